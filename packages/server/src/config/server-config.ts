@@ -1,0 +1,211 @@
+/**
+ * Everything a server can be told, after zoo.cfg, the environment and the command line have been read and checked.
+ * Flat, one field per option; units stand last in a name. The table in `options.ts` says which key fills which field.
+ */
+export interface ServerConfig {
+  // Files
+  /** Directory of snapshots (in `version-2/` below it), as it was written: relative to the working directory. */
+  dataDir: string;
+  /** Directory of transaction logs; equals `dataDir` unless set. */
+  dataLogDir: string;
+  datadirAutocreate: boolean;
+  /** An empty directory is a valid empty database. */
+  dbAutocreate: boolean;
+  /** Transaction logs without any snapshot are replayed on an empty tree instead of being refused. */
+  snapshotTrustEmpty: boolean;
+  preAllocSizeKb: number;
+  /** Transactions between snapshots (the actual number is drawn between one half and all of it). */
+  snapCount: number;
+  /** Log KiB between snapshots; zero or less: no limit. */
+  snapSizeLimitInKb: number;
+  /** Rolls the log once it is larger; negative: no limit. */
+  txnLogSizeLimitInKb: number;
+  /** False skips fdatasync: an acknowledged write may be lost with the machine. */
+  forceSync: boolean;
+  fsyncWarningThresholdMs: number;
+  /** How long a batch may gather before it is flushed; 0 flushes as soon as the disk is free. */
+  flushDelayMs: number;
+  maxBatchSize: number;
+  digestEnabled: boolean;
+  closeSessionTxnEnabled: boolean;
+  serializeLastProcessedZxidEnabled: boolean;
+  snapshotCompressionMethod: 'none' | 'gzip' | 'snappy';
+  commitLogCount: number;
+  /** Snapshots that purging keeps, at least 3. */
+  autopurgeSnapRetainCount: number;
+  /** Hours between purges, which also run after each snapshot; 0 turns purging off altogether. */
+  autopurgePurgeIntervalHours: number;
+  /** The zxid an empty database starts with; for tests. */
+  testingInitialZxid: number | null;
+
+  // Client connections
+  /** 0 picks a free port. */
+  clientPort: number;
+  /** Null listens on every address. */
+  clientPortAddress: string | null;
+  /** -1: 50, which is what Java passes to the operating system. */
+  clientPortListenBacklog: number;
+  clientTcpKeepAlive: boolean;
+  /** Connections per client address; 0: no limit. */
+  maxClientCnxns: number;
+  /** Connections in all; 0: no limit. */
+  maxCnxns: number;
+  nioSessionlessCnxnTimeoutMs: number;
+  juteMaxBufferBytes: number;
+  /** Tolerance above `juteMaxBufferBytes` for records that the server itself enlarges. */
+  juteMaxBufferExtraSizeBytes: number;
+  connectionThrottleTokens: number;
+  connectionThrottleFillTimeMs: number;
+  connectionThrottleFillCount: number;
+  connectionThrottleFreezeTimeMs: number;
+  connectionThrottleDropIncrease: number;
+  connectionThrottleDropDecrease: number;
+  connectionThrottleDecreaseRatio: number;
+  connectionThrottleWeightEnabled: boolean;
+  connectionThrottleGlobalSessionWeight: number;
+  connectionThrottleLocalSessionWeight: number;
+  connectionThrottleRenewSessionWeight: number;
+
+  // Sessions
+  tickTimeMs: number;
+  minSessionTimeoutMs: number;
+  maxSessionTimeoutMs: number;
+  localSessionsEnabled: boolean;
+  localSessionsUpgradingEnabled: boolean;
+
+  // Requests
+  globalOutstandingLimit: number;
+  largeRequestMaxBytes: number;
+  /** Requests above this many bytes count as large; -1: none does. */
+  largeRequestThresholdBytes: number;
+  /** 0: no throttling. */
+  requestThrottleMaxRequests: number;
+  requestThrottleStallTimeMs: number;
+  requestThrottleDropStale: boolean;
+  requestStaleConnectionCheck: boolean;
+  requestStaleLatencyCheck: boolean;
+  requestThrottlerShutdownTimeoutMs: number;
+  /** 0: no request is refused for having waited. */
+  throttledOpWaitTimeMs: number;
+  /** Entries of the getData response cache; 0 or less: off. */
+  maxResponseCacheSize: number;
+  maxGetChildrenResponseCacheSize: number;
+
+  // Tree
+  /** TTL nodes may be created. */
+  extendedTypesEnabled: boolean;
+  /** TTLs are written in the encoding of 3.5.3. */
+  emulate353TtlNodes: boolean;
+  containerCheckIntervalMs: number;
+  containerMaxPerMinute: number;
+  /** 0: a container that never had a child is never reaped. */
+  containerMaxNeverUsedIntervalMs: number;
+  enforceQuota: boolean;
+
+  // Access
+  skipAcl: boolean;
+  enableEagerAclCheck: boolean;
+  digestAuthEnabled: boolean;
+  /** `super:<hash>`; never logged. */
+  digestAuthSuperDigest: string | null;
+  digestAuthAlgorithm: 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'md5';
+  enforceAuthEnabled: boolean;
+  enforceAuthSchemes: readonly string[];
+  sessionRequireClientSaslAuth: boolean;
+  allowSaslFailedClients: boolean;
+  /** Names of the ensemble that `addauth ensemble <name>` is checked against; empty: not checked. */
+  ensembleAuthNames: readonly string[];
+
+  // Operations
+  /** Four-letter words as listed by the operator; `*` stands for all. See `admin/whitelist.ts` for the rule. */
+  fourLetterWordWhitelist: readonly string[];
+  readOnlyModeEnabled: boolean;
+}
+
+/** The configuration of a server that was told nothing: standalone on port 2181, data in `./data`. */
+export function defaultConfig(): ServerConfig {
+  return {
+    dataDir: './data',
+    dataLogDir: './data',
+    datadirAutocreate: true,
+    dbAutocreate: true,
+    snapshotTrustEmpty: false,
+    preAllocSizeKb: 65_536,
+    snapCount: 100_000,
+    snapSizeLimitInKb: 4_194_304,
+    txnLogSizeLimitInKb: -1,
+    forceSync: true,
+    fsyncWarningThresholdMs: 1000,
+    flushDelayMs: 0,
+    maxBatchSize: 1000,
+    digestEnabled: true,
+    closeSessionTxnEnabled: true,
+    serializeLastProcessedZxidEnabled: true,
+    snapshotCompressionMethod: 'none',
+    commitLogCount: 500,
+    autopurgeSnapRetainCount: 3,
+    autopurgePurgeIntervalHours: 1,
+    testingInitialZxid: null,
+
+    clientPort: 2181,
+    clientPortAddress: null,
+    clientPortListenBacklog: -1,
+    clientTcpKeepAlive: false,
+    maxClientCnxns: 60,
+    maxCnxns: 0,
+    nioSessionlessCnxnTimeoutMs: 10_000,
+    juteMaxBufferBytes: 1_048_575,
+    juteMaxBufferExtraSizeBytes: 1_048_575,
+    connectionThrottleTokens: 0,
+    connectionThrottleFillTimeMs: 1,
+    connectionThrottleFillCount: 1,
+    connectionThrottleFreezeTimeMs: -1,
+    connectionThrottleDropIncrease: 0.02,
+    connectionThrottleDropDecrease: 0.002,
+    connectionThrottleDecreaseRatio: 0,
+    connectionThrottleWeightEnabled: false,
+    connectionThrottleGlobalSessionWeight: 3,
+    connectionThrottleLocalSessionWeight: 1,
+    connectionThrottleRenewSessionWeight: 2,
+
+    tickTimeMs: 3000,
+    minSessionTimeoutMs: 6000,
+    maxSessionTimeoutMs: 60_000,
+    localSessionsEnabled: false,
+    localSessionsUpgradingEnabled: false,
+
+    globalOutstandingLimit: 1000,
+    largeRequestMaxBytes: 104_857_600,
+    largeRequestThresholdBytes: -1,
+    requestThrottleMaxRequests: 0,
+    requestThrottleStallTimeMs: 100,
+    requestThrottleDropStale: true,
+    requestStaleConnectionCheck: true,
+    requestStaleLatencyCheck: false,
+    requestThrottlerShutdownTimeoutMs: 10_000,
+    throttledOpWaitTimeMs: 0,
+    maxResponseCacheSize: 400,
+    maxGetChildrenResponseCacheSize: 400,
+
+    extendedTypesEnabled: false,
+    emulate353TtlNodes: false,
+    containerCheckIntervalMs: 60_000,
+    containerMaxPerMinute: 10_000,
+    containerMaxNeverUsedIntervalMs: 0,
+    enforceQuota: false,
+
+    skipAcl: false,
+    enableEagerAclCheck: false,
+    digestAuthEnabled: true,
+    digestAuthSuperDigest: null,
+    digestAuthAlgorithm: 'sha1',
+    enforceAuthEnabled: false,
+    enforceAuthSchemes: [],
+    sessionRequireClientSaslAuth: false,
+    allowSaslFailedClients: false,
+    ensembleAuthNames: [],
+
+    fourLetterWordWhitelist: [],
+    readOnlyModeEnabled: false,
+  };
+}

@@ -1,0 +1,13 @@
+/** Values that explain a log line; bigints and errors are written as text. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Where the server tells its operator what happened. One call, one line. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** A logger that writes nothing. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
