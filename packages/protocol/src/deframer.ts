@@ -1,0 +1,77 @@
+import { ProtocolError } from './errors.js';
+import { getInt } from './reader.js';
+
+/**
+ * Cuts a byte stream into frames: int length + payload. Each frame is stepped past before anyone looks inside, so that
+ * whatever happens to its content, the next one starts where it should.
+ *
+ * A frame that lies whole in one chunk is handed out in place; only one cut by a chunk's end is gathered, in a buffer
+ * that never grows past what that frame announced.
+ */
+export class Deframer {
+  readonly #frameSizeMax: number;
+  #partial: Buffer | undefined;
+  #partialSize = 0;
+
+  /** @param frameSizeMax a longer (or negative) announced length throws `ProtocolError` */
+  constructor(frameSizeMax: number) {
+    this.#frameSizeMax = frameSizeMax;
+  }
+
+  /** Bytes of an unfinished frame that wait for the rest. */
+  get pendingBytes(): number {
+    return this.#partialSize;
+  }
+
+  /**
+   * Takes a chunk and calls `onFrame(bytes, start, end)` for each whole frame, in order. The span is only good during
+   * the call. `onFrame` returning false stops the work: the bytes left over are returned, to be fed again later.
+   */
+  push(chunk: Buffer, onFrame: (bytes: Buffer, start: number, end: number) => boolean): Buffer | undefined {
+    let at = 0;
+    while (this.#partial !== undefined || this.#partialSize > 0) {
+      at = this.#fill(chunk, at);
+      const frame = this.#partial;
+      if (frame === undefined || this.#partialSize < frame.length) {
+        if (at >= chunk.length) return undefined;
+        continue;
+      }
+      this.#partial = undefined;
+      this.#partialSize = 0;
+      if (!onFrame(frame, 4, frame.length)) return at < chunk.length ? chunk.subarray(at) : undefined;
+    }
+    while (chunk.length - at >= 4) {
+      const start = at + 4;
+      const end = start + this.#checked(getInt(chunk, at));
+      if (end > chunk.length) break;
+      at = end;
+      if (!onFrame(chunk, start, end)) return at < chunk.length ? chunk.subarray(at) : undefined;
+    }
+    if (at < chunk.length) this.#fill(chunk, at);
+    return undefined;
+  }
+
+  readonly #head = Buffer.alloc(4);
+
+  /** Moves bytes into the unfinished frame: first its length, then its payload. Returns the position reached. */
+  #fill(chunk: Buffer, at: number): number {
+    let position = at;
+    if (this.#partial === undefined) {
+      while (this.#partialSize < 4 && position < chunk.length) this.#head[this.#partialSize++] = chunk[position++];
+      if (this.#partialSize < 4) return position;
+      this.#partial = Buffer.allocUnsafe(4 + this.#checked(getInt(this.#head, 0)));
+      this.#head.copy(this.#partial);
+    }
+    const count = Math.min(chunk.length - position, this.#partial.length - this.#partialSize);
+    chunk.copy(this.#partial, this.#partialSize, position, position + count);
+    this.#partialSize += count;
+    return position + count;
+  }
+
+  #checked(length: number): number {
+    if (length < 0 || length > this.#frameSizeMax) {
+      throw new ProtocolError(`frame length ${length} is outside 0..${this.#frameSizeMax} (jute.maxbuffer)`);
+    }
+    return length;
+  }
+}

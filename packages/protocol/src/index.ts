@@ -1,0 +1,13 @@
+export * from './codecs.gen.js';
+export * from './constants.js';
+export * from './deframer.js';
+export * from './errors.js';
+export * from './multi.js';
+export * from './opcodes.js';
+export * from './path.js';
+export * from './reader.js';
+export { records } from './records/index.js';
+export * from './session-password.js';
+export * from './vector.js';
+export * from './writer.js';
+export * from './zxid.js';

@@ -1,0 +1,115 @@
+import type * as records from './codecs.gen.js';
+import { codecs, readMultiHeader, writeMultiHeader } from './codecs.gen.js';
+import { ProtocolError } from './errors.js';
+import { OpCode } from './opcodes.js';
+import type { Reader } from './reader.js';
+import type { Writer } from './writer.js';
+
+/*
+ * multi and multiRead (inventory 1.14): MultiHeader + record, repeated, and a closing header. Written by hand because
+ * the schema has no words for a list that ends with a marker.
+ */
+
+export type MultiOp =
+  | {
+      type: typeof OpCode.create | typeof OpCode.create2 | typeof OpCode.createContainer;
+      request: records.CreateRequest;
+    }
+  | { type: typeof OpCode.createTTL; request: records.CreateTTLRequest }
+  | { type: typeof OpCode.delete; request: records.DeleteRequest }
+  | { type: typeof OpCode.setData; request: records.SetDataRequest }
+  | { type: typeof OpCode.check; request: records.CheckVersionRequest }
+  | { type: typeof OpCode.getData; request: records.GetDataRequest }
+  | { type: typeof OpCode.getChildren; request: records.GetChildrenRequest };
+
+export type MultiResult =
+  | { type: typeof OpCode.create; response: records.CreateResponse }
+  | { type: typeof OpCode.create2; response: records.Create2Response }
+  | { type: typeof OpCode.setData; response: records.SetDataResponse }
+  | { type: typeof OpCode.getData; response: records.GetDataResponse }
+  | { type: typeof OpCode.getChildren; response: records.GetChildrenResponse }
+  | { type: typeof OpCode.delete | typeof OpCode.check; response?: undefined }
+  | { type: typeof OpCode.error; response: records.ErrorResponse };
+
+interface Row {
+  readonly request: keyof typeof codecs;
+  /** Apache answers every create that returns a Stat as create2. */
+  readonly resultType: number;
+  readonly response: keyof typeof codecs | null;
+}
+
+const rows = new Map<number, Row>([
+  [OpCode.create, { request: 'CreateRequest', resultType: OpCode.create, response: 'CreateResponse' }],
+  [OpCode.create2, { request: 'CreateRequest', resultType: OpCode.create2, response: 'Create2Response' }],
+  [OpCode.createContainer, { request: 'CreateRequest', resultType: OpCode.create2, response: 'Create2Response' }],
+  [OpCode.createTTL, { request: 'CreateTTLRequest', resultType: OpCode.create2, response: 'Create2Response' }],
+  [OpCode.delete, { request: 'DeleteRequest', resultType: OpCode.delete, response: null }],
+  [OpCode.setData, { request: 'SetDataRequest', resultType: OpCode.setData, response: 'SetDataResponse' }],
+  [OpCode.check, { request: 'CheckVersionRequest', resultType: OpCode.check, response: null }],
+  [OpCode.getData, { request: 'GetDataRequest', resultType: OpCode.getData, response: 'GetDataResponse' }],
+  [
+    OpCode.getChildren,
+    { request: 'GetChildrenRequest', resultType: OpCode.getChildren, response: 'GetChildrenResponse' },
+  ],
+]);
+
+type AnyCodec = { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void };
+const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
+
+const isRead = (type: number) => type === OpCode.getData || type === OpCode.getChildren;
+
+/**
+ * Reads the operations of a multi or multiRead. Throws `ProtocolError` for an operation that cannot be in one, and for
+ * reads mixed with writes: the whole request is then answered with MARSHALLINGERROR.
+ */
+export function readMultiRequest(reader: Reader): MultiOp[] {
+  const ops: MultiOp[] = [];
+  for (;;) {
+    const { type, done } = readMultiHeader(reader);
+    if (done) return ops;
+    const row = rows.get(type);
+    if (row === undefined) throw new ProtocolError(`operation ${type} cannot be part of a multi`);
+    if (ops.length > 0 && isRead(type) !== isRead(ops[0].type)) {
+      throw new ProtocolError('a multi cannot mix reads with writes');
+    }
+    ops.push({ type, request: anyCodecs[row.request].read(reader) } as MultiOp);
+  }
+}
+
+export function writeMultiRequest(writer: Writer, ops: readonly MultiOp[]): void {
+  for (const op of ops) {
+    writeMultiHeader(writer, { type: op.type, done: false, err: -1 });
+    anyCodecs[rows.get(op.type)!.request].write(writer, op.request);
+  }
+  writeMultiHeader(writer, { type: -1, done: true, err: -1 });
+}
+
+export function writeMultiResponse(writer: Writer, results: readonly MultiResult[]): void {
+  for (const result of results) {
+    const err = result.type === OpCode.error ? result.response.err : 0;
+    writeMultiHeader(writer, { type: result.type, done: false, err });
+    const record = responseRecord(result.type);
+    if (record !== null) anyCodecs[record].write(writer, result.response);
+  }
+  writeMultiHeader(writer, { type: -1, done: true, err: -1 });
+}
+
+export function readMultiResponse(reader: Reader): MultiResult[] {
+  const results: MultiResult[] = [];
+  for (;;) {
+    const { type, done } = readMultiHeader(reader);
+    if (done) return results;
+    const record = responseRecord(type);
+    const resultType = rows.get(type)?.resultType ?? type;
+    results.push(
+      (record === null ? { type } : { type: resultType, response: anyCodecs[record].read(reader) }) as MultiResult,
+    );
+  }
+}
+
+function responseRecord(type: number): keyof typeof codecs | null {
+  if (type === OpCode.error) return 'ErrorResponse';
+  const row = rows.get(type);
+  if (row === undefined) throw new ProtocolError(`unknown result type ${type} in a multi's reply`);
+  return row.response;
+}

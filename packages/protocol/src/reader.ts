@@ -1,0 +1,99 @@
+import { ProtocolError } from './errors.js';
+
+/** Reads jute's primitives from a span of a buffer. Reads past the end, and negative lengths, throw `ProtocolError`. */
+export class Reader {
+  bytes: Buffer;
+  position: number;
+  end: number;
+
+  constructor(bytes: Buffer, position = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.position = position;
+    this.end = end;
+  }
+
+  /** Points the same reader at another span. */
+  reset(bytes: Buffer, position = 0, end = bytes.length): this {
+    this.bytes = bytes;
+    this.position = position;
+    this.end = end;
+    return this;
+  }
+
+  get remaining(): number {
+    return this.end - this.position;
+  }
+
+  #take(count: number): number {
+    const at = this.position;
+    if (at + count > this.end) throw shortRead(count, this.end - at);
+    this.position = at + count;
+    return at;
+  }
+
+  byte(): number {
+    return this.bytes[this.#take(1)];
+  }
+
+  bool(): boolean {
+    return this.byte() !== 0;
+  }
+
+  int(): number {
+    return getInt(this.bytes, this.#take(4));
+  }
+
+  /** A 64-bit integer as a number; exact up to 2^53 (see `schema.ts`). */
+  long(): number {
+    return getLong(this.bytes, this.#take(8));
+  }
+
+  longBig(): bigint {
+    return this.bytes.readBigInt64BE(this.#take(8));
+  }
+
+  /** The length in front of a string, buffer or vector: -1 stands for null. */
+  length(): number {
+    const length = this.int();
+    if (length < -1) throw new ProtocolError(`negative length ${length} at byte ${this.position - 4}`);
+    return length;
+  }
+
+  ustring(): string | null {
+    const length = this.length();
+    if (length < 0) return null;
+    const at = this.#take(length);
+    return this.bytes.toString('utf8', at, at + length);
+  }
+
+  /** The bytes themselves, not copied: keep them only as long as the buffer they came from. */
+  buffer(): Buffer | null {
+    const length = this.length();
+    if (length < 0) return null;
+    const at = this.#take(length);
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** A vector's count; each item takes at least `itemSizeMin` bytes, so an absurd count ends here. */
+  count(itemSizeMin: number): number {
+    const count = this.length();
+    if (count * itemSizeMin > this.remaining) throw shortRead(count * itemSizeMin, this.remaining);
+    return count;
+  }
+
+  skip(count: number): void {
+    this.#take(count);
+  }
+}
+
+function shortRead(wanted: number, left: number): ProtocolError {
+  return new ProtocolError(`${wanted} bytes wanted where ${left} are left`);
+}
+
+export function getInt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+}
+
+export function getLong(bytes: Uint8Array, at: number): number {
+  return getInt(bytes, at) * 0x100000000 + (getInt(bytes, at + 4) >>> 0);
+}

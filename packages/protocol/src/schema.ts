@@ -1,0 +1,30 @@
+/**
+ * The language the record tables are written in. A record is an ordered list of fields; order is wire order (jute).
+ *
+ * | type | wire | JS |
+ * | --- | --- | --- |
+ * | `int` | 4 bytes | number |
+ * | `bool` | 1 byte | boolean |
+ * | `long` | 8 bytes | bigint: session ids, checksums and whatever else uses all 64 bits |
+ * | `zxid` | 8 bytes | number: exact while the epoch is below 2^21 |
+ * | `timeMs` | 8 bytes | number: wall-clock milliseconds, and durations such as a TTL |
+ * | `ustring` | int length (-1 = null) + UTF-8 | string or null |
+ * | `buffer` | int length (-1 = null) + bytes | Buffer or null |
+ * | `vector<T>` | int count (-1 = null) + items | array or null |
+ * | a record's name | its fields in line | object |
+ */
+export type FieldType = string;
+export type RecordSchema = Readonly<Record<string, FieldType>>;
+export type Schema = Readonly<Record<string, RecordSchema>>;
+
+export const scalarTypes = ['int', 'bool', 'long', 'zxid', 'timeMs', 'ustring', 'buffer'] as const;
+export type ScalarType = (typeof scalarTypes)[number];
+
+export function isScalar(type: FieldType): type is ScalarType {
+  return (scalarTypes as readonly string[]).includes(type);
+}
+
+/** The item type of `vector<T>`, or undefined when the type is no vector. */
+export function vectorItem(type: FieldType): FieldType | undefined {
+  return /^vector<(\w+)>$/.exec(type)?.[1];
+}

@@ -1,0 +1,15 @@
+const mask48 = (1n << 48n) - 1n;
+
+/**
+ * A session's 16-byte password (inventory 1.3.12): the stream of java.util.Random seeded with the id, so that every
+ * server of an ensemble, ours or Java, computes the same one.
+ */
+export function sessionPassword(sessionId: bigint): Buffer {
+  let seed = (sessionId ^ 0xb3415c00n ^ 0x5deece66dn) & mask48;
+  const password = Buffer.allocUnsafe(16);
+  for (let at = 0; at < 16; at += 4) {
+    seed = (seed * 0x5deece66dn + 0xbn) & mask48;
+    password.writeInt32LE(Number(BigInt.asIntN(32, seed >> 16n)), at);
+  }
+  return password;
+}

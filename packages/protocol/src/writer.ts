@@ -1,0 +1,118 @@
+/**
+ * Writes jute's primitives into one growing buffer. Meant to be kept and `reset`, so that steady state allocates
+ * nothing; `view()` is only good until the next write.
+ */
+export class Writer {
+  bytes: Buffer;
+  position = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    if (this.position + count > this.bytes.length) this.#grow(this.position + count);
+  }
+
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.position);
+    this.bytes = grown;
+  }
+
+  reset(): void {
+    this.position = 0;
+  }
+
+  /** What was written so far, not copied. */
+  view(): Buffer {
+    return this.bytes.subarray(0, this.position);
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.position++] = value;
+  }
+
+  bool(value: boolean): void {
+    this.byte(value ? 1 : 0);
+  }
+
+  int(value: number): void {
+    this.reserve(4);
+    this.position = putInt(this.bytes, this.position, value);
+  }
+
+  /** A 64-bit integer that a number holds exactly: zxids, times, lengths. */
+  long(value: number): void {
+    this.reserve(8);
+    const at = putInt(this.bytes, this.position, Math.floor(value / 0x100000000));
+    this.position = putInt(this.bytes, at, value | 0);
+  }
+
+  longBig(value: bigint): void {
+    this.reserve(8);
+    this.bytes.writeBigInt64BE(BigInt.asIntN(64, value), this.position);
+    this.position += 8;
+  }
+
+  /** Each UTF-16 unit is encoded on its own, as Java's writer does (CESU-8 beyond the BMP; inventory 1.1.5). */
+  ustring(value: string | null): void {
+    if (value === null) {
+      this.int(-1);
+      return;
+    }
+    this.reserve(4 + value.length * 3);
+    const start = this.position + 4;
+    const end = putString(this.bytes, start, value);
+    putInt(this.bytes, this.position, end - start);
+    this.position = end;
+  }
+
+  buffer(value: Uint8Array | null): void {
+    if (value === null) {
+      this.int(-1);
+      return;
+    }
+    this.int(value.length);
+    this.raw(value, 0, value.length);
+  }
+
+  /** Bytes as they are, without a length. */
+  raw(value: Uint8Array, start = 0, end = value.length): void {
+    const count = end - start;
+    this.reserve(count);
+    if (value instanceof Buffer) value.copy(this.bytes, this.position, start, end);
+    else this.bytes.set(value.subarray(start, end), this.position);
+    this.position += count;
+  }
+}
+
+/** Writes a big-endian int at `at`; returns the position behind it. */
+export function putInt(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+  return at + 4;
+}
+
+/** Writes a string's bytes at `at`, where there is room for three a unit; returns the position behind them. */
+export function putString(bytes: Uint8Array, at: number, value: string): number {
+  let position = at;
+  for (let index = 0; index < value.length; index++) {
+    const unit = value.charCodeAt(index);
+    if (unit < 0x80) {
+      bytes[position++] = unit;
+    } else if (unit < 0x800) {
+      bytes[position++] = 0xc0 | (unit >>> 6);
+      bytes[position++] = 0x80 | (unit & 0x3f);
+    } else {
+      bytes[position++] = 0xe0 | (unit >>> 12);
+      bytes[position++] = 0x80 | ((unit >>> 6) & 0x3f);
+      bytes[position++] = 0x80 | (unit & 0x3f);
+    }
+  }
+  return position;
+}

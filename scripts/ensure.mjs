@@ -1,0 +1,75 @@
+// Makes a checkout runnable: installs what the lock file names and builds what is stale. Quick when nothing is.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const projects = ['packages/protocol', 'packages/server', 'bench', 'interop'];
+const installStamp = join(root, 'node_modules', '.package-lock.json');
+const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
+
+export function ensure() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`nodekeeper needs Node.js 20.19 or newer; this is ${process.versions.node} (${process.execPath}).`);
+  }
+  if (mtime(installStamp) < mtime(join(root, 'package-lock.json'))) {
+    console.error('Installing dependencies (npm ci) ...');
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  if (isStale()) {
+    console.error('Building (tsc -b) ...');
+    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+    writeFileSync(buildStamp, '');
+  }
+}
+
+/** Sources newer than the last build; a source that was deleted shows as an output without one. */
+function isStale() {
+  const built = mtime(buildStamp);
+  if (built === 0) return true;
+  let stale = newest(join(root, 'tsconfig.base.json')) > built || mtime(installStamp) > built;
+  for (const project of projects) {
+    const dist = join(root, project, 'dist');
+    if (!existsSync(dist)) return true;
+    for (const part of ['src', 'test', 'scripts', 'tsconfig.json']) {
+      stale ||= newest(join(root, project, part)) > built;
+    }
+    removeOrphans(dist, join(root, project));
+  }
+  return stale;
+}
+
+/** A compiled test whose source is gone must not go on being run. */
+function removeOrphans(dist, project) {
+  for (const entry of readdirSync(dist, { recursive: true })) {
+    if (!entry.endsWith('.js')) continue;
+    const source = join(project, entry.replace(/\.js$/, '.ts'));
+    if (!existsSync(source)) rmSync(join(dist, entry));
+  }
+}
+
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function mtime(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (error) fail(`${command} could not be started: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) ensure();

@@ -1,0 +1,27 @@
+// `npm test [-- name ...]`: unit, property and in-process server tests. A name limits the run to files whose path has it.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensure, root, run } from './ensure.mjs';
+
+ensure();
+const wanted = process.argv.slice(2);
+const files = [];
+for (const project of ['packages/protocol', 'packages/server', 'bench', 'interop']) {
+  const dist = join(root, project, 'dist', 'test');
+  let entries = [];
+  try {
+    entries = readdirSync(dist, { recursive: true });
+  } catch {
+    continue;
+  }
+  for (const entry of entries) {
+    const file = join(project, 'dist', 'test', entry);
+    if (!entry.endsWith('.test.js')) continue;
+    if (wanted.length === 0 || wanted.some((name) => file.includes(name))) files.push(file);
+  }
+}
+if (files.length === 0) {
+  console.error(`No test file matches ${wanted.join(', ')}.`);
+  process.exit(1);
+}
+run(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...files.sort()]);
