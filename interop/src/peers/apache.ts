@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { interopRoot, peersCache } from './locations.js';
+import { launchServer, type RunningServer, type StartOptions } from './running-server.js';
+import { mustRun, needTool } from './tools.js';
+
+export interface ApacheInstall {
+  version: string;
+  /** Value for `java -cp`: the jars of interop/peers/pom.xml and the logback configuration beside it. */
+  classpath: string;
+}
+
+const apacheVersion = '3.9.5';
+const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
+/** What zkServer.sh gives the server when nobody says otherwise (ZK_SERVER_HEAP=1000). */
+const deploymentJavaOptions = ['-Xmx1000m', '-XX:+HeapDumpOnOutOfMemoryError'];
+
+let installing: Promise<ApacheInstall> | undefined;
+
+/** Puts Apache ZooKeeper's jars into the cache (once; again when pom.xml changes). Throws MissingTool without java or mvn. */
+export function installApache(): Promise<ApacheInstall> {
+  installing ??= install();
+  return installing;
+}
+
+async function install(): Promise<ApacheInstall> {
+  await needTool('java', ['-version']);
+  const pom = join(interopRoot, 'peers', 'pom.xml');
+  const stamp = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
+  const folder = join(peersCache, `apache-${apacheVersion}-${stamp}`);
+  if (!existsSync(folder)) await download(pom, folder);
+  const jars = readdirSync(folder).filter((name) => name.endsWith('.jar'));
+  const classpath = [join(interopRoot, 'peers'), ...jars.map((name) => join(folder, name))].join(':');
+  return { version: apacheVersion, classpath };
+}
+
+async function download(pom: string, folder: string): Promise<void> {
+  await needTool('mvn', ['-version']);
+  const work = join(peersCache, `download-${process.pid}`);
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  // Maven writes target/ next to the pom it is given, so it gets a copy
+  writeFileSync(join(work, 'pom.xml'), readFileSync(pom));
+  const output = join(work, 'jars');
+  const args = ['-B', '-q', '-f', join(work, 'pom.xml'), dependencyPlugin];
+  await mustRun('mvn', [...args, '-DincludeScope=runtime', `-DoutputDirectory=${output}`], { timeoutMs: 300_000 });
+  if (!existsSync(folder)) renameSync(output, folder);
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** Starts Apache ZooKeeper 3.9.5 standalone with the options of a normal deployment, installing it first when needed. */
+export async function startApache(options: StartOptions): Promise<RunningServer> {
+  const { classpath } = await installApache();
+  const javaOptions = options.javaOptions ?? deploymentJavaOptions;
+  const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+  return launchServer(
+    {
+      name: `Apache ZooKeeper ${apacheVersion}`,
+      command: 'java',
+      args: (configPath) => [...javaOptions, '-cp', classpath, main, configPath],
+    },
+    options,
+  );
+}

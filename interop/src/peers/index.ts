@@ -1,0 +1,5 @@
+export { type ApacheInstall, installApache, startApache } from './apache.js';
+export { interopRoot, peersCache, repositoryRoot } from './locations.js';
+export { nodekeeperBin, startNodekeeper } from './nodekeeper.js';
+export { fourLetterWord, freePort, type RunningServer, type StartOptions } from './running-server.js';
+export { MissingTool, mustRun, needTool, runCommand, tail } from './tools.js';

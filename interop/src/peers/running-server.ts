@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { tail } from './tools.js';
+
+export interface StartOptions {
+  /** Becomes dataDir; zoo.cfg and server.log are written here too. Made when missing. */
+  directory: string;
+  /** zoo.cfg keys on top of the defaults; an empty value takes a default away. */
+  config?: Record<string, string>;
+  /** JVM options for Apache's server (default: zkServer.sh's heap of 1000 MB); flags for node with ours. */
+  javaOptions?: string[];
+  /** Default: a free one. */
+  port?: number;
+  /** How long the server may take to serve, ms. */
+  readyTimeoutMs?: number;
+}
+
+/** A server process of either kind on 127.0.0.1, ready to serve. */
+export interface RunningServer {
+  readonly port: number;
+  readonly pid: number;
+  readonly directory: string;
+  /** SIGTERM, and SIGKILL after 10 s; resolves once the process is gone. */
+  stop(): Promise<void>;
+  /** SIGKILL; resolves once the process is gone. */
+  kill(): Promise<void>;
+  /** What this process has written to its log so far. */
+  log(): string;
+}
+
+export interface LaunchPlan {
+  command: string;
+  /** Arguments, given the path of the written zoo.cfg. */
+  args(configPath: string): string[];
+  name: string;
+}
+
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+/** Writes zoo.cfg, starts the process and waits until it serves; a process that ends or stays silent throws with its log. */
+export async function launchServer(plan: LaunchPlan, options: StartOptions): Promise<RunningServer> {
+  const port = options.port ?? (await freePort());
+  mkdirSync(options.directory, { recursive: true });
+  const configPath = join(options.directory, 'zoo.cfg');
+  writeFileSync(configPath, configText(options, port));
+  const logPath = join(options.directory, 'server.log');
+  const logFile = openSync(logPath, 'a+');
+  const logStart = fstatSync(logFile).size;
+  const child = spawn(plan.command, plan.args(configPath), {
+    cwd: options.directory,
+    stdio: ['ignore', logFile, logFile],
+  });
+  alive.add(child);
+  let startError: Error | undefined;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', (error) => {
+      startError = error;
+      resolve();
+    });
+  }).then(() => {
+    alive.delete(child);
+    closeSync(logFile);
+  });
+  const server = runningServer(child, port, options.directory, () => readFrom(logPath, logStart), ended);
+  await waitUntilServing(server, child, plan.name, options.readyTimeoutMs ?? 60_000, () => startError);
+  return server;
+}
+
+function configText(options: StartOptions, port: number): string {
+  const config: Record<string, string> = {
+    tickTime: '2000',
+    dataDir: options.directory,
+    clientPort: String(port),
+    clientPortAddress: '127.0.0.1',
+    maxClientCnxns: '0',
+    'admin.enableServer': 'false',
+    '4lw.commands.whitelist': '*',
+    ...options.config,
+  };
+  return Object.entries(config)
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+function runningServer(
+  child: ChildProcess,
+  port: number,
+  directory: string,
+  log: () => string,
+  ended: Promise<void>,
+): RunningServer {
+  return {
+    port,
+    pid: child.pid ?? -1,
+    directory,
+    log,
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(timer);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function waitUntilServing(
+  server: RunningServer,
+  child: ChildProcess,
+  name: string,
+  timeoutMs: number,
+  startError: () => Error | undefined,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isServing(server.port))) {
+    const gone = child.exitCode !== null || child.signalCode !== null || startError() !== undefined;
+    if (!gone && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      continue;
+    }
+    if (!gone) await server.kill();
+    const reason = gone ? `ended with ${startError()?.message ?? child.exitCode ?? child.signalCode}` : 'stayed silent';
+    throw new Error(`${name} on port ${server.port} ${reason}; its log ends:\n${tail(server.log(), 40)}`);
+  }
+}
+
+/** `srvr` is on every server's default whitelist, and unlike `ruok` only says its version once requests are served. */
+async function isServing(port: number): Promise<boolean> {
+  const answer = await fourLetterWord(port, 'srvr').catch(() => '');
+  return answer.startsWith('Zookeeper version:');
+}
+
+/** Sends a four-letter word and gives the whole answer; a refused connection or 5 s of silence throws. */
+export function fourLetterWord(port: number, word: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(word));
+    const chunks: Buffer[] = [];
+    socket.setTimeout(5_000, () => socket.destroy(new Error(`no answer to ${word} on port ${port} in 5 s`)));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+  });
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function readFrom(path: string, start: number): string {
+  if (!existsSync(path)) return '';
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - start));
+    const length = readSync(file, bytes, 0, bytes.length, start);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+
+/** A tool chain that is not on this machine: the suite is skipped by name, with this reason. */
+export class MissingTool extends Error {}
+
+export interface CommandResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  timeoutMs?: number;
+  input?: string;
+}
+
+/** Runs a command to its end and gives its exit code and output; a command that can't be started or is cut off by its time limit throws. */
+export function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      command,
+      args,
+      {
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        env: options.env ?? process.env,
+        timeout: options.timeoutMs ?? 300_000,
+        killSignal: 'SIGKILL',
+        maxBuffer: 256 * 1024 * 1024,
+      },
+      (error, stdout, stderr) => {
+        if (error === null) return resolve({ exitCode: 0, stdout, stderr });
+        if (typeof error.code === 'number') return resolve({ exitCode: error.code, stdout, stderr });
+        const output = tail(stdout + stderr, 30);
+        reject(new Error(`${command} ${args.join(' ')}: ${error.message}\n${output}`, { cause: error }));
+      },
+    );
+    child.stdin?.on('error', () => {}); // the command may end before it has read everything
+    child.stdin?.end(options.input ?? '');
+  });
+}
+
+/** As runCommand, but an exit code other than 0 throws with the last lines of the output. */
+export async function mustRun(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const result = await runCommand(command, args, options);
+  if (result.exitCode === 0) return result;
+  const output = tail(result.stdout + result.stderr, 40);
+  throw new Error(`${command} ${args.join(' ')} ended with exit code ${result.exitCode}\n${output}`);
+}
+
+/** Throws MissingTool unless `command args` (a harmless one, `--version`) can be started. */
+export async function needTool(command: string, args: string[] = ['--version']): Promise<void> {
+  try {
+    await mustRun(command, args, { timeoutMs: 60_000 });
+  } catch (error) {
+    throw new MissingTool(`${command} is not on this machine (or does not start)`, { cause: error });
+  }
+}
+
+export function tail(text: string, lines: number): string {
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}
