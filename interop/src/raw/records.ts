@@ -124,7 +124,7 @@ function read(type: string, cursor: Cursor): Value {
       cursor.position += 1;
       return cursor.bytes.readInt8(cursor.position - 1) !== 0;
     case 'ustring':
-      return readBytes(cursor)?.toString() ?? null;
+      return readText(cursor);
     case 'buffer':
       return readBytes(cursor);
     default:
@@ -143,4 +143,12 @@ function readBytes(cursor: Cursor): Buffer | null {
   if (cursor.position + length > cursor.bytes.length) throw new RangeError('a string or buffer ends after its frame');
   cursor.position += length;
   return cursor.bytes.subarray(cursor.position - length, cursor.position);
+}
+
+/** Text that is not plain UTF-8 (Java writes astral characters as surrogates) comes out as its bytes, so that it still compares. */
+function readText(cursor: Cursor): string | null {
+  const bytes = readBytes(cursor);
+  if (bytes === null) return null;
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? text : `bytes ${bytes.toString('hex')}`;
 }

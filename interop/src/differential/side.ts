@@ -1,0 +1,146 @@
+import { type Incoming, RawConnection, type Session } from '../raw/connection.js';
+import type { Request } from '../raw/operations.js';
+import type { Value } from '../raw/records.js';
+
+/** One thing that is done to both servers alike. */
+export type Step =
+  | { kind: 'requests'; slot: number; requests: Request[]; closes?: boolean }
+  | { kind: 'open'; slot: number; timeoutMs: number; oldStyle: boolean }
+  | { kind: 'reattach'; slot: number; wrongPassword: boolean; drop: boolean; timeoutMs: number; lastZxidSeen: number }
+  | { kind: 'bytes'; slot: number; bytes: Buffer }
+  | { kind: 'barrier' };
+
+/** What a side saw, made comparable: the lines of two servers that behave alike are equal. */
+export type Observation = string[];
+
+/** One of the two servers, with the connections that the run has open on it. */
+export class Side {
+  private readonly slots: (RawConnection | null)[];
+  private readonly sessionNames = new Map<bigint, string>();
+  /** Replies of the last step, as they came, for the generator to learn from. */
+  lastIncoming: Incoming[] = [];
+
+  constructor(
+    readonly port: number,
+    slotCount: number,
+  ) {
+    this.slots = Array.from({ length: slotCount }, () => null);
+  }
+
+  isOpen(slot: number): boolean {
+    const connection = this.slots[slot];
+    return connection !== null && connection !== undefined && !connection.closed;
+  }
+
+  async perform(step: Step): Promise<Observation> {
+    switch (step.kind) {
+      case 'requests':
+        return this.sendRequests(step);
+      case 'open':
+        return this.openSlot(step.slot, {
+          timeoutMs: step.timeoutMs,
+          ...(step.oldStyle ? { readOnly: undefined } : {}),
+        });
+      case 'reattach':
+        return this.reattach(step);
+      case 'bytes':
+        return this.sendBytes(step);
+      case 'barrier':
+        return this.barrier();
+    }
+  }
+
+  closeAll(): void {
+    for (const connection of this.slots) connection?.destroy();
+  }
+
+  private async sendRequests(step: Step & { kind: 'requests' }): Promise<Observation> {
+    const connection = this.slots[step.slot]!;
+    for (const request of step.requests) connection.send(request);
+    await connection.settled();
+    if (step.closes === true) await connection.untilClosed();
+    return this.take(step.slot);
+  }
+
+  private async openSlot(
+    slot: number,
+    options: { session?: Session; timeoutMs: number; readOnly?: undefined; lastZxidSeen?: number },
+  ): Promise<Observation> {
+    const connection = await RawConnection.open(this.port, options);
+    this.slots[slot] = connection;
+    const response = connection.connectResponse;
+    if (response === null) return ['closed instead of a handshake'];
+    const { id } = connection.session;
+    const old = this.sessionNames.get(id);
+    if (id !== 0n && old === undefined) this.sessionNames.set(id, `session ${this.sessionNames.size + 1}`);
+    if (id === 0n) await connection.untilClosed();
+    const length = connection.handshakeBytes!.reply.length;
+    return [
+      `connected ${this.sessionNames.get(id) ?? 'no session'} timeOut ${response.timeOut} version ${response.protocolVersion} length ${length}`,
+    ];
+  }
+
+  /** The session of a slot on a new connection, with the old one dropped first or still there. */
+  private async reattach(step: Step & { kind: 'reattach' }): Promise<Observation> {
+    const old = this.slots[step.slot]!;
+    const before = step.drop ? [] : this.take(step.slot);
+    if (step.drop) old.destroy();
+    const password = step.wrongPassword ? Buffer.alloc(16, 7) : old.session.password;
+    const session = { id: old.session.id, password };
+    const { timeoutMs, lastZxidSeen } = step;
+    const opened = await this.openSlot(step.slot, { session, timeoutMs, lastZxidSeen });
+    // a handshake that is refused for its zxid leaves the old connection in place: nobody can use it here any more
+    if (!step.drop) old.destroy();
+    return [...before, ...opened];
+  }
+
+  private async sendBytes(step: Step & { kind: 'bytes' }): Promise<Observation> {
+    const connection = this.slots[step.slot]!;
+    connection.sendRaw(step.bytes);
+    await connection.untilClosed();
+    return this.take(step.slot);
+  }
+
+  /** A ping on every connection: what was on its way arrives before the answer. */
+  private async barrier(): Promise<Observation> {
+    const lines: string[] = [];
+    for (const [slot, connection] of this.slots.entries()) {
+      if (connection === null) continue;
+      if (!connection.closed) {
+        connection.send({ operation: 'ping' });
+        await connection.settled();
+      }
+      lines.push(...this.take(slot));
+    }
+    return lines;
+  }
+
+  private take(slot: number): Observation {
+    this.lastIncoming = this.slots[slot]!.takeIncoming();
+    return this.lastIncoming.map((item) => `slot ${slot} ${this.describe(item)}`);
+  }
+
+  private describe(item: Incoming): string {
+    if (item.kind === 'closed') return 'closed';
+    if (item.kind === 'unreadable') return `unreadable ${item.bytes.toString('hex')}`;
+    const { xid, zxid, err } = item.header;
+    const extra = item.extra === '' ? '' : ` extra ${item.extra}`;
+    return `${item.kind} xid ${xid} zxid ${zxid} err ${err} ${this.comparable(item.body)}${extra}`;
+  }
+
+  /** Text of a body in which wall-clock times and session ids do not count, and lists of names are sets. */
+  private comparable(body: Value): string {
+    return JSON.stringify(body, (key, value: unknown) => {
+      if (key === 'children' || key === 'ephemerals') return Array.isArray(value) ? value.toSorted() : value;
+      if (key === 'ctime' || key === 'mtime') return value === 0n ? 0 : 'a time';
+      if (key === 'ephemeralOwner') return this.sessionNames.get(value as bigint) ?? String(value);
+      if (typeof value === 'bigint') return value.toString();
+      if (isBufferJson(value)) return Buffer.from(value.data).toString('latin1');
+      return value;
+    });
+  }
+}
+
+function isBufferJson(value: unknown): value is { type: 'Buffer'; data: number[] } {
+  return typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'Buffer';
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { runDifferential } from '../differential/run.js';
+import { installApache, startApache } from '../peers/index.js';
+import { type Context, type Suite, startServer, withServers } from '../suite.js';
+
+/** Nothing may happen on its own during a run, or the zxids part ways: no reaping, no session that expires. */
+export const quietConfig: Record<string, string> = {
+  extendedTypesEnabled: 'true',
+  'znode.container.checkIntervalMs': '86400000',
+  maxSessionTimeout: '10000000',
+  enforceQuota: 'true',
+  // base64(SHA-1("super:test"))
+  'DigestAuthenticationProvider.superDigest': 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=',
+};
+
+export const differential: Suite = {
+  name: 'differential',
+  shows: 'a seeded random stream of requests gets the same replies, Stats and watch events from Apache and from us',
+  async run(context) {
+    await installApache();
+    const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
+    const requests = Number(context.options.get('requests') ?? 40_000);
+    context.say(`differential: seed ${seed}, ${requests} requests`);
+    const sent = await compare(context, seed, requests);
+    return `${sent} requests, no difference (seed ${seed})`;
+  },
+};
+
+function compare(context: Context, seed: number, requests: number): Promise<number> {
+  const config = quietConfig;
+  return withServers(
+    [
+      () => startApache({ directory: join(context.workDirectory, 'a'), config }),
+      () => startServer(context.subject, { directory: join(context.workDirectory, 'b'), config }),
+    ],
+    ([a, b]) =>
+      runDifferential({
+        seed,
+        requests,
+        portA: a!.port,
+        portB: b!.port,
+        nameA: 'Apache',
+        nameB: context.subject,
+      }),
+  );
+}
