@@ -1,0 +1,13 @@
+const table = new Uint32Array(256);
+for (let index = 0; index < 256; index++) {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  table[index] = value;
+}
+
+/** CRC-32 of `bytes[start, end)`, as java.util.zip computes it, unsigned; `seed` is the checksum of the bytes before. */
+export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): number {
+  let crc = ~seed;
+  for (let at = start; at < end; at++) crc = table[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
+  return ~crc >>> 0;
+}

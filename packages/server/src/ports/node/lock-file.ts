@@ -1,0 +1,95 @@
+import * as fs from 'node:fs';
+import type { DiskLock } from '../disk.js';
+
+/**
+ * A file that names the process holding it: pid, and when that process started, so that neither a reused pid nor a
+ * process killed with -9 keeps anybody out. Returns undefined when the holder is alive.
+ */
+export function lockFile(path: string): DiskLock | undefined {
+  const own = `${process.pid} ${startOf(process.pid)}\n`;
+  const draft = `${path}.${process.pid}`;
+  fs.writeFileSync(draft, own);
+  try {
+    for (;;) {
+      if (linkUnlessThere(draft, path, own)) return { release: () => release(path, own) };
+      const holder = readIfThere(path);
+      if (holder === undefined) continue;
+      if (isAlive(holder)) return undefined;
+      if (!discardStale(path, holder)) return undefined;
+    }
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+/** A hard link appears at once and with its content; where there are no links, an exclusive create must do. */
+function linkUnlessThere(draft: string, path: string, content: string): boolean {
+  try {
+    fs.linkSync(draft, path);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EOPNOTSUPP') throw error;
+  }
+  try {
+    fs.writeFileSync(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** False when, between reading and moving it, somebody else had taken the stale lock over: then it goes back. */
+function discardStale(path: string, holder: string): boolean {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    fs.renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
+  const stale = readIfThere(aside) === holder;
+  if (stale) fs.rmSync(aside, { force: true });
+  else fs.renameSync(aside, path);
+  return stale;
+}
+
+function release(path: string, own: string): void {
+  if (readIfThere(path) === own) fs.rmSync(path, { force: true });
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isAlive(holder: string): boolean {
+  const [pidText, start = ''] = holder.trim().split(' ');
+  const pid = Number(pidText);
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return start === startOf(pid);
+}
+
+/** Boot and clock tick at which a process started; empty where the system does not tell. */
+function startOf(pid: number): string {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie is dead: it only waits for its parent to notice.
+    if (fields[0] === 'Z') return 'ended';
+    return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,200 @@
+import * as fs from 'node:fs';
+import { type Disk, type DiskDone, DiskError, type DiskFile, type DiskOpenMode } from '../disk.js';
+import { lockFile } from './lock-file.js';
+
+/** The disk of this machine. The only place that touches node:fs, apart from its lock file. */
+export const nodeDisk: Disk = {
+  list: (directory) => attempt('list', directory, () => fs.readdirSync(directory)),
+  exists: (path) => fs.existsSync(path),
+  makeDirectory: (path) => void attempt('create directory', path, () => fs.mkdirSync(path, { recursive: true })),
+  isWritable(directory) {
+    try {
+      fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
+  remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),
+  syncDirectory(path) {
+    attempt('sync directory', path, () => {
+      const descriptor = fs.openSync(path, 'r');
+      try {
+        fs.fsyncSync(descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+    });
+  },
+  syncDirectoryAsync(path, done) {
+    fs.open(path, 'r', (openError, descriptor) => {
+      if (openError) return done(asDiskError('sync directory', path, openError));
+      fs.fsync(descriptor, (syncError) => {
+        fs.close(descriptor, () => done(syncError ? asDiskError('sync directory', path, syncError) : undefined));
+      });
+    });
+  },
+  open: (path, mode) => new NodeDiskFile(path, mode),
+  lock: (path) => attempt('lock', path, () => lockFile(path)),
+};
+
+const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_DSYNC = 0 } = fs.constants;
+
+const openFlags: Record<DiskOpenMode, number> = {
+  read: O_RDONLY,
+  write: O_RDWR | O_CREAT,
+  create: O_RDWR | O_CREAT | O_TRUNC,
+};
+
+class NodeDiskFile implements DiskFile {
+  readonly #descriptor: number;
+  /** A second descriptor whose writes return when they are durable: one trip to the thread pool instead of two. */
+  #durableDescriptor = -1;
+  readonly #writes: PendingWrite[] = [];
+
+  constructor(
+    readonly path: string,
+    mode: DiskOpenMode,
+  ) {
+    this.#descriptor = attempt('open', path, () => fs.openSync(path, openFlags[mode], 0o644));
+  }
+
+  size(): number {
+    return attempt('stat', this.path, () => fs.fstatSync(this.#descriptor).size);
+  }
+
+  read(into: Uint8Array, offset: number, length: number, position: number): number {
+    return attempt('read', this.path, () => {
+      let total = 0;
+      while (total < length) {
+        const count = fs.readSync(this.#descriptor, into, offset + total, length - total, position + total);
+        if (count === 0) break;
+        total += count;
+      }
+      return total;
+    });
+  }
+
+  write(bytes: Uint8Array, start: number, end: number, position: number): void {
+    attempt('write', this.path, () => {
+      let from = start;
+      while (from < end) from += fs.writeSync(this.#descriptor, bytes, from, end - from, position + from - start);
+    });
+  }
+
+  writeAndSync(bytes: Uint8Array, start: number, end: number, position: number, done: DiskDone): void {
+    if (this.#durableDescriptor < 0) {
+      try {
+        this.#durableDescriptor = attempt('open', this.path, () => fs.openSync(this.path, O_WRONLY | O_DSYNC));
+      } catch (error) {
+        setImmediate(done, error as DiskError);
+        return;
+      }
+    }
+    this.#takeWrite().start(this.#durableDescriptor, O_DSYNC === 0, bytes, start, end, position, done);
+  }
+
+  writeAsync(bytes: Uint8Array, start: number, end: number, position: number, done: DiskDone): void {
+    this.#takeWrite().start(this.#descriptor, false, bytes, start, end, position, done);
+  }
+
+  #takeWrite(): PendingWrite {
+    return this.#writes.pop() ?? new PendingWrite(this.path, this.#writes);
+  }
+
+  sync(): void {
+    attempt('fsync', this.path, () => fs.fsyncSync(this.#descriptor));
+  }
+
+  syncAsync(done: DiskDone): void {
+    fs.fdatasync(this.#descriptor, (error) => done(error ? asDiskError('fsync', this.path, error) : undefined));
+  }
+
+  truncate(length: number): void {
+    attempt('truncate', this.path, () => fs.ftruncateSync(this.#descriptor, length));
+  }
+
+  close(): void {
+    attempt('close', this.path, () => {
+      if (this.#durableDescriptor >= 0) fs.closeSync(this.#durableDescriptor);
+      fs.closeSync(this.#descriptor);
+    });
+  }
+}
+
+/** One asynchronous write, kept and used again so that the log's steady state allocates next to nothing. */
+class PendingWrite {
+  #descriptor = -1;
+  #syncAfter = false;
+  #bytes: Uint8Array = nothing;
+  #from = 0;
+  #end = 0;
+  #position = 0;
+  #done: DiskDone = ignore;
+
+  constructor(
+    readonly path: string,
+    readonly pool: PendingWrite[],
+  ) {}
+
+  start(
+    descriptor: number,
+    syncAfter: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    position: number,
+    done: DiskDone,
+  ): void {
+    this.#descriptor = descriptor;
+    this.#syncAfter = syncAfter;
+    this.#bytes = bytes;
+    this.#from = start;
+    this.#end = end;
+    this.#position = position;
+    this.#done = done;
+    this.#write();
+  }
+
+  #write(): void {
+    fs.write(this.#descriptor, this.#bytes, this.#from, this.#end - this.#from, this.#position, this.#written);
+  }
+
+  /** The operating system may write a part, for one when the disk fills up: then the rest gets its own chance. */
+  readonly #written = (error: NodeJS.ErrnoException | null, count: number): void => {
+    if (error) return this.#finish(asDiskError('write', this.path, error));
+    this.#from += count;
+    this.#position += count;
+    if (this.#from < this.#end) return this.#write();
+    if (!this.#syncAfter) return this.#finish(undefined);
+    fs.fdatasync(this.#descriptor, (syncError) => {
+      this.#finish(syncError ? asDiskError('fsync', this.path, syncError) : undefined);
+    });
+  };
+
+  #finish(error: DiskError | undefined): void {
+    const done = this.#done;
+    this.#done = ignore;
+    this.#bytes = nothing;
+    this.pool.push(this);
+    done(error);
+  }
+}
+
+const nothing = new Uint8Array(0);
+const ignore = (): void => {};
+
+function attempt<Result>(operation: string, path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    throw asDiskError(operation, path, error);
+  }
+}
+
+function asDiskError(operation: string, path: string, error: unknown): DiskError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined) throw error;
+  return new DiskError(code, operation, path, { cause: error });
+}
