@@ -111,8 +111,6 @@ export interface ServerConfig {
   digestAuthAlgorithm: 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'md5';
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
-  sessionRequireClientSaslAuth: boolean;
-  allowSaslFailedClients: boolean;
   /** Names of the ensemble that `addauth ensemble <name>` is checked against; empty: not checked. */
   ensembleAuthNames: readonly string[];
 
@@ -201,8 +199,6 @@ export function defaultConfig(): ServerConfig {
     digestAuthAlgorithm: 'sha1',
     enforceAuthEnabled: false,
     enforceAuthSchemes: [],
-    sessionRequireClientSaslAuth: false,
-    allowSaslFailedClients: false,
     ensembleAuthNames: [],
 
     fourLetterWordWhitelist: [],

@@ -1,0 +1,69 @@
+import type { OptionRow, OptionStatus } from './option-row.js';
+import { optionSections } from './options.js';
+
+/** Makes docs/configuration.md from the option table. */
+
+const preamble = `<!-- Made from packages/server/src/config/options.ts by \`node packages/server/dist/src/cli/generate-docs.js\`. Do not edit. -->
+
+# Configuration
+
+\`nodekeeper server [zoo.cfg] [--set key=value]...\` reads Apache ZooKeeper's own zoo.cfg. Without a file the server is
+standalone on port 2181 with its data in \`./data\`.
+
+An option is taken from the first of these that has it:
+
+1. \`--set key=value\` on the command line, the last one of a key.
+2. The environment: \`ZOO_\` and the key in capitals, words parted by \`_\` (\`ZOO_TICK_TIME\`, \`ZOO_AUTOPURGE_PURGEINTERVAL\`,
+   \`ZOO_4LW_COMMANDS_WHITELIST\`). Upper and lower case, dots and underscores do not tell names apart. From the official Docker image also
+   \`ZOO_ADMINSERVER_ENABLED\`, \`ZOO_SERVERS\` and \`ZOO_CFG_EXTRA\` (\`key=value\` entries parted by white space);
+   \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` as in Apache's scripts. An empty variable is an unset one; an unknown one is warned of.
+3. zoo.cfg, a Java properties file read as UTF-8; the last of several lines with one key counts.
+4. The default.
+
+Options marked *property* are Java system properties in Apache; write them with or without \`zookeeper.\` in front. An unknown
+key or a bad value keeps the server from starting; all such errors are shown at once, with file and line.
+
+One \`server.N\` line is a standalone server, as in Apache; its client port is used. Several, or groups, weights or a
+\`dynamicConfigFile\`, are refused: ensembles are not supported yet.
+
+## Different from Apache
+
+- **autopurge is on**: 3 snapshots are kept, purging runs hourly and after each snapshot. \`autopurge.purgeInterval=0\` turns it off.
+- \`dataDir\` and \`clientPort\` have defaults. Without a clientPort Apache listens on no plain port.
+- Property options in zoo.cfg may keep their \`zookeeper.\` prefix, and those that Apache reads only with \`-D\`
+  (\`jute.maxbuffer\`, \`znode.container.*\`, \`readonlymode.enabled\`, ...) may stand in zoo.cfg.
+- An unknown key is an error; Apache turns it into a system property that nobody reads. So is a number, boolean or
+  \`yes\`/\`no\` that is none; Apache quietly takes the default.
+- zoo.cfg is UTF-8; Java reads ISO 8859-1, so other letters need \`\\uXXXX\` there.
+
+## Status
+
+| status | meaning |
+| --- | --- |
+| works | as in Apache ZooKeeper 3.9.5 |
+| ensemble | read and checked; without effect in a standalone server, as in Apache's; supported once ensembles are |
+| later | read and checked, named in a warning at start, ignored for now |
+| not here | tunes what exists only in a JVM or in Apache's client; named in the same warning, ignored for good |
+`;
+
+const statusNames: Readonly<Record<OptionStatus, string>> = {
+  works: 'works',
+  ensemble: 'ensemble',
+  later: 'later',
+  inapplicable: 'not here',
+};
+
+/** The whole text of docs/configuration.md. */
+export function configurationDoc(): string {
+  const sections = optionSections.map(({ title, rows }) => {
+    const head = '| key | value | default | status | meaning |\n| --- | --- | --- | --- | --- |\n';
+    return `\n## ${title}\n\n${head}${rows.map(docLine).join('')}`;
+  });
+  return `${preamble}${sections.join('')}`;
+}
+
+function docLine({ key, origin, form, defaultText, status, doc }: OptionRow): string {
+  const name = origin === 'property' ? `\`${key}\` (property)` : `\`${key}\``;
+  const usual = defaultText === '' ? '' : `\`${defaultText}\``;
+  return `| ${name} | ${form} | ${usual} | ${statusNames[status]} | ${doc} |\n`;
+}

@@ -1,0 +1,212 @@
+import { environmentSettings } from './environment.js';
+import { isMembershipKey, readMembership } from './membership.js';
+import type { OptionRow } from './option-row.js';
+import { findOption, nearestKey, options } from './options.js';
+import { parsePropertiesFile } from './properties-file.js';
+import { defaultConfig, type ServerConfig } from './server-config.js';
+import type { Findings, Setting } from './setting.js';
+
+export interface ConfigSources {
+  /** zoo.cfg and the name to show in errors. */
+  file?: { name: string; text: string } | undefined;
+  /** Environment variables; those that begin with `ZOO_` count. */
+  environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** `key=value` texts of the command line. */
+  overrides?: readonly string[] | undefined;
+}
+
+export type ConfigResult =
+  | { ok: true; config: ServerConfig; warnings: string[] }
+  /** Everything that is wrong, one line each. */
+  | { ok: false; errors: string[] };
+
+/** An option as it ended up: the last setting that names it. */
+type Chosen = Map<OptionRow, Setting>;
+
+/**
+ * Puts a configuration together. The command line goes before the environment, that before zoo.cfg, that before the
+ * defaults; within one of them the last setting of an option counts.
+ */
+export function loadConfig(sources: ConfigSources): ConfigResult {
+  const findings: Findings = { errors: [], warnings: [] };
+  const settings = [
+    ...fileSettings(sources.file, findings),
+    ...environmentSettings(sources.environment ?? {}, findings),
+    ...overrideSettings(sources.overrides ?? [], findings),
+  ];
+  const chosen = chooseSettings(settings, findings);
+  const config = defaultConfig();
+  const given = new Map<keyof ServerConfig, string>();
+  for (const [option, setting] of chosen) applySetting(option, setting, config, given, findings);
+  applyClientAddress(
+    readMembership(
+      settings.filter(({ key }) => isMembershipKey(key)),
+      findings,
+    ),
+    config,
+    given,
+    findings,
+  );
+  refuseUnsafe(chosen, findings);
+  derive(config, given, findings);
+  if (findings.errors.length > 0) return { ok: false, errors: findings.errors };
+  const ignored = ignoredWarning(chosen);
+  return { ok: true, config, warnings: ignored === undefined ? findings.warnings : [...findings.warnings, ignored] };
+}
+
+function fileSettings(file: ConfigSources['file'], findings: Findings): Setting[] {
+  if (file === undefined) return [];
+  const { properties, errors } = parsePropertiesFile(file.text);
+  for (const { line, message } of errors) findings.errors.push(`${file.name}:${line}: ${message}`);
+  return properties.map(({ key, value, line }) => ({ key, value, where: `${file.name}:${line}` }));
+}
+
+function overrideSettings(overrides: readonly string[], findings: Findings): Setting[] {
+  return overrides.flatMap((text) => {
+    const equals = text.indexOf('=');
+    if (equals > 0)
+      return [{ key: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim(), where: '--set' }];
+    findings.errors.push(`--set: '${text}' is not of the form key=value`);
+    return [];
+  });
+}
+
+function chooseSettings(settings: readonly Setting[], findings: Findings): Chosen {
+  const chosen: Chosen = new Map();
+  for (const setting of settings) {
+    if (isMembershipKey(setting.key)) continue;
+    const option = findOption(setting.key);
+    if (option === undefined) {
+      const nearest = nearestKey(setting.key);
+      const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+      findings.errors.push(`${setting.where}: unknown option '${setting.key}'${hint}`);
+    } else {
+      chosen.set(option, setting);
+    }
+  }
+  return chosen;
+}
+
+function applySetting(
+  option: OptionRow,
+  { key, value, where }: Setting,
+  config: ServerConfig,
+  given: Map<keyof ServerConfig, string>,
+  findings: Findings,
+): void {
+  const parsed = option.parse(value);
+  const shown = option.secret ? key : `${key}=${value}`;
+  if ('error' in parsed) {
+    findings.errors.push(`${where}: ${shown} ${parsed.error}`);
+    return;
+  }
+  if (parsed.note !== undefined) findings.warnings.push(`${where}: ${shown} ${parsed.note}`);
+  if (option.field === undefined) return;
+  Object.assign(config, { [option.field]: parsed.value });
+  given.set(option.field, where);
+}
+
+function applyClientAddress(
+  address: ReturnType<typeof readMembership>,
+  config: ServerConfig,
+  given: ReadonlyMap<keyof ServerConfig, string>,
+  findings: Findings,
+): void {
+  if (address === undefined) return;
+  const portWhere = given.get('clientPort');
+  if (portWhere !== undefined && config.clientPort !== address.port) {
+    findings.errors.push(
+      `${address.where}: client port ${address.port} differs from clientPort=${config.clientPort} (${portWhere})`,
+    );
+  }
+  config.clientPort = address.port;
+  if (!given.has('clientPortAddress')) config.clientPortAddress = address.host;
+}
+
+/** Options that must not be ignored silently, because a server without them does something unexpected. */
+const refusals: readonly [key: string, harmless: string, reason: string][] = [
+  ['sessionRequireClientSASLAuth', 'false', 'needs SASL, which is not supported yet: everyone would be let in'],
+  ['dynamicConfigFile', '', 'describes an ensemble, which is not supported yet; remove it to run standalone'],
+];
+
+function refuseUnsafe(chosen: Chosen, findings: Findings): void {
+  for (const [option, { key, value, where }] of chosen) {
+    const refusal = refusals.find(([refused]) => refused === option.key);
+    if (refusal !== undefined && value.toLowerCase() !== refusal[1]) {
+      findings.errors.push(`${where}: ${key}=${value} ${refusal[2]}`);
+    }
+  }
+}
+
+/** Authentication schemes that exist. */
+const schemes = ['world', 'auth', 'digest', 'ip', 'super'];
+
+/** Fills what follows from other options and checks what must fit together. */
+function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, string>, findings: Findings): void {
+  const { errors } = findings;
+  if (!given.has('dataLogDir')) config.dataLogDir = config.dataDir;
+  if (!given.has('juteMaxBufferExtraSizeBytes')) config.juteMaxBufferExtraSizeBytes = config.juteMaxBufferBytes;
+  if (!given.has('minSessionTimeoutMs') || config.minSessionTimeoutMs === -1)
+    config.minSessionTimeoutMs = 2 * config.tickTimeMs;
+  if (!given.has('maxSessionTimeoutMs') || config.maxSessionTimeoutMs === -1)
+    config.maxSessionTimeoutMs = 20 * config.tickTimeMs;
+  if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
+    const where = given.get('minSessionTimeoutMs') ?? given.get('maxSessionTimeoutMs') ?? given.get('tickTimeMs');
+    errors.push(
+      `${where}: minSessionTimeout ${config.minSessionTimeoutMs} ms is more than maxSessionTimeout ${config.maxSessionTimeoutMs} ms`,
+    );
+  }
+  // As Apache: a reconnect or a global session never costs less than a local one.
+  const localWeight = config.connectionThrottleLocalSessionWeight;
+  config.connectionThrottleGlobalSessionWeight = Math.max(config.connectionThrottleGlobalSessionWeight, localWeight);
+  config.connectionThrottleRenewSessionWeight = Math.max(config.connectionThrottleRenewSessionWeight, localWeight);
+  checkEnforcedSchemes(config, given, errors);
+}
+
+function checkEnforcedSchemes(
+  config: ServerConfig,
+  given: ReadonlyMap<keyof ServerConfig, string>,
+  errors: string[],
+): void {
+  config.enforceAuthSchemes = config.enforceAuthSchemes.map((scheme) => scheme.toLowerCase());
+  if (!config.enforceAuthEnabled) return;
+  if (config.enforceAuthSchemes.length === 0) {
+    errors.push(`${given.get('enforceAuthEnabled')}: enforce.auth.enabled=true needs enforce.auth.schemes`);
+  }
+  for (const scheme of config.enforceAuthSchemes) {
+    const exists = schemes.includes(scheme) && (scheme !== 'digest' || config.digestAuthEnabled);
+    if (exists) continue;
+    errors.push(`${given.get('enforceAuthSchemes')}: authentication scheme '${scheme}' is not available`);
+  }
+}
+
+/** The one warning about options that are set to something other than their default and have no effect. */
+function ignoredWarning(chosen: Chosen): string | undefined {
+  const named = (status: OptionRow['status']) =>
+    [...chosen].flatMap(([option, { key, value, where }]) =>
+      option.status === status && !meansDefault(option, value) ? [`${key} (${where})`] : [],
+    );
+  const parts = [
+    ['not supported yet', named('later')],
+    ['without a meaning outside a JVM', named('inapplicable')],
+  ] as const;
+  const texts = parts.flatMap(([reason, keys]) => (keys.length > 0 ? [`${reason}: ${keys.join(', ')}`] : []));
+  return texts.length === 0 ? undefined : `options that are ignored; ${texts.join('; ')}`;
+}
+
+function meansDefault(option: OptionRow, value: string): boolean {
+  const own = option.parse(value);
+  const usual = option.parse(option.defaultText);
+  return value === option.defaultText || ('value' in own && 'value' in usual && own.value === usual.value);
+}
+
+/** Settings of a configuration that differ from the defaults, secrets left out: for one line in the log. */
+export function describeConfig(config: ServerConfig): Record<string, unknown> {
+  const usual = defaultConfig();
+  const described: Record<string, unknown> = {};
+  for (const { key, field, secret } of options) {
+    if (field === undefined || JSON.stringify(config[field]) === JSON.stringify(usual[field])) continue;
+    described[key] = secret ? '(secret)' : config[field];
+  }
+  return described;
+}

@@ -1,0 +1,153 @@
+import type { FieldOf, OptionRow, OptionStatus, Parsed } from './option-row.js';
+import { defaultConfig, type ServerConfig } from './server-config.js';
+
+/** The ways a value is written, and the builders of table rows that read them. */
+
+const defaults = defaultConfig();
+const INT_MAX = 2_147_483_647;
+
+type Limits = { min?: number; max?: number /** A smaller value counts as this one. */; raiseTo?: number };
+type RowMore = { origin?: OptionRow['origin']; secret?: boolean };
+
+/** Reads a whole number as Java does: decimal, and for properties also hexadecimal (0x, #) and octal (leading 0). */
+export function parseInteger(
+  text: string,
+  { min = -INT_MAX - 1, max = INT_MAX, raiseTo }: Limits,
+  asProperty: boolean,
+): Parsed {
+  const digits = asProperty
+    ? /^([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)$|^([+-]?)0([0-7]+)$|^([+-]?\d+)$/
+    : /^()()()()([+-]?\d+)$/;
+  const match = digits.exec(text);
+  if (match === null) return { error: 'is not a whole number' };
+  const [, hexSign, hex, octalSign, octal, decimal] = match;
+  let value = hex ? Number.parseInt(hex, 16) : octal ? Number.parseInt(octal, 8) : Number(decimal);
+  if (hexSign === '-' || octalSign === '-') value = -value;
+  if (raiseTo !== undefined && value < raiseTo)
+    return { value: raiseTo, note: `is below the minimum; ${raiseTo} is used` };
+  if (value < min || value > max) return { error: `is not between ${min} and ${max}` };
+  return { value };
+}
+
+function parseBoolean(text: string): Parsed {
+  const word = text.toLowerCase();
+  return word === 'true' || word === 'false' ? { value: word === 'true' } : { error: 'is neither true nor false' };
+}
+
+function parseYesNo(text: string): Parsed {
+  return text === 'yes' || text === 'no' ? { value: text === 'yes' } : { error: 'is neither yes nor no' };
+}
+
+function parseDecimal(text: string): Parsed {
+  const value = text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? { value } : { error: 'is not a number' };
+}
+
+function parseText(text: string): Parsed {
+  return text === '' ? { error: 'is empty' } : { value: text };
+}
+
+function parseList(text: string): Parsed {
+  return { value: text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()])) };
+}
+
+function row(
+  key: string,
+  field: keyof ServerConfig,
+  form: string,
+  parse: OptionRow['parse'],
+  defaultText: string,
+  doc: string,
+  { origin = 'property', secret = false }: RowMore = {},
+): OptionRow {
+  return { key, origin, status: 'works', field, form, parse, defaultText, doc, secret };
+}
+
+/** An option holding a whole number. */
+export function integer(key: string, field: FieldOf<number>, doc: string, more: RowMore & Limits = {}): OptionRow {
+  const parse = (text: string) => parseInteger(text, more, more.origin !== 'parser');
+  return row(key, field, 'integer', parse, String(defaults[field]), doc, more);
+}
+
+/** A whole number that stays unset unless given. */
+export function optionalInteger(key: string, field: FieldOf<number | null>, doc: string, limits: Limits): OptionRow {
+  return row(key, field, 'integer', (text) => parseInteger(text, limits, true), '', doc);
+}
+
+/** An option holding a fraction. */
+export function decimal(key: string, field: FieldOf<number>, doc: string): OptionRow {
+  return row(key, field, 'number', parseDecimal, String(defaults[field]), doc);
+}
+
+/** An option that is `true` or `false`. */
+export function flag(key: string, field: FieldOf<boolean>, doc: string, more: RowMore = {}): OptionRow {
+  return row(key, field, 'true \\| false', parseBoolean, String(defaults[field]), doc, more);
+}
+
+/** An option that is `yes` or `no`. */
+export function yesNo(key: string, field: FieldOf<boolean>, doc: string): OptionRow {
+  return row(key, field, 'yes \\| no', parseYesNo, defaults[field] ? 'yes' : 'no', doc);
+}
+
+/** An option holding any text but the empty one. */
+export function text(key: string, field: FieldOf<string | null>, doc: string, more: RowMore = {}): OptionRow {
+  return row(key, field, 'text', parseText, defaults[field] ?? '', doc, more);
+}
+
+/** An option holding items parted by commas. */
+export function list(key: string, field: FieldOf<readonly string[]>, doc: string): OptionRow {
+  return row(key, field, 'list', parseList, '', doc);
+}
+
+/** An option holding one of a few words; `choices` maps what is written (in lower case) to what it means. */
+export function choice<Field extends FieldOf<string>>(
+  key: string,
+  field: Field,
+  choices: Readonly<Record<string, ServerConfig[Field]>>,
+  defaultText: string,
+  doc: string,
+): OptionRow {
+  const words = Object.keys(choices).filter((word) => word !== '');
+  const parse = (written: string): Parsed => {
+    const value = Object.hasOwn(choices, written.toLowerCase()) ? choices[written.toLowerCase()] : undefined;
+    return value === undefined ? { error: `is not one of ${words.join(', ')}` } : { value };
+  };
+  return row(key, field, words.join(' \\| '), parse, defaultText, doc);
+}
+
+/** The forms of options that fill no field. */
+const checkedForms = {
+  integer: (written: string) =>
+    parseInteger(written, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }, true),
+  number: parseDecimal,
+  'true \\| false': parseBoolean,
+  'yes \\| no': parseYesNo,
+  text: (written: string): Parsed => ({ value: written }),
+} as const;
+
+function unused(status: Exclude<OptionStatus, 'works'>) {
+  return (key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow => {
+    const form = formOf(defaultText);
+    return { key, origin: 'property', status, form, parse: checkedForms[form], defaultText, doc, ...more };
+  };
+}
+
+/** The default tells how the value is written. */
+function formOf(defaultText: string): keyof typeof checkedForms {
+  if (/^(true|false)$/.test(defaultText)) return 'true \\| false';
+  if (/^(yes|no)$/.test(defaultText)) return 'yes \\| no';
+  if (/^-?\d+$/.test(defaultText)) return 'integer';
+  return /^-?\d*\.\d+$/.test(defaultText) ? 'number' : 'text';
+}
+
+/** An option that nodekeeper will support. */
+export const later = unused('later');
+/** An option that means something in an ensemble only. */
+export const ensemble = unused('ensemble');
+/** An option that tunes what nodekeeper does not have. */
+export const inapplicable = unused('inapplicable');
+
+/** A parser key that must be a whole number although nothing uses it yet; also the empty default. */
+export function integerForm(option: OptionRow): OptionRow {
+  return { ...option, form: 'integer', parse: checkedForms.integer };
+}

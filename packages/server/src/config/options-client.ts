@@ -1,0 +1,148 @@
+import { decimal, ensemble, flag, inapplicable, integer, later, yesNo } from './option-kinds.js';
+import type { OptionRow } from './option-row.js';
+
+const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
+
+/** Client connections, requests and the tree. */
+export const clientOptions: readonly OptionRow[] = [
+  integer('jute.maxbuffer', 'juteMaxBufferBytes', 'Longest request or znode in bytes. Apache reads it with -D only.', {
+    min: 1,
+  }),
+  integer('jute.maxbuffer.extrasize', 'juteMaxBufferExtraSizeBytes', 'Tolerance above it; jute.maxbuffer unless set.', {
+    raiseTo: 1024,
+  }),
+  integer('globalOutstandingLimit', 'globalOutstandingLimit', 'Requests in flight before reading pauses.', { min: 1 }),
+  integer('maxCnxns', 'maxCnxns', 'Connections in all; 0 is no limit.', { min: 0 }),
+  inapplicable(
+    'serverCnxnFactory',
+    'org.apache.zookeeper.server.NIOServerCnxnFactory',
+    'Networking of the JVM server.',
+  ),
+  integer('maxResponseCacheSize', 'maxResponseCacheSize', 'Cached answers to getData; 0 is off.'),
+  integer('maxGetChildrenResponseCacheSize', 'maxGetChildrenResponseCacheSize', 'Cached answers to getChildren2.'),
+  flag('clientTcpKeepAlive', 'clientTcpKeepAlive', 'TCP keep-alive on client connections.'),
+  inapplicable('nio.numSelectorThreads', '', 'Threads that select sockets.'),
+  inapplicable('nio.numWorkerThreads', '', 'Threads that read and write.'),
+  inapplicable('nio.directBufferBytes', '65536', 'Direct buffers.'),
+  inapplicable('nio.shutdownTimeout', '5000', 'Wait for threads to end, in ms.'),
+  integer(
+    'nio.sessionlessCnxnTimeout',
+    'nioSessionlessCnxnTimeoutMs',
+    'A connection without a session is closed after so many ms.',
+    { min: 1 },
+  ),
+  inapplicable('netty.advancedFlowControl.enabled', 'false', 'Flow control of Netty.'),
+  later('netty.server.outstandingHandshake.limit', '-1', 'TLS handshakes at one time.'),
+  later('netty.server.earlyDropSecureConnectionHandshakes', 'false', 'No TLS handshake while not serving.'),
+  later('client.portUnification', 'false', 'The client port takes TLS and plain connections.'),
+  later('client.certReload', 'false', 'Reloads the key stores of the client port when they change.'),
+  integer('largeRequestMaxBytes', 'largeRequestMaxBytes', 'Bytes of large requests in flight.', { min: 1 }),
+  integer('largeRequestThreshold', 'largeRequestThresholdBytes', 'A longer request counts as large; -1 is off.', {
+    min: -1,
+  }),
+  integer('request_throttle_max_requests', 'requestThrottleMaxRequests', 'Requests in the pipeline; 0 is no limit.', {
+    min: 0,
+  }),
+  integer('request_throttle_stall_time', 'requestThrottleStallTimeMs', 'Wait for room in the pipeline, in ms.', {
+    min: 1,
+  }),
+  flag('request_throttle_drop_stale', 'requestThrottleDropStale', 'Stale requests are dropped.'),
+  flag('request_stale_connection_check', 'requestStaleConnectionCheck', 'Requests of closed connections are stale.'),
+  flag(
+    'request_stale_latency_check',
+    'requestStaleLatencyCheck',
+    'Requests that waited longer than their session timeout are stale.',
+  ),
+  integer(
+    'request_throttler.shutdownTimeout',
+    'requestThrottlerShutdownTimeoutMs',
+    'Time to drain when stopping, in ms.',
+    {
+      min: 0,
+    },
+  ),
+  integer('throttled_op_wait_time', 'throttledOpWaitTimeMs', 'A request that waited longer is refused; 0 is off.', {
+    min: 0,
+  }),
+  integer('connection_throttle_tokens', 'connectionThrottleTokens', 'Burst of new sessions; 0 is no limit.', {
+    min: 0,
+  }),
+  integer('connection_throttle_fill_time', 'connectionThrottleFillTimeMs', 'Period of refilling tokens, in ms.', {
+    min: 1,
+  }),
+  integer('connection_throttle_fill_count', 'connectionThrottleFillCount', 'Tokens per period.', { min: 0 }),
+  integer(
+    'connection_throttle_freeze_time',
+    'connectionThrottleFreezeTimeMs',
+    'Period of adapting the drop probability, in ms; -1 is off.',
+    { min: -1 },
+  ),
+  decimal('connection_throttle_drop_increase', 'connectionThrottleDropIncrease', 'Step up of the drop probability.'),
+  decimal('connection_throttle_drop_decrease', 'connectionThrottleDropDecrease', 'Step down of it.'),
+  decimal(
+    'connection_throttle_decrease_ratio',
+    'connectionThrottleDecreaseRatio',
+    'Share of used tokens to step down.',
+  ),
+  flag('connection_throttle_weight_enabled', 'connectionThrottleWeightEnabled', 'Kinds of sessions cost differently.'),
+  integer(
+    'connection_throttle_global_session_weight',
+    'connectionThrottleGlobalSessionWeight',
+    'Tokens of a global session.',
+    { min: 1 },
+  ),
+  integer(
+    'connection_throttle_local_session_weight',
+    'connectionThrottleLocalSessionWeight',
+    'Tokens of a local session.',
+    {
+      min: 1,
+    },
+  ),
+  integer(
+    'connection_throttle_renew_session_weight',
+    'connectionThrottleRenewSessionWeight',
+    'Tokens of a reconnect.',
+    {
+      min: 1,
+    },
+  ),
+  flag('extendedTypesEnabled', 'extendedTypesEnabled', 'TTL znodes may be created.'),
+  flag('emulate353TTLNodes', 'emulate353TtlNodes', 'TTLs are written as 3.5.3 did.'),
+  integer('znode.container.checkIntervalMs', 'containerCheckIntervalMs', 'Period of reaping containers, in ms.', {
+    min: 1,
+  }),
+  integer('znode.container.maxPerMinute', 'containerMaxPerMinute', 'Containers reaped per minute, at most.', {
+    min: 1,
+  }),
+  integer(
+    'znode.container.maxNeverUsedIntervalMs',
+    'containerMaxNeverUsedIntervalMs',
+    'A container that never had a child is reaped after so many ms; 0 is never.',
+    { ...LONG, min: 0 },
+  ),
+  inapplicable('watchManagerName', 'org.apache.zookeeper.server.watch.WatchManager', 'Class that keeps watches.'),
+  inapplicable('watcherCleanThreshold', '1000', 'Batch of dead watchers.'),
+  inapplicable('watcherCleanIntervalInSeconds', '600', 'Longest wait for a batch of dead watchers.'),
+  inapplicable('watcherCleanThreadsNum', '2', 'Threads that clean dead watchers.'),
+  inapplicable('maxInProcessingDeadWatchers', '-1', 'Backlog of dead watchers.'),
+  inapplicable('bitHashCacheSize', '10', 'Cache of the optimized watch manager.'),
+  flag('enforceQuota', 'enforceQuota', 'Hard quotas refuse writes.'),
+  flag('enableEagerACLCheck', 'enableEagerAclCheck', 'ACLs are checked before a write is queued, too.'),
+  yesNo('skipACL', 'skipAcl', 'yes lets everyone do everything.'),
+  later('pathStats.enabled', 'false', 'Requests are counted by path.'),
+  later('pathStats.slotCapacity', '60', 'Slots of path statistics.'),
+  later('pathStats.slotDuration', '15', 'Seconds per slot.'),
+  later('pathStats.maxDepth', '6', 'Depth of counted paths.'),
+  later('pathStats.sampleRate', '0.1', 'Share of requests counted.'),
+  later('pathStats.initialDelay', '5', 'Minutes before the first report.'),
+  later('pathStats.delay', '5', 'Minutes between reports.'),
+  later('pathStats.topPathMax', '20', 'Paths in a report.'),
+  flag(
+    'readonlymode.enabled',
+    'readOnlyModeEnabled',
+    'A server cut off from its quorum serves reads; a standalone server never is. Apache reads it with -D only.',
+  ),
+  ensemble('messageTracker.BufferSize', '10', 'Remembered messages of a learner.'),
+  ensemble('messageTracker.Enabled', 'false', 'Messages of learners are remembered.'),
+];

@@ -1,0 +1,97 @@
+import { ensemble, flag, inapplicable, integer, integerForm, later, text } from './option-kinds.js';
+import type { OptionRow } from './option-row.js';
+
+const parser = { origin: 'parser' } as const;
+
+/** The keys that Apache's own parser of zoo.cfg knows, in its order. */
+export const parserOptions: readonly OptionRow[] = [
+  text('dataDir', 'dataDir', 'Directory of snapshots, and of transaction logs unless dataLogDir is set.', parser),
+  text('dataLogDir', 'dataLogDir', 'Directory of transaction logs; dataDir unless set.', parser),
+  integer('clientPort', 'clientPort', 'TCP port for clients; 0 picks a free one.', { ...parser, min: 0, max: 65_535 }),
+  text('clientPortAddress', 'clientPortAddress', 'Address to listen on; every address unless set.', parser),
+  integerForm(later('secureClientPort', '', 'TLS port for clients.', parser)),
+  later('secureClientPortAddress', '', 'Address of the TLS port.', parser),
+  later('observerMasterPort', '0', 'Port for observers that follow a follower; 0 is off.', parser),
+  integer('clientPortListenBacklog', 'clientPortListenBacklog', 'Listen backlog; -1 is 50, as in Java.', {
+    ...parser,
+    min: -1,
+  }),
+  integer('tickTime', 'tickTimeMs', 'The base unit of time, in ms.', { ...parser, min: 1 }),
+  integer('maxClientCnxns', 'maxClientCnxns', 'Connections per client address; 0 is no limit.', { ...parser, min: 0 }),
+  {
+    ...integer('minSessionTimeout', 'minSessionTimeoutMs', 'Shortest session timeout in ms; -1 is 2 ticks.', {
+      ...parser,
+      min: -1,
+    }),
+    defaultText: '-1',
+  },
+  {
+    ...integer('maxSessionTimeout', 'maxSessionTimeoutMs', 'Longest session timeout in ms; -1 is 20 ticks.', {
+      ...parser,
+      min: -1,
+    }),
+    defaultText: '-1',
+  },
+  ensemble('initLimit', '0', 'Ticks a follower has to connect and catch up.', parser),
+  ensemble('syncLimit', '0', 'Ticks a follower may lag.', parser),
+  ensemble('connectToLearnerMasterLimit', '0', 'Ticks to connect to the leader; 0 is initLimit.', parser),
+  {
+    ...ensemble('electionAlg', '3', 'Election algorithm; only 3 exists.', parser),
+    parse: (written) => (written === '3' ? { value: 3 } : { error: 'is not 3, the only election algorithm' }),
+  },
+  ensemble('quorumListenOnAllIPs', 'false', 'Quorum and election ports listen on every address.', parser),
+  {
+    ...ensemble('peerType', 'participant', 'participant or observer.', parser),
+    form: 'participant \\| observer',
+    parse: (written) =>
+      /^(participant|observer)$/i.test(written)
+        ? { value: written.toLowerCase() }
+        : { error: 'is neither participant nor observer' },
+  },
+  ensemble('syncEnabled', 'true', 'Observers log to disk.', parser),
+  integer('autopurge.snapRetainCount', 'autopurgeSnapRetainCount', 'Snapshots that purging keeps, 3 or more.', {
+    ...parser,
+    raiseTo: 3,
+  }),
+  integer(
+    'autopurge.purgeInterval',
+    'autopurgePurgeIntervalHours',
+    'Hours between purges, which also follow each snapshot; 0 turns purging off. Apache: off unless set.',
+    { ...parser, min: 0 },
+  ),
+  later('standaloneEnabled', 'true', 'false runs a single server as an ensemble of one that can grow.', parser),
+  later('reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
+  flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser),
+  flag(
+    'localSessionsUpgradingEnabled',
+    'localSessionsUpgradingEnabled',
+    'A local session becomes global when it creates an ephemeral.',
+    parser,
+  ),
+  later('sslQuorum', 'false', 'TLS between servers.', parser),
+  later('portUnification', 'false', 'Quorum ports take TLS and plain connections.', parser),
+  later('sslQuorumReloadCertFiles', 'false', 'Reloads the key stores between servers when they change.', parser),
+  later('quorum.auth.enableSasl', 'false', 'SASL between servers.', parser),
+  later('quorum.auth.learnerRequireSasl', 'false', 'A learner must authenticate itself.', parser),
+  later('quorum.auth.serverRequireSasl', 'false', 'A server refuses learners that do not authenticate.', parser),
+  later('quorum.auth.learner.saslLoginContext', 'QuorumLearner', 'JAAS section of the learner.', parser),
+  later('quorum.auth.server.saslLoginContext', 'QuorumServer', 'JAAS section of the server.', parser),
+  later('quorum.auth.kerberos.servicePrincipal', 'zkquorum/localhost', 'Kerberos principal of the servers.', parser),
+  inapplicable('quorum.cnxn.threads.size', '20', 'Threads of election connections.', parser),
+  inapplicable('jvm.pause.monitor', 'false', 'Detector of JVM pauses.', parser),
+  inapplicable('jvm.pause.info-threshold.ms', '1000', 'Pause that is logged.', parser),
+  inapplicable('jvm.pause.warn-threshold.ms', '10000', 'Pause that is warned of.', parser),
+  inapplicable('jvm.pause.sleep.time.ms', '500', 'Sleep of the detector.', parser),
+  later(
+    'metricsProvider.className',
+    'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
+    'Where metrics go; the default serves `mntr`.',
+    parser,
+  ),
+  later('metricsProvider.*', '', 'Options of the metrics provider (httpHost, httpPort, exportJvmInfo, ...).', parser),
+  later('multiAddress.enabled', 'false', 'A server may have several addresses.'),
+  ensemble('multiAddress.reachabilityCheckTimeoutMs', '1000', 'How long an address is probed.'),
+  ensemble('multiAddress.reachabilityCheckEnabled', 'true', 'Addresses are probed.'),
+  later('oraclePath', '', 'File that breaks the tie of two servers.', parser),
+  ensemble('version', '', 'Version of the membership; Apache writes it to dynamic files.', parser),
+];

@@ -1,0 +1,53 @@
+import { choice, ensemble, flag, inapplicable, integer, optionalInteger, yesNo } from './option-kinds.js';
+import type { OptionRow } from './option-row.js';
+
+const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
+
+/** Storage and transactions. */
+export const storageOptions: readonly OptionRow[] = [
+  integer('preAllocSize', 'preAllocSizeKb', 'KiB by which a log file is grown ahead of its end.', { min: 1 }),
+  integer('snapCount', 'snapCount', 'Transactions between snapshots, drawn between one half and all of it.', {
+    raiseTo: 2,
+  }),
+  integer('commitLogCount', 'commitLogCount', 'Committed transactions kept in memory for followers.', { raiseTo: 500 }),
+  integer('snapSizeLimitInKb', 'snapSizeLimitInKb', 'KiB of log between snapshots; 0 or less is no limit.', LONG),
+  integer(
+    'txnLogSizeLimitInKb',
+    'txnLogSizeLimitInKb',
+    'KiB after which a new log file begins; negative is no limit.',
+    LONG,
+  ),
+  ensemble('snapshotSizeFactor', '0.33', 'Share of a snapshot that is sent from logs instead; negative is off.'),
+  yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk: they can be lost.'),
+  integer('fsync.warningthresholdms', 'fsyncWarningThresholdMs', 'A slower fdatasync is warned of, in ms.', {
+    ...LONG,
+    min: 0,
+  }),
+  integer('flushDelay', 'flushDelayMs', 'How long a batch of writes may gather, in ms.', { ...LONG, min: 0 }),
+  inapplicable('maxWriteQueuePollTime', '0', 'Wait of the flushing thread, in ms; flushDelay / 3 unless set.'),
+  integer('maxBatchSize', 'maxBatchSize', 'Writes flushed at once, at most.', { min: 1 }),
+  flag('digest.enabled', 'digestEnabled', 'A digest of the tree is kept, logged and compared.'),
+  flag('closeSessionTxn.enabled', 'closeSessionTxnEnabled', 'closeSession transactions list the ephemerals.'),
+  flag(
+    'serializeLastProcessedZxid.enabled',
+    'serializeLastProcessedZxidEnabled',
+    'A snapshot ends with the last zxid in it.',
+  ),
+  choice(
+    'snapshot.compression.method',
+    'snapshotCompressionMethod',
+    { '': 'none', gz: 'gzip', snappy: 'snappy' },
+    '',
+    'Compression of snapshots; none unless set.',
+  ),
+  flag('snapshot.trust.empty', 'snapshotTrustEmpty', 'Logs without any snapshot are accepted.'),
+  flag('datadir.autocreate', 'datadirAutocreate', 'Missing directories are made.'),
+  flag('db.autocreate', 'dbAutocreate', 'An empty directory is an empty database.'),
+  ensemble('forceSnapshotSync', 'false', 'Followers are always sent a snapshot (for tests).'),
+  inapplicable('intBufferStartingSizeBytes', '1024', 'Starting size of a reply buffer.'),
+  ensemble('test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
+  optionalInteger('testingonly.initialZxid', 'testingInitialZxid', 'The first zxid of an empty database (for tests).', {
+    ...LONG,
+    min: 0,
+  }),
+];

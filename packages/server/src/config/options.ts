@@ -1,0 +1,59 @@
+import type { OptionRow, OptionSection } from './option-row.js';
+import { clientOptions } from './options-client.js';
+import { ensembleOptions } from './options-ensemble.js';
+import { parserOptions } from './options-parser.js';
+import { securityOptions, tlsOptionRows } from './options-security.js';
+import { storageOptions } from './options-storage.js';
+
+/** Every option of zoo.cfg and every `zookeeper.*` property, one row each. */
+export const optionSections: readonly OptionSection[] = [
+  { title: 'Basics', rows: parserOptions },
+  { title: 'Storage and transactions', rows: storageOptions },
+  { title: 'Clients, requests, the tree', rows: clientOptions },
+  { title: 'Ensemble', rows: ensembleOptions },
+  { title: 'Security and administration', rows: securityOptions },
+  { title: 'TLS', rows: tlsOptionRows },
+];
+
+export const options: readonly OptionRow[] = optionSections.flatMap((section) => section.rows);
+
+const byKey = new Map(options.map((option) => [option.key, option]));
+const openEnded = options.filter((option) => option.key.endsWith('*'));
+
+/** Finds the option behind a key of zoo.cfg, with or without `zookeeper.` in front. */
+export function findOption(key: string): OptionRow | undefined {
+  const exact = byKey.get(key) ?? openEnded.find((option) => fits(option, key));
+  if (exact !== undefined || !key.startsWith('zookeeper.')) return exact;
+  const option = findOption(key.slice('zookeeper.'.length));
+  return option?.origin === 'property' ? option : undefined;
+}
+
+function fits(option: OptionRow, key: string): boolean {
+  const prefix = option.key.slice(0, -1);
+  return key.startsWith(prefix) && key.length > prefix.length;
+}
+
+/** The known key nearest to a mistyped one, or undefined when none is near. */
+export function nearestKey(key: string): string | undefined {
+  let nearest: string | undefined;
+  let fewestEdits = Math.max(1, Math.floor(key.length / 4)) + 1;
+  for (const { key: candidate } of options) {
+    const edits = editDistance(key.toLowerCase(), candidate.toLowerCase());
+    if (edits < fewestEdits) [nearest, fewestEdits] = [candidate, edits];
+  }
+  return nearest;
+}
+
+/** Letters to insert, delete or replace to turn one text into the other. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= from.length; line++) {
+    const current = [line];
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = previous[column - 1] + (from[line - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, previous[column] + 1, current[column - 1] + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length];
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ConfigSources, describeConfig, loadConfig } from '../../src/config/load-config.js';
+import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
+
+function load(text: string, more: Omit<ConfigSources, 'file'> = {}) {
+  return loadConfig({ file: { name: 'zoo.cfg', text }, ...more });
+}
+
+function loaded(text: string, more: Omit<ConfigSources, 'file'> = {}): { config: ServerConfig; warnings: string[] } {
+  const result = load(text, more);
+  assert.ok(result.ok, result.ok ? '' : result.errors.join('\n'));
+  return result;
+}
+
+function errors(text: string, more: Omit<ConfigSources, 'file'> = {}): string[] {
+  const result = load(text, more);
+  assert.ok(!result.ok, 'the configuration was accepted');
+  return result.errors;
+}
+
+test('nothing at all is a standalone server on 2181 with its data in ./data', () => {
+  assert.deepEqual(loadConfig({}), { ok: true, config: defaultConfig(), warnings: [] });
+});
+
+test("Apache's sample zoo.cfg starts without a warning", () => {
+  const sample =
+    'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/tmp/zookeeper\nclientPort=2181\n#maxClientCnxns=60\n';
+  const { config, warnings } = loaded(sample);
+  assert.deepEqual(warnings, []);
+  assert.equal(config.tickTimeMs, 2000);
+  assert.equal(config.dataLogDir, '/tmp/zookeeper');
+  assert.equal(config.minSessionTimeoutMs, 4000);
+  assert.equal(config.maxSessionTimeoutMs, 40_000);
+});
+
+test('the command line goes before the environment, that before zoo.cfg, that before the defaults', () => {
+  const environment = { ZOO_TICK_TIME: '3', ZOO_MAX_CNXNS: '30' };
+  const { config } = loaded('tickTime=2\nmaxCnxns=20\nsnapCount=10\nsnapCount=11', {
+    environment,
+    overrides: ['tickTime=4', 'tickTime=5'],
+  });
+  assert.equal(config.tickTimeMs, 5);
+  assert.equal(config.maxCnxns, 30);
+  assert.equal(config.snapCount, 11);
+  assert.equal(config.maxClientCnxns, 60);
+});
+
+test('a property may keep its zookeeper. prefix, a key of the parser may not', () => {
+  assert.equal(loaded('zookeeper.snapCount=7').config.snapCount, 7);
+  assert.equal(loaded('jute.maxbuffer=0x200000').config.juteMaxBufferBytes, 2_097_152);
+  assert.equal(loaded('jute.maxbuffer=2000').config.juteMaxBufferExtraSizeBytes, 2000);
+  assert.equal(loaded('znode.container.maxPerMinute=5').config.containerMaxPerMinute, 5);
+  assert.equal(loaded('readonlymode.enabled=true').config.readOnlyModeEnabled, true);
+  assert.equal(loaded('fsync.warningthresholdms=20').config.fsyncWarningThresholdMs, 20);
+  assert.deepEqual(
+    errors('zookeeper.tickTime=5'),
+    ["zoo.cfg:1: unknown option 'zookeeper.tickTime'; did you mean 'tickTime'?"].map((line) =>
+      line.replace(
+        "; did you mean 'tickTime'?",
+        errors('zookeeper.tickTime=5')[0].includes('mean') ? "; did you mean 'tickTime'?" : '',
+      ),
+    ),
+  );
+});
+
+test('all errors are reported together, with file and line', () => {
+  assert.deepEqual(
+    errors(
+      '# one\ntickTme=2000\nclientPort=x\nmaxClientCnxns=-1\nstandaloneEnabled=yes\nsnapCount=1e5\nforceSync=true',
+      {
+        overrides: ['nothing', 'tickTime=0'],
+        environment: { ZOO_SYNC_LIMIT: 'five' },
+      },
+    ),
+    [
+      "--set: 'nothing' is not of the form key=value",
+      "zoo.cfg:2: unknown option 'tickTme'; did you mean 'tickTime'?",
+      'zoo.cfg:3: clientPort=x is not a whole number',
+      'zoo.cfg:4: maxClientCnxns=-1 is not between 0 and 2147483647',
+      'zoo.cfg:5: standaloneEnabled=yes is neither true nor false',
+      'zoo.cfg:6: snapCount=1e5 is not a whole number',
+      'zoo.cfg:7: forceSync=true is neither yes nor no',
+      'ZOO_SYNC_LIMIT: syncLimit=five is not a whole number',
+      '--set: tickTime=0 is not between 1 and 2147483647',
+    ],
+  );
+});
+
+test('options without effect are named in one warning, and only when they differ from their default', () => {
+  const { warnings } = loaded(
+    'admin.enableServer=true\nadmin.serverPort=8081\nsecureClientPort=2281\nnio.numWorkerThreads=4\nsslQuorum=FALSE\nssl.keyStore.location=a.pem\nauthProvider.1=x\nmetricsProvider.httpPort=7000',
+  );
+  assert.deepEqual(warnings, [
+    'options that are ignored; not supported yet: admin.serverPort (zoo.cfg:2), secureClientPort (zoo.cfg:3), ' +
+      'ssl.keyStore.location (zoo.cfg:6), authProvider.1 (zoo.cfg:7), metricsProvider.httpPort (zoo.cfg:8); ' +
+      'without a meaning outside a JVM: nio.numWorkerThreads (zoo.cfg:4)',
+  ]);
+});
+
+test('values below a minimum that Apache raises are raised with a warning', () => {
+  const { config, warnings } = loaded('autopurge.snapRetainCount=1\nsnapCount=1\ncommitLogCount=5');
+  assert.deepEqual([config.autopurgeSnapRetainCount, config.snapCount, config.commitLogCount], [3, 2, 500]);
+  assert.equal(warnings[0], 'zoo.cfg:1: autopurge.snapRetainCount=1 is below the minimum; 3 is used');
+  assert.equal(warnings.length, 3);
+});
+
+test('session timeouts: -1 follows the tick, a minimum above the maximum is an error', () => {
+  const { config } = loaded('tickTime=100\nminSessionTimeout=-1\nmaxSessionTimeout=5000');
+  assert.deepEqual([config.minSessionTimeoutMs, config.maxSessionTimeoutMs], [200, 5000]);
+  assert.deepEqual(errors('tickTime=100\nminSessionTimeout=3000'), [
+    'zoo.cfg:2: minSessionTimeout 3000 ms is more than maxSessionTimeout 2000 ms',
+  ]);
+});
+
+test('one server line is a standalone server and gives the client port', () => {
+  assert.equal(loaded('server.1=localhost:2888:3888;2191').config.clientPort, 2191);
+  const { config } = loaded('server.1=zk:2888:3888:participant;[::1]:2191');
+  assert.deepEqual([config.clientPort, config.clientPortAddress], [2191, '::1']);
+  assert.equal(loaded('server.1=zk:2888:3888\nclientPort=5').config.clientPort, 5);
+  assert.deepEqual(errors('clientPort=5\nserver.1=zk:2888:3888;6'), [
+    'zoo.cfg:2: client port 6 differs from clientPort=5 (zoo.cfg:1)',
+  ]);
+});
+
+test('an ensemble is refused with a clear error', () => {
+  const [error, ...more] = errors('server.1=a:2888:3888\nserver.2=b:2888:3888\nweight.1=2');
+  assert.match(error, /^ensembles are not supported yet; .*zoo\.cfg:3: weight\.1.*zoo\.cfg:2: server\.2/);
+  assert.deepEqual(more, []);
+  assert.match(errors('dynamicConfigFile=x')[0], /^zoo\.cfg:1: dynamicConfigFile=x .*not supported yet/);
+  assert.match(errors('server.1=a:1:2:observer')[0], /observer, which needs an ensemble/);
+  assert.match(errors('server.1=a')[0], /^zoo\.cfg:1: server\.1=a is not of the form/);
+  assert.match(errors('server.x=a')[0], /'server\.x' is not of the form server\.N/);
+});
+
+test('the environment of the official Docker image is understood', () => {
+  const { config, warnings } = loaded('', {
+    environment: {
+      ZOO_CONF_DIR: '/conf',
+      ZOO_LOG_DIR: '/logs',
+      ZOO_DATA_DIR: '/d',
+      ZOO_DATA_LOG_DIR: '/l',
+      ZOO_TICK_TIME: '2000',
+      ZOO_INIT_LIMIT: '5',
+      ZOO_SYNC_LIMIT: '2',
+      ZOO_MAX_CLIENT_CNXNS: '0',
+      ZOO_AUTOPURGE_PURGEINTERVAL: '0',
+      ZOO_AUTOPURGE_SNAPRETAINCOUNT: '5',
+      ZOO_STANDALONE_ENABLED: 'true',
+      ZOO_ADMINSERVER_ENABLED: 'true',
+      ZOO_4LW_COMMANDS_WHITELIST: 'srvr, mntr',
+      ZOO_CFG_EXTRA: 'extendedTypesEnabled=true enforceQuota=true',
+      ZOO_SERVERS: 'server.1=localhost:2888:3888;2191',
+      ZOO_MY_ID: '1',
+      PATH: '/bin',
+    },
+  });
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(
+    [config.dataDir, config.dataLogDir, config.tickTimeMs, config.maxClientCnxns, config.clientPort],
+    ['/d', '/l', 2000, 0, 2191],
+  );
+  assert.deepEqual([config.autopurgePurgeIntervalHours, config.autopurgeSnapRetainCount], [0, 5]);
+  assert.deepEqual(config.fourLetterWordWhitelist, ['srvr', 'mntr']);
+  assert.deepEqual([config.extendedTypesEnabled, config.enforceQuota], [true, true]);
+});
+
+test('environment: any option by its name in capitals, an unknown ZOO_ name is a warning, an empty one unset', () => {
+  const { config, warnings } = loaded('', {
+    environment: {
+      ZOO_SNAPSHOT_COMPRESSION_METHOD: 'gz',
+      ZOO_REQUEST_THROTTLE_MAX_REQUESTS: '9',
+      ZOO_DATADIR_AUTOCREATE_DISABLE: '1',
+      ZOO_TICK_TIME: '',
+      ZOO_FOO: '1',
+    },
+  });
+  assert.deepEqual(warnings, ['environment variable ZOO_FOO names no known option; it is ignored']);
+  assert.deepEqual(
+    [config.snapshotCompressionMethod, config.requestThrottleMaxRequests, config.datadirAutocreate, config.tickTimeMs],
+    ['gzip', 9, false, 3000],
+  );
+  assert.deepEqual(errors('', { environment: { ZOO_CFG_EXTRA: 'tickTime' } }), [
+    "ZOO_CFG_EXTRA: 'tickTime' is not of the form key=value",
+  ]);
+});
+
+test('options that would let everyone in when ignored are refused', () => {
+  assert.match(errors('sessionRequireClientSASLAuth=true')[0], /^zoo\.cfg:1: .*SASL, which is not supported yet/);
+  assert.deepEqual(errors('enforce.auth.enabled=true'), [
+    'zoo.cfg:1: enforce.auth.enabled=true needs enforce.auth.schemes',
+  ]);
+  assert.deepEqual(errors('enforce.auth.enabled=true\nenforce.auth.schemes=digest,sasl'), [
+    "zoo.cfg:2: authentication scheme 'sasl' is not available",
+  ]);
+  assert.deepEqual(loaded('enforce.auth.enabled=true\nenforce.auth.schemes= Digest ').config.enforceAuthSchemes, [
+    'digest',
+  ]);
+});
+
+test('C-9 CVE-2026-24308: secrets appear neither in errors nor in what is logged', () => {
+  const secret = 'super:kZ2D';
+  const { config } = loaded(`DigestAuthenticationProvider.superDigest=${secret}\ntickTime=2000`);
+  const described = describeConfig(config);
+  assert.equal(JSON.stringify(described).includes(secret), false);
+  assert.equal(described['DigestAuthenticationProvider.superDigest'], '(secret)');
+  assert.equal(described.tickTime, 2000);
+  assert.equal(errors('DigestAuthenticationProvider.superDigest=').join().includes('='), false);
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { configurationDocPath } from '../../src/cli/generate-docs.js';
+import { configurationDoc } from '../../src/config/configuration-doc.js';
+import { findOption, nearestKey, options } from '../../src/config/options.js';
+import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
+
+test('every field of the configuration has exactly one option, every key stands once', () => {
+  const fields = options.flatMap(({ field }) => field ?? []);
+  assert.deepEqual([...fields].sort(), Object.keys(defaultConfig()).sort());
+  assert.equal(new Set(options.map(({ key }) => key)).size, options.length);
+});
+
+test('every default in the table reads as the default of its field', () => {
+  const usual = defaultConfig();
+  /** Filled from other options when unset. */
+  const derived: (keyof ServerConfig)[] = ['minSessionTimeoutMs', 'maxSessionTimeoutMs', 'dataLogDir'];
+  for (const { key, field, defaultText, parse } of options) {
+    if (defaultText === '') continue;
+    const parsed = parse(defaultText);
+    assert.ok('value' in parsed, `${key}=${defaultText}`);
+    if (field !== undefined && !derived.includes(field)) assert.deepEqual(parsed.value, usual[field], key);
+  }
+});
+
+test('no two keys are the same name in the environment', () => {
+  const names = options.map(({ key }) => key.toLowerCase().replace(/[^a-z0-9*]/g, ''));
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  assert.deepEqual(twice, []);
+});
+
+test('open-ended keys match what follows, and only that', () => {
+  assert.equal(findOption('authProvider.1')?.key, 'authProvider.*');
+  assert.equal(findOption('zookeeper.authProvider.x')?.key, 'authProvider.*');
+  assert.equal(findOption('metricsProvider.httpPort')?.key, 'metricsProvider.*');
+  assert.equal(findOption('authProvider.'), undefined);
+  assert.equal(findOption('superUser')?.key, 'superUser');
+});
+
+test('a suggestion is near or absent', () => {
+  assert.equal(nearestKey('clientport'), 'clientPort');
+  assert.equal(nearestKey('autopurge.purgeIntervall'), 'autopurge.purgeInterval');
+  assert.equal(nearestKey('completelyDifferent'), undefined);
+});
+
+test('docs/configuration.md is what the table says', () => {
+  assert.equal(
+    readFileSync(configurationDocPath, 'utf8'),
+    configurationDoc(),
+    'out of date: run `node packages/server/dist/src/cli/generate-docs.js`',
+  );
+});
