@@ -36,9 +36,10 @@ function fits(option: OptionRow, key: string): boolean {
 /** The known key nearest to a mistyped one, or undefined when none is near. */
 export function nearestKey(key: string): string | undefined {
   let nearest: string | undefined;
-  let fewestEdits = Math.max(1, Math.floor(key.length / 4)) + 1;
+  const wanted = key.toLowerCase().replace(/^zookeeper\./, '');
+  let fewestEdits = Math.max(1, Math.floor(wanted.length / 4)) + 1;
   for (const { key: candidate } of options) {
-    const edits = editDistance(key.toLowerCase(), candidate.toLowerCase());
+    const edits = editDistance(wanted, candidate.toLowerCase());
     if (edits < fewestEdits) [nearest, fewestEdits] = [candidate, edits];
   }
   return nearest;

@@ -53,15 +53,9 @@ test('a property may keep its zookeeper. prefix, a key of the parser may not', (
   assert.equal(loaded('znode.container.maxPerMinute=5').config.containerMaxPerMinute, 5);
   assert.equal(loaded('readonlymode.enabled=true').config.readOnlyModeEnabled, true);
   assert.equal(loaded('fsync.warningthresholdms=20').config.fsyncWarningThresholdMs, 20);
-  assert.deepEqual(
-    errors('zookeeper.tickTime=5'),
-    ["zoo.cfg:1: unknown option 'zookeeper.tickTime'; did you mean 'tickTime'?"].map((line) =>
-      line.replace(
-        "; did you mean 'tickTime'?",
-        errors('zookeeper.tickTime=5')[0].includes('mean') ? "; did you mean 'tickTime'?" : '',
-      ),
-    ),
-  );
+  assert.deepEqual(errors('zookeeper.tickTime=5'), [
+    "zoo.cfg:1: unknown option 'zookeeper.tickTime'; did you mean 'tickTime'?",
+  ]);
 });
 
 test('all errors are reported together, with file and line', () => {
