@@ -25,7 +25,8 @@ export class Deframer {
 
   /**
    * Takes a chunk and calls `onFrame(bytes, start, end)` for each whole frame, in order. The span is only good during
-   * the call. `onFrame` returning false stops the work: the bytes left over are returned, to be fed again later.
+   * the call. `onFrame` returning false stops the work: the bytes left over are returned, to be fed again later, before
+   * any newer chunk. `onFrame` must not throw for what it finds in a frame: the rest of the chunk would be lost.
    */
   push(chunk: Buffer, onFrame: (bytes: Buffer, start: number, end: number) => boolean): Buffer | undefined {
     let at = 0;

@@ -1,5 +1,6 @@
 import type * as records from './codecs.gen.js';
 import { codecs, readMultiHeader, writeMultiHeader } from './codecs.gen.js';
+import { createModes } from './constants.js';
 import { ProtocolError } from './errors.js';
 import { OpCode } from './opcodes.js';
 import type { Reader } from './reader.js';
@@ -59,8 +60,9 @@ const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
 const isRead = (type: number) => type === OpCode.getData || type === OpCode.getChildren;
 
 /**
- * Reads the operations of a multi or multiRead. Throws `ProtocolError` for an operation that cannot be in one, and for
- * reads mixed with writes: the whole request is then answered with MARSHALLINGERROR.
+ * Reads the operations of a multi or multiRead, as the server is to execute them (see `normalized`). Throws
+ * `ProtocolError` for an operation that cannot be in one, for reads mixed with writes, and for a create with an unknown
+ * flag or a null ACL: the whole request is then answered with MARSHALLINGERROR.
  */
 export function readMultiRequest(reader: Reader): MultiOp[] {
   const ops: MultiOp[] = [];
@@ -72,7 +74,37 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
     if (ops.length > 0 && isRead(type) !== isRead(ops[0].type)) {
       throw new ProtocolError('a multi cannot mix reads with writes');
     }
-    ops.push({ type, request: anyCodecs[row.request].read(reader) } as MultiOp);
+    ops.push(normalized({ type, request: anyCodecs[row.request].read(reader) } as MultiOp));
+  }
+}
+
+/**
+ * Apache's parser rebuilds each operation, and what it rebuilds decides the kind of transaction and of result: unlike a
+ * create that stands alone, one in a multi takes its kind from the flags, and a read never leaves a watch.
+ */
+function normalized(op: MultiOp): MultiOp {
+  switch (op.type) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer: {
+      const mode = createModes[op.request.flags];
+      if (mode === undefined) throw new ProtocolError(`invalid flag ${op.request.flags} for a create in a multi`);
+      if (op.request.acl === null) throw new ProtocolError('a create in a multi needs an ACL');
+      if (mode.ttl) return { type: OpCode.createTTL, request: { ...op.request, ttl: -1n } };
+      return mode.container ? { type: OpCode.createContainer, request: op.request } : op;
+    }
+    case OpCode.createTTL: {
+      const mode = createModes[op.request.flags];
+      if (mode?.ttl) return op;
+      const { ttl: _, ...request } = op.request;
+      return { type: mode?.container ? OpCode.createContainer : OpCode.create, request };
+    }
+    case OpCode.getData:
+    case OpCode.getChildren:
+      op.request.watch = false;
+      return op;
+    default:
+      return op;
   }
 }
 

@@ -18,7 +18,7 @@ function componentFault(path: string): string | undefined {
       const length = index - start;
       if (length === 0) return `empty node name specified @${index}`;
       if (length <= 2 && path.charCodeAt(start) === 46 && path.charCodeAt(index - 1) === 46) {
-        return `relative paths not allowed @${index}`;
+        return `relative paths not allowed @${index - 1}`;
       }
       start = index + 1;
     } else if (isForbidden(unit)) {

@@ -1,4 +1,5 @@
 import { ProtocolError } from './errors.js';
+import { decodeUtf8 } from './utf8.js';
 
 /** Reads jute's primitives from a span of a buffer. Reads past the end, and negative lengths, throw `ProtocolError`. */
 export class Reader {
@@ -63,7 +64,7 @@ export class Reader {
     const length = this.length();
     if (length < 0) return null;
     const at = this.#take(length);
-    return this.bytes.toString('utf8', at, at + length);
+    return decodeUtf8(this.bytes, at, at + length);
   }
 
   /** The bytes themselves, not copied: keep them only as long as the buffer they came from. */

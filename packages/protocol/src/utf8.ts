@@ -1,0 +1,27 @@
+/**
+ * Decodes UTF-8 as Java does. Node agrees on everything but surrogates, which Java's own writer puts on the wire as
+ * three bytes each (inventory 1.1.5): Java reads such a triple, or a cut one, as a single U+FFFD, Node as one per byte.
+ */
+export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end);
+  return text.includes('\ufffd') ? withSurrogatesReplaced(bytes.subarray(start, end)).toString('utf8') : text;
+}
+
+/** A copy with each encoded surrogate, which always starts with 0xed, as 0xff: a byte that is one U+FFFD wherever it stands. */
+function withSurrogatesReplaced(source: Buffer): Buffer {
+  const copy = Buffer.alloc(source.length);
+  let size = 0;
+  for (let at = 0; at < source.length; at++) {
+    if (source[at] === 0xed && source[at + 1] >= 0xa0 && source[at + 1] <= 0xbf) {
+      at += isContinuation(source[at + 2]) ? 2 : 1;
+      copy[size++] = 0xff;
+    } else {
+      copy[size++] = source[at];
+    }
+  }
+  return copy.subarray(0, size);
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}

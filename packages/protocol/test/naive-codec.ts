@@ -1,0 +1,65 @@
+import { type FieldType, type Schema, vectorItem } from '../src/schema.js';
+
+/**
+ * A second codec, written from the table in `schema.ts` alone: walks the schema, concatenates small buffers, shares no
+ * code with Reader, Writer or the generated codecs. Slow and plain, so that it can judge them.
+ */
+export function naiveEncode(schema: Schema, type: FieldType, value: unknown): Buffer {
+  const item = vectorItem(type);
+  if (item !== undefined) {
+    if (value === null) return int32(-1);
+    const items = value as unknown[];
+    return Buffer.concat([int32(items.length), ...items.map((each) => naiveEncode(schema, item, each))]);
+  }
+  switch (type) {
+    case 'int':
+      return int32(value as number);
+    case 'bool':
+      return Buffer.from([value ? 1 : 0]);
+    case 'long':
+      return int64(value as bigint);
+    case 'zxid':
+    case 'timeMs':
+      return int64(BigInt(value as number));
+    case 'ustring':
+      return value === null ? int32(-1) : withLength(cesu8(value as string));
+    case 'buffer':
+      return value === null ? int32(-1) : withLength(value as Buffer);
+  }
+  const record = value as Record<string, unknown>;
+  const fields = Object.entries(schema[type]);
+  return Buffer.concat(fields.map(([name, fieldType]) => naiveEncode(schema, fieldType, record[name])));
+}
+
+function withLength(bytes: Buffer): Buffer {
+  return Buffer.concat([int32(bytes.length), bytes]);
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function int64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}
+
+/** UTF-8 of each UTF-16 unit on its own. Node's encoder does the units that are no surrogates. */
+function cesu8(text: string): Buffer {
+  const units = Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+  return Buffer.concat(
+    units.map((unit) => (isSurrogate(unit) ? threeBytes(unit) : Buffer.from(String.fromCharCode(unit)))),
+  );
+}
+
+const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
+
+/** 1110xxxx 10xxxxxx 10xxxxxx, by way of the binary digits. */
+function threeBytes(unit: number): Buffer {
+  const bits = unit.toString(2).padStart(16, '0');
+  const groups = [`1110${bits.slice(0, 4)}`, `10${bits.slice(4, 10)}`, `10${bits.slice(10)}`];
+  return Buffer.from(groups.map((group) => Number.parseInt(group, 2)));
+}
