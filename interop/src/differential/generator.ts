@@ -12,7 +12,7 @@ const barrierEvery = 25;
 /** Makes the run's steps, one at a time, from the seed and from what the servers answered so far. */
 export class Generator {
   private readonly random: Random;
-  private readonly known: Knowledge = { base: '/d0', paths: [], versions: new Map(), lastZxid: 0 };
+  private readonly known: Knowledge = { base: '/d0', quotas: false, paths: [], versions: new Map(), lastZxid: 0 };
   private readonly queued: Step[] = [];
   private stepNumber = 0;
 
@@ -40,7 +40,7 @@ export class Generator {
       [5, () => ({ kind: 'requests', slot, requests: [{ operation: 'closeSession' }], closes: true })],
       [4, () => ({ kind: 'requests', slot, requests: [makeUnknown(this.random)], closes: true })],
       [3, () => ({ kind: 'bytes', slot, bytes: this.brokenFrame() })],
-      [3, () => this.requests(slot, makeQuota(this.random, this.known))],
+      [5, () => this.quota(slot)],
     ])();
   }
 
@@ -69,7 +69,7 @@ export class Generator {
   }
 
   private remember(path: string): void {
-    if (path.length > 60 || this.known.paths.includes(path)) return;
+    if (path.length > 60 || path.endsWith('/zookeeper_stats') || this.known.paths.includes(path)) return;
     this.known.paths.push(path);
     if (this.known.paths.length > 30) this.known.paths.splice(this.random.below(15), 1);
   }
@@ -88,8 +88,15 @@ export class Generator {
 
   /** Several requests at once on one connection, nobody else talking. */
   private batch(slot: number): Step {
-    const requests = Array.from({ length: 2 + this.random.below(12) }, () => makeRequest(this.random, this.known));
+    const length = this.known.quotas ? 1 : 2 + this.random.below(12);
+    const requests = Array.from({ length }, () => makeRequest(this.random, this.known));
     return this.requests(slot, requests);
+  }
+
+  private quota(slot: number): Step {
+    if (!this.known.quotas) return this.batch(slot);
+    for (const request of makeQuota(this.random, this.known)) this.queued.push(this.requests(slot, [request]));
+    return { kind: 'barrier' };
   }
 
   /** A refused auth packet closes the connection; the ping after it finds out. */
@@ -111,9 +118,11 @@ export class Generator {
   }
 
   private newBase(slot: number): Step {
-    const base = `/d${Math.floor(this.stepNumber / stepsPerBase)}`;
+    const day = Math.floor(this.stepNumber / stepsPerBase);
+    const base = `/d${day}`;
     this.known.base = base;
-    this.known.paths = this.known.paths.slice(-5);
+    this.known.quotas = day % 3 === 1;
+    this.known.paths = [];
     this.known.versions.clear();
     const value = { path: base, data: null, acl: openAcl, flags: 0 };
     return this.requests(slot, [{ operation: 'create', value }]);

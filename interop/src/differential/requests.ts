@@ -43,22 +43,25 @@ const containerCreation: Make<RecordValue> = (random, known) =>
     [4, 0],
     [4, 1],
   ]);
-const ttlCreation: Make<RecordValue> = (random, known) => ({
-  ...creation(random, known, [
+const ttlCreation: Make<RecordValue> = (random, known) => {
+  const request = creation(random, known, [
     [50, 5],
     [20, 6],
     [3, 0],
     [3, 1],
-  ]),
-  ttl: random.weighted([
+  ]);
+  const ttl = random.weighted([
     [70, hourMs],
     [5, 2 ** 40 - 1],
     [3, 2 ** 40],
     [3, 0],
     [5, -1],
     [1, -5],
-  ]),
-});
+  ]);
+  // a mode without a TTL and a negative TTL pass Apache's checks and then end its server for good: see the README
+  const flags = request.flags as number;
+  return { ...request, ttl: flags >= 0 && flags <= 4 ? Math.max(0, ttl) : ttl };
+};
 const setData: Make<RecordValue> = (random, known) => ({
   ...pathAndVersion(random, known),
   data: pickData(random),

@@ -12,14 +12,21 @@ export interface DifferentialOptions {
   nameB: string;
 }
 
+export interface DifferentialResult {
+  sent: number;
+  /** How often each error code, event, closed connection and so on was seen. */
+  outcomes: Map<string, number>;
+}
+
 const slotCount = 5;
 const historyLength = 25;
 
-/** Drives both servers with the same steps; the first difference throws with the steps that led to it. Gives the requests sent. */
-export async function runDifferential(options: DifferentialOptions): Promise<number> {
+/** Drives both servers with the same steps; the first difference throws with the steps that led to it. */
+export async function runDifferential(options: DifferentialOptions): Promise<DifferentialResult> {
   const sides = [new Side(options.portA, slotCount), new Side(options.portB, slotCount)] as const;
   const generator = new Generator(options.seed, slotCount);
   const history: string[] = [];
+  const outcomes = new Map<string, number>();
   let sent = 0;
   try {
     while (sent < options.requests) {
@@ -29,13 +36,23 @@ export async function runDifferential(options: DifferentialOptions): Promise<num
       if (history.length > historyLength) history.shift();
       const [a, b] = await Promise.all(sides.map((side, index) => perform(side, step, index)));
       if (a!.join('\n') !== b!.join('\n')) throw new Error(report(options, history, a!, b!));
+      if (step.kind === 'open' && !a![0]!.startsWith('connected'))
+        throw new Error(`both refuse new sessions: ${a![0]}; the steps before:\n${history.join('\n')}`);
+      for (const line of a!) count(outcomes, line);
       generator.learn(step, sides[0].lastIncoming);
       sent += step.kind === 'requests' ? step.requests.length : 1;
     }
   } finally {
     for (const side of sides) side.closeAll();
   }
-  return sent;
+  return { sent, outcomes };
+}
+
+/** Counts a line under what came of it, to show that a run met more than one kind of answer. */
+function count(outcomes: Map<string, number>, line: string): void {
+  const outcome = /^slot \d+ (reply xid -?\d+ zxid -?\d+ (err -?\d+)|event|closed|unreadable)/.exec(line);
+  const key = outcome?.[2] ?? outcome?.[1] ?? line.split(' ', 1)[0]!;
+  outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
 }
 
 async function perform(side: Side, step: Step, index: number): Promise<Observation> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runDifferential } from '../differential/run.js';
+import { type DifferentialResult, runDifferential } from '../differential/run.js';
 import { installApache, startApache } from '../peers/index.js';
 import { type Context, type Suite, startServer, withServers } from '../suite.js';
 
@@ -19,14 +19,16 @@ export const differential: Suite = {
   async run(context) {
     await installApache();
     const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
-    const requests = Number(context.options.get('requests') ?? 40_000);
+    const requests = Number(context.options.get('requests') ?? 30_000);
     context.say(`differential: seed ${seed}, ${requests} requests`);
-    const sent = await compare(context, seed, requests);
+    const { sent, outcomes } = await compare(context, seed, requests);
+    const kinds = [...outcomes].toSorted(([, a], [, b]) => b - a).map(([kind, number]) => `${kind}: ${number}`);
+    context.say(`  seen: ${kinds.join(', ')}`);
     return `${sent} requests, no difference (seed ${seed})`;
   },
 };
 
-function compare(context: Context, seed: number, requests: number): Promise<number> {
+function compare(context: Context, seed: number, requests: number): Promise<DifferentialResult> {
   const config = quietConfig;
   return withServers(
     [
