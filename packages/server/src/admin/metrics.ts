@@ -1,0 +1,58 @@
+import { Counter, MetricSet, type MetricSink, PercentileSummary, Summary } from './metric-kinds.js';
+import {
+  counterNames,
+  counterSetNames,
+  percentileSummaryNames,
+  percentileSummarySetNames,
+  summaryNames,
+  summarySetNames,
+} from './metric-names.js';
+
+type CamelCase<Name extends string> = Name extends `${infer Word}_${infer Rest}`
+  ? `${Word}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+type Fields<Names extends readonly string[], Kind> = { readonly [Name in Names[number] as CamelCase<Name>]: Kind };
+
+/**
+ * One field per metric: `connection_request_count` is `connectionRequestCount`. Code on the hot path takes the metrics
+ * it records into fields of its own once: an object with this many fields is a hash table to the engine.
+ */
+export type Metrics = Fields<typeof counterNames, Counter> &
+  Fields<typeof counterSetNames, MetricSet<Counter>> &
+  Fields<typeof summaryNames, Summary> &
+  Fields<typeof percentileSummaryNames, PercentileSummary> &
+  Fields<typeof summarySetNames, MetricSet<Summary>> &
+  Fields<typeof percentileSummarySetNames, MetricSet<PercentileSummary>>;
+
+/** The metrics of one server, all at zero. */
+export function createMetrics(): Metrics {
+  const metrics: Record<string, unknown> = {};
+  const declare = (names: readonly string[], make: (name: string) => unknown) => {
+    for (const name of names) metrics[camelCase(name)] = make(name);
+  };
+  const counter = (name: string) => new Counter(name);
+  const summary = (name: string) => new Summary(name);
+  const percentileSummary = (name: string) => new PercentileSummary(name);
+  // In the order in which mntr reports the kinds.
+  declare(counterNames, counter);
+  declare(counterSetNames, (name) => new MetricSet(name, counter));
+  declare(summaryNames, summary);
+  declare(percentileSummaryNames, percentileSummary);
+  declare(summarySetNames, (name) => new MetricSet(name, summary));
+  declare(percentileSummarySetNames, (name) => new MetricSet(name, percentileSummary));
+  return metrics as Metrics;
+}
+
+/** Passes every value on, in the order of `mntr`. */
+export function reportMetrics(metrics: Metrics, sink: MetricSink): void {
+  for (const metric of Object.values(metrics)) metric.report(sink);
+}
+
+/** Sets every metric back to zero, as `srst` does. */
+export function resetMetrics(metrics: Metrics): void {
+  for (const metric of Object.values(metrics)) metric.reset();
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

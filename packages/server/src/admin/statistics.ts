@@ -1,0 +1,95 @@
+import { Summary } from './metric-kinds.js';
+
+/** Sizes of answers in bytes; -1 while there was none. */
+export class SizeStatistics {
+  last = -1;
+  min = -1;
+  max = -1;
+
+  record(sizeBytes: number): void {
+    this.last = sizeBytes;
+    if (this.min === -1 || sizeBytes < this.min) this.min = sizeBytes;
+    if (sizeBytes > this.max) this.max = sizeBytes;
+  }
+
+  reset(): void {
+    this.last = -1;
+    this.min = -1;
+    this.max = -1;
+  }
+}
+
+/** What the server counts of itself, for `srvr`, `stat` and `mntr`. Plain numbers: recording allocates nothing. */
+export class ServerStatistics {
+  packetsReceived = 0;
+  packetsSent = 0;
+  /** From the arrival of a request to its answer, in ms. */
+  readonly requestLatencyMs = new Summary('request_latency');
+  readonly clientResponseSizeBytes = new SizeStatistics();
+  fsyncThresholdExceedCount = 0;
+  authFailedCount = 0;
+  nonMtlsRemoteConnectionCount = 0;
+  nonMtlsLocalConnectionCount = 0;
+
+  /** What `srst` resets here; metrics are reset besides. */
+  reset(): void {
+    this.packetsReceived = 0;
+    this.packetsSent = 0;
+    this.requestLatencyMs.reset();
+    this.clientResponseSizeBytes.reset();
+  }
+}
+
+/** What is counted of one client connection, for `cons`. */
+export class ConnectionStatistics {
+  packetsReceived = 0;
+  packetsSent = 0;
+  /** The label of the last answered operation, `NA` before. */
+  lastOperation = 'NA';
+  lastCxid = -1;
+  lastZxid = -1;
+  /** On the monotonic clock. */
+  lastResponseTimeMs = 0;
+  lastLatencyMs = 0;
+  maxLatencyMs = 0;
+  #minLatencyMs = Number.POSITIVE_INFINITY;
+  #latencySumMs = 0;
+  #responses = 0;
+
+  /** Records an answer. `cxid` below zero (notifications, pings) leaves the last one. Times on the monotonic clock. */
+  recordResponse(operation: string, cxid: number, zxid: number, receivedMs: number, answeredMs: number): void {
+    const latencyMs = Math.max(0, answeredMs - receivedMs);
+    if (cxid >= 0) this.lastCxid = cxid;
+    this.lastZxid = zxid;
+    this.lastOperation = operation;
+    this.lastResponseTimeMs = answeredMs;
+    this.lastLatencyMs = latencyMs;
+    if (latencyMs < this.#minLatencyMs) this.#minLatencyMs = latencyMs;
+    if (latencyMs > this.maxLatencyMs) this.maxLatencyMs = latencyMs;
+    this.#responses++;
+    this.#latencySumMs += latencyMs;
+  }
+
+  get minLatencyMs(): number {
+    return this.#responses === 0 ? 0 : this.#minLatencyMs;
+  }
+
+  /** Rounded down. */
+  get averageLatencyMs(): number {
+    return this.#responses === 0 ? 0 : Math.floor(this.#latencySumMs / this.#responses);
+  }
+
+  reset(): void {
+    this.packetsReceived = 0;
+    this.packetsSent = 0;
+    this.lastOperation = 'NA';
+    this.lastCxid = -1;
+    this.lastZxid = -1;
+    this.lastResponseTimeMs = 0;
+    this.lastLatencyMs = 0;
+    this.maxLatencyMs = 0;
+    this.#minLatencyMs = Number.POSITIVE_INFINITY;
+    this.#latencySumMs = 0;
+    this.#responses = 0;
+  }
+}
