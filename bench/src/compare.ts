@@ -1,0 +1,83 @@
+/** Runs the rows against servers in turn. */
+import type { JobResult } from './job.js';
+import type { Options } from './options.js';
+import type { Row } from './rows.js';
+import { runJob } from './run-job.js';
+import { makeDataDirectory, removeDataDirectory, type Server, type ServerKind, startServer } from './servers.js';
+
+/** Between measurements on a warm server: new connections settle. */
+const SETTLE_SECONDS = 0.5;
+
+export interface Measurement {
+  server: ServerKind;
+  rounds: JobResult[];
+  /** Medians over the rounds. */
+  operationsPerSecond: number;
+  operationsPerCpuSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  residentBytes: number;
+  /** Share of one core that the load generator used. */
+  clientCpu: number;
+  errors: number;
+  firstError: string | null;
+}
+
+export interface RowResult {
+  row: Row;
+  measurements: Measurement[];
+}
+
+/** Starts every server afresh for the row, warms each up and measures them alternately. */
+export async function compareRow(row: Row, options: Options): Promise<RowResult> {
+  const running: { kind: ServerKind; server: Server; directory: string; rounds: JobResult[] }[] = [];
+  try {
+    for (const kind of options.servers) {
+      const directory = makeDataDirectory();
+      running.push({ kind, server: await startServer(kind, directory, options.config), directory, rounds: [] });
+    }
+    for (const { server } of running) await measure(row, server, options, 'warm', options.warmupSeconds, 0.1);
+    for (let round = 0; round < options.rounds; round++) {
+      for (const entry of running) {
+        entry.rounds.push(await measure(row, entry.server, options, String(round), SETTLE_SECONDS, options.seconds));
+      }
+    }
+  } finally {
+    for (const { server, directory } of running) {
+      await server.stop();
+      removeDataDirectory(directory);
+    }
+  }
+  return { row, measurements: running.map(({ kind, rounds }) => summarize(kind, rounds)) };
+}
+
+function measure(row: Row, server: Server, options: Options, run: string, warmupSeconds: number, seconds: number) {
+  const { workload, connections, window } = row;
+  const { port, pid: serverPid } = server;
+  const { payloadBytes } = options;
+  return runJob({ workload, port, serverPid, connections, window, payloadBytes, warmupSeconds, seconds, run });
+}
+
+function summarize(server: ServerKind, rounds: JobResult[]): Measurement {
+  const middle = (value: (round: JobResult) => number) => median(rounds.map(value));
+  return {
+    server,
+    rounds,
+    operationsPerSecond: middle((round) => round.operations / round.seconds),
+    operationsPerCpuSecond: middle((round) => round.operations / round.serverCpuSeconds),
+    p50Ms: middle((round) => round.latency.p50Ms),
+    p99Ms: middle((round) => round.latency.p99Ms),
+    maxMs: middle((round) => round.latency.maxMs),
+    residentBytes: middle((round) => round.serverResidentBytes),
+    clientCpu: middle((round) => round.clientCpuSeconds / round.seconds),
+    errors: rounds.reduce((sum, round) => sum + round.errors, 0),
+    firstError: rounds.find((round) => round.firstError !== null)?.firstError ?? null,
+  };
+}
+
+/** The middle value; of an even number of values the lower middle one. NaN when there is none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
+}

@@ -1,0 +1,106 @@
+/**
+ * Request frames as bytes. Written out by hand and not with the server's codecs, so that a mistake there cannot hide
+ * behind the same mistake here. A frame is built once; afterwards only its xid (and a name's digits) are patched.
+ */
+export const Op = { create: 1, exists: 3, getData: 4, setData: 5, ping: 11, closeSession: -11 } as const;
+
+/** Where the xid stands in every frame: after the length. */
+export const XID_OFFSET = 4;
+export const NAME_DIGITS = 10;
+const PASSWORD_BYTES = 16;
+
+/** ConnectRequest for a new session of the wanted timeout, in milliseconds. */
+export function connectFrame(timeoutMs: number): Buffer {
+  const frame = Buffer.alloc(4 + 45);
+  frame.writeInt32BE(45, 0);
+  frame.writeInt32BE(timeoutMs, 16);
+  frame.writeInt32BE(PASSWORD_BYTES, 28);
+  return frame;
+}
+
+export function getFrame(path: string, watch = false): Buffer {
+  return frameOf(Op.getData, ustring(path), Buffer.from([watch ? 1 : 0]));
+}
+
+export function existsFrame(path: string): Buffer {
+  return frameOf(Op.exists, ustring(path), Buffer.from([0]));
+}
+
+/** setData whatever the version. */
+export function setFrame(path: string, data: Uint8Array): Buffer {
+  return frameOf(Op.setData, ustring(path), buffer(data), int(-1));
+}
+
+/** create of a plain persistent node that is open to all (world:anyone, all five permissions). */
+export function createFrame(path: string, data: Uint8Array): Buffer {
+  const openAcl = Buffer.concat([int(1), int(31), ustring('world'), ustring('anyone')]);
+  return frameOf(Op.create, ustring(path), buffer(data), openAcl, int(0));
+}
+
+export function closeFrame(): Buffer {
+  return frameOf(Op.closeSession);
+}
+
+export function patchXid(frames: Buffer, at: number, xid: number): void {
+  frames[at] = xid >>> 24;
+  frames[at + 1] = xid >>> 16;
+  frames[at + 2] = xid >>> 8;
+  frames[at + 3] = xid;
+}
+
+/** Where a path's last `NAME_DIGITS` characters start in a frame that begins with a path (get, set, create, exists). */
+export function nameDigitsOffset(path: string): number {
+  return 4 + 8 + 4 + Buffer.byteLength(path) - NAME_DIGITS;
+}
+
+/** Writes `value` as `NAME_DIGITS` decimal digits with leading zeros. */
+export function patchDigits(frames: Buffer, at: number, value: number): void {
+  let rest = value;
+  for (let index = at + NAME_DIGITS - 1; index >= at; index--) {
+    const tens = Math.floor(rest / 10);
+    frames[index] = 48 + (rest - tens * 10);
+    rest = tens;
+  }
+}
+
+/**
+ * Frames end to end in one buffer, as a ring: the first `window` are there a second time at the end, so that any
+ * `window` in a row lie side by side and leave in one write.
+ */
+export interface FrameRing {
+  bytes: Buffer;
+  /** Where each frame starts; one more entry than frames, so that start[i + 1] is the end of i. */
+  starts: Int32Array;
+  /** How many frames before they repeat. */
+  size: number;
+}
+
+export function frameRing(frames: readonly Buffer[], window: number): FrameRing {
+  if (window > frames.length)
+    throw new RangeError(`A ring of ${frames.length} frames is smaller than the window ${window}.`);
+  const laidOut = [...frames, ...frames.slice(0, window)];
+  const starts = new Int32Array(laidOut.length + 1);
+  laidOut.forEach((frame, index) => {
+    starts[index + 1] = starts[index]! + frame.length;
+  });
+  return { bytes: Buffer.concat(laidOut), starts, size: frames.length };
+}
+
+function frameOf(type: number, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat([int(0), int(type), ...parts]);
+  return Buffer.concat([int(body.length), body]);
+}
+
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function ustring(text: string): Buffer {
+  return buffer(Buffer.from(text));
+}
+
+function buffer(data: Uint8Array): Buffer {
+  return Buffer.concat([int(data.length), data]);
+}

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, release, totalmem } from 'node:os';
+
+/** Where numbers were measured; without it they mean nothing. */
+export interface Machine {
+  cores: number;
+  memoryGiB: number;
+  kernel: string;
+  node: string;
+  java: string;
+}
+
+export function describeMachine(): Machine {
+  return {
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: `Linux ${release()}`,
+    node: process.version,
+    java: javaVersion(),
+  };
+}
+
+function javaVersion(): string {
+  try {
+    const text = execFileSync('java', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return text.split('\n')[0]!;
+  } catch {
+    return 'none';
+  }
+}

@@ -1,0 +1,103 @@
+/** Command line of `npm run bench -- ...`. */
+import { parseArgs } from 'node:util';
+import { type ServerKind, serverKinds } from './servers.js';
+
+export const measures = ['rows', 'startup', 'memory', 'million'] as const;
+export type Measure = (typeof measures)[number];
+
+export interface Options {
+  measures: Measure[];
+  servers: ServerKind[];
+  /** Length of one measurement, in seconds. */
+  seconds: number;
+  rounds: number;
+  /** Once for each fresh server and row, in seconds; never measured. */
+  warmupSeconds: number;
+  only: string[];
+  payloadBytes: number;
+  nodes: number;
+  /** zoo.cfg keys for nodekeeper and Apache alike. */
+  config: Record<string, string>;
+  json: string | undefined;
+  /** Name of the files to write under bench/results. */
+  record: string | undefined;
+}
+
+export const usage = `npm run bench -- [options]
+  --vs apache        also run Apache ZooKeeper 3.9.5, in turn on this machine
+  --floor            also run a bare Node server that does no ZooKeeper work
+  --servers a,b      exactly these, of: ${serverKinds.join(', ')}
+  --only text        only rows whose name contains the text (may be repeated)
+  --seconds n        length of one measurement (default 3)
+  --rounds n         measurements per row and server, alternating; the median counts (default 3)
+  --warmup n         seconds of load before a fresh server is measured (default 6)
+  --payload n        bytes of node data (default 1024)
+  --set key=value    zoo.cfg key for nodekeeper and Apache (may be repeated)
+  --json file        write everything measured to the file
+  --record name      write bench/results/<date>-<name>.md and .json
+  --startup          instead: time from process start to the first answered request
+  --memory           instead: resident memory of the idle server
+  --million          instead: load, memory, restart and snapshot pauses with a million nodes
+  --nodes n          nodes for --million (default 1000000)`;
+
+/** Parses the arguments; throws an Error whose message tells the user what is wrong. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      vs: { type: 'string' },
+      floor: { type: 'boolean' },
+      servers: { type: 'string' },
+      only: { type: 'string', multiple: true },
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      warmup: { type: 'string' },
+      payload: { type: 'string' },
+      nodes: { type: 'string' },
+      set: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      record: { type: 'string' },
+      startup: { type: 'boolean' },
+      memory: { type: 'boolean' },
+      million: { type: 'boolean' },
+    },
+  });
+  const extra = measures.filter((name) => name !== 'rows' && values[name]);
+  return {
+    measures: extra.length > 0 ? extra : ['rows'],
+    servers: serversOf(values.servers, values.vs, values.floor ?? false),
+    seconds: number('seconds', values.seconds, 3),
+    rounds: number('rounds', values.rounds, 3),
+    warmupSeconds: number('warmup', values.warmup, 6),
+    only: values.only ?? [],
+    payloadBytes: number('payload', values.payload, 1024),
+    nodes: number('nodes', values.nodes, 1_000_000),
+    config: Object.fromEntries((values.set ?? []).map(keyAndValue)),
+    json: values.json,
+    record: values.record,
+  };
+}
+
+function serversOf(list: string | undefined, vs: string | undefined, withFloor: boolean): ServerKind[] {
+  if (vs !== undefined && vs !== 'apache') throw new Error(`--vs ${vs}: the only peer is "apache".`);
+  if (list === undefined)
+    return ['nodekeeper', ...(vs ? ['apache' as const] : []), ...(withFloor ? ['floor' as const] : [])];
+  return list.split(',').map((name) => {
+    const kind = serverKinds.find((known) => known === name);
+    if (!kind) throw new Error(`--servers ${list}: "${name}" is none of ${serverKinds.join(', ')}.`);
+    return kind;
+  });
+}
+
+function number(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} ${text}: give a number above 0.`);
+  return value;
+}
+
+function keyAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`--set ${text}: give key=value.`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,61 @@
+/**
+ * A light probe: a get and a set at a fixed pace, whether or not the one before is answered, so that a pause of the
+ * server shows in every request that fell into it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { getFrame, patchXid, setFrame, XID_OFFSET } from './frames.js';
+import { Histogram, type LatencySummary } from './histogram.js';
+import { WireConnection } from './wire-connection.js';
+
+const PACE_MS = 5;
+
+export interface ProbeResult {
+  get: LatencySummary;
+  set: LatencySummary;
+  errors: number;
+}
+
+/** Probes the node at `path`, which must exist, for the given seconds. Rejects when a connection breaks. */
+export async function probe(port: number, path: string, data: Uint8Array, seconds: number): Promise<ProbeResult> {
+  const gets = await new ProbeConnection(port, getFrame(path)).open();
+  const sets = await new ProbeConnection(port, setFrame(path, data)).open();
+  const timer = setInterval(() => {
+    gets.send();
+    sets.send();
+  }, PACE_MS);
+  await delay(seconds * 1000);
+  clearInterval(timer);
+  await Promise.all([gets.close(), sets.close()]);
+  const broken = gets.failure ?? sets.failure;
+  if (broken) throw broken;
+  return { get: gets.histogram.summary(), set: sets.histogram.summary(), errors: gets.errors + sets.errors };
+}
+
+class ProbeConnection extends WireConnection {
+  readonly histogram = new Histogram();
+  errors = 0;
+  private readonly sentAt: number[] = [];
+  private xids = 0;
+
+  constructor(
+    port: number,
+    private readonly frame: Buffer,
+  ) {
+    super(port);
+  }
+
+  send(): void {
+    if (this.failure) return;
+    patchXid(this.frame, XID_OFFSET, ++this.xids);
+    this.sentAt.push(performance.now());
+    this.socket.write(Buffer.from(this.frame));
+  }
+
+  protected onReply(_xid: number, error: number): void {
+    if (error !== 0) this.errors += 1;
+    this.histogram.record(this.now - this.sentAt.shift()!);
+  }
+
+  protected onChunkEnd(): void {}
+  protected onFailure(): void {}
+}

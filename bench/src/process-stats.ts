@@ -1,0 +1,17 @@
+/** What the kernel says of a process (Linux, /proc). */
+import { readFileSync } from 'node:fs';
+
+const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Node runs on
+
+/** User and system time of all the process's threads, in seconds; the kernel counts in steps of 10 ms. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+export function residentBytes(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  if (!match) throw new Error(`/proc/${pid}/status has no VmRSS: the process has ended.`);
+  return Number(match[1]) * 1024;
+}

@@ -1,0 +1,72 @@
+/** The servers that are compared, each in a directory of its own on a real disk. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, type RunningServer, startApache, startNodekeeper } from '@nodekeeper/interop/peers';
+
+export const serverKinds = ['nodekeeper', 'apache', 'floor'] as const;
+export type ServerKind = (typeof serverKinds)[number];
+
+export type Server = Pick<RunningServer, 'port' | 'pid' | 'stop' | 'kill'>;
+
+const floorProgram = fileURLToPath(new URL('./floor.js', import.meta.url));
+const dataRoot = fileURLToPath(new URL('../../.data/', import.meta.url));
+const POLL_MS = 5;
+const READY_MS = 10_000;
+
+/** A new, empty directory under bench/.data. */
+export function makeDataDirectory(): string {
+  mkdirSync(dataRoot, { recursive: true });
+  return mkdtempSync(join(dataRoot, 'run-'));
+}
+
+export function removeDataDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Starts a server and resolves when it serves. `config` holds zoo.cfg keys, which the floor has no use for. */
+export function startServer(
+  kind: ServerKind,
+  directory: string,
+  config: Record<string, string> = {},
+  port?: number,
+): Promise<Server> {
+  const options = { directory, config, readyTimeoutMs: 300_000, ...(port === undefined ? {} : { port }) };
+  if (kind === 'nodekeeper') return startNodekeeper(options);
+  if (kind === 'apache') return startApache(options);
+  return startFloor(directory, port);
+}
+
+async function startFloor(directory: string, wantedPort: number | undefined): Promise<Server> {
+  const port = wantedPort ?? (await freePort());
+  const child = spawn(process.execPath, [floorProgram, String(port), directory], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  process.once('exit', () => child.kill('SIGKILL'));
+  const deadline = performance.now() + READY_MS;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error(`The floor server on port ${port} did not start.`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return { port, pid: child.pid!, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** Whether something listens on the port of 127.0.0.1. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
