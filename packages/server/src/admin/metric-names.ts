@@ -135,7 +135,7 @@ export const percentileSummaryNames = [
 ] as const;
 
 /** Summaries by key. */
-export const summarySetNames = ['read_per_namespace', 'learner_handler_qp_size', 'write_per_namespace'] as const;
+export const summarySetNames = ['learner_handler_qp_size', 'read_per_namespace', 'write_per_namespace'] as const;
 
 /** Summaries with percentiles by key. */
-export const percentileSummarySetNames = ['learner_handler_qp_time_ms', 'ack_latency'] as const;
+export const percentileSummarySetNames = ['ack_latency', 'learner_handler_qp_time_ms'] as const;

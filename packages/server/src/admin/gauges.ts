@@ -1,0 +1,56 @@
+import { javaDouble } from './java-text.js';
+import type { MetricSink } from './metric-kinds.js';
+import type { QuotaView, ServerView } from './server-view.js';
+
+/** What `mntr` reports of the state of the server, in Apache's order. Undefined leaves the line out. */
+const gauges: readonly [name: string, read: (view: ServerView) => number | string | undefined][] = [
+  ['ephemerals_count', (view) => view.ephemeralCount],
+  ['num_alive_connections', (view) => view.connectionCount],
+  ['avg_latency', (view) => javaDouble(view.statistics.requestLatencyMs.average)],
+  ['outstanding_requests', (view) => view.outstandingRequests],
+  ['znode_count', (view) => view.nodeCount],
+  ['global_sessions', (view) => view.globalSessionCount],
+  ['non_mtls_remote_conn_count', (view) => view.statistics.nonMtlsRemoteConnectionCount],
+  ['last_client_response_size', (view) => view.statistics.clientResponseSizeBytes.last],
+  ['packets_sent', (view) => view.statistics.packetsSent],
+  ['packets_received', (view) => view.statistics.packetsReceived],
+  ['max_client_response_size', (view) => view.statistics.clientResponseSizeBytes.max],
+  ['connection_drop_probability', (view) => javaDouble(view.connectionDropProbability)],
+  ['watch_count', (view) => view.watchCount],
+  ['auth_failed_count', (view) => view.statistics.authFailedCount],
+  ['min_latency', (view) => view.statistics.requestLatencyMs.min],
+  ['max_file_descriptor_count', (view) => view.maxFileDescriptorCount],
+  ['approximate_data_size', (view) => view.approximateDataSizeBytes],
+  ['open_file_descriptor_count', (view) => view.openFileDescriptorCount],
+  ['local_sessions', (view) => view.localSessionCount],
+  ['uptime', (view) => Math.floor(view.uptimeMs)],
+  ['max_latency', (view) => view.statistics.requestLatencyMs.max],
+  ['outstanding_tls_handshake', () => 0],
+  ['min_client_response_size', (view) => view.statistics.clientResponseSizeBytes.min],
+  ['non_mtls_local_conn_count', (view) => view.statistics.nonMtlsLocalConnectionCount],
+];
+
+/** Sums over the quotas of a namespace, the first element of the path. */
+const quotaGauges: readonly [name: string, read: (quota: QuotaView) => number][] = [
+  ['quota_bytes_limit_per_namespace', (quota) => quota.bytesLimit],
+  ['quota_count_usage_per_namespace', (quota) => quota.countUsage],
+  ['quota_count_limit_per_namespace', (quota) => quota.countLimit],
+  ['quota_bytes_usage_per_namespace', (quota) => quota.bytesUsage],
+];
+
+/** Passes the state of the server on, in the order of `mntr`. */
+export function reportGauges(view: ServerView, sink: MetricSink): void {
+  for (const [name, read] of gauges) {
+    const value = read(view);
+    if (value !== undefined) sink(name, String(value));
+  }
+  const quotas = [...view.quotas()];
+  for (const [name, read] of quotaGauges) {
+    const sums = new Map<string, number>();
+    for (const quota of quotas) {
+      const namespace = quota.path.split('/')[1];
+      if (namespace) sums.set(namespace, (sums.get(namespace) ?? 0) + read(quota));
+    }
+    for (const [namespace, sum] of sums) sink(`${namespace}_${name}`, String(sum));
+  }
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { hexLong, javaDate, javaDouble } from '../../src/admin/java-text.js';
+import { Counter, PercentileSummary, Summary } from '../../src/admin/metric-kinds.js';
+import { createMetrics, reportMetrics, resetMetrics } from '../../src/admin/metrics.js';
+import { ConnectionStatistics, SizeStatistics } from '../../src/admin/statistics.js';
+import { APACHE_VERSION, FULL_VERSION, PACKAGE_VERSION } from '../../src/admin/version.js';
+
+test('a summary reports average, minimum, maximum, count and sum; zeros when empty', () => {
+  const summary = new Summary('x');
+  const lines = () => {
+    const reported: string[] = [];
+    summary.report((key, value) => reported.push(`${key} ${value}`));
+    return reported;
+  };
+  assert.deepEqual(lines(), ['avg_x 0.0', 'min_x 0', 'max_x 0', 'cnt_x 0', 'sum_x 0']);
+  for (const value of [1, 2, 4]) summary.add(value);
+  assert.deepEqual(lines(), ['avg_x 2.3333', 'min_x 1', 'max_x 4', 'cnt_x 3', 'sum_x 7']);
+  summary.reset();
+  summary.add(-3);
+  assert.deepEqual(lines(), ['avg_x -3.0', 'min_x -3', 'max_x -3', 'cnt_x 1', 'sum_x -3']);
+});
+
+test('percentiles lie in proportion between neighbours', () => {
+  const summary = new PercentileSummary('x');
+  assert.equal(summary.percentile(0.5), 0);
+  for (let value = 100; value >= 1; value--) summary.add(value);
+  assert.equal(summary.percentile(0.5), 50.5);
+  assert.ok(Math.abs(summary.percentile(0.95) - 95.95) < 1e-9);
+  assert.equal(summary.percentile(0.999), 100);
+  assert.equal(summary.percentile(0.001), 1);
+});
+
+test('percentiles of more values than are kept come from a uniform sample', () => {
+  const summary = new PercentileSummary('x');
+  for (let value = 0; value < 100_000; value++) summary.add(value);
+  for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs(summary.percentile(share) - share * 100_000) < 4000);
+  summary.reset();
+  summary.add(7);
+  assert.equal(summary.percentile(0.5), 7);
+});
+
+test('every metric reports under its own name and resets', () => {
+  const metrics = createMetrics();
+  metrics.connectionRequestCount.add(2);
+  metrics.fsynctime.add(3);
+  metrics.quotaExceededErrorPerNamespace.add('app', 1);
+  const values = () => {
+    const reported = new Map<string, string>();
+    reportMetrics(metrics, (key, value) => {
+      assert.equal(reported.has(key), false, key);
+      reported.set(key, value);
+    });
+    return reported;
+  };
+  assert.equal(values().get('connection_request_count'), '2');
+  assert.equal(values().get('app_quota_exceeded_error_per_namespace'), '1');
+  assert.equal(values().get('sum_fsynctime'), '3');
+  resetMetrics(metrics);
+  for (const [key, value] of values()) assert.match(value, /^0(\.0)?$/, key);
+});
+
+test('recording allocates nothing', () => {
+  const counter = new Counter('x');
+  const summary = new PercentileSummary('x');
+  const record = (times: number) => {
+    for (let time = 0; time < times; time++) {
+      counter.add(1);
+      summary.add(time & 1023);
+    }
+  };
+  record(100_000);
+  const before = process.memoryUsage().heapUsed;
+  record(100_000);
+  assert.ok(process.memoryUsage().heapUsed - before < 1_000_000);
+});
+
+test('doubles print as in Java', () => {
+  const cases: [number, string][] = [
+    [0, '0.0'],
+    [2, '2.0'],
+    [0.5, '0.5'],
+    [2.4699, '2.4699'],
+    [0.001, '0.001'],
+    [0.0001, '1.0E-4'],
+    [0.00025, '2.5E-4'],
+    [9_999_999, '9999999.0'],
+    [10_000_000, '1.0E7'],
+    [12_345_678.5, '1.23456785E7'],
+    [-1.5, '-1.5'],
+    [Number.NaN, 'NaN'],
+  ];
+  for (const [value, text] of cases) assert.equal(javaDouble(value), text);
+});
+
+test('hexadecimal numbers are those of a signed 64-bit number', () => {
+  assert.equal(hexLong(-1), 'ffffffffffffffff');
+  assert.equal(hexLong(0x137), '137');
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
+      assert.equal(BigInt.asIntN(64, BigInt(`0x${hexLong(value)}`)), value);
+    }),
+  );
+});
+
+test('dates print as in Java', () => {
+  process.env.TZ = 'UTC';
+  assert.equal(javaDate(Date.UTC(2026, 10, 2, 3, 4, 5)), 'Mon Nov 02 03:04:05 UTC 2026');
+});
+
+test('sizes start at -1', () => {
+  const sizes = new SizeStatistics();
+  assert.deepEqual([sizes.last, sizes.min, sizes.max], [-1, -1, -1]);
+  for (const size of [20, 16, 90, 30]) sizes.record(size);
+  assert.deepEqual([sizes.last, sizes.min, sizes.max], [30, 16, 90]);
+});
+
+test('a connection remembers its last request through pings and notifications', () => {
+  const statistics = new ConnectionStatistics();
+  statistics.recordResponse('GETD', 4, 9, 10, 13);
+  statistics.recordResponse('PING', -2, 9, 20, 20);
+  assert.deepEqual([statistics.lastCxid, statistics.lastOperation, statistics.lastLatencyMs], [4, 'PING', 0]);
+  assert.deepEqual([statistics.minLatencyMs, statistics.averageLatencyMs, statistics.maxLatencyMs], [0, 1, 3]);
+});
+
+test('the version is that of the package, in the form that clients parse', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  assert.equal(manifest.version, PACKAGE_VERSION);
+  assert.match(FULL_VERSION, /^\d+\.\d+\.\d+-[\w.-]+, built on \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+  assert.ok(FULL_VERSION.startsWith(`${APACHE_VERSION}-`));
+});
