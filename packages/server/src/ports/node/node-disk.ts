@@ -163,14 +163,19 @@ class PendingWrite {
 
   /** The operating system may write a part, for one when the disk fills up: then the rest gets its own chance. */
   readonly #written = (error: NodeJS.ErrnoException | null, count: number): void => {
-    if (error) return this.#finish(asDiskError('write', this.path, error));
+    if (error) {
+      this.#finish(asDiskError('write', this.path, error));
+      return;
+    }
     this.#from += count;
     this.#position += count;
-    if (this.#from < this.#end) return this.#write();
-    if (!this.#syncAfter) return this.#finish(undefined);
-    fs.fdatasync(this.#descriptor, (syncError) => {
-      this.#finish(syncError ? asDiskError('fsync', this.path, syncError) : undefined);
-    });
+    if (this.#from < this.#end) this.#write();
+    else if (this.#syncAfter) fs.fdatasync(this.#descriptor, this.#synced);
+    else this.#finish(undefined);
+  };
+
+  readonly #synced = (error: NodeJS.ErrnoException | null): void => {
+    this.#finish(error ? asDiskError('fsync', this.path, error) : undefined);
   };
 
   #finish(error: DiskError | undefined): void {

@@ -1,0 +1,40 @@
+import type { Disk } from '../ports/disk.js';
+import { temporaryName } from './file-format.js';
+
+/** Both directories keep their files one level down, in a folder named after the format's version. */
+const VERSION_DIRECTORY = 'version-2';
+
+export function snapshotDirectory(dataDir: string): string {
+  return `${dataDir}/${VERSION_DIRECTORY}`;
+}
+
+export function logDirectory(dataLogDir: string): string {
+  return `${dataLogDir}/${VERSION_DIRECTORY}`;
+}
+
+/** A small file, replaced as a whole: whatever happens, it holds the old content or the new. */
+export function writeFileAtomically(disk: Disk, directory: string, name: string, content: string): void {
+  const bytes = Buffer.from(content);
+  const temporary = `${directory}/${temporaryName(name)}`;
+  const file = disk.open(temporary, 'create');
+  try {
+    file.write(bytes, 0, bytes.length, 0);
+    file.sync();
+  } finally {
+    file.close();
+  }
+  disk.rename(temporary, `${directory}/${name}`);
+  disk.syncDirectory(directory);
+}
+
+/** The content of a small file; undefined when there is no such file. */
+export function readSmallFile(disk: Disk, path: string): string | undefined {
+  if (!disk.exists(path)) return undefined;
+  const file = disk.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(file.size());
+    return bytes.toString('utf8', 0, file.read(bytes, 0, bytes.length, 0));
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,77 @@
+/** What the files look like (inventory 3.1 to 3.3). */
+export const LOG_MAGIC = 0x5a4b4c47; // ZKLG
+export const SNAPSHOT_MAGIC = 0x5a4b534e; // ZKSN
+export const FILE_VERSION = 2;
+export const LOG_DBID = 0;
+export const SNAPSHOT_DBID = -1;
+export const FILE_HEADER_SIZE = 16;
+
+/** In front of each log entry: checksum (long) and length (int). Behind it: one byte. */
+export const ENTRY_HEADER_SIZE = 12;
+export const ENTRY_END = 0x42; // B
+/** TxnHeader: session id, cxid, zxid, time, type. Its zxid stands behind the first two. */
+export const TXN_HEADER_SIZE = 32;
+export const TXN_HEADER_ZXID_OFFSET = 12;
+
+/** StatPersisted: eight-byte czxid, mzxid, ctime, mtime, ephemeralOwner, pzxid and three ints. */
+export const STAT_PERSISTED_SIZE = 60;
+
+export const LOG_PREFIX = 'log.';
+export const SNAPSHOT_PREFIX = 'snapshot.';
+
+export type SnapshotCompression = '' | 'gz' | 'snappy';
+
+export function logName(zxid: number): string {
+  return LOG_PREFIX + zxid.toString(16);
+}
+
+export function snapshotName(zxid: number, compression: SnapshotCompression): string {
+  return SNAPSHOT_PREFIX + zxid.toString(16) + (compression === '' ? '' : `.${compression}`);
+}
+
+/** The dot in front keeps Apache, which goes by what stands before the first dot, from taking it for a snapshot. */
+export function temporaryName(name: string): string {
+  return `.${name}.tmp`;
+}
+
+const logPattern = /^log\.([0-9a-f]{1,16})$/;
+const snapshotPattern = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/;
+
+export interface NumberedFile {
+  name: string;
+  path: string;
+  zxid: number;
+}
+
+export interface SnapshotFile extends NumberedFile {
+  compression: SnapshotCompression;
+}
+
+/** The logs among some file names, oldest first. */
+export function logFiles(directory: string, names: readonly string[]): NumberedFile[] {
+  const found: NumberedFile[] = [];
+  for (const name of names) {
+    const match = logPattern.exec(name);
+    if (match) found.push({ name, path: `${directory}/${name}`, zxid: Number.parseInt(match[1], 16) });
+  }
+  return found.sort((a, b) => a.zxid - b.zxid);
+}
+
+/** The snapshots among some file names, newest first. */
+export function snapshotFiles(directory: string, names: readonly string[]): SnapshotFile[] {
+  const found: SnapshotFile[] = [];
+  for (const name of names) {
+    const match = snapshotPattern.exec(name);
+    if (!match) continue;
+    const compression = (match[2] ?? '') as SnapshotCompression;
+    found.push({ name, path: `${directory}/${name}`, zxid: Number.parseInt(match[1], 16), compression });
+  }
+  return found.sort((a, b) => b.zxid - a.zxid);
+}
+
+/** The logs that may hold transactions after `zxid`: the last one that starts at or before it, and all later. */
+export function logsSince(files: readonly NumberedFile[], zxid: number): NumberedFile[] {
+  let first = 0;
+  for (let index = 0; index < files.length; index++) if (files[index].zxid <= zxid) first = index;
+  return files.slice(first);
+}

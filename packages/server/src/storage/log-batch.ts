@@ -1,0 +1,81 @@
+import { putInt, Writer } from '@nodekeeper/protocol';
+import { adler32 } from '../checksum/index.js';
+import { writeBatchMark } from './batch-mark.js';
+import { ENTRY_END, ENTRY_HEADER_SIZE, FILE_HEADER_SIZE, FILE_VERSION, LOG_MAGIC } from './file-format.js';
+
+const CAPACITY = 64 * 1024;
+/** A buffer that one burst has blown up beyond this is not kept. */
+const CAPACITY_KEPT_MAX = 8 * 1024 * 1024;
+
+/**
+ * Log entries that become durable together, laid out as they will stand in the file. The first bytes are room for the
+ * file header, so that a batch can open a new file without being moved.
+ */
+export class LogBatch {
+  writer = new Writer(CAPACITY);
+  count = 0;
+  firstZxid = 0;
+  lastZxid = 0;
+  #entryStart = 0;
+
+  constructor() {
+    this.reset();
+  }
+
+  reset(): void {
+    if (this.writer.bytes.length > CAPACITY_KEPT_MAX) this.writer = new Writer(CAPACITY);
+    this.count = 0;
+    this.writer.position = FILE_HEADER_SIZE;
+  }
+
+  /** Bytes of the entries, file header aside. */
+  get size(): number {
+    return this.writer.position - FILE_HEADER_SIZE;
+  }
+
+  beginEntry(): Writer {
+    this.#entryStart = this.writer.position;
+    this.writer.reserve(ENTRY_HEADER_SIZE);
+    this.writer.position += ENTRY_HEADER_SIZE;
+    return this.writer;
+  }
+
+  /** Forgets an entry that was begun. */
+  cancelEntry(): void {
+    this.writer.position = this.#entryStart;
+  }
+
+  endEntry(zxid: number): void {
+    const { writer } = this;
+    const bodyStart = this.#entryStart + ENTRY_HEADER_SIZE;
+    const bodyEnd = writer.position;
+    writer.byte(ENTRY_END);
+    const at = putInt(writer.bytes, this.#entryStart, 0);
+    putInt(writer.bytes, at, adler32(writer.bytes, bodyStart, bodyEnd));
+    putInt(writer.bytes, at + 4, bodyEnd - bodyStart);
+    if (this.count++ === 0) this.firstZxid = zxid;
+    this.lastZxid = zxid;
+  }
+
+  /**
+   * Prepares the bytes for a place in the file: with the file's header where it opens one, and the batch mark behind.
+   * Gives the span to write; calling it again (for another file) is fine.
+   */
+  layOut(position: number): { start: number; end: number } {
+    const { writer } = this;
+    const opensFile = position === 0;
+    if (opensFile) {
+      const at = putInt(writer.bytes, putInt(writer.bytes, 0, LOG_MAGIC), FILE_VERSION);
+      putInt(writer.bytes, putInt(writer.bytes, at, 0), 0);
+    }
+    const entriesEnd = writer.position;
+    const start = opensFile ? 0 : FILE_HEADER_SIZE;
+    writeBatchMark(writer, position, position + entriesEnd - start);
+    this.#span.start = start;
+    this.#span.end = writer.position;
+    writer.position = entriesEnd;
+    return this.#span;
+  }
+
+  readonly #span = { start: 0, end: 0 };
+}

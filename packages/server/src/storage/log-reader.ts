@@ -1,0 +1,242 @@
+import { getInt, getLong } from '@nodekeeper/protocol';
+import { adler32 } from '../checksum/index.js';
+import type { Disk, DiskFile } from '../ports/disk.js';
+import { BATCH_MARK_SIZE, type BatchMark, readBatchMark } from './batch-mark.js';
+import {
+  ENTRY_END,
+  ENTRY_HEADER_SIZE,
+  FILE_HEADER_SIZE,
+  LOG_MAGIC,
+  TXN_HEADER_SIZE,
+  TXN_HEADER_ZXID_OFFSET,
+} from './file-format.js';
+
+const WINDOW_SIZE = 4 * 1024 * 1024;
+/** No entry is longer; a length beyond it is damage. Apache's own limit is jute.maxbuffer, 1 MiB unless raised. */
+const ENTRY_SIZE_MAX = 1024 * 1024 * 1024;
+const SECTOR_SIZE = 512;
+/** A batch is hardly longer; where no mark is left, whole entries further behind a hole prove that it had been durable. */
+const TORN_SPAN_MAX = 16 * 1024 * 1024;
+
+/**
+ * How a log's entries end: with padding or the end of the file (`end`), with an entry that is not whole or does not
+ * fit its checksum (`bad`), or before they began, with a header that is missing or not a log's.
+ */
+export type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
+
+/** Reads one log file, entry by entry, through a window of a few MiB. */
+export class LogReader {
+  bytes: Buffer = Buffer.allocUnsafeSlow(WINDOW_SIZE);
+  /** The current entry: its body is `bytes[start, end)`, its zxid is known. Valid until the next call. */
+  start = 0;
+  end = 0;
+  zxid = -1;
+  /** Where in the file the current entry begins. */
+  entryOffset = 0;
+  /** Where in the file the next entry is expected; after the last one, where the entries end. */
+  offset = 0;
+  ending: LogEnding | undefined;
+  problem = '';
+
+  readonly size: number;
+  readonly #file: DiskFile;
+  #windowStart = 0;
+  #windowEnd = 0;
+
+  constructor(
+    disk: Disk,
+    readonly path: string,
+  ) {
+    this.#file = disk.open(path, 'read');
+    this.size = this.#file.size();
+  }
+
+  /** Moves to the next entry; false: there is none, `ending` says why. */
+  next(): boolean {
+    if (this.ending !== undefined) return false;
+    if (this.offset === 0 && !this.#readHeader()) return false;
+    return this.#readEntry(this.offset, true);
+  }
+
+  #readHeader(): boolean {
+    const at = this.#window(0, FILE_HEADER_SIZE);
+    if (at < 0 || isZero(this.bytes, at, at + FILE_HEADER_SIZE)) {
+      this.ending = 'no-header';
+      return false;
+    }
+    if (getInt(this.bytes, at) !== LOG_MAGIC) {
+      this.ending = 'bad-header';
+      this.problem = 'it does not begin as a transaction log does (ZKLG)';
+      return false;
+    }
+    this.offset = FILE_HEADER_SIZE;
+    return true;
+  }
+
+  #readEntry(offset: number, recordEnding: boolean): boolean {
+    const head = this.#window(offset, ENTRY_HEADER_SIZE);
+    if (head < 0) return recordEnding && this.#endsShort(offset);
+    const length = getInt(this.bytes, head + 8);
+    if (length === 0 && isZero(this.bytes, head, head + ENTRY_HEADER_SIZE)) return recordEnding && this.#ends('end');
+    if (length < TXN_HEADER_SIZE || length > ENTRY_SIZE_MAX) {
+      return recordEnding && this.#ends('bad', `an entry of ${length} bytes`);
+    }
+    const whole = ENTRY_HEADER_SIZE + length + 1;
+    if (offset + whole > this.size) return recordEnding && this.#ends('bad', 'an entry that the file is too short for');
+    const at = this.#window(offset, whole);
+    const bodyStart = at + ENTRY_HEADER_SIZE;
+    const bodyEnd = bodyStart + length;
+    if (this.bytes[bodyEnd] !== ENTRY_END) return recordEnding && this.#ends('bad', 'an entry without its end byte');
+    const stored = getInt(this.bytes, at + 4) >>> 0;
+    if (getInt(this.bytes, at) !== 0 || stored !== adler32(this.bytes, bodyStart, bodyEnd)) {
+      return recordEnding && this.#ends('bad', 'an entry that does not fit its checksum (CRC check failed)');
+    }
+    this.start = bodyStart;
+    this.end = bodyEnd;
+    this.zxid = getLong(this.bytes, bodyStart + TXN_HEADER_ZXID_OFFSET);
+    this.entryOffset = offset;
+    this.offset = offset + whole;
+    return true;
+  }
+
+  #ends(ending: LogEnding, problem = ''): false {
+    this.ending = ending;
+    this.problem = problem;
+    return false;
+  }
+
+  #endsShort(offset: number): false {
+    return offset === this.size ? this.#ends('end') : this.#ends('bad', 'a few bytes too few for an entry');
+  }
+
+  /** The mark of the last batch, if the entries end where it says. */
+  batchMark(): BatchMark | undefined {
+    const at = this.#window(this.offset, BATCH_MARK_SIZE);
+    return at < 0 ? undefined : readBatchMark(this.bytes, at, at + BATCH_MARK_SIZE, this.offset);
+  }
+
+  /**
+   * Looks for a whole entry, newer than `zxid`, behind the place where the entries ended, and makes it the current one;
+   * `next` goes on behind it. False: there is none, and the place stays the same.
+   */
+  findLaterEntry(zxid: number): boolean {
+    let offset = this.offset === 0 ? FILE_HEADER_SIZE : this.offset + 1;
+    for (;;) {
+      offset = this.#nextCandidate(offset);
+      if (offset < 0) return false;
+      if (this.#readEntry(offset, false)) {
+        if (this.zxid > zxid) {
+          this.ending = undefined;
+          return true;
+        }
+        offset = this.offset;
+      } else {
+        offset++;
+      }
+    }
+  }
+
+  /** The next offset that could be an entry's: four zeros (of the checksum), and a length that fits the file. */
+  #nextCandidate(from: number): number {
+    let offset = from;
+    while (offset + ENTRY_HEADER_SIZE + TXN_HEADER_SIZE < this.size) {
+      const wanted = Math.min(WINDOW_SIZE, this.size - offset);
+      const base = this.#window(offset, wanted);
+      const limit = base + wanted - ENTRY_HEADER_SIZE;
+      const { bytes } = this;
+      let at = base;
+      while (at < limit) {
+        if (bytes[at] === 0) {
+          at = skipZeros(bytes, at, limit);
+          if (at >= limit) break;
+          if (getInt(bytes, at) === 0 && this.#couldHold(offset + at - base, getInt(bytes, at + 8))) {
+            return offset + at - base;
+          }
+        }
+        at++;
+      }
+      offset += Math.max(1, wanted - ENTRY_HEADER_SIZE);
+    }
+    return -1;
+  }
+
+  #couldHold(offset: number, length: number): boolean {
+    return length >= TXN_HEADER_SIZE && length <= ENTRY_SIZE_MAX && offset + ENTRY_HEADER_SIZE + length < this.size;
+  }
+
+  /**
+   * After the entries of the last file have ended: what is behind. A batch that was being written when the power went may have
+   * lost any of its sectors, so whole entries can stand behind a hole (`torn`). It is `damaged` when the place had been durable
+   * before: the mark behind the last entry says that the last batch begins later, or nothing looks like a lost sector.
+   */
+  examineTail(lastZxid: number): 'nothing' | 'torn' | 'damaged' {
+    const hole = this.offset;
+    if (!this.findLaterEntry(lastZxid)) return 'nothing';
+    const holeEnd = this.entryOffset;
+    do {
+      while (this.next());
+    } while (this.findLaterEntry(this.zxid));
+    const mark = this.batchMark();
+    if (!this.#hasLostSector(hole, holeEnd)) return 'damaged';
+    if (mark !== undefined) return hole < mark.batchStart ? 'damaged' : 'torn';
+    return this.offset - hole > TORN_SPAN_MAX ? 'damaged' : 'torn';
+  }
+
+  /**
+   * After a bad entry among those that replay does not need: goes on with the first whole one behind it, if nothing
+   * after `lastZxid` is lost by that.
+   */
+  resume(lastZxid: number): boolean {
+    const { offset, zxid, ending, problem } = this;
+    if (ending !== 'bad' || zxid >= lastZxid) return false;
+    if (this.findLaterEntry(zxid) && this.zxid <= lastZxid + 1) return true;
+    this.offset = offset;
+    this.zxid = zxid;
+    this.ending = ending;
+    this.problem = problem;
+    return false;
+  }
+
+  /** Whether a whole disk sector in the span is zeros: what a write leaves that the power cut short. */
+  #hasLostSector(from: number, to: number): boolean {
+    // The first bytes of the entry at `to` are zeros anyhow, so they may have been lost as well.
+    const last = Math.floor((to + 4) / SECTOR_SIZE) * SECTOR_SIZE;
+    for (let start = Math.ceil(from / SECTOR_SIZE) * SECTOR_SIZE; start < last; start += SECTOR_SIZE) {
+      const at = this.#window(start, SECTOR_SIZE);
+      if (at >= 0 && isZero(this.bytes, at, at + SECTOR_SIZE)) return true;
+    }
+    return false;
+  }
+
+  /** Has `count` bytes of the file from `offset` in the window and tells where; -1 when the file is too short. */
+  #window(offset: number, count: number): number {
+    if (offset + count > this.size) return -1;
+    if (offset >= this.#windowStart && offset + count <= this.#windowEnd) return offset - this.#windowStart;
+    if (count > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(count);
+    const read = this.#file.read(this.bytes, 0, Math.min(this.bytes.length, this.size - offset), offset);
+    this.#windowStart = offset;
+    this.#windowEnd = offset + read;
+    return read < count ? -1 : 0;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+const zeros = Buffer.alloc(64 * 1024);
+
+function isZero(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += zeros.length) {
+    const count = Math.min(zeros.length, end - at);
+    if (bytes.compare(zeros, 0, count, at, at + count) !== 0) return false;
+  }
+  return true;
+}
+
+/** Passes over long runs of zeros; stays where an entry could begin with the zeros in front of the next other byte. */
+function skipZeros(bytes: Buffer, from: number, limit: number): number {
+  let at = from;
+  while (at + zeros.length <= limit && isZero(bytes, at, at + zeros.length)) at += zeros.length - ENTRY_HEADER_SIZE;
+  return at;
+}

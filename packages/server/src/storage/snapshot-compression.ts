@@ -1,0 +1,102 @@
+import { constants, createGunzip, gzipSync } from 'node:zlib';
+import snappy from 'snappyjs';
+import type { SnapshotCompression } from './file-format.js';
+
+/** Turns a snapshot's bytes, slice by slice, into those of the file. */
+export interface Compressor {
+  /** What stands in front of the first slice. */
+  begin(): Uint8Array;
+  slice(bytes: Uint8Array): Uint8Array;
+}
+
+/** Turns the bytes of a file, chunk by chunk, into the snapshot's; throws on bytes that cannot be. */
+export interface Decompressor {
+  chunk(bytes: Uint8Array): Uint8Array;
+  /** Throws when the file ended too early. */
+  end(): void;
+}
+
+const none = new Uint8Array(0);
+
+export function createCompressor(method: SnapshotCompression): Compressor {
+  if (method === 'gz') return gzipCompressor;
+  if (method === 'snappy') return snappyCompressor;
+  return { begin: () => none, slice: (bytes) => bytes };
+}
+
+export function createDecompressor(method: SnapshotCompression): Decompressor {
+  if (method === 'gz') return new GzipDecompressor();
+  if (method === 'snappy') return new SnappyDecompressor();
+  return { chunk: (bytes) => bytes, end: () => {} };
+}
+
+/** Each slice is a gzip member of its own; a file of several members is an ordinary gzip file. */
+const gzipCompressor: Compressor = {
+  begin: () => none,
+  slice: (bytes) => gzipSync(bytes, { level: 1 }),
+};
+
+/** Node's stream has a synchronous step that it does not document (and that npm's own tar reader is built on). */
+interface SynchronousGunzip {
+  _processChunk(chunk: Uint8Array, flushFlag: number): Uint8Array;
+}
+
+class GzipDecompressor implements Decompressor {
+  readonly #gunzip = createGunzip() as unknown as SynchronousGunzip;
+
+  chunk(bytes: Uint8Array): Uint8Array {
+    return this.#gunzip._processChunk(bytes, constants.Z_SYNC_FLUSH);
+  }
+
+  end(): void {
+    this.#gunzip._processChunk(none, constants.Z_FINISH);
+  }
+}
+
+/** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (inventory 3.3.4). */
+const SNAPPY_HEADER = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
+const SNAPPY_BLOCK_SIZE = 32 * 1024;
+const SNAPPY_BLOCK_SIZE_MAX = 64 * 1024 * 1024;
+
+const snappyCompressor: Compressor = {
+  begin: () => SNAPPY_HEADER,
+  slice(bytes) {
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += SNAPPY_BLOCK_SIZE) {
+      const block = snappy.compress(bytes.subarray(at, Math.min(bytes.length, at + SNAPPY_BLOCK_SIZE)));
+      const length = Buffer.allocUnsafe(4);
+      length.writeInt32BE(block.length);
+      parts.push(length, block);
+    }
+    return Buffer.concat(parts);
+  },
+};
+
+class SnappyDecompressor implements Decompressor {
+  #pending: Buffer = Buffer.alloc(0);
+  #headerRead = false;
+
+  chunk(bytes: Uint8Array): Uint8Array {
+    const input = Buffer.concat([this.#pending, bytes]);
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    if (!this.#headerRead && input.length >= SNAPPY_HEADER.length) {
+      if (!input.subarray(0, 8).equals(SNAPPY_HEADER.subarray(0, 8))) throw new Error('not a snappy-java stream');
+      this.#headerRead = true;
+      at = SNAPPY_HEADER.length;
+    }
+    while (this.#headerRead && at + 4 <= input.length) {
+      const length = input.readInt32BE(at);
+      if (length <= 0 || length > SNAPPY_BLOCK_SIZE_MAX) throw new Error(`impossible Snappy block of ${length} bytes`);
+      if (at + 4 + length > input.length) break;
+      parts.push(snappy.uncompress(input.subarray(at + 4, at + 4 + length), SNAPPY_BLOCK_SIZE_MAX));
+      at += 4 + length;
+    }
+    this.#pending = Buffer.from(input.subarray(at));
+    return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  }
+
+  end(): void {
+    if (!this.#headerRead || this.#pending.length > 0) throw new Error('ends in the middle of a Snappy block');
+  }
+}

@@ -1,0 +1,287 @@
+import { type ACL, getInt, getLong, ProtocolError, Reader, readACL } from '@nodekeeper/protocol';
+import { adler32 } from '../checksum/index.js';
+import type { Disk, DiskFile } from '../ports/disk.js';
+import {
+  FILE_HEADER_SIZE,
+  FILE_VERSION,
+  SNAPSHOT_MAGIC,
+  type SnapshotCompression,
+  STAT_PERSISTED_SIZE,
+} from './file-format.js';
+import { createDecompressor, type Decompressor } from './snapshot-compression.js';
+
+/** Takes in a snapshot's contents. Buffers handed over are only valid during the call. */
+export interface SnapshotSink {
+  session(id: bigint, timeoutMs: number): void;
+  acl(key: number, acl: ACL[]): void;
+  /**
+   * One node, parents first; the root's path is empty. Path and data are spans of `bytes` (data -1, -1: null), the
+   * StatPersisted is the 60 bytes at `statStart`.
+   */
+  node(
+    bytes: Buffer,
+    pathStart: number,
+    pathEnd: number,
+    dataStart: number,
+    dataEnd: number,
+    aclKey: number,
+    statStart: number,
+  ): void;
+  /** The tree's digest when the snapshot was finished, if the file has one. */
+  digest(zxid: number, version: number, digest: bigint): void;
+}
+
+/** A snapshot that cannot be trusted: where it is wrong (bytes from the start, uncompressed) and how. */
+export class SnapshotDamaged extends Error {
+  override readonly name = 'SnapshotDamaged';
+
+  constructor(
+    readonly path: string,
+    readonly offset: number,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Snapshot ${path} is damaged at byte ${offset}: ${problem}`, options);
+  }
+}
+
+const CHUNK_SIZE = 1024 * 1024;
+const SEAL_SIZE = 13;
+const DIGEST_SIZE = 20;
+/** Digest version 1 was a text; such a digest is read over and not compared. */
+const DIGEST_VERSION_BINARY = 2;
+
+/**
+ * Reads a snapshot into `sink`, in chunks, and checks every seal. Throws `SnapshotDamaged` (the sink has then seen
+ * something it must forget), or `DiskError` when the file cannot be read. Gives the zxid embedded at its end, if any.
+ */
+export function readSnapshot(
+  disk: Disk,
+  path: string,
+  compression: SnapshotCompression,
+  sink: SnapshotSink,
+): { lastZxid: number | undefined } {
+  const file = disk.open(path, 'read');
+  const input = new SnapshotInput(file, createDecompressor(compression));
+  try {
+    return readAll(input, sink);
+  } catch (error) {
+    if (error instanceof Problem) throw new SnapshotDamaged(path, input.offset, error.message, { cause: error });
+    if (error instanceof ProtocolError) throw new SnapshotDamaged(path, input.offset, error.message, { cause: error });
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
+class Problem extends Error {}
+
+function readAll(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
+  readHeader(input);
+  readSessions(input, sink);
+  readAcls(input, sink);
+  readNodes(input, sink);
+  checkSeal(input);
+  return readTail(input, sink);
+}
+
+function readHeader(input: SnapshotInput): void {
+  input.need(FILE_HEADER_SIZE, 'the file header');
+  const magic = getInt(input.bytes, input.at);
+  if (magic !== SNAPSHOT_MAGIC) throw new Problem('it does not begin as a snapshot does (ZKSN)');
+  const version = getInt(input.bytes, input.at + 4);
+  if (version !== FILE_VERSION) throw new Problem(`its format version is ${version} instead of ${FILE_VERSION}`);
+  input.at += FILE_HEADER_SIZE;
+}
+
+function readCount(input: SnapshotInput, of: string): number {
+  input.need(4, `the number of ${of}`);
+  const count = getInt(input.bytes, input.at);
+  if (count < 0) throw new Problem(`it claims ${count} ${of}`);
+  input.at += 4;
+  return count;
+}
+
+function readSessions(input: SnapshotInput, sink: SnapshotSink): void {
+  const count = readCount(input, 'sessions');
+  for (let index = 0; index < count; index++) {
+    input.need(12, 'a session');
+    sink.session(input.bytes.readBigInt64BE(input.at), getInt(input.bytes, input.at + 8));
+    input.at += 12;
+  }
+}
+
+function readAcls(input: SnapshotInput, sink: SnapshotSink): void {
+  const count = readCount(input, 'ACLs');
+  const reader = new Reader(input.bytes);
+  for (let index = 0; index < count; index++) {
+    input.need(12, 'an ACL');
+    const key = getLong(input.bytes, input.at);
+    const entries = getInt(input.bytes, input.at + 8);
+    input.at += 12;
+    const acl: ACL[] = [];
+    for (let entry = 0; entry < entries; entry++) acl.push(readAclEntry(input, reader));
+    sink.acl(key, acl);
+  }
+}
+
+function readAclEntry(input: SnapshotInput, reader: Reader): ACL {
+  let size = 4;
+  for (let text = 0; text < 2; text++) {
+    input.need(size + 4, 'an ACL');
+    size += 4 + Math.max(0, getInt(input.bytes, input.at + size));
+  }
+  input.need(size, 'an ACL');
+  const acl = readACL(reader.reset(input.bytes, input.at, input.at + size));
+  input.at += size;
+  return acl;
+}
+
+function readNodes(input: SnapshotInput, sink: SnapshotSink): void {
+  for (;;) {
+    input.need(4, 'a path');
+    const pathLength = getInt(input.bytes, input.at);
+    if (pathLength < 0) throw new Problem(`a path of ${pathLength} bytes`);
+    input.need(4 + pathLength, 'a path');
+    if (pathLength === 1 && input.bytes[input.at + 4] === 0x2f) {
+      input.at += 5;
+      return;
+    }
+    readNode(input, pathLength, sink);
+  }
+}
+
+function readNode(input: SnapshotInput, pathLength: number, sink: SnapshotSink): void {
+  const dataAt = 4 + pathLength + 4;
+  input.need(dataAt, 'a node');
+  const dataLength = getInt(input.bytes, input.at + 4 + pathLength);
+  if (dataLength < -1) throw new Problem(`data of ${dataLength} bytes`);
+  const size = dataAt + Math.max(0, dataLength) + 8 + STAT_PERSISTED_SIZE;
+  input.need(size, 'a node');
+  const { bytes, at } = input;
+  const aclAt = at + dataAt + Math.max(0, dataLength);
+  const dataStart = dataLength < 0 ? -1 : at + dataAt;
+  const dataEnd = dataLength < 0 ? -1 : aclAt;
+  sink.node(bytes, at + 4, at + 4 + pathLength, dataStart, dataEnd, getLong(bytes, aclAt), aclAt + 8);
+  input.at += size;
+}
+
+function checkSeal(input: SnapshotInput): void {
+  const computed = input.checksumSoFar();
+  input.need(SEAL_SIZE, 'a seal');
+  const high = getInt(input.bytes, input.at);
+  const stored = getInt(input.bytes, input.at + 4) >>> 0;
+  const slash = getInt(input.bytes, input.at + 8) === 1 && input.bytes[input.at + 12] === 0x2f;
+  if (high !== 0 || stored !== computed || !slash) {
+    throw new Problem(`the checksum of all bytes up to here is ${computed}, but its seal says ${stored}`);
+  }
+  input.at += SEAL_SIZE;
+}
+
+/** Older versions stop after the first or second seal, and either part may be switched off (inventory 3.3.1). */
+function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
+  const left = input.left(256);
+  const withLastZxid = 8 + SEAL_SIZE;
+  if (left !== 0 && left !== withLastZxid) readDigest(input, sink);
+  if (input.left(256) === 0) return { lastZxid: undefined };
+  input.need(withLastZxid, 'the last zxid');
+  const lastZxid = getLong(input.bytes, input.at);
+  input.at += 8;
+  checkSeal(input);
+  if (input.left(1) !== 0) throw new Problem('there are bytes behind its end');
+  return { lastZxid };
+}
+
+function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
+  input.need(DIGEST_SIZE, 'the digest');
+  const zxid = getLong(input.bytes, input.at);
+  const version = getInt(input.bytes, input.at + 8);
+  if (version >= DIGEST_VERSION_BINARY) {
+    const digest = input.bytes.readBigInt64BE(input.at + 12);
+    input.at += DIGEST_SIZE;
+    checkSeal(input);
+    sink.digest(zxid, version, digest);
+    return;
+  }
+  const length = getInt(input.bytes, input.at + 12);
+  if (length < 0 || length > 64) throw new Problem(`a digest of ${length} bytes`);
+  input.need(16 + length, 'the digest');
+  input.at += 16 + length;
+  checkSeal(input);
+}
+
+/** A window on the uncompressed bytes of the file: `bytes[at, end)` has been read and not been used. */
+class SnapshotInput {
+  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE * 2);
+  at = 0;
+  end = 0;
+  #windowOffset = 0;
+  #checksum = 1;
+  #checksumFrom = 0;
+  #filePosition = 0;
+  #ended = false;
+  readonly #chunk = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+
+  constructor(
+    readonly file: DiskFile,
+    readonly decompressor: Decompressor,
+  ) {}
+
+  get offset(): number {
+    return this.#windowOffset + this.at;
+  }
+
+  /** Has `count` unused bytes ready at `at`, or throws. */
+  need(count: number, what: string): void {
+    if (this.end - this.at >= count) return;
+    if (this.left(count) < count) throw new Problem(`the file ends within ${what}`);
+  }
+
+  /** How many unused bytes there are, counted up to `enough`. */
+  left(enough: number): number {
+    while (this.end - this.at < enough && !this.#ended) this.#fill();
+    return this.end - this.at;
+  }
+
+  checksumSoFar(): number {
+    this.#checksum = adler32(this.bytes, this.#checksumFrom, this.at, this.#checksum);
+    this.#checksumFrom = this.at;
+    return this.#checksum;
+  }
+
+  #fill(): void {
+    const count = this.file.read(this.#chunk, 0, CHUNK_SIZE, this.#filePosition);
+    this.#filePosition += count;
+    if (count === 0) {
+      this.#ended = true;
+      this.#decompress(() => this.decompressor.end());
+      return;
+    }
+    const fresh = this.#decompress(() => this.decompressor.chunk(this.#chunk.subarray(0, count)));
+    this.#makeRoom(fresh.length);
+    this.bytes.set(fresh, this.end);
+    this.end += fresh.length;
+  }
+
+  #decompress<Result>(action: () => Result): Result {
+    try {
+      return action();
+    } catch (error) {
+      throw new Problem(`it cannot be decompressed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #makeRoom(count: number): void {
+    this.checksumSoFar();
+    const unused = this.end - this.at;
+    const needed = unused + count;
+    const target =
+      needed <= this.bytes.length ? this.bytes : Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(target, 0, this.at, this.end);
+    this.bytes = target;
+    this.#windowOffset += this.at;
+    this.at = 0;
+    this.end = unused;
+    this.#checksumFrom = 0;
+  }
+}
