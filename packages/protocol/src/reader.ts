@@ -50,7 +50,7 @@ export class Reader {
   }
 
   longBig(): bigint {
-    return this.bytes.readBigInt64BE(this.#take(8));
+    return getLongBig(this.bytes, this.#take(8));
   }
 
   /** The length in front of a string, buffer or vector: -1 stands for null. */
@@ -97,4 +97,15 @@ export function getInt(bytes: Uint8Array, at: number): number {
 
 export function getLong(bytes: Uint8Array, at: number): number {
   return getInt(bytes, at) * 0x100000000 + (getInt(bytes, at + 4) >>> 0);
+}
+
+const long = BigInt64Array.of(1n);
+const halves = new Int32Array(long.buffer);
+const [low, high] = halves[0] === 1 ? [0, 1] : [1, 0];
+
+/** Through a typed array: several times faster than Node's readBigInt64BE. */
+export function getLongBig(bytes: Uint8Array, at: number): bigint {
+  halves[high] = getInt(bytes, at);
+  halves[low] = getInt(bytes, at + 4);
+  return long[0];
 }
