@@ -1,3 +1,6 @@
+import type { ServerConfig } from '../config/server-config.js';
+import type { Logger } from '../log/logger.js';
+
 /** A server that has started and answers on its client port. */
 export interface RunningServer {
   /** The port that clients connect to. */
@@ -7,3 +10,9 @@ export interface RunningServer {
   /** Resolves with the reason if the server has to give up by itself; stays pending otherwise. */
   readonly failed: Promise<Error>;
 }
+
+/**
+ * Starts a server; resolves once clients are served. An error may carry a numeric `exitCode` (see `exit-codes.ts`); its
+ * message is all that the operator is told.
+ */
+export type StartServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;

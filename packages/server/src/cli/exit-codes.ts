@@ -1,0 +1,13 @@
+/** Exit codes of the process (inventory 3.1.4). */
+export const ExitCode = {
+  finished: 0,
+  unexpected: 1,
+  invalidInvocation: 2,
+  storageNotAccessible: 3,
+} as const;
+
+/** The exit code that an error asks for with a numeric `exitCode` property, or `unexpected`. */
+export function exitCodeOf(error: unknown): number {
+  const asked = (error as { exitCode?: unknown } | null | undefined)?.exitCode;
+  return typeof asked === 'number' ? asked : ExitCode.unexpected;
+}

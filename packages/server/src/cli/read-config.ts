@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { type ConfigResult, loadConfig } from '../config/load-config.js';
+
+/** Reads and checks the configuration: the file when one is named, the environment and the overrides. */
+export function readConfig(
+  file: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  overrides: readonly string[] = [],
+): ConfigResult {
+  if (file === undefined) return loadConfig({ environment, overrides });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return { ok: false, errors: [`${file}: cannot be read: ${(error as Error).message}`] };
+  }
+  return loadConfig({ file: { name: file, text }, environment, overrides });
+}

@@ -1,0 +1,137 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FULL_VERSION } from '../admin/version.js';
+import { describeConfig } from '../config/load-config.js';
+import type { ServerConfig } from '../config/server-config.js';
+import { createLogger, logFormats, logLevels } from '../log/create-logger.js';
+import type { Logger } from '../log/logger.js';
+import { type Command, type CommandContext, UsageError } from './command.js';
+import { ExitCode, exitCodeOf } from './exit-codes.js';
+import { readConfig } from './read-config.js';
+import type { RunningServer, StartServer } from './running-server.js';
+
+/** Loaded when a server is started, so that the other commands answer at once. */
+const serverModule = '../node.js';
+
+async function loadServer(): Promise<StartServer> {
+  const { startServer } = (await import(serverModule)) as { startServer: StartServer };
+  return startServer;
+}
+
+/** `nodekeeper server`: runs until a signal stops it or it fails. */
+export function serverCommand(load: () => Promise<StartServer> = loadServer): Command {
+  return {
+    name: 'server',
+    usage: '[zoo.cfg] [--set key=value]... [--log text|json] [--log-level debug|info|warn|error]',
+    summary: 'Run a server. Without a file: standalone on port 2181, data in ./data.',
+    details: [
+      'zoo.cfg             a configuration file as of Apache ZooKeeper',
+      '--set key=value     an option that goes before the file and the environment (ZOO_TICK_TIME, ...)',
+      '--log text|json     the form of log lines on stderr (text)',
+      '--log-level level   the lowest level of log lines (info)',
+    ],
+    run: (args, context) => runServer(args, context, load),
+  };
+}
+
+async function runServer(args: readonly string[], context: CommandContext, load: () => Promise<StartServer>) {
+  const { file, overrides, format, level } = parseServerArguments(args);
+  const logger = createLogger({ format, level, write: (line) => context.stderr(line.slice(0, -1)), now: Date.now });
+  const result = readConfig(file, context.environment, overrides);
+  if (!result.ok) {
+    for (const error of result.errors) logger.error(error);
+    logger.error('the server is not started: the configuration has errors', { errors: result.errors.length });
+    return ExitCode.invalidInvocation;
+  }
+  for (const warning of result.warnings) logger.warn(warning);
+  logger.debug('configuration that differs from the defaults', describeConfig(result.config));
+  return serve(result.config, logger, load);
+}
+
+function parseServerArguments(args: readonly string[]) {
+  const { values, positionals } = parse(args);
+  if (positionals.length > 1) throw new UsageError(`one configuration file at most, not ${positionals.join(' and ')}`);
+  return {
+    file: positionals[0],
+    overrides: values.set ?? [],
+    format: oneOf(logFormats, '--log', values.log ?? 'text'),
+    level: oneOf(logLevels, '--log-level', values['log-level'] ?? 'info'),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        set: { type: 'string', multiple: true },
+        log: { type: 'string' },
+        'log-level': { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function oneOf<Word extends string>(words: readonly Word[], option: string, given: string): Word {
+  const word = words.find((candidate) => candidate === given);
+  if (word === undefined) throw new UsageError(`${option} must be one of ${words.join(', ')}, not ${given}`);
+  return word;
+}
+
+async function serve(config: ServerConfig, logger: Logger, load: () => Promise<StartServer>): Promise<number> {
+  const signals = listenForSignals(logger);
+  const onUncaught = (error: Error) => {
+    logger.error('unexpected error, the process ends', { error, stack: error.stack });
+    process.exit(ExitCode.unexpected);
+  };
+  process.on('uncaughtException', onUncaught);
+  try {
+    const starting = (await load())(config, logger);
+    starting.catch(() => {});
+    const started = await Promise.race([starting, signals.received]);
+    // Recovery can take long; stopping in the middle of it is as safe as a crash is.
+    if (started === undefined) return ExitCode.finished;
+    logger.info(`nodekeeper ${FULL_VERSION.split(',')[0]} serves`, {
+      port: started.port,
+      data: resolve(config.dataDir),
+      mode: 'standalone',
+      startMs: Math.round(performance.now()),
+    });
+    return await untilStopped(started, signals.received, logger);
+  } catch (error) {
+    logger.error('the server cannot start', { error });
+    if (!('exitCode' in (error as object))) logger.debug((error as Error).stack ?? '');
+    return exitCodeOf(error);
+  } finally {
+    process.off('uncaughtException', onUncaught);
+    signals.ignore();
+  }
+}
+
+async function untilStopped(server: RunningServer, signal: Promise<undefined>, logger: Logger): Promise<number> {
+  const failure = await Promise.race([server.failed, signal]);
+  if (failure !== undefined) logger.error('the server has failed', { error: failure });
+  await server.stop();
+  logger.info('stopped');
+  return failure === undefined ? ExitCode.finished : exitCodeOf(failure);
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process without waiting. */
+function listenForSignals(logger: Logger): { received: Promise<undefined>; ignore: () => void } {
+  const names = ['SIGTERM', 'SIGINT'] as const;
+  let onSignal: (name: NodeJS.Signals) => void = () => {};
+  const received = new Promise<undefined>((resolveReceived) => {
+    let first = true;
+    onSignal = (name) => {
+      if (!first) process.exit(ExitCode.unexpected);
+      first = false;
+      logger.info(`stopping: ${name}`);
+      resolveReceived(undefined);
+    };
+  });
+  for (const name of names) process.on(name, onSignal);
+  return { received, ignore: () => names.forEach((name) => void process.off(name, onSignal)) };
+}

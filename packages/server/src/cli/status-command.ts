@@ -1,0 +1,65 @@
+import { createConnection } from 'node:net';
+import { type Command, type CommandContext, UsageError } from './command.js';
+import { ExitCode } from './exit-codes.js';
+import { readConfig } from './read-config.js';
+
+const TIMEOUT_MS = 5000;
+
+/** `nodekeeper status`: asks a server with the four-letter word srvr, and prints what `zkServer.sh status` prints. */
+export const statusCommand: Command = {
+  name: 'status',
+  usage: '[host:port | port | zoo.cfg]',
+  summary: 'Ask a server what it is doing (exit code 1 when it does not answer).',
+  run: runStatus,
+};
+
+async function runStatus(args: readonly string[], { environment, stdout, stderr }: CommandContext): Promise<number> {
+  if (args.length > 1 || args[0]?.startsWith('-')) throw new UsageError(`one server or file, not ${args.join(' ')}`);
+  const target = findTarget(args[0], environment);
+  if ('errors' in target) {
+    for (const error of target.errors) stderr(error);
+    return ExitCode.invalidInvocation;
+  }
+  const { host, port } = target;
+  stdout(`Client port found: ${port}. Client address: ${host}. Client SSL: false.`);
+  try {
+    const mode = /^Mode: .*$/m.exec(await ask(host, port, 'srvr'))?.[0];
+    if (mode !== undefined) {
+      stdout(mode);
+      return ExitCode.finished;
+    }
+    stderr(`${host}:${port} answered without a mode`);
+  } catch (error) {
+    stderr((error as Error).message || `${host}:${port}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  stdout('Error contacting service. It is probably not running.');
+  return ExitCode.unexpected;
+}
+
+type Target = { host: string; port: number } | { errors: string[] };
+
+function findTarget(argument: string | undefined, environment: CommandContext['environment']): Target {
+  const address = /^(?:\[?(?<host>[^[\]]+)\]?:)?(?<port>\d+)$/.exec(argument ?? '');
+  if (address !== null) return { host: address.groups?.host ?? 'localhost', port: Number(address.groups?.port) };
+  const result = readConfig(argument, environment);
+  if (!result.ok) return result;
+  const { clientPortAddress, clientPort } = result.config;
+  const anywhere = clientPortAddress === null || /^(0\.0\.0\.0|::)$/.test(clientPortAddress);
+  return { host: anywhere ? 'localhost' : clientPortAddress, port: clientPort };
+}
+
+/** Sends a four-letter word and resolves with the whole answer. */
+export function ask(host: string, port: number, word: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = createConnection({ host, port, timeout: TIMEOUT_MS });
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.end(word));
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.on('timeout', () => socket.destroy(new Error(`${host}:${port} did not answer in ${TIMEOUT_MS} ms`)));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+}

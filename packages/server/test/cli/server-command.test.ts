@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunningServer, StartServer } from '../../src/cli/running-server.js';
+import { serverCommand } from '../../src/cli/server-command.js';
+import type { ServerConfig } from '../../src/config/server-config.js';
+
+/** Runs `server` with a server that only records; `onLine` sees each log line as it is written. */
+async function run(startServer: StartServer, args: string[] = [], onLine: (line: string) => void = () => {}) {
+  const lines: string[] = [];
+  const stderr = (line: string) => {
+    lines.push(line);
+    onLine(line);
+  };
+  const code = await serverCommand(async () => startServer).run(args, { environment: {}, stdout: () => {}, stderr });
+  return { code, log: lines.join('\n') };
+}
+
+function recordingServer(failed: Promise<Error> = new Promise(() => {})) {
+  const calls: string[] = [];
+  const server: RunningServer = {
+    port: 2191,
+    failed,
+    stop: async () => void calls.push('stop'),
+  };
+  return { calls, server };
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} stops the server cleanly with exit code 0`, async () => {
+    const { calls, server } = recordingServer();
+    const { code, log } = await run(
+      async () => server,
+      [],
+      (line) => {
+        if (line.includes('serves')) setImmediate(() => process.emit(signal, signal));
+      },
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(calls, ['stop']);
+    assert.match(log, new RegExp(`stopping: ${signal}\\n.*stopped$`));
+    assert.equal(process.listenerCount(signal), 0);
+  });
+}
+
+test('the banner is one line with version, port, data directory and mode', async () => {
+  const { server } = recordingServer(Promise.resolve(new Error('over')));
+  const { log } = await run(async () => server, ['--set', 'dataDir=/var/x', '--log', 'json']);
+  const banner = log.split('\n').map((line) => JSON.parse(line))[0];
+  assert.equal(banner.message, 'nodekeeper 3.9.5-nodekeeper-0.1.0 serves');
+  assert.deepEqual([banner.port, banner.data, banner.mode], [2191, '/var/x', 'standalone']);
+});
+
+test('a server that gives up is stopped, its reason logged, its exit code used', async () => {
+  const failure = Object.assign(new Error('fdatasync failed'), { exitCode: 3 });
+  const { calls, server } = recordingServer(Promise.resolve(failure));
+  const { code, log } = await run(async () => server);
+  assert.equal(code, 3);
+  assert.deepEqual(calls, ['stop']);
+  assert.match(log, /ERROR the server has failed error="fdatasync failed"/);
+});
+
+test('a server that cannot start is an error and exit code 1, or the one it asks for', async () => {
+  const fails = (error: Error) => run(async () => Promise.reject(error));
+  const plain = await fails(new Error('port 2181 is in use'));
+  assert.equal(plain.code, 1);
+  assert.match(plain.log, /ERROR the server cannot start error="port 2181 is in use"$/);
+  assert.equal((await fails(Object.assign(new Error('no'), { exitCode: 3 }))).code, 3);
+});
+
+test('a signal during recovery ends at once', async () => {
+  const starting = () => {
+    setImmediate(() => process.emit('SIGTERM', 'SIGTERM'));
+    return new Promise<RunningServer>(() => {});
+  };
+  assert.equal((await run(starting)).code, 0);
+});
+
+test('the configuration reaches the server, warnings the log', async () => {
+  let config: ServerConfig | undefined;
+  const { server } = recordingServer(Promise.resolve(new Error('over')));
+  const start: StartServer = async (given) => {
+    config = given;
+    return server;
+  };
+  const { log } = await run(start, ['--set', 'clientPort=0', '--set', 'admin.serverPort=1', '--log-level', 'debug']);
+  assert.equal(config?.clientPort, 0);
+  assert.match(log, /WARN {2}options that are ignored; not supported yet: admin\.serverPort \(--set\)/);
+  assert.match(log, /DEBUG configuration that differs from the defaults clientPort=0/);
+});
