@@ -49,17 +49,13 @@ async function download(pom: string, folder: string): Promise<void> {
   rmSync(work, { recursive: true, force: true });
 }
 
+/** The words of its command line; the path of zoo.cfg goes after them. */
+export async function apacheCommand(javaOptions: string[] = deploymentJavaOptions): Promise<string[]> {
+  const { classpath } = await installApache();
+  return ['java', ...javaOptions, '-cp', classpath, 'org.apache.zookeeper.server.quorum.QuorumPeerMain'];
+}
+
 /** Starts Apache ZooKeeper 3.9.5 standalone with the options of a normal deployment, installing it first when needed. */
 export async function startApache(options: StartOptions): Promise<RunningServer> {
-  const { classpath } = await installApache();
-  const javaOptions = options.javaOptions ?? deploymentJavaOptions;
-  const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-  return launchServer(
-    {
-      name: `Apache ZooKeeper ${apacheVersion}`,
-      command: 'java',
-      args: (configPath) => [...javaOptions, '-cp', classpath, main, configPath],
-    },
-    options,
-  );
+  return launchServer(`Apache ZooKeeper ${apacheVersion}`, await apacheCommand(options.javaOptions), options);
 }

@@ -30,13 +30,6 @@ export interface RunningServer {
   log(): string;
 }
 
-export interface LaunchPlan {
-  command: string;
-  /** Arguments, given the path of the written zoo.cfg. */
-  args(configPath: string): string[];
-  name: string;
-}
-
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
@@ -44,7 +37,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 /** Writes zoo.cfg, starts the process and waits until it serves; a process that ends or stays silent throws with its log. */
-export async function launchServer(plan: LaunchPlan, options: StartOptions): Promise<RunningServer> {
+export async function launchServer(name: string, command: string[], options: StartOptions): Promise<RunningServer> {
   const port = options.port ?? (await freePort());
   mkdirSync(options.directory, { recursive: true });
   const configPath = join(options.directory, 'zoo.cfg');
@@ -52,7 +45,8 @@ export async function launchServer(plan: LaunchPlan, options: StartOptions): Pro
   const logPath = join(options.directory, 'server.log');
   const logFile = openSync(logPath, 'a+');
   const logStart = fstatSync(logFile).size;
-  const child = spawn(plan.command, plan.args(configPath), {
+  const [program, ...words] = command;
+  const child = spawn(program!, [...words, configPath], {
     cwd: options.directory,
     stdio: ['ignore', logFile, logFile],
   });
@@ -69,7 +63,7 @@ export async function launchServer(plan: LaunchPlan, options: StartOptions): Pro
     closeSync(logFile);
   });
   const server = runningServer(child, port, options.directory, () => readFrom(logPath, logStart), ended);
-  await waitUntilServing(server, child, plan.name, options.readyTimeoutMs ?? 60_000, () => startError);
+  await waitUntilServing(server, child, name, options.readyTimeoutMs ?? 60_000, () => startError);
   return server;
 }
 
@@ -135,18 +129,22 @@ async function waitUntilServing(
   }
 }
 
-/** `srvr` is on every server's default whitelist, and unlike `ruok` only says its version once requests are served. */
+/**
+ * `srvr` is on every server's default whitelist, and unlike `ruok` only says its version once requests are served.
+ * Asked too early, Apache throws inside and never answers: so a short patience, and another try.
+ */
 async function isServing(port: number): Promise<boolean> {
-  const answer = await fourLetterWord(port, 'srvr').catch(() => '');
+  const answer = await fourLetterWord(port, 'srvr', 400).catch(() => '');
   return answer.startsWith('Zookeeper version:');
 }
 
-/** Sends a four-letter word and gives the whole answer; a refused connection or 5 s of silence throws. */
-export function fourLetterWord(port: number, word: string): Promise<string> {
+/** Sends a four-letter word and gives the whole answer; a refused connection or timeoutMs of silence throws. */
+export function fourLetterWord(port: number, word: string, timeoutMs = 5_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(word));
     const chunks: Buffer[] = [];
-    socket.setTimeout(5_000, () => socket.destroy(new Error(`no answer to ${word} on port ${port} in 5 s`)));
+    const silence = new Error(`no answer to ${word} on port ${port} in ${timeoutMs} ms`);
+    socket.setTimeout(timeoutMs, () => socket.destroy(silence));
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', reject);
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()));

@@ -1,0 +1,7 @@
+import { apacheCommand } from './apache.js';
+import { nodekeeperCommand } from './nodekeeper.js';
+
+/** The words that start a server of that kind, for a harness that starts it by itself; the path of zoo.cfg goes after them. */
+export async function serverCommand(kind: 'nodekeeper' | 'apache'): Promise<string[]> {
+  return kind === 'apache' ? await apacheCommand() : nodekeeperCommand();
+}
