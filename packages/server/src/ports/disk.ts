@@ -12,7 +12,10 @@ export interface Disk {
   isWritable(directory: string): boolean;
   /** Replaces `to` atomically. Durable only after `syncDirectory` of the directories concerned. */
   rename(from: string, to: string): void;
+  renameAsync(from: string, to: string, done: DiskDone): void;
   remove(path: string): void;
+  /** For large files, whose removal takes the file system a while. */
+  removeAsync(path: string, done: DiskDone): void;
   /** Makes creations, renames and removals in a directory durable. */
   syncDirectory(path: string): void;
   syncDirectoryAsync(path: string, done: DiskDone): void;

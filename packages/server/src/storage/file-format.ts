@@ -34,6 +34,10 @@ export function temporaryName(name: string): string {
   return `.${name}.tmp`;
 }
 
+export function isTemporarySnapshot(name: string): boolean {
+  return name.startsWith(`.${SNAPSHOT_PREFIX}`) && name.endsWith('.tmp');
+}
+
 const logPattern = /^log\.([0-9a-f]{1,16})$/;
 const snapshotPattern = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/;
 

@@ -3,41 +3,70 @@ import { type Disk, DiskError } from '../ports/disk.js';
 import { logDirectory, snapshotDirectory } from './data-directory.js';
 import { logFiles, logsSince, type SnapshotFile, snapshotFiles } from './file-format.js';
 
+export interface DataDirectories {
+  dataDir: string;
+  dataLogDir: string;
+}
+
 /** As few as Apache lets anyone keep. */
 export const SNAPSHOTS_RETAINED_MIN = 3;
 
 /**
- * Removes snapshots older than the `retainCount` newest whole ones, and the logs that only they need; nothing while there are fewer. The
- * newest chain stays complete at every moment. Gives the paths that were removed.
+ * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need, in the order in which to remove
+ * them; none while there are fewer. The newest chain stays complete at every moment.
  */
-export function purge(
-  disk: Disk,
-  directories: { dataDir: string; dataLogDir: string },
-  retainCount: number,
-  logger?: Logger,
-): string[] {
+export function filesToPurge(disk: Disk, directories: DataDirectories, retainCount: number): string[] {
+  const wanted = Math.max(retainCount, SNAPSHOTS_RETAINED_MIN);
   const directory = snapshotDirectory(directories.dataDir);
   const snapshots = snapshotFiles(directory, disk.list(directory));
   const kept: SnapshotFile[] = [];
   for (const file of snapshots) {
-    if (kept.length === Math.max(retainCount, SNAPSHOTS_RETAINED_MIN)) break;
+    if (kept.length === wanted) break;
     if (looksWhole(disk, file)) kept.push(file);
   }
-  if (kept.length < Math.max(retainCount, SNAPSHOTS_RETAINED_MIN)) return [];
+  if (kept.length < wanted) return [];
 
   const oldestZxid = kept[kept.length - 1].zxid;
   const logsIn = logDirectory(directories.dataLogDir);
   const logs = logFiles(logsIn, disk.list(logsIn));
   const logsKept = logsSince(logs, oldestZxid).length;
-  const doomed = [
-    ...snapshots.filter((file) => file.zxid < oldestZxid).reverse(),
-    ...logs.slice(0, logs.length - logsKept),
-  ].map((file) => file.path);
-  for (const path of doomed) {
+  const oldSnapshots = snapshots.filter((file) => file.zxid < oldestZxid).reverse();
+  return [...oldSnapshots, ...logs.slice(0, logs.length - logsKept)].map((file) => file.path);
+}
+
+/** Removes what `filesToPurge` names, at once; gives the paths. */
+export function purge(disk: Disk, directories: DataDirectories, retainCount: number, logger?: Logger): string[] {
+  const paths = filesToPurge(disk, directories, retainCount);
+  for (const path of paths) {
     logger?.info(`Removing ${path}`);
     disk.remove(path);
   }
-  return doomed;
+  return paths;
+}
+
+/** The same beside client requests: one file after the other. The first that cannot be removed ends it. */
+export function purgeAsync(
+  disk: Disk,
+  directories: DataDirectories,
+  retainCount: number,
+  logger: Logger,
+  done: (error: DiskError | undefined, removed: string[]) => void,
+): void {
+  const paths = filesToPurge(disk, directories, retainCount);
+  const removed: string[] = [];
+  const next = (error: DiskError | undefined): void => {
+    if (error !== undefined || removed.length === paths.length) {
+      done(error, removed);
+      return;
+    }
+    const path = paths[removed.length];
+    logger.info(`Removing ${path}`);
+    disk.removeAsync(path, (removeError) => {
+      if (removeError === undefined) removed.push(path);
+      next(removeError);
+    });
+  };
+  next(undefined);
 }
 
 /** Apache's quick look (inventory 3.3.5): a plain file ends with the last seal's `/`, the others begin as such files do. */

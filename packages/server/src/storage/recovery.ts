@@ -83,6 +83,7 @@ class Recovery {
 
   run(): Recovered {
     const trustEmptyDatabase = this.#takeInitializeMarker() || this.options.dbAutocreate;
+    this.#removeUnfinishedSnapshots();
     const snapshots = snapshotFiles(this.#snapshotDirectory, this.#list(this.#snapshotDirectory));
     const logs = this.#removeEmptyTail(logFiles(this.#logDirectory, this.#list(this.#logDirectory)));
     const base = this.#loadSnapshot(snapshots);
@@ -107,6 +108,14 @@ class Recovery {
 
   #list(directory: string): string[] {
     return this.disk.exists(directory) ? this.disk.list(directory) : [];
+  }
+
+  #removeUnfinishedSnapshots(): void {
+    for (const name of this.#list(this.#snapshotDirectory)) {
+      if (!isTemporarySnapshot(name)) continue;
+      this.logger.info(`Removing ${name}, a snapshot that was not finished`);
+      this.disk.remove(`${this.#snapshotDirectory}/${name}`);
+    }
   }
 
   /** Apache's script writes it beside dataDir's version-2, its server looks beside the log's (inventory 11.16). */

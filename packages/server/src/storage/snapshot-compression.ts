@@ -36,20 +36,30 @@ const gzipCompressor: Compressor = {
   slice: (bytes) => gzipSync(bytes, { level: 1 }),
 };
 
-/** Node's stream has a synchronous step that it does not document (and that npm's own tar reader is built on). */
+/** Node's stream has a synchronous step that it does not document, which npm's own archive reader is built on. */
 interface SynchronousGunzip {
   _processChunk(chunk: Uint8Array, flushFlag: number): Uint8Array;
+  _handle: { close(): void };
+  removeAllListeners(event: string): void;
 }
 
 class GzipDecompressor implements Decompressor {
   readonly #gunzip = createGunzip() as unknown as SynchronousGunzip;
+  readonly #handle = this.#gunzip._handle;
+  readonly #close = this.#handle.close;
 
   chunk(bytes: Uint8Array): Uint8Array {
-    return this.#gunzip._processChunk(bytes, constants.Z_SYNC_FLUSH);
+    // The step thinks that it is the only one and closes the stream behind itself.
+    this.#handle.close = () => {};
+    const result = this.#gunzip._processChunk(bytes, constants.Z_SYNC_FLUSH);
+    this.#gunzip._handle = this.#handle;
+    this.#gunzip.removeAllListeners('error');
+    return result;
   }
 
   end(): void {
-    this.#gunzip._processChunk(none, constants.Z_FINISH);
+    this.#handle.close = this.#close;
+    this.#handle.close();
   }
 }
 

@@ -40,16 +40,22 @@ const SYNC_EVERY = 4 * 1024 * 1024;
  */
 export type SnapshotStep = 'more' | 'waiting' | 'done';
 
-type Stage = 'head' | 'sessions' | 'acls' | 'nodes' | 'tail' | 'sync' | 'name' | 'done';
+type Stage = 'head' | 'sessions' | 'acls' | 'nodes' | 'tail' | 'end' | 'done';
 
-/** Writes a snapshot in slices of a few milliseconds: a temporary file, synced, renamed, its directory synced. */
+/**
+ * Writes a snapshot in slices of a few milliseconds, the next one while the disk has the last: a temporary file, synced,
+ * renamed, its directory synced.
+ */
 export class SnapshotWriter {
   onReady: () => void = () => {};
   readonly path: string;
   bytesWritten = 0;
 
   readonly #temporaryPath: string;
-  readonly #writer = new Writer(SLICE_SIZE * 2);
+  #writer = new Writer(SLICE_SIZE * 2);
+  #otherWriter = new Writer(SLICE_SIZE * 2);
+  /** What is to be written next. */
+  #slice: Uint8Array | undefined;
   readonly #compressor: Compressor;
   #file: DiskFile | undefined;
   #sessions: { id: bigint; timeoutMs: number }[] = [];
@@ -57,8 +63,9 @@ export class SnapshotWriter {
   #stage: Stage = 'head';
   #checksum = 1;
   #checksumFrom = 0;
-  #syncing = false;
-  #syncedUpTo = 0;
+  /** The disk is writing, syncing or renaming. */
+  #busy = false;
+  #bytesSynced = 0;
   #error: DiskError | undefined;
   #aborted = false;
 
@@ -77,19 +84,14 @@ export class SnapshotWriter {
   /** One slice. Throws a `DiskError` when the disk fails: call `abort` then. */
   step(): SnapshotStep {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#syncing && (this.bytesWritten - this.#syncedUpTo >= 2 * SYNC_EVERY || this.#isFinishing())) {
-      return 'waiting';
-    }
-    this.#advance();
     if (this.#stage === 'done') return 'done';
-    return this.#syncing && this.#isFinishing() ? 'waiting' : 'more';
+    if (this.#slice === undefined && this.#stage !== 'end') this.#slice = this.#nextSlice();
+    if (this.#busy) return 'waiting';
+    this.#writeSlice();
+    return this.#stage === 'end' ? 'waiting' : 'more';
   }
 
-  #isFinishing(): boolean {
-    return this.#stage === 'sync' || this.#stage === 'name';
-  }
-
-  #advance(): void {
+  #nextSlice(): Uint8Array {
     switch (this.#stage) {
       case 'head':
         this.#writeHead();
@@ -106,19 +108,9 @@ export class SnapshotWriter {
       case 'tail':
         this.#writeTail();
         break;
-      case 'sync':
-        this.#rename();
-        return;
-      case 'name':
-        this.#stage = 'done';
-        this.source.close();
-        return;
-      case 'done':
-        return;
     }
-    this.#writeOut();
-    if (this.#isFinishing()) this.#startSync();
-    else if (!this.#syncing && this.bytesWritten - this.#syncedUpTo >= SYNC_EVERY) this.#startSync();
+    this.#checksumSoFar();
+    return this.#compressor.slice(this.#writer.view());
   }
 
   #writeHead(): void {
@@ -177,7 +169,7 @@ export class SnapshotWriter {
       writer.long(this.options.digestEnabled ? this.source.digest().zxid : this.source.lastZxid);
       this.#seal();
     }
-    this.#stage = 'sync';
+    this.#stage = 'end';
   }
 
   /** A seal is the checksum of every byte so far, earlier seals included, and the string `/`. */
@@ -196,39 +188,58 @@ export class SnapshotWriter {
     return this.#checksum;
   }
 
-  #writeOut(): void {
-    const writer = this.#writer;
-    if (writer.position === 0) return;
-    this.#checksumSoFar();
-    const slice = this.#compressor.slice(writer.view());
-    this.#file!.write(slice, 0, slice.length, this.bytesWritten);
-    this.bytesWritten += slice.length;
+  #writeSlice(): void {
+    const slice = this.#slice;
+    if (slice === undefined) return;
+    this.#slice = undefined;
+    const writer = this.#otherWriter;
+    this.#otherWriter = this.#writer;
+    this.#writer = writer;
     writer.reset();
     this.#checksumFrom = 0;
+    this.#busy = true;
+    const position = this.bytesWritten;
+    this.bytesWritten += slice.length;
+    this.#file!.writeAsync(slice, 0, slice.length, position, this.#written);
   }
 
-  #startSync(): void {
-    this.#syncing = true;
-    const upTo = this.bytesWritten;
-    this.#file!.syncAsync((error) => this.#ready(error, upTo));
-  }
+  readonly #written = (error: DiskError | undefined): void => {
+    const mustSync =
+      this.#stage === 'end' ? this.#slice === undefined : this.bytesWritten - this.#bytesSynced >= SYNC_EVERY;
+    if (error === undefined && mustSync && !this.#aborted) {
+      this.#bytesSynced = this.bytesWritten;
+      this.#file!.syncAsync(this.#synced);
+    } else {
+      this.#ready(error);
+    }
+  };
 
-  #rename(): void {
-    if (this.#syncedUpTo < this.bytesWritten) {
-      this.#startSync();
+  readonly #synced = (error: DiskError | undefined): void => {
+    const finished = this.#stage === 'end' && this.#slice === undefined && this.#bytesSynced === this.bytesWritten;
+    if (error !== undefined || !finished || this.#aborted) {
+      this.#ready(error);
       return;
     }
     this.#closeFile();
-    this.disk.rename(this.#temporaryPath, this.path);
-    this.#stage = 'name';
-    this.#syncing = true;
-    this.disk.syncDirectoryAsync(this.directory, (error) => this.#ready(error, this.#syncedUpTo));
-  }
+    this.disk.renameAsync(this.#temporaryPath, this.path, this.#renamed);
+  };
 
-  #ready(error: DiskError | undefined, syncedUpTo: number): void {
-    this.#syncing = false;
+  readonly #renamed = (error: DiskError | undefined): void => {
+    if (error === undefined) this.disk.syncDirectoryAsync(this.directory, this.#named);
+    else this.#ready(error);
+  };
+
+  readonly #named = (error: DiskError | undefined): void => {
+    if (error === undefined) {
+      this.#stage = 'done';
+      if (!this.#aborted) this.source.close();
+    }
+    this.#ready(error);
+  };
+
+  #ready(error: DiskError | undefined): void {
+    this.#busy = false;
     this.#error ??= error;
-    this.#syncedUpTo = syncedUpTo;
     if (this.#aborted) this.#discard();
     else this.onReady();
   }
@@ -244,15 +255,16 @@ export class SnapshotWriter {
     if (this.#aborted || this.#stage === 'done') return;
     this.#aborted = true;
     this.source.close();
-    if (!this.#syncing) this.#discard();
+    if (!this.#busy) this.#discard();
   }
 
+  /** A leftover that cannot be removed now goes when the next start tidies up. */
   #discard(): void {
     try {
       this.#closeFile();
-      if (this.disk.exists(this.#temporaryPath)) this.disk.remove(this.#temporaryPath);
     } catch {
-      // The leftover goes when the next snapshot of this name is written, or when old files are purged.
+      // Closing a file that could not be written fails for the reason already reported.
     }
+    this.disk.removeAsync(this.#temporaryPath, () => {});
   }
 }

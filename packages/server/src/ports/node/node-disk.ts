@@ -16,6 +16,9 @@ export const nodeDisk: Disk = {
     }
   },
   rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
+  renameAsync: (from, to, done) =>
+    fs.rename(from, to, (error) => done(error ? asDiskError('rename', from, error) : undefined)),
+  removeAsync: (path, done) => fs.unlink(path, (error) => done(error ? asDiskError('remove', path, error) : undefined)),
   remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),
   syncDirectory(path) {
     attempt('sync directory', path, () => {
