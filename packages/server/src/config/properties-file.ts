@@ -24,6 +24,8 @@ export function parsePropertiesFile(text: string): PropertiesFile {
     const line = index + 1;
     let logical = trimStart(lines[index]);
     if (logical === '' || logical[0] === '#' || logical[0] === '!') continue;
+    // A backslash alone continues nothing: Java takes the next line as a new one.
+    if (logical === '\\' && index + 1 < lines.length) continue;
     while (endsWithOpenBackslash(logical)) {
       index++;
       logical = logical.slice(0, -1) + trimStart(lines[index] ?? '');
