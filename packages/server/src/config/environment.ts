@@ -13,7 +13,6 @@ const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_LOG4J_PROP: null,
   ZOO_MY_ID: null,
   ZOO_NOEXEC: null,
-  ZOO_DATADIR: null,
 };
 
 /** Only letters and digits tell keys apart, so `ZOO_AUTOPURGE_PURGEINTERVAL` and `ZOO_AUTOPURGE_PURGE_INTERVAL` are one. */

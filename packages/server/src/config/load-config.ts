@@ -161,6 +161,9 @@ function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, str
   config.connectionThrottleGlobalSessionWeight = Math.max(config.connectionThrottleGlobalSessionWeight, localWeight);
   config.connectionThrottleRenewSessionWeight = Math.max(config.connectionThrottleRenewSessionWeight, localWeight);
   checkEnforcedSchemes(config, given, errors);
+  if (!config.forceSync)
+    findings.warnings.push(`${given.get('forceSync')}: forceSync=no: acknowledged writes can be lost`);
+  if (config.skipAcl) findings.warnings.push(`${given.get('skipAcl')}: skipACL=yes: every client may do everything`);
 }
 
 function checkEnforcedSchemes(

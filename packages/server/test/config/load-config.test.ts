@@ -192,6 +192,13 @@ test('options that would let everyone in when ignored are refused', () => {
   ]);
 });
 
+test('unsafe choices are warned of', () => {
+  assert.deepEqual(loaded('forceSync=no\nskipACL=yes').warnings, [
+    'zoo.cfg:1: forceSync=no: acknowledged writes can be lost',
+    'zoo.cfg:2: skipACL=yes: every client may do everything',
+  ]);
+});
+
 test('C-9 CVE-2026-24308: secrets appear neither in errors nor in what is logged', () => {
   const secret = 'super:kZ2D';
   const { config } = loaded(`DigestAuthenticationProvider.superDigest=${secret}\ntickTime=2000`);
