@@ -4,6 +4,7 @@ import { type Disk, DiskError } from '../ports/disk.js';
 import { logDirectory, snapshotDirectory } from './data-directory.js';
 import {
   FILE_HEADER_SIZE,
+  isTemporarySnapshot,
   logFiles,
   logsSince,
   type NumberedFile,
