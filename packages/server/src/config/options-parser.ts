@@ -6,7 +6,10 @@ const parser = { origin: 'parser' } as const;
 /** The keys that Apache's own parser of zoo.cfg knows, in its order. */
 export const parserOptions: readonly OptionRow[] = [
   text('dataDir', 'dataDir', 'Directory of snapshots, and of transaction logs unless dataLogDir is set.', parser),
-  text('dataLogDir', 'dataLogDir', 'Directory of transaction logs; dataDir unless set.', parser),
+  {
+    ...text('dataLogDir', 'dataLogDir', 'Directory of transaction logs; dataDir unless set.', parser),
+    defaultText: '',
+  },
   integer('clientPort', 'clientPort', 'TCP port for clients; 0 picks a free one.', { ...parser, min: 0, max: 65_535 }),
   text('clientPortAddress', 'clientPortAddress', 'Address to listen on; every address unless set.', parser),
   integerForm(later('secureClientPort', '', 'TLS port for clients.', parser)),
