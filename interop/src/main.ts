@@ -2,10 +2,11 @@ import { MissingTool } from './peers/index.js';
 import { type Context, makeWorkDirectory, removeWorkDirectory, type ServerKind, type Suite } from './suite.js';
 import { cliMt } from './suites/cli-mt.js';
 import { differential } from './suites/differential.js';
+import { directories } from './suites/directories.js';
 import { kazoo } from './suites/kazoo.js';
 import { zkcli } from './suites/zkcli.js';
 
-const suites: Suite[] = [differential, zkcli, cliMt, kazoo];
+const suites: Suite[] = [differential, directories, zkcli, cliMt, kazoo];
 
 const usage = `npm run test:interop [-- [suite ...] [--subject nodekeeper|apache] [--seed N] [--requests N]]
 suites:

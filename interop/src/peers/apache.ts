@@ -13,8 +13,8 @@ export interface ApacheInstall {
 
 const apacheVersion = '3.9.5';
 const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
-/** What zkServer.sh gives the server when nobody says otherwise (ZK_SERVER_HEAP=1000). */
-const deploymentJavaOptions = ['-Xmx1000m', '-XX:+HeapDumpOnOutOfMemoryError'];
+/** What zkServer.sh gives the server when nobody says otherwise (ZK_SERVER_HEAP=1000), and a locale of today. */
+const deploymentJavaOptions = ['-Xmx1000m', '-XX:+HeapDumpOnOutOfMemoryError', '-Dfile.encoding=UTF-8'];
 
 let installing: Promise<ApacheInstall> | undefined;
 

@@ -1,0 +1,39 @@
+import { RawConnection } from './connection.js';
+import type { Request } from './operations.js';
+import type { RecordValue, Value } from './records.js';
+
+/**
+ * Every node with its data, Stat and ACL, one line each, in the order of paths. `auth` must open every door.
+ * The walk's own session takes a zxid, but leaves no trace in the tree.
+ */
+export async function dumpTree(port: number, auth: Request): Promise<string[]> {
+  const connection = await RawConnection.open(port);
+  await connection.must(auth);
+  const lines: string[] = [];
+  const paths = ['/'];
+  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+    const data = await connection.must({ operation: 'getData', value: { path, watch: false } });
+    const acl = await connection.must({ operation: 'getACL', value: { path } });
+    const { children } = await connection.must({ operation: 'getChildren', value: { path, watch: false } });
+    lines.push(`${path} ${plainText({ ...data, acl: acl.acl! })}`);
+    for (const child of children as string[]) paths.push(path === '/' ? `/${child}` : `${path}/${child}`);
+  }
+  await connection.call({ operation: 'closeSession' });
+  return lines.toSorted();
+}
+
+function plainText(value: RecordValue): string {
+  return JSON.stringify(value, (_key, item: Value) => {
+    if (typeof item === 'bigint') return item.toString();
+    const data = (item as { type?: string; data?: number[] } | null)?.data;
+    return Array.isArray(data) ? Buffer.from(data).toString('latin1') : item;
+  });
+}
+
+/** The first lines in which two dumps differ, or null. */
+export function firstDifference(expected: string[], actual: string[]): string | null {
+  const index = expected.findIndex((line, at) => line !== actual[at]);
+  if (index < 0 && expected.length === actual.length) return null;
+  const at = index < 0 ? expected.length : index;
+  return `line ${at + 1} of ${expected.length} and ${actual.length}:\n  wrote ${expected[at]}\n  read  ${actual[at]}`;
+}
