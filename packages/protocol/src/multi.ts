@@ -62,7 +62,7 @@ const isRead = (type: number) => type === OpCode.getData || type === OpCode.getC
 /**
  * Reads the operations of a multi or multiRead, as the server is to execute them (see `normalized`). Throws
  * `ProtocolError` for an operation that cannot be in one, for reads mixed with writes, and for a create with an unknown
- * flag or a null ACL: the whole request is then answered with MARSHALLINGERROR.
+ * or TTL flag or a null ACL: the whole request is then answered with MARSHALLINGERROR.
  */
 export function readMultiRequest(reader: Reader): MultiOp[] {
   const ops: MultiOp[] = [];
@@ -89,8 +89,8 @@ function normalized(op: MultiOp): MultiOp {
     case OpCode.createContainer: {
       const mode = createModes[op.request.flags];
       if (mode === undefined) throw new ProtocolError(`invalid flag ${op.request.flags} for a create in a multi`);
+      if (mode.ttl) throw new ProtocolError(`flag ${op.request.flags} in a multi needs createTTL`);
       if (op.request.acl === null) throw new ProtocolError('a create in a multi needs an ACL');
-      if (mode.ttl) return { type: OpCode.createTTL, request: { ...op.request, ttl: -1n } };
       return mode.container ? { type: OpCode.createContainer, request: op.request } : op;
     }
     case OpCode.createTTL: {

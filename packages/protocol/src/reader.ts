@@ -1,7 +1,10 @@
 import { ProtocolError } from './errors.js';
 import { decodeUtf8 } from './utf8.js';
 
-/** Reads jute's primitives from a span of a buffer. Reads past the end, and negative lengths, throw `ProtocolError`. */
+/**
+ * Reads jute's primitives from a span of a buffer. Reads past the end, and negative lengths of strings and buffers, throw
+ * `ProtocolError`.
+ */
 export class Reader {
   bytes: Buffer;
   position: number;
@@ -53,7 +56,7 @@ export class Reader {
     return getLongBig(this.bytes, this.#take(8));
   }
 
-  /** The length in front of a string, buffer or vector: -1 stands for null. */
+  /** The length in front of a string or buffer: -1 stands for null. */
   length(): number {
     const length = this.int();
     if (length < -1) throw new ProtocolError(`negative length ${length} at byte ${this.position - 4}`);
@@ -75,9 +78,13 @@ export class Reader {
     return this.bytes.subarray(at, at + length);
   }
 
-  /** A vector's count; each item takes at least `itemSizeMin` bytes, so an absurd count ends here. */
+  /**
+   * A vector's count, -1 for null. Each item takes at least `itemSizeMin` bytes, so an absurd count ends here; any
+   * other negative one is an empty vector, as Apache reads it.
+   */
   count(itemSizeMin: number): number {
-    const count = this.length();
+    const count = this.int();
+    if (count < 0) return count === -1 ? -1 : 0;
     if (count * itemSizeMin > this.remaining) throw shortRead(count * itemSizeMin, this.remaining);
     return count;
   }

@@ -198,8 +198,9 @@ test('a create in a multi takes its kind from its flags, as Apache 3.9.5 parses 
     assert.deepEqual(parsed({ type, request: create }), { type, request: create });
     const container = { ...create, flags: CreateFlag.CONTAINER };
     assert.deepEqual(parsed({ type, request: container }), { type: OpCode.createContainer, request: container });
-    const withTtl = { ...create, flags: CreateFlag.PERSISTENT_SEQUENTIAL_WITH_TTL };
-    assert.deepEqual(parsed({ type, request: withTtl }), { type: OpCode.createTTL, request: { ...withTtl, ttl: -1n } });
+    for (const flags of [CreateFlag.PERSISTENT_WITH_TTL, CreateFlag.PERSISTENT_SEQUENTIAL_WITH_TTL]) {
+      assert.throws(() => parsed({ type, request: { ...create, flags } }), ProtocolError);
+    }
   }
 });
 

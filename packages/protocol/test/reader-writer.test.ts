@@ -122,11 +122,16 @@ test('byte and bool: one byte; any byte but zero reads as true, as in Java', () 
   assert.equal(new Reader(Buffer.from([0xfe])).byte(), 0xfe);
 });
 
-test('a negative length other than -1 is refused, whatever it is the length of', () => {
+test('a negative length other than -1 is refused, for strings and buffers', () => {
   const bytes = Buffer.from('fffffffe0000000000000000', 'hex');
   assert.throws(() => new Reader(bytes).ustring(), { name: 'ProtocolError', message: 'negative length -2 at byte 0' });
   assert.throws(() => new Reader(bytes).buffer(), ProtocolError);
-  assert.throws(() => new Reader(bytes).count(4), ProtocolError);
+});
+
+test('a negative count other than -1 is an empty vector: Apache answers such a create with INVALIDACL', () => {
+  assert.equal(new Reader(Buffer.from('fffffffe', 'hex')).count(12), 0);
+  assert.equal(new Reader(Buffer.from('80000000', 'hex')).count(12), 0);
+  assert.equal(new Reader(Buffer.from('ffffffff', 'hex')).count(12), -1);
 });
 
 test('a length beyond the end is refused, and nothing is allocated for it', () => {
