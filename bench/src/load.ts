@@ -159,7 +159,7 @@ function parentOf(job: Job, connection: number): string {
 }
 
 process.once('message', (job: Job) => {
-  const answer = (reply: JobReply) => process.send!(reply, () => process.disconnect());
+  const answer = (reply: JobReply) => process.send!(reply, () => process.exit(0));
   run(job).then(
     (result) => answer({ result }),
     (error: Error) => answer({ failure: error.stack ?? error.message }),

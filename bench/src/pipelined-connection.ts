@@ -9,7 +9,7 @@ export interface PipelineOptions {
   recorder: Recorder;
   /** Offset in each frame of a name's digits that count up from 0; absent when frames repeat as they are. */
   digitsOffset?: number;
-  /** Called once when `stop` or `limit` ended the sending and the last reply is in. */
+  /** Called once, when `stop` or `limit` ended the sending and the last reply is in, or the connection broke. */
   onIdle?: () => void;
   /** Requests to send in all. */
   limit?: number;
@@ -29,7 +29,9 @@ export class PipelinedConnection extends WireConnection {
   private cursor = 0;
   private sendSlot = 0;
   private replySlot = 0;
-  private isStopped = true;
+  private isStarted = false;
+  private isStopped = false;
+  private isIdle = false;
   private isBlocked = false;
 
   constructor(port: number, options: PipelineOptions) {
@@ -47,14 +49,14 @@ export class PipelinedConnection extends WireConnection {
   }
 
   start(): void {
-    this.isStopped = false;
+    this.isStarted = true;
     this.now = performance.now();
     this.fillWindow();
   }
 
   stop(): void {
     this.isStopped = true;
-    if (this.sent === this.answered) this.onIdle?.();
+    if (this.sent === this.answered) this.endIdle();
   }
 
   protected onReply(xid: number, error: number): void {
@@ -70,16 +72,20 @@ export class PipelinedConnection extends WireConnection {
   }
 
   protected onChunkEnd(): void {
-    if (this.isBlocked) return;
-    if (this.isStopped) {
-      if (this.sent === this.answered) this.onIdle?.();
-      return;
-    }
-    this.fillWindow();
+    if (this.isBlocked || !this.isStarted) return;
+    if (!this.isStopped) this.fillWindow();
+    if (this.isStopped && this.sent === this.answered) this.endIdle();
   }
 
   protected onFailure(error: Error): void {
     this.recorder.fail(error.message);
+    this.isStopped = true;
+    this.endIdle();
+  }
+
+  private endIdle(): void {
+    if (this.isIdle) return;
+    this.isIdle = true;
     this.onIdle?.();
   }
 
@@ -90,7 +96,6 @@ export class PipelinedConnection extends WireConnection {
       this.isStopped = true;
     }
     if (room > 0) this.send(room);
-    else if (this.isStopped && this.sent === this.answered) this.onIdle?.();
   }
 
   private send(count: number): void {
