@@ -11,10 +11,8 @@ import { readConfig } from './read-config.js';
 import type { RunningServer, StartServer } from './running-server.js';
 
 /** Loaded when a server is started, so that the other commands answer at once. */
-const serverModule = '../node.js';
-
 async function loadServer(): Promise<StartServer> {
-  const { startServer } = (await import(serverModule)) as { startServer: StartServer };
+  const { startServer } = await import('../node.js');
   return startServer;
 }
 

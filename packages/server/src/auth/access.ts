@@ -1,0 +1,70 @@
+import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
+import { openAclKey } from '../tree/acl-cache.js';
+import type { DataTree } from '../tree/data-tree.js';
+import { Field, type NodeId } from '../tree/node-table.js';
+import type { AuthProvider } from './providers.js';
+
+/** Decides who may do what (inventory 2.1). */
+export class Access {
+  readonly providers: ReadonlyMap<string, AuthProvider>;
+  readonly #skipAcl: boolean;
+  readonly #aclBytesMax: number;
+
+  /** @param aclBytesMax what a list may grow to by standing in for `auth` (L-2 ZK-3496: the txn must stay readable) */
+  constructor(providers: ReadonlyMap<string, AuthProvider>, skipAcl: boolean, aclBytesMax: number) {
+    this.providers = providers;
+    this.#skipAcl = skipAcl;
+    this.#aclBytesMax = aclBytesMax;
+  }
+
+  /** Does this list give any of the wanted permissions to a client with these ids? */
+  allows(acl: readonly ACL[], wanted: number, ids: readonly Id[]): boolean {
+    if (this.#skipAcl || acl.length === 0 || ids.some((id) => id.scheme === 'super')) return true;
+    return acl.some((entry) => (entry.perms & wanted) !== 0 && this.#isMeant(entry.id, ids));
+  }
+
+  allowsNode(tree: DataTree, node: NodeId, wanted: number, ids: readonly Id[]): boolean {
+    const key = tree.nodes.get(node, Field.acl);
+    return key === openAclKey || this.allows(tree.acls.get(key), wanted, ids);
+  }
+
+  #isMeant(aclId: Id, ids: readonly Id[]): boolean {
+    if (aclId.scheme === 'world' && aclId.id === 'anyone') return true;
+    const provider = this.providers.get(aclId.scheme ?? '');
+    if (provider === undefined) return false;
+    return ids.some((id) => id.scheme === aclId.scheme && provider.matches(id.id ?? '', aclId.id ?? ''));
+  }
+
+  /**
+   * The list that a create or setACL stores: duplicates dropped, `auth` replaced by who the client is. A number is the
+   * code of the refusal (inventory 2.1.10-2.1.15).
+   */
+  fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): ACL[] | typeof ErrorCode.INVALIDACL {
+    const fixed: ACL[] = [];
+    let ownBytes = 0;
+    for (const entry of withoutDuplicates(acl ?? [])) {
+      const { scheme, id } = entry.id;
+      if (scheme === null) return ErrorCode.INVALIDACL;
+      if (scheme === 'world' && id === 'anyone') {
+        fixed.push(entry);
+      } else if (scheme === 'auth') {
+        const own = ids.filter((candidate) => this.providers.get(candidate.scheme ?? '')?.isAuthenticated);
+        if (own.length === 0) return ErrorCode.INVALIDACL;
+        for (const candidate of own) {
+          ownBytes += 12 + 3 * ((candidate.scheme?.length ?? 0) + (candidate.id?.length ?? 0));
+          if (ownBytes > this.#aclBytesMax) return ErrorCode.INVALIDACL;
+          fixed.push({ perms: entry.perms, id: candidate });
+        }
+      } else {
+        if (id === null || !this.providers.get(scheme)?.isValid(id)) return ErrorCode.INVALIDACL;
+        fixed.push(entry);
+      }
+    }
+    return fixed.length === 0 ? ErrorCode.INVALIDACL : fixed;
+  }
+}
+
+function withoutDuplicates(acl: readonly ACL[]): ACL[] {
+  const same = (a: ACL, b: ACL) => a.perms === b.perms && a.id.scheme === b.id.scheme && a.id.id === b.id.id;
+  return acl.filter((entry, index) => acl.findIndex((other) => same(other, entry)) === index);
+}

@@ -1,0 +1,285 @@
+import { type ACL, Deframer, getInt, type Id, Perm, ProtocolError, putInt, type Writer } from '@nodekeeper/protocol';
+import { findFourLetterWord } from '../admin/four-letter-words.js';
+import { ConnectionStatistics } from '../admin/statistics.js';
+import type { Client } from '../ops/read-state.js';
+import type { Proposal } from '../pipeline/proposal.js';
+import type { Requester } from '../pipeline/requester.js';
+import type { ServerCore } from '../pipeline/server-core.js';
+import type { Transport, TransportHandler } from '../ports/network.js';
+import type { Session } from '../session/session-tracker.js';
+import { Lane } from './lane.js';
+
+/** More than this unsent and the connection is not read from; the client has to catch up first. */
+const unsentBytesPause = 1024 * 1024;
+/** Notifications come unasked: a client that lets this much pile up is cut off. */
+const unsentBytesMax = 64 * 1024 * 1024;
+const replyHeaderBytes = 20;
+
+/**
+ * `greeting`: nothing is known of the client; `connecting`: its session is being opened; `open`: requests are taken;
+ * `closing`: what is queued is still sent.
+ */
+type ConnectionState = 'greeting' | 'connecting' | 'open' | 'closing' | 'closed';
+
+/** One client connection: bytes into frames, frames to the handshake or the intake, answers into one buffer per turn. */
+export class Connection implements TransportHandler, Client, Requester {
+  readonly transport: Transport;
+  readonly statistics = new ConnectionStatistics();
+  readonly lane = new Lane();
+  readonly establishedMs: number;
+  readonly acceptedMs: number;
+  state: ConnectionState = 'greeting';
+  session: Session | undefined;
+  sessionId = 0n;
+  /** Negotiated in the handshake. */
+  sessionTimeoutMs = 0;
+  /** The client's ConnectRequest ended with a readOnly byte, so the answer does too. */
+  knowsReadOnly = false;
+  ids: readonly Id[];
+  /** The client has asked for the end of its session; its connection closes with the answer. */
+  isClosingSession = false;
+  /** Bytes of requests that count as large and are not answered yet. */
+  largeRequestBytes = 0;
+  readonly #core: ServerCore;
+  readonly #deframer: Deframer;
+  #out: Writer | undefined;
+  #replyStart = 0;
+  /** First bytes, until there are four of them. */
+  #greeting: Buffer = noBytes;
+  /** Bytes that came while nothing was to be read. */
+  #held: Buffer | undefined;
+  #stopped = false;
+  #inputEnded = false;
+
+  constructor(core: ServerCore, transport: Transport) {
+    this.#core = core;
+    this.transport = transport;
+    this.#deframer = new Deframer(core.config.juteMaxBufferBytes);
+    this.ids = [{ scheme: 'ip', id: transport.remoteAddress }];
+    this.establishedMs = core.wallMs;
+    this.acceptedMs = core.nowMs;
+  }
+
+  // ---- bytes in
+
+  receive(chunk: Buffer): void {
+    this.#core.eventBegins();
+    this.#core.metrics.bytesReceivedCount.add(chunk.length);
+    this.#guard(() => {
+      if (this.state === 'greeting') this.#greet(chunk);
+      else this.#feed(chunk);
+    });
+    this.#core.eventEnds();
+  }
+
+  /** Whatever a client sends costs it its connection at most. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#core.logger.warn(`Closing the connection: ${error.message}`, this.logFields());
+      this.close('malformed input');
+    }
+  }
+
+  #greet(chunk: Buffer): void {
+    const bytes = this.#greeting.length === 0 ? chunk : Buffer.concat([this.#greeting, chunk]);
+    const word = bytes.length < 4 ? undefined : findFourLetterWord(getInt(bytes, 0));
+    const isWhole = word === undefined ? bytes.length >= 4 : bytes.length >= 4 + word.argumentBytes || this.#inputEnded;
+    if (!isWhole) {
+      this.#greeting = Buffer.from(bytes);
+      return;
+    }
+    this.#greeting = noBytes;
+    if (word !== undefined) {
+      this.state = 'closing';
+      this.#core.answerWord(this, word, bytes.subarray(4));
+      return;
+    }
+    this.state = 'connecting';
+    this.#feed(bytes);
+  }
+
+  #feed(chunk: Buffer): void {
+    if (this.#isOver()) return;
+    if (this.#stopped) {
+      this.#held = this.#held === undefined ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+      return;
+    }
+    const left = this.#deframer.push(chunk, this.#onFrame);
+    if (left !== undefined && !this.#isOver()) this.#held = Buffer.from(left);
+  }
+
+  readonly #onFrame = (bytes: Buffer, start: number, end: number): boolean => {
+    this.statistics.packetsReceived++;
+    this.#core.statistics.packetsReceived++;
+    if (this.session === undefined) this.#core.handshake.open(this, bytes, start, end);
+    else this.#core.intake.request(this, bytes, start, end);
+    return !this.#stopped && !this.#isOver();
+  };
+
+  #isOver(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
+  }
+
+  ended(): void {
+    this.#inputEnded = true;
+    if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
+    else if (this.state !== 'closing') this.close('the client closed the connection');
+  }
+
+  /** Stops taking requests until `resumeReading`; bytes that are already here are kept. */
+  stopReading(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.transport.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#stopped || this.state === 'closed') return;
+    this.#stopped = false;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#guard(() => this.#feed(held));
+    if (!this.#stopped) this.transport.resume();
+  }
+
+  get isReading(): boolean {
+    return !this.#stopped && this.state !== 'closing';
+  }
+
+  // ---- answers out
+
+  #writer(): Writer {
+    if (this.#out === undefined) {
+      this.#out = this.#core.writers.take();
+      this.#core.markDirty(this);
+    }
+    return this.#out;
+  }
+
+  /** Starts a reply: the body is written to what this returns, behind the room for length and header. */
+  beginReply(): Writer {
+    const out = this.#writer();
+    this.#replyStart = out.position;
+    out.reserve(replyHeaderBytes);
+    out.position += replyHeaderBytes;
+    return out;
+  }
+
+  /** Ends it. With a code other than OK the body goes unsent, as Apache's does. */
+  endReply(xid: number, zxid: number, err: number): void {
+    const out = this.#out!;
+    const start = this.#replyStart;
+    if (err !== 0) out.position = start + replyHeaderBytes;
+    const { bytes } = out;
+    let at = putInt(bytes, start, out.position - start - 4);
+    at = putInt(bytes, at, xid);
+    at = putInt(bytes, at, Math.floor(zxid / 0x100000000));
+    at = putInt(bytes, at, zxid | 0);
+    putInt(bytes, at, err);
+    this.#core.sent(this, out.position - start);
+  }
+
+  /** A reply without a body. */
+  reply(xid: number, zxid: number, err: number): void {
+    this.beginReply();
+    this.endReply(xid, zxid, err);
+  }
+
+  /** Sends bytes as they are: the answer to a handshake or a four-letter word. */
+  sendRaw(bytes: Uint8Array): void {
+    this.#writer().raw(bytes);
+  }
+
+  flush(): void {
+    const out = this.#out;
+    if (out === undefined) return;
+    this.#out = undefined;
+    if (this.state === 'closed') return;
+    const reusable = this.transport.write(out.view());
+    if (reusable) this.#core.writers.give(out);
+    else this.#limitUnsent();
+  }
+
+  #limitUnsent(): void {
+    const { unsentBytes } = this.transport;
+    if (unsentBytes > unsentBytesMax) {
+      this.#core.logger.warn(
+        `Closing the connection: the client does not read, ${unsentBytes} bytes wait for it`,
+        this.logFields(),
+      );
+      this.close('the client does not read');
+    } else if (unsentBytes > unsentBytesPause) {
+      this.stopReading();
+    }
+  }
+
+  drained(): void {
+    if (this.state !== 'open') return;
+    this.#core.eventBegins();
+    this.#core.intake.resumeIfFree(this);
+    this.#core.eventEnds();
+  }
+
+  // ---- watches and writes
+
+  mayRead(acl: readonly ACL[]): boolean {
+    return this.#core.access.allows(acl, Perm.READ, this.ids);
+  }
+
+  notify(frame: Buffer): void {
+    if (this.state === 'closed') return;
+    this.sendRaw(frame);
+    this.#core.sent(this, frame.length);
+  }
+
+  committed(proposal: Proposal, err: number, body: Writer): void {
+    this.#core.intake.committed(this, proposal, err, body);
+  }
+
+  addIds(added: readonly Id[]): void {
+    const isNew = (id: Id) => !this.ids.some((known) => known.scheme === id.scheme && known.id === id.id);
+    this.ids = [...this.ids, ...added.filter(isNew)];
+  }
+
+  // ---- the end
+
+  /** Closes once what is queued is sent. */
+  closeAfterReplies(reason: string): void {
+    if (this.state === 'closed') return;
+    this.flush();
+    this.transport.end();
+    this.#forget(reason);
+  }
+
+  /** Closes now. */
+  close(reason: string): void {
+    if (this.state === 'closed') return;
+    this.transport.destroy();
+    this.#forget(reason);
+  }
+
+  closed(reason: string): void {
+    if (this.state === 'closed') return;
+    this.#core.eventBegins();
+    this.#forget(reason);
+    this.#core.eventEnds();
+  }
+
+  #forget(reason: string): void {
+    this.state = 'closed';
+    this.#held = undefined;
+    this.#core.connectionClosed(this, reason);
+  }
+
+  logFields(): Record<string, unknown> {
+    const client = `${this.transport.remoteAddress}:${this.transport.remotePort}`;
+    return this.sessionId === 0n
+      ? { client }
+      : { client, session: `0x${BigInt.asUintN(64, this.sessionId).toString(16)}` };
+  }
+}
+
+const noBytes: Buffer = Buffer.alloc(0);

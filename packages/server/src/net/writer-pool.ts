@@ -1,0 +1,19 @@
+import { Writer } from '@nodekeeper/protocol';
+
+const pooledMax = 64;
+const pooledBytesMax = 1024 * 1024;
+
+/** Output buffers, lent to a connection while it has something to send: an idle connection holds none. */
+export class WriterPool {
+  readonly #spares: Writer[] = [];
+
+  take(): Writer {
+    const writer = this.#spares.pop() ?? new Writer(4096);
+    writer.reset();
+    return writer;
+  }
+
+  give(writer: Writer): void {
+    if (this.#spares.length < pooledMax && writer.bytes.length <= pooledBytesMax) this.#spares.push(writer);
+  }
+}

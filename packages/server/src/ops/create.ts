@@ -1,0 +1,104 @@
+import {
+  type CreateMode,
+  type CreateRequest,
+  type CreateTTLRequest,
+  createModes,
+  ErrorCode,
+  OpCode,
+  Perm,
+  pathFault,
+  type Writer,
+  writeCreateContainerTxn,
+  writeCreateTTLTxn,
+  writeCreateTxn,
+} from '@nodekeeper/protocol';
+import type { ChangeRecord } from '../pipeline/outstanding-changes.js';
+import { containerOwner, ownerKind, ttlMax, ttlOwner } from '../tree/ephemeral-owner.js';
+import { StatOffset } from '../tree/node-table.js';
+import { nextVersion, type Preparation, parentForChange } from './preparation.js';
+
+/** Checks in Apache's order (inventory 1.13): which error a client sees depends on it. */
+export function prepareCreate(
+  type: number,
+  preparation: Preparation,
+  request: CreateRequest | CreateTTLRequest,
+  out: Writer,
+): number {
+  const mode = createModes[request.flags];
+  if (mode === undefined) return ErrorCode.BADARGUMENTS;
+  const ttl = 'ttl' in request ? request.ttl : -1n;
+  const modeError = checkMode(preparation, mode, ttl);
+  if (modeError !== ErrorCode.OK) return modeError;
+  const parentPath = parentForChange(request.path);
+  if (typeof parentPath === 'number') return parentPath;
+  const acl = preparation.state.access.fixAcl(request.acl, preparation.ids);
+  if (typeof acl === 'number') return acl;
+  const parent = preparation.changes.find(parentPath);
+  if (parent === undefined) return ErrorCode.NONODE;
+  if (!preparation.allowed(parent.acl, Perm.CREATE)) return ErrorCode.NOAUTH;
+  const parentCversion = parent.int(StatOffset.cversion);
+  const path = mode.sequential ? request.path + sequenceSuffix(parentCversion) : request.path!;
+  if (pathFault(path) !== undefined) return ErrorCode.BADARGUMENTS;
+  if (preparation.changes.has(path)) return ErrorCode.NODEEXISTS;
+  if (ownerKind(parent.owner, preparation.state.tree.options) === 'ephemeral') return ErrorCode.NOCHILDRENFOREPHEMERALS;
+  const quotaError = preparation.checkQuota(path, 1, request.data?.length ?? 0);
+  if (quotaError !== ErrorCode.OK) return quotaError;
+
+  const cversion = nextVersion(parentCversion);
+  const { data } = request;
+  if (type === OpCode.createContainer) writeCreateContainerTxn(out, { path, data, acl, parentCVersion: cversion });
+  else if (type === OpCode.createTTL)
+    writeCreateTTLTxn(out, { path, data, acl, parentCVersion: cversion, ttl: Number(ttl) });
+  else writeCreateTxn(out, { path, data, acl, ephemeral: mode.ephemeral, parentCVersion: cversion });
+  noteParent(preparation, parent, cversion);
+  noteCreated(preparation, path, data, acl, ownerOf(preparation, mode, type, ttl));
+  return ErrorCode.OK;
+}
+
+/** TTL switched on, TTL in range, session alive. */
+function checkMode(preparation: Preparation, mode: CreateMode, ttl: bigint): number {
+  const { options } = preparation.state.tree;
+  if (mode.ttl && !options.extendedTypesEnabled) return ErrorCode.UNIMPLEMENTED;
+  if (mode.ttl ? ttl <= 0n || ttl > ttlMax(options) : ttl >= 0n) return ErrorCode.BADARGUMENTS;
+  const error = preparation.checkSession();
+  return mode.ephemeral && error === ErrorCode.UNKNOWNSESSION ? ErrorCode.SESSIONEXPIRED : error;
+}
+
+/** The transaction's kind depends on the op code, not on the flag (inventory 1.10.2). */
+function ownerOf(preparation: Preparation, mode: CreateMode, type: number, ttl: bigint): bigint {
+  if (type === OpCode.createContainer) return containerOwner;
+  if (type === OpCode.createTTL) return ttlOwner(ttl, preparation.state.tree.options);
+  return mode.ephemeral ? preparation.sessionId : 0n;
+}
+
+/** `%010d`: past 2147483647 the number is negative (inventory 1.10.10). */
+function sequenceSuffix(cversion: number): string {
+  return cversion < 0 ? `-${String(-cversion).padStart(9, '0')}` : String(cversion).padStart(10, '0');
+}
+
+function noteParent(preparation: Preparation, parent: ChangeRecord, cversion: number): void {
+  preparation.change(parent);
+  parent.childCount++;
+  parent.setInt(StatOffset.cversion, cversion);
+  parent.setLong(StatOffset.pzxid, preparation.zxid);
+  preparation.changes.restat(parent);
+}
+
+function noteCreated(
+  preparation: Preparation,
+  path: string,
+  data: Buffer | null,
+  acl: ChangeRecord['acl'],
+  owner: bigint,
+): void {
+  const record = preparation.changes.create(path, preparation.zxid, preparation.touched);
+  record.setLong(StatOffset.czxid, preparation.zxid);
+  record.setLong(StatOffset.mzxid, preparation.zxid);
+  record.setLong(StatOffset.pzxid, preparation.zxid);
+  record.setLong(StatOffset.ctime, preparation.timeMs);
+  record.setLong(StatOffset.mtime, preparation.timeMs);
+  if (owner !== 0n) record.owner = owner;
+  record.acl = acl;
+  preparation.changes.recontent(record, data);
+  preparation.contentCrc = record.contentCrc;
+}

@@ -1,0 +1,26 @@
+import { ErrorCode, OpCode, Reader, readMultiRequest, Writer, writeMultiHeader } from '@nodekeeper/protocol';
+import { readChildren } from './get-children.js';
+import { readData } from './get-data.js';
+import type { Client, ReadState } from './read-state.js';
+
+/** Each read is answered on its own, errors in place (inventory 1.14.12). */
+export function readMultiRead(state: ReadState, client: Client, reader: Reader, out: Writer): number {
+  const request = new Writer(256);
+  for (const op of readMultiRequest(reader)) {
+    if (op.type !== OpCode.getData && op.type !== OpCode.getChildren) return ErrorCode.MARSHALLINGERROR;
+    request.reset();
+    request.ustring(op.request.path);
+    request.bool(op.request.watch);
+    const start = out.position;
+    writeMultiHeader(out, { type: op.type, done: false, err: ErrorCode.OK });
+    const answer = op.type === OpCode.getData ? readData : readChildren;
+    const err = answer(state, client, new Reader(request.view()), out);
+    if (err === ErrorCode.MARSHALLINGERROR) return err;
+    if (err === ErrorCode.OK) continue;
+    out.position = start;
+    writeMultiHeader(out, { type: OpCode.error, done: false, err });
+    out.int(err);
+  }
+  writeMultiHeader(out, { type: -1, done: true, err: -1 });
+  return ErrorCode.OK;
+}

@@ -1,0 +1,64 @@
+import { ErrorCode, type MultiOp, OpCode, putInt, type Writer } from '@nodekeeper/protocol';
+import { prepareCheck } from './check.js';
+import { prepareCreate } from './create.js';
+import { prepareDelete } from './delete.js';
+import type { Preparation } from './preparation.js';
+import { prepareSetData } from './set-data.js';
+
+/**
+ * Each part is prepared on top of those before it. When one fails, all their changes are taken back; the txn then holds
+ * the error in its place and RUNTIMEINCONSISTENCY for what follows (inventory 1.14.6-1.14.8), and is logged all the same.
+ * A part whose ACL expansion would make the txn larger than a reader accepts counts as failed (L-2 ZK-3496).
+ */
+export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], out: Writer): number {
+  if (ops.some((op) => op.request.path === null || isRead(op.type))) return ErrorCode.MARSHALLINGERROR;
+  preparation.changes.begin();
+  let failed = false;
+  out.int(ops.length);
+  const firstPart = out.position;
+  for (const op of ops) {
+    const start = out.position;
+    out.int(op.type);
+    out.int(0);
+    let error: number = failed ? ErrorCode.RUNTIMEINCONSISTENCY : preparePart(preparation, op, out);
+    if (out.position - firstPart > preparation.state.txnBytesMax) error = ErrorCode.MARSHALLINGERROR;
+    if (error !== ErrorCode.OK) {
+      if (!failed) preparation.changes.rollback();
+      failed = true;
+      out.position = start;
+      out.int(OpCode.error);
+      out.int(4);
+      out.int(error);
+    } else {
+      putInt(out.bytes, start + 4, out.position - start - 8);
+    }
+  }
+  if (failed) preparation.touched.length = 0;
+  else preparation.changes.commit();
+  preparation.contentCrc = undefined;
+  return ErrorCode.OK;
+}
+
+function preparePart(preparation: Preparation, op: MultiOp, out: Writer): number {
+  switch (op.type) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTTL:
+      return prepareCreate(op.type, preparation, op.request, out);
+    case OpCode.delete:
+      return prepareDelete(preparation, op.request, out);
+    case OpCode.setData:
+      return prepareSetData(preparation, op.request, out);
+    case OpCode.check:
+      return prepareCheck(preparation, op.request, out);
+    case OpCode.getData:
+    case OpCode.getChildren:
+      return ErrorCode.MARSHALLINGERROR;
+  }
+}
+
+/** Reads belong into multiRead. */
+function isRead(type: number): boolean {
+  return type === OpCode.getData || type === OpCode.getChildren;
+}

@@ -1,0 +1,36 @@
+import { OpCode, type Reader, type Writer } from '@nodekeeper/protocol';
+import { readExists } from './exists.js';
+import { readAcl } from './get-acl.js';
+import { readChildren, readChildren2, readDescendantCount } from './get-children.js';
+import { readData } from './get-data.js';
+import { readEphemerals } from './get-ephemerals.js';
+import { readMultiRead } from './multi-read.js';
+import type { Client, ReadState } from './read-state.js';
+import { readSync } from './sync.js';
+import { addWatch, checkWatches, removeWatches, setWatches, setWatches2 } from './watches.js';
+import { readWhoAmI } from './who-am-i.js';
+
+/**
+ * Answers from the tree: reads the request, writes the response record to `out` and returns the result code. On a code
+ * other than OK what it wrote is thrown away. Throws `ProtocolError` on bytes that are no such request.
+ */
+export type ReadOp = (state: ReadState, client: Client, reader: Reader, out: Writer) => number;
+
+/** The operations that change nothing but, maybe, the client's watches, by op code. */
+export const readOps: ReadonlyMap<number, ReadOp> = new Map<number, ReadOp>([
+  [OpCode.exists, readExists],
+  [OpCode.getData, readData],
+  [OpCode.getACL, readAcl],
+  [OpCode.getChildren, readChildren],
+  [OpCode.getChildren2, readChildren2],
+  [OpCode.getAllChildrenNumber, readDescendantCount],
+  [OpCode.getEphemerals, readEphemerals],
+  [OpCode.multiRead, readMultiRead],
+  [OpCode.whoAmI, readWhoAmI],
+  [OpCode.sync, readSync],
+  [OpCode.setWatches, setWatches],
+  [OpCode.setWatches2, setWatches2],
+  [OpCode.addWatch, addWatch],
+  [OpCode.checkWatches, checkWatches],
+  [OpCode.removeWatches, removeWatches],
+]);

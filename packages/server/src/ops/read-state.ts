@@ -1,0 +1,18 @@
+import type { Id } from '@nodekeeper/protocol';
+import type { Access } from '../auth/access.js';
+import type { DataTree } from '../tree/data-tree.js';
+import type { WatchManager } from '../watch/watch-manager.js';
+import type { Watcher } from '../watch/watcher.js';
+
+/** What answering a read may look at. */
+export interface ReadState {
+  readonly tree: DataTree;
+  readonly watches: WatchManager;
+  readonly access: Access;
+}
+
+/** Who asks: a connection with a session. */
+export interface Client extends Watcher {
+  readonly sessionId: bigint;
+  readonly ids: readonly Id[];
+}

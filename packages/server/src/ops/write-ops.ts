@@ -1,0 +1,62 @@
+import {
+  OpCode,
+  type Reader,
+  readCreateRequest,
+  readCreateTTLRequest,
+  readDeleteContainerRequest,
+  readDeleteRequest,
+  readMultiRequest,
+  readReconfigRequest,
+  readSetACLRequest,
+  readSetDataRequest,
+  type Writer,
+} from '@nodekeeper/protocol';
+import { prepareCreate } from './create.js';
+import { prepareDelete, prepareDeleteContainer } from './delete.js';
+import { prepareMulti } from './multi.js';
+import type { Preparation } from './preparation.js';
+import { prepareReconfig } from './reconfig.js';
+import { prepareCloseSession, prepareCreateSession } from './session.js';
+import { prepareSetAcl } from './set-acl.js';
+import { prepareSetData } from './set-data.js';
+
+/** How an operation that takes a zxid becomes a txn. */
+export interface WriteOp<Request> {
+  /** Throws `ProtocolError` on bytes that are no such request. */
+  decode(reader: Reader): Request;
+  /** Writes the txn's body to `out` and notes the changes; a code other than OK refuses, with nothing changed. */
+  prepare(preparation: Preparation, request: Request, out: Writer): number;
+  /** Apache takes the zxid before it decodes, so that even a malformed request uses one up. */
+  readonly zxidBeforeDecode?: boolean;
+}
+
+function creating(type: number): WriteOp<ReturnType<typeof readCreateRequest>> {
+  return {
+    decode: readCreateRequest,
+    prepare: (preparation, request, out) => prepareCreate(type, preparation, request, out),
+  };
+}
+
+const rows = new Map<number, WriteOp<never>>();
+function row<Request>(type: number, op: WriteOp<Request>): void {
+  rows.set(type, op as WriteOp<never>);
+}
+
+row(OpCode.create, creating(OpCode.create));
+row(OpCode.create2, creating(OpCode.create2));
+row(OpCode.createContainer, creating(OpCode.createContainer));
+row(OpCode.createTTL, {
+  decode: readCreateTTLRequest,
+  prepare: (preparation, request, out) => prepareCreate(OpCode.createTTL, preparation, request, out),
+});
+row(OpCode.delete, { decode: readDeleteRequest, prepare: prepareDelete });
+row(OpCode.deleteContainer, { decode: readDeleteContainerRequest, prepare: prepareDeleteContainer });
+row(OpCode.setData, { decode: readSetDataRequest, prepare: prepareSetData });
+row(OpCode.setACL, { decode: readSetACLRequest, prepare: prepareSetAcl });
+row(OpCode.multi, { decode: readMultiRequest, prepare: prepareMulti, zxidBeforeDecode: true });
+row(OpCode.reconfig, { decode: readReconfigRequest, prepare: prepareReconfig });
+row(OpCode.createSession, { decode: (reader) => reader.int(), prepare: prepareCreateSession });
+row(OpCode.closeSession, { decode: () => undefined, prepare: prepareCloseSession });
+
+/** The operations that change something, by op code. */
+export const writeOps: ReadonlyMap<number, WriteOp<never>> = rows;

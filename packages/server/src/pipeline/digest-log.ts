@@ -1,0 +1,19 @@
+import type { TreeDigest } from '../tree/tree-digest.js';
+
+const everyZxids = 128;
+const entriesMax = 1024;
+
+/** The tree's digest at every 128th zxid, for comparing servers (inventory 3.6.7). Oldest first. */
+export class DigestLog {
+  readonly #entries: { zxid: number; digest: bigint }[] = [];
+
+  applied(zxid: number, digest: TreeDigest): void {
+    if (zxid % everyZxids !== 0) return;
+    if (this.#entries.length === entriesMax) this.#entries.shift();
+    this.#entries.push({ zxid, digest: digest.toBigInt() });
+  }
+
+  entries(): Iterable<{ readonly zxid: number; readonly digest: bigint }> {
+    return this.#entries;
+  }
+}

@@ -1,0 +1,241 @@
+import {
+  ErrorCode,
+  getInt,
+  OpCode,
+  opByNumber,
+  ProtocolError,
+  Reader,
+  readAuthPacket,
+  type Writer,
+  Xid,
+} from '@nodekeeper/protocol';
+import type { Connection } from '../net/connection.js';
+import type { DeferredRequest } from '../net/lane.js';
+import { type ReadOp, readOps } from '../ops/read-ops.js';
+import { writeOps } from '../ops/write-ops.js';
+import type { Proposal } from './proposal.js';
+import type { ServerCore } from './server-core.js';
+
+const headerBytes = 8;
+
+/** How a request with a given op code is taken in. */
+interface Route {
+  readonly label: string;
+  readonly read: ReadOp | undefined;
+  readonly isWrite: boolean;
+}
+
+/** Op codes are -11..107; the table is looked up by the code itself. */
+const lowestType = -16;
+const routes: (Route | undefined)[] = [];
+for (let type = lowestType; type < 128; type++) {
+  const row = opByNumber(type);
+  // createSession is for the handshake: a client that sends it as a request gets what an unknown op code gets.
+  const isWrite = writeOps.has(type) && type !== OpCode.createSession;
+  const read = readOps.get(type);
+  const known = row !== undefined && (isWrite || read !== undefined);
+  routes.push(known ? { label: row.label, read, isWrite } : undefined);
+}
+
+/** Takes requests in: decides what is answered at once, what is proposed, and what waits for a write before it. */
+export class Intake {
+  readonly #core: ServerCore;
+  readonly #reader = new Reader(Buffer.alloc(0));
+
+  constructor(core: ServerCore) {
+    this.#core = core;
+  }
+
+  /** A frame of an open connection. Throws `ProtocolError` where not even the header can be read. */
+  request(connection: Connection, bytes: Buffer, start: number, end: number): void {
+    if (end - start < headerBytes) throw new ProtocolError(`a request of ${end - start} bytes has no header`);
+    const xid = getInt(bytes, start);
+    const type = getInt(bytes, start + 4);
+    const bodyStart = start + headerBytes;
+    if (type === OpCode.auth) this.#auth(connection, xid, bytes, bodyStart, end);
+    else if (type === OpCode.sasl) this.#sasl(connection, xid);
+    else if (!this.#core.authPolicy.admits(connection.ids)) this.#requireAuth(connection, xid);
+    // Of a session on its way out nothing is answered any more (inventory 1.9.10).
+    else if (!connection.session!.closing) this.#admitted(connection, xid, type, bytes, bodyStart, end);
+  }
+
+  #admitted(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
+    const core = this.#core;
+    connection.session!.touchedMs = core.nowMs;
+    const route = routes[type - lowestType];
+    if (type === OpCode.ping) this.#ping(connection);
+    else if (route === undefined) this.#unimplemented(connection, xid, type);
+    else if (route.isWrite) this.#write(connection, xid, type, bytes, start, end);
+    else if (connection.lane.length === 0) this.#read(connection, route, xid, core.nowMs, bytes, start, end);
+    else this.#defer(connection, xid, type, bytes, start, end);
+    this.#throttle(connection, end - start);
+  }
+
+  #write(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
+    const core = this.#core;
+    const { sessionId } = connection;
+    if (type === OpCode.closeSession) {
+      connection.isClosingSession = true;
+      core.shrinkSession(sessionId);
+    }
+    const proposal = core.writePath.request(
+      connection,
+      sessionId,
+      xid,
+      type,
+      bytes,
+      start,
+      end,
+      core.nowMs,
+      core.wallMs,
+    );
+    core.outstanding++;
+    if (proposal !== undefined) {
+      connection.lane.pushWrite();
+    } else {
+      core.logger.warn(`A request of type ${type} could not be decoded`, connection.logFields());
+      connection.lane.defer({ xid, type, body: noBody, receivedMs: core.nowMs, err: ErrorCode.MARSHALLINGERROR });
+      this.#drain(connection);
+    }
+  }
+
+  #defer(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
+    this.#core.outstanding++;
+    const body = Buffer.from(bytes.subarray(start, end));
+    connection.lane.defer({ xid, type, body, receivedMs: this.#core.nowMs, err: undefined });
+  }
+
+  #read(
+    connection: Connection,
+    route: Route,
+    xid: number,
+    receivedMs: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const out = connection.beginReply();
+    let err: number;
+    try {
+      err = route.read!(this.#core, connection, this.#reader.reset(bytes, start, end), out);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      err = ErrorCode.MARSHALLINGERROR;
+    }
+    connection.endReply(xid, this.#core.tree.lastZxid, err);
+    this.#core.answered(connection, route.label, xid, receivedMs);
+  }
+
+  /** A write of this connection is durable and applied. */
+  committed(connection: Connection, proposal: Proposal, err: number, body: Writer): void {
+    const core = this.#core;
+    if (connection.state === 'closed') {
+      core.outstanding -= proposal.type === OpCode.createSession ? 0 : 1;
+      return;
+    }
+    connection.lane.writeCommitted();
+    if (proposal.type === OpCode.createSession) {
+      core.answered(connection, 'SESS', proposal.xid, proposal.receivedMs);
+      core.handshake.finish(connection);
+      return;
+    }
+    core.outstanding--;
+    const out = connection.beginReply();
+    out.raw(body.bytes, 0, body.position);
+    connection.endReply(proposal.xid, core.tree.lastZxid, err);
+    core.answeredWrite(connection, routes[proposal.type - lowestType]!.label, proposal.xid, proposal.receivedMs);
+    if (proposal.type === OpCode.closeSession) connection.closeAfterReplies('client closed session');
+    else this.#drain(connection);
+  }
+
+  /** Answers what waited for the write just committed, up to the next one. */
+  #drain(connection: Connection): void {
+    for (let next = connection.lane.nextReady(); next !== undefined; next = connection.lane.nextReady()) {
+      this.#core.outstanding--;
+      this.#answerDeferred(connection, next);
+    }
+    this.resumeIfFree(connection);
+  }
+
+  #answerDeferred(connection: Connection, request: DeferredRequest): void {
+    const route = routes[request.type - lowestType]!;
+    if (request.err === undefined) {
+      this.#read(connection, route, request.xid, request.receivedMs, request.body, 0, request.body.length);
+    } else {
+      connection.reply(request.xid, this.#core.tree.lastZxid, request.err);
+      this.#core.answered(connection, route.label, request.xid, request.receivedMs);
+    }
+  }
+
+  /** Too much on the way in all, and some of it from here: first that is answered, then more is read (inventory 8.3). */
+  #throttle(connection: Connection, requestBytes: number): void {
+    const { config } = this.#core;
+    if (this.#core.outstanding > config.globalOutstandingLimit && connection.lane.length > 0) connection.stopReading();
+    if (config.largeRequestThresholdBytes <= 0 || requestBytes <= config.largeRequestThresholdBytes) return;
+    if (connection.lane.length === 0) return;
+    connection.largeRequestBytes += requestBytes;
+    this.#core.largeRequestBytes += requestBytes;
+    if (this.#core.largeRequestBytes <= config.largeRequestMaxBytes) return;
+    this.#core.metrics.largeRequestsRejected.add(1);
+    throw new ProtocolError(
+      `large requests in flight add up to ${this.#core.largeRequestBytes} bytes, more than largeRequestMaxBytes (${config.largeRequestMaxBytes})`,
+    );
+  }
+
+  resumeIfFree(connection: Connection): void {
+    if (connection.state !== 'open') return;
+    if (connection.lane.length === 0 && connection.largeRequestBytes > 0) {
+      this.#core.largeRequestBytes -= connection.largeRequestBytes;
+      connection.largeRequestBytes = 0;
+    }
+    const overLimit = this.#core.outstanding > this.#core.config.globalOutstandingLimit;
+    if (connection.transport.unsentBytes === 0 && !(overLimit && connection.lane.length > 0))
+      connection.resumeReading();
+  }
+
+  /** Pings do not wait for writes: they tell that the server lives, not what it has stored. */
+  #ping(connection: Connection): void {
+    connection.reply(Xid.ping, this.#core.tree.lastZxid, ErrorCode.OK);
+    this.#core.answered(connection, 'PING', Xid.ping, this.#core.nowMs);
+  }
+
+  #unimplemented(connection: Connection, xid: number, type: number): void {
+    this.#core.logger.warn(`Closing the connection: unknown operation ${type}`, connection.logFields());
+    connection.reply(xid, -1, ErrorCode.UNIMPLEMENTED);
+    connection.closeAfterReplies('unknown operation');
+  }
+
+  #auth(connection: Connection, xid: number, bytes: Buffer, start: number, end: number): void {
+    const { scheme, auth } = readAuthPacket(this.#reader.reset(bytes, start, end));
+    const provider = this.#core.access.providers.get(scheme ?? '');
+    const outcome = provider?.authenticate(auth, connection.transport.remoteAddress);
+    if (outcome?.code === ErrorCode.OK) {
+      connection.addIds(outcome.ids);
+      connection.reply(xid, 0, ErrorCode.OK);
+      return;
+    }
+    this.#core.statistics.authFailedCount++;
+    this.#core.logger.warn(
+      provider === undefined
+        ? `No authentication provider for scheme ${scheme}`
+        : `Authentication failed for scheme ${scheme}`,
+      connection.logFields(),
+    );
+    connection.reply(xid, 0, ErrorCode.AUTHFAILED);
+    connection.closeAfterReplies('authentication failed');
+  }
+
+  /** Without a SASL login Apache answers with a null token and goes on (inventory 2.4.8a). */
+  #sasl(connection: Connection, xid: number): void {
+    connection.beginReply().buffer(null);
+    connection.endReply(xid, 0, ErrorCode.OK);
+  }
+
+  #requireAuth(connection: Connection, xid: number): void {
+    this.#core.logger.warn('Closing the connection: the client did not authenticate', connection.logFields());
+    connection.reply(xid, 0, ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH);
+    connection.closeAfterReplies('authentication required');
+  }
+}
+
+const noBody: Buffer = Buffer.alloc(0);

@@ -1,0 +1,163 @@
+import { type ACL, getInt, getLong, Writer } from '@nodekeeper/protocol';
+import type { ServerConfig } from '../config/server-config.js';
+import type { Logger } from '../log/logger.js';
+import type { Disk } from '../ports/disk.js';
+import { type Recovered, type RecoverySink, recover } from '../storage/index.js';
+import { TxnApplier } from '../tree/apply-txn.js';
+import { DataTree } from '../tree/data-tree.js';
+import { Field, noNode } from '../tree/node-table.js';
+import { Quotas } from '../tree/quotas.js';
+import { digestVersion } from '../tree/tree-digest.js';
+import { WatchManager } from '../watch/watch-manager.js';
+import { DigestLog } from './digest-log.js';
+
+/** What the files hold, in memory. */
+export interface Database {
+  readonly tree: DataTree;
+  /** Timeouts of the sessions that were open, in ms. */
+  readonly sessions: ReadonlyMap<bigint, number>;
+  readonly digests: DigestLog;
+  readonly recovered: Recovered;
+}
+
+/** Reads the newest good snapshot and the log behind it (inventory 3.5). Throws `RecoveryError` when that cannot be done safely. */
+export function loadDatabase(disk: Disk, config: ServerConfig, hashSeed: number, logger: Logger): Database {
+  const loading = new Loading(config, hashSeed, logger);
+  const recovered = recover(
+    disk,
+    {
+      dataDir: config.dataDir,
+      dataLogDir: config.dataLogDir,
+      trustEmpty: config.snapshotTrustEmpty,
+      dbAutocreate: config.dbAutocreate,
+    },
+    loading,
+    logger,
+  );
+  loading.finish(recovered);
+  return { tree: loading.tree, sessions: loading.sessions, digests: loading.digests, recovered };
+}
+
+class Loading implements RecoverySink {
+  tree!: DataTree;
+  sessions!: Map<bigint, number>;
+  digests!: DigestLog;
+  #applier!: TxnApplier;
+  #expected: { zxid: number; digest: bigint } | undefined;
+  readonly #body = new Writer(256);
+  readonly #config: ServerConfig;
+  readonly #hashSeed: number;
+  readonly #logger: Logger;
+
+  constructor(config: ServerConfig, hashSeed: number, logger: Logger) {
+    this.#config = config;
+    this.#hashSeed = hashSeed;
+    this.#logger = logger;
+    this.reset();
+  }
+
+  reset(): void {
+    const { digestEnabled, extendedTypesEnabled, emulate353TtlNodes } = this.#config;
+    this.tree = new DataTree({ digestEnabled, extendedTypesEnabled, emulate353TtlNodes, hashSeed: this.#hashSeed });
+    const sessions = new Map<bigint, number>();
+    this.sessions = sessions;
+    this.digests = new DigestLog();
+    this.#expected = undefined;
+    this.#applier = new TxnApplier(this.tree, new WatchManager(), new Quotas(this.tree), {
+      sessionCreated: (id, timeoutMs) => sessions.set(id, timeoutMs),
+      sessionClosed: (id) => sessions.delete(id),
+    });
+  }
+
+  session(id: bigint, timeoutMs: number): void {
+    this.sessions.set(id, timeoutMs);
+  }
+
+  acl(key: number, acl: ACL[]): void {
+    this.tree.acls.load(key, acl);
+  }
+
+  node(
+    bytes: Buffer,
+    pathStart: number,
+    pathEnd: number,
+    dataStart: number,
+    dataEnd: number,
+    aclKey: number,
+    statStart: number,
+  ): void {
+    const { tree } = this;
+    const isRoot = pathEnd === pathStart;
+    let node = tree.root;
+    if (isRoot) {
+      tree.replaceData(node, bytes, Math.max(0, dataStart), dataStart < 0 ? -1 : dataEnd);
+      tree.nodes.set(node, Field.acl, aclKey);
+    } else {
+      let slash = pathEnd - 1;
+      while (slash > pathStart && bytes[slash] !== 47) slash--;
+      const parent = tree.find(bytes, pathStart, slash);
+      if (parent === noNode) {
+        throw new Error(
+          `the snapshot holds ${bytes.toString('utf8', pathStart, pathEnd)} before, or without, its parent`,
+        );
+      }
+      const end = dataStart < 0 ? -1 : dataEnd;
+      node = tree.insert(parent, bytes, pathStart, pathEnd, bytes, Math.max(0, dataStart), end, aclKey);
+    }
+    tree.acls.retain(aclKey);
+    tree.loadStat(node, bytes, statStart);
+    if (isRoot) tree.finishChange(node);
+    else tree.finishInsert(node);
+    const owner = tree.ownerOf(node);
+    if (owner !== 0n) tree.noteOwner(tree.pathOf(node), owner);
+  }
+
+  digest(zxid: number, version: number, digest: bigint): void {
+    if (version === digestVersion) this.#expected = { zxid, digest };
+  }
+
+  txn(bytes: Buffer, start: number, end: number): void {
+    const zxid = getLong(bytes, start + 12);
+    this.#checkSnapshotDigest(zxid - 1);
+    this.#body.reset();
+    this.#applier.apply(bytes, start, end, this.#body);
+    if (this.#expected === undefined) this.#checkTxnDigest(bytes, zxid);
+    this.digests.applied(zxid, this.tree.digest);
+  }
+
+  /** A fuzzy snapshot's tree is that of its digest once replay has reached the zxid the digest was taken at (3.6.8). */
+  #checkSnapshotDigest(reachedZxid: number): void {
+    if (this.#expected === undefined || reachedZxid < this.#expected.zxid) return;
+    if (reachedZxid === this.#expected.zxid && this.tree.digest.toBigInt() !== this.#expected.digest) {
+      this.#reportMismatch(reachedZxid);
+    }
+    this.#expected = undefined;
+  }
+
+  #checkTxnDigest(bytes: Buffer, zxid: number): void {
+    const at = this.#applier.digestStart;
+    if (at === undefined || getInt(bytes, at) !== digestVersion) return;
+    if (!this.tree.digest.equals(getInt(bytes, at + 4), getInt(bytes, at + 8))) this.#reportMismatch(zxid);
+  }
+
+  #reportMismatch(zxid: number): void {
+    if (this.#config.digestEnabled) {
+      this.#logger.error('The tree read from disk differs from what the server that wrote it had', {
+        zxid: `0x${zxid.toString(16)}`,
+      });
+    }
+  }
+
+  finish(recovered: Recovered): void {
+    if (recovered.lastZxid > this.tree.lastZxid) this.tree.lastZxid = recovered.lastZxid;
+    this.#checkSnapshotDigest(this.tree.lastZxid);
+    this.tree.addSystemNodes();
+    for (const id of [...this.tree.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);
+    if (this.tree.acls.missing.size > 0) {
+      this.#logger.error(
+        `${this.tree.acls.missing.size} ACLs are missing in the snapshot; nodes with them are open to the super user only`,
+      );
+    }
+    this.tree.acls.dropUnused();
+  }
+}

@@ -1,0 +1,34 @@
+/** First in, first out, without moving what waits: a ring that doubles when full. */
+export class RingQueue<T> {
+  #ring: (T | undefined)[] = new Array(16).fill(undefined);
+  #head = 0;
+  length = 0;
+
+  push(item: T): void {
+    if (this.length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.length++) & (this.#ring.length - 1)] = item;
+  }
+
+  /** The first, which stays. */
+  peek(): T | undefined {
+    return this.#ring[this.#head];
+  }
+
+  /** Takes the first; there must be one. */
+  shift(): T {
+    const item = this.#ring[this.#head];
+    if (item === undefined) throw new Error('the queue is empty');
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.length--;
+    return item;
+  }
+
+  #grow(): void {
+    const grown = new Array<T | undefined>(this.#ring.length * 2).fill(undefined);
+    for (let index = 0; index < this.length; index++)
+      grown[index] = this.#ring[(this.#head + index) & (this.#ring.length - 1)];
+    this.#ring = grown;
+    this.#head = 0;
+  }
+}

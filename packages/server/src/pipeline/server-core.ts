@@ -1,0 +1,359 @@
+import { OpCode, sessionIdHex } from '@nodekeeper/protocol';
+import { answerFourLetterWord, type FourLetterWord } from '../admin/four-letter-words.js';
+import { createMetrics } from '../admin/metrics.js';
+import { ServerStatistics } from '../admin/statistics.js';
+import { Access } from '../auth/access.js';
+import { AuthPolicy } from '../auth/auth-policy.js';
+import { authProviders } from '../auth/providers.js';
+import type { ServerConfig } from '../config/server-config.js';
+import type { Logger } from '../log/logger.js';
+import { Connection } from '../net/connection.js';
+import { ConnectionThrottle } from '../net/connection-throttle.js';
+import { Handshake } from '../net/handshake.js';
+import { WriterPool } from '../net/writer-pool.js';
+import type { PrepareState } from '../ops/preparation.js';
+import type { ReadState } from '../ops/read-state.js';
+import type { Random } from '../ports/clock.js';
+import type { Disk } from '../ports/disk.js';
+import type { Transport, TransportHandler } from '../ports/network.js';
+import type { Scheduler } from '../ports/scheduler.js';
+import { SessionTracker } from '../session/session-tracker.js';
+import { logDirectory, TxnLog } from '../storage/index.js';
+import { TxnApplier } from '../tree/apply-txn.js';
+import type { DataTree } from '../tree/data-tree.js';
+import { Quotas } from '../tree/quotas.js';
+import { WatchManager } from '../watch/watch-manager.js';
+import { CoreView } from './core-view.js';
+import type { DigestLog } from './digest-log.js';
+import { Intake } from './intake.js';
+import type { Database } from './load-database.js';
+import { OutstandingChanges } from './outstanding-changes.js';
+import { Reaper } from './reaper.js';
+import { Snapshots } from './snapshots.js';
+import { WritePath } from './write-path.js';
+
+export interface CorePorts {
+  readonly disk: Disk;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  /** Of this process; undefined where the system does not tell. */
+  readonly fileDescriptors: () => { open: number | undefined; max: number | undefined };
+  readonly environment: () => Iterable<readonly [key: string, value: string]>;
+}
+
+/** Standalone servers hand out session ids as server 1 (inventory 1.9.3). */
+const standaloneServerId = 1;
+const logRetryMs = 1000;
+const purgeHourMs = 3_600_000;
+
+/**
+ * The server without its I/O: owns the parts, and is told what happens by calls that never nest. Every call from outside
+ * is an event: it begins with a look at the clock and ends with what it made being sent, so that each socket is written
+ * to once.
+ */
+export class ServerCore implements ReadState, PrepareState {
+  readonly config: ServerConfig;
+  readonly ports: CorePorts;
+  readonly logger: Logger;
+  readonly tree: DataTree;
+  readonly digests: DigestLog;
+  readonly watches: WatchManager;
+  readonly quotas: Quotas;
+  readonly sessions: SessionTracker;
+  readonly access: Access;
+  readonly authPolicy: AuthPolicy;
+  readonly changes: OutstandingChanges;
+  readonly log: TxnLog;
+  readonly writePath: WritePath;
+  readonly snapshots: Snapshots;
+  readonly handshake: Handshake;
+  readonly intake: Intake;
+  readonly connectionThrottle: ConnectionThrottle;
+  readonly writers = new WriterPool();
+  readonly statistics = new ServerStatistics();
+  readonly metrics = createMetrics();
+  readonly view: CoreView;
+  readonly connections = new Set<Connection>();
+  readonly connectionBySession = new Map<bigint, Connection>();
+  readonly txnBytesMax: number;
+  /** Requests taken in and not answered. */
+  outstanding = 0;
+  largeRequestBytes = 0;
+  /** The clocks, read once an event. */
+  nowMs: number;
+  wallMs: number;
+  readonly startedMs: number;
+  serving = false;
+  readonly #connectionsByAddress = new Map<string, number>();
+  readonly #reaper: Reaper;
+  readonly #readLatency = this.metrics.readlatency;
+  readonly #updateLatency = this.metrics.updatelatency;
+  #dirty: Connection[] = [];
+  #flushScheduled = false;
+  #stopTicking: () => void = () => {};
+  #logRetryMs = 0;
+  #purgedMs: number;
+
+  constructor(config: ServerConfig, ports: CorePorts, database: Database, logger: Logger) {
+    this.config = config;
+    this.ports = ports;
+    this.logger = logger;
+    this.nowMs = ports.scheduler.monotonicMs();
+    this.wallMs = ports.scheduler.wallMs();
+    this.startedMs = this.nowMs;
+    this.#purgedMs = this.nowMs;
+    this.tree = database.tree;
+    this.digests = database.digests;
+    this.txnBytesMax = config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes;
+    this.watches = new WatchManager({
+      triggered: (eventType, watchers, bytes) => this.#countEvents(eventType, watchers, bytes),
+    });
+    this.quotas = new Quotas(this.tree);
+    this.quotas.load();
+    this.access = new Access(authProviders(config), config.skipAcl, Math.floor(config.juteMaxBufferExtraSizeBytes / 2));
+    this.authPolicy = new AuthPolicy(config.enforceAuthEnabled ? config.enforceAuthSchemes : undefined);
+    this.sessions = new SessionTracker(config.tickTimeMs, standaloneServerId, this.nowMs);
+    for (const [id, timeoutMs] of database.sessions) this.sessions.track(id, timeoutMs, this.nowMs).committed = true;
+    this.changes = new OutstandingChanges(this.tree);
+    this.log = new TxnLog(ports.disk, logDirectory(config.dataLogDir), config, logger, ports.scheduler);
+    const applier = new TxnApplier(this.tree, this.watches, this.quotas, {
+      sessionCreated: (id) => this.#sessionCreated(id),
+      sessionClosed: (id) => this.#sessionClosed(id),
+    });
+    this.writePath = new WritePath(this, this.log, applier, config, logger);
+    this.#wireLog();
+    this.snapshots = new Snapshots({
+      ...ports,
+      config,
+      tree: this.tree,
+      sessions: this.sessions,
+      log: this.log,
+      logger,
+    });
+    this.snapshots.replayed(database.recovered.txnsReplayed);
+    this.snapshots.onTaken = (durationMs) => this.metrics.snapshottime.add(Math.round(durationMs));
+    this.snapshots.onError = () => this.metrics.snapshotErrorCount.add(1);
+    this.connectionThrottle = new ConnectionThrottle(config, ports.random, this.nowMs);
+    this.#reaper = new Reaper(this);
+    this.handshake = new Handshake(this);
+    this.intake = new Intake(this);
+    this.view = new CoreView(this);
+    this.writePath.start();
+  }
+
+  /** Wraps what the log calls into events, and counts what was applied. */
+  #wireLog(): void {
+    const commit = this.log.onDurable;
+    this.log.onDurable = (batch) => {
+      this.eventBegins();
+      this.metrics.syncProcessorBatchSize.add(batch.count);
+      commit(batch);
+      this.eventEnds();
+    };
+    this.log.onTrouble = () => this.metrics.unrecoverableErrorCount.add(1);
+    this.writePath.onApplied = (proposal) => {
+      this.digests.applied(proposal.zxid, this.tree.digest);
+      this.snapshots.txnApplied(proposal.end - proposal.start);
+    };
+    this.writePath.onDigestMismatch = () => this.metrics.digestMismatchesCount.add(1);
+  }
+
+  /** From here on clients are served. */
+  start(): void {
+    this.serving = true;
+    const intervalMs = Math.min(Math.max(Math.floor(this.config.tickTimeMs / 20), 5), 100);
+    this.#stopTicking = this.ports.scheduler.every(intervalMs, () => this.tick());
+  }
+
+  /** Ends the service: connections are closed, what was acknowledged is on disk. */
+  stop(): void {
+    this.serving = false;
+    this.#stopTicking();
+    this.snapshots.stop();
+    for (const connection of [...this.connections]) connection.close('server shutdown');
+    this.log.flush();
+    this.log.close();
+  }
+
+  // ---- events
+
+  eventBegins(): void {
+    this.nowMs = this.ports.scheduler.monotonicMs();
+    this.wallMs = this.ports.scheduler.wallMs();
+  }
+
+  eventEnds(): void {
+    this.#flushConnections();
+    if (this.log.gathering.count === 0 || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.ports.scheduler.nextTurn(this.#flushLog);
+  }
+
+  /** The log is written when the turn is over, so that a batch holds what all connections sent in it. */
+  readonly #flushLog = (): void => {
+    this.#flushScheduled = false;
+    this.log.flush();
+  };
+
+  #flushConnections(): void {
+    while (this.#dirty.length > 0) {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const connection of dirty) connection.flush();
+    }
+  }
+
+  markDirty(connection: Connection): void {
+    this.#dirty.push(connection);
+  }
+
+  /** Everything that happens because time passes. */
+  tick(): void {
+    this.eventBegins();
+    for (const session of this.sessions.expire(this.nowMs)) this.#expire(session.id);
+    this.#expireSessionless();
+    this.#reaper.tick();
+    if (this.log.failed !== undefined && this.nowMs - this.#logRetryMs >= logRetryMs) {
+      this.#logRetryMs = this.nowMs;
+      this.log.retry();
+    }
+    if (this.nowMs - this.#purgedMs >= this.config.autopurgePurgeIntervalHours * purgeHourMs) {
+      this.#purgedMs = this.nowMs;
+      this.snapshots.purge();
+    }
+    this.eventEnds();
+  }
+
+  #expire(sessionId: bigint): void {
+    this.logger.info(`Expiring session ${sessionIdHex(sessionId)}: nothing was heard of it for its timeout`);
+    this.metrics.staleSessionsExpired.add(1);
+    this.connectionBySession.get(sessionId)?.close('session expired');
+    this.closeSession(sessionId);
+  }
+
+  /** Proposes the end of a session that nobody asked for. */
+  closeSession(sessionId: bigint): void {
+    this.shrinkSession(sessionId);
+    this.writePath.propose(OpCode.closeSession, undefined, sessionId, this.nowMs, this.wallMs);
+  }
+
+  /**
+   * A session that owns more ephemerals than one closeSession txn can list loses the surplus beforehand, one delete
+   * each: Apache writes a txn then that no server can read again (L-1 ZK-4306).
+   */
+  shrinkSession(sessionId: bigint): void {
+    const owned = this.tree.ephemerals.get(sessionId);
+    if (owned === undefined || !this.config.closeSessionTxnEnabled) return;
+    let bytes = 0;
+    for (const path of owned) {
+      bytes += 4 + path.length * 3;
+      if (bytes <= this.txnBytesMax / 2) continue;
+      this.writePath.propose(OpCode.delete, { path, version: -1 }, sessionId, this.nowMs, this.wallMs, this.#asSuper);
+    }
+  }
+
+  readonly #asSuper = { ids: [{ scheme: 'super', id: '' }], committed: () => {} };
+
+  #expireSessionless(): void {
+    for (const connection of this.connections) {
+      if (connection.session !== undefined) continue;
+      if (this.nowMs - connection.acceptedMs < this.config.nioSessionlessCnxnTimeoutMs) continue;
+      this.metrics.sessionlessConnectionsExpired.add(1);
+      connection.close('no session was opened in time');
+    }
+  }
+
+  // ---- connections
+
+  /** A new connection; undefined when it is not admitted. */
+  accept(transport: Transport): TransportHandler | undefined {
+    this.eventBegins();
+    const { maxClientCnxns, maxCnxns } = this.config;
+    const fromAddress = this.#connectionsByAddress.get(transport.remoteAddress) ?? 0;
+    const refusal =
+      maxClientCnxns > 0 && fromAddress >= maxClientCnxns
+        ? `too many connections from ${transport.remoteAddress} - max is ${maxClientCnxns} (maxClientCnxns)`
+        : maxCnxns > 0 && this.connections.size >= maxCnxns
+          ? `too many connections in all - max is ${maxCnxns} (maxCnxns)`
+          : undefined;
+    if (refusal !== undefined || !this.serving) {
+      this.metrics.connectionRejected.add(1);
+      this.logger.warn(`Refusing a connection: ${refusal ?? 'the server is not serving'}`);
+      return undefined;
+    }
+    const connection = new Connection(this, transport);
+    this.connections.add(connection);
+    this.#connectionsByAddress.set(transport.remoteAddress, fromAddress + 1);
+    return connection;
+  }
+
+  connectionClosed(connection: Connection, reason: string): void {
+    this.logger.debug(`Connection closed: ${reason}`, connection.logFields());
+    this.connections.delete(connection);
+    const { remoteAddress } = connection.transport;
+    const left = (this.#connectionsByAddress.get(remoteAddress) ?? 1) - 1;
+    if (left === 0) this.#connectionsByAddress.delete(remoteAddress);
+    else this.#connectionsByAddress.set(remoteAddress, left);
+    this.watches.removeWatcher(connection);
+    this.largeRequestBytes -= connection.largeRequestBytes;
+    this.outstanding -= connection.lane.deferredCount;
+    if (this.connectionBySession.get(connection.sessionId) === connection) {
+      this.connectionBySession.delete(connection.sessionId);
+    }
+  }
+
+  answerWord(connection: Connection, word: FourLetterWord, argument: Uint8Array): void {
+    connection.statistics.packetsReceived++;
+    this.statistics.packetsReceived++;
+    for (const piece of answerFourLetterWord(word, this.view, argument)) connection.sendRaw(Buffer.from(piece));
+    connection.statistics.packetsSent++;
+    this.statistics.packetsSent++;
+    connection.closeAfterReplies(`four-letter word ${word.name}`);
+  }
+
+  #sessionCreated(id: bigint): void {
+    const session = this.sessions.get(id);
+    if (session !== undefined) session.committed = true;
+  }
+
+  /** Wherever the client is connected, it is cut off; one that asked for it gets its answer first. */
+  #sessionClosed(id: bigint): void {
+    this.sessions.remove(id);
+    const connection = this.connectionBySession.get(id);
+    if (connection !== undefined && !connection.isClosingSession) connection.close('session closed');
+  }
+
+  // ---- counting
+
+  sent(connection: Connection, bytes: number): void {
+    connection.statistics.packetsSent++;
+    this.statistics.packetsSent++;
+    this.statistics.clientResponseSizeBytes.record(bytes);
+  }
+
+  answered(connection: Connection, label: string, xid: number, receivedMs: number): void {
+    const latencyMs = Math.round(this.nowMs - receivedMs);
+    this.statistics.requestLatencyMs.add(latencyMs);
+    this.#readLatency.add(latencyMs);
+    connection.statistics.recordResponse(label, xid, this.tree.lastZxid, receivedMs, this.nowMs);
+  }
+
+  answeredWrite(connection: Connection, label: string, xid: number, receivedMs: number): void {
+    const latencyMs = Math.round(this.nowMs - receivedMs);
+    this.statistics.requestLatencyMs.add(latencyMs);
+    this.#updateLatency.add(latencyMs);
+    connection.statistics.recordResponse(label, xid, this.tree.lastZxid, receivedMs, this.nowMs);
+  }
+
+  #countEvents(eventType: number, watchers: number, bytes: number): void {
+    const { metrics } = this;
+    const byType = [
+      metrics.nodeCreatedWatchCount,
+      metrics.nodeDeletedWatchCount,
+      metrics.nodeChangedWatchCount,
+      metrics.nodeChildrenWatchCount,
+    ];
+    byType[eventType - 1].add(watchers);
+    metrics.watchBytes.add(watchers * bytes);
+  }
+}

@@ -1,0 +1,212 @@
+import { ErrorCode, type Id, OpCode, ProtocolError, putInt, Reader, Writer } from '@nodekeeper/protocol';
+import type { Logger } from '../log/logger.js';
+import { Preparation, type PrepareState } from '../ops/preparation.js';
+import { type WriteOp, writeOps } from '../ops/write-ops.js';
+import type { LogBatch } from '../storage/log-batch.js';
+import type { TxnLog } from '../storage/txn-log.js';
+import type { TxnApplier } from '../tree/apply-txn.js';
+import { digestVersion } from '../tree/tree-digest.js';
+import type { ChangeRecord } from './outstanding-changes.js';
+import type { Proposal } from './proposal.js';
+import type { Requester } from './requester.js';
+import { RingQueue } from './ring-queue.js';
+
+export interface WritePathOptions {
+  readonly digestEnabled: boolean;
+}
+
+const noIds: readonly Id[] = [];
+const noTouched: readonly ChangeRecord[] = [];
+const typeOffset = 28;
+const txnHeaderBytes = 32;
+
+/**
+ * The way of a write (ARCHITECTURE.md): prepared against what is outstanding, encoded once into the log's batch, and,
+ * when the log says it is durable, applied in zxid order and answered. Standalone is an ensemble of one, so durable here
+ * is committed.
+ */
+export class WritePath {
+  /** Called after each applied txn; snapshots are counted by it. */
+  onApplied: (proposal: Proposal) => void = () => {};
+  onDigestMismatch: (zxid: number) => void = () => {};
+
+  readonly #state: PrepareState;
+  readonly #log: TxnLog;
+  readonly #applier: TxnApplier;
+  readonly #preparation: Preparation;
+  readonly #options: WritePathOptions;
+  readonly #logger: Logger;
+  readonly #queue = new RingQueue<Proposal>();
+  readonly #body = new Writer(1024);
+  readonly #reader = new Reader(Buffer.alloc(0));
+  #lastZxid = 0;
+
+  constructor(state: PrepareState, log: TxnLog, applier: TxnApplier, options: WritePathOptions, logger: Logger) {
+    this.#state = state;
+    this.#log = log;
+    this.#applier = applier;
+    this.#options = options;
+    this.#logger = logger;
+    this.#preparation = new Preparation(state);
+    log.onDurable = (batch) => this.#durable(batch);
+  }
+
+  /** Proposals not yet applied. */
+  get pendingCount(): number {
+    return this.#queue.length;
+  }
+
+  /** The last zxid given out. */
+  get lastProposedZxid(): number {
+    return this.#lastZxid;
+  }
+
+  /** Starts (again) from the tree as it is. */
+  start(): void {
+    this.#lastZxid = this.#state.tree.lastZxid;
+    this.#state.changes.reset();
+  }
+
+  /**
+   * Proposes a client's request. Undefined when its bytes are no such request: no zxid is taken then, and the answer is
+   * MARSHALLINGERROR.
+   */
+  request(
+    requester: Requester,
+    sessionId: bigint,
+    xid: number,
+    type: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    receivedMs: number,
+    timeMs: number,
+  ): Proposal | undefined {
+    const op = writeOps.get(type);
+    if (op === undefined) throw new Error(`no write has the op code ${type}`);
+    const request = this.#decode(op, bytes, start, end);
+    if (request === malformed && !op.zxidBeforeDecode) return undefined;
+    return this.#propose(op, request as never, requester, sessionId, xid, type, receivedMs, timeMs);
+  }
+
+  /** Proposes something of the server's own: opening and closing sessions, reaping containers. */
+  propose<Request>(
+    type: number,
+    request: Request,
+    sessionId: bigint,
+    nowMs: number,
+    timeMs: number,
+    requester?: Requester,
+  ): Proposal {
+    return this.#propose(writeOps.get(type)!, request as never, requester, sessionId, 0, type, nowMs, timeMs);
+  }
+
+  #decode(op: WriteOp<never>, bytes: Buffer, start: number, end: number): unknown {
+    try {
+      return op.decode(this.#reader.reset(bytes, start, end));
+    } catch (error) {
+      if (error instanceof ProtocolError) return malformed;
+      throw error;
+    }
+  }
+
+  #propose(
+    op: WriteOp<never>,
+    request: never,
+    requester: Requester | undefined,
+    sessionId: bigint,
+    xid: number,
+    type: number,
+    receivedMs: number,
+    timeMs: number,
+  ): Proposal {
+    const zxid = ++this.#lastZxid;
+    const preparation = this.#preparation;
+    preparation.zxid = zxid;
+    preparation.timeMs = timeMs;
+    preparation.sessionId = sessionId;
+    preparation.ids = requester?.ids ?? noIds;
+    preparation.contentCrc = undefined;
+
+    const out = this.#log.beginEntry();
+    const start = out.position;
+    writeTxnHeader(out, sessionId, xid, zxid, timeMs, type);
+    const err: number = request === malformed ? ErrorCode.MARSHALLINGERROR : op.prepare(preparation, request, out);
+    const { digest } = this.#state.changes;
+    if (err !== ErrorCode.OK) refuse(out, start, err);
+    else if (this.#options.digestEnabled) writeDigest(out, digest.high, digest.low);
+    const end = out.position;
+    this.#log.endEntry(zxid);
+
+    const touched = preparation.touched;
+    if (touched.length > 0) preparation.touched = [];
+    const proposal: Proposal = {
+      zxid,
+      type,
+      sessionId,
+      requester,
+      xid,
+      receivedMs,
+      start,
+      end,
+      contentCrc: err === ErrorCode.OK ? preparation.contentCrc : undefined,
+      touched: touched.length > 0 ? touched : noTouched,
+      digestHigh: digest.high,
+      digestLow: digest.low,
+    };
+    this.#queue.push(proposal);
+    return proposal;
+  }
+
+  #durable(batch: LogBatch): void {
+    const { bytes } = batch.writer;
+    for (let left = batch.count; left > 0; left--) this.#commit(this.#queue.shift(), bytes);
+  }
+
+  #commit(proposal: Proposal, bytes: Buffer): void {
+    const body = this.#body;
+    body.reset();
+    const err = this.#applier.apply(bytes, proposal.start, proposal.end, body, proposal.contentCrc);
+    this.#state.changes.applied(proposal.zxid, proposal.touched);
+    const { digest } = this.#state.tree;
+    if (this.#options.digestEnabled && !digest.equals(proposal.digestHigh, proposal.digestLow)) {
+      this.#logger.error('The tree differs from what the transaction foresaw', {
+        zxid: `0x${proposal.zxid.toString(16)}`,
+      });
+      this.onDigestMismatch(proposal.zxid);
+    }
+    this.onApplied(proposal);
+    proposal.requester?.committed(proposal, err, body);
+  }
+}
+
+/** Stands for a request that could not be decoded. */
+const malformed = Symbol('malformed request');
+
+function writeTxnHeader(
+  out: Writer,
+  sessionId: bigint,
+  cxid: number,
+  zxid: number,
+  timeMs: number,
+  type: number,
+): void {
+  out.longBig(sessionId);
+  out.int(cxid);
+  out.long(zxid);
+  out.long(timeMs);
+  out.int(type);
+}
+
+/** A refused write is logged all the same, as an error (inventory 1.13), and carries no digest. */
+function refuse(out: Writer, start: number, err: number): void {
+  out.position = start + txnHeaderBytes;
+  putInt(out.bytes, start + typeOffset, OpCode.error);
+  out.int(err);
+}
+
+function writeDigest(out: Writer, high: number, low: number): void {
+  out.int(digestVersion);
+  out.int(high);
+  out.int(low);
+}

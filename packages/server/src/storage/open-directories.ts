@@ -1,0 +1,65 @@
+import { type Disk, DiskError, type DiskLock } from '../ports/disk.js';
+import { logDirectory, snapshotDirectory } from './data-directory.js';
+import { logFiles, snapshotFiles } from './file-format.js';
+
+const lockName = '.nodekeeper.lock';
+
+/** The data cannot be used; the text says which directory, and what to do. Exit code 3, as Apache's. */
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
+  readonly exitCode = 3;
+}
+
+/** Makes both directories ready and locks them against a second server (inventory 3.1). */
+export function openDirectories(
+  disk: Disk,
+  config: { dataDir: string; dataLogDir: string; datadirAutocreate: boolean },
+): DiskLock {
+  const snapshots = snapshotDirectory(config.dataDir);
+  const logs = logDirectory(config.dataLogDir);
+  for (const directory of new Set([snapshots, logs])) ready(disk, directory, config.datadirAutocreate);
+  if (logs !== snapshots) {
+    refuseStray(snapshotFiles(logs, disk.list(logs)), `${logs} is for logs (dataLogDir)`, 'snapshot');
+    refuseStray(logFiles(snapshots, disk.list(snapshots)), `${snapshots} is for snapshots (dataDir)`, 'log');
+  }
+  const locks: DiskLock[] = [];
+  for (const directory of new Set([config.dataDir, config.dataLogDir])) {
+    const lock = disk.lock(`${directory}/${lockName}`);
+    if (lock === undefined) {
+      for (const held of locks) held.release();
+      throw new DirectoryError(
+        `${directory} is used by another server, which is running (${lockName} names its pid); give this one a dataDir of its own`,
+      );
+    }
+    locks.push(lock);
+  }
+  return {
+    release() {
+      for (const lock of locks) lock.release();
+    },
+  };
+}
+
+function ready(disk: Disk, directory: string, create: boolean): void {
+  if (!disk.exists(directory)) {
+    if (!create)
+      throw new DirectoryError(
+        `${directory} is missing and datadir.autocreate is false: create it, or correct dataDir`,
+      );
+    try {
+      disk.makeDirectory(directory);
+    } catch (error) {
+      if (error instanceof DiskError) throw new DirectoryError(`Cannot create ${directory}: ${error.message}`);
+      throw error;
+    }
+  }
+  if (!disk.isWritable(directory))
+    throw new DirectoryError(`Cannot write to ${directory}: give the server's user the right to`);
+}
+
+function refuseStray(files: readonly { path: string }[], where: string, kind: string): void {
+  if (files.length === 0) return;
+  throw new DirectoryError(
+    `${where} and holds the ${kind} file ${files[0].path}: move it, or correct dataDir and dataLogDir`,
+  );
+}

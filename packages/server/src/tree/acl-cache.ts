@@ -1,0 +1,89 @@
+import { type ACL, Perm } from '@nodekeeper/protocol';
+
+/** Stands for `world:anyone` with every permission, which is not kept in the cache (inventory 3.3.2). */
+export const openAclKey = -1;
+export const openAcl: readonly ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
+
+/**
+ * Nodes name their ACL by a number; equal lists share one. Reference counted, so a list that no node uses is forgotten.
+ */
+export class AclCache {
+  readonly #byKey = new Map<number, { readonly acl: readonly ACL[]; readonly text: string; uses: number }>();
+  readonly #byText = new Map<string, number>();
+  #lastKey = 0;
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The number of a list, counted as one more use of it. */
+  acquire(acl: readonly ACL[] | null): number {
+    if (acl === null || isOpen(acl)) return openAclKey;
+    const text = JSON.stringify(acl);
+    const known = this.#byText.get(text);
+    if (known !== undefined) {
+      this.#byKey.get(known)!.uses++;
+      return known;
+    }
+    const key = ++this.#lastKey;
+    this.#byKey.set(key, { acl, text, uses: 1 });
+    this.#byText.set(text, key);
+    return key;
+  }
+
+  /**
+   * One more use of a number that a snapshot's node names. A fuzzy snapshot may hold nodes whose ACL is younger than its
+   * ACL table; replay gives them their own again, and until then nobody but a super user may touch them (S-5 ZK-4846).
+   */
+  retain(key: number): void {
+    if (key === openAclKey) return;
+    if (!this.#byKey.has(key)) {
+      this.load(key, [{ perms: 0, id: { scheme: 'world', id: `missing ACL ${key}` } }]);
+      this.missing.add(key);
+    }
+    this.#byKey.get(key)!.uses++;
+  }
+
+  /** Numbers that nodes name and the snapshot did not define. */
+  readonly missing = new Set<number>();
+
+  release(key: number): void {
+    const entry = this.#byKey.get(key);
+    if (entry !== undefined && --entry.uses === 0) this.#drop(key, entry.text);
+  }
+
+  get(key: number): readonly ACL[] {
+    if (key === openAclKey) return openAcl;
+    const entry = this.#byKey.get(key);
+    if (entry === undefined) throw new Error(`no ACL has the number ${key}`);
+    return entry.acl;
+  }
+
+  /** Takes over an entry of a snapshot, not yet used by any node. */
+  load(key: number, acl: readonly ACL[]): void {
+    const text = JSON.stringify(acl);
+    this.#byKey.set(key, { acl, text, uses: 0 });
+    this.#byText.set(text, key);
+    this.#lastKey = Math.max(this.#lastKey, key);
+  }
+
+  /** Forgets what no loaded node refers to (inventory 3.3.13). */
+  dropUnused(): void {
+    for (const [key, entry] of this.#byKey) if (entry.uses === 0) this.#drop(key, entry.text);
+  }
+
+  #drop(key: number, text: string): void {
+    this.#byKey.delete(key);
+    this.missing.delete(key);
+    if (this.#byText.get(text) === key) this.#byText.delete(text);
+  }
+
+  entries(): { key: number; acl: ACL[] }[] {
+    return Array.from(this.#byKey, ([key, { acl }]) => ({ key, acl: [...acl] }));
+  }
+}
+
+function isOpen(acl: readonly ACL[]): boolean {
+  const only = acl[0];
+  return acl.length === 1 && only.perms === Perm.ALL && only.id.scheme === 'world' && only.id.id === 'anyone';
+}

@@ -1,0 +1,341 @@
+import {
+  type ACL,
+  ErrorCode,
+  getInt,
+  getLong,
+  OpCode,
+  putInt,
+  Reader,
+  readACL,
+  readVector,
+  type Writer,
+} from '@nodekeeper/protocol';
+import type { WatchManager } from '../watch/watch-manager.js';
+import { openAclKey } from './acl-cache.js';
+import type { DataTree } from './data-tree.js';
+import { containerOwner, ttlOwner } from './ephemeral-owner.js';
+import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
+import type { Quotas } from './quotas.js';
+
+/** What a transaction tells the rest of the server besides changing the tree. */
+export interface SessionEvents {
+  sessionCreated(sessionId: bigint, timeoutMs: number): void;
+  sessionClosed(sessionId: bigint): void;
+}
+
+const headerBytes = 32;
+
+/**
+ * Applies transactions to the tree, in zxid order: the one way in which the tree changes, whether the txn was just
+ * committed, came from a peer or is replayed from the log (inventory 3.3.7: replay over a newer snapshot is harmless).
+ *
+ * `apply` returns the result code; the body of the reply that belongs to it is written to `body`.
+ */
+export class TxnApplier {
+  readonly #tree: DataTree;
+  readonly #watches: WatchManager;
+  readonly #quotas: Quotas;
+  readonly #sessions: SessionEvents;
+  readonly #reader = new Reader(Buffer.alloc(0));
+  /** Of the transaction at hand. */
+  #zxid = 0;
+  #timeMs = 0;
+  #clientId = 0n;
+  #contentCrc: number | undefined;
+
+  constructor(tree: DataTree, watches: WatchManager, quotas: Quotas, sessions: SessionEvents) {
+    this.#tree = tree;
+    this.#watches = watches;
+    this.#quotas = quotas;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * @param bytes `bytes[start, end)` is a log entry: TxnHeader, body and, maybe, TxnDigest
+   * @param body takes the response record, if there is one
+   * @param contentCrc CRC-32 of path and data where whoever prepared the txn knows it
+   */
+  apply(bytes: Buffer, start: number, end: number, body: Writer, contentCrc?: number): number {
+    const reader = this.#reader.reset(bytes, start + headerBytes, end);
+    this.#clientId = bytes.readBigInt64BE(start);
+    this.#zxid = getLong(bytes, start + 12);
+    this.#timeMs = getLong(bytes, start + 20);
+    this.#contentCrc = contentCrc;
+    const err = this.#applyBody(getInt(bytes, start + 28), reader, body);
+    if (this.#zxid > this.#tree.lastZxid) this.#tree.lastZxid = this.#zxid;
+    return err;
+  }
+
+  /** Where the digest of the txn just applied lies in its bytes; undefined when it carries none. */
+  get digestStart(): number | undefined {
+    return this.#reader.remaining >= 12 ? this.#reader.position : undefined;
+  }
+
+  #applyBody(type: number, reader: Reader, body: Writer): number {
+    switch (type) {
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTTL:
+        return this.#create(type, reader, body);
+      case OpCode.delete:
+      case OpCode.deleteContainer:
+        return this.#delete(reader.ustring() ?? '');
+      case OpCode.setData:
+      case OpCode.reconfig:
+        return this.#setData(reader, body);
+      case OpCode.setACL:
+        return this.#setAcl(reader, body);
+      case OpCode.multi:
+        return this.#multi(reader, body);
+      case OpCode.createSession:
+        this.#sessions.sessionCreated(this.#clientId, reader.int());
+        return ErrorCode.OK;
+      case OpCode.closeSession:
+        return this.#closeSession(reader);
+      case OpCode.error:
+        return reader.int();
+      case OpCode.check:
+        return ErrorCode.OK;
+      default:
+        throw new Error(`a transaction of unknown type ${type} has the zxid 0x${this.#zxid.toString(16)}`);
+    }
+  }
+
+  #create(type: number, reader: Reader, body: Writer): number {
+    const { bytes } = reader;
+    const pathLength = reader.length();
+    const pathStart = reader.position;
+    const pathEnd = pathStart + pathLength;
+    reader.skip(pathLength);
+    const dataLength = reader.length();
+    const dataStart = reader.position;
+    if (dataLength > 0) reader.skip(dataLength);
+    const acl = readAclOrOpen(reader);
+    const ephemeral = type === OpCode.create || type === OpCode.create2 ? reader.bool() : false;
+    // CreateTxnV0 of 3.3 and before ends here: one more than what the parent has (inventory 1.12.5).
+    const parentCversion = reader.remaining >= 4 ? reader.int() : -1;
+    const owner = this.#ownerOf(type, ephemeral, reader);
+
+    const slash = lastSlash(bytes, pathStart, pathEnd);
+    const parent = this.#tree.find(bytes, pathStart, slash);
+    if (parent === noNode) return ErrorCode.NONODE;
+    const existing = this.#tree.find(bytes, pathStart, pathEnd);
+    if (existing !== noNode) {
+      this.#tree.replaceAcl(existing, acl);
+      this.#tree.raiseParentVersion(parent, parentCversion, this.#zxid);
+      return ErrorCode.NODEEXISTS;
+    }
+    this.#tree.raiseParentVersion(parent, parentCversion, this.#zxid);
+    const aclKey = acl === null ? openAclKey : this.#tree.acls.acquire(acl);
+    const dataEnd = dataStart + dataLength;
+    const node = this.#tree.insert(parent, bytes, pathStart, pathEnd, bytes, dataStart, dataEnd, aclKey);
+    this.#initStat(node, owner);
+    this.#tree.finishInsert(node, this.#contentCrc);
+    this.#afterCreate(node, parent, bytes, pathStart, pathEnd, owner, Math.max(0, dataLength));
+
+    body.int(pathLength);
+    body.raw(bytes, pathStart, pathEnd);
+    if (type !== OpCode.create) this.#tree.writeStat(body, node);
+    return ErrorCode.OK;
+  }
+
+  #ownerOf(type: number, ephemeral: boolean, reader: Reader): bigint {
+    if (type === OpCode.createContainer) return containerOwner;
+    if (type === OpCode.createTTL) return ttlOwner(reader.longBig(), this.#tree.options);
+    return ephemeral ? this.#clientId : 0n;
+  }
+
+  #initStat(node: NodeId, owner: bigint): void {
+    const { nodes } = this.#tree;
+    nodes.setLong(node, StatOffset.czxid, this.#zxid);
+    nodes.setLong(node, StatOffset.mzxid, this.#zxid);
+    nodes.setLong(node, StatOffset.pzxid, this.#zxid);
+    nodes.setLong(node, StatOffset.ctime, this.#timeMs);
+    nodes.setLong(node, StatOffset.mtime, this.#timeMs);
+    if (owner !== 0n) nodes.setBigint(node, StatOffset.ephemeralOwner, owner);
+  }
+
+  #afterCreate(
+    node: NodeId,
+    parent: NodeId,
+    bytes: Buffer,
+    pathStart: number,
+    pathEnd: number,
+    owner: bigint,
+    dataLength: number,
+  ): void {
+    const watched = this.#watches.count > 0;
+    if (owner === 0n && !watched && !this.#quotas.concerns(bytes, pathStart, pathEnd)) return;
+    const path = bytes.toString('utf8', pathStart, pathEnd);
+    if (owner !== 0n) this.#tree.noteOwner(path, owner);
+    this.#quotas.created(path, dataLength);
+    if (watched) {
+      const parentAcl = this.#tree.aclOf(parent);
+      this.#watches.created(path, parentPathOf(path), this.#zxid, this.#tree.aclOf(node), parentAcl);
+    }
+  }
+
+  #delete(path: string): number {
+    const parentPath = parentPathOf(path);
+    const parent = this.#tree.findPath(parentPath);
+    if (parent === noNode) return ErrorCode.NONODE;
+    const node = this.#tree.findPath(path);
+    if (node === noNode) {
+      this.#tree.raisePzxid(parent, this.#zxid);
+      return ErrorCode.NONODE;
+    }
+    const acl = this.#tree.aclOf(node);
+    const dataLength = Math.max(0, this.#tree.nodes.get(node, Field.dataLength));
+    this.#tree.forgetOwner(path, node);
+    this.#tree.remove(node);
+    this.#tree.raisePzxid(parent, this.#zxid);
+    this.#quotas.deleted(path, dataLength);
+    if (this.#watches.count > 0) this.#watches.deleted(path, parentPath, this.#zxid, acl, this.#tree.aclOf(parent));
+    return ErrorCode.OK;
+  }
+
+  #setData(reader: Reader, body: Writer): number {
+    const { bytes } = reader;
+    const pathLength = reader.length();
+    const pathStart = reader.position;
+    reader.skip(pathLength);
+    const dataLength = reader.length();
+    const dataStart = reader.position;
+    if (dataLength > 0) reader.skip(dataLength);
+    const version = reader.int();
+    const pathEnd = pathStart + pathLength;
+    const node = this.#tree.find(bytes, pathStart, pathEnd);
+    if (node === noNode) return ErrorCode.NONODE;
+    const { nodes } = this.#tree;
+    const oldLength = Math.max(0, nodes.get(node, Field.dataLength));
+    this.#tree.replaceData(node, bytes, dataStart, dataStart + dataLength);
+    nodes.setInt(node, StatOffset.version, version);
+    nodes.setLong(node, StatOffset.mzxid, this.#zxid);
+    nodes.setLong(node, StatOffset.mtime, this.#timeMs);
+    this.#tree.finishChange(node, this.#contentCrc);
+    if (this.#quotas.active || this.#watches.count > 0) {
+      const path = bytes.toString('utf8', pathStart, pathEnd);
+      this.#quotas.changed(path, Math.max(0, dataLength) - oldLength);
+      this.#watches.changed(path, this.#zxid, this.#tree.aclOf(node));
+    }
+    this.#tree.writeStat(body, node);
+    return ErrorCode.OK;
+  }
+
+  #setAcl(reader: Reader, body: Writer): number {
+    const path = reader.ustring() ?? '';
+    const acl = readAclOrOpen(reader);
+    const version = reader.int();
+    const node = this.#tree.findPath(path);
+    if (node === noNode) return ErrorCode.NONODE;
+    this.#tree.replaceAcl(node, acl);
+    this.#tree.nodes.setInt(node, StatOffset.aversion, version);
+    this.#tree.finishStatChange(node);
+    this.#tree.writeStat(body, node);
+    return ErrorCode.OK;
+  }
+
+  /**
+   * All of a multi's parts, or none: one failed part makes each of them an error in the reply (inventory 1.14.6), and
+   * the reply's own code stays 0.
+   */
+  #multi(reader: Reader, body: Writer): number {
+    const parts: { type: number; start: number; end: number }[] = [];
+    for (let left = reader.length(); left > 0; left--) {
+      const type = reader.int();
+      const length = Math.max(0, reader.length());
+      parts.push({ type, start: reader.position, end: reader.position + length });
+      reader.skip(length);
+    }
+    this.#contentCrc = undefined;
+    const failedAt = parts.findIndex((part) => part.type === OpCode.error);
+    for (const [index, part] of parts.entries()) {
+      if (failedAt >= 0) this.#failedPart(reader, part, index, failedAt, body);
+      else this.#appliedPart(new Reader(reader.bytes, part.start, part.end), part.type, body);
+    }
+    writeMultiMark(body, -1, true, -1);
+    return ErrorCode.OK;
+  }
+
+  #failedPart(
+    reader: Reader,
+    part: { type: number; start: number },
+    index: number,
+    failedAt: number,
+    body: Writer,
+  ): void {
+    let err: number = index < failedAt ? ErrorCode.OK : ErrorCode.RUNTIMEINCONSISTENCY;
+    if (part.type === OpCode.error) err = getInt(reader.bytes, part.start);
+    writeMultiMark(body, OpCode.error, false, err);
+    body.int(err);
+  }
+
+  #appliedPart(reader: Reader, type: number, body: Writer): void {
+    const mark = body.position;
+    const createsWithStat = type === OpCode.createContainer || type === OpCode.createTTL;
+    writeMultiMark(body, createsWithStat ? OpCode.create2 : type, false, ErrorCode.OK);
+    const err = this.#applyBody(type, reader, body);
+    if (err === ErrorCode.OK) return;
+    body.position = mark;
+    writeMultiMark(body, type, false, ErrorCode.OK);
+  }
+
+  #closeSession(reader: Reader): number {
+    const paths = reader.remaining >= 4 ? readPathsIfPresent(reader) : undefined;
+    for (const path of paths ?? []) this.#delete(path);
+    // Without a list, or for what it missed, each server deletes what it knows the session to own (R-20 ZK-2355).
+    this.killSession(this.#clientId);
+    this.#sessions.sessionClosed(this.#clientId);
+    return ErrorCode.OK;
+  }
+
+  /** Deletes what a session owns; also after loading, for sessions that are not there any more (inventory 3.5 step 6). */
+  killSession(sessionId: bigint): void {
+    for (const path of [...(this.#tree.ephemerals.get(sessionId) ?? [])]) this.#delete(path);
+    this.#tree.ephemerals.delete(sessionId);
+  }
+}
+
+function lastSlash(bytes: Uint8Array, start: number, end: number): number {
+  let at = end - 1;
+  while (at > start && bytes[at] !== 47) at--;
+  return at;
+}
+
+function parentPathOf(path: string): string {
+  const cut = path.lastIndexOf('/');
+  return cut <= 0 ? '/' : path.slice(0, cut);
+}
+
+function writeMultiMark(body: Writer, type: number, done: boolean, err: number): void {
+  body.reserve(9);
+  let at = putInt(body.bytes, body.position, type);
+  body.bytes[at++] = done ? 1 : 0;
+  body.position = putInt(body.bytes, at, err);
+}
+
+/**
+ * closeSession's list of paths. A log written with `closeSessionTxn.enabled=no` has no body there but, maybe, a digest:
+ * version 2 and eight bytes, twelve in all, which no list of that many bytes can look like (paths are never empty).
+ */
+function readPathsIfPresent(reader: Reader): string[] | undefined {
+  if (reader.remaining === 12 && getInt(reader.bytes, reader.position) === 2) return undefined;
+  return readVector(reader, 4, (item) => item.ustring() ?? '') ?? undefined;
+}
+
+const openAclBytes = Buffer.from('000000010000001f00000005776f726c6400000006616e796f6e65', 'hex');
+
+/** An ACL vector; null for the open one, which is recognised without being decoded. */
+function readAclOrOpen(reader: Reader): ACL[] | null {
+  const { bytes, position } = reader;
+  if (reader.remaining >= openAclBytes.length) {
+    let at = 0;
+    while (at < openAclBytes.length && bytes[position + at] === openAclBytes[at]) at++;
+    if (at === openAclBytes.length) {
+      reader.skip(at);
+      return null;
+    }
+  }
+  return readVector(reader, 12, readACL);
+}

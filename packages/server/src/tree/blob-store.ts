@@ -1,0 +1,145 @@
+/**
+ * Memory for paths and data, outside the JavaScript heap: a million znodes are a million byte ranges in a few hundred
+ * slabs rather than a million objects for the garbage collector to walk. That keeps memory low and pauses short.
+ *
+ * A blob is named by a 32-bit reference: slab number and offset in units of 16 bytes. Sizes are rounded up to classes
+ * (exact units up to 1 KiB, then steps of one eighth); a freed blob waits in its class's list for the next of its size.
+ */
+const unitBytes = 16;
+const slabUnits = 1 << 16;
+export const slabBytes = slabUnits * unitBytes;
+const exactUnitsMax = 64;
+const runBytes = 64 * 1024;
+
+/** No blob at all. */
+export const noBlob = 0xffffffff;
+
+interface SizeClass {
+  readonly units: number;
+  readonly free: number[];
+  /** The run new blobs are cut from: next reference and the one behind its end. */
+  next: number;
+  end: number;
+}
+
+export class BlobStore {
+  readonly #slabs: Buffer[] = [];
+  readonly #classes: SizeClass[] = [];
+  /** Slab numbers whose memory was given back (they held one large blob). */
+  readonly #vacantSlabs: number[] = [];
+  #currentSlab = -1;
+  #currentUnit = slabUnits;
+
+  /** The slab a blob lies in; together with `offsetOf` this is its bytes. */
+  slabOf(ref: number): Buffer {
+    return this.#slabs[ref >>> 16];
+  }
+
+  offsetOf(ref: number): number {
+    return (ref & 0xffff) << 4;
+  }
+
+  /** Copies `bytes[start, end)` in and returns its reference; `noBlob` for nothing at all. */
+  put(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    if (length === 0) return noBlob;
+    const ref = this.#allocate(length);
+    copyBytes(bytes, start, end, this.slabOf(ref), this.offsetOf(ref));
+    return ref;
+  }
+
+  /** Like freeing the old and putting the new, but in place where both are of one size class. */
+  replace(ref: number, oldLength: number, bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    if (
+      oldLength > 0 &&
+      length > 0 &&
+      length <= slabBytes &&
+      sizeClass(unitsOf(oldLength)) === sizeClass(unitsOf(length))
+    ) {
+      copyBytes(bytes, start, end, this.slabOf(ref), this.offsetOf(ref));
+      return ref;
+    }
+    this.free(ref, oldLength);
+    return this.put(bytes, start, end);
+  }
+
+  free(ref: number, length: number): void {
+    if (length === 0) return;
+    if (length > slabBytes) {
+      const slab = ref >>> 16;
+      this.#slabs[slab] = emptySlab;
+      this.#vacantSlabs.push(slab);
+    } else {
+      this.#classOf(unitsOf(length)).free.push(ref);
+    }
+  }
+
+  #allocate(length: number): number {
+    if (length > slabBytes) return this.#addSlab(length) * slabUnits;
+    const sizes = this.#classOf(unitsOf(length));
+    const reused = sizes.free.pop();
+    if (reused !== undefined) return reused;
+    if (sizes.next === sizes.end) this.#cutRun(sizes);
+    const ref = sizes.next;
+    sizes.next += sizes.units;
+    return ref;
+  }
+
+  /** A run holds a whole number of blobs of one class, and at least one. */
+  #cutRun(sizes: SizeClass): void {
+    const count = Math.max(1, Math.floor(runBytes / unitBytes / sizes.units));
+    const units = count * sizes.units;
+    if (this.#currentUnit + units > slabUnits) {
+      this.#currentSlab = this.#addSlab(slabBytes);
+      this.#currentUnit = 0;
+    }
+    sizes.next = this.#currentSlab * slabUnits + this.#currentUnit;
+    sizes.end = sizes.next + units;
+    this.#currentUnit += units;
+  }
+
+  #addSlab(bytes: number): number {
+    const slab = this.#vacantSlabs.pop() ?? this.#slabs.length;
+    if (slab >= 0xffff) throw new Error('the tree holds more than 64 GiB of paths and data, which is its limit');
+    this.#slabs[slab] = Buffer.allocUnsafeSlow(bytes);
+    return slab;
+  }
+
+  #classOf(units: number): SizeClass {
+    const index = sizeClass(units);
+    const known = this.#classes[index];
+    if (known !== undefined) return known;
+    const created = { units: classUnits(index), free: [], next: 0, end: 0 };
+    this.#classes[index] = created;
+    return created;
+  }
+}
+
+const emptySlab = Buffer.alloc(0);
+
+function unitsOf(length: number): number {
+  return (length + unitBytes - 1) >>> 4;
+}
+
+/** Classes 1..64 are exact; behind them each doubling has eight steps. */
+function sizeClass(units: number): number {
+  if (units <= exactUnitsMax) return units;
+  const shift = 28 - Math.clz32(units - 1);
+  return exactUnitsMax + (shift - 3) * 8 + (((units - 1) >>> shift) - 7);
+}
+
+function classUnits(index: number): number {
+  if (index <= exactUnitsMax) return index;
+  const above = index - exactUnitsMax - 1;
+  return (9 + (above & 7)) << ((above >>> 3) + 3);
+}
+
+/** Short copies are quicker in a loop than through a call into the engine's memmove. */
+function copyBytes(source: Uint8Array, start: number, end: number, target: Buffer, at: number): void {
+  if (end - start < 32) {
+    for (let from = start, to = at; from < end; ) target[to++] = source[from++];
+  } else {
+    (source as Buffer).copy(target, at, start, end);
+  }
+}

@@ -1,0 +1,127 @@
+import { getInt, getLong, putInt } from '@nodekeeper/protocol';
+
+/**
+ * One fixed-size record per znode, in pages outside the JavaScript heap. A node is named by a small integer.
+ *
+ * The first 60 bytes are big-endian in the order in which the tree digest hashes them (inventory 3.6.2), so a digest
+ * reads them where they lie; the fields behind them are native ints.
+ */
+export type NodeId = number;
+export const noNode: NodeId = -1;
+
+const recordBytes = 120;
+const recordInts = recordBytes / 4;
+const pageShift = 13;
+const pageNodes = 1 << pageShift;
+
+/** Byte offsets of the stat, in digest order. */
+export const StatOffset = {
+  czxid: 0,
+  mzxid: 8,
+  pzxid: 16,
+  ctime: 24,
+  mtime: 32,
+  version: 40,
+  cversion: 44,
+  aversion: 48,
+  ephemeralOwner: 52,
+} as const;
+export const statDigestBytes = 60;
+
+/** Int fields behind the stat. References (blobs, ids) use all 32 bits. */
+export const Field = {
+  childCount: 15,
+  acl: 16,
+  /** CRC-32 of path and data: where the digest of a node whose stat changed goes on from. */
+  contentCrc: 17,
+  /** The node's digest: CRC-32 of path, data and stat. */
+  digest: 18,
+  pathRef: 19,
+  pathLength: 20,
+  dataRef: 21,
+  /** -1: the data is null, which is not the same as empty. */
+  dataLength: 22,
+  parent: 23,
+  firstChild: 24,
+  nextSibling: 25,
+  previousSibling: 26,
+  pathHash: 27,
+  nextInBucket: 28,
+} as const;
+export type FieldIndex = (typeof Field)[keyof typeof Field];
+
+export class NodeTable {
+  readonly #pages: Buffer[] = [];
+  readonly #intPages: Int32Array[] = [];
+  readonly #free: NodeId[] = [];
+  #used = 0;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A record of zeroes. */
+  allocate(): NodeId {
+    this.#count++;
+    const reused = this.#free.pop();
+    if (reused !== undefined) {
+      const base = this.baseOf(reused);
+      this.pageOf(reused).fill(0, base, base + recordBytes);
+      return reused;
+    }
+    if (this.#used >>> pageShift === this.#pages.length) {
+      const memory = new ArrayBuffer(pageNodes * recordBytes);
+      this.#pages.push(Buffer.from(memory));
+      this.#intPages.push(new Int32Array(memory));
+    }
+    return this.#used++;
+  }
+
+  free(node: NodeId): void {
+    this.#count--;
+    this.#free.push(node);
+  }
+
+  /** The bytes a record lies in, from `baseOf(node)`. */
+  pageOf(node: NodeId): Buffer {
+    return this.#pages[node >>> pageShift];
+  }
+
+  baseOf(node: NodeId): number {
+    return (node & (pageNodes - 1)) * recordBytes;
+  }
+
+  get(node: NodeId, field: FieldIndex): number {
+    return this.#intPages[node >>> pageShift][(node & (pageNodes - 1)) * recordInts + field];
+  }
+
+  set(node: NodeId, field: FieldIndex, value: number): void {
+    this.#intPages[node >>> pageShift][(node & (pageNodes - 1)) * recordInts + field] = value;
+  }
+
+  int(node: NodeId, offset: number): number {
+    return getInt(this.pageOf(node), this.baseOf(node) + offset);
+  }
+
+  setInt(node: NodeId, offset: number, value: number): void {
+    putInt(this.pageOf(node), this.baseOf(node) + offset, value);
+  }
+
+  long(node: NodeId, offset: number): number {
+    return getLong(this.pageOf(node), this.baseOf(node) + offset);
+  }
+
+  setLong(node: NodeId, offset: number, value: number): void {
+    const page = this.pageOf(node);
+    putInt(page, putInt(page, this.baseOf(node) + offset, Math.floor(value / 0x100000000)), value | 0);
+  }
+
+  bigint(node: NodeId, offset: number): bigint {
+    return this.pageOf(node).readBigInt64BE(this.baseOf(node) + offset);
+  }
+
+  setBigint(node: NodeId, offset: number, value: bigint): void {
+    this.pageOf(node).writeBigInt64BE(BigInt.asIntN(64, value), this.baseOf(node) + offset);
+  }
+}

@@ -1,0 +1,112 @@
+import type { BlobStore } from './blob-store.js';
+import { Field, type NodeId, type NodeTable, noNode } from './node-table.js';
+
+/**
+ * Finds a node by the bytes of its path. Linear hashing: each insert splits at most one bucket, so growing to any size
+ * never stops the server for a rehash. Chains run through the node records; paths are compared where they are stored.
+ */
+const segmentShift = 12;
+const segmentSize = 1 << segmentShift;
+
+export class PathIndex {
+  readonly #nodes: NodeTable;
+  readonly #blobs: BlobStore;
+  readonly #seed: number;
+  readonly #segments: Int32Array[] = [new Int32Array(segmentSize).fill(noNode)];
+  #bucketCount = segmentSize;
+  #count = 0;
+
+  /** @param seed makes bucket collisions unpredictable to whoever chooses the paths */
+  constructor(nodes: NodeTable, blobs: BlobStore, seed: number) {
+    this.#nodes = nodes;
+    this.#blobs = blobs;
+    this.#seed = seed | 0;
+  }
+
+  /** The node whose path is `bytes[start, end)`, or `noNode`. */
+  find(bytes: Uint8Array, start: number, end: number): NodeId {
+    const hash = this.hash(bytes, start, end);
+    const length = end - start;
+    let node = this.#first(this.#bucketOf(hash));
+    while (node !== noNode) {
+      if (
+        this.#nodes.get(node, Field.pathHash) === hash &&
+        this.#nodes.get(node, Field.pathLength) === length &&
+        this.#hasPath(node, bytes, start, end)
+      ) {
+        return node;
+      }
+      node = this.#nodes.get(node, Field.nextInBucket);
+    }
+    return noNode;
+  }
+
+  /** Enters a node whose path is stored and whose `pathHash` is set. */
+  insert(node: NodeId): void {
+    this.#link(node, this.#bucketOf(this.#nodes.get(node, Field.pathHash)));
+    if (++this.#count > this.#bucketCount) this.#splitOne();
+  }
+
+  remove(node: NodeId): void {
+    const bucket = this.#bucketOf(this.#nodes.get(node, Field.pathHash));
+    const next = this.#nodes.get(node, Field.nextInBucket);
+    let before = this.#first(bucket);
+    if (before === node) {
+      this.#setFirst(bucket, next);
+    } else {
+      while (this.#nodes.get(before, Field.nextInBucket) !== node) before = this.#nodes.get(before, Field.nextInBucket);
+      this.#nodes.set(before, Field.nextInBucket, next);
+    }
+    this.#count--;
+  }
+
+  /** Seeded FNV-1a with a final mix (so that the low bits depend on every byte). */
+  hash(bytes: Uint8Array, start: number, end: number): number {
+    let hash = this.#seed;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return hash ^ (hash >>> 13);
+  }
+
+  #hasPath(node: NodeId, bytes: Uint8Array, start: number, end: number): boolean {
+    const ref = this.#nodes.get(node, Field.pathRef);
+    const slab = this.#blobs.slabOf(ref);
+    let at = this.#blobs.offsetOf(ref);
+    for (let from = start; from < end; from++) if (slab[at++] !== bytes[from]) return false;
+    return true;
+  }
+
+  /** Buckets below the split pointer of the running doubling already use one more bit of the hash. */
+  #bucketOf(hash: number): number {
+    const bits = 31 - Math.clz32(this.#bucketCount);
+    const wide = hash & ((2 << bits) - 1);
+    return wide < this.#bucketCount ? wide : wide & ((1 << bits) - 1);
+  }
+
+  #splitOne(): void {
+    const bits = 31 - Math.clz32(this.#bucketCount);
+    const source = this.#bucketCount - (1 << bits);
+    if ((this.#bucketCount & (segmentSize - 1)) === 0) this.#segments.push(new Int32Array(segmentSize).fill(noNode));
+    this.#bucketCount++;
+    let node = this.#first(source);
+    this.#setFirst(source, noNode);
+    while (node !== noNode) {
+      const next = this.#nodes.get(node, Field.nextInBucket);
+      this.#link(node, this.#bucketOf(this.#nodes.get(node, Field.pathHash)));
+      node = next;
+    }
+  }
+
+  #link(node: NodeId, bucket: number): void {
+    this.#nodes.set(node, Field.nextInBucket, this.#first(bucket));
+    this.#setFirst(bucket, node);
+  }
+
+  #first(bucket: number): NodeId {
+    return this.#segments[bucket >>> segmentShift][bucket & (segmentSize - 1)];
+  }
+
+  #setFirst(bucket: number, node: NodeId): void {
+    this.#segments[bucket >>> segmentShift][bucket & (segmentSize - 1)] = node;
+  }
+}

@@ -1,0 +1,86 @@
+/** Quota paths and the text of their limit and usage nodes (inventory 8.30-8.38). */
+export const quotaRoot = '/zookeeper/quota';
+export const limitNodeName = 'zookeeper_limits';
+export const statNodeName = 'zookeeper_stats';
+
+export function limitPath(path: string): string {
+  return `${quotaRoot}${path}/${limitNodeName}`;
+}
+
+export function usagePath(path: string): string {
+  return `${quotaRoot}${path}/${statNodeName}`;
+}
+
+/**
+ * `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. Count and bytes come first and the odd `=` follows them, which
+ * is how 3.4's parser survives the newer keys. Unset and unreadable numbers are -1, no limit.
+ */
+export class QuotaText {
+  readonly #values = new Map<string, number>();
+
+  constructor(text: string) {
+    for (const pair of text.split(/[,;]+/)) {
+      const [key, value] = pair.split('=');
+      if (key === '') continue;
+      const number = value === undefined || value === '' ? -1 : Number(value);
+      this.#values.set(key, Number.isSafeInteger(number) ? number : -1);
+    }
+  }
+
+  get count(): number {
+    return this.#values.get('count') ?? -1;
+  }
+  get bytes(): number {
+    return this.#values.get('bytes') ?? -1;
+  }
+  get countHardLimit(): number {
+    return this.#values.get('countHardLimit') ?? -1;
+  }
+  get byteHardLimit(): number {
+    return this.#values.get('byteHardLimit') ?? -1;
+  }
+
+  with(count: number, bytes: number): QuotaText {
+    const changed = new QuotaText('');
+    for (const [key, value] of this.#values) changed.#values.set(key, value);
+    changed.#values.set('count', count);
+    changed.#values.set('bytes', bytes);
+    return changed;
+  }
+
+  toString(): string {
+    const others = [...this.#values.keys()].filter((key) => key !== 'count' && key !== 'bytes').sort();
+    const head = `count=${this.count},bytes=${this.bytes}`;
+    return others.length === 0 ? head : `${head}=${others.map((key) => `;${key}=${this.#values.get(key)}`).join('')}`;
+  }
+}
+
+/** The paths that have a quota, and which of them governs a given path. */
+export class QuotaPaths {
+  readonly #paths = new Set<string>();
+
+  get size(): number {
+    return this.#paths.size;
+  }
+
+  add(path: string): void {
+    this.#paths.add(path);
+  }
+
+  delete(path: string): void {
+    this.#paths.delete(path);
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#paths[Symbol.iterator]();
+  }
+
+  /** The longest quota path that is `path` or an ancestor of it; a quota on the root counts for nothing, as upstream. */
+  governing(path: string): string | undefined {
+    if (this.#paths.size === 0) return undefined;
+    for (let prefix = path; prefix.length > 1; prefix = prefix.slice(0, prefix.lastIndexOf('/'))) {
+      if (this.#paths.has(prefix)) return prefix;
+    }
+    return undefined;
+  }
+}

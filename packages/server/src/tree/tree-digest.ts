@@ -1,0 +1,35 @@
+/**
+ * The 64-bit wrapping sum of node digests (inventory 3.6.3), as two 32-bit halves so that no bigint is made on the way
+ * of a write. A value object: `copy` before keeping.
+ */
+export const digestVersion = 2;
+
+export class TreeDigest {
+  high = 0;
+  low = 0;
+
+  add(crc: number): void {
+    const low = this.low + (crc >>> 0);
+    this.low = low >>> 0;
+    if (low > 0xffffffff) this.high = (this.high + 1) >>> 0;
+  }
+
+  subtract(crc: number): void {
+    const low = this.low - (crc >>> 0);
+    this.low = low >>> 0;
+    if (low < 0) this.high = (this.high - 1) >>> 0;
+  }
+
+  assign(other: TreeDigest): void {
+    this.high = other.high;
+    this.low = other.low;
+  }
+
+  equals(high: number, low: number): boolean {
+    return this.high === high >>> 0 && this.low === low >>> 0;
+  }
+
+  toBigInt(): bigint {
+    return BigInt.asIntN(64, (BigInt(this.high) << 32n) | BigInt(this.low));
+  }
+}

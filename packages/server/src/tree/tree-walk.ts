@@ -1,0 +1,37 @@
+import type { Writer } from '@nodekeeper/protocol';
+import type { DataTree } from './data-tree.js';
+import { type NodeId, noNode } from './node-table.js';
+
+/**
+ * A depth-first walk that goes on while the tree changes, for snapshots written in slices: parents come before
+ * children, a node that is removed is stepped over, one added behind the walk is left to the replay of the log.
+ */
+export class TreeWalk {
+  readonly #tree: DataTree;
+  #next: NodeId;
+
+  constructor(tree: DataTree) {
+    this.#tree = tree;
+    this.#next = tree.root;
+    tree.addWalk(this);
+  }
+
+  /** Writes nodes until about `byteBudget` bytes are out; false when there are no more. */
+  write(writer: Writer, byteBudget: number): boolean {
+    const end = writer.position + byteBudget;
+    while (this.#next !== noNode && writer.position < end) {
+      this.#tree.writeSnapshotNode(writer, this.#next);
+      this.#next = this.#tree.successor(this.#next, this.#tree.root);
+    }
+    return this.#next !== noNode;
+  }
+
+  /** The tree is about to remove this leaf. */
+  leaving(node: NodeId): void {
+    if (node === this.#next) this.#next = this.#tree.successorOfLeaf(node, this.#tree.root);
+  }
+
+  close(): void {
+    this.#tree.removeWalk(this);
+  }
+}

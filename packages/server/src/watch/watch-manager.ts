@@ -1,0 +1,150 @@
+import {
+  type ACL,
+  AddWatchMode,
+  ErrorCode,
+  EventType,
+  KeeperState,
+  WatcherType,
+  Writer,
+  writeReplyHeader,
+  writeWatcherEvent,
+  Xid,
+} from '@nodekeeper/protocol';
+import { WatchMode, WatchTable } from './watch-table.js';
+import type { Watcher } from './watcher.js';
+
+/** Counts of delivered events by kind, for the metrics. */
+export interface WatchMetrics {
+  triggered(eventType: number, watchers: number, bytes: number): void;
+}
+
+/** Both watch tables, what each operation does to them, and the events that changes set off (inventory 1.8). */
+export class WatchManager {
+  readonly data = new WatchTable();
+  readonly children = new WatchTable();
+  readonly #frame = new Writer(256);
+  readonly #metrics: WatchMetrics | undefined;
+
+  constructor(metrics?: WatchMetrics) {
+    this.#metrics = metrics;
+  }
+
+  get count(): number {
+    return this.data.count + this.children.count;
+  }
+
+  // ---- changes of the tree
+
+  created(path: string, parent: string, zxid: number, acl: readonly ACL[], parentAcl: readonly ACL[]): void {
+    this.#trigger(this.data, path, EventType.nodeCreated, zxid, acl);
+    this.#trigger(this.children, parent, EventType.nodeChildrenChanged, zxid, parentAcl);
+  }
+
+  deleted(path: string, parent: string, zxid: number, acl: readonly ACL[], parentAcl: readonly ACL[]): void {
+    const told = this.#trigger(this.data, path, EventType.nodeDeleted, zxid, acl);
+    this.#trigger(this.children, path, EventType.nodeDeleted, zxid, acl, told);
+    this.#trigger(this.children, parent, EventType.nodeChildrenChanged, zxid, parentAcl);
+  }
+
+  changed(path: string, zxid: number, acl: readonly ACL[]): void {
+    this.#trigger(this.data, path, EventType.nodeDataChanged, zxid, acl);
+  }
+
+  #trigger(
+    table: WatchTable,
+    path: string,
+    eventType: number,
+    zxid: number,
+    acl: readonly ACL[],
+    alreadyTold?: Set<Watcher>,
+  ): Set<Watcher> | undefined {
+    const watchers = table.take(path);
+    if (watchers === undefined || watchers.size === 0) return watchers;
+    const frame = this.#encode(path, eventType, zxid);
+    let told = 0;
+    for (const watcher of watchers) {
+      if (alreadyTold?.has(watcher) || !watcher.mayRead(acl)) continue;
+      watcher.notify(frame);
+      told++;
+    }
+    this.#metrics?.triggered(eventType, told, frame.length);
+    return watchers;
+  }
+
+  /** One frame for all who watch: length, ReplyHeader(-1, zxid, 0), WatcherEvent. */
+  #encode(path: string, eventType: number, zxid: number): Buffer {
+    const frame = this.#frame;
+    frame.reset();
+    frame.int(0);
+    writeReplyHeader(frame, { xid: Xid.notification, zxid, err: ErrorCode.OK });
+    writeWatcherEvent(frame, { type: eventType, state: KeeperState.syncConnected, path });
+    frame.bytes.writeInt32BE(frame.position - 4, 0);
+    return frame.view();
+  }
+
+  /** Tells one client what it missed while it was away; its zxid is not known (-1) and ACLs are not asked. */
+  catchUp(watcher: Watcher, path: string, eventType: number): void {
+    watcher.notify(this.#encode(path, eventType, -1));
+  }
+
+  // ---- requests
+
+  /** False when the mode is none of the protocol's. */
+  addWatch(path: string, watcher: Watcher, mode: number): boolean {
+    if (mode === AddWatchMode.persistent) {
+      this.data.add(path, watcher, WatchMode.persistent);
+      this.children.add(path, watcher, WatchMode.persistent);
+    } else if (mode === AddWatchMode.persistentRecursive) {
+      this.data.add(path, watcher, WatchMode.persistentRecursive);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /** Undefined when the type is none of the protocol's. */
+  has(path: string, watcher: Watcher, type: number): boolean | undefined {
+    switch (type) {
+      case WatcherType.children:
+        return this.children.has(path, watcher, WatchMode.standard);
+      case WatcherType.data:
+        return this.data.has(path, watcher, WatchMode.standard);
+      case WatcherType.persistent:
+        return this.data.has(path, watcher, WatchMode.persistent);
+      case WatcherType.persistentRecursive:
+        return this.data.has(path, watcher, WatchMode.persistentRecursive);
+      case WatcherType.any:
+        return this.data.has(path, watcher) || this.children.has(path, watcher);
+      default:
+        return undefined;
+    }
+  }
+
+  remove(path: string, watcher: Watcher, type: number): boolean | undefined {
+    switch (type) {
+      case WatcherType.children:
+        return this.children.remove(path, watcher, WatchMode.standard);
+      case WatcherType.data:
+        return this.data.remove(path, watcher, WatchMode.standard);
+      case WatcherType.persistent:
+        return this.#removeBoth(path, watcher, WatchMode.persistent);
+      case WatcherType.persistentRecursive:
+        return this.data.remove(path, watcher, WatchMode.persistentRecursive);
+      case WatcherType.any:
+        return this.#removeBoth(path, watcher);
+      default:
+        return undefined;
+    }
+  }
+
+  #removeBoth(path: string, watcher: Watcher, mode?: number): boolean {
+    const inData = this.data.remove(path, watcher, mode);
+    const inChildren = this.children.remove(path, watcher, mode);
+    return inData || inChildren;
+  }
+
+  removeWatcher(watcher: Watcher): void {
+    this.data.removeWatcher(watcher);
+    this.children.removeWatcher(watcher);
+  }
+}

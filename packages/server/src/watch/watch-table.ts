@@ -1,0 +1,104 @@
+import type { Watcher } from './watcher.js';
+
+export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
+const anyMode = 7;
+
+/**
+ * Paths and who watches them, each watcher with the set of modes it watches in (C-2 ZK-4466: modes do not overwrite
+ * each other). Apache keeps two such tables, for data and for children.
+ */
+export class WatchTable {
+  readonly #byPath = new Map<string, Map<Watcher, number>>();
+  readonly #byWatcher = new Map<Watcher, Set<string>>();
+  #recursiveCount = 0;
+  #count = 0;
+
+  /** Watches in all: pairs of path and watcher. */
+  get count(): number {
+    return this.#count;
+  }
+  get pathCount(): number {
+    return this.#byPath.size;
+  }
+  get watcherCount(): number {
+    return this.#byWatcher.size;
+  }
+
+  add(path: string, watcher: Watcher, mode: number): void {
+    let watchers = this.#byPath.get(path);
+    if (watchers === undefined) this.#byPath.set(path, (watchers = new Map()));
+    const modes = watchers.get(watcher) ?? 0;
+    if (modes === 0) {
+      this.#count++;
+      let paths = this.#byWatcher.get(watcher);
+      if (paths === undefined) this.#byWatcher.set(watcher, (paths = new Set()));
+      paths.add(path);
+    }
+    if (mode & ~modes & WatchMode.persistentRecursive) this.#recursiveCount++;
+    watchers.set(watcher, modes | mode);
+  }
+
+  has(path: string, watcher: Watcher, mode: number = anyMode): boolean {
+    return ((this.#byPath.get(path)?.get(watcher) ?? 0) & mode) !== 0;
+  }
+
+  /** Takes modes away; true when at least one of them was there. */
+  remove(path: string, watcher: Watcher, mode: number = anyMode): boolean {
+    const watchers = this.#byPath.get(path);
+    const modes = watchers?.get(watcher) ?? 0;
+    if (watchers === undefined || (modes & mode) === 0) return false;
+    if (modes & mode & WatchMode.persistentRecursive) this.#recursiveCount--;
+    const left = modes & ~mode;
+    if (left !== 0) watchers.set(watcher, left);
+    else this.#forget(path, watchers, watcher);
+    return true;
+  }
+
+  #forget(path: string, watchers: Map<Watcher, number>, watcher: Watcher): void {
+    this.#count--;
+    watchers.delete(watcher);
+    if (watchers.size === 0) this.#byPath.delete(path);
+    const paths = this.#byWatcher.get(watcher)!;
+    paths.delete(path);
+    if (paths.size === 0) this.#byWatcher.delete(watcher);
+  }
+
+  removeWatcher(watcher: Watcher): void {
+    const paths = this.#byWatcher.get(watcher);
+    if (paths === undefined) return;
+    for (const path of [...paths]) this.remove(path, watcher);
+  }
+
+  /**
+   * Who hears of an event at `path`: everyone who watches just there, their one-shot watches being used up by it, and
+   * recursive watchers of any ancestor (inventory 1.8.1). Each watcher is in the result once.
+   */
+  take(path: string): Set<Watcher> | undefined {
+    if (this.#count === 0) return undefined;
+    let hit: Set<Watcher> | undefined;
+    const here = this.#byPath.get(path);
+    if (here !== undefined) {
+      hit = new Set(here.keys());
+      for (const watcher of hit) this.remove(path, watcher, WatchMode.standard);
+    }
+    if (this.#recursiveCount > 0) hit = this.#addRecursive(path, hit);
+    return hit;
+  }
+
+  #addRecursive(path: string, hit: Set<Watcher> | undefined): Set<Watcher> | undefined {
+    let found = hit;
+    for (let at = path; at !== '/'; ) {
+      const cut = at.lastIndexOf('/');
+      at = cut <= 0 ? '/' : at.slice(0, cut);
+      for (const [watcher, modes] of this.#byPath.get(at) ?? []) {
+        if (modes & WatchMode.persistentRecursive) (found ??= new Set()).add(watcher);
+      }
+    }
+    return found;
+  }
+
+  /** Path by path, for the words wchp and wchc. */
+  *entries(): Iterable<[string, Iterable<Watcher>]> {
+    for (const [path, watchers] of this.#byPath) yield [path, watchers.keys()];
+  }
+}
