@@ -26,7 +26,7 @@ export type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
 
 /** Reads one log file, entry by entry, through a window of a few MiB. */
 export class LogReader {
-  bytes: Buffer = Buffer.allocUnsafeSlow(WINDOW_SIZE);
+  bytes: Buffer;
   /** The current entry: its body is `bytes[start, end)`, its zxid is known. Valid until the next call. */
   start = 0;
   end = 0;
@@ -49,6 +49,7 @@ export class LogReader {
   ) {
     this.#file = disk.open(path, 'read');
     this.size = this.#file.size();
+    this.bytes = Buffer.allocUnsafeSlow(Math.min(WINDOW_SIZE, this.size));
   }
 
   /** Moves to the next entry; false: there is none, `ending` says why. */
@@ -197,15 +198,26 @@ export class LogReader {
     return false;
   }
 
-  /** Whether a whole disk sector in the span is zeros: what a write leaves that the power cut short. */
+  /**
+   * Whether some disk sector between a bad entry and the next whole one holds what was there before the last write, as the ones do that
+   * were still to be written when the power went: zeros, and at the very front perhaps the mark of the batch before.
+   */
   #hasLostSector(from: number, to: number): boolean {
-    // The first bytes of the entry at `to` are zeros anyhow, so they may have been lost as well.
+    const firstEnd = Math.ceil((from + 1) / SECTOR_SIZE) * SECTOR_SIZE;
+    const headEnd = Math.min(firstEnd, from + ENTRY_HEADER_SIZE);
+    // A whole entry begins with four zeros as well.
+    if (headEnd - from > 4 && this.#isZeroInFile(from, headEnd)) return true;
     const last = Math.floor((to + 4) / SECTOR_SIZE) * SECTOR_SIZE;
     for (let start = Math.ceil(from / SECTOR_SIZE) * SECTOR_SIZE; start < last; start += SECTOR_SIZE) {
-      const at = this.#window(start, SECTOR_SIZE);
-      if (at >= 0 && isZero(this.bytes, at, at + SECTOR_SIZE)) return true;
+      const afterMark = Math.max(start, from + BATCH_MARK_SIZE);
+      if (afterMark < start + SECTOR_SIZE && this.#isZeroInFile(afterMark, start + SECTOR_SIZE)) return true;
     }
     return false;
+  }
+
+  #isZeroInFile(start: number, end: number): boolean {
+    const at = this.#window(start, end - start);
+    return at >= 0 && isZero(this.bytes, at, at + end - start);
   }
 
   /** Has `count` bytes of the file from `offset` in the window and tells where; -1 when the file is too short. */

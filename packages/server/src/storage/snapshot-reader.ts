@@ -212,7 +212,7 @@ function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
 
 /** A window on the uncompressed bytes of the file: `bytes[at, end)` has been read and not been used. */
 class SnapshotInput {
-  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE * 2);
+  bytes: Buffer;
   at = 0;
   end = 0;
   #windowOffset = 0;
@@ -220,12 +220,16 @@ class SnapshotInput {
   #checksumFrom = 0;
   #filePosition = 0;
   #ended = false;
-  readonly #chunk = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+  readonly #chunk: Buffer;
 
   constructor(
     readonly file: DiskFile,
     readonly decompressor: Decompressor,
-  ) {}
+  ) {
+    const chunkSize = Math.min(CHUNK_SIZE, file.size() + 1);
+    this.#chunk = Buffer.allocUnsafeSlow(chunkSize);
+    this.bytes = Buffer.allocUnsafeSlow(chunkSize * 2);
+  }
 
   get offset(): number {
     return this.#windowOffset + this.at;
@@ -250,7 +254,7 @@ class SnapshotInput {
   }
 
   #fill(): void {
-    const count = this.file.read(this.#chunk, 0, CHUNK_SIZE, this.#filePosition);
+    const count = this.file.read(this.#chunk, 0, this.#chunk.length, this.#filePosition);
     this.#filePosition += count;
     if (count === 0) {
       this.#ended = true;

@@ -1,6 +1,6 @@
 import type { Writer } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
-import type { Disk, DiskError, DiskFile } from '../ports/disk.js';
+import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
 import { logName } from './file-format.js';
 import { LogBatch } from './log-batch.js';
 
@@ -131,7 +131,7 @@ export class TxnLog {
       if (this.options.forceSync) file.writeAndSync(batch.writer.bytes, start, end, this.#position, this.#written);
       else file.writeAsync(batch.writer.bytes, start, end, this.#position, this.#written);
     } catch (error) {
-      this.#fail(error as DiskError);
+      this.#fail(asTrouble(error));
     }
   }
 
@@ -236,17 +236,17 @@ export class TxnLog {
       }
       this.#discardNewFile();
     } catch (error) {
-      this.#fail(error as DiskError);
+      this.#fail(asTrouble(error));
       return;
     }
     this.#write();
   }
 
-  /** A new file without a single durable entry. */
+  /** A new file without a single durable entry: the next attempt must not get to see it, whatever the disk made of it. */
   #discardNewFile(): void {
-    const path = this.#file?.path;
+    if (this.#file === undefined) return;
+    this.disk.remove(this.#file.path);
     this.#closeFile();
-    if (path !== undefined) this.disk.remove(path);
   }
 
   /** The old file ends with its last durable entry, for good: on with a new one. */
@@ -273,4 +273,10 @@ export class TxnLog {
       this.logger.warn((error as Error).message);
     }
   }
+}
+
+/** What is not the disk's fault is a bug, and stops the process. */
+function asTrouble(error: unknown): DiskError {
+  if (error instanceof DiskError) return error;
+  throw error;
 }

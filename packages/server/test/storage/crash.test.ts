@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SimulatedCrash, SimulatedDisk } from '../support/simulated-disk.js';
+import { assertRecovered, ToyServer } from './toy-database.js';
+
+/** A small generator whose seed is printed with a failure. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let value = Math.imul(state ^ (state >>> 15), state | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
+
+function bytesOf(random: () => number, lengthMax: number): string {
+  const length = Math.floor(random() * lengthMax);
+  let text = '';
+  while (text.length < length) text += String.fromCharCode(1 + Math.floor(random() * 255));
+  return text;
+}
+
+/** Appends, flushes, rolls, snapshots, purges and, after a failure, retries: everything that touches the disk. */
+function work(server: ToyServer, disk: SimulatedDisk, random: () => number, rounds: number): void {
+  for (let round = 0; round < rounds; round++) {
+    const count = 1 + Math.floor(random() * 6);
+    for (let index = 0; index < count; index++) {
+      server.write(`/k${Math.floor(random() * 6)}`, bytesOf(random, random() < 0.2 ? 5000 : 200));
+    }
+    server.log.flush();
+    if (random() < 0.7) disk.runPending(Math.floor(random() * 4));
+    if (server.log.failed !== undefined) {
+      server.log.retry();
+      disk.runPending();
+    }
+    if (random() < 0.3) {
+      server.log.requestRoll();
+      try {
+        server.snapshot(() => disk.runPending());
+        server.purge();
+      } catch (error) {
+        if (error instanceof SimulatedCrash) throw error;
+      }
+    }
+  }
+  disk.runPending();
+}
+
+/** A disk with a first snapshot, as every server writes one before it serves. */
+function freshServer(): { disk: SimulatedDisk; server: ToyServer } {
+  const disk = new SimulatedDisk();
+  const server = new ToyServer(disk);
+  server.start();
+  server.snapshot(() => disk.runPending());
+  return { disk, server };
+}
+
+function runUntilCrash(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof SimulatedCrash)) throw error;
+  }
+}
+
+/** Crashes at step `step`, restarts, goes on, crashes and restarts once more. */
+function crashTwice(seed: number, step: number): boolean {
+  const random = randomFrom(seed * 7919 + step);
+  const { disk, server } = freshServer();
+  disk.crashAtStep = disk.steps + step;
+  const stepsBefore = disk.steps;
+  runUntilCrash(() => work(server, disk, randomFrom(seed), 12));
+  const crashed = disk.steps >= stepsBefore + step;
+  disk.crash(random);
+
+  const second = new ToyServer(disk);
+  second.start();
+  assertRecovered(second, server.history, server.acknowledgedZxid);
+
+  const history = server.history.filter((entry) => entry.zxid <= second.recovered.lastZxid);
+  second.history.push(...history);
+  disk.crashAtStep = disk.steps + 1 + Math.floor(random() * 20);
+  runUntilCrash(() => work(second, disk, random, 4));
+  disk.crash(random);
+  const third = new ToyServer(disk);
+  third.start();
+  assertRecovered(third, second.history, Math.max(second.acknowledgedZxid, second.recovered.lastZxid));
+  return crashed;
+}
+
+for (let seed = 1; seed <= 12; seed++) {
+  test(`a crash at every step of append, flush, roll, snapshot and purge loses nothing acknowledged (seed ${seed})`, () => {
+    let step = 1;
+    for (; ; step++) {
+      let crashed: boolean;
+      try {
+        crashed = crashTwice(seed, step);
+      } catch (error) {
+        throw new Error(`seed ${seed}, step ${step}: ${(error as Error).message}`, { cause: error });
+      }
+      if (!crashed) break;
+    }
+    assert.ok(step > 30, `${step} steps`);
+  });
+}
+
+test('a failure (no space, input/output error) at every step, then a crash: nothing acknowledged is lost', () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    for (let failing = 1; failing < 80; failing++) {
+      const { disk, server } = freshServer();
+      const random = randomFrom(seed * 104_729 + failing);
+      const first = disk.steps + failing;
+      const duration = 1 + Math.floor(random() * 3);
+      const code = random() < 0.5 ? 'ENOSPC' : 'EIO';
+      disk.fault = (_operation, _path, step) => (step >= first && step < first + duration ? code : undefined);
+      disk.crashAtStep = first + duration + Math.floor(random() * 40);
+      runUntilCrash(() => work(server, disk, randomFrom(seed), 12));
+      disk.crash(random);
+      const second = new ToyServer(disk);
+      try {
+        second.start();
+        assertRecovered(second, server.history, server.acknowledgedZxid);
+      } catch (error) {
+        throw new Error(`seed ${seed}, failing ${failing}: ${(error as Error).message}`, { cause: error });
+      }
+    }
+  }
+});
+
+test('a crash during recovery itself loses nothing', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = randomFrom(seed);
+    const { disk, server } = freshServer();
+    disk.crashAtStep = disk.steps + 5 + Math.floor(random() * 40);
+    runUntilCrash(() => work(server, disk, random, 12));
+    disk.crash(random);
+    for (let step = 1; step < 5; step++) {
+      disk.crashAtStep = disk.steps + step;
+      runUntilCrash(() => new ToyServer(disk).start());
+      disk.crash(random);
+    }
+    const last = new ToyServer(disk);
+    last.start();
+    assertRecovered(last, server.history, server.acknowledgedZxid);
+  }
+});

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Recovered, RecoveryError, recover } from '../../src/storage/index.js';
+import { SimulatedDisk } from '../support/simulated-disk.js';
+import { assertRecovered, DATA, FILES, LinesLogger, snapshotOptions, ToyServer, ToyTree } from './toy-database.js';
+
+function start(disk: SimulatedDisk): ToyServer {
+  const server = new ToyServer(disk);
+  server.start();
+  return server;
+}
+
+/** Starts, writes batches of some entries, and leaves the disk as a clean stop would. */
+function filled(batches: string[][], snapshotAfter: number[] = []): { disk: SimulatedDisk; server: ToyServer } {
+  const disk = new SimulatedDisk();
+  const server = start(disk);
+  for (const [index, batch] of batches.entries()) {
+    for (const data of batch) server.write(`/k${server.history.length % 5}`, data);
+    server.log.flush();
+    disk.runPending();
+    if (snapshotAfter.includes(index)) {
+      server.log.requestRoll();
+      server.snapshot(() => disk.runPending());
+    }
+  }
+  server.log.close();
+  return { disk, server };
+}
+
+function recoverTree(disk: SimulatedDisk, options = {}): { tree: ToyTree; recovered: Recovered; logger: LinesLogger } {
+  const tree = new ToyTree();
+  const logger = new LinesLogger();
+  const all = { dataDir: DATA, dataLogDir: DATA, trustEmpty: false, dbAutocreate: true, ...options };
+  return { tree, logger, recovered: recover(disk, all, tree, logger) };
+}
+
+const noise = (length: number, seed = 1): string => {
+  let text = '';
+  for (let value = seed; text.length < length; ) {
+    value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0;
+    text += String.fromCharCode(1 + ((value >>> 16) % 255));
+  }
+  return text;
+};
+
+test('an empty directory is a first start; without db.autocreate only the initialize marker says so', () => {
+  const disk = new SimulatedDisk();
+  assert.deepEqual(pick(recoverTree(disk).recovered), { lastZxid: 0, snapshotZxid: -1, firstStart: true });
+  assert.equal(recoverTree(disk, { dbAutocreate: false }).recovered.lastZxid, -1);
+  disk.place(`${DATA}/initialize`, Buffer.alloc(0));
+  assert.equal(recoverTree(disk, { dbAutocreate: false }).recovered.lastZxid, 0);
+  assert.equal(disk.exists(`${DATA}/initialize`), false);
+});
+
+function pick({ lastZxid, snapshotZxid, firstStart }: Recovered) {
+  return { lastZxid, snapshotZxid, firstStart };
+}
+
+test('snapshot and the logs after it give back every write', () => {
+  const { disk, server } = filled([['a'], ['b', 'c'], ['d', 'e', 'f'], ['g']], [0, 2]);
+  const { tree, recovered } = recoverTree(disk);
+  assert.deepEqual(pick(recovered), { lastZxid: 7, snapshotZxid: 6, firstStart: false });
+  assert.equal(recovered.txnsReplayed, 1);
+  assert.deepEqual(recovered.digestOfSnapshot, { zxid: 6, version: 2, digest: 42n });
+  assert.deepEqual(tree.nodes, server.tree.nodes);
+});
+
+test('S-6 ZK-2325: logs without any snapshot are refused, and replayed when snapshot.trust.empty says so', () => {
+  const { disk, server } = filled([['a', 'b'], ['c']]);
+  assert.throws(() => recoverTree(disk), /No snapshot found in \/data\/version-2.*snapshot\.trust\.empty=true/);
+  const { tree, recovered } = recoverTree(disk, { trustEmpty: true });
+  assert.equal(recovered.lastZxid, 3);
+  assert.deepEqual(tree.nodes, server.tree.nodes);
+});
+
+test('a damaged newest snapshot is reported and the one before, with its logs, gives the same tree', () => {
+  const { disk, server } = filled([['a'], ['b'], ['c'], ['d']], [0, 2]);
+  disk.damage(`${FILES}/snapshot.3`, 100, (byte) => byte ^ 8);
+  const { tree, recovered, logger } = recoverTree(disk);
+  assert.deepEqual(pick(recovered), { lastZxid: 4, snapshotZxid: 1, firstStart: false });
+  assert.deepEqual(tree.nodes, server.tree.nodes);
+  assert.match(logger.lines[0], /error: Snapshot \/data\/version-2\/snapshot\.3 is damaged at byte \d+/);
+});
+
+test('S-6: when no snapshot can be read the server refuses and says what to do', () => {
+  const { disk } = filled([['a'], ['b']], [0]);
+  disk.place(`${FILES}/snapshot.1`, Buffer.alloc(0));
+  assert.throws(() => recoverTree(disk, { trustEmpty: true }), /None of the 1 snapshots in .* can be read\. Restore/);
+});
+
+test('S-8 ZK-2332, ZK-1621: an empty, short or merely preallocated newest log is removed', () => {
+  for (const content of [
+    Buffer.alloc(0),
+    Buffer.from('5a4b', 'hex'),
+    Buffer.alloc(4096),
+    header(0),
+    header(4096),
+    header(3),
+  ]) {
+    const { disk, server } = filled([['a'], ['b']], [0]);
+    disk.place(`${FILES}/log.3`, content);
+    const { tree, recovered } = recoverTree(disk);
+    assert.equal(recovered.lastZxid, 2);
+    assert.deepEqual(tree.nodes, server.tree.nodes);
+    assert.equal(disk.exists(`${FILES}/log.3`), false);
+  }
+});
+
+function header(padding: number): Buffer {
+  return Buffer.concat([Buffer.from('5a4b4c47000000020000000000000000', 'hex'), Buffer.alloc(padding)]);
+}
+
+test('S-8: a log cut at any byte is a torn tail: what is whole before it is there, and the next start is clean', () => {
+  const { disk, server } = filled([['a'], ['bb', noise(700)], ['c', 'd']], [0]);
+  const path = `${FILES}/log.2`;
+  const content = disk.contentOf(path).subarray(0, server.log.sizeOfCurrent || 1200);
+  const used = lastNonZero(content) + 1;
+  for (const padding of [0, 600]) {
+    for (let length = 16; length < used; length++) {
+      disk.place(path, Buffer.concat([content.subarray(0, length), Buffer.alloc(padding)]));
+      const first = start(disk);
+      assertRecovered(first, server.history, 1);
+      const again = start(disk);
+      assert.equal(again.recovered.lastZxid, first.recovered.lastZxid, `cut to ${length}`);
+      assert.deepEqual(again.logger.lines, [], `cut to ${length}`);
+    }
+  }
+});
+
+function lastNonZero(bytes: Buffer): number {
+  let at = bytes.length - 1;
+  while (at >= 0 && bytes[at] === 0) at--;
+  return at;
+}
+
+test('a flipped bit in any log is reported with file and offset, and never gives a wrong or shorter tree silently', () => {
+  const { disk, server } = filled([['a'], ['b', 'c'], ['d'], ['e', noise(600)], ['f']], [0, 2]);
+  const logs = disk.list(FILES).filter((name) => name.startsWith('log.'));
+  for (const name of logs) {
+    const path = `${FILES}/${name}`;
+    const content = disk.contentOf(path);
+    const used = lastNonZero(content) + 1;
+    for (let offset = 0; offset < used; offset++) {
+      const bad = Buffer.from(content);
+      bad[offset] ^= 1 << (offset % 8);
+      disk.place(path, bad);
+      const attempt = new ToyServer(disk);
+      try {
+        attempt.start();
+      } catch (error) {
+        assert.ok(error instanceof RecoveryError, `${name} byte ${offset}: ${error}`);
+        assert.ok(error.message.includes(path) && /byte \d+/.test(error.message), error.message);
+        continue;
+      } finally {
+        disk.place(path, content);
+      }
+      assertRecovered(attempt, server.history, 0);
+      if (attempt.recovered.lastZxid === 7) continue;
+      // Only the very last entry can be mistaken for one that a crash has cut short, and that is said.
+      assert.equal(attempt.recovered.lastZxid, 6);
+      assert.match(attempt.logger.lines.join(), /Cutting it off/);
+    }
+  }
+});
+
+test('damage in front of what the snapshot covers costs nothing', () => {
+  const { disk, server } = filled([['a'], ['b', 'c', 'd', 'e'], ['f']], [0]);
+  server.tree.lastZxid = 3;
+  const covered = new ToyServer(disk);
+  covered.start();
+  // A snapshot at 6, then damage to entry 3 in the log that also holds 7.
+  covered.snapshot(() => disk.runPending());
+  covered.write('/k1', 'later');
+  covered.log.flush();
+  disk.runPending();
+  const path = `${FILES}/log.2`;
+  const at = disk.contentOf(path).indexOf('/k2');
+  disk.damage(path, at + 1, (byte) => byte ^ 1);
+  const { recovered, tree } = recoverTree(disk);
+  assert.equal(recovered.lastZxid, 7);
+  assert.equal(tree.nodes.get('/k1'), 'later');
+});
+
+test('S-6: falling back over missing logs is refused, with the zxids that are missing', () => {
+  const { disk } = filled([['a'], ['b'], ['c'], ['d']], [0, 1, 2]);
+  disk.place(`${FILES}/snapshot.3`, Buffer.alloc(20));
+  disk.remove(`${FILES}/log.3`);
+  assert.throws(
+    () => recoverTree(disk),
+    /Transactions between 0x2 and 0x4 are missing in front of byte \d+ of \/data\/version-2\/log\.4/,
+  );
+});
+
+test('bad magic in a log is damage, with the file named', () => {
+  const { disk } = filled([['a'], ['b']], [0]);
+  disk.damage(`${FILES}/log.2`, 0, () => 0x41);
+  assert.throws(() => recoverTree(disk), /log\.2 is damaged at byte 0: it does not begin as a transaction log does/);
+});
+
+test('a power cut can lose any sector of the last batch: whole entries behind the hole were never acknowledged', () => {
+  const { disk, server } = filled([['a'], ['b'], [noise(900), noise(3000, 2), noise(700, 3), noise(100, 4)]], [0]);
+  const path = `${FILES}/log.2`;
+  const content = disk.contentOf(path);
+  const hole = Math.ceil((content.indexOf(noise(900).slice(0, 20), 0, 'latin1') + 1) / 512) * 512;
+  const torn = Buffer.from(content);
+  torn.fill(0, hole, hole + 512);
+  disk.place(path, torn);
+  const first = start(disk);
+  assertRecovered(first, server.history, 2);
+  assert.equal(first.recovered.lastZxid, 2);
+  assert.match(first.logger.lines.join(), /Cutting it off/);
+});
+
+test('the same hole in an earlier batch had been durable, so it is damage', () => {
+  const { disk } = filled([['a'], [noise(900), noise(3000, 2)], [noise(700, 3)]], [0]);
+  const path = `${FILES}/log.2`;
+  const content = disk.contentOf(path);
+  const hole = Math.ceil((content.indexOf(noise(900).slice(0, 20), 0, 'latin1') + 1) / 512) * 512;
+  const torn = Buffer.from(content);
+  torn.fill(0, hole, hole + 512);
+  disk.place(path, torn);
+  assert.throws(() => recoverTree(disk), /log\.2 is damaged at byte \d+: .*, and whole entries stand behind it/);
+});
+
+test('a log of nonsense never crashes recovery', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 2000 }), fc.boolean(), (bytes, withHeader) => {
+      const { disk } = filled([['a']], [0]);
+      disk.place(`${FILES}/log.2`, withHeader ? Buffer.concat([header(0), bytes]) : bytes);
+      try {
+        assert.equal(recoverTree(disk).recovered.lastZxid, 1);
+      } catch (error) {
+        assert.ok(error instanceof RecoveryError, String(error));
+      }
+    }),
+  );
+});
+
+test('R-13: an unfinished snapshot is not looked at and removed', () => {
+  const { disk } = filled([['a'], ['b']], [0]);
+  disk.place(`${FILES}/.snapshot.2.tmp`, Buffer.alloc(100));
+  assert.equal(recoverTree(disk).recovered.snapshotZxid, 1);
+  assert.equal(disk.exists(`${FILES}/.snapshot.2.tmp`), false);
+});
+
+test('compressed and plain snapshots stand side by side', () => {
+  const disk = new SimulatedDisk();
+  const server = start(disk);
+  for (const compression of ['gz', 'snappy', ''] as const) {
+    server.write('/a', compression);
+    server.log.requestRoll();
+    server.log.flush();
+    disk.runPending();
+    server.snapshot(() => disk.runPending(), { ...snapshotOptions, compression });
+  }
+  assert.equal(recoverTree(disk).recovered.snapshotName, 'snapshot.3');
+  disk.remove(`${FILES}/snapshot.3`);
+  assert.equal(recoverTree(disk).recovered.snapshotName, 'snapshot.2.snappy');
+  disk.remove(`${FILES}/snapshot.2.snappy`);
+  const { recovered, tree } = recoverTree(disk);
+  assert.equal(recovered.snapshotName, 'snapshot.1.gz');
+  assert.deepEqual(tree.nodes, server.tree.nodes);
+});

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DiskError } from '../../src/ports/disk.js';
+import { TxnLog } from '../../src/storage/index.js';
+import { SimulatedDisk } from '../support/simulated-disk.js';
+import { FILES, LinesLogger, logOptions, ToyServer, writeEntry } from './toy-database.js';
+
+function createLog(disk: SimulatedDisk, options = {}) {
+  const logger = new LinesLogger();
+  const log = new TxnLog(disk, FILES, { ...logOptions, ...options }, logger);
+  const durable: number[] = [];
+  const troubles: DiskError[] = [];
+  let recoveries = 0;
+  log.onDurable = (batch) => {
+    for (let zxid = batch.firstZxid; zxid <= batch.lastZxid; zxid++) durable.push(zxid);
+  };
+  log.onTrouble = (error) => troubles.push(error);
+  log.onRecovered = () => recoveries++;
+  let zxid = 0;
+  const append = (count = 1, data = 'x') => {
+    for (let index = 0; index < count; index++) {
+      writeEntry(log.beginEntry(), ++zxid, '/a', data);
+      log.endEntry(zxid);
+    }
+  };
+  return { log, logger, durable, troubles, append, recoveries: () => recoveries };
+}
+
+test('a log begins with its header, and each entry is checksum, length, body and B (inventory 3.2)', () => {
+  const disk = new SimulatedDisk();
+  const { log, append } = createLog(disk, { preAllocSizeKb: 0 });
+  append(1, 'hello');
+  log.flush();
+  disk.runPending();
+  const content = disk.contentOf(`${FILES}/log.1`);
+  assert.equal(content.subarray(0, 16).toString('hex'), '5a4b4c47000000020000000000000000');
+  const entry =
+    '0000000000000007' +
+    '00000001' +
+    '0000000000000001' +
+    '0000018bcfe56800' +
+    '00000005' + // TxnHeader
+    '00000002' +
+    '2f61' +
+    '00000005' +
+    '68656c6c6f' +
+    '00000001'; // SetDataTxn
+  assert.equal(content.readInt32BE(16), 0);
+  assert.equal(content.readInt32BE(24), entry.length / 2);
+  assert.equal(content.subarray(28, 28 + entry.length / 2).toString('hex'), entry);
+  assert.equal(content[28 + entry.length / 2], 0x42);
+  assert.equal(log.sizeOfCurrent, 29 + entry.length / 2);
+  // To Apache's reader, zeros follow.
+  assert.equal(content.subarray(log.sizeOfCurrent, log.sizeOfCurrent + 12).toString('hex'), '00'.repeat(12));
+});
+
+test('the file grows in steps of preAllocSize', () => {
+  const disk = new SimulatedDisk();
+  const { log, append } = createLog(disk, { preAllocSizeKb: 64 });
+  append();
+  log.flush();
+  disk.runPending();
+  assert.equal(disk.contentOf(`${FILES}/log.1`).length, 65_536);
+  append(1, 'y'.repeat(62_000));
+  log.flush();
+  disk.runPending();
+  assert.equal(disk.contentOf(`${FILES}/log.1`).length, 131_072);
+});
+
+test('group commit: what gathers while a batch is written becomes the next batch, reported in order', () => {
+  const disk = new SimulatedDisk();
+  const { log, append, durable } = createLog(disk);
+  append(2);
+  log.flush();
+  append(3);
+  log.flush();
+  append(1);
+  log.flush();
+  assert.equal(disk.pendingCount, 1);
+  assert.deepEqual(durable, []);
+  disk.runPending();
+  assert.deepEqual(durable, [1, 2, 3, 4, 5, 6]);
+  assert.equal(log.inFlight, false);
+});
+
+test('nothing is written before flush, and an entry that was begun can be cancelled', () => {
+  const disk = new SimulatedDisk();
+  const { log, append, durable } = createLog(disk);
+  append();
+  writeEntry(log.beginEntry(), 99, '/never', 'x');
+  log.cancelEntry();
+  assert.equal(disk.steps, 0);
+  append();
+  log.flush();
+  disk.runPending();
+  assert.deepEqual(durable, [1, 2]);
+});
+
+test('a requested roll, and a size beyond the limit, start a file named by its first zxid', () => {
+  const disk = new SimulatedDisk();
+  const { log, append } = createLog(disk, { txnLogSizeLimitInKb: 1 });
+  const write = (data: string) => {
+    append(1, data);
+    log.flush();
+    disk.runPending();
+  };
+  write('a');
+  log.requestRoll();
+  write('b');
+  write('c'.repeat(2000));
+  write('d');
+  assert.deepEqual(disk.list(FILES).sort(), ['log.1', 'log.2', 'log.4']);
+});
+
+test('zxids that do not rise are a bug, and stop the process', () => {
+  const { log, append } = createLog(new SimulatedDisk());
+  append(2);
+  writeEntry(log.beginEntry(), 2, '/a', 'x');
+  assert.throws(() => log.endEntry(2), /order of their zxids/);
+});
+
+for (const code of ['ENOSPC', 'EIO']) {
+  for (const operation of ['open', 'truncate', 'write', 'fsync', 'sync directory']) {
+    test(`${code} at ${operation}: nothing more is acknowledged, and all of it is once retry succeeds`, () => {
+      const disk = new SimulatedDisk();
+      const { log, append, durable, troubles, recoveries } = createLog(disk);
+      append(2);
+      log.flush();
+      disk.runPending();
+      log.requestRoll();
+      disk.fault = (name) => (name === operation ? code : undefined);
+      append(3);
+      log.flush();
+      disk.runPending();
+      append(1);
+      log.flush();
+      log.retry();
+      disk.runPending();
+      log.retry();
+      disk.runPending();
+      assert.deepEqual(durable, [1, 2]);
+      assert.deepEqual(
+        troubles.map((error) => error.code),
+        [code],
+      );
+      assert.equal(log.failed?.code, code);
+
+      disk.fault = () => undefined;
+      log.retry();
+      disk.runPending();
+      assert.deepEqual(durable, [1, 2, 3, 4, 5, 6]);
+      assert.equal(recoveries(), 1);
+      assert.equal(log.failed, undefined);
+    });
+  }
+}
+
+test('after a failed sync the file is cut to what was durable and never written again', () => {
+  const disk = new SimulatedDisk();
+  const server = new ToyServer(disk);
+  server.start();
+  server.write('/a', '1');
+  server.log.flush();
+  disk.runPending();
+  const durableSize = server.log.sizeOfCurrent;
+  disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
+  server.write('/a', '2');
+  server.log.flush();
+  disk.runPending();
+  disk.fault = () => undefined;
+  server.log.retry();
+  disk.runPending();
+  assert.equal(disk.contentOf(`${FILES}/log.1`).length, durableSize);
+  assert.equal(server.log.sizeOfCurrent > 16, true);
+  assert.deepEqual(disk.list(FILES).sort(), ['log.1', 'log.2']);
+  assert.equal(server.acknowledgedZxid, 2);
+});
+
+test('close waits for the batch in flight', () => {
+  const disk = new SimulatedDisk();
+  const { log, append, durable } = createLog(disk);
+  append(2);
+  log.flush();
+  log.close();
+  disk.runPending();
+  assert.deepEqual(durable, [1, 2]);
+});
+
+test('a slow fsync is logged once it is over the threshold', () => {
+  const disk = new SimulatedDisk();
+  const logger = new LinesLogger();
+  let now = 0;
+  const log = new TxnLog(disk, FILES, logOptions, logger, { monotonicMs: () => now });
+  writeEntry(log.beginEntry(), 1, '/a', 'x');
+  log.endEntry(1);
+  log.flush();
+  now = 1500;
+  disk.runPending();
+  assert.match(logger.lines[0], /fsync-ing the transaction log took 1500 ms/);
+  assert.equal(log.statistics.syncSlowCount, 1);
+});

@@ -1,0 +1,382 @@
+import assert from 'node:assert/strict';
+import {
+  type Disk,
+  type DiskDone,
+  DiskError,
+  type DiskFile,
+  type DiskLock,
+  type DiskOpenMode,
+} from '../../src/ports/disk.js';
+
+type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind: 'truncate'; length: number };
+type NameChange = { name: string; inode: Inode | undefined };
+
+/** Thrown out of the call at which the simulated machine stops. */
+export class SimulatedCrash extends Error {
+  override readonly name = 'SimulatedCrash';
+}
+
+const SECTOR_SIZE = 512;
+
+/**
+ * A disk in memory that keeps apart what was synced and what only the operating system has. Each call that changes something is
+ * a numbered step (an asynchronous one two: its start and its completion), at which it can fail or the machine can stop.
+ * Asynchronous calls complete when the test calls `runPending`.
+ */
+export class SimulatedDisk implements Disk {
+  /** Steps so far. */
+  steps = 0;
+  /** The machine stops at this step. */
+  crashAtStep = Number.POSITIVE_INFINITY;
+  /** Says with which code, if any, a step fails. */
+  fault: (operation: string, path: string, step: number) => string | undefined = () => undefined;
+
+  #names = new Map<string, Inode>();
+  #durableNames = new Map<string, Inode>();
+  #nameChanges: NameChange[] = [];
+  #pending: (() => void)[] = [];
+  #locks = new Set<string>();
+  #crashed = false;
+
+  /** Counts a step; gives the error it is to fail with. */
+  step(operation: string, path: string): DiskError | undefined {
+    if (this.#crashed) throw new SimulatedCrash();
+    this.steps++;
+    if (this.steps >= this.crashAtStep) {
+      this.#crashed = true;
+      throw new SimulatedCrash(`at step ${this.steps}, ${operation} ${path}`);
+    }
+    const code = this.fault(operation, path, this.steps);
+    return code === undefined ? undefined : new DiskError(code, operation, path);
+  }
+
+  #stepOrThrow(operation: string, path: string): void {
+    const error = this.step(operation, path);
+    if (error !== undefined) throw error;
+  }
+
+  later(action: () => void): void {
+    this.#pending.push(action);
+  }
+
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  /** Completes asynchronous calls, oldest first, those included that are started meanwhile. */
+  runPending(countMax = Number.POSITIVE_INFINITY): void {
+    for (let count = 0; count < countMax; count++) {
+      const action = this.#pending.shift();
+      if (action === undefined) return;
+      action();
+    }
+  }
+
+  /** Cuts the power: of what was not synced any part may be gone. The same object is then the disk after the restart. */
+  crash(random: () => number): void {
+    this.#pending = [];
+    this.#locks.clear();
+    this.#crashed = false;
+    this.crashAtStep = Number.POSITIVE_INFINITY;
+    this.fault = () => undefined;
+    // File systems keep the order of changes to names.
+    const namesKept = Math.floor(random() * (this.#nameChanges.length + 1));
+    for (const change of this.#nameChanges.slice(0, namesKept)) apply(this.#durableNames, change);
+    this.#nameChanges = [];
+    this.#names = new Map(this.#durableNames);
+    for (const inode of new Set(this.#names.values())) inode.crash(random);
+  }
+
+  /** Flips one bit, or sets a byte, as a worn device would. */
+  damage(path: string, offset: number, change: (byte: number) => number): void {
+    const inode = this.#inode(path);
+    inode.current[offset] = change(inode.current[offset]);
+    inode.settle();
+  }
+
+  /** The whole content of a file. */
+  contentOf(path: string): Buffer {
+    return Buffer.from(this.#inode(path).current);
+  }
+
+  /** Puts a file there, durable. */
+  place(path: string, content: Uint8Array): void {
+    const inode = new Inode();
+    inode.current = Buffer.from(content);
+    inode.settle();
+    this.#names.set(path, inode);
+    this.#durableNames.set(path, inode);
+  }
+
+  #inode(path: string): Inode {
+    const inode = this.#names.get(path);
+    if (inode === undefined) throw new DiskError('ENOENT', 'open', path);
+    return inode;
+  }
+
+  #rename(name: string, inode: Inode | undefined): void {
+    const change = { name, inode };
+    this.#nameChanges.push(change);
+    apply(this.#names, change);
+  }
+
+  list(directory: string): string[] {
+    const prefix = `${directory}/`;
+    const names: string[] = [];
+    for (const path of this.#names.keys()) {
+      if (path.startsWith(prefix) && !path.slice(prefix.length).includes('/')) names.push(path.slice(prefix.length));
+    }
+    return names;
+  }
+
+  exists(path: string): boolean {
+    if (this.#names.has(path)) return true;
+    for (const name of this.#names.keys()) if (name.startsWith(`${path}/`)) return true;
+    return false;
+  }
+
+  makeDirectory(_path: string): void {}
+
+  isWritable(_directory: string): boolean {
+    return true;
+  }
+
+  rename(from: string, to: string): void {
+    this.#stepOrThrow('rename', from);
+    this.#move(from, to);
+  }
+
+  #move(from: string, to: string): void {
+    const inode = this.#inode(from);
+    // One change to the journal in a real file system; here the new name is always there before the old one goes.
+    this.#rename(to, inode);
+    this.#rename(from, undefined);
+  }
+
+  renameAsync(from: string, to: string, done: DiskDone): void {
+    this.#background('rename', from, () => this.#move(from, to), done);
+  }
+
+  remove(path: string): void {
+    this.#stepOrThrow('remove', path);
+    this.#inode(path);
+    this.#rename(path, undefined);
+  }
+
+  removeAsync(path: string, done: DiskDone): void {
+    this.#background('remove', path, () => this.#rename(path, undefined), done);
+  }
+
+  syncDirectory(path: string): void {
+    this.#stepOrThrow('sync directory', path);
+    this.#namesDurable();
+  }
+
+  syncDirectoryAsync(path: string, done: DiskDone): void {
+    this.#background('sync directory', path, () => this.#namesDurable(), done);
+  }
+
+  #namesDurable(): void {
+    for (const change of this.#nameChanges) apply(this.#durableNames, change);
+    this.#nameChanges = [];
+  }
+
+  #background(operation: string, path: string, action: () => void, done: DiskDone): void {
+    this.later(() => {
+      const error = this.step(operation, path);
+      if (error === undefined) action();
+      done(error);
+    });
+  }
+
+  open(path: string, mode: DiskOpenMode): DiskFile {
+    let inode = this.#names.get(path);
+    if (mode === 'read') return new SimulatedFile(this, path, this.#inode(path));
+    this.#stepOrThrow('open', path);
+    if (inode === undefined) {
+      inode = new Inode();
+      this.#rename(path, inode);
+    } else if (mode === 'create') {
+      inode.change({ kind: 'truncate', length: 0 });
+    }
+    return new SimulatedFile(this, path, inode);
+  }
+
+  lock(path: string): DiskLock | undefined {
+    if (this.#locks.has(path)) return undefined;
+    this.#locks.add(path);
+    return { release: () => void this.#locks.delete(path) };
+  }
+}
+
+function apply(names: Map<string, Inode>, change: NameChange): void {
+  if (change.inode === undefined) names.delete(change.name);
+  else names.set(change.name, change.inode);
+}
+
+class Inode {
+  current: Buffer = Buffer.alloc(0);
+  durable: Buffer = Buffer.alloc(0);
+  /** Changes that the next sync makes durable. */
+  pending: Change[] = [];
+  /** Changes that a failed sync has given up: no later one writes them, yet some may have reached the disk. */
+  doomed: Change[] = [];
+
+  change(change: Change): void {
+    this.pending.push(change);
+    this.current = changed(this.current, change);
+  }
+
+  sync(): void {
+    for (const change of this.pending) this.durable = changed(this.durable, change);
+    this.pending = [];
+  }
+
+  /** Makes one write durable, and the changes of length before it (they are journalled in order), but no other write. */
+  syncOne(change: Change): void {
+    const before = this.pending.slice(0, this.pending.indexOf(change));
+    for (const earlier of before) if (earlier.kind === 'truncate') this.durable = changed(this.durable, earlier);
+    this.durable = changed(this.durable, change);
+    this.pending = this.pending.filter(
+      (other) => other !== change && !(before.includes(other) && other.kind === 'truncate'),
+    );
+  }
+
+  failSync(): void {
+    this.doomed.push(...this.pending);
+    this.pending = [];
+  }
+
+  settle(): void {
+    this.durable = Buffer.from(this.current);
+    this.pending = [];
+    this.doomed = [];
+  }
+
+  crash(random: () => number): void {
+    const mode = Math.floor(random() * 4);
+    const changes = [...this.doomed, ...this.pending];
+    const kept = Math.floor(random() * (changes.length + 1));
+    for (const [index, change] of changes.entries()) {
+      if (mode === 0) continue;
+      if (mode === 1 || index < kept) this.durable = changed(this.durable, change);
+      else if (mode === 2 && index === kept) this.durable = changed(this.durable, torn(change, random()));
+      else if (mode === 3) this.durable = withSectorsLost(this.durable, change, random);
+    }
+    this.current = Buffer.from(this.durable);
+    this.pending = [];
+    this.doomed = [];
+  }
+}
+
+function changed(content: Buffer, change: Change): Buffer {
+  if (change.kind === 'truncate') {
+    if (change.length <= content.length) return Buffer.from(content.subarray(0, change.length));
+    return Buffer.concat([content, Buffer.alloc(change.length - content.length)]);
+  }
+  const end = change.position + change.bytes.length;
+  const result =
+    end > content.length ? Buffer.concat([content, Buffer.alloc(end - content.length)]) : Buffer.from(content);
+  change.bytes.copy(result, change.position);
+  return result;
+}
+
+/** The first part of a write. */
+function torn(change: Change, part: number): Change {
+  if (change.kind === 'truncate') return change;
+  return { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) };
+}
+
+/** Each sector of a write is there or not; the file's length may be or not. */
+function withSectorsLost(content: Buffer, change: Change, random: () => number): Buffer {
+  if (change.kind === 'truncate') return random() < 0.5 ? changed(content, change) : content;
+  let result = content;
+  const end = change.position + change.bytes.length;
+  for (let from = change.position; from < end; ) {
+    const to = Math.min(end, (Math.floor(from / SECTOR_SIZE) + 1) * SECTOR_SIZE);
+    const bytes = change.bytes.subarray(from - change.position, to - change.position);
+    if (random() < 0.5) result = changed(result, { kind: 'write', position: from, bytes });
+    from = to;
+  }
+  if (random() < 0.5 && end > result.length) result = changed(result, { kind: 'truncate', length: end });
+  return result;
+}
+
+class SimulatedFile implements DiskFile {
+  #open = true;
+
+  constructor(
+    readonly disk: SimulatedDisk,
+    readonly path: string,
+    readonly inode: Inode,
+  ) {}
+
+  size(): number {
+    return this.inode.current.length;
+  }
+
+  read(into: Uint8Array, offset: number, length: number, position: number): number {
+    assert(this.#open, `${this.path} is closed`);
+    const part = this.inode.current.subarray(position, position + length);
+    into.set(part, offset);
+    return part.length;
+  }
+
+  write(bytes: Uint8Array, start: number, end: number, position: number): void {
+    const error = this.#change('write', bytes, start, end, position).error;
+    if (error !== undefined) throw error;
+  }
+
+  #change(operation: string, bytes: Uint8Array, start: number, end: number, position: number) {
+    assert(this.#open, `${this.path} is closed`);
+    const change: Change = { kind: 'write', position, bytes: Buffer.from(bytes.subarray(start, end)) };
+    const error = this.disk.step(operation, this.path);
+    // A write that fails has often written a part.
+    this.inode.change(error === undefined ? change : torn(change, 0.5));
+    return { change, error };
+  }
+
+  writeAndSync(bytes: Uint8Array, start: number, end: number, position: number, done: DiskDone): void {
+    const { change, error: writeError } = this.#change('write', bytes, start, end, position);
+    this.disk.later(() => {
+      const error = writeError ?? this.disk.step('fsync', this.path);
+      if (error === undefined) this.inode.syncOne(change);
+      else this.inode.failSync();
+      done(error);
+    });
+  }
+
+  writeAsync(bytes: Uint8Array, start: number, end: number, position: number, done: DiskDone): void {
+    const { error } = this.#change('write', bytes, start, end, position);
+    this.disk.later(() => done(error));
+  }
+
+  sync(): void {
+    const error = this.disk.step('fsync', this.path);
+    if (error !== undefined) {
+      this.inode.failSync();
+      throw error;
+    }
+    this.inode.sync();
+  }
+
+  syncAsync(done: DiskDone): void {
+    this.disk.later(() => {
+      const error = this.disk.step('fsync', this.path);
+      if (error === undefined) this.inode.sync();
+      else this.inode.failSync();
+      done(error);
+    });
+  }
+
+  truncate(length: number): void {
+    const error = this.disk.step('truncate', this.path);
+    if (error !== undefined) throw error;
+    this.inode.change({ kind: 'truncate', length });
+  }
+
+  close(): void {
+    assert(this.#open, `${this.path} is closed twice`);
+    this.#open = false;
+  }
+}
