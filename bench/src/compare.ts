@@ -1,6 +1,7 @@
 /** Runs the rows against servers in turn. */
 import type { JobResult } from './job.js';
 import type { Options } from './options.js';
+import { Profile } from './profile.js';
 import type { Row } from './rows.js';
 import { runJob } from './run-job.js';
 import { makeDataDirectory, removeDataDirectory, type Server, type ServerKind, startServer } from './servers.js';
@@ -32,10 +33,13 @@ export interface RowResult {
 /** Starts every server afresh for the row, warms each up and measures them alternately. */
 export async function compareRow(row: Row, options: Options): Promise<RowResult> {
   const running: { kind: ServerKind; server: Server; directory: string; rounds: JobResult[] }[] = [];
+  const profile = options.profile ? new Profile() : undefined;
   try {
     for (const kind of options.servers) {
       const directory = makeDataDirectory();
-      running.push({ kind, server: await startServer(kind, directory, options.config), directory, rounds: [] });
+      const nodeOptions = kind === 'nodekeeper' && profile ? profile.nodeOptions : [];
+      const server = await startServer(kind, directory, { config: options.config, nodeOptions });
+      running.push({ kind, server, directory, rounds: [] });
     }
     for (const { server } of running) await measure(row, server, options, 'warm', options.warmupSeconds, 0.1);
     for (let round = 0; round < options.rounds; round++) {
@@ -49,6 +53,7 @@ export async function compareRow(row: Row, options: Options): Promise<RowResult>
       removeDataDirectory(directory);
     }
   }
+  if (profile) console.log(`${row.name}: where nodekeeper's main thread spent its time\n\n${profile.finish()}\n`);
   return { row, measurements: running.map(({ kind, rounds }) => summarize(kind, rounds)) };
 }
 

@@ -158,6 +158,9 @@ function parentOf(job: Job, connection: number): string {
   return `/bench/create-${job.run}-${connection}`;
 }
 
+// Nobody waits for the result any more.
+process.once('disconnect', () => process.exit(1));
+
 process.once('message', (job: Job) => {
   const answer = (reply: JobReply) => process.send!(reply, () => process.exit(0));
   run(job).then(

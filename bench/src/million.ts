@@ -77,7 +77,7 @@ async function measureOne(kind: ServerKind, directory: string, options: Options)
 
 async function load(kind: ServerKind, directory: string, options: Options) {
   console.error(`${kind}: loading ${options.nodes} nodes ...`);
-  const server = await startServer(kind, directory, options.config);
+  const server = await startServer(kind, directory, options);
   const result = await runJob({
     workload: 'tree',
     port: server.port,

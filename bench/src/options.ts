@@ -21,6 +21,7 @@ export interface Options {
   json: string | undefined;
   /** Name of the files to write under bench/results. */
   record: string | undefined;
+  profile: boolean;
 }
 
 export const usage = `npm run bench -- [options]
@@ -35,6 +36,7 @@ export const usage = `npm run bench -- [options]
   --set key=value    zoo.cfg key for nodekeeper and Apache (may be repeated)
   --json file        write everything measured to the file
   --record name      write bench/results/<date>-<name>.md and .json
+  --profile          also print where nodekeeper's main thread spent its time (its numbers are lower then)
   --startup          instead: time from process start to the first answered request
   --memory           instead: resident memory of the idle server
   --million          instead: load, memory, restart and snapshot pauses with a million nodes
@@ -57,6 +59,7 @@ export function parseOptions(args: readonly string[]): Options {
       set: { type: 'string', multiple: true },
       json: { type: 'string' },
       record: { type: 'string' },
+      profile: { type: 'boolean' },
       startup: { type: 'boolean' },
       memory: { type: 'boolean' },
       million: { type: 'boolean' },
@@ -75,6 +78,7 @@ export function parseOptions(args: readonly string[]): Options {
     config: Object.fromEntries((values.set ?? []).map(keyAndValue)),
     json: values.json,
     record: values.record,
+    profile: values.profile ?? false,
   };
 }
 

@@ -26,15 +26,19 @@ export function removeDataDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Starts a server and resolves when it serves. `config` holds zoo.cfg keys, which the floor has no use for. */
-export function startServer(
-  kind: ServerKind,
-  directory: string,
-  config: Record<string, string> = {},
-  port?: number,
-): Promise<Server> {
+export interface ServerOptions {
+  /** zoo.cfg keys; the floor has no use for them. */
+  config?: Record<string, string>;
+  port?: number;
+  /** Flags for node, for nodekeeper only. */
+  nodeOptions?: string[];
+}
+
+/** Starts a server and resolves when it serves. */
+export function startServer(kind: ServerKind, directory: string, wanted: ServerOptions = {}): Promise<Server> {
+  const { config = {}, port, nodeOptions = [] } = wanted;
   const options = { directory, config, readyTimeoutMs: 300_000, ...(port === undefined ? {} : { port }) };
-  if (kind === 'nodekeeper') return startNodekeeper(options);
+  if (kind === 'nodekeeper') return startNodekeeper({ ...options, javaOptions: nodeOptions });
   if (kind === 'apache') return startApache(options);
   return startFloor(directory, port);
 }

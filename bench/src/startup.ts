@@ -24,7 +24,7 @@ export async function startTimed(
   if (kind === 'apache') await installApache();
   const port = await freePort();
   const startedAt = performance.now();
-  const starting = startServer(kind, directory, config, port);
+  const starting = startServer(kind, directory, { config, port });
   let failed = false;
   starting.catch(() => {
     failed = true;
@@ -79,7 +79,7 @@ export async function measureIdleMemory(options: Options): Promise<Section> {
   for (let round = 0; round < options.rounds; round++) {
     for (const kind of options.servers) {
       const directory = makeDataDirectory();
-      const server = await startServer(kind, directory, options.config);
+      const server = await startServer(kind, directory, options);
       await delay(IDLE_SECONDS * 1000);
       sizes.get(kind)!.push(residentBytes(server.pid));
       await server.stop();
