@@ -61,7 +61,7 @@ export class LogReader {
 
   #readHeader(): boolean {
     const at = this.#window(0, FILE_HEADER_SIZE);
-    if (at < 0 || isZero(this.bytes, at, at + FILE_HEADER_SIZE)) {
+    if (at < 0 || isUnfinishedHeader(this.bytes, at)) {
       this.ending = 'no-header';
       return false;
     }
@@ -235,6 +235,20 @@ export class LogReader {
     this.#file.close();
   }
 }
+
+/** A part of the header, perhaps nothing, and zeros behind it: the file's very first write was cut short. */
+function isUnfinishedHeader(bytes: Buffer, at: number): boolean {
+  let same = 0;
+  while (same < LOG_HEADER.length && bytes[at + same] === LOG_HEADER[same]) same++;
+  return same < LOG_HEADER.length && isZero(bytes, at + same, at + FILE_HEADER_SIZE);
+}
+
+const LOG_HEADER = Uint8Array.of(
+  LOG_MAGIC >>> 24,
+  (LOG_MAGIC >>> 16) & 0xff,
+  (LOG_MAGIC >>> 8) & 0xff,
+  LOG_MAGIC & 0xff,
+);
 
 const zeros = Buffer.alloc(64 * 1024);
 
