@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
+import { adler32InScript } from '../../src/checksum/adler32.js';
+import { adler32Module } from '../../src/checksum/adler32-module.js';
+import { crc32InScript } from '../../src/checksum/crc32.js';
 import { adler32, crc32 } from '../../src/checksum/index.js';
 
 function plainAdler32(bytes: Uint8Array): number {
@@ -15,9 +18,12 @@ function plainAdler32(bytes: Uint8Array): number {
 }
 
 test('Adler-32 equals its definition, for the worst bytes and for lengths around its runs', () => {
-  for (const length of [0, 1, 7, 8, 9, 3799, 3800, 3801, 5552, 5553, 100_000]) {
+  for (const length of [
+    0, 1, 7, 8, 9, 3799, 3800, 3801, 5552, 5553, 5567, 5568, 5569, 100_000, 131_072, 131_073, 300_000,
+  ]) {
     const bytes = new Uint8Array(length).fill(0xff);
     assert.equal(adler32(bytes, 0, length), plainAdler32(bytes), `${length} bytes`);
+    assert.equal(adler32InScript(bytes, 0, length, 1), plainAdler32(bytes), `${length} bytes in script`);
   }
 });
 
@@ -28,8 +34,14 @@ test('checksums of a span equal those of the bytes alone, and go on from a seed'
       const span = bytes.subarray(start, end);
       assert.equal(adler32(bytes, start, end), plainAdler32(span));
       assert.equal(adler32(bytes, middle, end, adler32(bytes, start, middle)), plainAdler32(span));
+      assert.equal(adler32InScript(bytes, start, end, 1), plainAdler32(span));
       assert.equal(crc32(bytes, start, end), zlibCrc32(span));
+      assert.equal(crc32InScript(bytes, start, end, 0), zlibCrc32(span));
       assert.equal(crc32(bytes, middle, end, crc32(bytes, start, middle)), zlibCrc32(span));
     }),
   );
+});
+
+test('the WebAssembly module compiles here, so the fast path is what the other tests have seen', () => {
+  assert.ok(WebAssembly.validate(adler32Module(1)));
 });

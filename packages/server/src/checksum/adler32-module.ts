@@ -1,0 +1,145 @@
+import { assemble, type Instruction } from './assembler.js';
+
+/**
+ * Adler-32 as a WebAssembly module, sixteen bytes at a time: about ten times as fast as JavaScript. Exports `memory` and
+ * `adler32(pointer, length, seed)`.
+ *
+ * For a block of bytes x1..x16 the sums grow by a += x1 + ... + x16 and b += 16 * (a before) + 16 * x1 + 15 * x2 + ... + x16.
+ * Lanes gather the three parts of that over a run of blocks: `byteSums`, `sumsBefore` (the byte sums before each
+ * block, to be multiplied by 16 at the end) and `weighted`.
+ */
+const MODULUS = 65521;
+/** As many blocks as can be summed before b could leave 32 bits (5552 bytes). */
+const RUN_BLOCKS_MAX = 347;
+
+const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = Array(10).keys();
+const weights = [16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
+const zero: Instruction = ['v128.const', ...Array<number>(16).fill(0)];
+
+const get = (local: number): Instruction => ['local.get', local];
+const set = (local: number): Instruction => ['local.set', local];
+const constant = (value: number): Instruction => ['i32.const', value];
+
+/** local += the value that `code` leaves. */
+const add = (local: number, type: 'i32' | 'i32x4', code: Instruction[]): Instruction[] => [
+  get(local),
+  ...code,
+  [`${type}.add`],
+  set(local),
+];
+
+const reduce = (local: number): Instruction[] => [get(local), constant(MODULUS), ['i32.rem_u'], set(local)];
+
+/** The sum of a vector's four lanes. */
+const laneSum = (vector: number): Instruction[] => [
+  get(vector),
+  ['i32x4.extract_lane', 0],
+  get(vector),
+  ['i32x4.extract_lane', 1],
+  ['i32.add'],
+  get(vector),
+  ['i32x4.extract_lane', 2],
+  ['i32.add'],
+  get(vector),
+  ['i32x4.extract_lane', 3],
+  ['i32.add'],
+];
+
+const products = (half: 'low' | 'high'): Instruction[] => [
+  get(bytes),
+  ['v128.const', ...weights],
+  [`i16x8.extmul_${half}_i8x16_u`],
+  ['i32x4.extadd_pairwise_i16x8_u'],
+];
+
+const oneBlock: Instruction[] = [
+  get(pointer),
+  ['v128.load', 0, 0],
+  set(bytes),
+  ...add(sumsBefore, 'i32x4', [get(byteSums)]),
+  ...add(byteSums, 'i32x4', [get(bytes), ['i16x8.extadd_pairwise_i8x16_u'], ['i32x4.extadd_pairwise_i16x8_u']]),
+  ...add(weighted, 'i32x4', [...products('low'), ...products('high'), ['i32x4.add']]),
+  ...add(pointer, 'i32', [constant(16)]),
+];
+
+const minOfBlocksAndRun: Instruction[] = [
+  get(length),
+  constant(4),
+  ['i32.shr_u'],
+  ['local.tee', blocks],
+  constant(RUN_BLOCKS_MAX),
+  get(blocks),
+  constant(RUN_BLOCKS_MAX),
+  ['i32.lt_u'],
+  ['select'],
+  ['local.tee', blocks],
+];
+
+const runs: Instruction[] = [
+  ['block'],
+  ['loop'],
+  ...minOfBlocksAndRun,
+  ['i32.eqz'],
+  ['br_if', 1],
+  ...add(length, 'i32', [get(blocks), constant(-16), ['i32.mul']]),
+  ...add(b, 'i32', [get(a), get(blocks), ['i32.mul'], constant(4), ['i32.shl']]),
+  ...[byteSums, sumsBefore, weighted].flatMap((vector) => [zero, set(vector)]),
+  ['loop'],
+  ...oneBlock,
+  get(blocks),
+  constant(-1),
+  ['i32.add'],
+  ['local.tee', blocks],
+  ['br_if', 0],
+  ['end'],
+  ...add(b, 'i32', [...laneSum(sumsBefore), constant(4), ['i32.shl'], ...laneSum(weighted), ['i32.add']]),
+  ...add(a, 'i32', laneSum(byteSums)),
+  ...reduce(a),
+  ...reduce(b),
+  ['br', 0],
+  ['end'],
+  ['end'],
+];
+
+const lastBytes: Instruction[] = [
+  ['block'],
+  ['loop'],
+  get(length),
+  ['i32.eqz'],
+  ['br_if', 1],
+  ...add(a, 'i32', [get(pointer), ['i32.load8_u', 0, 0]]),
+  ...add(b, 'i32', [get(a)]),
+  ...add(pointer, 'i32', [constant(1)]),
+  ...add(length, 'i32', [constant(-1)]),
+  ['br', 0],
+  ['end'],
+  ['end'],
+  ...reduce(a),
+  ...reduce(b),
+];
+
+export function adler32Module(memoryPages: number): Uint8Array {
+  return assemble({
+    name: 'adler32',
+    memoryPages,
+    parameters: 3,
+    locals: ['i32', 'i32', 'i32', 'v128', 'v128', 'v128', 'v128'],
+    code: [
+      get(seed),
+      constant(0xffff),
+      ['i32.and'],
+      set(a),
+      get(seed),
+      constant(16),
+      ['i32.shr_u'],
+      set(b),
+      ...runs,
+      ...lastBytes,
+      get(b),
+      constant(16),
+      ['i32.shl'],
+      get(a),
+      ['i32.or'],
+    ],
+  });
+}
