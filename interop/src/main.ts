@@ -4,9 +4,10 @@ import { cliMt } from './suites/cli-mt.js';
 import { differential } from './suites/differential.js';
 import { directories } from './suites/directories.js';
 import { kazoo } from './suites/kazoo.js';
+import { scenarioSuite } from './suites/scenarios.js';
 import { zkcli } from './suites/zkcli.js';
 
-const suites: Suite[] = [differential, directories, zkcli, cliMt, kazoo];
+const suites: Suite[] = [differential, scenarioSuite, directories, zkcli, cliMt, kazoo];
 
 const usage = `npm run test:interop [-- [suite ...] [--subject nodekeeper|apache] [--seed N] [--requests N]]
 suites:

@@ -37,11 +37,18 @@ export async function withServers<Result>(
     for (const start of starts) servers.push(await start());
     return await use(servers);
   } catch (error) {
-    const logs = servers.map((server) => `\n--- log of port ${server.port} ends:\n${tail(server.log(), 25)}`);
+    const logs = servers.map(
+      (server) => `\n--- log of port ${server.port} ends:\n${tail(interesting(server.log()), 25)}`,
+    );
     throw new Error(`${error instanceof Error ? error.message : String(error)}${logs.join('')}`, { cause: error });
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
+}
+
+/** Without the lines about our own asking whether the server is up. */
+function interesting(log: string): string {
+  return log.replaceAll(/^.*Processing srvr command.*\n/gm, '');
 }
 
 export function makeWorkDirectory(name: string): string {

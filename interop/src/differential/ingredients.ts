@@ -14,8 +14,8 @@ export interface Knowledge {
 
 const names = ['a', 'b', 'c', 'd'];
 const specialPaths = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config', '/zookeeper/none'];
-/** Not the zookeeper_stats beside it: other data in there than statistics ends Apache's server (see the README). */
-const quotaPaths = ['/zookeeper/quota/base', '/zookeeper/quota/base/zookeeper_limits'];
+/** Not the limits and statistics under it: with other data in there Apache's server ends or refuses everything (see the README). */
+const quotaPaths = ['/zookeeper/quota/base'];
 const badPaths: Value[] = [
   '',
   null,

@@ -6,6 +6,8 @@ export interface DifferentialOptions {
   seed: number;
   /** Stops after this many requests. */
   requests: number;
+  /** Operations that are never sent. */
+  without: string[];
   portA: number;
   portB: number;
   nameA: string;
@@ -24,7 +26,7 @@ const historyLength = 25;
 /** Drives both servers with the same steps; the first difference throws with the steps that led to it. */
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialResult> {
   const sides = [new Side(options.portA, slotCount), new Side(options.portB, slotCount)] as const;
-  const generator = new Generator(options.seed, slotCount);
+  const generator = new Generator(options.seed, slotCount, options.without);
   const history: string[] = [];
   const outcomes = new Map<string, number>();
   let sent = 0;
@@ -72,7 +74,7 @@ function report(options: DifferentialOptions, history: string[], a: Observation,
     `${options.nameA}: ${shorten(a[index] ?? '(nothing more)', 2_000)}`,
     `${options.nameB}: ${shorten(b[index] ?? '(nothing more)', 2_000)}`,
     `(line ${index + 1} of ${a.length} against ${b.length} of this step)`,
-    `replay: npm run test:interop -- differential --seed ${options.seed} --requests ${options.requests}`,
+    `replay: npm run test:interop -- differential --seed ${options.seed} --requests ${options.requests}${options.without.length > 0 ? ` --without ${options.without}` : ''}`,
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
+import { describeIncoming, SessionNames } from '../raw/comparable.js';
 import { type Incoming, RawConnection, type Session } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
-import type { Value } from '../raw/records.js';
 
 /** One thing that is done to both servers alike. */
 export type Step =
@@ -16,7 +16,7 @@ export type Observation = string[];
 /** One of the two servers, with the connections that the run has open on it. */
 export class Side {
   private readonly slots: (RawConnection | null)[];
-  private readonly sessionNames = new Map<bigint, string>();
+  private readonly sessions = new SessionNames();
   /** Replies of the last step, as they came, for the generator to learn from. */
   lastIncoming: Incoming[] = [];
 
@@ -70,14 +70,10 @@ export class Side {
     this.slots[slot] = connection;
     const response = connection.connectResponse;
     if (response === null) return ['closed instead of a handshake'];
-    const { id } = connection.session;
-    const old = this.sessionNames.get(id);
-    if (id !== 0n && old === undefined) this.sessionNames.set(id, `session ${this.sessionNames.size + 1}`);
-    if (id === 0n) await connection.untilClosed();
+    const name = this.sessions.add(connection.session.id);
+    if (connection.session.id === 0n) await connection.untilClosed();
     const length = connection.handshakeBytes!.reply.length;
-    return [
-      `connected ${this.sessionNames.get(id) ?? 'no session'} timeOut ${response.timeOut} version ${response.protocolVersion} length ${length}`,
-    ];
+    return [`connected ${name} timeOut ${response.timeOut} version ${response.protocolVersion} length ${length}`];
   }
 
   /** The session of a slot on a new connection, with the old one dropped first or still there. */
@@ -117,30 +113,6 @@ export class Side {
 
   private take(slot: number): Observation {
     this.lastIncoming = this.slots[slot]!.takeIncoming();
-    return this.lastIncoming.map((item) => `slot ${slot} ${this.describe(item)}`);
+    return this.lastIncoming.map((item) => `slot ${slot} ${describeIncoming(item, this.sessions)}`);
   }
-
-  private describe(item: Incoming): string {
-    if (item.kind === 'closed') return 'closed';
-    if (item.kind === 'unreadable') return `unreadable ${item.bytes.toString('hex')}`;
-    const { xid, zxid, err } = item.header;
-    const extra = item.extra === '' ? '' : ` extra ${item.extra}`;
-    return `${item.kind} xid ${xid} zxid ${zxid} err ${err} ${this.comparable(item.body)}${extra}`;
-  }
-
-  /** Text of a body in which wall-clock times and session ids do not count, and lists of names are sets. */
-  private comparable(body: Value): string {
-    return JSON.stringify(body, (key, value: unknown) => {
-      if (key === 'children' || key === 'ephemerals') return Array.isArray(value) ? value.toSorted() : value;
-      if (key === 'ctime' || key === 'mtime') return value === 0n ? 0 : 'a time';
-      if (key === 'ephemeralOwner') return this.sessionNames.get(value as bigint) ?? String(value);
-      if (typeof value === 'bigint') return value.toString();
-      if (isBufferJson(value)) return Buffer.from(value.data).toString('latin1');
-      return value;
-    });
-  }
-}
-
-function isBufferJson(value: unknown): value is { type: 'Buffer'; data: number[] } {
-  return typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'Buffer';
 }

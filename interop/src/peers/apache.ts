@@ -57,5 +57,7 @@ export async function apacheCommand(javaOptions: string[] = deploymentJavaOption
 
 /** Starts Apache ZooKeeper 3.9.5 standalone with the options of a normal deployment, installing it first when needed. */
 export async function startApache(options: StartOptions): Promise<RunningServer> {
-  return launchServer(`Apache ZooKeeper ${apacheVersion}`, await apacheCommand(options.javaOptions), options);
+  const properties = Object.entries(options.systemProperties ?? {}).map(([name, value]) => `-D${name}=${value}`);
+  const command = await apacheCommand([...(options.javaOptions ?? deploymentJavaOptions), ...properties]);
+  return launchServer(`Apache ZooKeeper ${apacheVersion}`, command, options);
 }

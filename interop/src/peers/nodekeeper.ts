@@ -12,5 +12,6 @@ export function nodekeeperCommand(nodeOptions: string[] = []): string[] {
 
 /** Starts `nodekeeper server` standalone; javaOptions, when given, are flags for node. */
 export function startNodekeeper(options: StartOptions): Promise<RunningServer> {
-  return launchServer('nodekeeper', nodekeeperCommand(options.javaOptions), options);
+  const config = { ...options.config, ...options.systemProperties };
+  return launchServer('nodekeeper', nodekeeperCommand(options.javaOptions), { ...options, config });
 }

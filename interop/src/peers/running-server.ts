@@ -9,6 +9,8 @@ export interface StartOptions {
   directory: string;
   /** zoo.cfg keys on top of the defaults; an empty value takes a default away. */
   config?: Record<string, string>;
+  /** What Apache reads as system properties without the prefix `zookeeper.`, so not from zoo.cfg; ours reads them from there. */
+  systemProperties?: Record<string, string>;
   /** JVM options for Apache's server (default: zkServer.sh's heap of 1000 MB); flags for node with ours. */
   javaOptions?: string[];
   /** Default: a free one. */

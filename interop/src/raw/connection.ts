@@ -68,6 +68,18 @@ export class RawConnection {
     return connection;
   }
 
+  /** Sends bytes in the place of a handshake and gives all that comes back until the server closes (at most 15 s). */
+  static openRaw(port: number, bytes: Buffer): Promise<Buffer> {
+    return new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+      const chunks: Buffer[] = [];
+      socket.setTimeout(patienceMs, () => socket.destroy());
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+      socket.on('error', () => {}); // a reset shows as closed
+      socket.on('close', () => resolve(Buffer.concat(chunks)));
+    });
+  }
+
   /** Sends a request with the next xid (pings and auth packets with their own) and gives the xid. */
   send(request: Request, xid: number = this.pickXid(request)): number {
     this.pending.push({ xid, request });

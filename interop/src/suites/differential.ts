@@ -6,12 +6,13 @@ import { type Context, type Suite, startServer, withServers } from '../suite.js'
 /** Nothing may happen on its own during a run, or the zxids part ways: no reaping, no session that expires. */
 export const quietConfig: Record<string, string> = {
   extendedTypesEnabled: 'true',
-  'znode.container.checkIntervalMs': '86400000',
   maxSessionTimeout: '10000000',
   enforceQuota: 'true',
   // base64(SHA-1("super:test"))
   'DigestAuthenticationProvider.superDigest': 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=',
 };
+
+export const quietProperties: Record<string, string> = { 'znode.container.checkIntervalMs': '86400000' };
 
 export const differential: Suite = {
   name: 'differential',
@@ -29,16 +30,17 @@ export const differential: Suite = {
 };
 
 function compare(context: Context, seed: number, requests: number): Promise<DifferentialResult> {
-  const config = quietConfig;
+  const settings = { config: quietConfig, systemProperties: quietProperties };
   return withServers(
     [
-      () => startApache({ directory: join(context.workDirectory, 'a'), config }),
-      () => startServer(context.subject, { directory: join(context.workDirectory, 'b'), config }),
+      () => startApache({ directory: join(context.workDirectory, 'a'), ...settings }),
+      () => startServer(context.subject, { directory: join(context.workDirectory, 'b'), ...settings }),
     ],
     ([a, b]) =>
       runDifferential({
         seed,
         requests,
+        without: (context.options.get('without') ?? '').split(',').filter((name) => name !== ''),
         portA: a!.port,
         portB: b!.port,
         nameA: 'Apache',

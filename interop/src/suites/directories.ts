@@ -5,7 +5,7 @@ import { fourLetterWord, installApache, type RunningServer } from '../peers/inde
 import { RawConnection } from '../raw/connection.js';
 import { dumpTree, firstDifference } from '../raw/tree-dump.js';
 import { type ServerKind, type Suite, startServer, withServers } from '../suite.js';
-import { quietConfig } from './differential.js';
+import { quietConfig, quietProperties } from './differential.js';
 
 interface Case {
   writer: ServerKind;
@@ -53,7 +53,7 @@ async function runCase(item: Case, directory: string): Promise<string> {
     'snapshot.compression.method': item.compression,
     'autopurge.purgeInterval': '0',
   };
-  const start = (kind: ServerKind) => () => startServer(kind, { directory, config });
+  const start = (kind: ServerKind) => () => startServer(kind, { directory, config, systemProperties: quietProperties });
   const first = await withServers([start(item.writer)], ([server]) => write(server!, '/w', item));
   const files = filesIn(directory);
   if (item.rounds >= 20 && files.logs < 3) throw new Error(`only ${files.logs} log files: ${files.names}`);

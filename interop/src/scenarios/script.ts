@@ -1,0 +1,95 @@
+import { fourLetterWord } from '../peers/index.js';
+import { describeIncoming, SessionNames } from '../raw/comparable.js';
+import { type ConnectOptions, type Incoming, RawConnection } from '../raw/connection.js';
+import type { OperationName, Request } from '../raw/operations.js';
+import type { RecordValue } from '../raw/records.js';
+
+/** Plays a scenario on one server and writes down what it saw; two servers that behave alike give equal transcripts. */
+export class Script {
+  readonly transcript: string[] = [];
+  readonly sessions = new SessionNames();
+  private readonly connections: RawConnection[] = [];
+
+  constructor(readonly port: number) {}
+
+  note(line: string): void {
+    this.transcript.push(line);
+  }
+
+  async open(name: string, options: ConnectOptions = {}): Promise<RawConnection> {
+    const connection = await RawConnection.open(this.port, options);
+    this.connections.push(connection);
+    const { connectResponse, session, handshakeBytes } = connection;
+    if (connectResponse === null) {
+      await connection.untilClosed();
+      this.note(`${name}: closed instead of a handshake`);
+      return connection;
+    }
+    const length = handshakeBytes!.reply.length;
+    this.note(`${name}: ${this.sessions.add(session.id)}, timeOut ${connectResponse.timeOut}, length ${length}`);
+    return connection;
+  }
+
+  /** Sends a request, waits for its answer and notes everything that came up to it. */
+  async ask(name: string, connection: RawConnection, operation: OperationName, value?: RecordValue): Promise<void> {
+    const request: Request = { operation, ...(value === undefined ? {} : { value }) };
+    connection.send(request);
+    await connection.settled();
+    this.note(`${name}: ${operation} ${String(value?.path ?? '')}`);
+    this.take(name, connection);
+  }
+
+  create(name: string, connection: RawConnection, path: string, flags = 0): Promise<void> {
+    return this.ask(name, connection, 'create', { path, data: Buffer.from('data'), acl: world, flags });
+  }
+
+  /** Notes what has come in on a connection since the last time, but for the answers to pings: their number is up to the clock. */
+  take(name: string, connection: RawConnection): void {
+    for (const item of connection.takeIncoming().filter((item) => !isPing(item))) {
+      this.note(`${name}:   ${describeIncoming(item, this.sessions)}`);
+    }
+  }
+
+  /** Pings until `done`, at most limitMs; gives whether it came to be. The pings keep the session alive. */
+  async pingUntil(connection: RawConnection, done: () => boolean, limitMs: number): Promise<boolean> {
+    const end = Date.now() + limitMs;
+    while (!done()) {
+      if (Date.now() > end || connection.closed) return false;
+      connection.send({ operation: 'ping' });
+      await connection.settled();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return true;
+  }
+
+  async word(word: string): Promise<string> {
+    return this.sessions.inText(await fourLetterWord(this.port, word));
+  }
+
+  closeAll(): void {
+    for (const connection of this.connections) connection.destroy();
+  }
+}
+
+export const world: RecordValue[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
+
+const isPing = (item: Incoming): boolean => item.kind === 'reply' && item.header.xid === -2;
+
+const isEvent = (item: Incoming): boolean => item.kind === 'event';
+
+/** Takes all notifications and notes them as a set: for what happens in no particular order. */
+export function noteEvents(script: Script, connection: RawConnection): void {
+  const events = connection.takeIncoming().filter(isEvent);
+  script.note(
+    events
+      .map((item) => (item.kind === 'event' ? `${item.body.path} ${item.body.type}` : ''))
+      .toSorted()
+      .join(),
+  );
+}
+
+/** How many notifications about paths under `prefix` wait to be taken. */
+export function eventsUnder(connection: RawConnection, prefix: string): number {
+  return connection.incoming.filter((item) => item.kind === 'event' && String(item.body.path).startsWith(prefix))
+    .length;
+}
