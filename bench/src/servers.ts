@@ -16,14 +16,22 @@ const dataRoot = fileURLToPath(new URL('../../.data/', import.meta.url));
 const POLL_MS = 5;
 const READY_MS = 10_000;
 
-/** A new, empty directory under bench/.data. */
+const dataDirectories = new Set<string>();
+// Registered when the first directory is made, so that it runs after the handlers that kill the servers.
+const removeAll = () => dataDirectories.forEach(removeDataDirectory);
+
+/** A new, empty directory under bench/.data; an interrupted run removes it too. */
 export function makeDataDirectory(): string {
   mkdirSync(dataRoot, { recursive: true });
-  return mkdtempSync(join(dataRoot, 'run-'));
+  const directory = mkdtempSync(join(dataRoot, 'run-'));
+  if (!process.listeners('exit').includes(removeAll)) process.on('exit', removeAll);
+  dataDirectories.add(directory);
+  return directory;
 }
 
 export function removeDataDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  dataDirectories.delete(directory);
 }
 
 export interface ServerOptions {
