@@ -221,7 +221,7 @@ class Recovery {
           broken = undefined;
           this.#lastZxid = reader.zxid;
           this.#replayed++;
-          this.sink.txn(reader.bytes, reader.start, reader.end);
+          this.#apply(reader);
         }
         if (index === files.length - 1) this.#finishLast(reader);
         else if (reader.ending !== 'end') {
@@ -230,6 +230,18 @@ class Recovery {
       } finally {
         reader.close();
       }
+    }
+  }
+
+  #apply(reader: LogReader): void {
+    try {
+      this.sink.txn(reader.bytes, reader.start, reader.end);
+    } catch (error) {
+      throw new RecoveryError(
+        `Transaction ${zxidHex(reader.zxid)} at byte ${reader.entryOffset} of ${reader.path} cannot be applied: ` +
+          `${(error as Error).message}. Its checksum is right, so the file is as it was written`,
+        { cause: error },
+      );
     }
   }
 
@@ -261,7 +273,7 @@ class Recovery {
     if (newEpoch && zxidCounter(zxid) <= 1) return;
     if (base === undefined && this.#replayed === 0) return;
     throw new RecoveryError(
-      `Transactions between ${zxidHex(previous)} and ${zxidHex(zxid)} are missing in front of byte ${reader.offset} of ` +
+      `Transactions between ${zxidHex(previous)} and ${zxidHex(zxid)} are missing in front of byte ${reader.entryOffset} of ` +
         `${path}. Restore the log that holds them, or a newer snapshot, from a backup or another server; to go on without what came later, ` +
         'move this log and the later ones away',
     );

@@ -1,6 +1,6 @@
-import { type ACL, getInt, getLong, ProtocolError, Reader, readACL } from '@nodekeeper/protocol';
+import { type ACL, getInt, getLong, Reader, readACL } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
-import type { Disk, DiskFile } from '../ports/disk.js';
+import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
 import {
   FILE_HEADER_SIZE,
   FILE_VERSION,
@@ -66,9 +66,9 @@ export function readSnapshot(
   try {
     return readAll(input, sink);
   } catch (error) {
-    if (error instanceof Problem) throw new SnapshotDamaged(path, input.offset, error.message, { cause: error });
-    if (error instanceof ProtocolError) throw new SnapshotDamaged(path, input.offset, error.message, { cause: error });
-    throw error;
+    if (error instanceof DiskError) throw error;
+    // Also what the sink objects to, such as a node without a parent: the seal comes too late to say that first.
+    throw new SnapshotDamaged(path, input.offset, (error as Error).message, { cause: error });
   } finally {
     file.close();
   }

@@ -112,7 +112,7 @@ function header(padding: number): Buffer {
 }
 
 test('S-8: a log cut at any byte is a torn tail: what is whole before it is there, and the next start is clean', () => {
-  const { disk, server } = filled([['a'], ['bb', noise(700)], ['c', 'd']], [0]);
+  const { disk, server } = filled([['a'], ['bb', noise(250)], ['c', 'd']], [0]);
   const path = `${FILES}/log.2`;
   const content = disk.contentOf(path).subarray(0, server.log.sizeOfCurrent || 1200);
   const used = lastNonZero(content) + 1;
@@ -135,7 +135,7 @@ function lastNonZero(bytes: Buffer): number {
 }
 
 test('a flipped bit in any log is reported with file and offset, and never gives a wrong or shorter tree silently', () => {
-  const { disk, server } = filled([['a'], ['b', 'c'], ['d'], ['e', noise(600)], ['f']], [0, 2]);
+  const { disk, server } = filled([['a'], ['b', 'c'], ['d'], ['e', noise(300)], ['f']], [0, 2]);
   const logs = disk.list(FILES).filter((name) => name.startsWith('log.'));
   for (const name of logs) {
     const path = `${FILES}/${name}`;
@@ -261,4 +261,23 @@ test('compressed and plain snapshots stand side by side', () => {
   const { recovered, tree } = recoverTree(disk);
   assert.equal(recovered.snapshotName, 'snapshot.1.gz');
   assert.deepEqual(tree.nodes, server.tree.nodes);
+});
+
+test('what the tree itself refuses is reported with file and offset, in snapshot and log', () => {
+  const { disk } = filled([['a'], ['b'], ['c']], [0, 1]);
+  const tree = new ToyTree();
+  const logger = new LinesLogger();
+  const options = { dataDir: DATA, dataLogDir: DATA, trustEmpty: false, dbAutocreate: true };
+  let refusals = 1;
+  tree.node = () => {
+    if (refusals-- > 0) throw new Error('no parent');
+  };
+  tree.txn = (bytes, start) => {
+    if (bytes.readInt32BE(start + 8) === 3) throw new Error('no such operation');
+  };
+  assert.throws(
+    () => recover(disk, options, tree, logger),
+    /Transaction 0x3 at byte 16 of \/data\/version-2\/log\.3 cannot be applied: no such operation/,
+  );
+  assert.match(logger.lines[0], /snapshot\.2 is damaged at byte \d+: no parent/);
 });
