@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
 /** Where numbers were measured; without it they mean nothing. */
 export interface Machine {
@@ -8,6 +8,8 @@ export interface Machine {
   kernel: string;
   node: string;
   java: string;
+  /** Processes that wanted a core in the minute before the run; well above 0 means that others were at work too. */
+  loadBefore: number;
 }
 
 export function describeMachine(): Machine {
@@ -17,6 +19,7 @@ export function describeMachine(): Machine {
     kernel: `Linux ${release()}`,
     node: process.version,
     java: javaVersion(),
+    loadBefore: Math.round(loadavg()[0]! * 10) / 10,
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareRow, type RowResult } from './compare.js';
-import { describeMachine } from './machine.js';
+import { describeMachine, type Machine } from './machine.js';
 import { measureMillion } from './million.js';
 import { type Options, parseOptions, usage } from './options.js';
 import { machineLine, measurementTable, ratioTable, type Section } from './report.js';
@@ -16,6 +16,7 @@ async function main(args: string[]): Promise<void> {
   if (args.includes('--help')) return console.log(usage);
   const options = parseOptions(args);
   const rows = selectRows(options.only);
+  const machine = describeMachine();
   const sections: Section[] = [];
   for (const measure of options.measures) {
     if (measure === 'rows') sections.push(await compareRows(rows, options));
@@ -24,7 +25,7 @@ async function main(args: string[]): Promise<void> {
     if (measure === 'million') sections.push(await measureMillion(options));
   }
   for (const section of sections) console.log(`\n${section.markdown}`);
-  write(sections, args, options);
+  write(sections, args, options, machine);
 }
 
 async function compareRows(rows: ReturnType<typeof selectRows>, options: Options): Promise<Section> {
@@ -37,8 +38,7 @@ async function compareRows(rows: ReturnType<typeof selectRows>, options: Options
   return { name: 'rows', markdown: [measurementTable(results), ratios].filter(Boolean).join('\n\n'), data: results };
 }
 
-function write(sections: readonly Section[], args: readonly string[], options: Options): void {
-  const machine = describeMachine();
+function write(sections: readonly Section[], args: readonly string[], options: Options, machine: Machine): void {
   const date = new Date().toISOString().slice(0, 10);
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const results = Object.fromEntries(sections.map((section) => [section.name, section.data]));

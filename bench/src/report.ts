@@ -89,8 +89,8 @@ function ratioLine({ row, measurements }: RowResult): string[][] | undefined {
 }
 
 export function machineLine(machine: Machine): string {
-  const { cores, memoryGiB, kernel, node, java } = machine;
-  return `${cores} cores, ${memoryGiB} GiB, ${kernel}, Node.js ${node}, Java: ${java}`;
+  const { cores, memoryGiB, kernel, node, java, loadBefore } = machine;
+  return `${cores} cores, ${memoryGiB} GiB, ${kernel}, Node.js ${node}, Java: ${java}, load average before the run: ${loadBefore}`;
 }
 
 /** A Markdown table with its columns padded. */
