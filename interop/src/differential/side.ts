@@ -17,6 +17,8 @@ export type Observation = string[];
 export class Side {
   private readonly slots: (RawConnection | null)[];
   private readonly sessions = new SessionNames();
+  /** Transactions that closed a session. */
+  private readonly closings = new Set<bigint>();
   /** Replies of the last step, as they came, for the generator to learn from. */
   lastIncoming: Incoming[] = [];
 
@@ -59,6 +61,10 @@ export class Side {
     for (const request of step.requests) connection.send(request);
     await connection.settled();
     if (step.closes === true) await connection.untilClosed();
+    if (step.requests[0]?.operation === 'closeSession') {
+      const reply = connection.incoming.findLast((item) => item.kind === 'reply');
+      if (reply !== undefined) this.closings.add(reply.header.zxid as bigint);
+    }
     return this.take(step.slot);
   }
 
@@ -79,7 +85,7 @@ export class Side {
   /** The session of a slot on a new connection, with the old one dropped first or still there. */
   private async reattach(step: Step & { kind: 'reattach' }): Promise<Observation> {
     const old = this.slots[step.slot]!;
-    const before = step.drop ? [] : this.take(step.slot);
+    const before = step.drop ? [] : await this.flush(step.slot);
     if (step.drop) old.destroy();
     const password = step.wrongPassword ? Buffer.alloc(16, 7) : old.session.password;
     const session = { id: old.session.id, password };
@@ -97,22 +103,45 @@ export class Side {
     return this.take(step.slot);
   }
 
-  /** A ping on every connection: what was on its way arrives before the answer. */
   private async barrier(): Promise<Observation> {
     const lines: string[] = [];
     for (const [slot, connection] of this.slots.entries()) {
-      if (connection === null) continue;
-      if (!connection.closed) {
-        connection.send({ operation: 'ping' });
-        await connection.settled();
-      }
-      lines.push(...this.take(slot));
+      if (connection !== null) lines.push(...(await this.flush(slot)));
     }
     return lines;
   }
 
+  /** A ping: what was on its way arrives before the answer. */
+  private async flush(slot: number): Promise<Observation> {
+    const connection = this.slots[slot]!;
+    if (!connection.closed) {
+      connection.send({ operation: 'ping' });
+      await connection.settled();
+    }
+    return this.take(slot);
+  }
+
   private take(slot: number): Observation {
     this.lastIncoming = this.slots[slot]!.takeIncoming();
-    return this.lastIncoming.map((item) => `slot ${slot} ${describeIncoming(item, this.sessions)}`);
+    const lines = this.lastIncoming.map((item) => `slot ${slot} ${describeIncoming(item, this.sessions)}`);
+    return this.withClosingsAsSets(lines);
+  }
+
+  /** Closing a session deletes its ephemerals in the order of a hash set: their events count as a set. */
+  private withClosingsAsSets(lines: string[]): string[] {
+    const closing = (index: number): bigint | null => {
+      const item = this.lastIncoming[index];
+      const zxid = item?.kind === 'event' ? (item.header.zxid as bigint) : null;
+      return zxid !== null && this.closings.has(zxid) ? zxid : null;
+    };
+    const sorted: string[] = [];
+    for (let start = 0; start < lines.length; ) {
+      const zxid = closing(start);
+      let end = start + 1;
+      while (zxid !== null && closing(end) === zxid) end++;
+      sorted.push(...lines.slice(start, end).toSorted());
+      start = end;
+    }
+    return sorted;
   }
 }
