@@ -1,10 +1,12 @@
 import { assemble, type Instruction } from './assembler.js';
 
 /**
- * Adler-32 as a WebAssembly module, sixteen bytes at a time: about ten times as fast as JavaScript. Exports `memory` and
- * `adler32(pointer, length, seed)`.
+ * Adler-32 as a WebAssembly module, sixteen bytes at a time: about ten times as fast as JavaScript. Exports `memory`
+ * and `adler32(pointer, length, seed)`.
  *
- * For a block of bytes x1..x16 the sums grow by a += x1 + ... + x16 and b += 16 * (a before) + 16 * x1 + 15 * x2 + ... + x16.
+ * For a block of bytes x1..x16 the sums grow by
+ *   a += x1 + ... + x16 and
+ *   b += 16 * (a before) + 16 * x1 + 15 * x2 + ... + x16.
  * Lanes gather the three parts of that over a run of blocks: `byteSums`, `sumsBefore` (the byte sums before each
  * block, to be multiplied by 16 at the end) and `weighted`.
  */

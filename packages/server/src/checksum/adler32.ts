@@ -15,10 +15,16 @@ export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1)
   let sum = seed;
   for (let at = start; at < end; at += MEMORY_SIZE) {
     const count = Math.min(MEMORY_SIZE, end - at);
-    memory.set(bytes.subarray(at, at + count));
+    copyInto(memory, bytes, at, at + count);
     sum = run(0, count, sum);
   }
   return sum >>> 0;
+}
+
+/** Buffers copy a span without making an object for it. */
+function copyInto(memory: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+  if (bytes instanceof Buffer) bytes.copy(memory, 0, start, end);
+  else memory.set(bytes.subarray(start, end));
 }
 
 export function adler32InScript(bytes: Uint8Array, start: number, end: number, seed: number): number {

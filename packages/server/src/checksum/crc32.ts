@@ -10,7 +10,7 @@ for (let index = 0; index < 256; index++) {
   table[index] = value;
 }
 
-/** CRC-32 of `bytes[start, end)`, as java.util.zip computes it, unsigned; `seed` is the checksum of the bytes before. */
+/** java.util.zip's CRC-32 of `bytes[start, end)`, unsigned; `seed` is the checksum of the bytes before. */
 export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): number {
   if (end - start >= NATIVE_FROM) return nativeCrc32(bytes.subarray(start, end), seed);
   return crc32InScript(bytes, start, end, seed);

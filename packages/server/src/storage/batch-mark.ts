@@ -3,14 +3,16 @@ import { adler32 } from '../checksum/index.js';
 import { ENTRY_HEADER_SIZE } from './file-format.js';
 
 /**
- * Behind the last entry of each batch stands a mark that says where the batch begins and ends; the next batch overwrites it.
- * To Apache it is padding: the zeros in front of it end the log. Recovery learns from it what was still being written
+ * Behind the last entry of each batch stands a mark that says where the batch begins and ends; the next batch overwrites
+ * it. To Apache it is padding: the zeros in front of it end the log. Recovery learns from it what was still being written
  * when the power went (anything in the last batch, which nobody was told is durable) and what had been durable before,
  * where a bad entry means damage.
  */
 const MARK_MAGIC = 0x4e4b424d; // NKBM
 const BODY_OFFSET = ENTRY_HEADER_SIZE;
 const BODY_SIZE = 20;
+/** The mark's own first bytes, behind the zeros. */
+export const BATCH_MARK_MAGIC = Buffer.from('NKBM');
 export const BATCH_MARK_SIZE = BODY_OFFSET + BODY_SIZE + 4;
 
 export interface BatchMark {

@@ -1,7 +1,7 @@
 import { getInt, getLong } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import type { Disk, DiskFile } from '../ports/disk.js';
-import { BATCH_MARK_SIZE, type BatchMark, readBatchMark } from './batch-mark.js';
+import { BATCH_MARK_MAGIC, BATCH_MARK_SIZE, type BatchMark, readBatchMark } from './batch-mark.js';
 import {
   ENTRY_END,
   ENTRY_HEADER_SIZE,
@@ -15,7 +15,7 @@ const WINDOW_SIZE = 4 * 1024 * 1024;
 /** No entry is longer; a length beyond it is damage. Apache's own limit is jute.maxbuffer, 1 MiB unless raised. */
 const ENTRY_SIZE_MAX = 1024 * 1024 * 1024;
 const SECTOR_SIZE = 512;
-/** A batch is hardly longer; where no mark is left, whole entries further behind a hole prove that it had been durable. */
+/** A batch is hardly longer. Where no mark is left, whole entries further behind a hole prove that it had been durable. */
 const TORN_SPAN_MAX = 16 * 1024 * 1024;
 
 /**
@@ -40,6 +40,8 @@ export class LogReader {
 
   readonly size: number;
   readonly #file: DiskFile;
+  /** Where the bad entry ends, if only its checksum is wrong. */
+  #framedEnd = -1;
   #windowStart = 0;
   #windowEnd = 0;
 
@@ -90,6 +92,7 @@ export class LogReader {
     if (this.bytes[bodyEnd] !== ENTRY_END) return recordEnding && this.#ends('bad', 'an entry without its end byte');
     const stored = getInt(this.bytes, at + 4) >>> 0;
     if (getInt(this.bytes, at) !== 0 || stored !== adler32(this.bytes, bodyStart, bodyEnd)) {
+      if (recordEnding) this.#framedEnd = offset + whole;
       return recordEnding && this.#ends('bad', 'an entry that does not fit its checksum (CRC check failed)');
     }
     this.start = bodyStart;
@@ -166,13 +169,14 @@ export class LogReader {
   }
 
   /**
-   * After the entries of the last file have ended: what is behind. A batch that was being written when the power went may have
-   * lost any of its sectors, so whole entries can stand behind a hole (`torn`). It is `damaged` when the place had been durable
-   * before: the mark behind the last entry says that the last batch begins later, or nothing looks like a lost sector.
+   * After the entries of the last file have ended: what is behind. A batch that was being written when the power went may
+   * have lost any of its sectors, so whole entries can stand behind a hole (`torn`). It is `damaged` when the place had been
+   * durable before: the mark behind the last entry says that the last batch begins later, or nothing looks like a lost
+   * sector. `nothing`: there is no whole entry.
    */
   examineTail(lastZxid: number): 'nothing' | 'torn' | 'damaged' {
     const hole = this.offset;
-    if (!this.findLaterEntry(lastZxid)) return 'nothing';
+    if (!this.findLaterEntry(lastZxid)) return this.#wasWrittenWhole(hole) ? 'damaged' : 'nothing';
     const holeEnd = this.entryOffset;
     do {
       while (this.next());
@@ -181,6 +185,28 @@ export class LogReader {
     if (!this.#hasLostSector(hole, holeEnd)) return 'damaged';
     if (mark !== undefined) return hole < mark.batchStart ? 'damaged' : 'torn';
     return this.offset - hole > TORN_SPAN_MAX ? 'damaged' : 'torn';
+  }
+
+  /** Whether the bad entry at the end is no unfinished one: up to its end byte, or to its batch's mark, all had been written. */
+  #wasWrittenWhole(hole: number): boolean {
+    if (this.ending !== 'bad') return false;
+    const end = this.#framedEnd > 0 ? this.#framedEnd : this.#findMark(hole);
+    return end > hole && !this.#hasLostSector(hole, end);
+  }
+
+  /** Where the first mark behind `from` says that its batch ends; -1: there is none. */
+  #findMark(from: number): number {
+    for (let offset = from; offset < this.size; offset += WINDOW_SIZE - BATCH_MARK_SIZE) {
+      const count = Math.min(WINDOW_SIZE, this.size - offset);
+      const base = this.#window(offset, count);
+      let at = this.bytes.indexOf(BATCH_MARK_MAGIC, base);
+      for (; at >= 0 && at < base + count; at = this.bytes.indexOf(BATCH_MARK_MAGIC, at + 1)) {
+        const start = at - ENTRY_HEADER_SIZE;
+        const position = offset + start - base;
+        if (start >= base && readBatchMark(this.bytes, start, base + count, position)) return position;
+      }
+    }
+    return -1;
   }
 
   /**
@@ -199,8 +225,9 @@ export class LogReader {
   }
 
   /**
-   * Whether some disk sector between a bad entry and the next whole one holds what was there before the last write, as the ones do that
-   * were still to be written when the power went: zeros, and at the very front perhaps the mark of the batch before.
+   * Whether some disk sector between a bad entry and the next whole one holds what was there before the last write, as
+   * those do that were still to be written when the power went: zeros, and at the very front perhaps the mark of the batch
+   * before.
    */
   #hasLostSector(from: number, to: number): boolean {
     const firstEnd = Math.ceil((from + 1) / SECTOR_SIZE) * SECTOR_SIZE;

@@ -12,8 +12,8 @@ export interface DataDirectories {
 export const SNAPSHOTS_RETAINED_MIN = 3;
 
 /**
- * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need, in the order in which to remove
- * them; none while there are fewer. The newest chain stays complete at every moment.
+ * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need, in the order in which to
+ * remove them; none while there are fewer. The newest chain stays complete at every moment.
  */
 export function filesToPurge(disk: Disk, directories: DataDirectories, retainCount: number): string[] {
   const wanted = Math.max(retainCount, SNAPSHOTS_RETAINED_MIN);
@@ -69,7 +69,7 @@ export function purgeAsync(
   next(undefined);
 }
 
-/** Apache's quick look (inventory 3.3.5): a plain file ends with the last seal's `/`, the others begin as such files do. */
+/** Apache's quick look (inventory 3.3.5): a plain file ends with a seal's `/`, the others begin as such files do. */
 export function looksWhole(disk: Disk, snapshot: SnapshotFile): boolean {
   try {
     const file = disk.open(snapshot.path, 'read');

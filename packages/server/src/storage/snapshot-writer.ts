@@ -17,7 +17,7 @@ export interface SnapshotSource {
   lastZxid: number;
   sessions: Iterable<{ id: bigint; timeoutMs: number }>;
   acls: readonly { key: number; acl: ACL[] }[];
-  /** Writes nodes (path, data, ACL key, StatPersisted), parents first, until about `byteBudget` bytes; false: no more. */
+  /** Writes nodes (path, data, ACL key, StatPersisted), parents first, of about `byteBudget` bytes; false: no more. */
   writeNodes(writer: Writer, byteBudget: number): boolean;
   /** The tree's state after the last node was written. */
   digest(): { zxid: number; version: number; digest: bigint };

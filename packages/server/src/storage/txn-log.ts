@@ -27,8 +27,8 @@ const noClock: MonotonicClock = { monotonicMs: () => 0 };
  *
  * Entries are reported by `onDurable` in order, and only when fdatasync has said so. After a failure nothing more is:
  * the log stays `failed` and keeps the batch until a `retry` has cut the file back to what is known to be durable,
- * and has written the whole batch to a new file. A file whose sync has failed is never trusted again: the operating system may have
- * dropped the bytes and call the next sync a success.
+ * and has written the whole batch to a new file. A file whose sync has failed is never trusted again: the operating
+ * system may have dropped the bytes and call the next sync a success.
  */
 export class TxnLog {
   onDurable: (batch: LogBatch) => void = () => {};
@@ -84,7 +84,7 @@ export class TxnLog {
     return this.#position;
   }
 
-  /** A writer behind the room for an entry's checksum and length: write TxnHeader, txn and TxnDigest, then `endEntry`. */
+  /** A writer behind the room for checksum and length: write TxnHeader, txn and TxnDigest, then call `endEntry`. */
   beginEntry(): Writer {
     return this.#gathering.beginEntry();
   }
@@ -242,7 +242,7 @@ export class TxnLog {
     this.#write();
   }
 
-  /** A new file without a single durable entry: the next attempt must not get to see it, whatever the disk made of it. */
+  /** A new file without a single durable entry: the next attempt must not see what the disk made of it. */
   #discardNewFile(): void {
     if (this.#file === undefined) return;
     this.disk.remove(this.#file.path);

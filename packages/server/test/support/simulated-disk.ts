@@ -19,8 +19,9 @@ export class SimulatedCrash extends Error {
 const SECTOR_SIZE = 512;
 
 /**
- * A disk in memory that keeps apart what was synced and what only the operating system has. Each call that changes something is
- * a numbered step (an asynchronous one two: its start and its completion), at which it can fail or the machine can stop.
+ * A disk in memory that keeps apart what was synced and what only the operating system has. Each call that changes
+ * something is a numbered step (an asynchronous write two: its start and its completion), at which it can fail or the
+ * machine can stop.
  * Asynchronous calls complete when the test calls `runPending`.
  */
 export class SimulatedDisk implements Disk {

@@ -1,0 +1,167 @@
+import { zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import type { Logger } from '../log/logger.js';
+import type { Disk } from '../ports/disk.js';
+import { FILE_HEADER_SIZE, type NumberedFile } from './file-format.js';
+import { LogReader } from './log-reader.js';
+import { RecoveryError } from './recovery-error.js';
+
+interface BrokenLog {
+  path: string;
+  offset: number;
+  problem: string;
+}
+
+/** Replays the logs behind a snapshot, and repairs what a crash leaves of them. */
+export class LogReplay {
+  txnsReplayed = 0;
+
+  constructor(
+    readonly disk: Disk,
+    readonly directory: string,
+    /** Of the snapshot at first, then of the last transaction. */
+    public lastZxid: number,
+    /** There is no snapshot, so the first log may begin with any zxid. */
+    readonly startsAnywhere: boolean,
+    readonly txn: (bytes: Buffer, start: number, end: number) => void,
+    readonly logger: Logger,
+  ) {}
+
+  /** Hands every transaction after `lastZxid` to `txn`, and leaves the last log with a clean end. */
+  replay(files: readonly NumberedFile[]): void {
+    let broken: BrokenLog | undefined;
+    for (const [index, file] of files.entries()) {
+      const reader = new LogReader(this.disk, file.path);
+      try {
+        while (reader.next() || this.#resume(reader)) {
+          if (reader.zxid <= this.lastZxid) continue;
+          this.#checkSuccession(reader, broken);
+          broken = undefined;
+          this.lastZxid = reader.zxid;
+          this.txnsReplayed++;
+          this.#apply(reader);
+        }
+        if (index === files.length - 1) this.#finishLast(reader);
+        else if (reader.ending !== 'end') {
+          broken = { path: file.path, offset: reader.offset, problem: reader.problem || 'no header' };
+        }
+      } finally {
+        reader.close();
+      }
+    }
+  }
+
+  #apply(reader: LogReader): void {
+    try {
+      this.txn(reader.bytes, reader.start, reader.end);
+    } catch (error) {
+      throw new RecoveryError(
+        `Transaction ${zxidHex(reader.zxid)} at byte ${reader.entryOffset} of ${reader.path} cannot be applied: ` +
+          `${(error as Error).message}. Its checksum is right, so the file is as it was written`,
+        { cause: error },
+      );
+    }
+  }
+
+  #resume(reader: LogReader): boolean {
+    const { offset, problem } = reader;
+    if (!reader.resume(this.lastZxid)) return false;
+    this.logger.error(
+      `Transaction log ${reader.path} is damaged at byte ${offset}: ${problem}. The snapshot covers what is lost there`,
+    );
+    return true;
+  }
+
+  /** Within an epoch zxids are consecutive, and a new one starts with 1. Anything else means that entries are missing. */
+  #checkSuccession(reader: LogReader, broken: BrokenLog | undefined): void {
+    const { zxid, path } = reader;
+    const previous = this.lastZxid;
+    if (zxid === previous + 1 && previous >= 0) {
+      if (broken !== undefined) this.logger.warn(`${broken.path} ends with ${broken.problem}, which lost nothing`);
+      return;
+    }
+    if (broken !== undefined) {
+      throw new RecoveryError(
+        `Transaction log ${broken.path} is damaged at byte ${broken.offset}: ${broken.problem}. ` +
+          `Transactions after ${zxidHex(previous)} are missing, and ${path} goes on with ${zxidHex(zxid)}. Restore the file ` +
+          'from a backup or another server; to go on without what came later, move the later logs away',
+      );
+    }
+    const newEpoch = zxidEpoch(zxid) > zxidEpoch(previous);
+    if (newEpoch && zxidCounter(zxid) <= 1) return;
+    if (this.startsAnywhere && this.txnsReplayed === 0) return;
+    throw new RecoveryError(
+      `Transactions between ${zxidHex(previous)} and ${zxidHex(zxid)} are missing in front of byte ` +
+        `${reader.entryOffset} of ${path}. Restore the log that holds them, or a newer snapshot, from a backup or another ` +
+        'server; to go on without what came later, move this log and the later ones away',
+    );
+  }
+
+  /** The end of the last log: clean, torn by a crash (then it is cut there), or damaged (then it is refused). */
+  #finishLast(reader: LogReader): void {
+    const { path, offset } = reader;
+    const clean = reader.ending === 'end';
+    if (clean && reader.batchMark() !== undefined) return;
+    const problem = reader.problem || 'no entry';
+    const where = `Transaction log ${path} is damaged at byte ${offset}: ${problem}`;
+    const remedy =
+      `The last good transaction is ${zxidHex(this.lastZxid)}. Restore the file from a backup or another server; ` +
+      'to go on without what came later, ';
+    if (reader.ending === 'bad-header') throw new RecoveryError(`${where}. ${remedy}move it away`);
+    const tail = reader.examineTail(this.lastZxid);
+    if (tail === 'damaged') {
+      throw new RecoveryError(
+        `${where}. It had been written whole, so this is not what a crash leaves. ${remedy}cut the file to ${offset} bytes`,
+      );
+    }
+    if (clean && tail === 'nothing') return;
+    this.logger.warn(
+      `${path} ends at byte ${offset} with ${problem}: a write that a crash cut short, so nobody was told that it ` +
+        'succeeded. Cutting it off',
+    );
+    this.#cut(path, offset);
+  }
+
+  #cut(path: string, offset: number): void {
+    if (offset <= FILE_HEADER_SIZE) {
+      this.disk.remove(path);
+      this.disk.syncDirectory(this.directory);
+      return;
+    }
+    const file = this.disk.open(path, 'write');
+    try {
+      file.truncate(offset);
+      file.sync();
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/** Removes last logs without a single entry: the server stopped between creating the file and the first durable write. */
+export function removeEmptyTail(
+  disk: Disk,
+  directory: string,
+  files: readonly NumberedFile[],
+  logger: Logger,
+): NumberedFile[] {
+  const kept = [...files];
+  while (kept.length > 0) {
+    const { path } = kept[kept.length - 1];
+    if (!isEmpty(disk, path)) break;
+    logger.warn(`Removing ${path}: no transaction had become durable in it`);
+    disk.remove(path);
+    kept.pop();
+  }
+  if (kept.length < files.length) disk.syncDirectory(directory);
+  return kept;
+}
+
+function isEmpty(disk: Disk, path: string): boolean {
+  const reader = new LogReader(disk, path);
+  try {
+    if (reader.next() || reader.ending === 'bad-header') return false;
+    return !reader.findLaterEntry(-1);
+  } finally {
+    reader.close();
+  }
+}
