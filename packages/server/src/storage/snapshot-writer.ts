@@ -158,15 +158,15 @@ export class SnapshotWriter {
     const writer = this.#writer;
     writer.ustring('/');
     this.#seal();
+    const { zxid, version, digest } = this.source.digest();
     if (this.options.digestEnabled) {
-      const { zxid, version, digest } = this.source.digest();
       writer.long(zxid);
       writer.int(version);
       writer.longBig(digest);
       this.#seal();
     }
     if (this.options.serializeLastProcessedZxid) {
-      writer.long(this.options.digestEnabled ? this.source.digest().zxid : this.source.lastZxid);
+      writer.long(zxid);
       this.#seal();
     }
     this.#stage = 'end';

@@ -1,7 +1,7 @@
 import type { Writer } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
-import { logName } from './file-format.js';
+import { FILE_HEADER_SIZE, logName } from './file-format.js';
 import { LogBatch } from './log-batch.js';
 
 export interface TxnLogOptions {
@@ -159,11 +159,15 @@ export class TxnLog {
     file?.close();
   }
 
+  /** Apache's rule (inventory 3.2.1), and then as many steps more as the batch needs. */
   #allocate(end: number): void {
     const step = this.options.preAllocSizeKb * 1024;
-    if (step <= 0 || end + ALLOCATE_AHEAD < this.#allocated) return;
-    this.#allocated = Math.ceil((end + ALLOCATE_AHEAD + 1) / step) * step;
-    this.#file!.truncate(this.#allocated);
+    const position = Math.max(this.#position, FILE_HEADER_SIZE);
+    if (step <= 0 || (position + ALLOCATE_AHEAD < this.#allocated && end <= this.#allocated)) return;
+    let size = Math.max(this.#allocated, FILE_HEADER_SIZE) + step;
+    while (size < end) size += step;
+    this.#allocated = size;
+    this.#file!.truncate(size);
   }
 
   readonly #written = (error: DiskError | undefined): void => {

@@ -98,7 +98,7 @@ export function writeEntry(writer: Writer, zxid: number, path: string, data: str
 }
 
 export const logOptions = {
-  preAllocSizeKb: 64,
+  preAllocSizeKb: 16,
   txnLogSizeLimitInKb: -1,
   forceSync: true,
   fsyncWarningThresholdMs: 1000,
