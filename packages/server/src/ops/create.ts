@@ -12,9 +12,9 @@ import {
   writeCreateTTLTxn,
   writeCreateTxn,
 } from '@nodekeeper/protocol';
-import type { ChangeRecord } from '../pipeline/outstanding-changes.js';
 import { containerOwner, ownerKind, ttlMax, ttlOwner } from '../tree/ephemeral-owner.js';
 import { StatOffset } from '../tree/node-table.js';
+import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { nextVersion, type Preparation, parentForChange } from './preparation.js';
 
 /** Checks in Apache's order (inventory 1.13): which error a client sees depends on it. */
@@ -99,6 +99,8 @@ function noteCreated(
   record.setLong(StatOffset.mtime, preparation.timeMs);
   if (owner !== 0n) record.owner = owner;
   record.acl = acl;
-  preparation.changes.recontent(record, data);
+  preparation.changes.recontent(record, data ?? noData, 0, data?.length ?? 0);
   preparation.contentCrc = record.contentCrc;
 }
+
+const noData = new Uint8Array();

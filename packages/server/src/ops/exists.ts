@@ -1,4 +1,5 @@
 import { ErrorCode, Perm, type Reader, type Writer } from '@nodekeeper/protocol';
+import { writeStat } from '../tree/node-encoding.js';
 import { noNode } from '../tree/node-table.js';
 import { WatchMode } from '../watch/watch-table.js';
 import { PathSpan } from './path-span.js';
@@ -17,6 +18,6 @@ export function readExists(state: ReadState, client: Client, reader: Reader, out
   if (node !== noNode && !state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
   if (watch) state.watches.data.add(path.toString(), client, WatchMode.standard);
   if (node === noNode) return ErrorCode.NONODE;
-  tree.writeStat(out, node);
+  writeStat(tree, out, node);
   return ErrorCode.OK;
 }

@@ -1,4 +1,5 @@
 import { type ACL, ErrorCode, Perm, type Reader, type Writer, writeACL, writeVector } from '@nodekeeper/protocol';
+import { writeStat } from '../tree/node-encoding.js';
 import { noNode } from '../tree/node-table.js';
 import { PathSpan } from './path-span.js';
 import type { Client, ReadState } from './read-state.js';
@@ -15,7 +16,7 @@ export function readAcl(state: ReadState, client: Client, reader: Reader, out: W
   const acl = tree.aclOf(node);
   const shown = access.allows(acl, Perm.ADMIN, client.ids) ? acl : acl.map(maskDigest);
   writeVector(out, shown, writeACL);
-  tree.writeStat(out, node);
+  writeStat(tree, out, node);
   return ErrorCode.OK;
 }
 

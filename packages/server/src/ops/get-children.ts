@@ -1,4 +1,5 @@
 import { ErrorCode, Perm, type Reader, type Writer } from '@nodekeeper/protocol';
+import { writeChildren, writeStat } from '../tree/node-encoding.js';
 import { type NodeId, noNode } from '../tree/node-table.js';
 import { WatchMode } from '../watch/watch-table.js';
 import { PathSpan } from './path-span.js';
@@ -9,15 +10,15 @@ const span = new PathSpan();
 export function readChildren(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const node = watchedNode(state, client, reader);
   if (typeof node !== 'object') return node;
-  state.tree.writeChildren(out, node.id);
+  writeChildren(state.tree, out, node.id);
   return ErrorCode.OK;
 }
 
 export function readChildren2(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const node = watchedNode(state, client, reader);
   if (typeof node !== 'object') return node;
-  state.tree.writeChildren(out, node.id);
-  state.tree.writeStat(out, node.id);
+  writeChildren(state.tree, out, node.id);
+  writeStat(state.tree, out, node.id);
   return ErrorCode.OK;
 }
 

@@ -1,4 +1,5 @@
 import { ErrorCode, Perm, type Reader, type Writer } from '@nodekeeper/protocol';
+import { writeData, writeStat } from '../tree/node-encoding.js';
 import { noNode } from '../tree/node-table.js';
 import { WatchMode } from '../watch/watch-table.js';
 import { PathSpan } from './path-span.js';
@@ -15,7 +16,7 @@ export function readData(state: ReadState, client: Client, reader: Reader, out: 
   if (node === noNode) return ErrorCode.NONODE;
   if (!state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
   if (watch) state.watches.data.add(path.toString(), client, WatchMode.standard);
-  tree.writeData(out, node);
-  tree.writeStat(out, node);
+  writeData(tree, out, node);
+  writeStat(tree, out, node);
   return ErrorCode.OK;
 }

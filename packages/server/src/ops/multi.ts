@@ -3,7 +3,7 @@ import { prepareCheck } from './check.js';
 import { prepareCreate } from './create.js';
 import { prepareDelete } from './delete.js';
 import type { Preparation } from './preparation.js';
-import { prepareSetData } from './set-data.js';
+import { prepareSetData, spanOf } from './set-data.js';
 
 /**
  * Each part is prepared on top of those before it. When one fails, all their changes are taken back; the txn then holds
@@ -49,7 +49,7 @@ function preparePart(preparation: Preparation, op: MultiOp, out: Writer): number
     case OpCode.delete:
       return prepareDelete(preparation, op.request, out);
     case OpCode.setData:
-      return prepareSetData(preparation, op.request, out);
+      return prepareSetData(preparation, spanOf(op.request), out);
     case OpCode.check:
       return prepareCheck(preparation, op.request, out);
     case OpCode.getData:

@@ -1,9 +1,9 @@
 import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { Logger } from '../log/logger.js';
-import type { ChangeRecord, OutstandingChanges } from '../pipeline/outstanding-changes.js';
 import type { SessionTracker } from '../session/session-tracker.js';
 import type { DataTree } from '../tree/data-tree.js';
+import type { ChangeRecord, OutstandingChanges } from '../tree/outstanding-changes.js';
 import type { Quotas } from '../tree/quotas.js';
 
 /** What preparing a write may look at. */

@@ -1,6 +1,6 @@
 import { ErrorCode, type Writer } from '@nodekeeper/protocol';
-import type { ChangeRecord } from '../pipeline/outstanding-changes.js';
 import { StatOffset } from '../tree/node-table.js';
+import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { noteDeleted } from './delete.js';
 import type { Preparation } from './preparation.js';
 

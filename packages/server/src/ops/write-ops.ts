@@ -8,7 +8,6 @@ import {
   readMultiRequest,
   readReconfigRequest,
   readSetACLRequest,
-  readSetDataRequest,
   type Writer,
 } from '@nodekeeper/protocol';
 import { prepareCreate } from './create.js';
@@ -18,7 +17,7 @@ import type { Preparation } from './preparation.js';
 import { prepareReconfig } from './reconfig.js';
 import { prepareCloseSession, prepareCreateSession } from './session.js';
 import { prepareSetAcl } from './set-acl.js';
-import { prepareSetData } from './set-data.js';
+import { prepareSetData, readSetData } from './set-data.js';
 
 /** How an operation that takes a zxid becomes a txn. */
 export interface WriteOp<Request> {
@@ -51,7 +50,7 @@ row(OpCode.createTTL, {
 });
 row(OpCode.delete, { decode: readDeleteRequest, prepare: prepareDelete });
 row(OpCode.deleteContainer, { decode: readDeleteContainerRequest, prepare: prepareDeleteContainer });
-row(OpCode.setData, { decode: readSetDataRequest, prepare: prepareSetData });
+row(OpCode.setData, { decode: readSetData, prepare: prepareSetData });
 row(OpCode.setACL, { decode: readSetACLRequest, prepare: prepareSetAcl });
 row(OpCode.multi, { decode: readMultiRequest, prepare: prepareMulti, zxidBeforeDecode: true });
 row(OpCode.reconfig, { decode: readReconfigRequest, prepare: prepareReconfig });

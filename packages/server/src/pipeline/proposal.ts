@@ -1,4 +1,4 @@
-import type { ChangeRecord } from './outstanding-changes.js';
+import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import type { Requester } from './requester.js';
 
 /** A write between its preparation and the moment it is durable and applied. */

@@ -14,6 +14,7 @@ import type { WatchManager } from '../watch/watch-manager.js';
 import { openAclKey } from './acl-cache.js';
 import type { DataTree } from './data-tree.js';
 import { containerOwner, ttlOwner } from './ephemeral-owner.js';
+import { writeStat } from './node-encoding.js';
 import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
 import type { Quotas } from './quotas.js';
 
@@ -136,7 +137,7 @@ export class TxnApplier {
 
     body.int(pathLength);
     body.raw(bytes, pathStart, pathEnd);
-    if (type !== OpCode.create) this.#tree.writeStat(body, node);
+    if (type !== OpCode.create) writeStat(this.#tree, body, node);
     return ErrorCode.OK;
   }
 
@@ -219,7 +220,7 @@ export class TxnApplier {
       this.#quotas.changed(path, Math.max(0, dataLength) - oldLength);
       this.#watches.changed(path, this.#zxid, this.#tree.aclOf(node));
     }
-    this.#tree.writeStat(body, node);
+    writeStat(this.#tree, body, node);
     return ErrorCode.OK;
   }
 
@@ -232,7 +233,7 @@ export class TxnApplier {
     this.#tree.replaceAcl(node, acl);
     this.#tree.nodes.setInt(node, StatOffset.aversion, version);
     this.#tree.finishStatChange(node);
-    this.#tree.writeStat(body, node);
+    writeStat(this.#tree, body, node);
     return ErrorCode.OK;
   }
 

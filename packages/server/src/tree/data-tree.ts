@@ -1,4 +1,4 @@
-import { type ACL, getInt, getLong, Perm, putInt, putString, type Writer } from '@nodekeeper/protocol';
+import { type ACL, getInt, getLong, Perm, putString } from '@nodekeeper/protocol';
 import { crc32 } from '../checksum/crc32.js';
 import { AclCache, openAclKey } from './acl-cache.js';
 import { BlobStore } from './blob-store.js';
@@ -15,7 +15,6 @@ export interface TreeOptions extends OwnerOptions {
 }
 
 const slash = 47;
-export const statBytes = 68;
 const readOnlyAcl: readonly ACL[] = [{ perms: Perm.READ, id: { scheme: 'world', id: 'anyone' } }];
 
 /**
@@ -138,7 +137,7 @@ export class DataTree {
 
   childNames(node: NodeId): string[] {
     const names: string[] = [];
-    const prefix = this.#childPrefix(node);
+    const prefix = this.childPrefix(node);
     for (let child = this.nodes.get(node, Field.firstChild); child !== noNode; ) {
       const ref = this.nodes.get(child, Field.pathRef);
       const at = this.blobs.offsetOf(ref);
@@ -172,71 +171,6 @@ export class DataTree {
       if (sibling !== noNode) return sibling;
     }
     return noNode;
-  }
-
-  // ---- writing to replies and snapshots
-
-  /** The 68 bytes of a Stat as clients see it (inventory 1.12): visible cversion, owner only of real ephemerals. */
-  writeStat(writer: Writer, node: NodeId): void {
-    writer.reserve(statBytes);
-    const out = writer.bytes;
-    const page = this.nodes.pageOf(node);
-    const from = this.nodes.baseOf(node);
-    const to = writer.position;
-    copy(page, from + StatOffset.czxid, out, to, 16);
-    copy(page, from + StatOffset.ctime, out, to + 16, 16);
-    copy(page, from + StatOffset.version, out, to + 32, 4);
-    const children = this.nodes.get(node, Field.childCount);
-    putInt(out, to + 36, 2 * getInt(page, from + StatOffset.cversion) - children);
-    copy(page, from + StatOffset.aversion, out, to + 40, 4);
-    if (this.kindOf(node) === 'ephemeral') copy(page, from + StatOffset.ephemeralOwner, out, to + 44, 8);
-    else out.fill(0, to + 44, to + 52);
-    putInt(out, to + 52, Math.max(0, this.nodes.get(node, Field.dataLength)));
-    putInt(out, to + 56, children);
-    copy(page, from + StatOffset.pzxid, out, to + 60, 8);
-    writer.position = to + statBytes;
-  }
-
-  writeData(writer: Writer, node: NodeId): void {
-    const length = this.nodes.get(node, Field.dataLength);
-    writer.int(length);
-    if (length <= 0) return;
-    const ref = this.nodes.get(node, Field.dataRef);
-    const at = this.blobs.offsetOf(ref);
-    writer.raw(this.blobs.slabOf(ref), at, at + length);
-  }
-
-  /** vector<ustring> of the children's names. */
-  writeChildren(writer: Writer, node: NodeId): void {
-    writer.int(this.nodes.get(node, Field.childCount));
-    const prefix = this.#childPrefix(node);
-    for (let child = this.nodes.get(node, Field.firstChild); child !== noNode; ) {
-      const ref = this.nodes.get(child, Field.pathRef);
-      const at = this.blobs.offsetOf(ref) + prefix;
-      const length = this.nodes.get(child, Field.pathLength) - prefix;
-      writer.int(length);
-      writer.raw(this.blobs.slabOf(ref), at, at + length);
-      child = this.nodes.get(child, Field.nextSibling);
-    }
-  }
-
-  /** A snapshot's entry: path, data, ACL number and StatPersisted (inventory 3.3). */
-  writeSnapshotNode(writer: Writer, node: NodeId): void {
-    const pathLength = this.nodes.get(node, Field.pathLength);
-    writer.int(pathLength);
-    if (pathLength > 0) {
-      const ref = this.nodes.get(node, Field.pathRef);
-      const at = this.blobs.offsetOf(ref);
-      writer.raw(this.blobs.slabOf(ref), at, at + pathLength);
-    }
-    this.writeData(writer, node);
-    writer.long(this.nodes.get(node, Field.acl));
-    const page = this.nodes.pageOf(node);
-    const from = this.nodes.baseOf(node);
-    writer.raw(page, from + StatOffset.czxid, from + StatOffset.czxid + 16);
-    writer.raw(page, from + StatOffset.ctime, from + StatOffset.ctime + 16);
-    writer.raw(page, from + StatOffset.version, from + statDigestBytes);
-    writer.raw(page, from + StatOffset.pzxid, from + StatOffset.pzxid + 8);
   }
 
   // ---- changing
@@ -397,7 +331,8 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  #childPrefix(node: NodeId): number {
+  /** How many bytes of a child's path are not its name. */
+  childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }
 
@@ -450,6 +385,6 @@ function startsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean 
   return true;
 }
 
-function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, count: number): void {
+export function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, count: number): void {
   for (let index = 0; index < count; index++) to[at + index] = from[start + index];
 }

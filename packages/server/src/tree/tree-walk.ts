@@ -1,5 +1,6 @@
 import type { Writer } from '@nodekeeper/protocol';
 import type { DataTree } from './data-tree.js';
+import { writeSnapshotNode } from './node-encoding.js';
 import { type NodeId, noNode } from './node-table.js';
 
 /**
@@ -20,7 +21,7 @@ export class TreeWalk {
   write(writer: Writer, byteBudget: number): boolean {
     const end = writer.position + byteBudget;
     while (this.#next !== noNode && writer.position < end) {
-      this.#tree.writeSnapshotNode(writer, this.#next);
+      writeSnapshotNode(this.#tree, writer, this.#next);
       this.#next = this.#tree.successor(this.#next, this.#tree.root);
     }
     return this.#next !== noNode;

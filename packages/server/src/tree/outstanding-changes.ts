@@ -1,8 +1,8 @@
 import { type ACL, getInt, getLong, putInt, putString } from '@nodekeeper/protocol';
 import { crc32 } from '../checksum/index.js';
-import type { DataTree } from '../tree/data-tree.js';
-import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from '../tree/node-table.js';
-import { TreeDigest } from '../tree/tree-digest.js';
+import type { DataTree } from './data-tree.js';
+import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
+import { TreeDigest } from './tree-digest.js';
 
 /** A node as it will be once everything proposed so far is applied. */
 export class ChangeRecord {
@@ -148,13 +148,12 @@ export class OutstandingChanges {
     this.digest.add(record.digest);
   }
 
-  /** The record's data (and stat) changed: `data` null counts as empty here. */
-  recontent(record: ChangeRecord, data: Uint8Array | null): void {
-    record.dataLength = data?.length ?? 0;
+  /** The record's data, now `data[start, end)`, and its stat changed. */
+  recontent(record: ChangeRecord, data: Uint8Array, start: number, end: number): void {
+    record.dataLength = end - start;
     if (!this.#tree.options.digestEnabled || isSystemPath(record.path)) return;
-    let crc = this.#pathCrc(record.path);
-    if (data !== null && data.length > 0) crc = crc32(data, 0, data.length, crc);
-    record.contentCrc = crc;
+    const crc = this.#pathCrc(record.path);
+    record.contentCrc = end > start ? crc32(data, start, end, crc) : crc;
     this.restat(record);
   }
 

@@ -1,0 +1,70 @@
+import { getInt, putInt, type Writer } from '@nodekeeper/protocol';
+import { copy, type DataTree } from './data-tree.js';
+import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
+
+/* Znodes as they stand in replies and snapshots, copied from where they lie. */
+
+const statBytes = 68;
+
+/** The 68 bytes of a Stat as clients see it (inventory 1.12): visible cversion, owner only of real ephemerals. */
+export function writeStat(tree: DataTree, writer: Writer, node: NodeId): void {
+  writer.reserve(statBytes);
+  const out = writer.bytes;
+  const page = tree.nodes.pageOf(node);
+  const from = tree.nodes.baseOf(node);
+  const to = writer.position;
+  copy(page, from + StatOffset.czxid, out, to, 16);
+  copy(page, from + StatOffset.ctime, out, to + 16, 16);
+  copy(page, from + StatOffset.version, out, to + 32, 4);
+  const children = tree.nodes.get(node, Field.childCount);
+  putInt(out, to + 36, 2 * getInt(page, from + StatOffset.cversion) - children);
+  copy(page, from + StatOffset.aversion, out, to + 40, 4);
+  if (tree.kindOf(node) === 'ephemeral') copy(page, from + StatOffset.ephemeralOwner, out, to + 44, 8);
+  else out.fill(0, to + 44, to + 52);
+  putInt(out, to + 52, Math.max(0, tree.nodes.get(node, Field.dataLength)));
+  putInt(out, to + 56, children);
+  copy(page, from + StatOffset.pzxid, out, to + 60, 8);
+  writer.position = to + statBytes;
+}
+
+export function writeData(tree: DataTree, writer: Writer, node: NodeId): void {
+  const length = tree.nodes.get(node, Field.dataLength);
+  writer.int(length);
+  if (length <= 0) return;
+  const ref = tree.nodes.get(node, Field.dataRef);
+  const at = tree.blobs.offsetOf(ref);
+  writer.raw(tree.blobs.slabOf(ref), at, at + length);
+}
+
+/** vector<ustring> of the children's names. */
+export function writeChildren(tree: DataTree, writer: Writer, node: NodeId): void {
+  writer.int(tree.nodes.get(node, Field.childCount));
+  const prefix = tree.childPrefix(node);
+  for (let child = tree.nodes.get(node, Field.firstChild); child !== noNode; ) {
+    const ref = tree.nodes.get(child, Field.pathRef);
+    const at = tree.blobs.offsetOf(ref) + prefix;
+    const length = tree.nodes.get(child, Field.pathLength) - prefix;
+    writer.int(length);
+    writer.raw(tree.blobs.slabOf(ref), at, at + length);
+    child = tree.nodes.get(child, Field.nextSibling);
+  }
+}
+
+/** A snapshot's entry: path, data, ACL number and StatPersisted (inventory 3.3). */
+export function writeSnapshotNode(tree: DataTree, writer: Writer, node: NodeId): void {
+  const pathLength = tree.nodes.get(node, Field.pathLength);
+  writer.int(pathLength);
+  if (pathLength > 0) {
+    const ref = tree.nodes.get(node, Field.pathRef);
+    const at = tree.blobs.offsetOf(ref);
+    writer.raw(tree.blobs.slabOf(ref), at, at + pathLength);
+  }
+  writeData(tree, writer, node);
+  writer.long(tree.nodes.get(node, Field.acl));
+  const page = tree.nodes.pageOf(node);
+  const from = tree.nodes.baseOf(node);
+  writer.raw(page, from + StatOffset.czxid, from + StatOffset.czxid + 16);
+  writer.raw(page, from + StatOffset.ctime, from + StatOffset.ctime + 16);
+  writer.raw(page, from + StatOffset.version, from + statDigestBytes);
+  writer.raw(page, from + StatOffset.pzxid, from + StatOffset.pzxid + 8);
+}
