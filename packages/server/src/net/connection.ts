@@ -43,7 +43,8 @@ export class Connection implements TransportHandler, Client, Requester {
   readonly #core: ServerCore;
   readonly #deframer: Deframer;
   #out: Writer | undefined;
-  #replyStart = 0;
+  /** Where the reply that is being written starts; -1: none is. */
+  #replyStart = -1;
   /** First bytes, until there are four of them. */
   #greeting: Buffer = noBytes;
   /** Bytes that came while nothing was to be read. */
@@ -116,6 +117,7 @@ export class Connection implements TransportHandler, Client, Requester {
     this.#core.statistics.packetsReceived++;
     if (this.session === undefined) this.#core.handshake.open(this, bytes, start, end);
     else this.#core.intake.request(this, bytes, start, end);
+    this.flushIfMuch();
     return !this.#stopped && !this.#isOver();
   };
 
@@ -172,6 +174,7 @@ export class Connection implements TransportHandler, Client, Requester {
   endReply(xid: number, zxid: number, err: number): void {
     const out = this.#out!;
     const start = this.#replyStart;
+    this.#replyStart = -1;
     if (err !== 0) out.position = start + replyHeaderBytes;
     const { bytes } = out;
     let at = putInt(bytes, start, out.position - start - 4);
@@ -193,6 +196,16 @@ export class Connection implements TransportHandler, Client, Requester {
     this.#writer().raw(bytes);
   }
 
+  /** One turn may ask for more than memory should hold: what there is goes out, and the rest waits for the client. */
+  flushIfMuch(): void {
+    if (this.#out !== undefined && this.#out.position > unsentBytesPause) this.flush();
+  }
+
+  /** The client takes less than it asks for. */
+  get isBehind(): boolean {
+    return this.transport.unsentBytes > unsentBytesPause;
+  }
+
   flush(): void {
     const out = this.#out;
     if (out === undefined) return;
@@ -211,7 +224,7 @@ export class Connection implements TransportHandler, Client, Requester {
         this.logFields(),
       );
       this.close('the client does not read');
-    } else if (unsentBytes > unsentBytesPause) {
+    } else if (this.isBehind) {
       this.stopReading();
     }
   }
@@ -219,7 +232,7 @@ export class Connection implements TransportHandler, Client, Requester {
   drained(): void {
     if (this.state !== 'open') return;
     this.#core.eventBegins();
-    this.#core.intake.resumeIfFree(this);
+    this.#core.intake.drain(this);
     this.#core.eventEnds();
   }
 
@@ -231,8 +244,18 @@ export class Connection implements TransportHandler, Client, Requester {
 
   notify(frame: Buffer): void {
     if (this.state === 'closed') return;
-    this.sendRaw(frame);
+    if (this.#replyStart < 0) this.sendRaw(frame);
+    else this.#insertBeforeReply(frame);
     this.#core.sent(this, frame.length);
+  }
+
+  /** What a setWatches finds out is told before its reply, which has no body and is already begun. */
+  #insertBeforeReply(frame: Buffer): void {
+    const out = this.#out!;
+    if (out.position !== this.#replyStart + replyHeaderBytes) throw new Error('a notification inside a reply');
+    out.position = this.#replyStart;
+    out.raw(frame);
+    this.beginReply();
   }
 
   committed(proposal: Proposal, err: number, body: Writer): void {
@@ -250,6 +273,7 @@ export class Connection implements TransportHandler, Client, Requester {
   closeAfterReplies(reason: string): void {
     if (this.state === 'closed') return;
     this.flush();
+    if (!this.#core.connections.has(this)) return;
     this.transport.end();
     this.#forget(reason);
   }

@@ -10,6 +10,11 @@ export interface DeferredRequest {
   readonly err: number | undefined;
 }
 
+/** The answer to a write, kept because reads before it are not answered yet. */
+export interface ReadyReply {
+  readonly frame: Buffer;
+}
+
 /** A write on its way; its answer comes with its commit. */
 export const write = Symbol('a write that is not committed yet');
 
@@ -18,7 +23,7 @@ export const write = Symbol('a write that is not committed yet');
  * behind them. While it is empty, reads are answered at once.
  */
 export class Lane {
-  readonly #queue = new RingQueue<DeferredRequest | typeof write>();
+  readonly #queue = new RingQueue<DeferredRequest | ReadyReply | typeof write>();
 
   /** Of what waits, how many are no writes. */
   deferredCount = 0;
@@ -36,14 +41,24 @@ export class Lane {
     this.deferredCount++;
   }
 
-  /** The first write was committed; commits come in the order of the requests. */
+  /** Nothing but the reads before it (which a client that is behind makes wait) keeps the first write's answer back. */
+  get isWriteNext(): boolean {
+    return this.#queue.peek() === write;
+  }
+
+  /** The first write was committed, and is answered now; commits come in the order of the requests. */
   writeCommitted(): void {
-    if (this.#queue.shift() !== write)
-      throw new Error('a write was committed before the reads in front of it were answered');
+    if (this.#queue.shift() !== write) throw new Error('a write is answered before the reads in front of it');
+  }
+
+  /** The first write was committed; its answer waits for its turn. */
+  keepReply(frame: Buffer): void {
+    if (!this.#queue.replaceFirst(write, { frame })) throw new Error('a write was committed that nobody waits for');
+    this.deferredCount++;
   }
 
   /** The next request that waits for nothing any more, taken off the queue. */
-  nextReady(): DeferredRequest | undefined {
+  nextReady(): DeferredRequest | ReadyReply | undefined {
     const first = this.#queue.peek();
     if (first === undefined || first === write) return undefined;
     this.#queue.shift();

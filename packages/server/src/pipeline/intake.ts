@@ -4,9 +4,11 @@ import {
   OpCode,
   opByNumber,
   ProtocolError,
+  putInt,
   Reader,
   readAuthPacket,
-  type Writer,
+  Writer,
+  writeReplyHeader,
   Xid,
 } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
@@ -95,7 +97,7 @@ export class Intake {
     } else {
       core.logger.warn(`A request of type ${type} could not be decoded`, connection.logFields());
       connection.lane.defer({ xid, type, body: noBody, receivedMs: core.nowMs, err: ErrorCode.MARSHALLINGERROR });
-      this.#drain(connection);
+      this.drain(connection);
     }
   }
 
@@ -133,28 +135,49 @@ export class Intake {
       core.outstanding -= proposal.type === OpCode.createSession ? 0 : 1;
       return;
     }
-    connection.lane.writeCommitted();
     if (proposal.type === OpCode.createSession) {
+      connection.lane.writeCommitted();
       core.answered(connection, 'SESS', proposal.xid, proposal.receivedMs);
       core.handshake.finish(connection);
       return;
     }
+    if (proposal.type === OpCode.closeSession) this.#drainAll(connection);
+    if (!connection.lane.isWriteNext) {
+      connection.lane.keepReply(replyFrame(proposal.xid, core.tree.lastZxid, err, body));
+      return;
+    }
+    connection.lane.writeCommitted();
     core.outstanding--;
     const out = connection.beginReply();
     out.raw(body.bytes, 0, body.position);
     connection.endReply(proposal.xid, core.tree.lastZxid, err);
     core.answeredWrite(connection, routes[proposal.type - lowestType]!.label, proposal.xid, proposal.receivedMs);
     if (proposal.type === OpCode.closeSession) connection.closeAfterReplies('client closed session');
-    else this.#drain(connection);
+    else this.drain(connection);
   }
 
-  /** Answers what waited for the write just committed, up to the next one. */
-  #drain(connection: Connection): void {
-    for (let next = connection.lane.nextReady(); next !== undefined; next = connection.lane.nextReady()) {
-      this.#core.outstanding--;
+  /** Answers what waited for a write just committed, up to the next one, as far as the client takes the answers. */
+  drain(connection: Connection): void {
+    while (!connection.isBehind && this.#answerNext(connection)) connection.flushIfMuch();
+    this.resumeIfFree(connection);
+  }
+
+  /** The last answers of a connection do not wait any more. */
+  #drainAll(connection: Connection): void {
+    while (this.#answerNext(connection));
+  }
+
+  #answerNext(connection: Connection): boolean {
+    const next = connection.state === 'closed' ? undefined : connection.lane.nextReady();
+    if (next === undefined) return false;
+    this.#core.outstanding--;
+    if ('frame' in next) {
+      connection.sendRaw(next.frame);
+      this.#core.sent(connection, next.frame.length);
+    } else {
       this.#answerDeferred(connection, next);
     }
-    this.resumeIfFree(connection);
+    return true;
   }
 
   #answerDeferred(connection: Connection, request: DeferredRequest): void {
@@ -239,3 +262,12 @@ export class Intake {
 }
 
 const noBody: Buffer = Buffer.alloc(0);
+
+function replyFrame(xid: number, zxid: number, err: number, body: Writer): Buffer {
+  const frame = new Writer(20 + body.position);
+  frame.int(0);
+  writeReplyHeader(frame, { xid, zxid, err });
+  if (err === ErrorCode.OK) frame.raw(body.bytes, 0, body.position);
+  putInt(frame.bytes, 0, frame.position - 4);
+  return frame.view();
+}

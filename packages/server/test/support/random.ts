@@ -1,0 +1,32 @@
+/** A small seeded generator of numbers in [0, 1); print the seed where a test that uses it fails. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let value = Math.imul(state ^ (state >>> 15), state | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
+
+/** A whole number below `limit`. */
+export function below(random: () => number, limit: number): number {
+  return Math.floor(random() * limit);
+}
+
+export function pick<T>(random: () => number, items: readonly T[]): T {
+  return items[below(random, items.length)];
+}
+
+/** Runs a random test with seeds of its own; a failure names the seed, and `SEED=<n>` runs only that one. */
+export function forSeeds(count: number, run: (random: () => number, seed: number) => void): void {
+  const only = process.env.SEED;
+  const first = only === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(only);
+  for (let seed = first; seed < first + (only === undefined ? count : 1); seed++) {
+    try {
+      run(randomFrom(seed), seed);
+    } catch (error) {
+      throw new Error(`SEED=${seed}: ${(error as Error).stack}`, { cause: error });
+    }
+  }
+}

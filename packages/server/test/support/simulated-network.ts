@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import type { Accept, Transport, TransportHandler } from '../../src/ports/network.js';
+
+/** Both ends of a connection in memory. Nothing arrives before `deliver`, so calls never nest. */
+export class SimulatedConnection implements Transport {
+  readonly remotePort: number;
+  /** What the server has sent and the client has taken. */
+  receive: (bytes: Buffer) => void = () => {};
+  /** Called when the server has closed. */
+  onClose: () => void = () => {};
+  /** Bytes of one read; shorter cuts frames anywhere. */
+  chunkBytesMax = 64 * 1024;
+  /** The client does not take anything now; this many bytes fit the buffers of the operating system. */
+  isReading = true;
+  osBufferBytes = 256 * 1024;
+  unsentBytes = 0;
+  unsentBytesMost = 0;
+  open = true;
+  #handler: TransportHandler | undefined;
+  #toServer: Buffer[] = [];
+  #toClient: Buffer[] = [];
+  #inOsBuffer = 0;
+  #paused = false;
+  #inputEnded = false;
+  #ending = false;
+  #delivering = false;
+
+  constructor(
+    readonly remoteAddress: string,
+    remotePort: number,
+  ) {
+    this.remotePort = remotePort;
+  }
+
+  attach(accept: Accept): boolean {
+    this.#handler = accept(this);
+    if (this.#handler === undefined) this.open = false;
+    return this.open;
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  // ---- the client's side
+
+  send(bytes: Uint8Array): void {
+    this.#toServer.push(Buffer.from(bytes));
+  }
+
+  /** No more bytes from the client, which still reads. */
+  halfClose(): void {
+    this.#inputEnded = true;
+  }
+
+  /** The client is gone. */
+  disconnect(): void {
+    if (!this.open) return;
+    this.open = false;
+    const handler = this.#handler;
+    this.#handler = undefined;
+    handler?.closed('the client closed the connection');
+  }
+
+  /** Moves bytes both ways; false when there were none to move. */
+  deliver(): boolean {
+    const moved = this.#deliverToClient();
+    return this.#deliverToServer() || moved;
+  }
+
+  #deliverToServer(): boolean {
+    if (this.#paused || this.#handler === undefined) return false;
+    const chunk = this.#toServer.shift();
+    if (chunk === undefined) {
+      if (!this.#inputEnded) return false;
+      this.#inputEnded = false;
+      this.#call((handler) => handler.ended());
+      return true;
+    }
+    const part = chunk.subarray(0, this.chunkBytesMax);
+    if (part.length < chunk.length) this.#toServer.unshift(chunk.subarray(part.length));
+    // The server may keep nothing of a chunk: what it looks at later is not what was sent.
+    const lent = Buffer.from(part);
+    this.#call((handler) => handler.receive(lent));
+    lent.fill(0xee);
+    return true;
+  }
+
+  #call(work: (handler: TransportHandler) => void): void {
+    assert(!this.#delivering, 'calls nest');
+    this.#delivering = true;
+    try {
+      if (this.#handler !== undefined) work(this.#handler);
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  #deliverToClient(): boolean {
+    if (!this.isReading || this.#toClient.length === 0) return this.#finishEnd();
+    const all = Buffer.concat(this.#toClient);
+    this.#toClient = [];
+    this.#inOsBuffer = 0;
+    const hadUnsent = this.unsentBytes > 0;
+    this.unsentBytes = 0;
+    this.receive(all);
+    if (hadUnsent) this.#call((handler) => handler.drained());
+    this.#finishEnd();
+    return true;
+  }
+
+  #finishEnd(): boolean {
+    if (!this.#ending || !this.open || this.#toClient.length > 0) return false;
+    this.open = false;
+    this.onClose();
+    return true;
+  }
+
+  // ---- the server's side
+
+  write(bytes: Buffer): boolean {
+    if (!this.open) return false;
+    this.#toClient.push(Buffer.from(bytes));
+    const room = this.osBufferBytes - this.#inOsBuffer;
+    if (this.unsentBytes === 0 && bytes.length <= room) {
+      this.#inOsBuffer += bytes.length;
+      return true;
+    }
+    this.unsentBytes += bytes.length;
+    this.unsentBytesMost = Math.max(this.unsentBytesMost, this.unsentBytes);
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  end(): void {
+    this.#handler = undefined;
+    this.#ending = true;
+  }
+
+  destroy(): void {
+    if (!this.open) return;
+    this.#handler = undefined;
+    this.open = false;
+    this.onClose();
+  }
+}
