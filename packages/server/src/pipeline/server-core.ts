@@ -242,14 +242,21 @@ export class ServerCore implements ReadState, PrepareState {
    * each: Apache writes a txn then that no server can read again (L-1 ZK-4306).
    */
   shrinkSession(sessionId: bigint): void {
-    const owned = this.tree.ephemerals.get(sessionId);
-    if (owned === undefined || !this.config.closeSessionTxnEnabled) return;
+    if (!this.config.closeSessionTxnEnabled) return;
+    const owned = new Set(this.tree.ephemerals.get(sessionId));
+    for (const record of this.changes.values()) {
+      if (record.exists && record.owner === sessionId) owned.add(record.path);
+    }
+    const session = this.sessions.get(sessionId);
+    const wasClosing = session?.closing ?? false;
+    if (session !== undefined) session.closing = false;
     let bytes = 0;
     for (const path of owned) {
       bytes += 4 + path.length * 3;
       if (bytes <= this.txnBytesMax / 2) continue;
       this.writePath.propose(OpCode.delete, { path, version: -1 }, sessionId, this.nowMs, this.wallMs, this.#asSuper);
     }
+    if (session !== undefined) session.closing = wasClosing;
   }
 
   readonly #asSuper = { ids: [{ scheme: 'super', id: '' }], committed: () => {} };

@@ -225,6 +225,16 @@ test('L-1 ZK-4306: a session with more ephemerals than one txn can list is close
   assert.ok(largestTxnBytes(server) <= 8192, `a txn of ${largestTxnBytes(server)} bytes`);
 });
 
+test('L-1 ZK-4306: likewise when such a session expires', () => {
+  const server = new TestServer({ juteMaxBufferBytes: 4096, juteMaxBufferExtraSizeBytes: 4096 });
+  const client = server.connect({ timeoutMs: 6000 });
+  const name = 'n'.repeat(200);
+  for (let index = 0; index < 100; index++) client.create(`/${name}${index}`, '', ephemeral);
+  server.advance(20_000);
+  assert.deepEqual(server.connect().children('/'), ['zookeeper']);
+  assert.ok(largestTxnBytes(server) <= 8192, `a txn of ${largestTxnBytes(server)} bytes`);
+});
+
 test('L-1 ZK-4306: likewise when the ephemerals are still on their way', () => {
   const server = new TestServer({ juteMaxBufferBytes: 4096, juteMaxBufferExtraSizeBytes: 4096 });
   const client = server.connect();
