@@ -30,10 +30,16 @@ function plainText(value: RecordValue): string {
   });
 }
 
-/** The first lines in which two dumps differ, or null. */
-export function firstDifference(expected: string[], actual: string[]): string | null {
+/** The lines that only one of two lists has, at most 12 of each; null when the lists are equal. */
+export function difference(expected: string[], actual: string[]): string | null {
   const index = expected.findIndex((line, at) => line !== actual[at]);
   if (index < 0 && expected.length === actual.length) return null;
-  const at = index < 0 ? expected.length : index;
-  return `line ${at + 1} of ${expected.length} and ${actual.length}:\n  wrote ${expected[at]}\n  read  ${actual[at]}`;
+  const only = (lines: string[], others: string[], mark: string) => {
+    const known = new Set(others);
+    return lines.filter((line) => !known.has(line)).map((line) => `  ${mark} ${line}`);
+  };
+  const [missing, added] = [only(expected, actual, '-'), only(actual, expected, '+')];
+  const where = `first in line ${(index < 0 ? expected.length : index) + 1} of ${expected.length} and ${actual.length}`;
+  if (missing.length + added.length === 0) return `the same lines in another order, ${where}: ${expected[index]}`;
+  return [`${where}:`, ...missing.slice(0, 12), ...added.slice(0, 12)].join('\n');
 }

@@ -21,7 +21,7 @@ const words: readonly (readonly [word: string, ...masks: Mask[]])[] = [
   ['srvr', version, traffic],
   ['stat', version, traffic, ports, withoutProbes, sortedLines],
   ['cons', ports, withoutProbes, numbersAfter('est=', 'lresp=', 'llat=', 'minlat=', 'avglat=', 'maxlat='), sortedLines],
-  ['dump', (text) => text.replaceAll(/expire at .*:/g, 'expire at T:'), ports, sessionsOnly],
+  ['dump', withoutBuckets, ports, sessionsOnly],
   ['wchs'],
   ['wchc', sortedLines],
   ['wchp', sortedLines],
@@ -38,6 +38,11 @@ const words: readonly (readonly [word: string, ...masks: Mask[]])[] = [
 /** Connections that only asked a word come and go. */
 function withoutProbes(text: string): string {
   return text.replaceAll(/^ \/\S+\[0\]\(.*\n/gm, '');
+}
+
+/** Which sessions expire together, and how many buckets are empty, is up to the clock. */
+function withoutBuckets(text: string): string {
+  return text.replaceAll(/^\d+ expire at .*:\n/gm, '').replaceAll(/Sets \(\d+\)/g, 'Sets (N)');
 }
 
 /** The last part of `dump` lists connections in expiry buckets, where probes come and go. */

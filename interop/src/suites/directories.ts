@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { padPath, padTo128, superAuth, type Written, writeWorkload } from '../directories/workload.js';
 import { fourLetterWord, installApache, type RunningServer } from '../peers/index.js';
 import { RawConnection } from '../raw/connection.js';
-import { dumpTree, firstDifference } from '../raw/tree-dump.js';
+import { difference, dumpTree } from '../raw/tree-dump.js';
 import { type ServerKind, type Suite, startServer, withServers } from '../suite.js';
 import { quietConfig, quietProperties } from './differential.js';
 
@@ -91,8 +91,8 @@ async function write(server: RunningServer, root: string, item: Case): Promise<S
 /** The tree, the digests of the zxids that both have seen, and no complaint of the reader's own about a digest. */
 async function checkSame(server: RunningServer, before: State, newestSnapshot: number): Promise<string> {
   const settled = (lines: string[]) => lines.filter((line) => !line.startsWith(`${padPath(before.root)} `));
-  const difference = firstDifference(settled(before.dump), settled(await dumpTree(server.port, superAuth)));
-  if (difference !== null) throw new Error(`another tree: ${difference}`);
+  const found = difference(settled(before.dump), settled(await dumpTree(server.port, superAuth)));
+  if (found !== null) throw new Error(`another tree (- written, + read): ${found}`);
   const digests = await digestLog(server.port);
   const common = [...digests.keys()].filter((zxid) => before.digests.has(zxid));
   const other = common.find((zxid) => digests.get(zxid) !== before.digests.get(zxid));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { installApache } from '../peers/index.js';
-import { firstDifference } from '../raw/tree-dump.js';
+import { difference } from '../raw/tree-dump.js';
 import { Script } from '../scenarios/script.js';
 import { brokenHandshakes, expiry, largeFrames, moving, negotiation, reaping } from '../scenarios/sessions.js';
 import { fourLetterWords } from '../scenarios/words.js';
@@ -50,8 +50,8 @@ async function compare(
   try {
     return await withServers([start('apache', 'a'), start(subject, 'b')], async (servers) => {
       const [a, b] = await Promise.all(servers.map((server) => transcript(server.port, play)));
-      const difference = firstDifference(a!, b!);
-      if (difference !== null) throw new Error(`(wrote: Apache, read: ${subject}) ${difference}`);
+      const found = difference(a!, b!);
+      if (found !== null) throw new Error(`(- Apache, + ${subject}) ${found}`);
       return null;
     });
   } catch (error) {

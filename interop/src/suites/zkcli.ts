@@ -215,18 +215,21 @@ async function runZkCli(port: number, outputPath: string): Promise<string> {
   return text;
 }
 
+/** Watch events are printed by a thread of their own, in the middle of anything: they are taken out, line by line. */
 function inSections(output: string): string[] {
-  const event = /\nWATCHER::\n\n(WatchedEvent .*)\n/g;
-  const events = [...output.matchAll(event)].map((match) => match[1]!);
-  let rest = masked(output.replaceAll(event, ''));
+  const lines = masked(output)
+    .split('\n')
+    .filter((line) => line !== '' && line !== 'WATCHER::');
+  const events = lines.filter((line) => line.startsWith('WatchedEvent ') && !line.includes('type:None'));
+  let rest = lines.filter((line) => !line.startsWith('WatchedEvent ')).join('\n');
   const sections = commands.map((_command, index) => {
-    const end = `Node does not exist: ${marker(index)}\n`;
-    const at = rest.indexOf(end);
+    const end = `Node does not exist: ${marker(index)}`;
+    const at = `${rest}\n`.indexOf(`${end}\n`);
     const section = at < 0 ? '(its end is missing)' : rest.slice(0, at);
     rest = at < 0 ? rest : rest.slice(at + end.length);
     return section;
   });
-  return [...sections, events.filter((line) => !line.includes('type:None')).join('\n')];
+  return [...sections, events.join('\n')];
 }
 
 function masked(text: string): string {
