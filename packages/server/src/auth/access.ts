@@ -65,6 +65,11 @@ export class Access {
 }
 
 function withoutDuplicates(acl: readonly ACL[]): ACL[] {
-  const same = (a: ACL, b: ACL) => a.perms === b.perms && a.id.scheme === b.id.scheme && a.id.id === b.id.id;
-  return acl.filter((entry, index) => acl.findIndex((other) => same(other, entry)) === index);
+  if (acl.length < 2) return [...acl];
+  const byText = new Map<string, ACL>();
+  for (const entry of acl) {
+    const text = JSON.stringify([entry.perms, entry.id.scheme, entry.id.id]);
+    if (!byText.has(text)) byText.set(text, entry);
+  }
+  return [...byText.values()];
 }

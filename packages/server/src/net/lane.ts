@@ -27,16 +27,34 @@ export class Lane {
 
   /** Of what waits, how many are no writes. */
   deferredCount = 0;
+  #pushedCount = 0;
+  /** Large requests among what waits, by how many were pushed up to each. */
+  readonly #large = new RingQueue<{ readonly pushedCount: number; readonly bytes: number }>();
 
   get length(): number {
     return this.#queue.length;
   }
 
+  /** The request just pushed is a large one. */
+  noteLarge(bytes: number): void {
+    this.#large.push({ pushedCount: this.#pushedCount, bytes });
+  }
+
+  /** Bytes of the large requests answered since the last call. */
+  takeLargeAnswered(): number {
+    const answeredCount = this.#pushedCount - this.length;
+    let bytes = 0;
+    while (this.#large.length > 0 && this.#large.peek()!.pushedCount <= answeredCount) bytes += this.#large.shift().bytes;
+    return bytes;
+  }
+
   pushWrite(): void {
+    this.#pushedCount++;
     this.#queue.push(write);
   }
 
   defer(request: DeferredRequest): void {
+    this.#pushedCount++;
     this.#queue.push(request);
     this.deferredCount++;
   }

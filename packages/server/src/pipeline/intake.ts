@@ -196,6 +196,7 @@ export class Intake {
     if (this.#core.outstanding > config.globalOutstandingLimit && connection.lane.length > 0) connection.stopReading();
     if (config.largeRequestThresholdBytes <= 0 || requestBytes <= config.largeRequestThresholdBytes) return;
     if (connection.lane.length === 0) return;
+    connection.lane.noteLarge(requestBytes);
     connection.largeRequestBytes += requestBytes;
     this.#core.largeRequestBytes += requestBytes;
     if (this.#core.largeRequestBytes <= config.largeRequestMaxBytes) return;
@@ -207,9 +208,10 @@ export class Intake {
 
   resumeIfFree(connection: Connection): void {
     if (connection.state !== 'open') return;
-    if (connection.lane.length === 0 && connection.largeRequestBytes > 0) {
-      this.#core.largeRequestBytes -= connection.largeRequestBytes;
-      connection.largeRequestBytes = 0;
+    if (connection.largeRequestBytes > 0) {
+      const answeredBytes = connection.lane.takeLargeAnswered();
+      this.#core.largeRequestBytes -= answeredBytes;
+      connection.largeRequestBytes -= answeredBytes;
     }
     const overLimit = this.#core.outstanding > this.#core.config.globalOutstandingLimit;
     if (connection.transport.unsentBytes === 0 && !(overLimit && connection.lane.length > 0))

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ACL, ErrorCode, Perm } from '@nodekeeper/protocol';
+import { digestId } from '../../src/auth/providers.js';
+import { openAcl } from '../support/test-client.js';
+import { TestServer } from '../support/test-server.js';
+
+const { NOAUTH, INVALIDACL, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH } = ErrorCode;
+const entry = (perms: number, scheme: string | null, id: string | null): ACL => ({ perms, id: { scheme, id } });
+const ann = digestId('ann:pw', 'sha1');
+const owner = [entry(Perm.ALL, 'auth', '')];
+
+test('digest: the id is user:base64(sha1(user:password)), as Apache makes it', () => {
+  assert.equal(digestId('super:test', 'sha1'), 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=');
+});
+
+test('each permission bit opens just its operations', () => {
+  const server = new TestServer();
+  const admin = server.connect();
+  admin.auth('digest', 'ann:pw');
+  const worldMay = (perms: number) => [entry(perms, 'world', 'anyone'), entry(Perm.ALL, 'auth', '')];
+  admin.create('/n', '', { acl: worldMay(0) });
+  admin.create('/n/kid', '', { acl: openAcl });
+  const client = server.connect();
+  const attempts: [perm: number, attempt: () => number][] = [
+    [Perm.READ, () => client.get('/n').err],
+    [Perm.READ, () => client.call('getChildren', { path: '/n', watch: false }).err],
+    [Perm.READ, () => client.exists('/n').err],
+    [Perm.READ | Perm.ADMIN, () => client.call('getACL', { path: '/n' }).err],
+    [Perm.WRITE, () => client.set('/n', 'x').err],
+    [Perm.CREATE, () => client.create('/n/new').err],
+    [Perm.DELETE, () => client.delete('/n/new').err],
+  ];
+  for (let perms = 0; perms < 16; perms++) {
+    admin.call('setACL', { path: '/n', acl: worldMay(perms), version: -1 });
+    admin.delete('/n/new');
+    for (const [perm, attempt] of attempts) {
+      const err = attempt();
+      assert.equal(err === NOAUTH, (perm & perms) === 0, `perms ${perms}, needs ${perm}: ${err}`);
+    }
+    assert.equal(client.call('setACL', { path: '/n', acl: openAcl, version: -1 }).err, NOAUTH);
+  }
+});
+
+test('auth in an ACL stands for who the client is, address aside; without any it is INVALIDACL', () => {
+  const client = new TestServer().connect();
+  assert.equal(client.create('/a', '', { acl: owner }).err, INVALIDACL);
+  client.auth('digest', 'ann:pw');
+  client.auth('digest', 'bob:pw');
+  client.auth('digest', 'ann:pw');
+  assert.equal(client.create('/a', '', { acl: owner }).err, 0);
+  assert.deepEqual(client.call('getACL', { path: '/a' }).body.acl, [
+    entry(Perm.ALL, 'digest', ann),
+    entry(Perm.ALL, 'digest', digestId('bob:pw', 'sha1')),
+  ]);
+});
+
+test('ACLs that no client can mean are INVALIDACL; duplicates are dropped', () => {
+  const client = new TestServer().connect();
+  const bad: ACL[] = [
+    entry(31, 'world', 'someone'),
+    entry(31, 'nosuchscheme', 'x'),
+    entry(31, 'super', ''),
+    entry(31, null, 'anyone'),
+    entry(31, 'digest', 'nohash'),
+    entry(31, 'digest', 'a:b:c'),
+    entry(31, 'digest', 'a:'),
+    entry(31, 'digest', null),
+    entry(31, 'ip', 'localhost'),
+    entry(31, 'ip', '10.0.0.0/33'),
+    entry(31, 'ip', '10.0.0.256'),
+    entry(31, 'ip', '::1/129'),
+    entry(31, 'ip', ''),
+  ];
+  for (const one of bad) {
+    assert.equal(client.create('/bad', '', { acl: [openAcl[0], one] }).err, INVALIDACL, JSON.stringify(one));
+  }
+  const twice = [entry(1, 'ip', '10.0.0.0/8'), openAcl[0], entry(1, 'ip', '10.0.0.0/8')];
+  client.create('/a', '', { acl: twice });
+  assert.deepEqual(client.call('getACL', { path: '/a' }).body.acl, twice.slice(0, 2));
+});
+
+test('ip: addresses and networks, IPv4 and IPv6', () => {
+  const cases: [acl: string, address: string, admitted: boolean][] = [
+    ['10.1.2.3', '10.1.2.3', true],
+    ['10.1.2.3', '10.1.2.4', false],
+    ['10.0.0.0/8', '10.255.0.1', true],
+    ['10.0.0.0/8', '11.0.0.1', false],
+    ['10.1.2.128/25', '10.1.2.200', true],
+    ['10.1.2.128/25', '10.1.2.100', false],
+    ['0.0.0.0/0', '192.168.7.7', true],
+    ['0.0.0.0/0', '0:0:0:0:0:0:0:1', false],
+    ['::1', '0:0:0:0:0:0:0:1', true],
+    ['2001:db8::/32', '2001:db8:0:1:0:0:0:9', true],
+    ['2001:db8::/32', '2001:db9:0:0:0:0:0:9', false],
+    ['::/0', '10.0.0.1', false],
+  ];
+  for (const [acl, address, admitted] of cases) {
+    const server = new TestServer();
+    server.connect().create('/a', '', { acl: [entry(Perm.READ, 'ip', acl)] });
+    assert.equal(server.connect({}, address).get('/a').err, admitted ? 0 : NOAUTH, `${address} at ${acl}`);
+  }
+});
+
+test('C-8 CVE-2019-0201: getACL shows password hashes to administrators only', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.auth('digest', 'ann:pw');
+  client.create('/a', '', { acl: [...owner, entry(Perm.READ, 'world', 'anyone'), entry(1, 'ip', '1.2.3.4')] });
+  const shown = (who: typeof client) => who.call('getACL', { path: '/a' }).body.acl.map((one: ACL) => one.id.id);
+  assert.deepEqual(shown(server.connect()), ['ann:x', 'anyone', '1.2.3.4']);
+  assert.deepEqual(shown(client), [ann, 'anyone', '1.2.3.4']);
+});
+
+test('getACL without READ and ADMIN is NOAUTH; either of them is enough (2.1.6)', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  for (const [path, perms, err] of [
+    ['/none', Perm.WRITE, NOAUTH],
+    ['/read', Perm.READ, 0],
+    ['/admin', Perm.ADMIN, 0],
+  ] as const) {
+    client.create(path, '', { acl: [entry(perms, 'world', 'anyone')] });
+    assert.equal(client.call('getACL', { path }).err, err, path);
+  }
+});
+
+test('the super user passes every ACL', () => {
+  const server = new TestServer({ digestAuthSuperDigest: 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=' });
+  const client = server.connect();
+  client.create('/a', '', { acl: [entry(Perm.ADMIN, 'digest', ann)] });
+  assert.equal(client.get('/a').err, NOAUTH);
+  client.auth('digest', 'super:wrong');
+  assert.equal(client.get('/a').err, NOAUTH);
+  client.auth('digest', 'super:test');
+  assert.equal(client.get('/a').err, 0);
+  assert.equal(client.set('/zookeeper/config', 'x').err, 0);
+  assert.equal(client.delete('/a').err, 0);
+});
+
+test('skipACL=yes asks for nothing, but still refuses ACLs that are none', () => {
+  const server = new TestServer({ skipAcl: true });
+  const client = server.connect();
+  client.create('/a', '', { acl: [entry(Perm.READ, 'digest', ann)] });
+  assert.equal(client.set('/a', 'x').err, 0);
+  assert.equal(client.create('/b', '', { acl: [] }).err, INVALIDACL);
+});
+
+test('an unknown scheme, or digest without data, is AUTHFAILED and the end of the connection', () => {
+  for (const [scheme, auth] of [
+    ['kerberos', Buffer.from('x')],
+    [null, null],
+    ['digest', null],
+  ] as const) {
+    const server = new TestServer();
+    const client = server.connect();
+    const reply = client.call('auth', { type: 0, scheme, auth }, -4);
+    assert.deepEqual([reply.err, reply.zxid, client.isClosed], [AUTHFAILED, 0, true]);
+    assert.equal(server.core.statistics.authFailedCount, 1);
+  }
+});
+
+test('a good auth is answered with xid -4, zxid 0; it is not carried to the next connection (1.9.15)', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  const reply = client.auth('digest', 'ann:pw');
+  assert.deepEqual([reply.xid, reply.zxid, reply.err, reply.bodyBytes.length], [-4, 0, 0, 0]);
+  client.create('/a', '', { acl: owner });
+  const { sessionId, passwd } = client.response!;
+  const again = server.connect({ sessionId, passwd });
+  assert.equal(again.get('/a').err, NOAUTH);
+});
+
+test('enforce.auth: whoever has no id of a listed scheme is turned away at the first request (2.3)', () => {
+  const server = new TestServer({ enforceAuthEnabled: true, enforceAuthSchemes: ['digest'] });
+  const stranger = server.connect();
+  const reply = stranger.exists('/');
+  assert.deepEqual([reply.err, reply.zxid, stranger.isClosed], [SESSIONCLOSEDREQUIRESASLAUTH, 0, true]);
+  const client = server.connect();
+  assert.equal(client.auth('digest', 'ann:pw').err, 0);
+  assert.equal(client.exists('/').err, 0);
+});
+
+test('digest switched off: neither auth packets nor ACL entries of it are taken', () => {
+  const client = new TestServer({ digestAuthEnabled: false }).connect();
+  assert.equal(client.create('/a', '', { acl: [entry(31, 'digest', ann)] }).err, INVALIDACL);
+  assert.equal(client.auth('digest', 'ann:pw').err, AUTHFAILED);
+});
+
+test('a SASL packet without SASL is answered with a null token (11.24)', () => {
+  const client = new TestServer().connect();
+  const reply = client.call('sasl', { token: Buffer.from('hello') });
+  assert.deepEqual([reply.err, reply.zxid, reply.body.token], [0, 0, null]);
+});
+
+test('an ACL of tens of thousands of entries costs its sender no more than a moment of the server', () => {
+  const client = new TestServer().connect();
+  const acl: ACL[] = [];
+  for (let index = 0; index < 40_000; index++) acl.push(entry(1, 'ip', `10.${index >> 8}.${index & 255}.1`));
+  const start = performance.now();
+  assert.equal(client.create('/long', '', { acl }).err, 0);
+  assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
+  assert.equal(client.call('getACL', { path: '/long' }).err, NOAUTH);
+});
+
+test('ACLs are shared and counted: a list that no node uses any more is forgotten', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  const { acls } = server.core.tree;
+  const before = acls.size;
+  const acl = [entry(31, 'ip', '127.0.0.1')];
+  client.create('/a', '', { acl });
+  client.create('/b', '', { acl });
+  assert.equal(acls.size, before + 1);
+  client.delete('/a');
+  client.call('setACL', { path: '/b', acl: openAcl, version: -1 });
+  assert.equal(acls.size, before);
+});

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ErrorCode } from '@nodekeeper/protocol';
+import { createRequest } from '../support/test-client.js';
+import { TestServer } from '../support/test-server.js';
+import { connectFrame } from '../support/wire.js';
+
+test('maxClientCnxns is per address; a place is free again when a connection closes', () => {
+  const server = new TestServer({ maxClientCnxns: 2 });
+  const first = server.connect({}, '10.0.0.1');
+  server.connect({}, '10.0.0.1');
+  assert.equal(server.open('10.0.0.1').isClosed, true);
+  assert.equal(server.open('10.0.0.2').isClosed, false);
+  assert.match(server.warnings.join(), /too many connections from 10\.0\.0\.1 - max is 2/);
+  first.disconnect();
+  assert.equal(server.connect({}, '10.0.0.1').exists('/').err, 0);
+  assert.equal(server.open('10.0.0.1').isClosed, true);
+});
+
+test('maxCnxns counts all connections', () => {
+  const server = new TestServer({ maxCnxns: 3 });
+  const clients = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => server.connect({}, address));
+  assert.equal(server.open('10.0.0.4').isClosed, true);
+  clients[0].close();
+  assert.equal(server.open('10.0.0.4').isClosed, false);
+});
+
+test('a connection that opens no session is closed after nio.sessionlessCnxnTimeout', () => {
+  const server = new TestServer();
+  const silent = server.open();
+  const halfway = server.open();
+  halfway.raw(connectFrame().subarray(0, 20));
+  server.advance(9800);
+  assert.equal(silent.isClosed, false);
+  server.advance(400);
+  assert.deepEqual([silent.isClosed, halfway.isClosed], [true, true]);
+});
+
+test('jute.maxbuffer: a longer frame, or a negative length, closes the connection with one line', () => {
+  const server = new TestServer({ juteMaxBufferBytes: 1000 });
+  const client = server.connect();
+  assert.equal(client.create('/fits', 'x'.repeat(900)).err, 0);
+  for (const length of [1001, 0x7fffffff, -1, -0x80000000]) {
+    const bad = server.connect();
+    const before = server.warnings.length;
+    const head = Buffer.alloc(4);
+    head.writeInt32BE(length);
+    bad.raw(head);
+    server.settle();
+    assert.equal(bad.isClosed, true, String(length));
+    assert.equal(server.warnings.length, before + 1);
+    assert.match(server.warnings.at(-1)!, new RegExp(`frame length ${length} is outside 0\\.\\.1000`));
+  }
+  assert.equal(client.text('/fits')?.length, 900);
+});
+
+test('globalOutstandingLimit: beyond it connections are not read, order is kept, and nothing is lost', () => {
+  const server = new TestServer({ globalOutstandingLimit: 10 });
+  const clients = [server.connect(), server.connect()];
+  server.diskIsSlow = true;
+  for (let index = 0; index < 50; index++) {
+    for (const [which, client] of clients.entries()) {
+      client.send('create', createRequest(`/c${which}-${index}`), 2 * index + 1);
+      client.send('exists', { path: `/c${which}-${index}`, watch: false }, 2 * index + 2);
+    }
+  }
+  server.settle();
+  assert.ok(server.core.outstanding <= 13, `${server.core.outstanding} are taken in`);
+  assert.ok(clients.every((client) => client.connection.isPaused));
+  const quiet = server.open();
+  server.diskIsSlow = false;
+  server.settle();
+  assert.equal(quiet.connect()!.timeOut, 10_000);
+  for (const client of clients) {
+    const replies = client.replies();
+    assert.deepEqual(
+      replies.map(({ xid, err }) => [xid, err]),
+      Array.from({ length: 100 }, (_, index) => [index + 1, 0]),
+    );
+    assert.equal(client.connection.isPaused, false);
+  }
+  assert.equal(server.core.outstanding, 0);
+});
+
+test('large requests in flight beyond largeRequestMaxBytes cost the connection', () => {
+  const server = new TestServer({ largeRequestThresholdBytes: 1000, largeRequestMaxBytes: 10_000 });
+  const client = server.connect();
+  for (let index = 0; index < 20; index++) assert.equal(client.create(`/ok${index}`, 'x'.repeat(2000)).err, 0);
+  server.diskIsSlow = true;
+  for (let index = 0; index < 20; index++) client.send('create', createRequest(`/n${index}`, 'x'.repeat(2000)));
+  server.settle();
+  assert.equal(client.isClosed, true);
+  server.diskIsSlow = false;
+  server.settle();
+  assert.equal(server.core.largeRequestBytes, 0);
+  assert.equal(server.core.outstanding, 0);
+  assert.equal(server.connect().create('/again', 'x'.repeat(2000)).err, 0);
+});
+
+test('large requests: a client that always has some, but few, in flight is not cut off', () => {
+  const server = new TestServer({ largeRequestThresholdBytes: 1000, largeRequestMaxBytes: 10_000 });
+  const client = server.connect();
+  server.diskIsSlow = true;
+  for (let index = 0; index < 50; index++) {
+    client.send('create', createRequest(`/n${index}`, 'x'.repeat(2000)));
+    server.settle();
+    if (index > 1) server.disk.runPending(1);
+  }
+  server.diskIsSlow = false;
+  server.settle();
+  assert.equal(client.isClosed, false);
+  assert.equal(client.replies().length, 50);
+});
+
+test('connection throttling: a bucket of tokens, filled as time passes (8.7)', () => {
+  const server = new TestServer({
+    connectionThrottleTokens: 3,
+    connectionThrottleFillTimeMs: 1000,
+    connectionThrottleFillCount: 1,
+  });
+  const attempt = () => server.open().connect() !== undefined;
+  assert.deepEqual([1, 2, 3, 4].map(attempt), [true, true, true, false]);
+  server.advance(1000);
+  assert.deepEqual([1, 2].map(attempt), [true, false]);
+  assert.equal(server.core.metrics.connectionRejected.value, 2);
+});
+
+test('a client that stops reading while it asks for much: what waits for it is bounded, and it gets all later', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.create('/big', 'x'.repeat(500_000));
+  client.connection.isReading = false;
+  const count = 400;
+  let burst = Buffer.alloc(0);
+  const frames: Buffer[] = [];
+  for (let index = 0; index < count; index++) {
+    client.wire.asked(1000 + index, 'getData');
+    const bytes = Buffer.alloc(21);
+    bytes.writeInt32BE(17, 0);
+    bytes.writeInt32BE(1000 + index, 4);
+    bytes.writeInt32BE(4, 8);
+    bytes.writeInt32BE(4, 12);
+    bytes.write('/big', 16);
+    frames.push(bytes);
+  }
+  burst = Buffer.concat(frames);
+  client.raw(burst);
+  server.settle();
+  assert.ok(client.connection.unsentBytesMost < 4_000_000, `${client.connection.unsentBytesMost} bytes wait`);
+  assert.equal(client.isClosed, false);
+  client.connection.isReading = true;
+  server.settle();
+  const replies = client.replies();
+  assert.equal(replies.length, count);
+  assert.ok(replies.every(({ body, xid }, index) => body.data.length === 500_000 && xid === 1000 + index));
+});
+
+test('the same behind a write, with writes in between: bounded, and still in order', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.create('/big', 'x'.repeat(500_000));
+  client.connection.isReading = false;
+  server.diskIsSlow = true;
+  const xids: number[] = [];
+  for (let index = 0; index < 60; index++) {
+    if (index % 20 === 0) {
+      xids.push(client.send('setData', { path: '/', data: Buffer.from(String(index)), version: -1 }));
+    }
+    xids.push(client.send('getData', { path: '/big', watch: false }));
+  }
+  server.settle();
+  server.diskIsSlow = false;
+  server.settle();
+  assert.ok(client.connection.unsentBytesMost < 4_000_000, `${client.connection.unsentBytesMost} bytes wait`);
+  client.connection.isReading = true;
+  server.settle();
+  assert.deepEqual(
+    client.replies().map((reply) => reply.xid),
+    xids,
+  );
+  assert.equal(server.core.outstanding, 0);
+});
+
+test('a client that never reads its notifications is cut off when too many have piled up', () => {
+  const server = new TestServer();
+  const watcher = server.connect();
+  watcher.call('addWatch', { path: '/', mode: 1 });
+  watcher.connection.isReading = false;
+  const writer = server.connect();
+  const name = `/${'n'.repeat(100_000)}`;
+  for (let round = 0; round < 400 && !watcher.isClosed; round++) {
+    writer.send('create', createRequest(name));
+    writer.send('delete', { path: name, version: -1 });
+    server.settle();
+    writer.replies();
+  }
+  assert.equal(watcher.isClosed, true);
+  assert.ok(watcher.connection.unsentBytesMost < 70_000_000);
+  assert.match(server.warnings.join(), /the client does not read/);
+  assert.equal(writer.exists('/').err, 0);
+});
+
+test('after refusals of every kind, counts are as before', () => {
+  const server = new TestServer({ juteMaxBufferBytes: 1000 });
+  for (let round = 0; round < 100; round++) {
+    const client = server.connect();
+    client.send('create', createRequest('/x'));
+    client.raw(Buffer.from('ffffffffffff', 'hex'));
+    server.settle();
+    assert.equal(client.isClosed, true);
+  }
+  assert.deepEqual([server.core.outstanding, server.core.connections.size], [0, 0]);
+  assert.equal(server.connect().create('/y').err, 0);
+  assert.equal(server.connect().create('/y').err, ErrorCode.NODEEXISTS);
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CreateFlag } from '@nodekeeper/protocol';
+import { createRequest, type TestClient } from '../support/test-client.js';
+import { TestServer } from '../support/test-server.js';
+
+const container = (client: TestClient, path: string) =>
+  client.call('createContainer', createRequest(path, '', { flags: CreateFlag.CONTAINER }));
+const ttl = (client: TestClient, path: string, ms: number) =>
+  client.call('createTTL', { ...createRequest(path, '', { flags: CreateFlag.PERSISTENT_WITH_TTL }), ttl: BigInt(ms) });
+
+test('a container goes once its last child has gone; one that never had a child stays (1.10.13)', () => {
+  const server = new TestServer();
+  const client = server.connect({ timeoutMs: 60_000 });
+  for (const path of ['/used', '/unused', '/full']) container(client, path);
+  client.create('/used/x');
+  client.create('/full/x');
+  client.delete('/used/x');
+  server.advance(50_000);
+  assert.deepEqual(client.children('/'), ['full', 'unused', 'used', 'zookeeper']);
+  server.advance(11_000);
+  assert.deepEqual(client.children('/'), ['full', 'unused', 'zookeeper']);
+  client.delete('/full/x');
+  server.restart();
+  server.advance(61_000);
+  assert.deepEqual(server.connect().children('/'), ['unused', 'zookeeper']);
+});
+
+test('znode.container.maxNeverUsedIntervalMs reaps containers nobody used', () => {
+  const server = new TestServer({ containerMaxNeverUsedIntervalMs: 100_000 });
+  const client = server.connect();
+  container(client, '/unused');
+  server.advance(90_000);
+  assert.deepEqual(server.connect().children('/'), ['unused', 'zookeeper']);
+  server.advance(90_000);
+  assert.deepEqual(server.connect().children('/'), ['zookeeper']);
+});
+
+test('a TTL node goes when it was not changed for its time and has no children; setData renews it', () => {
+  const server = new TestServer({ extendedTypesEnabled: true, containerCheckIntervalMs: 1000 });
+  const client = server.connect({ timeoutMs: 60_000 });
+  for (const path of ['/idle', '/renewed', '/parent']) ttl(client, path, 10_000);
+  client.create('/parent/x');
+  server.advance(9000);
+  client.set('/renewed', 'x');
+  server.advance(3000);
+  assert.deepEqual(client.children('/'), ['parent', 'renewed', 'zookeeper']);
+  server.advance(9000);
+  assert.deepEqual(client.children('/'), ['parent', 'zookeeper']);
+  client.delete('/parent/x');
+  server.advance(2000);
+  assert.deepEqual(client.children('/'), ['zookeeper']);
+});
+
+test('no more than znode.container.maxPerMinute are reaped', () => {
+  const server = new TestServer({ containerMaxPerMinute: 60, containerCheckIntervalMs: 60_000 });
+  const client = server.connect({ timeoutMs: 60_000 });
+  for (let index = 0; index < 30; index++) {
+    container(client, `/c${index}`);
+    client.create(`/c${index}/x`);
+    client.delete(`/c${index}/x`);
+  }
+  server.advance(60_000);
+  client.ping();
+  const left = () => client.children('/')!.length - 1;
+  server.advance(10_000);
+  client.ping();
+  assert.ok(left() >= 17 && left() <= 21, `${left()} are left`);
+  server.advance(25_000);
+  assert.equal(left(), 0);
+});
+
+test('a reaped container is logged as a delete: it is gone after a crash', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  container(client, '/c');
+  client.create('/c/x');
+  client.delete('/c/x');
+  server.advance(61_000);
+  server.crash(() => 0);
+  assert.deepEqual(server.connect().children('/'), ['zookeeper']);
+});
