@@ -18,8 +18,8 @@ export const clientOptions: readonly OptionRow[] = [
     'org.apache.zookeeper.server.NIOServerCnxnFactory',
     'Networking of the JVM server.',
   ),
-  integer('maxResponseCacheSize', 'maxResponseCacheSize', 'Cached answers to getData; 0 is off.'),
-  integer('maxGetChildrenResponseCacheSize', 'maxGetChildrenResponseCacheSize', 'Cached answers to getChildren2.'),
+  inapplicable('maxResponseCacheSize', '400', 'Cached answers to getData: they are copied from where the data lies.'),
+  inapplicable('maxGetChildrenResponseCacheSize', '400', 'Cached answers to getChildren2.'),
   flag('clientTcpKeepAlive', 'clientTcpKeepAlive', 'TCP keep-alive on client connections.'),
   inapplicable('nio.numSelectorThreads', '', 'Threads that select sockets.'),
   inapplicable('nio.numWorkerThreads', '', 'Threads that read and write.'),
@@ -40,30 +40,13 @@ export const clientOptions: readonly OptionRow[] = [
   integer('largeRequestThreshold', 'largeRequestThresholdBytes', 'A longer request counts as large; -1 is off.', {
     min: -1,
   }),
-  integer('request_throttle_max_requests', 'requestThrottleMaxRequests', 'Requests in the pipeline; 0 is no limit.', {
-    min: 0,
-  }),
-  integer('request_throttle_stall_time', 'requestThrottleStallTimeMs', 'Wait for room in the pipeline, in ms.', {
-    min: 1,
-  }),
-  flag('request_throttle_drop_stale', 'requestThrottleDropStale', 'Stale requests are dropped.'),
-  flag('request_stale_connection_check', 'requestStaleConnectionCheck', 'Requests of closed connections are stale.'),
-  flag(
-    'request_stale_latency_check',
-    'requestStaleLatencyCheck',
-    'Requests that waited longer than their session timeout are stale.',
-  ),
-  integer(
-    'request_throttler.shutdownTimeout',
-    'requestThrottlerShutdownTimeoutMs',
-    'Time to drain when stopping, in ms.',
-    {
-      min: 0,
-    },
-  ),
-  integer('throttled_op_wait_time', 'throttledOpWaitTimeMs', 'A request that waited longer is refused; 0 is off.', {
-    min: 0,
-  }),
+  later('request_throttle_max_requests', '0', 'Requests in the pipeline; 0 is no limit.'),
+  later('request_throttle_stall_time', '100', 'Wait for room in the pipeline, in ms.'),
+  later('request_throttle_drop_stale', 'true', 'Stale requests are dropped.'),
+  later('request_stale_connection_check', 'true', 'Requests of closed connections are stale.'),
+  later('request_stale_latency_check', 'false', 'Requests that waited longer than their session timeout are stale.'),
+  later('request_throttler.shutdownTimeout', '10000', 'Time to drain when stopping, in ms.'),
+  later('throttled_op_wait_time', '0', 'A request that waited longer is refused; 0 is off.'),
   integer('connection_throttle_tokens', 'connectionThrottleTokens', 'Burst of new sessions; 0 is no limit.', {
     min: 0,
   }),
@@ -94,10 +77,8 @@ export const clientOptions: readonly OptionRow[] = [
   integer(
     'connection_throttle_local_session_weight',
     'connectionThrottleLocalSessionWeight',
-    'Tokens of a local session.',
-    {
-      min: 1,
-    },
+    'Tokens of a local session; no other session costs less.',
+    { min: 1 },
   ),
   integer(
     'connection_throttle_renew_session_weight',
@@ -128,7 +109,7 @@ export const clientOptions: readonly OptionRow[] = [
   inapplicable('maxInProcessingDeadWatchers', '-1', 'Backlog of dead watchers.'),
   inapplicable('bitHashCacheSize', '10', 'Cache of the optimized watch manager.'),
   flag('enforceQuota', 'enforceQuota', 'Hard quotas refuse writes.'),
-  flag('enableEagerACLCheck', 'enableEagerAclCheck', 'ACLs are checked before a write is queued, too.'),
+  ensemble('enableEagerACLCheck', 'false', 'ACLs are checked before a write is queued, too.'),
   yesNo('skipACL', 'skipAcl', 'yes lets everyone do everything.'),
   later('pathStats.enabled', 'false', 'Requests are counted by path.'),
   later('pathStats.slotCapacity', '60', 'Slots of path statistics.'),

@@ -1,4 +1,4 @@
-import { ensemble, flag, inapplicable, integer, integerForm, later, text } from './option-kinds.js';
+import { ensemble, inapplicable, integer, integerForm, later, text } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const parser = { origin: 'parser' } as const;
@@ -64,10 +64,10 @@ export const parserOptions: readonly OptionRow[] = [
   ),
   later('standaloneEnabled', 'true', 'false runs a single server as an ensemble of one that can grow.', parser),
   later('reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
-  flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser),
-  flag(
+  ensemble('localSessionsEnabled', 'false', 'Sessions start local to the server.', parser),
+  ensemble(
     'localSessionsUpgradingEnabled',
-    'localSessionsUpgradingEnabled',
+    'false',
     'A local session becomes global when it creates an ephemeral.',
     parser,
   ),

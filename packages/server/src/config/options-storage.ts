@@ -9,7 +9,7 @@ export const storageOptions: readonly OptionRow[] = [
   integer('snapCount', 'snapCount', 'Transactions between snapshots, drawn between one half and all of it.', {
     raiseTo: 2,
   }),
-  integer('commitLogCount', 'commitLogCount', 'Committed transactions kept in memory for followers.', { raiseTo: 500 }),
+  ensemble('commitLogCount', '500', 'Committed transactions kept in memory for followers.'),
   integer('snapSizeLimitInKb', 'snapSizeLimitInKb', 'KiB of log between snapshots; 0 or less is no limit.', LONG),
   integer(
     'txnLogSizeLimitInKb',
@@ -23,9 +23,13 @@ export const storageOptions: readonly OptionRow[] = [
     ...LONG,
     min: 0,
   }),
-  integer('flushDelay', 'flushDelayMs', 'How long a batch of writes may gather, in ms.', { ...LONG, min: 0 }),
+  inapplicable(
+    'flushDelay',
+    '0',
+    'How long a batch of writes may gather, in ms: it gathers while the disk has the one before.',
+  ),
   inapplicable('maxWriteQueuePollTime', '0', 'Wait of the flushing thread, in ms; flushDelay / 3 unless set.'),
-  integer('maxBatchSize', 'maxBatchSize', 'Writes flushed at once, at most.', { min: 1 }),
+  inapplicable('maxBatchSize', '1000', 'Writes flushed at once, at most.'),
   flag('digest.enabled', 'digestEnabled', 'A digest of the tree is kept, logged and compared.'),
   flag('closeSessionTxn.enabled', 'closeSessionTxnEnabled', 'closeSession transactions list the ephemerals.'),
   flag(

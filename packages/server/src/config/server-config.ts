@@ -23,14 +23,10 @@ export interface ServerConfig {
   /** False skips fdatasync: an acknowledged write may be lost with the machine. */
   forceSync: boolean;
   fsyncWarningThresholdMs: number;
-  /** How long a batch may gather before it is flushed; 0 flushes as soon as the disk is free. */
-  flushDelayMs: number;
-  maxBatchSize: number;
   digestEnabled: boolean;
   closeSessionTxnEnabled: boolean;
   serializeLastProcessedZxidEnabled: boolean;
   snapshotCompressionMethod: 'none' | 'gzip' | 'snappy';
-  commitLogCount: number;
   /** Snapshots that purging keeps, at least 3. */
   autopurgeSnapRetainCount: number;
   /** Hours between purges, which also run after each snapshot; 0 turns purging off altogether. */
@@ -70,26 +66,12 @@ export interface ServerConfig {
   tickTimeMs: number;
   minSessionTimeoutMs: number;
   maxSessionTimeoutMs: number;
-  localSessionsEnabled: boolean;
-  localSessionsUpgradingEnabled: boolean;
 
   // Requests
   globalOutstandingLimit: number;
   largeRequestMaxBytes: number;
   /** Requests above this many bytes count as large; -1: none does. */
   largeRequestThresholdBytes: number;
-  /** 0: no throttling. */
-  requestThrottleMaxRequests: number;
-  requestThrottleStallTimeMs: number;
-  requestThrottleDropStale: boolean;
-  requestStaleConnectionCheck: boolean;
-  requestStaleLatencyCheck: boolean;
-  requestThrottlerShutdownTimeoutMs: number;
-  /** 0: no request is refused for having waited. */
-  throttledOpWaitTimeMs: number;
-  /** Entries of the getData response cache; 0 or less: off. */
-  maxResponseCacheSize: number;
-  maxGetChildrenResponseCacheSize: number;
 
   // Tree
   /** TTL nodes may be created. */
@@ -104,7 +86,6 @@ export interface ServerConfig {
 
   // Access
   skipAcl: boolean;
-  enableEagerAclCheck: boolean;
   digestAuthEnabled: boolean;
   /** `super:<hash>`; never logged. */
   digestAuthSuperDigest: string | null;
@@ -134,13 +115,10 @@ export function defaultConfig(): ServerConfig {
     txnLogSizeLimitInKb: -1,
     forceSync: true,
     fsyncWarningThresholdMs: 1000,
-    flushDelayMs: 0,
-    maxBatchSize: 1000,
     digestEnabled: true,
     closeSessionTxnEnabled: true,
     serializeLastProcessedZxidEnabled: true,
     snapshotCompressionMethod: 'none',
-    commitLogCount: 500,
     autopurgeSnapRetainCount: 3,
     autopurgePurgeIntervalHours: 1,
     testingInitialZxid: null,
@@ -169,21 +147,10 @@ export function defaultConfig(): ServerConfig {
     tickTimeMs: 3000,
     minSessionTimeoutMs: 6000,
     maxSessionTimeoutMs: 60_000,
-    localSessionsEnabled: false,
-    localSessionsUpgradingEnabled: false,
 
     globalOutstandingLimit: 1000,
     largeRequestMaxBytes: 104_857_600,
     largeRequestThresholdBytes: -1,
-    requestThrottleMaxRequests: 0,
-    requestThrottleStallTimeMs: 100,
-    requestThrottleDropStale: true,
-    requestStaleConnectionCheck: true,
-    requestStaleLatencyCheck: false,
-    requestThrottlerShutdownTimeoutMs: 10_000,
-    throttledOpWaitTimeMs: 0,
-    maxResponseCacheSize: 400,
-    maxGetChildrenResponseCacheSize: 400,
 
     extendedTypesEnabled: false,
     emulate353TtlNodes: false,
@@ -193,7 +160,6 @@ export function defaultConfig(): ServerConfig {
     enforceQuota: false,
 
     skipAcl: false,
-    enableEagerAclCheck: false,
     digestAuthEnabled: true,
     digestAuthSuperDigest: null,
     digestAuthAlgorithm: 'sha1',

@@ -150,6 +150,7 @@ class Loading implements RecoverySink {
 
   finish(recovered: Recovered): void {
     if (recovered.lastZxid > this.tree.lastZxid) this.tree.lastZxid = recovered.lastZxid;
+    if (recovered.firstStart) this.tree.lastZxid = this.#config.testingInitialZxid ?? 0;
     this.#checkSnapshotDigest(this.tree.lastZxid);
     this.tree.addSystemNodes();
     for (const id of [...this.tree.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);

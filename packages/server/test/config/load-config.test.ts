@@ -93,10 +93,10 @@ test('options without effect are named in one warning, and only when they differ
 });
 
 test('values below a minimum that Apache raises are raised with a warning', () => {
-  const { config, warnings } = loaded('autopurge.snapRetainCount=1\nsnapCount=1\ncommitLogCount=5');
-  assert.deepEqual([config.autopurgeSnapRetainCount, config.snapCount, config.commitLogCount], [3, 2, 500]);
+  const { config, warnings } = loaded('autopurge.snapRetainCount=1\nsnapCount=1');
+  assert.deepEqual([config.autopurgeSnapRetainCount, config.snapCount], [3, 2]);
   assert.equal(warnings[0], 'zoo.cfg:1: autopurge.snapRetainCount=1 is below the minimum; 3 is used');
-  assert.equal(warnings.length, 3);
+  assert.equal(warnings.length, 2);
 });
 
 test('session timeouts: -1 follows the tick, a minimum above the maximum is an error', () => {
@@ -163,7 +163,7 @@ test('environment: any option by its name in capitals, an unknown ZOO_ name is a
   const { config, warnings } = loaded('', {
     environment: {
       ZOO_SNAPSHOT_COMPRESSION_METHOD: 'gz',
-      ZOO_REQUEST_THROTTLE_MAX_REQUESTS: '9',
+      ZOO_CONNECTION_THROTTLE_TOKENS: '9',
       ZOO_DATADIR_AUTOCREATE_DISABLE: '1',
       ZOO_TICK_TIME: '',
       ZOO_FOO: '1',
@@ -171,7 +171,7 @@ test('environment: any option by its name in capitals, an unknown ZOO_ name is a
   });
   assert.deepEqual(warnings, ['environment variable ZOO_FOO names no known option; it is ignored']);
   assert.deepEqual(
-    [config.snapshotCompressionMethod, config.requestThrottleMaxRequests, config.datadirAutocreate, config.tickTimeMs],
+    [config.snapshotCompressionMethod, config.connectionThrottleTokens, config.datadirAutocreate, config.tickTimeMs],
     ['gzip', 9, false, 3000],
   );
   assert.deepEqual(errors('', { environment: { ZOO_CFG_EXTRA: 'tickTime' } }), [
