@@ -25,7 +25,7 @@ export class Generator {
   constructor(
     seed: number,
     private readonly slotCount: number,
-    private readonly without: readonly string[] = [],
+    private readonly without: (request: Request) => boolean,
   ) {
     this.random = new Random(seed);
   }

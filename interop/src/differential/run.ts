@@ -6,8 +6,10 @@ export interface DifferentialOptions {
   seed: number;
   /** Stops after this many requests. */
   requests: number;
-  /** Operations that are never sent. */
-  without: string[];
+  /** Requests that are never sent. */
+  without: (request: Request) => boolean;
+  /** The options of the command line that replay the run, on top of seed and requests. */
+  replayOptions: string;
   portA: number;
   portB: number;
   nameA: string;
@@ -74,7 +76,7 @@ function report(options: DifferentialOptions, history: string[], a: Observation,
     `${options.nameA}: ${shorten(a[index] ?? '(nothing more)', 2_000)}`,
     `${options.nameB}: ${shorten(b[index] ?? '(nothing more)', 2_000)}`,
     `(line ${index + 1} of ${a.length} against ${b.length} of this step)`,
-    `replay: npm run test:interop -- differential --seed ${options.seed} --requests ${options.requests}${options.without.length > 0 ? ` --without ${options.without}` : ''}`,
+    `replay: npm run test:interop -- differential --seed ${options.seed} --requests ${options.requests}${options.replayOptions}`,
   ].join('\n');
 }
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { knownDifferences } from '../differential/known-differences.js';
 import { type DifferentialResult, runDifferential } from '../differential/run.js';
 import { installApache, startApache } from '../peers/index.js';
+import type { Request } from '../raw/operations.js';
 import { type Context, type Suite, startServer, withServers } from '../suite.js';
 
 /** Nothing may happen on its own during a run, or the zxids part ways: no reaping, no session that expires. */
@@ -22,6 +24,7 @@ export const differential: Suite = {
     const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
     const requests = Number(context.options.get('requests') ?? 30_000);
     context.say(`differential: seed ${seed}, ${requests} requests`);
+    if (withKnown(context)) for (const row of knownDifferences) context.say(`  left out: ${row.difference}`);
     const { sent, outcomes } = await compare(context, seed, requests);
     const kinds = [...outcomes].toSorted(([, a], [, b]) => b - a).map(([kind, number]) => `${kind}: ${number}`);
     context.say(`  seen: ${kinds.join(', ')}`);
@@ -30,6 +33,10 @@ export const differential: Suite = {
 };
 
 function compare(context: Context, seed: number, requests: number): Promise<DifferentialResult> {
+  const replayOptions = ['subject', 'without', 'known']
+    .filter((name) => context.options.has(name))
+    .map((name) => ` --${name} ${context.options.get(name)}`)
+    .join('');
   const settings = { config: quietConfig, systemProperties: quietProperties };
   return withServers(
     [
@@ -40,11 +47,24 @@ function compare(context: Context, seed: number, requests: number): Promise<Diff
       runDifferential({
         seed,
         requests,
-        without: (context.options.get('without') ?? '').split(',').filter((name) => name !== ''),
+        without: leftOut(context),
+        replayOptions,
         portA: a!.port,
         portB: b!.port,
         nameA: 'Apache',
         nameB: context.subject,
       }),
   );
+}
+
+/** Against Apache itself nothing is a known difference. */
+function withKnown(context: Context): boolean {
+  return context.subject === 'nodekeeper' && context.options.get('known') !== 'include';
+}
+
+/** What is not sent: the operations of `--without`, and the known differences unless `--known include`. */
+function leftOut(context: Context): (request: Request) => boolean {
+  const names = (context.options.get('without') ?? '').split(',');
+  const rows = withKnown(context) ? knownDifferences : [];
+  return (request) => names.includes(request.operation) || rows.some((row) => row.matches(request));
 }
