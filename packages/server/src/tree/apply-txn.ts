@@ -188,12 +188,33 @@ export class TxnApplier {
     }
     const acl = this.#tree.aclOf(node);
     const dataLength = Math.max(0, this.#tree.nodes.get(node, Field.dataLength));
+    this.#removeBelow(node);
     this.#tree.forgetOwner(path, node);
     this.#tree.remove(node);
     this.#tree.raisePzxid(parent, this.#zxid);
     this.#quotas.deleted(path, dataLength);
     if (this.#watches.count > 0) this.#watches.deleted(path, parentPath, this.#zxid, acl, this.#tree.aclOf(parent));
     return ErrorCode.OK;
+  }
+
+  /**
+   * There is something below only in a replay over a fuzzy snapshot that holds a later life of the node: the log goes
+   * on to create all of it again (S-4).
+   */
+  #removeBelow(top: NodeId): void {
+    const { nodes } = this.#tree;
+    for (let node = top; ; ) {
+      const child = nodes.get(node, Field.firstChild);
+      if (child !== noNode) {
+        node = child;
+        continue;
+      }
+      if (node === top) return;
+      const parent = nodes.get(node, Field.parent);
+      this.#tree.forgetOwner(this.#tree.pathOf(node), node);
+      this.#tree.remove(node);
+      node = parent;
+    }
   }
 
   #setData(reader: Reader, body: Writer): number {
