@@ -65,18 +65,16 @@ export class Connection implements TransportHandler, Client, Requester {
 
   receive(chunk: Buffer): void {
     this.#core.eventBegins();
-    this.#core.metrics.bytesReceivedCount.add(chunk.length);
-    this.#guard(() => {
-      if (this.state === 'greeting') this.#greet(chunk);
-      else this.#feed(chunk);
-    });
+    this.#core.bytesReceived.add(chunk.length);
+    this.#take(chunk);
     this.#core.eventEnds();
   }
 
   /** Whatever a client sends costs it its connection at most. */
-  #guard(work: () => void): void {
+  #take(chunk: Buffer): void {
     try {
-      work();
+      if (this.state === 'greeting') this.#greet(chunk);
+      else this.#feed(chunk);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#core.logger.warn(`Closing the connection: ${error.message}`, this.logFields());
@@ -143,7 +141,7 @@ export class Connection implements TransportHandler, Client, Requester {
     this.#stopped = false;
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) this.#guard(() => this.#feed(held));
+    if (held !== undefined) this.#take(held);
     if (!this.#stopped) this.transport.resume();
   }
 

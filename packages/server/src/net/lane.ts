@@ -44,7 +44,8 @@ export class Lane {
   takeLargeAnswered(): number {
     const answeredCount = this.#pushedCount - this.length;
     let bytes = 0;
-    while (this.#large.length > 0 && this.#large.peek()!.pushedCount <= answeredCount) bytes += this.#large.shift().bytes;
+    while (this.#large.length > 0 && this.#large.peek()!.pushedCount <= answeredCount)
+      bytes += this.#large.shift().bytes;
     return bytes;
   }
 

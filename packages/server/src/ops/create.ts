@@ -91,13 +91,12 @@ function noteCreated(
   acl: ChangeRecord['acl'],
   owner: bigint,
 ): void {
-  const record = preparation.changes.create(path, preparation.zxid, preparation.touched);
+  const record = preparation.changes.create(path, owner, preparation.zxid, preparation.touched);
   record.setLong(StatOffset.czxid, preparation.zxid);
   record.setLong(StatOffset.mzxid, preparation.zxid);
   record.setLong(StatOffset.pzxid, preparation.zxid);
   record.setLong(StatOffset.ctime, preparation.timeMs);
   record.setLong(StatOffset.mtime, preparation.timeMs);
-  if (owner !== 0n) record.owner = owner;
   record.acl = acl;
   preparation.changes.recontent(record, data ?? noData, 0, data?.length ?? 0);
   preparation.contentCrc = record.contentCrc;

@@ -1,7 +1,7 @@
 import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { Logger } from '../log/logger.js';
-import type { SessionTracker } from '../session/session-tracker.js';
+import type { Session, SessionTracker } from '../session/session-tracker.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { ChangeRecord, OutstandingChanges } from '../tree/outstanding-changes.js';
 import type { Quotas } from '../tree/quotas.js';
@@ -28,6 +28,8 @@ export class Preparation {
   zxid = 0;
   timeMs = 0;
   sessionId = 0n;
+  /** The requester's session, or undefined where it has to be looked up. */
+  session: Session | undefined;
   ids: readonly Id[] = [];
   touched: ChangeRecord[] = [];
   /** CRC of the content just written, for the tree to take over; undefined where several nodes change. */
@@ -47,7 +49,7 @@ export class Preparation {
 
   /** Inventory 1.9.8: a standalone server answers UNKNOWNSESSION for an id it does not follow. */
   checkSession(): number {
-    const session = this.state.sessions.get(this.sessionId);
+    const session = this.session ?? this.state.sessions.get(this.sessionId);
     if (session === undefined) return ErrorCode.UNKNOWNSESSION;
     return session.closing ? ErrorCode.SESSIONEXPIRED : ErrorCode.OK;
   }

@@ -1,9 +1,11 @@
 import type { Id, Writer } from '@nodekeeper/protocol';
+import type { Session } from '../session/session-tracker.js';
 import type { Proposal } from './proposal.js';
 
 /** The connection a request came from, as the write path knows it. */
 export interface Requester {
   readonly ids: readonly Id[];
+  readonly session: Session | undefined;
   /** The write is durable and applied: answer it, and what waited behind it. */
   committed(proposal: Proposal, err: number, body: Writer): void;
 }

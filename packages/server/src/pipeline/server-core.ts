@@ -86,6 +86,8 @@ export class ServerCore implements ReadState, PrepareState {
   serving = false;
   readonly #connectionsByAddress = new Map<string, number>();
   readonly #reaper: Reaper;
+  /** Taken out once: an object with as many fields as the metrics is slow to look into. */
+  readonly bytesReceived = this.metrics.bytesReceivedCount;
   readonly #readLatency = this.metrics.readlatency;
   readonly #updateLatency = this.metrics.updatelatency;
   #dirty: Connection[] = [];
@@ -243,15 +245,11 @@ export class ServerCore implements ReadState, PrepareState {
    */
   shrinkSession(sessionId: bigint): void {
     if (!this.config.closeSessionTxnEnabled) return;
-    const owned = new Set(this.tree.ephemerals.get(sessionId));
-    for (const record of this.changes.values()) {
-      if (record.exists && record.owner === sessionId) owned.add(record.path);
-    }
     const session = this.sessions.get(sessionId);
     const wasClosing = session?.closing ?? false;
     if (session !== undefined) session.closing = false;
     let bytes = 0;
-    for (const path of owned) {
+    for (const { path } of this.changes.ownedBy(sessionId)) {
       bytes += 4 + path.length * 3;
       if (bytes <= this.txnBytesMax / 2) continue;
       this.writePath.propose(OpCode.delete, { path, version: -1 }, sessionId, this.nowMs, this.wallMs, this.#asSuper);
@@ -259,7 +257,7 @@ export class ServerCore implements ReadState, PrepareState {
     if (session !== undefined) session.closing = wasClosing;
   }
 
-  readonly #asSuper = { ids: [{ scheme: 'super', id: '' }], committed: () => {} };
+  readonly #asSuper = { session: undefined, ids: [{ scheme: 'super', id: '' }], committed: () => {} };
 
   #expireSessionless(): void {
     for (const connection of this.connections) {

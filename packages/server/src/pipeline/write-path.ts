@@ -126,6 +126,7 @@ export class WritePath {
     preparation.timeMs = timeMs;
     preparation.sessionId = sessionId;
     preparation.ids = requester?.ids ?? noIds;
+    preparation.session = requester?.session;
     preparation.contentCrc = undefined;
 
     const out = this.#log.beginEntry();

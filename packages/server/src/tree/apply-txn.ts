@@ -41,7 +41,7 @@ export class TxnApplier {
   /** Of the transaction at hand. */
   #zxid = 0;
   #timeMs = 0;
-  #clientId = 0n;
+  #entryStart = 0;
   #contentCrc: number | undefined;
 
   constructor(tree: DataTree, watches: WatchManager, quotas: Quotas, sessions: SessionEvents) {
@@ -58,13 +58,18 @@ export class TxnApplier {
    */
   apply(bytes: Buffer, start: number, end: number, body: Writer, contentCrc?: number): number {
     const reader = this.#reader.reset(bytes, start + headerBytes, end);
-    this.#clientId = bytes.readBigInt64BE(start);
+    this.#entryStart = start;
     this.#zxid = getLong(bytes, start + 12);
     this.#timeMs = getLong(bytes, start + 20);
     this.#contentCrc = contentCrc;
     const err = this.#applyBody(getInt(bytes, start + 28), reader, body);
     if (this.#zxid > this.#tree.lastZxid) this.#tree.lastZxid = this.#zxid;
     return err;
+  }
+
+  /** The session that the txn at hand belongs to: few kinds ask, so it is read when they do. */
+  #clientId(): bigint {
+    return this.#reader.bytes.readBigInt64BE(this.#entryStart);
   }
 
   /** Where the digest of the txn just applied lies in its bytes; undefined when it carries none. */
@@ -90,7 +95,7 @@ export class TxnApplier {
       case OpCode.multi:
         return this.#multi(reader, body);
       case OpCode.createSession:
-        this.#sessions.sessionCreated(this.#clientId, reader.int());
+        this.#sessions.sessionCreated(this.#clientId(), reader.int());
         return ErrorCode.OK;
       case OpCode.closeSession:
         return this.#closeSession(reader);
@@ -144,7 +149,7 @@ export class TxnApplier {
   #ownerOf(type: number, ephemeral: boolean, reader: Reader): bigint {
     if (type === OpCode.createContainer) return containerOwner;
     if (type === OpCode.createTTL) return ttlOwner(reader.longBig(), this.#tree.options);
-    return ephemeral ? this.#clientId : 0n;
+    return ephemeral ? this.#clientId() : 0n;
   }
 
   #initStat(node: NodeId, owner: bigint): void {
@@ -307,8 +312,8 @@ export class TxnApplier {
     const paths = reader.remaining >= 4 ? readPathsIfPresent(reader) : undefined;
     for (const path of paths ?? []) this.#delete(path);
     // Without a list, or for what it missed, each server deletes what it knows the session to own (R-20 ZK-2355).
-    this.killSession(this.#clientId);
-    this.#sessions.sessionClosed(this.#clientId);
+    this.killSession(this.#clientId());
+    this.#sessions.sessionClosed(this.#clientId());
     return ErrorCode.OK;
   }
 

@@ -63,6 +63,8 @@ export class OutstandingChanges {
   readonly #spares: ChangeRecord[] = [];
   /** The digest of the tree with all of this applied. */
   readonly digest = new TreeDigest();
+  /** Records of nodes with an owner that are not in the tree yet: closing a session looks through them. */
+  readonly #createdEphemerals = new Set<ChangeRecord>();
   #undo: { record: ChangeRecord; before: ChangeRecord | undefined }[] | undefined;
   readonly #digestBefore = new TreeDigest();
   #scratch = Buffer.alloc(1024);
@@ -78,11 +80,20 @@ export class OutstandingChanges {
   /** The tree was loaded anew. */
   reset(): void {
     this.#byPath.clear();
+    this.#createdEphemerals.clear();
     this.digest.assign(this.#tree.digest);
   }
 
-  values(): Iterable<ChangeRecord> {
-    return this.#byPath.values();
+  /** The ephemerals of a session as they will stand: applied and not deleted by a proposal, or created by one. */
+  ownedBy(sessionId: bigint): ChangeRecord[] {
+    const paths = new Set(this.#tree.ephemerals.get(sessionId));
+    for (const record of this.#createdEphemerals) if (record.owner === sessionId) paths.add(record.path);
+    const owned: ChangeRecord[] = [];
+    for (const path of paths) {
+      const record = this.find(path);
+      if (record !== undefined && record.owner === sessionId) owned.push(record);
+    }
+    return owned;
   }
 
   /** The node's state to look at, or undefined when there is no such node. Nothing is changed by looking. */
@@ -106,7 +117,8 @@ export class OutstandingChanges {
     record.zxid = 0;
     record.exists = true;
     const base = nodes.baseOf(node);
-    nodes.pageOf(node).copy(record.stat, 0, base, base + statDigestBytes);
+    const page = nodes.pageOf(node);
+    for (let at = 0; at < statDigestBytes; at++) record.stat[at] = page[base + at];
     record.childCount = nodes.get(node, Field.childCount);
     record.dataLength = Math.max(0, nodes.get(node, Field.dataLength));
     record.acl = this.#tree.aclOf(node);
@@ -125,7 +137,7 @@ export class OutstandingChanges {
   }
 
   /** The record of a node that is about to be created (one of a deleted node of that path is taken over). */
-  create(path: string, zxid: number, touched: ChangeRecord[]): ChangeRecord {
+  create(path: string, owner: bigint, zxid: number, touched: ChangeRecord[]): ChangeRecord {
     const known = this.#byPath.get(path);
     const record = known ?? this.#spares.pop() ?? new ChangeRecord();
     if (known === undefined) {
@@ -137,6 +149,10 @@ export class OutstandingChanges {
     record.stat.fill(0);
     record.childCount = 0;
     record.digest = 0;
+    if (owner !== 0n) {
+      record.owner = owner;
+      this.#createdEphemerals.add(record);
+    }
     return record;
   }
 
@@ -177,6 +193,7 @@ export class OutstandingChanges {
     for (const record of touched) {
       if (record.zxid !== zxid || this.#byPath.get(record.path) !== record) continue;
       this.#byPath.delete(record.path);
+      this.#createdEphemerals.delete(record);
       if (this.#spares.length < sparesMax) this.#spares.push(record);
     }
   }
@@ -207,6 +224,7 @@ export class OutstandingChanges {
     for (const { record, before } of this.#undo!.reverse()) {
       if (before === undefined) this.#byPath.delete(record.path);
       else record.copyFrom(before);
+      if (before === undefined || before.owner === 0n) this.#createdEphemerals.delete(record);
     }
     this.#undo = undefined;
     this.digest.assign(this.#digestBefore);
