@@ -196,7 +196,7 @@ test('a SASL packet without SASL is answered with a null token (11.24)', () => {
 test('an ACL of tens of thousands of entries costs its sender no more than a moment of the server', () => {
   const client = new TestServer().connect();
   const acl: ACL[] = [];
-  for (let index = 0; index < 40_000; index++) acl.push(entry(1, 'ip', `10.${index >> 8}.${index & 255}.1`));
+  for (let index = 0; index < 20_000; index++) acl.push(entry(1, 'ip', `10.${index >> 8}.${index & 255}.1`));
   const start = performance.now();
   assert.equal(client.create('/long', '', { acl }).err, 0);
   assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);

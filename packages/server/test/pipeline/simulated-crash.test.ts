@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ErrorCode, type MultiOp, OpCode } from '@nodekeeper/protocol';
+import { below, forSeeds, randomFrom } from '../support/random.js';
+import { SimulatedCrash } from '../support/simulated-disk.js';
+import { createRequest, type TestClient } from '../support/test-client.js';
+import { TestServer } from '../support/test-server.js';
+import { assertConsistent } from '../tree/tree-model.js';
+
+/** One client's work: numbered values, each in two nodes by one multi, and a counter that only rises. */
+class Worker {
+  sent = 0;
+  acknowledged = 0;
+  readonly client: TestClient;
+
+  constructor(
+    server: TestServer,
+    readonly name: string,
+  ) {
+    this.client = server.connect({ timeoutMs: 60_000 });
+    for (const part of ['a', 'b']) this.client.create(`/${name}-${part}`, '0');
+  }
+
+  send(): void {
+    const value = Buffer.from(`${++this.sent} ${'v'.repeat(this.sent % 700)}`);
+    const parts: MultiOp[] = ['a', 'b'].map((part) => ({
+      type: OpCode.setData,
+      request: { path: `/${this.name}-${part}`, data: value, version: this.sent - 1 },
+    }));
+    this.client.send('multi', parts);
+  }
+
+  collect(): void {
+    for (const reply of this.client.replies()) {
+      assert.equal(reply.body[0].type, OpCode.setData);
+      this.acknowledged++;
+    }
+  }
+
+  /** What is there is one whole multi, no older than the last acknowledged one. */
+  check(client: TestClient): void {
+    const [a, b] = ['a', 'b'].map((part) => client.get(`/${this.name}-${part}`).body);
+    assert.deepEqual(a.data, b.data, 'no part of a multi stands alone');
+    const value = Number(a.data.toString().split(' ')[0]);
+    assert.ok(value >= this.acknowledged, `${this.name}: ${value} is there, ${this.acknowledged} was acknowledged`);
+    assert.ok(value <= this.sent);
+    assert.deepEqual([a.stat.version, b.stat.version], [value, value]);
+  }
+}
+
+/** Runs until the disk stops the machine; deterministic up to there. Returns what was going on. */
+function workUntilCrash(server: TestServer, crashAtStep: number, seed: number): Worker[] {
+  const random = randomFrom(seed);
+  const workers = [new Worker(server, 'w0'), new Worker(server, 'w1')];
+  server.disk.crashAtStep = server.disk.steps + crashAtStep;
+  try {
+    for (let round = 0; round < 60; round++) {
+      server.diskIsSlow = true;
+      for (const worker of workers) for (let count = below(random, 4); count > 0; count--) worker.send();
+      server.settle();
+      server.disk.runPending(below(random, 4));
+      server.settle();
+      for (const worker of workers) worker.collect();
+    }
+  } catch (error) {
+    if (!(error instanceof SimulatedCrash)) throw error;
+    for (const worker of workers) worker.collect();
+  }
+  return workers;
+}
+
+test('a crash at each step of the disk, unsynced bytes lost or torn: what was acknowledged is there, no multi in part', () => {
+  let crashes = 0;
+  for (let crashAtStep = 1; crashAtStep <= 90; crashAtStep++) {
+    const seed = 1000 + crashAtStep;
+    const server = new TestServer({ snapCount: 30, txnLogSizeLimitInKb: 8, preAllocSizeKb: 4 });
+    const workers = workUntilCrash(server, crashAtStep, seed);
+    if (workers.some((worker) => worker.sent > worker.acknowledged)) crashes++;
+    try {
+      server.crash(randomFrom(seed));
+      const client = server.connect();
+      for (const worker of workers) worker.check(client);
+      assertConsistent(server.core.tree);
+      assert.equal(client.create('/after').err, 0);
+      server.crash(randomFrom(seed + 1));
+      assert.equal(server.connect().create('/after').err, ErrorCode.NODEEXISTS);
+    } catch (error) {
+      throw new Error(`crash at step ${crashAtStep}: ${(error as Error).stack}`);
+    }
+  }
+  assert.ok(crashes > 40, `${crashes} crashes hit something`);
+});
+
+test('crash after crash on one disk: each start has all that was acknowledged in the lives before', () => {
+  forSeeds(5, (random) => {
+    const server = new TestServer({ snapCount: 40, preAllocSizeKb: 4 });
+    const acknowledged = new Map<string, number>();
+    for (let life = 0; life < 12; life++) {
+      const client = server.connect({ timeoutMs: 60_000 });
+      const sent = new Map<number, string>();
+      server.disk.crashAtStep = server.disk.steps + 1 + below(random, 40);
+      try {
+        server.diskIsSlow = true;
+        for (let index = 0; index < 60; index++) {
+          const path = `/life${life}-${index}`;
+          sent.set(client.send('create', createRequest(path, path.repeat(below(random, 40)))), path);
+          server.settle();
+          server.disk.runPending(below(random, 3));
+          server.settle();
+        }
+      } catch (error) {
+        if (!(error instanceof SimulatedCrash)) throw error;
+      }
+      for (const reply of client.replies()) acknowledged.set(sent.get(reply.xid)!, reply.zxid);
+      server.crash(random);
+      const after = server.connect();
+      for (const path of acknowledged.keys()) assert.equal(after.exists(path).err, 0, path);
+      // Creates of one client are there without a hole.
+      const present = after.children('/')!.filter((name) => name.startsWith(`life${life}-`)).length;
+      for (let index = 0; index < present; index++) assert.equal(after.exists(`/life${life}-${index}`).err, 0);
+      assertConsistent(server.core.tree);
+    }
+    assert.ok(acknowledged.size > 20);
+  });
+});
