@@ -3,9 +3,13 @@ import { readChildren } from './get-children.js';
 import { readData } from './get-data.js';
 import type { Client, ReadState } from './read-state.js';
 
+/** A longer answer is refused: a small request could ask for more than fits the memory. */
+const answerBytesMax = 64 * 1024 * 1024;
+
 /** Each read is answered on its own, errors in place (inventory 1.14.12). */
 export function readMultiRead(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const request = new Writer(256);
+  const answerStart = out.position;
   for (const op of readMultiRequest(reader)) {
     if (op.type !== OpCode.getData && op.type !== OpCode.getChildren) return ErrorCode.MARSHALLINGERROR;
     request.reset();
@@ -15,6 +19,7 @@ export function readMultiRead(state: ReadState, client: Client, reader: Reader, 
     writeMultiHeader(out, { type: op.type, done: false, err: ErrorCode.OK });
     const answer = op.type === OpCode.getData ? readData : readChildren;
     const err = answer(state, client, new Reader(request.view()), out);
+    if (out.position - answerStart > answerBytesMax) return ErrorCode.MARSHALLINGERROR;
     if (err === ErrorCode.MARSHALLINGERROR) return err;
     if (err === ErrorCode.OK) continue;
     out.position = start;

@@ -175,6 +175,7 @@ export class WritePath {
         zxid: `0x${proposal.zxid.toString(16)}`,
       });
       this.onDigestMismatch(proposal.zxid);
+      if (this.#queue.length === 0) this.#state.changes.digest.assign(digest);
     }
     this.onApplied(proposal);
     proposal.requester?.committed(proposal, err, body);

@@ -148,6 +148,10 @@ test('L-10 ZK-4706: behind 2147483647 a pipelined sequence goes on with negative
     client.replies().map((reply) => reply.body?.path ?? reply.err),
     ['/q/n2147483646', '/q/n2147483647', '/q/n-2147483648', '/q/n-2147483647'],
   );
+  // Apache's tree does not follow such a counter, so foreseen and real digest part; once, and not for ever.
+  const before = server.warnings.length;
+  for (let count = 0; count < 5; count++) assert.equal(client.create(`/after${count}`).err, 0);
+  assert.equal(server.warnings.length, before);
 });
 
 test('TTL nodes: off UNIMPLEMENTED; on, the range is checked and a flag must fit its operation', () => {

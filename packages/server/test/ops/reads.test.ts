@@ -125,3 +125,14 @@ test('ping answers at once with xid -2, also while a write waits for the disk', 
   server.settle();
   assert.deepEqual(client.story(), [`reply ${write}`, `reply ${read}`]);
 });
+
+test('a multiRead whose answer would fill the memory is MARSHALLINGERROR; the server lives on', () => {
+  const { server, client } = serverWithNodes();
+  client.create('/big', 'x'.repeat(900_000));
+  const reads = (count: number) =>
+    Array.from({ length: count }, () => ({ type: OpCode.getData, request: { path: '/big', watch: false } }) as MultiOp);
+  assert.equal(client.call('multiRead', reads(20)).body.length, 20);
+  assert.equal(client.call('multiRead', reads(10_000)).err, ErrorCode.MARSHALLINGERROR);
+  assert.equal(client.exists('/big').err, 0);
+  assert.equal(server.connect().exists('/big').err, 0);
+});

@@ -34,6 +34,15 @@ export class TestServer {
 
   start(): void {
     this.#lock = openDirectories(this.disk, this.config);
+    try {
+      this.#load();
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  #load(): void {
     const logger = this.#logger();
     const database = loadDatabase(this.disk, this.config, 42, logger);
     const ports = {
