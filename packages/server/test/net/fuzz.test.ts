@@ -143,9 +143,10 @@ test('fuzz: whatever clients send, the server stays, and others see nothing of i
     }
     assertHealthy(server, owner, 'value');
     assert.equal(server.core.connections.size, 1, 'no connection is left over');
-    server.advance(30_000);
-    owner.ping();
-    server.advance(30_000);
+    for (let part = 0; part < 3; part++) {
+      server.advance(30_000);
+      owner.ping();
+    }
     assert.equal(server.core.sessions.size, 1, 'no session is left over');
     assert.equal(server.core.watches.count, 0);
     assert.equal(server.core.largeRequestBytes, 0);
@@ -195,6 +196,7 @@ test('a real server under random bytes, half frames and a flood serves a healthy
 
   for (let round = 0; round < 60; round++) {
     const attacker = random() < 0.3 ? await RealClient.open(port) : await RealClient.connect(port);
+    attacker.socket.removeAllListeners('data').resume();
     const [op, request] = pick(random, requests);
     attacker.socket.write(random() < 0.3 ? randomBytes(random, 100) : mutated(random, requestFrame(1, op, request)));
     if (random() < 0.5) attacker.socket.end();
