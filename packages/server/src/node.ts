@@ -15,6 +15,7 @@ import { openDirectories } from './storage/open-directories.js';
 export async function startServer(given: ServerConfig, logger: Logger): Promise<RunningServer> {
   const config = { ...given, dataDir: resolve(given.dataDir), dataLogDir: resolve(given.dataLogDir) };
   const lock = openDirectories(nodeDisk, config);
+  let started: ServerCore | undefined;
   try {
     const startMs = nodeScheduler.monotonicMs();
     const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger);
@@ -29,6 +30,7 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
     core.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
     if (database.recovered.firstStart) await firstSnapshot(core);
     const host = config.clientPortAddress ?? undefined;
+    started = core;
     core.start();
     const listener = await listen(
       { port: config.clientPort, host, backlog: config.clientPortListenBacklog, keepAlive: config.clientTcpKeepAlive },
@@ -46,6 +48,7 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
       },
     };
   } catch (error) {
+    started?.stop();
     lock.release();
     throw error;
   }
