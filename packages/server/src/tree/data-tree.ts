@@ -85,7 +85,8 @@ export class DataTree {
   }
 
   findPath(path: string): NodeId {
-    return this.find(this.#scratch, 0, this.#encode(path));
+    const end = this.#encode(path);
+    return this.find(this.#scratch, 0, end);
   }
 
   #encode(path: string): number {
