@@ -147,7 +147,7 @@ export function assertConsistent(tree: DataTree): void {
     const data = tree.dataOf(node);
     count++;
     bytes += (path === '/' ? 0 : Buffer.byteLength(path)) + (data?.length ?? 0);
-    assert.equal(tree.findPath(path), node, `${path} is found`);
+    assert.equal(tree.findPath(path), node, `${path.slice(0, 100)} is found`);
     const children = tree.childNames(node);
     assert.equal(new Set(children).size, children.length);
     const owner = tree.ownerOf(node);
