@@ -12,14 +12,6 @@ interface KnownDifference {
  */
 export const knownDifferences: KnownDifference[] = [
   {
-    difference: 'addWatch with a null path: Apache registers it and answers 0, we answer MARSHALLINGERROR',
-    matches: ({ operation, value }) => operation === 'addWatch' && value?.path === null,
-  },
-  {
-    difference: 'deleteContainer with a null path: MARSHALLINGERROR from both, but Apache takes no zxid for it',
-    matches: ({ operation, value }) => operation === 'deleteContainer' && value?.path === null,
-  },
-  {
     difference: 'multi with a null ACL list: MARSHALLINGERROR from both, but Apache takes no zxid for it',
     matches: ({ multi }) => multi?.some(({ value }) => value.acl === null) ?? false,
   },
@@ -30,9 +22,5 @@ export const knownDifferences: KnownDifference[] = [
       operation === 'multiRead' &&
       (rawBody !== undefined ||
         (multi?.some((sub) => sub.value.path === null || !sub.operation.startsWith('get')) ?? false)),
-  },
-  {
-    difference: 'getAllChildrenNumber of the empty path: Apache counts one more than we do',
-    matches: ({ operation, value }) => operation === 'getAllChildrenNumber' && value?.path === '',
   },
 ];

@@ -131,13 +131,18 @@ export class MetricSet<Metric extends Counter | Summary> {
     private readonly make: (name: string) => Metric,
   ) {}
 
-  add(key: string, value: number): void {
+  /** The metric of a key, made at its first use. */
+  member(key: string): Metric {
     let member = this.#members.get(key);
     if (member === undefined) {
       member = this.make(`${key}_${this.name}`);
       this.#members.set(key, member);
     }
-    member.add(value);
+    return member;
+  }
+
+  add(key: string, value: number): void {
+    this.member(key).add(value);
   }
 
   reset(): void {

@@ -27,6 +27,8 @@ export function prepareCreate(
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = 'ttl' in request ? request.ttl : -1n;
+  // Apache logs a TTL txn with such a TTL, and neither it nor its next start can apply that.
+  if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
   if (modeError !== ErrorCode.OK) return modeError;
   const parentPath = parentForChange(request.path);

@@ -3,6 +3,9 @@ import {
   type DeleteRequest,
   ErrorCode,
   Perm,
+  ProtocolError,
+  type Reader,
+  readDeleteContainerRequest,
   type Writer,
   writeDeleteTxn,
 } from '@nodekeeper/protocol';
@@ -26,6 +29,13 @@ export function prepareDelete(preparation: Preparation, request: DeleteRequest, 
   writeDeleteTxn(out, { path: request.path });
   noteDeleted(preparation, parent, node);
   return ErrorCode.OK;
+}
+
+/** A null path is malformed: no zxid is taken for it. */
+export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
+  const request = readDeleteContainerRequest(reader);
+  if (request.path === null) throw new ProtocolError('deleteContainer needs a path');
+  return request;
 }
 
 /** Sent by the server itself for empty containers and TTL nodes; clients may, and are asked for nothing (inventory 1.5). */

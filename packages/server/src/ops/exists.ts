@@ -18,6 +18,7 @@ export function readExists(state: ReadState, client: Client, reader: Reader, out
   if (node !== noNode && !state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
   if (watch) state.watches.data.add(path.toString(), client, WatchMode.standard);
   if (node === noNode) return ErrorCode.NONODE;
+  state.readTraffic.add(path.bytes, path.start, path.end, 0);
   writeStat(tree, out, node);
   return ErrorCode.OK;
 }

@@ -1,6 +1,6 @@
 import { ErrorCode, Perm, type Reader, type Writer } from '@nodekeeper/protocol';
 import { writeChildren, writeStat } from '../tree/node-encoding.js';
-import { type NodeId, noNode } from '../tree/node-table.js';
+import { Field, type NodeId, noNode } from '../tree/node-table.js';
 import { WatchMode } from '../watch/watch-table.js';
 import { PathSpan } from './path-span.js';
 import type { Client, ReadState } from './read-state.js';
@@ -10,16 +10,23 @@ const span = new PathSpan();
 export function readChildren(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const node = watchedNode(state, client, reader);
   if (typeof node !== 'object') return node;
-  writeChildren(state.tree, out, node.id);
+  writeNames(state, out, node.id);
   return ErrorCode.OK;
 }
 
 export function readChildren2(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const node = watchedNode(state, client, reader);
   if (typeof node !== 'object') return node;
-  writeChildren(state.tree, out, node.id);
+  writeNames(state, out, node.id);
   writeStat(state.tree, out, node.id);
   return ErrorCode.OK;
+}
+
+function writeNames(state: ReadState, out: Writer, node: NodeId): void {
+  const before = out.position;
+  writeChildren(state.tree, out, node);
+  const namesLength = out.position - before - 4 - 4 * state.tree.nodes.get(node, Field.childCount);
+  state.readTraffic.add(span.bytes, span.start, span.end, namesLength);
 }
 
 const found: { id: NodeId } = { id: noNode };
@@ -36,7 +43,10 @@ function watchedNode(state: ReadState, client: Client, reader: Reader): { id: No
   return found;
 }
 
-/** All nodes below, at any depth; for the root Apache counts its map's entries less two (inventory 11.30). */
+/**
+ * All nodes below, at any depth. Apache counts the entries of its map, which has the root under both of its names, less
+ * two for `/`, and those that begin with a slash for `` (inventory 11.30).
+ */
 export function readDescendantCount(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const path = span.read(reader);
   if (path.isNull) return ErrorCode.MARSHALLINGERROR;
@@ -44,6 +54,7 @@ export function readDescendantCount(state: ReadState, client: Client, reader: Re
   const node = tree.find(path.bytes, path.start, path.end);
   if (node === noNode) return ErrorCode.NONODE;
   if (!state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
-  out.int(node === tree.root ? tree.count - 1 : tree.descendantCount(node));
+  const isEmptyPath = path.end === path.start;
+  out.int(node === tree.root ? tree.count - (isEmptyPath ? 0 : 1) : tree.descendantCount(node));
   return ErrorCode.OK;
 }

@@ -1,6 +1,6 @@
 import { ErrorCode, Perm, type Reader, type Writer } from '@nodekeeper/protocol';
 import { writeData, writeStat } from '../tree/node-encoding.js';
-import { noNode } from '../tree/node-table.js';
+import { Field, noNode } from '../tree/node-table.js';
 import { WatchMode } from '../watch/watch-table.js';
 import { PathSpan } from './path-span.js';
 import type { Client, ReadState } from './read-state.js';
@@ -16,6 +16,8 @@ export function readData(state: ReadState, client: Client, reader: Reader, out: 
   if (node === noNode) return ErrorCode.NONODE;
   if (!state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
   if (watch) state.watches.data.add(path.toString(), client, WatchMode.standard);
+  const dataLength = Math.max(0, tree.nodes.get(node, Field.dataLength));
+  state.readTraffic.add(path.bytes, path.start, path.end, dataLength);
   writeData(tree, out, node);
   writeStat(tree, out, node);
   return ErrorCode.OK;

@@ -1,6 +1,7 @@
 import type { Id } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { DataTree } from '../tree/data-tree.js';
+import type { NamespaceMeter } from '../tree/traffic.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import type { Watcher } from '../watch/watcher.js';
 
@@ -9,6 +10,7 @@ export interface ReadState {
   readonly tree: DataTree;
   readonly watches: WatchManager;
   readonly access: Access;
+  readonly readTraffic: NamespaceMeter;
 }
 
 /** Who asks: a connection with a session. */

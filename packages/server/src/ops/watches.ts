@@ -1,4 +1,5 @@
 import {
+  AddWatchMode,
   ErrorCode,
   EventType,
   type Reader,
@@ -16,9 +17,15 @@ import type { Client, ReadState } from './read-state.js';
 
 export function addWatch(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const { path, mode } = readAddWatchRequest(reader);
-  if (path === null || !state.watches.addWatch(path, client, mode)) return ErrorCode.MARSHALLINGERROR;
+  // Apache leaves a watch on null, which nothing ever triggers.
+  const isDone = path === null ? isWatchMode(mode) : state.watches.addWatch(path, client, mode);
+  if (!isDone) return ErrorCode.MARSHALLINGERROR;
   out.int(ErrorCode.OK);
   return ErrorCode.OK;
+}
+
+function isWatchMode(mode: number): boolean {
+  return mode === AddWatchMode.persistent || mode === AddWatchMode.persistentRecursive;
 }
 
 export function checkWatches(state: ReadState, client: Client, reader: Reader): number {

@@ -3,7 +3,6 @@ import {
   type Reader,
   readCreateRequest,
   readCreateTTLRequest,
-  readDeleteContainerRequest,
   readDeleteRequest,
   readMultiRequest,
   readReconfigRequest,
@@ -11,7 +10,7 @@ import {
   type Writer,
 } from '@nodekeeper/protocol';
 import { prepareCreate } from './create.js';
-import { prepareDelete, prepareDeleteContainer } from './delete.js';
+import { prepareDelete, prepareDeleteContainer, readDeleteContainer } from './delete.js';
 import { prepareMulti } from './multi.js';
 import type { Preparation } from './preparation.js';
 import { prepareReconfig } from './reconfig.js';
@@ -49,7 +48,7 @@ row(OpCode.createTTL, {
   prepare: (preparation, request, out) => prepareCreate(OpCode.createTTL, preparation, request, out),
 });
 row(OpCode.delete, { decode: readDeleteRequest, prepare: prepareDelete });
-row(OpCode.deleteContainer, { decode: readDeleteContainerRequest, prepare: prepareDeleteContainer });
+row(OpCode.deleteContainer, { decode: readDeleteContainer, prepare: prepareDeleteContainer });
 row(OpCode.setData, { decode: readSetData, prepare: prepareSetData });
 row(OpCode.setACL, { decode: readSetACLRequest, prepare: prepareSetAcl });
 row(OpCode.multi, { decode: readMultiRequest, prepare: prepareMulti, zxidBeforeDecode: true });

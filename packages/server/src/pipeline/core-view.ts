@@ -73,8 +73,9 @@ export class CoreView implements ServerView {
     for (const owned of this.#core.tree.ephemerals.values()) count += owned.size;
     return count;
   }
+  /** Again the root's second name, `/`. */
   get approximateDataSizeBytes() {
-    return this.#core.tree.dataBytes;
+    return this.#core.tree.dataBytes + 1;
   }
   get globalSessionCount() {
     return this.#core.sessions.size;

@@ -1,6 +1,7 @@
 import { OpCode, sessionIdHex } from '@nodekeeper/protocol';
 import { answerFourLetterWord, type FourLetterWord } from '../admin/four-letter-words.js';
 import { createMetrics } from '../admin/metrics.js';
+import { NamespaceTraffic } from '../admin/namespace-meter.js';
 import { ServerStatistics } from '../admin/statistics.js';
 import { Access } from '../auth/access.js';
 import { AuthPolicy } from '../auth/auth-policy.js';
@@ -19,7 +20,7 @@ import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { SessionTracker } from '../session/session-tracker.js';
 import { logDirectory, TxnLog } from '../storage/index.js';
-import { TxnApplier } from '../tree/apply-txn.js';
+import { type SessionEvents, TxnApplier } from '../tree/apply-txn.js';
 import type { DataTree } from '../tree/data-tree.js';
 import { OutstandingChanges } from '../tree/outstanding-changes.js';
 import { Quotas } from '../tree/quotas.js';
@@ -72,6 +73,7 @@ export class ServerCore implements ReadState, PrepareState {
   readonly writers = new WriterPool();
   readonly statistics = new ServerStatistics();
   readonly metrics = createMetrics();
+  readonly readTraffic = new NamespaceTraffic(this.metrics.readPerNamespace);
   readonly view: CoreView;
   readonly connections = new Set<Connection>();
   readonly connectionBySession = new Map<bigint, Connection>();
@@ -118,10 +120,12 @@ export class ServerCore implements ReadState, PrepareState {
     for (const [id, timeoutMs] of database.sessions) this.sessions.track(id, timeoutMs, this.nowMs).committed = true;
     this.changes = new OutstandingChanges(this.tree);
     this.log = new TxnLog(ports.disk, logDirectory(config.dataLogDir), config, logger, ports.scheduler);
-    const applier = new TxnApplier(this.tree, this.watches, this.quotas, {
+    const sessionEvents: SessionEvents = {
       sessionCreated: (id) => this.#sessionCreated(id),
       sessionClosed: (id) => this.#sessionClosed(id),
-    });
+    };
+    const writeTraffic = new NamespaceTraffic(this.metrics.writePerNamespace);
+    const applier = new TxnApplier(this.tree, this.watches, this.quotas, sessionEvents, writeTraffic);
     this.writePath = new WritePath(this, this.log, applier, config, logger);
     this.#wireLog();
     this.snapshots = new Snapshots({

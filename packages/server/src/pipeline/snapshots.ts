@@ -31,6 +31,7 @@ export class Snapshots {
   #txnCountLimit = 0;
   #txnBytesLimit = 0;
   #stopped = false;
+  #purging = false;
 
   constructor(parts: {
     config: ServerConfig;
@@ -138,8 +139,10 @@ export class Snapshots {
   /** Removes old snapshots and logs, one after the other, beside everything else. */
   purge(): void {
     const { config } = this;
-    if (config.autopurgePurgeIntervalHours === 0 || this.#stopped) return;
+    if (config.autopurgePurgeIntervalHours === 0 || this.#stopped || this.#purging) return;
+    this.#purging = true;
     purgeAsync(this.#disk, config, config.autopurgeSnapRetainCount, this.#logger, (error) => {
+      this.#purging = false;
       if (error !== undefined) this.#logger.warn(`Purging stopped: ${error.message}`);
     });
   }

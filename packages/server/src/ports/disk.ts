@@ -14,7 +14,7 @@ export interface Disk {
   rename(from: string, to: string): void;
   renameAsync(from: string, to: string, done: DiskDone): void;
   remove(path: string): void;
-  /** For large files, whose removal takes the file system a while. */
+  /** For large files nobody needs any more: little by little where freeing them at once would hold up other files' syncs. */
   removeAsync(path: string, done: DiskDone): void;
   /** Makes creations, renames and removals in a directory durable. */
   syncDirectory(path: string): void;

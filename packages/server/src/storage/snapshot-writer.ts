@@ -262,9 +262,10 @@ export class SnapshotWriter {
   #discard(): void {
     try {
       this.#closeFile();
+      // At once: the next attempt may use the same name.
+      if (this.disk.exists(this.#temporaryPath)) this.disk.remove(this.#temporaryPath);
     } catch {
-      // Closing a file that could not be written fails for the reason already reported.
+      // A file that could not be written may not go either, for the reason already reported.
     }
-    this.disk.removeAsync(this.#temporaryPath, () => {});
   }
 }

@@ -17,6 +17,7 @@ import { containerOwner, ttlOwner } from './ephemeral-owner.js';
 import { writeStat } from './node-encoding.js';
 import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
 import type { Quotas } from './quotas.js';
+import { type NamespaceMeter, noMeter } from './traffic.js';
 
 /** What a transaction tells the rest of the server besides changing the tree. */
 export interface SessionEvents {
@@ -37,6 +38,7 @@ export class TxnApplier {
   readonly #watches: WatchManager;
   readonly #quotas: Quotas;
   readonly #sessions: SessionEvents;
+  readonly #traffic: NamespaceMeter;
   readonly #reader = new Reader(Buffer.alloc(0));
   /** Of the transaction at hand. */
   #zxid = 0;
@@ -44,7 +46,14 @@ export class TxnApplier {
   #entryStart = 0;
   #contentCrc: number | undefined;
 
-  constructor(tree: DataTree, watches: WatchManager, quotas: Quotas, sessions: SessionEvents) {
+  constructor(
+    tree: DataTree,
+    watches: WatchManager,
+    quotas: Quotas,
+    sessions: SessionEvents,
+    traffic: NamespaceMeter = noMeter,
+  ) {
+    this.#traffic = traffic;
     this.#tree = tree;
     this.#watches = watches;
     this.#quotas = quotas;
@@ -138,6 +147,7 @@ export class TxnApplier {
     const node = this.#tree.insert(parent, bytes, pathStart, pathEnd, bytes, dataStart, dataEnd, aclKey);
     this.#initStat(node, owner);
     this.#tree.finishInsert(node, this.#contentCrc);
+    this.#traffic.add(bytes, pathStart, pathEnd, Math.max(0, dataLength));
     this.#afterCreate(node, parent, bytes, pathStart, pathEnd, owner, Math.max(0, dataLength));
 
     body.int(pathLength);
@@ -197,6 +207,8 @@ export class TxnApplier {
     this.#tree.forgetOwner(path, node);
     this.#tree.remove(node);
     this.#tree.raisePzxid(parent, this.#zxid);
+    const pathBytes = Buffer.from(path);
+    this.#traffic.add(pathBytes, 0, pathBytes.length, 0);
     this.#quotas.deleted(path, dataLength);
     if (this.#watches.count > 0) this.#watches.deleted(path, parentPath, this.#zxid, acl, this.#tree.aclOf(parent));
     return ErrorCode.OK;
@@ -241,6 +253,7 @@ export class TxnApplier {
     nodes.setLong(node, StatOffset.mzxid, this.#zxid);
     nodes.setLong(node, StatOffset.mtime, this.#timeMs);
     this.#tree.finishChange(node, this.#contentCrc);
+    this.#traffic.add(bytes, pathStart, pathEnd, Math.max(0, dataLength));
     if (this.#quotas.active || this.#watches.count > 0) {
       const path = bytes.toString('utf8', pathStart, pathEnd);
       this.#quotas.changed(path, Math.max(0, dataLength) - oldLength);

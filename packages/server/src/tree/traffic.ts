@@ -1,0 +1,7 @@
+/** Counts bytes read or written by the first component of the path; `bytes[start, end)` is the path. */
+export interface NamespaceMeter {
+  add(bytes: Uint8Array, start: number, end: number, dataLength: number): void;
+}
+
+/** Where nobody counts: while files are being replayed. */
+export const noMeter: NamespaceMeter = { add() {} };
