@@ -131,6 +131,14 @@ export class MetricSet<Metric extends Counter | Summary> {
     private readonly make: (name: string) => Metric,
   ) {}
 
+  get size(): number {
+    return this.#members.size;
+  }
+
+  has(key: string): boolean {
+    return this.#members.has(key);
+  }
+
   /** The metric of a key, made at its first use. */
   member(key: string): Metric {
     let member = this.#members.get(key);

@@ -1,15 +1,22 @@
 import type { MetricSet, Summary } from './metric-kinds.js';
 
 const slash = 47;
+const slots = 256;
+/** Where every top-level node is a namespace of its own, the first so many are counted. */
+const namespacesMax = 1000;
+
+interface Slot {
+  readonly name: Uint8Array;
+  readonly summary: Summary | undefined;
+}
 
 /**
- * `read_per_namespace` and `write_per_namespace`: path and data bytes by the first component of the path. Requests
- * mostly go to the namespace of the one before, so that is compared first, byte by byte, and no string is made.
+ * `read_per_namespace` and `write_per_namespace`: path and data bytes by the first component of the path. A small table
+ * by a few of the name's bytes remembers which summary is whose, so that counting a request makes no string.
  */
 export class NamespaceTraffic {
   readonly #summaries: MetricSet<Summary>;
-  #name: Uint8Array = new Uint8Array();
-  #summary: Summary | undefined;
+  readonly #slots: (Slot | undefined)[] = new Array(slots).fill(undefined);
 
   constructor(summaries: MetricSet<Summary>) {
     this.#summaries = summaries;
@@ -19,19 +26,25 @@ export class NamespaceTraffic {
     let nameEnd = start + 1;
     while (nameEnd < end && bytes[nameEnd] !== slash) nameEnd++;
     if (nameEnd <= start + 1) return;
-    if (!this.#isLast(bytes, start + 1, nameEnd)) this.#lookUp(bytes, start + 1, nameEnd);
-    this.#summary!.add(end - start + dataLength);
+    const index = (nameEnd - start + bytes[nameEnd - 1] * 7 + bytes[nameEnd - 2] * 31) & (slots - 1);
+    let slot = this.#slots[index];
+    if (slot === undefined || !isName(slot.name, bytes, start + 1, nameEnd)) {
+      slot = this.#lookUp(bytes, start + 1, nameEnd);
+      this.#slots[index] = slot;
+    }
+    slot.summary?.add(end - start + dataLength);
   }
 
-  #isLast(bytes: Uint8Array, start: number, end: number): boolean {
-    const name = this.#name;
-    if (name.length !== end - start) return false;
-    for (let at = 0; at < name.length; at++) if (name[at] !== bytes[start + at]) return false;
-    return true;
+  #lookUp(bytes: Uint8Array, start: number, end: number): Slot {
+    const name = Buffer.from(bytes.subarray(start, end));
+    const key = name.toString();
+    const isCounted = this.#summaries.size < namespacesMax || this.#summaries.has(key);
+    return { name, summary: isCounted ? this.#summaries.member(key) : undefined };
   }
+}
 
-  #lookUp(bytes: Uint8Array, start: number, end: number): void {
-    this.#name = bytes.slice(start, end);
-    this.#summary = this.#summaries.member(Buffer.from(this.#name).toString());
-  }
+function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) if (name[at] !== bytes[start + at]) return false;
+  return true;
 }

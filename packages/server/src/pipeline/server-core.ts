@@ -45,6 +45,8 @@ export interface CorePorts {
 /** Standalone servers hand out session ids as server 1 (inventory 1.9.3). */
 const standaloneServerId = 1;
 const logRetryMs = 1000;
+/** As much is worth a write of its own: the disk works on it while the rest of the turn is prepared. */
+const eagerFlushBytes = 64 * 1024;
 const purgeHourMs = 3_600_000;
 
 /**
@@ -190,6 +192,7 @@ export class ServerCore implements ReadState, PrepareState {
 
   eventEnds(): void {
     this.#flushConnections();
+    if (this.log.gathering.size >= eagerFlushBytes && !this.log.inFlight) this.log.flush();
     if (this.log.gathering.count === 0 || this.#flushScheduled) return;
     this.#flushScheduled = true;
     this.ports.scheduler.nextTurn(this.#flushLog);
