@@ -59,6 +59,11 @@ export class Preparation {
     this.changes.change(record, this.zxid, this.touched);
   }
 
+  /** Whether `checkQuota` could refuse anything. */
+  get quotasMatter(): boolean {
+    return this.state.config.enforceQuota && this.state.quotas.active;
+  }
+
   /** OK, or QUOTAEXCEEDED when a hard limit would be passed; soft limits only make a log line. */
   checkQuota(path: string, countDiff: number, bytesDiff: number): number {
     if (!this.state.config.enforceQuota) return ErrorCode.OK;

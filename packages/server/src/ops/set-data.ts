@@ -1,23 +1,30 @@
-import { ErrorCode, Perm, pathFault, type Reader, type SetDataRequest, type Writer } from '@nodekeeper/protocol';
+import {
+  ErrorCode,
+  Perm,
+  pathFault,
+  Reader,
+  type SetDataRequest,
+  Writer,
+  writeSetDataRequest,
+} from '@nodekeeper/protocol';
 import { StatOffset } from '../tree/node-table.js';
+import { PathSpan } from './path-span.js';
 import { nextVersion, type Preparation, versionMatches } from './preparation.js';
 
-/** A SetDataRequest whose data stays where it lies: `bytes[dataStart, dataEnd)`, null when `dataEnd` is before it. */
+/** A SetDataRequest that stays where it lies. The data is null when `dataEnd` is before `dataStart`. */
 export interface SetDataSpan {
-  path: string | null;
-  bytes: Uint8Array;
+  readonly path: PathSpan;
   dataStart: number;
   dataEnd: number;
   version: number;
 }
 
-const span: SetDataSpan = { path: null, bytes: new Uint8Array(), dataStart: 0, dataEnd: 0, version: 0 };
+const span: SetDataSpan = { path: new PathSpan(), dataStart: 0, dataEnd: 0, version: 0 };
 
 /** The result is good until the next call: a request is prepared as soon as it is decoded. */
 export function readSetData(reader: Reader): SetDataSpan {
-  span.path = reader.ustring();
+  span.path.read(reader);
   const length = reader.length();
-  span.bytes = reader.bytes;
   span.dataStart = reader.position;
   span.dataEnd = reader.position + length;
   if (length > 0) reader.skip(length);
@@ -25,34 +32,34 @@ export function readSetData(reader: Reader): SetDataSpan {
   return span;
 }
 
+const scratch = new Writer();
+
 /** The same for a part of a multi. */
 export function spanOf(request: SetDataRequest): SetDataSpan {
-  span.path = request.path;
-  span.bytes = request.data ?? new Uint8Array();
-  span.dataStart = 0;
-  span.dataEnd = request.data === null ? -1 : request.data.length;
-  span.version = request.version;
-  return span;
+  scratch.reset();
+  writeSetDataRequest(scratch, request);
+  return readSetData(new Reader(scratch.bytes, 0, scratch.position));
 }
 
 export function prepareSetData(preparation: Preparation, request: SetDataSpan, out: Writer): number {
   const sessionError = preparation.checkSession();
   if (sessionError !== ErrorCode.OK) return sessionError;
-  const { path, bytes, dataStart, dataEnd } = request;
-  if (path === null) return ErrorCode.BADARGUMENTS;
-  const record = preparation.changes.find(path);
-  if (record === undefined) return pathFault(path) === undefined ? ErrorCode.NONODE : ErrorCode.BADARGUMENTS;
-  if (path === '') return ErrorCode.BADARGUMENTS;
+  const { path, dataStart, dataEnd } = request;
+  const { bytes } = path;
+  if (path.isNull || path.end === path.start) return ErrorCode.BADARGUMENTS;
+  const record = preparation.changes.findSpan(bytes, path.start, path.end);
+  if (record === undefined) return pathFault(path.toString()) === undefined ? ErrorCode.NONODE : ErrorCode.BADARGUMENTS;
   if (!preparation.allowed(record.acl, Perm.WRITE)) return ErrorCode.NOAUTH;
   const dataLength = Math.max(0, dataEnd - dataStart);
-  const quotaError = preparation.checkQuota(path, 0, dataLength - record.dataLength);
-  if (quotaError !== ErrorCode.OK) return quotaError;
+  if (preparation.quotasMatter) {
+    const quotaError = preparation.checkQuota(path.toString(), 0, dataLength - record.dataLength);
+    if (quotaError !== ErrorCode.OK) return quotaError;
+  }
   const current = record.int(StatOffset.version);
   if (!versionMatches(current, request.version)) return ErrorCode.BADVERSION;
   const version = nextVersion(current);
-  out.ustring(path);
-  out.int(dataEnd - dataStart);
-  if (dataLength > 0) out.raw(bytes, dataStart, dataEnd);
+  // Path and data stand in the txn just as they do in the request.
+  out.raw(bytes, path.start - 4, dataStart + dataLength);
   out.int(version);
   preparation.change(record);
   record.setInt(StatOffset.version, version);

@@ -35,6 +35,8 @@ export class DataTree {
   lastZxid = 0;
   /** Bytes of all paths and data. */
   dataBytes = 0;
+  /** Told before a node goes: its number will be another's. */
+  onRemoving: (node: NodeId) => void = () => {};
   readonly #index: PathIndex;
   readonly #walks = new Set<TreeWalk>();
   #scratch = Buffer.alloc(1024);
@@ -216,6 +218,7 @@ export class DataTree {
   remove(node: NodeId): void {
     if (this.nodes.get(node, Field.firstChild) !== noNode) throw new Error(`${this.pathOf(node)} still has children`);
     for (const walk of this.#walks) walk.leaving(node);
+    this.onRemoving(node);
     const parent = this.nodes.get(node, Field.parent);
     const previous = this.nodes.get(node, Field.previousSibling);
     const next = this.nodes.get(node, Field.nextSibling);
@@ -351,11 +354,17 @@ export class DataTree {
     this.digest.add(crc);
   }
 
-  #contentCrc(node: NodeId): number {
+  /** CRC-32 of the path; the root's is empty. */
+  pathCrc(node: NodeId): number {
+    const pathLength = this.nodes.get(node, Field.pathLength);
+    if (pathLength === 0) return 0;
     const pathRef = this.nodes.get(node, Field.pathRef);
     const pathAt = this.blobs.offsetOf(pathRef);
-    const pathLength = this.nodes.get(node, Field.pathLength);
-    const crc = pathLength === 0 ? 0 : crc32(this.blobs.slabOf(pathRef), pathAt, pathAt + pathLength);
+    return crc32(this.blobs.slabOf(pathRef), pathAt, pathAt + pathLength);
+  }
+
+  #contentCrc(node: NodeId): number {
+    const crc = this.pathCrc(node);
     const dataLength = this.nodes.get(node, Field.dataLength);
     if (dataLength <= 0) return crc;
     const dataRef = this.nodes.get(node, Field.dataRef);

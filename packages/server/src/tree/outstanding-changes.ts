@@ -6,7 +6,12 @@ import { TreeDigest } from './tree-digest.js';
 
 /** A node as it will be once everything proposed so far is applied. */
 export class ChangeRecord {
+  /** Empty until somebody asked for it by name: what is found by bytes needs no string. */
   path = '';
+  /** The tree's node, or `noNode` while there is none of that path. */
+  node: NodeId = noNode;
+  /** Counts towards the tree's digest. */
+  digested = false;
   /** The last proposal that changed it. */
   zxid = 0;
   exists = false;
@@ -39,6 +44,8 @@ export class ChangeRecord {
 
   copyFrom(other: ChangeRecord): void {
     this.path = other.path;
+    this.node = other.node;
+    this.digested = other.digested;
     this.zxid = other.zxid;
     this.exists = other.exists;
     other.stat.copy(this.stat);
@@ -55,10 +62,13 @@ export class ChangeRecord {
  * other, and the digest that a txn carries is computed on it before the tree gets there (inventory 1.13, 3.6.6).
  *
  * A path has one record, changed in place by each proposal that touches it and forgotten when the last of those is
- * applied. Inside a multi the former state of each touched record is kept, to go back to when a part fails.
+ * applied. It is kept under the node's number while the tree has a node of that path, so that a write to an existing
+ * node makes no string of its path, and under the path while it has not; it moves when the node comes or goes.
+ * Inside a multi the former state of each touched record is kept, to go back to when a part fails.
  */
 export class OutstandingChanges {
   readonly #tree: DataTree;
+  readonly #byNode = new Map<NodeId, ChangeRecord>();
   readonly #byPath = new Map<string, ChangeRecord>();
   readonly #spares: ChangeRecord[] = [];
   /** The digest of the tree with all of this applied. */
@@ -71,14 +81,16 @@ export class OutstandingChanges {
 
   constructor(tree: DataTree) {
     this.#tree = tree;
+    tree.onRemoving = (node) => this.#nodeRemoved(node);
   }
 
   get size(): number {
-    return this.#byPath.size;
+    return this.#byNode.size + this.#byPath.size;
   }
 
   /** The tree was loaded anew. */
   reset(): void {
+    this.#byNode.clear();
     this.#byPath.clear();
     this.#createdEphemerals.clear();
     this.digest.assign(this.#tree.digest);
@@ -98,22 +110,42 @@ export class OutstandingChanges {
 
   /** The node's state to look at, or undefined when there is no such node. Nothing is changed by looking. */
   find(path: string): ChangeRecord | undefined {
-    const known = this.#byPath.get(path);
-    if (known !== undefined) return known.exists ? known : undefined;
     const node = this.#tree.findPath(path);
-    return node === noNode ? undefined : this.#read(path, node);
+    const record = node === noNode ? this.#known(this.#byPath.get(path)) : this.#findNode(node);
+    if (record !== undefined) record.path = path;
+    return record;
+  }
+
+  /** The same for a path that lies in a request. */
+  findSpan(bytes: Uint8Array, start: number, end: number): ChangeRecord | undefined {
+    const node = this.#tree.find(bytes, start, end);
+    if (node !== noNode) return this.#findNode(node);
+    if (this.#byPath.size === 0) return undefined;
+    return this.#known(this.#byPath.get(Buffer.from(bytes.subarray(start, end)).toString()));
+  }
+
+  #findNode(node: NodeId): ChangeRecord | undefined {
+    const known = this.#byNode.get(node);
+    return known === undefined ? this.#read(node) : this.#known(known);
+  }
+
+  #known(record: ChangeRecord | undefined): ChangeRecord | undefined {
+    return record?.exists ? record : undefined;
   }
 
   has(path: string): boolean {
-    const known = this.#byPath.get(path);
-    return known === undefined ? this.#tree.findPath(path) !== noNode : known.exists;
+    const node = this.#tree.findPath(path);
+    if (node === noNode) return this.#byPath.get(path)?.exists ?? false;
+    return this.#byNode.get(node)?.exists ?? true;
   }
 
   /** A record that stands for the tree's node until `change` puts it on the list. */
-  #read(path: string, node: NodeId): ChangeRecord {
+  #read(node: NodeId): ChangeRecord {
     const record = this.#spares.pop() ?? new ChangeRecord();
     const { nodes } = this.#tree;
-    record.path = path;
+    record.path = '';
+    record.node = node;
+    record.digested = this.#tree.isDigested(node);
     record.zxid = 0;
     record.exists = true;
     const base = nodes.baseOf(node);
@@ -129,19 +161,33 @@ export class OutstandingChanges {
 
   /** Announces that the proposal `zxid` is about to change a record that `find` returned. */
   change(record: ChangeRecord, zxid: number, touched: ChangeRecord[]): void {
-    const known = this.#byPath.get(record.path);
-    if (this.#undo !== undefined) this.#remember(record, known);
+    const isKnown = record.zxid !== 0;
+    if (this.#undo !== undefined) this.#remember(record, isKnown);
     if (record.zxid !== zxid) touched.push(record);
     record.zxid = zxid;
-    if (known !== record) this.#byPath.set(record.path, record);
+    if (!isKnown) this.#enter(record);
+  }
+
+  #enter(record: ChangeRecord): void {
+    if (record.node === noNode) this.#byPath.set(record.path, record);
+    else this.#byNode.set(record.node, record);
+  }
+
+  #forget(record: ChangeRecord): void {
+    if (record.node === noNode) this.#byPath.delete(record.path);
+    else this.#byNode.delete(record.node);
+    this.#createdEphemerals.delete(record);
   }
 
   /** The record of a node that is about to be created (one of a deleted node of that path is taken over). */
   create(path: string, owner: bigint, zxid: number, touched: ChangeRecord[]): ChangeRecord {
-    const known = this.#byPath.get(path);
+    const node = this.#tree.findPath(path);
+    const known = node === noNode ? this.#byPath.get(path) : this.#byNode.get(node);
     const record = known ?? this.#spares.pop() ?? new ChangeRecord();
+    record.path = path;
     if (known === undefined) {
-      record.path = path;
+      record.node = noNode;
+      record.digested = !path.startsWith('/zookeeper/');
       record.zxid = 0;
     }
     this.change(record, zxid, touched);
@@ -158,7 +204,7 @@ export class OutstandingChanges {
 
   /** The record's stat changed: brings digests up to date. */
   restat(record: ChangeRecord): void {
-    if (!this.#tree.options.digestEnabled || isSystemPath(record.path)) return;
+    if (!this.#tree.options.digestEnabled || !record.digested) return;
     this.digest.subtract(record.digest);
     record.digest = crc32(record.stat, 0, statDigestBytes, record.contentCrc);
     this.digest.add(record.digest);
@@ -167,14 +213,15 @@ export class OutstandingChanges {
   /** The record's data, now `data[start, end)`, and its stat changed. */
   recontent(record: ChangeRecord, data: Uint8Array, start: number, end: number): void {
     record.dataLength = end - start;
-    if (!this.#tree.options.digestEnabled || isSystemPath(record.path)) return;
-    const crc = this.#pathCrc(record.path);
+    if (!this.#tree.options.digestEnabled || !record.digested) return;
+    const crc = this.#pathCrc(record);
     record.contentCrc = end > start ? crc32(data, start, end, crc) : crc;
     this.restat(record);
   }
 
-  #pathCrc(path: string): number {
-    if (path === '/') return 0;
+  #pathCrc(record: ChangeRecord): number {
+    if (record.node !== noNode) return this.#tree.pathCrc(record.node);
+    const { path } = record;
     if (path.length * 3 > this.#scratch.length) this.#scratch = Buffer.alloc(path.length * 3);
     return crc32(this.#scratch, 0, putString(this.#scratch, 0, path));
   }
@@ -191,11 +238,32 @@ export class OutstandingChanges {
   /** The proposal `zxid`, which touched these records, was applied. */
   applied(zxid: number, touched: readonly ChangeRecord[]): void {
     for (const record of touched) {
-      if (record.zxid !== zxid || this.#byPath.get(record.path) !== record) continue;
-      this.#byPath.delete(record.path);
-      this.#createdEphemerals.delete(record);
-      if (this.#spares.length < sparesMax) this.#spares.push(record);
+      if (record.zxid === zxid) {
+        this.#forget(record);
+        if (this.#spares.length < sparesMax) this.#spares.push(record);
+      } else if (record.node === noNode) {
+        this.#lookForNode(record);
+      }
     }
+  }
+
+  /** A record that others still need: its node may have come with the txn just applied. */
+  #lookForNode(record: ChangeRecord): void {
+    const node = this.#tree.findPath(record.path);
+    if (node === noNode) return;
+    this.#byPath.delete(record.path);
+    record.node = node;
+    this.#byNode.set(node, record);
+  }
+
+  /** The tree is about to remove a node, whose number then goes to another. */
+  #nodeRemoved(node: NodeId): void {
+    const record = this.#byNode.get(node);
+    if (record === undefined) return;
+    record.path = this.#tree.pathOf(node);
+    this.#byNode.delete(node);
+    record.node = noNode;
+    this.#byPath.set(record.path, record);
   }
 
   // ---- multi
@@ -205,14 +273,13 @@ export class OutstandingChanges {
     this.#digestBefore.assign(this.digest);
   }
 
-  #remember(record: ChangeRecord, known: ChangeRecord | undefined): void {
-    if (known === undefined) {
-      this.#undo!.push({ record, before: undefined });
-    } else {
-      const before = new ChangeRecord();
+  #remember(record: ChangeRecord, isKnown: boolean): void {
+    let before: ChangeRecord | undefined;
+    if (isKnown) {
+      before = new ChangeRecord();
       before.copyFrom(record);
-      this.#undo!.push({ record, before });
     }
+    this.#undo!.push({ record, before });
   }
 
   commit(): void {
@@ -222,7 +289,7 @@ export class OutstandingChanges {
   /** Back to how things were at `begin`. */
   rollback(): void {
     for (const { record, before } of this.#undo!.reverse()) {
-      if (before === undefined) this.#byPath.delete(record.path);
+      if (before === undefined) this.#forget(record);
       else record.copyFrom(before);
       if (before === undefined || before.owner === 0n) this.#createdEphemerals.delete(record);
     }
@@ -232,7 +299,3 @@ export class OutstandingChanges {
 }
 
 const sparesMax = 4096;
-
-function isSystemPath(path: string): boolean {
-  return path.startsWith('/zookeeper/');
-}
