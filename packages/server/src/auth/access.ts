@@ -1,5 +1,5 @@
 import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
-import { openAclKey } from '../tree/acl-cache.js';
+import { openAcl, openAclKey } from '../tree/acl-cache.js';
 import type { DataTree } from '../tree/data-tree.js';
 import { Field, type NodeId } from '../tree/node-table.js';
 import type { AuthProvider } from './providers.js';
@@ -39,7 +39,8 @@ export class Access {
    * The list that a create or setACL stores: duplicates dropped, `auth` replaced by who the client is. A number is the
    * code of the refusal (inventory 2.1.10-2.1.15).
    */
-  fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): ACL[] | typeof ErrorCode.INVALIDACL {
+  fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | typeof ErrorCode.INVALIDACL {
+    if (acl === openAcl) return acl;
     const fixed: ACL[] = [];
     let ownBytes = 0;
     for (const entry of withoutDuplicates(acl ?? [])) {

@@ -1,32 +1,43 @@
 import {
+  type ACL,
   type CreateMode,
-  type CreateRequest,
-  type CreateTTLRequest,
   createModes,
   ErrorCode,
   OpCode,
   Perm,
   pathFault,
+  type Reader,
   type Writer,
-  writeCreateContainerTxn,
-  writeCreateTTLTxn,
-  writeCreateTxn,
 } from '@nodekeeper/protocol';
+import { readAcl, writeAcl } from '../tree/acl-codec.js';
 import { containerOwner, ownerKind, ttlMax, ttlOwner } from '../tree/ephemeral-owner.js';
 import { StatOffset } from '../tree/node-table.js';
 import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { nextVersion, type Preparation, parentForChange } from './preparation.js';
 
+/** A create of any kind, decoded; `ttl` is there for createTTL only. */
+interface Creation {
+  readonly path: string | null;
+  readonly data: Buffer | null;
+  readonly acl: readonly ACL[] | null;
+  readonly flags: number;
+  readonly ttl?: bigint;
+}
+
+export function readCreate(reader: Reader): Creation {
+  return { path: reader.ustring(), data: reader.buffer(), acl: readAcl(reader), flags: reader.int() };
+}
+
+export function readCreateTtl(reader: Reader): Creation {
+  const { path, data, acl, flags } = readCreate(reader);
+  return { path, data, acl, flags, ttl: reader.longBig() };
+}
+
 /** Checks in Apache's order (inventory 1.13): which error a client sees depends on it. */
-export function prepareCreate(
-  type: number,
-  preparation: Preparation,
-  request: CreateRequest | CreateTTLRequest,
-  out: Writer,
-): number {
+export function prepareCreate(type: number, preparation: Preparation, request: Creation, out: Writer): number {
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
-  const ttl = 'ttl' in request ? request.ttl : -1n;
+  const ttl = request.ttl ?? -1n;
   // Apache logs a TTL txn with such a TTL, and neither it nor its next start can apply that.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
@@ -47,13 +58,14 @@ export function prepareCreate(
   if (quotaError !== ErrorCode.OK) return quotaError;
 
   const cversion = nextVersion(parentCversion);
-  const { data } = request;
-  if (type === OpCode.createContainer) writeCreateContainerTxn(out, { path, data, acl, parentCVersion: cversion });
-  else if (type === OpCode.createTTL)
-    writeCreateTTLTxn(out, { path, data, acl, parentCVersion: cversion, ttl: Number(ttl) });
-  else writeCreateTxn(out, { path, data, acl, ephemeral: mode.ephemeral, parentCVersion: cversion });
+  out.ustring(path);
+  out.buffer(request.data);
+  writeAcl(out, acl);
+  if (type === OpCode.create || type === OpCode.create2) out.bool(mode.ephemeral);
+  out.int(cversion);
+  if (type === OpCode.createTTL) out.longBig(ttl);
   noteParent(preparation, parent, cversion);
-  noteCreated(preparation, path, data, acl, ownerOf(preparation, mode, type, ttl));
+  noteCreated(preparation, path, request.data, acl, ownerOf(preparation, mode, type, ttl));
   return ErrorCode.OK;
 }
 

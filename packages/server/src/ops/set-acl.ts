@@ -15,7 +15,7 @@ export function prepareSetAcl(preparation: Preparation, request: SetACLRequest, 
   const current = record.int(StatOffset.aversion);
   if (!versionMatches(current, request.version)) return ErrorCode.BADVERSION;
   const version = nextVersion(current);
-  writeSetACLTxn(out, { path, acl, version });
+  writeSetACLTxn(out, { path, acl: [...acl], version });
   preparation.change(record);
   record.setInt(StatOffset.aversion, version);
   record.acl = acl;

@@ -1,15 +1,13 @@
 import {
   OpCode,
   type Reader,
-  readCreateRequest,
-  readCreateTTLRequest,
   readDeleteRequest,
   readMultiRequest,
   readReconfigRequest,
   readSetACLRequest,
   type Writer,
 } from '@nodekeeper/protocol';
-import { prepareCreate } from './create.js';
+import { prepareCreate, readCreate, readCreateTtl } from './create.js';
 import { prepareDelete, prepareDeleteContainer, readDeleteContainer } from './delete.js';
 import { prepareMulti } from './multi.js';
 import type { Preparation } from './preparation.js';
@@ -28,9 +26,9 @@ export interface WriteOp<Request> {
   readonly zxidBeforeDecode?: boolean;
 }
 
-function creating(type: number): WriteOp<ReturnType<typeof readCreateRequest>> {
+function creating(type: number): WriteOp<ReturnType<typeof readCreate>> {
   return {
-    decode: readCreateRequest,
+    decode: readCreate,
     prepare: (preparation, request, out) => prepareCreate(type, preparation, request, out),
   };
 }
@@ -44,7 +42,7 @@ row(OpCode.create, creating(OpCode.create));
 row(OpCode.create2, creating(OpCode.create2));
 row(OpCode.createContainer, creating(OpCode.createContainer));
 row(OpCode.createTTL, {
-  decode: readCreateTTLRequest,
+  decode: readCreateTtl,
   prepare: (preparation, request, out) => prepareCreate(OpCode.createTTL, preparation, request, out),
 });
 row(OpCode.delete, { decode: readDeleteRequest, prepare: prepareDelete });

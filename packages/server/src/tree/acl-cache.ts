@@ -18,7 +18,7 @@ export class AclCache {
 
   /** The number of a list, counted as one more use of it. */
   acquire(acl: readonly ACL[] | null): number {
-    if (acl === null || isOpen(acl)) return openAclKey;
+    if (acl === null || acl === openAcl || isOpen(acl)) return openAclKey;
     const text = JSON.stringify(acl);
     const known = this.#byText.get(text);
     if (known !== undefined) {

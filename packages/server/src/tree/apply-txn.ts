@@ -1,17 +1,6 @@
-import {
-  type ACL,
-  ErrorCode,
-  getInt,
-  getLong,
-  OpCode,
-  putInt,
-  Reader,
-  readACL,
-  readVector,
-  type Writer,
-} from '@nodekeeper/protocol';
+import { ErrorCode, getInt, getLong, OpCode, putInt, Reader, readVector, type Writer } from '@nodekeeper/protocol';
 import type { WatchManager } from '../watch/watch-manager.js';
-import { openAclKey } from './acl-cache.js';
+import { readAcl } from './acl-codec.js';
 import type { DataTree } from './data-tree.js';
 import { containerOwner, ttlOwner } from './ephemeral-owner.js';
 import { writeStat } from './node-encoding.js';
@@ -126,7 +115,7 @@ export class TxnApplier {
     const dataLength = reader.length();
     const dataStart = reader.position;
     if (dataLength > 0) reader.skip(dataLength);
-    const acl = readAclOrOpen(reader);
+    const acl = readAcl(reader);
     const ephemeral = type === OpCode.create || type === OpCode.create2 ? reader.bool() : false;
     // CreateTxnV0 of 3.3 and before ends here: one more than what the parent has (inventory 1.12.5).
     const parentCversion = reader.remaining >= 4 ? reader.int() : -1;
@@ -142,7 +131,7 @@ export class TxnApplier {
       return ErrorCode.NODEEXISTS;
     }
     this.#tree.raiseParentVersion(parent, parentCversion, this.#zxid);
-    const aclKey = acl === null ? openAclKey : this.#tree.acls.acquire(acl);
+    const aclKey = this.#tree.acls.acquire(acl);
     const dataEnd = dataStart + dataLength;
     const node = this.#tree.insert(parent, bytes, pathStart, pathEnd, bytes, dataStart, dataEnd, aclKey);
     this.#initStat(node, owner);
@@ -265,7 +254,7 @@ export class TxnApplier {
 
   #setAcl(reader: Reader, body: Writer): number {
     const path = reader.ustring() ?? '';
-    const acl = readAclOrOpen(reader);
+    const acl = readAcl(reader);
     const version = reader.int();
     const node = this.#tree.findPath(path);
     if (node === noNode) return ErrorCode.NONODE;
@@ -362,20 +351,4 @@ function writeMultiMark(body: Writer, type: number, done: boolean, err: number):
 function readPathsIfPresent(reader: Reader): string[] | undefined {
   if (reader.remaining === 12 && getInt(reader.bytes, reader.position) === 2) return undefined;
   return readVector(reader, 4, (item) => item.ustring() ?? '') ?? undefined;
-}
-
-const openAclBytes = Buffer.from('000000010000001f00000005776f726c6400000006616e796f6e65', 'hex');
-
-/** An ACL vector; null for the open one, which is recognised without being decoded. */
-function readAclOrOpen(reader: Reader): ACL[] | null {
-  const { bytes, position } = reader;
-  if (reader.remaining >= openAclBytes.length) {
-    let at = 0;
-    while (at < openAclBytes.length && bytes[position + at] === openAclBytes[at]) at++;
-    if (at === openAclBytes.length) {
-      reader.skip(at);
-      return null;
-    }
-  }
-  return readVector(reader, 12, readACL);
 }
