@@ -39,7 +39,6 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
     core.view.clientPort = listener.port;
     return {
       port: listener.port,
-      failed: new Promise<Error>(() => {}),
       async stop() {
         listener.close();
         core.stop();

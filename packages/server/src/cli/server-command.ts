@@ -8,7 +8,7 @@ import type { Logger } from '../log/logger.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
-import type { RunningServer, StartServer } from './running-server.js';
+import type { StartServer } from './running-server.js';
 
 /** Loaded when a server is started, so that the other commands answer at once. */
 async function loadServer(): Promise<StartServer> {
@@ -98,7 +98,10 @@ async function serve(config: ServerConfig, logger: Logger, load: () => Promise<S
       mode: 'standalone',
       startMs: Math.round(performance.now()),
     });
-    return await untilStopped(started, signals.received, logger);
+    await signals.received;
+    await started.stop();
+    logger.info('stopped');
+    return ExitCode.finished;
   } catch (error) {
     logger.error('the server cannot start', { error });
     if (!('exitCode' in (error as object))) logger.debug((error as Error).stack ?? '');
@@ -107,14 +110,6 @@ async function serve(config: ServerConfig, logger: Logger, load: () => Promise<S
     process.off('uncaughtException', onUncaught);
     signals.ignore();
   }
-}
-
-async function untilStopped(server: RunningServer, signal: Promise<undefined>, logger: Logger): Promise<number> {
-  const failure = await Promise.race([server.failed, signal]);
-  if (failure !== undefined) logger.error('the server has failed', { error: failure });
-  await server.stop();
-  logger.info('stopped');
-  return failure === undefined ? ExitCode.finished : exitCodeOf(failure);
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process without waiting. */

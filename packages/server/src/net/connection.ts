@@ -14,6 +14,7 @@ const unsentBytesPause = 1024 * 1024;
 /** Notifications come unasked: a client that lets this much pile up is cut off. */
 const unsentBytesMax = 64 * 1024 * 1024;
 const replyHeaderBytes = 20;
+const idsMax = 1000;
 
 /**
  * `greeting`: nothing is known of the client; `connecting`: its session is being opened; `open`: requests are taken;
@@ -260,9 +261,13 @@ export class Connection implements TransportHandler, Client, Requester {
     this.#core.intake.committed(this, proposal, err, body);
   }
 
-  addIds(added: readonly Id[]): void {
+  /** False when the connection would have more ids than any client needs: each one costs every permission check. */
+  addIds(added: readonly Id[]): boolean {
     const isNew = (id: Id) => !this.ids.some((known) => known.scheme === id.scheme && known.id === id.id);
-    this.ids = [...this.ids, ...added.filter(isNew)];
+    const ids = [...this.ids, ...added.filter(isNew)];
+    if (ids.length > idsMax) return false;
+    this.ids = ids;
+    return true;
   }
 
   // ---- the end

@@ -234,8 +234,7 @@ export class Intake {
     const { scheme, auth } = readAuthPacket(this.#reader.reset(bytes, start, end));
     const provider = this.#core.access.providers.get(scheme ?? '');
     const outcome = provider?.authenticate(auth, connection.transport.remoteAddress);
-    if (outcome?.code === ErrorCode.OK) {
-      connection.addIds(outcome.ids);
+    if (outcome?.code === ErrorCode.OK && connection.addIds(outcome.ids)) {
       connection.reply(xid, 0, ErrorCode.OK);
       return;
     }

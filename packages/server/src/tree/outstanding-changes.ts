@@ -78,6 +78,9 @@ export class OutstandingChanges {
   #undo: { record: ChangeRecord; before: ChangeRecord | undefined }[] | undefined;
   readonly #digestBefore = new TreeDigest();
   #scratch = Buffer.alloc(1024);
+  /** What `has` found: a create asks it just before it makes a record of the same path. */
+  #lastPath = '';
+  #lastNode: NodeId = noNode;
 
   constructor(tree: DataTree) {
     this.#tree = tree;
@@ -135,6 +138,8 @@ export class OutstandingChanges {
 
   has(path: string): boolean {
     const node = this.#tree.findPath(path);
+    this.#lastPath = path;
+    this.#lastNode = node;
     if (node === noNode) return this.#byPath.get(path)?.exists ?? false;
     return this.#byNode.get(node)?.exists ?? true;
   }
@@ -181,7 +186,8 @@ export class OutstandingChanges {
 
   /** The record of a node that is about to be created (one of a deleted node of that path is taken over). */
   create(path: string, owner: bigint, zxid: number, touched: ChangeRecord[]): ChangeRecord {
-    const node = this.#tree.findPath(path);
+    const node = path === this.#lastPath ? this.#lastNode : this.#tree.findPath(path);
+    this.#lastPath = '';
     const known = node === noNode ? this.#byPath.get(path) : this.#byNode.get(node);
     const record = known ?? this.#spares.pop() ?? new ChangeRecord();
     record.path = path;
