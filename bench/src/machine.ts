@@ -16,7 +16,7 @@ export function describeMachine(): Machine {
   return {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: `Linux ${release()}`,
+    kernel: `Linux ${release().split('-')[0]}`,
     node: process.version,
     java: javaVersion(),
     loadBefore: Math.round(loadavg()[0]! * 10) / 10,

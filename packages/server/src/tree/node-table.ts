@@ -100,6 +100,13 @@ export class NodeTable {
     this.#intPages[node >>> pageShift][(node & (pageNodes - 1)) * recordInts + field] = value;
   }
 
+  /** The 60 bytes of stat, as fifteen native ints. */
+  copyStat(node: NodeId, target: Int32Array): void {
+    const page = this.#intPages[node >>> pageShift];
+    const base = (node & (pageNodes - 1)) * recordInts;
+    for (let at = 0; at < statDigestBytes / 4; at++) target[at] = page[base + at];
+  }
+
   int(node: NodeId, offset: number): number {
     return getInt(this.pageOf(node), this.baseOf(node) + offset);
   }

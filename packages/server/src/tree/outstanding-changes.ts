@@ -17,6 +17,8 @@ export class ChangeRecord {
   exists = false;
   /** The stat in digest order, see `node-table.ts`. */
   readonly stat = Buffer.alloc(statDigestBytes);
+  /** The same memory as native ints, to be copied at once. */
+  readonly statInts = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
   childCount = 0;
   dataLength = 0;
   acl: readonly ACL[] = [];
@@ -153,9 +155,7 @@ export class OutstandingChanges {
     record.digested = this.#tree.isDigested(node);
     record.zxid = 0;
     record.exists = true;
-    const base = nodes.baseOf(node);
-    const page = nodes.pageOf(node);
-    for (let at = 0; at < statDigestBytes; at++) record.stat[at] = page[base + at];
+    nodes.copyStat(node, record.statInts);
     record.childCount = nodes.get(node, Field.childCount);
     record.dataLength = Math.max(0, nodes.get(node, Field.dataLength));
     record.acl = this.#tree.aclOf(node);
