@@ -61,7 +61,9 @@ async function startFloor(directory: string, wantedPort: number | undefined): Pr
     child.kill(signal);
     await ended;
   };
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const deadline = performance.now() + READY_MS;
   while (!(await accepts(port))) {
     if (child.exitCode !== null || performance.now() > deadline)
