@@ -1,4 +1,4 @@
-import { ErrorCode, type Writer } from '@nodekeeper/protocol';
+import { ErrorCode, parentPath, type Writer } from '@nodekeeper/protocol';
 import { noteDeleted } from './delete.js';
 import type { Preparation } from './preparation.js';
 
@@ -15,8 +15,7 @@ export function prepareCloseSession(preparation: Preparation, _request: undefine
     for (const record of owned) out.ustring(record.path);
   }
   for (const record of owned) {
-    const cut = record.path.lastIndexOf('/');
-    const parent = preparation.changes.find(cut === 0 ? '/' : record.path.slice(0, cut));
+    const parent = preparation.changes.find(parentPath(record.path));
     if (parent === undefined) throw new Error(`${record.path} has no parent`);
     noteDeleted(preparation, parent, record);
   }

@@ -93,9 +93,7 @@ class Loading implements RecoverySink {
       tree.replaceData(node, bytes, Math.max(0, dataStart), dataStart < 0 ? -1 : dataEnd);
       tree.nodes.set(node, Field.acl, aclKey);
     } else {
-      let slash = pathEnd - 1;
-      while (slash > pathStart && bytes[slash] !== 47) slash--;
-      const parent = tree.find(bytes, pathStart, slash);
+      const parent = tree.findParent(bytes, pathStart, pathEnd);
       if (parent === noNode) {
         throw new Error(
           `the snapshot holds ${bytes.toString('utf8', pathStart, pathEnd)} before, or without, its parent`,

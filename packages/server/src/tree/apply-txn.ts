@@ -1,4 +1,14 @@
-import { ErrorCode, getInt, getLong, OpCode, putInt, Reader, readVector, type Writer } from '@nodekeeper/protocol';
+import {
+  ErrorCode,
+  getInt,
+  getLong,
+  OpCode,
+  parentPath,
+  putInt,
+  Reader,
+  readVector,
+  type Writer,
+} from '@nodekeeper/protocol';
 import type { WatchManager } from '../watch/watch-manager.js';
 import { readAcl } from './acl-codec.js';
 import type { DataTree } from './data-tree.js';
@@ -121,8 +131,7 @@ export class TxnApplier {
     const parentCversion = reader.remaining >= 4 ? reader.int() : -1;
     const owner = this.#ownerOf(type, ephemeral, reader);
 
-    const slash = lastSlash(bytes, pathStart, pathEnd);
-    const parent = this.#tree.find(bytes, pathStart, slash);
+    const parent = this.#tree.findParent(bytes, pathStart, pathEnd);
     if (parent === noNode) return ErrorCode.NONODE;
     const existing = this.#tree.find(bytes, pathStart, pathEnd);
     if (existing !== noNode) {
@@ -177,13 +186,13 @@ export class TxnApplier {
     this.#quotas.created(path, dataLength);
     if (watched) {
       const parentAcl = this.#tree.aclOf(parent);
-      this.#watches.created(path, parentPathOf(path), this.#zxid, this.#tree.aclOf(node), parentAcl);
+      this.#watches.created(path, parentPath(path), this.#zxid, this.#tree.aclOf(node), parentAcl);
     }
   }
 
   #delete(path: string): number {
-    const parentPath = parentPathOf(path);
-    const parent = this.#tree.findPath(parentPath);
+    const above = parentPath(path);
+    const parent = this.#tree.findPath(above);
     if (parent === noNode) return ErrorCode.NONODE;
     const node = this.#tree.findPath(path);
     if (node === noNode) {
@@ -199,7 +208,7 @@ export class TxnApplier {
     const pathBytes = Buffer.from(path);
     this.#traffic.add(pathBytes, 0, pathBytes.length, 0);
     this.#quotas.deleted(path, dataLength);
-    if (this.#watches.count > 0) this.#watches.deleted(path, parentPath, this.#zxid, acl, this.#tree.aclOf(parent));
+    if (this.#watches.count > 0) this.#watches.deleted(path, above, this.#zxid, acl, this.#tree.aclOf(parent));
     return ErrorCode.OK;
   }
 
@@ -324,17 +333,6 @@ export class TxnApplier {
     for (const path of [...(this.#tree.ephemerals.get(sessionId) ?? [])]) this.#delete(path);
     this.#tree.ephemerals.delete(sessionId);
   }
-}
-
-function lastSlash(bytes: Uint8Array, start: number, end: number): number {
-  let at = end - 1;
-  while (at > start && bytes[at] !== 47) at--;
-  return at;
-}
-
-function parentPathOf(path: string): string {
-  const cut = path.lastIndexOf('/');
-  return cut <= 0 ? '/' : path.slice(0, cut);
 }
 
 function writeMultiMark(body: Writer, type: number, done: boolean, err: number): void {

@@ -60,7 +60,7 @@ export class DataTree {
 
   #addSystemNode(path: string): void {
     const pathEnd = this.#encode(path);
-    const parent = this.find(this.#scratch, 0, this.#lastSlash(this.#scratch, 0, pathEnd));
+    const parent = this.findParent(this.#scratch, 0, pathEnd);
     const isConfig = path === '/zookeeper/config';
     const node = this.insert(
       parent,
@@ -96,10 +96,11 @@ export class DataTree {
     return putString(this.#scratch, 0, path);
   }
 
-  #lastSlash(bytes: Uint8Array, start: number, end: number): number {
-    let at = end - 1;
-    while (at >= start && bytes[at] !== slash) at--;
-    return at;
+  /** The node one level above the path `bytes[start, end)`, or `noNode`. */
+  findParent(bytes: Uint8Array, start: number, end: number): NodeId {
+    let cut = end - 1;
+    while (cut > start && bytes[cut] !== slash) cut--;
+    return this.find(bytes, start, cut);
   }
 
   get count(): number {

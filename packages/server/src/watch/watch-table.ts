@@ -1,3 +1,4 @@
+import { parentPath } from '@nodekeeper/protocol';
 import type { Watcher } from './watcher.js';
 
 export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
@@ -88,8 +89,7 @@ export class WatchTable {
   #addRecursive(path: string, hit: Set<Watcher> | undefined): Set<Watcher> | undefined {
     let found = hit;
     for (let at = path; at !== '/'; ) {
-      const cut = at.lastIndexOf('/');
-      at = cut <= 0 ? '/' : at.slice(0, cut);
+      at = parentPath(at);
       for (const [watcher, modes] of this.#byPath.get(at) ?? []) {
         if (modes & WatchMode.persistentRecursive) (found ??= new Set()).add(watcher);
       }

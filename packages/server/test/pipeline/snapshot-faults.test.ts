@@ -23,13 +23,7 @@ function snapshotDuring(server: TestServer, meanwhile: () => void): void {
   server.diskIsSlow = true;
   server.core.snapshots.take((error) => assert.equal(error, undefined));
   meanwhile();
-  server.settle();
-  while (server.core.log.inFlight || server.core.snapshots.isRunning) {
-    server.disk.runPending(1);
-    server.settle();
-  }
-  server.diskIsSlow = false;
-  server.settle();
+  server.finishSlowDisk();
   assert.ok(server.core.tree.lastZxid > label);
   assert.ok(server.disk.list(directory).includes(`snapshot.${label.toString(16)}`), 'labelled with its beginning');
   const before = treeText(server.core.tree);

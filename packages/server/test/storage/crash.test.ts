@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomFrom } from '../support/random.js';
 import { SimulatedCrash, SimulatedDisk } from '../support/simulated-disk.js';
 import { assertRecovered, ToyServer } from './toy-database.js';
-
-/** A small generator whose seed is printed with a failure. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
-}
 
 function bytesOf(random: () => number, lengthMax: number): string {
   const length = Math.floor(random() * lengthMax);

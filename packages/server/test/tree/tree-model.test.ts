@@ -235,13 +235,7 @@ test('S-4: a snapshot that holds a later life of a node, with children, takes th
   client.send('create', createRequest('/p/a', 'second'));
   client.send('create', createRequest('/p/a/b'));
   client.send('create', createRequest('/p/a/b/e', '', { flags: CreateFlag.EPHEMERAL }));
-  server.settle();
-  while (server.core.log.inFlight || server.core.snapshots.isRunning) {
-    server.disk.runPending(1);
-    server.settle();
-  }
-  server.diskIsSlow = false;
-  server.settle();
+  server.finishSlowDisk();
   const before = treeText(server.core.tree);
   server.restart();
   assert.deepEqual(treeText(server.core.tree), before);
