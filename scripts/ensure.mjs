@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const projects = ['packages/protocol', 'packages/server', 'bench', 'interop'];
+/** Everything that is built and tested, in the order of tsconfig.json. */
+export const projects = ['packages/protocol', 'packages/server', 'packages/client', 'packages/cli', 'bench', 'interop'];
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
 

@@ -1,12 +1,12 @@
 // `npm test [-- name ...]`: unit, property and in-process server tests. A name limits the run to files whose path has it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensure, root, run } from './ensure.mjs';
+import { ensure, projects, root, run } from './ensure.mjs';
 
 ensure();
 const wanted = process.argv.slice(2);
 const files = [];
-for (const project of ['packages/protocol', 'packages/server', 'bench', 'interop']) {
+for (const project of projects) {
   const dist = join(root, project, 'dist', 'test');
   let entries = [];
   try {

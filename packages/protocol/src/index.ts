@@ -7,6 +7,7 @@ export * from './opcodes.js';
 export * from './path.js';
 export * from './reader.js';
 export { records } from './records/index.js';
+export * from './ring-queue.js';
 export * from './session-password.js';
 export * from './vector.js';
 export * from './writer.js';

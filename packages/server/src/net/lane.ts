@@ -1,4 +1,4 @@
-import { RingQueue } from '../pipeline/ring-queue.js';
+import { RingQueue } from '@nodekeeper/protocol';
 
 /** A request that waits for the writes before it: kept as bytes until its turn. */
 export interface DeferredRequest {

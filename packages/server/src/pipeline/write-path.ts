@@ -1,4 +1,4 @@
-import { ErrorCode, type Id, OpCode, ProtocolError, putInt, Reader, Writer } from '@nodekeeper/protocol';
+import { ErrorCode, type Id, OpCode, ProtocolError, putInt, Reader, RingQueue, Writer } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import { Preparation, type PrepareState } from '../ops/preparation.js';
 import { type WriteOp, writeOps } from '../ops/write-ops.js';
@@ -9,7 +9,6 @@ import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { digestVersion } from '../tree/tree-digest.js';
 import type { Proposal } from './proposal.js';
 import type { Requester } from './requester.js';
-import { RingQueue } from './ring-queue.js';
 
 export interface WritePathOptions {
   readonly digestEnabled: boolean;

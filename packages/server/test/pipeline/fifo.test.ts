@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ErrorCode, OpCode } from '@nodekeeper/protocol';
-import { RingQueue } from '../../src/pipeline/ring-queue.js';
+import { ErrorCode, OpCode, RingQueue } from '@nodekeeper/protocol';
 import { below, forSeeds, pick } from '../support/random.js';
 import { TestServer } from '../support/test-server.js';
 
