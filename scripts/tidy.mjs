@@ -16,9 +16,9 @@ const banned = [
   [/\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, 'timers'],
   [/\basync\b|\bawait\b|\bnew Promise\b|\bPromise\./, 'promises'],
 ];
-for (const file of sources(server)) {
-  const name = relative(server, file);
-  if (impure.some((prefix) => name.startsWith(prefix))) continue;
+const clientCore = join(root, 'packages/client/src/core');
+const isPure = (file) => !impure.some((prefix) => relative(server, file).startsWith(prefix));
+for (const file of [...[...sources(server)].filter(isPure), ...sources(clientCore)]) {
   const code = withoutComments(readFileSync(file, 'utf8'));
   for (const [, module] of code.matchAll(/from '(node:[^']+)'/g)) {
     if (!pureModules.has(module)) faults.push(`${file}: imports ${module}; the core has ports for that`);
@@ -57,10 +57,22 @@ for (const file of sources(server)) {
   }
 }
 
+// ---- the client's core knows the protocol and itself
+for (const file of sources(clientCore)) {
+  for (const [, target] of readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)) {
+    if (target !== '@nodekeeper/protocol' && !target.startsWith('./')) {
+      faults.push(`${file}: imports ${target}; the core of the client knows the protocol only`);
+    }
+  }
+}
+
 // ---- what applications install has no run-time dependency
-for (const name of ['protocol']) {
+for (const name of ['protocol', 'client']) {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
-  if (Object.keys(manifest.dependencies ?? {}).length > 0) faults.push(`packages/${name} must have no dependencies`);
+  const foreign = Object.keys(manifest.dependencies ?? {}).filter(
+    (dependency) => !dependency.startsWith('@nodekeeper/'),
+  );
+  if (foreign.length > 0) faults.push(`packages/${name} must have no dependencies, and has ${foreign.join(', ')}`);
 }
 
 // ---- size and leftovers

@@ -1,1 +1,25 @@
-export {};
+/** The public API. Whatever is not named here may change. */
+export { Perm, type Stat } from '@nodekeeper/protocol';
+export { type Acl, CREATOR_ALL_ACL, digestId, OPEN_ACL, READ_ACL } from './acl.js';
+export type { Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
+export { connect, ZooKeeper } from './client.js';
+export { bytes, type Codec, json, type StandardSchema, utf8 } from './codec.js';
+export type { Created, CreateMode, CreateOptions } from './create.js';
+export type { Data } from './data.js';
+export type { RequestDiagnostics, SessionDiagnostics } from './diagnostics.js';
+export { type Outcome, ZooKeeperError, type ZooKeeperErrorCode } from './errors.js';
+export type { MultiRead, NodeData } from './multi-read.js';
+export type { ClientOptions, Credentials } from './options.js';
+export type { RequestOptions } from './requests.js';
+export type {
+  ClientEvents,
+  ClientStats,
+  SessionChange,
+  SessionCredentials,
+  SessionEvent,
+  State,
+} from './session-info.js';
+export type { Transaction } from './transaction.js';
+export type { WatchCallback, WatchEvent, WatchEventType } from './watch-event.js';
+export type { WatchStream, WatchStreamOptions } from './watch-stream.js';
+export type { AddWatchOptions, RemovableKind, RemoveWatchesOptions } from './watches.js';

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { type ACL as AclRecord, Perm } from '@nodekeeper/protocol';
+
+/** Who may do what. `perms` is a sum of `Perm.READ`, `WRITE`, `CREATE`, `DELETE` and `ADMIN`. */
+export interface Acl {
+  readonly scheme: string;
+  readonly id: string;
+  readonly perms: number;
+}
+
+/** Everybody may do everything. */
+export const OPEN_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.ALL }];
+/** Everybody may read. */
+export const READ_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.READ }];
+/** Whoever the creator has authenticated as may do everything. */
+export const CREATOR_ALL_ACL: readonly Acl[] = [{ scheme: 'auth', id: '', perms: Perm.ALL }];
+
+/** The id under which a server knows the user of `addAuth('digest', 'user:password')`. */
+export function digestId(user: string, password: string): string {
+  return `${user}:${createHash('sha1').update(`${user}:${password}`).digest('base64')}`;
+}
+
+export function toAclRecords(acl: readonly Acl[]): AclRecord[] {
+  return acl.map(({ scheme, id, perms }) => ({ perms, id: { scheme, id } }));
+}
+
+export function fromAclRecords(records: readonly AclRecord[] | null): Acl[] {
+  return (records ?? []).map(({ perms, id }) => ({ scheme: id.scheme ?? '', id: id.id ?? '', perms }));
+}
+
+export const openAclRecords: AclRecord[] = toAclRecords(OPEN_ACL);

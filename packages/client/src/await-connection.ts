@@ -1,0 +1,41 @@
+import type { EventEmitter } from 'node:events';
+import type { Scheduler } from './core/ports.js';
+import type { Failure } from './core/request.js';
+import type { Session } from './core/session.js';
+import { ZooKeeperError } from './errors.js';
+import type { RequestOptions } from './requests.js';
+import type { ClientEvents } from './session-info.js';
+
+/** Resolves with nothing once there is a session, or with the reason why there is none. */
+export function awaitConnection<Watcher>(
+  session: Session<Watcher>,
+  events: EventEmitter<ClientEvents>,
+  scheduler: Scheduler,
+  { signal, timeoutMs = 0 }: RequestOptions,
+): Promise<ZooKeeperError | undefined> {
+  return new Promise((resolve) => {
+    let cancelTimer: (() => void) | undefined;
+    const finish = (failure?: Failure) => {
+      events.off('state', look);
+      signal?.removeEventListener('abort', abort);
+      cancelTimer?.();
+      resolve(failure && new ZooKeeperError(failure, 'connect'));
+    };
+    const look = () => {
+      if (session.state === 'CONNECTED' || session.state === 'CONNECTEDREADONLY') finish();
+      else if (session.overFailure !== undefined) finish(session.overFailure);
+    };
+    const abort = () => finish({ code: 'ABORTED', outcome: 'not-sent', detail: 'aborted', cause: signal?.reason });
+    const expire = () => finish(noSession(timeoutMs, session.lastProblem));
+    events.on('state', look);
+    signal?.addEventListener('abort', abort);
+    if (timeoutMs > 0) cancelTimer = scheduler.after(timeoutMs, expire);
+    if (signal?.aborted) abort();
+    else look();
+  });
+}
+
+function noSession(timeoutMs: number, problem: string): Failure {
+  const last = problem === '' ? '' : `; the last attempt: ${problem}`;
+  return { code: 'OPERATIONTIMEOUT', outcome: 'not-sent', detail: `no session within ${timeoutMs} ms${last}` };
+}

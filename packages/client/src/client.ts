@@ -1,0 +1,406 @@
+import { EventEmitter } from 'node:events';
+import type {
+  Create2Response,
+  CreateTTLRequest,
+  GetACLResponse,
+  GetChildren2Response,
+  GetDataResponse,
+  GetEphemeralsResponse,
+  Stat,
+  WhoAmIResponse,
+} from '@nodekeeper/protocol';
+import { type Acl, fromAclRecords, toAclRecords } from './acl.js';
+import { awaitConnection } from './await-connection.js';
+import type { Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
+import type { Encoder } from './codec.js';
+import { addressText, type Ports } from './core/ports.js';
+import type { Failure, WatchRequest } from './core/request.js';
+import { Session } from './core/session.js';
+import type { SessionEvent, State } from './core/session-types.js';
+import type { WatchKind } from './core/watch-registry.js';
+import { type Created, type CreateOptions, checkedAcl, createCall } from './create.js';
+import { checkedVersion, type Data, fromBytes, toBytes } from './data.js';
+import { channels } from './diagnostics.js';
+import { ZooKeeperError } from './errors.js';
+import { MultiRead, type NodeData } from './multi-read.js';
+import { nodePorts } from './node/node-ports.js';
+import { type ClientOptions, type ResolvedOptions, resolveOptions, serversOf } from './options.js';
+import { Chroot } from './paths.js';
+import { type RequestOptions, Requests, unwrap } from './requests.js';
+import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
+import { Transaction } from './transaction.js';
+import { deleteTree, withParents } from './tree.js';
+import { callSafely, type WatchCallback } from './watch-event.js';
+import type { WatchStream, WatchStreamOptions } from './watch-stream.js';
+import { WatchStreams } from './watch-streams.js';
+import { type AddWatchOptions, type RemoveWatchesOptions, Watches } from './watches.js';
+
+const configPath = '/zookeeper/config';
+const none = {};
+const nothing = () => undefined;
+
+/**
+ * Starts a client and resolves once it has a session. Rejects with `OPERATIONTIMEOUT` after `connectTimeoutMs`, saying
+ * what went wrong with the last attempt.
+ *
+ * @param connectString `host[:port],host[:port]...[/chroot]`; default `127.0.0.1:2181`
+ */
+export async function connect(connectString?: string, options: ClientOptions = {}): Promise<ZooKeeper> {
+  const zk = new ZooKeeper(connectString, options);
+  try {
+    await zk.connected({ timeoutMs: options.connectTimeoutMs ?? 30_000 });
+    return zk;
+  } catch (error) {
+    await zk.close();
+    throw error;
+  }
+}
+
+/**
+ * A client of a ZooKeeper ensemble. Everything rejects with a `ZooKeeperError`. Requests are carried out in the order in
+ * which they are made, whether or not one waits for the one before; those made while there is no connection wait for
+ * the next one, as long as the session lives.
+ */
+export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDisposable {
+  readonly #session: Session<WatchCallback>;
+  readonly #requests: Requests;
+  readonly #watches: Watches;
+  readonly #chroot: Chroot;
+  readonly #ports: Ports;
+  readonly #streams = new WatchStreams(this);
+
+  /** Starts to connect and does not wait for it; `connect` does. */
+  constructor(connectString = '127.0.0.1:2181', options: ClientOptions = none) {
+    super();
+    const resolved: ResolvedOptions = resolveOptions(connectString, options);
+    this.#chroot = new Chroot(resolved.chroot);
+    this.#ports = nodePorts(resolved.tls);
+    this.#session = new Session<WatchCallback>(resolved.session, this.#ports, {
+      sessionEvent: (event, reason) => this.#onSessionEvent(event, reason),
+      watchEvent: (watchers, type, path, zxid) => this.#watches.deliver(watchers, type, path, zxid),
+      watchesInterrupted: (zxid) => this.#watches.interrupted(zxid),
+    });
+    this.#requests = new Requests(this.#session, this.#ports.scheduler, resolved.requestTimeoutMs);
+    this.#watches = new Watches(this.#requests, this.#chroot);
+    for (const { scheme, auth } of resolved.auth) {
+      this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: undefined });
+    }
+    this.#session.start();
+  }
+
+  // ---- the session
+
+  /** Java's `States`. */
+  get state(): State {
+    return this.#session.state;
+  }
+
+  /** What another client needs to take the session over. */
+  get session(): SessionCredentials {
+    const { sessionId, password, timeoutMs } = this.#session.identity;
+    return { id: sessionId, password: Buffer.from(password), timeoutMs };
+  }
+
+  /** The connected server as `host:port`, named as in the connect string; undefined while there is none. */
+  get server(): string | undefined {
+    const { server } = this.#session;
+    return server && addressText(server);
+  }
+
+  /** The last change that this client has seen. It never connects to a server that has not come as far. */
+  get lastZxid(): number {
+    return this.#session.lastZxid;
+  }
+
+  /** The prefix of every path in the server's tree; empty when there is none. */
+  get chroot(): string {
+    return this.#chroot.prefix;
+  }
+
+  /** Resolves once there is a session, be it on a read-only server; rejects when there can be none any more. */
+  async connected(options: RequestOptions = none): Promise<void> {
+    const error = await awaitConnection(this.#session, this, this.#ports.scheduler, options);
+    unwrap({ error, value: undefined });
+  }
+
+  /** Ends the session, and with it its ephemeral nodes. Requests made before are answered first, later ones refused. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#session.close(resolve));
+  }
+
+  /** As `close`: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  stats(): ClientStats {
+    const { state, identity, lastZxid, counters, pendingCount: pending, parkedCount: queued } = this.#session;
+    const { sessionId } = identity;
+    const watches = this.#session.watches.counts();
+    return { state, server: this.server, sessionId, lastZxid, pending, queued, watches, ...counters };
+  }
+
+  /**
+   * Takes a new list of servers. Clients spread over it evenly, so this one may change its server (inventory 7.1.5):
+   * true if it does.
+   */
+  updateServers(connectString: string): boolean {
+    return this.#session.updateServers(serversOf(connectString, this.chroot));
+  }
+
+  /** Adds an identity, on this connection and all later ones. A server that does not accept it ends the session. */
+  async addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
+    const failure = await new Promise<Failure | undefined>((resolve) =>
+      this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: resolve }),
+    );
+    unwrap({ error: failure && new ZooKeeperError(failure, 'auth'), value: undefined });
+  }
+
+  #onSessionEvent(event: SessionEvent, reason: string): void {
+    const { state, identity, overFailure } = this.#session;
+    const change: SessionChange = { event, state, reason };
+    channels.session.publish({ event, reason, server: this.server, sessionId: identity.sessionId });
+    if (overFailure !== undefined) this.#streams.end(event === 'Closed' ? undefined : overFailure);
+    for (const name of ['state', event] as const) callSafely((told) => this.emit(name, told), change);
+  }
+
+  // ---- nodes
+
+  /**
+   * Creates a node.
+   *
+   * @param data default: empty
+   * @throws `NONODE` without a parent, `NODEEXISTS`, `NOCHILDRENFOREPHEMERALS`, `NOAUTH`, `INVALIDACL`, `QUOTAEXCEEDED`
+   */
+  create(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
+  create<Value>(
+    path: string,
+    data: Value,
+    options: CreateOptions & RequestOptions & WithCodec<Value>,
+  ): Promise<Created>;
+  async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
+    const { name, body } = createCall(this.#chroot, path, data, options);
+    // the three records differ in the TTL alone, and the name says which one it is
+    return unwrap(
+      await this.#requests.send(name, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
+    );
+  }
+
+  readonly #readCreated = (response: Create2Response): Created => ({
+    path: this.#chroot.toClient(response.path!),
+    stat: response.stat,
+  });
+
+  /** As `create`, and makes the nodes above it where they are missing: persistent, empty and open to all. */
+  createWithParents(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
+  createWithParents<Value>(
+    path: string,
+    data: Value,
+    options: CreateOptions & RequestOptions & WithCodec<Value>,
+  ): Promise<Created>;
+  createWithParents(path: string, data?: unknown, options: CreateOptions & RequestOptions = none): Promise<Created> {
+    return withParents(this, path, () => this.create(path, data as Data, options), limitsOf(options));
+  }
+
+  /**
+   * Deletes a node.
+   *
+   * @throws `NONODE`, `NOTEMPTY`, `BADVERSION` if it has another version than the one given, `NOAUTH`
+   */
+  async delete(path: string, options: VersionOptions & RequestOptions = none): Promise<void> {
+    const serverPath = this.#chroot.toServer('delete', path);
+    const body = { path: serverPath, version: checkedVersion('delete', path, options.version) };
+    unwrap(await this.#requests.send('delete', path, serverPath, body, nothing, options));
+  }
+
+  /** Deletes a node and all below it. It is not one transaction: others may see it half done. */
+  deleteRecursive(path: string, options: RequestOptions = none): Promise<void> {
+    return deleteTree(this, path, limitsOf(options));
+  }
+
+  /** The node's Stat, or null. A watch is left in both cases, and sees the node created, changed or deleted. */
+  async exists(path: string, options: ReadOptions = none): Promise<Stat | null> {
+    const serverPath = this.#chroot.toServer('exists', path);
+    const body = { path: serverPath, watch: options.watch !== undefined };
+    const watch = watchOf('exists', options.watch);
+    const settled = await this.#requests.send('exists', path, serverPath, body, statOf, options, watch);
+    return settled.error?.code === 'NONODE' ? null : unwrap(settled);
+  }
+
+  /**
+   * Reads a node's data and Stat. Data is null where the node was created without any.
+   *
+   * @throws `NONODE` (then no watch is left), `NOAUTH`, `INVALID_DATA` if the codec refuses it
+   */
+  get(path: string, options?: ReadOptions): Promise<NodeData>;
+  get<Value>(path: string, options: ReadOptions & WithCodec<Value>): Promise<NodeData<Value>>;
+  async get(path: string, options: ReadOptions & Partial<WithCodec<unknown>> = none): Promise<NodeData<unknown>> {
+    const serverPath = this.#chroot.toServer('getData', path);
+    const body = { path: serverPath, watch: options.watch !== undefined };
+    const { codec } = options;
+    const read = ({ data, stat }: GetDataResponse) => ({ data: fromBytes(data, codec), stat });
+    return unwrap(
+      await this.#requests.send('getData', path, serverPath, body, read, options, watchOf('data', options.watch)),
+    );
+  }
+
+  /**
+   * Replaces a node's data.
+   *
+   * @throws `NONODE`, `BADVERSION` if it has another version than the one given, `NOAUTH`, `QUOTAEXCEEDED`
+   */
+  set(path: string, data: Data, options?: VersionOptions & RequestOptions): Promise<Stat>;
+  set<Value>(path: string, data: Value, options: VersionOptions & RequestOptions & WithCodec<Value>): Promise<Stat>;
+  async set(
+    path: string,
+    data: unknown,
+    options: VersionOptions & RequestOptions & { readonly codec?: Encoder } = none,
+  ): Promise<Stat> {
+    const serverPath = this.#chroot.toServer('setData', path);
+    const body = {
+      path: serverPath,
+      data: toBytes('setData', path, data, options.codec),
+      version: checkedVersion('setData', path, options.version),
+    };
+    return unwrap(await this.#requests.send('setData', path, serverPath, body, statOf, options));
+  }
+
+  /**
+   * The names of a node's children, in no particular order. A watch sees the list change or the node deleted.
+   *
+   * @throws `NONODE` (then no watch is left), `NOAUTH`
+   */
+  async children(path: string, options: ReadOptions = none): Promise<{ children: string[]; stat: Stat }> {
+    const serverPath = this.#chroot.toServer('getChildren2', path);
+    const body = { path: serverPath, watch: options.watch !== undefined };
+    const read = ({ children, stat }: GetChildren2Response) => ({ children: (children ?? []) as string[], stat });
+    const watch = watchOf('children', options.watch);
+    return unwrap(await this.#requests.send('getChildren2', path, serverPath, body, read, options, watch));
+  }
+
+  /** How many nodes there are below this one. */
+  async getAllChildrenNumber(path: string, options: RequestOptions = none): Promise<number> {
+    const serverPath = this.#chroot.toServer('getAllChildrenNumber', path);
+    const read = ({ totalNumber }: { totalNumber: number }) => totalNumber;
+    return unwrap(
+      await this.#requests.send('getAllChildrenNumber', path, serverPath, { path: serverPath }, read, options),
+    );
+  }
+
+  /** This session's ephemeral nodes whose paths begin with a prefix, as text: `/a` finds `/ab` too. */
+  async getEphemerals(prefix = '/', options: RequestOptions = none): Promise<string[]> {
+    const prefixPath = this.#chroot.toServer('getEphemerals', prefix);
+    const read = ({ ephemerals }: GetEphemeralsResponse) =>
+      (ephemerals ?? []).map((path) => this.#chroot.toClient(path!));
+    return unwrap(await this.#requests.send('getEphemerals', prefix, prefixPath, { prefixPath }, read, options));
+  }
+
+  /** Who may do what with a node. Without the permission `ADMIN`, digests are hidden. */
+  async getAcl(path: string, options: RequestOptions = none): Promise<{ acl: Acl[]; stat: Stat }> {
+    const serverPath = this.#chroot.toServer('getACL', path);
+    const read = ({ acl, stat }: GetACLResponse) => ({ acl: fromAclRecords(acl), stat });
+    return unwrap(await this.#requests.send('getACL', path, serverPath, { path: serverPath }, read, options));
+  }
+
+  /** Replaces a node's ACL; `version` is compared with the Stat's `aversion`. */
+  async setAcl(path: string, acl: readonly Acl[], options: VersionOptions & RequestOptions = none): Promise<Stat> {
+    const serverPath = this.#chroot.toServer('setACL', path);
+    const body = {
+      path: serverPath,
+      acl: toAclRecords(checkedAcl('setACL', path, acl)),
+      version: checkedVersion('setACL', path, options.version),
+    };
+    return unwrap(await this.#requests.send('setACL', path, serverPath, body, statOf, options));
+  }
+
+  /** Resolves when the connected server has come as far as the leader was: reads made after it see all until then. */
+  async sync(path = '/', options: RequestOptions = none): Promise<void> {
+    const serverPath = this.#chroot.toServer('sync', path);
+    unwrap(await this.#requests.send('sync', path, serverPath, { path: serverPath }, nothing, options));
+  }
+
+  /** Who this client is to the server. */
+  async whoAmI(options: RequestOptions = none): Promise<{ scheme: string; user: string }[]> {
+    const read = ({ clientInfo }: WhoAmIResponse) =>
+      (clientInfo ?? []).map(({ authScheme, user }) => ({ scheme: authScheme ?? '', user: user ?? '' }));
+    return unwrap(await this.#requests.send('whoAmI', undefined, undefined, undefined, read, options));
+  }
+
+  // ---- many at once
+
+  /** Writes that are carried out together or not at all. */
+  transaction(): Transaction {
+    return new Transaction(this.#requests, this.#chroot);
+  }
+
+  /** Reads that are answered together. */
+  multiRead(): MultiRead {
+    return new MultiRead(this.#requests, this.#chroot);
+  }
+
+  // ---- watches
+
+  /**
+   * Watches a node, with the list of its children, as an async iterator: a persistent watch, or with `recursive` one on
+   * the whole subtree, or with `once` a one-shot watch. It starts at once; `ready` tells when the server has it.
+   * Throws when the session expires, ends when the client is closed.
+   */
+  watch(path: string, options: WatchStreamOptions = none): WatchStream {
+    return this.#streams.open(path, options);
+  }
+
+  /** Leaves a persistent or recursive watch (3.6 and later); it stays until it is removed or the session ends. */
+  addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = none): Promise<void> {
+    return this.#watches.add(path, callback, options);
+  }
+
+  /**
+   * Takes watches off, and tells them so with `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
+   *
+   * @throws `NOWATCHER` if there is none of the kind
+   */
+  removeWatches(path: string, options: RemoveWatchesOptions = none): Promise<void> {
+    return this.#watches.remove(path, options);
+  }
+
+  // ---- the ensemble
+
+  /** The ensemble's configuration, as text (inventory 4.8), wherever the client's chroot is. */
+  async getConfig(options: ReadOptions = none): Promise<Config> {
+    const body = { path: configPath, watch: options.watch !== undefined };
+    const watch = watchOf('data', options.watch);
+    return unwrap(await this.#requests.send('getData', configPath, configPath, body, configOf, options, watch));
+  }
+
+  /**
+   * Changes the ensemble and resolves with the new configuration.
+   *
+   * @throws `RECONFIGDISABLED`, `RECONFIGINPROGRESS`, `NEWCONFIGNOQUORUM`, `BADVERSION`, `NOAUTH`
+   */
+  async reconfig(change: ConfigChange, options: RequestOptions = none): Promise<Config> {
+    const body = {
+      joiningServers: change.joining ?? null,
+      leavingServers: change.leaving ?? null,
+      newMembers: change.members ?? null,
+      curConfigId: change.fromConfig ?? -1n,
+    };
+    return unwrap(await this.#requests.send('reconfig', configPath, configPath, body, configOf, options));
+  }
+}
+
+function statOf({ stat }: { stat: Stat }): Stat {
+  return stat;
+}
+
+function configOf({ data, stat }: GetDataResponse): Config {
+  return { config: data?.toString('utf8') ?? '', stat };
+}
+
+function watchOf(kind: WatchKind, watcher: WatchCallback | undefined): WatchRequest<WatchCallback> | undefined {
+  return watcher && { kind, watcher };
+}
+
+/** The options that are for every request of a call that makes several. */
+function limitsOf({ signal, timeoutMs }: RequestOptions): RequestOptions {
+  return { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
+}

@@ -1,0 +1,49 @@
+import { pathFault } from '@nodekeeper/protocol';
+import type { ServerAddress } from './ports.js';
+
+const defaultPort = 2181;
+
+export interface ConnectString {
+  readonly servers: readonly ServerAddress[];
+  /** Prefix of every path sent: empty, or a path without a slash at its end. */
+  readonly chroot: string;
+}
+
+/**
+ * Reads `host[:port],host[:port],...[/chroot]` (inventory 7.1.1); an IPv6 address stands in brackets. Throws a
+ * `RangeError` that names the part that is wrong.
+ */
+export function parseConnectString(text: string): ConnectString {
+  const slash = text.indexOf('/');
+  const hosts = slash < 0 ? text : text.slice(0, slash);
+  const servers = hosts
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => parseServer(part, text));
+  if (servers.length === 0) throw fault(text, 'names no server; write host:port[,host:port...][/chroot]');
+  return { servers, chroot: slash < 0 ? '' : parseChroot(text.slice(slash), text) };
+}
+
+function parseServer(part: string, text: string): ServerAddress {
+  const match = /^(?:\[([^\]]+)\]|([^[\]:\s]+))(?::(\d+))?$/.exec(part);
+  if (match === null) {
+    const colons = part.split(':').length - 1;
+    const hint = colons > 1 && !part.startsWith('[') ? ' (write an IPv6 address in brackets: [::1]:2181)' : '';
+    throw fault(text, `has "${part}" where host[:port] is expected${hint}`);
+  }
+  const port = match[3] === undefined ? defaultPort : Number(match[3]);
+  if (port < 1 || port > 65535) throw fault(text, `has port ${match[3]} in "${part}"; ports are 1 to 65535`);
+  return { host: match[1] ?? match[2], port };
+}
+
+function parseChroot(chroot: string, text: string): string {
+  if (chroot === '/') return '';
+  const reason = pathFault(chroot);
+  if (reason !== undefined) throw fault(text, `has a bad chroot: ${reason}`);
+  return chroot;
+}
+
+function fault(text: string, what: string): RangeError {
+  return new RangeError(`connect string "${text}" ${what}`);
+}

@@ -1,0 +1,43 @@
+import type { ConnectRequest, ConnectResponse } from '@nodekeeper/protocol';
+
+const noPassword = Buffer.alloc(16);
+
+/** Who the session is to the ensemble. */
+export class Identity {
+  sessionId: bigint;
+  password: Buffer;
+  /** What the server granted, or, before, what is asked for. */
+  timeoutMs: number;
+  readonly #wantedTimeoutMs: number;
+  readonly #readOnly: boolean;
+  /** A session of a read-only server is not known to any other. */
+  #isKnownToEnsemble: boolean;
+
+  /** `sessionId` 0n asks for a new session. */
+  constructor(sessionId: bigint, password: Buffer, timeoutMs: number, readOnly: boolean) {
+    this.sessionId = sessionId;
+    this.password = password.length === 0 ? noPassword : password;
+    this.timeoutMs = timeoutMs;
+    this.#wantedTimeoutMs = timeoutMs;
+    this.#readOnly = readOnly;
+    this.#isKnownToEnsemble = sessionId !== 0n;
+  }
+
+  connectRequest(lastZxidSeen: number): ConnectRequest {
+    return {
+      protocolVersion: 0,
+      lastZxidSeen,
+      timeOut: this.#wantedTimeoutMs,
+      sessionId: this.#isKnownToEnsemble ? this.sessionId : 0n,
+      passwd: this.password,
+      readOnly: this.#readOnly,
+    };
+  }
+
+  granted(response: ConnectResponse): void {
+    this.sessionId = response.sessionId;
+    this.password = Buffer.from(response.passwd ?? noPassword);
+    this.timeoutMs = response.timeOut;
+    if (!response.readOnly) this.#isKnownToEnsemble = true;
+  }
+}

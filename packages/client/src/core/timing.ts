@@ -1,0 +1,41 @@
+/** How long the session waits for what (inventory 7.2). All in milliseconds. */
+export interface Timing {
+  /** For a connection to be made and greeted, before the next server gets its chance. */
+  readonly connectMs: number;
+  /** Silence on our side after which a ping is sent. */
+  readonly pingMs: number;
+  /** Silence on the server's side after which the connection is given up. */
+  readonly readMs: number;
+  /** Silence after which the session is certainly expired on the server. */
+  readonly expireMs: number;
+}
+
+export function timingOf(sessionTimeoutMs: number, servers: number): Timing {
+  return {
+    connectMs: Math.max(1, sessionTimeoutMs / servers),
+    pingMs: sessionTimeoutMs / 3,
+    readMs: (sessionTimeoutMs * 2) / 3,
+    expireMs: (sessionTimeoutMs * 4) / 3,
+  };
+}
+
+export interface ReconnectDelay {
+  readonly base: number;
+  readonly max: number;
+}
+
+/**
+ * How long to wait before attempt `attempt` (0 is the first after a connection was lost): back-off with full jitter, so
+ * that clients that lost one server do not come to the next one all at once. Each round through the list doubles it;
+ * it never takes more than a quarter of the session.
+ */
+export function reconnectDelayMs(
+  attempt: number,
+  servers: number,
+  delay: ReconnectDelay,
+  sessionTimeoutMs: number,
+  random: () => number,
+): number {
+  const rounds = Math.min(30, Math.floor(attempt / servers));
+  return random() * Math.min(delay.base * 2 ** rounds, delay.max, sessionTimeoutMs / 4);
+}

@@ -1,0 +1,98 @@
+import { type MultiOp, type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import type { Codec } from './codec.js';
+import { fromBytes } from './data.js';
+import { invalidData } from './errors.js';
+import { errorOfResult } from './multi-error.js';
+import type { Chroot } from './paths.js';
+import { type RequestOptions, type Requests, unwrap } from './requests.js';
+
+/** A node's data and Stat. */
+export interface NodeData<Value = Buffer> {
+  /** Null where the node has no data at all, which is not the same as empty data. */
+  readonly data: Value | null;
+  readonly stat: Stat;
+}
+
+interface Step {
+  readonly op: string;
+  readonly path: string;
+  readonly encode: () => MultiOp;
+  readonly read: (result: MultiResult) => unknown;
+}
+
+/**
+ * Reads that are answered together, from one state of the tree. Each has an outcome of its own, as with
+ * `Promise.allSettled`.
+ */
+export class MultiRead<Results extends readonly unknown[] = []> {
+  readonly #steps: Step[] = [];
+  readonly #requests: Requests;
+  readonly #chroot: Chroot;
+
+  /** @internal */
+  constructor(requests: Requests, chroot: Chroot) {
+    this.#requests = requests;
+    this.#chroot = chroot;
+  }
+
+  /** Reads a node's data and Stat. */
+  get(path: string): MultiRead<[...Results, PromiseSettledResult<NodeData>]>;
+  get<Value>(
+    path: string,
+    options: { readonly codec: Codec<Value> },
+  ): MultiRead<[...Results, PromiseSettledResult<NodeData<Value>>]>;
+  get(path: string, options: { readonly codec?: Codec<unknown> } = {}): MultiRead<[...Results, never]> {
+    return this.#add({
+      op: 'getData',
+      path,
+      encode: () => ({
+        type: OpCode.getData,
+        request: { path: this.#chroot.toServer('getData', path), watch: false },
+      }),
+      read: (result) => {
+        const { data, stat } = (result as MultiResult & { type: typeof OpCode.getData }).response;
+        return { data: fromBytes(data, options.codec), stat };
+      },
+    });
+  }
+
+  /** Reads the names of a node's children. */
+  children(path: string): MultiRead<[...Results, PromiseSettledResult<string[]>]> {
+    return this.#add({
+      op: 'getChildren',
+      path,
+      encode: () => ({
+        type: OpCode.getChildren,
+        request: { path: this.#chroot.toServer('getChildren', path), watch: false },
+      }),
+      read: (result) => (result as MultiResult & { type: typeof OpCode.getChildren }).response.children ?? [],
+    });
+  }
+
+  #add<Result>(step: Step): MultiRead<[...Results, Result]> {
+    this.#steps.push(step);
+    return this as unknown as MultiRead<[...Results, Result]>;
+  }
+
+  /** Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each read, in order. */
+  async run(options?: RequestOptions): Promise<Results> {
+    const ops = this.#steps.map((step) => step.encode());
+    return unwrap(
+      await this.#requests.send('multiRead', undefined, undefined, ops, (results) => this.#read(results), options),
+    );
+  }
+
+  #read(results: MultiResult[]): Results {
+    return results.map((result, index) => outcomeOf(result, this.#steps[index])) as unknown as Results;
+  }
+}
+
+function outcomeOf(result: MultiResult, { op, path, read }: Step): PromiseSettledResult<unknown> {
+  const refusal = errorOfResult(result, op, path);
+  if (refusal !== undefined) return { status: 'rejected', reason: refusal };
+  try {
+    return { status: 'fulfilled', value: read(result) };
+  } catch (cause) {
+    return { status: 'rejected', reason: invalidData(op, path, cause) };
+  }
+}

@@ -1,0 +1,121 @@
+import type { OpName } from '@nodekeeper/protocol';
+import { operations, type RequestOf, type ResponseOf } from './core/operation.js';
+import { addressText, type Scheduler } from './core/ports.js';
+import { ClientRequest, type WatchRequest } from './core/request.js';
+import type { Session } from './core/session.js';
+import { channels, type RequestDiagnostics } from './diagnostics.js';
+import { invalidData, ZooKeeperError } from './errors.js';
+import type { WatchCallback } from './watch-event.js';
+
+/** What every request can be given. */
+export interface RequestOptions {
+  /** Gives the request up: it rejects with `ABORTED`. One that was sent may be carried out all the same (`outcome`). */
+  readonly signal?: AbortSignal;
+  /** How long to wait for the reply; 0: as long as the session lives. Rejects with `REQUESTTIMEOUT`. */
+  readonly timeoutMs?: number;
+}
+
+/** What a request came to: an error to throw, or a value. */
+export interface Settled<Value> {
+  readonly error: ZooKeeperError | undefined;
+  readonly value: Value;
+}
+
+/** Where the core's callbacks become promises, with time limits, abort signals and diagnostics. */
+export class Requests {
+  constructor(
+    readonly session: Session<WatchCallback>,
+    private readonly scheduler: Scheduler,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /**
+   * Makes a request. `serverPath` is what is sent, `path` what the caller said. The promise never rejects: the caller
+   * throws the error, so that its stack tells who asked.
+   */
+  send<Name extends OpName, Value>(
+    name: Name,
+    path: string | undefined,
+    serverPath: string | undefined,
+    body: RequestOf<Name>,
+    read: (response: ResponseOf<Name>) => Value,
+    options: RequestOptions = {},
+    watch?: WatchRequest<WatchCallback>,
+  ): Promise<Settled<Value>> {
+    return new Promise((resolve) => {
+      let release: (() => void) | undefined;
+      const trace = channels.requestStart.hasSubscribers || channels.requestEnd.hasSubscribers;
+      const diagnostics = trace ? this.#traceStart(name, path) : undefined;
+      const request = new ClientRequest<WatchCallback>(operations[name], serverPath, body, watch, (finished) => {
+        release?.();
+        const settled = settle(finished, name, path, read as (response: unknown) => Value);
+        if (diagnostics !== undefined) this.#traceEnd(diagnostics, settled.error);
+        resolve(settled);
+      });
+      if (options.signal?.aborted) {
+        request.giveUp('ABORTED', 'aborted before it was sent', options.signal.reason);
+        return;
+      }
+      this.session.submit(request);
+      const timeoutMs = options.timeoutMs ?? this.timeoutMs;
+      if (!request.finished && (options.signal !== undefined || timeoutMs > 0)) {
+        release = this.#limit(request, options.signal, timeoutMs);
+      }
+    });
+  }
+
+  /** Ends the wait for a request when its signal or its time says so; gives what undoes that. */
+  #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
+    const abort = () => request.giveUp('ABORTED', 'aborted', signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    const cancel =
+      timeoutMs > 0
+        ? this.scheduler.after(timeoutMs, () => request.giveUp('REQUESTTIMEOUT', `no reply in ${timeoutMs} ms`))
+        : undefined;
+    return () => {
+      signal?.removeEventListener('abort', abort);
+      cancel?.();
+    };
+  }
+
+  #traceStart(op: string, path: string | undefined): RequestDiagnostics {
+    const { server, identity } = this.session;
+    const startMs = this.scheduler.monotonicMs();
+    const { sessionId } = identity;
+    const diagnostics = { op, path, server: server && addressText(server), sessionId, startMs };
+    channels.requestStart.publish(diagnostics);
+    return diagnostics;
+  }
+
+  #traceEnd(diagnostics: RequestDiagnostics, error: ZooKeeperError | undefined): void {
+    diagnostics.durationMs = this.scheduler.monotonicMs() - diagnostics.startMs;
+    if (error !== undefined) diagnostics.error = error;
+    channels.requestEnd.publish(diagnostics);
+  }
+}
+
+/** The value, or a throw. */
+export function unwrap<Value>({ error, value }: Settled<Value>): Value {
+  if (error === undefined) return value;
+  // made where the reply came in: what helps is where the caller waits
+  Error.captureStackTrace(error, unwrap);
+  throw error;
+}
+
+function settle<Value>(
+  request: ClientRequest<WatchCallback>,
+  op: string,
+  path: string | undefined,
+  read: (response: unknown) => Value,
+): Settled<Value> {
+  if (request.failure !== undefined) return failed(new ZooKeeperError(request.failure, op, path));
+  try {
+    return { error: undefined, value: read(request.response) };
+  } catch (cause) {
+    return failed(ZooKeeperError.is(cause) ? cause : invalidData(op, path, cause));
+  }
+}
+
+function failed<Value>(error: ZooKeeperError): Settled<Value> {
+  return { error, value: undefined as Value };
+}

@@ -1,0 +1,141 @@
+import { type MultiOp, type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import type { Codec, Encoder } from './codec.js';
+import { type Created, type CreateOptions, createCall } from './create.js';
+import { checkedVersion, type Data, toBytes } from './data.js';
+import { ZooKeeperError } from './errors.js';
+import { errorOfResult } from './multi-error.js';
+import type { Chroot } from './paths.js';
+import { type RequestOptions, type Requests, unwrap } from './requests.js';
+
+interface Step {
+  readonly op: string;
+  readonly path: string;
+  /** What is sent; throws for arguments that are wrong. */
+  readonly encode: () => MultiOp;
+  readonly read: (result: MultiResult) => unknown;
+}
+
+/**
+ * Writes that are carried out together or not at all. Each call adds one; the type of `commit` follows.
+ *
+ * ```ts
+ * const [created, stat] = await zk.transaction().create('/a', 'x').set('/b', 'y', { version: 3 }).commit();
+ * ```
+ */
+export class Transaction<Results extends readonly unknown[] = []> {
+  readonly #steps: Step[] = [];
+  readonly #requests: Requests;
+  readonly #chroot: Chroot;
+
+  /** @internal */
+  constructor(requests: Requests, chroot: Chroot) {
+    this.#requests = requests;
+    this.#chroot = chroot;
+  }
+
+  /** Creates a node; see `ZooKeeper.create`. */
+  create(path: string, data?: Data, options?: CreateOptions): Transaction<[...Results, Created]>;
+  create<Value>(
+    path: string,
+    data: Value,
+    options: CreateOptions & { readonly codec: Codec<Value> },
+  ): Transaction<[...Results, Created]>;
+  create(path: string, data: unknown = '', options: CreateOptions = {}): Transaction<[...Results, Created]> {
+    return this.#add<Created>({
+      op: 'create',
+      path,
+      encode: () => {
+        const { name, body } = createCall(this.#chroot, path, data, options);
+        return { type: OpCode[name], request: body } as MultiOp;
+      },
+      read: (result) => this.#readCreated(result),
+    });
+  }
+
+  /** Replaces a node's data; see `ZooKeeper.set`. */
+  set(path: string, data: Data, options?: { readonly version?: number }): Transaction<[...Results, Stat]>;
+  set<Value>(
+    path: string,
+    data: Value,
+    options: { readonly version?: number; readonly codec: Codec<Value> },
+  ): Transaction<[...Results, Stat]>;
+  set(
+    path: string,
+    data: unknown,
+    options: { readonly version?: number; readonly codec?: Encoder } = {},
+  ): Transaction<[...Results, Stat]> {
+    return this.#add<Stat>({
+      op: 'setData',
+      path,
+      encode: () => ({
+        type: OpCode.setData,
+        request: {
+          path: this.#chroot.toServer('setData', path),
+          data: toBytes('setData', path, data, options.codec),
+          version: checkedVersion('setData', path, options.version),
+        },
+      }),
+      read: (result) => (result.type === OpCode.setData ? result.response.stat : unexpected(result)),
+    });
+  }
+
+  /** Deletes a node; see `ZooKeeper.delete`. */
+  delete(path: string, options: { readonly version?: number } = {}): Transaction<[...Results, undefined]> {
+    return this.#addConditional('delete', path, options.version);
+  }
+
+  /** Lets the transaction fail unless the node is there and has this version (-1: any). */
+  check(path: string, version = -1): Transaction<[...Results, undefined]> {
+    return this.#addConditional('check', path, version);
+  }
+
+  #addConditional(op: 'delete' | 'check', path: string, version?: number): Transaction<[...Results, undefined]> {
+    return this.#add<undefined>({
+      op,
+      path,
+      encode: () => ({
+        type: OpCode[op],
+        request: { path: this.#chroot.toServer(op, path), version: checkedVersion(op, path, version) },
+      }),
+      read: () => undefined,
+    });
+  }
+
+  #add<Result>(step: Step): Transaction<[...Results, Result]> {
+    this.#steps.push(step);
+    return this as unknown as Transaction<[...Results, Result]>;
+  }
+
+  /**
+   * Carries everything out, in one zxid. Resolves with the result of each operation; rejects with the error of the
+   * first that cannot be carried out, whose `results` have the errors of all.
+   */
+  async commit(options?: RequestOptions): Promise<Results> {
+    const ops = this.#steps.map((step) => step.encode());
+    return unwrap(
+      await this.#requests.send('multi', undefined, undefined, ops, (results) => this.#read(results), options),
+    );
+  }
+
+  #read(results: MultiResult[]): Results {
+    const errors = results.map((result, index) => {
+      const { op, path } = this.#steps[index];
+      return errorOfResult(result, op, path);
+    });
+    const first = errors.find((error) => error !== undefined && error.code !== 'OK');
+    if (first !== undefined) {
+      const failure = { code: first.code, outcome: 'rejected' } as const;
+      throw new ZooKeeperError(failure, first.op, first.path, errors as ZooKeeperError[]);
+    }
+    return results.map((result, index) => this.#steps[index].read(result)) as unknown as Results;
+  }
+
+  #readCreated(result: MultiResult): Created {
+    if (result.type !== OpCode.create2) return unexpected(result);
+    return { path: this.#chroot.toClient(result.response.path!), stat: result.response.stat };
+  }
+}
+
+function unexpected(result: MultiResult): never {
+  throw new Error(`a result of type ${result.type} where another one is due`);
+}

@@ -1,0 +1,60 @@
+import type { ZooKeeper } from './client.js';
+import type { Failure } from './core/request.js';
+import { ZooKeeperError } from './errors.js';
+import type { WatchCallback } from './watch-event.js';
+import { type WatchSource, WatchStream, type WatchStreamOptions } from './watch-stream.js';
+import type { RemovableKind } from './watches.js';
+
+/** The watch streams of a client that are not over. */
+export class WatchStreams {
+  readonly #zk: ZooKeeper;
+  readonly #open = new Set<WatchStream>();
+
+  constructor(zk: ZooKeeper) {
+    this.#zk = zk;
+  }
+
+  open(path: string, options: WatchStreamOptions): WatchStream {
+    const { once, recursive = false, signal } = options;
+    const source = once === undefined ? this.#persistent(path, recursive) : this.#oneShot(path, once);
+    const stream = new WatchStream(path, source, options, (ended) => {
+      this.#open.delete(ended);
+      signal?.removeEventListener('abort', abort);
+    });
+    const abort = () => {
+      const failure = { code: 'ABORTED', outcome: 'not-sent', detail: 'aborted', cause: signal?.reason } as const;
+      stream.abort(new ZooKeeperError(failure, 'watch', path));
+    };
+    this.#open.add(stream);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort);
+    return stream;
+  }
+
+  /** The session is over: with a failure the iterators throw it, without one they are done. */
+  end(failure: Failure | undefined): void {
+    const error = failure && new ZooKeeperError(failure, 'watch');
+    for (const stream of [...this.#open]) stream.end(error);
+  }
+
+  #persistent(path: string, recursive: boolean): WatchSource {
+    const mode = recursive ? 'PERSISTENT_RECURSIVE' : 'PERSISTENT';
+    return {
+      register: (callback) => this.#zk.addWatch(path, callback, { mode }),
+      unregister: (callback) => this.#forget(path, recursive ? 'persistentRecursive' : 'persistent', callback),
+    };
+  }
+
+  #oneShot(path: string, once: 'data' | 'exists' | 'children'): WatchSource {
+    const read = { data: 'get', exists: 'exists', children: 'children' } as const;
+    return {
+      register: async (watch) => void (await this.#zk[read[once]](path, { watch })),
+      unregister: (callback) => this.#forget(path, once === 'children' ? 'children' : 'data', callback),
+    };
+  }
+
+  /** A watch that is not there any more is no trouble to whoever wants it gone. */
+  async #forget(path: string, kind: RemovableKind, callback: WatchCallback): Promise<void> {
+    await this.#zk.removeWatches(path, { kind, callback, local: true }).catch(() => {});
+  }
+}

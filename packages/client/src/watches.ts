@@ -1,0 +1,106 @@
+import { AddWatchMode, WatcherType } from '@nodekeeper/protocol';
+import type { Session } from './core/session.js';
+import type { WatchKind } from './core/watch-registry.js';
+import { ZooKeeperError } from './errors.js';
+import type { Chroot } from './paths.js';
+import { type RequestOptions, type Requests, unwrap } from './requests.js';
+import { callSafely, eventTypeName, removedEvents, type WatchCallback, type WatchEvent } from './watch-event.js';
+
+export interface AddWatchOptions extends RequestOptions {
+  /** `PERSISTENT`: the node and its list of children; `PERSISTENT_RECURSIVE`, the default: it and all below. */
+  readonly mode?: 'PERSISTENT' | 'PERSISTENT_RECURSIVE';
+}
+
+export interface RemoveWatchesOptions extends RequestOptions {
+  /** Default `any`. */
+  readonly kind?: RemovableKind;
+  /** Only this one; without it all watches of the kind on the path. */
+  readonly callback?: WatchCallback;
+  /** Forget the watch also when the server cannot be asked. */
+  readonly local?: boolean;
+}
+
+/** What can be removed: the server's watcher type, and the tables of the client that it means. */
+const removableKinds = {
+  any: { type: WatcherType.any, kinds: ['data', 'exists', 'children', 'persistent', 'recursive'] },
+  data: { type: WatcherType.data, kinds: ['data', 'exists'] },
+  children: { type: WatcherType.children, kinds: ['children'] },
+  persistent: { type: WatcherType.persistent, kinds: ['persistent'] },
+  persistentRecursive: { type: WatcherType.persistentRecursive, kinds: ['recursive'] },
+} as const satisfies Record<string, { type: number; kinds: readonly WatchKind[] }>;
+
+export type RemovableKind = keyof typeof removableKinds;
+
+/** The watches of one client: leaving them, taking them off, and calling whom an event is for. */
+export class Watches {
+  constructor(
+    private readonly requests: Requests,
+    private readonly chroot: Chroot,
+  ) {}
+
+  get #session(): Session<WatchCallback> {
+    return this.requests.session;
+  }
+
+  deliver(watchers: ReadonlySet<WatchCallback>, type: number, path: string, zxid: number): void {
+    const name = eventTypeName(type);
+    if (name === undefined) return;
+    this.#call(watchers, { type: name, path: this.chroot.toClient(path), zxid });
+  }
+
+  /**
+   * Who may have missed something without a server that could tell: persistent watches, and those that wait for a node,
+   * which may have come and gone (C-3). The latter are one-shot, so that was their shot.
+   */
+  interrupted(zxid: number): void {
+    const { watches } = this.#session;
+    const told = (['persistent', 'recursive', 'exists'] as const).flatMap((kind) => [...watches.entries(kind)]);
+    watches.clear(['exists']);
+    for (const [path, watcher] of told) {
+      callSafely(watcher, { type: 'PossiblyMissed', path: this.chroot.toClient(path), zxid });
+    }
+  }
+
+  async add(path: string, callback: WatchCallback, options: AddWatchOptions): Promise<void> {
+    const { mode = 'PERSISTENT_RECURSIVE' } = options;
+    const serverPath = this.chroot.toServer('addWatch', path);
+    const isRecursive = mode === 'PERSISTENT_RECURSIVE';
+    const body = {
+      path: serverPath,
+      mode: isRecursive ? AddWatchMode.persistentRecursive : AddWatchMode.persistent,
+    };
+    const watch = { kind: isRecursive ? ('recursive' as const) : ('persistent' as const), watcher: callback };
+    unwrap(await this.requests.send('addWatch', path, serverPath, body, () => undefined, options, watch));
+  }
+
+  /** Inventory 7.5.4, 7.5.5: the server forgets the watch only with the last watcher of the kind. */
+  async remove(path: string, options: RemoveWatchesOptions): Promise<void> {
+    const { kind = 'any', callback, local = false } = options;
+    const serverPath = this.chroot.toServer('removeWatches', path);
+    const { type, kinds } = removableKinds[kind];
+    const watchers = kinds.flatMap((each) => [...(this.#session.watches.watchers(each, serverPath) ?? [])]);
+    const isThere = callback === undefined ? watchers.length > 0 : watchers.includes(callback);
+    if (!isThere) throw new ZooKeeperError({ code: 'NOWATCHER', outcome: 'not-sent' }, 'removeWatches', path);
+    if (!local || this.#session.server !== undefined) {
+      const isLast = callback === undefined || watchers.every((watcher) => watcher === callback);
+      const name = isLast ? 'removeWatches' : 'checkWatches';
+      const settled = await this.requests.send(
+        name,
+        path,
+        serverPath,
+        { path: serverPath, type },
+        () => undefined,
+        options,
+      );
+      if (!local || settled.error?.code !== 'CONNECTIONLOSS') unwrap(settled);
+    }
+    for (const each of kinds) {
+      const removed = this.#session.watches.remove(each, serverPath, callback);
+      this.#call(new Set(removed), { type: removedEvents[each], path, zxid: -1 });
+    }
+  }
+
+  #call(watchers: ReadonlySet<WatchCallback>, event: WatchEvent): void {
+    for (const watcher of watchers) callSafely(watcher, event);
+  }
+}
