@@ -1,0 +1,15 @@
+import type { Command } from './command.js';
+import { usageFailure } from './read-call.js';
+
+export const addAuth: Command = {
+  name: 'addauth',
+  usage: 'scheme auth',
+  summary: 'log in: addauth digest user:password',
+  options: { rows: [] },
+  words: [1],
+  run({ zk, words: [scheme, auth] }) {
+    // there are schemes that need no more than their name; this one would end the session
+    if (scheme === 'digest' && auth === undefined) throw usageFailure(addAuth);
+    zk.addAuth(scheme, auth ?? '');
+  },
+};

@@ -1,0 +1,11 @@
+import type { Command } from './command.js';
+
+export const connect: Command = {
+  name: 'connect',
+  usage: 'host:port',
+  summary: 'open a new session, with the same servers or others',
+  isLocal: true,
+  async run({ shell, words: [servers] }) {
+    await shell.connection.open(servers ?? shell.connection.servers);
+  },
+};

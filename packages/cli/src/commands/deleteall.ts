@@ -1,0 +1,44 @@
+import { Failure } from '../failure.js';
+import { parseInt32 } from '../parse/numbers.js';
+import { childPath, type Requests } from '../requests.js';
+import type { Command } from './command.js';
+
+const batchSizeDefault = 1000;
+
+export const deleteAll: Command = {
+  name: 'deleteall',
+  usage: 'path [-b batch size]',
+  summary: 'delete a node and everything below it',
+  options: { rows: [{ name: 'b', takesValue: true, text: 'batch size' }] },
+  words: [1],
+  async run({ zk, output, words: [path], value }) {
+    const batchSize = readBatchSize(value('b'));
+    const paths = await listSubtree(zk, path);
+    paths.reverse(); // leaves first
+    if (batchSize <= 0) {
+      for (const node of paths) await zk.delete(node);
+    } else if (!(await zk.deleteInBatches(paths, batchSize))) {
+      output.error('Failed to delete some node(s) in the subtree!', { path });
+    }
+  },
+};
+
+function readBatchSize(text: string | undefined): number {
+  if (text === undefined) return batchSizeDefault;
+  try {
+    return parseInt32(text);
+  } catch {
+    throw new Failure('-b argument must be an int value');
+  }
+}
+
+/** The node and everything below it, breadth first. */
+async function listSubtree(zk: Requests, root: string): Promise<string[]> {
+  const paths = [root];
+  // the list grows while it is walked
+  for (const path of paths) {
+    const { children } = await zk.children(path);
+    for (const child of children) paths.push(childPath(path, child));
+  }
+  return paths;
+}

@@ -1,0 +1,38 @@
+import { ZooKeeperError } from '@nodekeeper/client';
+import { parentPath } from '@nodekeeper/protocol';
+import { limitPath, quotaOptions, quotaPath, quotaRoot, readStats } from '../quota.js';
+import { childPath, type Requests } from '../requests.js';
+import type { Command } from './command.js';
+
+export const delQuota: Command = {
+  name: 'delquota',
+  usage: '[-n|-b|-N|-B] path',
+  summary: 'remove one limit of a quota, or the whole quota',
+  options: { rows: quotaOptions, oneOf: 'optional' },
+  words: [1],
+  async run({ zk, output, words: [path], has }) {
+    try {
+      if ((await zk.exists(limitPath(path))) === null) {
+        return output.remark(`Quota does not exist for ${path}`, 'stdout');
+      }
+      const limits = await readStats(zk, limitPath(path));
+      const chosen = quotaOptions.find(({ name }) => has(name));
+      if (chosen === undefined) return await removeQuota(zk, quotaPath(path));
+      limits.set(chosen.key, -1n);
+      await zk.set(limitPath(path), limits.toString());
+    } catch (error) {
+      if (!ZooKeeperError.is(error, 'NONODE')) throw error;
+      output.error(`quota for ${path} does not exist.`, { path });
+    }
+  },
+};
+
+/** Removes the nodes of the quota, and those above them that were only there for it. */
+async function removeQuota(zk: Requests, path: string): Promise<void> {
+  const { children } = await zk.children(path);
+  for (const child of children) await zk.delete(childPath(path, child));
+  for (let node = path; node !== quotaRoot; node = parentPath(node)) {
+    if ((await zk.children(node)).children.length > 0) return;
+    await zk.delete(node);
+  }
+}

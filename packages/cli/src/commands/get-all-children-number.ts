@@ -1,0 +1,13 @@
+import type { Command } from './command.js';
+
+export const getAllChildrenNumber: Command = {
+  name: 'getAllChildrenNumber',
+  usage: 'path',
+  summary: 'count the nodes below a node',
+  options: { rows: [] },
+  words: [1],
+  async run({ zk, output, words: [path] }) {
+    const count = await zk.getAllChildrenNumber(path);
+    output.result(String(count), { path, count });
+  },
+};

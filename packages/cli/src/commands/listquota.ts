@@ -1,0 +1,22 @@
+import { ZooKeeperError } from '@nodekeeper/client';
+import { limitPath, readStats, usagePath } from '../quota.js';
+import type { Command } from './command.js';
+
+export const listQuota: Command = {
+  name: 'listquota',
+  usage: 'path',
+  summary: 'print the quota of a node and how much of it is used',
+  options: { rows: [] },
+  words: [1],
+  async run({ zk, output, words: [path] }) {
+    output.remark(`absolute path is ${limitPath(path)}`, 'stderr');
+    try {
+      const limits = await readStats(zk, limitPath(path));
+      const usage = await readStats(zk, usagePath(path));
+      output.result(`Output quota for ${path} ${limits}\nOutput stat for ${path} ${usage}`, { path, limits, usage });
+    } catch (error) {
+      if (!ZooKeeperError.is(error, 'NONODE')) throw error;
+      output.error(`quota for ${path} does not exist.`, { path });
+    }
+  },
+};

@@ -1,0 +1,16 @@
+import type { Command } from './command.js';
+
+export const printWatches: Command = {
+  name: 'printwatches',
+  usage: 'on|off',
+  summary: 'whether events of watches and of the connection are printed',
+  isLocal: true,
+  run({ shell, output, words: [wanted] }) {
+    const { connection } = shell;
+    if (wanted !== undefined) connection.printsEvents = wanted === 'on';
+    else
+      output.result(`printwatches is ${connection.printsEvents ? 'on' : 'off'}`, {
+        printwatches: connection.printsEvents,
+      });
+  },
+};

@@ -1,0 +1,28 @@
+import type { RemovedKind } from '../requests.js';
+import type { Command } from './command.js';
+
+/** Of several options the first of this list counts. */
+const kinds: readonly (readonly [option: string, kind: RemovedKind, text: string])[] = [
+  ['c', 'children', 'child watcher type'],
+  ['d', 'data', 'data watcher type'],
+  ['p', 'persistent', 'persistent watcher type'],
+  ['r', 'persistentRecursive', 'persistent recursive watcher type'],
+  ['a', 'any', 'any watcher type'],
+];
+
+export const removeWatches: Command = {
+  name: 'removewatches',
+  usage: 'path [-c|-d|-a] [-l]',
+  summary: 'remove watches: children -c, data -d, persistent -p, recursive -r, any -a; -l also without a server',
+  options: {
+    rows: [
+      ...kinds.map(([name, , text]) => ({ name, text })),
+      { name: 'l', text: 'remove locally when there is no server connection' },
+    ],
+  },
+  words: [1],
+  async run({ zk, words: [path], has }) {
+    const kind = kinds.find(([option]) => has(option))?.[1] ?? 'any';
+    await zk.removeWatches(path, kind, has('l'));
+  },
+};

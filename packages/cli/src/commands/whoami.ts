@@ -1,0 +1,12 @@
+import type { Command } from './command.js';
+
+export const whoami: Command = {
+  name: 'whoami',
+  usage: '',
+  summary: 'list who this session is to the server',
+  async run({ zk, output }) {
+    const identities = await zk.whoAmI();
+    const lines = identities.map(({ scheme, user }) => `${scheme}: ${user}`);
+    output.result(['Auth scheme: User', ...lines].join('\n'), { identities });
+  },
+};

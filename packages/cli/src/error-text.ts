@@ -1,0 +1,58 @@
+import { ZooKeeperError } from '@nodekeeper/client';
+import { ErrorCode, errorText } from '@nodekeeper/protocol';
+import { Failure } from './failure.js';
+
+/** What Apache's shell makes of an error that a server sent; the others are printed by their code. */
+const sentences: Readonly<Record<string, (path: string | null) => string>> = {
+  NONODE: (path) => `Node does not exist: ${path}`,
+  NOCHILDRENFOREPHEMERALS: (path) => `Ephemerals cannot have children: ${path}`,
+  NODEEXISTS: (path) => `Node already exists: ${path}`,
+  NOTEMPTY: (path) => `Node not empty: ${path}`,
+  NOTREADONLY: (path) => `Not a read-only call: ${path}`,
+  INVALIDACL: (path) => `Acl is not valid : ${path}`,
+  NOAUTH: (path) => `Insufficient permission : ${path}`,
+  BADARGUMENTS: (path) => `Arguments are not valid : ${path}`,
+  BADVERSION: (path) => `version No is not valid : ${path}`,
+  RECONFIGINPROGRESS: () => 'Another reconfiguration is in progress -- concurrent reconfigs not supported (yet)',
+  NEWCONFIGNOQUORUM: () =>
+    'No quorum of new config is connected and up-to-date with the leader of last commmitted config - try invoking ' +
+    'reconfiguration after new servers are connected and synced',
+  QUOTAEXCEEDED: (path) => `Quota has exceeded : ${path}`,
+};
+
+/** The sentence for an error of that name about a path. */
+export function errorSentence(name: 'NONODE' | 'INVALIDACL', path: string | null): string {
+  return sentences[name](path);
+}
+
+/** What the user is told about an error, whatever it is. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (ZooKeeperError.is(error)) return serverFailure(error);
+  return new Failure(error instanceof Error ? error.message : String(error));
+}
+
+/** What the user is told about an error of the client or the server. */
+export function serverFailure(error: ZooKeeperError, path: string | null = error.path ?? null): Failure {
+  const details = { code: error.code, ...(path === null ? {} : { path }), outcome: error.outcome };
+  if (error.code === 'ABORTED') return new Failure('Interrupted', 130, details);
+  // refused by our client: it knows better what is wrong than the code tells
+  const isOurs = error.number === 0 || (error.code === 'BADARGUMENTS' && error.outcome === 'not-sent');
+  if (isOurs)
+    return new Failure(
+      error.message.replace(/^connect: /, '').replace(/ \([A-Z_]+; it was not sent\)$/, ''),
+      1,
+      details,
+    );
+  return new Failure(sentences[error.code]?.(path) ?? codeText(error.number, path), 1, details);
+}
+
+/** `KeeperErrorCode = NoNode for /a`, the message of Apache's exception. */
+export function codeText(code: number, path: string | null): string {
+  return `KeeperErrorCode = ${errorText(code)}${path === null || path === '' ? '' : ` for ${path}`}`;
+}
+
+/** A request was given up because no server could be reached. */
+export function connectionLoss(path: string | undefined): Failure {
+  return new Failure(codeText(ErrorCode.CONNECTIONLOSS, path ?? null), 1, { code: 'CONNECTIONLOSS', path });
+}

@@ -1,0 +1,18 @@
+/** What a comma-separated record of jute writes for characters that would end a field. */
+const escapes: Readonly<Record<string, string>> = {
+  '\0': '%00',
+  '\n': '%0A',
+  '\r': '%0D',
+  ',': '%2C',
+  '}': '%7D',
+  '%': '%25',
+};
+
+/** Scheme and id as the record that Apache's shell prints, its line end included. */
+export function formatIdRecord({ scheme, id }: { scheme: string; id: string }): string {
+  return `'${escaped(scheme)},'${escaped(id)}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\0\n\r,}%]/g, (letter) => escapes[letter]);
+}

@@ -1,0 +1,11 @@
+/** An event of a watch, or of the connection (type None, path null), as Apache's shell prints it. */
+export interface ShownEvent {
+  readonly state: string;
+  readonly type: string;
+  readonly path: string | null;
+  readonly zxid: number;
+}
+
+export function formatWatchEvent({ state, type, path, zxid }: ShownEvent): string {
+  return `\nWATCHER::\n\nWatchedEvent state:${state} type:${type} path:${path} zxid: ${zxid}`;
+}

@@ -1,0 +1,50 @@
+import { type Acl, Perm } from '@nodekeeper/client';
+
+/** The letters of permissions, in the order in which they are printed. */
+const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
+  ['c', Perm.CREATE],
+  ['d', Perm.DELETE],
+  ['r', Perm.READ],
+  ['w', Perm.WRITE],
+  ['a', Perm.ADMIN],
+];
+
+/** Reads `scheme:id:perms,...`. What is not of that form is told to `complain` and left out. */
+export function parseAcl(text: string, complain: (message: string) => void): Acl[] {
+  const entries: Acl[] = [];
+  for (const item of splitAsJava(text)) {
+    const first = item.indexOf(':');
+    const last = item.lastIndexOf(':');
+    if (first === last) {
+      complain(`${item} does not have the form scheme:id:perm`);
+      continue;
+    }
+    const perms = parsePermissions(item.slice(last + 1), complain);
+    entries.push({ scheme: item.slice(0, first), id: item.slice(first + 1, last), perms });
+  }
+  return entries;
+}
+
+function parsePermissions(text: string, complain: (message: string) => void): number {
+  let perms = 0;
+  for (const letter of text.split('')) {
+    const row = permissionLetters.find(([known]) => known === letter);
+    if (row === undefined) complain(`Unknown perm type: ${letter}`);
+    else perms |= row[1];
+  }
+  return perms;
+}
+
+/** Java's split drops empty parts at the end, unless there was nothing to split. */
+function splitAsJava(text: string): string[] {
+  if (!text.includes(',')) return [text];
+  const whole = text.replace(/,+$/, '');
+  return whole === '' ? [] : whole.split(',');
+}
+
+export function formatPermissions(perms: number): string {
+  return permissionLetters
+    .filter(([, bit]) => (perms & bit) !== 0)
+    .map(([letter]) => letter)
+    .join('');
+}

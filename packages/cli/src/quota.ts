@@ -1,0 +1,25 @@
+import { StatsTrack } from './format/stats-track.js';
+import type { Requests } from './requests.js';
+
+export const quotaRoot = '/zookeeper/quota';
+export const limitNode = 'zookeeper_limits';
+const usageNode = 'zookeeper_stats';
+
+/** Where the quota of a path is kept. */
+export const quotaPath = (path: string) => `${quotaRoot}${path}`;
+export const limitPath = (path: string) => `${quotaPath(path)}/${limitNode}`;
+export const usagePath = (path: string) => `${quotaPath(path)}/${usageNode}`;
+
+/** What a limit or usage node says. */
+export async function readStats(zk: Requests, path: string): Promise<StatsTrack> {
+  const { data } = await zk.get(path);
+  return new StatsTrack(data?.toString('utf8'));
+}
+
+/** The options of setquota and delquota, and what each stands for. */
+export const quotaOptions = [
+  { name: 'n', text: 'num soft quota', key: 'count' },
+  { name: 'b', text: 'bytes soft quota', key: 'bytes' },
+  { name: 'N', text: 'num hard quota', key: 'countHardLimit' },
+  { name: 'B', text: 'bytes hard quota', key: 'byteHardLimit' },
+] as const;

@@ -1,0 +1,187 @@
+import {
+  type Acl,
+  type CreateMode,
+  type Stat,
+  type Transaction,
+  type WatchCallback,
+  type ZooKeeper,
+  ZooKeeperError,
+} from '@nodekeeper/client';
+import { pathFault } from '@nodekeeper/protocol';
+import { connectionLoss, errorSentence, serverFailure } from './error-text.js';
+import { Failure } from './failure.js';
+
+/** How often a request without a connection looks whether all servers have been tried. */
+const tryCheckMs = 20;
+const batchesInFlight = 10;
+
+/** Throws what Apache's client says about a path before it sends anything. */
+export function checkPath(path: string): void {
+  const fault = pathFault(path);
+  if (fault !== undefined) throw new Failure(fault, 1, { path });
+}
+
+/**
+ * What commands ask of the server, with the manners of Apache's client: paths are checked before anything is sent, and
+ * a request made without a connection fails once the servers have been tried in vain.
+ */
+export class Requests {
+  readonly #zk: ZooKeeper;
+  readonly #serverCount: number;
+  readonly #signal: AbortSignal;
+  readonly #onWatch: WatchCallback;
+
+  /** `signal` ends the command; `onWatch` hears of every watch that is left. */
+  constructor(zk: ZooKeeper, serverCount: number, signal: AbortSignal, onWatch: WatchCallback) {
+    this.#zk = zk;
+    this.#serverCount = serverCount;
+    this.#signal = signal;
+    this.#onWatch = onWatch;
+  }
+
+  async create(
+    path: string,
+    data: string | null,
+    options: { mode: CreateMode; acl?: readonly Acl[]; ttlMs?: number },
+  ): Promise<{ path: string; stat: Stat }> {
+    checkPath(options.mode.includes('SEQUENTIAL') ? `${path}1` : path);
+    if (options.acl?.length === 0) throw emptyAcl(path);
+    return await this.#ask(path, (signal) => this.#zk.create(path, data, { ...options, signal }));
+  }
+
+  async delete(path: string, version = -1): Promise<void> {
+    checkPath(path);
+    await this.#ask(path, (signal) => this.#zk.delete(path, { version, signal }));
+  }
+
+  /** Deletes the nodes in order, each batch as a whole or not at all; false when a batch failed. */
+  async deleteInBatches(paths: readonly string[], batchSize: number): Promise<boolean> {
+    for (let start = 0; start < paths.length; start += batchSize * batchesInFlight) {
+      const window = paths.slice(start, start + batchSize * batchesInFlight);
+      const batches: Promise<unknown>[] = [];
+      while (window.length > 0) batches.push(this.#deleteTogether(window.splice(0, batchSize)));
+      const outcomes = await Promise.allSettled(batches);
+      this.#signal.throwIfAborted();
+      if (outcomes.some(({ status }) => status === 'rejected')) return false;
+    }
+    return true;
+  }
+
+  async #deleteTogether(paths: readonly string[]): Promise<void> {
+    const transaction: Transaction<readonly unknown[]> = this.#zk.transaction();
+    for (const path of paths) transaction.delete(path);
+    await this.#ask(undefined, (signal) => transaction.commit({ signal }));
+  }
+
+  async exists(path: string, isWatched = false): Promise<Stat | null> {
+    checkPath(path);
+    return await this.#ask(path, (signal) => this.#zk.exists(path, { signal, ...this.#watch(isWatched) }));
+  }
+
+  async get(path: string, isWatched = false): Promise<{ data: Buffer | null; stat: Stat }> {
+    checkPath(path);
+    return await this.#ask(path, (signal) => this.#zk.get(path, { signal, ...this.#watch(isWatched) }));
+  }
+
+  async set(path: string, data: Uint8Array | string, version = -1): Promise<Stat> {
+    checkPath(path);
+    return await this.#ask(path, (signal) => this.#zk.set(path, data, { version, signal }));
+  }
+
+  async children(path: string, isWatched = false): Promise<{ children: string[]; stat: Stat }> {
+    checkPath(path);
+    return await this.#ask(path, (signal) => this.#zk.children(path, { signal, ...this.#watch(isWatched) }));
+  }
+
+  async getAcl(path: string): Promise<{ acl: Acl[]; stat: Stat }> {
+    checkPath(path);
+    return await this.#ask(path, (signal) => this.#zk.getAcl(path, { signal }));
+  }
+
+  async setAcl(path: string, acl: readonly Acl[], version: number): Promise<Stat> {
+    checkPath(path);
+    if (acl.length === 0) throw emptyAcl(path);
+    return await this.#ask(path, (signal) => this.#zk.setAcl(path, acl, { version, signal }));
+  }
+
+  async sync(path: string, timeoutMs: number): Promise<void> {
+    checkPath(path);
+    await this.#ask(path, (signal) => this.#zk.sync(path, { signal, timeoutMs }));
+  }
+
+  async getEphemerals(prefix: string): Promise<string[]> {
+    checkPath(prefix);
+    return await this.#ask(prefix, (signal) => this.#zk.getEphemerals(prefix, { signal }));
+  }
+
+  async getAllChildrenNumber(path: string): Promise<number> {
+    checkPath(path);
+    return await this.#ask(path, (signal) => this.#zk.getAllChildrenNumber(path, { signal }));
+  }
+
+  async whoAmI(): Promise<{ scheme: string; user: string }[]> {
+    return await this.#ask(undefined, (signal) => this.#zk.whoAmI({ signal }));
+  }
+
+  /** Does not wait for the answer: an event tells when the server does not accept the credentials. */
+  addAuth(scheme: string, auth: string): void {
+    this.#zk.addAuth(scheme, auth).catch(() => {});
+  }
+
+  async getConfig(isWatched: boolean): Promise<{ config: string; stat: Stat }> {
+    const path = '/zookeeper/config';
+    return await this.#ask(path, (signal) => this.#zk.getConfig({ signal, ...this.#watch(isWatched) }));
+  }
+
+  async reconfig(change: Parameters<ZooKeeper['reconfig']>[0]): Promise<{ config: string; stat: Stat }> {
+    try {
+      return await this.#ask(undefined, (signal) => this.#zk.reconfig(change, { signal }));
+    } catch (error) {
+      // Apache's client knows no path for it
+      throw ZooKeeperError.is(error) ? serverFailure(error, '') : error;
+    }
+  }
+
+  async addWatch(path: string, mode: 'PERSISTENT' | 'PERSISTENT_RECURSIVE'): Promise<void> {
+    checkPath(path);
+    await this.#ask(path, (signal) => this.#zk.addWatch(path, this.#onWatch, { mode, signal }));
+  }
+
+  async removeWatches(path: string, kind: RemovedKind, local: boolean): Promise<void> {
+    checkPath(path);
+    await this.#ask(path, (signal) => this.#zk.removeWatches(path, { kind, local, signal }));
+  }
+
+  #watch(isWatched: boolean): { watch?: WatchCallback } {
+    return isWatched ? { watch: this.#onWatch } : {};
+  }
+
+  async #ask<Result>(path: string | undefined, send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    this.#signal.throwIfAborted();
+    if (this.#zk.state !== 'CONNECTING') return await send(this.#signal);
+    const tried = this.#zk.stats().failedConnects + this.#serverCount;
+    const inVain = new AbortController();
+    const timer = setInterval(() => {
+      if (this.#zk.state === 'CONNECTING' && this.#zk.stats().failedConnects >= tried) inVain.abort();
+    }, tryCheckMs);
+    try {
+      return await send(AbortSignal.any([this.#signal, inVain.signal]));
+    } catch (error) {
+      if (inVain.signal.aborted) throw connectionLoss(path);
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+/** Apache's client refuses it, and does not say for which path. */
+function emptyAcl(path: string): Failure {
+  return new Failure(errorSentence('INVALIDACL', null), 1, { code: 'INVALIDACL', path });
+}
+
+export type RemovedKind = 'any' | 'data' | 'children' | 'persistent' | 'persistentRecursive';
+
+export function childPath(parent: string, child: string): string {
+  return `${parent === '/' ? '' : parent}/${child}`;
+}

@@ -1,0 +1,43 @@
+import { commands, findCommand } from '../commands/table.js';
+import { childPath } from '../requests.js';
+import type { Connection } from './connection.js';
+
+/** Nobody waits longer than that for a suggestion. */
+const patienceMs = 2000;
+
+/** What the last word of a line can become: a command, an option, or a path of the live tree. */
+export async function complete(line: string, connection: Connection): Promise<[hits: string[], word: string]> {
+  const words = line.trimStart().split(/\s+/);
+  const word = words.at(-1)!;
+  const [name] = words;
+  if (words.length === 1 || (name === 'help' && words.length === 2)) return [withPrefix(commandNames(), word), word];
+  if (word.startsWith('/')) return [await completePath(word, connection), word];
+  if (word.startsWith('-')) return [withPrefix(optionNames(name), word), word];
+  return [[], word];
+}
+
+const commandNames = () => commands.map(({ name }) => name);
+const optionNames = (command: string) => findCommand(command)?.options?.rows.map(({ name }) => `-${name}`) ?? [];
+
+function withPrefix(candidates: readonly string[], prefix: string): string[] {
+  return candidates.filter((candidate) => candidate.startsWith(prefix));
+}
+
+async function completePath(path: string, connection: Connection): Promise<string[]> {
+  if (!connection.isConnected) return [];
+  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+  const hits = withPrefix(await childPaths(parent, connection), path);
+  // a node whose name is complete: go on below it
+  if (hits.length !== 1 || hits[0] !== path) return hits;
+  const below = await childPaths(path, connection);
+  return below.length > 0 ? below : hits;
+}
+
+async function childPaths(parent: string, connection: Connection): Promise<string[]> {
+  try {
+    const { children } = await connection.requests(AbortSignal.timeout(patienceMs)).children(parent);
+    return children.sort().map((child) => childPath(parent, child));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,45 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export const historyMax = 1000;
+
+/** The lines that were typed in earlier runs. A file that can't be read or written is no reason to bother anyone. */
+export class HistoryFile {
+  readonly #path: string;
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    this.#path = env.ZKCLI_HISTORY ?? join(homedir(), '.zkcli_history');
+  }
+
+  /** Oldest first. */
+  load(): string[] {
+    const lines = this.#read();
+    const kept = lines.slice(-historyMax);
+    if (lines.length > 2 * historyMax) this.#write(() => writeFileSync(this.#path, `${kept.join('\n')}\n`));
+    return kept;
+  }
+
+  append(line: string): void {
+    // passwords stay out of files
+    if (line.trim() === '' || /^\s*["']?addauth\b/.test(line)) return;
+    this.#write(() => appendFileSync(this.#path, `${line}\n`, { mode: 0o600 }));
+  }
+
+  #read(): string[] {
+    try {
+      return readFileSync(this.#path, 'utf8').split('\n').filter(Boolean);
+    } catch {
+      return [];
+    }
+  }
+
+  #write(write: () => void): void {
+    if (this.#path === '') return;
+    try {
+      write();
+    } catch {
+      // as said above
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { clearScreenDown, cursorTo, type Interface, moveCursor } from 'node:readline';
+import type { Writable } from 'node:stream';
+import type { Io } from '../io.js';
+
+interface Editor {
+  readonly reader: Interface;
+  prompt(): string;
+}
+
+/** A terminal on which somebody may be typing: what is printed meanwhile goes above that line. */
+export class Screen {
+  readonly stdout: { write(text: string): void };
+  readonly stderr: { write(text: string): void };
+  readonly #terminal: Writable;
+  #editor: Editor | undefined;
+
+  constructor(io: Io) {
+    this.#terminal = io.stdout;
+    this.stdout = { write: (text) => this.#print(io.stdout, text) };
+    this.stderr = { write: (text) => this.#print(io.stderr, text) };
+  }
+
+  /** From now on a line is being typed, or, without an editor, none is. */
+  edit(editor: Editor | undefined): void {
+    this.#editor = editor;
+    if (editor === undefined) return;
+    editor.reader.setPrompt(editor.prompt());
+    editor.reader.prompt(true);
+  }
+
+  #print(stream: Writable, text: string): void {
+    const editor = this.#editor;
+    if (editor === undefined) {
+      stream.write(text);
+      return;
+    }
+    moveCursor(this.#terminal, 0, -editor.reader.getCursorPos().rows);
+    cursorTo(this.#terminal, 0);
+    clearScreenDown(this.#terminal);
+    stream.write(text);
+    this.edit(editor);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Command } from '../commands/command.js';
+import { readWords } from '../commands/read-call.js';
+import { findCommand, shellUsage } from '../commands/table.js';
+import { failureOf } from '../error-text.js';
+import { Failure } from '../failure.js';
+import type { Output } from '../output.js';
+import { splitWords } from '../parse/words.js';
+import type { Connection } from './connection.js';
+import { History } from './history.js';
+
+const jsonFlag = '--json';
+
+/** Runs command lines, one after the other. */
+export class Shell {
+  readonly connection: Connection;
+  readonly output: Output;
+  readonly history = new History();
+  /** Of the last command. */
+  exitCode = 0;
+  hasQuit = false;
+  #running: AbortController | undefined;
+
+  constructor(connection: Connection, output: Output) {
+    this.connection = connection;
+    this.output = output;
+  }
+
+  get prompt(): string {
+    const { servers, state } = this.connection;
+    return `[zk: ${servers}(${state}) ${this.history.count}] `;
+  }
+
+  /** A line as it was typed; an empty one is nothing. */
+  async execute(line: string): Promise<void> {
+    if (line === '') return;
+    this.history.begin(line);
+    await this.process(splitWords(line));
+    this.history.end();
+  }
+
+  /** A command and its arguments. Whatever goes wrong is printed, and is in the exit code. */
+  async process(words: readonly string[]): Promise<void> {
+    const { output } = this;
+    const wasJson = output.isJson;
+    const flagged = withoutJsonFlag(words);
+    if (flagged !== undefined) output.isJson = true;
+    const outer = this.#running;
+    this.#running = new AbortController();
+    try {
+      await this.#run(flagged ?? words, this.#running.signal);
+      this.exitCode = 0;
+    } catch (error) {
+      const { message, exitCode, details } = failureOf(error);
+      this.exitCode = exitCode;
+      output.error(message, details);
+    } finally {
+      this.#running = outer;
+      output.isJson = wasJson;
+    }
+  }
+
+  /** Ends the command that is running; false when there is none. */
+  interrupt(): boolean {
+    this.#running?.abort();
+    return this.#running !== undefined;
+  }
+
+  async quit(): Promise<void> {
+    this.hasQuit = true;
+    await this.connection.close();
+  }
+
+  async #run(words: readonly string[], signal: AbortSignal): Promise<void> {
+    const command = this.#find(words[0]);
+    if (command.isLocal) await this.#call(command, words, signal);
+    if (this.hasQuit || command.isExtra) return;
+    // Apache's shell says so behind local commands, too
+    if (!this.connection.isAlive) return this.output.remark('Not connected', 'stdout');
+    if (!command.isLocal) await this.#call(command, words, signal);
+  }
+
+  #find(name: string | undefined): Command {
+    const command = name === undefined ? undefined : findCommand(name);
+    if (command !== undefined) return command;
+    if (!this.output.isJson) this.output.error(shellUsage());
+    if (name === undefined) throw new Failure('No command entered');
+    throw new Failure(`Command not found: Command not found ${name}`, 127);
+  }
+
+  async #call(command: Command, words: readonly string[], signal: AbortSignal): Promise<void> {
+    const { output, connection } = this;
+    const resultsBefore = output.results;
+    const parsed = readWords(command, words, output);
+    await command.run({ ...parsed, output, zk: connection.requests(signal), shell: this });
+    if (output.isJson && output.results === resultsBefore) output.result('', { ok: true });
+  }
+}
+
+/** The words without `--json`, or undefined when it is not among them. Behind `--` it is a word like any other. */
+function withoutJsonFlag(words: readonly string[]): string[] | undefined {
+  const end = words.indexOf('--');
+  const at = words.indexOf(jsonFlag);
+  return at > 0 && (end < 0 || at < end) ? words.toSpliced(at, 1) : undefined;
+}

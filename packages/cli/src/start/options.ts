@@ -1,0 +1,93 @@
+/** What stands before the command on the command line of `zkcli`. */
+export interface StartOptions {
+  servers: string;
+  timeout: string;
+  isReadOnly: boolean;
+  clientConfiguration: string | undefined;
+  waitsForConnection: boolean;
+  isJson: boolean;
+  /** `help` and `version` print and end. */
+  only: 'help' | 'version' | undefined;
+  /** The command to run and its arguments; empty for a shell. */
+  command: readonly string[];
+  /** An option without its value. */
+  fault: string | undefined;
+}
+
+interface StartOptionRow {
+  readonly name: string;
+  readonly value?: string;
+  readonly text: string;
+  set(options: StartOptions, value: string): void;
+}
+
+/** Every start option; help is made from it. */
+const rows: readonly StartOptionRow[] = [
+  {
+    name: '-server',
+    value: 'host:port[,host:port...][/path]',
+    text: 'the servers, and a path that all others are relative to (localhost:2181)',
+    set: (options, value) => void (options.servers = value),
+  },
+  {
+    name: '-timeout',
+    value: 'ms',
+    text: 'session timeout (30000)',
+    set: (options, value) => void (options.timeout = value),
+  },
+  {
+    name: '-r',
+    text: 'be content with a read-only server',
+    set: (options) => void (options.isReadOnly = true),
+  },
+  {
+    name: '-client-configuration',
+    value: 'file',
+    text: 'properties of the client: TLS, limits',
+    set: (options, value) => void (options.clientConfiguration = value),
+  },
+  {
+    name: '-waitforconnection',
+    text: 'wait for the connection, as long as the session timeout, before the command',
+    set: (options) => void (options.waitsForConnection = true),
+  },
+  {
+    name: '--json',
+    text: 'print results, events and errors as JSON, one object a line',
+    set: (options) => void (options.isJson = true),
+  },
+  { name: '--help', text: 'print this and end', set: (options) => void (options.only ??= 'help') },
+  { name: '--version', text: 'print the version and end', set: (options) => void (options.only ??= 'version') },
+];
+
+/** As in Apache's shell an option that is not known is passed over, and the first other word begins the command. */
+export function parseStartOptions(words: readonly string[]): StartOptions {
+  const options: StartOptions = {
+    servers: 'localhost:2181',
+    timeout: '30000',
+    isReadOnly: false,
+    clientConfiguration: undefined,
+    waitsForConnection: false,
+    isJson: false,
+    only: undefined,
+    command: [],
+    fault: undefined,
+  };
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    if (!word.startsWith('-')) return { ...options, command: words.slice(index) };
+    const row = rows.find(({ name }) => name === word);
+    if (row === undefined) continue;
+    const value = row.value === undefined ? '' : words[++index];
+    if (value === undefined) return { ...options, fault: `Error: no argument found for option ${word}` };
+    row.set(options, value);
+  }
+  return options;
+}
+
+export function startHelp(): string {
+  const heads = rows.map(({ name, value }) => (value === undefined ? name : `${name} ${value}`));
+  const width = Math.max(...heads.map((head) => head.length)) + 2;
+  const lines = rows.map(({ text }, index) => `  ${heads[index].padEnd(width)}${text}`);
+  return `zkcli [option ...] [command [argument ...]]\n${lines.join('\n')}\nWithout a command: a shell; \`help\` lists its commands.`;
+}
