@@ -5,9 +5,10 @@ import { differential } from './suites/differential.js';
 import { directories } from './suites/directories.js';
 import { kazoo } from './suites/kazoo.js';
 import { scenarioSuite } from './suites/scenarios.js';
+import { shell } from './suites/shell.js';
 import { zkcli } from './suites/zkcli.js';
 
-const suites: Suite[] = [differential, scenarioSuite, directories, zkcli, cliMt, kazoo];
+const suites: Suite[] = [differential, scenarioSuite, directories, zkcli, shell, cliMt, kazoo];
 
 const usage = `npm run test:interop [-- [suite ...] [--subject nodekeeper|apache] [--seed N] [--requests N]]
 suites:

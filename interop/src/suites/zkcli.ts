@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installApache, interopRoot, tail } from '../peers/index.js';
+import { installApache, tail } from '../peers/index.js';
 import { type Context, type ServerKind, type Suite, startServer, withServers } from '../suite.js';
+import { javaShell } from '../zkcli/java-shell.js';
+import { masked } from '../zkcli/masks.js';
 
 const aclOfBob = 'digest:bob:fyVmFCwVbTJYrznoSu1koqYEYF0=:cdrwa';
 
@@ -186,20 +188,10 @@ async function printout(context: Context, name: string, kind: ServerKind): Promi
 const marker = (index: number) => `/marker-${index}`;
 
 async function runZkCli(port: number, outputPath: string): Promise<string> {
-  const { classpath } = await installApache();
-  // without JLine zkCli reads lines from a pipe and echoes nothing
-  const jars = classpath.split(':').filter((jar) => !jar.includes('/jline-'));
-  const silent = `-Dlogback.configurationFile=${join(interopRoot, 'peers', 'logback-silent.xml')}`;
+  // without its line reader it echoes nothing and prints no prompts
+  const [program, ...words] = await javaShell({ lineReader: false });
   const output = openSync(outputPath, 'w');
-  const words = [
-    '-Xmx256m',
-    silent,
-    '-Duser.timezone=UTC',
-    '-cp',
-    jars.join(':'),
-    'org.apache.zookeeper.ZooKeeperMain',
-  ];
-  const child = spawn('java', [...words, '-server', `127.0.0.1:${port}`, '-waitforconnection'], {
+  const child = spawn(program, [...words, '-server', `127.0.0.1:${port}`, '-waitforconnection'], {
     stdio: ['pipe', output, output],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -217,7 +209,7 @@ async function runZkCli(port: number, outputPath: string): Promise<string> {
 
 /** Watch events are printed by a thread of their own, in the middle of anything: they are taken out, line by line. */
 function inSections(output: string): string[] {
-  const lines = masked(output)
+  const lines = masked(output.replaceAll(/^.*JLine.*\n/gm, ''))
     .split('\n')
     .filter((line) => line !== '' && line !== 'WATCHER::');
   const events = lines.filter((line) => line.startsWith('WatchedEvent ') && !line.includes('type:None'));
@@ -230,17 +222,4 @@ function inSections(output: string): string[] {
     return section;
   });
   return [...sections, events.join('\n')];
-}
-
-function masked(text: string): string {
-  return (
-    text
-      // the ids of a connection are a hash set in Apache's server
-      .replaceAll(/(?<=^Auth scheme: User\n)((\w+: .*\n)+)/gm, (lines) =>
-        lines.trimEnd().split('\n').toSorted().join('\n'),
-      )
-      .replaceAll(/^([cm]time = ).*$/gm, '$1(a time)')
-      .replaceAll(/0x1[0-9a-f]{14}\b/g, '(a session)')
-      .replaceAll(/^.*JLine.*\n/gm, '')
-  );
 }

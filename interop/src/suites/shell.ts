@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { installApache, repositoryRoot, runCommand } from '../peers/index.js';
+import { type Context, type ServerKind, type Suite, startServer, withServers } from '../suite.js';
+import { everyCommand } from '../zkcli/every-command.js';
+import { javaShell } from '../zkcli/java-shell.js';
+import { knownDifferences } from '../zkcli/known-differences.js';
+import { oneShots } from '../zkcli/one-shots.js';
+import { comparable, inSections, marker, type Printed, type Section, withoutEvents } from '../zkcli/printout.js';
+import { sessionScript } from '../zkcli/session-script.js';
+
+/** The words that start a shell; its options go behind them. */
+type ShellCommand = readonly [program: string, ...words: string[]];
+
+interface Run extends Printed {
+  readonly exitCode: number;
+}
+
+export const shell: Suite = {
+  name: 'shell',
+  shows: "our zkcli prints what Apache's prints, for every command and option, on its server and on ours",
+  async run(context) {
+    await installApache();
+    const ours: ShellCommand = [process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'zkcli.js')];
+    const shells: ShellCommand[] = [await javaShell({ lineReader: true }), ours];
+    const differences: string[] = [];
+    for (const server of ['apache', 'nodekeeper'] as const) {
+      const [expected, actual] = await Promise.all(shells.map((command) => runScripts(context, server, command)));
+      const found = [...compareSections(expected, actual), ...compareSessions(expected.session, actual.session)];
+      differences.push(...found.map((difference) => `on the server of ${server}: ${difference}`));
+    }
+    const [expected, actual] = await Promise.all(shells.map((command) => runOneShots(context, command)));
+    differences.push(...oneShots.flatMap((row, index) => compareOneShot(row, expected[index], actual[index])));
+    if (differences.length > 0) throw new Error(`${differences.length} differences\n${differences.join('\n')}`);
+    for (const { command, why } of knownDifferences) context.say(`known difference: ${command}: ${why}`);
+    return `${everyCommand.length + sessionScript.length} commands on two servers, ${oneShots.length} one-shot calls`;
+  },
+};
+
+// ---- running
+
+interface ScriptRuns {
+  sections: Section[];
+  events: string[];
+  exitCodes: number[];
+  session: Printed;
+}
+
+const serverConfig = { extendedTypesEnabled: 'true', enforceQuota: 'true', reconfigEnabled: 'false' };
+const environment = { ...process.env, TZ: 'UTC' };
+
+/** On a fresh server, so that zxids are the same. */
+function runScripts(context: Context, kind: ServerKind, shell: ShellCommand): Promise<ScriptRuns> {
+  return onFreshServer(context, kind, shell, async (port) => {
+    const lines = everyCommand.flatMap((command, index) => [command, `get ${marker(index)}`]);
+    const first = await runScript(shell, port, lines);
+    const { text, events } = withoutEvents(comparable(first, port).stdout);
+    const sections = inSections({ ...comparable(first, port), stdout: text }, everyCommand.length);
+    const second = await runScript(
+      shell,
+      port,
+      sessionScript.map((line) => line.replaceAll('PORT', String(port))),
+    );
+    const exitCodes = [first.exitCode, second.exitCode];
+    return { sections, events, exitCodes, session: comparable(second, port) };
+  });
+}
+
+async function runScript([program, ...words]: ShellCommand, port: number, lines: readonly string[]): Promise<Run> {
+  const options = ['-server', `127.0.0.1:${port}`];
+  const input = `${lines.join('\n')}\n`;
+  return await runCommand(program, [...words, ...options], { input, env: environment, timeoutMs: 120_000 });
+}
+
+function runOneShots(context: Context, shell: ShellCommand): Promise<Run[]> {
+  return onFreshServer(context, 'apache', shell, async (port) => {
+    const runs: Run[] = [];
+    for (const row of oneShots) {
+      const options = row.words.map((word) => word.replace('SERVER', `127.0.0.1:${port}`));
+      const [program, ...words] = shell;
+      const run = await runCommand(program, [...words, ...options], { env: environment, timeoutMs: 60_000 });
+      runs.push({ ...comparable(run, port), exitCode: run.exitCode });
+    }
+    return runs;
+  });
+}
+
+let servers = 0;
+
+function onFreshServer<Result>(
+  context: Context,
+  kind: ServerKind,
+  [program]: ShellCommand,
+  use: (port: number) => Promise<Result>,
+): Promise<Result> {
+  const name = `${++servers}-${kind}-${program === 'java' ? 'java' : 'ours'}`;
+  const directory = join(context.workDirectory, name);
+  return withServers([() => startServer(kind, { directory, config: serverConfig })], ([server]) => use(server!.port));
+}
+
+// ---- comparing
+
+function compareSections(expected: ScriptRuns, actual: ScriptRuns): string[] {
+  const differences = everyCommand.flatMap((command, index) =>
+    compareSection(command, expected.sections[index], actual.sections[index]),
+  );
+  const events = compareText('the watch events', expected.events.join('\n'), actual.events.join('\n'));
+  return [...differences, ...events, ...compareText('exit codes', `${expected.exitCodes}`, `${actual.exitCodes}`)];
+}
+
+function compareSection(command: string, expected: Section, actual: Section): string[] {
+  return (['prompt', 'stdout', 'stderr'] as const).flatMap((part) => {
+    const known = knownDifferences.some((row) => row.command === command && row.stream === part);
+    const found = compareText(`${command} (${part})`, expected[part], actual[part]);
+    if (!known) return found;
+    return found.length > 0 ? [] : [`${command} (${part}) is the same, but is listed as a known difference`];
+  });
+}
+
+/** When events come is not the same, nor is the state that a prompt tells just behind a connect. */
+function compareSessions(expected: Printed, actual: Printed): string[] {
+  const [left, right] = [expected, actual].map(({ stdout }) => withoutEvents(stdout));
+  const settled = (text: string) => text.replaceAll(/\((CONNECTING|CONNECTED)\) (?=\d+\])/g, '(a state) ');
+  return [
+    ...compareText('the session (stdout)', settled(left.text), settled(right.text)),
+    ...compareText('the session (stderr)', expected.stderr, actual.stderr),
+    ...compareText('the session (events)', left.events.join('\n'), right.events.join('\n')),
+  ];
+}
+
+function compareOneShot({ words, stderrDiffers }: (typeof oneShots)[number], expected: Run, actual: Run): string[] {
+  const name = words.join(' ');
+  const code = compareText(`${name} (exit code)`, String(expected.exitCode), String(actual.exitCode));
+  const stdout = compareText(`${name} (stdout)`, expected.stdout, actual.stdout);
+  if (stderrDiffers === undefined) {
+    return [...code, ...stdout, ...compareText(`${name} (stderr)`, expected.stderr, actual.stderr)];
+  }
+  const isTrace = expected.stderr.includes('\n\tat ');
+  const isOneLine = actual.stderr.trimEnd().split('\n').length === 1;
+  if (isTrace && isOneLine) return [...code, ...stdout];
+  return [...code, ...stdout, `${name} (stderr): not a stack trace and one line of ours:\n${actual.stderr}`];
+}
+
+function compareText(what: string, expected: string, actual: string): string[] {
+  if (expected === actual) return [];
+  return [`${what}\n  Apache: ${indented(expected)}\n  ours:   ${indented(actual)}`];
+}
+
+function indented(text: string): string {
+  return JSON.stringify(text).replaceAll('\\n', '\\n\n          ');
+}

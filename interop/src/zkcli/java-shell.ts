@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import { installApache, interopRoot } from '../peers/index.js';
+
+/** Apache's shell as a command line; `zkcli` options and a command go behind it. It logs nothing. */
+export async function javaShell(options: { lineReader: boolean }): Promise<[program: string, ...words: string[]]> {
+  const { classpath } = await installApache();
+  const jars = classpath.split(':').filter((jar) => options.lineReader || !jar.includes('/jline-'));
+  const silent = `-Dlogback.configurationFile=${join(interopRoot, 'peers', 'logback-silent.xml')}`;
+  // short runs: the quick compiler is the better one
+  const machine = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8'];
+  const program = ['-Duser.timezone=UTC', '-cp', jars.join(':'), 'org.apache.zookeeper.ZooKeeperMain'];
+  return ['java', ...machine, silent, ...program];
+}

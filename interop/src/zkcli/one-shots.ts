@@ -1,0 +1,44 @@
+/** One start of a shell with a command on its command line. Standard output, standard error and exit code are compared. */
+export interface OneShot {
+  /** SERVER stands for the server's address. */
+  readonly words: readonly string[];
+  /** Why standard error is different, where it is: ours is one line then. */
+  readonly stderrDiffers?: string;
+}
+
+const stackTrace = "Apache's shell dies of an exception that it does not expect, and prints where";
+
+const onServer = (command: string, ...more: string[]): OneShot => ({
+  words: ['-server', 'SERVER', ...command.split(' '), ...more],
+});
+const dies = (oneShot: OneShot): OneShot => ({ ...oneShot, stderrDiffers: stackTrace });
+
+/** In this order, on one server. */
+export const oneShots: readonly OneShot[] = [
+  onServer('ls /'),
+  onServer('create /made', 'with "quotes" and a \\'),
+  onServer('get /made'),
+  onServer('get -s /none'),
+  onServer('create /made'),
+  onServer('create'),
+  onServer('set /made x -q'),
+  onServer('set -v 7 /made x'),
+  onServer('nonsense'),
+  onServer('history'),
+  onServer('redo 0'),
+  onServer('quit'),
+  onServer('close'),
+  onServer('create -e /ephemeral'),
+  onServer('ls', '/'),
+  onServer('-waitforconnection stat /made'),
+  onServer('-r -timeout 5000 -unknown getAllChildrenNumber /'),
+  onServer('addauth nonsense x'),
+  dies(onServer('delete -v x /made')),
+  dies(onServer('addWatch none')),
+  dies(onServer('set -b /made !')),
+  dies({ words: ['-server', 'SERVER/', '-timeout', 'x', 'ls', '/'] }),
+  dies({ words: ['-server', 'SERVER/a/', 'ls', '/'] }),
+  { words: ['-server', '127.0.0.1:1', 'ls', '/'] },
+  dies({ words: ['-server', '127.0.0.1:1', '-timeout', '1000', '-waitforconnection', 'ls', '/'] }),
+  dies({ words: ['-server', 'SERVER', '-client-configuration', '/none', 'ls', '/'] }),
+];

@@ -1,0 +1,44 @@
+/** The life of a session: what is printed without one, and when it changes. Its standard error is compared as a whole. */
+export const sessionScript = `
+history
+redo 0
+redo 1
+redo 0
+ls /
+redo 4
+connect
+
+connect
+get /none
+close
+ls /
+nonsense
+history
+printwatches
+printwatches off
+close
+redo 4
+connect 127.0.0.1:PORT
+ls /
+printwatches on
+create /chrooted
+connect 127.0.0.1:PORT/chrooted
+ls /
+create /below x
+get -w /below
+set /below y
+ls -R /
+setquota -n 3 /below
+listquota /below
+create /zookeeper
+create /zookeeper/quota
+getAllChildrenNumber /
+create -e /ephemeral
+config -c
+connect 127.0.0.1:PORT
+ls -R /chrooted
+quit
+ls /
+`
+  .trim()
+  .split('\n');
