@@ -37,6 +37,7 @@ create -e /ephemeral
 config -c
 connect 127.0.0.1:PORT
 ls -R /chrooted
+get /none
 quit
 ls /
 `

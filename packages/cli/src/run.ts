@@ -1,5 +1,6 @@
 import type { ClientOptions } from '@nodekeeper/client';
 import { failureOf } from './error-text.js';
+import { Failure } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 import { parseInt32 } from './parse/numbers.js';
@@ -44,9 +45,17 @@ export async function run(io: Io, words: readonly string[]): Promise<number> {
 async function openShell(io: Io, output: Output, options: StartOptions): Promise<Shell> {
   const { clientConfiguration, isReadOnly: readOnly, waitsForConnection } = options;
   const configured = clientConfiguration === undefined ? {} : readClientConfiguration(clientConfiguration);
-  const sessionTimeoutMs = parseInt32(options.timeout);
+  const sessionTimeoutMs = readTimeout(options.timeout);
   const clientOptions: ClientOptions = { sessionTimeoutMs, readOnly, ...configured };
   const connection = new Connection(io, output, clientOptions, waitsForConnection ? sessionTimeoutMs : 0);
   await connection.open(options.servers);
   return new Shell(connection, output);
+}
+
+function readTimeout(text: string): number {
+  try {
+    return parseInt32(text);
+  } catch {
+    throw new Failure(`-timeout ${text} is not a whole number of milliseconds`);
+  }
 }

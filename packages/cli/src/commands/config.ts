@@ -5,7 +5,7 @@ import type { Command } from './command.js';
 export const config: Command = {
   name: 'config',
   usage: '[-c] [-w] [-s]',
-  summary: 'print the servers of the ensemble; -c: their client addresses',
+  summary: 'print the servers; -c: their client addresses',
   options: {
     rows: [
       { name: 's', text: 'stats' },

@@ -3,7 +3,7 @@ import type { Command } from './command.js';
 export const printWatches: Command = {
   name: 'printwatches',
   usage: 'on|off',
-  summary: 'whether events of watches and of the connection are printed',
+  summary: 'print events of watches and the connection, or not',
   isLocal: true,
   run({ shell, output, words: [wanted] }) {
     const { connection } = shell;

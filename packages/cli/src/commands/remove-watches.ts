@@ -13,7 +13,7 @@ const kinds: readonly (readonly [option: string, kind: RemovedKind, text: string
 export const removeWatches: Command = {
   name: 'removewatches',
   usage: 'path [-c|-d|-a] [-l]',
-  summary: 'remove watches: children -c, data -d, persistent -p, recursive -r, any -a; -l also without a server',
+  summary: 'stop watching a node',
   options: {
     rows: [
       ...kinds.map(([name, , text]) => ({ name, text })),

@@ -11,7 +11,7 @@ import type { Call, Command } from './command.js';
 export const setQuota: Command = {
   name: 'setquota',
   usage: '-n|-b|-N|-B val path',
-  summary: 'limit how many nodes (-n) or bytes (-b) a node may hold; -N and -B: the server refuses more',
+  summary: 'limit nodes or bytes; -N and -B: the server refuses more',
   options: { rows: quotaOptions.map((row) => ({ ...row, takesValue: true })), oneOf: 'required' },
   words: [1],
   async run(call) {

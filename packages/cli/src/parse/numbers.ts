@@ -20,7 +20,7 @@ export function parseInt64(text: string, radix: 10 | 16 = 10): bigint {
 
 /** Java's `Integer.decode`: a number may be hexadecimal (0x, 0X, #) or octal (0). */
 export function decodeInt32(text: string): number {
-  const match = /^([+-]?)(?:(0[xX]|#)([0-9a-fA-F]+)|0([0-7]+)|(\d+))$/.exec(text);
+  const match = /^([+-]?)(?:(0[xX]|#)([0-9a-fA-F]+)|0([0-7]+)|(0|[1-9]\d*))$/.exec(text);
   if (match === null) throw numberFailure(text);
   const [, sign, , hexadecimal, octal, decimal] = match;
   const digits = hexadecimal ?? octal ?? decimal;

@@ -7,6 +7,7 @@ export const historyMax = 1000;
 /** The lines that were typed in earlier runs. A file that can't be read or written is no reason to bother anyone. */
 export class HistoryFile {
   readonly #path: string;
+  #last = '';
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     this.#path = env.ZKCLI_HISTORY ?? join(homedir(), '.zkcli_history');
@@ -22,7 +23,8 @@ export class HistoryFile {
 
   append(line: string): void {
     // passwords stay out of files
-    if (line.trim() === '' || /^\s*["']?addauth\b/.test(line)) return;
+    if (line.trim() === '' || line === this.#last || /^\s*["']?addauth\b/.test(line)) return;
+    this.#last = line;
     this.#write(() => appendFileSync(this.#path, `${line}\n`, { mode: 0o600 }));
   }
 

@@ -48,7 +48,8 @@ export class Shell {
     this.#running = new AbortController();
     try {
       await this.#run(flagged ?? words, this.#running.signal);
-      this.exitCode = 0;
+      // quit leaves with that of the command before it
+      if (!this.hasQuit) this.exitCode = 0;
     } catch (error) {
       const { message, exitCode, details } = failureOf(error);
       this.exitCode = exitCode;
