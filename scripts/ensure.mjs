@@ -6,7 +6,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Everything that is built and tested, in the order of tsconfig.json. */
-export const projects = ['packages/protocol', 'packages/server', 'packages/client', 'packages/cli', 'bench', 'interop'];
+export const projects = [
+  'packages/protocol',
+  'packages/server',
+  'packages/client',
+  'packages/cli',
+  'examples',
+  'bench',
+  'interop',
+];
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
 
@@ -34,7 +42,8 @@ function isStale() {
   for (const project of projects) {
     const dist = join(root, project, 'dist');
     if (!existsSync(dist)) return true;
-    for (const part of ['src', 'test', 'scripts', 'tsconfig.json']) {
+    const sources = readdirSync(join(root, project)).filter((name) => name.endsWith('.ts'));
+    for (const part of ['src', 'test', 'scripts', 'tsconfig.json', ...sources]) {
       stale ||= newest(join(root, project, part)) > built;
     }
     removeOrphans(dist, join(root, project));

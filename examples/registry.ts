@@ -1,0 +1,125 @@
+// Who offers a service, and where: node examples/dist/registry.js [connect string] [port]
+// Start several, with different ports; stop some. Each prints who is there.
+import { randomUUID } from 'node:crypto';
+import {
+  connect,
+  json,
+  type WatchEvent,
+  type ZooKeeper,
+  ZooKeeperError,
+  type ZooKeeperErrorCode,
+} from '@nodekeeper/client';
+
+export interface Instance {
+  readonly host: string;
+  readonly port: number;
+}
+
+const codec = json<Instance>();
+const root = '/examples/services';
+
+/** Announces an instance for as long as the session of `zk` lives. */
+export async function register(zk: ZooKeeper, service: string, instance: Instance): Promise<void> {
+  const path = `${root}/${service}/${randomUUID()}`;
+  for (;;) {
+    try {
+      await zk.createWithParents(path, instance, { mode: 'EPHEMERAL', codec });
+      return;
+    } catch (error) {
+      // No answer came, so the node may be there or not (outcome `unknown`). Its name is ours alone: create it again, and
+      // NODEEXISTS means that it was.
+      if (ZooKeeperError.is(error, 'NODEEXISTS')) return;
+      if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
+    }
+  }
+}
+
+/** The instances of all services, by the path of their node; kept up to date by `follow`. */
+export class Services {
+  readonly #instances = new Map<string, Instance>();
+
+  of(service: string): Instance[] {
+    const isOf = ([path]: [string, Instance]) => path.startsWith(`${root}/${service}/`);
+    return [...this.#instances].filter(isOf).map(([, instance]) => instance);
+  }
+
+  /** Follows what happens below `root`, and calls `changed` after each change. Ends, with an error, with the session. */
+  async follow(zk: ZooKeeper, changed: () => void, signal: AbortSignal): Promise<void> {
+    // One watch for the whole subtree. It tells what changes from now on; what is there already is listed below.
+    await using events = zk.watch(root, { recursive: true, signal });
+    await events.ready;
+    await this.#loadAll(zk);
+    changed();
+    for await (const event of events) {
+      await this.#take(zk, event);
+      changed();
+    }
+  }
+
+  async #take(zk: ZooKeeper, { type, path }: WatchEvent): Promise<void> {
+    if (type === 'PossiblyMissed') await this.#loadAll(zk);
+    else if (type === 'NodeDeleted') this.#instances.delete(path);
+    else if (path.slice(root.length).split('/').length === 3) await this.#load(zk, path);
+  }
+
+  async #loadAll(zk: ZooKeeper): Promise<void> {
+    const found: string[] = [];
+    for (const service of await childrenOf(zk, root)) found.push(...(await childrenOf(zk, service)));
+    for (const path of this.#instances.keys()) if (!found.includes(path)) this.#instances.delete(path);
+    // Made together and not one after the other: the requests leave in one packet.
+    await Promise.all(found.map((path) => this.#load(zk, path)));
+  }
+
+  async #load(zk: ZooKeeper, path: string): Promise<void> {
+    const read = await zk.get(path, { codec }).catch(ignore('NONODE', 'INVALID_DATA'));
+    if (read?.data) this.#instances.set(path, read.data);
+    else this.#instances.delete(path);
+  }
+}
+
+/** The paths of a node's children; none where there is no node. */
+async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
+  const list = await zk.children(path).catch(ignore('NONODE'));
+  return (list?.children ?? []).map((name) => `${path}/${name}`);
+}
+
+/** For `catch`: passes over errors with one of these codes. */
+function ignore(...codes: ZooKeeperErrorCode[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.some((code) => ZooKeeperError.is(error, code))) throw error;
+  };
+}
+
+/** Announces an instance and follows all others until `stop` is aborted, with a new session whenever one expires. */
+export async function run(
+  connectString: string | undefined,
+  instance: Instance,
+  changed: (services: Services) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const services = new Services();
+  while (!stop.aborted) {
+    // The end of this client is the end of its session, and takes our node away at once.
+    await using zk = await connect(connectString);
+    try {
+      await register(zk, 'web', instance);
+      // While the connection is lost the list of before is used: an old one is better than none.
+      for (;;) await services.follow(zk, () => changed(services), stop).catch(ignore('CONNECTIONLOSS'));
+    } catch (error) {
+      if (!ZooKeeperError.is(error, 'SESSIONEXPIRED') && !stop.aborted) throw error;
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const [, , connectString, port = '8080'] = process.argv;
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const changed = (services: Services) => {
+    const places = services.of('web').map(({ host, port: at }) => `${host}:${at}`);
+    console.log(`web: ${places.sort().join(' ') || 'nobody'}`);
+  };
+  await run(connectString, { host: '127.0.0.1', port: Number(port) }, changed, stop.signal);
+}
+
+if (process.argv[1] === import.meta.filename) await main();

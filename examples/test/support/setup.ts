@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter, on, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, connect as dial, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { connect, type ZooKeeper } from '@nodekeeper/client';
+import { defaultConfig, type RunningServer, type ServerConfig, silentLogger, startServer } from '@nodekeeper/server';
+
+/** A server in this process, where a session without a client is over after a second. */
+export async function startTestServer(context: TestContext): Promise<RunningServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-examples-'));
+  const config: ServerConfig = {
+    ...defaultConfig(),
+    dataDir: directory,
+    dataLogDir: directory,
+    preAllocSizeKb: 64,
+    clientPort: 0,
+    clientPortAddress: '127.0.0.1',
+    tickTimeMs: 100,
+    maxSessionTimeoutMs: 1000,
+    minSessionTimeoutMs: 1000,
+  };
+  const server = await startServer(config, silentLogger);
+  context.after(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return server;
+}
+
+/** A client that is closed with the test. */
+export async function connectTo(context: TestContext, { port }: { readonly port: number }): Promise<ZooKeeper> {
+  const zk = await connect(`127.0.0.1:${port}`);
+  context.after(() => zk.close());
+  return zk;
+}
+
+/** An example as a process of its own, and what it prints. */
+export interface Program {
+  /** Resolves with the next line that matches; lines before it are passed over. */
+  line(pattern: RegExp): Promise<string>;
+  /** Sends a signal and resolves with the exit code once it has ended. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+  readonly exited: Promise<number | null>;
+}
+
+export function runExample(context: TestContext, name: string, server: RunningServer, ...args: string[]): Program {
+  const file = join(import.meta.dirname, '..', '..', `${name}.js`);
+  const child = spawn(process.execPath, [file, `127.0.0.1:${server.port}`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  context.after(() => {
+    child.kill('SIGKILL');
+    return exited;
+  });
+  return {
+    async line(pattern) {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error(`${name} ended without a line like ${pattern}; its errors: ${errors}`);
+        if (pattern.test(value)) return value;
+      }
+    },
+    end(signal) {
+      child.kill(signal);
+      return exited;
+    },
+    exited,
+  };
+}
+
+/** The protocol's number of the create that the client uses. */
+const create2 = 15;
+
+/** A way to a server that can lose the answer to a create, and the connection: the node is there, and nobody is told. */
+export async function startLossyProxy(context: TestContext, server: RunningServer) {
+  let isArmed = false;
+  let swallow = false;
+  let lost = 0;
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const upstream = dial(server.port, '127.0.0.1');
+    const both = [client, upstream];
+    const end = () => {
+      for (const socket of both) socket.destroy();
+    };
+    for (const socket of both) {
+      sockets.add(socket);
+      socket.on('error', end);
+      socket.on('close', end);
+    }
+    client.on('data', (chunk) => {
+      // a frame is length, number of the request, number of the operation
+      if (isArmed && chunk.length >= 12 && chunk.readInt32BE(8) === create2) {
+        isArmed = false;
+        swallow = true;
+      }
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (swallow) {
+        lost++;
+        end();
+      } else {
+        client.write(chunk);
+      }
+      swallow = false;
+    });
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  context.after(() => {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  });
+  return {
+    port: (proxy.address() as { port: number }).port,
+    /** How many answers were lost. */
+    get lost(): number {
+      return lost;
+    },
+    loseAnswerToNextCreate(): void {
+      isArmed = true;
+    },
+    /** Cuts what is connected. */
+    cut(): void {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** What callbacks tell, to be awaited one by one. */
+export class Told<Value> {
+  readonly #emitter = new EventEmitter();
+  readonly #values = on(this.#emitter, 'value') as AsyncIterableIterator<[Value]>;
+
+  readonly tell = (value: Value): void => void this.#emitter.emit('value', value);
+
+  async next(): Promise<Value> {
+    return (await this.#values.next()).value[0];
+  }
+}
