@@ -37,6 +37,25 @@ test('leader: a lost connection ends the term, and the next one is of the same s
   await running;
 });
 
+test('leader: the session expires meanwhile, and whoever had it takes part again, with a new one', async (context) => {
+  const server = await startTestServer(context);
+  const proxy = await startLossyProxy(context, server);
+  const observer = await connectTo(context, server);
+  const stop = new AbortController();
+  const terms = new Told<Leadership>();
+  const running = campaign(`127.0.0.1:${proxy.port}`, 'me', leadUntilTold(terms), stop.signal);
+  const first = await terms.next();
+  const gone = observer.watch(path, { once: 'exists' });
+  await gone.ready;
+  proxy.cut({ close: true });
+  assert.equal((await gone.next()).value?.type, 'NodeDeleted');
+  proxy.open();
+  const second = await terms.next();
+  assert.ok(second.epoch > first.epoch);
+  stop.abort();
+  await running;
+});
+
 test('leader: the answer to the create is lost, and whoever made it knows the node as its own', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);

@@ -30,6 +30,30 @@ test('registry: the answer to the announcement is lost, and there is one instanc
   assert.equal((await observer.children('/examples/services/web')).children.length, 1);
 });
 
+test('registry: the session expires, and the instance is announced anew', async (context) => {
+  const server = await startTestServer(context);
+  const proxy = await startLossyProxy(context, server);
+  const observer = await connectTo(context, server);
+  const watch = observer.watch('/examples/services', { recursive: true });
+  await watch.ready;
+  const stop = new AbortController();
+  const running = run(`127.0.0.1:${proxy.port}`, { host: 'me', port: 1 }, () => {}, stop.signal);
+  const next = async (wanted: string) => {
+    for (;;) {
+      const { value } = await watch.next();
+      if (value === undefined) throw new Error('the watch ended');
+      if (value.type === wanted && value.path.split('/').length === 5) return value.path;
+    }
+  };
+  const before = await next('NodeCreated');
+  proxy.cut({ close: true });
+  assert.equal(await next('NodeDeleted'), before);
+  proxy.open();
+  assert.notEqual(await next('NodeCreated'), before);
+  stop.abort();
+  await running;
+});
+
 test('registry: what changed while the connection was lost is seen when it is back', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);

@@ -87,7 +87,12 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
   let swallow = false;
   let lost = 0;
   const sockets = new Set<Socket>();
+  let isClosed = false;
   const proxy = createServer((client) => {
+    if (isClosed) {
+      client.destroy();
+      return;
+    }
     const upstream = dial(server.port, '127.0.0.1');
     const both = [client, upstream];
     const end = () => {
@@ -130,9 +135,13 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
     loseAnswerToNextCreate(): void {
       isArmed = true;
     },
-    /** Cuts what is connected. */
-    cut(): void {
+    /** Cuts what is connected; with `close`, nothing else gets through until `open`. */
+    cut({ close = false } = {}): void {
+      isClosed = close;
       for (const socket of sockets) socket.destroy();
+    },
+    open(): void {
+      isClosed = false;
     },
   };
 }
