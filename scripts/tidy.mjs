@@ -33,7 +33,8 @@ for (const file of [...[...sources(server)].filter(isPure), ...sources(clientCor
 const layers = {
   checksum: [],
   ports: [],
-  config: [],
+  quorum: [],
+  config: ['quorum'],
   log: [],
   watch: [],
   session: [],

@@ -1,0 +1,171 @@
+import { EnsembleConfig } from './ensemble-config.js';
+import type { Member, ServerId } from './member.js';
+import { type Groups, groupWeights } from './quorum-verifier.js';
+import { parseServerLine } from './server-line.js';
+
+/** One `key=value` of a configuration. What reads them from a file adds where they stand. */
+export interface ConfigEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What is wrong, and the entries it is about; none when it is about what is missing. */
+export interface ConfigFault<Entry extends ConfigEntry> {
+  readonly entries: readonly Entry[];
+  readonly message: string;
+}
+
+export type ConfigEntriesResult<Entry extends ConfigEntry> =
+  | { readonly config: EnsembleConfig }
+  | { readonly faults: readonly ConfigFault<Entry>[] };
+
+/** Kinds of keys with a number behind the point. */
+type Kind = 'server' | 'group' | 'weight';
+
+/** Whether a key belongs to the membership: `server.N`, `group.N`, `weight.N`, well-formed or not. */
+export function isMembershipKey(key: string): boolean {
+  return /^(?:server\.|group\b|weight\b)/.test(key);
+}
+
+/** Makes a configuration of `server.N`, `group.N`, `weight.N` and `version`; any other key is a fault. Finds all faults. */
+export function readConfigEntries<Entry extends ConfigEntry>(entries: readonly Entry[]): ConfigEntriesResult<Entry> {
+  const reader = new EntriesReader<Entry>();
+  for (const entry of entries) reader.read(entry);
+  return reader.finish();
+}
+
+class EntriesReader<Entry extends ConfigEntry> {
+  readonly #faults: ConfigFault<Entry>[] = [];
+  /** The first entry of each kind and number, to find the second one. */
+  readonly #seen = new Map<string, Entry>();
+  readonly #members: Member[] = [];
+  readonly #groupOf = new Map<ServerId, number>();
+  readonly #groupEntryOf = new Map<ServerId, Entry>();
+  readonly #weights = new Map<ServerId, number>();
+  readonly #groupEntries: Entry[] = [];
+  readonly #weightEntries: Entry[] = [];
+  #version = 0;
+
+  read(entry: Entry): void {
+    if (entry.key === 'version') {
+      this.#readVersion(entry);
+      return;
+    }
+    const match = /^(server|group|weight)\.\+?(\d+)$/.exec(entry.key);
+    const id = Number(match?.[2]);
+    if (match === null || !Number.isSafeInteger(id)) {
+      const expected = isMembershipKey(entry.key) ? 'is not of the form' : 'is none of';
+      this.#fault([entry], `'${entry.key}' ${expected} server.N, group.N or weight.N`);
+      return;
+    }
+    const first = this.#seen.get(`${match[1]}.${id}`);
+    if (first !== undefined) {
+      this.#fault([first, entry], `${match[1]}.${id} is there twice; remove one of the lines or correct its number`);
+      return;
+    }
+    this.#seen.set(`${match[1]}.${id}`, entry);
+    this.#readNumbered(match[1] as Kind, id, entry);
+  }
+
+  finish(): ConfigEntriesResult<Entry> {
+    const voters = this.#members.filter(({ role }) => role === 'participant').map(({ id }) => id);
+    // What else would be found is a consequence of the first faults.
+    if (this.#faults.length === 0) this.#checkVoters(voters);
+    const groups = this.#groupEntries.length + this.#weightEntries.length === 0 ? null : this.#grouping(voters);
+    if (this.#faults.length > 0) return { faults: this.#faults };
+    return { config: new EnsembleConfig(this.#members, groups, this.#version) };
+  }
+
+  #fault(entries: readonly Entry[], message: string): void {
+    this.#faults.push({ entries, message });
+  }
+
+  #readVersion(entry: Entry): void {
+    const version = /^\+?[0-9a-fA-F]{1,16}$/.test(entry.value) ? Number.parseInt(entry.value, 16) : Number.NaN;
+    if (Number.isSafeInteger(version)) this.#version = version;
+    else this.#fault([entry], `version=${entry.value} is not a zxid in hexadecimal`);
+  }
+
+  #readNumbered(kind: Kind, id: number, entry: Entry): void {
+    if (kind === 'server') this.#readServer(id, entry);
+    else if (kind === 'group') this.#readGroup(id, entry);
+    else this.#readWeight(id, entry);
+  }
+
+  #readServer(id: ServerId, entry: Entry): void {
+    const result = parseServerLine(id, entry.value);
+    if ('member' in result) this.#members.push(result.member);
+    else this.#fault([entry], `${entry.key}=${entry.value} ${result.error}`);
+  }
+
+  #readGroup(group: number, entry: Entry): void {
+    this.#groupEntries.push(entry);
+    for (const text of entry.value.split(':')) {
+      const id = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN;
+      const other = this.#groupEntryOf.get(id);
+      if (!Number.isSafeInteger(id)) {
+        this.#fault([entry], `${entry.key}=${entry.value} is not a list of server ids parted by ':'`);
+        return;
+      }
+      if (other === entry) this.#fault([entry], `${entry.key} names server ${id} twice; name it once`);
+      else if (other !== undefined) {
+        this.#fault([other, entry], `server ${id} is in ${other.key} and in ${entry.key}; leave it in one of them`);
+      }
+      this.#groupOf.set(id, group);
+      this.#groupEntryOf.set(id, entry);
+    }
+  }
+
+  #readWeight(id: ServerId, entry: Entry): void {
+    this.#weightEntries.push(entry);
+    const weight = /^\+?\d+$/.test(entry.value) ? Number(entry.value) : Number.NaN;
+    if (Number.isSafeInteger(weight)) this.#weights.set(id, weight);
+    else this.#fault([entry], `${entry.key}=${entry.value} is not a whole number of 0 or more`);
+  }
+
+  #checkVoters(voters: readonly ServerId[]): void {
+    if (voters.length > 0) return;
+    this.#fault(
+      this.#members.map(({ id }) => this.#seen.get(`server.${id}`)!),
+      this.#members.length === 0
+        ? 'there is no server line; add one for each server of the ensemble'
+        : 'all servers are observers, which cannot elect a leader; remove :observer from those that vote',
+    );
+  }
+
+  /** The groups, each voter with a weight. Notes what keeps them from having quorums. */
+  #grouping(voters: readonly ServerId[]): Groups {
+    if (this.#groupEntries.length === 0) {
+      this.#fault(
+        this.#weightEntries,
+        'weights need groups; add group.N lines that name every voter, or remove the weights',
+      );
+    } else if (!this.#faults.some(({ entries }) => entries.some(({ key }) => key.startsWith('group')))) {
+      // Who is in no group is known only when every group could be read.
+      this.#checkGroups(new Set(voters));
+    }
+    const weights = new Map(this.#weights);
+    for (const id of voters) if (!weights.has(id)) weights.set(id, 1);
+    const groups = { groupOf: this.#groupOf, weights };
+    if (this.#faults.length === 0 && groupWeights(groups).size === 0) {
+      this.#fault(this.#groupEntries, 'no group has any weight, so nothing is a quorum; give voters a weight above 0');
+    }
+    return groups;
+  }
+
+  #checkGroups(voters: ReadonlySet<ServerId>): void {
+    for (const id of voters) {
+      if (this.#groupOf.has(id)) continue;
+      this.#fault([this.#seen.get(`server.${id}`)!], `server.${id} votes and is in no group; add it to a group.N line`);
+    }
+    for (const [id, entry] of this.#groupEntryOf) {
+      // A server that does not vote but has a weight is what Apache lets pass.
+      if (voters.has(id) || this.#weights.has(id)) continue;
+      const server = this.#seen.get(`server.${id}`);
+      if (server === undefined) this.#fault([entry], `${entry.key} names server ${id}, which has no server line`);
+      else if (this.#members.some((member) => member.id === id)) {
+        this.#fault([entry], `${entry.key} names server ${id}, which is an observer; remove it from the group`);
+      }
+    }
+  }
+}

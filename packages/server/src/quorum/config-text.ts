@@ -1,0 +1,20 @@
+import { type ConfigEntry, readConfigEntries } from './config-entries.js';
+import type { EnsembleConfig } from './ensemble-config.js';
+
+/**
+ * Reads the text that servers tell each other: in notifications and NEWLEADER, in reconfiguration transactions and in
+ * /zookeeper/config. Blank lines and comments are skipped, as a dynamic file may have them.
+ * @returns the configuration, or what is wrong with the text.
+ */
+export function parseConfigText(text: string): { config: EnsembleConfig } | { errors: string[] } {
+  const result = readConfigEntries(text.split(/\r\n|\n|\r/).flatMap(entryOf));
+  return 'config' in result ? result : { errors: result.faults.map(({ message }) => message) };
+}
+
+function entryOf(line: string): ConfigEntry[] {
+  const trimmed = line.trim();
+  if (trimmed === '' || /^[#!]/.test(trimmed)) return [];
+  const equals = trimmed.indexOf('=');
+  if (equals < 0) return [{ key: trimmed, value: '' }];
+  return [{ key: trimmed.slice(0, equals).trimEnd(), value: trimmed.slice(equals + 1).trimStart() }];
+}

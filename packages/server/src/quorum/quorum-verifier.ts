@@ -1,0 +1,82 @@
+import type { ServerId } from './member.js';
+
+/** Decides which sets of servers are enough to elect a leader or to commit. Any two quorums of one verifier share a server. */
+export interface QuorumVerifier {
+  /** Servers that vote. */
+  readonly voters: ReadonlySet<ServerId>;
+  /** What a server counts for; one without weight is never elected. */
+  weight(id: ServerId): number;
+  /** Whether those who acknowledged are a quorum. Servers that do not vote are not counted. */
+  containsQuorum(acks: ReadonlySet<ServerId>): boolean;
+}
+
+/** More than half of the voters. */
+export class MajorityQuorums implements QuorumVerifier {
+  readonly voters: ReadonlySet<ServerId>;
+
+  constructor(voters: Iterable<ServerId>) {
+    this.voters = new Set(voters);
+  }
+
+  /** 1, whoever it is. */
+  weight(): number {
+    return 1;
+  }
+
+  containsQuorum(acks: ReadonlySet<ServerId>): boolean {
+    let count = 0;
+    for (const id of acks) if (this.voters.has(id)) count++;
+    return count * 2 > this.voters.size;
+  }
+}
+
+/** Which group each server is in, and what it counts for there. */
+export interface Groups {
+  /** Server id to group id. */
+  readonly groupOf: ReadonlyMap<ServerId, number>;
+  /** Every voter has one; 0 or more. */
+  readonly weights: ReadonlyMap<ServerId, number>;
+}
+
+/**
+ * More than half of the weight in each of more than half of the groups. Groups without any weight do not count. A server
+ * of a group that does not vote, which Apache allows when it has a weight, adds to what the group needs and not to what
+ * it has.
+ */
+export class HierarchicalQuorums implements QuorumVerifier {
+  readonly voters: ReadonlySet<ServerId>;
+  readonly #groups: Groups;
+  /** Weight of each group that has any. */
+  readonly #totals: ReadonlyMap<number, number>;
+
+  constructor(voters: Iterable<ServerId>, groups: Groups) {
+    this.voters = new Set(voters);
+    this.#groups = groups;
+    this.#totals = groupWeights(groups);
+  }
+
+  /** 0 for a server that the configuration does not name. */
+  weight(id: ServerId): number {
+    return this.#groups.weights.get(id) ?? 0;
+  }
+
+  containsQuorum(acks: ReadonlySet<ServerId>): boolean {
+    const acked = new Map<number, number>();
+    for (const id of acks) {
+      const group = this.voters.has(id) ? this.#groups.groupOf.get(id) : undefined;
+      if (group !== undefined) acked.set(group, (acked.get(group) ?? 0) + this.weight(id));
+    }
+    let agreeing = 0;
+    for (const [group, weight] of acked)
+      if (weight * 2 > (this.#totals.get(group) ?? Number.POSITIVE_INFINITY)) agreeing++;
+    return agreeing * 2 > this.#totals.size;
+  }
+}
+
+/** The weight of each group, groups without any left out. */
+export function groupWeights({ groupOf, weights }: Groups): Map<number, number> {
+  const totals = new Map<number, number>();
+  for (const [id, group] of groupOf) totals.set(group, (totals.get(group) ?? 0) + (weights.get(id) ?? 0));
+  for (const [group, weight] of totals) if (weight === 0) totals.delete(group);
+  return totals;
+}

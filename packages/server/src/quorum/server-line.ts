@@ -1,0 +1,115 @@
+import { javaHostText } from './host-text.js';
+import { createMember, type Endpoint, type Member, type MemberAddress, type Role, type ServerId } from './member.js';
+
+export type ServerLineResult = { readonly member: Member } | { readonly error: string };
+
+const form = 'host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]';
+const portMax = 65_535;
+
+/** Says what is wrong; caught by {@link parseServerLine}. */
+class ServerLineError extends Error {}
+
+/**
+ * Reads what stands behind `server.N=`: `host:quorumPort:electionPort[:role]`, several of them parted by `|`, then
+ * `;[[clientHost:]clientPort]`. IPv6 literals stand in brackets, roles in any case, trailing separators are ignored.
+ * @returns the member, or the end of a sentence that says what is wrong with the line.
+ */
+export function parseServerLine(id: ServerId, value: string): ServerLineResult {
+  try {
+    const [servers, client, ...more] = split(value, ';');
+    if (servers === undefined) throw new ServerLineError(`is not of the form ${form}`);
+    if (more.length > 0) {
+      throw new ServerLineError('has more than one client address; a TLS client port is set with secureClientPort');
+    }
+    const parsed = split(servers, '|').map(parseAddress);
+    refuseRepeated(parsed);
+    const clientAddress = client === undefined ? null : parseClientAddress(client);
+    return { member: createMember(id, parsed.map(withoutRole), { role: commonRole(parsed), clientAddress }) };
+  } catch (error) {
+    if (error instanceof ServerLineError) return { error: error.message };
+    throw error;
+  }
+}
+
+/** As Java splits: empty parts at the end do not count. */
+function split(text: string, separator: string): string[] {
+  const parts = text.split(separator);
+  while (parts.at(-1) === '') parts.pop();
+  return parts;
+}
+
+/** The parts of `host:port:...`; an IPv6 literal loses its brackets. */
+function splitHost(text: string): string[] {
+  const literal = /^\[([^\]]*)\]:(.*)$/.exec(text);
+  return literal === null ? split(text, ':') : [literal[1], ...split(literal[2], ':')];
+}
+
+type AddressWithRole = MemberAddress & { role: Role | undefined };
+
+function parseAddress(text: string): AddressWithRole {
+  const [host, quorumPort, electionPort, role, ...more] = splitHost(text);
+  if (electionPort === undefined || more.length > 0 || !isHost(host)) {
+    const hint = /::|^[^[].*(?::[^:]*){5}/.test(text) ? '; an IPv6 address stands in brackets' : '';
+    throw new ServerLineError(`is not of the form ${form}${hint}`);
+  }
+  const address = {
+    host: javaHostText(host),
+    quorumPort: parsePort(quorumPort, 1),
+    electionPort: parsePort(electionPort, 1),
+  };
+  if (address.quorumPort === address.electionPort) {
+    throw new ServerLineError(
+      `uses port ${address.quorumPort} for both quorum and election; give it two different ports`,
+    );
+  }
+  return { ...address, role: role === undefined ? undefined : parseRole(role) };
+}
+
+function isHost(host: string): boolean {
+  return host !== '' && !/[\s[\]]/.test(host);
+}
+
+function parsePort(text: string, least: number): number {
+  const port = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= least && port <= portMax) return port;
+  throw new ServerLineError(`has the port '${text}', which is not a number from ${least} to ${portMax}`);
+}
+
+function parseRole(text: string): Role {
+  const role = text.trim().toLowerCase();
+  if (role === 'participant' || role === 'observer') return role;
+  throw new ServerLineError(`has the role '${text}', which is neither participant nor observer`);
+}
+
+/** Apache takes the first role that is written; a server whose addresses have different roles is refused. */
+function commonRole(addresses: readonly AddressWithRole[]): Role {
+  const roles = new Set(addresses.flatMap(({ role }) => role ?? []));
+  if (roles.size > 1) throw new ServerLineError('has addresses with different roles; give all of them the same one');
+  const [role = 'participant'] = roles;
+  return role;
+}
+
+function refuseRepeated(addresses: readonly AddressWithRole[]): void {
+  const seen = new Set<string>();
+  for (const { host, quorumPort, electionPort } of addresses) {
+    for (const port of new Set([quorumPort, electionPort])) {
+      const endpoint = `${host.toLowerCase()}:${port}`;
+      if (seen.has(endpoint)) throw new ServerLineError(`has ${endpoint} twice; give each of its addresses once`);
+      seen.add(endpoint);
+    }
+  }
+}
+
+function withoutRole({ host, quorumPort, electionPort }: AddressWithRole): MemberAddress {
+  return { host, quorumPort, electionPort };
+}
+
+/** A port alone listens on every address; `:port` is localhost, as in Apache. */
+function parseClientAddress(text: string): Endpoint {
+  const parts = splitHost(text);
+  if (parts.length === 0 || parts.length > 2 || (parts.length === 2 && parts[0] !== '' && !isHost(parts[0]))) {
+    throw new ServerLineError(`has the client address '${text}', which is not of the form [host:]port`);
+  }
+  const [host, port] = parts.length === 1 ? ['0.0.0.0', parts[0]] : parts;
+  return { host, port: parsePort(port, 0) };
+}

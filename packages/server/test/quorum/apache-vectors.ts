@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { parsePropertiesFile } from '../../src/config/properties-file.js';
+
+/** What a real server of Apache 3.9.5 makes of a configuration; ConfigTextVectors.java beside it made the file. */
+export interface ApacheVector {
+  readonly name: string;
+  readonly myId: number | null;
+  /** Whether it ran with -Dzookeeper.multiAddress.enabled=true. */
+  readonly multiAddress: boolean;
+  readonly zooCfg: string;
+  readonly dynamic?: string;
+  /** The configuration as it prints it. */
+  readonly text?: string;
+  /** Why it does not start. */
+  readonly error?: string;
+}
+
+const file = new URL('../../../test/quorum/testdata/apache-3.9.5-config-text.json', import.meta.url);
+
+export const apacheVectors: readonly ApacheVector[] = JSON.parse(readFileSync(file, 'utf8'));
+
+/** The entries of a vector that describe its members. */
+export function membershipEntries({ zooCfg, dynamic, text = '' }: ApacheVector): { key: string; value: string }[] {
+  const written = parsePropertiesFile(dynamic ?? zooCfg).properties.filter(({ key }) =>
+    /^(?:server|group|weight)\.|^version$/.test(key),
+  );
+  // The version of a dynamic file is in its name.
+  const version = /version=(.*)$/.exec(text)?.[1];
+  return dynamic === undefined || version === undefined
+    ? written
+    : [...written, { key: 'version', value: version, line: 0 }];
+}
