@@ -375,7 +375,6 @@ nonsense
 Create /x
 # no comment
 ls -R /
-close now
 `
   .trim()
   .split('\n');

@@ -7,7 +7,13 @@ export async function javaShell(options: { lineReader: boolean }): Promise<[prog
   const jars = classpath.split(':').filter((jar) => options.lineReader || !jar.includes('/jline-'));
   const silent = `-Dlogback.configurationFile=${join(interopRoot, 'peers', 'logback-silent.xml')}`;
   // short runs: the quick compiler is the better one
-  const machine = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8'];
+  const machine = [
+    '-Xmx256m',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    '-Dfile.encoding=UTF-8',
+    '-Dstdout.encoding=UTF-8',
+  ];
   const program = ['-Duser.timezone=UTC', '-cp', jars.join(':'), 'org.apache.zookeeper.ZooKeeperMain'];
   return ['java', ...machine, silent, ...program];
 }

@@ -1,3 +1,4 @@
+import { tail } from '../peers/index.js';
 import { javaNoise } from './known-differences.js';
 import { masked } from './masks.js';
 
@@ -41,8 +42,10 @@ export function inSections({ stdout, stderr }: Printed, count: number): Section[
   return Array.from({ length: count }, (_, index) => {
     const end = `Node does not exist: ${marker(index)}\n`;
     const at = rest.indexOf(end);
-    const section = at < 0 ? '(its end is missing)' : rest.slice(0, at);
-    rest = at < 0 ? rest : rest.slice(at + end.length);
-    return { prompt: prompts[index * 2] ?? '(none)', stdout: outputs[index * 2] ?? '(nothing)', stderr: section };
+    if (at < 0 || outputs.length <= count * 2)
+      throw new Error(`the shell stopped early; it printed:\n${tail(stdout, 40)}`);
+    const section = rest.slice(0, at);
+    rest = rest.slice(at + end.length);
+    return { prompt: prompts[index * 2], stdout: outputs[index * 2], stderr: section };
   });
 }

@@ -10,7 +10,7 @@ connect
 
 connect
 get /none
-close
+close now
 ls /
 nonsense
 history

@@ -49,7 +49,7 @@ function trustOptions(properties: Properties): ConnectionOptions {
   if (store.type === 'PEM') return { ca: store.bytes };
   throw new Failure(
     `${store.path} is a trust store of type ${store.type}; write its certificates into a PEM file: ` +
-      `keytool -exportcert -rfc -keystore ${store.path} -file trusted.pem`,
+      `keytool -list -rfc -keystore ${store.path} > trusted.pem`,
     invalidInvocation,
   );
 }
