@@ -3,33 +3,38 @@ import type { Codec } from './codec.js';
 import type { RequestOptions } from './requests.js';
 import type { WatchCallback } from './watch-event.js';
 
-/** A read that can leave a one-shot watch behind: called once, with the next change. */
+/** What reads can be given. */
 export interface ReadOptions extends RequestOptions {
+  /** Leaves a one-shot watch: called once, with the next change. */
   readonly watch?: WatchCallback;
 }
 
-/** What a change of the ensemble may say (inventory 4.9); `server.N=...` lines joined by commas. */
+/** A change of the ensemble: of some members (`joining`, `leaving`), or of all (`members`). */
 export interface ConfigChange {
+  /** `server.N=...` entries, joined by commas. */
   readonly joining?: string;
-  /** Ids, joined by commas. */
+  /** Numbers of servers, joined by commas. */
   readonly leaving?: string;
-  /** The whole new list, instead of the two above. */
+  /** The whole new list, instead of the two above: `server.N=...` entries, joined by commas. */
   readonly members?: string;
-  /** Only if the configuration in force is this one. */
+  /** Only if the configuration in force has this version; default: any. */
   readonly fromConfig?: bigint;
 }
 
 /** The ensemble's configuration, and the Stat of the node that holds it. */
 export interface Config {
+  /** Lines `key=value`, the last one `version=...`. */
   readonly config: string;
   readonly stat: Stat;
 }
 
+/** What conditional writes can be given. */
 export interface VersionOptions {
   /** Only if the node has this version; default -1: any. */
   readonly version?: number;
 }
 
+/** For calls that read or write a value and not bytes. */
 export interface WithCodec<Value> {
   readonly codec: Codec<Value>;
 }

@@ -40,10 +40,11 @@ const none = {};
 const nothing = () => undefined;
 
 /**
- * Starts a client and resolves once it has a session. Rejects with `OPERATIONTIMEOUT` after `connectTimeoutMs`, saying
- * what went wrong with the last attempt.
+ * Starts a client and resolves once it has a session.
  *
  * @param connectString `host[:port],host[:port]...[/chroot]`; default `127.0.0.1:2181`
+ * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, saying what went wrong with the last attempt; `SESSIONEXPIRED` if
+ * the session to take over is no more; `AUTHFAILED`; `BADARGUMENTS` for an option that cannot be
  */
 export async function connect(connectString?: string, options: ClientOptions = {}): Promise<ZooKeeper> {
   const zk = new ZooKeeper(connectString, options);
@@ -90,12 +91,12 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   // ---- the session
 
-  /** Java's `States`. */
+  /** Whether it is connected, named as in Java; see `State`. */
   get state(): State {
     return this.#session.state;
   }
 
-  /** What another client needs to take the session over. */
+  /** What another client needs to take the session over: pass it as the option `session`. */
   get session(): SessionCredentials {
     const { sessionId, password, timeoutMs } = this.#session.identity;
     return { id: sessionId, password: Buffer.from(password), timeoutMs };
@@ -107,7 +108,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return server && addressText(server);
   }
 
-  /** The last change that this client has seen. It never connects to a server that has not come as far. */
+  /** The zxid of the last change that this client has seen. It never connects to a server that has not come as far. */
   get lastZxid(): number {
     return this.#session.lastZxid;
   }
@@ -117,13 +118,20 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#chroot.prefix;
   }
 
-  /** Resolves once there is a session, be it on a read-only server; rejects when there can be none any more. */
+  /**
+   * Resolves once there is a session, be it on a read-only server.
+   *
+   * @throws `OPERATIONTIMEOUT`, `ABORTED`, or what ended the session: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
+   */
   async connected(options: RequestOptions = none): Promise<void> {
     const error = await awaitConnection(this.#session, this, this.#ports.scheduler, options);
     unwrap({ error, value: undefined });
   }
 
-  /** Ends the session, and with it its ephemeral nodes. Requests made before are answered first, later ones refused. */
+  /**
+   * Ends the session, and with it its ephemeral nodes. Requests made before are answered first, later ones refused with
+   * `CLOSED`. Without a connection it ends at once, and the servers find out when the session times out. Never rejects.
+   */
   close(): Promise<void> {
     return new Promise((resolve) => this.#session.close(resolve));
   }
@@ -133,6 +141,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.close();
   }
 
+  /** What the client has done so far, and what it waits for. */
   stats(): ClientStats {
     const { state, identity, lastZxid, counters, pendingCount: pending, parkedCount: queued } = this.#session;
     const { sessionId } = identity;
@@ -140,15 +149,12 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return { state, server: this.server, sessionId, lastZxid, pending, queued, watches, ...counters };
   }
 
-  /**
-   * Takes a new list of servers. Clients spread over it evenly, so this one may change its server (inventory 7.1.5):
-   * true if it does.
-   */
+  /** Takes a new list of servers; the chroot stays. Clients spread over it evenly: true if this one changes its server. */
   updateServers(connectString: string): boolean {
     return this.#session.updateServers(serversOf(connectString, this.chroot));
   }
 
-  /** Adds an identity, on this connection and all later ones. A server that does not accept it ends the session. */
+  /** Adds an identity, such as `digest`, `user:password`, on this and all later connections. `AUTHFAILED` ends the session. */
   async addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
     const failure = await new Promise<Failure | undefined>((resolve) =>
       this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: resolve }),
@@ -169,7 +175,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   /**
    * Creates a node.
    *
-   * @param data default: empty
+   * @param data default: empty; null for no data at all; with a codec, a value of it
    * @throws `NONODE` without a parent, `NODEEXISTS`, `NOCHILDRENFOREPHEMERALS`, `NOAUTH`, `INVALIDACL`, `QUOTAEXCEEDED`
    */
   create(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
@@ -213,7 +219,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     unwrap(await this.#requests.send('delete', path, serverPath, body, nothing, options));
   }
 
-  /** Deletes a node and all below it. It is not one transaction: others may see it half done. */
+  /** Deletes a node and all below it (of `/`: all but `/zookeeper`). Not one transaction: others may see it half done. */
   deleteRecursive(path: string, options: RequestOptions = none): Promise<void> {
     return deleteTree(this, path, limitsOf(options));
   }
@@ -278,7 +284,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send('getChildren2', path, serverPath, body, read, options, watch));
   }
 
-  /** How many nodes there are below this one. */
+  /** How many nodes there are below this one, at any depth (3.6 and later). */
   async getAllChildrenNumber(path: string, options: RequestOptions = none): Promise<number> {
     const serverPath = this.#chroot.toServer('getAllChildrenNumber', path);
     const read = ({ totalNumber }: { totalNumber: number }) => totalNumber;
@@ -287,7 +293,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     );
   }
 
-  /** This session's ephemeral nodes whose paths begin with a prefix, as text: `/a` finds `/ab` too. */
+  /** The paths of this session's ephemeral nodes that begin with a prefix, as text: `/a` finds `/ab` too (3.6 and later). */
   async getEphemerals(prefix = '/', options: RequestOptions = none): Promise<string[]> {
     const prefixPath = this.#chroot.toServer('getEphemerals', prefix);
     const read = ({ ephemerals }: GetEphemeralsResponse) =>
@@ -319,7 +325,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     unwrap(await this.#requests.send('sync', path, serverPath, { path: serverPath }, nothing, options));
   }
 
-  /** Who this client is to the server. */
+  /** Who this client is to the server: its address, and what `addAuth` told (3.7 and later). */
   async whoAmI(options: RequestOptions = none): Promise<{ scheme: string; user: string }[]> {
     const read = ({ clientInfo }: WhoAmIResponse) =>
       (clientInfo ?? []).map(({ authScheme, user }) => ({ scheme: authScheme ?? '', user: user ?? '' }));
@@ -328,12 +334,12 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   // ---- many at once
 
-  /** Writes that are carried out together or not at all. */
+  /** Writes that are carried out together or not at all: add steps, then `commit`. */
   transaction(): Transaction {
     return new Transaction(this.#requests, this.#chroot);
   }
 
-  /** Reads that are answered together. */
+  /** Reads that are answered together, from one state of the tree (3.6 and later): add steps, then `run`. */
   multiRead(): MultiRead {
     return new MultiRead(this.#requests, this.#chroot);
   }
@@ -349,7 +355,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#streams.open(path, options);
   }
 
-  /** Leaves a persistent or recursive watch (3.6 and later); it stays until it is removed or the session ends. */
+  /** Leaves a recursive or persistent watch (3.6 and later), be there a node or not, until it is removed or the session ends. */
   addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = none): Promise<void> {
     return this.#watches.add(path, callback, options);
   }
@@ -365,7 +371,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   // ---- the ensemble
 
-  /** The ensemble's configuration, as text (inventory 4.8), wherever the client's chroot is. */
+  /** The ensemble's configuration (`server.N=...` lines and its version), wherever the client's chroot is. */
   async getConfig(options: ReadOptions = none): Promise<Config> {
     const body = { path: configPath, watch: options.watch !== undefined };
     const watch = watchOf('data', options.watch);

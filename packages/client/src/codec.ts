@@ -1,7 +1,8 @@
 /** Turns the data of nodes into values and back. */
 export interface Codec<Value> {
+  /** Throws for what cannot be a value. Null: no data at all. */
   encode(value: Value): Uint8Array | string | null;
-  /** The bytes are only good during the call. Throws for bytes that are no value. */
+  /** Throws for bytes that are no value. They are only good during the call: copy what is kept. */
   decode(bytes: Buffer): Value;
 }
 
@@ -41,7 +42,11 @@ export const utf8: Codec<string> = {
 
 /** JSON, without a check of what is in it. */
 export function json<Value = unknown>(): Codec<Value>;
-/** JSON that a validator checks, both when it is read and when it is written. Validation must be synchronous. */
+/**
+ * JSON that a validator checks, both when it is read and when it is written; the value is what the validator gives.
+ *
+ * @param schema of any library that knows Standard Schema; it must validate synchronously
+ */
 export function json<Output>(schema: StandardSchema<Output>): Codec<Output>;
 export function json<Value>(schema?: StandardSchema<Value>): Codec<Value> {
   const check =

@@ -5,20 +5,25 @@ import { checkedTtlMs, toBytes } from './data.js';
 import { ZooKeeperError } from './errors.js';
 import { badArgument, type Chroot } from './paths.js';
 
-/** Kinds of nodes, by Apache's names. */
+/**
+ * Kinds of nodes, by Apache's names: `PERSISTENT`, `EPHEMERAL`, `PERSISTENT_SEQUENTIAL`, `EPHEMERAL_SEQUENTIAL`,
+ * `CONTAINER`, `PERSISTENT_WITH_TTL`, `PERSISTENT_SEQUENTIAL_WITH_TTL`.
+ */
 export type CreateMode = keyof typeof CreateFlag;
 
+/** What kind of node is created, and for whom. */
 export interface CreateOptions {
   /** Default `PERSISTENT`. */
   readonly mode?: CreateMode;
   /** Default: everybody may do everything (`OPEN_ACL`). */
   readonly acl?: readonly Acl[];
-  /** How long a node of a TTL mode may be without children and changes before it is deleted. */
+  /** For TTL modes, and needed there: after how many ms without children and changes the node is deleted; 1 to 2^40 - 1. */
   readonly ttlMs?: number;
 }
 
+/** A new node. */
 export interface Created {
-  /** With the number, for sequential modes. */
+  /** Of sequential modes: with the number. */
   readonly path: string;
   readonly stat: Stat;
 }

@@ -6,21 +6,27 @@ import type { ZooKeeperError } from './errors.js';
  * For tracers and metrics: node:diagnostics_channel. Without a subscriber a channel costs one check.
  */
 
-/** Message of the request channels; start and end of a request are told with the same object. */
+/**
+ * Message of `nodekeeper:client:request:start` and `nodekeeper:client:request:end`; both get the same object for one
+ * request.
+ */
 export interface RequestDiagnostics {
   /** The protocol's name of the operation, such as `getData`. */
   readonly op: string;
-  /** As the caller gave it. */
+  /** As the caller gave it; undefined for operations without one. */
   readonly path: string | undefined;
+  /** The connected server as `host:port`, when the request was made. */
   readonly server: string | undefined;
   readonly sessionId: bigint;
+  /** On the clock of `performance.now()`. */
   readonly startMs: number;
-  /** Set at the end, as is `error` if it failed. */
+  /** From the call to its end; set at the end. */
   durationMs?: number;
+  /** Set at the end of a request that failed. */
   error?: ZooKeeperError;
 }
 
-/** Message of the session channel. */
+/** Message of `nodekeeper:client:session`. */
 export interface SessionDiagnostics {
   readonly event: SessionEvent;
   readonly reason: string;

@@ -32,7 +32,7 @@ const outcomes: Record<Outcome, string> = {
   unknown: '; it may have been carried out',
 };
 
-/** Everything that this client rejects with. `code` says what happened, `outcome` what is known of the request. */
+/** Everything that this client rejects with, or throws. `code` says what happened, `outcome` what is known of the request. */
 export class ZooKeeperError extends Error {
   /** Apache's name of the error, such as `NONODE`, or one of the client's own: `ABORTED`, `CLOSED`, `INVALID_DATA`. */
   readonly code: ZooKeeperErrorCode;
@@ -50,6 +50,7 @@ export class ZooKeeperError extends Error {
   /** Of a transaction that failed: what became of each of its operations, in order. */
   declare readonly results?: readonly ZooKeeperError[];
 
+  /** @internal */
   constructor(failure: Failure, op: string, path?: string, results?: readonly ZooKeeperError[]) {
     const what = failure.detail ?? meanings[failure.code] ?? failure.code;
     const subject = path === undefined ? op : `${op} ${path}`;

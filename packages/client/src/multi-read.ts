@@ -35,7 +35,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
     this.#chroot = chroot;
   }
 
-  /** Reads a node's data and Stat. */
+  /** Reads a node's data and Stat; see `ZooKeeper.get`. */
   get(path: string): MultiRead<[...Results, PromiseSettledResult<NodeData>]>;
   get<Value>(
     path: string,
@@ -56,7 +56,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
     });
   }
 
-  /** Reads the names of a node's children. */
+  /** Reads the names of a node's children; see `ZooKeeper.children`. */
   children(path: string): MultiRead<[...Results, PromiseSettledResult<string[]>]> {
     return this.#add({
       op: 'getChildren',
@@ -74,7 +74,10 @@ export class MultiRead<Results extends readonly unknown[] = []> {
     return this as unknown as MultiRead<[...Results, Result]>;
   }
 
-  /** Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each read, in order. */
+  /**
+   * Sends the reads. Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each, in
+   * order; rejects only when none could be made.
+   */
   async run(options?: RequestOptions): Promise<Results> {
     const ops = this.#steps.map((step) => step.encode());
     return unwrap(

@@ -4,19 +4,21 @@ import type { ServerAddress } from './core/ports.js';
 import type { SessionOptions } from './core/session-types.js';
 import { ZooKeeperError } from './errors.js';
 
-/** Credentials, such as `{ scheme: 'digest', auth: 'user:password' }`. */
+/** Who a client is, such as `{ scheme: 'digest', auth: 'user:password' }`. */
 export interface Credentials {
+  /** `digest`, or what else the server knows. */
   readonly scheme: string;
+  /** Text is sent as UTF-8. */
   readonly auth: string | Uint8Array;
 }
 
 /** How a client connects. Everything has a default. */
 export interface ClientOptions {
-  /** Asked for; the server grants 2 to 20 of its ticks. Default 30,000. */
+  /** Asked for; the server grants 2 to 20 of its ticks, see `ZooKeeper.session`. Default 30,000. */
   readonly sessionTimeoutMs?: number;
   /** How long `connect` tries to get a first session; 0: for ever. Default 30,000. */
   readonly connectTimeoutMs?: number;
-  /** How long a request may take that says nothing itself; 0, the default: as long as the session lives. */
+  /** How long a request may take that has no `timeoutMs` of its own; 0, the default: as long as the session lives. */
   readonly requestTimeoutMs?: number;
   /** Be content with a read-only server, and move to one that serves writes when there is one. */
   readonly readOnly?: boolean;
@@ -26,11 +28,11 @@ export interface ClientOptions {
   readonly auth?: readonly Credentials[];
   /** Secures connections: options of `tls.connect`, or true for the system's trust store. */
   readonly tls?: ConnectionOptions | true;
-  /** Between attempts to connect: a random part of `base`, doubled with each round through the servers up to `max`. Default 100 and 2000. */
+  /** Before each attempt to connect but the first, in ms: a random part of `base`, doubled with each round through the servers up to `max`. Default 100 and 2000. */
   readonly reconnectDelayMs?: { readonly base: number; readonly max: number };
-  /** A larger request is refused before it is sent. Default 1,048,575: the server's `jute.maxbuffer`. */
+  /** In bytes; a larger request is refused with `BADARGUMENTS` before it is sent. Default 1,048,575: the server's `jute.maxbuffer`. */
   readonly requestSizeMax?: number;
-  /** A server that announces a larger reply is taken to talk nonsense. Default 128 MiB. */
+  /** In bytes; a server that announces a larger reply is taken to talk nonsense. Default 128 MiB. */
   readonly replySizeMax?: number;
   /** Try the servers in random order. Default true. */
   readonly shuffle?: boolean;

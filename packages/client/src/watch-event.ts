@@ -18,6 +18,7 @@ export type WatchEventType =
   | 'PersistentWatchRemoved'
   | 'PossiblyMissed';
 
+/** What a watch is told. It does not carry data: read what is needed. */
 export interface WatchEvent {
   readonly type: WatchEventType;
   /** The node, as the client names it (without chroot). Of `PossiblyMissed`: the path that is watched. */

@@ -1,6 +1,7 @@
 import type { ZooKeeperError } from './errors.js';
 import type { WatchEvent } from './watch-event.js';
 
+/** What is watched, and for how long. */
 export interface WatchStreamOptions {
   /** Also events of all descendants, and not of lists of children. */
   readonly recursive?: boolean;
@@ -86,6 +87,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>
     else reject(error);
   }
 
+  /** The next event, waited for if there is none; rejects once with what ended the iterator. */
   next(): Promise<IteratorResult<WatchEvent, undefined>> {
     return new Promise((resolve, reject) => {
       const event = this.#events.shift();
@@ -118,6 +120,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>
     return this;
   }
 
+  /** As `return`: for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

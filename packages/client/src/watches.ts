@@ -6,11 +6,13 @@ import type { Chroot } from './paths.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 import { callSafely, eventTypeName, removedEvents, type WatchCallback, type WatchEvent } from './watch-event.js';
 
+/** What `addWatch` can be given. */
 export interface AddWatchOptions extends RequestOptions {
   /** `PERSISTENT`: the node and its list of children; `PERSISTENT_RECURSIVE`, the default: it and all below. */
   readonly mode?: 'PERSISTENT' | 'PERSISTENT_RECURSIVE';
 }
 
+/** Which watches on a path are taken off. */
 export interface RemoveWatchesOptions extends RequestOptions {
   /** Default `any`. */
   readonly kind?: RemovableKind;
@@ -29,6 +31,7 @@ const removableKinds = {
   persistentRecursive: { type: WatcherType.persistentRecursive, kinds: ['recursive'] },
 } as const satisfies Record<string, { type: number; kinds: readonly WatchKind[] }>;
 
+/** `any`, `data` (left by `get` and `exists`), `children`, `persistent` or `persistentRecursive`. */
 export type RemovableKind = keyof typeof removableKinds;
 
 /** The watches of one client: leaving them, taking them off, and calling whom an event is for. */

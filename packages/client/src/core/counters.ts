@@ -2,18 +2,23 @@ import type { Conversation } from './conversation.js';
 
 /** What a session has done since it was made. */
 export interface SessionCounters {
+  /** Connections on which the session was granted. */
   connects: number;
+  /** Attempts that did not get that far. */
   failedConnects: number;
+  /** Connections that were lost. */
   disconnects: number;
   requestsSent: number;
   repliesReceived: number;
+  /** Events that servers sent, whether or not anyone still watched. */
   watchEvents: number;
   pings: number;
+  /** All messages: requests, pings, greetings. */
   framesSent: number;
   framesReceived: number;
   bytesSent: number;
   bytesReceived: number;
-  /** How long the last ping took; undefined before the first. */
+  /** How long the last ping took, in ms; undefined before the first answer. */
   pingMs: number | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { WatchKind } from './watch-registry.js';
  */
 export type Outcome = 'rejected' | 'not-sent' | 'unknown';
 
-/** ZooKeeper's codes by Apache's names, and three that only a client can have. */
+/** ZooKeeper's codes by Apache's names, such as `NONODE`, and three that only this client has. */
 export type ZooKeeperErrorCode = ErrorName | 'ABORTED' | 'CLOSED' | 'INVALID_DATA';
 
 export interface Failure {

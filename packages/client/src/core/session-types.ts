@@ -1,10 +1,10 @@
 import type { ServerAddress } from './ports.js';
 import type { ReconnectDelay } from './timing.js';
 
-/** Java's `ZooKeeper.States` (inventory 7.4). The last two are for good. */
+/** Java's `ZooKeeper.States`. The last two are for good: after `close`, expiry, or credentials that were refused. */
 export type State = 'CONNECTING' | 'CONNECTED' | 'CONNECTEDREADONLY' | 'CLOSED' | 'AUTH_FAILED';
 
-/** Java's `KeeperState`, as the events of a session. The last three end it. */
+/** What happens to a session, by the names of Java's `KeeperState`. The last three end it. */
 export type SessionEvent = 'SyncConnected' | 'ConnectedReadOnly' | 'Disconnected' | 'Expired' | 'AuthFailed' | 'Closed';
 
 export interface SessionOptions {
