@@ -10,4 +10,5 @@ run(process.execPath, [
   '.',
 ]);
 run(process.execPath, ['packages/protocol/dist/scripts/generate-codecs.js', '--check']);
+run(process.execPath, ['scripts/api-docs.mjs', '--check']);
 run(process.execPath, ['scripts/tidy.mjs']);

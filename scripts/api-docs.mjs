@@ -1,0 +1,238 @@
+// Writes docs/api/client.md from the docstrings of the client's public API, or with --check tells whether it is stale.
+// It reads what the compiler emits (dist/**/*.d.ts), whose layout is regular: docs/decisions/0008-api-reference.md.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { root } from './ensure.mjs';
+
+const target = join(root, 'docs/api/client.md');
+const client = join(root, 'packages/client/dist/src');
+const protocol = join(root, 'packages/protocol/dist/src');
+/** What docstrings of generated code cannot say. */
+const notes = { Stat: 'The fields are explained in the [guide](../client.md#read-and-write).' };
+/** What an instance is called in headings. */
+const instanceNames = { ZooKeeper: 'zk', Transaction: 'transaction', MultiRead: 'multiRead', WatchStream: 'stream' };
+
+const declarations = exportedNames().map(([name, file]) => declarationOf(name, file));
+const page = render(declarations);
+if (!process.argv.includes('--check')) {
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, page);
+} else if (!existsSync(target) || readFileSync(target, 'utf8') !== page) {
+  console.error(`${relative(root, target)} is stale; run npm run generate`);
+  process.exit(1);
+}
+
+// ---- what is exported, and where it is declared
+
+/** Names of index.d.ts in its order, each with the file that it comes from. */
+function exportedNames() {
+  const index = readFileSync(join(client, 'index.d.ts'), 'utf8');
+  return [...index.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].flatMap(([, names, from]) =>
+    names
+      .split(',')
+      .map((name) => [name.replace('type ', '').trim(), from])
+      .filter(([name]) => name !== ''),
+  );
+}
+
+function declarationOf(name, from) {
+  const files = from.startsWith('.') ? [join(client, from.replace(/\.js$/, '.d.ts'))] : typeFilesOf(protocol);
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    const items = itemsOf(text, 0).filter((item) => nameOf(item.code) === name && item.code.startsWith('export '));
+    if (items.length > 0)
+      return { name, items, kind: kindOf(items[0].code), inherited: inheritedBy(items[0].code, text, file) };
+    const moved = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].find(([, names]) =>
+      names.split(',').some((each) => each.replace('type ', '').trim() === name),
+    );
+    if (moved !== undefined) return declarationOf(name, moved[2]);
+  }
+  throw new Error(`${name} is exported from ${from}, and its declaration was not found`);
+}
+
+/** Properties of a base that is not exported itself, as in `extends Readonly<SessionCounters>`. */
+function inheritedBy(code, text, file) {
+  const base = / extends Readonly<(\w+)> \{/.exec(code)?.[1];
+  const from = new RegExp(`import type \\{ ${base} \\} from '([^']+)'`).exec(text)?.[1];
+  if (base === undefined) return [];
+  const source = readFileSync(join(dirname(file), from.replace(/\.js$/, '.d.ts')), 'utf8');
+  const found = itemsOf(source, 0).find((item) => nameOf(item.code) === base);
+  return itemsOf(inside(found.code), 4);
+}
+
+function typeFilesOf(folder) {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.d.ts'));
+  return names.map((name) => join(folder, name));
+}
+
+/** The declarations at one depth of indentation: docstring and code, whole. */
+function itemsOf(text, indent) {
+  const items = [];
+  let doc = '';
+  let code = [];
+  let depth = 0;
+  let isDoc = false;
+  for (const line of text.split('\n')) {
+    if (depth === 0 && code.length === 0 && /^\s*\/\*\*/.test(line)) {
+      isDoc = true;
+      doc = '';
+    }
+    if (isDoc) {
+      doc += `${line.replace(/^\s*(\/\*\*|\*\/|\*)? ?/, '').replace(/ ?\*\/$/, '')}\n`;
+      if (line.includes('*/')) isDoc = false;
+      continue;
+    }
+    if (line.trim() === '' || line.startsWith('//')) continue;
+    code.push(line.slice(indent));
+    if (!/^\s*(\/\*\*|\*)/.test(line)) {
+      for (const [bracket] of line.replace(/'[^']*'|=>/g, '').matchAll(/[{}()[\]]/g)) {
+        depth += '{(['.includes(bracket) ? 1 : -1;
+      }
+    }
+    if (depth === 0 && /[;}]$/.test(line)) {
+      items.push({ doc: docOf(doc), code: code.join('\n') });
+      doc = '';
+      code = [];
+    }
+  }
+  return items;
+}
+
+/** A docstring's text and tags. */
+function docOf(text) {
+  const [body, ...tags] = text.split(/^@/m);
+  const of = (tag) =>
+    tags
+      .filter((each) => each.startsWith(tag))
+      .map((each) =>
+        each
+          .slice(tag.length)
+          .trim()
+          .replace(/\s*\n\s*/g, ' '),
+      );
+  return {
+    body: body.trim(),
+    params: of('param'),
+    throws: of('throws'),
+    isInternal: tags.some((tag) => tag.startsWith('internal')),
+  };
+}
+
+function nameOf(code) {
+  return /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) (\w+)/.exec(code)?.[1];
+}
+
+function kindOf(code) {
+  return /(class|interface|type|const|function) /.exec(code)[1];
+}
+
+// ---- the page
+
+function render(all) {
+  const sections = [
+    ['Start', all.filter(({ name }) => name === 'connect')],
+    ['Classes', all.filter(({ kind }) => kind === 'class')],
+    ['Functions and constants', all.filter(({ kind, name }) => /function|const/.test(kind) && name !== 'connect')],
+    ['Types', all.filter(({ kind }) => kind === 'interface' || kind === 'type')],
+  ];
+  const links = (list) => list.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ');
+  const parts = [
+    '# API of @nodekeeper/client',
+    'Made from the docstrings by `npm run generate`; do not edit. The guide, with examples, is [client.md](../client.md).',
+    sections.map(([title, list]) => `- **${title}**: ${links(list)}`).join('\n'),
+  ];
+  for (const [title, list] of sections) parts.push(`## ${title}`, ...list.flatMap(renderDeclaration));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function renderDeclaration({ name, kind, items, inherited }) {
+  const [{ doc, code }] = items;
+  const heading = `### ${name}`;
+  if (kind === 'class') return [heading, codeBlock([firstLine(code)]), ...docText(doc), ...membersOf(name, code)];
+  if (kind === 'interface' && !/^ {4}\w*\(/m.test(code)) {
+    const generic = /^[^{]*?\w</.test(firstLine(code).split(' extends ')[0]) ? codeBlock([firstLine(code)]) : '';
+    const properties = propertyTable([...itemsOf(inside(code), 4), ...inherited]);
+    return [heading, generic, ...docText(doc), notes[name], ...extendsText(code), properties].filter(Boolean);
+  }
+  return [heading, ...items.flatMap((item) => [codeBlock([withoutExport(item.code)]), ...docText(item.doc)])];
+}
+
+function membersOf(className, code) {
+  const members = itemsOf(inside(code), 4).filter(
+    ({ doc, code: member }) => !doc.isInternal && !/^(#|private|protected|\[brand\])/.test(member),
+  );
+  const isProperty = ({ code: member }) => /^(readonly \w+|get \w+\(\)|\w+\??:)/.test(member);
+  const parts = [propertyTable(members.filter(isProperty))];
+  const groups = new Map();
+  for (const member of members.filter((each) => !isProperty(each))) {
+    const name = /^(?:static )?(\[[^\]]+\]|\w+)/.exec(member.code)[0];
+    groups.set(name, [...(groups.get(name) ?? []), member]);
+  }
+  for (const [name, overloads] of groups) {
+    parts.push(`#### ${callText(className, name, overloads[0].code)}`, codeBlock(overloads.map((each) => each.code)));
+    parts.push(...overloads.flatMap((each) => docText(each.doc)));
+  }
+  return parts.filter(Boolean);
+}
+
+/** `zk.get(path, options?)` of a method's signature. */
+function callText(className, name, code) {
+  const flat = code.replace(/\s+/g, ' ');
+  const list = /\((.*)\)(?=: |;)/.exec(flat)?.[1] ?? '';
+  const names = [...list.matchAll(/(?:^|, )(\w+\??):/g)].map(([, parameter]) => parameter);
+  const call = `(${names.join(', ')})`;
+  if (name === 'constructor') return `new ${className}${call}`;
+  if (name.startsWith('static ')) return `${className}.${name.slice(7)}${call}`;
+  const instance = instanceNames[className] ?? className;
+  return name.startsWith('[') ? `${instance}${name}${call}` : `${instance}.${name}${call}`;
+}
+
+function propertyTable(items) {
+  const rows = items
+    .filter(({ doc }) => !doc.isInternal)
+    .map(({ doc, code }) => {
+      const flat = code.replace(/\s+/g, ' ').replace(/;$/, '');
+      const [, name, optional, type] = /^(?:readonly |get )*('[^']+'|\w+)(?:\(\))?(\?)?: (.*)$/.exec(flat) ?? [];
+      if (name === undefined) throw new Error(`a property that this script cannot read: ${flat}`);
+      return [`\`${name}${optional ?? ''}\``, `\`${type}\``, doc.body.replace(/\s*\n\s*/g, ' ')];
+    });
+  return rows.length === 0 ? '' : table([['name', 'type', 'what'], ...rows]);
+}
+
+function docText({ body, params, throws }) {
+  const parts = body === '' ? [] : [body];
+  const details = [
+    ...params.map((text) => text.replace(/^(\w+) /, '- `$1`: ')),
+    ...throws.map((text) => `- throws ${text}`),
+  ];
+  if (details.length > 0) parts.push(details.join('\n'));
+  return parts;
+}
+
+function extendsText(code) {
+  const base = / extends (.*) \{/.exec(code.split('\n')[0])?.[1];
+  return base === undefined || base.startsWith('Readonly<') ? [] : [`And what [${base}](#${base.toLowerCase()}) has.`];
+}
+
+function inside(code) {
+  return code.slice(code.indexOf('{\n') + 2, code.lastIndexOf('}'));
+}
+
+function firstLine(code) {
+  return withoutExport(code.split('\n')[0].replace(/ \{$/, ''));
+}
+
+function withoutExport(code) {
+  return code.replace(/^export /, '').replace(/^declare /, '');
+}
+
+function codeBlock(lines) {
+  return `\`\`\`ts\n${lines.join('\n').replace(/^( {4})+/gm, (indent) => indent.replaceAll('    ', '  '))}\n\`\`\``;
+}
+
+function table(rows) {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = cells[0].map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
+  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  return [line(cells[0]), line(widths.map((width) => '-'.repeat(width))), ...cells.slice(1).map(line)].join('\n');
+}
