@@ -15,7 +15,8 @@ export interface WatchStreamOptions {
 
 /** How a stream gets at its watch. */
 export interface WatchSource {
-  register(listener: (event: WatchEvent) => void): Promise<void>;
+  /** The signal takes it back, as long as it has not left. */
+  register(listener: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   unregister(listener: (event: WatchEvent) => void): Promise<void>;
 }
 
@@ -26,13 +27,14 @@ type Waiter = { resolve: (result: IteratorResult<WatchEvent, undefined>) => void
  * them. Leaving a `for await` loop, `return()` or `await using` take the watch off again.
  */
 export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>, AsyncDisposable {
-  /** Resolves when the server has the watch: changes made after that are seen. */
+  /** Resolves when the server has the watch: changes made after that are seen. Rejects if it is left before. */
   readonly ready: Promise<void>;
   readonly #source: WatchSource;
   readonly #path: string;
   readonly #once: boolean;
   readonly #bufferMax: number;
   readonly #onEnd: (stream: WatchStream) => void;
+  readonly #leaving = new AbortController();
   #events: WatchEvent[] = [];
   #waiters: Waiter[] = [];
   #isOver = false;
@@ -50,7 +52,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>
     this.#once = once !== undefined;
     this.#bufferMax = bufferMax;
     this.#onEnd = onEnd;
-    this.ready = source.register(this.#listen);
+    this.ready = source.register(this.#listen, this.#leaving.signal);
     // whoever iterates gets the error from `next`, so nobody has to look at `ready`
     this.ready.catch((error: unknown) => this.end(error));
   }
@@ -103,7 +105,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>
     this.#error = undefined;
     if (!this.#isOver) {
       this.end(undefined);
-      await this.#source.unregister(this.#listen);
+      await this.#leave();
     }
     return { value: undefined, done: true };
   }
@@ -113,7 +115,12 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>
     if (this.#isOver) return;
     this.#events = [];
     this.end(error);
-    void this.#source.unregister(this.#listen);
+    void this.#leave();
+  }
+
+  #leave(): Promise<void> {
+    this.#leaving.abort();
+    return this.#source.unregister(this.#listen);
   }
 
   [Symbol.asyncIterator](): this {

@@ -40,7 +40,7 @@ export class WatchStreams {
   #persistent(path: string, recursive: boolean): WatchSource {
     const mode = recursive ? 'PERSISTENT_RECURSIVE' : 'PERSISTENT';
     return {
-      register: (callback) => this.#zk.addWatch(path, callback, { mode }),
+      register: (callback, signal) => this.#zk.addWatch(path, callback, { mode, signal }),
       unregister: (callback) => this.#forget(path, recursive ? 'persistentRecursive' : 'persistent', callback),
     };
   }
@@ -48,7 +48,7 @@ export class WatchStreams {
   #oneShot(path: string, once: 'data' | 'exists' | 'children'): WatchSource {
     const read = { data: 'get', exists: 'exists', children: 'children' } as const;
     return {
-      register: async (watch) => void (await this.#zk[read[once]](path, { watch })),
+      register: async (watch, signal) => void (await this.#zk[read[once]](path, { watch, signal })),
       unregister: (callback) => this.#forget(path, once === 'children' ? 'children' : 'data', callback),
     };
   }

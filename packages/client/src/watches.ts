@@ -34,8 +34,16 @@ const removableKinds = {
 /** `any`, `data` (left by `get` and `exists`), `children`, `persistent` or `persistentRecursive`. */
 export type RemovableKind = keyof typeof removableKinds;
 
+interface Removal {
+  readonly kinds: readonly WatchKind[];
+  readonly callback: WatchCallback | undefined;
+}
+
 /** The watches of one client: leaving them, taking them off, and calling whom an event is for. */
 export class Watches {
+  /** What requests under way will take off, by their bodies. */
+  readonly #removals = new WeakMap<object, Removal>();
+
   constructor(
     private readonly requests: Requests,
     private readonly chroot: Chroot,
@@ -81,25 +89,43 @@ export class Watches {
     const { kind = 'any', callback, local = false } = options;
     const serverPath = this.chroot.toServer('removeWatches', path);
     const { type, kinds } = removableKinds[kind];
-    const watchers = kinds.flatMap((each) => [...(this.#session.watches.watchers(each, serverPath) ?? [])]);
+    const watchers = this.#expected(kinds, serverPath);
     const isThere = callback === undefined ? watchers.length > 0 : watchers.includes(callback);
     if (!isThere) throw new ZooKeeperError({ code: 'NOWATCHER', outcome: 'not-sent' }, 'removeWatches', path);
-    if (!local || this.#session.server !== undefined) {
-      const isLast = callback === undefined || watchers.every((watcher) => watcher === callback);
-      const name = isLast ? 'removeWatches' : 'checkWatches';
-      const settled = await this.requests.send(
-        name,
-        path,
-        serverPath,
-        { path: serverPath, type },
-        () => undefined,
-        options,
-      );
-      if (!local || settled.error?.code !== 'CONNECTIONLOSS') unwrap(settled);
+    // with the reply and not a moment later: the next one may be that of a watch which is added again
+    const forget = () => this.#forget(kinds, path, serverPath, callback);
+    if (local && this.#session.server === undefined) {
+      forget();
+      return;
     }
-    for (const each of kinds) {
-      const removed = this.#session.watches.remove(each, serverPath, callback);
-      this.#call(new Set(removed), { type: removedEvents[each], path, zxid: -1 });
+    const isLast = callback === undefined || watchers.every((watcher) => watcher === callback);
+    const name = isLast ? 'removeWatches' : 'checkWatches';
+    const body = { path: serverPath, type };
+    this.#removals.set(body, { kinds, callback });
+    const settled = await this.requests.send(name, path, serverPath, body, forget, options);
+    if (local && settled.error?.code === 'CONNECTIONLOSS') forget();
+    else unwrap(settled);
+  }
+
+  /** Who watches a path once the server has answered all that it was asked so far. */
+  #expected(kinds: readonly WatchKind[], serverPath: string): WatchCallback[] {
+    const tables = new Map(kinds.map((kind) => [kind, new Set(this.#session.watches.watchers(kind, serverPath))]));
+    for (const { path, watch, body } of this.#session.outstanding) {
+      if (path !== serverPath) continue;
+      if (watch !== undefined) tables.get(watch.kind)?.add(watch.watcher);
+      const removal = this.#removals.get(body as object);
+      for (const kind of removal?.kinds ?? []) {
+        if (removal!.callback === undefined) tables.get(kind)?.clear();
+        else tables.get(kind)?.delete(removal!.callback);
+      }
+    }
+    return [...tables.values()].flatMap((watchers) => [...watchers]);
+  }
+
+  #forget(kinds: readonly WatchKind[], path: string, serverPath: string, callback: WatchCallback | undefined): void {
+    for (const kind of kinds) {
+      const removed = this.#session.watches.remove(kind, serverPath, callback);
+      this.#call(new Set(removed), { type: removedEvents[kind], path, zxid: -1 });
     }
   }
 

@@ -24,6 +24,11 @@ export class RingQueue<T> {
     return item;
   }
 
+  /** All, the first one first; nothing may be taken or added meanwhile. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.#ring[(this.#head + index) & (this.#ring.length - 1)]!;
+  }
+
   /** Puts another item in the place of the first that is `item`; false when there is none. */
   replaceFirst(item: T, other: T): boolean {
     for (let index = 0; index < this.length; index++) {

@@ -5,7 +5,9 @@ import type { ClientRequest, Failure } from './request.js';
 
 export const closedFailure: Failure = { code: 'CLOSED', outcome: 'not-sent', detail: 'the client is closed' };
 
-export function oversizedFailure(bytes: number, bytesMax: number): Failure {
+/** Undefined for a request that was taken, which has no size over the limit. */
+export function oversizedFailure(bytes: number | undefined, bytesMax: number): Failure | undefined {
+  if (bytes === undefined) return undefined;
   const detail = `the request takes ${bytes} bytes, over the limit of ${bytesMax} (requestSizeMax, jute.maxbuffer)`;
   return { code: 'BADARGUMENTS', outcome: 'not-sent', detail };
 }

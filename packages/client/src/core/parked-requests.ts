@@ -24,7 +24,12 @@ export class ParkedRequests<Watcher> {
     return undefined;
   }
 
-  /** Those that somebody still waits for, oldest first; each is taken out. */
+  /** Those that somebody still waits for, oldest first. */
+  *[Symbol.iterator](): Iterator<ClientRequest<Watcher>> {
+    for (const request of this.#queue) if (!request.finished) yield request;
+  }
+
+  /** The same; each is taken out. */
   *drain(): Iterable<ClientRequest<Watcher>> {
     while (this.#queue.length > 0) {
       const request = this.#queue.shift();

@@ -17,10 +17,9 @@ import type { SessionEvent, SessionListener, SessionOptions, State } from './ses
 import { watchBatches } from './set-watches.js';
 import { reconnectDelayMs, timingOf } from './timing.js';
 import { WatchRegistry } from './watch-registry.js';
+import { Xids } from './xids.js';
 
 type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
-
-const xidMax = 0x7fffffff;
 
 /**
  * A client's session with an ensemble, free of I/O: connects, greets, keeps alive, moves on to the next server, and puts
@@ -49,7 +48,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   #lastZxid = 0;
   /** What was seen when the connection was made: later changes are the new server's to tell. */
   #zxidAtGreeting = 0;
-  #xid: number;
+  readonly #xids: Xids;
   #attempt = 0;
   #phaseEndsMs = 0;
   #isFlushDue = false;
@@ -67,7 +66,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     const { sessionId, password, sessionTimeoutMs, readOnly } = options;
     this.identity = new Identity(sessionId, password, sessionTimeoutMs, readOnly);
     this.#keepAlive = new KeepAlive(timingOf(sessionTimeoutMs, this.#hosts.size), ports.scheduler.monotonicMs());
-    this.#xid = options.lastXid;
+    this.#xids = new Xids(options.lastXid);
     this.#alarm = new Alarm(
       ports.scheduler,
       () => this.#deadlineMs(),
@@ -94,6 +93,11 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
 
   get parkedCount(): number {
     return this.#parked.length;
+  }
+
+  /** Requests that the server may still carry out, in the order in which it would. */
+  get outstanding(): readonly ClientRequest<Watcher>[] {
+    return [...(this.#conversation?.pending ?? []), ...this.#parked];
   }
 
   get counters(): SessionCounters {
@@ -126,7 +130,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   }
 
   #send(request: ClientRequest<Watcher>): Failure | undefined {
-    const oversize = this.#conversation!.send(request, this.#nextXid());
+    const oversize = this.#conversation!.send(request, this.#xids.next());
     if (oversize !== undefined) return oversizedFailure(oversize, this.#options.requestBytesMax);
     this.#counters.requestsSent++;
     this.#flushLater();
@@ -134,8 +138,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   }
 
   #park(request: ClientRequest<Watcher>): Failure | undefined {
-    const oversize = this.#parked.add(request);
-    return oversize === undefined ? undefined : oversizedFailure(oversize, this.#options.requestBytesMax);
+    return oversizedFailure(this.#parked.add(request), this.#options.requestBytesMax);
   }
 
   /** Why nothing is taken any more. */
@@ -182,17 +185,12 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     const farewell = new ClientRequest<Watcher>(closeSession, undefined, undefined, undefined, () =>
       this.#endByClose(),
     );
-    this.#conversation!.send(farewell, this.#nextXid());
+    this.#conversation!.send(farewell, this.#xids.next());
     this.#flushLater();
   }
 
   #endByClose(): void {
     this.#end('CLOSED', 'Closed', closedFailure, 'closed by the application');
-  }
-
-  #nextXid(): number {
-    this.#xid = this.#xid >= xidMax ? 1 : this.#xid + 1;
-    return this.#xid;
   }
 
   #flushLater(): void {
@@ -319,7 +317,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
 
   #sendParked(): void {
     for (const request of this.#parked.drain()) {
-      this.#conversation!.send(request, this.#nextXid());
+      this.#conversation!.send(request, this.#xids.next());
       this.#counters.requestsSent++;
     }
     this.#flushLater();
