@@ -1,22 +1,23 @@
-import type { EventEmitter } from 'node:events';
 import type { Scheduler } from './core/ports.js';
 import type { Failure } from './core/request.js';
 import type { Session } from './core/session.js';
 import { ZooKeeperError } from './errors.js';
 import type { RequestOptions } from './requests.js';
-import type { ClientEvents } from './session-info.js';
 
-/** Resolves with nothing once there is a session, or with the reason why there is none. */
+/**
+ * Resolves with nothing once there is a session, or with the reason why there is none. `waiters` are called when the
+ * state of the session has changed.
+ */
 export function awaitConnection<Watcher>(
   session: Session<Watcher>,
-  events: EventEmitter<ClientEvents>,
+  waiters: Set<() => void>,
   scheduler: Scheduler,
   { signal, timeoutMs = 0 }: RequestOptions,
 ): Promise<ZooKeeperError | undefined> {
   return new Promise((resolve) => {
     let cancelTimer: (() => void) | undefined;
     const finish = (failure?: Failure) => {
-      events.off('state', look);
+      waiters.delete(look);
       signal?.removeEventListener('abort', abort);
       cancelTimer?.();
       resolve(failure && new ZooKeeperError(failure, 'connect'));
@@ -27,7 +28,7 @@ export function awaitConnection<Watcher>(
     };
     const abort = () => finish({ code: 'ABORTED', outcome: 'not-sent', detail: 'aborted', cause: signal?.reason });
     const expire = () => finish(noSession(timeoutMs, session.lastProblem));
-    events.on('state', look);
+    waiters.add(look);
     signal?.addEventListener('abort', abort);
     if (timeoutMs > 0) cancelTimer = scheduler.after(timeoutMs, expire);
     if (signal?.aborted) abort();

@@ -69,6 +69,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly #chroot: Chroot;
   readonly #ports: Ports;
   readonly #streams = new WatchStreams(this);
+  /** Who waits for a session. */
+  readonly #waiters = new Set<() => void>();
 
   /** Starts to connect and does not wait for it; `connect` does. */
   constructor(connectString = '127.0.0.1:2181', options: ClientOptions = none) {
@@ -124,7 +126,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws `OPERATIONTIMEOUT`, `ABORTED`, or what ended the session: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
    */
   async connected(options: RequestOptions = none): Promise<void> {
-    const error = await awaitConnection(this.#session, this, this.#ports.scheduler, options);
+    const error = await awaitConnection(this.#session, this.#waiters, this.#ports.scheduler, options);
     unwrap({ error, value: undefined });
   }
 
@@ -167,7 +169,11 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     const change: SessionChange = { event, state, reason };
     channels.session.publish({ event, reason, server: this.server, sessionId: identity.sessionId });
     if (overFailure !== undefined) this.#streams.end(event === 'Closed' ? undefined : overFailure);
-    for (const name of ['state', event] as const) callSafely((told) => this.emit(name, told), change);
+    for (const look of [...this.#waiters]) look();
+    for (const name of ['state', event] as const) {
+      // one by one, unlike `emit`, so that a listener that throws takes nothing from the others
+      for (const listener of this.rawListeners(name)) callSafely((told) => listener.call(this, told), change);
+    }
   }
 
   // ---- nodes
