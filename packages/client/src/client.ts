@@ -168,7 +168,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     const { state, identity, overFailure } = this.#session;
     const change: SessionChange = { event, state, reason };
     channels.session.publish({ event, reason, server: this.server, sessionId: identity.sessionId });
-    if (overFailure !== undefined) this.#streams.end(event === 'Closed' ? undefined : overFailure);
+    if (overFailure !== undefined) this.#streams.end(overFailure.code === 'CLOSED' ? undefined : overFailure);
     for (const look of [...this.#waiters]) look();
     for (const name of ['state', event] as const) {
       // one by one, unlike `emit`, so that a listener that throws takes nothing from the others
