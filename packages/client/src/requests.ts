@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { OpName } from '@nodekeeper/protocol';
 import { operations, type RequestOf, type ResponseOf } from './core/operation.js';
 import { addressText, type Scheduler } from './core/ports.js';
@@ -67,7 +68,11 @@ export class Requests {
   /** Ends the wait for a request when its signal or its time says so; gives what undoes that. */
   #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
     const abort = () => request.giveUp('ABORTED', 'aborted', signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal !== undefined) {
+      // one signal may well be for hundreds of requests; that is no leak to warn of
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', abort, { once: true });
+    }
     const cancel =
       timeoutMs > 0
         ? this.scheduler.after(timeoutMs, () => request.giveUp('REQUESTTIMEOUT', `no reply in ${timeoutMs} ms`))
