@@ -37,6 +37,6 @@ export function awaitConnection<Watcher>(
 }
 
 function noSession(timeoutMs: number, problem: string): Failure {
-  const last = problem === '' ? '' : `; the last attempt: ${problem}`;
-  return { code: 'OPERATIONTIMEOUT', outcome: 'not-sent', detail: `no session within ${timeoutMs} ms${last}` };
+  const detail = `no session within ${timeoutMs} ms; the last attempt: ${problem}`;
+  return { code: 'OPERATIONTIMEOUT', outcome: 'not-sent', detail };
 }

@@ -112,7 +112,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     return this.#overFailure;
   }
 
-  /** Why the last connection failed or was lost; empty when none was. */
+  /** Which server was tried last, and why that failed, if it has. */
   get lastProblem(): string {
     return this.#lastProblem;
   }
@@ -220,6 +220,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     const server = this.#preferred ?? this.#hosts.next();
     this.#preferred = undefined;
     this.#attempt++;
+    if (this.#lastProblem === '') this.#lastProblem = `${addressText(server)}: no answer yet`;
     let conversation: Conversation<Watcher> | undefined;
     const handler: LinkHandler = {
       connected: () => conversation === this.#conversation && this.#greet(),
