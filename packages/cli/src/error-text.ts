@@ -35,16 +35,14 @@ export function failureOf(error: unknown): Failure {
 /** What the user is told about an error of the client or the server. */
 export function serverFailure(error: ZooKeeperError, path: string | null = error.path ?? null): Failure {
   const details = { code: error.code, ...(path === null ? {} : { path }), outcome: error.outcome };
-  if (error.code === 'ABORTED') return new Failure('Interrupted', 130, details);
-  // refused by our client: it knows better what is wrong than the code tells
-  const isOurs = error.number === 0 || (error.code === 'BADARGUMENTS' && error.outcome === 'not-sent');
-  if (isOurs)
-    return new Failure(
-      error.message.replace(/^connect: /, '').replace(/ \([A-Z_]+; it was not sent\)$/, ''),
-      1,
-      details,
-    );
-  return new Failure(sentences[error.code]?.(path) ?? codeText(error.number, path), 1, details);
+  const message = ownMessage(error) ?? sentences[error.code]?.(path) ?? codeText(error.number, path);
+  return new Failure(message, 1, details);
+}
+
+/** What our client refuses by itself: it knows better what is wrong than the code tells. */
+function ownMessage({ number, code, outcome, message }: ZooKeeperError): string | undefined {
+  const isOwn = number === 0 || (code === 'BADARGUMENTS' && outcome === 'not-sent');
+  return isOwn ? message.replaceAll(/^connect: | \([A-Z_]+; it was not sent\)$/g, '') : undefined;
 }
 
 /** `KeeperErrorCode = NoNode for /a`, the message of Apache's exception. */

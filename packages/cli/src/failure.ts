@@ -4,7 +4,7 @@ export class Failure extends Error {
 
   constructor(
     message: string,
-    /** What a one-shot `zkcli` ends with. */
+    /** What a one-shot `zkcli` ends with: 0 for what Apache's shell complains of and yet counts as done. */
     readonly exitCode: number = 1,
     /** For `--json`: what a program wants to tell apart. */
     readonly details: Readonly<Record<string, unknown>> = {},

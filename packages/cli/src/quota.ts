@@ -1,3 +1,4 @@
+import { Failure } from './failure.js';
 import { StatsTrack } from './format/stats-track.js';
 import type { Requests } from './requests.js';
 
@@ -23,3 +24,8 @@ export const quotaOptions = [
   { name: 'N', text: 'num hard quota', key: 'countHardLimit' },
   { name: 'B', text: 'bytes hard quota', key: 'byteHardLimit' },
 ] as const;
+
+/** The nodes of the quota are not there, or not any more. */
+export function noQuota(path: string): Failure {
+  return new Failure(`quota for ${path} does not exist.`, 0, { path });
+}

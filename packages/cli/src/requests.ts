@@ -15,12 +15,6 @@ import { Failure } from './failure.js';
 const tryCheckMs = 20;
 const batchesInFlight = 10;
 
-/** Throws what Apache's client says about a path before it sends anything. */
-export function checkPath(path: string): void {
-  const fault = pathFault(path);
-  if (fault !== undefined) throw new Failure(fault, 1, { path });
-}
-
 /**
  * What commands ask of the server, with the manners of Apache's client: paths are checked before anything is sent, and
  * a request made without a connection fails once the servers have been tried in vain.
@@ -45,13 +39,12 @@ export class Requests {
     options: { mode: CreateMode; acl?: readonly Acl[]; ttlMs?: number },
   ): Promise<{ path: string; stat: Stat }> {
     checkPath(options.mode.includes('SEQUENTIAL') ? `${path}1` : path);
-    if (options.acl?.length === 0) throw emptyAcl(path);
+    if (options.acl !== undefined) checkAcl(options.acl, path);
     return await this.#ask(path, (signal) => this.#zk.create(path, data, { ...options, signal }));
   }
 
   async delete(path: string, version = -1): Promise<void> {
-    checkPath(path);
-    await this.#ask(path, (signal) => this.#zk.delete(path, { version, signal }));
+    await this.#askAbout(path, (signal) => this.#zk.delete(path, { version, signal }));
   }
 
   /** Deletes the nodes in order, each batch as a whole or not at all; false when a batch failed. */
@@ -74,49 +67,41 @@ export class Requests {
   }
 
   async exists(path: string, isWatched = false): Promise<Stat | null> {
-    checkPath(path);
-    return await this.#ask(path, (signal) => this.#zk.exists(path, { signal, ...this.#watch(isWatched) }));
+    return await this.#askAbout(path, (signal) => this.#zk.exists(path, { signal, ...this.#watch(isWatched) }));
   }
 
   async get(path: string, isWatched = false): Promise<{ data: Buffer | null; stat: Stat }> {
-    checkPath(path);
-    return await this.#ask(path, (signal) => this.#zk.get(path, { signal, ...this.#watch(isWatched) }));
+    return await this.#askAbout(path, (signal) => this.#zk.get(path, { signal, ...this.#watch(isWatched) }));
   }
 
   async set(path: string, data: Uint8Array | string, version = -1): Promise<Stat> {
-    checkPath(path);
-    return await this.#ask(path, (signal) => this.#zk.set(path, data, { version, signal }));
+    return await this.#askAbout(path, (signal) => this.#zk.set(path, data, { version, signal }));
   }
 
   async children(path: string, isWatched = false): Promise<{ children: string[]; stat: Stat }> {
-    checkPath(path);
-    return await this.#ask(path, (signal) => this.#zk.children(path, { signal, ...this.#watch(isWatched) }));
+    return await this.#askAbout(path, (signal) => this.#zk.children(path, { signal, ...this.#watch(isWatched) }));
   }
 
   async getAcl(path: string): Promise<{ acl: Acl[]; stat: Stat }> {
-    checkPath(path);
-    return await this.#ask(path, (signal) => this.#zk.getAcl(path, { signal }));
+    return await this.#askAbout(path, (signal) => this.#zk.getAcl(path, { signal }));
   }
 
   async setAcl(path: string, acl: readonly Acl[], version: number): Promise<Stat> {
     checkPath(path);
-    if (acl.length === 0) throw emptyAcl(path);
+    checkAcl(acl, path);
     return await this.#ask(path, (signal) => this.#zk.setAcl(path, acl, { version, signal }));
   }
 
   async sync(path: string, timeoutMs: number): Promise<void> {
-    checkPath(path);
-    await this.#ask(path, (signal) => this.#zk.sync(path, { signal, timeoutMs }));
+    await this.#askAbout(path, (signal) => this.#zk.sync(path, { signal, timeoutMs }));
   }
 
   async getEphemerals(prefix: string): Promise<string[]> {
-    checkPath(prefix);
-    return await this.#ask(prefix, (signal) => this.#zk.getEphemerals(prefix, { signal }));
+    return await this.#askAbout(prefix, (signal) => this.#zk.getEphemerals(prefix, { signal }));
   }
 
   async getAllChildrenNumber(path: string): Promise<number> {
-    checkPath(path);
-    return await this.#ask(path, (signal) => this.#zk.getAllChildrenNumber(path, { signal }));
+    return await this.#askAbout(path, (signal) => this.#zk.getAllChildrenNumber(path, { signal }));
   }
 
   async whoAmI(): Promise<{ scheme: string; user: string }[]> {
@@ -143,17 +128,20 @@ export class Requests {
   }
 
   async addWatch(path: string, mode: 'PERSISTENT' | 'PERSISTENT_RECURSIVE'): Promise<void> {
-    checkPath(path);
-    await this.#ask(path, (signal) => this.#zk.addWatch(path, this.#onWatch, { mode, signal }));
+    await this.#askAbout(path, (signal) => this.#zk.addWatch(path, this.#onWatch, { mode, signal }));
   }
 
   async removeWatches(path: string, kind: RemovedKind, local: boolean): Promise<void> {
-    checkPath(path);
-    await this.#ask(path, (signal) => this.#zk.removeWatches(path, { kind, local, signal }));
+    await this.#askAbout(path, (signal) => this.#zk.removeWatches(path, { kind, local, signal }));
   }
 
   #watch(isWatched: boolean): { watch?: WatchCallback } {
     return isWatched ? { watch: this.#onWatch } : {};
+  }
+
+  async #askAbout<Result>(path: string, send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    checkPath(path);
+    return await this.#ask(path, send);
   }
 
   async #ask<Result>(path: string | undefined, send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -175,9 +163,15 @@ export class Requests {
   }
 }
 
-/** Apache's client refuses it, and does not say for which path. */
-function emptyAcl(path: string): Failure {
-  return new Failure(errorSentence('INVALIDACL', null), 1, { code: 'INVALIDACL', path });
+/** Throws what Apache's client says about a path before it sends anything. */
+function checkPath(path: string): void {
+  const fault = pathFault(path);
+  if (fault !== undefined) throw new Failure(fault, 1, { path });
+}
+
+/** Apache's client refuses an ACL for nobody, and does not say for which path. */
+function checkAcl(acl: readonly Acl[], path: string): void {
+  if (acl.length === 0) throw new Failure(errorSentence('INVALIDACL', null), 1, { code: 'INVALIDACL', path });
 }
 
 export type RemovedKind = 'any' | 'data' | 'children' | 'persistent' | 'persistentRecursive';

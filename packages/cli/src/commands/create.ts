@@ -1,6 +1,6 @@
 import { type CreateMode, OPEN_ACL, ZooKeeperError } from '@nodekeeper/client';
 import { ErrorCode } from '@nodekeeper/protocol';
-import { codeText } from '../error-text.js';
+import { codeText, failureOf } from '../error-text.js';
 import { Failure } from '../failure.js';
 import { parseAcl } from '../parse/acl.js';
 import { parseInt64 } from '../parse/numbers.js';
@@ -31,15 +31,21 @@ export const create: Command = {
       const created = await zk.create(path, data, { mode, acl, ...(ttlMs === undefined ? {} : { ttlMs }) });
       output.result(`Created ${created.path}`, { path: created.path }, 'stderr');
     } catch (error) {
-      if (ZooKeeperError.is(error, 'EPHEMERALONLOCALSESSION')) {
-        output.remark('Unable to create ephemeral node on a local session', 'stderr');
-      }
-      const isInvalidAcl = ZooKeeperError.is(error, 'INVALIDACL') || acl.length === 0;
-      if (isInvalidAcl) output.remark(codeText(ErrorCode.INVALIDACL, acl.length === 0 ? null : path), 'stderr');
+      const hint = hintAt(error, path);
+      if (hint !== undefined) output.remark(hint, 'stderr');
       throw error;
     }
   },
 };
+
+/** What Apache's shell says before the message of some errors. */
+function hintAt(error: unknown, path: string): string | undefined {
+  const { code } = failureOf(error).details;
+  if (code === 'EPHEMERALONLOCALSESSION') return 'Unable to create ephemeral node on a local session';
+  // the path is the server's to name: an ACL without entries does not get there
+  if (code === 'INVALIDACL') return codeText(ErrorCode.INVALIDACL, ZooKeeperError.is(error) ? path : null);
+  return undefined;
+}
 
 function createMode({ has }: Call): CreateMode {
   if (has('c')) return 'CONTAINER';

@@ -11,14 +11,14 @@ export const deleteAll: Command = {
   summary: 'delete a node and everything below it',
   options: { rows: [{ name: 'b', takesValue: true, text: 'batch size' }] },
   words: [1],
-  async run({ zk, output, words: [path], value }) {
+  async run({ zk, words: [path], value }) {
     const batchSize = readBatchSize(value('b'));
     const paths = await listSubtree(zk, path);
     paths.reverse(); // leaves first
     if (batchSize <= 0) {
       for (const node of paths) await zk.delete(node);
     } else if (!(await zk.deleteInBatches(paths, batchSize))) {
-      output.error('Failed to delete some node(s) in the subtree!', { path });
+      throw new Failure('Failed to delete some node(s) in the subtree!', 0, { path });
     }
   },
 };

@@ -1,6 +1,6 @@
 import { ZooKeeperError } from '@nodekeeper/client';
 import { parentPath } from '@nodekeeper/protocol';
-import { limitPath, quotaOptions, quotaPath, quotaRoot, readStats } from '../quota.js';
+import { limitPath, noQuota, quotaOptions, quotaPath, quotaRoot, readStats } from '../quota.js';
 import { childPath, type Requests } from '../requests.js';
 import type { Command } from './command.js';
 
@@ -21,8 +21,7 @@ export const delQuota: Command = {
       limits.set(chosen.key, -1n);
       await zk.set(limitPath(path), limits.toString());
     } catch (error) {
-      if (!ZooKeeperError.is(error, 'NONODE')) throw error;
-      output.error(`quota for ${path} does not exist.`, { path });
+      throw ZooKeeperError.is(error, 'NONODE') ? noQuota(path) : error;
     }
   },
 };

@@ -1,5 +1,5 @@
 import { ZooKeeperError } from '@nodekeeper/client';
-import { limitPath, readStats, usagePath } from '../quota.js';
+import { limitPath, noQuota, readStats, usagePath } from '../quota.js';
 import type { Command } from './command.js';
 
 export const listQuota: Command = {
@@ -15,8 +15,7 @@ export const listQuota: Command = {
       const usage = await readStats(zk, usagePath(path));
       output.result(`Output quota for ${path} ${limits}\nOutput stat for ${path} ${usage}`, { path, limits, usage });
     } catch (error) {
-      if (!ZooKeeperError.is(error, 'NONODE')) throw error;
-      output.error(`quota for ${path} does not exist.`, { path });
+      throw ZooKeeperError.is(error, 'NONODE') ? noQuota(path) : error;
     }
   },
 };

@@ -17,9 +17,8 @@ export const setQuota: Command = {
   async run(call) {
     const { zk, output, words } = call;
     const [path] = words;
-    if (path.startsWith(quotaRoot)) return output.error(`cannot set a quota under the path: ${quotaRoot}`, { path });
+    if (path.startsWith(quotaRoot)) throw new Failure(`cannot set a quota under the path: ${quotaRoot}`, 0, { path });
     const limits = readLimits(call);
-    if (limits === undefined) return;
     if ((await zk.exists(path)) === null) throw new Failure(`${path} does not exist.`, 1, { path });
     await refuseNestedQuota(zk, path);
     await makeParents(zk, path);
@@ -28,27 +27,24 @@ export const setQuota: Command = {
   },
 };
 
-/** Undefined when the value is wrong: Apache's shell says so and goes on as if nothing was. */
-function readLimits({ has, value, output }: Call): StatsTrack | undefined {
+/** All limits, with the one that was given. */
+function readLimits({ has, value }: Call): StatsTrack {
   const { name, key } = quotaOptions.find((row) => has(row.name))!;
   const isCount = key.startsWith('count');
-  let limit: bigint;
-  try {
-    limit = isCount ? BigInt(parseInt32(value(name)!)) : parseInt64(value(name)!);
-  } catch {
-    return void output.error('NumberFormatException happens when parsing the option value');
-  }
-  if (isCount && limit <= 0n) return void output.error('the num quota must be greater than zero');
-  if (limit < 0n) return void output.error('the bytes quota must be greater than or equal to zero');
-  const limits = noLimits();
-  limits.set(key, limit);
+  const limit = readLimit(value(name)!, isCount);
+  if (isCount && limit <= 0n) throw new Failure('the num quota must be greater than zero', 0);
+  if (limit < 0n) throw new Failure('the bytes quota must be greater than or equal to zero', 0);
+  const limits = new StatsTrack();
+  for (const row of quotaOptions) limits.set(row.key, row.key === key ? limit : -1n);
   return limits;
 }
 
-function noLimits(): StatsTrack {
-  const limits = new StatsTrack();
-  for (const { key } of quotaOptions) limits.set(key, -1n);
-  return limits;
+function readLimit(text: string, isCount: boolean): bigint {
+  try {
+    return isCount ? BigInt(parseInt32(text)) : parseInt64(text);
+  } catch {
+    throw new Failure('NumberFormatException happens when parsing the option value', 0);
+  }
 }
 
 /** A quota inside of another would make it unclear which one counts. */

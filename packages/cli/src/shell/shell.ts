@@ -9,6 +9,7 @@ import type { Connection } from './connection.js';
 import { History } from './history.js';
 
 const jsonFlag = '--json';
+const interrupted = new Failure('Interrupted', 130);
 
 /** Runs command lines, one after the other. */
 export class Shell {
@@ -45,13 +46,13 @@ export class Shell {
     const flagged = withoutJsonFlag(words);
     if (flagged !== undefined) output.isJson = true;
     const outer = this.#running;
-    this.#running = new AbortController();
+    const { signal } = (this.#running = new AbortController());
     try {
-      await this.#run(flagged ?? words, this.#running.signal);
+      await this.#run(flagged ?? words, signal);
       // quit leaves with that of the command before it
       if (!this.hasQuit) this.exitCode = 0;
     } catch (error) {
-      const { message, exitCode, details } = failureOf(error);
+      const { message, exitCode, details } = signal.aborted ? interrupted : failureOf(error);
       this.exitCode = exitCode;
       output.error(message, details);
     } finally {
