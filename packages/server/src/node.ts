@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ExitCode } from './cli/exit-codes.js';
 import { processEnvironment } from './cli/process-environment.js';
 import type { RunningServer } from './cli/running-server.js';
 import type { ServerConfig } from './config/server-config.js';
@@ -13,6 +14,7 @@ import { openDirectories } from './storage/open-directories.js';
 
 /** Starts a server on the real disk, network and clock. Rejects when its files or its port cannot be had. */
 export async function startServer(given: ServerConfig, logger: Logger): Promise<RunningServer> {
+  refuseEnsemble(given);
   const config = { ...given, dataDir: resolve(given.dataDir), dataLogDir: resolve(given.dataLogDir) };
   const lock = openDirectories(nodeDisk, config);
   let started: ServerCore | undefined;
@@ -51,6 +53,13 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
     lock.release();
     throw error;
   }
+}
+
+/** There is no write path of an ensemble yet: what its configuration says is read and checked, and that is all. */
+function refuseEnsemble({ ensemble, myId }: ServerConfig): void {
+  if (ensemble === null) return;
+  const message = `the configuration of server.${myId} in an ensemble of ${ensemble.members.size} is valid, but ensembles are not supported yet; leave one server line to run standalone`;
+  throw Object.assign(new Error(message), { exitCode: ExitCode.invalidInvocation });
 }
 
 /** A directory that holds a log and no snapshot is refused at the next start, so the empty tree is written first. */

@@ -7,12 +7,22 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   overrides: readonly string[] = [],
 ): ConfigResult {
-  if (file === undefined) return loadConfig({ environment, overrides });
+  if (file === undefined) return loadConfig({ environment, overrides, readFile });
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     return { ok: false, errors: [`${file}: cannot be read: ${(error as Error).message}`] };
   }
-  return loadConfig({ file: { name: file, text }, environment, overrides });
+  return loadConfig({ file: { name: file, text }, environment, overrides, readFile });
+}
+
+/** A file the configuration refers to; undefined when it does not exist. */
+function readFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -23,8 +23,23 @@ An option is taken from the first of these that has it:
 Options marked *property* are Java system properties in Apache; write them with or without \`zookeeper.\` in front. An unknown
 key or a bad value keeps the server from starting; all such errors are shown at once, with file and line.
 
-One \`server.N\` line is a standalone server, as in Apache; its client port is used. Several, or groups, weights or a
-\`dynamicConfigFile\`, are refused: ensembles are not supported yet.
+## Standalone or ensemble
+
+No \`server.N\` line, or a single one, is a standalone server, as in Apache; the client port of the line is used. More of them, or
+one with \`standaloneEnabled=false\`, describe an ensemble. Its configuration is read and checked, but ensembles are not
+supported yet: the server then ends with one line that says so.
+
+\`\`\`text
+server.N=host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]
+group.N=id:id:...
+weight.N=number
+\`\`\`
+
+Several addresses of a server are parted by \`|\` (with \`multiAddress.enabled=true\`), IPv6 literals stand in brackets. An ensemble also
+needs \`initLimit\`, \`syncLimit\`, and the server's own id alone in the file \`myid\` in dataDir; without that file \`ZOO_MY_ID\` counts.
+With \`dynamicConfigFile\` all these lines stand in that file and nothing else does; the end of its name, if it is a hexadecimal number, is
+the version of the configuration. What contradicts itself keeps the server from starting: an id or an address twice, a myid without
+a server line, a peerType that differs from the line, a voter in no group or in two, groups without any weight, observers without voters.
 
 ## Different from Apache
 
@@ -32,6 +47,11 @@ One \`server.N\` line is a standalone server, as in Apache; its client port is u
 - \`dataDir\` and \`clientPort\` have defaults. Without a clientPort Apache listens on no plain port.
 - Property options in zoo.cfg may keep their \`zookeeper.\` prefix, and those that Apache reads only with \`-D\`
   (\`jute.maxbuffer\`, \`znode.container.*\`, \`readonlymode.enabled\`, ...) may stand in zoo.cfg.
+- A \`server.N\`, \`group.N\` or \`weight.N\` that one file has twice is an error; Apache takes the last one. So are two servers at one
+  address, and a \`peerType\` that contradicts the server line, of which Apache warns.
+- \`multiAddress.enabled\` works in zoo.cfg; Apache 3.9.5 reads it there too late and needs \`-Dzookeeper.multiAddress.enabled=true\`.
+- A dynamic file without server lines is an error; Apache starts standalone on it. \`sslQuorum\` and \`quorum.auth.enableSasl\` are refused
+  in an ensemble as long as they are not supported.
 - An unknown key is an error; Apache turns it into a system property that nobody reads. So is a number, boolean or
   \`yes\`/\`no\` that is none; Apache quietly takes the default.
 - zoo.cfg is UTF-8; Java reads ISO 8859-1, so other letters need \`\\uXXXX\` there.

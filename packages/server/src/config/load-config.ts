@@ -1,5 +1,9 @@
+import { isMembershipKey } from '../quorum/config-entries.js';
+import { applyClientAddress, staticClientAddress } from './client-address.js';
+import { readLastSeen, readMode } from './ensemble.js';
 import { environmentSettings } from './environment.js';
-import { isMembershipKey, readMembership } from './membership.js';
+import type { FileReader } from './file-reader.js';
+import { dynamicMembership, type Membership, staticMembership } from './membership.js';
 import type { OptionRow } from './option-row.js';
 import { findOption, nearestKey, options } from './options.js';
 import { parsePropertiesFile } from './properties-file.js';
@@ -13,6 +17,8 @@ export interface ConfigSources {
   environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** `key=value` texts of the command line. */
   overrides?: readonly string[] | undefined;
+  /** Reads `myid` and the files of the membership. Without it they do not exist. */
+  readFile?: FileReader | undefined;
 }
 
 export type ConfigResult =
@@ -38,16 +44,8 @@ export function loadConfig(sources: ConfigSources): ConfigResult {
   const config = defaultConfig();
   const given = new Map<keyof ServerConfig, string>();
   for (const [option, setting] of chosen) applySetting(option, setting, config, given, findings);
-  applyClientAddress(
-    readMembership(
-      settings.filter(({ key }) => isMembershipKey(key)),
-      findings,
-    ),
-    config,
-    given,
-    findings,
-  );
-  refuseUnsafe(chosen, findings);
+  applyMembership(sources, settings, chosen, config, given, findings);
+  refuseUnsafe(chosen, config, findings);
   derive(config, given, findings);
   if (findings.errors.length > 0) return { ok: false, errors: findings.errors };
   const ignored = ignoredWarning(chosen);
@@ -106,34 +104,72 @@ function applySetting(
   given.set(option.field, where);
 }
 
-function applyClientAddress(
-  address: ReturnType<typeof readMembership>,
+/** Makes the server a member of its ensemble, or standalone. */
+function applyMembership(
+  sources: ConfigSources,
+  settings: readonly Setting[],
+  chosen: Chosen,
   config: ServerConfig,
   given: ReadonlyMap<keyof ServerConfig, string>,
   findings: Findings,
 ): void {
-  if (address === undefined) return;
-  const portWhere = given.get('clientPort');
-  if (portWhere !== undefined && config.clientPort !== address.port) {
-    findings.errors.push(
-      `${address.where}: client port ${address.port} differs from clientPort=${config.clientPort} (${portWhere})`,
-    );
+  const { file, environment = {}, readFile = () => undefined } = sources;
+  const where = file?.name ?? 'the configuration';
+  const membership = findMembership(settings, chosen, readFile, where, findings);
+  if (membership === undefined) return;
+  const mode = readMode(membership, {
+    config,
+    given,
+    settingOf: (key) => settingOf(chosen, key),
+    environmentId: environment.ZOO_MY_ID,
+    readFile,
+    where,
+    findings,
+  });
+  if (mode?.kind === 'ensemble') {
+    const { ensemble, myId, own } = mode;
+    const fromStatic = own.member.clientAddress === null ? staticClientAddress(config, given) : undefined;
+    config.ensemble = fromStatic === undefined ? ensemble : ensemble.withStaticClientAddress(myId, fromStatic);
+    config.myId = myId;
+    if (file !== undefined && config.dynamicConfigFile !== null) {
+      config.lastSeenEnsemble = readLastSeen(`${file.name}.dynamic.next`, readFile, findings);
+    }
   }
-  config.clientPort = address.port;
-  if (!given.has('clientPortAddress')) config.clientPortAddress = address.host;
+  if (mode?.own !== undefined) applyClientAddress(mode.own, config, given, findings.errors);
+}
+
+/** Undefined: the file of the membership could not be read. */
+function findMembership(
+  settings: readonly Setting[],
+  chosen: Chosen,
+  readFile: FileReader,
+  where: string,
+  findings: Findings,
+): Membership | undefined {
+  const elsewhere = settings.filter(({ key }) => isMembershipKey(key));
+  const dynamic = settingOf(chosen, 'dynamicConfigFile');
+  if (!dynamic?.value) return staticMembership(elsewhere, settingOf(chosen, 'version'), where);
+  return dynamicMembership(dynamic, elsewhere, readFile, findings);
+}
+
+function settingOf(chosen: Chosen, key: string): Setting | undefined {
+  return chosen.get(findOption(key)!);
 }
 
 /** Options that must not be ignored silently, because a server without them does something unexpected. */
-const refusals: readonly [key: string, harmless: string, reason: string][] = [
-  ['sessionRequireClientSASLAuth', 'false', 'needs SASL, which is not supported yet: everyone would be let in'],
-  ['dynamicConfigFile', '', 'describes an ensemble, which is not supported yet; remove it to run standalone'],
+const refusals: readonly [key: string, reason: string, of?: 'ensemble'][] = [
+  ['sessionRequireClientSASLAuth', 'needs SASL, which is not supported yet: everyone would be let in'],
+  ['sslQuorum', 'is not supported yet: servers would talk in the clear', 'ensemble'],
+  ['quorum.auth.enableSasl', 'is not supported yet: every server would be let in', 'ensemble'],
 ];
 
-function refuseUnsafe(chosen: Chosen, findings: Findings): void {
+function refuseUnsafe(chosen: Chosen, { ensemble }: ServerConfig, findings: Findings): void {
   for (const [option, { key, value, where }] of chosen) {
-    const refusal = refusals.find(([refused]) => refused === option.key);
-    if (refusal !== undefined && value.toLowerCase() !== refusal[1]) {
-      findings.errors.push(`${where}: ${key}=${value} ${refusal[2]}`);
+    const refusal = refusals.find(
+      ([refused, , of]) => refused === option.key && (of === undefined || ensemble !== null),
+    );
+    if (refusal !== undefined && value.toLowerCase() !== 'false') {
+      findings.errors.push(`${where}: ${key}=${value} ${refusal[1]}`);
     }
   }
 }
@@ -156,6 +192,8 @@ function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, str
       `${where}: minSessionTimeout ${config.minSessionTimeoutMs} ms is more than maxSessionTimeout ${config.maxSessionTimeoutMs} ms`,
     );
   }
+  if (!given.has('observerSyncEnabled')) config.observerSyncEnabled = config.syncEnabled;
+  if (config.ensemble !== null) deriveLimits(config);
   // As Apache: a reconnect or a global session never costs less than a local one.
   const localWeight = config.connectionThrottleLocalSessionWeight;
   config.connectionThrottleGlobalSessionWeight = Math.max(config.connectionThrottleGlobalSessionWeight, localWeight);
@@ -164,6 +202,11 @@ function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, str
   if (!config.forceSync)
     findings.warnings.push(`${given.get('forceSync')}: forceSync=no: acknowledged writes can be lost`);
   if (config.skipAcl) findings.warnings.push(`${given.get('skipAcl')}: skipACL=yes: every client may do everything`);
+}
+
+function deriveLimits(config: ServerConfig): void {
+  if (config.connectToLearnerMasterLimitTicks === 0) config.connectToLearnerMasterLimitTicks = config.initLimitTicks;
+  if (config.quorumCnxnTimeoutMs === -1) config.quorumCnxnTimeoutMs = config.tickTimeMs * config.syncLimitTicks;
 }
 
 function checkEnforcedSchemes(
@@ -211,5 +254,6 @@ export function describeConfig(config: ServerConfig): Record<string, unknown> {
     if (field === undefined || JSON.stringify(config[field]) === JSON.stringify(usual[field])) continue;
     described[key] = secret ? '(secret)' : config[field];
   }
+  if (config.ensemble !== null) Object.assign(described, { myId: config.myId, ensemble: config.ensemble.text });
   return described;
 }

@@ -1,59 +1,67 @@
+import { isMembershipKey } from '../quorum/config-entries.js';
+import { type FileReader, readNamedFile } from './file-reader.js';
+import { parsePropertiesFile } from './properties-file.js';
 import type { Findings, Setting } from './setting.js';
 
-/** Keys that describe an ensemble. */
-const membershipKey = /^(?:server\.|group\b|weight\b)/;
-const serverKey = /^server\.\d+$/;
-const address = String.raw`(?:\[[^\]]+\]|[^:;|[\]]+):\d+:\d+(?::[a-zA-Z]+)?`;
-const serverValue = new RegExp(
-  String.raw`^${address}(?:\|${address})*(?:;(?:(?<host>\[[^\]]+\]|[^:;[\]]+):)?(?<port>\d+)?(?:;.*)?)?$`,
-);
-
-/** Whether a key is one of `server.N`, `group.N`, `weight.N`. */
-export function isMembershipKey(key: string): boolean {
-  return membershipKey.test(key);
+/** `server.N`, `group.N`, `weight.N` and `version`, and where to point when one is missing. */
+export interface Membership {
+  readonly settings: readonly Setting[];
+  readonly where: string;
 }
 
-/** Where a server line says that clients connect. */
-export interface ClientAddress {
-  host: string | null;
-  port: number;
-  where: string;
+/** Membership as zoo.cfg, the environment and the command line give it. The later of them wins key by key. */
+export function staticMembership(all: readonly Setting[], version: Setting | undefined, where: string): Membership {
+  const settings = all.filter(({ key }) => isMembershipKey(key));
+  const lastSource = new Map(settings.map((setting) => [setting.key, sourceOf(setting)]));
+  const lastOverride = new Map(settings.map((setting) => [setting.key, setting]));
+  const kept = settings.filter((setting) =>
+    // A key that one file has twice is a mistake, which is found later; on the command line the last one counts.
+    setting.where === '--set'
+      ? lastOverride.get(setting.key) === setting
+      : lastSource.get(setting.key) === sourceOf(setting),
+  );
+  return { settings: kept.length > 0 && version !== undefined ? [...kept, version] : kept, where };
+}
+
+/** `zoo.cfg` for `zoo.cfg:7`. */
+function sourceOf({ where }: Setting): string {
+  return where.replace(/:\d+$/, '');
 }
 
 /**
- * Reads the membership as far as a standalone server needs it. One server line is a standalone server, as in Apache;
- * more, or groups and weights, are an error that says so.
- * @returns the client address of the only server line, if it has one.
+ * Membership as the file has it that `dynamicConfigFile` names; nothing of it may stand elsewhere then. Undefined: the
+ * file could not be read.
  */
-export function readMembership(settings: readonly Setting[], findings: Findings): ClientAddress | undefined {
-  const servers = new Map<string, Setting>();
-  const refused: string[] = [];
-  for (const setting of settings) {
-    if (serverKey.test(setting.key)) servers.set(setting.key, setting);
-    else if (/^(?:group|weight)\.\d+$/.test(setting.key)) refused.push(`${setting.where}: ${setting.key}`);
-    else findings.errors.push(`${setting.where}: '${setting.key}' is not of the form server.N, group.N or weight.N`);
-  }
-  if (servers.size > 1) refused.push(...[...servers.values()].map(({ where, key }) => `${where}: ${key}`));
-  if (refused.length > 0) {
-    findings.errors.push(
-      `ensembles are not supported yet; leave at most one server line and no groups or weights (${refused.join(', ')})`,
+export function dynamicMembership(
+  { key, value: path, where }: Setting,
+  elsewhere: readonly Setting[],
+  readFile: FileReader,
+  { errors }: Findings,
+): Membership | undefined {
+  for (const setting of elsewhere) {
+    errors.push(
+      `${setting.where}: ${setting.key} must be in ${path}, because ${where} says ${key}=${path}; move it there`,
     );
   }
-  let only: ClientAddress | undefined;
-  for (const setting of servers.values()) only = readServer(setting, findings);
-  return servers.size === 1 ? only : undefined;
+  const file = readNamedFile(path, readFile, errors);
+  if (file === 'missing') errors.push(`${where}: ${key}=${path} does not exist; correct the path or make the file`);
+  if (typeof file === 'string') return undefined;
+  const settings = propertiesOf(path, file.text, errors);
+  for (const { key: name, where: line } of settings) {
+    if (name === 'version') errors.push(`${line}: the version of ${path} is the end of its name; remove this line`);
+  }
+  const members = settings.filter(({ key: name }) => name !== 'version');
+  return { settings: [...members, { key: 'version', value: versionOfFileName(path), where }], where: path };
 }
 
-function readServer({ key, value, where }: Setting, findings: Findings): ClientAddress | undefined {
-  const match = serverValue.exec(value);
-  if (match === null) {
-    findings.errors.push(`${where}: ${key}=${value} is not of the form host:port:port[:role][;[host:]clientPort]`);
-    return undefined;
-  }
-  if (/:observer\b/i.test(value)) {
-    findings.errors.push(`${where}: ${key} is an observer, which needs an ensemble; ensembles are not supported yet`);
-  }
-  const { host, port } = match.groups!;
-  if (port === undefined) return undefined;
-  return { host: host?.replace(/^\[|\]$/g, '') ?? null, port: Number(port), where };
+/** What follows the last point of the name if it is a hexadecimal number, else 0: `zoo.cfg.dynamic.100000000`. */
+export function versionOfFileName(path: string): string {
+  return /\.([0-9a-fA-F]{1,16})$/.exec(path)?.[1] ?? '0';
+}
+
+/** Settings of a properties file, each with its line. */
+export function propertiesOf(path: string, text: string, errors: string[]): Setting[] {
+  const { properties, errors: broken } = parsePropertiesFile(text);
+  for (const { line, message } of broken) errors.push(`${path}:${line}: ${message}`);
+  return properties.map(({ key, value, line }) => ({ key, value, where: `${path}:${line}` }));
 }

@@ -144,6 +144,10 @@ function formOf(defaultText: string): keyof typeof checkedForms {
 export const later = unused('later');
 /** An option that means something in an ensemble only. */
 export const ensemble = unused('ensemble');
+/** The same for an option that fills a field. */
+export function inEnsemble(option: OptionRow): OptionRow {
+  return { ...option, status: 'ensemble' };
+}
 /** An option that tunes what nodekeeper does not have. */
 export const inapplicable = unused('inapplicable');
 

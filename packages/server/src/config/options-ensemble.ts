@@ -1,29 +1,102 @@
-import { ensemble, inapplicable, later } from './option-kinds.js';
+import { ensemble, flag, inapplicable, inEnsemble, integer, later, text, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 /** Servers among themselves. */
 export const ensembleOptions: readonly OptionRow[] = [
-  ensemble('cnxTimeout', '5000', 'Connecting for an election, in ms.'),
-  ensemble('quorumCnxnTimeoutMs', '-1', 'Silence in an election handshake, in ms; -1 is syncLimit ticks.'),
-  ensemble('tcpKeepAlive', 'false', 'TCP keep-alive between servers.'),
-  ensemble('electionPortBindRetry', '3', 'Tries to listen on the election port; 0 is for ever.'),
-  ensemble('fastleader.minNotificationInterval', '200', 'Shortest wait for votes, in ms.'),
-  ensemble('fastleader.maxNotificationInterval', '60000', 'Longest wait for votes, in ms.'),
-  ensemble('leaderServes', 'yes', 'The leader takes clients.'),
-  ensemble('leader.maxTimeToWaitForEpoch', '-1', 'Wait for voters before leading is given up, in ms.'),
-  ensemble('leader.maxConcurrentSnapSyncs', '10', 'Learners that are sent a snapshot at one time.'),
-  ensemble('leader.maxConcurrentDiffSyncs', '100', 'Learners that are sent a difference at one time.'),
-  ensemble('leader.ackLoggingFrequency', '1000', 'Proposals per sample of acknowledgement times.'),
+  inEnsemble(integer('cnxTimeout', 'cnxTimeoutMs', 'Connecting for an election, in ms.', { min: 1 })),
+  inEnsemble(
+    integer(
+      'quorumCnxnTimeoutMs',
+      'quorumCnxnTimeoutMs',
+      'Silence in an election handshake, in ms; -1 is syncLimit ticks.',
+      { min: -1 },
+    ),
+  ),
+  inEnsemble(flag('tcpKeepAlive', 'quorumTcpKeepAlive', 'TCP keep-alive between servers.')),
+  inEnsemble(
+    integer('electionPortBindRetry', 'electionPortBindRetry', 'Tries to listen on the election port; 0 is for ever.', {
+      min: 0,
+    }),
+  ),
+  inEnsemble(
+    integer(
+      'fastleader.minNotificationInterval',
+      'fastLeaderMinNotificationIntervalMs',
+      'Shortest wait for votes, in ms.',
+      { min: 1 },
+    ),
+  ),
+  inEnsemble(
+    integer(
+      'fastleader.maxNotificationInterval',
+      'fastLeaderMaxNotificationIntervalMs',
+      'Longest wait for votes, in ms.',
+      { min: 1 },
+    ),
+  ),
+  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
+  inEnsemble(
+    integer(
+      'leader.maxTimeToWaitForEpoch',
+      'leaderMaxTimeToWaitForEpochMs',
+      'Wait for voters before leading is given up, in ms; -1 is for ever.',
+      { min: -1 },
+    ),
+  ),
+  inEnsemble(
+    integer(
+      'leader.maxConcurrentSnapSyncs',
+      'leaderMaxConcurrentSnapSyncs',
+      'Observers that are sent a snapshot at one time.',
+      { min: 1 },
+    ),
+  ),
+  inEnsemble(
+    integer(
+      'leader.maxConcurrentDiffSyncs',
+      'leaderMaxConcurrentDiffSyncs',
+      'Observers that are sent a difference at one time.',
+      { min: 1 },
+    ),
+  ),
+  inEnsemble(
+    integer(
+      'leader.ackLoggingFrequency',
+      'leaderAckLoggingFrequency',
+      'Proposals per sample of acknowledgement times.',
+      { min: 1 },
+    ),
+  ),
   inapplicable('leader.closeSocketAsync', 'false', 'Sockets are closed in a thread.'),
   inapplicable('learner.closeSocketAsync', 'false', 'Sockets are closed in a thread.'),
   inapplicable('learner.asyncSending', 'false', 'A learner sends in a thread.'),
-  ensemble('leader.nodelay', 'true', 'TCP_NODELAY on the leader. Apache reads it with -D only.'),
-  ensemble('follower.nodelay', 'true', 'TCP_NODELAY on a follower. Apache reads it with -D only.'),
-  ensemble('leaderConnectDelayDuringRetryMs', '100', 'Pause between tries to reach the leader.'),
-  ensemble('observer.reconnectDelayMs', '0', 'Pause of an observer before it reconnects.'),
-  ensemble('observer.election.DelayMs', '200', 'Pause of an observer before it looks for the leader.'),
-  ensemble('observer.syncEnabled', 'true', 'Observers log to disk; as syncEnabled unless set.'),
-  ensemble('observerMaster.sizeLimit', '33554432', 'Bytes kept for observers.'),
+  inEnsemble(flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. Apache reads it with -D only.')),
+  inEnsemble(flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. Apache reads it with -D only.')),
+  inEnsemble(
+    integer(
+      'leaderConnectDelayDuringRetryMs',
+      'leaderConnectDelayDuringRetryMs',
+      'Pause between tries to reach the leader.',
+      { min: 0 },
+    ),
+  ),
+  inEnsemble(
+    integer('observer.reconnectDelayMs', 'observerReconnectDelayMs', 'Pause of an observer before it reconnects.', {
+      min: 0,
+    }),
+  ),
+  inEnsemble(
+    integer(
+      'observer.election.DelayMs',
+      'observerElectionDelayMs',
+      'Pause of an observer before it looks for the leader.',
+      { min: 0 },
+    ),
+  ),
+  inEnsemble(flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; as syncEnabled unless set.')),
+  inEnsemble(
+    integer('observerMaster.sizeLimit', 'observerMasterSizeLimitBytes', 'Bytes kept for observers.', { min: 0 }),
+  ),
   inapplicable('commitProcessor.numWorkerThreads', '', 'Threads that answer reads.'),
   inapplicable('commitProcessor.shutdownTimeout', '5000', 'Wait for those threads to end, in ms.'),
   inapplicable('commitProcessor.maxReadBatchSize', '-1', 'Reads between looking for commits.'),
@@ -31,5 +104,12 @@ export const ensembleOptions: readonly OptionRow[] = [
   ensemble('forward_learner_requests_to_commit_processor_disabled', 'false', 'The leader queues fewer requests.'),
   ensemble('follower.skipLearnerRequestToNextProcessor', 'false', 'A follower queues fewer requests.'),
   later('kerberos.canonicalizeHostNames', 'false', 'Names of servers are made canonical.'),
-  later('dynamicConfigFile', '', 'File with the membership.', { origin: 'parser' }),
+  inEnsemble(
+    text(
+      'dynamicConfigFile',
+      'dynamicConfigFile',
+      'File with the membership: server.N, group.N, weight.N. The end of its name is its version in hexadecimal.',
+      { origin: 'parser' },
+    ),
+  ),
 ];

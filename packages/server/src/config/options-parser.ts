@@ -1,4 +1,4 @@
-import { ensemble, inapplicable, integer, integerForm, later, text } from './option-kinds.js';
+import { ensemble, flag, inapplicable, inEnsemble, integer, integerForm, later, text } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const parser = { origin: 'parser' } as const;
@@ -35,14 +35,35 @@ export const parserOptions: readonly OptionRow[] = [
     }),
     defaultText: '-1',
   },
-  ensemble('initLimit', '0', 'Ticks a follower has to connect and catch up.', parser),
-  ensemble('syncLimit', '0', 'Ticks a follower may lag.', parser),
-  ensemble('connectToLearnerMasterLimit', '0', 'Ticks to connect to the leader; 0 is initLimit.', parser),
+  inEnsemble(
+    integer(
+      'initLimit',
+      'initLimitTicks',
+      'Ticks a server has to connect to the leader and catch up; every ensemble must set it.',
+      { ...parser, min: 0 },
+    ),
+  ),
+  inEnsemble(
+    integer('syncLimit', 'syncLimitTicks', 'Ticks a follower may be silent; every ensemble must set it.', {
+      ...parser,
+      min: 0,
+    }),
+  ),
+  inEnsemble(
+    integer(
+      'connectToLearnerMasterLimit',
+      'connectToLearnerMasterLimitTicks',
+      'Ticks to connect to the leader; 0 is initLimit.',
+      { ...parser, min: 0 },
+    ),
+  ),
   {
     ...ensemble('electionAlg', '3', 'Election algorithm; only 3 exists.', parser),
     parse: (written) => (written === '3' ? { value: 3 } : { error: 'is not 3, the only election algorithm' }),
   },
-  ensemble('quorumListenOnAllIPs', 'false', 'Quorum and election ports listen on every address.', parser),
+  inEnsemble(
+    flag('quorumListenOnAllIPs', 'quorumListenOnAllIps', 'Quorum and election ports listen on every address.', parser),
+  ),
   {
     ...ensemble('peerType', 'participant', 'participant or observer.', parser),
     form: 'participant \\| observer',
@@ -51,7 +72,7 @@ export const parserOptions: readonly OptionRow[] = [
         ? { value: written.toLowerCase() }
         : { error: 'is neither participant nor observer' },
   },
-  ensemble('syncEnabled', 'true', 'Observers log to disk.', parser),
+  inEnsemble(flag('syncEnabled', 'syncEnabled', 'Observers log to disk.', parser)),
   integer('autopurge.snapRetainCount', 'autopurgeSnapRetainCount', 'Snapshots that purging keeps, 3 or more.', {
     ...parser,
     raiseTo: 3,
@@ -62,14 +83,23 @@ export const parserOptions: readonly OptionRow[] = [
     'Hours between purges, which also follow each snapshot; 0 turns purging off. Apache: off unless set.',
     { ...parser, min: 0 },
   ),
-  later('standaloneEnabled', 'true', 'false runs a single server as an ensemble of one that can grow.', parser),
+  inEnsemble(
+    flag(
+      'standaloneEnabled',
+      'standaloneEnabled',
+      'false runs a single server line as an ensemble of one that can grow.',
+      parser,
+    ),
+  ),
   later('reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
-  ensemble('localSessionsEnabled', 'false', 'Sessions start local to the server.', parser),
-  ensemble(
-    'localSessionsUpgradingEnabled',
-    'false',
-    'A local session becomes global when it creates an ephemeral.',
-    parser,
+  inEnsemble(flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
+  inEnsemble(
+    flag(
+      'localSessionsUpgradingEnabled',
+      'localSessionsUpgradingEnabled',
+      'A local session becomes global when it creates an ephemeral.',
+      parser,
+    ),
   ),
   later('sslQuorum', 'false', 'TLS between servers.', parser),
   later('portUnification', 'false', 'Quorum ports take TLS and plain connections.', parser),
@@ -92,9 +122,29 @@ export const parserOptions: readonly OptionRow[] = [
     parser,
   ),
   later('metricsProvider.*', '', 'Options of the metrics provider (httpHost, httpPort, exportJvmInfo, ...).', parser),
-  later('multiAddress.enabled', 'false', 'A server may have several addresses.'),
-  ensemble('multiAddress.reachabilityCheckTimeoutMs', '1000', 'How long an address is probed.'),
-  ensemble('multiAddress.reachabilityCheckEnabled', 'true', 'Addresses are probed.'),
+  inEnsemble(
+    flag(
+      'multiAddress.enabled',
+      'multiAddressEnabled',
+      'A server line may have several addresses. In zoo.cfg alone it does not help in Apache 3.9.5, which wants -D.',
+    ),
+  ),
+  inEnsemble(
+    integer(
+      'multiAddress.reachabilityCheckTimeoutMs',
+      'multiAddressReachabilityCheckTimeoutMs',
+      'How long an address is probed, in ms.',
+      { min: 1 },
+    ),
+  ),
+  inEnsemble(
+    flag('multiAddress.reachabilityCheckEnabled', 'multiAddressReachabilityCheckEnabled', 'Addresses are probed.'),
+  ),
   later('oraclePath', '', 'File that breaks the tie of two servers.', parser),
-  ensemble('version', '', 'Version of the membership; Apache writes it to dynamic files.', parser),
+  ensemble(
+    'version',
+    '',
+    'Version of the server lines in zoo.cfg, in hexadecimal. A dynamic file has it in its name.',
+    parser,
+  ),
 ];

@@ -1,3 +1,6 @@
+import type { EnsembleConfig } from '../quorum/ensemble-config.js';
+import type { ServerId } from '../quorum/member.js';
+
 /**
  * Everything a server can be told, after zoo.cfg, the environment and the command line have been read and checked.
  * Flat, one field per option; units stand last in a name. The table in `options.ts` says which key fills which field.
@@ -66,6 +69,53 @@ export interface ServerConfig {
   tickTimeMs: number;
   minSessionTimeoutMs: number;
   maxSessionTimeoutMs: number;
+
+  // Ensemble
+  /** The servers of the ensemble; null: standalone. */
+  ensemble: EnsembleConfig | null;
+  /** A reconfiguration that was proposed and not committed when the server stopped. */
+  lastSeenEnsemble: EnsembleConfig | null;
+  /** This server's id, a member of `ensemble`; null: standalone. */
+  myId: ServerId | null;
+  /** File of the membership, as it was written: relative to the working directory. */
+  dynamicConfigFile: string | null;
+  /** A single voter runs standalone instead of as an ensemble of one. */
+  standaloneEnabled: boolean;
+  /** Ticks to connect to the leader and catch up; set in every ensemble. */
+  initLimitTicks: number;
+  /** Ticks without a word after which a server is given up; set in every ensemble. */
+  syncLimitTicks: number;
+  /** Ticks to connect to the leader; equals `initLimitTicks` unless set. */
+  connectToLearnerMasterLimitTicks: number;
+  quorumListenOnAllIps: boolean;
+  syncEnabled: boolean;
+  /** Whether observers log to disk; equals `syncEnabled` unless set. */
+  observerSyncEnabled: boolean;
+  localSessionsEnabled: boolean;
+  localSessionsUpgradingEnabled: boolean;
+  multiAddressEnabled: boolean;
+  multiAddressReachabilityCheckEnabled: boolean;
+  multiAddressReachabilityCheckTimeoutMs: number;
+  cnxTimeoutMs: number;
+  /** Silence in an election handshake; `syncLimitTicks` in ms unless set. */
+  quorumCnxnTimeoutMs: number;
+  quorumTcpKeepAlive: boolean;
+  /** 0: for ever. */
+  electionPortBindRetry: number;
+  fastLeaderMinNotificationIntervalMs: number;
+  fastLeaderMaxNotificationIntervalMs: number;
+  leaderServes: boolean;
+  /** -1: for ever. */
+  leaderMaxTimeToWaitForEpochMs: number;
+  leaderMaxConcurrentSnapSyncs: number;
+  leaderMaxConcurrentDiffSyncs: number;
+  leaderAckLoggingFrequency: number;
+  leaderNoDelay: boolean;
+  followerNoDelay: boolean;
+  leaderConnectDelayDuringRetryMs: number;
+  observerReconnectDelayMs: number;
+  observerElectionDelayMs: number;
+  observerMasterSizeLimitBytes: number;
 
   // Requests
   globalOutstandingLimit: number;
@@ -147,6 +197,40 @@ export function defaultConfig(): ServerConfig {
     tickTimeMs: 3000,
     minSessionTimeoutMs: 6000,
     maxSessionTimeoutMs: 60_000,
+
+    ensemble: null,
+    lastSeenEnsemble: null,
+    myId: null,
+    dynamicConfigFile: null,
+    standaloneEnabled: true,
+    initLimitTicks: 0,
+    syncLimitTicks: 0,
+    connectToLearnerMasterLimitTicks: 0,
+    quorumListenOnAllIps: false,
+    syncEnabled: true,
+    observerSyncEnabled: true,
+    localSessionsEnabled: false,
+    localSessionsUpgradingEnabled: false,
+    multiAddressEnabled: false,
+    multiAddressReachabilityCheckEnabled: true,
+    multiAddressReachabilityCheckTimeoutMs: 1000,
+    cnxTimeoutMs: 5000,
+    quorumCnxnTimeoutMs: -1,
+    quorumTcpKeepAlive: false,
+    electionPortBindRetry: 3,
+    fastLeaderMinNotificationIntervalMs: 200,
+    fastLeaderMaxNotificationIntervalMs: 60_000,
+    leaderServes: true,
+    leaderMaxTimeToWaitForEpochMs: -1,
+    leaderMaxConcurrentSnapSyncs: 10,
+    leaderMaxConcurrentDiffSyncs: 100,
+    leaderAckLoggingFrequency: 1000,
+    leaderNoDelay: true,
+    followerNoDelay: true,
+    leaderConnectDelayDuringRetryMs: 100,
+    observerReconnectDelayMs: 0,
+    observerElectionDelayMs: 200,
+    observerMasterSizeLimitBytes: 33_554_432,
 
     globalOutstandingLimit: 1000,
     largeRequestMaxBytes: 104_857_600,

@@ -1,4 +1,5 @@
 import { inHashOrder } from './hash-order.js';
+import { javaHostText } from './host-text.js';
 import { type Endpoint, isSameMember, type Member, printMember, type ServerId } from './member.js';
 import { type Groups, HierarchicalQuorums, MajorityQuorums, type QuorumVerifier } from './quorum-verifier.js';
 
@@ -60,7 +61,8 @@ export class EnsembleConfig {
   }
 
   /** With a client address that only zoo.cfg names: used by the server itself, left out of the text. */
-  withStaticClientAddress(id: ServerId, clientAddress: Endpoint): EnsembleConfig {
+  withStaticClientAddress(id: ServerId, { host, port }: Endpoint): EnsembleConfig {
+    const clientAddress = { host: javaHostText(host), port };
     const members = [...this.members.values()].map((member) =>
       member.id === id ? { ...member, clientAddress, isClientAddressFromStatic: true } : member,
     );

@@ -78,13 +78,16 @@ export function isSameMember(one: Member, other: Member): boolean {
   );
 }
 
-/** The endpoints that followers connect to, each as a text that is equal for equal endpoints. */
-export function quorumEndpoints({ addresses }: Member): Set<string> {
+/** All endpoints that other servers connect to, each as `host:port`; two servers that share one are the same process. */
+export function memberEndpoints(member: Member): Set<string> {
+  return new Set([...quorumEndpoints(member), ...electionEndpoints(member)]);
+}
+
+function quorumEndpoints({ addresses }: Member): Set<string> {
   return new Set(addresses.map(({ host, quorumPort }) => endpointKey({ host, port: quorumPort })));
 }
 
-/** The same for the endpoints of elections. */
-export function electionEndpoints({ addresses }: Member): Set<string> {
+function electionEndpoints({ addresses }: Member): Set<string> {
   return new Set(addresses.map(({ host, electionPort }) => endpointKey({ host, port: electionPort })));
 }
 

@@ -1,0 +1,199 @@
+import { readConfigEntries } from '../quorum/config-entries.js';
+import type { EnsembleConfig } from '../quorum/ensemble-config.js';
+import { type Member, memberEndpoints, type ServerId } from '../quorum/member.js';
+import { groupWeights } from '../quorum/quorum-verifier.js';
+import { type FileReader, readNamedFile } from './file-reader.js';
+import { type Membership, propertiesOf } from './membership.js';
+import { readMyId } from './my-id.js';
+import type { ServerConfig } from './server-config.js';
+import type { Findings, Setting } from './setting.js';
+
+/** What the checks of an ensemble look at besides its members. */
+export interface EnsembleContext {
+  readonly config: ServerConfig;
+  /** Where each option was set; options not set are missing. */
+  readonly given: ReadonlyMap<keyof ServerConfig, string>;
+  /** The setting of an option, also one that could not be read. */
+  readonly settingOf: (key: string) => Setting | undefined;
+  /** `ZOO_MY_ID`. */
+  readonly environmentId: string | undefined;
+  readonly readFile: FileReader;
+  /** Where to point when something is missing. */
+  readonly where: string;
+  readonly findings: Findings;
+}
+
+/** A member with its server line. */
+export interface PlacedMember {
+  readonly member: Member;
+  readonly where: string;
+}
+
+/** What the membership makes of a server. */
+export type Mode =
+  | {
+      readonly kind: 'standalone';
+      /** The only server line, if there is one. */
+      readonly own: PlacedMember | undefined;
+    }
+  | {
+      readonly kind: 'ensemble';
+      readonly ensemble: EnsembleConfig;
+      readonly myId: ServerId;
+      readonly own: PlacedMember;
+    };
+
+/** Decides between standalone and ensemble as Apache does. Undefined: there are errors. */
+export function readMode(membership: Membership, context: EnsembleContext): Mode | undefined {
+  const { config, given, findings } = context;
+  if (membership.settings.length === 0 && config.standaloneEnabled) return { kind: 'standalone', own: undefined };
+  if (membership.settings.length === 0) {
+    findings.errors.push(
+      `${given.get('standaloneEnabled')}: standaloneEnabled=false needs server lines; add one for each server`,
+    );
+    return undefined;
+  }
+  const result = readConfigEntries(membership.settings);
+  if ('faults' in result) {
+    for (const { entries, message } of result.faults) {
+      findings.errors.push(`${entries.map(({ where }) => where).join(', ') || membership.where}: ${message}`);
+    }
+    const lines = new Set(membership.settings.map(({ key }) => key).filter((key) => key.startsWith('server.')));
+    if (lines.size > 1 || !config.standaloneEnabled) checkOwnSide(context);
+    return undefined;
+  }
+  const ensemble = result.config;
+  const placed = [...ensemble.members.values()].map((member) => ({ member, where: whereOf(member.id, membership) }));
+  checkAddresses(placed, context);
+  return config.standaloneEnabled && ensemble.voters.size === 1
+    ? standalone(placed, findings)
+    : inEnsemble(ensemble, placed, context);
+}
+
+function whereOf(id: ServerId, { settings, where }: Membership): string {
+  return settings.find(({ key }) => key.startsWith('server.') && Number(key.slice(7)) === id)?.where ?? where;
+}
+
+function checkAddresses(placed: readonly PlacedMember[], { config, findings }: EnsembleContext): void {
+  const owners = new Map<string, PlacedMember>();
+  for (const one of placed) {
+    const { id, addresses } = one.member;
+    if (addresses.length > 1 && !config.multiAddressEnabled) {
+      findings.errors.push(
+        `${one.where}: server.${id} has several addresses; set multiAddress.enabled=true on every server, or leave one address`,
+      );
+    }
+    const endpoints = memberEndpoints(one.member);
+    const taken = [...endpoints].find((endpoint) => owners.has(endpoint));
+    if (taken !== undefined) {
+      const { member: other, where } = owners.get(taken)!;
+      findings.errors.push(
+        `${where}, ${one.where}: server.${other.id} and server.${id} are both at ${taken}; correct one of them`,
+      );
+    }
+    for (const endpoint of endpoints) owners.set(endpoint, one);
+  }
+}
+
+function standalone(placed: readonly PlacedMember[], { errors, warnings }: Findings): Mode | undefined {
+  const voter = placed.find(({ member }) => member.role === 'participant');
+  const observers = placed.filter((one) => one !== voter);
+  for (const { member, where } of observers) {
+    errors.push(
+      `${where}: server.${member.id} observes a single voter, which runs standalone; add voters, or set standaloneEnabled=false`,
+    );
+  }
+  if (observers.length > 0) return undefined;
+  warnings.push(`${voter?.where}: only one server is listed: it runs standalone`);
+  return { kind: 'standalone', own: voter };
+}
+
+function inEnsemble(
+  ensemble: EnsembleConfig,
+  placed: readonly PlacedMember[],
+  context: EnsembleContext,
+): Mode | undefined {
+  const { findings } = context;
+  warnAboutSize(ensemble, placed, context);
+  const myId = checkOwnSide(context);
+  if (myId === undefined) return undefined;
+  const own = placed.find(({ member }) => member.id === myId.id);
+  if (own === undefined) {
+    const known = placed.map(({ member }) => member.id).join(', ');
+    findings.errors.push(
+      `${myId.where}: there is no server.${myId.id}, only ${known}; correct the number, or add a server line for it`,
+    );
+    return undefined;
+  }
+  checkPeerType(own, context);
+  return { kind: 'ensemble', ensemble, myId: myId.id, own };
+}
+
+/** What an ensemble needs beside its server lines: limits, and to know which of the servers this one is. */
+function checkOwnSide({ config, given, settingOf, findings, environmentId, readFile, where }: EnsembleContext) {
+  for (const [option, field, meaning] of [
+    ['initLimit', 'initLimitTicks', 'ticks a server has to connect and catch up, for example initLimit=10'],
+    ['syncLimit', 'syncLimitTicks', 'ticks a follower may be silent, for example syncLimit=5'],
+  ] as const) {
+    const isUnreadable = settingOf(option) !== undefined && !given.has(field);
+    if (config[field] > 0 || isUnreadable) continue;
+    findings.errors.push(`${given.get(field) ?? where}: ${option} is not set; an ensemble needs it: the ${meaning}`);
+  }
+  return readMyId(config.dataDir, environmentId, readFile, findings.errors);
+}
+
+function checkPeerType({ member, where }: PlacedMember, { settingOf, findings }: EnsembleContext): void {
+  const peerType = settingOf('peerType');
+  if (peerType === undefined || !/^(?:participant|observer)$/i.test(peerType.value)) return;
+  if (peerType.value.toLowerCase() === member.role) return;
+  findings.errors.push(
+    `${peerType.where}: peerType=${peerType.value} contradicts server.${member.id} (${where}), which is ${member.role}; remove peerType, or add :${peerType.value.toLowerCase()} to the line on every server`,
+  );
+}
+
+function warnAboutSize(
+  ensemble: EnsembleConfig,
+  placed: readonly PlacedMember[],
+  { where, findings: { warnings } }: EnsembleContext,
+): void {
+  const voters = ensemble.voters.size;
+  if (voters <= 2)
+    warnings.push(`${where}: with ${voters} voting servers no failure is tolerated; 3 are needed for that`);
+  else if (voters % 2 === 0) {
+    warnings.push(
+      `${where}: ${voters} voting servers tolerate no more failures than ${voters - 1}; an odd number is better`,
+    );
+  }
+  for (const { member, where: line } of placed) {
+    if (member.id <= 255) continue;
+    warnings.push(
+      `${line}: server.${member.id}: of ids above 255 session ids hold the last byte only, ${member.id % 256}`,
+    );
+  }
+  if (ensemble.groups !== null) warnAboutGroups(ensemble.groups, where, warnings);
+}
+
+function warnAboutGroups(groups: NonNullable<EnsembleConfig['groups']>, where: string, warnings: string[]): void {
+  const weighty = groupWeights(groups);
+  for (const group of new Set(groups.groupOf.values())) {
+    if (!weighty.has(group))
+      warnings.push(`${where}: group.${group} has no weight: its servers never count for a quorum`);
+  }
+  if (weighty.size % 2 === 0) {
+    warnings.push(
+      `${where}: ${weighty.size} groups tolerate no more failures than ${weighty.size - 1}; an odd number is better`,
+    );
+  }
+}
+
+/** The membership that a reconfiguration was about to bring when the server stopped: `zoo.cfg.dynamic.next`. */
+export function readLastSeen(path: string, readFile: FileReader, { errors }: Findings): EnsembleConfig | null {
+  const file = readNamedFile(path, readFile, errors);
+  if (typeof file === 'string') return null;
+  const result = readConfigEntries(propertiesOf(path, file.text, errors));
+  if ('config' in result) return result.config;
+  for (const { entries, message } of result.faults) {
+    errors.push(`${entries.map(({ where }) => where).join(', ') || path}: ${message}`);
+  }
+  return null;
+}

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ConfigSources, describeConfig, loadConfig } from '../../src/config/load-config.js';
+import { versionOfFileName } from '../../src/config/membership.js';
+import type { ServerConfig } from '../../src/config/server-config.js';
+import { apacheVectors } from '../quorum/apache-vectors.js';
+
+type Files = Readonly<Record<string, string>>;
+
+/** Loads zoo.cfg with other files beside it; one whose text is an exclamation mark cannot be read. */
+function load(
+  text: string,
+  files: Files = { './data/myid': '1\n' },
+  more: Omit<ConfigSources, 'file' | 'readFile'> = {},
+) {
+  const readFile = (path: string) => {
+    if (files[path] === '!') throw new Error('permission denied');
+    return files[path];
+  };
+  return loadConfig({ file: { name: 'zoo.cfg', text }, readFile, ...more });
+}
+
+function loaded(...args: Parameters<typeof load>): { config: ServerConfig; warnings: string[] } {
+  const result = load(...args);
+  assert.ok(result.ok, result.ok ? '' : result.errors.join('\n'));
+  return result;
+}
+
+function errors(...args: Parameters<typeof load>): string[] {
+  const result = load(...args);
+  assert.ok(!result.ok, 'the configuration was accepted');
+  return result.errors;
+}
+
+const limits = 'initLimit=10\nsyncLimit=5\n';
+const two = 'server.1=a:2888:3888\nserver.2=b:2888:3888\n';
+const three = `${two}server.3=c:2888:3888\n`;
+const ensemble = limits + three;
+
+/** Where nodekeeper is meant to do something else. */
+const differently = new Set(['refused: multiAddress.enabled in zoo.cfg alone']);
+
+for (const { name, myId, multiAddress, zooCfg, dynamic, text, error } of apacheVectors) {
+  if (differently.has(name)) continue;
+  test(`5.6: a configuration is read as Apache reads it: ${name}`, () => {
+    const path = /^dynamicConfigFile=(.*)$/m.exec(zooCfg)?.[1];
+    const files: Record<string, string> = myId === null ? {} : { './data/myid': `${myId}\n` };
+    if (path !== undefined && dynamic !== undefined) files[path] = dynamic;
+    const result = load(zooCfg, files, { overrides: [`multiAddress.enabled=${multiAddress}`] });
+    assert.equal(result.ok, error === undefined, result.ok ? error : result.errors.join('\n'));
+    if (!result.ok) return;
+    assert.equal(result.config.ensemble?.text, text);
+    assert.equal(result.config.myId, myId);
+  });
+}
+
+test('an ensemble, its limits and what follows from them are in the configuration', () => {
+  const { config, warnings } = loaded(`tickTime=100\n${ensemble}leaderServes=no\nsyncEnabled=false`);
+  assert.deepEqual(warnings, []);
+  assert.deepEqual([...(config.ensemble?.voters ?? [])], [1, 2, 3]);
+  assert.deepEqual([config.myId, config.initLimitTicks, config.syncLimitTicks], [1, 10, 5]);
+  assert.deepEqual([config.connectToLearnerMasterLimitTicks, config.quorumCnxnTimeoutMs], [10, 500]);
+  assert.deepEqual([config.leaderServes, config.observerSyncEnabled], [false, false]);
+  assert.equal(loaded(`${ensemble}connectToLearnerMasterLimit=3`).config.connectToLearnerMasterLimitTicks, 3);
+  assert.equal(describeConfig(config).ensemble, config.ensemble?.text);
+});
+
+test('a standalone server has no ensemble and needs neither limits nor myid', () => {
+  const { config, warnings } = loaded('server.1=a:2888:3888', { './data/myid': 'nonsense' });
+  assert.deepEqual([config.ensemble, config.myId], [null, null]);
+  assert.deepEqual(warnings, ['zoo.cfg:1: only one server is listed: it runs standalone']);
+});
+
+test('all that is wrong with an ensemble is reported together', () => {
+  assert.deepEqual(
+    errors(
+      'syncLimit=0\nserver.1=a:1\nserver.2=b:5:5\nserver.2=c:1:2\nserver.x=d\nserver.3=c:1:2:watcher\nelectionAlg=0',
+      {},
+    ),
+    [
+      'zoo.cfg:7: electionAlg=0 is not 3, the only election algorithm',
+      'zoo.cfg:2: server.1=a:1 is not of the form host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]',
+      'zoo.cfg:3: server.2=b:5:5 uses port 5 for both quorum and election; give it two different ports',
+      'zoo.cfg:3, zoo.cfg:4: server.2 is there twice; remove one of the lines or correct its number',
+      "zoo.cfg:5: 'server.x' is not of the form server.N, group.N or weight.N",
+      "zoo.cfg:6: server.3=c:1:2:watcher has the role 'watcher', which is neither participant nor observer",
+      'zoo.cfg: initLimit is not set; an ensemble needs it: the ticks a server has to connect and catch up, for example initLimit=10',
+      'zoo.cfg:1: syncLimit is not set; an ensemble needs it: the ticks a follower may be silent, for example syncLimit=5',
+      "./data/myid is missing: it tells which of the servers this is; write the number behind 'server.' into it",
+    ],
+  );
+});
+
+test('5.6.9: myid is a number alone on the first line, and one of the servers', () => {
+  assert.equal(loaded(ensemble, { './data/myid': '3' }).config.myId, 3);
+  assert.equal(loaded(`dataDir=/d/\n${ensemble}`, { '/d/myid': '2\r\nmore' }).config.myId, 2);
+  for (const text of ['', 'one', '1 ', '0x1', '1.5']) {
+    assert.deepEqual(errors(ensemble, { './data/myid': text }), [
+      `./data/myid:1: '${text}' is not a server id; write the number behind 'server.' and nothing else`,
+    ]);
+  }
+  assert.deepEqual(errors(ensemble, { './data/myid': '4' }), [
+    './data/myid:1: there is no server.4, only 1, 2, 3; correct the number, or add a server line for it',
+  ]);
+  assert.deepEqual(errors(ensemble, { './data/myid': '!' }), ['./data/myid: cannot be read: permission denied']);
+});
+
+test('ZOO_MY_ID counts where there is no myid file', () => {
+  const environment = { ZOO_MY_ID: '2' };
+  assert.equal(loaded(ensemble, {}, { environment }).config.myId, 2);
+  assert.equal(loaded(ensemble, { './data/myid': '1' }, { environment }).config.myId, 1);
+  assert.match(errors(ensemble, {}, { environment: { ZOO_MY_ID: '9' } })[0], /^ZOO_MY_ID: there is no server\.9/);
+});
+
+test('peerType may repeat what the server line says, not contradict it', () => {
+  const observer = `${ensemble}server.4=d:2888:3888:observer\n`;
+  assert.ok(loaded(`${observer}peerType=Observer`, { './data/myid': '4' }));
+  assert.ok(loaded(`${observer}peerType=participant`));
+  assert.deepEqual(errors(`${observer}peerType=observer`), [
+    'zoo.cfg:7: peerType=observer contradicts server.1 (zoo.cfg:3), which is participant; remove peerType, or add :observer to the line on every server',
+  ]);
+  assert.deepEqual(errors(`${ensemble}peerType=watcher`), [
+    'zoo.cfg:6: peerType=watcher is neither participant nor observer',
+  ]);
+});
+
+test('few or an even number of voters, ids above 255 and groups that cannot help are warned of', () => {
+  const warnings = (text: string) => loaded(limits + text).warnings;
+  assert.deepEqual(warnings(two), ['zoo.cfg: with 2 voting servers no failure is tolerated; 3 are needed for that']);
+  assert.deepEqual(warnings(`${three}server.256=d:1:2`), [
+    'zoo.cfg: 4 voting servers tolerate no more failures than 3; an odd number is better',
+    'zoo.cfg:6: server.256: of ids above 255 session ids hold the last byte only, 0',
+  ]);
+  assert.deepEqual(warnings(`${three}group.1=1\ngroup.2=2\ngroup.3=3\nweight.3=0`), [
+    'zoo.cfg: group.3 has no weight: its servers never count for a quorum',
+    'zoo.cfg: 2 groups tolerate no more failures than 1; an odd number is better',
+  ]);
+});
+
+test('two servers at one address, several addresses while disabled: errors with both lines', () => {
+  assert.deepEqual(errors(`${limits}server.1=a:1:2\nserver.2=A:2:3\nserver.3=c:1:2|d:1:2`), [
+    'zoo.cfg:3, zoo.cfg:4: server.1 and server.2 are both at a:2; correct one of them',
+    'zoo.cfg:5: server.3 has several addresses; set multiAddress.enabled=true on every server, or leave one address',
+  ]);
+  const several = `multiAddress.enabled=true\n${limits}${two}server.3=c:1:2|d:1:2`;
+  assert.equal(loaded(several).config.ensemble?.members.get(3)?.addresses.length, 2);
+});
+
+test('observers need voters, an ensemble of one is wanted explicitly', () => {
+  assert.deepEqual(errors(`${limits}server.1=a:1:2:observer`), [
+    'zoo.cfg:3: all servers are observers, which cannot elect a leader; remove :observer from those that vote',
+  ]);
+  const observed = 'server.1=a:1:2\nserver.2=b:1:2:observer\n';
+  assert.deepEqual(errors(observed), [
+    'zoo.cfg:2: server.2 observes a single voter, which runs standalone; add voters, or set standaloneEnabled=false',
+  ]);
+  const { config } = loaded(`standaloneEnabled=false\n${limits}${observed}`);
+  assert.equal(config.ensemble?.members.size, 2);
+  assert.deepEqual(errors('standaloneEnabled=false'), [
+    'zoo.cfg:1: standaloneEnabled=false needs server lines; add one for each server',
+  ]);
+});
+
+test('clients connect where the own line or zoo.cfg says, and these must not contradict each other', () => {
+  const own = (client: string, more = '') =>
+    `${more}${limits}server.1=a:1:2${client}\nserver.2=b:1:2;2182\nserver.3=c:1:2`;
+  const place = ({ config }: { config: ServerConfig }) => [config.clientPort, config.clientPortAddress];
+  assert.deepEqual(place(loaded(own(';2191'))), [2191, null]);
+  assert.deepEqual(place(loaded(own(';[::1]:2191', 'clientPort=2191\n'))), [2191, '0:0:0:0:0:0:0:1']);
+  assert.deepEqual(place(loaded(own('', 'clientPort=5\nclientPortAddress=10.0.0.1\n'))), [5, '10.0.0.1']);
+  assert.deepEqual(errors(own(';2191', 'clientPort=5\nclientPortAddress=10.0.0.1\n')), [
+    'zoo.cfg:5: client port 2191 differs from clientPort=5 (zoo.cfg:1); remove one of them',
+    'zoo.cfg:5: client address 0.0.0.0 differs from clientPortAddress=10.0.0.1 (zoo.cfg:2); remove one of them',
+  ]);
+});
+
+test('4.8.8: a client address known from zoo.cfg only is in the ensemble and not in its text', () => {
+  const { ensemble: members } = loaded(`clientPort=2191\n${ensemble}`).config;
+  assert.deepEqual(members?.members.get(1)?.clientAddress, { host: '0.0.0.0', port: 2191 });
+  assert.doesNotMatch(members?.text ?? '', /2191/);
+  assert.equal(loaded(ensemble).config.ensemble?.members.get(1)?.clientAddress, null);
+});
+
+test('the environment and the command line replace server lines key by key', () => {
+  const environment = { ZOO_SERVERS: 'server.2=x:1:2 server.3=y:1:2' };
+  const overrides = ['server.3=z:1:2', 'server.3=zz:1:2'];
+  const { config } = loaded(ensemble, undefined, { environment, overrides });
+  const hosts = [...(config.ensemble?.members.values() ?? [])].map(({ addresses }) => addresses[0].host);
+  assert.deepEqual(hosts, ['a', 'x', 'zz']);
+});
+
+test('5.6.5: the version of a dynamic file is the end of its name', () => {
+  assert.equal(versionOfFileName('zoo.cfg.dynamic.10000000A'), '10000000A');
+  assert.equal(versionOfFileName('zoo.cfg.dynamic'), '0');
+  assert.equal(versionOfFileName('conf.d/members'), '0');
+});
+
+test('5.6.8: what is wrong with a dynamic file is reported with its lines', () => {
+  const files = { './data/myid': '1', 'd.1': `${three}tickTime=5\nversion=2\nserver.4=a:1` };
+  assert.deepEqual(errors(`${limits}dynamicConfigFile=d.1\nserver.9=x:1:2`, files), [
+    'zoo.cfg:4: server.9 must be in d.1, because zoo.cfg:3 says dynamicConfigFile=d.1; move it there',
+    'd.1:5: the version of d.1 is the end of its name; remove this line',
+    "d.1:4: 'tickTime' is none of server.N, group.N or weight.N",
+    'd.1:6: server.4=a:1 is not of the form host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]',
+  ]);
+  assert.deepEqual(errors('dynamicConfigFile=d', {}), [
+    'zoo.cfg:1: dynamicConfigFile=d does not exist; correct the path or make the file',
+  ]);
+  assert.deepEqual(errors('dynamicConfigFile=d', { d: '!' }), ['d: cannot be read: permission denied']);
+  assert.deepEqual(errors('dynamicConfigFile=d', { d: '' }), [
+    'd: there is no server line; add one for each server of the ensemble',
+  ]);
+});
+
+test('4.9.18: a reconfiguration that was proposed before the server stopped is read from zoo.cfg.dynamic.next', () => {
+  const files = { './data/myid': '1', d: three, 'zoo.cfg.dynamic.next': `${two}version=100000005` };
+  const { config } = loaded(`${limits}dynamicConfigFile=d`, files);
+  assert.equal(config.ensemble?.version, 0);
+  assert.equal(config.lastSeenEnsemble?.version, 0x1_0000_0005);
+  assert.equal(loaded(ensemble, files).config.lastSeenEnsemble, null);
+  assert.match(
+    errors(`${limits}dynamicConfigFile=d`, { ...files, 'zoo.cfg.dynamic.next': 'server.1=a' })[0],
+    /^zoo\.cfg\.dynamic\.next:1: server\.1=a is not of the form/,
+  );
+});
+
+test('options that would let everyone into an ensemble when ignored are refused there', () => {
+  assert.deepEqual(errors(`${ensemble}sslQuorum=true\nquorum.auth.enableSasl=true`), [
+    'zoo.cfg:6: sslQuorum=true is not supported yet: servers would talk in the clear',
+    'zoo.cfg:7: quorum.auth.enableSasl=true is not supported yet: every server would be let in',
+  ]);
+  assert.ok(loaded('sslQuorum=true'));
+});
