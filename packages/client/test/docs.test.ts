@@ -14,7 +14,7 @@ import { connect, type ZooKeeper } from '../src/index.js';
  * and must print what stands in a comment behind each of its console.log, in any order.
  */
 const root = join(import.meta.dirname, '../../../..');
-const documents = ['docs/client.md', 'packages/client/README.md'];
+const documents = ['README.md', 'docs/client.md', 'packages/client/README.md'];
 
 interface Example {
   readonly where: string;
@@ -73,7 +73,7 @@ for (const document of documents) {
     const zk = await connect(`127.0.0.1:${server.port}`);
     try {
       for (const [index, example] of examples.entries()) {
-        if (example.isRun && example.where.startsWith(document)) await check(zk, example, index);
+        if (example.isRun && example.where.startsWith(`${document}:`)) await check(zk, example, index);
       }
     } finally {
       await zk.close();
