@@ -15,6 +15,7 @@ async function session(
   }
 }
 
+const deprecated = (old: string, current: string) => `'${old}' has been deprecated. Please use '${current}' instead.\n`;
 const invalidPath = 'Invalid path string "/a//b" caused by empty node name specified @3\n';
 
 test('nodes are created, read, written and deleted, with the texts of Apache', (context) =>
@@ -39,6 +40,8 @@ test('nodes are created, read, written and deleted, with the texts of Apache', (
     ['get /a', 'six\n', ''],
     ['ls /a', '[b, s-0000000001]\n', ''],
     ['ls -R /a', '/a\n/a/b\n/a/s-0000000001\n', ''],
+    ['ls / watch', '[a, zookeeper]\n', deprecated('ls path [watch]', 'ls [-w] path'), 0],
+    ['get /a watch', 'six\n', deprecated('get path [watch]', 'get [-s] [-w] path'), 0],
     ['ls /none', '', 'Node does not exist: /none\n'],
     ['getAllChildrenNumber /a', '2\n', ''],
     ['getEphemerals', '[]\n', ''],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { run } from '../../src/run.js';
@@ -19,22 +20,19 @@ class Person {
     this.ended = run(this.#io, ['-server', `127.0.0.1:${port}`]);
   }
 
+  get complaints(): string {
+    return this.#io.stderr.text;
+  }
+
   type(keys: string): void {
     this.#io.stdin.write(keys);
   }
 
-  /** What has appeared since the last time, up to and with this text. */
-  async sees(text: string | RegExp): Promise<string> {
-    for (;;) {
-      const fresh = plain(this.#io.stdout.text).slice(this.#seen);
-      const found = typeof text === 'string' ? fresh.indexOf(text) : fresh.search(text);
-      if (found >= 0) {
-        this.#seen += found + (typeof text === 'string' ? text.length : 0);
-        return fresh;
-      }
-      const written = once(this.#io.stdout, 'pipe', { signal: AbortSignal.timeout(10) });
-      await written.catch(() => {});
-    }
+  /** Waits for this text behind what was seen before. */
+  async sees(text: string): Promise<void> {
+    let found: number;
+    while ((found = plain(this.#io.stdout.text).indexOf(text, this.#seen)) < 0) await once(this.#io.stdout, 'text');
+    this.#seen = found + text.length;
   }
 }
 
@@ -70,6 +68,12 @@ test('Tab completes commands, options and paths of the live tree', options, asyn
   person.type('\r');
   await person.sees('2');
   await person.sees('1] ');
+  person.type('getAcl -');
+  await person.sees('getAcl -');
+  person.type('\t');
+  await person.sees('s');
+  person.type(' /\r');
+  await person.sees(': cdrwa');
   person.type('exit\r');
   assert.equal(await person.ended, 0);
 });
@@ -88,6 +92,21 @@ test('a watch event appears above the line that is being typed', options, async 
   person.type('\u0003');
   person.type('exit\r');
   assert.equal(await person.ended, 0);
+});
+
+test('ctrl-C ends a command that waits for an answer', options, async (context) => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  context.after(() => silent.close());
+  await once(silent, 'listening');
+  const person = new Person(context, (silent.address() as AddressInfo).port);
+  await person.sees('(CONNECTING) 0] ');
+  person.type('ls /\r');
+  await person.sees('ls /');
+  person.type('\u0003');
+  await person.sees('(CONNECTING) 1] ');
+  assert.match(person.complaints, /^Interrupted\n$/);
+  person.type('exit\r');
+  assert.equal(await person.ended, 130);
 });
 
 test('history is kept in a file, without credentials', options, async (context) => {
@@ -130,7 +149,7 @@ test('the prompt has colours unless NO_COLOR is set', options, async (context) =
   ] as const) {
     const io = { ...testIo(context, true), env: { ZKCLI_HISTORY: '', ...env } };
     const ended = run(io, ['-server', `127.0.0.1:${port}`]);
-    while (!io.stdout.text.includes('0] ')) await new Promise((resolve) => setImmediate(resolve));
+    while (!io.stdout.text.includes('0] ')) await once(io.stdout, 'text');
     assert.equal(io.stdout.text.includes(`${escapeKey}[32mCONNECTED`), coloured);
     io.stdin.write('exit\r');
     await ended;

@@ -10,13 +10,14 @@ export interface Printed {
   readonly exitCode: number;
 }
 
-/** A stream that remembers what was written to it. */
+/** A stream that remembers what was written to it, and emits `text` with each piece. */
 export class Recorder extends Writable {
   text = '';
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString('utf8');
     done();
+    this.emit('text');
   }
 }
 
