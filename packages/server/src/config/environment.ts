@@ -3,7 +3,7 @@ import type { Findings, Setting } from './setting.js';
 
 /**
  * Names of the official Docker image that are not an option's key in capitals. Null: means something to that image's or
- * to Apache's scripts, nothing to the server.
+ * to Apache's scripts, nothing to the server; or, as `ZOO_MY_ID`, is no option (`my-id.ts` reads it).
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',
