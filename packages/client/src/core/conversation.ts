@@ -27,6 +27,8 @@ export interface ConversationListener<Watcher> {
   /** `err` is 0 or the server's code; with 0 the reader stands at the response. */
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void;
   watchEvent(event: WatcherEvent, zxid: number): void;
+  /** A reply with this zxid comes behind all events until it, and every watch is registered with this server. */
+  toldUntil(zxid: number): void;
   /** All watches are registered with this server, which had come to this zxid by then. */
   watchesReset(zxid: number): void;
   authenticated(entry: AuthEntry, err: number): void;
@@ -156,6 +158,7 @@ export class Conversation<Watcher> {
   #readMessage(reader: Reader): void {
     const { xid, zxid, err } = readReplyHeader(reader);
     if (zxid > 0) this.listener.sawZxid(zxid);
+    if (xid !== Xid.notification && this.#watchBatchesOut === 0) this.listener.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
     else if (xid === Xid.notification) this.listener.watchEvent(readWatcherEvent(reader), zxid);
     else if (xid === Xid.ping) this.listener.ponged();

@@ -46,8 +46,8 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   #preferred: ServerAddress | undefined;
   readonly #keepAlive: KeepAlive;
   #lastZxid = 0;
-  /** What was seen when the connection was made: later changes are the new server's to tell. */
-  #zxidAtGreeting = 0;
+  /** Watches were told of all that happened until here; a connection may be lost between two events of one zxid. */
+  #toldZxid = 0;
   readonly #xids: Xids;
   #attempt = 0;
   #phaseEndsMs = 0;
@@ -234,8 +234,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
 
   #greet(): void {
     this.#phase = 'greeting';
-    this.#zxidAtGreeting = this.#lastZxid;
-    const batches = watchBatches(this.watches, this.#lastZxid);
+    const batches = watchBatches(this.watches, this.#toldZxid);
     this.#conversation!.greet(this.identity.connectRequest(this.#lastZxid), this.#auths, batches);
     this.#flush();
   }
@@ -264,7 +263,8 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     this.#dialLater();
     failUnanswered(conversation.unanswered(), { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });
     if (!this.#options.autoWatchReset) this.watches.clearOneShot();
-    if (wasServing) this.#listener.sessionEvent('Disconnected', detail);
+    // whoever was told may have closed the session
+    if (wasServing && this.#closing === undefined) this.#listener.sessionEvent('Disconnected', detail);
   }
 
   #dropConversation(): void {
@@ -352,8 +352,14 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     if (watchers.size > 0) this.#listener.watchEvent(watchers, event.type, path, zxid);
   }
 
+  toldUntil(zxid: number): void {
+    if (zxid > this.#toldZxid) this.#toldZxid = zxid;
+  }
+
   watchesReset(zxid: number): void {
-    if (zxid > this.#zxidAtGreeting) this.#listener.watchesInterrupted(zxid);
+    const isInterrupted = zxid > this.#toldZxid;
+    this.toldUntil(zxid);
+    if (isInterrupted) this.#listener.watchesInterrupted(zxid);
   }
 
   authenticated(entry: AuthEntry, err: number): void {

@@ -1,0 +1,129 @@
+import type { Link, LinkHandler, Ports, Scheduler, ServerAddress } from '../../src/core/ports.js';
+import { addressText } from '../../src/core/ports.js';
+
+interface Timer {
+  readonly dueMs: number;
+  readonly work: () => void;
+}
+
+/** Time that moves only when the test says so. */
+export class ManualScheduler implements Scheduler {
+  nowMs = 1000;
+  #turns: (() => void)[] = [];
+  readonly #timers = new Set<Timer>();
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  nextTurn(work: () => void): void {
+    this.#turns.push(work);
+  }
+
+  after(delayMs: number, work: () => void): () => void {
+    const timer = { dueMs: this.nowMs + delayMs, work };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
+  /** Does what was put off to the next turn. */
+  runTurns(): void {
+    while (this.#turns.length > 0) for (const work of this.#turns.splice(0)) work();
+  }
+
+  /** Time goes by, and timers run when they are due. */
+  advance(durationMs: number): void {
+    const untilMs = this.nowMs + durationMs;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ dueMs }) => dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs);
+      if (next === undefined) break;
+      this.#timers.delete(next);
+      this.nowMs = Math.max(this.nowMs, next.dueMs);
+      next.work();
+      this.runTurns();
+    }
+    this.nowMs = untilMs;
+  }
+
+  /** The process stands still: time goes by, and nothing runs before `advance`. */
+  stall(durationMs: number): void {
+    this.nowMs += durationMs;
+  }
+}
+
+/** One end of a connection whose other end is the test. */
+export class ManualLink implements Link {
+  isDestroyed = false;
+  /** False: the link keeps what it is given, as a socket does that cannot send at once. */
+  isFree = true;
+  writes: Buffer[] = [];
+
+  constructor(
+    readonly server: ServerAddress,
+    private readonly handler: LinkHandler,
+    private readonly scheduler: ManualScheduler,
+  ) {}
+
+  get address(): string {
+    return addressText(this.server);
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.isDestroyed) throw new Error('a write to a destroyed link');
+    this.writes.push(this.isFree ? Buffer.from(bytes) : bytes);
+    if (this.isFree) bytes.fill(0xee);
+    return this.isFree;
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+
+  /** All bytes written since the last call. */
+  take(): Buffer {
+    return Buffer.concat(this.writes.splice(0));
+  }
+
+  connect(): void {
+    this.#call(() => this.handler.connected());
+  }
+
+  receive(bytes: Uint8Array): void {
+    const lent = Buffer.from(bytes);
+    this.#call(() => this.handler.received(lent));
+    lent.fill(0xee);
+  }
+
+  close(reason = 'the server closed the connection'): void {
+    this.#call(() => this.handler.closed(reason));
+    this.isDestroyed = true;
+  }
+
+  #call(work: () => void): void {
+    if (!this.isDestroyed) work();
+    this.scheduler.runTurns();
+  }
+}
+
+/** Ports in the hands of the test. */
+export class ManualPorts implements Ports {
+  readonly scheduler = new ManualScheduler();
+  readonly links: ManualLink[] = [];
+
+  constructor(readonly random: () => number = () => 0.5) {}
+
+  readonly dial = (server: ServerAddress, handler: LinkHandler): ManualLink => {
+    const link = new ManualLink(server, handler, this.scheduler);
+    this.links.push(link);
+    return link;
+  };
+
+  /** The connection that was dialled last. */
+  get link(): ManualLink {
+    return this.links[this.links.length - 1];
+  }
+}

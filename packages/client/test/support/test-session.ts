@@ -1,0 +1,237 @@
+import {
+  type ConnectRequest,
+  type ConnectResponse,
+  codecs,
+  type OpName,
+  opByNumber,
+  opTable,
+  Reader,
+  readConnectRequest,
+  readMultiRequest,
+  readRequestHeader,
+  Writer,
+  writeConnectResponse,
+  writeReplyHeader,
+  writeWatcherEvent,
+  Xid,
+} from '@nodekeeper/protocol';
+import { operations } from '../../src/core/operation.js';
+import { ClientRequest, type Failure, type WatchRequest } from '../../src/core/request.js';
+import { Session } from '../../src/core/session.js';
+import type { SessionOptions } from '../../src/core/session-types.js';
+import { type ManualLink, ManualPorts } from './manual-ports.js';
+
+type AnyCodec = { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void };
+const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
+
+export interface SentRequest {
+  readonly xid: number;
+  readonly op: OpName;
+  readonly body: unknown;
+}
+
+export const password = Buffer.alloc(16, 7);
+export const stat = {
+  czxid: 1,
+  mzxid: 1,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: 0n,
+  dataLength: 0,
+  numChildren: 0,
+  pzxid: 1,
+};
+
+/** A session whose server is played by the test. Watchers are plain words. */
+export class TestSession {
+  readonly ports: ManualPorts;
+  readonly session: Session<string>;
+  /** Session events, and what watchers were told, in order. */
+  readonly told: string[] = [];
+  onEvent: (event: string) => void = () => {};
+
+  constructor(options: Partial<SessionOptions> = {}, random?: () => number) {
+    this.ports = new ManualPorts(random);
+    const defaults: SessionOptions = {
+      servers: [
+        { host: 'a', port: 2181 },
+        { host: 'b', port: 2181 },
+        { host: 'c', port: 2181 },
+      ],
+      shuffle: false,
+      sessionTimeoutMs: 3000,
+      reconnectDelay: { base: 100, max: 2000 },
+      readOnly: false,
+      sessionId: 0n,
+      password: Buffer.alloc(0),
+      requestBytesMax: 1024 * 1024,
+      replyBytesMax: 1024 * 1024,
+      autoWatchReset: true,
+      lastXid: 0,
+    };
+    this.session = new Session<string>({ ...defaults, ...options }, this.ports, {
+      sessionEvent: (event) => {
+        this.told.push(event);
+        this.onEvent(event);
+      },
+      watchEvent: (watchers, type, path, zxid) => {
+        this.told.push(`${[...watchers].join('+')}: ${type} ${path} ${zxid}`);
+      },
+      watchesInterrupted: (zxid) => this.told.push(`interrupted ${zxid}`),
+    });
+  }
+
+  get link(): ManualLink {
+    return this.ports.link;
+  }
+
+  /** Starts, and is greeted by the first server. */
+  connected(response: Partial<ConnectResponse> = {}): this {
+    this.session.start();
+    this.accept(response);
+    return this;
+  }
+
+  /** The server that was dialled last takes the connection and says hello; gives what the client said before. */
+  accept(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
+    this.link.connect();
+    const first = this.hello();
+    this.link.receive(welcome(response));
+    return first;
+  }
+
+  /** What the client says before the server has said anything. */
+  hello(): { greeting: ConnectRequest; behind: SentRequest[] } {
+    const [first, ...rest] = framesOf(this.link.take());
+    return { greeting: readConnectRequest(new Reader(first)), behind: rest.map(readRequest) };
+  }
+
+  /** What the client has sent since the last look. */
+  sent(): SentRequest[] {
+    return framesOf(this.link.take()).map(readRequest);
+  }
+
+  sentOps(): string[] {
+    return this.sent().map(({ op }) => op);
+  }
+
+  /** Until the session dials again. */
+  waitForDial(): void {
+    const before = this.ports.links.length;
+    for (let waited = 0; this.ports.links.length === before; waited += 10) {
+      if (waited > 60_000) throw new Error('nothing was dialled');
+      this.ports.scheduler.advance(10);
+    }
+  }
+
+  /** The connection is lost, and the next one is made and greeted. */
+  reconnect(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
+    this.link.close('lost');
+    this.waitForDial();
+    return this.accept(response);
+  }
+
+  request(name: OpName, body: unknown, watch?: WatchRequest<string>): TestRequest {
+    const request = new TestRequest(name, body, watch);
+    this.session.submit(request);
+    this.ports.scheduler.runTurns();
+    return request;
+  }
+
+  get(path: string, watcher?: string): TestRequest {
+    const watch = watcher === undefined ? undefined : ({ kind: 'data', watcher } as const);
+    return this.request('getData', { path, watch: watch !== undefined }, watch);
+  }
+
+  addWatch(path: string, watcher: string): TestRequest {
+    return this.request('addWatch', { path, mode: 1 }, { kind: 'recursive', watcher });
+  }
+
+  /** Answers a request that was sent; with an error there is no response. */
+  answer(request: TestRequest, zxid: number, response: unknown = {}, err = 0): void {
+    this.link.receive(reply(request.xid, zxid, err, request.operation.name, response));
+  }
+
+  /** A watch event from the server. */
+  event(type: number, path: string, zxid: number): void {
+    this.link.receive(notification(type, path, zxid));
+  }
+}
+
+/** A request that counts how often it finished. */
+export class TestRequest extends ClientRequest<string> {
+  readonly ends: number;
+
+  constructor(name: OpName, body: unknown, watch?: WatchRequest<string>, done: () => void = () => {}) {
+    const path = (body as { path?: string } | undefined)?.path;
+    let ends = 0;
+    super(operations[name], path, body, watch, () => {
+      ends++;
+      done();
+    });
+    this.ends = 0;
+    Object.defineProperty(this, 'ends', { get: () => ends });
+  }
+
+  /** `CODE, outcome`, `ok`, or `waits`. */
+  get end(): string {
+    if (!this.finished) return 'waits';
+    return this.failure === undefined ? 'ok' : failureText(this.failure);
+  }
+}
+
+export function failureText({ code, outcome }: Failure): string {
+  return `${code}, ${outcome}`;
+}
+
+// ---- frames
+
+export function frame(write: (writer: Writer) => void): Buffer {
+  const writer = new Writer();
+  writer.int(0);
+  write(writer);
+  writer.bytes.writeInt32BE(writer.position - 4, 0);
+  return Buffer.from(writer.view());
+}
+
+export function welcome(response: Partial<ConnectResponse> = {}): Buffer {
+  const defaults = { protocolVersion: 0, timeOut: 3000, sessionId: 0x77n, passwd: password, readOnly: false };
+  return frame((writer) => writeConnectResponse(writer, { ...defaults, ...response }));
+}
+
+export function reply(xid: number, zxid: number, err: number, op?: OpName, response?: unknown): Buffer {
+  return frame((writer) => {
+    writeReplyHeader(writer, { xid, zxid, err });
+    const record = op === undefined ? null : opTable[op].response;
+    if (err === 0 && record !== null) anyCodecs[record].write(writer, response);
+  });
+}
+
+export function notification(type: number, path: string, zxid: number): Buffer {
+  return frame((writer) => {
+    writeReplyHeader(writer, { xid: Xid.notification, zxid, err: 0 });
+    writeWatcherEvent(writer, { type, state: 3, path });
+  });
+}
+
+export function framesOf(bytes: Buffer): Buffer[] {
+  const frames: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + bytes.readInt32BE(at);
+    frames.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return frames;
+}
+
+function readRequest(bytes: Buffer): SentRequest {
+  const reader = new Reader(bytes);
+  const { xid, type } = readRequestHeader(reader);
+  const op = opByNumber(type)!.name;
+  const { request } = opTable[op];
+  const body = request === 'multi' ? readMultiRequest(reader) : request && anyCodecs[request].read(reader);
+  return { xid, op, body };
+}
