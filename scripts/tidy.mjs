@@ -44,7 +44,8 @@ const layers = {
   ops: ['tree', 'auth', 'session', 'watch', 'log'],
   admin: ['config'],
   net: ['admin', 'auth', 'config', 'ops', 'pipeline', 'ports', 'session'],
-  pipeline: ['admin', 'auth', 'config', 'log', 'net', 'ops', 'ports', 'session', 'storage', 'tree', 'watch'],
+  zab: ['log', 'ports', 'quorum', 'storage'],
+  pipeline: ['admin', 'auth', 'config', 'log', 'net', 'ops', 'ports', 'session', 'storage', 'tree', 'watch', 'zab'],
 };
 for (const file of sources(server)) {
   const [layer] = relative(server, file).split('/');

@@ -30,3 +30,28 @@ export interface TransportHandler {
 
 /** Called for each connection; undefined refuses it. */
 export type Accept = (transport: Transport) => TransportHandler | undefined;
+
+/** Where a server of the ensemble can be reached. */
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connections from server to server. */
+export interface PeerNetwork {
+  /** Listens until the returned function is called; without a host on every address. `failed` when it cannot be had. */
+  listen(
+    address: { host: string | undefined; port: number },
+    accept: Accept,
+    failed: (reason: string) => void,
+  ): () => void;
+  /**
+   * Connects; the name is looked up each time. Calls one of the two, after it has returned; the returned function gives
+   * up, and then neither is called.
+   */
+  dial(
+    address: PeerAddress,
+    connected: (transport: Transport) => TransportHandler,
+    failed: (reason: string) => void,
+  ): () => void;
+}

@@ -5,5 +5,7 @@ export * from './purge.js';
 export * from './recovery.js';
 export * from './recovery-error.js';
 export * from './snapshot-reader.js';
+export * from './snapshot-stream.js';
 export * from './snapshot-writer.js';
+export * from './truncate.js';
 export * from './txn-log.js';

@@ -1,0 +1,113 @@
+import net from 'node:net';
+import { javaAddressText } from '../../auth/ip-address.js';
+import type { PeerNetwork, Transport, TransportHandler } from '../network.js';
+
+export interface NodePeersOptions {
+  /** `cnxTimeout`. */
+  readonly connectTimeoutMs: number;
+  /** `tcpKeepAlive`. */
+  readonly keepAlive: boolean;
+  /** `electionPortBindRetry`; 0: for ever. */
+  readonly bindAttempts: number;
+}
+
+const bindRetryMs = 1000;
+
+/** Connections from server to server over TCP. */
+export function nodePeers({ connectTimeoutMs, keepAlive, bindAttempts }: NodePeersOptions): PeerNetwork {
+  return {
+    listen({ host, port }, accept, failed) {
+      const server = net.createServer({ noDelay: true, keepAlive }, (socket) => {
+        const transport = new PeerTransport(socket);
+        const handler = accept(transport);
+        if (handler === undefined) socket.destroy();
+        else transport.serve(handler);
+      });
+      let attempts = 0;
+      let retry: NodeJS.Timeout | undefined;
+      // the port may still be that of a process that is just ending
+      server.on('error', (error) => {
+        if (bindAttempts > 0 && ++attempts >= bindAttempts) failed(error.message);
+        else retry = setTimeout(() => server.listen({ port, host }), bindRetryMs);
+      });
+      server.listen({ port, host });
+      return () => {
+        clearTimeout(retry);
+        server.close();
+      };
+    },
+    dial({ host, port }, connected, failed) {
+      const socket = net.connect({ host, port, noDelay: true, keepAlive });
+      let isOver = false;
+      const fail = (reason: string) => {
+        if (isOver) return;
+        isOver = true;
+        socket.destroy();
+        failed(reason);
+      };
+      socket.setTimeout(connectTimeoutMs, () => fail(`no answer for ${connectTimeoutMs} ms`));
+      socket.once('error', (error) => fail(error.message));
+      socket.once('connect', () => {
+        if (isOver) return;
+        isOver = true;
+        socket.setTimeout(0);
+        const transport = new PeerTransport(socket);
+        transport.serve(connected(transport));
+      });
+      return () => {
+        isOver = true;
+        socket.destroy();
+      };
+    },
+  };
+}
+
+class PeerTransport implements Transport {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly #socket: net.Socket;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.remoteAddress = javaAddressText(socket.remoteAddress ?? '');
+    this.remotePort = socket.remotePort ?? 0;
+  }
+
+  serve(handler: TransportHandler): void {
+    const socket = this.#socket;
+    let reason = 'the other side closed the connection';
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('data', (chunk) => handler.receive(chunk));
+    socket.on('drain', () => handler.drained());
+    socket.on('end', () => handler.ended());
+    socket.on('close', () => handler.closed(reason));
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.#socket.destroyed) return false;
+    this.#socket.write(bytes);
+    return this.#socket.writableLength === 0;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}

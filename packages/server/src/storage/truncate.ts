@@ -1,0 +1,61 @@
+import { zxidHex } from '@nodekeeper/protocol';
+import type { Logger } from '../log/logger.js';
+import type { Disk } from '../ports/disk.js';
+import { logDirectory, snapshotDirectory } from './data-directory.js';
+import { logFiles, snapshotFiles } from './file-format.js';
+import { LogReader } from './log-reader.js';
+
+/**
+ * Takes everything after a zxid out of the files, durably: the leader has no such transactions (inventory 4.6.1). Snapshots
+ * that are labelled later hold some of them, and go too (R-15 ZK-1549, ZK-4837). Throws a `DiskError` when the disk fails:
+ * then this server must not go on (R-19 ZK-3701).
+ */
+export function truncateAfter(
+  disk: Disk,
+  directories: { readonly dataDir: string; readonly dataLogDir: string },
+  zxid: number,
+  logger: Logger,
+): void {
+  const logs = logDirectory(directories.dataLogDir);
+  const snapshots = snapshotDirectory(directories.dataDir);
+  // the newest first: a crash in between leaves no log behind a gap
+  for (const snapshot of snapshotFiles(snapshots, disk.list(snapshots))) {
+    if (snapshot.zxid <= zxid) break;
+    logger.info(`Removing ${snapshot.path}: the ensemble's history has ended at ${zxidHex(zxid)}`);
+    disk.remove(snapshot.path);
+  }
+  disk.syncDirectory(snapshots);
+  for (const log of logFiles(logs, disk.list(logs)).reverse()) {
+    if (log.zxid > zxid) {
+      logger.info(`Removing ${log.path}: the ensemble's history has ended at ${zxidHex(zxid)}`);
+      disk.remove(log.path);
+      disk.syncDirectory(logs);
+    } else {
+      cutAfter(disk, log.path, zxid);
+      return;
+    }
+  }
+}
+
+/** Cuts a log behind its last entry up to `zxid`. */
+function cutAfter(disk: Disk, path: string, zxid: number): void {
+  const reader = new LogReader(disk, path);
+  let end: number | undefined;
+  try {
+    while (reader.next()) {
+      if (reader.zxid <= zxid) continue;
+      end = reader.entryOffset;
+      break;
+    }
+  } finally {
+    reader.close();
+  }
+  if (end === undefined) return;
+  const file = disk.open(path, 'write');
+  try {
+    file.truncate(end);
+    file.sync();
+  } finally {
+    file.close();
+  }
+}

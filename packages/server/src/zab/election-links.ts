@@ -1,0 +1,276 @@
+import { Deframer, ProtocolError, putInt } from '@nodekeeper/protocol';
+import type { Logger } from '../log/logger.js';
+import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
+import { decodeHello, type ElectionHello, encodeHello, isAnonymous } from './election-hello.js';
+
+/** A longer message ends its connection (inventory 4.1.9). */
+const messageBytesMax = 512 * 1024;
+
+export interface ElectionLinksOptions {
+  readonly myId: number;
+  /** Of this server's election port, told to those that are called. */
+  readonly myAddresses: readonly PeerAddress[];
+}
+
+/** The messages of an election, once they are whole. */
+export type ReceiveMessage = (from: number, message: Buffer) => void;
+
+/**
+ * The connections of the election port (inventory 4.1): at most one with each server, and of two that call each other the
+ * one that the larger id made. Only the latest message to a server matters, so no more than one waits; it is said again
+ * on a new connection, for it may have been lost with the old one.
+ */
+export class ElectionLinks {
+  readonly #options: ElectionLinksOptions;
+  readonly #network: PeerNetwork;
+  readonly #addressesOf: (serverId: number) => readonly PeerAddress[];
+  readonly #receive: ReceiveMessage;
+  readonly #logger: Logger;
+  readonly #peers = new Map<number, ElectionPeer>();
+  /** Callers that have not said yet who they are. */
+  readonly #strangers = new Set<Transport>();
+  #nextAnonymousId = -1;
+  #isClosed = false;
+
+  constructor(
+    options: ElectionLinksOptions,
+    network: PeerNetwork,
+    addressesOf: (serverId: number) => readonly PeerAddress[],
+    receive: ReceiveMessage,
+    logger: Logger,
+  ) {
+    this.#options = options;
+    this.#network = network;
+    this.#addressesOf = addressesOf;
+    this.#receive = receive;
+    this.#logger = logger;
+  }
+
+  /** Sends a message, in the place of one that has not left yet; connects where there is no connection. */
+  send(to: number, message: Buffer): void {
+    const peer = this.#peer(to);
+    peer.say(framed(message));
+    if (!peer.isConnected) this.#connect(peer);
+  }
+
+  /** Whether nothing waits for at least one server: then silence does not mean that nobody was reached. */
+  hasDelivered(): boolean {
+    return [...this.#peers.values()].some((peer) => !peer.isWaiting);
+  }
+
+  connectAll(): void {
+    for (const peer of this.#peers.values()) {
+      if (!peer.isConnected) this.#connect(peer);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const peer of this.#peers.values()) peer.disconnect();
+    for (const transport of this.#strangers) transport.destroy();
+    this.#strangers.clear();
+  }
+
+  /** A call that came in: the caller has to say first who it is. */
+  readonly accept = (transport: Transport): TransportHandler | undefined => {
+    if (this.#isClosed) return undefined;
+    this.#strangers.add(transport);
+    let known: TransportHandler | undefined;
+    let received: Buffer = Buffer.alloc(0);
+    return {
+      receive: (chunk) => {
+        if (known !== undefined) {
+          known.receive(chunk);
+          return;
+        }
+        received = Buffer.concat([received, chunk]);
+        known = this.#greeted(transport, received);
+      },
+      drained: () => known?.drained(),
+      ended: () => transport.destroy(),
+      closed: (reason) => {
+        this.#strangers.delete(transport);
+        known?.closed(reason);
+      },
+    };
+  };
+
+  #greeted(transport: Transport, received: Buffer): TransportHandler | undefined {
+    try {
+      const decoded = decodeHello(received);
+      if (decoded === undefined) return undefined;
+      this.#strangers.delete(transport);
+      return this.#meet(transport, decoded.hello, received.subarray(decoded.bytes));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(transport, error.message);
+      return undefined;
+    }
+  }
+
+  /** Of two servers the larger id calls: it keeps this connection, or hangs up and calls back (4.1.8). */
+  #meet(transport: Transport, { serverId, addresses }: ElectionHello, rest: Buffer): TransportHandler | undefined {
+    const { myId } = this.#options;
+    const id = isAnonymous(serverId) ? this.#nextAnonymousId-- : serverId;
+    if (id === myId) {
+      this.#refuse(transport, `it has this server's id, ${myId}: every server needs a myid of its own`);
+      return undefined;
+    }
+    const peer = this.#peer(id);
+    if (id >= 0 && id < myId) {
+      transport.destroy();
+      peer.disconnect();
+      this.#connect(peer, addresses);
+      return undefined;
+    }
+    const handler = peer.take(transport);
+    if (rest.length > 0) handler.receive(rest);
+    return handler;
+  }
+
+  #refuse(transport: Transport, reason: string): void {
+    this.#strangers.delete(transport);
+    this.#logger.warn(`Refusing a connection of ${transport.remoteAddress} to the election port: ${reason}`);
+    transport.destroy();
+  }
+
+  #connect(peer: ElectionPeer, advertised: readonly PeerAddress[] = []): void {
+    const configured = this.#addressesOf(peer.id);
+    const addresses = configured.length > 0 ? configured : advertised;
+    if (this.#isClosed || peer.isDialing || addresses.length === 0) return;
+    this.#dial(peer, addresses, 0);
+  }
+
+  #dial(peer: ElectionPeer, addresses: readonly PeerAddress[], index: number): void {
+    const { myId, myAddresses } = this.#options;
+    const cancel = this.#network.dial(
+      addresses[index],
+      (transport) => {
+        peer.dialed();
+        transport.write(encodeHello(myId, myAddresses));
+        if (myId > peer.id) return peer.take(transport);
+        // the larger id calls back
+        transport.end();
+        return hungUp;
+      },
+      (reason) => {
+        peer.dialed();
+        const { host, port } = addresses[index];
+        this.#logger.debug(`Server ${peer.id} cannot be reached at ${host}:${port}: ${reason}`);
+        if (index + 1 < addresses.length) this.#dial(peer, addresses, index + 1);
+      },
+    );
+    peer.dialing(cancel);
+  }
+
+  #peer(id: number): ElectionPeer {
+    let peer = this.#peers.get(id);
+    if (peer === undefined) {
+      peer = new ElectionPeer(id, this.#receive, (reason) =>
+        this.#logger.warn(`Closing the election connection with server ${id}: ${reason}`),
+      );
+      this.#peers.set(id, peer);
+    }
+    return peer;
+  }
+}
+
+const hungUp: TransportHandler = { receive() {}, drained() {}, ended() {}, closed() {} };
+
+/** One other server, and the connection with it if there is one. */
+class ElectionPeer {
+  #transport: Transport | undefined;
+  #cancelDial: (() => void) | undefined;
+  /** Not sent yet. */
+  #waiting: Buffer | undefined;
+  #last: Buffer | undefined;
+
+  constructor(
+    readonly id: number,
+    private readonly receive: ReceiveMessage,
+    private readonly complain: (reason: string) => void,
+  ) {}
+
+  get isConnected(): boolean {
+    return this.#transport !== undefined;
+  }
+
+  get isDialing(): boolean {
+    return this.#cancelDial !== undefined;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  dialing(cancel: () => void): void {
+    this.#cancelDial = cancel;
+  }
+
+  dialed(): void {
+    this.#cancelDial = undefined;
+  }
+
+  say(frame: Buffer): void {
+    this.#waiting = frame;
+    this.#send();
+  }
+
+  /** From now on this is the connection. */
+  take(transport: Transport): TransportHandler {
+    this.disconnect();
+    this.#transport = transport;
+    const deframer = new Deframer(messageBytesMax);
+    this.#waiting ??= this.#last;
+    this.#send();
+    return {
+      receive: (chunk) => this.#transport === transport && this.#read(deframer, chunk),
+      drained: () => this.#send(),
+      ended: () => this.#lost(transport),
+      closed: () => this.#lost(transport),
+    };
+  }
+
+  disconnect(): void {
+    this.#cancelDial?.();
+    this.#cancelDial = undefined;
+    const transport = this.#transport;
+    this.#transport = undefined;
+    transport?.destroy();
+  }
+
+  #read(deframer: Deframer, chunk: Buffer): void {
+    try {
+      deframer.push(chunk, (bytes, start, end) => {
+        if (end === start) throw new ProtocolError('a message of 0 bytes');
+        this.receive(this.id, Buffer.from(bytes.subarray(start, end)));
+        return this.#transport !== undefined;
+      });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.complain(error.message);
+      this.disconnect();
+    }
+  }
+
+  #lost(transport: Transport): void {
+    if (this.#transport !== transport) return;
+    transport.destroy();
+    this.#transport = undefined;
+  }
+
+  #send(): void {
+    const frame = this.#waiting;
+    if (frame === undefined || this.#transport === undefined || this.#transport.unsentBytes > 0) return;
+    this.#waiting = undefined;
+    this.#last = frame;
+    this.#transport.write(frame);
+  }
+}
+
+function framed(message: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(4 + message.length);
+  putInt(frame, 0, message.length);
+  message.copy(frame, 4);
+  return frame;
+}

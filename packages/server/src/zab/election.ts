@@ -1,0 +1,246 @@
+import type { Electorate } from './electorate.js';
+import type { Notification, OutgoingNotification } from './notification.js';
+import type { PeerState } from './peer-state.js';
+import { beats, type Candidacy, supports, type ToldVote, type Vote } from './vote.js';
+
+/** What an election asks of its server. None of it calls back before it returns. */
+export interface ElectionSink {
+  /** The latest message to a server replaces one that is not sent yet. */
+  send(to: number, notification: OutgoingNotification): void;
+  /** Whether the last messages have left for at least one server. */
+  hasDelivered(): boolean;
+  connectAll(): void;
+  /** The end: `leading` if the vote is for this server. */
+  elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
+  /** A voter is looking for a leader while this server has one. */
+  lookingSeen(from: number): void;
+}
+
+export interface ElectionOptions {
+  readonly myId: number;
+  /** Observers look for the leader like the others, and have no vote. */
+  readonly isObserver: boolean;
+  /** `fastleader.minNotificationInterval` and `.maxNotificationInterval`. */
+  readonly shortestIntervalMs: number;
+  readonly longestIntervalMs: number;
+}
+
+/** How long a quorum that agrees waits for a better candidate (`finalizeWait`). */
+const finalizeWaitMs = 200;
+/** What a server without a vote proposes. */
+const nobody: Candidacy = { leader: -(2 ** 63), zxid: -(2 ** 63), peerEpoch: -(2 ** 63) };
+/** The zxid of a server whose database is unexpectedly empty: it must not vote (4.2.13). */
+const noDatabase = -1;
+
+/**
+ * Fast leader election (inventory 4.2): each server votes for the best candidate that it has heard of, tells everybody
+ * when that changes, and is done when a quorum votes as it does and nobody better turns up for a while; or when a quorum
+ * tells of a leader that leads already. Outside of an election it answers whoever looks for one.
+ */
+export class Election {
+  readonly #options: ElectionOptions;
+  readonly #sink: ElectionSink;
+  #electorate: Electorate;
+  #state: PeerState = 'looking';
+  #isRunning = false;
+  /** The round of voting (`logicalclock`): only votes of one round are counted together. */
+  #round = 0;
+  #initial: Candidacy = nobody;
+  #proposed: Candidacy = nobody;
+  /** The last election's outcome. */
+  #current: Vote = { ...nobody, electionEpoch: 0 };
+  /** Votes of this round. */
+  readonly #received = new Map<number, ToldVote>();
+  /** What servers tell that have a leader, of whatever round. */
+  readonly #established = new Map<number, ToldVote>();
+  #intervalMs = 0;
+  #resendMs = Number.POSITIVE_INFINITY;
+  #finalMs = Number.POSITIVE_INFINITY;
+
+  constructor(electorate: Electorate, options: ElectionOptions, sink: ElectionSink) {
+    this.#electorate = electorate;
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  get state(): PeerState {
+    return this.#state;
+  }
+
+  get round(): number {
+    return this.#round;
+  }
+
+  /** What this server tells others that look for a leader. */
+  get currentVote(): Vote {
+    return this.#current;
+  }
+
+  /** Votes carry the epoch of the leader that was found, once that is known (4.2.22). */
+  set currentEpoch(peerEpoch: number) {
+    this.#current = { ...this.#current, peerEpoch };
+  }
+
+  set electorate(electorate: Electorate) {
+    this.#electorate = electorate;
+  }
+
+  /** When `tick` has something to do. */
+  get deadlineMs(): number {
+    return this.#isRunning ? Math.min(this.#resendMs, this.#finalMs) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Starts a round. `zxid` is the last logged one and `peerEpoch` the current epoch of this server. */
+  look(zxid: number, peerEpoch: number, nowMs: number): void {
+    const { myId, isObserver } = this.#options;
+    this.#state = 'looking';
+    this.#isRunning = true;
+    this.#round++;
+    this.#received.clear();
+    this.#established.clear();
+    this.#initial = isObserver
+      ? nobody
+      : { leader: this.#electorate.verifier.voters.has(myId) ? myId : nobody.leader, zxid, peerEpoch };
+    this.#proposed = this.#initial;
+    // until there is an outcome, the candidacy is all there is to tell
+    if (this.#current.leader === nobody.leader) this.#current = { ...this.#initial, electionEpoch: this.#round };
+    this.#intervalMs = this.#options.shortestIntervalMs;
+    this.#finalMs = Number.POSITIVE_INFINITY;
+    this.#broadcast();
+    this.#count(nowMs);
+    this.#resendMs = nowMs + this.#intervalMs;
+  }
+
+  /** The leader is lost, and the next election has not begun: nobody is told anything. */
+  leaderLost(): void {
+    this.#isRunning = false;
+    this.#state = 'looking';
+  }
+
+  tick(nowMs: number): void {
+    if (!this.#isRunning) return;
+    if (nowMs >= this.#finalMs) {
+      this.#finish({ ...this.#proposed, electionEpoch: this.#round });
+    } else if (nowMs >= this.#resendMs) {
+      if (this.#sink.hasDelivered()) this.#broadcast();
+      else this.#sink.connectAll();
+      this.#intervalMs = Math.min(this.#intervalMs * 2, this.#options.longestIntervalMs);
+      this.#resendMs = nowMs + this.#intervalMs;
+    }
+  }
+
+  /** A message from a server; the link says from which. */
+  receive(from: number, notification: Notification, nowMs: number): void {
+    if (!this.#electorate.verifier.voters.has(from)) {
+      // whoever has no vote just wants to know
+      this.#answer(from, { ...this.#current, electionEpoch: this.#round });
+    } else if (!this.#isRunning) {
+      if (notification.state === 'looking' && this.#state !== 'looking') this.#answerLooking(from);
+    } else {
+      if (notification.state === 'looking' && notification.electionEpoch < this.#round) this.#answerLagging(from);
+      this.#consider(from, notification, nowMs);
+    }
+  }
+
+  #answerLooking(from: number): void {
+    this.#sink.lookingSeen(from);
+    this.#answer(from, this.#current);
+  }
+
+  #answerLagging(from: number): void {
+    this.#answer(from, { ...this.#proposed, electionEpoch: this.#round });
+  }
+
+  #answer(to: number, vote: Vote): void {
+    this.#sink.send(to, { ...vote, state: this.#state, config: this.#electorate.text });
+  }
+
+  #broadcast(): void {
+    const { myId } = this.#options;
+    const vote = { ...this.#proposed, electionEpoch: this.#round };
+    for (const voter of this.#electorate.verifier.voters) {
+      if (voter !== myId) this.#answer(voter, vote);
+    }
+    if (this.#electorate.verifier.voters.has(myId) && !this.#options.isObserver) {
+      this.#received.set(myId, { ...vote, state: 'looking', version: 0 });
+    }
+  }
+
+  #consider(from: number, notification: Notification, nowMs: number): void {
+    this.#resendMs = nowMs + this.#intervalMs;
+    if (!this.#electorate.verifier.voters.has(notification.leader)) return;
+    if (notification.state === 'looking') this.#considerVote(from, notification, nowMs);
+    else if (notification.state !== 'observing') this.#considerLeader(from, notification);
+  }
+
+  /** Another server's vote (4.2.12). */
+  #considerVote(from: number, vote: Notification, nowMs: number): void {
+    if (this.#initial.zxid === noDatabase || vote.zxid === noDatabase) return;
+    if (vote.electionEpoch < this.#round) return;
+    if (vote.electionEpoch > this.#round) {
+      this.#round = vote.electionEpoch;
+      this.#received.clear();
+      this.#propose(this.#isBetter(vote, this.#initial) ? vote : this.#initial);
+    } else if (this.#isBetter(vote, this.#proposed)) {
+      this.#propose(vote);
+    }
+    this.#received.set(from, { ...vote, version: 0 });
+    this.#count(nowMs);
+  }
+
+  #isBetter(one: Candidacy, other: Candidacy): boolean {
+    return this.#electorate.verifier.weight(one.leader) > 0 && beats(one, other);
+  }
+
+  #propose({ leader, zxid, peerEpoch }: Candidacy): void {
+    this.#proposed = { leader, zxid, peerEpoch };
+    this.#finalMs = Number.POSITIVE_INFINITY;
+    this.#broadcast();
+  }
+
+  /** With a quorum behind the proposal the last wait begins; it goes on as long as that is so. */
+  #count(nowMs: number): void {
+    const mine: ToldVote = { ...this.#proposed, electionEpoch: this.#round, state: 'looking', version: 0 };
+    if (!this.#hasQuorum(this.#received, mine)) this.#finalMs = Number.POSITIVE_INFINITY;
+    else if (this.#finalMs === Number.POSITIVE_INFINITY) this.#finalMs = nowMs + finalizeWaitMs;
+  }
+
+  /** What a server with a leader tells of it (4.2.15). */
+  #considerLeader(from: number, told: Notification): void {
+    if (told.electionEpoch === this.#round) {
+      this.#received.set(from, { ...told, version: 0 });
+      if (this.#isEstablished(this.#received, told)) {
+        this.#finish(told);
+        return;
+      }
+    }
+    this.#established.set(from, told);
+    if (this.#isEstablished(this.#established, told)) {
+      this.#round = told.electionEpoch;
+      this.#finish(told);
+    }
+  }
+
+  /** A quorum says so, and the leader itself: else a dead one could be elected again and again. */
+  #isEstablished(votes: ReadonlyMap<number, ToldVote>, told: ToldVote): boolean {
+    if (!this.#hasQuorum(votes, told)) return false;
+    if (told.leader === this.#options.myId) return told.electionEpoch === this.#round;
+    return votes.get(told.leader)?.state === 'leading';
+  }
+
+  #hasQuorum(votes: ReadonlyMap<number, ToldVote>, vote: ToldVote): boolean {
+    const supporters = new Set<number>();
+    for (const [serverId, told] of votes) {
+      if (supports(told, vote)) supporters.add(serverId);
+    }
+    return this.#electorate.verifier.containsQuorum(supporters);
+  }
+
+  #finish({ leader, zxid, electionEpoch, peerEpoch }: Vote): void {
+    const { myId, isObserver } = this.#options;
+    this.#isRunning = false;
+    this.#current = { leader, zxid, electionEpoch, peerEpoch };
+    this.#state = leader === myId ? 'leading' : isObserver ? 'observing' : 'following';
+    this.#sink.elected(this.#current, this.#state);
+  }
+}

@@ -1,0 +1,66 @@
+import { zxidEpoch } from '@nodekeeper/protocol';
+import type { Disk } from '../ports/disk.js';
+import { readSmallFile, snapshotDirectory, writeFileAtomically } from '../storage/index.js';
+
+const currentName = 'currentEpoch';
+const acceptedName = 'acceptedEpoch';
+
+/**
+ * The two epochs that a server must not forget (inventory 4.4, 3.1): the one it has promised to follow, and the one
+ * whose history it has. Each is durable before anything is said that follows from it.
+ */
+export class Epochs {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  #current: number;
+  #accepted: number;
+
+  /** Throws where the files contradict the last logged transaction: then they are not of one server. */
+  constructor(disk: Disk, dataDir: string, lastZxid: number) {
+    this.#disk = disk;
+    this.#directory = snapshotDirectory(dataDir);
+    const epochOfLog = zxidEpoch(Math.max(0, lastZxid));
+    this.#current = this.#read(currentName) ?? this.#write(currentName, epochOfLog);
+    this.#accepted = this.#read(acceptedName) ?? this.#write(acceptedName, epochOfLog);
+    if (epochOfLog > this.#current) {
+      throw new Error(
+        `${this.#directory}/${currentName} says ${this.#current}, but the log has transactions of epoch ${epochOfLog}: ` +
+          'a file is missing or comes from another server; restore them together',
+      );
+    }
+    if (this.#accepted < this.#current) {
+      throw new Error(
+        `${this.#directory}/${acceptedName} says ${this.#accepted}, which is less than ${currentName}, ${this.#current}: ` +
+          'a file comes from another time or server; restore them together',
+      );
+    }
+  }
+
+  get current(): number {
+    return this.#current;
+  }
+
+  set current(epoch: number) {
+    this.#current = this.#write(currentName, epoch);
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  set accepted(epoch: number) {
+    this.#accepted = this.#write(acceptedName, epoch);
+  }
+
+  #read(name: string): number | undefined {
+    const text = readSmallFile(this.#disk, `${this.#directory}/${name}`)?.trim();
+    if (text === undefined) return undefined;
+    if (!/^\d+$/.test(text)) throw new Error(`${this.#directory}/${name} holds "${text}" where a number belongs`);
+    return Number(text);
+  }
+
+  #write(name: string, epoch: number): number {
+    writeFileAtomically(this.#disk, this.#directory, name, String(epoch));
+    return epoch;
+  }
+}

@@ -1,0 +1,350 @@
+import { type Id, makeZxid, OpCode, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import type { Logger } from '../log/logger.js';
+import type { Transport, TransportHandler } from '../ports/network.js';
+import { AckProgress } from './ack-progress.js';
+import type { Epochs } from './epochs.js';
+import { LearnerHandler } from './learner-handler.js';
+import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
+import type { LeaderGate, Replica } from './replica.js';
+import { SyncQueue } from './sync-queue.js';
+
+/** What a role needs of its server. */
+export interface TermContext {
+  readonly myId: number;
+  readonly tickTimeMs: number;
+  /** In ticks. */
+  readonly initLimit: number;
+  readonly syncLimit: number;
+  readonly isVoter: (serverId: number) => boolean;
+  readonly isQuorum: (serverIds: ReadonlySet<number>) => boolean;
+  readonly configText: string;
+  readonly configVersion: number;
+  readonly replica: Replica;
+  readonly epochs: Epochs;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+  readonly nextTurn: (work: () => void) => void;
+  /** Leader and quorum have found each other; votes carry the new epoch from now on. */
+  readonly established: (epoch: number) => void;
+  /** The term is over for this server. */
+  readonly lost: (reason: string) => void;
+}
+
+type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
+
+/** So near to the last zxid of an epoch a new one is begun (inventory 4.7.6, L-9). */
+const counterMax = 0xffff_ff00;
+
+/**
+ * A term as leader: discovery (a quorum promises to follow no earlier epoch), synchronisation (a quorum has this server's
+ * history), broadcast (proposals, acknowledgements, commits). See docs/internals/zab.md.
+ */
+export class Leader implements LeaderGate {
+  readonly context: TermContext;
+  phase: Phase = 'discovery';
+  epoch = 0;
+  readonly #learners = new Set<LearnerHandler>();
+  readonly #promised = new Set<number>();
+  #acceptedMax: number;
+  readonly #epochAcks = new Set<number>();
+  readonly #newLeaderAcks = new Set<number>();
+  readonly #progress: AckProgress;
+  readonly #outstanding: { readonly zxid: number; readonly bytes: Buffer }[] = [];
+  readonly #syncs: SyncQueue;
+  #lastProposed = 0;
+  #lastCommitted = 0;
+  #deadlineMs: number;
+  #halfTickMs = 0;
+  #halfTicks = 0;
+  #isPingDue = false;
+
+  constructor(context: TermContext) {
+    this.context = context;
+    this.#acceptedMax = context.epochs.accepted;
+    this.#progress = new AckProgress(context.isQuorum);
+    this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
+    this.#deadlineMs = context.nowMs() + this.#initLimitMs;
+  }
+
+  get replica(): Replica {
+    return this.context.replica;
+  }
+
+  get configText(): string {
+    return this.context.configText;
+  }
+
+  /** The zxid that the epoch begins with. */
+  get epochZxid(): number {
+    return makeZxid(this.epoch, 0);
+  }
+
+  nowMs(): number {
+    return this.context.nowMs();
+  }
+
+  nextTurn(work: () => void): void {
+    this.context.nextTurn(work);
+  }
+
+  get #initLimitMs(): number {
+    return this.context.initLimit * this.context.tickTimeMs;
+  }
+
+  get #syncLimitMs(): number {
+    return this.context.syncLimit * this.context.tickTimeMs;
+  }
+
+  start(): void {
+    this.#promise(this.context.myId, this.context.epochs.accepted);
+  }
+
+  readonly accept = (transport: Transport): TransportHandler | undefined => {
+    if (this.phase === 'over') return undefined;
+    const handler = new LearnerHandler(this, transport, this.context.logger, this.nowMs());
+    this.#learners.add(handler);
+    return handler;
+  };
+
+  // ---- discovery
+
+  /** Why a learner cannot be one of ours; undefined if it can. */
+  refusalOf(info: LearnerInfo): string | undefined {
+    const { myId, configVersion } = this.context;
+    if (info.serverId === myId) return `a learner has this server's id, ${myId}: every server needs a myid of its own`;
+    if (info.configVersion > configVersion) {
+      return `its configuration is version ${info.configVersion.toString(16)}, ahead of ours, ${configVersion.toString(16)}`;
+    }
+    return undefined;
+  }
+
+  registered(handler: LearnerHandler, acceptedEpoch: number): void {
+    for (const other of this.#learners) {
+      if (other !== handler && other.serverId === handler.serverId) other.close('it connected anew');
+    }
+    if (this.phase === 'discovery' && this.epoch === 0) {
+      this.#acceptedMax = Math.max(this.#acceptedMax, acceptedEpoch);
+      this.#promise(handler.serverId, acceptedEpoch);
+    } else {
+      handler.offerEpoch(this.epoch);
+    }
+  }
+
+  #promise(serverId: number, acceptedEpoch: number): void {
+    this.#acceptedMax = Math.max(this.#acceptedMax, acceptedEpoch);
+    if (this.context.isVoter(serverId)) this.#promised.add(serverId);
+    if (!this.context.isQuorum(this.#promised)) return;
+    this.epoch = this.#acceptedMax + 1;
+    this.context.epochs.accepted = this.epoch;
+    this.context.logger.info(`Leading with epoch ${this.epoch}`);
+    for (const handler of this.#learners) if (handler.stage === 'registered') handler.offerEpoch(this.epoch);
+    this.#epochAcks.add(this.context.myId);
+    this.#checkEpochAcks();
+  }
+
+  /** `currentEpoch` is -1 from a learner that had accepted this epoch before. */
+  epochAcknowledged(handler: LearnerHandler, currentEpoch: number): void {
+    if (this.phase !== 'discovery') {
+      handler.synchronise();
+      return;
+    }
+    const { epochs } = this.context;
+    const isAhead =
+      currentEpoch > epochs.current || (currentEpoch === epochs.current && handler.lastZxid > this.replica.lastZxid);
+    if (isAhead) {
+      const theirs = `epoch ${currentEpoch}, ${zxidHex(handler.lastZxid)}`;
+      handler.close(
+        `it is ahead of the leader: ${theirs} against epoch ${epochs.current}, ${zxidHex(this.replica.lastZxid)}`,
+      );
+      return;
+    }
+    if (currentEpoch !== -1 && this.context.isVoter(handler.serverId)) this.#epochAcks.add(handler.serverId);
+    this.#checkEpochAcks();
+  }
+
+  #checkEpochAcks(): void {
+    if (this.phase !== 'discovery' || !this.context.isQuorum(this.#epochAcks)) return;
+    this.context.epochs.current = this.epoch;
+    this.phase = 'synchronisation';
+    this.#deadlineMs = this.nowMs() + this.#initLimitMs;
+    this.#newLeaderAcks.add(this.context.myId);
+    for (const handler of this.#learners) if (handler.stage === 'acknowledged') handler.synchronise();
+    this.#checkNewLeaderAcks();
+  }
+
+  // ---- synchronisation
+
+  /** From the moment its sync was computed a learner gets everything, so that nothing lies in between (R-22). */
+  startForwarding(handler: LearnerHandler): void {
+    if (!handler.isObserver) {
+      for (const { zxid, bytes } of this.#outstanding) handler.send(encodePacket(PacketType.proposal, zxid, bytes));
+    }
+    handler.isForwardedTo = true;
+  }
+
+  /** The learner has this server's history, durably. */
+  synced(handler: LearnerHandler): void {
+    if (this.phase === 'broadcast') {
+      handler.upToDate();
+      this.acked(handler, this.epochZxid);
+      return;
+    }
+    if (this.context.isVoter(handler.serverId)) this.#newLeaderAcks.add(handler.serverId);
+    this.#checkNewLeaderAcks();
+  }
+
+  #checkNewLeaderAcks(): void {
+    if (this.phase !== 'synchronisation' || !this.context.isQuorum(this.#newLeaderAcks)) return;
+    this.phase = 'broadcast';
+    this.#lastProposed = this.epochZxid;
+    this.#lastCommitted = this.epochZxid;
+    this.#halfTickMs = this.nowMs();
+    this.context.established(this.epoch);
+    this.replica.lead(this.epoch, this);
+    for (const handler of this.#learners) if (handler.stage === 'synced') handler.upToDate();
+  }
+
+  // ---- broadcast
+
+  proposed(zxid: number, bytes: Buffer): void {
+    this.#lastProposed = zxid;
+    this.#outstanding.push({ zxid, bytes });
+    const packet = encodePacket(PacketType.proposal, zxid, bytes);
+    for (const handler of this.#learners) if (handler.isForwardedTo && !handler.isObserver) handler.send(packet);
+    if (zxidCounter(zxid) === counterMax) this.nextTurn(() => this.resign('the zxids of this epoch are used up'));
+  }
+
+  logged(zxid: number): void {
+    this.#progress.acked(this.context.myId, zxid);
+    this.#commit();
+  }
+
+  acked(handler: LearnerHandler, zxid: number): void {
+    if (handler.isObserver || !this.context.isVoter(handler.serverId)) return;
+    this.#progress.acked(handler.serverId, zxid);
+    this.#commit();
+  }
+
+  /** Commits what a quorum has, in order. */
+  #commit(): void {
+    const { quorumZxid } = this.#progress;
+    if (this.phase !== 'broadcast' || quorumZxid <= this.#lastCommitted) return;
+    let count = 0;
+    while (count < this.#outstanding.length && this.#outstanding[count].zxid <= quorumZxid) count++;
+    if (count === 0) return;
+    const committed = this.#outstanding.splice(0, count);
+    for (const { zxid, bytes } of committed) this.#tellCommit(zxid, bytes);
+    this.#lastCommitted = committed[count - 1].zxid;
+    this.replica.commitThrough(this.#lastCommitted);
+    this.#syncs.committed(this.#lastCommitted);
+  }
+
+  #tellCommit(zxid: number, bytes: Buffer): void {
+    this.replica.history.add(zxid, bytes);
+    let inform: Buffer | undefined;
+    const commit = encodePacket(PacketType.commit, zxid);
+    for (const handler of this.#learners) {
+      if (!handler.isForwardedTo) continue;
+      if (handler.isObserver) handler.send((inform ??= encodePacket(PacketType.inform, zxid, bytes)));
+      else handler.send(commit);
+    }
+  }
+
+  requested(handler: LearnerHandler, request: ForwardedRequest, ids: readonly Id[]): void {
+    if (this.phase !== 'broadcast') return;
+    if (request.type === OpCode.sync) this.sync(() => handler.send(encodePacket(PacketType.sync, 0)));
+    else this.replica.request(handler, request, ids);
+  }
+
+  revalidate(touch: SessionTouch, handler: LearnerHandler): boolean {
+    return this.phase === 'broadcast' && this.replica.revalidate(touch, handler);
+  }
+
+  ponged(touches: readonly SessionTouch[]): void {
+    for (const touch of touches) this.replica.touch(touch);
+    this.#syncs.confirmed();
+  }
+
+  /** After all that is proposed, and once a quorum has said that this server still leads (C-1 ZK-2136, ZK-3600). */
+  sync(done: () => void): void {
+    this.#syncs.add(this.#lastProposed, this.#lastCommitted, done);
+    if (this.#isPingDue || !this.#syncs.isWaiting) return;
+    this.#isPingDue = true;
+    this.nextTurn(() => {
+      this.#isPingDue = false;
+      this.#ping();
+    });
+  }
+
+  #ping(): void {
+    const round = this.#syncs.nextRound();
+    // others would not answer yet
+    for (const handler of this.#learners) if (handler.stage === 'serving') handler.ping(round, this.#lastProposed);
+    this.#syncs.confirmed();
+  }
+
+  #isConfirmed(round: number): boolean {
+    const confirming = new Set([this.context.myId]);
+    for (const handler of this.#learners) {
+      if (!handler.isObserver && handler.stage === 'serving' && handler.answeredRound >= round) {
+        if (this.context.isVoter(handler.serverId)) confirming.add(handler.serverId);
+      }
+    }
+    return this.context.isQuorum(confirming);
+  }
+
+  // ---- time, and the end
+
+  tick(nowMs: number): void {
+    if (this.phase === 'over') return;
+    if (this.phase !== 'broadcast' && nowMs >= this.#deadlineMs) {
+      this.resign(`no quorum of learners in ${this.#initLimitMs} ms (initLimit), in the phase of ${this.phase}`);
+      return;
+    }
+    for (const handler of [...this.#learners]) this.#watch(handler, nowMs);
+    if (this.phase === 'broadcast' && nowMs >= this.#halfTickMs + this.context.tickTimeMs / 2) this.#halfTick(nowMs);
+  }
+
+  #watch(handler: LearnerHandler, nowMs: number): void {
+    const limitMs = handler.stage === 'serving' ? this.#syncLimitMs : this.#initLimitMs;
+    if (nowMs - handler.lastHeardMs > limitMs) handler.close(`nothing was heard of it for ${limitMs} ms`);
+  }
+
+  #halfTick(nowMs: number): void {
+    this.#halfTickMs = nowMs;
+    this.#ping();
+    if (++this.#halfTicks % 2 === 1) return;
+    const synced = new Set([this.context.myId]);
+    for (const handler of this.#learners) {
+      if (handler.stage === 'serving' && this.context.isVoter(handler.serverId)) synced.add(handler.serverId);
+    }
+    if (!this.context.isQuorum(synced)) {
+      this.resign(`only servers ${[...synced].sort((a, b) => a - b).join(', ')} are in touch, which is no quorum`);
+    }
+  }
+
+  learnerGone(handler: LearnerHandler): void {
+    // what it promised and acknowledged stays true
+    this.#learners.delete(handler);
+  }
+
+  resign(reason: string): void {
+    if (this.phase === 'over') return;
+    this.end();
+    this.context.lost(reason);
+  }
+
+  end(): void {
+    this.phase = 'over';
+    for (const handler of [...this.#learners]) handler.close('this server does not lead any more');
+  }
+
+  /** For four-letter words and metrics. */
+  get learners(): Iterable<LearnerHandler> {
+    return this.#learners;
+  }
+
+  get currentEpoch(): number {
+    return zxidEpoch(this.#lastProposed);
+  }
+}

@@ -1,0 +1,288 @@
+import { makeZxid, ProtocolError, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import type { Logger } from '../log/logger.js';
+import type { Transport, TransportHandler } from '../ports/network.js';
+import type { SnapshotEncoder } from '../storage/index.js';
+import type { Leader } from './leader.js';
+import { PacketStream } from './packet-stream.js';
+import {
+  decodeForwarded,
+  decodeLearnerInfo,
+  decodeTouches,
+  encodePacket,
+  encodeValidity,
+  type LearnerInfo,
+  type Packet,
+  PacketType,
+  packetName,
+  zabProtocolVersion,
+} from './packets.js';
+import { planSync } from './sync-plan.js';
+
+/** Where a learner is on its way into the ensemble (inventory 4.4). */
+type Stage =
+  | 'greeting'
+  | 'registered'
+  | 'offered'
+  | 'acknowledged'
+  | 'syncing'
+  | 'newLeader'
+  | 'synced'
+  | 'serving'
+  | 'gone';
+
+const packetBytesMax = 64 * 1024 * 1024;
+
+/** The leader's end of the connection with one learner. */
+export class LearnerHandler implements TransportHandler {
+  stage: Stage = 'greeting';
+  serverId = -1;
+  isObserver = false;
+  lastHeardMs: number;
+  /** Proposals and commits go to this learner. */
+  isForwardedTo = false;
+  /** The last ping round that was answered. */
+  answeredRound = 0;
+  /** What the learner said it has. */
+  lastZxid = 0;
+  readonly #leader: Leader;
+  readonly #transport: Transport;
+  readonly #stream: PacketStream;
+  readonly #logger: Logger;
+  readonly #rounds: number[] = [];
+  #out: Buffer[] = [];
+  #isFlushDue = false;
+  #snapshot: SnapshotEncoder | undefined;
+  /** Packets behind a snapshot that is still being written. */
+  #held: Buffer[] | undefined;
+
+  constructor(leader: Leader, transport: Transport, logger: Logger, nowMs: number) {
+    this.#leader = leader;
+    this.#transport = transport;
+    this.#logger = logger;
+    this.lastHeardMs = nowMs;
+    this.#stream = new PacketStream((packet) => this.#onPacket(packet), packetBytesMax);
+  }
+
+  /** For people. */
+  get name(): string {
+    const kind = this.isObserver ? 'observer' : 'follower';
+    return this.serverId < 0 ? `a learner at ${this.#transport.remoteAddress}` : `${kind} ${this.serverId}`;
+  }
+
+  // ---- the connection
+
+  receive(chunk: Buffer): void {
+    this.lastHeardMs = this.#leader.nowMs();
+    try {
+      this.#stream.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(error.message);
+    }
+  }
+
+  drained(): void {
+    this.#continueSnapshot();
+  }
+
+  ended(): void {
+    this.close('it closed the connection');
+  }
+
+  closed(reason: string): void {
+    this.close(reason);
+  }
+
+  close(reason: string): void {
+    if (this.stage === 'gone') return;
+    this.stage = 'gone';
+    this.isForwardedTo = false;
+    this.#stream.end();
+    this.#snapshot?.abort();
+    this.#transport.destroy();
+    this.#logger.info(`Learner connection closed: ${this.name}: ${reason}`);
+    this.#leader.learnerGone(this);
+  }
+
+  /** What a turn sends leaves with one write. */
+  send(packet: Buffer): void {
+    if (this.stage === 'gone') return;
+    if (this.#held !== undefined) {
+      this.#held.push(packet);
+      return;
+    }
+    this.#out.push(packet);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#leader.nextTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.stage === 'gone' || this.#out.length === 0) return;
+    const bytes = this.#out.length === 1 ? this.#out[0] : Buffer.concat(this.#out);
+    this.#out = [];
+    this.#transport.write(bytes);
+  }
+
+  ping(round: number, zxid: number): void {
+    this.#rounds.push(round);
+    this.send(encodePacket(PacketType.ping, zxid));
+  }
+
+  // ---- what the learner says
+
+  #onPacket(packet: Packet): void {
+    switch (this.stage) {
+      case 'greeting':
+        this.#register(packet);
+        break;
+      case 'offered':
+        this.#acknowledgeEpoch(packet);
+        break;
+      case 'newLeader':
+      case 'synced':
+      case 'serving':
+        this.#onSteadyPacket(packet);
+        break;
+      default:
+        throw new ProtocolError(`${packetName(packet.type)} came while nothing was due`);
+    }
+  }
+
+  #register(packet: Packet): void {
+    if (packet.type !== PacketType.followerInfo && packet.type !== PacketType.observerInfo) {
+      throw new ProtocolError(`${packetName(packet.type)} instead of FOLLOWERINFO or OBSERVERINFO`);
+    }
+    const info = decodeLearnerInfo(packet.data);
+    if (info === undefined) throw new ProtocolError('a learner that does not say its id');
+    const refusal = this.#leader.refusalOf(info);
+    if (refusal !== undefined) throw new ProtocolError(refusal);
+    if (info.protocolVersion < zabProtocolVersion) {
+      throw new ProtocolError(`version ${info.protocolVersion} of the protocol, from before 3.4, is not spoken`);
+    }
+    this.#accept(info, packet.type === PacketType.observerInfo);
+    this.#leader.registered(this, zxidEpoch(packet.zxid));
+  }
+
+  #accept(info: LearnerInfo, isObserver: boolean): void {
+    this.serverId = info.serverId;
+    this.isObserver = isObserver;
+    this.stage = 'registered';
+  }
+
+  /** The epoch is chosen. */
+  offerEpoch(epoch: number): void {
+    this.stage = 'offered';
+    const version = Buffer.alloc(4);
+    version.writeInt32BE(zabProtocolVersion);
+    this.send(encodePacket(PacketType.leaderInfo, makeZxid(epoch, 0), version));
+  }
+
+  #acknowledgeEpoch(packet: Packet): void {
+    if (packet.type !== PacketType.ackEpoch || packet.data.length < 4) {
+      throw new ProtocolError(`${packetName(packet.type)} instead of ACKEPOCH`);
+    }
+    this.lastZxid = packet.zxid;
+    this.stage = 'acknowledged';
+    this.#leader.epochAcknowledged(this, packet.data.readInt32BE(0));
+  }
+
+  #onSteadyPacket(packet: Packet): void {
+    switch (packet.type) {
+      case PacketType.ack:
+        this.#onAck(packet.zxid);
+        break;
+      case PacketType.ping:
+        this.answeredRound = this.#rounds.shift() ?? this.answeredRound;
+        this.#leader.ponged(decodeTouches(packet.data));
+        break;
+      case PacketType.request:
+        this.#leader.requested(this, decodeForwarded(Buffer.from(packet.data)), packet.ids);
+        break;
+      case PacketType.revalidate:
+        this.#revalidate(packet);
+        break;
+      default:
+        throw new ProtocolError(`${packetName(packet.type)} is nothing that a learner says`);
+    }
+  }
+
+  /** The acknowledgement of NEWLEADER has the zxid that the epoch begins with; so has the one of UPTODATE (4.4). */
+  #onAck(zxid: number): void {
+    if (this.stage === 'newLeader' && zxid === this.#leader.epochZxid) {
+      this.stage = 'synced';
+      this.#leader.synced(this);
+    } else if (zxid !== this.#leader.epochZxid) {
+      this.#leader.acked(this, zxid);
+    }
+  }
+
+  #revalidate(packet: Packet): void {
+    const [touch] = decodeTouches(packet.data);
+    if (touch === undefined) throw new ProtocolError('REVALIDATE without a session');
+    const isValid = this.#leader.revalidate(touch, this);
+    this.send(encodePacket(PacketType.revalidate, packet.zxid, encodeValidity(touch.sessionId, isValid)));
+  }
+
+  // ---- synchronisation (inventory 4.5)
+
+  /** Brings the learner to the leader's history; from here on it gets what is proposed and committed. */
+  synchronise(): void {
+    const { history, lastZxid } = this.#leader.replica;
+    const plan = planSync(this.lastZxid, lastZxid, history);
+    this.stage = 'syncing';
+    const ours = zxidHex(lastZxid);
+    this.#logger.info(
+      `Synchronising ${this.name} with ${plan.kind.toUpperCase()}: it is at ${zxidHex(this.lastZxid)}, we are at ${ours}`,
+    );
+    if (plan.kind === 'snap') {
+      this.#sendSnapshot();
+    } else {
+      this.send(encodePacket(PacketType[plan.kind], plan.zxid));
+      for (let index = plan.from; index < history.length; index++) {
+        const { zxid, bytes } = history.at(index);
+        this.send(encodePacket(PacketType.proposal, zxid, bytes));
+        this.send(encodePacket(PacketType.commit, zxid));
+      }
+    }
+    this.#leader.startForwarding(this);
+    if (plan.kind !== 'snap') this.#sendNewLeader();
+  }
+
+  /** In slices: whatever is committed meanwhile is sent behind it, so that the learner has all of it with NEWLEADER. */
+  #sendSnapshot(): void {
+    const { zxid, encoder } = this.#leader.replica.snapshot();
+    this.send(encodePacket(PacketType.snap, zxid));
+    this.#flush();
+    this.#snapshot = encoder;
+    this.#held = [];
+    this.#leader.nextTurn(() => this.#continueSnapshot());
+  }
+
+  #continueSnapshot(): void {
+    const encoder = this.#snapshot;
+    if (encoder === undefined || this.stage === 'gone' || this.#transport.unsentBytes > 0) return;
+    const slice = encoder.next();
+    if (slice !== undefined) {
+      this.lastHeardMs = this.#leader.nowMs();
+      if (this.#transport.write(slice)) this.#leader.nextTurn(() => this.#continueSnapshot());
+      return;
+    }
+    this.#snapshot = undefined;
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const packet of held) this.send(packet);
+    this.#sendNewLeader();
+  }
+
+  #sendNewLeader(): void {
+    this.stage = 'newLeader';
+    this.send(encodePacket(PacketType.newLeader, this.#leader.epochZxid, Buffer.from(this.#leader.configText)));
+  }
+
+  upToDate(): void {
+    this.stage = 'serving';
+    this.send(encodePacket(PacketType.upToDate, -1));
+  }
+}

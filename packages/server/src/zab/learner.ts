@@ -1,0 +1,344 @@
+import { type Id, makeZxid, ProtocolError, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
+import type { SnapshotDecoder } from '../storage/index.js';
+import { follows } from './committed-log.js';
+import type { TermContext } from './leader.js';
+import { PacketStream } from './packet-stream.js';
+import {
+  decodeValidity,
+  encodeForwarded,
+  encodeLearnerInfo,
+  encodePacket,
+  encodeTouches,
+  type ForwardedRequest,
+  type Packet,
+  PacketType,
+  packetName,
+  type SessionTouch,
+  zabProtocolVersion,
+} from './packets.js';
+import type { LeaderLink } from './replica.js';
+
+/** Where a learner is on its way into the ensemble (inventory 4.4, 4.6). */
+type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
+
+const packetBytesMax = 64 * 1024 * 1024;
+const attemptsMax = 5;
+const retryMs = 100;
+
+/** A term as follower or observer. */
+export class Learner implements LeaderLink {
+  stage: Stage = 'connecting';
+  readonly leaderId: number;
+  readonly #context: TermContext;
+  readonly #isObserver: boolean;
+  readonly #addresses: readonly PeerAddress[];
+  readonly #network: PeerNetwork;
+  readonly #stream: PacketStream;
+  #transport: Transport | undefined;
+  #cancelDial: (() => void) | undefined;
+  #attempts = 0;
+  #retryMs = Number.POSITIVE_INFINITY;
+  #lastHeardMs: number;
+  #epoch = 0;
+  /** The last proposal that came in. */
+  #lastProposed = 0;
+  /** Proposals that are to be acknowledged once they are durable. */
+  readonly #unacknowledged: number[] = [];
+  #loggedZxid = -1;
+  #out: Buffer[] = [];
+  #isFlushDue = false;
+
+  constructor(
+    context: TermContext,
+    leaderId: number,
+    addresses: readonly PeerAddress[],
+    isObserver: boolean,
+    network: PeerNetwork,
+  ) {
+    this.#context = context;
+    this.leaderId = leaderId;
+    this.#addresses = addresses;
+    this.#isObserver = isObserver;
+    this.#network = network;
+    this.#lastHeardMs = context.nowMs();
+    this.#stream = new PacketStream((packet) => this.#onPacket(packet), packetBytesMax);
+  }
+
+  get #votes(): boolean {
+    return !this.#isObserver;
+  }
+
+  // ---- the connection
+
+  /** A leader that has just been elected may not listen yet, so there are a few attempts. */
+  start(): void {
+    const address = this.#addresses[this.#attempts % this.#addresses.length];
+    if (address === undefined) {
+      this.#lose(`server ${this.leaderId} has no address in the configuration`);
+      return;
+    }
+    this.#attempts++;
+    this.#cancelDial = this.#network.dial(
+      address,
+      (transport) => this.#connected(transport),
+      (reason) => this.#failed(address, reason),
+    );
+  }
+
+  #failed({ host, port }: PeerAddress, reason: string): void {
+    if (this.stage === 'over') return;
+    if (this.#attempts >= attemptsMax * this.#addresses.length) {
+      this.#lose(`the leader, server ${this.leaderId}, cannot be reached at ${host}:${port}: ${reason}`);
+    } else {
+      this.#retryMs = this.#context.nowMs() + retryMs;
+    }
+  }
+
+  #connected(transport: Transport): TransportHandler {
+    this.#cancelDial = undefined;
+    this.#transport = transport;
+    this.stage = 'registering';
+    this.#lastHeardMs = this.#context.nowMs();
+    const { myId, configVersion, epochs } = this.#context;
+    const info = encodeLearnerInfo({ serverId: myId, protocolVersion: zabProtocolVersion, configVersion });
+    const type = this.#isObserver ? PacketType.observerInfo : PacketType.followerInfo;
+    this.#send(encodePacket(type, makeZxid(epochs.accepted, 0), info));
+    return {
+      receive: (chunk) => this.#receive(chunk),
+      drained: () => {},
+      ended: () => this.#lose('the leader closed the connection'),
+      closed: (reason) => this.#lose(`the connection with the leader is gone: ${reason}`),
+    };
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#lastHeardMs = this.#context.nowMs();
+    try {
+      this.#stream.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#lose(`the leader does not keep to the protocol: ${error.message}`);
+    }
+  }
+
+  #send(packet: Buffer): void {
+    this.#out.push(packet);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#context.nextTurn(() => {
+      this.#isFlushDue = false;
+      const bytes = Buffer.concat(this.#out);
+      this.#out = [];
+      this.#transport?.write(bytes);
+    });
+  }
+
+  // ---- what the leader says
+
+  #onPacket(packet: Packet): void {
+    switch (this.stage) {
+      case 'registering':
+        this.#acceptEpoch(packet);
+        break;
+      case 'choosing':
+        this.#beginSync(packet);
+        break;
+      case 'over':
+        break;
+      default:
+        this.#onHistory(packet);
+    }
+  }
+
+  /** The promise to follow no earlier epoch is durable before it is given. */
+  #acceptEpoch(packet: Packet): void {
+    if (packet.type !== PacketType.leaderInfo) {
+      throw new ProtocolError(`${packetName(packet.type)} instead of LEADERINFO`);
+    }
+    const { epochs, replica } = this.#context;
+    this.#epoch = zxidEpoch(packet.zxid);
+    if (this.#epoch < epochs.accepted) {
+      throw new ProtocolError(`epoch ${this.#epoch} is over: this server has accepted ${epochs.accepted}`);
+    }
+    const answer = Buffer.alloc(4);
+    answer.writeInt32BE(this.#epoch > epochs.accepted ? epochs.current : -1);
+    if (this.#epoch > epochs.accepted) epochs.accepted = this.#epoch;
+    this.stage = 'choosing';
+    this.#send(encodePacket(PacketType.ackEpoch, replica.zxidToTell, answer));
+  }
+
+  #beginSync(packet: Packet): void {
+    const { replica, logger } = this.#context;
+    const { zxid } = packet;
+    logger.info(`Synchronising with server ${this.leaderId}: ${packetName(packet.type)} ${zxidHex(zxid)}`);
+    if (packet.type === PacketType.snap) {
+      this.#receiveSnapshot(zxid, replica.receiveSnapshot());
+    } else if (packet.type === PacketType.trunc) {
+      if (!this.#truncate(zxid)) return;
+    } else if (packet.type !== PacketType.diff) {
+      throw new ProtocolError(`${packetName(packet.type)} instead of DIFF, TRUNC or SNAP`);
+    }
+    replica.learn(this);
+    this.#lastProposed = replica.lastZxid;
+    this.stage = 'syncing';
+  }
+
+  /** All or nothing: until it is whole, nothing of it is used (R-12 ZK-3642). */
+  #receiveSnapshot(zxid: number, decoder: SnapshotDecoder): void {
+    const { replica } = this.#context;
+    this.#stream.readRaw((bytes) => {
+      let rest: Buffer | undefined;
+      try {
+        rest = decoder.push(bytes);
+      } catch (error) {
+        throw new ProtocolError((error as Error).message);
+      }
+      if (rest === undefined) return undefined;
+      replica.finishSnapshot(zxid);
+      replica.learn(this);
+      this.#lastProposed = zxid;
+      return rest;
+    });
+  }
+
+  #truncate(zxid: number): boolean {
+    const { replica } = this.#context;
+    if (!replica.truncate(zxid)) {
+      this.#lose(`no snapshot is from before ${zxidHex(zxid)}; the leader is asked for everything`);
+      return false;
+    }
+    if (replica.lastZxid > zxid) {
+      throw new Error(
+        `the history could not be cut at ${zxidHex(zxid)}; it still goes to ${zxidHex(replica.lastZxid)}`,
+      );
+    }
+    return true;
+  }
+
+  #onHistory(packet: Packet): void {
+    switch (packet.type) {
+      case PacketType.proposal:
+        this.#propose(packet.zxid, packet.data);
+        break;
+      case PacketType.commit:
+        this.#context.replica.commit(packet.zxid);
+        break;
+      case PacketType.inform:
+        this.#inform(packet.zxid, packet.data);
+        break;
+      case PacketType.newLeader:
+        this.#persist();
+        break;
+      case PacketType.upToDate:
+        this.#serve();
+        break;
+      case PacketType.ping:
+        this.#send(encodePacket(PacketType.ping, packet.zxid, encodeTouches(this.#context.replica.takeTouches())));
+        break;
+      case PacketType.sync:
+        this.#context.replica.synced();
+        break;
+      case PacketType.revalidate: {
+        const { sessionId, isValid } = decodeValidity(packet.data);
+        this.#context.replica.revalidated(sessionId, isValid);
+        break;
+      }
+      default:
+        throw new ProtocolError(`${packetName(packet.type)} is nothing that a leader says now`);
+    }
+  }
+
+  /** A proposal twice is dropped (R-22); one too many skipped is a hole, which nothing may follow (R-10). */
+  #propose(zxid: number, data: Buffer): void {
+    if (zxid <= this.#lastProposed) return;
+    if (!follows(this.#lastProposed, zxid)) {
+      throw new ProtocolError(`proposal ${zxidHex(zxid)} came after ${zxidHex(this.#lastProposed)}: some are missing`);
+    }
+    this.#lastProposed = zxid;
+    if (this.#votes) this.#unacknowledged.push(zxid);
+    this.#context.replica.append(zxid, Buffer.from(data));
+  }
+
+  #inform(zxid: number, data: Buffer): void {
+    if (zxid <= this.#lastProposed) return;
+    this.#propose(zxid, data);
+    this.#context.replica.commit(zxid);
+  }
+
+  /**
+   * NEWLEADER: everything up to here is the leader's history. Log, then the epoch it belongs to, then the
+   * acknowledgement, each durable before the next (R-2, R-3, R-4).
+   */
+  #persist(): void {
+    if (this.stage !== 'syncing') throw new ProtocolError('NEWLEADER came twice');
+    this.stage = 'persisting';
+    this.#context.replica.makeDurable(() => {
+      if (this.stage !== 'persisting') return;
+      this.#context.epochs.current = this.#epoch;
+      this.stage = 'ready';
+      this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
+      this.#acknowledge();
+    });
+  }
+
+  #serve(): void {
+    if (this.stage !== 'ready') throw new ProtocolError('UPTODATE came before this server was ready');
+    this.stage = 'serving';
+    this.#context.established(this.#epoch);
+    this.#context.replica.serve(this.#isObserver ? 'observer' : 'follower');
+    this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
+  }
+
+  // ---- what this server's pipeline says
+
+  logged(zxid: number): void {
+    this.#loggedZxid = zxid;
+    if (this.stage === 'ready' || this.stage === 'serving') this.#acknowledge();
+  }
+
+  /** After the acknowledgement of NEWLEADER, never before it (R-6 ZK-4685). */
+  #acknowledge(): void {
+    let count = 0;
+    while (count < this.#unacknowledged.length && this.#unacknowledged[count] <= this.#loggedZxid) {
+      this.#send(encodePacket(PacketType.ack, this.#unacknowledged[count++]));
+    }
+    if (count > 0) this.#unacknowledged.splice(0, count);
+  }
+
+  forward(request: ForwardedRequest, ids: readonly Id[]): void {
+    this.#send(encodePacket(PacketType.request, -1, encodeForwarded(request), ids));
+  }
+
+  revalidate(touch: SessionTouch): void {
+    this.#send(encodePacket(PacketType.revalidate, -1, encodeTouches([touch])));
+  }
+
+  // ---- time, and the end
+
+  tick(nowMs: number): void {
+    if (this.stage === 'over') return;
+    if (nowMs >= this.#retryMs) {
+      this.#retryMs = Number.POSITIVE_INFINITY;
+      this.start();
+    }
+    const { initLimit, syncLimit, tickTimeMs } = this.#context;
+    const limitMs = (this.stage === 'serving' ? syncLimit : initLimit) * tickTimeMs;
+    if (nowMs - this.#lastHeardMs > limitMs) {
+      this.#lose(`nothing was heard of the leader, server ${this.leaderId}, for ${limitMs} ms`);
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.stage === 'over') return;
+    this.end();
+    this.#context.lost(reason);
+  }
+
+  end(): void {
+    this.stage = 'over';
+    this.#stream.end();
+    this.#cancelDial?.();
+    this.#transport?.destroy();
+  }
+}

@@ -1,0 +1,63 @@
+import { Reader, Writer, zxidEpoch } from '@nodekeeper/protocol';
+import { peerStateOf, peerStates } from './peer-state.js';
+import type { ToldVote } from './vote.js';
+
+/** What servers tell each other on the election port (inventory 4.2). */
+export interface Notification extends ToldVote {
+  /** The sender's configuration as text; empty before version 2. */
+  readonly config: string;
+}
+
+const notificationVersion = 2;
+/** Up to electionEpoch: 3.4.0. With peerEpoch: up to 3.4.5. */
+const oldestBytes = 28;
+const olderBytes = 40;
+
+/** What an encoder needs; the version is ours. */
+export type OutgoingNotification = Omit<Notification, 'version'>;
+
+export function encodeNotification({
+  state,
+  leader,
+  zxid,
+  electionEpoch,
+  peerEpoch,
+  config,
+}: OutgoingNotification): Buffer {
+  const text = Buffer.from(config, 'utf8');
+  const out = new Writer(44 + text.length);
+  out.int(peerStates[state]);
+  out.long(leader);
+  out.long(zxid);
+  out.long(electionEpoch);
+  out.long(peerEpoch);
+  out.int(notificationVersion);
+  out.buffer(text);
+  return out.view();
+}
+
+/**
+ * Reads a message of any version; undefined for one that makes no sense, which is passed over (4.2.4). A message of
+ * exactly 40 bytes is of version 0, whatever it says (4.2.1).
+ */
+export function decodeNotification(bytes: Buffer): Notification | undefined {
+  if (bytes.length < oldestBytes) return undefined;
+  const reader = new Reader(bytes);
+  const state = peerStateOf(reader.int());
+  if (state === undefined) return undefined;
+  const vote = { state, leader: reader.long(), zxid: reader.long(), electionEpoch: reader.long() };
+  if (bytes.length === oldestBytes) return { ...vote, peerEpoch: zxidEpoch(vote.zxid), version: 0, config: '' };
+  if (bytes.length < olderBytes) return undefined;
+  const peerEpoch = reader.long();
+  const version = bytes.length === olderBytes ? 0 : reader.int();
+  if (version < notificationVersion) return { ...vote, peerEpoch, version, config: '' };
+  const config = readConfig(reader);
+  return config === undefined ? undefined : { ...vote, peerEpoch, version, config };
+}
+
+function readConfig(reader: Reader): string | undefined {
+  if (reader.remaining < 4) return undefined;
+  const length = reader.int();
+  if (length < 0 || length > reader.remaining) return undefined;
+  return reader.bytes.toString('utf8', reader.position, reader.position + length);
+}

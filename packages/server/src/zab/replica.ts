@@ -1,0 +1,78 @@
+import type { Id } from '@nodekeeper/protocol';
+import type { SnapshotDecoder, SnapshotEncoder } from '../storage/index.js';
+import type { CommittedLog } from './committed-log.js';
+import type { ForwardedRequest, SessionTouch } from './packets.js';
+
+/** What the leader hears of its own proposals. */
+export interface LeaderGate {
+  /** Before anything else happens to it. The bytes (TxnHeader, body, digest) do not change any more. */
+  proposed(zxid: number, bytes: Buffer): void;
+  /** All proposals up to this one are durable here. */
+  logged(zxid: number): void;
+  /** A client of this server asks for a sync: `done` when it may be answered. */
+  sync(done: () => void): void;
+}
+
+/** What a learner's pipeline asks of its leader. */
+export interface LeaderLink {
+  forward(request: ForwardedRequest, ids: readonly Id[]): void;
+  revalidate(touch: SessionTouch): void;
+  /** Everything that was appended up to this zxid is durable. */
+  logged(zxid: number): void;
+}
+
+/**
+ * The database and the pipeline of one server, as ZAB sees them. Between two terms everything that is logged is applied
+ * too, so that log and tree agree (R-1 ZK-2845).
+ */
+export interface Replica {
+  /** The last applied transaction. */
+  readonly lastZxid: number;
+  readonly history: CommittedLog;
+
+  // ---- as leader
+
+  /** Proposals are made from here on, with zxids of this epoch; clients are served. */
+  lead(epoch: number, gate: LeaderGate): void;
+  /** Carries out a request that a client made at `owner`. */
+  request(owner: unknown, request: ForwardedRequest, ids: readonly Id[]): void;
+  /** Applies proposals, in order, up to this one. */
+  commitThrough(zxid: number): void;
+  touch(touch: SessionTouch): void;
+  /** False when there is no such session; otherwise it is `owner`'s from now on. */
+  revalidate(touch: SessionTouch, owner: unknown): boolean;
+  /** The whole tree, for a learner; `zxid` is what it is labelled with. */
+  snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
+
+  // ---- as learner
+
+  /** What to tell the leader of our history: `lastZxid`, or 0 where only a whole snapshot helps. */
+  readonly zxidToTell: number;
+  /** Goes with this leader from here on. */
+  learn(link: LeaderLink): void;
+  /**
+   * Takes back what is logged after this zxid, on disk and in memory. False: the files hold no snapshot from before it, so
+   * the leader has to be asked for everything.
+   */
+  truncate(zxid: number): boolean;
+  /** Replaces everything by what the decoder is fed; `finishSnapshot` when it is whole. */
+  receiveSnapshot(): SnapshotDecoder;
+  finishSnapshot(zxid: number): void;
+  /** Logs a proposal (once there is a log to put it behind, see `makeDurable`). The bytes are kept. */
+  append(zxid: number, bytes: Buffer): void;
+  /** Applies the oldest proposal that is not applied yet, which must be this one. */
+  commit(zxid: number): void;
+  /** `done` when everything appended or received so far survives a crash. */
+  makeDurable(done: () => void): void;
+  serve(mode: 'follower' | 'observer'): void;
+  /** Answers of the leader to what the link was asked. */
+  revalidated(sessionId: bigint, isValid: boolean): void;
+  synced(): void;
+  /** Sessions that were used since the last call. */
+  takeTouches(): SessionTouch[];
+
+  // ---- the end of a term
+
+  /** Clients are cut off; `done` when all that was logged is applied, and the next term may begin. */
+  endTerm(done: () => void): void;
+}

@@ -1,0 +1,42 @@
+import { zxidCounter, zxidEpoch } from '@nodekeeper/protocol';
+import type { CommittedLog } from './committed-log.js';
+
+/**
+ * How a learner is brought to the leader's history. `from`: the first transaction of the committed log that it is sent
+ * after that.
+ */
+export type SyncPlan =
+  | { readonly kind: 'diff'; readonly zxid: number; readonly from: number }
+  | { readonly kind: 'trunc'; readonly zxid: number; readonly from: number }
+  | { readonly kind: 'snap' };
+
+/**
+ * The leader's choice (inventory 4.5). A learner keeps its own transactions only up to one that is in the leader's
+ * history; a zxid that merely lies between two of those is no proof (R-21 ZK-1154).
+ *
+ * @param peerZxid the last transaction in the learner's log
+ * @param lastProcessed the leader's last applied zxid
+ */
+export function planSync(peerZxid: number, lastProcessed: number, log: CommittedLog): SyncPlan {
+  const min = log.minZxid ?? lastProcessed;
+  const max = log.maxZxid ?? lastProcessed;
+  if (peerZxid === lastProcessed) return { kind: 'diff', zxid: peerZxid, from: log.length };
+  // the zxid that an epoch begins with is in no log
+  if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
+  if (peerZxid < min || peerZxid > max) return { kind: 'snap' };
+  return walk(peerZxid, max, log);
+}
+
+function walk(peerZxid: number, max: number, log: CommittedLog): SyncPlan {
+  const isEpochStart = zxidCounter(peerZxid) === 0;
+  for (let index = 0; index < log.length; index++) {
+    const { zxid } = log.at(index);
+    if (zxid < peerZxid) continue;
+    if (zxid === peerZxid) return { kind: 'diff', zxid: max, from: index + 1 };
+    if (isEpochStart) return { kind: 'diff', zxid: max, from: index };
+    // what the learner has of another epoch may not be cut by numbers alone
+    if (zxidEpoch(zxid) !== zxidEpoch(peerZxid) || index === 0) return { kind: 'snap' };
+    return { kind: 'trunc', zxid: log.at(index - 1).zxid, from: index };
+  }
+  return isEpochStart ? { kind: 'diff', zxid: max, from: log.length } : { kind: 'snap' };
+}

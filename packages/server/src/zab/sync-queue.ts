@@ -1,0 +1,56 @@
+interface Waiting {
+  /** Answered after this is committed, */
+  readonly zxid: number;
+  /** and after a quorum has answered this round of pings. */
+  readonly round: number;
+  readonly done: () => void;
+}
+
+/**
+ * Syncs that wait for their answers, which they get in order. Apache's leader answers without asking whether it still
+ * leads, so that a read after the sync can be stale (C-1); here a quorum has to answer a ping that was sent after the
+ * sync came in, which Java learners do as well.
+ */
+export class SyncQueue {
+  readonly #isConfirmed: (round: number) => boolean;
+  #waiting: Waiting[] = [];
+  #round = 0;
+  #committedZxid = 0;
+
+  constructor(isConfirmed: (round: number) => boolean) {
+    this.#isConfirmed = isConfirmed;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** The number of a round of pings that is sent now. */
+  nextRound(): number {
+    return ++this.#round;
+  }
+
+  add(proposedZxid: number, committedZxid: number, done: () => void): void {
+    this.#committedZxid = Math.max(this.#committedZxid, committedZxid);
+    this.#waiting.push({ zxid: proposedZxid, round: this.#round + 1, done });
+  }
+
+  committed(zxid: number): void {
+    this.#committedZxid = zxid;
+    this.#answer();
+  }
+
+  /** Pings were answered. */
+  confirmed(): void {
+    this.#answer();
+  }
+
+  #answer(): void {
+    while (this.#waiting.length > 0) {
+      const { zxid, round, done } = this.#waiting[0];
+      if (zxid > this.#committedZxid || round > this.#round || !this.#isConfirmed(round)) return;
+      this.#waiting.shift();
+      done();
+    }
+  }
+}
