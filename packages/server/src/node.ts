@@ -1,43 +1,54 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ExitCode } from './cli/exit-codes.js';
 import { processEnvironment } from './cli/process-environment.js';
 import type { RunningServer } from './cli/running-server.js';
 import type { ServerConfig } from './config/server-config.js';
 import type { Logger } from './log/logger.js';
+import { EnsembleReplica } from './pipeline/ensemble-replica.js';
 import { loadDatabase } from './pipeline/load-database.js';
 import { ServerCore } from './pipeline/server-core.js';
+import type { DiskLock } from './ports/disk.js';
+import type { Accept } from './ports/network.js';
 import { nodeDisk } from './ports/node/node-disk.js';
-import { listen } from './ports/node/node-network.js';
+import { type Listener, listen } from './ports/node/node-network.js';
+import { nodePeers } from './ports/node/node-peers.js';
 import { nodeScheduler } from './ports/node/node-scheduler.js';
+import type { EnsembleConfig } from './quorum/index.js';
 import { openDirectories } from './storage/open-directories.js';
+import { Epochs } from './zab/epochs.js';
+import { Peer } from './zab/peer.js';
 
 /** Starts a server on the real disk, network and clock. Rejects when its files or its port cannot be had. */
 export async function startServer(given: ServerConfig, logger: Logger): Promise<RunningServer> {
-  refuseEnsemble(given);
   const config = { ...given, dataDir: resolve(given.dataDir), dataLogDir: resolve(given.dataLogDir) };
   const lock = openDirectories(nodeDisk, config);
-  let started: ServerCore | undefined;
   try {
-    const startMs = nodeScheduler.monotonicMs();
-    const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger);
-    const ports = {
-      disk: nodeDisk,
-      scheduler: nodeScheduler,
-      random: Math.random,
-      fileDescriptors,
-      environment: processEnvironment,
-    };
-    const core = new ServerCore(config, ports, database, logger);
-    core.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
-    if (database.recovered.firstStart) await firstSnapshot(core);
-    const host = config.clientPortAddress ?? undefined;
-    started = core;
-    core.start();
-    const listener = await listen(
-      { port: config.clientPort, host, backlog: config.clientPortListenBacklog, keepAlive: config.clientTcpKeepAlive },
-      (transport) => core.accept(transport),
-    );
+    return config.ensemble === null
+      ? await startStandalone(config, logger, lock)
+      : await startMember(config, config.ensemble, config.myId!, logger, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+const corePorts = {
+  disk: nodeDisk,
+  scheduler: nodeScheduler,
+  random: Math.random,
+  fileDescriptors,
+  environment: processEnvironment,
+};
+
+async function startStandalone(config: ServerConfig, logger: Logger, lock: DiskLock): Promise<RunningServer> {
+  const startMs = nodeScheduler.monotonicMs();
+  const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger);
+  const core = new ServerCore(config, corePorts, database, logger);
+  core.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
+  if (database.recovered.firstStart) await firstSnapshot(core);
+  core.start();
+  try {
+    const listener = await listenForClients(config, (transport) => core.accept(transport));
     core.view.clientPort = listener.port;
     return {
       port: listener.port,
@@ -49,17 +60,64 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
       },
     };
   } catch (error) {
-    started?.stop();
-    lock.release();
+    core.stop();
     throw error;
   }
 }
 
-/** There is no write path of an ensemble yet: what its configuration says is read and checked, and that is all. */
-function refuseEnsemble({ ensemble, myId }: ServerConfig): void {
-  if (ensemble === null) return;
-  const message = `the configuration of server.${myId} in an ensemble of ${ensemble.members.size} is valid, but ensembles are not supported yet; leave one server line to run standalone`;
-  throw Object.assign(new Error(message), { exitCode: ExitCode.invalidInvocation });
+/** One server of an ensemble: it takes clients from the start, and serves them once there is a leader. */
+async function startMember(
+  config: ServerConfig,
+  ensemble: EnsembleConfig,
+  myId: number,
+  logger: Logger,
+  lock: DiskLock,
+): Promise<RunningServer> {
+  let fail: (reason: string) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = (reason) => reject(new Error(reason));
+  });
+  failed.catch(() => {});
+  const replica = new EnsembleReplica(config, { ...corePorts, serverId: myId }, logger, (reason) => fail(reason));
+  if (replica.isNew) await firstSnapshot(replica.core);
+  const epochs = new Epochs(nodeDisk, config.dataDir, replica.lastZxid);
+  const peers = nodePeers({
+    connectTimeoutMs: config.cnxTimeoutMs,
+    keepAlive: config.quorumTcpKeepAlive,
+    bindAttempts: config.electionPortBindRetry,
+  });
+  const options = {
+    myId,
+    ensemble,
+    tickTimeMs: config.tickTimeMs,
+    initLimit: config.initLimitTicks,
+    syncLimit: config.syncLimitTicks,
+    shortestNotificationMs: config.fastLeaderMinNotificationIntervalMs,
+    longestNotificationMs: config.fastLeaderMaxNotificationIntervalMs,
+    listensOnAllAddresses: config.quorumListenOnAllIps,
+  };
+  const peer = new Peer(options, replica, epochs, { peers, scheduler: nodeScheduler }, logger, (reason) =>
+    fail(reason),
+  );
+  const listener = await listenForClients(config, (transport) => replica.core.accept(transport));
+  replica.clientPort = listener.port;
+  peer.start();
+  return {
+    port: listener.port,
+    failed,
+    async stop() {
+      listener.close();
+      peer.stop();
+      replica.stop();
+      await logClosed(replica.core);
+      lock.release();
+    },
+  };
+}
+
+function listenForClients(config: ServerConfig, accept: Accept): Promise<Listener> {
+  const { clientPort: port, clientPortListenBacklog: backlog, clientTcpKeepAlive: keepAlive } = config;
+  return listen({ port, host: config.clientPortAddress ?? undefined, backlog, keepAlive }, accept);
 }
 
 /** A directory that holds a log and no snapshot is refused at the next start, so the empty tree is written first. */

@@ -5,6 +5,8 @@ import type { Logger } from '../log/logger.js';
 export interface RunningServer {
   /** The port that clients connect to. */
   readonly port: number;
+  /** Rejects when the server cannot go on, with the reason; a server that tries for ever has none. */
+  readonly failed?: Promise<never>;
   /** Closes every connection, flushes the log and resolves once nothing of the server is left. */
   stop(): Promise<void>;
 }

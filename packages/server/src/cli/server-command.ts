@@ -95,10 +95,10 @@ async function serve(config: ServerConfig, logger: Logger, load: () => Promise<S
     logger.info(`nodekeeper ${FULL_VERSION.split(',')[0]} serves`, {
       port: started.port,
       data: resolve(config.dataDir),
-      mode: 'standalone',
+      mode: config.ensemble === null ? 'standalone' : `server ${config.myId} of ${config.ensemble.members.size}`,
       startMs: Math.round(performance.now()),
     });
-    await signals.received;
+    await Promise.race([signals.received, ...(started.failed === undefined ? [] : [started.failed])]);
     await started.stop();
     logger.info('stopped');
     return ExitCode.finished;

@@ -1,8 +1,18 @@
-import { type ACL, Deframer, getInt, type Id, Perm, ProtocolError, putInt, type Writer } from '@nodekeeper/protocol';
+import {
+  type ACL,
+  Deframer,
+  getInt,
+  type Id,
+  Perm,
+  ProtocolError,
+  putInt,
+  RingQueue,
+  type Writer,
+} from '@nodekeeper/protocol';
 import { findFourLetterWord } from '../admin/four-letter-words.js';
 import { ConnectionStatistics } from '../admin/statistics.js';
 import type { Client } from '../ops/read-state.js';
-import type { Proposal } from '../pipeline/proposal.js';
+import type { Answerable } from '../pipeline/proposal.js';
 import type { Requester } from '../pipeline/requester.js';
 import type { ServerCore } from '../pipeline/server-core.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
@@ -39,6 +49,8 @@ export class Connection implements TransportHandler, Client, Requester {
   ids: readonly Id[];
   /** The client has asked for the end of its session; its connection closes with the answer. */
   isClosingSession = false;
+  /** Requests that were sent to the leader and are not committed yet, for a learner to know its own among the commits. */
+  readonly forwarded = new RingQueue<Answerable>();
   /** Bytes of requests that count as large and are not answered yet. */
   largeRequestBytes = 0;
   readonly #core: ServerCore;
@@ -144,6 +156,11 @@ export class Connection implements TransportHandler, Client, Requester {
     this.#held = undefined;
     if (held !== undefined) this.#take(held);
     if (!this.#stopped) this.transport.resume();
+  }
+
+  /** Clients of this server are its own; see `Session.owner`. */
+  get owner(): unknown {
+    return this.#core.owner;
   }
 
   get isReading(): boolean {
@@ -257,7 +274,7 @@ export class Connection implements TransportHandler, Client, Requester {
     this.beginReply();
   }
 
-  committed(proposal: Proposal, err: number, body: Writer): void {
+  committed(proposal: Answerable, err: number, body: Writer): void {
     this.#core.intake.committed(this, proposal, err, body);
   }
 

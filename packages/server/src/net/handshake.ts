@@ -1,13 +1,14 @@
 import {
-  OpCode,
   Reader,
   readConnectRequest,
+  sessionIdHex,
   sessionPassword,
   Writer,
   writeConnectResponse,
   zxidHex,
 } from '@nodekeeper/protocol';
 import type { ServerCore } from '../pipeline/server-core.js';
+import type { Session } from '../session/session-tracker.js';
 import type { Connection } from './connection.js';
 
 const noPassword: Buffer = Buffer.alloc(16);
@@ -26,6 +27,10 @@ export class Handshake {
     const core = this.#core;
     const request = readRequest(bytes, start, end, connection);
     core.metrics.connectionRequestCount.add(1);
+    if (!core.serving) {
+      connection.close('the server is not serving');
+      return;
+    }
     if (!core.connectionThrottle.admit(core.nowMs, request.sessionId === 0n)) {
       core.metrics.connectionRejected.add(1);
       core.logger.info('Refusing a session: connection requests are throttled', connection.logFields());
@@ -44,46 +49,45 @@ export class Handshake {
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = core.config;
     connection.sessionTimeoutMs = Math.min(Math.max(request.timeOut, minSessionTimeoutMs), maxSessionTimeoutMs);
     connection.stopReading();
-    if (request.sessionId === 0n) this.#create(connection);
+    if (request.sessionId === 0n) this.#open(connection);
     else this.#attach(connection, request.sessionId, request.passwd);
   }
 
   /** Answered when the session's creation is committed. */
-  #create(connection: Connection): void {
-    const core = this.#core;
-    const session = core.sessions.create(connection.sessionTimeoutMs, core.nowMs);
-    connection.session = session;
-    connection.sessionId = session.id;
-    core.connectionBySession.set(session.id, connection);
+  #open(connection: Connection): void {
     connection.lane.pushWrite();
-    core.writePath.propose(
-      OpCode.createSession,
-      connection.sessionTimeoutMs,
-      session.id,
-      core.nowMs,
-      core.wallMs,
-      connection,
-    );
+    this.#core.route.openSession(connection);
   }
 
   #attach(connection: Connection, sessionId: bigint, password: Buffer | null): void {
     const core = this.#core;
     core.metrics.connectionRevalidateCount.add(1);
     core.connectionBySession.get(sessionId)?.close('client reconnect');
-    const session = core.sessions.get(sessionId);
-    if (password === null || !password.equals(sessionPassword(sessionId))) {
-      core.logger.warn(`Incorrect password for session 0x${sessionId.toString(16)}`, connection.logFields());
-      this.#refuse(connection);
-    } else if (session === undefined || session.closing) {
-      core.logger.info(`Invalid session 0x${sessionId.toString(16)}, probably expired`, connection.logFields());
-      this.#refuse(connection);
+    if (password?.equals(sessionPassword(sessionId))) {
+      core.route.resumeSession(connection, sessionId);
     } else {
-      core.sessions.renew(session, connection.sessionTimeoutMs, core.nowMs);
-      connection.session = session;
-      connection.sessionId = sessionId;
-      core.connectionBySession.set(sessionId, connection);
-      this.finish(connection);
+      core.logger.warn(`Incorrect password for session ${sessionIdHex(sessionId)}`, connection.logFields());
+      this.#refuse(connection);
     }
+  }
+
+  /** From here on the connection speaks for the session. */
+  attach(connection: Connection, session: Session): void {
+    connection.session = session;
+    connection.sessionId = session.id;
+    this.#core.connectionBySession.set(session.id, connection);
+  }
+
+  /** The session lives, and goes on over this connection. */
+  resumed(connection: Connection, session: Session): void {
+    this.attach(connection, session);
+    this.finish(connection);
+  }
+
+  /** There is no such session, or not any more. */
+  refuse(connection: Connection, sessionId: bigint): void {
+    this.#core.logger.info(`Invalid session ${sessionIdHex(sessionId)}, probably expired`, connection.logFields());
+    this.#refuse(connection);
   }
 
   /** The session stands: says so, and takes requests. */

@@ -16,14 +16,24 @@ export interface ReadyReply {
 }
 
 /** A write on its way; its answer comes with its commit. */
-export const write = Symbol('a write that is not committed yet');
+const write = Symbol('a write that is not committed yet');
+
+/** A sync on its way; its answer comes from the leader, and may come after that of writes behind it. */
+export class PendingSync {
+  constructor(
+    readonly xid: number,
+    readonly receivedMs: number,
+    /** The reply's body. */
+    readonly path: string | null,
+  ) {}
+}
 
 /**
  * What keeps one client's answers in the order of its requests: writes that are on their way, and whatever came in
  * behind them. While it is empty, reads are answered at once.
  */
 export class Lane {
-  readonly #queue = new RingQueue<DeferredRequest | ReadyReply | typeof write>();
+  readonly #queue = new RingQueue<DeferredRequest | ReadyReply | PendingSync | typeof write>();
 
   /** Of what waits, how many are no writes. */
   deferredCount = 0;
@@ -54,6 +64,11 @@ export class Lane {
     this.#queue.push(write);
   }
 
+  pushSync(sync: PendingSync): void {
+    this.#pushedCount++;
+    this.#queue.push(sync);
+  }
+
   defer(request: DeferredRequest): void {
     this.#pushedCount++;
     this.#queue.push(request);
@@ -76,10 +91,21 @@ export class Lane {
     this.deferredCount++;
   }
 
+  /** A sync was answered; true: nothing is in front of it, and it is taken off; false: the reply waits for its turn. */
+  syncCompleted(sync: PendingSync, frame: Buffer): boolean {
+    if (this.#queue.peek() === sync) {
+      this.#queue.shift();
+      return true;
+    }
+    if (!this.#queue.replaceFirst(sync, { frame })) throw new Error('a sync was answered that nobody waits for');
+    this.deferredCount++;
+    return false;
+  }
+
   /** The next request that waits for nothing any more, taken off the queue. */
   nextReady(): DeferredRequest | ReadyReply | undefined {
     const first = this.#queue.peek();
-    if (first === undefined || first === write) return undefined;
+    if (first === undefined || first === write || first instanceof PendingSync) return undefined;
     this.#queue.shift();
     this.deferredCount--;
     return first;

@@ -16,6 +16,8 @@ export interface PrepareState {
   readonly logger: Logger;
   /** No reader, ours or Apache's, accepts a longer log entry. */
   readonly txnBytesMax: number;
+  /** Inventory 1.9.8: for an id that is not followed, a standalone server and a leader have different words. */
+  readonly unknownSessionCode: number;
   readonly config: { readonly enforceQuota: boolean; readonly closeSessionTxnEnabled: boolean };
 }
 
@@ -30,6 +32,8 @@ export class Preparation {
   sessionId = 0n;
   /** The requester's session, or undefined where it has to be looked up. */
   session: Session | undefined;
+  /** The server that the request came by, if there is more than one. */
+  owner: unknown;
   ids: readonly Id[] = [];
   touched: ChangeRecord[] = [];
   /** CRC of the content just written, for the tree to take over; undefined where several nodes change. */
@@ -47,11 +51,14 @@ export class Preparation {
     return this.state.access.allows(acl, wanted, this.ids);
   }
 
-  /** Inventory 1.9.8: a standalone server answers UNKNOWNSESSION for an id it does not follow. */
   checkSession(): number {
     const session = this.session ?? this.state.sessions.get(this.sessionId);
-    if (session === undefined) return ErrorCode.UNKNOWNSESSION;
-    return session.closing ? ErrorCode.SESSIONEXPIRED : ErrorCode.OK;
+    if (session === undefined) return this.state.unknownSessionCode;
+    if (session.closing) return ErrorCode.SESSIONEXPIRED;
+    if (this.owner === session.owner || this.owner === undefined) return ErrorCode.OK;
+    if (session.owner !== undefined) return ErrorCode.SESSIONMOVED;
+    session.owner = this.owner;
+    return ErrorCode.OK;
   }
 
   /** Of a record that `find` gave: from here on it may be changed. */

@@ -8,8 +8,6 @@ import type { ServerCore } from './server-core.js';
 /** The core as four-letter words see it. */
 export class CoreView implements ServerView {
   readonly readOnly = false;
-  readonly mode = 'standalone';
-  readonly serverId = 0;
   readonly localSessionCount = 0;
   clientPort = 0;
   traceMask = 306n;
@@ -21,6 +19,12 @@ export class CoreView implements ServerView {
 
   get serving() {
     return this.#core.serving;
+  }
+  get mode() {
+    return this.#core.mode;
+  }
+  get serverId() {
+    return this.#core.ports.serverId ?? 0;
   }
   get config() {
     return this.#core.config;

@@ -12,10 +12,10 @@ import {
   Xid,
 } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
-import type { DeferredRequest } from '../net/lane.js';
+import type { DeferredRequest, PendingSync } from '../net/lane.js';
 import { type ReadOp, readOps } from '../ops/read-ops.js';
 import { writeOps } from '../ops/write-ops.js';
-import type { Proposal } from './proposal.js';
+import type { Answerable } from './proposal.js';
 import type { ServerCore } from './server-core.js';
 
 const headerBytes = 8;
@@ -68,6 +68,7 @@ export class Intake {
     if (type === OpCode.ping) this.#ping(connection);
     else if (route === undefined) this.#unimplemented(connection, xid, type);
     else if (route.isWrite) this.#write(connection, xid, type, bytes, start, end);
+    else if (type === OpCode.sync && this.#sync(connection, xid, bytes, start, end)) core.outstanding++;
     else if (connection.lane.length === 0) this.#read(connection, route, xid, core.nowMs, bytes, start, end);
     else this.#defer(connection, xid, type, bytes, start, end);
     this.#throttle(connection, end - start);
@@ -78,27 +79,37 @@ export class Intake {
     const { sessionId } = connection;
     if (type === OpCode.closeSession) {
       connection.isClosingSession = true;
-      core.shrinkSession(sessionId);
+      if (core.decides) core.shrinkSession(sessionId);
     }
-    const proposal = core.writePath.request(
-      connection,
-      sessionId,
-      xid,
-      type,
-      bytes,
-      start,
-      end,
-      core.nowMs,
-      core.wallMs,
-    );
     core.outstanding++;
-    if (proposal !== undefined) {
+    if (core.route.write(connection, xid, type, bytes, start, end)) {
       connection.lane.pushWrite();
     } else {
       core.logger.warn(`A request of type ${type} could not be decoded`, connection.logFields());
       connection.lane.defer({ xid, type, body: noBody, receivedMs: core.nowMs, err: ErrorCode.MARSHALLINGERROR });
       this.drain(connection);
     }
+  }
+
+  /** False where it can be answered like a read. */
+  #sync(connection: Connection, xid: number, bytes: Buffer, start: number, end: number): boolean {
+    return this.#core.route.sync(connection, xid, this.#reader.reset(bytes, start, end));
+  }
+
+  /** This server has come as far as the leader was when the sync was made. */
+  synced(connection: Connection, sync: PendingSync): void {
+    const core = this.#core;
+    if (connection.state === 'closed') {
+      core.outstanding--;
+      return;
+    }
+    const frame = syncFrame(sync, core.tree.lastZxid);
+    if (!connection.lane.syncCompleted(sync, frame)) return;
+    core.outstanding--;
+    connection.sendRaw(frame);
+    core.sent(connection, frame.length);
+    core.answered(connection, routes[OpCode.sync - lowestType]!.label, sync.xid, sync.receivedMs);
+    this.drain(connection);
   }
 
   #defer(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
@@ -129,7 +140,7 @@ export class Intake {
   }
 
   /** A write of this connection is durable and applied. */
-  committed(connection: Connection, proposal: Proposal, err: number, body: Writer): void {
+  committed(connection: Connection, proposal: Answerable, err: number, body: Writer): void {
     const core = this.#core;
     if (connection.state === 'closed') {
       core.outstanding -= proposal.type === OpCode.createSession ? 0 : 1;
@@ -139,6 +150,11 @@ export class Intake {
       connection.lane.writeCommitted();
       core.answered(connection, 'SESS', proposal.xid, proposal.receivedMs);
       core.handshake.finish(connection);
+      return;
+    }
+    // the session is another server's by now, and so are its answers (inventory 1.9.9)
+    if (err === ErrorCode.SESSIONMOVED) {
+      connection.close('session moved');
       return;
     }
     if (proposal.type === OpCode.closeSession) this.#drainAll(connection);
@@ -271,4 +287,10 @@ function replyFrame(xid: number, zxid: number, err: number, body: Writer): Buffe
   if (err === ErrorCode.OK) frame.raw(body.bytes, 0, body.position);
   putInt(frame.bytes, 0, frame.position - 4);
   return frame.view();
+}
+
+function syncFrame({ xid, path }: PendingSync, zxid: number): Buffer {
+  const body = new Writer(64);
+  body.ustring(path);
+  return replyFrame(xid, zxid, ErrorCode.OK, body);
 }

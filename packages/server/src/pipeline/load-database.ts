@@ -11,18 +11,32 @@ import { digestVersion } from '../tree/tree-digest.js';
 import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
 
-/** What the files hold, in memory. */
-export interface Database {
+/** What the files hold, or a leader has sent, in memory. */
+export interface DatabaseContent {
   readonly tree: DataTree;
   /** Timeouts of the sessions that were open, in ms. */
   readonly sessions: ReadonlyMap<bigint, number>;
   readonly digests: DigestLog;
+  /** How the files were found; undefined where they were not read for it. */
+  readonly recovered?: Recovered;
+}
+
+export interface Database extends DatabaseContent {
   readonly recovered: Recovered;
 }
 
+/** Sees each transaction that is replayed; the span is only good during the call. */
+export type ReplayListener = (zxid: number, bytes: Buffer, start: number, end: number) => void;
+
 /** Reads the newest good snapshot and the log behind it (inventory 3.5). Throws `RecoveryError` when that cannot be done safely. */
-export function loadDatabase(disk: Disk, config: ServerConfig, hashSeed: number, logger: Logger): Database {
-  const loading = new Loading(config, hashSeed, logger);
+export function loadDatabase(
+  disk: Disk,
+  config: ServerConfig,
+  hashSeed: number,
+  logger: Logger,
+  replayed: ReplayListener = () => {},
+): Database {
+  const loading = new DatabaseLoading(config, hashSeed, logger, replayed);
   const recovered = recover(
     disk,
     {
@@ -38,7 +52,8 @@ export function loadDatabase(disk: Disk, config: ServerConfig, hashSeed: number,
   return { tree: loading.tree, sessions: loading.sessions, digests: loading.digests, recovered };
 }
 
-class Loading implements RecoverySink {
+/** Builds a database from what a snapshot and a log, or a leader, tell of it. */
+export class DatabaseLoading implements RecoverySink {
   tree!: DataTree;
   sessions!: Map<bigint, number>;
   digests!: DigestLog;
@@ -48,8 +63,10 @@ class Loading implements RecoverySink {
   readonly #config: ServerConfig;
   readonly #hashSeed: number;
   readonly #logger: Logger;
+  readonly #replayed: ReplayListener;
 
-  constructor(config: ServerConfig, hashSeed: number, logger: Logger) {
+  constructor(config: ServerConfig, hashSeed: number, logger: Logger, replayed: ReplayListener = () => {}) {
+    this.#replayed = replayed;
     this.#config = config;
     this.#hashSeed = hashSeed;
     this.#logger = logger;
@@ -121,6 +138,7 @@ class Loading implements RecoverySink {
     this.#applier.apply(bytes, start, end, this.#body);
     if (this.#expected === undefined) this.#checkTxnDigest(bytes, zxid);
     this.digests.applied(zxid, this.tree.digest);
+    this.#replayed(zxid, bytes, start, end);
   }
 
   /** A fuzzy snapshot's tree is that of its digest once replay has reached the zxid the digest was taken at (3.6.8). */
@@ -152,6 +170,18 @@ class Loading implements RecoverySink {
     this.#checkSnapshotDigest(this.tree.lastZxid);
     this.tree.addSystemNodes();
     for (const id of [...this.tree.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);
+    this.#tidyAcls();
+  }
+
+  /** The same for a snapshot of a leader, which goes on to send what happened while it was written. */
+  finishAt(zxid: number): DatabaseContent {
+    this.tree.lastZxid = zxid;
+    this.tree.addSystemNodes();
+    this.#tidyAcls();
+    return { tree: this.tree, sessions: this.sessions, digests: this.digests };
+  }
+
+  #tidyAcls(): void {
     if (this.tree.acls.missing.size > 0) {
       this.#logger.error(
         `${this.tree.acls.missing.size} ACLs are missing in the snapshot; nodes with them are open to the super user only`,

@@ -1,15 +1,20 @@
 import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import type { Requester } from './requester.js';
 
-/** A write between its preparation and the moment it is durable and applied. */
-export interface Proposal {
-  readonly zxid: number;
+/** What the answer to a write needs to know of it. */
+export interface Answerable {
+  /** Of the request; the txn of a refused one has another. */
   readonly type: number;
+  readonly xid: number;
+  readonly receivedMs: number;
+}
+
+/** A write between its preparation and the moment it is durable and applied. */
+export interface Proposal extends Answerable {
+  readonly zxid: number;
   readonly sessionId: bigint;
   /** Who waits for the answer; undefined for what the server proposes itself. */
   readonly requester: Requester | undefined;
-  readonly xid: number;
-  readonly receivedMs: number;
   /** Where the entry lies in its batch: TxnHeader, body, digest. */
   readonly start: number;
   readonly end: number;
@@ -19,4 +24,6 @@ export interface Proposal {
   /** The digest of the tree after this txn. */
   readonly digestHigh: number;
   readonly digestLow: number;
+  /** The entry, kept until a quorum has it; undefined where being durable here is enough. */
+  readonly kept: Buffer | undefined;
 }

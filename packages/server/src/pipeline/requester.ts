@@ -1,11 +1,13 @@
 import type { Id, Writer } from '@nodekeeper/protocol';
 import type { Session } from '../session/session-tracker.js';
-import type { Proposal } from './proposal.js';
+import type { Answerable } from './proposal.js';
 
 /** The connection a request came from, as the write path knows it. */
 export interface Requester {
   readonly ids: readonly Id[];
   readonly session: Session | undefined;
+  /** The server that the client is connected to; undefined where there is only one. */
+  readonly owner: unknown;
   /** The write is durable and applied: answer it, and what waited behind it. */
-  committed(proposal: Proposal, err: number, body: Writer): void;
+  committed(proposal: Answerable, err: number, body: Writer): void;
 }

@@ -1,4 +1,4 @@
-import { OpCode, sessionIdHex } from '@nodekeeper/protocol';
+import { ErrorCode, OpCode, sessionIdHex } from '@nodekeeper/protocol';
 import { answerFourLetterWord, type FourLetterWord } from '../admin/four-letter-words.js';
 import { createMetrics } from '../admin/metrics.js';
 import { NamespaceTraffic } from '../admin/namespace-meter.js';
@@ -28,10 +28,12 @@ import { WatchManager } from '../watch/watch-manager.js';
 import { CoreView } from './core-view.js';
 import type { DigestLog } from './digest-log.js';
 import { Intake } from './intake.js';
-import type { Database } from './load-database.js';
+import type { DatabaseContent } from './load-database.js';
+import { LocalRoute } from './local-route.js';
 import { Reaper } from './reaper.js';
 import { Snapshots } from './snapshots.js';
 import { WritePath } from './write-path.js';
+import type { WriteRoute } from './write-route.js';
 
 export interface CorePorts {
   readonly disk: Disk;
@@ -40,7 +42,12 @@ export interface CorePorts {
   /** Of this process; undefined where the system does not tell. */
   readonly fileDescriptors: () => { open: number | undefined; max: number | undefined };
   readonly environment: () => Iterable<readonly [key: string, value: string]>;
+  /** This server's id in its ensemble; undefined when it is alone. */
+  readonly serverId?: number;
 }
+
+/** What a server is in its ensemble; one that is alone is `standalone`. */
+export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer';
 
 /** Standalone servers hand out session ids as server 1 (inventory 1.9.3). */
 const standaloneServerId = 1;
@@ -80,6 +87,12 @@ export class ServerCore implements ReadState, PrepareState {
   readonly connections = new Set<Connection>();
   readonly connectionBySession = new Map<bigint, Connection>();
   readonly txnBytesMax: number;
+  readonly applier: TxnApplier;
+  /** In an ensemble this may change, as long as `serving` is false. */
+  mode: ServerMode = 'standalone';
+  route: WriteRoute;
+  /** Marks the sessions of this server's own clients; undefined where there are no others. */
+  owner: unknown;
   /** Requests taken in and not answered. */
   outstanding = 0;
   largeRequestBytes = 0;
@@ -100,7 +113,7 @@ export class ServerCore implements ReadState, PrepareState {
   #logRetryMs = 0;
   #purgedMs: number;
 
-  constructor(config: ServerConfig, ports: CorePorts, database: Database, logger: Logger) {
+  constructor(config: ServerConfig, ports: CorePorts, database: DatabaseContent, logger: Logger) {
     this.config = config;
     this.ports = ports;
     this.logger = logger;
@@ -118,17 +131,17 @@ export class ServerCore implements ReadState, PrepareState {
     this.quotas.load();
     this.access = new Access(authProviders(config), config.skipAcl, Math.floor(config.juteMaxBufferExtraSizeBytes / 2));
     this.authPolicy = new AuthPolicy(config.enforceAuthEnabled ? config.enforceAuthSchemes : undefined);
-    this.sessions = new SessionTracker(config.tickTimeMs, standaloneServerId, this.nowMs);
+    this.sessions = new SessionTracker(config.tickTimeMs, ports.serverId ?? standaloneServerId, this.nowMs);
     for (const [id, timeoutMs] of database.sessions) this.sessions.track(id, timeoutMs, this.nowMs).committed = true;
     this.changes = new OutstandingChanges(this.tree);
     this.log = new TxnLog(ports.disk, logDirectory(config.dataLogDir), config, logger, ports.scheduler);
     const sessionEvents: SessionEvents = {
-      sessionCreated: (id) => this.#sessionCreated(id),
+      sessionCreated: (id, timeoutMs) => this.#sessionCreated(id, timeoutMs),
       sessionClosed: (id) => this.#sessionClosed(id),
     };
     const writeTraffic = new NamespaceTraffic(this.metrics.writePerNamespace);
-    const applier = new TxnApplier(this.tree, this.watches, this.quotas, sessionEvents, writeTraffic);
-    this.writePath = new WritePath(this, this.log, applier, config, logger);
+    this.applier = new TxnApplier(this.tree, this.watches, this.quotas, sessionEvents, writeTraffic);
+    this.writePath = new WritePath(this, this.log, this.applier, config, logger);
     this.#wireLog();
     this.snapshots = new Snapshots({
       ...ports,
@@ -138,13 +151,14 @@ export class ServerCore implements ReadState, PrepareState {
       log: this.log,
       logger,
     });
-    this.snapshots.replayed(database.recovered.txnsReplayed);
+    this.snapshots.replayed(database.recovered?.txnsReplayed ?? 0);
     this.snapshots.onTaken = (durationMs) => this.metrics.snapshottime.add(Math.round(durationMs));
     this.snapshots.onError = () => this.metrics.snapshotErrorCount.add(1);
     this.connectionThrottle = new ConnectionThrottle(config, ports.random, this.nowMs);
     this.#reaper = new Reaper(this);
     this.handshake = new Handshake(this);
     this.intake = new Intake(this);
+    this.route = new LocalRoute(this);
     this.view = new CoreView(this);
     this.writePath.start();
   }
@@ -159,11 +173,22 @@ export class ServerCore implements ReadState, PrepareState {
       this.eventEnds();
     };
     this.log.onTrouble = () => this.metrics.unrecoverableErrorCount.add(1);
-    this.writePath.onApplied = (proposal) => {
-      this.digests.applied(proposal.zxid, this.tree.digest);
-      this.snapshots.txnApplied(proposal.end - proposal.start);
-    };
+    this.writePath.onApplied = (proposal) => this.txnApplied(proposal.zxid, proposal.end - proposal.start);
     this.writePath.onDigestMismatch = () => this.metrics.digestMismatchesCount.add(1);
+  }
+
+  txnApplied(zxid: number, bytes: number): void {
+    this.digests.applied(zxid, this.tree.digest);
+    this.snapshots.txnApplied(bytes);
+  }
+
+  /** Whether txns are made here, and sessions watched over: standalone, or as the leader. */
+  get decides(): boolean {
+    return this.mode === 'standalone' || this.mode === 'leader';
+  }
+
+  get unknownSessionCode(): number {
+    return this.mode === 'standalone' ? ErrorCode.UNKNOWNSESSION : ErrorCode.SESSIONEXPIRED;
   }
 
   /** From here on clients are served. */
@@ -175,12 +200,17 @@ export class ServerCore implements ReadState, PrepareState {
 
   /** Ends the service: connections are closed, what was acknowledged is on disk. */
   stop(): void {
+    this.endService();
+    this.log.close();
+  }
+
+  /** The same, with the log still open for what is on its way to the disk. */
+  endService(): void {
     this.serving = false;
     this.#stopTicking();
     this.snapshots.stop();
     for (const connection of [...this.connections]) connection.close('server shutdown');
     this.log.flush();
-    this.log.close();
   }
 
   // ---- events
@@ -219,9 +249,11 @@ export class ServerCore implements ReadState, PrepareState {
   /** Everything that happens because time passes. */
   tick(): void {
     this.eventBegins();
-    for (const session of this.sessions.expire(this.nowMs)) this.#expire(session.id);
+    if (this.decides) {
+      for (const session of this.sessions.expire(this.nowMs)) this.#expire(session.id);
+      this.#reaper.tick();
+    }
     this.#expireSessionless();
-    this.#reaper.tick();
     if (this.log.failed !== undefined && this.nowMs - this.#logRetryMs >= logRetryMs) {
       this.#logRetryMs = this.nowMs;
       this.log.retry();
@@ -264,7 +296,12 @@ export class ServerCore implements ReadState, PrepareState {
     if (session !== undefined) session.closing = wasClosing;
   }
 
-  readonly #asSuper = { session: undefined, ids: [{ scheme: 'super', id: '' }], committed: () => {} };
+  readonly #asSuper = {
+    session: undefined,
+    owner: undefined,
+    ids: [{ scheme: 'super', id: '' }],
+    committed: () => {},
+  };
 
   #expireSessionless(): void {
     for (const connection of this.connections) {
@@ -288,9 +325,9 @@ export class ServerCore implements ReadState, PrepareState {
         : maxCnxns > 0 && this.connections.size >= maxCnxns
           ? `too many connections in all - max is ${maxCnxns} (maxCnxns)`
           : undefined;
-    if (refusal !== undefined || !this.serving) {
+    if (refusal !== undefined) {
       this.metrics.connectionRejected.add(1);
-      this.logger.warn(`Refusing a connection: ${refusal ?? 'the server is not serving'}`);
+      this.logger.warn(`Refusing a connection: ${refusal}`);
       return undefined;
     }
     const connection = new Connection(this, transport);
@@ -309,6 +346,10 @@ export class ServerCore implements ReadState, PrepareState {
     this.watches.removeWatcher(connection);
     this.largeRequestBytes -= connection.largeRequestBytes;
     this.outstanding -= connection.lane.deferredCount;
+    // their commits will find nobody
+    while (connection.forwarded.length > 0) {
+      if (connection.forwarded.shift().type !== OpCode.createSession) this.outstanding--;
+    }
     if (this.connectionBySession.get(connection.sessionId) === connection) {
       this.connectionBySession.delete(connection.sessionId);
     }
@@ -323,9 +364,9 @@ export class ServerCore implements ReadState, PrepareState {
     connection.closeAfterReplies(`four-letter word ${word.name}`);
   }
 
-  #sessionCreated(id: bigint): void {
-    const session = this.sessions.get(id);
-    if (session !== undefined) session.committed = true;
+  /** Sessions of other servers' clients are followed from their commit on. */
+  #sessionCreated(id: bigint, timeoutMs: number): void {
+    this.sessions.track(id, timeoutMs, this.nowMs).committed = true;
   }
 
   /** Wherever the client is connected, it is cut off; one that asked for it gets its answer first. */

@@ -87,7 +87,7 @@ export class Snapshots {
   take(done: (error: Error | undefined) => void): void {
     const startedMs = this.#scheduler.monotonicMs();
     const { config } = this;
-    const writer = new SnapshotWriter(this.#disk, snapshotDirectory(config.dataDir), this.#source(), {
+    const writer = new SnapshotWriter(this.#disk, snapshotDirectory(config.dataDir), this.source(), {
       compression: compressions[config.snapshotCompressionMethod],
       digestEnabled: config.digestEnabled,
       serializeLastProcessedZxid: config.serializeLastProcessedZxidEnabled,
@@ -122,7 +122,8 @@ export class Snapshots {
     done(undefined);
   }
 
-  #source(): SnapshotSource {
+  /** The tree as it is; see `SnapshotSource`. */
+  source(): SnapshotSource {
     const tree = this.#tree;
     const walk = new TreeWalk(tree);
     const sessions = [...this.#sessions.values()].filter((session) => session.committed);

@@ -14,6 +14,16 @@ export interface WritePathOptions {
   readonly digestEnabled: boolean;
 }
 
+/**
+ * Where being durable here is not enough: the leader's side of a proposal. Commits come back by `commitThrough`.
+ */
+export interface CommitGate {
+  /** Before anything else happens to the proposal. The bytes are the gate's, and do not change. */
+  proposed(zxid: number, bytes: Buffer): void;
+  /** All proposals up to this one are durable here. */
+  logged(zxid: number): void;
+}
+
 const noIds: readonly Id[] = [];
 const noTouched: readonly ChangeRecord[] = [];
 const typeOffset = 28;
@@ -39,6 +49,7 @@ export class WritePath {
   readonly #body = new Writer(1024);
   readonly #reader = new Reader(Buffer.alloc(0));
   #lastZxid = 0;
+  #gate: CommitGate | undefined;
 
   constructor(state: PrepareState, log: TxnLog, applier: TxnApplier, options: WritePathOptions, logger: Logger) {
     this.#state = state;
@@ -60,9 +71,10 @@ export class WritePath {
     return this.#lastZxid;
   }
 
-  /** Starts (again) from the tree as it is. */
-  start(): void {
+  /** Starts (again) from the tree as it is. With a gate, commits are its business. */
+  start(gate?: CommitGate): void {
     this.#lastZxid = this.#state.tree.lastZxid;
+    this.#gate = gate;
     this.#state.changes.reset();
   }
 
@@ -84,7 +96,8 @@ export class WritePath {
     const op = writeOps.get(type);
     if (op === undefined) throw new Error(`no write has the op code ${type}`);
     const request = this.#decode(op, bytes, start, end);
-    if (request === malformed && !op.zxidBeforeDecode) return undefined;
+    // whoever waits at another server waits for a commit
+    if (request === malformed && !op.zxidBeforeDecode && this.#gate === undefined) return undefined;
     return this.#propose(op, request as never, requester, sessionId, xid, type, receivedMs, timeMs);
   }
 
@@ -126,6 +139,7 @@ export class WritePath {
     preparation.sessionId = sessionId;
     preparation.ids = requester?.ids ?? noIds;
     preparation.session = requester?.session;
+    preparation.owner = requester?.owner;
     preparation.contentCrc = undefined;
 
     const out = this.#log.beginEntry();
@@ -153,20 +167,37 @@ export class WritePath {
       touched: touched.length > 0 ? touched : noTouched,
       digestHigh: digest.high,
       digestLow: digest.low,
+      kept: this.#gate && Buffer.from(out.bytes.subarray(start, end)),
     };
     this.#queue.push(proposal);
+    if (this.#gate !== undefined) this.#gate.proposed(zxid, proposal.kept!);
     return proposal;
   }
 
   #durable(batch: LogBatch): void {
+    if (this.#gate !== undefined) {
+      this.#gate.logged(batch.lastZxid);
+      return;
+    }
     const { bytes } = batch.writer;
-    for (let left = batch.count; left > 0; left--) this.#commit(this.#queue.shift(), bytes);
+    for (let left = batch.count; left > 0; left--) {
+      const proposal = this.#queue.shift();
+      this.#commit(proposal, bytes, proposal.start, proposal.end);
+    }
   }
 
-  #commit(proposal: Proposal, bytes: Buffer): void {
+  /** A quorum has everything up to this zxid. */
+  commitThrough(zxid: number): void {
+    while (this.#queue.length > 0 && this.#queue.peek()!.zxid <= zxid) {
+      const proposal = this.#queue.shift();
+      this.#commit(proposal, proposal.kept!, 0, proposal.kept!.length);
+    }
+  }
+
+  #commit(proposal: Proposal, bytes: Buffer, start: number, end: number): void {
     const body = this.#body;
     body.reset();
-    const err = this.#applier.apply(bytes, proposal.start, proposal.end, body, proposal.contentCrc);
+    const err = this.#applier.apply(bytes, start, end, body, proposal.contentCrc);
     this.#state.changes.applied(proposal.zxid, proposal.touched);
     const { digest } = this.#state.tree;
     if (this.#options.digestEnabled && !digest.equals(proposal.digestHigh, proposal.digestLow)) {

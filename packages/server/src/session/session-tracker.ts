@@ -9,6 +9,8 @@ export class Session {
   /** Its creation was applied, so snapshots hold it. */
   committed = false;
   bucketMs = 0;
+  /** The server that the client was connected to last, if there is more than one: requests by way of others come too late. */
+  owner: unknown;
 
   constructor(id: bigint, timeoutMs: number, nowMs: number) {
     this.id = id;

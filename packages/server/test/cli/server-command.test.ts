@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningServer, StartServer } from '../../src/cli/running-server.js';
 import { serverCommand } from '../../src/cli/server-command.js';
 import type { ServerConfig } from '../../src/config/server-config.js';
-import { startServer } from '../../src/node.js';
-import { temporaryDirectory } from '../support/real-server.js';
 
 /** Runs `server` with a server that only records; `onLine` sees each log line as it is written. */
 async function run(startServer: StartServer, args: string[] = [], onLine: (line: string) => void = () => {}) {
@@ -85,21 +81,4 @@ test('the configuration reaches the server, warnings the log', async () => {
   assert.equal(config?.clientPort, 0);
   assert.match(log, /WARN {2}options that are ignored; not supported yet: admin\.serverPort \(--set\)/);
   assert.match(log, /DEBUG configuration that differs from the defaults clientPort=0/);
-});
-
-test('a valid ensemble ends with one clear line, and no file is touched', async (context) => {
-  const directory = temporaryDirectory(context);
-  const data = join(directory, 'data');
-  mkdirSync(data);
-  writeFileSync(join(data, 'myid'), '2\n');
-  writeFileSync(join(directory, 'members.5'), 'server.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2\n');
-  const file = join(directory, 'zoo.cfg');
-  writeFileSync(file, `dataDir=${data}\ninitLimit=10\nsyncLimit=5\ndynamicConfigFile=${directory}/members.5\n`);
-  const { code, log } = await run(startServer, [file]);
-  assert.equal(code, 2);
-  assert.match(
-    log,
-    /^\S+ \S+ ERROR the server cannot start error="[^\n]*server\.2 [^\n]*ensembles are not supported yet[^\n]*$/,
-  );
-  assert.deepEqual(readdirSync(data), ['myid']);
 });

@@ -1,0 +1,339 @@
+import { type Id, makeZxid, OpCode } from '@nodekeeper/protocol';
+import type { ServerConfig } from '../config/server-config.js';
+import type { Logger } from '../log/logger.js';
+import type { Session } from '../session/session-tracker.js';
+import { SnapshotDecoder, SnapshotEncoder, snapshotDirectory, snapshotFiles, truncateAfter } from '../storage/index.js';
+import { CommittedLog } from '../zab/committed-log.js';
+import type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
+import type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
+import { ForwardingRoute } from './forwarding-route.js';
+import { LeaderRoute } from './leader-route.js';
+import { LearnerPath } from './learner-path.js';
+import { type DatabaseContent, DatabaseLoading, loadDatabase } from './load-database.js';
+import { type CorePorts, ServerCore } from './server-core.js';
+
+/** Committed transactions that are kept for learners. */
+const commitLogCount = 500;
+const settlePollMs = 2;
+
+/** Who asked for a request that came by way of another server. */
+class RemoteRequester {
+  readonly session = undefined;
+
+  constructor(
+    readonly owner: unknown,
+    readonly ids: readonly Id[],
+  ) {}
+
+  /** Its own server answers, when the commit gets there. */
+  committed(): void {}
+}
+
+/**
+ * The server core in an ensemble. Each term has a core of its own, on the same tree; a snapshot of a leader, or history
+ * that is taken back, gives it another tree.
+ */
+export class EnsembleReplica implements Replica {
+  core: ServerCore;
+  readonly history = new CommittedLog(commitLogCount);
+  readonly #config: ServerConfig;
+  readonly #ports: CorePorts;
+  readonly #logger: Logger;
+  /** Told when the disk fails: without a log this server must not take part (R-19). */
+  readonly #failed: (reason: string) => void;
+  #learnerPath: LearnerPath | undefined;
+  #route: ForwardingRoute | undefined;
+  #loading: DatabaseLoading | undefined;
+  /** The tree came from a leader and is in no file yet. */
+  #isSnapshotDue = false;
+  #isNew = false;
+  #clientPort = 0;
+  #mustReceiveSnapshot = false;
+  #cancelSettling: () => void = () => {};
+
+  /** Reads the files. Throws as `loadDatabase` does. */
+  constructor(config: ServerConfig, ports: CorePorts, logger: Logger, failed: (reason: string) => void) {
+    this.#config = config;
+    this.#ports = ports;
+    this.#logger = logger;
+    this.#failed = failed;
+    this.core = this.#newCore(this.#load());
+  }
+
+  #load(): DatabaseContent {
+    const { disk, random } = this.#ports;
+    const hashSeed = Math.floor(random() * 0x7fffffff);
+    this.history.clear();
+    const database = loadDatabase(disk, this.#config, hashSeed, this.#logger, (zxid, bytes, start, end) =>
+      this.history.add(zxid, Buffer.from(bytes.subarray(start, end))),
+    );
+    this.#isNew = database.recovered.firstStart;
+    return database;
+  }
+
+  /** There were no files: a first snapshot has to be taken, or the next start would refuse a log without one. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
+  /** For those who ask for the port. */
+  set clientPort(port: number) {
+    this.#clientPort = port;
+    this.core.view.clientPort = port;
+  }
+
+  #newCore(content: DatabaseContent): ServerCore {
+    const core = new ServerCore(this.#config, this.#ports, content, this.#logger);
+    core.owner = this;
+    core.mode = 'follower';
+    core.view.clientPort = this.#clientPort;
+    const { onTrouble } = core.log;
+    core.log.onTrouble = (error) => {
+      onTrouble(error);
+      this.#failed(`the transaction log cannot be written: ${error.message}`);
+    };
+    return core;
+  }
+
+  get lastZxid(): number {
+    return this.core.tree.lastZxid;
+  }
+
+  get zxidToTell(): number {
+    return this.#mustReceiveSnapshot ? 0 : this.lastZxid;
+  }
+
+  // ---- as leader
+
+  lead(epoch: number, gate: LeaderGate): void {
+    const { core } = this;
+    core.eventBegins();
+    core.mode = 'leader';
+    core.route = new LeaderRoute(core, gate);
+    core.tree.lastZxid = makeZxid(epoch, 0);
+    core.writePath.start(gate);
+    // whoever has been silent could not help it while there was no leader
+    for (const session of core.sessions.values()) core.sessions.renew(session, session.timeoutMs, core.nowMs);
+    core.start();
+    core.eventEnds();
+  }
+
+  request(owner: unknown, { sessionId, cxid, type, body }: ForwardedRequest, ids: readonly Id[]): void {
+    const { core } = this;
+    core.eventBegins();
+    if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);
+    if (type === OpCode.closeSession) core.shrinkSession(sessionId);
+    const requester = new RemoteRequester(owner, ids);
+    core.writePath.request(requester, sessionId, cxid, type, body, 0, body.length, core.nowMs, core.wallMs);
+    core.eventEnds();
+  }
+
+  #trackNew(sessionId: bigint, body: Buffer, owner: unknown): void {
+    const { core } = this;
+    const session = core.sessions.track(sessionId, body.length >= 4 ? body.readInt32BE(0) : 0, core.nowMs);
+    session.owner = owner;
+  }
+
+  commitThrough(zxid: number): void {
+    this.core.eventBegins();
+    this.core.writePath.commitThrough(zxid);
+    this.core.eventEnds();
+  }
+
+  touch({ sessionId, timeoutMs }: SessionTouch): void {
+    const session = this.core.sessions.get(sessionId);
+    if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
+  }
+
+  revalidate({ sessionId, timeoutMs }: SessionTouch, owner: unknown): boolean {
+    const session = this.core.sessions.get(sessionId);
+    if (session === undefined || session.closing) return false;
+    session.owner = owner;
+    this.#renew(session, timeoutMs);
+    return true;
+  }
+
+  #renew(session: Session, timeoutMs: number): void {
+    const nowMs = this.#ports.scheduler.monotonicMs();
+    if (session.timeoutMs === timeoutMs) session.touchedMs = nowMs;
+    else this.core.sessions.renew(session, timeoutMs, nowMs);
+  }
+
+  snapshot(): { zxid: number; encoder: SnapshotEncoder } {
+    return { zxid: this.lastZxid, encoder: new SnapshotEncoder(this.core.snapshots.source()) };
+  }
+
+  // ---- as learner
+
+  learn(link: LeaderLink): void {
+    const { core } = this;
+    const path = new LearnerPath(core, (zxid, bytes) => this.history.add(zxid, bytes));
+    if (this.#isSnapshotDue) path.holdLog();
+    this.#learnerPath = path;
+    this.#route = new ForwardingRoute(core, link);
+    core.route = this.#route;
+    core.log.onDurable = (batch) => {
+      core.metrics.syncProcessorBatchSize.add(batch.count);
+      link.logged(batch.lastZxid);
+    };
+  }
+
+  truncate(zxid: number): boolean {
+    const { disk } = this.#ports;
+    const directory = snapshotDirectory(this.#config.dataDir);
+    const isThereAnOlder = snapshotFiles(directory, disk.list(directory)).some((snapshot) => snapshot.zxid <= zxid);
+    this.#mustReceiveSnapshot = !isThereAnOlder;
+    if (!isThereAnOlder) return false;
+    this.#replaceCore(() => {
+      truncateAfter(disk, this.#config, zxid, this.#logger);
+      return this.#load();
+    });
+    return true;
+  }
+
+  receiveSnapshot(): SnapshotDecoder {
+    this.#loading = new DatabaseLoading(this.#config, Math.floor(this.#ports.random() * 0x7fffffff), this.#logger);
+    return new SnapshotDecoder(this.#loading);
+  }
+
+  finishSnapshot(zxid: number): void {
+    const loading = this.#loading!;
+    this.#loading = undefined;
+    this.#isSnapshotDue = true;
+    this.history.clear();
+    this.#replaceCore(() => loading.finishAt(zxid));
+  }
+
+  /** The old core holds nothing that is not applied: it was not part of a term yet. */
+  #replaceCore(content: () => DatabaseContent): void {
+    this.core.stop();
+    this.core = this.#newCore(content());
+  }
+
+  append(zxid: number, bytes: Buffer): void {
+    const { core } = this;
+    core.eventBegins();
+    this.#learnerPath!.append(zxid, bytes);
+    core.eventEnds();
+  }
+
+  commit(zxid: number): void {
+    const { core } = this;
+    core.eventBegins();
+    this.#learnerPath!.commit(zxid);
+    core.eventEnds();
+  }
+
+  makeDurable(done: () => void): void {
+    if (this.#isSnapshotDue) this.#takeSnapshot(done);
+    else this.#whenLogged(done);
+  }
+
+  /** First the snapshot, then away with what it replaces, then the log that goes on from it. */
+  #takeSnapshot(done: () => void): void {
+    const { core } = this;
+    core.snapshots.take((error) => {
+      if (this.core !== core) return;
+      if (error !== undefined) {
+        this.#failed(`the snapshot of the leader cannot be written: ${error.message}`);
+        return;
+      }
+      // the file is named after the first zxid that it may lack, and holds more
+      truncateAfter(this.#ports.disk, this.#config, core.tree.lastZxid, this.#logger);
+      this.#isSnapshotDue = false;
+      this.#mustReceiveSnapshot = false;
+      this.#learnerPath!.log();
+      this.#whenLogged(done);
+    });
+  }
+
+  #whenLogged(done: () => void): void {
+    const { core } = this;
+    core.log.flush();
+    this.#whenSettled(() => {
+      if (this.core === core) done();
+    });
+  }
+
+  /** When nothing is on its way to the disk. */
+  #whenSettled(done: () => void): void {
+    const { log } = this.core;
+    if (!log.inFlight && log.gathering.count === 0) {
+      done();
+      return;
+    }
+    this.#cancelSettling();
+    this.#cancelSettling = this.#ports.scheduler.every(settlePollMs, () => {
+      if (log.inFlight || log.gathering.count > 0) return;
+      this.#cancelSettling();
+      done();
+    });
+  }
+
+  serve(mode: 'follower' | 'observer'): void {
+    const { core } = this;
+    core.eventBegins();
+    core.mode = mode;
+    core.start();
+    core.eventEnds();
+  }
+
+  revalidated(sessionId: bigint, isValid: boolean): void {
+    this.core.eventBegins();
+    this.#route!.revalidated(sessionId, isValid);
+    this.core.eventEnds();
+  }
+
+  synced(): void {
+    this.core.eventBegins();
+    this.#route!.synced();
+    this.core.eventEnds();
+  }
+
+  takeTouches(): SessionTouch[] {
+    this.core.eventBegins();
+    return this.#route!.takeTouches();
+  }
+
+  // ---- the end of a term
+
+  endTerm(done: () => void): void {
+    const { core } = this;
+    core.endService();
+    this.#whenSettled(() => {
+      if (this.core !== core) return;
+      this.core = this.#newCore(this.#isSnapshotDue ? this.#backToDisk() : this.#applyLogged());
+      core.log.close();
+      this.#learnerPath = undefined;
+      this.#route = undefined;
+      done();
+    });
+  }
+
+  /** A snapshot of a leader that never got to disk is no history of this server (R-12 ZK-3642). */
+  #backToDisk(): DatabaseContent {
+    this.#isSnapshotDue = false;
+    return this.#load();
+  }
+
+  /** What is logged is applied, committed or not: it is what this server will vote with (R-1 ZK-2845). */
+  #applyLogged(): DatabaseContent {
+    const { core } = this;
+    const { writePath, tree, digests } = core;
+    this.#learnerPath?.applyAll();
+    const { onApplied } = writePath;
+    writePath.onApplied = (proposal) => {
+      onApplied(proposal);
+      this.history.add(proposal.zxid, proposal.kept!);
+    };
+    writePath.commitThrough(Number.MAX_SAFE_INTEGER);
+    const sessions = new Map<bigint, number>();
+    for (const { id, timeoutMs, committed } of core.sessions.values()) if (committed) sessions.set(id, timeoutMs);
+    return { tree, digests, sessions };
+  }
+
+  stop(): void {
+    this.#cancelSettling();
+    this.core.stop();
+  }
+}

@@ -1,0 +1,102 @@
+import { ErrorCode, getInt, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
+import { digestVersion } from '../tree/tree-digest.js';
+import type { ServerCore } from './server-core.js';
+
+interface Appended {
+  readonly zxid: number;
+  readonly bytes: Buffer;
+}
+
+const cxidOffset = 8;
+
+/**
+ * The way of a write at a learner: the leader's proposal into the log, its commit into the tree, and the answer to the
+ * client, if it is one of this server's.
+ */
+export class LearnerPath {
+  readonly #core: ServerCore;
+  readonly #applied: (zxid: number, bytes: Buffer) => void;
+  readonly #uncommitted = new RingQueue<Appended>();
+  readonly #body = new Writer(1024);
+  /** Proposals wait for the snapshot that they belong behind. */
+  #unlogged: Appended[] | undefined;
+
+  constructor(core: ServerCore, applied: (zxid: number, bytes: Buffer) => void) {
+    this.#core = core;
+    this.#applied = applied;
+  }
+
+  /** Until `log` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. */
+  holdLog(): void {
+    this.#unlogged = [];
+  }
+
+  log(): void {
+    const held = this.#unlogged ?? [];
+    this.#unlogged = undefined;
+    const appliedZxid = this.#core.tree.lastZxid;
+    for (const entry of held) if (entry.zxid > appliedZxid) this.#log(entry);
+  }
+
+  append(zxid: number, bytes: Buffer): void {
+    const entry = { zxid, bytes };
+    this.#uncommitted.push(entry);
+    if (this.#unlogged === undefined) this.#log(entry);
+    else this.#unlogged.push(entry);
+  }
+
+  #log({ zxid, bytes }: Appended): void {
+    this.#core.log.beginEntry().raw(bytes);
+    this.#core.log.endEntry(zxid);
+  }
+
+  /** Commits come in the order of proposals; anything else would be another history. */
+  commit(zxid: number): void {
+    const oldest = this.#uncommitted.peek();
+    if (oldest?.zxid !== zxid) {
+      // a commit of what the synchronisation had brought already
+      if (zxid <= this.#core.tree.lastZxid) return;
+      throw new Error(`${zxidHex(zxid)} is committed where ${oldest ? zxidHex(oldest.zxid) : 'nothing'} is the next`);
+    }
+    this.#uncommitted.shift();
+    this.#apply(zxid, oldest.bytes);
+  }
+
+  /** Applies whatever is in the log, committed or not, for log and tree to agree. */
+  applyAll(): void {
+    while (this.#uncommitted.length > 0) {
+      const { zxid, bytes } = this.#uncommitted.shift();
+      this.#apply(zxid, bytes);
+    }
+  }
+
+  #apply(zxid: number, bytes: Buffer): void {
+    const core = this.#core;
+    const body = this.#body;
+    body.reset();
+    const err = core.applier.apply(bytes, 0, bytes.length, body);
+    this.#checkDigest(zxid, bytes);
+    core.txnApplied(zxid, bytes.length);
+    this.#applied(zxid, bytes);
+    this.#answer(bytes, err, body);
+  }
+
+  /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */
+  #checkDigest(zxid: number, bytes: Buffer): void {
+    const { applier, tree, config, logger, metrics } = this.#core;
+    const at = applier.digestStart;
+    if (!config.digestEnabled || at === undefined || getInt(bytes, at) !== digestVersion) return;
+    if (tree.digest.equals(getInt(bytes, at + 4), getInt(bytes, at + 8))) return;
+    metrics.digestMismatchesCount.add(1);
+    logger.error("The tree differs from the leader's", { zxid: zxidHex(zxid) });
+  }
+
+  /** The oldest request that this client has on its way is the one that is committed, or it is another server's. */
+  #answer(bytes: Buffer, err: number, body: Writer): void {
+    const connection = this.#core.connectionBySession.get(getLongBig(bytes, 0));
+    const request = connection?.forwarded.peek();
+    if (connection === undefined || request?.xid !== getInt(bytes, cxidOffset)) return;
+    connection.forwarded.shift();
+    connection.committed(request, err === ErrorCode.OK ? ErrorCode.OK : err, body);
+  }
+}

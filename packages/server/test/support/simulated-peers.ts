@@ -1,0 +1,175 @@
+import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../../src/ports/network.js';
+
+/** One direction of a connection between two servers. */
+class End implements Transport {
+  readonly remotePort = 0;
+  readonly unsentBytes = 0;
+  handler: TransportHandler | undefined;
+  other!: End;
+  incoming: Buffer[] = [];
+  isOpen = true;
+  isEnding = false;
+  /** The other side is gone, which this one learns when it has read everything. */
+  closedReason: string | undefined;
+
+  constructor(
+    readonly owner: string,
+    readonly remoteAddress: string,
+  ) {}
+
+  write(bytes: Buffer): boolean {
+    if (this.isOpen && this.other.isOpen) this.other.incoming.push(Buffer.from(bytes));
+    return true;
+  }
+
+  pause(): void {}
+  resume(): void {}
+
+  end(): void {
+    this.isEnding = true;
+    this.other.closedReason ??= 'ended';
+    this.handler = undefined;
+  }
+
+  destroy(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.handler = undefined;
+    this.other.closedReason ??= 'closed by the other side';
+  }
+}
+
+interface Dialing {
+  readonly from: string;
+  readonly address: PeerAddress;
+  readonly connected: (transport: Transport) => TransportHandler;
+  readonly failed: (reason: string) => void;
+  isCancelled: boolean;
+}
+
+/**
+ * The network between servers, in memory: whole streams in order, cut into chunks anywhere. Nothing arrives before
+ * `deliver`. A server's host is its name.
+ */
+export class SimulatedPeers {
+  /** Bytes of a chunk, drawn anew each time. */
+  chunkBytes: () => number = () => 64 * 1024;
+  readonly #listeners = new Map<string, { owner: string; accept: Accept }>();
+  #ends: End[] = [];
+  #dialing: Dialing[] = [];
+  /** Pairs that do not hear of each other, `from>to`. */
+  readonly #cuts = new Set<string>();
+
+  networkOf(name: string): PeerNetwork {
+    return {
+      listen: ({ port }, accept) => {
+        const key = `${name}:${port}`;
+        this.#listeners.set(key, { owner: name, accept });
+        return () => this.#listeners.delete(key);
+      },
+      dial: (address, connected, failed) => {
+        const dialing: Dialing = { from: name, address, connected, failed, isCancelled: false };
+        this.#dialing.push(dialing);
+        return () => {
+          dialing.isCancelled = true;
+        };
+      },
+    };
+  }
+
+  /** What `from` says does not get to `to`, until `heal`; nothing is lost. */
+  cut(from: string, to: string): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  /** Both directions of `name` with everybody. */
+  isolate(name: string, names: readonly string[]): void {
+    for (const other of names) {
+      if (other === name) continue;
+      this.cut(name, other);
+      this.cut(other, name);
+    }
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+  }
+
+  /** The process is gone: its connections are reset, what was on its way from it may be lost. */
+  crash(name: string): void {
+    for (const [key, { owner }] of this.#listeners) if (owner === name) this.#listeners.delete(key);
+    for (const dialing of this.#dialing) if (dialing.from === name) dialing.isCancelled = true;
+    for (const end of this.#ends) {
+      if (end.owner !== name) continue;
+      end.isOpen = false;
+      end.handler = undefined;
+      end.other.closedReason ??= 'connection reset';
+    }
+  }
+
+  /** Breaks all connections between two servers; they may connect anew. */
+  reset(one: string, other: string): void {
+    for (const end of this.#ends) {
+      if (!((end.owner === one && end.remoteAddress === other) || (end.owner === other && end.remoteAddress === one)))
+        continue;
+      end.incoming = [];
+      end.closedReason ??= 'connection reset';
+    }
+  }
+
+  /** Moves things on by a step; false when there is nothing to move. */
+  deliver(): boolean {
+    const dialing = this.#dialing;
+    this.#dialing = [];
+    for (const each of dialing) this.#connect(each);
+    let moved = dialing.length > 0;
+    for (const end of [...this.#ends]) if (this.#deliverTo(end)) moved = true;
+    this.#ends = this.#ends.filter((end) => end.isOpen || end.other.isOpen);
+    return moved;
+  }
+
+  #connect({ from, address, connected, failed, isCancelled }: Dialing): void {
+    if (isCancelled) return;
+    const listener = this.#listeners.get(`${address.host}:${address.port}`);
+    if (listener === undefined || this.#isCut(from, address.host) || this.#isCut(address.host, from)) {
+      failed('connection refused');
+      return;
+    }
+    const near = new End(from, address.host);
+    const far = new End(address.host, from);
+    near.other = far;
+    far.other = near;
+    far.handler = listener.accept(far);
+    if (far.handler === undefined) {
+      far.isOpen = false;
+      failed('connection closed');
+      return;
+    }
+    this.#ends.push(near, far);
+    near.handler = connected(near);
+  }
+
+  #isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from}>${to}`);
+  }
+
+  #deliverTo(end: End): boolean {
+    if (!end.isOpen || this.#isCut(end.remoteAddress, end.owner)) return false;
+    const chunk = end.incoming.shift();
+    if (chunk !== undefined) {
+      const size = Math.max(1, Math.min(chunk.length, this.chunkBytes()));
+      if (size < chunk.length) end.incoming.unshift(chunk.subarray(size));
+      // nothing of a chunk may be kept: what is looked at later is not what was sent
+      const lent = Buffer.from(chunk.subarray(0, size));
+      end.handler?.receive(lent);
+      lent.fill(0xee);
+      return true;
+    }
+    if (end.closedReason === undefined) return false;
+    const { handler } = end;
+    end.isOpen = false;
+    end.handler = undefined;
+    handler?.closed(end.closedReason);
+    return true;
+  }
+}
