@@ -1,0 +1,330 @@
+import { AddWatchMode, type MultiOp, OpCode, type OpName, WatcherType } from '@nodekeeper/protocol';
+import { operations } from '../../src/core/operation.js';
+import type { Ports, ServerAddress } from '../../src/core/ports.js';
+import { ClientRequest } from '../../src/core/request.js';
+import { Session } from '../../src/core/session.js';
+import type { SessionEvent, SessionOptions, State } from '../../src/core/session-types.js';
+import type { WatchKind } from '../../src/core/watch-registry.js';
+import { Chroot } from '../../src/paths.js';
+import { Requests } from '../../src/requests.js';
+import type { WatchCallback, WatchEvent } from '../../src/watch-event.js';
+import { Watches } from '../../src/watches.js';
+import { pick } from '../support/random.js';
+import type { Ensemble } from './ensemble.js';
+import type { Network, SimulatedLink } from './network.js';
+import { RequestChecks, type RequestRecord, textOf } from './request-checks.js';
+import { WatchChecks, type WatchRecord } from './watch-checks.js';
+import { ClientProcess, type World } from './world.js';
+
+export const paths = ['/a', '/a/x', '/a/y', '/b', '/b/x', '/c'] as const;
+const stateAfter: Record<SessionEvent, State> = {
+  SyncConnected: 'CONNECTED',
+  ConnectedReadOnly: 'CONNECTEDREADONLY',
+  Disconnected: 'CONNECTING',
+  Expired: 'CLOSED',
+  Closed: 'CLOSED',
+  AuthFailed: 'AUTH_FAILED',
+};
+
+export type ClientSettings = Pick<SessionOptions, 'servers' | 'sessionTimeoutMs' | 'autoWatchReset' | 'lastXid'>;
+
+/** A program that uses the shipped session: makes requests at random, and has everything checked that comes of it. */
+export class SimulatedClient {
+  readonly process: ClientProcess;
+  readonly session: Session<WatchCallback>;
+  readonly watches: Watches;
+  readonly watchChecks: WatchChecks;
+  readonly requestChecks: RequestChecks;
+  link: SimulatedLink | undefined;
+  lastEvent: SessionEvent | undefined;
+  isClosing = false;
+  isClosed = false;
+  /** Gives up its connection for a reason of its own. */
+  isLeaving = false;
+  hasBadAuth = false;
+  /** It must not lose its session. */
+  mustNotExpire = false;
+  lastPausedMs = Number.NEGATIVE_INFINITY;
+  requestClass = ClientRequest<WatchCallback>;
+  readonly #recordOf = new Map<ClientRequest<WatchCallback>, RequestRecord>();
+  readonly #watchOf = new Map<WatchCallback, WatchRecord>();
+  #sessionId: bigint | undefined;
+  #lastHeardMs = 0;
+  #losses = 0;
+  #goodAuths = 0;
+
+  constructor(
+    readonly world: World,
+    network: Network,
+    readonly ensemble: Ensemble,
+    readonly index: number,
+    readonly settings: ClientSettings,
+  ) {
+    this.process = new ClientProcess(world);
+    this.watchChecks = new WatchChecks(ensemble, (what) => this.fault(what));
+    this.requestChecks = new RequestChecks(index, ensemble, this.watchChecks, (what) => this.fault(what));
+    const options: SessionOptions = {
+      ...settings,
+      shuffle: true,
+      reconnectDelay: { base: 20, max: 200 },
+      readOnly: false,
+      sessionId: 0n,
+      password: Buffer.alloc(0),
+      requestBytesMax: 1024 * 1024,
+      replyBytesMax: 1024 * 1024,
+    };
+    const ports: Ports = {
+      scheduler: this.process,
+      random: world.random,
+      dial: (server, handler) => this.#watchLink(network.dial(server, handler, this.process, index)),
+    };
+    this.session = new Session<WatchCallback>(options, ports, {
+      sessionEvent: (event, reason) => this.#onSessionEvent(event, reason),
+      watchEvent: (watchers, type, path, zxid) => {
+        this.requestChecks.sawEvent(zxid);
+        this.watches.deliver(watchers, type, path, zxid);
+      },
+      watchesInterrupted: (zxid) => this.watches.interrupted(zxid),
+    });
+    this.watches = new Watches(new Requests(this.session, this.process, 0), new Chroot(''));
+    const replied = this.session.replied.bind(this.session);
+    this.session.replied = (request, err, reader) => {
+      this.requestChecks.replied(request, this.#recordOf.get(request));
+      replied(request, err, reader);
+    };
+  }
+
+  fault(what: string): never {
+    return this.world.fault(`client ${this.index}: ${what}`);
+  }
+
+  note(...words: unknown[]): void {
+    this.world.note(`client ${this.index}:`, ...words);
+  }
+
+  start(): void {
+    if (!this.isClosing) this.process.run(() => this.session.start());
+  }
+
+  get isOver(): boolean {
+    return this.session.overFailure !== undefined;
+  }
+
+  #watchLink(link: SimulatedLink): SimulatedLink {
+    this.note('dials', link.address);
+    link.authsDue = this.#goodAuths;
+    this.link = link;
+    link.onDestroy = () => {
+      this.#lastHeardMs = Math.max(this.#lastHeardMs, link.lastHeardMs);
+      if (this.lastEvent === 'SyncConnected' && this.link === link) this.#lost(link);
+    };
+    return link;
+  }
+
+  /** A connection that served is given up; whoever is told of it is told later. */
+  #lost(link: SimulatedLink): void {
+    this.#losses++;
+    this.watchChecks.connectionLost(this.settings.autoWatchReset);
+    const isBehind = this.ensemble.servers.some(({ address, isLagging }) => address === link.address && isLagging);
+    const isExcused = isBehind || !link.isHealthy || this.isClosing || this.isLeaving || this.hasBadAuth;
+    if (!isExcused && this.lastPausedMs < link.dialedMs) this.fault(`gave up ${link.address}, which is well`);
+  }
+
+  /** Called now and then: a server that says nothing is given up after two thirds of the session's timeout. */
+  checkSilence(): void {
+    const { link } = this;
+    if (this.lastEvent !== 'SyncConnected' || link === undefined || link.isOver) return;
+    const dueMs = link.lastHeardMs + (this.settings.sessionTimeoutMs * 2) / 3;
+    const latestMs = Math.max(dueMs, this.process.pausedUntilMs) + 60;
+    if (this.world.nowMs > latestMs) this.fault(`still waits for ${link.address}, silent since ${link.lastHeardMs}`);
+  }
+
+  #onSessionEvent(event: SessionEvent, reason: string): void {
+    this.note(event, reason);
+    const before = this.lastEvent;
+    this.lastEvent = event;
+    if (this.session.state !== stateAfter[event]) this.fault(`${event}, and the state is ${this.session.state}`);
+    const isConnected = before === 'SyncConnected';
+    if (before !== undefined && !isConnected && before !== 'Disconnected') this.fault(`${event} after ${before}`);
+    if (event === 'SyncConnected' ? isConnected : event === 'Disconnected' && !isConnected) {
+      this.fault(`${event} after ${before}`);
+    }
+    if (event === 'SyncConnected') this.#checkSession();
+    if (event === 'Expired') this.#checkExpired();
+    if (event === 'Closed' && !this.isClosing) this.fault('is closed, and nobody has asked for it');
+    if (event === 'AuthFailed' && !this.hasBadAuth) this.fault('failed to authenticate with good credentials');
+    if (this.isOver) this.watchChecks.sessionOver();
+  }
+
+  /** For a client that does not keep count of what it has said. */
+  repeatLastEvent(): void {
+    this.#onSessionEvent(this.lastEvent!, 'again');
+  }
+
+  #checkSession(): void {
+    const { sessionId } = this.session.identity;
+    this.#sessionId ??= sessionId;
+    if (sessionId !== this.#sessionId) this.fault('has another session than before');
+  }
+
+  #checkExpired(): void {
+    if (this.mustNotExpire) this.fault('lost its session, and could have kept it');
+    const session = this.ensemble.sessions.get(this.session.identity.sessionId);
+    const silentMs = this.world.nowMs - this.#lastHeardMs;
+    if (session?.isClosed || silentMs + 1 >= (this.settings.sessionTimeoutMs * 4) / 3) return;
+    this.fault(`says that its session expired, and it did not (silence ${silentMs} ms)`);
+  }
+
+  // ---- what the program does
+
+  act(): void {
+    const { world } = this;
+    if (world.failure !== undefined) return;
+    const draw = world.random();
+    const path = pick(world.random, paths);
+    if (draw < 0.2) this.#read('getData', 'data', path);
+    else if (draw < 0.32) this.#read('exists', 'exists', path);
+    else if (draw < 0.4) this.#read('getChildren2', 'children', world.chance(0.3) ? '/' : path);
+    else if (draw < 0.56) this.#request('create2', path, this.#created(path));
+    else if (draw < 0.72) this.#request('setData', path, { path, data: this.#value(), version: this.#version() });
+    else if (draw < 0.8) this.#request('delete', path, { path, version: this.#version() });
+    else if (draw < 0.86) this.#request('multi', undefined, this.#multi());
+    else if (draw < 0.94) this.#addWatch(world.chance(0.3) ? '/' : path);
+    else if (draw < 0.97) this.#removeWatches();
+    else this.#request('sync', path, { path });
+  }
+
+  /** What is written is different each time. */
+  #value(): Buffer {
+    return Buffer.from(`${this.index}.${this.requestChecks.records.length}.${this.world.random()}`);
+  }
+
+  #version(): number {
+    return this.world.chance(0.8) ? -1 : this.world.between(0, 2);
+  }
+
+  #created(path: string) {
+    return { path, data: this.#value(), acl: [], flags: this.world.chance(0.3) ? 1 : 0 };
+  }
+
+  #multi(): MultiOp[] {
+    const { world } = this;
+    return Array.from({ length: world.between(1, 3) }, (): MultiOp => {
+      const path = pick(world.random, paths);
+      if (world.chance(0.4)) return { type: OpCode.create2, request: this.#created(path) };
+      if (world.chance(0.6)) return { type: OpCode.setData, request: { path, data: this.#value(), version: -1 } };
+      return { type: world.chance(0.5) ? OpCode.delete : OpCode.check, request: { path, version: -1 } };
+    });
+  }
+
+  #read(name: OpName, kind: WatchKind, path: string): void {
+    const watch = this.world.chance(0.6) ? this.#watcher(kind, path) : undefined;
+    this.#request(name, path, { path, watch: watch !== undefined }, watch);
+  }
+
+  #addWatch(path: string): void {
+    const isRecursive = this.world.chance(0.5);
+    const mode = isRecursive ? AddWatchMode.persistentRecursive : AddWatchMode.persistent;
+    this.#request('addWatch', path, { path, mode }, this.#watcher(isRecursive ? 'recursive' : 'persistent', path));
+  }
+
+  #removeWatches(): void {
+    const live = this.watchChecks.records.filter(({ registeredAt, isDead }) => registeredAt !== undefined && !isDead);
+    if (live.length === 0) return;
+    const { kind, path } = pick(this.world.random, live);
+    const [type, tables]: [number, WatchKind[]] = {
+      data: [WatcherType.data, ['data', 'exists']],
+      exists: [WatcherType.data, ['data', 'exists']],
+      children: [WatcherType.children, ['children']],
+      persistent: [WatcherType.persistent, ['persistent']],
+      recursive: [WatcherType.persistentRecursive, ['recursive']],
+    }[kind] as [number, WatchKind[]];
+    this.#request('removeWatches', path, { path, type }, undefined, ({ failure }) => {
+      if (failure !== undefined) return;
+      for (const table of tables) {
+        for (const callback of this.session.watches.remove(table, path)) {
+          this.watchChecks.died(this.#watchOf.get(callback)!);
+        }
+      }
+    });
+  }
+
+  #watcher(kind: WatchKind, path: string): WatchCallback {
+    const record = this.watchChecks.make(kind, path);
+    const callback = (event: WatchEvent) => {
+      this.note(record, 'is told of', event.type, event.path, event.zxid);
+      try {
+        this.watchChecks.fired(record, event);
+        if (this.world.chance(0.15)) this.act();
+      } catch {
+        // the world has noted it and stops; the exception itself would end the process
+      }
+    };
+    this.#watchOf.set(callback, record);
+    return callback;
+  }
+
+  #request(
+    name: OpName,
+    path: string | undefined,
+    body: unknown,
+    watcher?: WatchCallback,
+    then?: (request: ClientRequest<WatchCallback>) => void,
+  ): void {
+    const { world, requestChecks } = this;
+    const watch = watcher && { kind: this.#watchOf.get(watcher)!.kind, watcher };
+    const request = new this.requestClass(operations[name], path, body, watch, (finished) => {
+      this.note('end of', () => textOf(finished));
+      requestChecks.finished(record);
+      then?.(finished);
+      if (world.chance(0.15) && requestChecks.records.length < 60) this.act();
+    });
+    const record: RequestRecord = {
+      number: requestChecks.records.length,
+      request,
+      isWrite: ['create2', 'setData', 'delete', 'multi'].includes(name),
+      lossesBefore: this.#losses,
+      watch: watcher && this.#watchOf.get(watcher),
+      ends: 0,
+    };
+    requestChecks.records.push(record);
+    this.#recordOf.set(request, record);
+    this.session.submit(request);
+    if (then === undefined && world.chance(0.12)) this.#giveUpLater(request);
+  }
+
+  #giveUpLater(request: ClientRequest<WatchCallback>): void {
+    const code = this.world.chance(0.5) ? 'ABORTED' : 'REQUESTTIMEOUT';
+    const work = () => request.giveUp(code, 'no patience');
+    if (this.world.chance(0.2)) work();
+    else this.process.after(this.world.random() * (this.world.chance(0.5) ? 10 : 1000), work);
+  }
+
+  addAuth(isGood: boolean): void {
+    if (isGood) this.#goodAuths++;
+    else this.hasBadAuth = true;
+    this.session.addAuth({ scheme: isGood ? 'digest' : 'unknown', auth: Buffer.from('u:p'), done: undefined });
+  }
+
+  updateServers(servers: readonly ServerAddress[]): void {
+    this.isLeaving = true;
+    this.session.updateServers(servers);
+    this.isLeaving = false;
+  }
+
+  pause(durationMs: number): void {
+    this.note('stands still for', durationMs);
+    this.lastPausedMs = this.world.nowMs + durationMs;
+    this.process.pause(durationMs);
+  }
+
+  close(): void {
+    this.isClosing = true;
+    this.process.run(() =>
+      this.session.close(() => {
+        if (this.isClosed) this.fault('was closed twice');
+        this.isClosed = true;
+      }),
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import { Conversation } from '../../src/core/conversation.js';
+import { KeepAlive } from '../../src/core/keep-alive.js';
+import { ParkedRequests } from '../../src/core/parked-requests.js';
+import { ClientRequest, type Failure } from '../../src/core/request.js';
+import type { WatchCallback } from '../../src/watch-event.js';
+import type { SimulatedClient } from './client.js';
+import type { Mutant } from './schedule.js';
+
+/** Replaces a property until the schedule is over. */
+function replace<T extends object>(object: T, name: keyof T, descriptor: PropertyDescriptor): () => void {
+  const before = Object.getOwnPropertyDescriptor(object, name)!;
+  Object.defineProperty(object, name, { configurable: true, ...descriptor });
+  return () => Object.defineProperty(object, name, before);
+}
+
+type Request = ClientRequest<WatchCallback>;
+
+/** What a request fails with is changed before anyone is told. */
+function onFailure(
+  change: (request: Request, failure: Failure, client: SimulatedClient) => Failure | undefined,
+): Mutant {
+  return (client) => {
+    client.requestClass = class extends ClientRequest<WatchCallback> {
+      override fail(failure: Failure): void {
+        const changed = this.finished ? failure : change(this, failure, client);
+        if (changed !== undefined) super.fail(changed);
+      }
+    };
+    return undefined;
+  };
+}
+
+/** Clients that break one rule each: the checks are worth what they make of these. */
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'does not bring its watches along': ({ session }) => {
+    session.watches.paths = () => [];
+    return undefined;
+  },
+
+  'asks for changes since a zxid that it has not seen': (client) => {
+    client.session.sawZxid = (zxid) => client.session.toldUntil(zxid + 3);
+    return undefined;
+  },
+
+  'takes one event of a zxid for all of them': ({ session }) => {
+    const watchEvent = session.watchEvent.bind(session);
+    session.watchEvent = (event, zxid) => {
+      watchEvent(event, zxid);
+      session.toldUntil(zxid);
+    };
+    return undefined;
+  },
+
+  'does not tell persistent watches that they may have missed something': ({ session }) => {
+    session.watchesReset = () => {};
+    return undefined;
+  },
+
+  'calls one-shot watches twice': ({ session }) => {
+    const { watches } = session;
+    const take = watches.take.bind(watches);
+    watches.take = (type, path) => {
+      const before = watches.watchers('data', path);
+      const found = take(type, path);
+      for (const watcher of before ?? []) watches.add('data', path, watcher);
+      return found;
+    };
+    return undefined;
+  },
+
+  'leaves a watch before the server has it': (client) => {
+    const submit = client.session.submit.bind(client.session);
+    client.session.submit = (request) => {
+      if (request.watch?.kind === 'data') client.session.watches.add('data', request.path!, request.watch.watcher);
+      submit(request);
+    };
+    return undefined;
+  },
+
+  'tells of an event after the reply behind it': (client) => {
+    const { session, process } = client;
+    const watchEvent = session.watchEvent.bind(session);
+    session.watchEvent = (event, zxid) => process.nextTurn(() => watchEvent(event, zxid));
+    return undefined;
+  },
+
+  'forgets what it has seen when it connects': ({ session }) => {
+    const { identity } = session;
+    const connectRequest = identity.connectRequest.bind(identity);
+    identity.connectRequest = () => connectRequest(0);
+    return undefined;
+  },
+
+  'asks for a new session each time': ({ session }) => {
+    const { identity } = session;
+    const connectRequest = identity.connectRequest.bind(identity);
+    identity.connectRequest = (zxid) => ({ ...connectRequest(zxid), sessionId: 0n });
+    return undefined;
+  },
+
+  'sends requests again whose fate is unknown': onFailure((request, failure, { session }) => {
+    if (failure.code !== 'CONNECTIONLOSS' || failure.outcome !== 'unknown') return failure;
+    const { operation, path, body, watch } = request;
+    session.submit(
+      new ClientRequest(operation, path, body, watch, (again) => {
+        if (again.failure === undefined) request.succeed(again.response);
+        else request.fail({ ...again.failure, outcome: 'not-sent' });
+      }),
+    );
+    return undefined;
+  }),
+
+  'calls requests not sent that may have been carried out': onFailure((_, failure) =>
+    failure.outcome === 'unknown' ? { ...failure, outcome: 'not-sent' } : failure,
+  ),
+
+  'calls requests refused whose reply was lost': onFailure((_, failure) =>
+    failure.code === 'CONNECTIONLOSS' ? { ...failure, outcome: 'rejected' } : failure,
+  ),
+
+  'never finishes requests that are lost': onFailure((_, failure) =>
+    failure.code === 'CONNECTIONLOSS' ? undefined : failure,
+  ),
+
+  'gives the reply of a request that was given up to the next one': (client) => {
+    const { session } = client;
+    const sent: Request[] = [];
+    const submit = session.submit.bind(session);
+    session.submit = (request) => {
+      sent.push(request);
+      submit(request);
+    };
+    const replied = session.replied.bind(session);
+    session.replied = (request, err, reader) => {
+      const next = sent.find((each) => !each.finished && each.sent);
+      replied(request.finished && next !== undefined ? next : request, err, reader);
+    };
+    return undefined;
+  },
+
+  'sends what had to wait in the wrong order': () => {
+    const { drain } = ParkedRequests.prototype;
+    return replace(ParkedRequests.prototype, 'drain', {
+      value: function* (this: ParkedRequests<unknown>) {
+        yield* [...drain.call(this)].reverse();
+      },
+    });
+  },
+
+  'never pings': () => replace(KeepAlive.prototype, 'pingDueMs', { get: () => Number.POSITIVE_INFINITY }),
+
+  'waits for a silent server for ever': () =>
+    replace(KeepAlive.prototype, 'givenUpMs', { get: () => Number.POSITIVE_INFINITY }),
+
+  'gives its session up too soon': () =>
+    replace(KeepAlive.prototype, 'expiredMs', {
+      get(this: KeepAlive) {
+        return this.givenUpMs;
+      },
+    }),
+
+  'says Disconnected for each attempt that fails': (client) => {
+    const { session } = client;
+    return replace(Conversation.prototype, 'end', {
+      value(this: Conversation<WatchCallback>) {
+        this.link.destroy();
+        if (session.overFailure === undefined && client.lastEvent === 'Disconnected') client.repeatLastEvent();
+      },
+    });
+  },
+};

@@ -1,0 +1,290 @@
+import type { ServerAddress } from '../../src/core/ports.js';
+import { below, pick, randomFrom } from '../support/random.js';
+import { paths, SimulatedClient } from './client.js';
+import { Ensemble, type ModelServer } from './ensemble.js';
+import { type HostMode, Network } from './network.js';
+import { Violation, World } from './world.js';
+
+/** Changes a client so that it breaks a rule, before it starts; what it returns undoes that. */
+export type Mutant = (client: SimulatedClient) => (() => void) | undefined;
+
+/** What a schedule had to offer. */
+export interface Tally {
+  connections: number;
+  requests: number;
+  watches: number;
+  events: number;
+  expired: number;
+}
+
+/** One random story of some clients, servers and misfortunes, told by its seed alone; throws when a promise was broken. */
+export function runSchedule(seed: number, mutant?: Mutant): Tally {
+  const schedule = new Schedule(seed, mutant);
+  try {
+    return schedule.run();
+  } catch (error) {
+    const what = error instanceof Violation ? error.message : (error as Error).stack;
+    const replay = `SEED=${seed} npm test -- client/dist/test/simulation/simulation`;
+    throw new Error(`${what}\nreplay: ${replay}\nwhat happened:\n${schedule.world.lastNotes(50)}`, { cause: error });
+  } finally {
+    schedule.undo();
+  }
+}
+
+class Schedule {
+  readonly world: World;
+  readonly #network: Network;
+  readonly #ensemble: Ensemble;
+  readonly #clients: SimulatedClient[];
+  readonly #timeoutMs: number;
+  readonly #undos: (() => void)[] = [];
+  /** A schedule without long outages: no session may expire in it. */
+  readonly #isGentle: boolean;
+
+  constructor(seed: number, mutant: Mutant | undefined) {
+    const random = randomFrom(seed);
+    this.world = new World(random);
+    this.#network = new Network(this.world);
+    this.#isGentle = this.world.chance(0.25);
+    this.#timeoutMs = this.#isGentle ? 4000 : this.world.between(2000, 6000);
+    const clients = this.world.between(1, 3);
+    this.#ensemble = new Ensemble(this.world, this.world.between(1, 5), clients, this.world.fault);
+    for (const server of this.#ensemble.servers) this.#network.hosts.set(server.address, server);
+    this.#plant();
+    this.#clients = Array.from({ length: clients }, (_, index) => this.#makeClient(index));
+    for (const client of this.#clients) {
+      const undo = mutant?.(client);
+      if (undo !== undefined) this.#undos.push(undo);
+    }
+  }
+
+  /** Some nodes are there before anyone comes. */
+  #plant(): void {
+    for (const path of paths) {
+      if (this.world.chance(0.6)) this.#ensemble.plant(path, `before.${path}`);
+    }
+  }
+
+  #makeClient(index: number): SimulatedClient {
+    const { world } = this;
+    const client = new SimulatedClient(world, this.#network, this.#ensemble, index, {
+      servers: this.#addresses(),
+      sessionTimeoutMs: this.#timeoutMs,
+      autoWatchReset: world.chance(0.9),
+      lastXid: world.chance(0.1) ? 0x7fffffff - 5 : 0,
+    });
+    client.mustNotExpire = this.#isGentle;
+    return client;
+  }
+
+  #addresses(): ServerAddress[] {
+    return this.#ensemble.servers.map((_, index) => ({ host: `s${index}`, port: 2181 }));
+  }
+
+  undo(): void {
+    for (const undo of this.#undos.reverse()) undo();
+  }
+
+  run(): Tally {
+    const { world } = this;
+    const spanMs = this.#timeoutMs * 2;
+    for (const client of this.#clients) this.#plan(client, spanMs);
+    const faults = this.#isGentle ? world.between(1, 5) : world.between(0, 12);
+    for (let count = 0; count < faults; count++) {
+      const work = this.#isGentle && count > 0 ? () => this.#cutOff() : () => this.#goWrong();
+      world.after(world.random() * spanMs, work);
+    }
+    world.run(spanMs);
+    this.#heal();
+    world.run(world.nowMs + this.#timeoutMs * 3);
+    this.#settle();
+    this.#end();
+    return this.#tally();
+  }
+
+  #plan(client: SimulatedClient, spanMs: number): void {
+    const { world } = this;
+    const { process } = client;
+    if (world.chance(0.15)) client.addAuth(true);
+    world.after(world.random() * 20, () => client.start());
+    for (let count = world.between(5, 18); count > 0; count--) {
+      const burst = world.chance(0.3) ? world.between(2, 5) : 1;
+      const atMs = world.chance(0.2) ? 0 : world.random() * spanMs;
+      world.after(atMs, () =>
+        process.run(() => {
+          for (let index = 0; index < burst; index++) client.act();
+        }),
+      );
+    }
+    if (world.chance(0.1)) world.after(world.random() * spanMs, () => process.run(() => client.addAuth(true)));
+    if (world.chance(0.01)) world.after(world.random() * spanMs, () => process.run(() => client.addAuth(false)));
+    if (world.chance(0.1)) world.after(world.random() * spanMs, () => client.close());
+    this.#watchSilence(client, spanMs + this.#timeoutMs * 3);
+  }
+
+  #watchSilence(client: SimulatedClient, untilMs: number): void {
+    client.checkSilence();
+    if (this.world.nowMs < untilMs) this.world.after(250, () => this.#watchSilence(client, untilMs), 2);
+  }
+
+  // ---- misfortunes
+
+  #goWrong(): void {
+    const { world } = this;
+    const client = pick(world.random, this.#clients);
+    const server = pick(world.random, this.#ensemble.servers);
+    const forMs = this.#isGentle ? world.between(1, this.#timeoutMs / 8) : this.#duration();
+    switch (below(world.random, this.#isGentle ? 3 : 14)) {
+      case 0:
+        this.#cutOff();
+        break;
+      case 1:
+        this.#treat(server.address, 'refusing', forMs, true);
+        break;
+      case 2:
+        this.#letLag(server, forMs);
+        break;
+      case 3:
+        this.#treat(server.address, world.chance(0.5) ? 'silent' : 'unreachable', forMs, world.chance(0.3));
+        break;
+      case 4:
+        this.#stall(client, forMs);
+        break;
+      case 5:
+        client.pause(forMs);
+        break;
+      case 6:
+        this.#network.delayMsMax = 200;
+        world.after(forMs, () => {
+          this.#network.delayMsMax = 3;
+        });
+        break;
+      case 7: {
+        const servers = this.#addresses().filter(() => world.chance(0.6));
+        if (servers.length === 0) break;
+        client.note('takes a new list', servers.map(({ host }) => host).join());
+        client.process.run(() => client.updateServers(servers));
+        break;
+      }
+      case 8:
+        for (const each of this.#ensemble.servers) this.#treat(each.address, 'refusing', forMs, true);
+        break;
+      case 9:
+        world.note(server.address, 'closes its connections');
+        for (const connection of server.connections) connection.drop();
+        break;
+      default:
+        this.#cutOff();
+    }
+  }
+
+  #letLag(server: ModelServer, forMs: number): void {
+    this.world.note(server.address, 'does not follow for', forMs);
+    const excuse = () => {
+      // writes are not answered, and then even a client that sends and sends hears nothing
+      for (const link of this.#network.links) if (link.address === server.address) link.isHealthy = false;
+    };
+    server.isLagging = true;
+    excuse();
+    this.world.after(forMs, () => {
+      excuse();
+      server.catchUp();
+    });
+  }
+
+  #duration(): number {
+    const { world } = this;
+    return world.chance(0.7) ? world.between(1, this.#timeoutMs / 2) : world.between(1, this.#timeoutMs * 2);
+  }
+
+  #cutOff(): void {
+    const client = pick(this.world.random, this.#clients);
+    if (this.world.chance(0.4)) {
+      client.note('is cut off');
+      client.link?.reset();
+    } else {
+      const direction = this.world.chance(0.7) ? 'toClient' : 'toServer';
+      const bytes = this.world.between(1, 300);
+      client.note('is cut off after so many bytes', direction, bytes);
+      client.link?.resetAfter(direction, bytes);
+    }
+  }
+
+  #treat(address: string, mode: HostMode, forMs: number, cutsLinks: boolean): void {
+    const host = this.#network.hosts.get(address)!;
+    this.world.note(address, 'is', mode, 'for', forMs);
+    host.mode = mode;
+    this.world.after(forMs, () => {
+      host.mode = 'up';
+    });
+    if (cutsLinks) for (const link of this.#network.links) if (link.address === address) link.reset();
+  }
+
+  /** Both ways or one way, for a while or for ever. */
+  #stall({ link }: SimulatedClient, forMs: number): void {
+    const { world } = this;
+    if (link === undefined) return;
+    const toServer = world.chance(0.6);
+    const toClient = !toServer || world.chance(0.6);
+    world.note('bytes get stuck', link.address, toServer && 'to the server', toClient && 'to the client');
+    if (toServer) link.stall('toServer');
+    if (toClient) link.stall('toClient');
+    if (world.chance(0.5)) world.after(forMs, () => link.resume());
+  }
+
+  // ---- the end
+
+  #heal(): void {
+    this.world.note('all is well again');
+    this.#network.heal();
+    for (const server of this.#ensemble.servers) {
+      server.mode = 'up';
+      server.catchUp();
+    }
+  }
+
+  /** Every client is served again, nothing is under way. */
+  #settle(): void {
+    const { world } = this;
+    for (let round = 0; round < 50; round++) {
+      const { zxid } = this.#ensemble;
+      world.run(world.nowMs + 100);
+      if (zxid === this.#ensemble.zxid) break;
+    }
+    for (const client of this.#clients) {
+      if (client.isOver) continue;
+      const { state, pendingCount, parkedCount } = client.session;
+      if (state !== 'CONNECTED') client.fault(`is ${state} long after all was well again`);
+      if (pendingCount + parkedCount > 0) client.fault('still has requests without an end');
+      client.watchChecks.atTheEnd();
+    }
+  }
+
+  #end(): void {
+    const { world } = this;
+    const open = this.#clients.filter((client) => !client.isOver);
+    for (const client of open) client.close();
+    world.run(world.nowMs + 1000);
+    for (const client of open) {
+      const { sessionId } = client.session.identity;
+      if (!client.isClosed) client.fault('is not closed');
+      if (!this.#ensemble.sessions.get(sessionId)!.isClosed) client.fault('has closed, and its session lives on');
+    }
+    for (const client of this.#clients) {
+      client.act();
+      client.requestChecks.atTheEnd();
+    }
+  }
+
+  #tally(): Tally {
+    const sum = (count: (client: SimulatedClient) => number) =>
+      this.#clients.map(count).reduce((total, each) => total + each, 0);
+    return {
+      connections: sum(({ session }) => session.counters.connects),
+      requests: sum(({ requestChecks }) => requestChecks.records.length),
+      watches: sum(({ watchChecks }) => watchChecks.records.length),
+      events: sum(({ session }) => session.counters.watchEvents),
+      expired: sum(({ lastEvent }) => (lastEvent === 'Expired' ? 1 : 0)),
+    };
+  }
+}
