@@ -118,11 +118,18 @@ export class WatchChecks {
     }
     const due = this.#next(record);
     if (due === undefined) this.fault(`${record} fired with ${event.type} ${event.path}, and nothing has happened`);
-    if (event.zxid >= 0 && (event.zxid !== due.zxid || event.type !== typeNames[due.type])) {
+    if (event.zxid < 0 || this.#isLaterCreation(record, event)) return;
+    if (event.zxid !== due.zxid || event.type !== typeNames[due.type]) {
       this.fault(
         `${record} fired with ${event.type} of ${event.zxid} where ${typeNames[due.type]} of ${due.zxid} is due`,
       );
     }
+  }
+
+  /** C-3: a node that came and went while there was no server is not told of, but that it came again is. */
+  #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
+    if (record.kind !== 'exists' || this.#lossZxids.length === 0) return false;
+    return this.ensemble.log[zxid - 1].triggers.some((trigger) => record.wants(trigger));
   }
 
   #assertLossSince({ registeredAt }: WatchRecord): void {

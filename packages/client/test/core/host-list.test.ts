@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HostList } from '../../src/core/host-list.js';
+import { addressText, type ServerAddress } from '../../src/core/ports.js';
+import { randomFrom } from '../support/random.js';
+
+const clients = 9000;
+
+/** `ab` are the servers a and b. */
+function servers(names: string): ServerAddress[] {
+  return [...names].map((host) => ({ host, port: 2181 }));
+}
+
+function rounds(list: HostList, count: number): string {
+  return Array.from({ length: count }, () => list.next().host).join('');
+}
+
+test('servers are tried round and round, in the order of the list if it is not shuffled', () => {
+  assert.equal(rounds(new HostList(servers('abc'), Math.random, false), 7), 'abcabca');
+});
+
+test('a shuffled list is shuffled once: every round has the same order, and each server once', () => {
+  const list = new HostList(servers('abcde'), randomFrom(1), true);
+  const first = rounds(list, 5);
+  assert.equal([...first].sort().join(''), 'abcde');
+  assert.equal(rounds(list, 10), first + first);
+});
+
+test('shuffling spreads first attempts evenly', () => {
+  const random = randomFrom(2);
+  const firsts = count(() => new HostList(servers('abc'), random, true).next());
+  for (const share of Object.values(firsts)) assertNear(share, clients / 3);
+});
+
+test('after a connection the next attempt goes to the server behind it', () => {
+  const list = new HostList(servers('abcd'), Math.random, false);
+  list.next();
+  list.connected({ host: 'c', port: 2181 });
+  assert.equal(rounds(list, 4), 'dabc');
+});
+
+test('a server that is not in the list changes nothing', () => {
+  const list = new HostList(servers('abc'), Math.random, false);
+  list.next();
+  list.connected({ host: 'x', port: 2181 });
+  assert.equal(list.next().host, 'b');
+});
+
+// ---- rebalancing (inventory 7.1.5): clients are spread evenly before; after the change each has found its server
+
+const changes: [before: string, after: string][] = [
+  ['abc', 'abcd'],
+  ['abc', 'abcdef'],
+  ['abc', 'ab'],
+  ['abcde', 'ab'],
+  ['abc', 'def'],
+  ['abc', 'de'],
+  ['abc', 'cd'],
+  ['abc', 'bcd'],
+  ['abcd', 'cde'],
+  ['abc', 'abc'],
+];
+
+for (const [before, after] of changes) {
+  test(`clients of ${before} are spread evenly over ${after}`, () => {
+    const random = randomFrom(3);
+    let moved = 0;
+    const load = count((client) => {
+      const list = new HostList(servers(before), random, true);
+      const current = servers(before)[client % before.length];
+      list.connected(current);
+      const leaves = list.update(servers(after), current);
+      if (leaves) moved++;
+      return leaves ? list.next() : current;
+    });
+    assert.deepEqual(Object.keys(load).sort().join(''), after);
+    for (const share of Object.values(load)) assertNear(share, clients / after.length);
+    const stayed = [...before].filter((name) => after.includes(name)).length;
+    assertNear(
+      clients - moved,
+      (clients * stayed) / Math.max(before.length, after.length),
+      'no client moves for nothing',
+    );
+  });
+}
+
+test('a client that has to leave tries every server of the new list once before any of them twice', () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const list = new HostList(servers('abcde'), randomFrom(seed), true);
+    assert.equal(list.update(servers('cdefg'), servers('a')[0]), true);
+    assert.equal([...rounds(list, 5)].sort().join(''), 'cdefg');
+  }
+});
+
+test('once connected, a client goes round its new list as any other', () => {
+  const list = new HostList(servers('abc'), randomFrom(4), true);
+  list.update(servers('def'), servers('a')[0]);
+  const found = list.next();
+  list.connected(found);
+  assert.equal([...rounds(list, 3)].sort().join(''), 'def');
+  list.connected(found);
+  assert.notEqual(list.next().host, found.host);
+});
+
+test('a client whose server stays in a list that does not grow stays there', () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const list = new HostList(servers('abcd'), randomFrom(seed), true);
+    assert.equal(list.update(servers('abx'), servers('a')[0]), false);
+  }
+});
+
+test('names are compared with their ports', () => {
+  const list = new HostList([{ host: 'a', port: 1 }], randomFrom(5), true);
+  assert.equal(list.update([{ host: 'a', port: 2 }], { host: 'a', port: 1 }), true);
+  assert.equal(addressText(list.next()), 'a:2');
+});
+
+test('a client without a server takes the new list and has nothing to leave', () => {
+  const list = new HostList(servers('ab'), randomFrom(6), true);
+  list.update(servers('cd'), undefined);
+  assert.equal(list.size, 2);
+  assert.equal([...rounds(list, 2)].sort().join(''), 'cd');
+});
+
+function count(serverOf: (client: number) => ServerAddress): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (let client = 0; client < clients; client++) {
+    const { host } = serverOf(client);
+    counts[host] = (counts[host] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Within four standard deviations and a bit. */
+function assertNear(actual: number, expected: number, what = 'a fair share'): void {
+  const slack = 4 * Math.sqrt(clients / 4);
+  assert(Math.abs(actual - expected) <= slack, `${what}: ${actual} where about ${expected} is due`);
+}

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Alarm } from '../../src/core/alarm.js';
+import { KeepAlive } from '../../src/core/keep-alive.js';
+import { reconnectDelayMs, timingOf } from '../../src/core/timing.js';
+import { ManualScheduler } from '../support/manual-ports.js';
+import { randomFrom } from '../support/random.js';
+import { TestSession } from '../support/test-session.js';
+
+test('a ping is due after a third, a server is given up after two thirds, a session after four thirds', () => {
+  const { pingMs, readMs, expireMs } = timingOf(30_000, 3);
+  assert.deepEqual([pingMs, readMs, expireMs], [10_000, 20_000, 40_000]);
+});
+
+test('an attempt to connect leaves time for the other servers, and is never for nothing', () => {
+  for (const servers of [1, 2, 3, 5]) assert(timingOf(30_000, servers).connectMs <= 30_000 / servers);
+  assert.equal(timingOf(30_000, 5).connectMs, 6000);
+  assert(timingOf(1, 7).connectMs >= 1);
+});
+
+test('the delay before an attempt is a random part of a bound that doubles with each round through the servers', () => {
+  const bound = (attempt: number, servers: number) =>
+    reconnectDelayMs(attempt, servers, { base: 100, max: 2000 }, 60_000, () => 1);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6].map((attempt) => bound(attempt, 3)),
+    [100, 100, 100, 200, 200, 200, 400],
+  );
+  assert.deepEqual(
+    [0, 1, 2, 3].map((attempt) => bound(attempt, 1)),
+    [100, 200, 400, 800],
+  );
+  assert.equal(bound(9, 1), 2000);
+  assert.equal(bound(1e9, 1), 2000);
+});
+
+test('the delay is spread over the whole of its bound, so that clients do not come all at once', () => {
+  const random = randomFrom(1);
+  const delays = Array.from({ length: 4000 }, () => reconnectDelayMs(0, 1, { base: 100, max: 2000 }, 60_000, random));
+  for (let part = 0; part < 10; part++) {
+    const share = delays.filter((delay) => delay >= part * 10 && delay < part * 10 + 10).length;
+    assert(share > 320 && share < 480, `${share} of 4000 from ${part * 10} ms`);
+  }
+});
+
+test('no delay takes more than a quarter of the session', () => {
+  assert.equal(
+    reconnectDelayMs(50, 1, { base: 100, max: 60_000 }, 4000, () => 1),
+    1000,
+  );
+});
+
+// ---- the timer
+
+interface Rings {
+  readonly scheduler: ManualScheduler;
+  readonly alarm: Alarm;
+  readonly rings: number[];
+  deadlineMs: number;
+}
+
+function alarmAt(deadlineMs: number): Rings {
+  const scheduler = new ManualScheduler();
+  const rings: number[] = [];
+  const test: Rings = {
+    scheduler,
+    rings,
+    deadlineMs: scheduler.nowMs + deadlineMs,
+    alarm: new Alarm(
+      scheduler,
+      () => test.deadlineMs,
+      (nowMs) => {
+        rings.push(nowMs - 1000);
+        if (nowMs >= test.deadlineMs) test.deadlineMs = Number.POSITIVE_INFINITY;
+      },
+    ),
+  };
+  test.alarm.update();
+  return test;
+}
+
+test('a deadline that moves on a thousand times costs one timer, not a thousand', () => {
+  const test = alarmAt(1000);
+  for (let step = 0; step < 1000; step++) {
+    test.deadlineMs++;
+    test.alarm.update();
+  }
+  assert.equal(test.scheduler.timerCount, 1);
+  test.scheduler.advance(3000);
+  assert.equal(test.rings.at(-1), 2000);
+  assert.equal(test.rings.length, 2, 'once for nothing, and once when it is time');
+});
+
+test('a deadline that comes nearer is kept', () => {
+  const test = alarmAt(1000);
+  test.deadlineMs = 1000 + 300;
+  test.alarm.update();
+  test.scheduler.advance(300);
+  assert.deepEqual(test.rings, [300]);
+});
+
+test('after a stop nothing rings', () => {
+  const test = alarmAt(100);
+  test.alarm.stop();
+  test.scheduler.advance(1000);
+  assert.deepEqual(test.rings, []);
+  assert.equal(test.scheduler.timerCount, 0);
+});
+
+test('a process that stood still first reads what came meanwhile, then looks at deadlines', () => {
+  const test = alarmAt(1000);
+  test.scheduler.stall(5000);
+  test.scheduler.advance(0);
+  assert.deepEqual(test.rings, [], 'not yet');
+  test.scheduler.advance(50);
+  assert.deepEqual(test.rings, [5050]);
+});
+
+test('a timer that is a little late is no standstill', () => {
+  const test = alarmAt(1000);
+  test.scheduler.stall(1150);
+  test.scheduler.advance(0);
+  assert.deepEqual(test.rings, [1150]);
+});
+
+// ---- who was silent
+
+test('silence counts from what was last heard, and pings from what was last sent', () => {
+  const keepAlive = new KeepAlive(timingOf(3000, 1), 0);
+  keepAlive.heard(100);
+  keepAlive.sent(400);
+  assert.equal(keepAlive.pingDueMs, 1400);
+  assert.equal(keepAlive.givenUpMs, 2100);
+  assert.equal(keepAlive.expiredMs, 4100);
+  assert.equal(keepAlive.silenceMs(150.4), 50);
+});
+
+test('a ping is timed by its own answer, never by one of another connection', () => {
+  const keepAlive = new KeepAlive(timingOf(3000, 1), 0);
+  keepAlive.pinged(100);
+  keepAlive.disconnected();
+  keepAlive.heard(900);
+  keepAlive.ponged();
+  assert.equal(keepAlive.pingMs, undefined);
+  keepAlive.pinged(1000);
+  keepAlive.heard(1007);
+  keepAlive.ponged();
+  assert.equal(keepAlive.pingMs, 7);
+  assert.equal(keepAlive.pings, 2);
+});
+
+test('an idle client pings after a third of the timeout that was granted, not of the one it asked for', () => {
+  const test = new TestSession({ sessionTimeoutMs: 30_000 }).connected({ timeOut: 6000 });
+  test.ports.scheduler.advance(1990);
+  assert.deepEqual(test.sentOps(), []);
+  test.ports.scheduler.advance(20);
+  assert.deepEqual(test.sentOps(), ['ping']);
+});
+
+test('a client that sends anyway does not ping', () => {
+  const test = new TestSession().connected();
+  for (let step = 1; step <= 10; step++) {
+    test.ports.scheduler.advance(900);
+    test.answer(test.get('/a'), step, {}, -101);
+  }
+  assert.equal(test.session.counters.pings, 0);
+});
+
+test('a server that says nothing for two thirds of the timeout is given up, also one that is sent requests', () => {
+  const test = new TestSession().connected();
+  for (let step = 0; step < 19; step++) {
+    test.get('/a');
+    test.ports.scheduler.advance(100);
+  }
+  assert.equal(test.session.state, 'CONNECTED');
+  test.ports.scheduler.advance(110);
+  assert.deepEqual(test.told, ['SyncConnected', 'Disconnected']);
+  assert.match(test.session.lastProblem, /nothing was heard for 20\d\d ms/);
+});
+
+test('an answer that came while the process stood still counts: its server is not given up', () => {
+  const test = new TestSession().connected();
+  test.ports.scheduler.advance(500);
+  const request = test.get('/a');
+  test.ports.scheduler.stall(2500);
+  test.ports.scheduler.advance(0);
+  test.answer(request, 5, {}, -101);
+  test.ports.scheduler.advance(60);
+  assert.equal(test.session.state, 'CONNECTED');
+  assert.equal(request.end, 'NONODE, rejected');
+});
+
+test('without any server a session is over after four thirds of its timeout, and not a moment before', () => {
+  const test = new TestSession().connected();
+  test.link.close();
+  const startMs = test.ports.scheduler.nowMs;
+  const refuse = () => {
+    if (!test.link.isDestroyed) test.link.close('refused');
+  };
+  while (test.ports.scheduler.nowMs < startMs + 3990) {
+    refuse();
+    test.ports.scheduler.advance(10);
+  }
+  assert.equal(test.session.state, 'CONNECTING');
+  test.ports.scheduler.advance(20);
+  assert.deepEqual(test.told, ['SyncConnected', 'Disconnected', 'Expired']);
+  assert.equal(test.ports.scheduler.timerCount, 0, 'nothing is left behind');
+});
+
+test('a client that never had a session tries for ever', () => {
+  const test = new TestSession();
+  test.session.start();
+  for (let step = 0; step < 1000; step++) {
+    if (!test.link.isDestroyed) test.link.close('refused');
+    test.ports.scheduler.advance(100);
+  }
+  assert.equal(test.session.state, 'CONNECTING');
+  assert(test.ports.links.length > 100);
+  assert.deepEqual(test.told, []);
+});
