@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureClients } from './clients/measure.js';
 import { compareRow, type RowResult } from './compare.js';
 import { describeMachine, type Machine } from './machine.js';
 import { measureMillion } from './million.js';
@@ -23,6 +24,7 @@ async function main(args: string[]): Promise<void> {
     if (measure === 'startup') sections.push(await measureStartup(options));
     if (measure === 'memory') sections.push(await measureIdleMemory(options));
     if (measure === 'million') sections.push(await measureMillion(options));
+    if (measure === 'clients') sections.push(await measureClients(options));
   }
   for (const section of sections) console.log(`\n${section.markdown}`);
   write(sections, args, options, machine);

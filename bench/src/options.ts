@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type ServerKind, serverKinds } from './servers.js';
 
-export const measures = ['rows', 'startup', 'memory', 'million'] as const;
+export const measures = ['rows', 'startup', 'memory', 'million', 'clients'] as const;
 export type Measure = (typeof measures)[number];
 
 export interface Options {
@@ -22,6 +22,8 @@ export interface Options {
   /** Name of the files to write under bench/results. */
   record: string | undefined;
   profile: boolean;
+  /** What the clients of `--clients` talk to. */
+  clientsServer: 'nodekeeper' | 'apache';
 }
 
 export const usage = `npm run bench -- [options]
@@ -36,11 +38,14 @@ export const usage = `npm run bench -- [options]
   --set key=value    zoo.cfg key for nodekeeper and Apache (may be repeated)
   --json file        write everything measured to the file
   --record name      write bench/results/<date>-<name>.md and .json
-  --profile          also print where nodekeeper's main thread spent its time (its numbers are lower then)
+  --profile          also print where nodekeeper's main thread spent its time (its numbers are lower then);
+                     with --clients our client's
   --startup          instead: time from process start to the first answered request
   --memory           instead: resident memory of the idle server
   --million          instead: load, memory, restart and snapshot pauses with a million nodes
-  --nodes n          nodes for --million (default 1000000)`;
+  --nodes n          nodes for --million (default 1000000)
+  --clients          instead: our client, node-zookeeper-client and the native zookeeper, in turn on one server
+  --clients-server s which server they talk to (default nodekeeper)`;
 
 /** Parses the arguments; throws an Error whose message tells the user what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
@@ -63,6 +68,8 @@ export function parseOptions(args: readonly string[]): Options {
       startup: { type: 'boolean' },
       memory: { type: 'boolean' },
       million: { type: 'boolean' },
+      clients: { type: 'boolean' },
+      'clients-server': { type: 'string' },
     },
   });
   const extra = measures.filter((name) => name !== 'rows' && values[name]);
@@ -79,6 +86,7 @@ export function parseOptions(args: readonly string[]): Options {
     json: values.json,
     record: values.record,
     profile: values.profile ?? false,
+    clientsServer: clientsServerOf(values['clients-server'] ?? 'nodekeeper'),
   };
 }
 
@@ -91,6 +99,12 @@ function serversOf(list: string | undefined, vs: string | undefined, withFloor: 
     if (!kind) throw new Error(`--servers ${list}: "${name}" is none of ${serverKinds.join(', ')}.`);
     return kind;
   });
+}
+
+/** The floor does not keep what clients write, so they could not check it. */
+function clientsServerOf(name: string): Options['clientsServer'] {
+  if (name === 'nodekeeper' || name === 'apache') return name;
+  throw new Error(`--clients-server ${name}: it is "nodekeeper" or "apache".`);
 }
 
 function number(name: string, text: string | undefined, otherwise: number): number {

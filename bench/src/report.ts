@@ -114,6 +114,6 @@ export function milliseconds(value: number): string {
   return value < 10 ? value.toFixed(3) : value.toFixed(1);
 }
 
-function times(ratio: number | undefined): string {
+export function times(ratio: number | undefined): string {
   return ratio === undefined ? '-' : `${ratio.toFixed(2)}x`;
 }

@@ -1,19 +1,38 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Job, JobReply, JobResult } from './job.js';
+import type { Job, JobResult } from './job.js';
 
 const program = fileURLToPath(new URL('./load.js', import.meta.url));
 
 /** Runs the job in a load generator process of its own. Rejects when the server can't be reached or prepared. */
 export function runJob(job: Job): Promise<JobResult> {
+  return runProgram(program, job);
+}
+
+export interface ProgramOptions {
+  /** Flags for node. */
+  nodeOptions?: string[];
+  /** The process is killed when it takes longer, and the promise rejects with `TimeLimit`. */
+  limitMs?: number;
+}
+
+/** A program that did not end in the time it was given. */
+export class TimeLimit extends Error {}
+
+/** Runs a program that takes one job over IPC and answers with `{ result }` or `{ failure }`. */
+export function runProgram<Result>(path: string, job: object, options: ProgramOptions = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    let reply: JobReply | undefined;
-    child.once('message', (message: JobReply) => {
+    const child = fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: options.nodeOptions ?? [] });
+    let reply: { result: Result } | { failure: string } | undefined;
+    let isLate = false;
+    const timer = options.limitMs && setTimeout(() => (isLate = child.kill('SIGKILL')), options.limitMs);
+    child.once('message', (message: { result: Result } | { failure: string }) => {
       reply = message;
     });
     child.once('exit', (code) => {
-      if (!reply) reject(new Error(`The load generator ended with code ${code} and without a result.`));
+      clearTimeout(timer);
+      if (isLate && !reply) reject(new TimeLimit(`The load generator was stopped after ${options.limitMs} ms.`));
+      else if (!reply) reject(new Error(`The load generator ended with code ${code} and without a result.`));
       else if ('failure' in reply) reject(new Error(`The load generator failed: ${reply.failure}`));
       else resolve(reply.result);
     });

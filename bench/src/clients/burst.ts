@@ -1,0 +1,90 @@
+/** Many requests made in one go: how long until all are answered, and whether each costs more the more there are. */
+import { median } from '../compare.js';
+import type { Options } from '../options.js';
+import { runProgram, TimeLimit } from '../run-job.js';
+import type { Server } from '../servers.js';
+import type { BurstResult, Operation } from './client-job.js';
+import type { ContenderName, Installed } from './contenders.js';
+import { loadProgram, withServer } from './throughput.js';
+import type { BurstTime } from './window.js';
+
+export interface BurstRow {
+  operation: Operation;
+  outstanding: number;
+  repeats: number;
+}
+
+export const burstRows: readonly BurstRow[] = (['get', 'set'] as const).flatMap((operation) => [
+  { operation, outstanding: 1000, repeats: 20 },
+  { operation, outstanding: 10_000, repeats: 5 },
+  { operation, outstanding: 100_000, repeats: 2 },
+]);
+
+/** For one process with all its repeats; what takes longer is not worth waiting for. */
+export const burstLimitMs = 60_000;
+
+export interface BurstMeasurement {
+  client: ContenderName;
+  row: BurstRow;
+  /** Median over all repeats of all rounds; undefined when one process ran out of time. */
+  totalMs: number | undefined;
+  /** As `totalMs`, of the client's CPU time. */
+  cpuMs: number | undefined;
+  peakResidentBytes: number;
+  errors: number;
+  firstError: string | null;
+  rounds: BurstResult[];
+}
+
+/** All sizes with all clients in turn, each in a new process; a fresh server for each row. */
+export async function measureBursts(clients: readonly Installed[], options: Options): Promise<BurstMeasurement[]> {
+  const measurements: BurstMeasurement[] = [];
+  for (const row of burstRows) {
+    console.error(`${row.operation}, ${row.outstanding} at once ...`);
+    measurements.push(...(await withServer(options, (server) => measureRow(row, clients, server, options))));
+  }
+  return measurements;
+}
+
+async function measureRow(row: BurstRow, clients: readonly Installed[], server: Server, options: Options) {
+  const results = new Map<Installed, (BurstResult | undefined)[]>(clients.map((client) => [client, []]));
+  for (let round = 0; round < options.rounds; round++) {
+    for (const [client, rounds] of results) {
+      // one that was too slow once is not asked again
+      if (!rounds.includes(undefined)) rounds.push(await runBounded(row, client, server, options));
+    }
+  }
+  return [...results].map(([client, rounds]) => summarize(client.name, row, rounds));
+}
+
+async function runBounded(
+  { operation, outstanding, repeats }: BurstRow,
+  { name: contender, entry }: Installed,
+  { port, pid: serverPid }: Server,
+  { payloadBytes }: Options,
+): Promise<BurstResult | undefined> {
+  const common = { contender, entry, port, serverPid, payloadBytes };
+  try {
+    const job = { kind: 'burst', ...common, operation, outstanding, repeats };
+    return await runProgram<BurstResult>(loadProgram, job, { limitMs: burstLimitMs });
+  } catch (error) {
+    if (error instanceof TimeLimit) return undefined;
+    throw error;
+  }
+}
+
+function summarize(client: ContenderName, row: BurstRow, results: (BurstResult | undefined)[]): BurstMeasurement {
+  const rounds = results.filter((result) => result !== undefined);
+  const times = rounds.length < results.length ? [] : rounds.flatMap((round) => round.times);
+  const middle = (value: (time: BurstTime) => number) => (times.length > 0 ? median(times.map(value)) : undefined);
+  return {
+    client,
+    row,
+    totalMs: middle(({ milliseconds }) => milliseconds),
+    cpuMs: middle(({ cpuMilliseconds }) => cpuMilliseconds),
+    peakResidentBytes: median(rounds.map(({ peakResidentBytes }) => peakResidentBytes)),
+    errors: rounds.reduce((sum, round) => sum + round.errors, 0),
+    firstError: rounds.find((round) => round.firstError !== null)?.firstError ?? null,
+    rounds,
+  };
+}

@@ -1,0 +1,33 @@
+/** The clients that are compared, and what nodekeeper's wants to reach against each. */
+export const contenderNames = ['@nodekeeper/client', 'node-zookeeper-client', 'zookeeper'] as const;
+export type ContenderName = (typeof contenderNames)[number];
+
+export interface Contender {
+  name: ContenderName;
+  /** What it is, for people. */
+  kind: string;
+  /** How many times as many operations per second, and per second of the client's CPU time, ours wants to do. */
+  goal?: number;
+}
+
+export const contenders: readonly Contender[] = [
+  { name: '@nodekeeper/client', kind: 'this repository' },
+  { name: 'node-zookeeper-client', kind: 'JavaScript', goal: 3 },
+  { name: 'zookeeper', kind: 'native binding to the C client', goal: 1.5 },
+];
+
+/** A contender that is on this machine. */
+export interface Installed {
+  name: ContenderName;
+  version: string;
+  /** File URL of the module that applications import. */
+  entry: string;
+  /** The folder of its package.json. */
+  folder: string;
+}
+
+export interface Missing {
+  name: ContenderName;
+  /** Why it could not be installed. */
+  reason: string;
+}

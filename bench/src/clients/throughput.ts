@@ -1,0 +1,132 @@
+/** Many requests outstanding on one connection, and one at a time. */
+import { fileURLToPath } from 'node:url';
+import { median } from '../compare.js';
+import type { JobResult } from '../job.js';
+import type { Options } from '../options.js';
+import { Profile } from '../profile.js';
+import { runProgram } from '../run-job.js';
+import { makeDataDirectory, removeDataDirectory, type Server, startServer } from '../servers.js';
+import type { Operation, PipelineJob } from './client-job.js';
+import type { ContenderName, Installed } from './contenders.js';
+import { createKeys } from './keys.js';
+
+export interface ClientRow {
+  operation: Operation;
+  window: number;
+}
+
+export const clientRows: readonly ClientRow[] = [
+  { operation: 'get', window: 100 },
+  { operation: 'get', window: 1000 },
+  { operation: 'set', window: 100 },
+  { operation: 'set', window: 1000 },
+  { operation: 'get', window: 1 },
+  { operation: 'set', window: 1 },
+];
+
+/** Writes are answered before they are on disk: it is the clients that are measured, and not the disk. */
+const serverConfig = { forceSync: 'no' };
+/** In each process before it is measured: code is compiled, buffers have grown. */
+const warmupSeconds = 1.5;
+
+export const loadProgram = fileURLToPath(new URL('./client-load.js', import.meta.url));
+
+export interface ClientMeasurement {
+  client: ContenderName;
+  rounds: JobResult[];
+  /** Medians over the rounds. */
+  operationsPerSecond: number;
+  operationsPerCpuSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** Shares of one core. */
+  clientCpu: number;
+  serverCpu: number;
+  errors: number;
+  firstError: string | null;
+}
+
+export interface ClientRowResult {
+  row: ClientRow;
+  measurements: ClientMeasurement[];
+}
+
+/** Measures the clients alternately, each time in a new process, against one server. */
+export async function compareClients(
+  row: ClientRow,
+  clients: readonly Installed[],
+  options: Options,
+): Promise<ClientRowResult> {
+  const profile = options.profile ? new Profile() : undefined;
+  const results = new Map<ContenderName, JobResult[]>(clients.map(({ name }) => [name, []]));
+  await withServer(options, async (server) => {
+    const measure = (client: Installed, seconds: number, nodeOptions: string[] = []) =>
+      runProgram<JobResult>(loadProgram, pipelineJob(row, client, server, options, seconds), { nodeOptions });
+    await measure(clients[0]!, options.warmupSeconds);
+    for (let round = 0; round < options.rounds; round++) {
+      for (const client of clients) {
+        const isProfiled = client.name === '@nodekeeper/client' && round === 0;
+        const nodeOptions = isProfiled ? profile?.nodeOptions : undefined;
+        results.get(client.name)!.push(await measure(client, options.seconds, nodeOptions));
+      }
+    }
+  });
+  if (profile) console.log(`${rowName(row)}: where our client spent its time\n\n${profile.finish()}\n`);
+  return { row, measurements: [...results].map(([client, rounds]) => summarize(client, rounds)) };
+}
+
+export function rowName({ operation, window }: ClientRow): string {
+  return window === 1 ? `${operation}, one at a time` : `${operation}, ${window} outstanding`;
+}
+
+/** Runs the work against a fresh server that has the nodes. */
+export async function withServer<Result>(options: Options, work: (server: Server) => Promise<Result>): Promise<Result> {
+  const directory = makeDataDirectory();
+  const server = await startServer(options.clientsServer, directory, {
+    config: { ...serverConfig, ...options.config },
+  });
+  try {
+    await createKeys(server.port, options.payloadBytes);
+    return await work(server);
+  } finally {
+    await server.stop();
+    removeDataDirectory(directory);
+  }
+}
+
+function pipelineJob(
+  { operation, window }: ClientRow,
+  { name: contender, entry }: Installed,
+  { port, pid: serverPid }: Server,
+  { payloadBytes }: Options,
+  seconds: number,
+): PipelineJob {
+  return {
+    kind: 'pipeline',
+    contender,
+    entry,
+    port,
+    serverPid,
+    payloadBytes,
+    operation,
+    window,
+    warmupSeconds,
+    seconds,
+  };
+}
+
+function summarize(client: ContenderName, rounds: JobResult[]): ClientMeasurement {
+  const middle = (value: (round: JobResult) => number) => median(rounds.map(value));
+  return {
+    client,
+    rounds,
+    operationsPerSecond: middle((round) => round.operations / round.seconds),
+    operationsPerCpuSecond: middle((round) => round.operations / round.clientCpuSeconds),
+    p50Ms: middle((round) => round.latency.p50Ms),
+    p99Ms: middle((round) => round.latency.p99Ms),
+    clientCpu: middle((round) => round.clientCpuSeconds / round.seconds),
+    serverCpu: middle((round) => round.serverCpuSeconds / round.seconds),
+    errors: rounds.reduce((sum, round) => sum + round.errors, 0),
+    firstError: rounds.find((round) => round.firstError !== null)?.firstError ?? null,
+  };
+}
