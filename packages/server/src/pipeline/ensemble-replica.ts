@@ -15,6 +15,7 @@ import { type CorePorts, ServerCore } from './server-core.js';
 /** Committed transactions that are kept for learners. */
 const commitLogCount = 500;
 const settlePollMs = 2;
+const divergenceIntervalMs = 60_000;
 
 /** Who asked for a request that came by way of another server. */
 class RemoteRequester {
@@ -49,6 +50,7 @@ export class EnsembleReplica implements Replica {
   #isNew = false;
   #clientPort = 0;
   #mustReceiveSnapshot = false;
+  #divergedMs = Number.NEGATIVE_INFINITY;
   #cancelSettling: () => void = () => {};
 
   /** Reads the files. Throws as `loadDatabase` does. */
@@ -95,6 +97,13 @@ export class EnsembleReplica implements Replica {
     return core;
   }
 
+  event(work: () => void): void {
+    this.core.eventBegins();
+    work();
+    // what came in may have put another core in the place of that one, which had nothing to send
+    this.core.eventEnds();
+  }
+
   get lastZxid(): number {
     return this.core.tree.lastZxid;
   }
@@ -107,7 +116,6 @@ export class EnsembleReplica implements Replica {
 
   lead(epoch: number, gate: LeaderGate): void {
     const { core } = this;
-    core.eventBegins();
     core.mode = 'leader';
     core.route = new LeaderRoute(core, gate);
     core.tree.lastZxid = makeZxid(epoch, 0);
@@ -115,17 +123,14 @@ export class EnsembleReplica implements Replica {
     // whoever has been silent could not help it while there was no leader
     for (const session of core.sessions.values()) core.sessions.renew(session, session.timeoutMs, core.nowMs);
     core.start();
-    core.eventEnds();
   }
 
   request(owner: unknown, { sessionId, cxid, type, body }: ForwardedRequest, ids: readonly Id[]): void {
     const { core } = this;
-    core.eventBegins();
     if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);
     if (type === OpCode.closeSession) core.shrinkSession(sessionId);
     const requester = new RemoteRequester(owner, ids);
     core.writePath.request(requester, sessionId, cxid, type, body, 0, body.length, core.nowMs, core.wallMs);
-    core.eventEnds();
   }
 
   #trackNew(sessionId: bigint, body: Buffer, owner: unknown): void {
@@ -135,9 +140,7 @@ export class EnsembleReplica implements Replica {
   }
 
   commitThrough(zxid: number): void {
-    this.core.eventBegins();
     this.core.writePath.commitThrough(zxid);
-    this.core.eventEnds();
   }
 
   touch({ sessionId, timeoutMs }: SessionTouch): void {
@@ -167,7 +170,11 @@ export class EnsembleReplica implements Replica {
 
   learn(link: LeaderLink): void {
     const { core } = this;
-    const path = new LearnerPath(core, (zxid, bytes) => this.history.add(zxid, bytes));
+    const path = new LearnerPath(
+      core,
+      (zxid, bytes) => this.history.add(zxid, bytes),
+      (zxid) => this.#diverged(link, zxid),
+    );
     if (this.#isSnapshotDue) path.holdLog();
     this.#learnerPath = path;
     this.#route = new ForwardingRoute(core, link);
@@ -176,6 +183,16 @@ export class EnsembleReplica implements Replica {
       core.metrics.syncProcessorBatchSize.add(batch.count);
       link.logged(batch.lastZxid);
     };
+  }
+
+  /** Where even a fresh snapshot does not help, one a minute is enough. */
+  #diverged(link: LeaderLink, zxid: number): void {
+    const nowMs = this.#ports.scheduler.monotonicMs();
+    if (nowMs - this.#divergedMs < divergenceIntervalMs) return;
+    this.#divergedMs = nowMs;
+    this.#mustReceiveSnapshot = true;
+    // not in the middle of the commit that showed it
+    this.#ports.scheduler.nextTurn(() => link.diverged(zxid));
   }
 
   truncate(zxid: number): boolean {
@@ -211,17 +228,11 @@ export class EnsembleReplica implements Replica {
   }
 
   append(zxid: number, bytes: Buffer): void {
-    const { core } = this;
-    core.eventBegins();
     this.#learnerPath!.append(zxid, bytes);
-    core.eventEnds();
   }
 
   commit(zxid: number): void {
-    const { core } = this;
-    core.eventBegins();
     this.#learnerPath!.commit(zxid);
-    core.eventEnds();
   }
 
   makeDurable(done: () => void): void {
@@ -271,27 +282,19 @@ export class EnsembleReplica implements Replica {
   }
 
   serve(mode: 'follower' | 'observer'): void {
-    const { core } = this;
-    core.eventBegins();
-    core.mode = mode;
-    core.start();
-    core.eventEnds();
+    this.core.mode = mode;
+    this.core.start();
   }
 
   revalidated(sessionId: bigint, isValid: boolean): void {
-    this.core.eventBegins();
     this.#route!.revalidated(sessionId, isValid);
-    this.core.eventEnds();
   }
 
   synced(): void {
-    this.core.eventBegins();
     this.#route!.synced();
-    this.core.eventEnds();
   }
 
   takeTouches(): SessionTouch[] {
-    this.core.eventBegins();
     return this.#route!.takeTouches();
   }
 

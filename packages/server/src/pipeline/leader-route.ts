@@ -31,11 +31,7 @@ export class LeaderRoute extends LocalRoute {
     const core = this.#core;
     const sync = new PendingSync(xid, core.nowMs, body.ustring());
     connection.lane.pushSync(sync);
-    this.#gate.sync(() => {
-      core.eventBegins();
-      core.intake.synced(connection, sync);
-      core.eventEnds();
-    });
+    this.#gate.sync(() => core.intake.synced(connection, sync));
     return true;
   }
 }

@@ -16,14 +16,16 @@ const cxidOffset = 8;
 export class LearnerPath {
   readonly #core: ServerCore;
   readonly #applied: (zxid: number, bytes: Buffer) => void;
+  readonly #diverged: (zxid: number) => void;
   readonly #uncommitted = new RingQueue<Appended>();
   readonly #body = new Writer(1024);
   /** Proposals wait for the snapshot that they belong behind. */
   #unlogged: Appended[] | undefined;
 
-  constructor(core: ServerCore, applied: (zxid: number, bytes: Buffer) => void) {
+  constructor(core: ServerCore, applied: (zxid: number, bytes: Buffer) => void, diverged: (zxid: number) => void) {
     this.#core = core;
     this.#applied = applied;
+    this.#diverged = diverged;
   }
 
   /** Until `log` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. */
@@ -89,6 +91,7 @@ export class LearnerPath {
     if (tree.digest.equals(getInt(bytes, at + 4), getInt(bytes, at + 8))) return;
     metrics.digestMismatchesCount.add(1);
     logger.error("The tree differs from the leader's", { zxid: zxidHex(zxid) });
+    this.#diverged(zxid);
   }
 
   /** The oldest request that this client has on its way is the one that is committed, or it is another server's. */

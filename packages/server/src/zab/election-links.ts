@@ -58,6 +58,10 @@ export class ElectionLinks {
     return [...this.#peers.values()].some((peer) => !peer.isWaiting);
   }
 
+  isConnected(serverId: number): boolean {
+    return this.#peers.get(serverId)?.isConnected ?? false;
+  }
+
   connectAll(): void {
     for (const peer of this.#peers.values()) {
       if (!peer.isConnected) this.#connect(peer);

@@ -10,6 +10,8 @@ export interface ElectionSink {
   /** Whether the last messages have left for at least one server. */
   hasDelivered(): boolean;
   connectAll(): void;
+  /** Whether there is a connection with this server now. */
+  isConnected(serverId: number): boolean;
   /** The end: `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
   /** A voter is looking for a leader while this server has one. */
@@ -25,7 +27,7 @@ export interface ElectionOptions {
   readonly longestIntervalMs: number;
 }
 
-/** How long a quorum that agrees waits for a better candidate (`finalizeWait`). */
+/** How long a quorum that agrees waits for a better candidate (`finalizeWait`), unless nobody is left to name one. */
 const finalizeWaitMs = 200;
 /** What a server without a vote proposes. */
 const nobody: Candidacy = { leader: -(2 ** 63), zxid: -(2 ** 63), peerEpoch: -(2 ** 63) };
@@ -202,7 +204,18 @@ export class Election {
   #count(nowMs: number): void {
     const mine: ToldVote = { ...this.#proposed, electionEpoch: this.#round, state: 'looking', version: 0 };
     if (!this.#hasQuorum(this.#received, mine)) this.#finalMs = Number.POSITIVE_INFINITY;
+    else if (this.#isUnanimous(mine)) this.#finalMs = nowMs;
     else if (this.#finalMs === Number.POSITIVE_INFINITY) this.#finalMs = nowMs + finalizeWaitMs;
+  }
+
+  /** Everybody who could come up with a better candidate has voted for this one: there is nothing to wait for. */
+  #isUnanimous(mine: ToldVote): boolean {
+    for (const voter of this.#electorate.verifier.voters) {
+      const told = this.#received.get(voter);
+      const agrees = told !== undefined && supports(told, mine);
+      if (!agrees && voter !== this.#options.myId && this.#sink.isConnected(voter)) return false;
+    }
+    return true;
   }
 
   /** What a server with a leader tells of it (4.2.15). */

@@ -96,7 +96,7 @@ export class Leader implements LeaderGate {
   }
 
   start(): void {
-    this.#promise(this.context.myId, this.context.epochs.accepted);
+    this.replica.event(() => this.#promise(this.context.myId, this.context.epochs.accepted));
   }
 
   readonly accept = (transport: Transport): TransportHandler | undefined => {
@@ -272,7 +272,7 @@ export class Leader implements LeaderGate {
     this.#isPingDue = true;
     this.nextTurn(() => {
       this.#isPingDue = false;
-      this.#ping();
+      this.replica.event(() => this.#ping());
     });
   }
 
@@ -312,7 +312,7 @@ export class Leader implements LeaderGate {
 
   #halfTick(nowMs: number): void {
     this.#halfTickMs = nowMs;
-    this.#ping();
+    this.replica.event(() => this.#ping());
     if (++this.#halfTicks % 2 === 1) return;
     const synced = new Set([this.context.myId]);
     for (const handler of this.#learners) {

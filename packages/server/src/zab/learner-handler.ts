@@ -73,6 +73,10 @@ export class LearnerHandler implements TransportHandler {
 
   receive(chunk: Buffer): void {
     this.lastHeardMs = this.#leader.nowMs();
+    this.#leader.replica.event(() => this.#read(chunk));
+  }
+
+  #read(chunk: Buffer): void {
     try {
       this.#stream.push(chunk);
     } catch (error) {

@@ -114,6 +114,10 @@ export class Learner implements LeaderLink {
 
   #receive(chunk: Buffer): void {
     this.#lastHeardMs = this.#context.nowMs();
+    this.#context.replica.event(() => this.#read(chunk));
+  }
+
+  #read(chunk: Buffer): void {
     try {
       this.#stream.push(chunk);
     } catch (error) {
@@ -312,6 +316,10 @@ export class Learner implements LeaderLink {
 
   revalidate(touch: SessionTouch): void {
     this.#send(encodePacket(PacketType.revalidate, -1, encodeTouches([touch])));
+  }
+
+  diverged(zxid: number): void {
+    this.#lose(`the tree differs from the leader's at ${zxidHex(zxid)}; the leader is asked for everything`);
   }
 
   // ---- time, and the end

@@ -1,4 +1,4 @@
-import { type Id, Reader, readVector, Writer } from '@nodekeeper/protocol';
+import { type Id, putInt, Reader, readVector, Writer } from '@nodekeeper/protocol';
 
 /** What leader and learners say to each other on the quorum port (inventory 4.3), with their numbers. */
 export const PacketType = {
@@ -43,20 +43,29 @@ export interface Packet {
 const noBytes: Buffer = Buffer.alloc(0);
 const noIds: readonly Id[] = [];
 
+/** Type, zxid, length of data, number of ids. */
+const fixedBytes = 4 + 8 + 4 + 4;
+
 /** The bytes of a packet: type, zxid, data, ids; there is no length in front. */
 export function encodePacket(type: number, zxid: number, data?: Uint8Array, ids?: readonly Id[]): Buffer {
-  const out = new Writer(24 + (data?.length ?? 0));
-  out.int(type);
-  out.long(zxid);
-  out.buffer(data ?? null);
-  if (ids === undefined) {
-    out.int(-1);
-  } else {
-    out.int(ids.length);
-    for (const { scheme, id } of ids) {
-      out.ustring(scheme);
-      out.ustring(id);
-    }
+  const idBytes = ids === undefined ? noBytes : encodeIds(ids);
+  const size = data?.length ?? 0;
+  const packet = Buffer.allocUnsafe(fixedBytes + size + idBytes.length);
+  let at = putInt(packet, 0, type);
+  at = putInt(packet, at, Math.floor(zxid / 0x100000000));
+  at = putInt(packet, at, zxid | 0);
+  at = putInt(packet, at, data === undefined ? -1 : size);
+  if (data !== undefined) packet.set(data, at);
+  putInt(packet, at + size, ids === undefined ? -1 : ids.length);
+  packet.set(idBytes, at + size + 4);
+  return packet;
+}
+
+function encodeIds(ids: readonly Id[]): Buffer {
+  const out = new Writer(64);
+  for (const { scheme, id } of ids) {
+    out.ustring(scheme);
+    out.ustring(id);
   }
   return out.view();
 }
@@ -126,12 +135,11 @@ export interface ForwardedRequest {
 }
 
 export function encodeForwarded({ sessionId, cxid, type, body }: ForwardedRequest): Buffer {
-  const out = new Writer(16 + body.length);
-  out.longBig(sessionId);
-  out.int(cxid);
-  out.int(type);
-  out.raw(body);
-  return out.view();
+  const data = Buffer.allocUnsafe(16 + body.length);
+  data.writeBigInt64BE(sessionId, 0);
+  putInt(data, putInt(data, 8, cxid), type);
+  data.set(body, 16);
+  return data;
 }
 
 export function decodeForwarded(data: Buffer): ForwardedRequest {

@@ -84,6 +84,7 @@ export class Peer {
         send: (to, notification) => this.#links.send(to, encodeNotification(notification)),
         hasDelivered: () => this.#links.hasDelivered(),
         connectAll: () => this.#links.connectAll(),
+        isConnected: (serverId) => this.#links.isConnected(serverId),
         elected: (vote, state) => this.#elected(vote, state),
         lookingSeen: () => {},
       },
@@ -166,7 +167,10 @@ export class Peer {
       this.#logger.warn(`A message of server ${from} on the election port makes no sense: ${message.length} bytes`);
       return;
     }
-    this.#election.receive(from, notification, this.#scheduler.monotonicMs());
+    const nowMs = this.#scheduler.monotonicMs();
+    this.#election.receive(from, notification, nowMs);
+    // an election that is decided by this message is over with it
+    this.#election.tick(nowMs);
   }
 
   /** Not in the middle of the election's own work. */

@@ -19,6 +19,8 @@ export interface LeaderLink {
   revalidate(touch: SessionTouch): void;
   /** Everything that was appended up to this zxid is durable. */
   logged(zxid: number): void;
+  /** This server's tree is not the leader's: it leaves, and comes back for a snapshot (R-16 ZK-5010). */
+  diverged(zxid: number): void;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface LeaderLink {
  * too, so that log and tree agree (R-1 ZK-2845).
  */
 export interface Replica {
+  /** Does something that came in; what it makes for clients and log leaves afterwards, all at once. Calls do not nest. */
+  event(work: () => void): void;
   /** The last applied transaction. */
   readonly lastZxid: number;
   readonly history: CommittedLog;

@@ -59,3 +59,99 @@ test('more requests than are let in at once get through at a follower', () => {
   assert.equal(follower.core.outstanding, 0);
   sameTrees(ensemble);
 });
+
+test("R-16 a learner whose tree differs from the leader's gets a snapshot", () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  assert.equal(ensemble.connect(leader.id).create('/a', 'right').err, 0);
+  const { tree } = follower.core;
+  const node = tree.findPath('/a');
+  tree.replaceData(node, Buffer.from('wrong'), 0, 5);
+  tree.finishChange(node);
+  assert.equal(ensemble.connect(leader.id).create('/b').err, 0);
+  ensemble.advance(3000);
+  ensemble.untilServing();
+  assert.equal(ensemble.connect(follower.id).text('/a'), 'right');
+  sameTrees(ensemble);
+});
+
+test('observers follow without a vote, and their clients write through them', () => {
+  const ensemble = new TestEnsemble(4, { observers: [4] });
+  ensemble.start();
+  ensemble.untilServing();
+  assert.equal(ensemble.member(4).core.mode, 'observer');
+  const client = ensemble.connect(4);
+  assert.equal(client.create('/by-an-observer', 'x').err, 0);
+  assert.equal(client.call('sync', { path: '/' }).err, 0);
+  assert.equal(client.text('/by-an-observer'), 'x');
+  for (const id of [1, 2, 3]) assert.equal(ensemble.connect(id).text('/by-an-observer'), 'x');
+  ensemble.advance(500);
+  sameTrees(ensemble);
+});
+
+test('a session goes on at another server, with its ephemerals, and its old server cannot speak for it any more', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  ensemble.untilServing();
+  const first = ensemble.connect(1, { timeoutMs: 4000 });
+  assert.equal(first.create('/mine', '', { flags: 1 }).err, 0);
+  const { sessionId, passwd } = first.response!;
+  const second = ensemble.connect(2, { sessionId, passwd, timeoutMs: 4000 });
+  assert.equal(second.response?.sessionId, sessionId);
+  assert.equal(second.exists('/mine').body.stat.ephemeralOwner, sessionId);
+  first.send('create', createRequest('/too-late'));
+  ensemble.advance(200);
+  assert.equal(first.isClosed, true);
+  assert.equal(second.exists('/too-late').err, -101);
+  ensemble.advance(10_000);
+  assert.equal(ensemble.connect(3).exists('/mine').err, -101, 'nobody pinged, so the session is over');
+});
+
+test('a follower that was away for more than the leader remembers gets a snapshot, and one that was not a difference', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const [near, far] = ensemble.members.filter((member) => member !== leader);
+  far.stop();
+  const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
+  for (let index = 0; index < 700; index++) client.send('create', createRequest(`/n${index}`));
+  ensemble.advance(500);
+  assert.equal(client.replies().length, 700);
+  far.start();
+  ensemble.untilServing();
+  assert(
+    far.logged.some((line) => line.includes('SNAP')),
+    ensemble.story(),
+  );
+  near.stop();
+  assert.equal(ensemble.connect(leader.id).create('/later').err, 0);
+  near.start();
+  ensemble.untilServing();
+  assert(near.logged.findLast((line) => line.includes('Synchronising'))!.includes('DIFF'), ensemble.story());
+  sameTrees(ensemble);
+});
+
+test('R-1 ZK-2845 what only the old leader has logged is taken back when it returns', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const names = ensemble.members.map(({ name }) => name);
+  const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
+  assert.equal(client.create('/kept').err, 0);
+  ensemble.peers.isolate(leader.name, names);
+  client.send('create', createRequest('/lost'));
+  ensemble.until('another leads', () => ensemble.leader !== undefined && ensemble.leader !== leader);
+  const next = ensemble.leader!;
+  assert.equal(ensemble.connect(next.id).create('/new').err, 0);
+  ensemble.peers.heal();
+  ensemble.until('the old leader follows', () => leader.core.serving && leader.core.mode === 'follower');
+  ensemble.advance(1000);
+  assert.deepEqual(ensemble.connect(leader.id).children('/'), ['kept', 'new', 'zookeeper']);
+  leader.crash(() => 0.5);
+  leader.start();
+  ensemble.untilServing();
+  assert.deepEqual(ensemble.connect(leader.id).children('/'), ['kept', 'new', 'zookeeper']);
+  sameTrees(ensemble);
+});
