@@ -1,6 +1,7 @@
 import { MissingTool } from './peers/index.js';
 import { type Context, makeWorkDirectory, removeWorkDirectory, type ServerKind, type Suite } from './suite.js';
 import { cliMt } from './suites/cli-mt.js';
+import { client } from './suites/client.js';
 import { differential } from './suites/differential.js';
 import { directories } from './suites/directories.js';
 import { kazoo } from './suites/kazoo.js';
@@ -8,7 +9,7 @@ import { scenarioSuite } from './suites/scenarios.js';
 import { shell } from './suites/shell.js';
 import { zkcli } from './suites/zkcli.js';
 
-const suites: Suite[] = [differential, scenarioSuite, directories, zkcli, shell, cliMt, kazoo];
+const suites: Suite[] = [differential, scenarioSuite, directories, client, zkcli, shell, cliMt, kazoo];
 
 const usage = `npm run test:interop [-- [suite ...] [--subject nodekeeper|apache] [--seed N] [--requests N]]
 suites:

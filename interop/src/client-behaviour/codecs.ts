@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { bytes, type Codec, json, type StandardSchema, utf8 } from '@nodekeeper/client';
+import { refused, type Scenario } from './scenario.js';
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a validator such as Zod makes of `{ x: number, y: number }`. */
+const point: StandardSchema<Point> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => {
+      const issues = (['x', 'y'] as const)
+        .filter((key) => typeof (value as Point)?.[key] !== 'number')
+        .map((key) => ({ message: 'must be a number', path: [{ key }] }));
+      return issues.length > 0 ? { issues } : { value: value as Point };
+    },
+  },
+};
+
+const hex: Codec<number> = {
+  encode: (value) => (value < 0 ? null : value.toString(16)),
+  decode: (data) => {
+    const value = Number.parseInt(data.toString(), 16);
+    if (Number.isNaN(value)) throw new Error(`"${data}" is not hexadecimal`);
+    return value;
+  },
+};
+
+export const codecs: Scenario[] = [
+  {
+    name: 'json, utf8, bytes and one’s own codecs turn values into data and back',
+    async run({ zk }) {
+      const values = { text: 'ü', list: [1, null, { deep: true }] };
+      await zk.create('/json', values, { codec: json<typeof values>() });
+      assert.equal((await zk.get('/json')).data?.toString(), JSON.stringify(values));
+      assert.deepEqual((await zk.get('/json', { codec: json<typeof values>() })).data, values);
+      await zk.set('/json', 'täxt', { codec: utf8 });
+      assert.equal((await zk.get('/json', { codec: utf8 })).data, 'täxt');
+      await zk.set('/json', Buffer.of(1, 2), { codec: bytes });
+      const { data } = await zk.get('/json', { codec: bytes });
+      await zk.set('/json', 'other data');
+      assert.deepEqual(data, Buffer.of(1, 2));
+      const { stat } = await zk.createWithParents('/deep/er', 255, { codec: hex });
+      assert.equal(stat.dataLength, 2);
+      assert.equal((await zk.get('/deep/er', { codec: hex })).data, 255);
+    },
+  },
+  {
+    name: 'a node without data is null to every codec, and a codec may write null',
+    async run({ zk }) {
+      await zk.create('/a', -1, { codec: hex });
+      assert.equal((await zk.get('/a')).data, null);
+      assert.equal((await zk.get('/a', { codec: hex })).data, null);
+      assert.equal((await zk.get('/a', { codec: json() })).data, null);
+    },
+  },
+  {
+    name: 'data that a codec does not understand is INVALID_DATA, with the reason and the cause',
+    async run({ zk }) {
+      await zk.create('/a', 'not json');
+      const error = await refused(zk.get('/a', { codec: json() }), 'INVALID_DATA', { op: 'getData', path: '/a' });
+      assert.equal(error.number, 0);
+      assert.ok(error.cause instanceof SyntaxError);
+      await refused(zk.get('/a', { codec: hex }), 'INVALID_DATA', { message: /"not json" is not hexadecimal/ });
+      await zk.set('/a', '');
+      await refused(zk.get('/a', { codec: json() }), 'INVALID_DATA');
+      assert.equal((await zk.get('/a')).data?.length, 0);
+    },
+  },
+  {
+    name: 'a schema is asked when data is read and when it is written',
+    async run({ zk }) {
+      const codec = json(point);
+      await zk.create('/a', { x: 1, y: 2 }, { codec });
+      const { data } = await zk.get('/a', { codec });
+      assert.equal(data!.x + data!.y, 3);
+      const options = { outcome: 'not-sent', message: /x: must be a number; y: must be a number/ } as const;
+      await refused(zk.set('/a', {} as Point, { codec }), 'INVALID_DATA', { ...options, op: 'setData', path: '/a' });
+      await refused(zk.create('/b', {} as Point, { codec }), 'INVALID_DATA', options);
+      await refused(
+        zk
+          .transaction()
+          .set('/a', {} as Point, { codec })
+          .commit(),
+        'INVALID_DATA',
+        options,
+      );
+      assert.equal((await zk.get('/a')).stat.version, 0);
+      await zk.set('/a', '{"x":1,"y":"2"}');
+      await refused(zk.get('/a', { codec }), 'INVALID_DATA', { message: /y: must be a number/ });
+    },
+  },
+  {
+    name: 'a schema that validates asynchronously is refused',
+    async run({ zk }) {
+      const slow: StandardSchema<Point> = {
+        '~standard': { version: 1, vendor: 'test', validate: async (value) => ({ value: value as Point }) },
+      };
+      await refused(zk.create('/a', { x: 1, y: 2 }, { codec: json(slow) }), 'INVALID_DATA', {
+        outcome: 'not-sent',
+        message: /asynchronous/,
+      });
+      assert.equal(await zk.exists('/a'), null);
+    },
+  },
+];

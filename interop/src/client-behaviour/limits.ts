@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { connect, ZooKeeper } from '@nodekeeper/client';
+import { Events, refused, type Scenario } from './scenario.js';
+
+const nowhere = '127.0.0.1:1';
+
+export const limits: Scenario[] = [
+  {
+    name: 'a request whose signal is aborted already is not sent',
+    async run({ zk }) {
+      const signal = AbortSignal.abort(new Error('enough'));
+      const sent = zk.stats().requestsSent;
+      const aborted = { outcome: 'not-sent', path: '/a' } as const;
+      const error = await refused(zk.create('/a', '', { signal }), 'ABORTED', aborted);
+      assert.equal((error.cause as Error).message, 'enough');
+      assert.equal(error.number, 0);
+      await refused(zk.exists('/a', { signal }), 'ABORTED', aborted);
+      await refused(zk.get('/a', { signal }), 'ABORTED', aborted);
+      await refused(
+        zk.addWatch('/a', () => {}, { signal }),
+        'ABORTED',
+        aborted,
+      );
+      await refused(zk.transaction().create('/a').commit({ signal }), 'ABORTED', { outcome: 'not-sent' });
+      await refused(zk.multiRead().get('/a').run({ signal }), 'ABORTED', { outcome: 'not-sent' });
+      await refused(zk.connected({ signal: AbortSignal.abort() }), 'ABORTED', { outcome: 'not-sent' });
+      assert.equal(zk.stats().requestsSent, sent);
+      assert.equal(await zk.exists('/a'), null);
+    },
+  },
+  {
+    name: 'a request that is given up after it was sent may be carried out; those behind it are not disturbed',
+    async run({ zk }) {
+      const controller = new AbortController();
+      const create = zk.create('/a', 'x', { signal: controller.signal });
+      const behind = zk.get('/a');
+      controller.abort();
+      await refused(create, 'ABORTED', { outcome: 'unknown', path: '/a', message: /may have been carried out/ });
+      assert.equal((await behind).data?.toString(), 'x');
+      assert.equal(zk.stats().pending, 0);
+    },
+  },
+  {
+    name: 'a signal that is aborted after the reply changes nothing, and can be used for many requests',
+    async run({ zk }) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      await zk.create('/a', 'x', { signal });
+      const reads = await Promise.all(Array.from({ length: 30 }, () => zk.get('/a', { signal, timeoutMs: 5000 })));
+      controller.abort();
+      assert.equal(reads.length, 30);
+      await refused(zk.get('/a', { signal }), 'ABORTED', { outcome: 'not-sent' });
+      assert.equal((await zk.get('/a')).data?.toString(), 'x');
+    },
+  },
+  {
+    name: 'a request that waits for a connection longer than it may is REQUESTTIMEOUT, and is never sent',
+    async run({ zk, port, chroot }) {
+      await using client = new ZooKeeper(`${nowhere}${chroot}`, {
+        requestTimeoutMs: 30,
+        reconnectDelayMs: { base: 1, max: 5 },
+      });
+      const late = { outcome: 'not-sent', path: '/late', message: /no reply in 30 ms/ } as const;
+      await refused(client.create('/late'), 'REQUESTTIMEOUT', late);
+      await refused(client.create('/late', '', { timeoutMs: 5 }), 'REQUESTTIMEOUT', {
+        message: /in 5 ms/,
+        outcome: 'not-sent',
+      });
+      const patient = client.create('/patient', '', { timeoutMs: 0 });
+      const controller = new AbortController();
+      const aborted = client.create('/aborted', '', { signal: controller.signal });
+      controller.abort();
+      await refused(aborted, 'ABORTED', { outcome: 'not-sent' });
+      await refused(client.connected({ timeoutMs: 5 }), 'OPERATIONTIMEOUT', { outcome: 'not-sent', op: 'connect' });
+      client.updateServers(`127.0.0.1:${port}`);
+      await patient;
+      assert.deepEqual([await zk.exists('/late'), await zk.exists('/aborted')], [null, null]);
+    },
+  },
+  {
+    name: 'connect gives up after connectTimeoutMs, or when nobody wants it any more, and says what was wrong last',
+    async run() {
+      const options = { connectTimeoutMs: 60, reconnectDelayMs: { base: 1, max: 5 } };
+      const message = /no session within 60 ms; the last attempt: 127\.0\.0\.1:1: .*ECONNREFUSED/;
+      await refused(connect(nowhere, options), 'OPERATIONTIMEOUT', { outcome: 'not-sent', op: 'connect', message });
+    },
+  },
+  {
+    name: 'the watch of a read that was given up is left all the same, and seen',
+    async run({ zk }) {
+      await zk.create('/a');
+      const events = new Events();
+      const controller = new AbortController();
+      const read = zk.get('/a', { watch: events.watch, signal: controller.signal });
+      controller.abort();
+      await refused(read, 'ABORTED', { outcome: 'unknown' });
+      await zk.set('/a', 'x');
+      assert.deepEqual(events.rest(), ['NodeDataChanged /a']);
+    },
+  },
+  {
+    name: 'many may wait for a connection at once',
+    async run({ port, chroot }) {
+      await using client = new ZooKeeper(`127.0.0.1:${port}${chroot}`);
+      await Promise.all(Array.from({ length: 20 }, () => client.connected()));
+      assert.equal(client.state, 'CONNECTED');
+    },
+  },
+];

@@ -1,0 +1,59 @@
+import { type ClientOptions, connect, digestId, type ZooKeeper } from '@nodekeeper/client';
+import { fourLetterWord } from '../peers/index.js';
+import type { BehaviourContext, Scenario } from './scenario.js';
+
+/** A server that scenarios run against, configured as `zooCfg` says. */
+export interface BehaviourServer {
+  readonly port: number;
+  restart(whileDown: () => void | Promise<void>): Promise<void>;
+}
+
+export const superDigest: string = digestId('super', 'secret');
+
+/** Short ticks, so that sessions that expire and nodes that are reaped are not waited for long. */
+export const zooCfg: Readonly<Record<string, string>> = {
+  tickTime: '200',
+  maxSessionTimeout: '40000',
+  extendedTypesEnabled: 'true',
+  enforceQuota: 'true',
+  'DigestAuthenticationProvider.superDigest': superDigest,
+};
+
+/** What Apache takes from system properties only. */
+export const systemProperties: Readonly<Record<string, string>> = { 'znode.container.checkIntervalMs': '200' };
+
+/** The chroot of the second run of each scenario. */
+export const chroot = '/inside/of/this';
+
+/** Runs a scenario on an empty tree, and leaves one behind. */
+export async function runScenario(
+  server: BehaviourServer,
+  scenario: Scenario,
+  root: '' | typeof chroot,
+): Promise<void> {
+  const clients: ZooKeeper[] = [];
+  const connectTo = async (path: string, options: ClientOptions = {}) => {
+    const client = await connect(`127.0.0.1:${server.port}${path}`, { connectTimeoutMs: 10_000, ...options });
+    clients.push(client);
+    return client;
+  };
+  const admin = await connectTo('', { auth: [{ scheme: 'digest', auth: 'super:secret' }] });
+  try {
+    if (root !== '') await admin.createWithParents(root);
+    const context: BehaviourContext = {
+      port: server.port,
+      chroot: root,
+      zk: await connectTo(root),
+      connect: (options) => connectTo(root, options),
+      connectTo: (path, options) => connectTo(root + path, options),
+      restart: (whileDown = () => {}) => server.restart(whileDown),
+      word: (word) => fourLetterWord(server.port, word),
+    };
+    await scenario.run(context);
+  } finally {
+    await Promise.all(clients.slice(1).map((client) => client.close()));
+    await admin.connected({ timeoutMs: 20_000 });
+    await admin.deleteRecursive('/');
+    await admin.close();
+  }
+}
