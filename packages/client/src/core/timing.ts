@@ -10,9 +10,13 @@ export interface Timing {
   readonly expireMs: number;
 }
 
+/**
+ * As in Java, but for `connectMs`, which is a third of the session where Java's is all of it (one server) or a half: a
+ * server that never answers the greeting, as Apache's while it starts, must not cost the session.
+ */
 export function timingOf(sessionTimeoutMs: number, servers: number): Timing {
   return {
-    connectMs: Math.max(1, sessionTimeoutMs / servers),
+    connectMs: Math.max(1, sessionTimeoutMs / Math.max(3, servers)),
     pingMs: sessionTimeoutMs / 3,
     readMs: (sessionTimeoutMs * 2) / 3,
     expireMs: (sessionTimeoutMs * 4) / 3,
