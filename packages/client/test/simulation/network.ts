@@ -217,7 +217,7 @@ export class SimulatedLink implements Link {
 
   /** What is under way is lost, both ways, but for the first writes to the server. */
   reset(writesKept = this.#world.chance(0.3) ? 1 : 0): void {
-    if (this.isOver || this.#isCut) return;
+    if (this.#isCut) return;
     this.isHealthy = false;
     this.#isCut = true; // nothing may come behind a hole
     const { toServer, toClient } = this.#queues;

@@ -161,19 +161,32 @@ export class TestSession {
   }
 }
 
-/** A request that counts how often it finished. */
+interface Seen {
+  ends: number;
+  data: string | undefined;
+}
+
+/** A request that counts how often it finished, and keeps the data that it got: what it got itself is only lent. */
 export class TestRequest extends ClientRequest<string> {
-  readonly ends: number;
+  readonly #seen: Seen;
 
   constructor(name: OpName, body: unknown, watch?: WatchRequest<string>, done: () => void = () => {}) {
     const path = (body as { path?: string } | undefined)?.path;
-    let ends = 0;
-    super(operations[name], path, body, watch, () => {
-      ends++;
+    const seen: Seen = { ends: 0, data: undefined };
+    super(operations[name], path, body, watch, ({ response }) => {
+      seen.ends++;
+      if (name === 'getData' && response !== undefined) seen.data = String((response as { data: Buffer }).data);
       done();
     });
-    this.ends = 0;
-    Object.defineProperty(this, 'ends', { get: () => ends });
+    this.#seen = seen;
+  }
+
+  get ends(): number {
+    return this.#seen.ends;
+  }
+
+  get data(): string | undefined {
+    return this.#seen.data;
   }
 
   /** `CODE, outcome`, `ok`, or `waits`. */

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ErrorCode } from '@nodekeeper/protocol';
+import { operations } from '../../src/core/operation.js';
+import { Outbox } from '../../src/core/outbox.js';
+import { ParkedRequests } from '../../src/core/parked-requests.js';
+import { framesOf, reply, stat, TestRequest, TestSession } from '../support/test-session.js';
+
+const found = { data: Buffer.from('x'), stat };
+
+test('requests of one turn leave with one write', () => {
+  const test = new TestSession().connected();
+  for (let count = 0; count < 5; count++) test.session.submit(new TestRequest('getData', { path: '/a', watch: false }));
+  assert.equal(test.link.writes.length, 0);
+  test.ports.scheduler.runTurns();
+  assert.equal(test.link.writes.length, 1);
+  assert.equal(test.sent().length, 5);
+});
+
+test('replies are given to requests in their order, each its own', () => {
+  const test = new TestSession().connected();
+  const requests = ['/a', '/b', '/c'].map((path) => test.get(path));
+  const replies = [
+    reply(requests[0].xid, 1, 0, 'getData', { data: Buffer.from('1'), stat }),
+    reply(requests[1].xid, 1, ErrorCode.NONODE),
+    reply(requests[2].xid, 1, 0, 'getData', { data: Buffer.from('3'), stat }),
+  ];
+  test.link.receive(Buffer.concat(replies));
+  assert.deepEqual(
+    requests.map((request) => request.failure?.code ?? request.data),
+    ['1', 'NONODE', '3'],
+  );
+});
+
+test('numbers of requests go up to 2147483647 and then on from 1', () => {
+  const test = new TestSession({ lastXid: 0x7fffffff - 2 }).connected();
+  const requests = Array.from({ length: 4 }, () => test.get('/a'));
+  assert.deepEqual(
+    test.sent().map(({ xid }) => xid),
+    [0x7fffffff - 1, 0x7fffffff, 1, 2],
+  );
+  for (const request of requests) test.answer(request, 1, found);
+  assert.deepEqual(
+    requests.map(({ end }) => end),
+    ['ok', 'ok', 'ok', 'ok'],
+  );
+});
+
+test('requests made before a loss fail with it, those that were never handed over as not sent', () => {
+  const test = new TestSession().connected();
+  const sent = test.get('/a');
+  const unsent = new TestRequest('getData', { path: '/b', watch: false });
+  test.session.submit(unsent);
+  test.session.updateServers([{ host: 'z', port: 1 }]);
+  assert.equal(sent.end, 'CONNECTIONLOSS, unknown');
+  assert.equal(unsent.end, 'CONNECTIONLOSS, not-sent');
+  assert.deepEqual(test.sentOps(), ['getData'], 'and so it was: only the first was sent');
+});
+
+test('requests made while there is no connection wait for the next one, and go in their order', () => {
+  const test = new TestSession();
+  const requests = ['/a', '/b', '/c'].map((path) => test.get(path));
+  assert.equal(test.session.parkedCount, 3);
+  test.connected();
+  assert.deepEqual(
+    test.sent().map(({ body }) => (body as { path: string }).path),
+    ['/a', '/b', '/c'],
+  );
+  for (const request of requests) test.answer(request, 1, found);
+  assert.equal(test.session.pendingCount, 0);
+});
+
+test('a request made by someone who was just told of the loss waits, and is not lost with the others', () => {
+  const test = new TestSession().connected();
+  let later: TestRequest | undefined;
+  const first = new TestRequest('getData', { path: '/a', watch: false }, undefined, () => {
+    later = test.get('/again');
+  });
+  test.session.submit(first);
+  const second = test.get('/b');
+  test.link.close();
+  assert.equal(later!.end, 'waits');
+  assert.equal(second.end, 'CONNECTIONLOSS, unknown');
+  test.waitForDial();
+  test.accept();
+  assert.deepEqual(test.sentOps(), ['getData']);
+});
+
+test('waiting requests outlive attempts to connect that fail', () => {
+  const test = new TestSession();
+  const request = test.get('/a');
+  test.session.start();
+  for (let count = 0; count < 5; count++) {
+    test.link.close('refused');
+    test.waitForDial();
+  }
+  assert.equal(request.end, 'waits');
+});
+
+test('what the caller does to its buffers after the call is of no matter, with or without a connection', () => {
+  const data = Buffer.from('good');
+  const body = { path: '/a', data, version: -1 };
+  const waiting = new TestSession();
+  waiting.request('setData', body);
+  const connected = new TestSession().connected();
+  connected.session.submit(new TestRequest('setData', body));
+  data.fill('!');
+  waiting.connected();
+  connected.ports.scheduler.runTurns();
+  for (const test of [waiting, connected]) {
+    assert.equal(String((test.sent()[0].body as { data: Buffer }).data), 'good');
+  }
+});
+
+test('bytes that a socket cannot take at once stay as they are while the next ones are written', () => {
+  const test = new TestSession().connected();
+  test.link.isFree = false;
+  for (const path of ['/first', '/second', '/third']) test.get(path);
+  assert.deepEqual(
+    test.sent().map(({ body }) => (body as { path: string }).path),
+    ['/first', '/second', '/third'],
+  );
+});
+
+test('a request that is given up before it was sent never is, and one that was sent may be carried out', () => {
+  const test = new TestSession();
+  const waiting = test.get('/a');
+  waiting.giveUp('ABORTED', 'enough');
+  test.connected();
+  assert.deepEqual(test.sentOps(), []);
+  const sent = test.get('/b');
+  sent.giveUp('REQUESTTIMEOUT', 'enough');
+  assert.deepEqual([waiting.end, sent.end], ['ABORTED, not-sent', 'REQUESTTIMEOUT, unknown']);
+});
+
+test('the reply to a request that was given up is passed over, and the next one gets its own', () => {
+  const test = new TestSession().connected();
+  const first = test.get('/a');
+  const second = test.get('/b');
+  first.giveUp('ABORTED', 'enough');
+  test.answer(first, 1, { data: Buffer.from('1'), stat });
+  assert.equal(second.end, 'waits');
+  test.answer(second, 1, { data: Buffer.from('2'), stat });
+  assert.equal(second.data, '2');
+  assert.deepEqual([first.end, first.ends, second.ends], ['ABORTED, unknown', 1, 1]);
+});
+
+test('a watch that a reply leaves is kept although its request was given up: the server has it', () => {
+  const test = new TestSession().connected();
+  const read = test.get('/a', 'w');
+  read.giveUp('ABORTED', 'enough');
+  test.answer(read, 1, found);
+  assert.deepEqual([...test.session.watches.paths('data')], ['/a']);
+});
+
+test('a request over the limit is refused before it is sent, with its size and the limit', () => {
+  const test = new TestSession({ requestBytesMax: 1000 }).connected();
+  const data = Buffer.alloc(2000);
+  const connected = test.request('setData', { path: '/a', data, version: -1 });
+  test.link.close();
+  const waiting = test.request('setData', { path: '/a', data, version: -1 });
+  for (const request of [connected, waiting]) {
+    assert.equal(request.end, 'BADARGUMENTS, not-sent');
+    assert.match(request.failure!.detail!, /2022 bytes, over the limit of 1000/);
+  }
+  test.waitForDial();
+  test.accept();
+  assert.deepEqual(test.sentOps(), []);
+});
+
+test('a request over the limit leaves those around it whole', () => {
+  const outbox = new Outbox(100);
+  const read = { path: '/a', watch: false };
+  assert.equal(outbox.add(1, operations.getData, read), undefined);
+  assert.equal(outbox.add(2, operations.setData, { path: '/a', data: Buffer.alloc(200), version: 0 }), 222);
+  assert.throws(() => outbox.add(3, operations.getData, undefined));
+  assert.equal(outbox.add(4, operations.getData, read), undefined);
+  const frames = framesOf(outbox.take());
+  assert.deepEqual(
+    frames.map((frame) => frame.readInt32BE(0)),
+    [1, 4],
+  );
+  assert.equal(outbox.frames, 2);
+  assert(outbox.isEmpty);
+});
+
+test('an outbox does not keep the room that one huge request took', () => {
+  const outbox = new Outbox(64 * 1024 * 1024);
+  let kept: Buffer | undefined;
+  const link = { write: (bytes: Buffer) => (kept = bytes) !== undefined, destroy: () => {} };
+  outbox.add(1, operations.setData, { path: '/a', data: Buffer.alloc(8 * 1024 * 1024), version: 0 });
+  outbox.flush(link);
+  outbox.add(2, operations.sync, { path: '/a' });
+  outbox.flush(link);
+  assert(kept!.buffer.byteLength < 1024 * 1024);
+});
+
+test('waiting requests that were given up are not sent and not failed again', () => {
+  const parked = new ParkedRequests<string>(1000);
+  const [first, second, third] = ['/a', '/b', '/c'].map((path) => new TestRequest('getData', { path, watch: false }));
+  for (const request of [first, second, third]) parked.add(request);
+  second.giveUp('ABORTED', 'enough');
+  assert.deepEqual([...parked.drain()], [first, third]);
+  assert.equal(parked.length, 0);
+});
+
+test('a hundred thousand requests without a reply are one queue: each reply looks at the first only', () => {
+  const test = new TestSession().connected();
+  const count = 100_000;
+  let looks = 0;
+  const requests = Array.from({ length: count }, () => {
+    const request = new TestRequest('sync', { path: '/a' });
+    Object.defineProperty(request, 'xid', {
+      get() {
+        looks++;
+        return this.number;
+      },
+      set(xid: number) {
+        this.number = xid;
+      },
+    });
+    test.session.submit(request);
+    return request;
+  });
+  test.ports.scheduler.runTurns();
+  assert.equal(test.link.writes.length, 1, 'all of one turn');
+  assert.equal(test.session.pendingCount, count);
+  looks = 0;
+  const replies = requests.map((_, index) => reply(index + 1, 1, 0, 'sync', { path: '/a' }));
+  test.link.receive(Buffer.concat(replies));
+  assert.equal(test.session.pendingCount, 0);
+  assert(requests.every(({ end }) => end === 'ok'));
+  assert(looks <= count * 3, `${looks} looks at numbers for ${count} replies`);
+});
+
+test('a hundred thousand waiting requests are sent with one write, and fail in one go', () => {
+  const test = new TestSession();
+  const requests = Array.from({ length: 100_000 }, () => test.get('/a'));
+  test.connected();
+  assert.equal(test.link.writes.length, 1);
+  test.link.close();
+  assert(requests.every(({ end }) => end === 'CONNECTIONLOSS, unknown'));
+});
