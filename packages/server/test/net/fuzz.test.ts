@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AddWatchMode, type OpName, opTable } from '@nodekeeper/protocol';
-import { below, forSeeds, pick, randomFrom } from '../support/random.js';
+import { below, forSeeds, pick, randomFrom } from '../../src/testing/random.js';
+import { connectFrame, requestFrame } from '../../src/testing/wire.js';
 import { RealClient } from '../support/real-client.js';
 import { startRealServer } from '../support/real-server.js';
 import { createRequest, openAcl, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
-import { connectFrame, requestFrame } from '../support/wire.js';
 import { assertConsistent } from '../tree/tree-model.js';
 
 const lists = { dataWatches: ['/a'], existWatches: ['/x'], childWatches: ['/a', '/b'] };

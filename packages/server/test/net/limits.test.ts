@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCode } from '@nodekeeper/protocol';
+import { connectFrame } from '../../src/testing/wire.js';
 import { createRequest } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
-import { connectFrame } from '../support/wire.js';
 
 test('maxClientCnxns is per address; a place is free again when a connection closes', () => {
   const server = new TestServer({ maxClientCnxns: 2 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCode, OpCode, RingQueue } from '@nodekeeper/protocol';
-import { below, forSeeds, pick } from '../support/random.js';
+import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { TestServer } from '../support/test-server.js';
 
 test('FIFO: reads and writes of one client are answered in order, and each read sees all writes before it', () => {

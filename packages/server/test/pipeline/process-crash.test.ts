@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { below, randomFrom } from '../support/random.js';
+import { below, randomFrom } from '../../src/testing/random.js';
 import { RealClient } from '../support/real-client.js';
 import { temporaryDirectory } from '../support/real-server.js';
 import { createRequest } from '../support/test-client.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCode, type MultiOp, OpCode } from '@nodekeeper/protocol';
-import { below, forSeeds, randomFrom } from '../support/random.js';
-import { SimulatedCrash } from '../support/simulated-disk.js';
+import { below, forSeeds, randomFrom } from '../../src/testing/random.js';
+import { SimulatedCrash } from '../../src/testing/simulated-disk.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 import { assertConsistent } from '../tree/tree-model.js';

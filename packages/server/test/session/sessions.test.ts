@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateFlag, ErrorCode, sessionPassword } from '@nodekeeper/protocol';
+import { connectFrame, requestFrame } from '../../src/testing/wire.js';
 import { createRequest } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
-import { connectFrame, requestFrame } from '../support/wire.js';
 
 const ephemeral = { flags: CreateFlag.EPHEMERAL };
 

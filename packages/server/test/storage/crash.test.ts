@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomFrom } from '../support/random.js';
-import { SimulatedCrash, SimulatedDisk } from '../support/simulated-disk.js';
+import { randomFrom } from '../../src/testing/random.js';
+import { SimulatedCrash, SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { assertRecovered, ToyServer } from './toy-database.js';
 
 function bytesOf(random: () => number, lengthMax: number): string {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Reader, readTxnHeader, type TxnHeader } from '@nodekeeper/protocol';
 import { readSnapshot, recover, type SnapshotCompression, snapshotFiles, TxnLog } from '../../src/storage/index.js';
-import { SimulatedDisk } from '../support/simulated-disk.js';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { DATA, FILES, LinesLogger, logOptions, ToyTree } from './toy-database.js';
 
 /** Files that Apache ZooKeeper 3.9.5 wrote. */

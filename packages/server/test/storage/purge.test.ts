@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { purge, purgeAsync } from '../../src/storage/index.js';
-import { SimulatedDisk } from '../support/simulated-disk.js';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { assertRecovered, DATA, FILES, LinesLogger, ToyServer } from './toy-database.js';
 
 const directories = { dataDir: DATA, dataLogDir: DATA };

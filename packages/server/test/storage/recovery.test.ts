@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Recovered, RecoveryError, recover } from '../../src/storage/index.js';
-import { SimulatedDisk } from '../support/simulated-disk.js';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { assertRecovered, DATA, FILES, LinesLogger, snapshotOptions, ToyServer, ToyTree } from './toy-database.js';
 
 function start(disk: SimulatedDisk): ToyServer {

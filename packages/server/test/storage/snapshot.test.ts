@@ -9,7 +9,7 @@ import {
   SnapshotWriter,
   snapshotName,
 } from '../../src/storage/index.js';
-import { SimulatedDisk } from '../support/simulated-disk.js';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { FILES, snapshotOptions, ToyTree } from './toy-database.js';
 
 const compressions: SnapshotCompression[] = ['', 'gz', 'snappy'];

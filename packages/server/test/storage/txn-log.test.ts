@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiskError } from '../../src/ports/disk.js';
 import { TxnLog } from '../../src/storage/index.js';
-import { SimulatedDisk } from '../support/simulated-disk.js';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { FILES, LinesLogger, logOptions, ToyServer, writeEntry } from './toy-database.js';
 
 function createLog(disk: SimulatedDisk, options = {}) {

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import type { OpName } from '@nodekeeper/protocol';
-import { type ConnectOptions, connectFrame, type Reply, requestFrame, WireReader } from './wire.js';
+import { type ConnectOptions, connectFrame, type Reply, requestFrame, WireReader } from '../../src/testing/wire.js';
 
 /** A client on a real socket. */
 export class RealClient {

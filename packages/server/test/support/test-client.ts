@@ -9,8 +9,8 @@ import {
   type WatcherEvent,
   Xid,
 } from '@nodekeeper/protocol';
+import { type ConnectOptions, connectFrame, type Reply, requestFrame, WireReader } from '../../src/testing/wire.js';
 import type { SimulatedConnection } from './simulated-network.js';
-import { type ConnectOptions, connectFrame, type Reply, requestFrame, WireReader } from './wire.js';
 
 export const openAcl: ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 

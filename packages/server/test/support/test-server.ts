@@ -3,12 +3,12 @@ import type { Logger } from '../../src/log/logger.js';
 import { loadDatabase } from '../../src/pipeline/load-database.js';
 import { ServerCore } from '../../src/pipeline/server-core.js';
 import { openDirectories } from '../../src/storage/open-directories.js';
+import { randomFrom } from '../../src/testing/random.js';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import type { ConnectOptions } from '../../src/testing/wire.js';
 import { ManualScheduler } from './manual-scheduler.js';
-import { randomFrom } from './random.js';
-import { SimulatedDisk } from './simulated-disk.js';
 import { SimulatedConnection } from './simulated-network.js';
 import { TestClient } from './test-client.js';
-import type { ConnectOptions } from './wire.js';
 
 const settleRoundsMax = 100_000;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { BlobStore, noBlob, slabBytes } from '../../src/tree/blob-store.js';
 import { Field, NodeTable, noNode, StatOffset } from '../../src/tree/node-table.js';
 import { PathIndex } from '../../src/tree/path-index.js';
 import { TreeDigest } from '../../src/tree/tree-digest.js';
-import { below, forSeeds, pick } from '../support/random.js';
 
 function anyBytes(random: () => number): Buffer {
   const lengths = [0, 1, 15, 16, 17, 100, 1000, 1024, 1025, 5000, 65_536, 300_000, slabBytes, slabBytes + 1];

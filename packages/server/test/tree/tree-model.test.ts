@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateFlag, ErrorCode, type MultiOp, type MultiResult, OpCode, Perm } from '@nodekeeper/protocol';
 import { loadDatabase } from '../../src/pipeline/load-database.js';
-import { below, forSeeds, pick } from '../support/random.js';
+import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { createRequest, openAcl, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 import { assertConsistent, TreeModel, treeText } from './tree-model.js';

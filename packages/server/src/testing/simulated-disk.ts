@@ -1,12 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  type Disk,
-  type DiskDone,
-  DiskError,
-  type DiskFile,
-  type DiskLock,
-  type DiskOpenMode,
-} from '../../src/ports/disk.js';
+import { type Disk, type DiskDone, DiskError, type DiskFile, type DiskLock, type DiskOpenMode } from '../ports/disk.js';
 
 type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind: 'truncate'; length: number };
 type NameChange = { name: string; inode: Inode | undefined };

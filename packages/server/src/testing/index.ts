@@ -1,0 +1,27 @@
+/**
+ * For programs that run whole servers on machines of their own making: the parts a server is put together from, and a
+ * disk in memory. Nothing here is promised to stay as it is.
+ */
+export { defaultConfig, type ServerConfig } from '../config/server-config.js';
+export type { Logger } from '../log/logger.js';
+export { EnsembleReplica } from '../pipeline/ensemble-replica.js';
+export type { CorePorts, ServerCore } from '../pipeline/server-core.js';
+export * from '../ports/disk.js';
+export * from '../ports/network.js';
+export type { Scheduler } from '../ports/scheduler.js';
+export { createMember, EnsembleConfig } from '../quorum/index.js';
+export * from '../storage/index.js';
+export { LogReader } from '../storage/log-reader.js';
+export { openDirectories } from '../storage/open-directories.js';
+export { TxnApplier } from '../tree/apply-txn.js';
+export { DataTree } from '../tree/data-tree.js';
+export { Quotas } from '../tree/quotas.js';
+export { WatchManager } from '../watch/watch-manager.js';
+export { follows } from '../zab/committed-log.js';
+export { Epochs } from '../zab/epochs.js';
+export type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
+export { Peer, type PeerOptions } from '../zab/peer.js';
+export type { LeaderGate, LeaderLink } from '../zab/replica.js';
+export * from './random.js';
+export * from './simulated-disk.js';
+export * from './wire.js';
