@@ -52,6 +52,7 @@ export class EnsembleReplica implements Replica {
   #mustReceiveSnapshot = false;
   #divergedMs = Number.NEGATIVE_INFINITY;
   #cancelSettling: () => void = () => {};
+  #awaitedDurable: { readonly zxid: number; readonly done: () => void } | undefined;
 
   /** Reads the files. Throws as `loadDatabase` does. */
   constructor(config: ServerConfig, ports: CorePorts, logger: Logger, failed: (reason: string) => void) {
@@ -182,6 +183,7 @@ export class EnsembleReplica implements Replica {
     core.log.onDurable = (batch) => {
       core.metrics.syncProcessorBatchSize.add(batch.count);
       link.logged(batch.lastZxid);
+      this.#answerDurable(batch.lastZxid);
     };
   }
 
@@ -240,30 +242,43 @@ export class EnsembleReplica implements Replica {
     else this.#whenLogged(done);
   }
 
-  /** First the snapshot, then away with what it replaces, then the log that goes on from it. */
+  /**
+   * First the snapshot, then away with what it replaces, then the log that goes on from it. What is committed while it is
+   * written may be in it or not, so all of that is logged as well.
+   */
   #takeSnapshot(done: () => void): void {
     const { core } = this;
+    const snapshotZxid = core.tree.lastZxid;
     core.snapshots.take((error) => {
-      if (this.core !== core) return;
+      if (this.core !== core || this.#learnerPath === undefined) return;
       if (error !== undefined) {
         this.#failed(`the snapshot of the leader cannot be written: ${error.message}`);
         return;
       }
-      // the file is named after the first zxid that it may lack, and holds more
-      truncateAfter(this.#ports.disk, this.#config, core.tree.lastZxid, this.#logger);
+      truncateAfter(this.#ports.disk, this.#config, snapshotZxid, this.#logger);
       this.#isSnapshotDue = false;
       this.#mustReceiveSnapshot = false;
-      this.#learnerPath!.log();
+      this.#learnerPath.logAfter(snapshotZxid);
       this.#whenLogged(done);
     });
   }
 
   #whenLogged(done: () => void): void {
-    const { core } = this;
-    core.log.flush();
-    this.#whenSettled(() => {
-      if (this.core === core) done();
-    });
+    const { log } = this.core;
+    const zxid = this.#learnerPath!.loggingZxid;
+    if (!log.inFlight && log.gathering.count === 0) {
+      done();
+      return;
+    }
+    this.#awaitedDurable = { zxid, done };
+    log.flush();
+  }
+
+  #answerDurable(zxid: number): void {
+    const awaited = this.#awaitedDurable;
+    if (awaited === undefined || zxid < awaited.zxid) return;
+    this.#awaitedDurable = undefined;
+    awaited.done();
   }
 
   /** When nothing is on its way to the disk. */
@@ -309,6 +324,7 @@ export class EnsembleReplica implements Replica {
       core.log.close();
       this.#learnerPath = undefined;
       this.#route = undefined;
+      this.#awaitedDurable = undefined;
       done();
     });
   }

@@ -14,6 +14,8 @@ const cxidOffset = 8;
  * client, if it is one of this server's.
  */
 export class LearnerPath {
+  /** The last entry that was given to the log; -1 when there was none. */
+  loggingZxid = -1;
   readonly #core: ServerCore;
   readonly #applied: (zxid: number, bytes: Buffer) => void;
   readonly #diverged: (zxid: number) => void;
@@ -28,16 +30,16 @@ export class LearnerPath {
     this.#diverged = diverged;
   }
 
-  /** Until `log` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. */
+  /** Until `logAfter` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. */
   holdLog(): void {
     this.#unlogged = [];
   }
 
-  log(): void {
+  /** From here on there is a log again; what was held goes into it, as far as the snapshot does not hold it for sure. */
+  logAfter(snapshotZxid: number): void {
     const held = this.#unlogged ?? [];
     this.#unlogged = undefined;
-    const appliedZxid = this.#core.tree.lastZxid;
-    for (const entry of held) if (entry.zxid > appliedZxid) this.#log(entry);
+    for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
   }
 
   append(zxid: number, bytes: Buffer): void {
@@ -48,6 +50,7 @@ export class LearnerPath {
   }
 
   #log({ zxid, bytes }: Appended): void {
+    this.loggingZxid = zxid;
     this.#core.log.beginEntry().raw(bytes);
     this.#core.log.endEntry(zxid);
   }

@@ -155,3 +155,30 @@ test('R-1 ZK-2845 what only the old leader has logged is taken back when it retu
   assert.deepEqual(ensemble.connect(leader.id).children('/'), ['kept', 'new', 'zookeeper']);
   sameTrees(ensemble);
 });
+
+test('R-11 a snapshot that is taken while proposals come in starts again with all of them', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const joiner = ensemble.members.find((member) => member !== leader)!;
+  joiner.stop();
+  const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
+  for (let index = 0; index < 700; index++) client.send('create', createRequest(`/n${index}`, 'x'.repeat(2000)));
+  ensemble.advance(500);
+  joiner.start();
+  let sent = 0;
+  ensemble.until('the joiner serves', () => {
+    client.send('create', createRequest(`/during-${sent++}`));
+    return joiner.core.serving;
+  });
+  ensemble.advance(100);
+  assert(
+    joiner.logged.some((line) => line.includes('SNAP')),
+    ensemble.story(),
+  );
+  joiner.crash(() => 0.5);
+  joiner.start();
+  ensemble.untilServing();
+  ensemble.advance(200);
+  sameTrees(ensemble);
+});
