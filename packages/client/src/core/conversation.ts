@@ -102,6 +102,7 @@ export class Conversation<Watcher> {
     request.sent = true;
     this.pending.push(request);
     this.#unflushed++;
+    if (this.outbox.hasEnough) this.flush();
     return undefined;
   }
 

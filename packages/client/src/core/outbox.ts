@@ -3,6 +3,8 @@ import type { Operation } from './operation.js';
 import type { Link } from './ports.js';
 
 const keptBytesMax = 1024 * 1024;
+/** Gathering more does not make the write any cheaper, and the server could be at work on these. */
+const enoughBytes = 64 * 1024;
 /** Length, xid and op code. */
 const headerBytes = 12;
 
@@ -10,6 +12,7 @@ const headerBytes = 12;
 export class Outbox {
   #writer = new Writer(16 * 1024);
   readonly #frameBytesMax: number;
+  #isLinkFree = true;
   /** Frames and bytes sent so far. */
   frames = 0;
   bytes = 0;
@@ -20,6 +23,11 @@ export class Outbox {
 
   get isEmpty(): boolean {
     return this.#writer.position === 0;
+  }
+
+  /** Whether to send at once instead of gathering more; not where it would only wait in the link. */
+  get hasEnough(): boolean {
+    return this.#writer.position >= enoughBytes && this.#isLinkFree;
   }
 
   /** Adds a frame; a number is its size when that is over the limit, and then nothing was added. */
@@ -76,8 +84,8 @@ export class Outbox {
   flush(link: Link): void {
     const writer = this.#writer;
     this.bytes += writer.position;
-    const isFree = link.write(writer.view());
-    if (isFree && writer.bytes.length <= keptBytesMax) writer.reset();
+    this.#isLinkFree = link.write(writer.view());
+    if (this.#isLinkFree && writer.bytes.length <= keptBytesMax) writer.reset();
     else this.#writer = new Writer(16 * 1024);
   }
 }
