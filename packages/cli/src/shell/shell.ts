@@ -4,11 +4,11 @@ import { findCommand, shellUsage } from '../commands/table.js';
 import { failureOf } from '../error-text.js';
 import { Failure } from '../failure.js';
 import type { Output } from '../output.js';
+import { withoutJsonFlag } from '../parse/json-flag.js';
 import { splitWords } from '../parse/words.js';
 import type { Connection } from './connection.js';
 import { History } from './history.js';
 
-const jsonFlag = '--json';
 const interrupted = new Failure('Interrupted', 130);
 
 /** Runs command lines, one after the other. */
@@ -96,11 +96,4 @@ export class Shell {
     await command.run({ ...parsed, output, zk: connection.requests(signal), shell: this });
     if (output.isJson && output.results === resultsBefore) output.result('', { ok: true });
   }
-}
-
-/** The words without `--json`, or undefined when it is not among them. Behind `--` it is a word like any other. */
-function withoutJsonFlag(words: readonly string[]): string[] | undefined {
-  const end = words.indexOf('--');
-  const at = words.indexOf(jsonFlag);
-  return at > 0 && (end < 0 || at < end) ? words.toSpliced(at, 1) : undefined;
 }

@@ -1,3 +1,5 @@
+import { withoutJsonFlag } from '../parse/json-flag.js';
+
 /** What stands before the command on the command line of `zkcli`. */
 export interface StartOptions {
   servers: string;
@@ -75,7 +77,7 @@ export function parseStartOptions(words: readonly string[]): StartOptions {
   };
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
-    if (!word.startsWith('-')) return { ...options, command: words.slice(index) };
+    if (!word.startsWith('-')) return withCommand(options, words.slice(index));
     const row = rows.find(({ name }) => name === word);
     if (row === undefined) continue;
     const value = row.value === undefined ? '' : words[++index];
@@ -83,6 +85,12 @@ export function parseStartOptions(words: readonly string[]): StartOptions {
     row.set(options, value);
   }
   return options;
+}
+
+/** Written behind the command, the flag is as good as before it. */
+function withCommand(options: StartOptions, words: readonly string[]): StartOptions {
+  const command = withoutJsonFlag(words);
+  return command === undefined ? { ...options, command: words } : { ...options, isJson: true, command };
 }
 
 export function startHelp(): string {

@@ -66,9 +66,8 @@ test('paths are relative to the path behind the servers', async (context) => {
 test('--json prints one object a line: results on standard output, errors on standard error', async (context) => {
   const port = await serverPort(context);
   const json = async (...words: string[]) => {
-    const { stdout, stderr } = await command(context, port, ...words, '--json');
-    const greeting = /^Connecting.*\n|\nWATCHER::\n\nWatchedEvent.*\n/g;
-    return JSON.parse(`${stdout.replaceAll(greeting, '')}${stderr}`) as Record<string, unknown>;
+    const { stdout, stderr } = await zkcli(context, port, [...words, '--json']);
+    return JSON.parse(`${stdout}${stderr}`) as Record<string, unknown>;
   };
   assert.deepEqual(await json('create', '/a', 'text'), { path: '/a' });
   assert.deepEqual(await json('get', '/a'), { path: '/a', data: 'text' });
