@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMember, EnsembleConfig } from '../../src/quorum/index.js';
+import { Election, type ElectionSink } from '../../src/zab/election.js';
+import { decodeNotification, encodeNotification, type OutgoingNotification } from '../../src/zab/notification.js';
+import type { PeerState } from '../../src/zab/peer-state.js';
+import { beats, supports, type ToldVote, type Vote } from '../../src/zab/vote.js';
+
+function ensembleOf(size: number): EnsembleConfig {
+  const address = (id: number) => ({ host: `s${id}`, quorumPort: 1, electionPort: 2 });
+  return new EnsembleConfig(Array.from({ length: size }, (_, index) => createMember(index + 1, [address(index + 1)])));
+}
+
+/** One election machine, and what it has said and decided. */
+class Voter {
+  readonly sent: { to: number; notification: OutgoingNotification }[] = [];
+  readonly connected = new Set<number>();
+  decided: { vote: Vote; state: PeerState } | undefined;
+  readonly election: Election;
+
+  constructor(id: number, ensemble: EnsembleConfig, isObserver = false) {
+    const sink: ElectionSink = {
+      send: (to, notification) => this.sent.push({ to, notification }),
+      hasDelivered: () => true,
+      connectAll() {},
+      isConnected: (serverId) => this.connected.has(serverId),
+      elected: (vote, state) => {
+        this.decided = { vote, state };
+      },
+      lookingSeen() {},
+    };
+    const timing = { shortestIntervalMs: 200, longestIntervalMs: 60_000 };
+    this.election = new Election(ensemble, { myId: id, isObserver, ...timing }, sink);
+  }
+
+  tell(from: number, vote: Partial<ToldVote>, nowMs = 0): void {
+    const told = { state: 'looking' as const, leader: from, zxid: 0, electionEpoch: 1, peerEpoch: 0, version: 2 };
+    this.election.receive(from, { ...told, config: '', ...vote }, nowMs);
+  }
+
+  get isDecided(): boolean {
+    return this.decided !== undefined;
+  }
+
+  takeSentTo(id: number): OutgoingNotification[] {
+    const taken = this.sent.filter(({ to }) => to === id).map(({ notification }) => notification);
+    this.sent.splice(0);
+    return taken;
+  }
+}
+
+test('the better candidate has the later epoch, then the later zxid, then the larger id', () => {
+  const candidate = (peerEpoch: number, zxid: number, leader: number) => ({ peerEpoch, zxid, leader });
+  assert(beats(candidate(2, 0, 1), candidate(1, 9, 9)));
+  assert(beats(candidate(1, 9, 1), candidate(1, 8, 9)));
+  assert(beats(candidate(1, 9, 2), candidate(1, 9, 1)));
+  assert(!beats(candidate(1, 9, 1), candidate(1, 9, 1)));
+});
+
+test('a vote counts for another while someone looks only if all is the same; afterwards zxid and round may differ', () => {
+  const vote: ToldVote = { leader: 1, zxid: 5, electionEpoch: 3, peerEpoch: 2, state: 'looking', version: 2 };
+  assert(supports(vote, vote));
+  assert(!supports({ ...vote, zxid: 6 }, vote));
+  const settled: ToldVote = { ...vote, state: 'following' };
+  assert(supports({ ...settled, zxid: 6, electionEpoch: 9 }, settled));
+  assert(!supports({ ...settled, peerEpoch: 3 }, settled));
+  assert(supports({ ...settled, peerEpoch: 3, version: 0 }, settled), 'before 3.4.6 no epoch is told');
+});
+
+test('a quorum that agrees waits 200 ms for a better candidate, and no longer', () => {
+  const voter = new Voter(3, ensembleOf(3));
+  voter.connected.add(1).add(2);
+  voter.election.look(0, 0, 1000);
+  voter.tell(1, { leader: 3 }, 1010);
+  voter.election.tick(1200);
+  assert.equal(voter.isDecided, false);
+  voter.election.tick(1210);
+  assert.equal(voter.decided?.state, 'leading');
+});
+
+test('nothing is waited for when every voter that is connected has voted the same', () => {
+  const voter = new Voter(3, ensembleOf(3));
+  voter.connected.add(1);
+  voter.election.look(0, 0, 1000);
+  voter.tell(1, { leader: 3 }, 1010);
+  voter.election.tick(1010);
+  assert.equal(voter.decided?.state, 'leading');
+});
+
+test('a better candidate that turns up in the last wait is voted for', () => {
+  const voter = new Voter(2, ensembleOf(3));
+  voter.connected.add(1).add(3);
+  voter.election.look(0, 0, 0);
+  voter.tell(1, { leader: 2 }, 10);
+  voter.tell(3, { leader: 3 }, 100);
+  assert.equal(voter.takeSentTo(1).at(-1)?.leader, 3);
+  voter.election.tick(250);
+  assert.equal(voter.isDecided, false, 'server 1 has not come round yet, but 2 and 3 are a quorum since 100');
+  voter.election.tick(300);
+  assert.equal(voter.decided?.vote.leader, 3);
+  assert.equal(voter.decided?.state, 'following');
+});
+
+test('a later round is joined, with the votes of the earlier one forgotten; an earlier one is told of ours', () => {
+  const voter = new Voter(2, ensembleOf(3));
+  voter.election.look(7, 0, 0);
+  voter.takeSentTo(1);
+  voter.tell(3, { electionEpoch: 5, zxid: 1 });
+  assert.equal(voter.election.round, 5);
+  assert.equal(voter.takeSentTo(3).at(-1)?.leader, 2, 'our own candidacy is better than that of the later round');
+  voter.tell(1, { electionEpoch: 4 });
+  const [answer] = voter.takeSentTo(1);
+  assert.equal(answer.electionEpoch, 5);
+});
+
+test('a leader is followed when it says that it leads and a quorum follows it, whatever the round', () => {
+  const voter = new Voter(1, ensembleOf(3));
+  voter.election.look(0, 0, 0);
+  voter.tell(2, { state: 'following', leader: 3, electionEpoch: 9, peerEpoch: 4 });
+  assert.equal(voter.isDecided, false, 'the leader itself has not said so: it may be dead');
+  voter.tell(3, { state: 'leading', leader: 3, electionEpoch: 9, peerEpoch: 4 });
+  assert.deepEqual(voter.decided?.vote.leader, 3);
+  assert.equal(voter.election.round, 9);
+});
+
+test('a server whose database is unexpectedly empty neither votes nor is voted for', () => {
+  const voter = new Voter(1, ensembleOf(3));
+  voter.election.look(-1, 0, 0);
+  voter.tell(2, { leader: 3 });
+  voter.tell(3, { leader: 3 });
+  voter.election.tick(10_000);
+  assert.equal(voter.isDecided, false);
+});
+
+test('an observer learns who leads, and its own word counts for nothing', () => {
+  const address = (id: number) => ({ host: `s${id}`, quorumPort: 1, electionPort: 2 });
+  const voters = [1, 2, 3].map((id) => createMember(id, [address(id)]));
+  const ensemble = new EnsembleConfig([...voters, createMember(4, [address(4)], { role: 'observer' })]);
+  const observer = new Voter(4, ensemble, true);
+  observer.election.look(0, 0, 0);
+  for (const id of [1, 2])
+    observer.tell(id, { state: id === 2 ? 'leading' : 'following', leader: 2, electionEpoch: 3 });
+  assert.equal(observer.decided?.state, 'observing');
+  const voter = new Voter(1, ensemble);
+  voter.election.look(0, 0, 0);
+  voter.takeSentTo(4);
+  voter.tell(4, { leader: 4, zxid: 99 });
+  assert.equal(voter.takeSentTo(4).length, 1, 'who has no vote is answered at once');
+  assert.equal(voter.isDecided, false);
+});
+
+test('whoever looks is told the leader that we have, and silence brings the vote again with growing pauses', () => {
+  const voter = new Voter(3, ensembleOf(3));
+  voter.election.look(0, 0, 0);
+  voter.takeSentTo(1);
+  voter.election.tick(200);
+  assert.equal(voter.takeSentTo(1).length, 1);
+  voter.election.tick(400);
+  assert.equal(voter.takeSentTo(1).length, 0, 'the second pause is twice as long');
+  voter.election.tick(600);
+  assert.equal(voter.takeSentTo(1).length, 1);
+  voter.tell(1, { leader: 3 }, 700);
+  voter.election.tick(700);
+  assert.equal(voter.decided?.state, 'leading');
+  voter.takeSentTo(1);
+  voter.tell(2, { electionEpoch: 1 });
+  assert.deepEqual(
+    voter.takeSentTo(2).map(({ leader, state }) => ({ leader, state })),
+    [{ leader: 3, state: 'leading' }],
+  );
+});
+
+test('messages of every version are read, and nonsense is passed over', () => {
+  const vote = { state: 'following' as const, leader: 3, zxid: 0x200000005, electionEpoch: 7, peerEpoch: 2 };
+  const bytes = encodeNotification({ ...vote, config: 'server.1=a:1:2\nversion=0' });
+  assert.deepEqual(decodeNotification(bytes), { ...vote, version: 2, config: 'server.1=a:1:2\nversion=0' });
+  assert.deepEqual(decodeNotification(bytes.subarray(0, 40)), { ...vote, version: 0, config: '' });
+  assert.deepEqual(decodeNotification(bytes.subarray(0, 28)), { ...vote, version: 0, config: '' });
+  for (const length of [0, 27, 30, 46]) assert.equal(decodeNotification(bytes.subarray(0, length)), undefined);
+  const lie = Buffer.from(bytes);
+  lie.writeInt32BE(1_000_000, 40);
+  assert.equal(decodeNotification(lie), undefined);
+  lie.writeInt32BE(9, 0);
+  assert.equal(decodeNotification(lie), undefined, 'no such state');
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid } from '@nodekeeper/protocol';
+import fc from 'fast-check';
+import { AckProgress } from '../../src/zab/ack-progress.js';
+import { CommittedLog } from '../../src/zab/committed-log.js';
+import { decodeHello, encodeHello } from '../../src/zab/election-hello.js';
+import { PacketStream } from '../../src/zab/packet-stream.js';
+import { encodePacket, type Packet } from '../../src/zab/packets.js';
+import { planSync } from '../../src/zab/sync-plan.js';
+import { SyncQueue } from '../../src/zab/sync-queue.js';
+
+const bytes = Buffer.from('txn');
+
+function logOf(...zxids: number[]): CommittedLog {
+  const log = new CommittedLog(500);
+  for (const zxid of zxids) log.add(zxid, bytes);
+  return log;
+}
+
+const z = makeZxid;
+
+test('how a learner is synchronised follows from what it has and what the leader remembers', () => {
+  const log = logOf(z(1, 5), z(1, 6), z(1, 7), z(2, 1), z(2, 2));
+  const plan = (peerZxid: number, lastProcessed = z(2, 2)) => planSync(peerZxid, lastProcessed, log);
+  assert.deepEqual(plan(z(2, 2)), { kind: 'diff', zxid: z(2, 2), from: 5 });
+  assert.deepEqual(plan(z(1, 6)), { kind: 'diff', zxid: z(2, 2), from: 2 });
+  assert.deepEqual(plan(z(2, 0)), { kind: 'diff', zxid: z(2, 2), from: 3 }, 'an epoch that has just begun');
+  assert.deepEqual(plan(z(2, 9)), { kind: 'trunc', zxid: z(2, 2), from: 5 });
+  assert.deepEqual(plan(z(3, 0), z(3, 0)), { kind: 'diff', zxid: z(3, 0), from: 5 });
+  assert.deepEqual(plan(z(1, 4)), { kind: 'snap' }, 'older than what is remembered');
+});
+
+test('R-21 ZK-1154 a zxid between two of ours that is none of ours is cut off, not passed over', () => {
+  const log = logOf(z(1, 5), z(1, 6), z(2, 1), z(2, 2), z(2, 3));
+  assert.deepEqual(planSync(z(1, 9), z(2, 3), log), { kind: 'snap' }, 'its last one is of an epoch that has ended');
+  const sparse = logOf(z(7, 1), z(7, 2), z(8, 1));
+  assert.deepEqual(planSync(z(7, 4), z(8, 1), sparse), { kind: 'snap' });
+});
+
+test('R-18 ZK-4352 a server that has nothing gets everything', () => {
+  assert.deepEqual(planSync(0, z(1, 3), logOf(z(1, 1), z(1, 2), z(1, 3))), { kind: 'snap' });
+  assert.deepEqual(planSync(0, 0, new CommittedLog(500)), { kind: 'diff', zxid: 0, from: 0 });
+});
+
+test('R-10 ZK-4925 the committed log has no holes, and keeps the last ones', () => {
+  const log = logOf(z(1, 1), z(1, 2));
+  assert.throws(() => log.add(z(1, 4), bytes), /something is missing/);
+  assert.throws(() => log.add(z(2, 2), bytes), /something is missing/);
+  log.add(z(2, 1), bytes);
+  const short = new CommittedLog(3);
+  for (let counter = 1; counter <= 10; counter++) short.add(z(1, counter), bytes);
+  assert.deepEqual([short.length, short.minZxid, short.maxZxid], [3, z(1, 8), z(1, 10)]);
+});
+
+test('committed is what a quorum has, however the acknowledgements come', () => {
+  const progress = new AckProgress((ids) => ids.size >= 2);
+  assert.equal(progress.quorumZxid, -1);
+  progress.acked(1, 10);
+  assert.equal(progress.quorumZxid, -1);
+  progress.acked(2, 7);
+  assert.equal(progress.quorumZxid, 7);
+  progress.acked(3, 9);
+  assert.equal(progress.quorumZxid, 9);
+  progress.acked(2, 3);
+  assert.equal(progress.quorumZxid, 9, 'nobody takes an acknowledgement back');
+});
+
+test('packets come out as they went in, wherever the stream is cut', () => {
+  const packets = [
+    encodePacket(2, z(1, 5), Buffer.from('proposal')),
+    encodePacket(5, -1),
+    encodePacket(1, -1, Buffer.alloc(300, 7), [
+      { scheme: 'digest', id: 'bob:x' },
+      { scheme: 'ip', id: '127.0.0.1' },
+    ]),
+    encodePacket(3, 0, Buffer.alloc(0), []),
+  ];
+  const stream = Buffer.concat(packets);
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (sizes) => {
+      const seen: Buffer[] = [];
+      const reader = new PacketStream(({ type, zxid, data, ids }: Packet) => {
+        const hasData = data.length > 0 || type === 3;
+        seen.push(encodePacket(type, zxid, hasData ? data : undefined, ids.length > 0 || type === 3 ? ids : undefined));
+      }, 10_000);
+      for (let at = 0, turn = 0; at < stream.length; turn++) {
+        const chunk = Buffer.from(stream.subarray(at, at + sizes[turn % sizes.length]));
+        at += chunk.length;
+        reader.push(chunk);
+        chunk.fill(0xee);
+      }
+      assert.deepEqual(seen, packets);
+    }),
+  );
+});
+
+test('a packet that would not end is not waited for', () => {
+  const reader = new PacketStream(() => {}, 1000);
+  const endless = encodePacket(2, 1, Buffer.alloc(5000));
+  assert.throws(() => reader.push(endless.subarray(0, 2000)), /more than 1000 bytes/);
+});
+
+test('a hello names server and addresses; one that is cut short is waited for, one that is none is refused', () => {
+  const addresses = [
+    { host: '10.0.0.1', port: 3888 },
+    { host: '::1', port: 3889 },
+  ];
+  const hello = encodeHello(3, addresses);
+  assert.deepEqual(decodeHello(Buffer.concat([hello, Buffer.from('rest')])), {
+    hello: { serverId: 3, addresses },
+    bytes: hello.length,
+  });
+  for (let length = 0; length < hello.length; length++) assert.equal(decodeHello(hello.subarray(0, length)), undefined);
+  assert.deepEqual(decodeHello(encodeHello(3, [{ host: '0.0.0.0', port: 1 }]))?.hello.addresses, []);
+  const old = Buffer.alloc(8);
+  old.writeBigInt64BE(5n);
+  assert.deepEqual(decodeHello(old)?.hello, { serverId: 5, addresses: [] });
+  old.writeBigInt64BE(-5n);
+  assert.throws(() => decodeHello(old), /unknown/);
+  const long = Buffer.from(hello);
+  long.writeInt32BE(5000, 16);
+  assert.throws(() => decodeHello(long), /5000 bytes/);
+});
+
+test('C-1 a sync is answered after what was proposed before it, and after a quorum has answered a later ping', () => {
+  let answeredRound = 0;
+  const answered: string[] = [];
+  const syncs = new SyncQueue((round) => answeredRound >= round);
+  syncs.nextRound();
+  answeredRound = 1;
+  syncs.add(10, 9, () => answered.push('first'));
+  syncs.confirmed();
+  assert.equal(answered.length, 0, 'that ping was sent before the sync came');
+  assert.equal(syncs.nextRound(), 2);
+  answeredRound = 2;
+  syncs.confirmed();
+  assert.equal(answered.length, 0, 'what was proposed before is not committed');
+  syncs.add(10, 9, () => answered.push('second'));
+  syncs.committed(10);
+  assert.equal(answered.join(), 'first', 'the second came after the ping');
+  syncs.nextRound();
+  answeredRound = 3;
+  syncs.confirmed();
+  assert.equal(answered.join(), 'first,second');
+});
