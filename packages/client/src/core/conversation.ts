@@ -16,19 +16,18 @@ import type { AuthEntry } from './credentials.js';
 import { operations } from './operation.js';
 import { Outbox } from './outbox.js';
 import type { Link, ServerAddress } from './ports.js';
+import type { Progress } from './progress.js';
 import type { ClientRequest } from './request.js';
 import type { WatchBatch } from './set-watches.js';
 
 /** What a conversation tells its session. None of it throws. */
 export interface ConversationListener<Watcher> {
   greeted(response: ConnectResponse): void;
-  /** Before whatever the message with this zxid brings. */
-  sawZxid(zxid: number): void;
+  /** Kept up to date before whatever a message brings. */
+  readonly progress: Progress;
   /** `err` is 0 or the server's code; with 0 the reader stands at the response. */
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void;
   watchEvent(event: WatcherEvent, zxid: number): void;
-  /** A reply with this zxid comes behind all events until it, and every watch is registered with this server. */
-  toldUntil(zxid: number): void;
   /** All watches are registered with this server, which had come to this zxid by then. */
   watchesReset(zxid: number): void;
   authenticated(entry: AuthEntry, err: number): void;
@@ -158,8 +157,10 @@ export class Conversation<Watcher> {
 
   #readMessage(reader: Reader): void {
     const { xid, zxid, err } = readReplyHeader(reader);
-    if (zxid > 0) this.listener.sawZxid(zxid);
-    if (xid !== Xid.notification && this.#watchBatchesOut === 0) this.listener.toldUntil(zxid);
+    const { progress } = this.listener;
+    progress.saw(zxid);
+    // a reply comes behind all events until its zxid, if all watches are registered with this server
+    if (xid !== Xid.notification && this.#watchBatchesOut === 0) progress.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
     else if (xid === Xid.notification) this.listener.watchEvent(readWatcherEvent(reader), zxid);
     else if (xid === Xid.ping) this.listener.ponged();

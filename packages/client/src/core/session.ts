@@ -11,6 +11,7 @@ import { KeepAlive } from './keep-alive.js';
 import { operations } from './operation.js';
 import { ParkedRequests } from './parked-requests.js';
 import { addressText, type LinkHandler, type Ports, type ServerAddress } from './ports.js';
+import { Progress } from './progress.js';
 import { ReadWriteProbe } from './read-write-probe.js';
 import { ClientRequest, type Failure } from './request.js';
 import type { SessionEvent, SessionListener, SessionOptions, State } from './session-types.js';
@@ -31,6 +32,7 @@ type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
 export class Session<Watcher> implements ConversationListener<Watcher> {
   readonly watches = new WatchRegistry<Watcher>();
   readonly identity: Identity;
+  readonly progress = new Progress();
   readonly #options: SessionOptions;
   readonly #ports: Ports;
   readonly #listener: SessionListener<Watcher>;
@@ -45,9 +47,6 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   /** Tried before the next one of the list. */
   #preferred: ServerAddress | undefined;
   readonly #keepAlive: KeepAlive;
-  #lastZxid = 0;
-  /** Watches were told of all that happened until here; a connection may be lost between two events of one zxid. */
-  #toldZxid = 0;
   readonly #xids: Xids;
   #attempt = 0;
   #phaseEndsMs = 0;
@@ -79,7 +78,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   }
 
   get lastZxid(): number {
-    return this.#lastZxid;
+    return this.progress.seenZxid;
   }
 
   /** The server that serves the session now. */
@@ -160,6 +159,8 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
 
   /** True when the session leaves its server for another one of the new list. */
   updateServers(servers: readonly ServerAddress[]): boolean {
+    // one that is being closed has only its farewell to say, and to this server
+    if (this.#closedFailure() !== undefined) return false;
     const current = this.#conversation?.server;
     const leave = this.#hosts.update(servers, current);
     this.#keepAlive.timing = timingOf(this.identity.timeoutMs, this.#hosts.size);
@@ -234,8 +235,9 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
 
   #greet(): void {
     this.#phase = 'greeting';
-    const batches = watchBatches(this.watches, this.#toldZxid);
-    this.#conversation!.greet(this.identity.connectRequest(this.#lastZxid), this.#auths, batches);
+    const { seenZxid, toldZxid } = this.progress;
+    const batches = watchBatches(this.watches, toldZxid);
+    this.#conversation!.greet(this.identity.connectRequest(seenZxid), this.#auths, batches);
     this.#flush();
   }
 
@@ -335,10 +337,6 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     );
   }
 
-  sawZxid(zxid: number): void {
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
-  }
-
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void {
     this.#counters.repliesReceived++;
     leaveWatch(this.watches, request, err);
@@ -352,14 +350,8 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     if (watchers.size > 0) this.#listener.watchEvent(watchers, event.type, path, zxid);
   }
 
-  toldUntil(zxid: number): void {
-    if (zxid > this.#toldZxid) this.#toldZxid = zxid;
-  }
-
   watchesReset(zxid: number): void {
-    const isInterrupted = zxid > this.#toldZxid;
-    this.toldUntil(zxid);
-    if (isInterrupted) this.#listener.watchesInterrupted(zxid);
+    if (this.progress.toldUntil(zxid)) this.#listener.watchesInterrupted(zxid);
   }
 
   authenticated(entry: AuthEntry, err: number): void {

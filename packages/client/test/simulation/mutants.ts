@@ -37,8 +37,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
-  'asks for changes since a zxid that it has not seen': (client) => {
-    client.session.sawZxid = (zxid) => client.session.toldUntil(zxid + 3);
+  'asks for changes since a zxid that it has not seen': ({ session: { progress } }) => {
+    progress.saw = (zxid) => progress.toldUntil(zxid + 3);
     return undefined;
   },
 
@@ -46,7 +46,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     const watchEvent = session.watchEvent.bind(session);
     session.watchEvent = (event, zxid) => {
       watchEvent(event, zxid);
-      session.toldUntil(zxid);
+      session.progress.toldUntil(zxid);
     };
     return undefined;
   },

@@ -17,10 +17,3 @@ export function below(random: () => number, limit: number): number {
 export function pick<T>(random: () => number, items: readonly T[]): T {
   return items[below(random, items.length)];
 }
-
-export function shuffled<T>(random: () => number, items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
-}

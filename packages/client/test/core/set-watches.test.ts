@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type SetWatches2, Writer } from '@nodekeeper/protocol';
+import fc from 'fast-check';
+import { watchBatches } from '../../src/core/set-watches.js';
+import { type WatchKind, WatchRegistry, watchKinds } from '../../src/core/watch-registry.js';
+import { stat, TestSession } from '../support/test-session.js';
+
+const limit = 128 * 1024;
+
+function registryOf(watches: readonly (readonly [WatchKind, string])[]): WatchRegistry<string> {
+  const registry = new WatchRegistry<string>();
+  for (const [kind, path] of watches) registry.add(kind, path, 'w');
+  return registry;
+}
+
+/** What is registered by a batch, as `kind path`. */
+function pathsOf(body: SetWatches2): string[] {
+  const lists: Record<WatchKind, (string | null)[] | null> = {
+    data: body.dataWatches,
+    exists: body.existWatches,
+    children: body.childWatches,
+    persistent: body.persistentWatches,
+    recursive: body.persistentRecursiveWatches,
+  };
+  return watchKinds.flatMap((kind) => (lists[kind] ?? []).map((path) => `${kind} ${path}`));
+}
+
+/** The frame's length: header and record. */
+function frameBytes({ operation, body }: ReturnType<typeof watchBatches>[number]): number {
+  const writer = new Writer();
+  operation.write(writer, body);
+  return 8 + writer.position;
+}
+
+test('without watches there is nothing to register', () => {
+  assert.deepEqual(watchBatches(new WatchRegistry(), 5), []);
+});
+
+test('one-shot watches go with setWatches, which every server knows, persistent ones with setWatches2', () => {
+  const names = (...kinds: WatchKind[]) =>
+    watchBatches(registryOf(kinds.map((kind) => [kind, '/a'])), 5).map(({ operation }) => operation.name);
+  assert.deepEqual(names('data', 'exists', 'children'), ['setWatches']);
+  assert.deepEqual(names('persistent'), ['setWatches2']);
+  assert.deepEqual(names('data', 'recursive'), ['setWatches2']);
+});
+
+test('each kind is in its own list, and the zxid is in every batch', () => {
+  const [{ body }] = watchBatches(registryOf(watchKinds.map((kind) => [kind, `/${kind}`])), 0x500000001);
+  assert.deepEqual(
+    pathsOf(body),
+    watchKinds.map((kind) => `${kind} /${kind}`),
+  );
+  assert.equal(body.relativeZxid, 0x500000001);
+});
+
+test('L-3 ZOOKEEPER-706: no batch reaches 128 KiB, none is empty, and together they are every watch once', () => {
+  const path = fc
+    .tuple(fc.integer({ min: 1, max: 60_000 }), fc.integer(), fc.constantFrom('x', 'ü', '漢'))
+    .map(([length, number, letter]) => `/${number}${letter.repeat(Math.ceil(length / letter.length))}`);
+  const watches = fc.array(fc.tuple(fc.constantFrom(...watchKinds), path), { maxLength: 20 });
+  fc.assert(
+    fc.property(watches, (list) => {
+      const batches = watchBatches(registryOf(list), 1);
+      const expected = new Set(list.map(([kind, each]) => `${kind} ${each}`));
+      const actual = batches.flatMap(({ body }) => pathsOf(body));
+      assert.deepEqual([...actual].sort(), [...expected].sort());
+      for (const batch of batches) {
+        const isAlone = pathsOf(batch.body).length === 1;
+        assert(frameBytes(batch) < limit || isAlone, `${frameBytes(batch)} bytes`);
+        assert(pathsOf(batch.body).length > 0);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('only as many batches as needed: 10,000 short watches take two', () => {
+  const watches = Array.from({ length: 10_000 }, (_, index) => ['data', `/${10_000 + index}`] as [WatchKind, string]);
+  assert.deepEqual(
+    watchBatches(registryOf(watches), 1).map((batch) => frameBytes(batch) > limit / 2),
+    [true, false].slice(0, 1),
+  );
+});
+
+test('a batch with only one-shot watches uses setWatches even where another one has persistent watches', () => {
+  const long = 'x'.repeat(100_000);
+  const batches = watchBatches(
+    registryOf([
+      ['data', `/${long}`],
+      ['recursive', `/${long}`],
+    ]),
+    1,
+  );
+  assert.deepEqual(
+    batches.map(({ operation }) => operation.name),
+    ['setWatches', 'setWatches2'],
+  );
+});
+
+test('watches survive any number of losses, also those of connections that never got to register them', () => {
+  const test = new TestSession().connected();
+  test.answer(test.get('/a', 'w'), 5, { data: null, stat });
+  for (let count = 0; count < 3; count++) {
+    assert.deepEqual(
+      test.reconnect().behind.map(({ op }) => op),
+      ['setWatches'],
+    );
+  }
+});
+
+test('without automatic reset, one-shot watches are forgotten with the connection and persistent ones are not', () => {
+  const test = new TestSession({ autoWatchReset: false }).connected();
+  test.answer(test.get('/a', 'w'), 5, { data: null, stat });
+  test.answer(test.addWatch('/b', 'deep'), 5, { err: 0 });
+  const [{ op, body }] = test.reconnect().behind;
+  assert.equal(op, 'setWatches2');
+  assert.deepEqual(pathsOf(body as SetWatches2), ['recursive /b']);
+});
