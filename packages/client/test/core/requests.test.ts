@@ -223,7 +223,7 @@ test('a hundred thousand requests without a reply are one queue: each reply look
     return request;
   });
   test.ports.scheduler.runTurns();
-  assert.equal(test.link.writes.length, 1, 'all of one turn');
+  assert(test.link.writes.length < 100, `${test.link.writes.length} writes`);
   assert.equal(test.session.pendingCount, count);
   looks = 0;
   const replies = requests.map((_, index) => reply(index + 1, 1, 0, 'sync', { path: '/a' }));
@@ -233,11 +233,11 @@ test('a hundred thousand requests without a reply are one queue: each reply look
   assert(looks <= count * 3, `${looks} looks at numbers for ${count} replies`);
 });
 
-test('a hundred thousand waiting requests are sent with one write, and fail in one go', () => {
+test('a hundred thousand waiting requests are sent with few writes, and fail in one go', () => {
   const test = new TestSession();
   const requests = Array.from({ length: 100_000 }, () => test.get('/a'));
   test.connected();
-  assert.equal(test.link.writes.length, 1);
+  assert(test.link.writes.length < 100, `${test.link.writes.length} writes`);
   test.link.close();
   assert(requests.every(({ end }) => end === 'CONNECTIONLOSS, unknown'));
 });
