@@ -23,8 +23,9 @@ import type { LeaderLink } from './replica.js';
 type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
 
 const packetBytesMax = 64 * 1024 * 1024;
-const attemptsMax = 5;
-const retryMs = 100;
+/** A leader listens a moment after its election; one that does not in this time has died. */
+const attemptsMax = 20;
+const retryMs = 20;
 
 /** A term as follower or observer. */
 export class Learner implements LeaderLink {
