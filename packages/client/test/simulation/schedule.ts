@@ -24,7 +24,7 @@ export function runSchedule(seed: number, mutant?: Mutant): Tally {
     return schedule.run();
   } catch (error) {
     const what = error instanceof Violation ? error.message : (error as Error).stack;
-    const replay = `SEED=${seed} npm test -- client/dist/test/simulation/simulation`;
+    const replay = `SEED=${seed} npm test -- simulation/simulation`;
     throw new Error(`${what}\nreplay: ${replay}\nwhat happened:\n${schedule.world.lastNotes(50)}`, { cause: error });
   } finally {
     schedule.undo();
