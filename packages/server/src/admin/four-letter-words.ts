@@ -26,6 +26,14 @@ function word(name: string, run: FourLetterWord['run'], more: Partial<FourLetter
   return { name, code, argumentBytes: 0, notServing: `${NOT_SERVING}\n`, run, ...more };
 }
 
+/** `electionAlg`: all others are gone. */
+const fastLeaderElection = 3;
+const peerStates: Partial<Record<ServerView['mode'], string>> = {
+  leader: 'leading',
+  follower: 'following',
+  observer: 'observing',
+};
+
 const always = { notServing: undefined } as const;
 
 /** Every four-letter word of inventory 6.1. */
@@ -86,6 +94,9 @@ function* serverState(view: ServerView): Answer {
   yield `Zxid: 0x${hexLong(view.lastProcessedZxid)}\n`;
   yield `Mode: ${view.mode}\n`;
   yield `Node count: ${view.nodeCount}\n`;
+  if (view.leader === undefined) return;
+  const { last, min, max } = view.leader.proposalSizes;
+  yield `Proposal sizes last/min/max: ${last}/${min}/${max}\n`;
 }
 
 function* stat(view: ServerView): Answer {
@@ -135,6 +146,23 @@ function configuration(view: ServerView): Answer {
     `maxSessionTimeout=${config.maxSessionTimeoutMs}\n`,
     `clientPortListenBacklog=${config.clientPortListenBacklog}\n`,
     `serverId=${view.serverId}\n`,
+    ...memberConfiguration(view),
+  ];
+}
+
+function memberConfiguration({ config }: ServerView): string[] {
+  const { ensemble, myId, initLimitTicks, syncLimitTicks } = config;
+  const member = ensemble?.members.get(myId ?? -1);
+  if (ensemble === null || member === undefined) return [];
+  const ports = (kind: 'electionPort' | 'quorumPort') => member.addresses.map((address) => address[kind]).join('|');
+  return [
+    `initLimit=${initLimitTicks}\n`,
+    `syncLimit=${syncLimitTicks}\n`,
+    `electionAlg=${fastLeaderElection}\n`,
+    `electionPort=${ports('electionPort')}\n`,
+    `quorumPort=${ports('quorumPort')}\n`,
+    `peerType=${member.role === 'observer' ? 1 : 0}\n`,
+    `membership: \n${ensemble.text}`,
   ];
 }
 
@@ -149,6 +177,7 @@ function resetConnections(view: ServerView): Answer {
 
 function resetStatistics(view: ServerView): Answer {
   view.statistics.reset();
+  view.leader?.proposalSizes.reset();
   resetMetrics(view.metrics);
   return ['Server stats reset.\n'];
 }
@@ -165,7 +194,11 @@ function* environment(view: ServerView): Answer {
 
 function* dump(view: ServerView): Answer {
   yield 'SessionTracker dump:\n';
-  yield* buckets('Session', view.sessionBuckets(), (id) => `0x${hexLong(id)}`);
+  if (view.learnerMasterId === undefined) {
+    yield* buckets('Session', view.sessionBuckets(), (id) => `0x${hexLong(id)}`);
+  } else {
+    yield* globalSessions(view);
+  }
   yield 'ephemeral nodes dump:\n';
   const ephemerals = view.ephemerals();
   yield `Sessions with Ephemerals (${ephemerals.size}):\n`;
@@ -177,6 +210,13 @@ function* dump(view: ServerView): Answer {
   yield* buckets('Connections', view.connectionBuckets(), ({ remoteAddress, sessionId }) => {
     return `ip: /${remoteAddress} sessionId: 0x${hexLong(sessionId)}`;
   });
+}
+
+/** A learner does not know when sessions expire: the leader sees to that. */
+function* globalSessions(view: ServerView): Answer {
+  const sessions = [...view.globalSessions()];
+  yield `Global Sessions(${sessions.length}):\n`;
+  for (const { id, timeoutMs } of sessions) yield `0x${hexLong(id)}\t${timeoutMs}ms\n`;
 }
 
 function* buckets<Item>(title: string, list: Iterable<ExpiryBucket<Item>>, describe: (item: Item) => string): Answer {
@@ -213,8 +253,14 @@ function watchSummary(view: ServerView): Answer {
 }
 
 function monitor(view: ServerView): Answer {
-  const lines = [`zk_version\t${FULL_VERSION}\n`, `zk_server_state\t${view.mode}\n`];
+  const lines: string[] = [];
   const sink = (key: string, value: string) => void lines.push(`zk_${key}\t${value}\n`);
+  sink('version', FULL_VERSION);
+  sink('server_state', view.mode);
+  // only who serves is asked, and serves in the phase of broadcast
+  const peerState = peerStates[view.mode];
+  if (peerState !== undefined) sink('peer_state', `${peerState} - broadcast`);
+  if (view.mode === 'observer') sink('observer_master_id', String(view.learnerMasterId));
   reportGauges(view, sink);
   reportMetrics(view.metrics, sink);
   return lines;

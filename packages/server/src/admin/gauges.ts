@@ -7,6 +7,7 @@ const gauges: readonly [name: string, read: (view: ServerView) => number | strin
   ['ephemerals_count', (view) => view.ephemeralCount],
   ['num_alive_connections', (view) => view.connectionCount],
   ['avg_latency', (view) => javaDouble(view.statistics.requestLatencyMs.average)],
+  ['min_proposal_size', (view) => view.leader?.proposalSizes.min],
   ['outstanding_requests', (view) => view.outstandingRequests],
   ['znode_count', (view) => view.nodeCount],
   ['global_sessions', (view) => view.globalSessionCount],
@@ -14,21 +15,34 @@ const gauges: readonly [name: string, read: (view: ServerView) => number | strin
   ['last_client_response_size', (view) => view.statistics.clientResponseSizeBytes.last],
   ['packets_sent', (view) => view.statistics.packetsSent],
   ['packets_received', (view) => view.statistics.packetsReceived],
+  ['max_proposal_size', (view) => view.leader?.proposalSizes.max],
   ['max_client_response_size', (view) => view.statistics.clientResponseSizeBytes.max],
+  ['synced_followers', (view) => view.leader?.syncedFollowers],
   ['connection_drop_probability', (view) => javaDouble(view.connectionDropProbability)],
   ['watch_count', (view) => view.watchCount],
+  ['synced_non_voting_followers', (view) => view.leader?.syncedNonVotingFollowers],
+  ['synced_observers', (view) => view.leader?.syncedObservers],
   ['auth_failed_count', (view) => view.statistics.authFailedCount],
   ['min_latency', (view) => view.statistics.requestLatencyMs.min],
   ['max_file_descriptor_count', (view) => view.maxFileDescriptorCount],
   ['approximate_data_size', (view) => view.approximateDataSizeBytes],
   ['open_file_descriptor_count', (view) => view.openFileDescriptorCount],
+  ['last_proposal_size', (view) => view.leader?.proposalSizes.last],
+  ['pending_syncs', (view) => view.leader?.pendingSyncs],
+  ['leader_uptime', (view) => floor(view.leader?.uptimeMs)],
   ['local_sessions', (view) => view.localSessionCount],
-  ['uptime', (view) => Math.floor(view.uptimeMs)],
+  ['uptime', (view) => floor(view.uptimeMs)],
   ['max_latency', (view) => view.statistics.requestLatencyMs.max],
   ['outstanding_tls_handshake', () => 0],
+  ['learners', (view) => view.leader?.learners],
   ['min_client_response_size', (view) => view.statistics.clientResponseSizeBytes.min],
   ['non_mtls_local_conn_count', (view) => view.statistics.nonMtlsLocalConnectionCount],
+  ['quorum_size', (view) => view.config.ensemble?.voters.size],
 ];
+
+function floor(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.floor(value);
+}
 
 /** Sums over the quotas of a namespace, the first element of the path. */
 const quotaGauges: readonly [name: string, read: (quota: QuotaView) => number][] = [

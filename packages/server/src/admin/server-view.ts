@@ -1,6 +1,6 @@
 import type { ServerConfig } from '../config/server-config.js';
 import type { Metrics } from './metrics.js';
-import type { ConnectionStatistics, ServerStatistics } from './statistics.js';
+import type { ConnectionStatistics, ServerStatistics, SizeStatistics } from './statistics.js';
 
 /** One client connection as an operator sees it. */
 export interface ConnectionView {
@@ -38,6 +38,19 @@ export interface QuotaView {
   readonly bytesUsage: number;
 }
 
+/** What only a leader has to tell. */
+export interface LeaderView {
+  /** All that are connected. */
+  readonly learners: number;
+  readonly syncedFollowers: number;
+  readonly syncedNonVotingFollowers: number;
+  readonly syncedObservers: number;
+  /** Syncs of clients that wait for an answer. */
+  readonly pendingSyncs: number;
+  readonly uptimeMs: number;
+  readonly proposalSizes: SizeStatistics;
+}
+
 /**
  * The running server as four-letter words (and later commands over HTTP) see it. Everything is read at the time of the
  * call; iterables are walked at once and not kept.
@@ -60,6 +73,10 @@ export interface ServerView {
   readonly snapshotDirectorySizeBytes: number;
   readonly logDirectorySizeBytes: number;
   readonly uptimeMs: number;
+  /** Undefined for everyone who does not lead. */
+  readonly leader: LeaderView | undefined;
+  /** The server that this one learns from, if there is one. */
+  readonly learnerMasterId: number | undefined;
 
   readonly statistics: ServerStatistics;
   readonly metrics: Metrics;
@@ -84,6 +101,8 @@ export interface ServerView {
   connections(): Iterable<ConnectionView>;
   /** Sorted by time; empty buckets count too, as long as the session tracker keeps them. */
   sessionBuckets(): Iterable<ExpiryBucket<bigint>>;
+  /** All sessions of the ensemble, by ascending id; a learner knows no more of them. */
+  globalSessions(): Iterable<{ readonly id: bigint; readonly timeoutMs: number }>;
   connectionBuckets(): Iterable<ExpiryBucket<ConnectionView>>;
   /** The paths of every session that owns ephemerals. */
   ephemerals(): ReadonlyMap<bigint, Iterable<string>>;

@@ -78,7 +78,7 @@ export class Connection implements TransportHandler, Client, Requester {
 
   receive(chunk: Buffer): void {
     this.#core.eventBegins();
-    this.#core.bytesReceived.add(chunk.length);
+    this.#core.meter.bytesReceived.add(chunk.length);
     this.#take(chunk);
     this.#core.eventEnds();
   }

@@ -1,8 +1,10 @@
-import type { ConnectionView, ExpiryBucket, QuotaView, ServerView } from '../admin/server-view.js';
+import type { ConnectionView, ExpiryBucket, LeaderView, QuotaView, ServerView } from '../admin/server-view.js';
+import type { SizeStatistics } from '../admin/statistics.js';
 import type { Connection } from '../net/connection.js';
 import { logDirectory, snapshotDirectory } from '../storage/index.js';
 import { noNode } from '../tree/node-table.js';
 import { limitPath, QuotaText, usagePath } from '../tree/quota.js';
+import type { LeaderGate } from '../zab/replica.js';
 import type { ServerCore } from './server-core.js';
 
 /** The core as four-letter words see it. */
@@ -11,12 +13,31 @@ export class CoreView implements ServerView {
   readonly localSessionCount = 0;
   clientPort = 0;
   traceMask = 306n;
+  learnerMasterId: number | undefined;
   readonly #core: ServerCore;
+  #leading: { readonly gate: LeaderGate; readonly proposalSizes: SizeStatistics } | undefined;
 
   constructor(core: ServerCore) {
     this.#core = core;
   }
 
+  /** The term as leader begins. */
+  leads(gate: LeaderGate, proposalSizes: SizeStatistics): void {
+    this.#leading = { gate, proposalSizes };
+    this.#core.startedMs = this.#core.nowMs;
+  }
+
+  /** The term as learner begins. */
+  learnsFrom(leaderId: number): void {
+    this.learnerMasterId = leaderId;
+    this.#core.startedMs = this.#core.nowMs;
+  }
+
+  get leader(): LeaderView | undefined {
+    if (this.#leading === undefined) return undefined;
+    const { gate, proposalSizes } = this.#leading;
+    return { ...gate.report(), uptimeMs: this.uptimeMs, proposalSizes };
+  }
   get serving() {
     return this.#core.serving;
   }
@@ -101,6 +122,12 @@ export class CoreView implements ServerView {
       else ids.push(session.id);
     }
     return this.#sorted(buckets);
+  }
+
+  globalSessions() {
+    return [...this.#core.sessions.values()]
+      .filter(({ committed }) => committed)
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   connectionBuckets(): Iterable<ExpiryBucket<ConnectionView>> {

@@ -6,6 +6,8 @@ import { SnapshotDecoder, SnapshotEncoder, snapshotDirectory, snapshotFiles, tru
 import { CommittedLog } from '../zab/committed-log.js';
 import type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
 import type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
+import { fillConfigNode } from './config-node.js';
+import { EnsembleMeter } from './ensemble-meter.js';
 import { ForwardingRoute } from './forwarding-route.js';
 import { LeaderRoute } from './leader-route.js';
 import { LearnerPath } from './learner-path.js';
@@ -37,6 +39,7 @@ class RemoteRequester {
 export class EnsembleReplica implements Replica {
   core: ServerCore;
   readonly history = new CommittedLog(commitLogCount);
+  readonly meter: EnsembleMeter;
   readonly #config: ServerConfig;
   readonly #ports: CorePorts;
   readonly #logger: Logger;
@@ -60,6 +63,7 @@ export class EnsembleReplica implements Replica {
     this.#ports = ports;
     this.#logger = logger;
     this.#failed = failed;
+    this.meter = new EnsembleMeter(ports.scheduler);
     this.core = this.#newCore(this.#load());
   }
 
@@ -71,7 +75,13 @@ export class EnsembleReplica implements Replica {
       this.history.add(zxid, Buffer.from(bytes.subarray(start, end))),
     );
     this.#isNew = database.recovered.firstStart;
-    return database;
+    return this.#withConfigNode(database);
+  }
+
+  #withConfigNode<Content extends DatabaseContent>(content: Content): Content {
+    const { ensemble } = this.#config;
+    if (ensemble !== null) fillConfigNode(content.tree, ensemble, this.#ports.scheduler.wallMs());
+    return content;
   }
 
   /** There were no files: a first snapshot has to be taken, or the next start would refuse a log without one. */
@@ -86,7 +96,7 @@ export class EnsembleReplica implements Replica {
   }
 
   #newCore(content: DatabaseContent): ServerCore {
-    const core = new ServerCore(this.#config, this.#ports, content, this.#logger);
+    const core = new ServerCore(this.#config, this.#ports, content, this.#logger, this.meter.metrics);
     core.owner = this;
     core.mode = 'follower';
     core.view.clientPort = this.#clientPort;
@@ -116,11 +126,19 @@ export class EnsembleReplica implements Replica {
   // ---- as leader
 
   lead(epoch: number, gate: LeaderGate): void {
-    const { core } = this;
+    const { core, meter } = this;
+    meter.leads();
     core.mode = 'leader';
+    core.view.leads(gate, meter.proposalSizes);
     core.route = new LeaderRoute(core, gate);
     core.tree.lastZxid = makeZxid(epoch, 0);
-    core.writePath.start(gate);
+    core.writePath.start(meter.watched(gate));
+    const { onApplied } = core.writePath;
+    core.writePath.onApplied = (proposal) => {
+      // what is applied at the end of a term was not committed in it
+      if (core.serving) meter.committed(proposal.kept!, core.wallMs);
+      onApplied(proposal);
+    };
     // whoever has been silent could not help it while there was no leader
     for (const session of core.sessions.values()) core.sessions.renew(session, session.timeoutMs, core.nowMs);
     core.start();
@@ -150,6 +168,7 @@ export class EnsembleReplica implements Replica {
   }
 
   revalidate({ sessionId, timeoutMs }: SessionTouch, owner: unknown): boolean {
+    this.meter.metrics.revalidateCount.add(1);
     const session = this.core.sessions.get(sessionId);
     if (session === undefined || session.closing) return false;
     session.owner = owner;
@@ -170,10 +189,15 @@ export class EnsembleReplica implements Replica {
   // ---- as learner
 
   learn(link: LeaderLink): void {
-    const { core } = this;
+    const { core, meter } = this;
+    meter.syncBegins();
+    core.view.learnsFrom(link.leaderId);
     const path = new LearnerPath(
       core,
-      (zxid, bytes) => this.history.add(zxid, bytes),
+      (zxid, bytes) => {
+        this.history.add(zxid, bytes);
+        if (core.serving) meter.commitReceived(bytes, core.wallMs);
+      },
       (zxid) => this.#diverged(link, zxid),
     );
     if (this.#isSnapshotDue) path.holdLog();
@@ -181,7 +205,7 @@ export class EnsembleReplica implements Replica {
     this.#route = new ForwardingRoute(core, link);
     core.route = this.#route;
     core.log.onDurable = (batch) => {
-      core.metrics.syncProcessorBatchSize.add(batch.count);
+      core.batchLogged(batch.count);
       link.logged(batch.lastZxid);
       this.#answerDurable(batch.lastZxid);
     };
@@ -198,6 +222,7 @@ export class EnsembleReplica implements Replica {
   }
 
   truncate(zxid: number): boolean {
+    this.meter.syncBegins();
     const { disk } = this.#ports;
     const directory = snapshotDirectory(this.#config.dataDir);
     const isThereAnOlder = snapshotFiles(directory, disk.list(directory)).some((snapshot) => snapshot.zxid <= zxid);
@@ -211,6 +236,7 @@ export class EnsembleReplica implements Replica {
   }
 
   receiveSnapshot(): SnapshotDecoder {
+    this.meter.syncBegins();
     this.#loading = new DatabaseLoading(this.#config, Math.floor(this.#ports.random() * 0x7fffffff), this.#logger);
     return new SnapshotDecoder(this.#loading);
   }
@@ -220,7 +246,7 @@ export class EnsembleReplica implements Replica {
     this.#loading = undefined;
     this.#isSnapshotDue = true;
     this.history.clear();
-    this.#replaceCore(() => loading.finishAt(zxid));
+    this.#replaceCore(() => this.#withConfigNode(loading.finishAt(zxid)));
   }
 
   /** The old core holds nothing that is not applied: it was not part of a term yet. */
@@ -230,6 +256,9 @@ export class EnsembleReplica implements Replica {
   }
 
   append(zxid: number, bytes: Buffer): void {
+    const { core } = this;
+    // an observer is told of what is committed already
+    if (core.serving && core.mode === 'follower') this.meter.proposalReceived(bytes, core.wallMs);
     this.#learnerPath!.append(zxid, bytes);
   }
 
@@ -298,6 +327,7 @@ export class EnsembleReplica implements Replica {
 
   serve(mode: 'follower' | 'observer'): void {
     this.core.mode = mode;
+    this.meter.serves(mode);
     this.core.start();
   }
 
@@ -317,6 +347,7 @@ export class EnsembleReplica implements Replica {
 
   endTerm(done: () => void): void {
     const { core } = this;
+    this.meter.termEnds();
     core.endService();
     this.#whenSettled(() => {
       if (this.core !== core) return;

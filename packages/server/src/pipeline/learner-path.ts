@@ -1,4 +1,4 @@
-import { ErrorCode, getInt, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
+import { ErrorCode, getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
 import { digestVersion } from '../tree/tree-digest.js';
 import type { ServerCore } from './server-core.js';
 
@@ -8,6 +8,7 @@ interface Appended {
 }
 
 const cxidOffset = 8;
+const timeOffset = 20;
 
 /**
  * The way of a write at a learner: the leader's proposal into the log, its commit into the tree, and the answer to the
@@ -81,7 +82,7 @@ export class LearnerPath {
     body.reset();
     const err = core.applier.apply(bytes, 0, bytes.length, body);
     this.#checkDigest(zxid, bytes);
-    core.txnApplied(zxid, bytes.length);
+    core.txnApplied(zxid, bytes.length, getLong(bytes, timeOffset));
     this.#applied(zxid, bytes);
     this.#answer(bytes, err, body);
   }

@@ -13,6 +13,8 @@ export interface Answerable {
 export interface Proposal extends Answerable {
   readonly zxid: number;
   readonly sessionId: bigint;
+  /** On the wall clock, as the txn says. */
+  readonly timeMs: number;
   /** Who waits for the answer; undefined for what the server proposes itself. */
   readonly requester: Requester | undefined;
   /** Where the entry lies in its batch: TxnHeader, body, digest. */

@@ -1,7 +1,6 @@
 import { ErrorCode, OpCode, sessionIdHex } from '@nodekeeper/protocol';
 import { answerFourLetterWord, type FourLetterWord } from '../admin/four-letter-words.js';
-import { createMetrics } from '../admin/metrics.js';
-import { NamespaceTraffic } from '../admin/namespace-meter.js';
+import { createMetrics, type Metrics } from '../admin/metrics.js';
 import { ServerStatistics } from '../admin/statistics.js';
 import { Access } from '../auth/access.js';
 import { AuthPolicy } from '../auth/auth-policy.js';
@@ -25,6 +24,7 @@ import type { DataTree } from '../tree/data-tree.js';
 import { OutstandingChanges } from '../tree/outstanding-changes.js';
 import { Quotas } from '../tree/quotas.js';
 import { WatchManager } from '../watch/watch-manager.js';
+import { CoreMeter } from './core-meter.js';
 import { CoreView } from './core-view.js';
 import type { DigestLog } from './digest-log.js';
 import { Intake } from './intake.js';
@@ -81,8 +81,8 @@ export class ServerCore implements ReadState, PrepareState {
   readonly connectionThrottle: ConnectionThrottle;
   readonly writers = new WriterPool();
   readonly statistics = new ServerStatistics();
-  readonly metrics = createMetrics();
-  readonly readTraffic = new NamespaceTraffic(this.metrics.readPerNamespace);
+  readonly metrics: Metrics;
+  readonly readTraffic: CoreMeter['readTraffic'];
   readonly view: CoreView;
   readonly connections = new Set<Connection>();
   readonly connectionBySession = new Map<bigint, Connection>();
@@ -99,21 +99,28 @@ export class ServerCore implements ReadState, PrepareState {
   /** The clocks, read once an event. */
   nowMs: number;
   wallMs: number;
-  readonly startedMs: number;
+  /** When this server took up what it does now. */
+  startedMs: number;
   serving = false;
   readonly #connectionsByAddress = new Map<string, number>();
   readonly #reaper: Reaper;
-  /** Taken out once: an object with as many fields as the metrics is slow to look into. */
-  readonly bytesReceived = this.metrics.bytesReceivedCount;
-  readonly #readLatency = this.metrics.readlatency;
-  readonly #updateLatency = this.metrics.updatelatency;
+  readonly meter: CoreMeter;
   #dirty: Connection[] = [];
   #flushScheduled = false;
   #stopTicking: () => void = () => {};
   #logRetryMs = 0;
   #purgedMs: number;
 
-  constructor(config: ServerConfig, ports: CorePorts, database: DatabaseContent, logger: Logger) {
+  constructor(
+    config: ServerConfig,
+    ports: CorePorts,
+    database: DatabaseContent,
+    logger: Logger,
+    metrics = createMetrics(),
+  ) {
+    this.metrics = metrics;
+    this.meter = new CoreMeter(metrics);
+    this.readTraffic = this.meter.readTraffic;
     this.config = config;
     this.ports = ports;
     this.logger = logger;
@@ -125,7 +132,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.digests = database.digests;
     this.txnBytesMax = config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes;
     this.watches = new WatchManager({
-      triggered: (eventType, watchers, bytes) => this.#countEvents(eventType, watchers, bytes),
+      triggered: (eventType, watchers, bytes) => this.meter.watchesTriggered(eventType, watchers, bytes),
     });
     this.quotas = new Quotas(this.tree);
     this.quotas.load();
@@ -139,8 +146,7 @@ export class ServerCore implements ReadState, PrepareState {
       sessionCreated: (id, timeoutMs) => this.#sessionCreated(id, timeoutMs),
       sessionClosed: (id) => this.#sessionClosed(id),
     };
-    const writeTraffic = new NamespaceTraffic(this.metrics.writePerNamespace);
-    this.applier = new TxnApplier(this.tree, this.watches, this.quotas, sessionEvents, writeTraffic);
+    this.applier = new TxnApplier(this.tree, this.watches, this.quotas, sessionEvents, this.meter.writeTraffic);
     this.writePath = new WritePath(this, this.log, this.applier, config, logger);
     this.#wireLog();
     this.snapshots = new Snapshots({
@@ -168,16 +174,22 @@ export class ServerCore implements ReadState, PrepareState {
     const commit = this.log.onDurable;
     this.log.onDurable = (batch) => {
       this.eventBegins();
-      this.metrics.syncProcessorBatchSize.add(batch.count);
+      this.batchLogged(batch.count);
       commit(batch);
       this.eventEnds();
     };
     this.log.onTrouble = () => this.metrics.unrecoverableErrorCount.add(1);
-    this.writePath.onApplied = (proposal) => this.txnApplied(proposal.zxid, proposal.end - proposal.start);
+    this.writePath.onApplied = ({ zxid, start, end, timeMs }) => this.txnApplied(zxid, end - start, timeMs);
     this.writePath.onDigestMismatch = () => this.metrics.digestMismatchesCount.add(1);
   }
 
-  txnApplied(zxid: number, bytes: number): void {
+  batchLogged(count: number): void {
+    this.meter.batchLogged(count, this.log.statistics.syncLastMs);
+  }
+
+  /** `timeMs`: when the txn was made. */
+  txnApplied(zxid: number, bytes: number, timeMs: number): void {
+    this.meter.applied(this.wallMs - timeMs);
     this.digests.applied(zxid, this.tree.digest);
     this.snapshots.txnApplied(bytes);
   }
@@ -387,26 +399,14 @@ export class ServerCore implements ReadState, PrepareState {
   answered(connection: Connection, label: string, xid: number, receivedMs: number): void {
     const latencyMs = Math.round(this.nowMs - receivedMs);
     this.statistics.requestLatencyMs.add(latencyMs);
-    this.#readLatency.add(latencyMs);
+    this.meter.readLatency.add(latencyMs);
     connection.statistics.recordResponse(label, xid, this.tree.lastZxid, receivedMs, this.nowMs);
   }
 
   answeredWrite(connection: Connection, label: string, xid: number, receivedMs: number): void {
     const latencyMs = Math.round(this.nowMs - receivedMs);
     this.statistics.requestLatencyMs.add(latencyMs);
-    this.#updateLatency.add(latencyMs);
+    this.meter.updateLatency.add(latencyMs);
     connection.statistics.recordResponse(label, xid, this.tree.lastZxid, receivedMs, this.nowMs);
-  }
-
-  #countEvents(eventType: number, watchers: number, bytes: number): void {
-    const { metrics } = this;
-    const byType = [
-      metrics.nodeCreatedWatchCount,
-      metrics.nodeDeletedWatchCount,
-      metrics.nodeChangedWatchCount,
-      metrics.nodeChildrenWatchCount,
-    ];
-    byType[eventType - 1].add(watchers);
-    metrics.watchBytes.add(watchers * bytes);
   }
 }

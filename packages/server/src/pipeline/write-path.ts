@@ -158,6 +158,7 @@ export class WritePath {
       zxid,
       type,
       sessionId,
+      timeMs,
       requester,
       xid,
       receivedMs,

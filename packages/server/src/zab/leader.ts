@@ -5,7 +5,7 @@ import { AckProgress } from './ack-progress.js';
 import type { Epochs } from './epochs.js';
 import { LearnerHandler } from './learner-handler.js';
 import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
-import type { LeaderGate, Replica } from './replica.js';
+import type { LeaderGate, LeaderReport, Replica } from './replica.js';
 import { SyncQueue } from './sync-queue.js';
 
 /** What a role needs of its server. */
@@ -216,12 +216,14 @@ export class Leader implements LeaderGate {
 
   logged(zxid: number): void {
     this.#progress.acked(this.context.myId, zxid);
+    this.replica.meter.acked(this.context.myId, zxid);
     this.#commit();
   }
 
   acked(handler: LearnerHandler, zxid: number): void {
     if (handler.isObserver || !this.context.isVoter(handler.serverId)) return;
     this.#progress.acked(handler.serverId, zxid);
+    this.replica.meter.acked(handler.serverId, zxid);
     this.#commit();
   }
 
@@ -339,9 +341,16 @@ export class Leader implements LeaderGate {
     for (const handler of [...this.#learners]) handler.close('this server does not lead any more');
   }
 
-  /** For four-letter words and metrics. */
-  get learners(): Iterable<LearnerHandler> {
-    return this.#learners;
+  report(): LeaderReport {
+    const forwardedTo = [...this.#learners].filter(({ isForwardedTo }) => isForwardedTo);
+    const followers = forwardedTo.filter(({ isObserver }) => !isObserver);
+    return {
+      learners: this.#learners.size,
+      syncedFollowers: followers.length,
+      syncedNonVotingFollowers: followers.filter(({ serverId }) => !this.context.isVoter(serverId)).length,
+      syncedObservers: forwardedTo.length - followers.length,
+      pendingSyncs: this.#syncs.length,
+    };
   }
 
   get currentEpoch(): number {

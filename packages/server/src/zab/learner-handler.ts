@@ -52,6 +52,7 @@ export class LearnerHandler implements TransportHandler {
   #out: Buffer[] = [];
   #isFlushDue = false;
   #snapshot: SnapshotEncoder | undefined;
+  #syncKind: 'diff' | 'snap' | undefined;
   /** Packets behind a snapshot that is still being written. */
   #held: Buffer[] | undefined;
 
@@ -104,6 +105,7 @@ export class LearnerHandler implements TransportHandler {
     this.#stream.end();
     this.#snapshot?.abort();
     this.#transport.destroy();
+    this.#syncOver();
     this.#logger.info(`Learner connection closed: ${this.name}: ${reason}`);
     this.#leader.learnerGone(this);
   }
@@ -216,6 +218,7 @@ export class LearnerHandler implements TransportHandler {
   #onAck(zxid: number): void {
     if (this.stage === 'newLeader' && zxid === this.#leader.epochZxid) {
       this.stage = 'synced';
+      this.#syncOver();
       this.#leader.synced(this);
     } else if (zxid !== this.#leader.epochZxid) {
       this.#leader.acked(this, zxid);
@@ -240,6 +243,8 @@ export class LearnerHandler implements TransportHandler {
     this.#logger.info(
       `Synchronising ${this.name} with ${plan.kind.toUpperCase()}: it is at ${zxidHex(this.lastZxid)}, we are at ${ours}`,
     );
+    this.#syncKind = plan.kind === 'snap' ? 'snap' : 'diff';
+    this.#leader.replica.meter.synchronising(this.#syncKind, false);
     if (plan.kind === 'snap') {
       this.#sendSnapshot();
     } else {
@@ -283,6 +288,11 @@ export class LearnerHandler implements TransportHandler {
   #sendNewLeader(): void {
     this.stage = 'newLeader';
     this.send(encodePacket(PacketType.newLeader, this.#leader.epochZxid, Buffer.from(this.#leader.configText)));
+  }
+
+  #syncOver(): void {
+    if (this.#syncKind !== undefined) this.#leader.replica.meter.synchronising(this.#syncKind, true);
+    this.#syncKind = undefined;
   }
 
   upToDate(): void {

@@ -158,6 +158,7 @@ export class Peer {
 
   #look(): void {
     this.#logger.info('LOOKING: voting for a leader');
+    this.#replica.meter.looking();
     this.#election.look(this.#replica.lastZxid, this.#epochs.current, this.#scheduler.monotonicMs());
   }
 
@@ -184,6 +185,7 @@ export class Peer {
     if (this.#isStopped) return;
     this.#logger.info(state === 'leading' ? 'LEADING' : `${state.toUpperCase()} server ${vote.leader}`);
     const context = this.#context();
+    if (state !== 'observing') this.#replica.meter.elected();
     if (state === 'leading') {
       const leader = new Leader(context);
       this.#leader = leader;

@@ -3,8 +3,31 @@ import type { SnapshotDecoder, SnapshotEncoder } from '../storage/index.js';
 import type { CommittedLog } from './committed-log.js';
 import type { ForwardedRequest, SessionTouch } from './packets.js';
 
+/** What is counted of ZAB, for operators. */
+export interface ZabMeter {
+  looking(): void;
+  /** A voter has found a leader, or is it. */
+  elected(): void;
+  /** A learner is brought up to date; `isOver` when it has said so, or is gone. */
+  synchronising(kind: 'diff' | 'snap', isOver: boolean): void;
+  /** A server has everything up to this zxid. */
+  acked(serverId: number, zxid: number): void;
+}
+
+/** What a leader tells of its learners. */
+export interface LeaderReport {
+  /** All that are connected. */
+  readonly learners: number;
+  /** Those that get what is proposed and committed. */
+  readonly syncedFollowers: number;
+  readonly syncedNonVotingFollowers: number;
+  readonly syncedObservers: number;
+  readonly pendingSyncs: number;
+}
+
 /** What the leader hears of its own proposals. */
 export interface LeaderGate {
+  report(): LeaderReport;
   /** Before anything else happens to it. The bytes (TxnHeader, body, digest) do not change any more. */
   proposed(zxid: number, bytes: Buffer): void;
   /** All proposals up to this one are durable here. */
@@ -15,6 +38,7 @@ export interface LeaderGate {
 
 /** What a learner's pipeline asks of its leader. */
 export interface LeaderLink {
+  readonly leaderId: number;
   forward(request: ForwardedRequest, ids: readonly Id[]): void;
   revalidate(touch: SessionTouch): void;
   /** Everything that was appended up to this zxid is durable. */
@@ -33,6 +57,7 @@ export interface Replica {
   /** The last applied transaction. */
   readonly lastZxid: number;
   readonly history: CommittedLog;
+  readonly meter: ZabMeter;
 
   // ---- as leader
 

@@ -21,6 +21,10 @@ export class SyncQueue {
     this.#isConfirmed = isConfirmed;
   }
 
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   get isWaiting(): boolean {
     return this.#waiting.length > 0;
   }

@@ -55,6 +55,10 @@ export class TestMember {
       tickTimeMs: ensemble.tickTimeMs,
       minSessionTimeoutMs: ensemble.tickTimeMs * 2,
       maxSessionTimeoutMs: ensemble.tickTimeMs * 20,
+      ensemble: ensemble.optionsOf(this.id).ensemble,
+      myId: this.id,
+      initLimitTicks: ensemble.optionsOf(this.id).initLimit,
+      syncLimitTicks: ensemble.optionsOf(this.id).syncLimit,
       ...ensemble.config,
     };
     this.#lock = openDirectories(disk, config);
