@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+import { startServerWithShortTicks } from '../support/fault-bench.js';
+
+const library = new URL('../../src/index.js', import.meta.url).href;
+
+/** Runs a script in a process of its own, with `zk` connected and `say` to tell; gives what it told, and its end. */
+async function run(port: number, script: string): Promise<{ said: string[]; errors: string; exitCode: number }> {
+  const source = `
+    import { connect, ZooKeeper } from ${JSON.stringify(library)};
+    const say = (text) => console.log(text);
+    const server = '127.0.0.1:${port}';
+    ${script}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { timeout: 20_000 });
+  const [said, errors]: string[][] = [[], []];
+  child.stdout.on('data', (chunk) => said.push(String(chunk)));
+  child.stderr.on('data', (chunk) => errors.push(String(chunk)));
+  const exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  return { said: said.join('').trimEnd().split('\n'), errors: errors.join(''), exitCode };
+}
+
+const goOn = "process.on('uncaughtException', (error) => say('uncaught ' + error.message));";
+
+test('a watch callback that throws is an uncaught exception of the process, and the client goes on', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const { said, errors, exitCode } = await run(
+    port,
+    `${goOn}
+    const zk = await connect(server);
+    await zk.create('/a');
+    await zk.addWatch('/a', () => { throw new Error('one') });
+    await zk.addWatch('/a', ({ type }) => say(type));
+    await zk.get('/a', { watch: () => { throw new Error('two') } });
+    say('version ' + (await zk.set('/a', 'x')).version);
+    say('version ' + (await zk.set('/a', 'y')).version);
+    await zk.close();
+    say('closed');`,
+  );
+  assert.deepEqual([errors, exitCode], ['', 0]);
+  const kinds = ['NodeDataChanged', 'NodeDataChanged', 'closed', 'uncaught one', 'uncaught one', 'uncaught two'];
+  assert.deepEqual(said.sort(), [...kinds, 'version 1', 'version 2'].sort());
+});
+
+test('without a handler the process ends, with the stack of who threw', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const { said, errors, exitCode } = await run(
+    port,
+    `const zk = await connect(server);
+    await zk.create('/b');
+    await zk.get('/b', { watch: function mine() { throw new Error('told you') } });
+    await zk.set('/b', 'x').then(() => new Promise((resolve) => setTimeout(resolve, 1000)));
+    say('still here');`,
+  );
+  assert.deepEqual(said, ['']);
+  assert.equal(exitCode, 1);
+  assert.match(errors, /Error: told you\n\s+at mine/);
+});
+
+test('a session listener that throws keeps nothing from the others, from who waits, or from the client', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const { said, errors, exitCode } = await run(
+    port,
+    `${goOn}
+    const zk = new ZooKeeper(server);
+    zk.on('state', ({ event }) => { throw new Error('state ' + event) });
+    zk.on('state', ({ event }) => say('second ' + event));
+    zk.once('SyncConnected', () => { throw new Error('once') });
+    zk.on('SyncConnected', () => say('by name'));
+    await zk.connected();
+    say(zk.state);
+    say('listeners ' + zk.listenerCount('SyncConnected'));
+    say((await zk.create('/c')).path);
+    await zk.close();
+    say(zk.state);`,
+  );
+  assert.deepEqual([errors, exitCode], ['', 0]);
+  const thrown = ['uncaught state SyncConnected', 'uncaught once', 'uncaught state Closed'];
+  const told = ['second SyncConnected', 'by name', 'CONNECTED', 'listeners 1', '/c', 'second Closed', 'CLOSED'];
+  assert.deepEqual(said.sort(), [...thrown, ...told].sort());
+});
+
+test('a process with nothing else to do ends when its client is closed, and not before', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const { said, errors, exitCode } = await run(
+    port,
+    `const zk = await connect(server, { sessionTimeoutMs: 300 });
+    setTimeout(() => { say(zk.state); void zk.close().then(() => say('closed')) }, 700).unref();`,
+  );
+  assert.deepEqual([said, errors, exitCode], [['CONNECTED', 'closed'], '', 0]);
+});
+
+test('a refusal that nobody waits for is an unhandled rejection of its own, and no other promise is left alone', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const { said, errors, exitCode } = await run(
+    port,
+    `process.on('unhandledRejection', (error) => say('unhandled ' + error.code));
+    const zk = await connect(server);
+    void zk.get('/none');
+    const stream = zk.watch('/none', { once: 'data' });
+    const { ready } = zk.watch('also bad');
+    await zk.sync();
+    const late = new ZooKeeper('127.0.0.1:1');
+    void late.connected({ timeoutMs: 1 }).catch(() => {});
+    for (const each of [zk, late]) await each.close();
+    say('closed');`,
+  );
+  assert.deepEqual([errors, exitCode], ['', 0]);
+  assert.deepEqual(said, ['unhandled NONODE', 'closed']);
+});

@@ -1,0 +1,237 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export type Direction = 'toClient' | 'toServer' | 'both';
+
+/**
+ * A TCP proxy that breaks on demand: between a client and a server with real sockets, in the same process. What it is
+ * told holds for the connections there are and for new ones, if not said otherwise.
+ */
+export class FaultProxy {
+  /** Connections taken since the start. */
+  accepted = 0;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #server: Server;
+  readonly #links = new Set<FaultyLink>();
+  readonly #conditions: Conditions = { stalled: new Set(), byteWise: false };
+  #port = 0;
+
+  private constructor(port: number, host: string) {
+    this.#target = { host, port };
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Starts to listen on a free port of 127.0.0.1. */
+  static async start(targetPort: number, targetHost = '127.0.0.1'): Promise<FaultProxy> {
+    const proxy = new FaultProxy(targetPort, targetHost);
+    await proxy.accept();
+    return proxy;
+  }
+
+  /** Where the client is to connect to. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#links.size;
+  }
+
+  /** Closes all connections in order, as a server that stops would. */
+  cut(): void {
+    for (const link of this.#links) link.close();
+  }
+
+  /** Closes all connections with a reset, as a server whose machine has started anew would. */
+  reset(): void {
+    for (const link of this.#links) link.reset();
+  }
+
+  /** Keeps all bytes, until `resume`. The connections stay; so do new ones, which makes this a black hole. */
+  stall(direction: Direction = 'both'): void {
+    for (const each of directionsOf(direction)) this.#conditions.stalled.add(each);
+  }
+
+  /** Ends `stall`, and sends on what was kept. */
+  resume(): void {
+    this.#conditions.stalled.clear();
+    for (const link of this.#links) link.pump();
+  }
+
+  /** Lets the connections there are die without a word: nothing comes through any more. New ones are sound. */
+  halfOpen(): void {
+    for (const link of this.#links) link.die();
+  }
+
+  /** Sends bytes on one by one. */
+  byteWise(on = true): void {
+    this.#conditions.byteWise = on;
+  }
+
+  /** Resets each connection there is in the middle of the next bytes to its client. */
+  resetInFrame(): void {
+    for (const link of this.#links) link.resetInFrame();
+  }
+
+  /** Takes no new connections: they are refused by the operating system. */
+  refuse(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close();
+      // its callback would wait for the connections there are
+      setImmediate(resolve);
+    });
+  }
+
+  /** Takes connections again, on the same port. */
+  accept(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        this.#port = (this.#server.address() as { port: number }).port;
+        resolve();
+      });
+    });
+  }
+
+  /** Closes everything. */
+  async stop(): Promise<void> {
+    await this.refuse();
+    this.reset();
+  }
+
+  #accept(client: Socket): void {
+    this.accepted++;
+    const link = new FaultyLink(client, connect({ ...this.#target, allowHalfOpen: true }), this.#conditions, () =>
+      this.#links.delete(link),
+    );
+    this.#links.add(link);
+  }
+}
+
+type OneWay = Exclude<Direction, 'both'>;
+
+interface Conditions {
+  readonly stalled: Set<OneWay>;
+  byteWise: boolean;
+}
+
+function directionsOf(direction: Direction): readonly OneWay[] {
+  return direction === 'both' ? ['toClient', 'toServer'] : [direction];
+}
+
+/** One connection: two sockets, and what is on its way between them. */
+class FaultyLink {
+  readonly #sockets: readonly [client: Socket, server: Socket];
+  readonly #pipes: readonly Pipe[];
+  #isOver = false;
+
+  constructor(
+    client: Socket,
+    server: Socket,
+    conditions: Conditions,
+    private readonly ended: () => void,
+  ) {
+    this.#sockets = [client, server];
+    this.#pipes = [
+      new Pipe(server, client, conditions, 'toClient', () => this.reset()),
+      new Pipe(client, server, conditions, 'toServer', () => this.reset()),
+    ];
+    for (const socket of this.#sockets) {
+      socket.setNoDelay(true);
+      socket.on('error', () => this.reset());
+      socket.on('close', () => this.#sockets.every(({ destroyed }) => destroyed) && this.#end());
+    }
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.ended();
+  }
+
+  pump(): void {
+    for (const pipe of this.#pipes) pipe.pump();
+  }
+
+  die(): void {
+    for (const pipe of this.#pipes) pipe.isDead = true;
+  }
+
+  resetInFrame(): void {
+    this.#pipes[0].isToBreak = true;
+  }
+
+  close(): void {
+    this.die();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#end();
+  }
+
+  reset(): void {
+    this.die();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#end();
+  }
+}
+
+/** One direction of a connection. */
+class Pipe {
+  /** Whatever comes is lost. */
+  isDead = false;
+  /** The next bytes are cut in two, and the connection ends between them. */
+  isToBreak = false;
+  #kept: Buffer[] = [];
+  #isEnded = false;
+  #isPumping = false;
+
+  constructor(
+    from: Socket,
+    private readonly to: Socket,
+    private readonly conditions: Conditions,
+    private readonly direction: OneWay,
+    private readonly breakOff: () => void,
+  ) {
+    from.on('data', (chunk: Buffer) => {
+      if (!this.isDead) this.#kept.push(chunk);
+      this.pump();
+    });
+    from.on('end', () => {
+      this.#isEnded = true;
+      this.pump();
+    });
+  }
+
+  readonly pump = (): void => {
+    if (this.#isPumping || this.isDead || this.conditions.stalled.has(this.direction)) return;
+    if (this.isToBreak && this.#kept.length > 0) this.#break();
+    else if (this.conditions.byteWise && this.#kept.length > 0) this.#sendByte();
+    else this.#sendAll();
+  };
+
+  #sendAll(): void {
+    for (const chunk of this.#kept.splice(0)) this.to.write(chunk);
+    if (this.#isEnded) this.to.end();
+  }
+
+  #sendByte(): void {
+    const [chunk] = this.#kept;
+    this.to.write(chunk.subarray(0, 1));
+    if (chunk.length > 1) this.#kept[0] = chunk.subarray(1);
+    else this.#kept.shift();
+    this.#isPumping = true;
+    setImmediate(() => {
+      this.#isPumping = false;
+      this.pump();
+    });
+  }
+
+  #break(): void {
+    const [chunk] = this.#kept;
+    this.isDead = true;
+    this.to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => {
+      // the other side is to read the first half before it hears of the end
+      setImmediate(() => setImmediate(this.breakOff));
+    });
+  }
+}
