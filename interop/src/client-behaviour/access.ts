@@ -89,7 +89,7 @@ export const access: Scenario[] = [
   {
     name: 'credentials that no scheme knows end the session: AUTHFAILED, and AuthFailed once',
     async run({ zk, connect }) {
-      const client = await connect({ sessionTimeoutMs: 400 });
+      const client = await connect({ sessionTimeoutMs: 600 });
       await client.create('/theirs', '', { mode: 'EPHEMERAL' });
       const events = sessionEvents(client);
       const addAuth = refused(client.addAuth('nonsense', 'x'), 'AUTHFAILED', {

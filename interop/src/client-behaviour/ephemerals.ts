@@ -41,7 +41,7 @@ export const ephemerals: Scenario[] = [
     name: 'a session that is not heard of any more ends, and its ephemeral nodes go',
     inChroot: false,
     async run({ zk, connect }) {
-      const silent = await connect({ sessionTimeoutMs: 400, reconnectDelayMs: { base: 1, max: 1 } });
+      const silent = await connect({ sessionTimeoutMs: 600, reconnectDelayMs: { base: 1, max: 1 } });
       await silent.create('/theirs', '', { mode: 'EPHEMERAL' });
       const events = new Events();
       await zk.exists('/theirs', { watch: events.watch });
@@ -54,12 +54,12 @@ export const ephemerals: Scenario[] = [
     name: 'an idle session stays: the client pings for it',
     inChroot: false,
     async run({ zk, connect }) {
-      const idle = await connect({ sessionTimeoutMs: 400 });
+      const idle = await connect({ sessionTimeoutMs: 1000 });
       await idle.create('/theirs', '', { mode: 'EPHEMERAL' });
       await until('it has pinged four times', () => idle.stats().pings >= 4);
       assert.equal(idle.state, 'CONNECTED');
       assert.ok(await zk.exists('/theirs'));
-      assert.ok(idle.stats().pingMs! < 400);
+      assert.ok(idle.stats().pingMs! < 1000);
     },
   },
 ];
