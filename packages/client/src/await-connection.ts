@@ -1,3 +1,4 @@
+import { onAbort } from './abort-signals.js';
 import type { Scheduler } from './core/ports.js';
 import type { Failure } from './core/request.js';
 import type { Session } from './core/session.js';
@@ -16,9 +17,10 @@ export function awaitConnection<Watcher>(
 ): Promise<ZooKeeperError | undefined> {
   return new Promise((resolve) => {
     let cancelTimer: (() => void) | undefined;
+    let forgetSignal: (() => void) | undefined;
     const finish = (failure?: Failure) => {
       waiters.delete(look);
-      signal?.removeEventListener('abort', abort);
+      forgetSignal?.();
       cancelTimer?.();
       resolve(failure && new ZooKeeperError(failure, 'connect'));
     };
@@ -29,7 +31,7 @@ export function awaitConnection<Watcher>(
     const abort = () => finish({ code: 'ABORTED', outcome: 'not-sent', detail: 'aborted', cause: signal?.reason });
     const expire = () => finish(noSession(timeoutMs, session.lastProblem));
     waiters.add(look);
-    signal?.addEventListener('abort', abort);
+    forgetSignal = onAbort(signal, abort);
     if (timeoutMs > 0) cancelTimer = scheduler.after(timeoutMs, expire);
     if (signal?.aborted) abort();
     else look();

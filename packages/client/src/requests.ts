@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { OpName } from '@nodekeeper/protocol';
+import { onAbort } from './abort-signals.js';
 import { operations, type RequestOf, type ResponseOf } from './core/operation.js';
 import { addressText, type Scheduler } from './core/ports.js';
 import { ClientRequest, type WatchRequest } from './core/request.js';
@@ -68,17 +68,13 @@ export class Requests {
   /** Ends the wait for a request when its signal or its time says so; gives what undoes that. */
   #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
     const abort = () => request.giveUp('ABORTED', 'aborted', signal?.reason);
-    if (signal !== undefined) {
-      // one signal may well be for hundreds of requests; that is no leak to warn of
-      setMaxListeners(0, signal);
-      signal.addEventListener('abort', abort, { once: true });
-    }
+    const forgetSignal = onAbort(signal, abort);
     const cancel =
       timeoutMs > 0
         ? this.scheduler.after(timeoutMs, () => request.giveUp('REQUESTTIMEOUT', `no reply in ${timeoutMs} ms`))
         : undefined;
     return () => {
-      signal?.removeEventListener('abort', abort);
+      forgetSignal();
       cancel?.();
     };
   }

@@ -1,3 +1,4 @@
+import { onAbort } from './abort-signals.js';
 import type { ZooKeeper } from './client.js';
 import type { Failure } from './core/request.js';
 import { ZooKeeperError } from './errors.js';
@@ -19,15 +20,15 @@ export class WatchStreams {
     const source = once === undefined ? this.#persistent(path, recursive) : this.#oneShot(path, once);
     const stream = new WatchStream(path, source, options, (ended) => {
       this.#open.delete(ended);
-      signal?.removeEventListener('abort', abort);
+      forgetSignal();
     });
     const abort = () => {
       const failure = { code: 'ABORTED', outcome: 'not-sent', detail: 'aborted', cause: signal?.reason } as const;
       stream.abort(new ZooKeeperError(failure, 'watch', path));
     };
     this.#open.add(stream);
+    const forgetSignal = onAbort(signal, abort);
     if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort);
     return stream;
   }
 

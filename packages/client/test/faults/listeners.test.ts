@@ -108,3 +108,25 @@ test('a refusal that nobody waits for is an unhandled rejection of its own, and 
   assert.deepEqual([errors, exitCode], ['', 0]);
   assert.deepEqual(said, ['unhandled NONODE', 'closed']);
 });
+
+test('one signal for many requests, streams and waits is no leak that Node.js warns of', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const { said, errors, exitCode } = await run(
+    port,
+    `const zk = new ZooKeeper(server);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const thirty = (make) => Array.from({ length: 30 }, make);
+    await Promise.all(thirty(() => zk.connected({ signal })));
+    await Promise.all(thirty(() => zk.exists('/a', { signal })));
+    const streams = thirty(() => zk.watch('/a', { signal }));
+    await Promise.all(streams.map(({ ready }) => ready));
+    const ends = streams.map((stream) => stream.next().catch(({ code }) => code));
+    controller.abort();
+    say(new Set(await Promise.all(ends)).size + ' ' + (await ends[0]));
+    await zk.sync();
+    say(zk.stats().watches.persistent);
+    await zk.close();`,
+  );
+  assert.deepEqual([said, errors, exitCode], [['1 ABORTED', '0'], '', 0]);
+});
