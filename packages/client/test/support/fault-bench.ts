@@ -4,7 +4,7 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { defaultConfig, silentLogger, startServer } from '@nodekeeper/server';
+import { defaultConfig, type ServerConfig, silentLogger, startServer } from '@nodekeeper/server';
 import {
   type ClientOptions,
   connect,
@@ -26,7 +26,10 @@ export interface FaultBench {
 }
 
 /** Sessions of 200 ms and more. */
-export async function startServerWithShortTicks(context: TestContext): Promise<number> {
+export async function startServerWithShortTicks(
+  context: TestContext,
+  config: Partial<ServerConfig> = {},
+): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nodekeeper-faults-'));
   const server = await startServer(
     {
@@ -40,6 +43,7 @@ export async function startServerWithShortTicks(context: TestContext): Promise<n
       minSessionTimeoutMs: 200,
       maxClientCnxns: 0,
       fourLetterWordWhitelist: ['*'],
+      ...config,
     },
     silentLogger,
   );
