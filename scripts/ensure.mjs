@@ -14,6 +14,7 @@ export const projects = [
   'examples',
   'bench',
   'interop',
+  'chaos',
 ];
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');

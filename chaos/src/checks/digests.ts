@@ -1,0 +1,30 @@
+import { type Violation, violation } from './violation.js';
+
+/** The digests of their trees that servers tell (four-letter word `hash`): one for one zxid. */
+export class Digests {
+  readonly #told = new Map<string, { readonly digest: string; readonly by: string; readonly servers: Set<string> }>();
+  readonly violations: Violation[] = [];
+
+  /** `text`: lines `zxid: digest`. */
+  add(server: string, text: string): void {
+    for (const [, zxid, digest] of text.matchAll(/^(?:0x)?([0-9a-f]+): (\S+)$/gm)) this.#addOne(server, zxid!, digest!);
+  }
+
+  #addOne(server: string, zxid: string, digest: string): void {
+    const known = this.#told.get(zxid);
+    if (known === undefined) {
+      this.#told.set(zxid, { digest, by: server, servers: new Set([server]) });
+      return;
+    }
+    if (known.digest === digest) known.servers.add(server);
+    else if (this.violations.length < 10) {
+      const lines = [`${known.by}: ${known.digest}`, `${server}: ${digest}`];
+      this.violations.push(violation(`Two servers have different trees at zxid 0x${zxid}`, ...lines));
+    }
+  }
+
+  /** Zxids at which so many servers told the same. */
+  agreements(servers: number): number {
+    return [...this.#told.values()].filter((told) => told.servers.size >= servers).length;
+  }
+}

@@ -1,0 +1,48 @@
+import { isWrite, type Operation, type Seen } from '../history/operations.js';
+import { type Violation, violation } from './violation.js';
+
+/**
+ * All servers tell one history: what a node was at a zxid is the same for whoever saw it, later zxids come with later
+ * versions, and a value that was read was written.
+ */
+export function checkOneHistory(operations: readonly Operation[]): Violation[] {
+  const violations: Violation[] = [];
+  const states = new Map<number, Operation>();
+  const writers = new Map<string, Operation>();
+  for (const operation of operations) {
+    if (operation.value !== undefined) writers.set(operation.value, operation);
+  }
+  for (const operation of operations) {
+    const { seen, outcome } = operation;
+    if (outcome !== 'ok' || seen == null) continue;
+    const known = states.get(seen.mzxid);
+    if (known === undefined) states.set(seen.mzxid, operation);
+    else if (!isSame(known.seen!, seen)) {
+      violations.push(violation(`${operation.key} was two things at one zxid`, known, operation));
+    }
+    violations.push(...checkOrigin(operation, seen, writers));
+  }
+  return [...violations, ...checkVersions(states)];
+}
+
+function isSame(one: Seen, other: Seen): boolean {
+  return one.value === other.value && one.version === other.version && one.czxid === other.czxid;
+}
+
+function checkOrigin(operation: Operation, { value }: Seen, writers: ReadonlyMap<string, Operation>): Violation[] {
+  if (value === undefined || isWrite(operation)) return [];
+  const writer = writers.get(value);
+  if (writer === undefined) return [violation(`${operation.key} held what nobody wrote`, operation)];
+  if (writer.outcome === 'ok' || writer.outcome === 'unknown') return [];
+  return [violation(`${operation.key} held the value of a write that was not carried out`, writer, operation)];
+}
+
+/** Between two states of one node are as many changes as versions. */
+function checkVersions(states: ReadonlyMap<number, Operation>): Violation[] {
+  const ordered = [...states].sort(([one], [other]) => one - other).map(([, operation]) => operation);
+  return ordered.slice(1).flatMap((operation, index) => {
+    const before = ordered[index]!;
+    if (before.seen!.czxid !== operation.seen!.czxid || before.seen!.version < operation.seen!.version) return [];
+    return [violation(`${operation.key} has a later zxid with an earlier version`, before, operation)];
+  });
+}

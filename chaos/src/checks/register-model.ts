@@ -1,0 +1,49 @@
+import type { Operation } from '../history/operations.js';
+import type { Model } from './linearizability.js';
+
+/** A node, or undefined in its absence. */
+interface Node {
+  readonly value: string;
+  readonly version: number;
+}
+type State = { readonly node: Node | undefined };
+
+const absent: State = { node: undefined };
+
+/** One node as create, set, delete and reads see it. */
+export const registerModel: Model<Operation, State> = {
+  initial: absent,
+  nameOf: ({ node }) => (node === undefined ? '' : `${node.version} ${node.value}`),
+  step(state, operation) {
+    const { kind, outcome } = operation;
+    if (kind === 'read' || kind === 'sync+read') return isSeen(state, operation) ? state : undefined;
+    const result = carryOut(state, operation);
+    // one that nobody heard of and that changed nothing need not be looked at
+    if (outcome === 'unknown') return typeof result === 'string' ? undefined : result;
+    if (outcome === 'refused') return result === operation.error ? state : undefined;
+    if (typeof result === 'string') return undefined;
+    const { seen } = operation;
+    return seen === undefined || seen?.version === result.node?.version ? result : undefined;
+  },
+};
+
+/** The state after a write, or why it is refused. */
+function carryOut({ node }: State, { kind, value, ifVersion }: Operation): State | string {
+  if (kind === 'create') return node === undefined ? { node: { value: value!, version: 0 } } : 'NODEEXISTS';
+  if (node === undefined) return 'NONODE';
+  if (ifVersion !== undefined && ifVersion !== node.version) return 'BADVERSION';
+  return kind === 'delete' ? absent : { node: { value: value!, version: node.version + 1 } };
+}
+
+function isSeen({ node }: State, { seen }: Operation): boolean {
+  if (node === undefined) return seen === null;
+  return seen != null && seen.version === node.version && seen.value === node.value;
+}
+
+/** What has to be linearizable: plain reads may lag behind, and what was not carried out is no part of it. */
+export function linearizablePart(operations: readonly Operation[]): Operation[] {
+  return operations.filter(({ kind, outcome }) => {
+    if (kind === 'read' || outcome === 'void') return false;
+    return kind !== 'sync+read' || outcome === 'ok';
+  });
+}

@@ -1,0 +1,31 @@
+import type { Operation } from '../history/operations.js';
+import { checkLinearizable } from './linearizability.js';
+import { linearizablePart, registerModel } from './register-model.js';
+import { type Violation, violation } from './violation.js';
+
+const shownBefore = 12;
+const shownStuck = 12;
+
+export interface RegisterVerdict {
+  readonly violation: Violation | undefined;
+  /** The search was given up. */
+  readonly isUndecided: boolean;
+}
+
+/** Writes and reads after a sync, of one node: there is one order in which all of them took effect. */
+export function checkRegister(key: string, operations: readonly Operation[]): RegisterVerdict {
+  const verdict = checkLinearizable(registerModel, linearizablePart(operations));
+  if (verdict.isLinearizable !== false) {
+    return { violation: undefined, isUndecided: verdict.isLinearizable === undefined };
+  }
+  const { longest, stuck } = verdict;
+  const found = violation(
+    `${key} is not linearizable: ${longest.length} operations can be put in order, and then none of those that are due fits`,
+    `... the end of the longest order (${longest.length} operations):`,
+    ...longest.slice(-shownBefore),
+    '... one of these must come next:',
+    ...stuck.slice(0, shownStuck),
+    stuck.length > shownStuck ? `and ${stuck.length - shownStuck} more` : undefined,
+  );
+  return { violation: found, isUndecided: false };
+}

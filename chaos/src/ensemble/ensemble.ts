@@ -1,0 +1,131 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Member } from './member.js';
+import { clients, Network } from './network.js';
+import { serverPorts } from './ports.js';
+import type { Space, SpaceKind } from './space.js';
+
+/** Short, so that much happens in a minute; long enough for a machine that has other things to do. */
+const timing = { tickTime: '500', initLimit: '20', syncLimit: '6' };
+/** Small, so that logs are rolled, snapshots taken and sent, and disks full at once. */
+const sizes = { preAllocSize: '64', snapCount: '600' };
+
+export interface EnsembleOptions {
+  readonly size: number;
+  readonly directory: string;
+  readonly spaceKind: SpaceKind;
+  readonly endedByItself: (member: Member, how: string) => void;
+}
+
+/** Servers on 127.0.0.1 that reach each other, and are reached by clients, through a network that can fail. */
+export class Ensemble {
+  readonly members: Member[] = [];
+  readonly network = new Network();
+  /** For clients, through the network. */
+  connectString = '';
+  readonly #options: EnsembleOptions;
+  readonly #spaces = new Map<Member, { readonly space: Space; readonly directory: string }>();
+
+  private constructor(options: EnsembleOptions) {
+    this.#options = options;
+  }
+
+  static async make(options: EnsembleOptions): Promise<Ensemble> {
+    const ensemble = new Ensemble(options);
+    await ensemble.#lay();
+    return ensemble;
+  }
+
+  get ids(): number[] {
+    return this.members.map(({ id }) => id);
+  }
+
+  get majority(): number {
+    return Math.floor(this.members.length / 2) + 1;
+  }
+
+  async #lay(): Promise<void> {
+    const { size } = this.#options;
+    const ports = await serverPorts(size * 3);
+    const own = (id: number) => ({
+      client: ports[id * 3 - 3]!,
+      quorum: ports[id * 3 - 2]!,
+      election: ports[id * 3 - 1]!,
+    });
+    const hosts: string[] = [];
+    for (let id = 1; id <= size; id++) {
+      const member = this.#member(id, own(id).client);
+      const servers: Record<string, string> = {};
+      for (let other = 1; other <= size; other++) {
+        const { quorum, election } = own(other);
+        // what it listens on itself, and where it finds the others
+        const [quorumPort, electionPort] =
+          other === id
+            ? [quorum, election]
+            : [await this.network.open(id, other, quorum), await this.network.open(id, other, election)];
+        servers[`server.${other}`] = `127.0.0.1:${quorumPort}:${electionPort}`;
+      }
+      this.#configure(member, servers);
+      hosts.push(`127.0.0.1:${await this.network.open(clients, id, own(id).client)}`);
+    }
+    this.connectString = hosts.join(',');
+  }
+
+  #member(id: number, clientPort: number): Member {
+    const { directory: root, spaceKind, endedByItself } = this.#options;
+    const directory = join(root, `server-${id}`);
+    const dataDirectory = join(directory, 'data');
+    mkdirSync(directory, { recursive: true });
+    const space = spaceKind.make(dataDirectory);
+    const member = new Member({ id, directory, space, clientPort, endedByItself });
+    this.#spaces.set(member, { space, directory: dataDirectory });
+    this.members.push(member);
+    return member;
+  }
+
+  #configure(member: Member, servers: Readonly<Record<string, string>>): void {
+    const { directory } = this.#spaces.get(member)!;
+    writeFileSync(join(directory, 'myid'), `${member.id}\n`);
+    member.configure({
+      ...timing,
+      ...sizes,
+      dataDir: directory,
+      clientPort: String(member.clientPort),
+      clientPortAddress: '127.0.0.1',
+      maxClientCnxns: '0',
+      'admin.enableServer': 'false',
+      '4lw.commands.whitelist': '*',
+      ...servers,
+    });
+  }
+
+  start(): void {
+    for (const member of this.members) member.start();
+  }
+
+  /** Whom the servers take for their leader, if one does. */
+  async leader(): Promise<Member | undefined> {
+    const modes = await Promise.all(this.members.map((member) => member.mode()));
+    return this.members.find((_, index) => modes[index] === 'leader');
+  }
+
+  /** Everything works again, and everybody runs. */
+  heal(): void {
+    this.network.heal();
+    for (const member of this.members) {
+      if (member.isPaused) member.goOn();
+      if (member.isFull) member.freeDisk();
+      member.start();
+    }
+  }
+
+  /** Ends all processes. With `keepData` the files outlive their space, under `kept-data`. */
+  async end(keepData: boolean): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()));
+    this.network.close();
+    for (const [member, { space, directory }] of this.#spaces) {
+      if (keepData) cpSync(directory, join(member.directory, 'kept-data'), { recursive: true });
+      space.release();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fourLetterWord, nodekeeperBin } from '@nodekeeper/interop/peers';
+import type { Space } from './space.js';
+
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  // also ends those that are stopped
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+export interface MemberOptions {
+  readonly id: number;
+  /** Of zoo.cfg and the log; the data is in a space of its own. */
+  readonly directory: string;
+  readonly space: Space;
+  readonly clientPort: number;
+  /** A server whose disk has space, and that nobody has ended, ended. */
+  readonly endedByItself: (member: Member, how: string) => void;
+}
+
+/** One server of the ensemble: a process that is ended and started again, with its files. */
+export class Member {
+  readonly id: number;
+  readonly clientPort: number;
+  readonly directory: string;
+  readonly logPath: string;
+  isPaused = false;
+  isFull = false;
+  readonly #options: MemberOptions;
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #isToEnd = false;
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.clientPort = options.clientPort;
+    this.directory = options.directory;
+    this.logPath = join(options.directory, 'server.log');
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  configure(lines: Readonly<Record<string, string>>): void {
+    const text = Object.entries(lines).map(([key, value]) => `${key}=${value}\n`);
+    writeFileSync(join(this.directory, 'zoo.cfg'), text.join(''));
+  }
+
+  /** Does not wait until it serves. */
+  start(): void {
+    if (this.#child !== undefined) return;
+    const log = openSync(this.logPath, 'a');
+    const child = spawn(process.execPath, [nodekeeperBin, 'server', join(this.directory, 'zoo.cfg')], {
+      cwd: this.directory,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    alive.add(child);
+    this.#child = child;
+    this.#isToEnd = false;
+    this.isPaused = false;
+    this.#ended = new Promise((resolve) => {
+      child.once('error', () => resolve());
+      child.once('exit', (code, signal) => {
+        alive.delete(child);
+        this.#child = undefined;
+        if (!this.#isToEnd && !this.isFull) this.#options.endedByItself(this, `${signal ?? `exit code ${code}`}`);
+        resolve();
+      });
+    });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#isToEnd = true;
+    this.#child?.kill(signal);
+    await this.#ended;
+  }
+
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** As an operator does it; one that does not end in 10 s is killed, and the caller is told. */
+  async stop(): Promise<boolean> {
+    let isPrompt = true;
+    const child = this.#child;
+    const timer = setTimeout(() => {
+      isPrompt = false;
+      child?.kill('SIGKILL');
+    }, 10_000);
+    await this.#end('SIGTERM');
+    clearTimeout(timer);
+    return isPrompt;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.isPaused = false;
+    this.#child?.kill('SIGCONT');
+  }
+
+  fillDisk(): void {
+    this.isFull = true;
+    this.#options.space.fill(this.#child?.pid ?? -1);
+  }
+
+  freeDisk(): void {
+    this.#options.space.free();
+    this.isFull = false;
+  }
+
+  /** Asked past the network's faults. Undefined when there is no answer. */
+  async word(word: string): Promise<string | undefined> {
+    if (!this.isRunning || this.isPaused) return undefined;
+    return await fourLetterWord(this.clientPort, word, 2_000).catch(() => undefined);
+  }
+
+  /** `leader`, `follower` or `observer`; undefined while it serves nobody. */
+  async mode(): Promise<string | undefined> {
+    return /^Mode: (\w+)/m.exec((await this.word('srvr')) ?? '')?.[1];
+  }
+
+  log(): string {
+    return existsSync(this.logPath) ? readFileSync(this.logPath, 'utf8') : '';
+  }
+}

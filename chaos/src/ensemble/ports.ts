@@ -1,0 +1,26 @@
+import { createServer } from 'node:net';
+
+const lowest = 12_000;
+const highest = 30_000;
+
+/**
+ * Free ports below those that the system gives to outgoing connections: a server that is down for a while finds its port
+ * free again.
+ */
+export async function serverPorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  for (let attempt = 0; ports.size < count; attempt++) {
+    if (attempt > 1000) throw new Error(`no ${count} free ports from ${lowest} to ${highest} on 127.0.0.1`);
+    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,79 @@
+import { type Violation, violation } from '../checks/violation.js';
+import type { Ensemble } from '../ensemble/ensemble.js';
+import type { History } from '../history/history.js';
+import type { Random } from '../random.js';
+import { now, seconds, sleep, until } from '../time.js';
+import type { Fault, FaultKind } from './fault.js';
+
+/** From the end of a fault to a write that was made after it and succeeded. */
+export const recoveryLimitMs = 30_000;
+
+export interface StormOptions {
+  readonly ensemble: Ensemble;
+  readonly history: History;
+  readonly kinds: readonly FaultKind[];
+  readonly random: Random;
+  readonly say: (line: string) => void;
+  readonly found: (violation: Violation) => void;
+}
+
+/** One fault after the other, or two at a time, with a look after each whether the ensemble recovers. */
+export class Storm {
+  readonly counts = new Map<string, number>();
+  longestRecoveryMs = 0;
+  readonly #options: StormOptions;
+
+  constructor(options: StormOptions) {
+    this.#options = options;
+  }
+
+  async run(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      await sleep(this.#options.random.between(300, 2_500));
+      await this.#round(this.#options.random.chance(30) ? 2 : 1);
+    }
+  }
+
+  async #round(count: number): Promise<void> {
+    const { ensemble, random } = this.#options;
+    const leader = await ensemble.leader();
+    const faults: Promise<void>[] = [];
+    let free = [...ensemble.members];
+    for (let index = 0; index < count && free.length > 0; index++) {
+      const kind = random.weighted(this.#options.kinds);
+      const fault = kind.make({ ensemble, random, leader, free });
+      if (fault === undefined) continue;
+      free = free.filter((member) => !fault.members.includes(member));
+      this.counts.set(kind.group, (this.counts.get(kind.group) ?? 0) + 1);
+      faults.push(this.#one(fault, random.between(...kind.lastsMs)));
+      await sleep(random.below(500));
+    }
+    await Promise.all(faults);
+    if (faults.length > 0) await this.#recover();
+  }
+
+  async #one(fault: Fault, lastsMs: number): Promise<void> {
+    const { say, found } = this.#options;
+    say(`${fault.what} (${seconds(lastsMs)})`);
+    await fault.begin();
+    await sleep(lastsMs);
+    const wrong = await fault.end();
+    if (wrong !== undefined) found(violation(wrong));
+  }
+
+  async #recover(): Promise<void> {
+    const { ensemble, history, say, found } = this.#options;
+    ensemble.heal();
+    const healedMs = now();
+    if (await until(() => history.lastWriteInvokedMs > healedMs, recoveryLimitMs, 10)) {
+      const tookMs = history.lastWriteMs - healedMs;
+      this.longestRecoveryMs = Math.max(this.longestRecoveryMs, tookMs);
+      say(`  healed; a write succeeded after ${seconds(tookMs)}`);
+      return;
+    }
+    const states = await Promise.all(
+      ensemble.members.map(async (member) => `server ${member.id}: ${(await member.mode()) ?? 'serves nobody'}`),
+    );
+    found(violation(`No write succeeded within ${seconds(recoveryLimitMs)} after the faults ended`, ...states));
+  }
+}

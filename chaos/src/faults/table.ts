@@ -1,0 +1,15 @@
+import { cutFaults } from './cut.js';
+import { diskFaults } from './disk.js';
+import type { FaultGroup, FaultKind } from './fault.js';
+import { killFaults } from './kill.js';
+import { pauseFaults } from './pause.js';
+
+/** Everything that can go wrong. */
+const faultTable: readonly FaultKind[] = [...killFaults, ...pauseFaults, ...diskFaults, ...cutFaults];
+
+/** Groups count the same, however many rows they have. */
+export function faultsOf(groups: readonly FaultGroup[]): FaultKind[] {
+  const rows = faultTable.filter(({ group }) => groups.includes(group));
+  const sum = (group: FaultGroup) => rows.reduce((total, row) => (row.group === group ? total + row.weight : total), 0);
+  return rows.map((row) => ({ ...row, weight: (1_000 * row.weight) / sum(row.group) }));
+}

@@ -1,0 +1,17 @@
+import { type Options, parseOptions, usage } from './options.js';
+import { Run } from './run.js';
+
+let options: Options;
+try {
+  options = parseOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`${(error as Error).message}\n${usage}`);
+  process.exit(2);
+}
+// so that processes and mounts are not left behind
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+const { minutes, servers, seed, groups } = options;
+console.log(`Chaos: ${servers} servers, ${minutes} min, seed ${seed}, faults ${groups.join(', ')}`);
+const hasPassed = await new Run(options).run();
+process.exit(hasPassed ? 0 : 1);

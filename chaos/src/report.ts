@@ -1,0 +1,42 @@
+import type { Violation } from './checks/violation.js';
+import type { History } from './history/history.js';
+import { now, seconds } from './time.js';
+
+const violationsShown = 5;
+
+/** What is printed. Times are those of the history: ms since the process began. */
+export class Report {
+  #total = 0;
+  #reportedMs = now();
+
+  constructor(private readonly history: History) {}
+
+  say(line: string): void {
+    console.log(`${(now() / 1000).toFixed(1).padStart(7)} s  ${line}`);
+  }
+
+  /** Since it was told last. */
+  throughput(leader: number | undefined): void {
+    const { total } = this.history;
+    const rate = Math.round(((total - this.#total) * 1000) / (now() - this.#reportedMs));
+    this.#total = total;
+    this.#reportedMs = now();
+    this.say(`  ${rate} operations/s, ${leader === undefined ? 'no leader' : `leader ${leader}`}`);
+  }
+
+  /** `before`: how many there were. */
+  violation({ what, evidence }: Violation, before: number): void {
+    if (before > violationsShown) return;
+    this.say(before === violationsShown ? 'VIOLATION: and more, which are counted only' : `VIOLATION: ${what}`);
+    if (before < violationsShown) for (const line of evidence) console.log(`             ${line}`);
+  }
+
+  summary(lines: readonly string[]): void {
+    const { history } = this;
+    const kinds = [...history.counts].sort().map(([name, count]) => `${name} ${count}`);
+    console.log('');
+    console.log(`operations   ${history.total}: ${kinds.join(', ')}`);
+    console.log(`gap          ${seconds(history.longestGapMs)} at most without a successful write`);
+    for (const line of lines) console.log(line);
+  }
+}

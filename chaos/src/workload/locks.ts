@@ -1,0 +1,68 @@
+import { ZooKeeperError } from '@nodekeeper/client';
+import type { Random } from '../random.js';
+import { now, sleep } from '../time.js';
+import type { Party } from './party.js';
+
+export const lockFolder = '/chaos/locks';
+
+/** An ephemeral sequential node that its client was told of. */
+export interface LockNode {
+  readonly path: string;
+  readonly session: string;
+  readonly owner: string;
+  readonly czxid: number;
+}
+
+/** What a client saw in the folder after a sync. */
+export interface LockListing {
+  readonly client: string;
+  readonly names: readonly string[];
+  readonly invokedMs: number;
+}
+
+/** What checks need of all who work with locks. */
+export class LockRecord {
+  readonly created: LockNode[] = [];
+  readonly listings: LockListing[] = [];
+}
+
+/** Takes a place in the queue, looks at the queue, and leaves it, or ends its session and leaves that to the servers. */
+export class LockWork {
+  constructor(
+    private readonly party: Party,
+    private readonly record: LockRecord,
+    private readonly random: Random,
+  ) {}
+
+  async once(): Promise<void> {
+    try {
+      const path = await this.#enter();
+      await this.#look();
+      await sleep(this.random.below(30));
+      if (this.random.chance(70)) await this.party.zk.delete(path);
+      if (this.random.chance(4)) await this.party.close();
+    } catch (error) {
+      if (!ZooKeeperError.is(error)) throw error;
+    }
+  }
+
+  async #enter(): Promise<string> {
+    const { session } = this.party.who;
+    const { path, stat } = await this.party.zk.create(`${lockFolder}/lock-`, this.party.name, {
+      mode: 'EPHEMERAL_SEQUENTIAL',
+    });
+    const owner = `0x${stat.ephemeralOwner.toString(16)}`;
+    this.record.created.push({ path, session, owner, czxid: Number(stat.czxid) });
+    return path;
+  }
+
+  async #look(): Promise<void> {
+    const invokedMs = now();
+    const synced = this.party.zk.sync(lockFolder);
+    const listed = this.party.zk.children(lockFolder);
+    listed.catch(() => {});
+    await synced;
+    const { children } = await listed;
+    this.record.listings.push({ client: this.party.name, names: children, invokedMs });
+  }
+}

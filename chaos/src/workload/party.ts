@@ -1,0 +1,85 @@
+import { ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import type { Invocation } from '../history/history.js';
+import { now } from '../time.js';
+
+/** A session that is over, for good. */
+export interface EndedSession {
+  readonly session: string;
+  /** The server had said so by then. Infinity: nobody has heard it of a server. */
+  readonly confirmedMs: number;
+}
+
+/** One client of the run: when its session ends, it opens the next one. */
+export class Party {
+  readonly name: string;
+  readonly ended: EndedSession[] = [];
+  zk!: ZooKeeper;
+  /** Why a session ended that nobody closed and that did not expire. */
+  problem: string | undefined;
+  #isEnded = false;
+  #isClosing = false;
+
+  constructor(
+    name: string,
+    private readonly connectString: string,
+    private readonly sessionTimeoutMs: number,
+  ) {
+    this.name = name;
+    this.#open();
+  }
+
+  #open(): void {
+    const zk = new ZooKeeper(this.connectString, {
+      sessionTimeoutMs: this.sessionTimeoutMs,
+      reconnectDelayMs: { base: 50, max: 500 },
+      requestTimeoutMs: 15_000,
+    });
+    this.zk = zk;
+    this.#isEnded = false;
+    this.#isClosing = false;
+    zk.once('Expired', () => {
+      this.ended.push({ session: sessionName(zk), confirmedMs: Number.POSITIVE_INFINITY });
+      this.#isEnded = true;
+    });
+    zk.once('Closed', ({ reason }) => {
+      if (!this.#isClosing) this.problem = `${this.name}, session ${sessionName(zk)}: ${reason}`;
+      this.#isEnded = true;
+    });
+  }
+
+  /** A session to work with, if need be a new one; false if there is none in time. */
+  async ready(timeoutMs = 5_000): Promise<boolean> {
+    if (this.#isEnded) this.#open();
+    try {
+      await this.zk.connected({ timeoutMs });
+      return true;
+    } catch (error) {
+      if (!ZooKeeperError.is(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Whom it speaks for now. */
+  get who(): Pick<Invocation, 'client' | 'session' | 'server'> {
+    return { client: this.name, session: sessionName(this.zk), server: this.zk.server ?? 'none' };
+  }
+
+  /** Ends the session; the next `ready` opens another one. */
+  async close(): Promise<void> {
+    const { zk } = this;
+    if (this.#isEnded) return;
+    this.#isClosing = true;
+    const session = sessionName(zk);
+    const wasConnected = zk.state === 'CONNECTED';
+    let isAnswered = false;
+    zk.once('Closed', ({ reason }) => {
+      isAnswered = wasConnected && reason === 'closed by the application';
+    });
+    await zk.close();
+    this.ended.push({ session, confirmedMs: isAnswered ? now() : Number.POSITIVE_INFINITY });
+  }
+}
+
+function sessionName(zk: ZooKeeper): string {
+  return `0x${zk.session.id.toString(16)}`;
+}

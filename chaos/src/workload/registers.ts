@@ -1,0 +1,100 @@
+import type { Stat } from '@nodekeeper/client';
+import { type History, seenOf } from '../history/history.js';
+import type { Seen } from '../history/operations.js';
+import type { Random } from '../random.js';
+import type { Keys } from './keys.js';
+import type { Party } from './party.js';
+
+/** One operation at a time, each on one of the nodes that all work on. */
+export class RegisterWork {
+  #written = 0;
+  /** What it last saw of each node, for conditional writes. */
+  readonly #versions = new Map<string, number>();
+
+  constructor(
+    private readonly party: Party,
+    private readonly history: History,
+    private readonly keys: Keys,
+    private readonly random: Random,
+  ) {}
+
+  async once(): Promise<void> {
+    const key = this.random.pick(this.keys.current);
+    const { seen } = await this.random.weighted(choices).run(this, key);
+    if (seen != null) this.#versions.set(key, seen.version);
+  }
+
+  #value(): string {
+    return `${this.party.name}:${++this.#written}`;
+  }
+
+  create(key: string) {
+    const value = this.#value();
+    return this.history.record({ ...this.party.who, key, kind: 'create', value }, async () => {
+      const { stat } = await this.party.zk.create(key, value);
+      return written(stat, value);
+    });
+  }
+
+  set(key: string, ifVersion?: number) {
+    const value = this.#value();
+    const invocation = { ...this.party.who, key, kind: 'set', value, ...condition(ifVersion) } as const;
+    return this.history.record(invocation, async () =>
+      written(await this.party.zk.set(key, value, versionOption(ifVersion)), value),
+    );
+  }
+
+  delete(key: string, ifVersion?: number) {
+    const invocation = { ...this.party.who, key, kind: 'delete', ...condition(ifVersion) } as const;
+    return this.history.record(invocation, async () => {
+      await this.party.zk.delete(key, versionOption(ifVersion));
+      return undefined;
+    });
+  }
+
+  read(key: string) {
+    return this.history.record({ ...this.party.who, key, kind: 'read' }, async () => {
+      const { data, stat } = await this.party.zk.get(key);
+      return seenOf(stat, data);
+    });
+  }
+
+  syncAndRead(key: string) {
+    const { zk } = this.party;
+    return this.history.record({ ...this.party.who, key, kind: 'sync+read' }, async () => {
+      // sent together: the server answers them in order
+      const synced = zk.sync(key);
+      const read = zk.get(key);
+      read.catch(() => {});
+      await synced;
+      const { data, stat } = await read;
+      return seenOf(stat, data);
+    });
+  }
+
+  version(key: string): number {
+    return this.#versions.get(key) ?? 0;
+  }
+}
+
+const choices = [
+  { weight: 20, run: (work: RegisterWork, key: string) => work.set(key) },
+  { weight: 15, run: (work: RegisterWork, key: string) => work.set(key, work.version(key)) },
+  { weight: 12, run: (work: RegisterWork, key: string) => work.create(key) },
+  { weight: 4, run: (work: RegisterWork, key: string) => work.delete(key) },
+  { weight: 4, run: (work: RegisterWork, key: string) => work.delete(key, work.version(key)) },
+  { weight: 20, run: (work: RegisterWork, key: string) => work.read(key) },
+  { weight: 25, run: (work: RegisterWork, key: string) => work.syncAndRead(key) },
+];
+
+function condition(ifVersion: number | undefined) {
+  return ifVersion === undefined ? {} : { ifVersion };
+}
+
+function versionOption(version: number | undefined) {
+  return version === undefined ? {} : { version };
+}
+
+function written(stat: Stat, value: string): Seen {
+  return { ...seenOf(stat), value };
+}

@@ -1,0 +1,99 @@
+import type { History } from '../history/history.js';
+import { Random } from '../random.js';
+import { now, sleep } from '../time.js';
+import { Keys } from './keys.js';
+import { LockRecord, LockWork, lockFolder } from './locks.js';
+import { Party } from './party.js';
+import { PipelineWork } from './pipelines.js';
+import { RegisterWork } from './registers.js';
+
+/** Of the servers' tick time of 500 ms: from 1,000 to 10,000. */
+export const sessionTimeoutMs = 5_000;
+const rotationMs = 8_000;
+
+interface Worker {
+  readonly party: Party;
+  readonly work: { once(): Promise<void> };
+  /** The longest pause between two turns. */
+  readonly pauseMs: number;
+}
+
+/** The clients of a run, each with a session of its own, working until they are stopped. */
+export class Workload {
+  readonly keys = new Keys();
+  readonly locks = new LockRecord();
+  readonly #workers: Worker[] = [];
+  readonly #random: Random;
+  #running: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
+  #rotatedMs = 0;
+
+  constructor(
+    private readonly connectString: string,
+    history: History,
+    seed: number,
+  ) {
+    this.#random = new Random(seed);
+    const { keys, locks } = this;
+    for (let number = 1; number <= 5; number++) {
+      this.#add(`register-${number}`, 25, (party, random) => new RegisterWork(party, history, keys, random));
+    }
+    for (let number = 1; number <= 2; number++) {
+      this.#add(`pipeline-${number}`, 100, (party, random) => new PipelineWork(party, history, keys, random));
+      this.#add(`lock-${number}`, 60, (party, random) => new LockWork(party, locks, random));
+    }
+  }
+
+  #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Worker['work']): void {
+    const party = new Party(name, this.connectString, sessionTimeoutMs);
+    this.#workers.push({ party, work: work(party, new Random(this.#random.below(2 ** 31))), pauseMs });
+  }
+
+  get parties(): Party[] {
+    return this.#workers.map(({ party }) => party);
+  }
+
+  /** Makes the folders; false if nobody serves in time. */
+  async prepare(limitMs: number): Promise<boolean> {
+    const { party } = this.#workers[0]!;
+    if (!(await party.ready(limitMs))) return false;
+    for (const path of ['/chaos', '/chaos/registers', '/chaos/private', lockFolder]) await party.zk.create(path);
+    return true;
+  }
+
+  start(): void {
+    this.#rotatedMs = now();
+    this.#running = Promise.all(this.#workers.map((worker) => this.#run(worker)));
+  }
+
+  async #run({ party, work, pauseMs }: Worker): Promise<void> {
+    const random = new Random(this.#random.below(2 ** 31));
+    while (!this.#isStopped) {
+      if (now() - this.#rotatedMs > rotationMs) this.#rotate();
+      if (await party.ready()) await work.once();
+      // sessions end in good order, too
+      if (random.below(1000) < 3) await party.close();
+      await sleep(random.below(pauseMs));
+    }
+  }
+
+  #rotate(): void {
+    this.#rotatedMs = now();
+    this.keys.rotate(this.#rotatedMs);
+  }
+
+  /** What went wrong with a session that should not. */
+  get problems(): string[] {
+    return this.parties.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  }
+
+  /** Every request is answered or given up when it resolves. Sessions stay open. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.parties.map((party) => party.close()));
+  }
+}
