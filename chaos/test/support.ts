@@ -1,0 +1,31 @@
+import type { Operation, OperationKind, Seen } from '../src/history/operations.js';
+
+const key = '/k';
+let number = 0;
+
+interface Told extends Partial<Operation> {
+  /** Value and version that were seen, at this zxid, or null. */
+  readonly saw?: readonly [value: string | undefined, version: number, mzxid?: number, czxid?: number] | null;
+}
+
+/** An operation of the history under test, from one time to another; without an end its outcome is unknown. */
+export function operation(kind: OperationKind, from: number, to: number | undefined, told: Told = {}): Operation {
+  const { saw, ...rest } = told;
+  return {
+    number: ++number,
+    session: rest.client ?? 'a',
+    client: 'a',
+    server: 's',
+    key,
+    kind,
+    invokedMs: from,
+    completedMs: to ?? Number.POSITIVE_INFINITY,
+    outcome: to === undefined ? 'unknown' : rest.error === undefined ? 'ok' : 'refused',
+    ...rest,
+    ...(saw === undefined ? {} : { seen: saw && seen(...saw) }),
+  };
+}
+
+function seen(value: string | undefined, version: number, mzxid = 0, czxid = 1): Seen {
+  return { value, version, mzxid, czxid };
+}
