@@ -115,6 +115,15 @@ test('a process that stood still first reads what came meanwhile, then looks at 
   assert.deepEqual(test.rings, [5050]);
 });
 
+test('a process that stands still again and again looks at its deadlines all the same', () => {
+  const test = alarmAt(1000);
+  test.scheduler.stall(5000);
+  test.scheduler.advance(0);
+  test.scheduler.stall(5000);
+  test.scheduler.advance(0);
+  assert.deepEqual(test.rings, [10_000]);
+});
+
 test('a timer that is a little late is no standstill', () => {
   const test = alarmAt(1000);
   test.scheduler.stall(1150);
