@@ -10,7 +10,7 @@ import { failsWith, startServerWithShortTicks } from '../support/fault-bench.js'
 const testdata = new URL('../../../testdata/tls/', import.meta.url);
 const file = (name: string) => readFileSync(fileURLToPath(new URL(name, testdata)));
 const [ca, anotherCa] = [file('authority.pem'), file('another-authority.pem')];
-const limits: ClientOptions = { connectTimeoutMs: 1000, reconnectDelayMs: { base: 5, max: 20 } };
+const limits: ClientOptions = { connectTimeoutMs: 1500, reconnectDelayMs: { base: 5, max: 20 } };
 
 /** A server of ours behind one that ends TLS, as it would be behind stunnel; gives the port, and the names of clients. */
 async function tlsServer(context: TestContext, options: TlsOptions = {}): Promise<{ port: number; clients: string[] }> {
@@ -35,7 +35,7 @@ suite('TLS', () => {
   test('a server whose certificate comes from a trusted authority, by name and by address', async (context) => {
     const { port } = await tlsServer(context);
     for (const host of ['localhost', '127.0.0.1']) {
-      await using client = await connect(`${host}:${port}`, { ...limits, connectTimeoutMs: 10000, tls: { ca } });
+      await using client = await connect(`${host}:${port}`, { ...limits, connectTimeoutMs: 15000, tls: { ca } });
       await client.create('/a', 'x'.repeat(200_000), { mode: 'EPHEMERAL' });
       assert.equal((await client.get('/a')).data?.length, 200_000);
       assert.equal(client.server, `${host}:${port}`);
@@ -63,7 +63,7 @@ suite('TLS', () => {
   test('a client certificate is shown to a server that wants one, and one that is missing is missed', async (context) => {
     const { port, clients } = await tlsServer(context, { requestCert: true, rejectUnauthorized: true });
     const tls = { ca, cert: file('client.pem'), key: file('client.key') };
-    await using client = await connect(`localhost:${port}`, { ...limits, connectTimeoutMs: 10000, tls });
+    await using client = await connect(`localhost:${port}`, { ...limits, connectTimeoutMs: 15000, tls });
     await client.sync();
     assert.deepEqual(clients, ['test client']);
     const message = /the last attempt: localhost:\d+: .*(certificate required|ECONNRESET|EPIPE|closed|ended)/i;

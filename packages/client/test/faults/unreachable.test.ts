@@ -4,21 +4,21 @@ import { connect, ZooKeeper } from '../../src/index.js';
 import { failsWith, faultBench, startServerWithShortTicks } from '../support/fault-bench.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 
-const limits = { connectTimeoutMs: 400, reconnectDelayMs: { base: 5, max: 20 } };
+const limits = { connectTimeoutMs: 1200, reconnectDelayMs: { base: 5, max: 20 } };
 
 suite('a server that cannot be reached', { concurrency: true }, () => {
   test('a port that refuses: connect gives up in time and names it', async () => {
     const startMs = performance.now();
-    const message = /no session within 400 ms; the last attempt: 127\.0\.0\.1:1: .*ECONNREFUSED/;
+    const message = /no session within 1200 ms; the last attempt: 127\.0\.0\.1:1: .*ECONNREFUSED/;
     await failsWith(connect('127.0.0.1:1', limits), 'OPERATIONTIMEOUT', 'not-sent', message);
-    assert.ok(performance.now() - startMs < 2500);
+    assert.ok(performance.now() - startMs < 4000);
   });
 
   test('a name that does not resolve: connect gives up in time and names it', async () => {
     const startMs = performance.now();
     const message = /the last attempt: no-such-host\.invalid:2181: .*(ENOTFOUND|EAI_AGAIN|no answer)/;
     await failsWith(connect('no-such-host.invalid', limits), 'OPERATIONTIMEOUT', 'not-sent', message);
-    assert.ok(performance.now() - startMs < 2500);
+    assert.ok(performance.now() - startMs < 4000);
   });
 
   test('a black hole: connect gives up in time and names it', async (context) => {
@@ -28,7 +28,7 @@ suite('a server that cannot be reached', { concurrency: true }, () => {
     const startMs = performance.now();
     const message = new RegExp(`the last attempt: 127\\.0\\.0\\.1:${proxy.port}: no answer yet`);
     await failsWith(connect(`127.0.0.1:${proxy.port}`, limits), 'OPERATIONTIMEOUT', 'not-sent', message);
-    assert.ok(performance.now() - startMs < 2500);
+    assert.ok(performance.now() - startMs < 4000);
   });
 
   test('servers of all these kinds before a sound one: the client gets there', async (context) => {
