@@ -44,6 +44,7 @@ export class CoreMeter {
 
   watchesTriggered(eventType: number, watchers: number, bytes: number): void {
     this.#watchCounts[eventType - 1].add(watchers);
-    this.#watchBytes.add(watchers * bytes);
+    // Apache counts without the length in front
+    this.#watchBytes.add(watchers * (bytes - 4));
   }
 }

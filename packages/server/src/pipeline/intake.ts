@@ -148,7 +148,7 @@ export class Intake {
     }
     if (proposal.type === OpCode.createSession) {
       connection.lane.writeCommitted();
-      core.answered(connection, 'SESS', proposal.xid, proposal.receivedMs);
+      core.answeredWrite(connection, 'SESS', proposal.xid, proposal.receivedMs);
       core.handshake.finish(connection);
       return;
     }

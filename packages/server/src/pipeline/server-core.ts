@@ -393,7 +393,8 @@ export class ServerCore implements ReadState, PrepareState {
   sent(connection: Connection, bytes: number): void {
     connection.statistics.packetsSent++;
     this.statistics.packetsSent++;
-    this.statistics.clientResponseSizeBytes.record(bytes);
+    // Apache counts without the length in front
+    this.statistics.clientResponseSizeBytes.record(bytes - 4);
   }
 
   answered(connection: Connection, label: string, xid: number, receivedMs: number): void {

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { FULL_VERSION } from '../../src/admin/version.js';
+import { createRequest, type TestClient } from '../support/test-client.js';
+import { TestEnsemble } from '../support/test-ensemble.js';
+
+process.env.TZ = 'UTC';
+
+/**
+ * Answers of three servers of Apache ZooKeeper 3.9.5: 1 follows, 2 leads, 3 observes. A client at each, in this order, has
+ * sent what `work` sends; then server 1 was stopped, so that the others look for a leader.
+ */
+const recorded: Record<string, Record<string, string>> = JSON.parse(
+  readFileSync(new URL('../../../test/admin/testdata/apache-3.9.5-ensemble-words.json', import.meta.url), 'utf8'),
+);
+const ids = { follower: 1, leader: 2, observer: 3 } as const;
+type Role = keyof typeof ids;
+const roles = Object.keys(ids) as Role[];
+
+function startEnsemble(): TestEnsemble {
+  const config = {
+    fourLetterWordWhitelist: ['*'],
+    tickTimeMs: 500,
+    minSessionTimeoutMs: 1000,
+    maxSessionTimeoutMs: 10_000,
+  };
+  const ensemble = new TestEnsemble(3, { observers: [3], config });
+  // latencies between clocks that differ can be negative, and are left out then
+  for (const { scheduler } of ensemble.members) scheduler.nowMs = 1_000_000;
+  ensemble.start();
+  assert.equal(ensemble.untilServing().id, ids.leader);
+  return ensemble;
+}
+
+function work(client: TestClient, role: Role): void {
+  assert.equal(client.call('create2', createRequest(`/${role}`, `data of ${role}`)).err, 0);
+  assert.equal(client.call('create2', createRequest(`/${role}/e`, '', { flags: 1 })).err, 0);
+  client.get(`/${role}`, true);
+  for (let length = 0; length < 20; length++) {
+    assert.equal(client.call('setData', { path: `/${role}`, data: Buffer.alloc(length, 'x'), version: -1 }).err, 0);
+  }
+}
+
+/** The ensemble that the answers were recorded from. */
+function recordedEnsemble(): TestEnsemble {
+  const ensemble = startEnsemble();
+  const clients = roles.map((role) => ensemble.connect(ids[role], { timeoutMs: 10_000 }));
+  for (const [index, role] of roles.entries()) work(clients[index], role);
+  ensemble.settle();
+  return ensemble;
+}
+
+/** Asks all words in the order in which they were recorded, since some count those before. */
+function answersOf(ensemble: TestEnsemble, role: Role): Record<string, string> {
+  return Object.fromEntries(Object.keys(recorded[role]).map((word) => [word, ask(ensemble, ids[role], word)]));
+}
+
+function ask(ensemble: TestEnsemble, id: number, word: string): string {
+  const client = ensemble.member(id).open();
+  let text = '';
+  client.connection.receive = (bytes) => void (text += bytes.toString());
+  client.raw(Buffer.from(word));
+  ensemble.settle();
+  return text;
+}
+
+/** What differs between two runs of Apache's own servers, and the ports and file sizes of these. */
+const masks: readonly [RegExp, string][] = [
+  [/^(Zookeeper version: |zk_version\t).*$/gm, '$1'],
+  [/^(clientPort|dataDirSize|dataLogSize|electionPort|quorumPort)=\d+$/gm, '$1=N'],
+  [/^(datadir_size|logdir_size): \d+$/gm, '$1: N'],
+  [/^(server\.\d)=[^:]+:\d+:\d+/gm, '$1=host:N:N'],
+  [/127\.0\.0\.1:\d+/g, '127.0.0.1:N'],
+  [/0x(\d)[0-9a-f]{14}/g, '0x$1...'],
+  [/(est|lresp|llat|minlat|avglat|maxlat)=\d+/g, '$1=N'],
+  [/^Latency min\/avg\/max: .*$/gm, 'Latency'],
+  [/expire at .*:$/gm, 'expire'],
+  [/ Sets \(\d+\)/g, ' Sets (N)'],
+  // buckets that are empty already, and how sessions share buckets
+  [/^0 expire\n/gm, ''],
+  [/^\d expire\n/gm, ''],
+];
+
+function masked(text: string): string {
+  return masks.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
+}
+
+/** Connections and sessions stand in the order of a hash table. */
+function sortedLines(text: string): string[] {
+  return masked(text).split('\n').sort();
+}
+
+test('conf, srvr, dirs, isro, hash and wchp answer on every role what Apache answered, to the byte', () => {
+  const ensemble = recordedEnsemble();
+  for (const role of roles) {
+    const answers = answersOf(ensemble, role);
+    for (const word of ['conf', 'srvr', 'dirs', 'isro', 'hash', 'wchp']) {
+      assert.equal(masked(answers[word]), masked(recorded[role][word]), `${word} of the ${role}`);
+    }
+  }
+});
+
+test('stat, cons and dump answer on every role what Apache answered, in some order', () => {
+  const ensemble = recordedEnsemble();
+  for (const role of roles) {
+    const answers = answersOf(ensemble, role);
+    for (const word of ['stat', 'cons', 'dump']) {
+      assert.deepEqual(sortedLines(answers[word]), sortedLines(recorded[role][word]), `${word} of the ${role}`);
+    }
+  }
+});
+
+test('a learner dumps the sessions of the ensemble with their timeouts, the leader when they expire', () => {
+  const ensemble = recordedEnsemble();
+  const sessions = /Global Sessions\(3\):\n(0x1\w+\t10000ms\n)(0x2\w+\t10000ms\n)(0x3\w+\t10000ms\n)ephemeral/;
+  for (const role of ['follower', 'observer'] as const) assert.match(ask(ensemble, ids[role], 'dump'), sessions);
+  assert.match(ask(ensemble, ids.leader, 'dump'), /^SessionTracker dump:\nSession Sets \(\d+\)\/\(3\):\n\d expire at /);
+});
+
+/** The lines of `mntr` by key, without what only Apache has: queues between its threads, and writes that are no txns. */
+function monitored(text: string): Map<string, string> {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t') as [string, string])
+    .filter(([key]) => !/learner_handler_qp_|zookeeper_write_per_namespace|file_descriptor/.test(key));
+  return new Map(lines);
+}
+
+const isByNamespace = (key: string) => key.endsWith('_per_namespace');
+
+test('mntr has on every role the keys of Apache, in its order', () => {
+  const ensemble = recordedEnsemble();
+  for (const role of roles) {
+    const ours = [...monitored(ask(ensemble, ids[role], 'mntr')).keys()];
+    const theirs = [...monitored(recorded[role].mntr).keys()];
+    const others = (key: string) => !isByNamespace(key);
+    assert.deepEqual(ours.filter(others), theirs.filter(others), role);
+    assert.deepEqual(ours.filter(isByNamespace).sort(), theirs.filter(isByNamespace).sort(), role);
+  }
+});
+
+/** Keys whose values follow from what the clients did, whoever served them. */
+const determined = [
+  'server_state peer_state observer_master_id ephemerals_count num_alive_connections outstanding_requests',
+  'packets_received packets_sent znode_count global_sessions local_sessions watch_count quorum_size learners synced_followers',
+  'synced_non_voting_followers synced_observers pending_syncs last_proposal_size min_proposal_size max_proposal_size',
+  'last_client_response_size min_client_response_size max_client_response_size',
+  'bytes_received_count watch_bytes looking_count connection_request_count diff_count snap_count proposal_count',
+  'commit_count learner_proposal_received_count learner_commit_received_count digest_mismatches_count revalidate_count',
+  'cnt_election_time cnt_follower_sync_time cnt_observer_sync_time cnt_unavailable_time cnt_leader_unavailable_time',
+  'cnt_inflight_diff_count cnt_quorum_ack_latency',
+  'cnt_propagation_latency cnt_proposal_latency cnt_commit_propagation_latency cnt_updatelatency cnt_readlatency',
+  'cnt_node_changed_watch_count',
+].flatMap((names) => names.split(' '));
+
+test('mntr has on every role the values of Apache, where they follow from what the clients did', () => {
+  const ensemble = recordedEnsemble();
+  for (const role of roles) {
+    const ours = monitored(answersOf(ensemble, role).mntr);
+    const theirs = monitored(recorded[role].mntr);
+    for (const key of determined) assert.equal(ours.get(`zk_${key}`), theirs.get(`zk_${key}`), `${key} of the ${role}`);
+    // the addresses in /zookeeper/config are longer in the recording
+    const size = (values: Map<string, string>) => Number(values.get('zk_approximate_data_size'));
+    const textLength = recorded[role].conf.split('membership: \n')[1].length;
+    assert.equal(size(ours) - ensemble.optionsOf(1).ensemble.text.length, size(theirs) - textLength);
+  }
+});
+
+test('while there is no leader every server says that it does not serve', () => {
+  const ensemble = recordedEnsemble();
+  ensemble.member(ids.follower).stop();
+  ensemble.until('the others look', () => !ensemble.member(2).core.serving && !ensemble.member(3).core.serving);
+  for (const [word, answer] of Object.entries(recorded.looking)) {
+    assert.equal(ask(ensemble, ids.leader, word), answer, word);
+    assert.equal(ask(ensemble, ids.observer, word), recorded['looking observer'][word], word);
+  }
+});
+
+test('metrics go on from term to term; the numbers of srvr begin anew', () => {
+  const ensemble = recordedEnsemble();
+  ensemble.member(ids.follower).stop();
+  ensemble.until('the leader is gone', () => !ensemble.member(ids.leader).core.serving);
+  ensemble.advance(1000);
+  ensemble.member(ids.follower).start();
+  ensemble.untilServing();
+  const after = monitored(ask(ensemble, ids.leader, 'mntr'));
+  const names = ['looking_count', 'commit_count', 'cnt_unavailable_time', 'packets_received', 'last_proposal_size'];
+  assert.deepEqual(
+    names.map((name) => after.get(`zk_${name}`)),
+    ['2', '69', '2', '1', '-1'],
+  );
+  assert.ok(Number(after.get('zk_max_unavailable_time')) >= 1000);
+  assert.ok(ask(ensemble, ids.leader, 'srvr').startsWith(`Zookeeper version: ${FULL_VERSION}\n`));
+});
+
+test('srst sets the sizes of proposals back as well', () => {
+  const ensemble = recordedEnsemble();
+  assert.match(ask(ensemble, ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: 84\/48\/109\n$/);
+  ask(ensemble, ids.leader, 'srst');
+  assert.match(ask(ensemble, ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: -1\/-1\/-1\n$/);
+  assert.doesNotMatch(ask(ensemble, ids.follower, 'srvr'), /Proposal/);
+});
+
+test('every thousandth proposal is timed by server, a snapshot for a learner is counted', () => {
+  const ensemble = startEnsemble();
+  const client = ensemble.connect(ids.leader, { timeoutMs: 10_000 });
+  ensemble.member(ids.observer).stop();
+  for (let index = 0; index < 1300; index++) client.create(`/n${index}`);
+  ensemble.member(ids.observer).start();
+  ensemble.untilServing();
+  const values = monitored(ask(ensemble, ids.leader, 'mntr'));
+  assert.deepEqual([values.get('zk_cnt_1_ack_latency'), values.get('zk_cnt_2_ack_latency')], ['1', '1']);
+  assert.deepEqual([values.get('zk_snap_count'), values.get('zk_sum_inflight_snap_count')], ['1', '1']);
+});
+
+test('/zookeeper/config is the same on every server, with the Stat of Apache, and leaves the digest alone', () => {
+  const ensemble = startEnsemble();
+  const { text } = ensemble.optionsOf(1).ensemble;
+  for (const role of roles) {
+    const reply = ensemble.connect(ids[role]).call('getData', { path: '/zookeeper/config', watch: false });
+    const { data, stat } = reply.body as { data: Buffer; stat: Record<string, number | bigint> };
+    assert.equal(data.toString(), text);
+    assert.deepEqual(
+      [stat.czxid, stat.mzxid, stat.pzxid, stat.ctime, stat.version, stat.cversion, stat.aversion].map(Number),
+      [0, 0, 0, 0, -1, 0, -1],
+    );
+    assert.ok(Number(stat.mtime) > 0);
+  }
+  const digests = ensemble.members.map(({ core }) => core.tree.digest.toBigInt());
+  assert.equal(new Set(digests).size, 1);
+});
