@@ -2,6 +2,7 @@ import { type Id, makeZxid, ProtocolError, zxidEpoch, zxidHex } from '@nodekeepe
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { SnapshotDecoder } from '../storage/index.js';
 import { follows } from './committed-log.js';
+import { HistoryError } from './history-error.js';
 import type { TermContext } from './leader.js';
 import { PacketStream } from './packet-stream.js';
 import {
@@ -214,8 +215,9 @@ export class Learner implements LeaderLink {
       return false;
     }
     if (replica.lastZxid > zxid) {
-      throw new Error(
+      throw new HistoryError(
         `the history could not be cut at ${zxidHex(zxid)}; it still goes to ${zxidHex(replica.lastZxid)}`,
+        13,
       );
     }
     return true;
@@ -239,6 +241,8 @@ export class Learner implements LeaderLink {
         this.#serve();
         break;
       case PacketType.ping:
+        // Apache's leader pings learners that it has begun to synchronise, and hangs up if one of them answers
+        if (this.stage !== 'serving') break;
         this.#send(encodePacket(PacketType.ping, packet.zxid, encodeTouches(this.#context.replica.takeTouches())));
         break;
       case PacketType.sync:
