@@ -1,9 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningServer, type StartOptions, startApache, startNodekeeper, tail } from './peers/index.js';
+import {
+  type RunningServer,
+  type ServerKind,
+  type StartOptions,
+  startApache,
+  startNodekeeper,
+  tail,
+} from './peers/index.js';
 
-export type ServerKind = 'nodekeeper' | 'apache';
+export type { ServerKind };
 
 /** What the command line says, and what every suite needs. */
 export interface Context {

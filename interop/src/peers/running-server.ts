@@ -32,6 +32,12 @@ export interface RunningServer {
   log(): string;
 }
 
+/** One that may not serve yet. */
+export interface ServerProcess extends RunningServer {
+  /** How it ended; undefined while it runs. */
+  readonly ending: string | undefined;
+}
+
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
@@ -40,33 +46,54 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 /** Writes zoo.cfg, starts the process and waits until it serves; a process that ends or stays silent throws with its log. */
 export async function launchServer(name: string, command: string[], options: StartOptions): Promise<RunningServer> {
-  const port = options.port ?? (await freePort());
-  mkdirSync(options.directory, { recursive: true });
-  const configPath = join(options.directory, 'zoo.cfg');
+  const server = spawnServer(command, { ...options, port: options.port ?? (await freePort()) });
+  await waitUntilServing(server, name, options.readyTimeoutMs ?? 60_000);
+  return server;
+}
+
+/** Writes zoo.cfg and starts the process. */
+export function spawnServer(command: string[], options: StartOptions & { port: number }): ServerProcess {
+  const { directory, port } = options;
+  mkdirSync(directory, { recursive: true });
+  const configPath = join(directory, 'zoo.cfg');
   writeFileSync(configPath, configText(options, port));
-  const logPath = join(options.directory, 'server.log');
+  const logPath = join(directory, 'server.log');
   const logFile = openSync(logPath, 'a+');
   const logStart = fstatSync(logFile).size;
   const [program, ...words] = command;
-  const child = spawn(program!, [...words, configPath], {
-    cwd: options.directory,
-    stdio: ['ignore', logFile, logFile],
-  });
+  const child = spawn(program!, [...words, configPath], { cwd: directory, stdio: ['ignore', logFile, logFile] });
   alive.add(child);
-  let startError: Error | undefined;
+  let ending: string | undefined;
   const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', (error) => {
-      startError = error;
+    const end = (how: string) => {
+      ending ??= how;
       resolve();
-    });
+    };
+    child.once('exit', (code, signal) => end(String(code ?? signal)));
+    child.once('error', (error) => end(error.message));
   }).then(() => {
     alive.delete(child);
     closeSync(logFile);
   });
-  const server = runningServer(child, port, options.directory, () => readFrom(logPath, logStart), ended);
-  await waitUntilServing(server, child, name, options.readyTimeoutMs ?? 60_000, () => startError);
-  return server;
+  return {
+    port,
+    pid: child.pid ?? -1,
+    directory,
+    get ending() {
+      return ending;
+    },
+    log: () => readFrom(logPath, logStart),
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(timer);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
 function configText(options: StartOptions, port: number): string {
@@ -86,47 +113,15 @@ function configText(options: StartOptions, port: number): string {
     .join('');
 }
 
-function runningServer(
-  child: ChildProcess,
-  port: number,
-  directory: string,
-  log: () => string,
-  ended: Promise<void>,
-): RunningServer {
-  return {
-    port,
-    pid: child.pid ?? -1,
-    directory,
-    log,
-    async stop() {
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      await ended;
-      clearTimeout(timer);
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
-
-async function waitUntilServing(
-  server: RunningServer,
-  child: ChildProcess,
-  name: string,
-  timeoutMs: number,
-  startError: () => Error | undefined,
-): Promise<void> {
+async function waitUntilServing(server: ServerProcess, name: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await isServing(server.port))) {
-    const gone = child.exitCode !== null || child.signalCode !== null || startError() !== undefined;
-    if (!gone && Date.now() < deadline) {
+    if (server.ending === undefined && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       continue;
     }
-    if (!gone) await server.kill();
-    const reason = gone ? `ended with ${startError()?.message ?? child.exitCode ?? child.signalCode}` : 'stayed silent';
+    const reason = server.ending === undefined ? 'stayed silent' : `ended with ${server.ending}`;
+    if (server.ending === undefined) await server.kill();
     throw new Error(`${name} on port ${server.port} ${reason}; its log ends:\n${tail(server.log(), 40)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { padPath, padTo128, superAuth, type Written, writeWorkload } from '../directories/workload.js';
-import { fourLetterWord, installApache, type RunningServer } from '../peers/index.js';
+import { digestLog, fourLetterWord, installApache, type RunningServer } from '../peers/index.js';
 import { RawConnection } from '../raw/connection.js';
 import { difference, dumpTree } from '../raw/tree-dump.js';
 import { type ServerKind, type Suite, startServer, withServers } from '../suite.js';
@@ -120,12 +120,6 @@ async function checkSession(server: RunningServer, written: Written): Promise<vo
   const gone = await observer.call({ operation: 'exists', value: { path: ephemerals[0]!, watch: false } });
   if (gone.header.err !== -101) throw new Error(`${ephemerals[0]} outlived its session`);
   await observer.call({ operation: 'closeSession' });
-}
-
-/** `hash`: lines of "zxid: digest", one for every 128th zxid since the server started or replayed it. */
-async function digestLog(port: number): Promise<Map<string, string>> {
-  const lines = (await fourLetterWord(port, 'hash')).trim().split('\n');
-  return new Map(lines.filter((line) => line.includes(': ')).map((line) => line.split(': ') as [string, string]));
 }
 
 function filesIn(directory: string): { logs: number; snapshots: number; newestSnapshot: number; names: string } {

@@ -1,18 +1,15 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverCommand } from '../peers/commands.js';
-import { interopRoot, MissingTool, mustRun, needTool, peersCache, runCommand, tail } from '../peers/index.js';
+import { installKazoo, kazooFolder, runCommand, tail } from '../peers/index.js';
 import type { Suite } from '../suite.js';
-
-const folder = join(interopRoot, 'kazoo');
 
 export const kazoo: Suite = {
   name: 'kazoo',
   shows: "the Python client's own test suite passes, but for the tests of interop/kazoo/left-out.json",
   async run(context) {
     const python = await installKazoo();
-    const leftOut = join(folder, 'left-out.json');
+    const leftOut = join(kazooFolder, 'left-out.json');
     for (const [test, reason] of Object.entries(JSON.parse(readFileSync(leftOut, 'utf8')) as Record<string, string>)) {
       context.say(`  left out: ${test}: ${reason}`);
     }
@@ -28,7 +25,7 @@ export const kazoo: Suite = {
         env: {
           ...process.env,
           CI: '',
-          PYTHONPATH: folder,
+          PYTHONPATH: kazooFolder,
           PYTHONDONTWRITEBYTECODE: '1',
           KAZOO_SERVER_COMMAND: JSON.stringify(await serverCommand(context.subject)),
           KAZOO_SERVER_LOG: logPath,
@@ -46,23 +43,3 @@ export const kazoo: Suite = {
     throw new Error(`${summary}\n${tail(output, 200)}\n--- the servers' log ends:\n${log}`);
   },
 };
-
-/** A virtual environment with the pinned packages; gives its python. */
-async function installKazoo(): Promise<string> {
-  await needTool('python3', ['--version']);
-  const requirements = join(folder, 'requirements.txt');
-  const stamp = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const environment = join(peersCache, `kazoo-${stamp}`);
-  const python = join(environment, 'bin', 'python');
-  const complete = join(environment, 'complete');
-  if (existsSync(complete)) return python;
-  rmSync(environment, { recursive: true, force: true });
-  try {
-    await mustRun('python3', ['-m', 'venv', environment]);
-  } catch (error) {
-    throw new MissingTool('python3 has no venv module here (Debian: python3-venv)', { cause: error });
-  }
-  await mustRun(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', requirements]);
-  writeFileSync(complete, '');
-  return python;
-}
