@@ -94,8 +94,8 @@ export function burstTable(measurements: readonly BurstMeasurement[]): string {
     'client',
     'total ms',
     'us each',
-    'against 1,000',
     'client CPU us each',
+    'against 1,000',
     'peak RSS MiB',
     'ratio',
   ];
@@ -114,8 +114,8 @@ export function burstTable(measurements: readonly BurstMeasurement[]): string {
           : [
               milliseconds(totalMs),
               each(totalMs),
-              times(growth(measured, measurements)),
               each(cpuMs),
+              times(growth(measured, measurements)),
               (measured.peakResidentBytes / mib).toFixed(0),
             ];
       const ratio = own?.totalMs && totalMs ? times(own.totalMs / totalMs) : invalid(measured) || '-';
@@ -124,12 +124,15 @@ export function burstTable(measurements: readonly BurstMeasurement[]): string {
   );
 }
 
-/** How many times as long each request takes as in the smallest burst; 1 where the cost is linear. */
+/**
+ * How many times as much of the client's CPU time each request takes as in the smallest burst; 1 where the cost is linear.
+ * Wall-clock time would show the server and the neighbours too.
+ */
 export function growth(measured: BurstMeasurement, all: readonly BurstMeasurement[]): number | undefined {
-  const { client, row, totalMs } = measured;
+  const { client, row, cpuMs } = measured;
   const smallest = all.find((other) => other.client === client && other.row.operation === row.operation);
-  if (smallest?.totalMs === undefined || totalMs === undefined) return undefined;
-  return totalMs / row.outstanding / (smallest.totalMs / smallest.row.outstanding);
+  if (smallest?.cpuMs === undefined || cpuMs === undefined) return undefined;
+  return cpuMs / row.outstanding / (smallest.cpuMs / smallest.row.outstanding);
 }
 
 const footprintColumns: readonly [head: string, unit: string, value: (footprint: Footprint) => number][] = [
