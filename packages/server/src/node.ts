@@ -73,12 +73,14 @@ async function startMember(
   logger: Logger,
   lock: DiskLock,
 ): Promise<RunningServer> {
-  let fail: (reason: string) => void = () => {};
+  let fail: (reason: string, exitCode?: number) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
-    fail = (reason) => reject(new Error(reason));
+    fail = (reason, exitCode) => reject(Object.assign(new Error(reason), { exitCode }));
   });
   failed.catch(() => {});
-  const replica = new EnsembleReplica(config, { ...corePorts, serverId: myId }, logger, (reason) => fail(reason));
+  const startMs = nodeScheduler.monotonicMs();
+  const replica = new EnsembleReplica(config, { ...corePorts, serverId: myId }, logger, fail);
+  replica.meter.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
   if (replica.isNew) await firstSnapshot(replica.core);
   const epochs = new Epochs(nodeDisk, config.dataDir, replica.lastZxid);
   const peers = nodePeers({
@@ -96,9 +98,7 @@ async function startMember(
     longestNotificationMs: config.fastLeaderMaxNotificationIntervalMs,
     listensOnAllAddresses: config.quorumListenOnAllIps,
   };
-  const peer = new Peer(options, replica, epochs, { peers, scheduler: nodeScheduler }, logger, (reason) =>
-    fail(reason),
-  );
+  const peer = new Peer(options, replica, epochs, { peers, scheduler: nodeScheduler }, logger, fail);
   const listener = await listenForClients(config, (transport) => replica.core.accept(transport));
   replica.clientPort = listener.port;
   peer.start();
@@ -115,9 +115,15 @@ async function startMember(
   };
 }
 
-function listenForClients(config: ServerConfig, accept: Accept): Promise<Listener> {
+async function listenForClients(config: ServerConfig, accept: Accept): Promise<Listener> {
   const { clientPort: port, clientPortListenBacklog: backlog, clientTcpKeepAlive: keepAlive } = config;
-  return listen({ port, host: config.clientPortAddress ?? undefined, backlog, keepAlive }, accept);
+  const host = config.clientPortAddress ?? undefined;
+  try {
+    return await listen({ port, host, backlog, keepAlive }, accept);
+  } catch (error) {
+    const address = `${host ?? '0.0.0.0'}:${port}`;
+    throw new Error(`cannot listen on ${address}, the clientPort: ${(error as Error).message}`);
+  }
 }
 
 /** A directory that holds a log and no snapshot is refused at the next start, so the empty tree is written first. */

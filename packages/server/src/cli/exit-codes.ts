@@ -1,9 +1,13 @@
-/** Exit codes of the process (inventory 3.1.4). */
+/** Exit codes of the process, as Apache's (inventory 3.1.4). */
 export const ExitCode = {
   finished: 0,
   unexpected: 1,
   invalidInvocation: 2,
   storageNotAccessible: 3,
+  snapshotNotWritten: 10,
+  unmatchedCommit: 12,
+  historyNotCut: 13,
+  portNotAvailable: 14,
 } as const;
 
 /** The exit code that an error asks for with a numeric `exitCode` property, or `unexpected`. */

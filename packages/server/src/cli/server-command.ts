@@ -8,7 +8,7 @@ import type { Logger } from '../log/logger.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
-import type { StartServer } from './running-server.js';
+import type { RunningServer, StartServer } from './running-server.js';
 
 /** Loaded when a server is started, so that the other commands answer at once. */
 async function loadServer(): Promise<StartServer> {
@@ -82,34 +82,41 @@ function oneOf<Word extends string>(words: readonly Word[], option: string, give
 async function serve(config: ServerConfig, logger: Logger, load: () => Promise<StartServer>): Promise<number> {
   const signals = listenForSignals(logger);
   const onUncaught = (error: Error) => {
-    logger.error('unexpected error, the process ends', { error, stack: error.stack });
-    process.exit(ExitCode.unexpected);
+    const isExplained = 'exitCode' in error || error.name === 'DiskError';
+    logger.error('the server ends', isExplained ? { error } : { error, stack: error.stack });
+    process.exit(exitCodeOf(error));
   };
   process.on('uncaughtException', onUncaught);
+  let trouble = 'the server cannot start';
   try {
     const starting = (await load())(config, logger);
     starting.catch(() => {});
     const started = await Promise.race([starting, signals.received]);
     // Recovery can take long; stopping in the middle of it is as safe as a crash is.
     if (started === undefined) return ExitCode.finished;
-    logger.info(`nodekeeper ${FULL_VERSION.split(',')[0]} serves`, {
-      port: started.port,
-      data: resolve(config.dataDir),
-      mode: config.ensemble === null ? 'standalone' : `server ${config.myId} of ${config.ensemble.members.size}`,
-      startMs: Math.round(performance.now()),
-    });
+    logBanner(config, started, logger);
+    trouble = 'the server ends';
+    // whoever fails leaves the ensemble at once: its sockets go with the process
     await Promise.race([signals.received, ...(started.failed === undefined ? [] : [started.failed])]);
     await started.stop();
     logger.info('stopped');
     return ExitCode.finished;
   } catch (error) {
-    logger.error('the server cannot start', { error });
+    logger.error(trouble, { error });
     if (!('exitCode' in (error as object))) logger.debug((error as Error).stack ?? '');
     return exitCodeOf(error);
   } finally {
     process.off('uncaughtException', onUncaught);
     signals.ignore();
   }
+}
+
+function logBanner(config: ServerConfig, { port }: RunningServer, logger: Logger): void {
+  const version = `nodekeeper ${FULL_VERSION.split(',')[0]}`;
+  const fields = { port, data: resolve(config.dataDir), startMs: Math.round(performance.now()) };
+  const { ensemble, myId } = config;
+  if (ensemble === null) logger.info(`${version} serves`, { ...fields, mode: 'standalone' });
+  else logger.info(`${version} is up`, { ...fields, mode: `server ${myId} of ${ensemble.members.size}` });
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process without waiting. */

@@ -17,6 +17,8 @@ import { type CorePorts, ServerCore } from './server-core.js';
 /** Committed transactions that are kept for learners. */
 const commitLogCount = 500;
 const settlePollMs = 2;
+/** Apache's for a snapshot that cannot be written. */
+const snapshotExitCode = 10;
 const divergenceIntervalMs = 60_000;
 
 /** Who asked for a request that came by way of another server. */
@@ -44,7 +46,7 @@ export class EnsembleReplica implements Replica {
   readonly #ports: CorePorts;
   readonly #logger: Logger;
   /** Told when the disk fails: without a log this server must not take part (R-19). */
-  readonly #failed: (reason: string) => void;
+  readonly #failed: (reason: string, exitCode?: number) => void;
   #learnerPath: LearnerPath | undefined;
   #route: ForwardingRoute | undefined;
   #loading: DatabaseLoading | undefined;
@@ -58,7 +60,12 @@ export class EnsembleReplica implements Replica {
   #awaitedDurable: { readonly zxid: number; readonly done: () => void } | undefined;
 
   /** Reads the files. Throws as `loadDatabase` does. */
-  constructor(config: ServerConfig, ports: CorePorts, logger: Logger, failed: (reason: string) => void) {
+  constructor(
+    config: ServerConfig,
+    ports: CorePorts,
+    logger: Logger,
+    failed: (reason: string, exitCode?: number) => void,
+  ) {
     this.#config = config;
     this.#ports = ports;
     this.#logger = logger;
@@ -281,7 +288,7 @@ export class EnsembleReplica implements Replica {
     core.snapshots.take((error) => {
       if (this.core !== core || this.#learnerPath === undefined) return;
       if (error !== undefined) {
-        this.#failed(`the snapshot of the leader cannot be written: ${error.message}`);
+        this.#failed(`the snapshot of the leader cannot be written: ${error.message}`, snapshotExitCode);
         return;
       }
       truncateAfter(this.#ports.disk, this.#config, snapshotZxid, this.#logger);

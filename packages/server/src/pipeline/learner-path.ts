@@ -1,5 +1,6 @@
 import { ErrorCode, getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
 import { digestVersion } from '../tree/tree-digest.js';
+import { HistoryError } from '../zab/history-error.js';
 import type { ServerCore } from './server-core.js';
 
 interface Appended {
@@ -62,7 +63,8 @@ export class LearnerPath {
     if (oldest?.zxid !== zxid) {
       // a commit of what the synchronisation had brought already
       if (zxid <= this.#core.tree.lastZxid) return;
-      throw new Error(`${zxidHex(zxid)} is committed where ${oldest ? zxidHex(oldest.zxid) : 'nothing'} is the next`);
+      const expected = oldest ? zxidHex(oldest.zxid) : 'nothing';
+      throw new HistoryError(`${zxidHex(zxid)} is committed where ${expected} is the next`, 12);
     }
     this.#uncommitted.shift();
     this.#apply(zxid, oldest.bytes);

@@ -24,6 +24,8 @@ export interface PeerOptions {
   readonly listensOnAllAddresses: boolean;
 }
 
+/** Apache's for a port that cannot be had (inventory 4.1.13). */
+const portExitCode = 14;
 /** How often deadlines are looked at. */
 const tickMs = 20;
 /** A tick later than this means that the process stood still. */
@@ -56,7 +58,7 @@ export class Peer {
     epochs: Epochs,
     ports: { readonly peers: PeerNetwork; readonly scheduler: Scheduler },
     logger: Logger,
-    private readonly failed: (reason: string) => void,
+    private readonly failed: (reason: string, exitCode?: number) => void,
   ) {
     this.#options = options;
     this.#replica = replica;
@@ -121,9 +123,12 @@ export class Peer {
   }
 
   #listen(kind: 'quorumPort' | 'electionPort', accept: Accept): () => void {
-    const stops = this.#addressesOf(this.#options.myId, kind).map(({ host, port }) => {
+    const { myId } = this.#options;
+    const stops = this.#addressesOf(myId, kind).map(({ host, port }) => {
       const address = { host: this.#options.listensOnAllAddresses ? undefined : host, port };
-      const failed = (reason: string) => this.failed(`Cannot listen on ${host}:${port}, the ${kind}: ${reason}`);
+      const failed = (reason: string) => {
+        this.failed(`cannot listen on ${host}:${port}, the ${kind} of server.${myId}: ${reason}`, portExitCode);
+      };
       return this.#network.listen(address, accept, failed);
     });
     return () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningServer, StartServer } from '../../src/cli/running-server.js';
 import { serverCommand } from '../../src/cli/server-command.js';
 import type { ServerConfig } from '../../src/config/server-config.js';
+import { temporaryDirectory } from '../support/real-server.js';
 
 /** Runs `server` with a server that only records; `onLine` sees each log line as it is written. */
 async function run(startServer: StartServer, args: string[] = [], onLine: (line: string) => void = () => {}) {
@@ -59,6 +62,37 @@ test('a server that cannot start is an error and exit code 1, or the one it asks
   assert.equal(plain.code, 1);
   assert.match(plain.log, /ERROR the server cannot start error="port 2181 is in use"$/);
   assert.equal((await fails(Object.assign(new Error('no'), { exitCode: 3 }))).code, 3);
+});
+
+test('a server that fails while it runs is one line that says why, and its exit code', async () => {
+  const failing = (more: object): StartServer => {
+    return async () => ({
+      ...recordingServer().server,
+      failed: Promise.reject(Object.assign(new Error('cannot listen on zk1:3888, the electionPort'), more)),
+    });
+  };
+  const port = await run(failing({ exitCode: 14 }));
+  assert.equal(port.code, 14);
+  assert.match(port.log, /serves.*\n.*ERROR the server ends error="cannot listen on zk1:3888, the electionPort"$/);
+  assert.equal((await run(failing({ exitCode: undefined }))).code, 1);
+});
+
+test('a member of an ensemble says that it is up, not that it serves', async (context) => {
+  const { server } = recordingServer();
+  const dataDir = temporaryDirectory(context);
+  writeFileSync(join(dataDir, 'myid'), '2');
+  const servers = ['server.1=a:1:2', 'server.2=b:1:2', 'server.3=c:1:2'];
+  const lines = [...servers, 'initLimit=5', 'syncLimit=2', `dataDir=${dataDir}`];
+  const args = lines.flatMap((line) => ['--set', line]);
+  const { code, log } = await run(
+    async () => server,
+    args,
+    (line) => {
+      if (line.includes('is up')) setImmediate(() => process.emit('SIGTERM', 'SIGTERM'));
+    },
+  );
+  assert.equal(code, 0, log);
+  assert.match(log, /INFO  nodekeeper \S+ is up .*mode="server 2 of 3"/);
 });
 
 test('a signal during recovery ends at once', async () => {
