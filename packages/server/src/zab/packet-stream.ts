@@ -13,7 +13,7 @@ export class PacketStream {
   readonly #bytesMax: number;
   #pending: Buffer = Buffer.alloc(0);
   #raw: RawReader | undefined;
-  readonly #reader = new Reader(this.#pending);
+  readonly #reader = new Reader(Buffer.alloc(0));
   #isOver = false;
 
   /** `bytesMax`: a packet that is longer is not waited for. */
@@ -30,33 +30,36 @@ export class PacketStream {
   /** Nothing more is read, not even what is here. */
   end(): void {
     this.#isOver = true;
-    this.#pending = Buffer.alloc(0);
+    this.#pending = noBytes;
   }
 
   /** Takes a chunk, which is kept only as a copy; packets are good during their call. Throws `ProtocolError`. */
   push(chunk: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    while (this.#pending.length > 0 && !this.#isOver && this.#readOne());
-    if (this.#pending.length > 0) this.#pending = Buffer.from(this.#pending);
-    if (this.#pending.length > this.#bytesMax) {
-      throw new ProtocolError(`a packet of more than ${this.#bytesMax} bytes`);
-    }
+    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    const reader = this.#reader.reset(bytes);
+    while (reader.remaining > 0 && !this.#isOver && this.#readOne(reader));
+    const left = this.#isOver ? 0 : reader.remaining;
+    this.#pending = left === 0 ? noBytes : Buffer.from(bytes.subarray(reader.position));
+    if (left > this.#bytesMax) throw new ProtocolError(`a packet of more than ${this.#bytesMax} bytes`);
   }
 
-  #readOne(): boolean {
-    const pending = this.#pending;
+  /** False when what is left is no whole packet; the reader stands in front of it then. */
+  #readOne(reader: Reader): boolean {
+    const start = reader.position;
     if (this.#raw !== undefined) {
-      const left = this.#raw(pending);
-      this.#pending = left ?? Buffer.alloc(0);
-      if (left === undefined) return false;
-      this.#raw = undefined;
-      return true;
+      const left = this.#raw(reader.bytes.subarray(start));
+      reader.position = reader.end - (left?.length ?? 0);
+      if (left !== undefined) this.#raw = undefined;
+      return left !== undefined;
     }
-    const reader = this.#reader.reset(pending);
     const packet = decodePacket(reader);
-    if (packet === undefined) return false;
-    this.#pending = pending.subarray(reader.position);
+    if (packet === undefined) {
+      reader.position = start;
+      return false;
+    }
     this.#onPacket(packet);
     return true;
   }
 }
+
+const noBytes: Buffer = Buffer.alloc(0);
