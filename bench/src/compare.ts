@@ -41,10 +41,10 @@ export async function compareRow(row: Row, options: Options): Promise<RowResult>
       const server = await startServer(kind, directory, { config: options.config, nodeOptions });
       running.push({ kind, server, directory, rounds: [] });
     }
-    for (const { server } of running) await measure(row, server, options, 'warm', options.warmupSeconds, 0.1);
+    for (const { server } of running) await measure(row, [server], options, 'warm', options.warmupSeconds, 0.1);
     for (let round = 0; round < options.rounds; round++) {
       for (const entry of running) {
-        entry.rounds.push(await measure(row, entry.server, options, String(round), SETTLE_SECONDS, options.seconds));
+        entry.rounds.push(await measure(row, [entry.server], options, String(round), SETTLE_SECONDS, options.seconds));
       }
     }
   } finally {
@@ -57,14 +57,24 @@ export async function compareRow(row: Row, options: Options): Promise<RowResult>
   return { row, measurements: running.map(({ kind, rounds }) => summarize(kind, rounds)) };
 }
 
-function measure(row: Row, server: Server, options: Options, run: string, warmupSeconds: number, seconds: number) {
+/** One measurement of a row on a server, or on the servers of an ensemble. */
+export function measure(
+  row: Row,
+  servers: readonly Pick<Server, 'port' | 'pid'>[],
+  options: Options,
+  run: string,
+  warmupSeconds: number,
+  seconds: number,
+) {
   const { workload, connections, window } = row;
-  const { port, pid: serverPid } = server;
   const { payloadBytes } = options;
-  return runJob({ workload, port, serverPid, connections, window, payloadBytes, warmupSeconds, seconds, run });
+  const ports = servers.map(({ port }) => port);
+  const serverPids = servers.map(({ pid }) => pid);
+  return runJob({ workload, ports, serverPids, connections, window, payloadBytes, warmupSeconds, seconds, run });
 }
 
-function summarize(server: ServerKind, rounds: JobResult[]): Measurement {
+/** Medians over the rounds. */
+export function summarize(server: ServerKind, rounds: JobResult[]): Measurement {
   const middle = (value: (round: JobResult) => number) => median(rounds.map(value));
   return {
     server,

@@ -5,9 +5,10 @@ export type Workload = 'get' | 'set' | 'create' | 'mix' | 'fanout' | 'tree';
 
 export interface Job {
   workload: Workload;
-  port: number;
-  /** The server's process: its CPU time and memory are read around the measured part. */
-  serverPid: number;
+  /** Connections are shared out among these, in turn. */
+  ports: readonly number[];
+  /** The servers' processes: their CPU time and memory are read around the measured part. */
+  serverPids: readonly number[];
   connections: number;
   window: number;
   payloadBytes: number;

@@ -14,6 +14,8 @@ const PARENTS = 1000;
 const CREATE_BYTES = 100;
 /** Long enough for a stalled server to show as such and short enough not to look like a hang. */
 const DRAIN_MS = 30_000;
+/** Until what was prepared has come to the other servers too. */
+const SPREAD_MS = 1000;
 
 interface Running {
   connections: WireConnection[];
@@ -43,7 +45,7 @@ async function run(job: Job): Promise<JobResult> {
 }
 
 async function measure(job: Job, recorder: Recorder, load: Running): Promise<JobResult> {
-  const serverBefore = cpuSeconds(job.serverPid);
+  const serverBefore = sum(job.serverPids, cpuSeconds);
   const clientBefore = process.cpuUsage();
   const startedAt = performance.now();
   recorder.measuring = true;
@@ -59,15 +61,15 @@ async function measure(job: Job, recorder: Recorder, load: Running): Promise<Job
     latency: recorder.histogram.summary(),
     errors: recorder.errors,
     firstError: recorder.firstError,
-    serverCpuSeconds: cpuSeconds(job.serverPid) - serverBefore,
-    serverResidentBytes: residentBytes(job.serverPid),
+    serverCpuSeconds: sum(job.serverPids, cpuSeconds) - serverBefore,
+    serverResidentBytes: sum(job.serverPids, residentBytes),
     clientCpuSeconds: (client.user + client.system) / 1e6,
   };
 }
 
 async function prepare(job: Job): Promise<void> {
   const data = Buffer.alloc(job.payloadBytes, 'x');
-  const setup = await new SetupConnection(job.port).open();
+  const setup = await new SetupConnection(job.ports[0]!).open();
   await setup.create('/bench', Buffer.alloc(0));
   if (job.workload === 'create') {
     for (let index = 0; index < job.connections; index++) await setup.create(parentOf(job, index), Buffer.alloc(0));
@@ -78,6 +80,7 @@ async function prepare(job: Job): Promise<void> {
     for (let index = 0; index < keys; index++) await setup.create(keyPath(index), data);
   }
   await setup.close();
+  if (job.ports.length > 1) await delay(SPREAD_MS);
 }
 
 function pipelines(job: Job, recorder: Recorder): Running {
@@ -92,7 +95,7 @@ function pipelines(job: Job, recorder: Recorder): Running {
   };
   const connections = Array.from({ length: job.connections }, (_, index) => {
     const options: PipelineOptions = { ...requestsOf(job, index), window: job.window, recorder, onIdle };
-    return new PipelinedConnection(job.port, options);
+    return new PipelinedConnection(job.ports[index % job.ports.length]!, options);
   });
   return {
     connections,
@@ -142,8 +145,12 @@ function fanout(job: Job, recorder: Recorder): Running {
     done = resolve;
   });
   const data = Buffer.alloc(job.payloadBytes, 'y');
-  const rounds = new FanoutRounds(job.port, job.connections, keyPath(0), data, recorder, () => done());
+  const rounds = new FanoutRounds(job.ports[0]!, job.connections, keyPath(0), data, recorder, () => done());
   return { connections: rounds.connections, start: () => rounds.start(), stop: () => rounds.stop(), idle };
+}
+
+function sum(pids: readonly number[], of: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + of(pid), 0);
 }
 
 function keyPath(index: number): string {

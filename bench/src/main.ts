@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureClients } from './clients/measure.js';
 import { compareRow, type RowResult } from './compare.js';
+import { measureEnsemble } from './ensemble/measure.js';
 import { describeMachine, type Machine } from './machine.js';
 import { measureMillion } from './million.js';
 import { type Options, parseOptions, usage } from './options.js';
@@ -16,15 +17,15 @@ const resultsDirectory = fileURLToPath(new URL('../../results/', import.meta.url
 async function main(args: string[]): Promise<void> {
   if (args.includes('--help')) return console.log(usage);
   const options = parseOptions(args);
-  const rows = selectRows(options.only);
   const machine = describeMachine();
   const sections: Section[] = [];
   for (const measure of options.measures) {
-    if (measure === 'rows') sections.push(await compareRows(rows, options));
+    if (measure === 'rows') sections.push(await compareRows(selectRows(options.only), options));
     if (measure === 'startup') sections.push(await measureStartup(options));
     if (measure === 'memory') sections.push(await measureIdleMemory(options));
     if (measure === 'million') sections.push(await measureMillion(options));
     if (measure === 'clients') sections.push(await measureClients(options));
+    if (measure === 'ensemble') sections.push(...(await measureEnsemble(options)));
   }
   for (const section of sections) console.log(`\n${section.markdown}`);
   write(sections, args, options, machine);

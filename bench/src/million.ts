@@ -80,8 +80,8 @@ async function load(kind: ServerKind, directory: string, options: Options) {
   const server = await startServer(kind, directory, options);
   const result = await runJob({
     workload: 'tree',
-    port: server.port,
-    serverPid: server.pid,
+    ports: [server.port],
+    serverPids: [server.pid],
     connections: CONNECTIONS,
     window: WINDOW,
     payloadBytes: 100,

@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { type ServerKind, serverKinds } from './servers.js';
 
-export const measures = ['rows', 'startup', 'memory', 'million', 'clients'] as const;
-export type Measure = (typeof measures)[number];
+const flags = ['startup', 'memory', 'million', 'clients'] as const;
+export type Measure = (typeof flags)[number] | 'rows' | 'ensemble';
 
 export interface Options {
   measures: Measure[];
@@ -22,6 +22,8 @@ export interface Options {
   /** Name of the files to write under bench/results. */
   record: string | undefined;
   profile: boolean;
+  /** Servers of an ensemble; 0 compares single servers. */
+  ensemble: number;
   /** What the clients of `--clients` talk to. */
   clientsServer: 'nodekeeper' | 'apache';
 }
@@ -30,7 +32,7 @@ export const usage = `npm run bench -- [options]
   --vs apache        also run Apache ZooKeeper 3.9.5, in turn on this machine
   --floor            also run a bare Node server that does no ZooKeeper work
   --servers a,b      exactly these, of: ${serverKinds.join(', ')}
-  --only text        only rows whose name contains the text (may be repeated)
+  --only text        only rows whose name contains the text (may be repeated); with --ensemble also failover, size
   --seconds n        length of one measurement (default 3)
   --rounds n         measurements per row and server, alternating; the median counts (default 3)
   --warmup n         seconds of load before a fresh server is measured (default 6)
@@ -44,6 +46,7 @@ export const usage = `npm run bench -- [options]
   --memory           instead: resident memory of the idle server
   --million          instead: load, memory, restart and snapshot pauses with a million nodes
   --nodes n          nodes for --million (default 1000000)
+  --ensemble 3       instead: ensembles of so many servers: load, failover, memory, a server that joins
   --clients          instead: our client, node-zookeeper-client and the native zookeeper, in turn on one server
   --clients-server s which server they talk to (default nodekeeper)`;
 
@@ -68,13 +71,15 @@ export function parseOptions(args: readonly string[]): Options {
       startup: { type: 'boolean' },
       memory: { type: 'boolean' },
       million: { type: 'boolean' },
+      ensemble: { type: 'string' },
       clients: { type: 'boolean' },
       'clients-server': { type: 'string' },
     },
   });
-  const extra = measures.filter((name) => name !== 'rows' && values[name]);
+  const extra = flags.filter((name) => values[name]);
+  const ensemble: Measure[] = values.ensemble === undefined ? [] : ['ensemble'];
   return {
-    measures: extra.length > 0 ? extra : ['rows'],
+    measures: extra.length + ensemble.length > 0 ? [...extra, ...ensemble] : ['rows'],
     servers: serversOf(values.servers, values.vs, values.floor ?? false),
     seconds: number('seconds', values.seconds, 3),
     rounds: number('rounds', values.rounds, 3),
@@ -86,6 +91,7 @@ export function parseOptions(args: readonly string[]): Options {
     json: values.json,
     record: values.record,
     profile: values.profile ?? false,
+    ensemble: number('ensemble', values.ensemble, 0),
     clientsServer: clientsServerOf(values['clients-server'] ?? 'nodekeeper'),
   };
 }

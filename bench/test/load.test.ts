@@ -10,8 +10,8 @@ import { startServer } from '../src/servers.js';
 
 const job = (workload: Workload, port: number, serverPid: number, rest: Partial<Job> = {}): Job => ({
   workload,
-  port,
-  serverPid,
+  ports: [port],
+  serverPids: [serverPid],
   connections: 4,
   window: 8,
   payloadBytes: 1024,
@@ -76,12 +76,12 @@ test('error replies and wrong xids are counted and named, however the replies ar
   const setupReplies = 1001;
   const late = await startFake((xid) => ({ xid, error: ++replies > setupReplies ? -4 : 0 }));
   context.after(() => late.server.close());
-  const result = await runJob({ ...failing, port: late.port });
+  const result = await runJob({ ...failing, ports: [late.port] });
   assert.equal(result.firstError, 'A reply had error -4.');
   assert.ok(result.errors > 0);
   let answered = 0;
   const shifted = await startFake((xid) => ({ xid: ++answered > setupReplies + 1 ? xid + 1 : xid, error: 0 }));
   context.after(() => shifted.server.close());
-  const disordered = await runJob({ ...failing, port: shifted.port });
+  const disordered = await runJob({ ...failing, ports: [shifted.port] });
   assert.equal(disordered.firstError, 'A reply had xid 2 where 1 was due.');
 });
