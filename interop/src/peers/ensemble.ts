@@ -21,10 +21,12 @@ export interface EnsembleOptions {
   config?: Record<string, string>;
   /** Those that are to serve before the others start; without it the quickest to start may elect a leader among them. */
   startFirst?: number[];
+  /** Of Apache's servers; default: small heaps and a quick start. */
+  javaOptions?: string[];
 }
 
 /** Small heaps and a quick start: several of these share a machine with everything else. */
-const javaOptions = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
+const smallJava = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
 const patienceMs = 60_000;
 const pollMs = 50;
 
@@ -63,6 +65,7 @@ export class Member {
     readonly port: number,
     readonly serverLine: string,
     private readonly config: () => Record<string, string>,
+    private readonly javaOptions: string[],
   ) {}
 
   /** For people. */
@@ -86,7 +89,7 @@ export class Member {
     mkdirSync(this.directory, { recursive: true });
     writeFileSync(join(this.directory, 'myid'), `${this.id}\n`);
     const config = { ...this.config(), ...(this.role === 'observer' ? { peerType: 'observer' } : {}) };
-    const command = kind === 'apache' ? await apacheCommand(javaOptions) : nodekeeperCommand();
+    const command = kind === 'apache' ? await apacheCommand(this.javaOptions) : nodekeeperCommand();
     this.#process = spawnServer(command, { directory: this.directory, port: this.port, config });
   }
 
@@ -168,7 +171,8 @@ export class Ensemble {
       const [port, quorumPort, electionPort] = ports.slice(index * 3);
       const line = `127.0.0.1:${quorumPort}:${electionPort}:${role}`;
       const directory = join(options.directory, String(index + 1));
-      return new Member(index + 1, role, kind, directory, port!, line, () => ({ ...shared, ...lines() }));
+      const config = () => ({ ...shared, ...lines() });
+      return new Member(index + 1, role, kind, directory, port!, line, config, options.javaOptions ?? smallJava);
     });
     return new Ensemble(members);
   }
