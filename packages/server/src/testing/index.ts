@@ -19,7 +19,7 @@ export { Quotas } from '../tree/quotas.js';
 export { WatchManager } from '../watch/watch-manager.js';
 export { follows } from '../zab/committed-log.js';
 export { Epochs } from '../zab/epochs.js';
-export type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
+export { decodePacket, PacketType, packetName } from '../zab/packets.js';
 export { Peer, type PeerOptions } from '../zab/peer.js';
 export type { LeaderGate, LeaderLink } from '../zab/replica.js';
 export * from './random.js';

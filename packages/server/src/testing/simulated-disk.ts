@@ -81,6 +81,32 @@ export class SimulatedDisk implements Disk {
     for (const inode of new Set(this.#names.values())) inode.crash(random);
   }
 
+  /** The process is killed and the machine goes on: what was written stays, synced or not. */
+  kill(): void {
+    this.#pending = [];
+    this.#locks.clear();
+    this.#crashed = false;
+    this.crashAtStep = Number.POSITIVE_INFINITY;
+  }
+
+  /** The machine has stopped at a step; whatever is asked of the disk throws until `crash`. */
+  get hasCrashed(): boolean {
+    return this.#crashed;
+  }
+
+  /** A disk with what would be left if the power failed now and everything unsynced were lost. */
+  durableCopy(): SimulatedDisk {
+    const copy = new SimulatedDisk();
+    for (const [name, { durable }] of this.#durableNames) {
+      const inode = new Inode();
+      inode.current = durable;
+      inode.durable = durable;
+      copy.#names.set(name, inode);
+      copy.#durableNames.set(name, inode);
+    }
+    return copy;
+  }
+
   /** Flips one bit, or sets a byte, as a worn device would. */
   damage(path: string, offset: number, change: (byte: number) => number): void {
     const inode = this.#inode(path);
@@ -222,15 +248,21 @@ class Inode {
   }
 
   sync(): void {
-    for (const change of this.pending) this.durable = changed(this.durable, change);
+    for (const change of this.pending) this.#settle(change);
     this.pending = [];
+  }
+
+  /** What a durable cut takes away does not come back, whatever had become of it before. */
+  #settle(change: Change): void {
+    this.durable = changed(this.durable, change);
+    if (change.kind === 'truncate') this.doomed = this.doomed.flatMap((other) => within(other, change.length));
   }
 
   /** Makes one write durable, and the changes of length before it (they are journalled in order), but no other write. */
   syncOne(change: Change): void {
     const before = this.pending.slice(0, this.pending.indexOf(change));
-    for (const earlier of before) if (earlier.kind === 'truncate') this.durable = changed(this.durable, earlier);
-    this.durable = changed(this.durable, change);
+    for (const earlier of before) if (earlier.kind === 'truncate') this.#settle(earlier);
+    this.#settle(change);
     this.pending = this.pending.filter(
       (other) => other !== change && !(before.includes(other) && other.kind === 'truncate'),
     );
@@ -273,6 +305,13 @@ function changed(content: Buffer, change: Change): Buffer {
     end > content.length ? Buffer.concat([content, Buffer.alloc(end - content.length)]) : Buffer.from(content);
   change.bytes.copy(result, change.position);
   return result;
+}
+
+/** What of a change is left in a file that was cut to this length. */
+function within(change: Change, length: number): Change[] {
+  if (change.kind === 'truncate') return change.length <= length ? [change] : [];
+  if (change.position >= length) return [];
+  return [{ ...change, bytes: change.bytes.subarray(0, length - change.position) }];
 }
 
 /** The first part of a write. */
