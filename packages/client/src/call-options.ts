@@ -29,6 +29,13 @@ export interface Config {
 }
 
 /** What conditional writes can be given. */
+export interface CloseOptions {
+  /** How long to wait for a server that does not answer any more; 0, the default: until the connection is given up. */
+  readonly timeoutMs?: number;
+  /** Leave the session on the server, with its ephemeral nodes, for another client to take over with the `session` option. */
+  readonly keepSession?: boolean;
+}
+
 export interface VersionOptions {
   /** Only if the node has this version; default -1: any. */
   readonly version?: number;

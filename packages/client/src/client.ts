@@ -11,7 +11,8 @@ import type {
 } from '@nodekeeper/protocol';
 import { type Acl, fromAclRecords, toAclRecords } from './acl.js';
 import { awaitConnection } from './await-connection.js';
-import type { Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
+import type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
+import { closeSession } from './close-session.js';
 import type { Encoder } from './codec.js';
 import { addressText, type Ports } from './core/ports.js';
 import type { Failure, WatchRequest } from './core/request.js';
@@ -26,7 +27,7 @@ import { MultiRead, type NodeData } from './multi-read.js';
 import { nodePorts } from './node/node-ports.js';
 import { type ClientOptions, type ResolvedOptions, resolveOptions, serversOf } from './options.js';
 import { Chroot } from './paths.js';
-import { type RequestOptions, Requests, unwrap } from './requests.js';
+import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
 import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
 import { Transaction } from './transaction.js';
 import { deleteTree, withParents } from './tree.js';
@@ -134,8 +135,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * Ends the session, and with it its ephemeral nodes. Requests made before are answered first, later ones refused with
    * `CLOSED`. Without a connection it ends at once, and the servers find out when the session times out. Never rejects.
    */
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#session.close(resolve));
+  close(options: CloseOptions = none): Promise<void> {
+    return closeSession(this.#session, this.#ports.scheduler, options);
   }
 
   /** As `close`: for `await using`. */
@@ -410,9 +411,4 @@ function configOf({ data, stat }: GetDataResponse): Config {
 
 function watchOf(kind: WatchKind, watcher: WatchCallback | undefined): WatchRequest<WatchCallback> | undefined {
   return watcher && { kind, watcher };
-}
-
-/** The options that are for every request of a call that makes several. */
-function limitsOf({ signal, timeoutMs }: RequestOptions): RequestOptions {
-  return { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
 }

@@ -1,7 +1,7 @@
 /** The public API. Whatever is not named here may change. */
 export { Perm, type Stat } from '@nodekeeper/protocol';
 export { type Acl, CREATOR_ALL_ACL, digestId, OPEN_ACL, READ_ACL } from './acl.js';
-export type { Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
+export type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
 export { connect, ZooKeeper } from './client.js';
 export { bytes, type Codec, json, type StandardSchema, utf8 } from './codec.js';
 export type { Created, CreateMode, CreateOptions } from './create.js';

@@ -120,3 +120,8 @@ function settle<Value>(
 function failed<Value>(error: ZooKeeperError): Settled<Value> {
   return { error, value: undefined as Value };
 }
+
+/** The options that are for every request of a call that makes several. */
+export function limitsOf({ signal, timeoutMs }: RequestOptions): RequestOptions {
+  return { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
+}

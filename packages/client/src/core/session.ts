@@ -8,7 +8,7 @@ import { closedFailure, expiredFailure, failUnanswered, oversizedFailure } from 
 import { HostList } from './host-list.js';
 import { Identity } from './identity.js';
 import { KeepAlive } from './keep-alive.js';
-import { operations } from './operation.js';
+import { type Operation, operations } from './operation.js';
 import { ParkedRequests } from './parked-requests.js';
 import { addressText, type LinkHandler, type Ports, type ServerAddress } from './ports.js';
 import { Progress } from './progress.js';
@@ -168,29 +168,29 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     return leave;
   }
 
-  /** Ends the session on the server too, where one is connected; `done` is called when all is over. */
-  close(done: () => void): void {
+  /** Ends the session on the server too, where one is connected and it is not kept; `done` is called when all is over. */
+  close(done: () => void, keepsSession = false): void {
     if (this.#phase === 'over') {
       done();
     } else if (this.#closing !== undefined) {
       this.#closing.push(done);
     } else {
       this.#closing = [done];
-      if (this.#phase === 'serving') this.#sayFarewell();
-      else this.#endByClose();
+      // the answer to the last request comes behind all others
+      if (this.#phase !== 'serving') this.closeNow();
+      else if (keepsSession) this.#sendLast(operations.exists, { path: '/', watch: false });
+      else this.#sendLast(operations.closeSession, undefined);
     }
   }
 
-  #sayFarewell(): void {
-    const { closeSession } = operations;
-    const farewell = new ClientRequest<Watcher>(closeSession, undefined, undefined, undefined, () =>
-      this.#endByClose(),
-    );
+  #sendLast(operation: Operation, body: unknown): void {
+    const farewell = new ClientRequest<Watcher>(operation, undefined, body, undefined, () => this.closeNow());
     this.#conversation!.send(farewell, this.#xids.next());
     this.#flushLater();
   }
 
-  #endByClose(): void {
+  /** Without a word to the server, and without an answer to what was sent. */
+  closeNow(): void {
     this.#end('CLOSED', 'Closed', closedFailure, 'closed by the application');
   }
 
