@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { HostList } from '../../src/core/host-list.js';
 import { addressText, type ServerAddress } from '../../src/core/ports.js';
 import { randomFrom } from '../support/random.js';
+import { TestSession } from '../support/test-session.js';
 
 const clients = 9000;
 
@@ -100,6 +101,24 @@ test('once connected, a client goes round its new list as any other', () => {
   assert.equal([...rounds(list, 3)].sort().join(''), 'def');
   list.connected(found);
   assert.notEqual(list.next().host, found.host);
+});
+
+test('a session that has found its server in a new list goes round that list when it loses it', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const test = new TestSession({}, randomFrom(seed)).connected();
+    assert.equal(test.session.updateServers(servers('def')), true);
+    test.waitForDial();
+    test.accept();
+    const dialled = [test.link.server.host];
+    for (let count = 0; count < 6; count++) {
+      test.link.close();
+      test.waitForDial();
+      dialled.push(test.link.server.host);
+    }
+    const [found, ...later] = dialled;
+    assert.deepEqual(later.slice(0, 3), later.slice(3));
+    assert.equal(later[2], found);
+  }
 });
 
 test('a client whose server stays in a list that does not grow stays there', () => {

@@ -165,6 +165,15 @@ test('a session that is closed by someone who is told of a lost request does not
   assert.equal(test.session.state, 'CLOSED');
 });
 
+test('whoever waits for the answer to an identity is told when there can be none any more', () => {
+  const test = new TestSession().connected();
+  const told: unknown[] = [];
+  test.session.addAuth({ scheme: 'digest', auth: Buffer.from('u:p'), done: (failure) => told.push(failure?.code) });
+  test.session.close(() => {});
+  test.link.close();
+  assert.deepEqual(told, ['CLOSED']);
+});
+
 test('states and events alternate: connected, disconnected, connected', () => {
   const test = new TestSession().connected();
   test.reconnect();

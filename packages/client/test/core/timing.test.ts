@@ -49,6 +49,20 @@ test('no delay takes more than a quarter of the session', () => {
   );
 });
 
+test('once served, a client is as quick to come back as ever', () => {
+  const test = new TestSession({ sessionTimeoutMs: 60_000 });
+  test.session.start();
+  for (let count = 0; count < 15; count++) {
+    test.link.close('refused');
+    test.waitForDial();
+  }
+  test.accept({ timeOut: 60_000 });
+  const lostMs = test.ports.scheduler.nowMs;
+  test.link.close();
+  test.waitForDial();
+  assert(test.ports.scheduler.nowMs - lostMs <= 50);
+});
+
 // ---- the timer
 
 interface Rings {
@@ -153,7 +167,9 @@ test('a ping is timed by its own answer, never by one of another connection', ()
   keepAlive.pinged(1000);
   keepAlive.heard(1007);
   keepAlive.ponged();
-  assert.equal(keepAlive.pingMs, 7);
+  keepAlive.heard(1500);
+  keepAlive.ponged();
+  assert.equal(keepAlive.pingMs, 7, 'an answer to nothing tells nothing');
   assert.equal(keepAlive.pings, 2);
 });
 
@@ -162,6 +178,13 @@ test('an idle client pings after a third of the timeout that was granted, not of
   test.ports.scheduler.advance(1990);
   assert.deepEqual(test.sentOps(), []);
   test.ports.scheduler.advance(20);
+  assert.deepEqual(test.sentOps(), ['ping']);
+});
+
+test('a new list of servers does not change how often a client pings', () => {
+  const test = new TestSession({ sessionTimeoutMs: 30_000 }).connected({ timeOut: 6000 });
+  test.session.updateServers([{ host: 'a', port: 2181 }]);
+  test.ports.scheduler.advance(2010);
   assert.deepEqual(test.sentOps(), ['ping']);
 });
 
