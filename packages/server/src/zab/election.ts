@@ -55,6 +55,8 @@ export class Election {
   readonly #received = new Map<number, ToldVote>();
   /** What servers tell that have a leader, of whatever round. */
   readonly #established = new Map<number, ToldVote>();
+  /** Who was told this proposal after having voted for less. */
+  readonly #corrected = new Set<number>();
   #intervalMs = 0;
   #resendMs = Number.POSITIVE_INFINITY;
   #finalMs = Number.POSITIVE_INFINITY;
@@ -139,9 +141,21 @@ export class Election {
     } else if (!this.#isRunning) {
       if (notification.state === 'looking' && this.#state !== 'looking') this.#answerLooking(from);
     } else {
-      if (notification.state === 'looking' && notification.electionEpoch < this.#round) this.#answerLagging(from);
+      const { state, electionEpoch } = notification;
+      if (state === 'looking' && electionEpoch < this.#round) this.#answerLagging(from);
+      if (state === 'looking' && electionEpoch === this.#round) this.#correct(from, notification);
       this.#consider(from, notification, nowMs);
     }
+  }
+
+  /**
+   * Who votes for less than this server does has not counted its vote: that came while the other still had a leader, and
+   * did not look. Until it is said again by itself others may have decided, and then nobody has a quorum. Once is enough.
+   */
+  #correct(from: number, vote: Notification): void {
+    if (this.#corrected.has(from) || !this.#isBetter(this.#proposed, vote)) return;
+    this.#corrected.add(from);
+    this.#answerLagging(from);
   }
 
   #answerLooking(from: number): void {
@@ -159,6 +173,7 @@ export class Election {
 
   #broadcast(): void {
     const { myId } = this.#options;
+    this.#corrected.clear();
     const vote = { ...this.#proposed, electionEpoch: this.#round };
     for (const voter of this.#electorate.verifier.voters) {
       if (voter !== myId) this.#answer(voter, vote);

@@ -101,6 +101,21 @@ test('a better candidate that turns up in the last wait is voted for', () => {
   assert.equal(voter.decided?.state, 'following');
 });
 
+test('who votes for less is told the better vote again, for it may have come while it did not look; once', () => {
+  const voter = new Voter(3, ensembleOf(3));
+  voter.election.look(5, 1, 0);
+  voter.sent.splice(0);
+  voter.tell(2, { leader: 2, zxid: 5, peerEpoch: 1 });
+  assert.deepEqual(
+    voter.takeSentTo(2).map(({ leader }) => leader),
+    [3],
+  );
+  voter.tell(2, { leader: 2, zxid: 5, peerEpoch: 1 });
+  assert.equal(voter.sent.length, 0);
+  voter.tell(1, { leader: 3, zxid: 5, peerEpoch: 1 });
+  assert.equal(voter.sent.length, 0, 'who agrees needs no answer');
+});
+
 test('a later round is joined, with the votes of the earlier one forgotten; an earlier one is told of ours', () => {
   const voter = new Voter(2, ensembleOf(3));
   voter.election.look(7, 0, 0);
