@@ -20,20 +20,21 @@ async function loadServer(): Promise<StartServer> {
 export function serverCommand(load: () => Promise<StartServer> = loadServer): Command {
   return {
     name: 'server',
-    usage: '[zoo.cfg] [--set key=value]... [--log text|json] [--log-level debug|info|warn|error]',
+    usage: '[zoo.cfg] [--set key=value]... [--log text|json] [--log-level debug|info|warn|error] [--with-parent]',
     summary: 'Run a server. Without a file: standalone on port 2181, data in ./data.',
     details: [
       'zoo.cfg             a configuration file as of Apache ZooKeeper',
       '--set key=value     an option that goes before the file and the environment (ZOO_TICK_TIME, ...)',
       '--log text|json     the form of log lines on stderr (text)',
       '--log-level level   the lowest level of log lines (info)',
+      '--with-parent       stop when the Node.js process is gone that started this one by fork',
     ],
     run: (args, context) => runServer(args, context, load),
   };
 }
 
 async function runServer(args: readonly string[], context: CommandContext, load: () => Promise<StartServer>) {
-  const { file, overrides, format, level } = parseServerArguments(args);
+  const { file, overrides, format, level, withParent } = parseServerArguments(args);
   const logger = createLogger({ format, level, write: (line) => context.stderr(line.slice(0, -1)), now: Date.now });
   const result = readConfig(file, context.environment, overrides);
   if (!result.ok) {
@@ -43,7 +44,7 @@ async function runServer(args: readonly string[], context: CommandContext, load:
   }
   for (const warning of result.warnings) logger.warn(warning);
   logger.debug('configuration that differs from the defaults', describeConfig(result.config));
-  return serve(result.config, logger, load);
+  return serve(result.config, logger, load, withParent);
 }
 
 function parseServerArguments(args: readonly string[]) {
@@ -53,6 +54,7 @@ function parseServerArguments(args: readonly string[]) {
     file: positionals[0],
     overrides: values.set ?? [],
     format: oneOf(logFormats, '--log', values.log ?? 'text'),
+    withParent: values['with-parent'] ?? false,
     level: oneOf(logLevels, '--log-level', values['log-level'] ?? 'info'),
   };
 }
@@ -66,6 +68,7 @@ function parse(args: readonly string[]) {
         set: { type: 'string', multiple: true },
         log: { type: 'string' },
         'log-level': { type: 'string' },
+        'with-parent': { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -79,8 +82,13 @@ function oneOf<Word extends string>(words: readonly Word[], option: string, give
   return word;
 }
 
-async function serve(config: ServerConfig, logger: Logger, load: () => Promise<StartServer>): Promise<number> {
-  const signals = listenForSignals(logger);
+async function serve(
+  config: ServerConfig,
+  logger: Logger,
+  load: () => Promise<StartServer>,
+  withParent: boolean,
+): Promise<number> {
+  const signals = listenForSignals(logger, withParent);
   const onUncaught = (error: Error) => {
     const isExplained = 'exitCode' in error || error.name === 'DiskError';
     logger.error('the server ends', isExplained ? { error } : { error, stack: error.stack });
@@ -120,9 +128,9 @@ function logBanner(config: ServerConfig, { port }: RunningServer, logger: Logger
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process without waiting. */
-function listenForSignals(logger: Logger): { received: Promise<undefined>; ignore: () => void } {
+function listenForSignals(logger: Logger, withParent: boolean): { received: Promise<undefined>; ignore: () => void } {
   const names = ['SIGTERM', 'SIGINT'] as const;
-  let onSignal: (name: NodeJS.Signals) => void = () => {};
+  let onSignal: (name: string) => void = () => {};
   const received = new Promise<undefined>((resolveReceived) => {
     let first = true;
     onSignal = (name) => {
@@ -132,6 +140,12 @@ function listenForSignals(logger: Logger): { received: Promise<undefined>; ignor
       resolveReceived(undefined);
     };
   });
+  const onDisconnect = () => onSignal('the process that started this one is gone');
   for (const name of names) process.on(name, onSignal);
-  return { received, ignore: () => names.forEach((name) => void process.off(name, onSignal)) };
+  if (withParent) process.on('disconnect', onDisconnect);
+  const ignore = () => {
+    for (const name of names) process.off(name, onSignal);
+    process.off('disconnect', onDisconnect);
+  };
+  return { received, ignore };
 }

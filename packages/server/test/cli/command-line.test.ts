@@ -39,7 +39,7 @@ test('help lists every command, by any of its names', async () => {
   for (const args of [['help'], ['--help'], ['-h'], ['server', '--help']]) {
     const { code, out } = await run(args);
     assert.equal(code, 0);
-    for (const name of ['server', 'status', 'version', 'help'])
+    for (const name of ['server', 'ensemble', 'status', 'version', 'help'])
       assert.match(out, new RegExp(`^ {2}nodekeeper ${name}`, 'm'));
   }
   assert.equal((await run([])).code, 2);

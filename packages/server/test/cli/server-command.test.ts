@@ -92,7 +92,7 @@ test('a member of an ensemble says that it is up, not that it serves', async (co
     },
   );
   assert.equal(code, 0, log);
-  assert.match(log, /INFO  nodekeeper \S+ is up .*mode="server 2 of 3"/);
+  assert.match(log, /INFO {2}nodekeeper \S+ is up .*mode="server 2 of 3"/);
 });
 
 test('a signal during recovery ends at once', async () => {

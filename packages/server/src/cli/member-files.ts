@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join, resolve } from 'node:path';
+
+export const localHost = '127.0.0.1';
+/** From the client port to the quorum and the election port, as from 2181 to 2888 and 3888. */
+const quorumPortOffset = 2888 - 2181;
+const electionPortOffset = 3888 - 2181;
+const highestPort = 65_535;
+const mark = '# Written by nodekeeper ensemble at each of its starts.';
+
+/** One server of an ensemble on this machine. */
+export interface MemberPlan {
+  readonly id: number;
+  readonly clientPort: number;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+  /** Absolute; holds zoo.cfg, myid and data. */
+  readonly directory: string;
+}
+
+/** A port that the user asked for by number is taken. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+}
+
+/**
+ * Client ports from `firstPort` on (0: any that are free), quorum and election ports as far behind them as usual, or any
+ * that are free where those are taken.
+ */
+export async function planMembers(size: number, firstPort: number, directory: string): Promise<MemberPlan[]> {
+  const held: Server[] = [];
+  const hold = async (wanted: number) => {
+    const server = wanted <= highestPort ? await tryListen(wanted) : undefined;
+    if (server !== undefined) held.push(server);
+    return server === undefined ? undefined : (server.address() as { port: number }).port;
+  };
+  try {
+    const plans: MemberPlan[] = [];
+    for (let index = 0; index < size; index++) {
+      const wanted = firstPort === 0 ? 0 : firstPort + index;
+      const clientPort = await hold(wanted);
+      if (clientPort === undefined) {
+        throw new PortTakenError(`port ${wanted} cannot be had: stop what listens there, or give another --port`);
+      }
+      const quorumPort = (await hold(clientPort + quorumPortOffset)) ?? (await hold(0))!;
+      const electionPort = (await hold(clientPort + electionPortOffset)) ?? (await hold(0))!;
+      const id = index + 1;
+      plans.push({ id, clientPort, quorumPort, electionPort, directory: resolve(directory, String(id)) });
+    }
+    return plans;
+  } finally {
+    // all are held until the last is found, so that none is found twice
+    await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
+  }
+}
+
+function tryListen(port: number): Promise<Server | undefined> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(undefined));
+    server.listen(port, localHost, () => done(server));
+  });
+}
+
+/** Writes zoo.cfg and myid of a member. Throws where a zoo.cfg of somebody else's stands. */
+export function writeMemberFiles(member: MemberPlan, all: readonly MemberPlan[]): void {
+  const file = configFile(member);
+  if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(mark)) {
+    throw new Error(`${file} was not written by nodekeeper ensemble: give another --dir`);
+  }
+  mkdirSync(member.directory, { recursive: true });
+  writeFileSync(join(member.directory, 'myid'), `${member.id}\n`);
+  writeFileSync(file, configText(member, all));
+}
+
+export function configFile({ directory }: MemberPlan): string {
+  return join(directory, 'zoo.cfg');
+}
+
+function configText({ directory, clientPort }: MemberPlan, all: readonly MemberPlan[]): string {
+  const servers = all.map(({ id, quorumPort, electionPort }) => {
+    return `server.${id}=${localHost}:${quorumPort}:${electionPort}`;
+  });
+  const lines = [
+    mark,
+    'tickTime=2000',
+    'initLimit=10',
+    'syncLimit=5',
+    `dataDir=${directory}`,
+    `clientPort=${clientPort}`,
+    `clientPortAddress=${localHost}`,
+    '4lw.commands.whitelist=*',
+    ...servers,
+  ];
+  return `${lines.join('\n')}\n`;
+}

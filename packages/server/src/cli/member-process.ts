@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { configFile, type MemberPlan } from './member-files.js';
+
+const main = fileURLToPath(new URL('../main.js', import.meta.url));
+const patienceMs = 10_000;
+
+/** A member of a local ensemble, in a process of its own. */
+export class MemberProcess {
+  readonly plan: MemberPlan;
+  readonly #options: readonly string[];
+  readonly #print: (line: string) => void;
+  readonly #ended: (how: string) => void;
+  #child: ChildProcess | undefined;
+  #gone = Promise.resolve();
+
+  /**
+   * @param options of `nodekeeper server`
+   * @param print takes each line that the server logs
+   * @param ended is told when the process is gone that had not been asked to stop, and how it ended
+   */
+  constructor(
+    plan: MemberPlan,
+    options: readonly string[],
+    print: (line: string) => void,
+    ended: (how: string) => void,
+  ) {
+    this.plan = plan;
+    this.#options = options;
+    this.#print = print;
+    this.#ended = ended;
+  }
+
+  /** Undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** In a group of its own, so that ctrl-C reaches it by us alone; it stops by itself when we are gone. */
+  start(): void {
+    const child = fork(main, ['server', configFile(this.plan), '--with-parent', ...this.#options], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on('line', (line) => this.#print(line));
+    }
+    this.#gone = new Promise((gone) => {
+      child.on('error', (error) => this.#print(error.message));
+      child.on('close', (code, signal) => {
+        const wasAsked = this.#child !== child;
+        this.#child = undefined;
+        if (!wasAsked) this.#ended(signal === null ? `exit code ${code}` : signal);
+        gone();
+      });
+    });
+  }
+
+  /** Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill('SIGTERM');
+    const impatient = setTimeout(() => child?.kill('SIGKILL'), patienceMs);
+    await this.#gone;
+    clearTimeout(impatient);
+  }
+
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+}
