@@ -235,8 +235,14 @@ export class Leader implements LeaderGate {
     while (count < this.#outstanding.length && this.#outstanding[count].zxid <= quorumZxid) count++;
     if (count === 0) return;
     const committed = this.#outstanding.splice(0, count);
-    for (const { zxid, bytes } of committed) this.#tellCommit(zxid, bytes);
-    this.#lastCommitted = committed[count - 1].zxid;
+    for (const { zxid, bytes } of committed) {
+      if (this.#syncs.isWaitingBefore(zxid)) {
+        this.replica.commitThrough(this.#lastCommitted);
+        this.#syncs.answerBefore(zxid);
+      }
+      this.#tellCommit(zxid, bytes);
+      this.#lastCommitted = zxid;
+    }
     this.replica.commitThrough(this.#lastCommitted);
     this.#syncs.committed(this.#lastCommitted);
   }

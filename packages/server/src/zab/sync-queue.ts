@@ -39,6 +39,20 @@ export class SyncQueue {
     this.#waiting.push({ zxid: proposedZxid, round: this.#round + 1, done });
   }
 
+  /** Whether a sync waits that came before this was proposed. */
+  isWaitingBefore(zxid: number): boolean {
+    return this.#waiting.length > 0 && this.#waiting[0].zxid < zxid;
+  }
+
+  /**
+   * A quorum has acknowledged what was proposed after these syncs came, so it follows this server as surely as with a
+   * ping. They are answered before that is committed: an Apache follower expects the answers to what it has forwarded,
+   * syncs and writes, in one order, and never answers a client again when they are not.
+   */
+  answerBefore(zxid: number): void {
+    while (this.isWaitingBefore(zxid)) this.#waiting.shift()!.done();
+  }
+
   committed(zxid: number): void {
     this.#committedZxid = zxid;
     this.#answer();

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid, OpCode, Reader } from '@nodekeeper/protocol';
+import { silentLogger } from '../../src/log/logger.js';
+import type { Transport, TransportHandler } from '../../src/ports/network.js';
+import { CommittedLog } from '../../src/zab/committed-log.js';
+import type { Epochs } from '../../src/zab/epochs.js';
+import { Leader, type TermContext } from '../../src/zab/leader.js';
+import {
+  decodePacket,
+  encodeForwarded,
+  encodeLearnerInfo,
+  encodePacket,
+  PacketType,
+  packetName,
+  zabProtocolVersion,
+} from '../../src/zab/packets.js';
+import type { LeaderGate, Replica, ZabMeter } from '../../src/zab/replica.js';
+
+/** A leader of three voters, with a follower that the test plays. */
+class PlayedFollower {
+  readonly leader: Leader;
+  #gate: LeaderGate | undefined;
+  #handler: TransportHandler;
+  #heard: string[] = [];
+  #nextZxid = makeZxid(1, 1);
+
+  constructor() {
+    const meter = { synchronising() {}, acked() {} } as unknown as ZabMeter;
+    const replica = {
+      lastZxid: 0,
+      history: new CommittedLog(10),
+      meter,
+      event: (work: () => void) => work(),
+      lead: (_epoch: number, gate: LeaderGate) => {
+        this.#gate = gate;
+      },
+      request: () => this.#gate!.proposed(this.#nextZxid++, Buffer.from('txn')),
+      commitThrough() {},
+    } as unknown as Replica;
+    const context = {
+      myId: 1,
+      tickTimeMs: 1000,
+      initLimit: 10,
+      syncLimit: 5,
+      isVoter: () => true,
+      isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
+      configText: '',
+      configVersion: 0,
+      replica,
+      epochs: { accepted: 0, current: 0 } as Epochs,
+      logger: silentLogger,
+      nowMs: () => 0,
+      nextTurn: (work: () => void) => work(),
+      established() {},
+      lost: (reason: string) => assert.fail(reason),
+    } as TermContext;
+    this.leader = new Leader(context);
+    this.leader.start();
+    const transport = {
+      remoteAddress: 'follower',
+      unsentBytes: 0,
+      write: (bytes: Buffer) => this.#take(bytes),
+      destroy() {},
+    } as unknown as Transport;
+    this.#handler = this.leader.accept(transport)!;
+    const info = encodeLearnerInfo({ serverId: 2, protocolVersion: zabProtocolVersion, configVersion: 0 });
+    this.say(PacketType.followerInfo, 0, info);
+    this.say(PacketType.ackEpoch, 0, Buffer.alloc(4));
+    this.say(PacketType.ack, makeZxid(1, 0));
+    assert.deepEqual(this.heard(), ['LEADERINFO', 'DIFF', 'NEWLEADER', 'UPTODATE']);
+  }
+
+  #take(bytes: Buffer): boolean {
+    const reader = new Reader(bytes);
+    while (reader.remaining > 0) this.#heard.push(packetName(decodePacket(reader)!.type));
+    return true;
+  }
+
+  say(type: number, zxid: number, data?: Buffer): void {
+    this.#handler.receive(encodePacket(type, zxid, data));
+  }
+
+  forward(type: number): void {
+    this.say(PacketType.request, -1, encodeForwarded({ sessionId: 1n, cxid: 1, type, body: Buffer.alloc(0) }));
+  }
+
+  /** The names of the packets that came since the last call. */
+  heard(): string[] {
+    return this.#heard.splice(0);
+  }
+}
+
+test('a follower gets the answers to its syncs and writes in the order in which it asked, as Apache’s needs them', () => {
+  const follower = new PlayedFollower();
+  const [first, second] = [makeZxid(1, 1), makeZxid(1, 2)];
+  follower.forward(OpCode.create);
+  follower.forward(OpCode.sync);
+  follower.forward(OpCode.create);
+  assert.deepEqual(follower.heard(), ['PROPOSAL', 'PING', 'PROPOSAL']);
+  // the ping is not answered yet, but a quorum has what was proposed after the sync
+  follower.leader.logged(second);
+  follower.say(PacketType.ack, first);
+  assert.deepEqual(follower.heard(), ['COMMIT']);
+  follower.say(PacketType.ack, second);
+  assert.deepEqual(follower.heard(), ['SYNC', 'COMMIT']);
+});
