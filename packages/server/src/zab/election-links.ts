@@ -1,19 +1,16 @@
-import { Deframer, ProtocolError, putInt } from '@nodekeeper/protocol';
+import { ProtocolError, putInt } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import { decodeHello, type ElectionHello, encodeHello, isAnonymous } from './election-hello.js';
-
-/** A longer message ends its connection (inventory 4.1.9). */
-const messageBytesMax = 512 * 1024;
+import { ElectionPeer, type ReceiveMessage } from './election-peer.js';
 
 export interface ElectionLinksOptions {
   readonly myId: number;
   /** Of this server's election port, told to those that are called. */
   readonly myAddresses: readonly PeerAddress[];
+  /** How long a caller may take to say who it is. */
+  readonly helloLimitMs: number;
 }
-
-/** The messages of an election, once they are whole. */
-export type ReceiveMessage = (from: number, message: Buffer) => void;
 
 /**
  * The connections of the election port (inventory 4.1): at most one with each server, and of two that call each other the
@@ -27,8 +24,10 @@ export class ElectionLinks {
   readonly #receive: ReceiveMessage;
   readonly #logger: Logger;
   readonly #peers = new Map<number, ElectionPeer>();
-  /** Callers that have not said yet who they are. */
-  readonly #strangers = new Set<Transport>();
+  /** Callers that have not said yet who they are, and until when they may; undefined before the first tick. */
+  readonly #strangers = new Map<Transport, number | undefined>();
+  /** Ids that are in no configuration and were complained of. */
+  readonly #unknown = new Set<number>();
   #nextAnonymousId = -1;
   #isClosed = false;
 
@@ -55,7 +54,11 @@ export class ElectionLinks {
 
   /** Whether nothing waits for at least one server: then silence does not mean that nobody was reached. */
   hasDelivered(): boolean {
-    return [...this.#peers.values()].some((peer) => !peer.isWaiting);
+    return [...this.#peers.values()].some((peer) => !peer.isWaiting && this.#isConfigured(peer.id));
+  }
+
+  #isConfigured(serverId: number): boolean {
+    return this.#addressesOf(serverId).length > 0;
   }
 
   isConnected(serverId: number): boolean {
@@ -71,14 +74,22 @@ export class ElectionLinks {
   close(): void {
     this.#isClosed = true;
     for (const peer of this.#peers.values()) peer.disconnect();
-    for (const transport of this.#strangers) transport.destroy();
+    for (const transport of this.#strangers.keys()) transport.destroy();
     this.#strangers.clear();
+  }
+
+  tick(nowMs: number): void {
+    const { helloLimitMs } = this.#options;
+    for (const [transport, untilMs] of this.#strangers) {
+      if (untilMs === undefined) this.#strangers.set(transport, nowMs + helloLimitMs);
+      else if (nowMs > untilMs) this.#refuse(transport, `it has not said who it is in ${helloLimitMs} ms`);
+    }
   }
 
   /** A call that came in: the caller has to say first who it is. */
   readonly accept = (transport: Transport): TransportHandler | undefined => {
     if (this.#isClosed) return undefined;
-    this.#strangers.add(transport);
+    this.#strangers.set(transport, undefined);
     let known: TransportHandler | undefined;
     let received: Buffer = Buffer.alloc(0);
     return {
@@ -120,6 +131,7 @@ export class ElectionLinks {
       this.#refuse(transport, `it has this server's id, ${myId}: every server needs a myid of its own`);
       return undefined;
     }
+    if (!this.#isConfigured(id) && !this.#admitUnknown(transport, id, addresses)) return undefined;
     const peer = this.#peer(id);
     if (id >= 0 && id < myId) {
       transport.destroy();
@@ -130,6 +142,21 @@ export class ElectionLinks {
     const handler = peer.take(transport);
     if (rest.length > 0) handler.receive(rest);
     return handler;
+  }
+
+  /**
+   * A server that is in no configuration may be about to get into one, and is told who leads. But it has to say where it
+   * is, as all do since 3.5: eight bytes alone are an id, whatever they were meant to be.
+   */
+  #admitUnknown(transport: Transport, id: number, addresses: readonly PeerAddress[]): boolean {
+    if (id >= 0 && addresses.length === 0) {
+      this.#refuse(transport, `it calls itself server ${id}, which is not in the configuration, and has no address`);
+      return false;
+    }
+    if (id < 0 || this.#unknown.has(id)) return true;
+    this.#unknown.add(id);
+    this.#logger.warn(`Server ${id} at ${transport.remoteAddress} is not in the configuration: it has no vote`);
+    return true;
   }
 
   #refuse(transport: Transport, reason: string): void {
@@ -180,97 +207,6 @@ export class ElectionLinks {
 }
 
 const hungUp: TransportHandler = { receive() {}, drained() {}, ended() {}, closed() {} };
-
-/** One other server, and the connection with it if there is one. */
-class ElectionPeer {
-  #transport: Transport | undefined;
-  #cancelDial: (() => void) | undefined;
-  /** Not sent yet. */
-  #waiting: Buffer | undefined;
-  #last: Buffer | undefined;
-
-  constructor(
-    readonly id: number,
-    private readonly receive: ReceiveMessage,
-    private readonly complain: (reason: string) => void,
-  ) {}
-
-  get isConnected(): boolean {
-    return this.#transport !== undefined;
-  }
-
-  get isDialing(): boolean {
-    return this.#cancelDial !== undefined;
-  }
-
-  get isWaiting(): boolean {
-    return this.#waiting !== undefined;
-  }
-
-  dialing(cancel: () => void): void {
-    this.#cancelDial = cancel;
-  }
-
-  dialed(): void {
-    this.#cancelDial = undefined;
-  }
-
-  say(frame: Buffer): void {
-    this.#waiting = frame;
-    this.#send();
-  }
-
-  /** From now on this is the connection. */
-  take(transport: Transport): TransportHandler {
-    this.disconnect();
-    this.#transport = transport;
-    const deframer = new Deframer(messageBytesMax);
-    this.#waiting ??= this.#last;
-    this.#send();
-    return {
-      receive: (chunk) => this.#transport === transport && this.#read(deframer, chunk),
-      drained: () => this.#send(),
-      ended: () => this.#lost(transport),
-      closed: () => this.#lost(transport),
-    };
-  }
-
-  disconnect(): void {
-    this.#cancelDial?.();
-    this.#cancelDial = undefined;
-    const transport = this.#transport;
-    this.#transport = undefined;
-    transport?.destroy();
-  }
-
-  #read(deframer: Deframer, chunk: Buffer): void {
-    try {
-      deframer.push(chunk, (bytes, start, end) => {
-        if (end === start) throw new ProtocolError('a message of 0 bytes');
-        this.receive(this.id, Buffer.from(bytes.subarray(start, end)));
-        return this.#transport !== undefined;
-      });
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.complain(error.message);
-      this.disconnect();
-    }
-  }
-
-  #lost(transport: Transport): void {
-    if (this.#transport !== transport) return;
-    transport.destroy();
-    this.#transport = undefined;
-  }
-
-  #send(): void {
-    const frame = this.#waiting;
-    if (frame === undefined || this.#transport === undefined || this.#transport.unsentBytes > 0) return;
-    this.#waiting = undefined;
-    this.#last = frame;
-    this.#transport.write(frame);
-  }
-}
 
 function framed(message: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(4 + message.length);

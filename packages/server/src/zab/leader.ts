@@ -115,6 +115,10 @@ export class Leader implements LeaderGate {
     if (info.configVersion > configVersion) {
       return `its configuration is version ${info.configVersion.toString(16)}, ahead of ours, ${configVersion.toString(16)}`;
     }
+    for (const { serverId, lastHeardMs } of this.#learners) {
+      if (serverId !== info.serverId || this.nowMs() - lastHeardMs > this.context.tickTimeMs) continue;
+      return `another server with the id ${serverId} is in touch: every server needs a myid of its own`;
+    }
     return undefined;
   }
 

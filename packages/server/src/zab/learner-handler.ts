@@ -30,6 +30,8 @@ type Stage =
   | 'serving'
   | 'gone';
 
+/** More than a learner needs to say who it is; nobody else is listened to. */
+const greetingBytesMax = 8 * 1024;
 const packetBytesMax = 64 * 1024 * 1024;
 
 /** The leader's end of the connection with one learner. */
@@ -61,7 +63,7 @@ export class LearnerHandler implements TransportHandler {
     this.#transport = transport;
     this.#logger = logger;
     this.lastHeardMs = nowMs;
-    this.#stream = new PacketStream((packet) => this.#onPacket(packet), packetBytesMax);
+    this.#stream = new PacketStream((packet) => this.#onPacket(packet), greetingBytesMax);
   }
 
   /** For people. */
@@ -100,13 +102,15 @@ export class LearnerHandler implements TransportHandler {
 
   close(reason: string): void {
     if (this.stage === 'gone') return;
+    if (this.stage === 'greeting')
+      this.#logger.warn(`Refusing a connection of ${this.#transport.remoteAddress} to the quorum port: ${reason}`);
+    else this.#logger.info(`Learner connection closed: ${this.name}: ${reason}`);
     this.stage = 'gone';
     this.isForwardedTo = false;
     this.#stream.end();
     this.#snapshot?.abort();
     this.#transport.destroy();
     this.#syncOver();
-    this.#logger.info(`Learner connection closed: ${this.name}: ${reason}`);
     this.#leader.learnerGone(this);
   }
 
@@ -172,6 +176,7 @@ export class LearnerHandler implements TransportHandler {
   }
 
   #accept(info: LearnerInfo, isObserver: boolean): void {
+    this.#stream.bytesMax = packetBytesMax;
     this.serverId = info.serverId;
     this.isObserver = isObserver;
     this.stage = 'registered';

@@ -165,7 +165,9 @@ export class Learner implements LeaderLink {
     const { epochs, replica } = this.#context;
     this.#epoch = zxidEpoch(packet.zxid);
     if (this.#epoch < epochs.accepted) {
-      throw new ProtocolError(`epoch ${this.#epoch} is over: this server has accepted ${epochs.accepted}`);
+      throw new ProtocolError(
+        `epoch ${this.#epoch} is over: this server has accepted ${epochs.accepted}, maybe in another ensemble`,
+      );
     }
     const answer = Buffer.alloc(4);
     answer.writeInt32BE(this.#epoch > epochs.accepted ? epochs.current : -1);

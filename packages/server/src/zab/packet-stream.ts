@@ -10,16 +10,16 @@ export type RawReader = (bytes: Buffer) => Buffer | undefined;
  */
 export class PacketStream {
   readonly #onPacket: (packet: Packet) => void;
-  readonly #bytesMax: number;
+  /** A packet that is longer is not waited for. */
+  bytesMax: number;
   #pending: Buffer = Buffer.alloc(0);
   #raw: RawReader | undefined;
   readonly #reader = new Reader(Buffer.alloc(0));
   #isOver = false;
 
-  /** `bytesMax`: a packet that is longer is not waited for. */
   constructor(onPacket: (packet: Packet) => void, bytesMax: number) {
     this.#onPacket = onPacket;
-    this.#bytesMax = bytesMax;
+    this.bytesMax = bytesMax;
   }
 
   /** From here on bytes go to `reader`, until it gives some back. */
@@ -40,7 +40,7 @@ export class PacketStream {
     while (reader.remaining > 0 && !this.#isOver && this.#readOne(reader));
     const left = this.#isOver ? 0 : reader.remaining;
     this.#pending = left === 0 ? noBytes : Buffer.from(bytes.subarray(reader.position));
-    if (left > this.#bytesMax) throw new ProtocolError(`a packet of more than ${this.#bytesMax} bytes`);
+    if (left > this.bytesMax) throw new ProtocolError(`a packet of more than ${this.bytesMax} bytes`);
   }
 
   /** False when what is left is no whole packet; the reader stands in front of it then. */

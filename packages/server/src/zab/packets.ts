@@ -1,4 +1,4 @@
-import { type Id, putInt, Reader, readVector, Writer } from '@nodekeeper/protocol';
+import { type Id, ProtocolError, putInt, Reader, readVector, Writer } from '@nodekeeper/protocol';
 
 /** What leader and learners say to each other on the quorum port (inventory 4.3), with their numbers. */
 export const PacketType = {
@@ -71,12 +71,14 @@ function encodeIds(ids: readonly Id[]): Buffer {
 }
 
 /**
- * Reads one packet; undefined while it is not whole (the reader is then anywhere). Throws `ProtocolError` for lengths
- * that cannot be.
+ * Reads one packet; undefined while it is not whole (the reader is then anywhere). Throws `ProtocolError` for types and
+ * lengths that cannot be.
  */
 export function decodePacket(reader: Reader): Packet | undefined {
   if (reader.remaining < 16) return undefined;
   const type = reader.int();
+  // a stranger is told at once from a peer, not when a packet as long as its bytes seem to say is whole
+  if (type < PacketType.request || type > PacketType.informAndActivate) throw new ProtocolError(packetName(type));
   const zxid = reader.long();
   const length = reader.length();
   if (reader.remaining < Math.max(0, length) + 4) return undefined;

@@ -68,7 +68,11 @@ export class Peer {
     this.#logger = logger;
     const { myId, ensemble } = options;
     this.#links = new ElectionLinks(
-      { myId, myAddresses: this.#addressesOf(myId, 'electionPort') },
+      {
+        myId,
+        myAddresses: this.#addressesOf(myId, 'electionPort'),
+        helloLimitMs: options.tickTimeMs * options.syncLimit,
+      },
       ports.peers,
       (serverId) => this.#addressesOf(serverId, 'electionPort'),
       (from, message) => this.#notified(from, message),
@@ -154,6 +158,7 @@ export class Peer {
     this.#tickedMs = nowMs;
     // what the others said meanwhile has not been read yet, so nobody has been silent
     if (stoodStill) return;
+    this.#links.tick(nowMs);
     this.#election.tick(nowMs);
     this.#leader?.tick(nowMs);
     this.#learner?.tick(nowMs);

@@ -1,0 +1,99 @@
+import { Deframer, ProtocolError } from '@nodekeeper/protocol';
+import type { Transport, TransportHandler } from '../ports/network.js';
+
+/** A longer message ends its connection (inventory 4.1.9). */
+const messageBytesMax = 512 * 1024;
+
+/** The messages of an election, once they are whole. */
+export type ReceiveMessage = (from: number, message: Buffer) => void;
+
+/** One other server, and the connection with it if there is one. */
+export class ElectionPeer {
+  #transport: Transport | undefined;
+  #cancelDial: (() => void) | undefined;
+  /** Not sent yet. */
+  #waiting: Buffer | undefined;
+  #last: Buffer | undefined;
+
+  constructor(
+    readonly id: number,
+    private readonly receive: ReceiveMessage,
+    private readonly complain: (reason: string) => void,
+  ) {}
+
+  get isConnected(): boolean {
+    return this.#transport !== undefined;
+  }
+
+  get isDialing(): boolean {
+    return this.#cancelDial !== undefined;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  dialing(cancel: () => void): void {
+    this.#cancelDial = cancel;
+  }
+
+  dialed(): void {
+    this.#cancelDial = undefined;
+  }
+
+  say(frame: Buffer): void {
+    this.#waiting = frame;
+    this.#send();
+  }
+
+  /** From now on this is the connection. */
+  take(transport: Transport): TransportHandler {
+    this.disconnect();
+    this.#transport = transport;
+    const deframer = new Deframer(messageBytesMax);
+    this.#waiting ??= this.#last;
+    this.#send();
+    return {
+      receive: (chunk) => this.#transport === transport && this.#read(deframer, chunk),
+      drained: () => this.#send(),
+      ended: () => this.#lost(transport),
+      closed: () => this.#lost(transport),
+    };
+  }
+
+  disconnect(): void {
+    this.#cancelDial?.();
+    this.#cancelDial = undefined;
+    const transport = this.#transport;
+    this.#transport = undefined;
+    transport?.destroy();
+  }
+
+  #read(deframer: Deframer, chunk: Buffer): void {
+    try {
+      deframer.push(chunk, (bytes, start, end) => {
+        if (end === start) throw new ProtocolError('a message of 0 bytes');
+        this.receive(this.id, Buffer.from(bytes.subarray(start, end)));
+        return this.#transport !== undefined;
+      });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.complain(error.message);
+      this.disconnect();
+    }
+  }
+
+  #lost(transport: Transport): void {
+    if (this.#transport !== transport) return;
+    transport.destroy();
+    this.#transport = undefined;
+  }
+
+  #send(): void {
+    const frame = this.#waiting;
+    if (frame === undefined || this.#transport === undefined || this.#transport.unsentBytes > 0) return;
+    this.#waiting = undefined;
+    this.#last = frame;
+    this.#transport.write(frame);
+  }
+}
