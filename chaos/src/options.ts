@@ -6,13 +6,16 @@ export interface Options {
   readonly servers: number;
   readonly seed: number;
   readonly groups: readonly FaultGroup[];
+  /** Logs and files stay even if all is well. */
+  readonly keep: boolean;
 }
 
 export const usage = `npm run chaos -- [options]
   --minutes n      how long faults go on (default 1)
   --servers 3|5    (default 3)
   --seed n         which faults, and which operations (default: a new one; it is printed)
-  --faults a,b     only these, of: ${faultGroups.join(', ')}`;
+  --faults a,b     only these, of: ${faultGroups.join(', ')}
+  --keep           keep logs and files even if all is well`;
 
 /** Throws an Error whose message tells what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
@@ -23,6 +26,7 @@ export function parseOptions(args: readonly string[]): Options {
       servers: { type: 'string' },
       seed: { type: 'string' },
       faults: { type: 'string' },
+      keep: { type: 'boolean' },
     },
   });
   const groups = (values.faults ?? faultGroups.join(',')).split(',');
@@ -33,6 +37,7 @@ export function parseOptions(args: readonly string[]): Options {
     servers: number('servers', values.servers ?? '3', (value) => value === 3 || value === 5),
     seed: number('seed', values.seed ?? newSeed(), Number.isSafeInteger),
     groups: groups as FaultGroup[],
+    keep: values.keep ?? false,
   };
 }
 

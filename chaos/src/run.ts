@@ -57,10 +57,12 @@ export class Run {
     }
     this.#isOver = true;
     const hasPassed = this.violations.length === 0;
-    await this.#ensemble.end(!hasPassed);
+    const isKept = this.#options.keep || !hasPassed;
+    await this.#ensemble.end(isKept);
     this.#history.close();
     this.#summarise();
-    if (hasPassed) rmSync(this.directory, { recursive: true, force: true });
+    if (isKept) this.#tellFiles();
+    else rmSync(this.directory, { recursive: true, force: true });
     return hasPassed;
   }
 
@@ -165,12 +167,13 @@ export class Run {
     ]);
     const again = `npm run chaos -- --minutes ${minutes} --servers ${servers} --seed ${seed} --faults ${groups.join(',')}`;
     if (this.violations.length === 0) console.log(`PASSED (seed ${seed})`);
-    else {
-      console.log(`FAILED: ${this.violations.length} violations (seed ${seed}; again: ${again})`);
-      console.log(`history: ${join(this.directory, 'history.jsonl')}`);
-      for (const { id, logPath, directory } of this.#ensemble.members) {
-        console.log(`server ${id}: ${logPath}, data in ${join(directory, 'kept-data')}`);
-      }
+    else console.log(`FAILED: ${this.violations.length} violations (seed ${seed}; again: ${again})`);
+  }
+
+  #tellFiles(): void {
+    console.log(`history: ${join(this.directory, 'history.jsonl')}`);
+    for (const { id, logPath, directory } of this.#ensemble.members) {
+      console.log(`server ${id}: ${logPath}, data in ${join(directory, 'kept-data')}`);
     }
   }
 }

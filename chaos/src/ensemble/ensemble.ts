@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Member } from './member.js';
-import { clients, Network } from './network.js';
+import { clients, Network, type Party } from './network.js';
 import { serverPorts } from './ports.js';
 import type { Space, SpaceKind } from './space.js';
 
@@ -46,29 +46,27 @@ export class Ensemble {
 
   async #lay(): Promise<void> {
     const { size } = this.#options;
-    const ports = await serverPorts(size * 3);
-    const own = (id: number) => ({
-      client: ports[id * 3 - 3]!,
-      quorum: ports[id * 3 - 2]!,
-      election: ports[id * 3 - 1]!,
+    const ports = await serverPorts(size * 3 + size * (size - 1) * 2 + size);
+    const next = () => ports.pop()!;
+    const own = Array.from({ length: size }, () => ({ client: next(), quorum: next(), election: next() }));
+    const way = (from: Party, to: Party, targetPort: number) => {
+      const port = next();
+      this.network.open(from, to, port, targetPort);
+      return port;
+    };
+    own.forEach(({ client }, index) => {
+      const id = index + 1;
+      // what it listens on itself, and where it finds the others
+      const servers = own.map(({ quorum, election }, otherIndex) => {
+        const other = otherIndex + 1;
+        const isItself = other === id;
+        const quorumPort = isItself ? quorum : way(id, other, quorum);
+        const electionPort = isItself ? election : way(id, other, election);
+        return [`server.${other}`, `127.0.0.1:${quorumPort}:${electionPort}`] as const;
+      });
+      this.#configure(this.#member(id, client), Object.fromEntries(servers));
     });
-    const hosts: string[] = [];
-    for (let id = 1; id <= size; id++) {
-      const member = this.#member(id, own(id).client);
-      const servers: Record<string, string> = {};
-      for (let other = 1; other <= size; other++) {
-        const { quorum, election } = own(other);
-        // what it listens on itself, and where it finds the others
-        const [quorumPort, electionPort] =
-          other === id
-            ? [quorum, election]
-            : [await this.network.open(id, other, quorum), await this.network.open(id, other, election)];
-        servers[`server.${other}`] = `127.0.0.1:${quorumPort}:${electionPort}`;
-      }
-      this.#configure(member, servers);
-      hosts.push(`127.0.0.1:${await this.network.open(clients, id, own(id).client)}`);
-    }
-    this.connectString = hosts.join(',');
+    this.connectString = own.map(({ client }, index) => `127.0.0.1:${way(clients, index + 1, client)}`).join(',');
   }
 
   #member(id: number, clientPort: number): Member {
@@ -77,7 +75,8 @@ export class Ensemble {
     const dataDirectory = join(directory, 'data');
     mkdirSync(directory, { recursive: true });
     const space = spaceKind.make(dataDirectory);
-    const member = new Member({ id, directory, space, clientPort, endedByItself });
+    const upOrDown = (isUp: boolean) => this.network.setUp(id, isUp);
+    const member = new Member({ id, directory, space, clientPort, endedByItself, upOrDown });
     this.#spaces.set(member, { space, directory: dataDirectory });
     this.members.push(member);
     return member;

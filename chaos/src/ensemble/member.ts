@@ -18,6 +18,8 @@ export interface MemberOptions {
   readonly clientPort: number;
   /** A server whose disk has space, and that nobody has ended, ended. */
   readonly endedByItself: (member: Member, how: string) => void;
+  /** The process was started, or is gone. */
+  readonly upOrDown: (isUp: boolean) => void;
 }
 
 /** One server of the ensemble: a process that is ended and started again, with its files. */
@@ -63,11 +65,13 @@ export class Member {
     this.#child = child;
     this.#isToEnd = false;
     this.isPaused = false;
+    this.#options.upOrDown(true);
     this.#ended = new Promise((resolve) => {
       child.once('error', () => resolve());
       child.once('exit', (code, signal) => {
         alive.delete(child);
         this.#child = undefined;
+        this.#options.upOrDown(false);
         if (!this.#isToEnd && !this.isFull) this.#options.endedByItself(this, `${signal ?? `exit code ${code}`}`);
         resolve();
       });

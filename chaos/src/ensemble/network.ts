@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { now } from '../time.js';
 
 /** A server's number in the ensemble, or 0: all the clients together. */
 export type Party = number;
@@ -47,49 +48,87 @@ class Pipe {
 interface Connection {
   readonly from: Party;
   readonly to: Party;
-  readonly sockets: readonly [Socket, Socket];
+  readonly sockets: Set<Socket>;
+}
+
+/** A way to a port of `to`, at a port of its own. */
+interface Way {
+  readonly from: Party;
+  readonly to: Party;
+  readonly port: number;
+  readonly targetPort: number;
+  readonly listener: Server;
 }
 
 /**
+ * How long a caller is kept waiting for a port that nobody listens on, while the process is up. On a direct line it would
+ * be refused, and call again; to be hung up on says more than that.
+ */
+const patienceMs = 700;
+const retryMs = 10;
+
+/**
  * Everybody reaches everybody through a listener of its own here, so that each direction between two parties can be
- * stalled, and each pair's connections reset or refused.
+ * stalled, and each pair's connections reset or refused. Where no process is, nothing listens.
  */
 export class Network {
   readonly #flows = new Map<string, Flow>();
   readonly #refused = new Set<string>();
   readonly #connections = new Set<Connection>();
-  readonly #listeners: Server[] = [];
+  readonly #ways: Way[] = [];
 
-  /** The port at which `from` reaches what `to` listens on. */
-  async open(from: Party, to: Party, targetPort: number): Promise<number> {
-    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#accept(socket, from, to, targetPort),
+  /** Lets `from` reach what `to` listens on at `port`, from `setUp` on. */
+  open(from: Party, to: Party, port: number, targetPort: number): void {
+    const listener = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
+      this.#accept(socket, way),
     );
-    this.#listeners.push(listener);
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen(0, '127.0.0.1', resolve);
-    });
-    return (listener.address() as { port: number }).port;
+    const way: Way = { from, to, port, targetPort, listener };
+    this.#ways.push(way);
   }
 
-  #accept(caller: Socket, from: Party, to: Party, port: number): void {
-    if (this.#refused.has(pairName(from, to))) {
-      caller.resetAndDestroy();
-      return;
+  /** The process of `to` has started, or has ended. */
+  setUp(to: Party, isUp: boolean): void {
+    for (const { listener, port, to: target } of this.#ways) {
+      if (target !== to || listener.listening === isUp) continue;
+      if (isUp) listener.listen(port, '127.0.0.1');
+      else listener.close();
     }
-    const called = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    const connection: Connection = { from, to, sockets: [caller, called] };
+  }
+
+  #accept(caller: Socket, way: Way): void {
+    const { from, to } = way;
+    const connection: Connection = { from, to, sockets: new Set() };
     this.#connections.add(connection);
-    new Pipe(this.#flow(from, to), caller, called);
-    new Pipe(this.#flow(to, from), called, caller);
-    for (const socket of connection.sockets) {
-      socket.on('error', () => reset(connection));
-      socket.on('close', () => {
-        this.#connections.delete(connection);
-        reset(connection);
-      });
-    }
+    this.#own(connection, caller);
+    if (this.#refused.has(pairName(from, to))) reset(connection);
+    else this.#call(connection, caller, way, now() + patienceMs);
+  }
+
+  #call(connection: Connection, caller: Socket, way: Way, deadlineMs: number): void {
+    const { from, to, targetPort: port } = way;
+    const called = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const refused = () => {
+      if (now() >= deadlineMs) reset(connection);
+      else if (!caller.destroyed) setTimeout(() => this.#call(connection, caller, way, deadlineMs), retryMs);
+    };
+    called.once('error', refused);
+    called.once('connect', () => {
+      called.off('error', refused);
+      this.#own(connection, called);
+      new Pipe(this.#flow(from, to), caller, called);
+      new Pipe(this.#flow(to, from), called, caller);
+      if (caller.destroyed) reset(connection);
+    });
+  }
+
+  /** What becomes of one end becomes of the other. */
+  #own(connection: Connection, socket: Socket): void {
+    connection.sockets.add(socket);
+    socket.on('error', () => reset(connection));
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      reset(connection);
+    });
   }
 
   #flow(from: Party, to: Party): Flow {
@@ -132,7 +171,7 @@ export class Network {
   }
 
   close(): void {
-    for (const listener of this.#listeners) listener.close();
+    for (const { listener } of this.#ways) listener.close();
     for (const connection of this.#connections) reset(connection);
   }
 }
