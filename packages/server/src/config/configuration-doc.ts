@@ -26,8 +26,8 @@ key or a bad value keeps the server from starting; all such errors are shown at 
 ## Standalone or ensemble
 
 No \`server.N\` line, or a single one, is a standalone server, as in Apache; the client port of the line is used. More of them, or
-one with \`standaloneEnabled=false\`, describe an ensemble. Its configuration is read and checked, but ensembles are not
-supported yet: the server then ends with one line that says so.
+one with \`standaloneEnabled=false\`, describe an ensemble. \`nodekeeper ensemble\` writes such files, and runs
+the servers, to try things out.
 
 \`\`\`text
 server.N=host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]

@@ -25,6 +25,7 @@ export class TestMember {
   readonly scheduler = new ManualScheduler();
   readonly logged: string[] = [];
   failure: string | undefined;
+  exitCode: number | undefined;
   replica!: EnsembleReplica;
   epochs!: Epochs;
   peer!: Peer;
@@ -71,8 +72,9 @@ export class TestMember {
       serverId: this.id,
     };
     const logger = this.#logger();
-    const failed = (reason: string) => {
+    const failed = (reason: string, exitCode?: number) => {
       this.failure ??= reason;
+      this.exitCode ??= exitCode;
     };
     this.replica = new EnsembleReplica(config, ports, logger, failed);
     if (this.replica.isNew) this.#firstSnapshot();
