@@ -143,9 +143,9 @@ class Ensemble {
     if (member === undefined || this.#isStopping) {
       if (line !== '') this.#context.stdout(`there is no server ${line}`);
     } else if (member.pid === undefined) {
-      member.start();
+      void member.gone.then(() => member.start());
     } else {
-      void member.stop();
+      void member.stop().then(() => this.#context.stdout(`server ${line} is stopped`));
     }
   }
 

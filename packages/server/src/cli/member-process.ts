@@ -37,6 +37,11 @@ export class MemberProcess {
     return this.#child?.pid;
   }
 
+  /** When the last process is gone. */
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
   /** In a group of its own, so that ctrl-C reaches it by us alone; it stops by itself when we are gone. */
   start(): void {
     const child = fork(main, ['server', configFile(this.plan), '--with-parent', ...this.#options], {

@@ -23,12 +23,14 @@ async function runStatus(args: readonly string[], { environment, stdout, stderr 
   const { host, port } = target;
   stdout(`Client port found: ${port}. Client address: ${host}. Client SSL: false.`);
   try {
-    const mode = /^Mode: .*$/m.exec(await ask(host, port, 'srvr'))?.[0];
+    const answer = await ask(host, port, 'srvr');
+    const mode = /^Mode: .*$/m.exec(answer)?.[0];
     if (mode !== undefined) {
       stdout(mode);
       return ExitCode.finished;
     }
-    stderr(`${host}:${port} answered without a mode`);
+    // without a leader a member says that it does not serve
+    stderr(`${host}:${port} answered: ${answer.trim()}`);
   } catch (error) {
     stderr((error as Error).message || `${host}:${port}: ${(error as NodeJS.ErrnoException).code}`);
   }

@@ -9,7 +9,7 @@ import type { CommitGate } from './write-path.js';
 const timeOffset = 20;
 /** Apache's `leader.ackLoggingFrequency`: every so many zxids the acknowledgements are timed. */
 const ackTimingInterval = 1000;
-const timedProposalsMax = 4;
+const timedProposalsMax = 2;
 
 interface TimedProposal {
   readonly zxid: number;
