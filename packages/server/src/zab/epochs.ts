@@ -22,12 +22,15 @@ export class Epochs {
     const epochOfLog = zxidEpoch(Math.max(0, lastZxid));
     this.#current = this.#read(currentName) ?? this.#write(currentName, epochOfLog);
     this.#accepted = this.#read(acceptedName) ?? this.#write(acceptedName, epochOfLog);
-    if (epochOfLog > this.#current) {
+    if (epochOfLog > this.#accepted) {
       throw new Error(
-        `${this.#directory}/${currentName} says ${this.#current}, but the log has transactions of epoch ${epochOfLog}: ` +
+        `${this.#directory}/${acceptedName} says ${this.#accepted}, but the log has transactions of epoch ${epochOfLog}: ` +
           'a file is missing or comes from another server; restore them together',
       );
     }
+    // A synchronisation was cut short between log and file. The log holds all of the history that led to its last
+    // transaction, so it is as good as one of that transaction's epoch (S-7 ZK-2354)
+    if (epochOfLog > this.#current) this.#current = this.#write(currentName, epochOfLog);
     if (this.#accepted < this.#current) {
       throw new Error(
         `${this.#directory}/${acceptedName} says ${this.#accepted}, which is less than ${currentName}, ${this.#current}: ` +

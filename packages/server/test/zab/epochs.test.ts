@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid } from '@nodekeeper/protocol';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import { Epochs } from '../../src/zab/epochs.js';
+
+const file = (name: string) => `/data/version-2/${name}`;
+
+function diskWith(current: number, accepted: number): SimulatedDisk {
+  const disk = new SimulatedDisk();
+  disk.place(file('currentEpoch'), Buffer.from(String(current)));
+  disk.place(file('acceptedEpoch'), Buffer.from(String(accepted)));
+  return disk;
+}
+
+test('S-7 ZK-2354 a server that crashed between the log and the epoch file of a synchronisation starts again', () => {
+  const disk = diskWith(2, 5);
+  const epochs = new Epochs(disk, '/data', makeZxid(3, 2));
+  assert.equal(epochs.current, 3);
+  assert.equal(epochs.accepted, 5);
+  disk.crash(() => 0.99);
+  assert.equal(new Epochs(disk, '/data', makeZxid(3, 2)).current, 3);
+});
+
+test('a log of an epoch that was never promised comes from elsewhere, and is refused', () => {
+  assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch says 2.*epoch 3/);
+  assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch says 3, which is less/);
+});
