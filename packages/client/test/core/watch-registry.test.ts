@@ -76,7 +76,7 @@ test('one watcher is removed without the others, and not twice', () => {
   registry.add('data', '/a', 'two');
   assert.deepEqual(registry.remove('data', '/a', 'one'), ['one']);
   assert.deepEqual(registry.remove('data', '/a', 'one'), []);
-  assert.deepEqual(registry.remove('data', '/a'), ['two']);
+  assert.deepEqual(registry.remove('data', '/a', 'two'), ['two']);
   assert.deepEqual(registry.remove('data', '/a'), []);
   assert.equal(registry.counts().data, 0, 'an empty path is not watched');
 });

@@ -318,13 +318,13 @@ export class SimulatedClient {
     this.process.pause(durationMs);
   }
 
-  close(): void {
+  close(keepsSession: boolean): void {
+    const done = () => {
+      if (this.isClosed) this.fault('was closed twice');
+      this.isClosed = true;
+    };
     this.isClosing = true;
-    this.process.run(() =>
-      this.session.close(() => {
-        if (this.isClosed) this.fault('was closed twice');
-        this.isClosed = true;
-      }),
-    );
+    this.note('closes, and its session is', keepsSession ? 'kept' : 'ended');
+    this.process.run(() => this.session.close(done, keepsSession));
   }
 }

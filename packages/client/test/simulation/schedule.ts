@@ -118,7 +118,7 @@ class Schedule {
     }
     if (world.chance(0.1)) world.after(world.random() * spanMs, () => process.run(() => client.addAuth(true)));
     if (world.chance(0.01)) world.after(world.random() * spanMs, () => process.run(() => client.addAuth(false)));
-    if (world.chance(0.1)) world.after(world.random() * spanMs, () => client.close());
+    if (world.chance(0.1)) world.after(world.random() * spanMs, () => client.close(world.chance(0.3)));
     this.#watchSilence(client, spanMs + this.#timeoutMs * 3);
   }
 
@@ -263,12 +263,15 @@ class Schedule {
   #end(): void {
     const { world } = this;
     const open = this.#clients.filter((client) => !client.isOver);
-    for (const client of open) client.close();
+    const kept = new Set(open.filter(() => world.chance(0.3)));
+    for (const client of open) client.close(kept.has(client));
     world.run(world.nowMs + 1000);
     for (const client of open) {
       const { sessionId } = client.session.identity;
+      const { isClosed } = this.#ensemble.sessions.get(sessionId)!;
       if (!client.isClosed) client.fault('is not closed');
-      if (!this.#ensemble.sessions.get(sessionId)!.isClosed) client.fault('has closed, and its session lives on');
+      if (!isClosed && !kept.has(client)) client.fault('has closed, and its session lives on');
+      if (isClosed && kept.has(client)) client.fault('has closed, and its session, which it wants to keep, is gone');
     }
     for (const client of this.#clients) {
       client.act();
