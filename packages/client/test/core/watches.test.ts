@@ -38,6 +38,13 @@ test('watches are registered since what every one of them was told of, also if t
   assert.equal(second.greeting.lastZxidSeen, 12);
 });
 
+test('the answer to an auth packet, which has no zxid, does not take watches back to the beginning', () => {
+  const test = watching();
+  test.session.addAuth({ scheme: 'digest', auth: Buffer.from('u:p'), done: undefined });
+  test.link.receive(reply(Xid.auth, 0, 0));
+  assert.deepEqual(test.reconnect().behind.slice(1).map(relativeZxidOf), [10]);
+});
+
 test('once all batches are answered, watches count from there', () => {
   const test = watching();
   test.reconnect();
