@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apacheCommand } from './apache.js';
 import type { ServerKind } from './commands.js';
@@ -49,6 +49,13 @@ export async function until<Result>(
 export async function digestLog(port: number): Promise<Map<string, string>> {
   const lines = (await fourLetterWord(port, 'hash')).trim().split('\n');
   return new Map(lines.filter((line) => line.includes(': ')).map((line) => line.split(': ') as [string, string]));
+}
+
+/** Whether all threads of a process are stopped; where the system does not tell, that is taken for granted. */
+function standsStill(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return true;
+  return readdirSync(tasks).every((id) => /^\d+ \(.*\) T /s.test(readFileSync(join(tasks, id, 'stat'), 'utf8')));
 }
 
 /** One server of an ensemble; it keeps its directory and its ports, whatever kind of server runs there. */
@@ -105,10 +112,11 @@ export class Member {
     await this.#process?.kill();
   }
 
-  /** SIGSTOP: the process stands still, and what is sent to it waits. */
-  pause(): void {
+  /** SIGSTOP: the process stands still, and what is sent to it waits. Comes back when its last thread has stopped. */
+  async pause(): Promise<void> {
     this.#isPaused = true;
     process.kill(this.pid, 'SIGSTOP');
+    await until(`${this.name} to stand still`, () => standsStill(this.pid));
   }
 
   resume(): void {

@@ -22,7 +22,8 @@ export async function dumpTree(port: number, auth: Request): Promise<string[]> {
   return lines.toSorted();
 }
 
-function plainText(value: RecordValue): string {
+/** Fields by name, with bytes as Latin-1. */
+export function plainText(value: RecordValue): string {
   return JSON.stringify(value, (_key, item: Value) => {
     if (typeof item === 'bigint') return item.toString();
     const data = (item as { type?: string; data?: number[] } | null)?.data;

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Ensemble, installKazoo, kazooFolder, until } from '../peers/index.js';
+import type { TreeContent } from './read-tree.js';
+
+/** What load.py says of itself at the end. */
+interface Report {
+  /** Numbers of the nodes whose creation was acknowledged, by their parent. */
+  acknowledged: Record<string, number[]>;
+  /** The last acknowledged value of the parent itself. */
+  counters: Record<string, number>;
+  failures: string[];
+  longestGapS: number;
+  looks: number[];
+  problems: string[];
+}
+
+interface Progress {
+  acked: number;
+  /** Acknowledged writes of the writer that has the fewest. */
+  least: number;
+  /** Of the watchman that has looked at the ephemerals least often. */
+  looks: number;
+}
+
+/** Clients of kazoo that write all the time and guard their sessions, in a process of their own. */
+export class KazooLoad {
+  #progress: Progress = { acked: 0, least: 0, looks: 0 };
+  #report: Report | undefined;
+  #errors = '';
+  #ending: string | undefined;
+
+  private constructor(private readonly child: ChildProcess) {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const item = JSON.parse(line) as Progress | { report: Report };
+      if ('report' in item) this.#report = item.report;
+      else this.#progress = item;
+    });
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString();
+    });
+    child.once('exit', (code, signal) => {
+      this.#ending = String(code ?? signal);
+    });
+  }
+
+  /** Comes back when the load has begun. */
+  static async start(ensemble: Ensemble, writers: number): Promise<KazooLoad> {
+    const python = await installKazoo();
+    const words = [join(kazooFolder, 'load.py'), ensemble.hosts, String(writers)];
+    const child = spawn(python, words, { stdio: 'pipe', env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+    process.once('exit', () => child.kill('SIGKILL'));
+    const load = new KazooLoad(child);
+    try {
+      await load.untilMore(5);
+    } catch (error) {
+      load.kill();
+      throw error;
+    }
+    return load;
+  }
+
+  /** Waits until each writer has so many more writes acknowledged. */
+  async untilMore(writes: number): Promise<void> {
+    const goal = this.#progress.least + writes;
+    await this.#until(`${writes} more writes of each client`, () => this.#progress.least >= goal);
+  }
+
+  /** Waits until each server, all of which must be up, was asked for all ephemerals once more. */
+  async untilWatched(): Promise<void> {
+    // the look that is under way may have begun before
+    const goal = this.#progress.looks + 2;
+    await this.#until('a look at the ephemerals at each server', () => this.#progress.looks >= goal);
+  }
+
+  async #until(what: string, condition: () => boolean): Promise<void> {
+    await until(what, () => this.#check() && condition()).catch((error) => {
+      throw new Error(`${error.message}; it is at ${JSON.stringify(this.#progress)}`, { cause: error });
+    });
+  }
+
+  #check(): true {
+    if (this.#ending !== undefined) throw new Error(`the load ended with ${this.#ending}:\n${this.#errors}`);
+    return true;
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  /** Ends the load; throws when a session was lost or an ephemeral was ever away. */
+  async stop(): Promise<Report> {
+    this.child.stdin!.end();
+    // the sessions are closed after the report
+    await until('the load to end', () => this.#ending, 120_000);
+    const report = this.#report;
+    if (report === undefined) throw new Error(`the load ended with ${this.#ending} and no report:\n${this.#errors}`);
+    if (report.problems.length > 0) throw new Error(`the clients complain:\n${report.problems.join('\n')}`);
+    return report;
+  }
+}
+
+/** A client that waits as long has waited for an answer that never came (its session allows 40 s). */
+const gapLimitS = 20;
+
+/** Throws where an acknowledged write is not in the tree, or a client was kept waiting; gives what to say of it. */
+export function checkReport(report: Report, tree: TreeContent): string {
+  const gap = `longest time without one ${report.longestGapS.toFixed(1)} s`;
+  if (report.longestGapS > gapLimitS) throw new Error(`writes: ${gap}; ${report.failures.join('; ')}`);
+  return `${countAcknowledged(report, tree)} writes acknowledged and there, ${gap}`;
+}
+
+function countAcknowledged(report: Report, tree: TreeContent): number {
+  let count = 0;
+  for (const [parent, numbers] of Object.entries(report.acknowledged)) {
+    const missing = numbers.filter((number) => tree.get(`${parent}/${number}`) !== String(number));
+    if (missing.length > 0) throw new Error(`acknowledged and lost: ${missing.slice(0, 20)} of ${parent}`);
+    const counter = Number(tree.get(parent));
+    const acknowledged = report.counters[parent]!;
+    if (!(counter >= acknowledged)) throw new Error(`${parent} is ${counter}; ${acknowledged} was acknowledged`);
+    count += numbers.length;
+  }
+  return count;
+}

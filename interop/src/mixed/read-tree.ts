@@ -1,0 +1,63 @@
+import { superAuth } from '../directories/workload.js';
+import { type Incoming, RawConnection } from '../raw/connection.js';
+import type { Request } from '../raw/operations.js';
+import { plainText } from '../raw/tree-dump.js';
+
+/** Data by path. */
+export type TreeContent = ReadonlyMap<string, string | null>;
+
+export interface TreeDump {
+  /** One for each node, with its data, Stat and ACL, in the order of paths. */
+  lines: string[];
+  content: TreeContent;
+}
+
+const batchSize = 200;
+/** Each server writes it for itself, when it starts and when it has a leader. */
+const configNode = '/zookeeper/config';
+
+/** The whole tree as one server has it after a sync, many requests at a time. Needs the super user's password `test`. */
+export async function readTree(port: number): Promise<TreeDump> {
+  const connection = await RawConnection.open(port, { timeoutMs: 60_000 });
+  await connection.must(superAuth);
+  await connection.must({ operation: 'sync', value: { path: '/' } });
+  const lines: string[] = [];
+  const content = new Map<string, string | null>();
+  let paths = ['/'];
+  while (paths.length > 0) {
+    const batch = paths.splice(0, batchSize);
+    const replies = await ask(connection, batch.flatMap(requestsFor));
+    for (const [index, path] of batch.entries()) {
+      const [data, acl, list] = replies.slice(index * 3).map(({ body }) => body as Record<string, never>);
+      content.set(path, data!.data === null ? null : String(data!.data));
+      if (path !== configNode) lines.push(`${path} ${plainText({ ...data, acl: acl!.acl })}`);
+      paths = paths.concat(
+        (list!.children as string[]).map((child) => (path === '/' ? `/${child}` : `${path}/${child}`)),
+      );
+    }
+  }
+  await connection.call({ operation: 'closeSession' });
+  return { lines: lines.toSorted(), content };
+}
+
+function requestsFor(path: string): Request[] {
+  return [
+    { operation: 'getData', value: { path, watch: false } },
+    { operation: 'getACL', value: { path } },
+    { operation: 'getChildren', value: { path, watch: false } },
+  ];
+}
+
+/** All at once; the replies come in the same order. */
+async function ask(connection: RawConnection, requests: Request[]): Promise<(Incoming & { kind: 'reply' })[]> {
+  for (const request of requests) connection.send(request);
+  await connection.settled();
+  const replies = connection.takeIncoming().filter((item) => item.kind === 'reply');
+  const bad = replies.find(({ header }) => header.err !== 0);
+  if (bad !== undefined || replies.length !== requests.length) {
+    throw new Error(
+      `the tree cannot be read: ${replies.length} of ${requests.length} replies, error ${bad?.header.err}`,
+    );
+  }
+  return replies;
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ensemble, type Member, until } from '../peers/index.js';
+import { RawConnection } from '../raw/connection.js';
+
+export type SyncMode = 'DIFF' | 'TRUNC' | 'SNAP';
+
+const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
+/** More than a leader keeps in memory (commitLogCount). */
+export const moreThanKept = 620;
+
+const modesOfApache: [RegExp, SyncMode][] = [
+  [/Getting a diff from the leader/, 'DIFF'],
+  [/Truncating log to get in sync/, 'TRUNC'],
+  [/Getting a snapshot from leader/, 'SNAP'],
+];
+
+/** How the member was brought to its leader's history when it last joined; undefined if it has not yet. */
+export function lastSyncMode(member: Member): SyncMode | undefined {
+  for (const line of member.log().split('\n').toReversed()) {
+    if (member.kind === 'apache') {
+      const mode = modesOfApache.find(([pattern]) => pattern.test(line))?.[1];
+      if (mode !== undefined) return mode;
+    } else {
+      const mode = /Synchronising with server \d+: (DIFF|TRUNC|SNAP)/.exec(line)?.[1];
+      if (mode !== undefined) return mode as SyncMode;
+    }
+  }
+  return undefined;
+}
+
+/** Starts the member, waits until it serves, and throws if it was not synchronised in that way. */
+export async function startAndExpect(member: Member, mode: SyncMode): Promise<void> {
+  await member.start();
+  await member.untilServing();
+  const actual = lastSyncMode(member);
+  if (actual !== mode) throw new Error(`${member.name} was synchronised with ${actual}, not with ${mode}`);
+}
+
+/** Changes one node so many times, through that member. */
+export async function write(member: Member, path: string, count: number): Promise<void> {
+  const connection = await RawConnection.open(member.port, { timeoutMs: 60_000 });
+  await connection.call({ operation: 'create', value: { path, data: null, acl: world, flags: 0 } });
+  for (let index = 1; index <= count; index++) {
+    connection.send({ operation: 'setData', value: { path, data: Buffer.from(`${path} ${index}`), version: -1 } });
+  }
+  await connection.settled();
+  const failed = connection.takeIncoming().find((item) => item.kind !== 'reply' || item.header.err !== 0);
+  if (failed !== undefined) throw new Error(`a write through ${member.name} failed: ${JSON.stringify(failed.kind)}`);
+  await connection.call({ operation: 'closeSession' });
+}
+
+/**
+ * Leaves a transaction in the leader's log that nobody else ever sees: the followers stand still while it is proposed, and
+ * are killed with the proposal unread. Then the leader is killed and the followers are started again. Gives the old
+ * leader, which is down.
+ */
+export async function proposeInVain(ensemble: Ensemble, path: string): Promise<Member> {
+  const leader = await ensemble.leader();
+  const followers = await ensemble.followers();
+  const client = await RawConnection.open(leader.port, { timeoutMs: 60_000 });
+  await ensemble.untilLevel();
+  await Promise.all(followers.map((follower) => follower.pause()));
+  client.send({ operation: 'create', value: { path, data: Buffer.from(path), acl: world, flags: 0 } });
+  await until(`${path} in the log of ${leader.name}`, () => isLogged(leader, path));
+  await Promise.all([...followers, leader].map((member) => member.kill()));
+  if (client.incoming.some(({ kind }) => kind === 'reply'))
+    throw new Error(`${path} was acknowledged without a quorum`);
+  client.destroy();
+  for (const follower of followers) {
+    if (isLogged(follower, path)) throw new Error(`${path} got into the log of ${follower.name}`);
+  }
+  await Promise.all(followers.map((follower) => follower.start()));
+  await ensemble.untilServing();
+  return leader;
+}
+
+function isLogged(member: Member, text: string): boolean {
+  const directory = join(member.directory, 'version-2');
+  const logs = readdirSync(directory).filter((name) => name.startsWith('log.'));
+  return logs.some((name) => readFileSync(join(directory, name)).includes(text));
+}

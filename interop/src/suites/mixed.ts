@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { writeWorkload } from '../directories/workload.js';
+import { compareMembers } from '../mixed/compare-members.js';
+import { checkReport, KazooLoad } from '../mixed/load.js';
+import { lastSyncMode, moreThanKept, proposeInVain, startAndExpect, write } from '../mixed/synchronisation.js';
+import {
+  type Ensemble,
+  installApache,
+  installKazoo,
+  type MemberOptions,
+  type ServerKind,
+  withEnsemble,
+} from '../peers/index.js';
+import type { Context, Suite } from '../suite.js';
+import { quietConfig } from './differential.js';
+
+/** A test on a running ensemble; `say` for what was seen. */
+type Test = (ensemble: Ensemble) => Promise<string>;
+
+const tests: Record<string, Test> = {
+  roles,
+  traffic,
+  'DIFF and SNAP': behind,
+  'TRUNC and SNAP after an unacknowledged write': astray,
+  'leader killed under load': killedLeaders,
+};
+
+export const mixed: Suite = {
+  name: 'mixed',
+  shows: 'ensembles of Apache servers and ours: every role, every kind of synchronisation, leaders killed under load',
+  async run(context) {
+    await installApache();
+    await installKazoo();
+    const { subject } = context;
+    await run(context, ['apache', 'apache', subject], 'apache');
+    await run(context, [subject, subject, 'apache'], subject);
+    return `2 ensembles, ${Object.keys(tests).length} tests each`;
+  },
+};
+
+/** In a new ensemble the largest id leads: that of the last voter, which is there when the first leader is elected. */
+async function run(context: Context, voters: ServerKind[], observer: ServerKind): Promise<void> {
+  const members: MemberOptions[] = [...voters.map((kind) => ({ kind })), { kind: observer, role: 'observer' }];
+  const directory = join(context.workDirectory, voters.join('-'));
+  context.say(`  voters ${voters.join(', ')}, observer ${observer}:`);
+  const only = context.options.get('only');
+  await withEnsemble({ directory, members, config: quietConfig, startFirst: [1, 3] }, async (ensemble) => {
+    for (const [name, test] of Object.entries(tests)) {
+      if (only !== undefined && !name.includes(only)) continue;
+      const start = Date.now();
+      const seen = await test(ensemble).catch((error) => {
+        throw new Error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`, {
+          cause: error,
+        });
+      });
+      context.say(`    ${name}: ${seen} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+    }
+  });
+}
+
+async function roles(ensemble: Ensemble): Promise<string> {
+  const leader = await ensemble.leader();
+  if (leader.id !== 3) throw new Error(`${leader.name} leads, not the largest id`);
+  const modes = await Promise.all(ensemble.members.map((member) => member.mode()));
+  if (modes.join() !== 'follower,follower,leader,observer') throw new Error(`modes ${modes}`);
+  return ensemble.members.map(({ kind }, index) => `${kind} ${modes[index]}`).join(', ');
+}
+
+/** Every kind of node and transaction, asked for at every member. */
+async function traffic(ensemble: Ensemble): Promise<string> {
+  await Promise.all(ensemble.members.map(({ id, port }) => writeWorkload(port, `/at-${id}`, 3)));
+  const tree = await compareMembers(ensemble);
+  return `${tree.size} nodes`;
+}
+
+/** One was down for a few writes, one for more than the leader remembers, one has lost its directory. */
+async function behind(ensemble: Ensemble): Promise<string> {
+  const [leader, observer] = [await ensemble.leader(), ensemble.member(4)];
+  const [first, second] = await ensemble.followers();
+  await Promise.all([first!.stop(), observer.kill()]);
+  await write(leader, '/missed-few', 20);
+  await Promise.all([startAndExpect(first!, 'DIFF'), startAndExpect(observer, 'DIFF')]);
+  await Promise.all([second!.kill(), observer.stop()]);
+  await write(first!, '/missed-many', moreThanKept);
+  observer.wipe();
+  // Apache has its log on disk, too, whose newest file it reads whatever its size
+  const manyMode = leader.kind === 'apache' ? 'DIFF' : 'SNAP';
+  await Promise.all([startAndExpect(second!, manyMode), startAndExpect(observer, 'SNAP')]);
+  await first!.stop();
+  first!.wipe();
+  await startAndExpect(first!, 'SNAP');
+  await compareMembers(ensemble);
+  return `from ${leader.kind} to ${[first!, second!, observer].map(({ kind }) => kind).join(', ')}`;
+}
+
+/** A leader that comes back with a write that its ensemble never saw. */
+async function astray(ensemble: Ensemble): Promise<string> {
+  const seen: string[] = [];
+  const first = await proposeInVain(ensemble, '/in-vain-1');
+  await startAndExpect(first, 'TRUNC');
+  seen.push(`TRUNC from ${(await ensemble.leader()).kind} to ${first.kind}`);
+  await write(await ensemble.leader(), '/history', 5);
+  const second = await proposeInVain(ensemble, '/in-vain-2');
+  // an epoch has passed: no number tells any more what the two have in common
+  await write(await ensemble.leader(), '/history', 5);
+  await startAndExpect(second, 'SNAP');
+  seen.push(`SNAP from ${(await ensemble.leader()).kind} to ${second.kind}`);
+  const tree = await compareMembers(ensemble);
+  for (const path of ['/in-vain-1', '/in-vain-2']) if (tree.has(path)) throw new Error(`${path} has come back`);
+  return seen.join(', ');
+}
+
+/** No acknowledged write is lost, and no session, however often the leader is killed. */
+async function killedLeaders(ensemble: Ensemble): Promise<string> {
+  const load = await KazooLoad.start(ensemble, 3);
+  const killed: string[] = [];
+  try {
+    for (let round = 0; round < 3; round++) {
+      const leader = await ensemble.leader();
+      await load.untilMore(20);
+      await leader.kill();
+      await ensemble.leader();
+      await load.untilMore(20);
+      await leader.start();
+      await leader.untilServing();
+      await load.untilWatched();
+      killed.push(`${leader.kind} (back by ${lastSyncMode(leader)})`);
+    }
+    const report = await load.stop();
+    return `${killed.join(', ')}; ${checkReport(report, await compareMembers(ensemble))}`;
+  } finally {
+    load.kill();
+  }
+}
