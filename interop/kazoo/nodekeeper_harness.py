@@ -5,6 +5,8 @@ It takes the place of the module in which kazoo starts Java servers, so its test
 KAZOO_SERVER_COMMAND  JSON list of words; the path of the written zoo.cfg is put after them
 KAZOO_SERVER_LOG      file that all servers append their output to
 KAZOO_LEFT_OUT        left-out.json: test name -> reason
+KAZOO_ENSEMBLE_TESTS  ensemble-tests.json: names of tests that get an ensemble of three servers
+KAZOO_SERVERS         how many servers all other tests get
 """
 
 import json
@@ -21,13 +23,16 @@ import pytest
 
 COMMAND = json.loads(os.environ["KAZOO_SERVER_COMMAND"])
 LOG_PATH = os.environ["KAZOO_SERVER_LOG"]
+DEFAULT_SIZE = os.environ["KAZOO_SERVERS"]
+ENSEMBLE_SIZE = "3"
 START_LIMIT_S = 60
 
 
-class StandaloneServer:
+class Server:
     """One server with its own directory; the methods are those that kazoo's tests call."""
 
-    def __init__(self, port, configuration_entries, super_digest):
+    def __init__(self, server_id, port, configuration_entries):
+        self.server_id = server_id
         self.client_port = port
         self.address = "127.0.0.1:%d" % port
         self.working_path = tempfile.mkdtemp(prefix="kazoo-server-")
@@ -40,23 +45,27 @@ class StandaloneServer:
             "clientPortAddress=127.0.0.1",
             "maxClientCnxns=0",
             "admin.enableServer=false",
+            "readonlymode.enabled=true",
         ]
-        if super_digest:
-            self._configuration.append("DigestAuthenticationProvider.superDigest=%s" % super_digest)
 
     def run(self):
+        self.start()
+        self.wait_until_serving()
+
+    def start(self):
         if self.running:
             return
         os.makedirs(os.path.join(self.working_path, "data"), exist_ok=True)
+        with open(os.path.join(self.working_path, "data", "myid"), "w") as myid:
+            myid.write(str(self.server_id))
         config_path = os.path.join(self.working_path, "zoo.cfg")
         with open(config_path, "w") as config:
             config.write("\n".join(self._configuration) + "\n")
         with open(LOG_PATH, "ab") as log:
             self._process = subprocess.Popen(COMMAND + [config_path], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self.running = True
-        self._wait_until_serving()
 
-    def _wait_until_serving(self):
+    def wait_until_serving(self):
         deadline = time.monotonic() + START_LIMIT_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -95,13 +104,19 @@ class StandaloneServer:
             return log.readlines()[-num_lines:]
 
 
-class StandaloneCluster:
-    """kazoo's ZookeeperCluster, of one server whatever size is asked for."""
+class Cluster:
+    """kazoo's ZookeeperCluster: one server by itself, or an ensemble."""
 
-    def __init__(self, configuration_entries=(), java_system_properties=(), **_ignored):
+    def __init__(self, size=1, configuration_entries=(), java_system_properties=(), **_ignored):
+        entries = list(configuration_entries)
         prefix = "-Dzookeeper.DigestAuthenticationProvider.superDigest="
-        digests = [item[len(prefix) :] for item in java_system_properties if item.startswith(prefix)]
-        self._servers = [StandaloneServer(free_port(), configuration_entries, digests[0] if digests else None)]
+        for digest in [item[len(prefix) :] for item in java_system_properties if item.startswith(prefix)]:
+            entries.append("DigestAuthenticationProvider.superDigest=%s" % digest)
+        if size > 1:
+            entries += ["initLimit=10", "syncLimit=5"]
+            for server_id in range(1, size + 1):
+                entries.append("server.%d=127.0.0.1:%d:%d" % (server_id, free_port(), free_port()))
+        self._servers = [Server(index + 1, free_port(), entries) for index in range(size)]
 
     def __getitem__(self, index):
         return self._servers[index]
@@ -111,7 +126,9 @@ class StandaloneCluster:
 
     def start(self):
         for server in self:
-            server.run()
+            server.start()
+        for server in self:
+            server.wait_until_serving()
 
     def stop(self):
         for server in self:
@@ -129,34 +146,65 @@ class StandaloneCluster:
         return [line for server in self for line in server.get_logs()]
 
 
+given_ports = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Each port is given once: several are picked before any of them is used."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
 
 
 # kazoo.testing.harness imports its cluster class from here, and nothing else
 common = types.ModuleType("kazoo.testing.common")
-common.ZookeeperCluster = StandaloneCluster
+common.ZookeeperCluster = Cluster
 sys.modules["kazoo.testing.common"] = common
 os.environ.setdefault("ZOOKEEPER_VERSION", "3.9.5")
 
 
+def test_name(item):
+    return item.nodeid.rsplit("/", 1)[-1]
+
+
+def find(name, names):
+    """The entry for a test: its own, or that of its class."""
+    return next((key for key in names if name == key or name.startswith(key + "::")), None)
+
+
+def read_json(variable):
+    with open(os.environ[variable]) as file:
+        return json.load(file)
+
+
+ENSEMBLE_TESTS = read_json("KAZOO_ENSEMBLE_TESTS")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """kazoo makes a new cluster when the size that it reads here has changed."""
+    is_for_ensembles = find(test_name(item), ENSEMBLE_TESTS) is not None
+    os.environ["ZOOKEEPER_CLUSTER_SIZE"] = ENSEMBLE_SIZE if is_for_ensembles else DEFAULT_SIZE
+
+
 def pytest_collection_modifyitems(config, items):
     """Takes the left-out tests away, by name, and refuses a list that names a test that is not there."""
-    with open(os.environ["KAZOO_LEFT_OUT"]) as file:
-        left_out = json.load(file)
+    left_out = read_json("KAZOO_LEFT_OUT")
     kept, dropped, used = [], [], set()
     for item in items:
-        name = item.nodeid.rsplit("/", 1)[-1]
-        key = next((key for key in left_out if name == key or name.startswith(key + "::")), None)
+        used.add(find(test_name(item), ENSEMBLE_TESTS))
+        key = find(test_name(item), left_out)
         if key is None:
             kept.append(item)
         else:
             used.add(key)
             dropped.append(item)
-    unused = sorted(set(left_out) - used)
+    unused = sorted((set(left_out) | set(ENSEMBLE_TESTS)) - used)
     if unused and not config.getoption("keyword") and len(items) > 300:
-        raise pytest.UsageError("left-out.json names tests that kazoo does not have: %s" % ", ".join(unused))
+        raise pytest.UsageError("the lists of tests name some that kazoo does not have: %s" % ", ".join(unused))
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept

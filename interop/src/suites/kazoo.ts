@@ -30,6 +30,8 @@ export const kazoo: Suite = {
           KAZOO_SERVER_COMMAND: JSON.stringify(await serverCommand(context.subject)),
           KAZOO_SERVER_LOG: logPath,
           KAZOO_LEFT_OUT: leftOut,
+          KAZOO_ENSEMBLE_TESTS: join(kazooFolder, 'ensemble-tests.json'),
+          KAZOO_SERVERS: context.options.get('servers') ?? '1',
         },
       },
     );
