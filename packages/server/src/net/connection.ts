@@ -60,8 +60,6 @@ export class Connection implements TransportHandler, Client, Requester {
   #replyStart = -1;
   /** First bytes, until there are four of them. */
   #greeting: Buffer = noBytes;
-  /** A request that is not carried out yet, as it came in; nothing behind it is read. */
-  #heldRequest: Buffer | undefined;
   /** Bytes that came while nothing was to be read. */
   #held: Buffer | undefined;
   #stopped = false;
@@ -151,25 +149,10 @@ export class Connection implements TransportHandler, Client, Requester {
     this.transport.pause();
   }
 
-  /** Puts a request back, and reads on from it once every sync before it is answered. */
-  holdRequest(bytes: Buffer, start: number, end: number): void {
-    const frame = Buffer.allocUnsafe(4 + end - start);
-    putInt(frame, 0, end - start);
-    bytes.copy(frame, 4, start, end);
-    this.#heldRequest = frame;
-    // it is counted when it is carried out
-    this.statistics.packetsReceived--;
-    this.#core.statistics.packetsReceived--;
-    this.stopReading();
-  }
-
   resumeReading(): void {
     if (!this.#stopped || this.state === 'closed') return;
-    const request = this.#heldRequest;
-    if (request !== undefined && this.lane.syncCount > 0) return;
     this.#stopped = false;
-    this.#heldRequest = undefined;
-    const held = request && this.#held ? Buffer.concat([request, this.#held]) : (request ?? this.#held);
+    const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#take(held);
     if (!this.#stopped) this.transport.resume();

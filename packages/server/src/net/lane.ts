@@ -37,8 +37,6 @@ export class Lane {
 
   /** Of what waits, how many are no writes. */
   deferredCount = 0;
-  /** Syncs that are not answered yet. */
-  syncCount = 0;
   #pushedCount = 0;
   /** Large requests among what waits, by how many were pushed up to each. */
   readonly #large = new RingQueue<{ readonly pushedCount: number; readonly bytes: number }>();
@@ -68,7 +66,6 @@ export class Lane {
 
   pushSync(sync: PendingSync): void {
     this.#pushedCount++;
-    this.syncCount++;
     this.#queue.push(sync);
   }
 
@@ -96,7 +93,6 @@ export class Lane {
 
   /** A sync was answered; true: nothing is in front of it, and it is taken off; false: the reply waits for its turn. */
   syncCompleted(sync: PendingSync, frame: Buffer): boolean {
-    this.syncCount--;
     if (this.#queue.peek() === sync) {
       this.#queue.shift();
       return true;

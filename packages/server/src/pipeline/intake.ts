@@ -77,11 +77,6 @@ export class Intake {
   #write(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
     const core = this.#core;
     const { sessionId } = connection;
-    // the sync waits for a word of the quorum, and what is read behind it must not see this write
-    if (connection.lane.syncCount > 0) {
-      connection.holdRequest(bytes, start - headerBytes, end);
-      return;
-    }
     if (type === OpCode.closeSession) {
       connection.isClosingSession = true;
       if (core.decides) core.shrinkSession(sessionId);
