@@ -5,8 +5,11 @@ import { clients, Network, type Party } from './network.js';
 import { serverPorts } from './ports.js';
 import type { Space, SpaceKind } from './space.js';
 
-/** Short, so that much happens in a minute; long enough for a machine that has other things to do. */
-const timing = { tickTime: '500', initLimit: '20', syncLimit: '6' };
+/**
+ * A silent leader is left after 2 s: well before clients give up an answer, so that there is time for two leaders, and long
+ * enough for a machine that has other things to do.
+ */
+const timing = { tickTime: '500', initLimit: '20', syncLimit: '4' };
 /** Small, so that logs are rolled, snapshots taken and sent, and disks full at once. */
 const sizes = { preAllocSize: '64', snapCount: '600' };
 

@@ -11,10 +11,10 @@ interface Direction {
 }
 
 export const cutFaults: readonly FaultKind[] = [
-  { group, weight: 3, lastsMs: [300, 9_000], make: (scene) => ofOne(scene, freeLeader(scene), stalled) },
+  { group, weight: 5, lastsMs: [1_500, 8_000], make: (scene) => ofOne(scene, freeLeader(scene), stalled) },
   { group, weight: 2, lastsMs: [300, 9_000], make: (scene) => ofOne(scene, scene.random.pick(scene.free), stalled) },
-  { group, weight: 3, lastsMs: [300, 9_000], make: (scene) => ofOne(scene, freeLeader(scene), speechless) },
-  { group, weight: 3, lastsMs: [300, 9_000], make: (scene) => ofOne(scene, freeLeader(scene), deaf) },
+  { group, weight: 3, lastsMs: [1_500, 8_000], make: (scene) => ofOne(scene, freeLeader(scene), speechless) },
+  { group, weight: 3, lastsMs: [1_500, 8_000], make: (scene) => ofOne(scene, freeLeader(scene), deaf) },
   { group, weight: 3, lastsMs: [300, 9_000], make: oneLink },
   { group, weight: 2, lastsMs: [300, 6_000], make: refusedLink },
   { group, weight: 2, lastsMs: [0, 500], make: brokenConnections },

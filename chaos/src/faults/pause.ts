@@ -8,7 +8,7 @@ export const pauseFaults: readonly FaultKind[] = [
   {
     group,
     weight: 4,
-    lastsMs: [300, 8_000],
+    lastsMs: [1_000, 6_000],
     make: (scene) => {
       const leader = freeLeader(scene);
       return leader && pause([leader], ', the leader');

@@ -7,9 +7,15 @@ import { pauseFaults } from './pause.js';
 /** Everything that can go wrong. */
 const faultTable: readonly FaultKind[] = [...killFaults, ...pauseFaults, ...diskFaults, ...cutFaults];
 
-/** Groups count the same, however many rows they have. */
+/** How often, compared with each other. */
+const groupWeights: Readonly<Record<FaultGroup, number>> = { kill: 3, pause: 3, disk: 2, cut: 5 };
+
+/** However many rows a group has. */
 export function faultsOf(groups: readonly FaultGroup[]): FaultKind[] {
   const rows = faultTable.filter(({ group }) => groups.includes(group));
   const sum = (group: FaultGroup) => rows.reduce((total, row) => (row.group === group ? total + row.weight : total), 0);
-  return rows.map((row) => ({ ...row, weight: (1_000 * row.weight) / sum(row.group) }));
+  return rows.map((row) => ({
+    ...row,
+    weight: Math.round((1_000 * groupWeights[row.group] * row.weight) / sum(row.group)),
+  }));
 }

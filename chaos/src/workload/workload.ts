@@ -7,8 +7,8 @@ import { Party } from './party.js';
 import { PipelineWork } from './pipelines.js';
 import { RegisterWork } from './registers.js';
 
-/** Of the servers' tick time of 500 ms: from 1,000 to 10,000. */
-export const sessionTimeoutMs = 5_000;
+/** The servers grant up to 20 ticks, 10,000 ms. */
+export const sessionTimeoutMs = 8_000;
 const rotationMs = 8_000;
 
 interface Worker {
