@@ -1,6 +1,7 @@
 import { type Id, makeZxid, OpCode } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
+import type { EnsembleConfig } from '../quorum/index.js';
 import type { Session } from '../session/session-tracker.js';
 import { SnapshotDecoder, SnapshotEncoder, snapshotDirectory, snapshotFiles, truncateAfter } from '../storage/index.js';
 import { CommittedLog } from '../zab/committed-log.js';
@@ -43,6 +44,7 @@ export class EnsembleReplica implements Replica {
   readonly history = new CommittedLog(commitLogCount);
   readonly meter: EnsembleMeter;
   readonly #config: ServerConfig;
+  #ensemble: EnsembleConfig | null;
   readonly #ports: CorePorts;
   readonly #logger: Logger;
   /** Told when the disk fails: without a log this server must not take part. */
@@ -67,6 +69,7 @@ export class EnsembleReplica implements Replica {
     failed: (reason: string, exitCode?: number) => void,
   ) {
     this.#config = config;
+    this.#ensemble = config.ensemble;
     this.#ports = ports;
     this.#logger = logger;
     this.#failed = failed;
@@ -85,10 +88,14 @@ export class EnsembleReplica implements Replica {
     return this.#withConfigNode(database);
   }
 
-  #withConfigNode<Content extends DatabaseContent>(content: Content): Content {
-    const { ensemble } = this.#config;
-    if (ensemble !== null) fillConfigNode(content.tree, ensemble, this.#ports.scheduler.wallMs());
+  #withConfigNode<Content extends Pick<DatabaseContent, 'tree'>>(content: Content): Content {
+    if (this.#ensemble !== null) fillConfigNode(content.tree, this.#ensemble, this.#ports.scheduler.wallMs());
     return content;
+  }
+
+  configured(config: EnsembleConfig): void {
+    this.#ensemble = config;
+    this.#withConfigNode(this.core);
   }
 
   /** There were no files: a first snapshot has to be taken, or the next start would refuse a log without one. */

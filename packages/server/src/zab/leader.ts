@@ -26,6 +26,8 @@ export interface TermContext {
   readonly nextTurn: (work: () => void) => void;
   /** Leader and quorum have found each other; votes carry the new epoch from now on. */
   readonly established: (epoch: number) => void;
+  /** The leader has told its configuration, which may be newer than ours. */
+  readonly configured: (text: string) => void;
   /** The term is over for this server. */
   readonly lost: (reason: string) => void;
 }

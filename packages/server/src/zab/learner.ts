@@ -237,6 +237,7 @@ export class Learner implements LeaderLink {
         this.#inform(packet.zxid, packet.data);
         break;
       case PacketType.newLeader:
+        this.#context.configured(packet.data.toString('utf8'));
         this.#persist();
         break;
       case PacketType.upToDate:

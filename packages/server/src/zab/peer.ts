@@ -1,7 +1,7 @@
 import type { Logger } from '../log/logger.js';
 import type { Accept, PeerAddress, PeerNetwork } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
-import type { EnsembleConfig } from '../quorum/index.js';
+import { type EnsembleConfig, parseConfigText } from '../quorum/index.js';
 import { Election } from './election.js';
 import { ElectionLinks } from './election-links.js';
 import type { Epochs } from './epochs.js';
@@ -43,6 +43,8 @@ export class Peer {
   readonly #scheduler: Scheduler;
   readonly #logger: Logger;
   readonly #links: ElectionLinks;
+  /** The newest configuration that was heard of. */
+  #ensemble: EnsembleConfig;
   readonly #election: Election;
   #leader: Leader | undefined;
   #learner: Learner | undefined;
@@ -67,6 +69,7 @@ export class Peer {
     this.#scheduler = ports.scheduler;
     this.#logger = logger;
     const { myId, ensemble } = options;
+    this.#ensemble = ensemble;
     this.#links = new ElectionLinks(
       {
         myId,
@@ -98,12 +101,11 @@ export class Peer {
   }
 
   get #isObserver(): boolean {
-    const { ensemble, myId } = this.#options;
-    return ensemble.members.get(myId)?.role === 'observer';
+    return this.#ensemble.members.get(this.#options.myId)?.role === 'observer';
   }
 
   #addressesOf(serverId: number, port: 'quorumPort' | 'electionPort'): PeerAddress[] {
-    const addresses = this.#options.ensemble.members.get(serverId)?.addresses ?? [];
+    const addresses = this.#ensemble.members.get(serverId)?.addresses ?? [];
     return addresses.map((address) => ({ host: address.host, port: address[port] }));
   }
 
@@ -178,10 +180,38 @@ export class Peer {
       this.#logger.warn(`A message of server ${from} on the election port makes no sense: ${message.length} bytes`);
       return;
     }
+    const isMember = this.#ensemble.members.has(from);
+    if (this.#election.state === 'looking' && isMember && this.#adopt(notification.config)) this.#look();
     const nowMs = this.#scheduler.monotonicMs();
     this.#election.receive(from, notification, nowMs);
     // an election that is decided by this message is over with it
     this.#election.tick(nowMs);
+  }
+
+  /**
+   * Takes a newer configuration over, from another server's vote or from the leader: quorums are those of the newest one
+   * (inventory 4.2.3, 4.6.5). False: it is none.
+   */
+  #adopt(text: string): boolean {
+    const version = /^version=([0-9a-f]+)$/m.exec(text)?.[1];
+    if (version === undefined || Number.parseInt(version, 16) <= this.#ensemble.version) return false;
+    const parsed = parseConfigText(text);
+    if ('errors' in parsed) {
+      this.#logger.warn(`Version ${version} of the configuration makes no sense: ${parsed.errors.join('; ')}`);
+      return false;
+    }
+    const { config } = parsed;
+    const { myId } = this.#options;
+    const role = this.#ensemble.members.get(myId)?.role;
+    if (config.members.get(myId)?.role !== role) {
+      this.failed(`this server is no ${role} any more in version ${version} of the configuration: correct zoo.cfg`);
+      return false;
+    }
+    this.#logger.info(`The configuration is version ${version} now`);
+    this.#ensemble = config;
+    this.#election.electorate = config;
+    this.#replica.configured(config);
+    return true;
   }
 
   /** Not in the middle of the election's own work. */
@@ -209,8 +239,8 @@ export class Peer {
   }
 
   #context(): TermContext {
-    const { myId, ensemble, tickTimeMs, initLimit, syncLimit } = this.#options;
-    const { verifier, text, version } = ensemble;
+    const { myId, tickTimeMs, initLimit, syncLimit } = this.#options;
+    const { verifier, text, version } = this.#ensemble;
     return {
       myId,
       tickTimeMs,
@@ -228,6 +258,7 @@ export class Peer {
       established: (epoch) => {
         this.#election.currentEpoch = epoch;
       },
+      configured: (text) => void this.#adopt(text),
       lost: (reason) => this.#endTerm(reason),
     };
   }

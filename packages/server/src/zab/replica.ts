@@ -1,4 +1,5 @@
 import type { Id } from '@nodekeeper/protocol';
+import type { EnsembleConfig } from '../quorum/index.js';
 import type { SnapshotDecoder, SnapshotEncoder } from '../storage/index.js';
 import type { CommittedLog } from './committed-log.js';
 import type { ForwardedRequest, SessionTouch } from './packets.js';
@@ -54,6 +55,8 @@ export interface LeaderLink {
 export interface Replica {
   /** Does something that came in; what it makes for clients and log leaves afterwards, all at once. Calls do not nest. */
   event(work: () => void): void;
+  /** Another configuration of the ensemble is in force: clients can read it. */
+  configured(config: EnsembleConfig): void;
   /** The last applied transaction. */
   readonly lastZxid: number;
   readonly history: CommittedLog;

@@ -157,6 +157,8 @@ export class TestEnsemble {
   readonly tickTimeMs = 200;
   readonly observers: ReadonlySet<number>;
   readonly config: Partial<ServerConfig>;
+  /** Of members that know a newer configuration than the others. */
+  readonly configVersions = new Map<number, number>();
   nowMs = 0;
 
   constructor(size: number, options: { observers?: readonly number[]; config?: Partial<ServerConfig> } = {}) {
@@ -177,7 +179,7 @@ export class TestEnsemble {
     );
     return {
       myId,
-      ensemble: new EnsembleConfig(members),
+      ensemble: new EnsembleConfig(members, null, this.configVersions.get(myId) ?? 0),
       tickTimeMs: this.tickTimeMs,
       initLimit: 10,
       syncLimit: 5,

@@ -40,6 +40,7 @@ class PlayedLeader {
       nowMs: () => 0,
       nextTurn: (work: () => void) => work(),
       established() {},
+      configured() {},
       lost: (reason: string) => assert.fail(reason),
     } as unknown as TermContext;
     const transport = {

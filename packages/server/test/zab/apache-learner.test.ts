@@ -53,6 +53,7 @@ class PlayedFollower {
       nowMs: () => 0,
       nextTurn: (work: () => void) => work(),
       established() {},
+      configured() {},
       lost: (reason: string) => assert.fail(reason),
     } as TermContext;
     this.leader = new Leader(context);

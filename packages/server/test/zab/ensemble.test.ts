@@ -182,3 +182,24 @@ test('R-11 a snapshot that is taken while proposals come in starts again with al
   ensemble.advance(200);
   sameTrees(ensemble);
 });
+
+for (const [what, id] of [
+  ['whoever will lead', 3],
+  ['one that will follow', 1],
+] as const) {
+  test(`4.2.3 a newer configuration that ${what} knows is soon everybody's`, () => {
+    const ensemble = new TestEnsemble(3);
+    ensemble.configVersions.set(id, 0x100000000);
+    ensemble.start();
+    ensemble.untilServing();
+    for (const { id: each } of ensemble.members) {
+      assert.match(ensemble.connect(each).text('/zookeeper/config')!, /version=100000000$/);
+    }
+    ensemble.connect(1).create('/a');
+    sameTrees(ensemble);
+    ensemble.leader!.crash(() => 0.5);
+    ensemble.until('another leads', () => ensemble.leader !== undefined);
+    ensemble.start();
+    ensemble.untilServing();
+  });
+}
