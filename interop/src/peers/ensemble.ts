@@ -168,6 +168,8 @@ export class Ensemble {
       tickTime: '1000',
       initLimit: '20',
       syncLimit: '10',
+      // Apache's servers tell each other nothing for up to a minute otherwise, if an election begins without the others
+      'fastleader.maxNotificationInterval': '1000',
       maxSessionTimeout: '120000',
       // for the clients of the tests that never ping
       minSessionTimeout: '1000',

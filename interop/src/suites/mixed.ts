@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeWorkload } from '../directories/workload.js';
 import { compareMembers } from '../mixed/compare-members.js';
 import { checkReport, KazooLoad } from '../mixed/load.js';
+import { expiry, pipelines } from '../mixed/sessions.js';
 import { lastSyncMode, moreThanKept, proposeInVain, startAndExpect, write } from '../mixed/synchronisation.js';
 import {
   type Ensemble,
@@ -20,6 +21,8 @@ type Test = (ensemble: Ensemble) => Promise<string>;
 const tests: Record<string, Test> = {
   roles,
   traffic,
+  pipelines,
+  expiry,
   'DIFF and SNAP': behind,
   'TRUNC and SNAP after an unacknowledged write': astray,
   'leader killed under load': killedLeaders,
