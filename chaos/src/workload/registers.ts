@@ -77,6 +77,24 @@ export class RegisterWork {
   }
 }
 
+/** Does nothing but ask for the latest state: of whoever takes itself for the leader. */
+export class ReadWork {
+  readonly #registers: RegisterWork;
+
+  constructor(
+    party: Party,
+    history: History,
+    private readonly keys: Keys,
+    private readonly random: Random,
+  ) {
+    this.#registers = new RegisterWork(party, history, keys, random);
+  }
+
+  async once(): Promise<void> {
+    await this.#registers.syncAndRead(this.random.pick(this.keys.current));
+  }
+}
+
 const choices = [
   { weight: 20, run: (work: RegisterWork, key: string) => work.set(key) },
   { weight: 15, run: (work: RegisterWork, key: string) => work.set(key, work.version(key)) },

@@ -5,7 +5,7 @@ import { Keys } from './keys.js';
 import { LockRecord, LockWork, lockFolder } from './locks.js';
 import { Party } from './party.js';
 import { PipelineWork } from './pipelines.js';
-import { RegisterWork } from './registers.js';
+import { ReadWork, RegisterWork } from './registers.js';
 
 /** The servers grant up to 20 ticks, 10,000 ms. */
 export const sessionTimeoutMs = 8_000;
@@ -37,6 +37,9 @@ export class Workload {
     const { keys, locks } = this;
     for (let number = 1; number <= 5; number++) {
       this.#add(`register-${number}`, 25, (party, random) => new RegisterWork(party, history, keys, random));
+    }
+    for (let number = 1; number <= 3; number++) {
+      this.#add(`reader-${number}`, 25, (party, random) => new ReadWork(party, history, keys, random));
     }
     for (let number = 1; number <= 2; number++) {
       this.#add(`pipeline-${number}`, 100, (party, random) => new PipelineWork(party, history, keys, random));
