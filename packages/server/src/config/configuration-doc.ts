@@ -61,7 +61,7 @@ a server line, a peerType that differs from the line, a voter in no group or in 
 | status | meaning |
 | --- | --- |
 | works | as in Apache ZooKeeper 3.9.5 |
-| ensemble | read and checked; without effect in a standalone server, as in Apache's; supported once ensembles are |
+| ensemble | works in an ensemble; read and checked, but without effect in a standalone server, as in Apache's |
 | later | read and checked, named in a warning at start, ignored for now |
 | not here | tunes what exists only in a JVM or in Apache's client; named in the same warning, ignored for good |
 `;

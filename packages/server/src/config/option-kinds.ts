@@ -148,6 +148,10 @@ export const ensemble = unused('ensemble');
 export function inEnsemble(option: OptionRow): OptionRow {
   return { ...option, status: 'ensemble' };
 }
+/** The same for an option that fills a field which nothing reads yet. */
+export function notYet(option: OptionRow): OptionRow {
+  return { ...option, status: 'later' };
+}
 /** An option that tunes what nodekeeper does not have. */
 export const inapplicable = unused('inapplicable');
 

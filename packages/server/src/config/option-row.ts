@@ -4,7 +4,7 @@ import type { ServerConfig } from './server-config.js';
 export type OptionStatus =
   /** Fills a field of `ServerConfig`. */
   | 'works'
-  /** Read and checked; without effect in a standalone server, as in Apache's. */
+  /** Works in an ensemble; without effect in a standalone server, as in Apache's. */
   | 'ensemble'
   /** Read, named in the warning at start, ignored. */
   | 'later'

@@ -1,4 +1,4 @@
-import { decimal, ensemble, flag, inapplicable, integer, later, yesNo } from './option-kinds.js';
+import { decimal, flag, inapplicable, integer, later, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
@@ -109,7 +109,7 @@ export const clientOptions: readonly OptionRow[] = [
   inapplicable('maxInProcessingDeadWatchers', '-1', 'Backlog of dead watchers.'),
   inapplicable('bitHashCacheSize', '10', 'Cache of the optimized watch manager.'),
   flag('enforceQuota', 'enforceQuota', 'Hard quotas refuse writes.'),
-  ensemble('enableEagerACLCheck', 'false', 'ACLs are checked before a write is queued, too.'),
+  later('enableEagerACLCheck', 'false', 'ACLs are checked before a write is queued, too.'),
   yesNo('skipACL', 'skipAcl', 'yes lets everyone do everything.'),
   later('pathStats.enabled', 'false', 'Requests are counted by path.'),
   later('pathStats.slotCapacity', '60', 'Slots of path statistics.'),
@@ -124,6 +124,6 @@ export const clientOptions: readonly OptionRow[] = [
     'readOnlyModeEnabled',
     'A server cut off from its quorum serves reads; a standalone server never is. Apache reads it with -D only.',
   ),
-  ensemble('messageTracker.BufferSize', '10', 'Remembered messages of a learner.'),
-  ensemble('messageTracker.Enabled', 'false', 'Messages of learners are remembered.'),
+  later('messageTracker.BufferSize', '10', 'Remembered messages of a learner.'),
+  later('messageTracker.Enabled', 'false', 'Messages of learners are remembered.'),
 ];

@@ -1,10 +1,10 @@
-import { ensemble, flag, inapplicable, inEnsemble, integer, later, text, yesNo } from './option-kinds.js';
+import { flag, inapplicable, inEnsemble, integer, later, notYet, text, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 /** Servers among themselves. */
 export const ensembleOptions: readonly OptionRow[] = [
   inEnsemble(integer('cnxTimeout', 'cnxTimeoutMs', 'Connecting for an election, in ms.', { min: 1 })),
-  inEnsemble(
+  notYet(
     integer(
       'quorumCnxnTimeoutMs',
       'quorumCnxnTimeoutMs',
@@ -34,8 +34,8 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
-  inEnsemble(
+  notYet(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
+  notYet(
     integer(
       'leader.maxTimeToWaitForEpoch',
       'leaderMaxTimeToWaitForEpochMs',
@@ -43,7 +43,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: -1 },
     ),
   ),
-  inEnsemble(
+  notYet(
     integer(
       'leader.maxConcurrentSnapSyncs',
       'leaderMaxConcurrentSnapSyncs',
@@ -51,7 +51,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  inEnsemble(
+  notYet(
     integer(
       'leader.maxConcurrentDiffSyncs',
       'leaderMaxConcurrentDiffSyncs',
@@ -59,7 +59,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  inEnsemble(
+  notYet(
     integer(
       'leader.ackLoggingFrequency',
       'leaderAckLoggingFrequency',
@@ -70,9 +70,9 @@ export const ensembleOptions: readonly OptionRow[] = [
   inapplicable('leader.closeSocketAsync', 'false', 'Sockets are closed in a thread.'),
   inapplicable('learner.closeSocketAsync', 'false', 'Sockets are closed in a thread.'),
   inapplicable('learner.asyncSending', 'false', 'A learner sends in a thread.'),
-  inEnsemble(flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. Apache reads it with -D only.')),
-  inEnsemble(flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. Apache reads it with -D only.')),
-  inEnsemble(
+  notYet(flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. Apache reads it with -D only.')),
+  notYet(flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. Apache reads it with -D only.')),
+  notYet(
     integer(
       'leaderConnectDelayDuringRetryMs',
       'leaderConnectDelayDuringRetryMs',
@@ -80,12 +80,12 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 0 },
     ),
   ),
-  inEnsemble(
+  notYet(
     integer('observer.reconnectDelayMs', 'observerReconnectDelayMs', 'Pause of an observer before it reconnects.', {
       min: 0,
     }),
   ),
-  inEnsemble(
+  notYet(
     integer(
       'observer.election.DelayMs',
       'observerElectionDelayMs',
@@ -93,16 +93,14 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 0 },
     ),
   ),
-  inEnsemble(flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; as syncEnabled unless set.')),
-  inEnsemble(
-    integer('observerMaster.sizeLimit', 'observerMasterSizeLimitBytes', 'Bytes kept for observers.', { min: 0 }),
-  ),
+  notYet(flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; as syncEnabled unless set.')),
+  notYet(integer('observerMaster.sizeLimit', 'observerMasterSizeLimitBytes', 'Bytes kept for observers.', { min: 0 })),
   inapplicable('commitProcessor.numWorkerThreads', '', 'Threads that answer reads.'),
   inapplicable('commitProcessor.shutdownTimeout', '5000', 'Wait for those threads to end, in ms.'),
   inapplicable('commitProcessor.maxReadBatchSize', '-1', 'Reads between looking for commits.'),
   inapplicable('commitProcessor.maxCommitBatchSize', '1', 'Commits between reads.'),
-  ensemble('forward_learner_requests_to_commit_processor_disabled', 'false', 'The leader queues fewer requests.'),
-  ensemble('follower.skipLearnerRequestToNextProcessor', 'false', 'A follower queues fewer requests.'),
+  inapplicable('forward_learner_requests_to_commit_processor_disabled', 'false', 'The leader queues fewer requests.'),
+  inapplicable('follower.skipLearnerRequestToNextProcessor', 'false', 'A follower queues fewer requests.'),
   later('kerberos.canonicalizeHostNames', 'false', 'Names of servers are made canonical.'),
   inEnsemble(
     text(

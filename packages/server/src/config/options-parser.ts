@@ -1,4 +1,4 @@
-import { ensemble, flag, inapplicable, inEnsemble, integer, integerForm, later, text } from './option-kinds.js';
+import { ensemble, flag, inapplicable, inEnsemble, integer, integerForm, later, notYet, text } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const parser = { origin: 'parser' } as const;
@@ -49,7 +49,7 @@ export const parserOptions: readonly OptionRow[] = [
       min: 0,
     }),
   ),
-  inEnsemble(
+  notYet(
     integer(
       'connectToLearnerMasterLimit',
       'connectToLearnerMasterLimitTicks',
@@ -72,7 +72,7 @@ export const parserOptions: readonly OptionRow[] = [
         ? { value: written.toLowerCase() }
         : { error: 'is neither participant nor observer' },
   },
-  inEnsemble(flag('syncEnabled', 'syncEnabled', 'Observers log to disk.', parser)),
+  notYet(flag('syncEnabled', 'syncEnabled', 'Observers log to disk.', parser)),
   integer('autopurge.snapRetainCount', 'autopurgeSnapRetainCount', 'Snapshots that purging keeps, 3 or more.', {
     ...parser,
     raiseTo: 3,
@@ -92,8 +92,8 @@ export const parserOptions: readonly OptionRow[] = [
     ),
   ),
   later('reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
-  inEnsemble(flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
-  inEnsemble(
+  notYet(flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
+  notYet(
     flag(
       'localSessionsUpgradingEnabled',
       'localSessionsUpgradingEnabled',
@@ -129,7 +129,7 @@ export const parserOptions: readonly OptionRow[] = [
       'A server line may have several addresses. In zoo.cfg alone it does not help in Apache 3.9.5, which wants -D.',
     ),
   ),
-  inEnsemble(
+  notYet(
     integer(
       'multiAddress.reachabilityCheckTimeoutMs',
       'multiAddressReachabilityCheckTimeoutMs',
@@ -137,7 +137,7 @@ export const parserOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  inEnsemble(
+  notYet(
     flag('multiAddress.reachabilityCheckEnabled', 'multiAddressReachabilityCheckEnabled', 'Addresses are probed.'),
   ),
   later('oraclePath', '', 'File that breaks the tie of two servers.', parser),

@@ -1,4 +1,4 @@
-import { choice, ensemble, flag, inapplicable, integer, optionalInteger, yesNo } from './option-kinds.js';
+import { choice, flag, inapplicable, integer, later, optionalInteger, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
@@ -9,7 +9,7 @@ export const storageOptions: readonly OptionRow[] = [
   integer('snapCount', 'snapCount', 'Transactions between snapshots, drawn between one half and all of it.', {
     raiseTo: 2,
   }),
-  ensemble('commitLogCount', '500', 'Committed transactions kept in memory for followers.'),
+  later('commitLogCount', '500', 'Committed transactions kept in memory for followers.'),
   integer('snapSizeLimitInKb', 'snapSizeLimitInKb', 'KiB of log between snapshots; 0 or less is no limit.', LONG),
   integer(
     'txnLogSizeLimitInKb',
@@ -17,7 +17,7 @@ export const storageOptions: readonly OptionRow[] = [
     'KiB after which a new log file begins; negative is no limit.',
     LONG,
   ),
-  ensemble('snapshotSizeFactor', '0.33', 'Share of a snapshot that is sent from logs instead; negative is off.'),
+  later('snapshotSizeFactor', '0.33', 'Share of a snapshot that is sent from logs instead; negative is off.'),
   yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk: they can be lost.'),
   integer('fsync.warningthresholdms', 'fsyncWarningThresholdMs', 'A slower fdatasync is warned of, in ms.', {
     ...LONG,
@@ -47,9 +47,9 @@ export const storageOptions: readonly OptionRow[] = [
   flag('snapshot.trust.empty', 'snapshotTrustEmpty', 'Logs without any snapshot are accepted.'),
   flag('datadir.autocreate', 'datadirAutocreate', 'Missing directories are made.'),
   flag('db.autocreate', 'dbAutocreate', 'An empty directory is an empty database.'),
-  ensemble('forceSnapshotSync', 'false', 'Followers are always sent a snapshot (for tests).'),
+  later('forceSnapshotSync', 'false', 'Followers are always sent a snapshot (for tests).'),
   inapplicable('intBufferStartingSizeBytes', '1024', 'Starting size of a reply buffer.'),
-  ensemble('test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
+  later('test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
   optionalInteger('testingonly.initialZxid', 'testingInitialZxid', 'The first zxid of an empty database (for tests).', {
     ...LONG,
     min: 0,
