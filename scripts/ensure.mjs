@@ -11,6 +11,7 @@ export const projects = [
   'packages/server',
   'packages/client',
   'packages/cli',
+  'packages/simulator',
   'examples',
   'bench',
   'interop',

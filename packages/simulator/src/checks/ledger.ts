@@ -1,0 +1,208 @@
+import { makeZxid, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import { follows } from '@nodekeeper/server/testing';
+import type { World } from '../world/world.js';
+import { type Header, isRefusal, Model } from './model.js';
+import { SoloTree } from './solo-tree.js';
+
+interface Proposed {
+  readonly bytes: Buffer;
+  readonly by: string;
+}
+
+/**
+ * What the ensemble has promised: the committed transactions in their order. They are known from the moment a leader
+ * commits them, or begins its term with them in its history; from then on every server has to agree, for ever.
+ */
+export class Ledger {
+  readonly model: Model;
+  readonly solo = new SoloTree();
+  /** Zxids of the committed transactions. */
+  readonly committed: number[] = [];
+  readonly headers = new Map<number, Header>();
+  /** The largest zxid that was acknowledged to any client. */
+  ackedZxid = 0;
+  readonly leaders = new Map<number, string>();
+  readonly #proposed = new Map<number, Proposed>();
+  /** What each server has logged or received, committed or not. */
+  readonly #histories = new Map<string, number[]>();
+  /** What a server had before a leader's snapshot, until that is on disk. */
+  readonly #replaced = new Map<string, number[]>();
+  readonly #lastCxid = new Map<bigint, number>();
+  readonly #sequential = new Map<string, number>();
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.model = new Model(world);
+  }
+
+  get lastZxid(): number {
+    return this.committed.at(-1) ?? 0;
+  }
+
+  historyOf(server: string): number[] {
+    let history = this.#histories.get(server);
+    if (history === undefined) this.#histories.set(server, (history = []));
+    return history;
+  }
+
+  // ---- proposals
+
+  /** A leader makes a transaction. */
+  proposed(server: string, epoch: number, zxid: number, bytes: Buffer): void {
+    const history = this.historyOf(server);
+    const previous = Math.max(history.at(-1) ?? 0, makeZxid(epoch, 0));
+    this.#world.demand(zxid === previous + 1 && zxidEpoch(zxid) === epoch, 'LocalPrimaryOrder', () => {
+      return `${server} leads epoch ${epoch} and proposes ${zxidHex(zxid)} after ${zxidHex(previous)}`;
+    });
+    const known = this.#proposed.get(zxid);
+    this.#world.demand(known === undefined, 'PrimaryIntegrity', () => {
+      return `${server} proposes ${zxidHex(zxid)}, as ${known!.by} did`;
+    });
+    this.#proposed.set(zxid, { bytes: Buffer.from(bytes), by: server });
+    history.push(zxid);
+  }
+
+  /** A learner takes a transaction into its log. */
+  appended(server: string, zxid: number, bytes: Buffer): void {
+    const history = this.historyOf(server);
+    const proposed = this.#proposed.get(zxid);
+    this.#world.demand(proposed?.bytes.equals(bytes) ?? false, 'Integrity', () => {
+      return `${server} is sent ${zxidHex(zxid)}, which no leader proposed in these bytes`;
+    });
+    const last = history.at(-1);
+    this.#world.demand(last === undefined || zxid > last, 'Integrity', () => {
+      return `${server} logs ${zxidHex(zxid)} behind ${zxidHex(last!)}`;
+    });
+    history.push(zxid);
+  }
+
+  // ---- histories change as a whole
+
+  /** From disk: the tree is at `lastZxid`, so what was known beyond is gone. */
+  loaded(server: string, lastZxid: number): void {
+    const upTo = (history: readonly number[]) => history.filter((zxid) => zxid <= lastZxid);
+    let history = upTo(this.historyOf(server));
+    const replaced = this.#replaced.get(server);
+    this.#replaced.delete(server);
+    if (replaced !== undefined && (history.at(-1) ?? 0) !== lastZxid) history = upTo(replaced);
+    this.#histories.set(server, history);
+    const last = history.at(-1) ?? 0;
+    this.#world.demand(last === lastZxid || zxidCounter(lastZxid) === 0, 'Integrity', () => {
+      return `${server} reads a history from its disk that goes to ${zxidHex(lastZxid)}, where it knew ${zxidHex(last)}`;
+    });
+  }
+
+  /** A snapshot of a leader is in memory, and on disk when it is `persisted`. */
+  received(server: string, leader: string, zxid: number): void {
+    if (!this.#replaced.has(server)) this.#replaced.set(server, this.historyOf(server));
+    this.#histories.set(
+      server,
+      this.historyOf(leader).filter((each) => each <= zxid),
+    );
+  }
+
+  persisted(server: string): void {
+    this.#replaced.delete(server);
+  }
+
+  // ---- commits
+
+  /** A quorum follows: what this server has is committed, and has to hold all that was committed before. */
+  established(server: string, epoch: number): void {
+    const before = this.leaders.get(epoch);
+    this.#world.demand(before === undefined, 'OneLeaderPerEpoch', () => {
+      return `${server} leads epoch ${epoch}, as ${before} did`;
+    });
+    this.leaders.set(epoch, server);
+    const history = this.historyOf(server);
+    for (const [index, zxid] of this.committed.entries()) {
+      if (history[index] === zxid) continue;
+      const has = history[index] === undefined ? 'nothing' : zxidHex(history[index]);
+      this.#world.violate(
+        'CommittedLogDurability',
+        `${server} leads epoch ${epoch} without ${zxidHex(zxid)}, which is committed; it has ${has} there`,
+      );
+    }
+    for (const zxid of history.slice(this.committed.length)) this.#commit(zxid);
+  }
+
+  /** A leader says that a quorum has it. */
+  commits(server: string, zxid: number): void {
+    if (zxid <= this.lastZxid) {
+      this.#world.demand(this.headers.has(zxid), 'Agreement', () => {
+        return `${server} commits ${zxidHex(zxid)}, where ${zxidHex(this.lastZxid)} is committed already`;
+      });
+      return;
+    }
+    this.#world.demand(this.committed.length === 0 || follows(this.lastZxid, zxid), 'Agreement', () => {
+      return `${server} commits ${zxidHex(zxid)} after ${zxidHex(this.lastZxid)}`;
+    });
+    this.#commit(zxid);
+  }
+
+  #commit(zxid: number): void {
+    const { bytes } = this.#proposed.get(zxid)!;
+    const header = this.model.apply(bytes);
+    this.committed.push(zxid);
+    this.headers.set(zxid, header);
+    this.solo.apply(zxid, bytes);
+    this.#inSessionOrder(header, isRefusal(bytes, header));
+  }
+
+  /** Committed in the order in which the client asked, and nothing twice. */
+  #inSessionOrder({ sessionId, cxid, zxid }: Header, isError: boolean): void {
+    if (cxid <= 0 || isError) return;
+    const last = this.#lastCxid.get(sessionId) ?? 0;
+    this.#world.demand(cxid > last, 'FifoClientOrder', () => {
+      return `${zxidHex(zxid)} is request ${cxid} of session ${sessionId.toString(16)}, after request ${last}`;
+    });
+    this.#lastCxid.set(sessionId, cxid);
+  }
+
+  // ---- what servers show
+
+  /** A server that serves has applied this, and its tree is as `digest` says. */
+  applied(server: string, zxid: number, digest: bigint): void {
+    this.#world.demand(this.headers.has(zxid), 'Agreement', () => {
+      return `${server} applies ${zxidHex(zxid)}, which no leader has committed`;
+    });
+    this.demandDigest(server, zxid, digest);
+  }
+
+  demandDigest(server: string, zxid: number, digest: bigint): void {
+    const expected = this.solo.digestAt(this.#lastAtOrBefore(zxid));
+    this.#world.demand(digest === expected, 'TreeDigestEquality', () => {
+      return `${server} has digest ${digest} at ${zxidHex(zxid)}, which is ${expected} where only what was committed is applied`;
+    });
+  }
+
+  /** A learner that begins to serve has a prefix of what is committed, and maybe proposals behind it. */
+  serves(server: string, zxid: number, digest: bigint): void {
+    const history = this.historyOf(server);
+    for (const [index, each] of history.entries()) {
+      if (index >= this.committed.length) break;
+      this.#world.demand(this.committed[index] === each, 'PrefixConsistency', () => {
+        return `${server} serves with ${zxidHex(each)} where ${zxidHex(this.committed[index])} is committed`;
+      });
+    }
+    this.#world.demand(zxid <= this.lastZxid || zxidCounter(zxid) === 0, 'Agreement', () => {
+      return `${server} serves at ${zxidHex(zxid)}, and only ${zxidHex(this.lastZxid)} is committed`;
+    });
+    this.demandDigest(server, zxid, digest);
+  }
+
+  #lastAtOrBefore(zxid: number): number {
+    if (this.headers.has(zxid)) return zxid;
+    return this.committed.findLast((each) => each <= zxid) ?? 0;
+  }
+
+  /** The name that a sequential create was given, which nobody else may ever get. */
+  sequenceGiven(path: string, zxid: number): void {
+    const before = this.#sequential.get(path);
+    this.#world.demand(before === undefined || before === zxid, 'SequenceUniqueness', () => {
+      return `${path} was given to ${zxidHex(before!)} and to ${zxidHex(zxid)}`;
+    });
+    this.#sequential.set(path, zxid);
+  }
+}

@@ -1,0 +1,120 @@
+import { ErrorCode, type Stat, zxidHex } from '@nodekeeper/protocol';
+import type { Reply } from '@nodekeeper/server/testing';
+import type { Ask } from '../clients/requests.js';
+import type { World } from '../world/world.js';
+import type { Ledger } from './ledger.js';
+import type { ModelNode } from './model.js';
+
+/** A request on its way. */
+export interface Pending extends Ask {
+  readonly xid: number;
+  readonly sessionId: bigint;
+  /** What was acknowledged to anybody before this was asked: a write comes after it. */
+  readonly ackedBefore: number;
+  /** The same of the last sync before it: a read sees at least that. */
+  readonly syncedTo: number;
+}
+
+const writes = new Set(['create', 'setData', 'delete', 'multi']);
+/** The session is over, or is another server's: nothing is said of the request itself. */
+const sessionCodes = new Set<number>([ErrorCode.SESSIONEXPIRED, ErrorCode.SESSIONMOVED]);
+
+/** What each answer to a client has to be, by what is committed. */
+export class ReplyChecks {
+  writesAcked = 0;
+  readsChecked = 0;
+  readonly #world: World;
+  readonly #ledger: Ledger;
+
+  constructor(world: World, ledger: Ledger) {
+    this.#world = world;
+    this.#ledger = ledger;
+  }
+
+  check(client: string, pending: Pending, reply: Reply): void {
+    if (sessionCodes.has(reply.err)) return;
+    if (writes.has(pending.op)) this.#checkWrite(client, pending, reply);
+    else if (pending.op !== 'sync') this.#checkRead(client, pending, reply);
+  }
+
+  // ---- writes
+
+  #checkWrite(client: string, pending: Pending, reply: Reply): void {
+    const ledger = this.#ledger;
+    const { sessionId, xid, op } = pending;
+    const { zxid, err } = reply;
+    const what = () => `${client}'s ${op} ${pending.path}, answered ${err} at ${zxidHex(zxid)},`;
+    const header = ledger.headers.get(zxid);
+    this.#demand(header?.sessionId === sessionId && header.cxid === xid, 'AcknowledgedSurvives', () => {
+      return `${what()} is not what is committed there`;
+    });
+    this.#demand(zxid > pending.ackedBefore, 'WriteLinearizability', () => {
+      return `${what()} was asked after ${zxidHex(pending.ackedBefore)} had been acknowledged`;
+    });
+    const isError = header!.type === -1;
+    this.#demand(isError === (err !== ErrorCode.OK), 'AcknowledgedSurvives', () => {
+      return `${what()} has another outcome in the log`;
+    });
+    ledger.ackedZxid = Math.max(ledger.ackedZxid, zxid);
+    this.writesAcked++;
+    this.#checkOutcome(pending, reply, what);
+  }
+
+  /** Refused and carried out for the right reasons, by the tree just before. */
+  #checkOutcome({ op, path, isSequential }: Pending, { zxid, err, body }: Reply, what: () => string): void {
+    const { model } = this.#ledger;
+    const before = model.at(path, zxid - 1);
+    const demand = (isSo: boolean, why: string) => this.#demand(isSo, 'WriteLinearizability', () => `${what()} ${why}`);
+    if (op === 'create' && isSequential && err === ErrorCode.OK) this.#ledger.sequenceGiven(body.path, zxid);
+    if (op === 'create' && !isSequential) {
+      if (err === ErrorCode.OK) demand(before === undefined, 'and the node was there');
+      if (err === ErrorCode.NODEEXISTS) demand(before !== undefined, 'and the node was not there');
+    } else if (op === 'setData' || op === 'delete') {
+      if (err === ErrorCode.OK) demand(before !== undefined, 'and the node was not there');
+      if (err === ErrorCode.NONODE) demand(before === undefined, 'and the node was there');
+      if (err === ErrorCode.NOTEMPTY) demand((before?.children.size ?? 0) > 0, 'and it had no children');
+    }
+    if (op === 'setData' && err === ErrorCode.OK) this.#checkStat(body.stat, model.at(path, zxid)!, what);
+  }
+
+  // ---- reads
+
+  #checkRead(client: string, pending: Pending, reply: Reply): void {
+    const { op, path } = pending;
+    const { zxid, err, body } = reply;
+    const what = () => `${client}'s ${op} ${path}, answered ${err} at ${zxidHex(zxid)},`;
+    this.#demand(zxid >= pending.syncedTo, 'SyncThenRead', () => {
+      return `${what()} came after a sync, before which ${zxidHex(pending.syncedTo)} had been acknowledged`;
+    });
+    const node = this.#ledger.model.at(path, zxid);
+    this.#demand((err === ErrorCode.OK) === (node !== undefined), 'ReadConsistency', () => {
+      return `${what()} and the node ${node === undefined ? 'was not' : 'was'} there`;
+    });
+    this.readsChecked++;
+    if (node === undefined) return;
+    this.#checkStat(body.stat, node, what);
+    if (op === 'getData') {
+      this.#demand((body.data?.toString() ?? '') === node.data, 'ReadConsistency', () => {
+        return `${what()} gave ${body.data} where ${node.data} is committed`;
+      });
+    } else if (op === 'getChildren2') {
+      const given = [...body.children].sort().join();
+      const expected = [...node.children].sort().join();
+      this.#demand(given === expected, 'ReadConsistency', () => `${what()} gave ${given} where there are ${expected}`);
+    }
+  }
+
+  #checkStat(stat: Stat, node: ModelNode, what: () => string): void {
+    const given = [stat.czxid, stat.mzxid, stat.pzxid, stat.version, stat.cversion, stat.ephemeralOwner];
+    const expected = [node.czxid, node.mzxid, node.pzxid, node.version, node.cversion, node.owner];
+    given.push(stat.dataLength, stat.numChildren, stat.ctime, stat.mtime);
+    expected.push(Buffer.byteLength(node.data), node.children.size, node.ctimeMs, node.mtimeMs);
+    this.#demand(given.join() === expected.join(), 'ReadConsistency', () => {
+      return `${what()} has the stat ${given.join()} where ${expected.join()} is committed`;
+    });
+  }
+
+  #demand(isSo: boolean, check: string, message: () => string): void {
+    this.#world.demand(isSo, check, message);
+  }
+}

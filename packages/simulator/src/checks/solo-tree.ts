@@ -1,0 +1,35 @@
+import { Writer } from '@nodekeeper/protocol';
+import { DataTree, Quotas, TxnApplier, WatchManager } from '@nodekeeper/server/testing';
+
+/** The server's own tree, fed with the committed transactions and nothing else: what every server's has to be like. */
+export class SoloTree {
+  readonly tree = new DataTree({
+    digestEnabled: true,
+    extendedTypesEnabled: false,
+    emulate353TtlNodes: false,
+    hashSeed: 1,
+  });
+  readonly sessions = new Set<bigint>();
+  readonly #digests = new Map<number, bigint>();
+  readonly #body = new Writer(256);
+  readonly #applier = new TxnApplier(this.tree, new WatchManager(), new Quotas(this.tree), {
+    sessionCreated: (id) => void this.sessions.add(id),
+    sessionClosed: (id) => void this.sessions.delete(id),
+  });
+
+  constructor() {
+    this.tree.addSystemNodes();
+    this.#digests.set(0, this.tree.digest.toBigInt());
+  }
+
+  apply(zxid: number, bytes: Buffer): void {
+    this.#body.reset();
+    this.#applier.apply(bytes, 0, bytes.length, this.#body);
+    this.#digests.set(zxid, this.tree.digest.toBigInt());
+  }
+
+  /** Of the tree after the transaction with this zxid. */
+  digestAt(zxid: number): bigint | undefined {
+    return this.#digests.get(zxid);
+  }
+}

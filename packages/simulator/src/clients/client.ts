@@ -1,0 +1,348 @@
+import { ErrorCode, type OpName, Xid, zxidHex } from '@nodekeeper/protocol';
+import {
+  below,
+  connectFrame,
+  type Incoming,
+  pick,
+  type Reply,
+  requestFrame,
+  type Transport,
+  WireReader,
+} from '@nodekeeper/server/testing';
+import type { Ledger } from '../checks/ledger.js';
+import type { Pending, ReplyChecks } from '../checks/reply-checks.js';
+import { WatchChecks } from '../checks/watch-checks.js';
+import { clientPort } from '../servers/server.js';
+import type { Host, Network } from '../world/network.js';
+import { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import { type Ask, Requests } from './requests.js';
+
+/** How a client behaves; drawn for each. */
+export interface ClientSetting {
+  readonly name: string;
+  readonly timeoutMs: number;
+  /** Requests that are on their way at once. */
+  readonly depth: number;
+  readonly thinkMs: number;
+  readonly writeShare: number;
+  readonly syncShare: number;
+  /** How often it lets go of a good connection, or of its session, instead of asking for something. */
+  readonly moveShare: number;
+  readonly closeShare: number;
+  /** Takes its watches along to another connection. */
+  readonly keepsWatches: boolean;
+}
+
+/** In the place of a request's number: the watches are set again. */
+const setWatchesXid = Xid.setWatches;
+const tickMs = 20;
+
+/** A client that speaks the protocol by hand, keeps its session through it all, and believes nothing unchecked. */
+export class Client implements Host {
+  readonly process: Process;
+  readonly isOn = true;
+  readonly watches: WatchChecks;
+  sessionId = 0n;
+  sessionsLost = 0;
+  answered = 0;
+  /** False: nothing is asked any more, but the session is kept alive. */
+  isBusy = true;
+  /** Told when the next write that was surely asked for is answered. */
+  onSureWrite: (() => void) | undefined;
+  #password = Buffer.alloc(16);
+  #transport: Transport | undefined;
+  #wire = new WireReader();
+  #isOpen = false;
+  #cancelDial: (() => void) | undefined;
+  #pending: Pending[] = [];
+  #xid = 0;
+  #sawZxid = 0;
+  #repliedZxid = 0;
+  #syncedTo = 0;
+  #lastHeardMs = 0;
+  #lastSentMs = 0;
+  #connectMs = 0;
+  #askMs = 0;
+  #surely = false;
+  readonly #random: () => number;
+  readonly #requests: Requests;
+
+  constructor(
+    readonly world: World,
+    readonly network: Network,
+    readonly ledger: Ledger,
+    readonly checks: ReplyChecks,
+    readonly setting: ClientSetting,
+    readonly servers: readonly string[],
+  ) {
+    const { name } = setting;
+    this.#random = world.random(name);
+    this.#requests = new Requests(name, this.#random);
+    this.watches = new WatchChecks(world, ledger.model, name);
+    this.process = new Process(world, name, this.#random, (work) => work());
+    network.hosts.set(name, this);
+  }
+
+  get name(): string {
+    return this.setting.name;
+  }
+
+  get isConnected(): boolean {
+    return this.#isOpen;
+  }
+
+  start(): void {
+    this.process.begin();
+    this.process.every(tickMs, () => this.#tick());
+  }
+
+  /** A write that cannot be refused, as soon as it can be sent. */
+  writeSurely(done: () => void): void {
+    this.#surely = true;
+    this.onSureWrite = done;
+  }
+
+  // ---- the connection
+
+  #tick(): void {
+    const { nowMs } = this.world;
+    if (this.#transport === undefined) {
+      if (this.#cancelDial === undefined && nowMs >= this.#connectMs) this.#dial();
+      return;
+    }
+    const silentMs = nowMs - this.#lastHeardMs;
+    if (silentMs > (this.setting.timeoutMs * 2) / 3) {
+      this.#lose('heard nothing');
+    } else if (this.#isOpen) {
+      if (nowMs - this.#lastSentMs > this.setting.timeoutMs / 3) this.#send(Xid.ping, 'ping');
+      this.#work();
+    }
+  }
+
+  #dial(): void {
+    const host = pick(this.#random, this.servers);
+    let cancel = () => {};
+    const giveUpMs = this.world.nowMs + this.setting.timeoutMs / 2;
+    this.process.post(this.setting.timeoutMs / 2 + 1, () => {
+      if (this.#cancelDial !== cancel || this.world.nowMs < giveUpMs) return;
+      cancel();
+      this.#lose('no answer');
+    });
+    cancel = this.network.dial(
+      this.name,
+      { host, port: clientPort },
+      (transport) => this.#connected(transport, host),
+      () => this.#lose(undefined),
+    );
+    this.#cancelDial = cancel;
+  }
+
+  #connected(transport: Transport, host: string) {
+    this.#cancelDial = undefined;
+    this.#transport = transport;
+    this.#wire = new WireReader();
+    this.#lastHeardMs = this.world.nowMs;
+    const { timeoutMs } = this.setting;
+    this.world.note(`${this.name} connects to ${host} with session ${this.sessionId.toString(16)}`);
+    transport.write(
+      connectFrame({ timeoutMs, sessionId: this.sessionId, passwd: this.#password, lastZxidSeen: this.#sawZxid }),
+    );
+    return {
+      receive: (chunk: Buffer) => this.#receive(transport, Buffer.from(chunk)),
+      drained: () => {},
+      ended: () => {},
+      closed: (reason: string) => {
+        if (this.#transport === transport) this.#lose(reason);
+      },
+    };
+  }
+
+  #lose(reason: string | undefined): void {
+    if (reason !== undefined) this.world.note(`${this.name} lost its connection: ${reason}`);
+    this.#transport?.destroy();
+    this.#transport = undefined;
+    this.#cancelDial = undefined;
+    this.#isOpen = false;
+    this.#pending = [];
+    this.#connectMs = this.world.nowMs + this.#random() * 200;
+    if (this.onSureWrite !== undefined) this.#surely = true;
+  }
+
+  // ---- answers
+
+  #receive(transport: Transport, chunk: Buffer): void {
+    if (this.#transport !== transport) return;
+    this.#lastHeardMs = this.world.nowMs;
+    this.#wire.push(chunk);
+    for (const message of this.#wire.messages.splice(0)) {
+      if (this.#transport === transport) this.#heard(message);
+    }
+    if (this.#isOpen) this.#work();
+  }
+
+  #heard(message: Incoming): void {
+    if (message.kind === 'connected') this.#greeted(message.response.sessionId, message.response.passwd);
+    else if (message.kind === 'event') this.#event(message.event.type, message.event.path ?? '', message.zxid);
+    else this.#replied(message.reply);
+  }
+
+  #greeted(sessionId: bigint, password: Buffer | null): void {
+    if (sessionId === 0n) {
+      this.world.note(`${this.name} is told that its session ${this.sessionId.toString(16)} is over`);
+      this.sessionsLost++;
+      this.#forgetSession();
+      this.#lose('session expired');
+      return;
+    }
+    const isNew = this.sessionId === 0n;
+    this.world.demand(isNew || sessionId === this.sessionId, 'SessionUniqueness', () => {
+      return `${this.name} asked for session ${this.sessionId.toString(16)} and got ${sessionId.toString(16)}`;
+    });
+    this.#demandLive(sessionId, 'is given');
+    this.world.note(`${this.name} has session ${sessionId.toString(16)}`);
+    this.sessionId = sessionId;
+    this.#password = Buffer.from(password!);
+    this.#isOpen = true;
+    if (this.setting.keepsWatches) this.#moveWatches();
+    else this.watches.drop();
+  }
+
+  #demandLive(sessionId: bigint, what: string): void {
+    const { model } = this.ledger;
+    const closedZxid = model.closedAt.get(sessionId);
+    this.world.demand(closedZxid === undefined || closedZxid > this.#sawZxid, 'SessionUniqueness', () => {
+      return `${this.name} ${what} session ${sessionId.toString(16)}, and has seen ${zxidHex(this.#sawZxid)}, where it was over`;
+    });
+    this.world.demand(model.sessionsEver.has(sessionId), 'SessionUniqueness', () => {
+      return `${this.name} ${what} session ${sessionId.toString(16)}, which was never opened`;
+    });
+  }
+
+  #forgetSession(): void {
+    this.sessionId = 0n;
+    this.#password = Buffer.alloc(16);
+    this.watches.drop();
+  }
+
+  #moveWatches(): void {
+    const paths = (kind: string) => [
+      ...new Set(this.watches.armed.filter((each) => each.kind === kind).map(({ path }) => path)),
+    ];
+    if (this.watches.armed.length === 0) return;
+    this.watches.move(this.#repliedZxid);
+    this.#send(setWatchesXid, 'setWatches', {
+      relativeZxid: this.#repliedZxid,
+      dataWatches: paths('data'),
+      existWatches: paths('exist'),
+      childWatches: paths('child'),
+    });
+  }
+
+  #event(type: number, path: string, zxid: number): void {
+    this.world.note(`${this.name} event ${type} ${path} ${zxidHex(Math.max(0, zxid))}`);
+    this.watches.event(type, path, zxid);
+    this.#sawZxid = Math.max(this.#sawZxid, zxid);
+  }
+
+  #replied(reply: Reply): void {
+    if (reply.zxid > 0) this.#saw(reply);
+    if (reply.xid === Xid.ping) return;
+    if (reply.xid === setWatchesXid) {
+      this.watches.moved(reply.zxid);
+      return;
+    }
+    const pending = this.#pending.shift();
+    this.world.demand(pending?.xid === reply.xid, 'FifoClientOrder', () => {
+      return `${this.name} gets the answer to request ${reply.xid} where ${pending?.xid} is the oldest`;
+    });
+    const { op, path } = pending!;
+    this.world.note(`${this.name} ${op} ${path} #${reply.xid} answered ${reply.err} at ${zxidHex(reply.zxid)}`);
+    this.answered++;
+    if (op === 'closeSession') {
+      this.#forgetSession();
+      this.#lose('session closed');
+      return;
+    }
+    this.checks.check(this.name, pending!, reply);
+    if (pending!.watch) this.#leaveWatch(op, path, reply);
+    if (pending!.isSequential && reply.err === ErrorCode.OK) this.#sureWriteDone();
+  }
+
+  #sureWriteDone(): void {
+    const done = this.onSureWrite;
+    this.onSureWrite = undefined;
+    this.#surely = false;
+    done?.();
+  }
+
+  /** What a session has seen never goes back, at whatever server. */
+  #saw({ zxid }: Reply): void {
+    this.world.demand(zxid >= this.#sawZxid, 'ReadMonotonicity', () => {
+      return `${this.name} is answered at ${zxidHex(zxid)} and has seen ${zxidHex(this.#sawZxid)}`;
+    });
+    this.#sawZxid = zxid;
+    this.#repliedZxid = zxid;
+    this.watches.seen(zxid);
+  }
+
+  #leaveWatch(op: OpName, path: string, { err, zxid }: Reply): void {
+    if (op === 'exists') this.watches.leave(err === ErrorCode.OK ? 'data' : 'exist', path, zxid);
+    else if (err === ErrorCode.OK) this.watches.leave(op === 'getData' ? 'data' : 'child', path, zxid);
+  }
+
+  // ---- requests
+
+  #work(): void {
+    if (this.#surely) {
+      this.#surely = false;
+      this.#ask(this.#requests.sure());
+    }
+    if (!this.isBusy || this.world.nowMs < this.#askMs) return;
+    this.#askMs = this.world.nowMs + this.#random() * 2 * this.setting.thinkMs;
+    const { moveShare, closeShare } = this.setting;
+    const draw = this.#random();
+    if (draw < moveShare) {
+      this.#lose('moves on');
+    } else if (draw < moveShare + closeShare) {
+      this.#ask({ op: 'closeSession', path: '', body: undefined, watch: false, isSequential: false });
+    } else {
+      for (let left = 1 + below(this.#random, this.setting.depth); left > 0; left--) this.#askSomething();
+    }
+  }
+
+  #askSomething(): void {
+    if (this.#pending.length >= this.setting.depth) return;
+    const draw = this.#random();
+    if (draw < this.setting.writeShare) {
+      this.#ask(this.#requests.write());
+    } else if (draw < this.setting.writeShare + this.setting.syncShare) {
+      this.#ask(this.#requests.sync());
+      this.#ask({ ...this.#requests.read() });
+    } else {
+      this.#ask(this.#requests.read());
+    }
+  }
+
+  #ask(ask: Ask): void {
+    // behind the end of a session nothing is answered
+    if (this.#pending.at(-1)?.op === 'closeSession') return;
+    if (ask.op === 'sync') this.#syncedTo = this.ledger.ackedZxid;
+    const xid = ++this.#xid;
+    this.#pending.push({
+      ...ask,
+      xid,
+      sessionId: this.sessionId,
+      ackedBefore: this.ledger.ackedZxid,
+      syncedTo: this.#syncedTo,
+    });
+    this.world.note(`${this.name} asks ${ask.op} ${ask.path} #${xid}`);
+    this.#send(xid, ask.op, ask.body);
+  }
+
+  #send(xid: number, op: OpName, body?: unknown): void {
+    this.#lastSentMs = this.world.nowMs;
+    this.#wire.asked(xid, op);
+    this.#transport?.write(requestFrame(xid, op, body));
+  }
+}

@@ -1,0 +1,166 @@
+import { createMember, EnsembleConfig } from '@nodekeeper/server/testing';
+import type { Ledger } from './checks/ledger.js';
+import { ReplyChecks } from './checks/reply-checks.js';
+import { Client } from './clients/client.js';
+import { type Fault, faultTable } from './plan/faults.js';
+import type { Setting } from './plan/setting.js';
+import type { Moment } from './servers/moments.js';
+import { electionPort, quorumPort, Server } from './servers/server.js';
+import { WireTap } from './servers/wire-tap.js';
+import { Network } from './world/network.js';
+import type { World } from './world/world.js';
+
+/** Servers, clients, and what befalls them. */
+export class Ensemble {
+  readonly network: Network;
+  readonly servers: Server[] = [];
+  readonly clients: Client[] = [];
+  readonly checks: ReplyChecks;
+  /** No more faults; whoever is down comes back. */
+  isHealed = false;
+  elections = 0;
+  faultsHappened = 0;
+  /** Faults that wait for something to happen. */
+  #waiting: { fault: Fault; left: number }[] = [];
+  readonly #returns = new Map<Server, { delayMs: number; before: () => void }>();
+  readonly #random: () => number;
+
+  constructor(
+    readonly world: World,
+    readonly ledger: Ledger,
+    readonly setting: Setting,
+  ) {
+    this.#random = world.random('ensemble');
+    this.network = new Network(world, setting.network);
+    this.checks = new ReplyChecks(world, ledger);
+    const config = this.#config();
+    for (let id = 1; id <= setting.serverCount; id++) this.#addServer(id, config);
+    this.network.tap = new WireTap(new Map(this.servers.map((server) => [server.name, server]))).written;
+    const names = this.servers.map(({ name }) => name);
+    for (const client of setting.clients) {
+      this.clients.push(new Client(world, this.network, ledger, this.checks, client, names));
+    }
+  }
+
+  #config(): EnsembleConfig {
+    const { serverCount, observerCount } = this.setting;
+    const members = Array.from({ length: serverCount }, (_, index) =>
+      createMember(index + 1, [{ host: `s${index + 1}`, quorumPort, electionPort }], {
+        role: index >= serverCount - observerCount ? 'observer' : 'participant',
+      }),
+    );
+    return new EnsembleConfig(members);
+  }
+
+  #addServer(id: number, ensemble: EnsembleConfig): void {
+    const { setting, world } = this;
+    const { tickTimeMs, snapCount } = setting;
+    const server = new Server(world, this.network, this.ledger, {
+      id,
+      skew: setting.skews[id - 1],
+      config: {
+        preAllocSizeKb: 4,
+        snapCount,
+        tickTimeMs,
+        minSessionTimeoutMs: tickTimeMs * 2,
+        maxSessionTimeoutMs: tickTimeMs * 20,
+        maxClientCnxns: 0,
+      },
+      peerOptions: {
+        myId: id,
+        ensemble,
+        tickTimeMs,
+        initLimit: 10,
+        syncLimit: 5,
+        shortestNotificationMs: 200,
+        longestNotificationMs: 2000,
+        listensOnAllAddresses: false,
+      },
+    });
+    server.disk.latencyMs = setting.diskLatencyMs;
+    server.onMoment = (_, moment) => this.#moment(server, moment);
+    server.onGone = () => this.#gone(server);
+    this.servers.push(server);
+  }
+
+  // ---- the course of a run
+
+  start(): void {
+    for (const [index, server] of this.servers.entries()) {
+      this.world.after(this.setting.startsMs[index], () => server.start());
+    }
+    for (const client of this.clients) client.start();
+    for (const fault of this.setting.faults) this.world.after(fault.ms, () => this.#due(fault));
+  }
+
+  #due(fault: Fault): void {
+    if (this.isHealed) return;
+    if (fault.moment === undefined) this.#happen(fault, undefined);
+    else this.#waiting.push({ fault, left: fault.nth });
+  }
+
+  #moment(server: Server, moment: Moment): void {
+    if (moment === 'leading') this.elections++;
+    if (moment !== 'proposed' && moment !== 'logged' && moment !== 'committed') {
+      this.world.note(`${server.name} * ${moment}`);
+    }
+    if (this.isHealed) return;
+    for (const waiting of this.#waiting) {
+      if (waiting.fault.moment !== moment || --waiting.left > 0) continue;
+      this.#waiting = this.#waiting.filter((each) => each !== waiting);
+      // not in the middle of what the server is at, but before it goes on
+      this.world.after(0, () => this.#happen(waiting.fault, server), 0);
+    }
+  }
+
+  #happen(fault: Fault, self: Server | undefined): void {
+    if (this.isHealed) return;
+    const server = this.#targetOf(fault, self);
+    if (server === undefined) return;
+    this.faultsHappened++;
+    this.world.note(`f${fault.id}: ${fault.kind} of ${server.name} for ${fault.durationMs} ms`);
+    faultTable[fault.kind].happen(this, server, fault);
+  }
+
+  #targetOf({ target, draw }: Fault, self: Server | undefined): Server | undefined {
+    if (target === 'self' && self !== undefined) return self;
+    const leader = this.servers.find((server) => server.isLeading);
+    const pool =
+      target === 'leader' && leader !== undefined
+        ? [leader]
+        : target === 'follower'
+          ? this.servers.filter((server) => server !== leader)
+          : this.servers;
+    return pool[Math.floor(draw * pool.length)] ?? this.servers[0];
+  }
+
+  /** When the server is down, now or next, it comes back after so long. */
+  returnsAfter(server: Server, delayMs: number, before: () => void = () => {}): void {
+    this.#returns.set(server, { delayMs, before });
+  }
+
+  #gone(server: Server): void {
+    const planned = this.#returns.get(server);
+    this.#returns.delete(server);
+    const delayMs = planned?.delayMs ?? 200 + this.#random() * 2000;
+    this.world.after(this.isHealed ? 200 : delayMs, () => {
+      if (server.state !== 'down') return;
+      if (!this.isHealed) planned?.before();
+      server.start();
+    });
+  }
+
+  heal(): void {
+    this.world.note('everything heals');
+    this.isHealed = true;
+    this.#waiting = [];
+    const { rates } = this.network;
+    this.network.rates = { ...rates, delayMs: 0.5, windowBytes: Math.max(rates.windowBytes, 64 * 1024) };
+    this.network.heal();
+    for (const server of this.servers) {
+      server.disk.heal();
+      server.process.resume();
+      server.start();
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import { simulate } from '../simulation.js';
+
+/** Runs seeds with a mutant of the server until one fails, and tells the parent. */
+const [firstSeed, seedsMax] = process.argv.slice(2).map(Number);
+
+function judge(): { seeds: number | undefined; check: string | undefined } {
+  for (let count = 1; count <= seedsMax; count++) {
+    const { failure } = simulate(firstSeed + count - 1);
+    if (failure !== undefined) return { seeds: count, check: failure.check };
+  }
+  return { seeds: undefined, check: undefined };
+}
+
+process.send!(judge(), () => process.disconnect());

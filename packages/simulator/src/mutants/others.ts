@@ -1,0 +1,129 @@
+import type { Mutant } from './table.js';
+
+/** Storage, election, consistency for clients: faults of the list that can be undone, and a few of our own (Z). */
+export const otherMutants: readonly Mutant[] = [
+  {
+    id: 'S-7',
+    undoes: 'a server starts again after a crash between log and epoch file',
+    edits: [
+      {
+        file: 'zab/epochs.js',
+        find: 'if (epochOfLog > this.#current)',
+        replace:
+          "if (epochOfLog > this.#current) throw new Error('the log is ahead of currentEpoch');\n        if (false)",
+      },
+    ],
+  },
+  {
+    id: 'S-8',
+    undoes: 'a last log without an entry is no damage',
+    edits: [
+      {
+        file: 'storage/recovery.js',
+        find: 'return removeEmptyTail(this.disk, this.#logDirectory, files, this.logger);',
+        replace: 'return files;',
+      },
+    ],
+  },
+  {
+    id: 'L-8',
+    undoes: 'who has seen the later epoch is the better candidate, and nobody leads who is behind',
+    edits: [
+      {
+        file: 'zab/vote.js',
+        find: 'return one.peerEpoch > other.peerEpoch;',
+        replace: 'return one.leader > other.leader;',
+      },
+      { file: 'zab/vote.js', find: 'return one.zxid > other.zxid;', replace: 'return one.leader > other.leader;' },
+      { file: 'zab/leader.js', find: 'if (isAhead) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    id: 'C-1',
+    undoes: 'a sync is answered by a leader whom a quorum has just confirmed',
+    edits: [
+      { file: 'zab/sync-queue.js', find: 'round > this.#round || !this.#isConfirmed(round)', replace: 'false' },
+      {
+        file: 'zab/leader.js',
+        find: 'if (this.#isPingDue || !this.#syncs.isWaiting)',
+        replace: 'this.#syncs.confirmed();\n        if (this.#isPingDue || !this.#syncs.isWaiting)',
+      },
+    ],
+  },
+  {
+    id: 'C-3',
+    undoes: 'watches that a client brings along are compared with what has changed',
+    edits: [
+      {
+        file: 'net/handshake.js',
+        find: 'if (request.lastZxidSeen > core.tree.lastZxid) {',
+        replace: 'if (false) {',
+      },
+    ],
+  },
+  {
+    id: 'Z-1',
+    undoes: 'a commit needs a quorum',
+    edits: [{ file: 'zab/ack-progress.js', find: 'if (this.#isQuorum(holders))', replace: 'if (true)' }],
+  },
+  {
+    id: 'Z-2',
+    undoes: 'an acknowledged proposal is durable',
+    edits: [
+      {
+        file: 'storage/txn-log.js',
+        find: 'if (this.options.forceSync)\n                file.writeAndSync',
+        replace: 'if (false)\n                file.writeAndSync',
+      },
+    ],
+  },
+  {
+    id: 'Z-3',
+    undoes: 'acceptedEpoch is durable before the promise is given',
+    edits: [
+      {
+        file: 'zab/learner.js',
+        find: 'if (this.#epoch > epochs.accepted)\n            epochs.accepted = this.#epoch;',
+        replace:
+          'if (this.#epoch > epochs.accepted)\n            this.#context.nextTurn(() => { epochs.accepted = this.#epoch; });',
+      },
+    ],
+  },
+  {
+    id: 'Z-4',
+    undoes: 'a request by way of a server that the client has left is refused',
+    edits: [{ file: 'ops/preparation.js', find: 'if (session.owner !== undefined)', replace: 'if (false)' }],
+  },
+  {
+    id: 'Z-5',
+    undoes: 'an epoch is later than all that a quorum has promised',
+    edits: [
+      {
+        file: 'zab/leader.js',
+        find: 'this.epoch = this.#acceptedMax + 1;',
+        replace: 'this.epoch = this.context.epochs.accepted + 1;',
+      },
+    ],
+  },
+  {
+    id: 'Z-6',
+    undoes: 'a reply waits for the writes that were asked for before it',
+    edits: [
+      {
+        file: 'pipeline/intake.js',
+        find: 'else if (connection.lane.length === 0)',
+        replace: 'else if (true)',
+      },
+    ],
+  },
+  {
+    id: 'Z-7',
+    undoes: 'a leader without a quorum in touch steps down',
+    edits: [{ file: 'zab/leader.js', find: 'if (!this.context.isQuorum(synced)) {', replace: 'if (false) {' }],
+  },
+  {
+    id: 'Z-8',
+    undoes: "a learner's clients keep their sessions alive at the leader",
+    edits: [{ file: 'zab/leader.js', find: 'this.replica.touch(touch);', replace: ';' }],
+  },
+];

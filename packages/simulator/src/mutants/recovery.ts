@@ -1,0 +1,275 @@
+import type { Mutant } from './table.js';
+
+const replica = 'pipeline/ensemble-replica.js';
+const path = 'pipeline/learner-path.js';
+const learner = 'zab/learner.js';
+const handler = 'zab/learner-handler.js';
+const plan = 'zab/sync-plan.js';
+
+/** faults of recovery and synchronisation that Apache ZooKeeper had, or has. */
+export const recoveryMutants: readonly Mutant[] = [
+  {
+    id: 'R-1',
+    undoes: 'what is logged is applied before the next election',
+    edits: [
+      { file: replica, find: 'this.#learnerPath?.applyAll();', replace: '' },
+      { file: replica, find: 'writePath.commitThrough(Number.MAX_SAFE_INTEGER);', replace: '' },
+    ],
+  },
+  {
+    id: 'R-2',
+    undoes: 'what came before NEWLEADER is durable before its acknowledgement',
+    edits: [
+      { file: learner, find: 'this.#context.replica.makeDurable(() => {', replace: '((done) => done())(() => {' },
+    ],
+  },
+  {
+    id: 'R-3',
+    undoes: 'the acknowledgement of NEWLEADER waits for the end of the sync, not for its begin',
+    edits: [
+      {
+        file: replica,
+        find: 'this.#awaitedDurable = { zxid, done };\n        log.flush();',
+        replace: 'log.flush();\n        done();',
+      },
+    ],
+  },
+  {
+    id: 'R-4',
+    undoes: 'currentEpoch is written after the log',
+    edits: [
+      {
+        file: learner,
+        find: "this.stage = 'persisting';",
+        replace: "this.stage = 'persisting';\n        this.#context.epochs.current = this.#epoch;",
+      },
+    ],
+  },
+  {
+    id: 'R-5',
+    undoes: 'currentEpoch is written after the log, and a term that ends in between brings the log to its end',
+    edits: [
+      {
+        file: learner,
+        find: "this.stage = 'persisting';",
+        replace: "this.stage = 'persisting';\n        this.#context.epochs.current = this.#epoch;",
+      },
+      {
+        file: replica,
+        find: 'core.endService();\n        this.#whenSettled(() => {',
+        replace: 'core.endService();\n        core.log.close();\n        ((done) => done())(() => {',
+      },
+      {
+        file: replica,
+        find: 'this.#isSnapshotDue ? this.#backToDisk() : this.#applyLogged()',
+        replace: 'this.#load()',
+      },
+    ],
+  },
+  {
+    id: 'R-6',
+    undoes: 'the acknowledgement of NEWLEADER comes before those of proposals, and a leader takes them in any order',
+    edits: [
+      { file: learner, find: "if (this.stage === 'ready' || this.stage === 'serving')", replace: 'if (true)' },
+      {
+        file: handler,
+        find: 'else if (zxid !== this.#leader.epochZxid) {',
+        replace:
+          "else if (this.stage === 'newLeader') this.#leader.resign('an acknowledgement of something else');\n        else if (zxid !== this.#leader.epochZxid) {",
+      },
+    ],
+  },
+  {
+    id: 'R-7',
+    undoes: 'proposals before NEWLEADER are kept until their own commit',
+    edits: [
+      {
+        file: path,
+        find: 'holdLog() {',
+        replace:
+          'forget() {\n        while (this.#uncommitted.length > 0) this.#uncommitted.shift();\n    }\n    holdLog() {',
+      },
+      {
+        file: replica,
+        find: 'makeDurable(done) {',
+        replace: 'makeDurable(done) {\n        this.#learnerPath.forget();',
+      },
+    ],
+  },
+  {
+    id: 'R-8',
+    undoes: 'with its acknowledgement of NEWLEADER a learner has applied what came before',
+    edits: [
+      {
+        file: replica,
+        find: 'commit(zxid) {\n        this.#learnerPath.commit(zxid);',
+        replace:
+          'commit(zxid) {\n        if (!this.core.serving && !this.#isSnapshotDue) return;\n        this.#learnerPath.commit(zxid);',
+      },
+    ],
+  },
+  {
+    id: 'R-9',
+    undoes: 'the log comes to its end before the next term',
+    edits: [
+      {
+        file: replica,
+        find: 'core.endService();\n        this.#whenSettled(() => {',
+        replace: 'core.endService();\n        ((done) => done())(() => {',
+      },
+    ],
+  },
+  {
+    id: 'R-10',
+    undoes: 'what a synchronisation brings is kept for other learners, and a hole is noticed',
+    edits: [
+      {
+        file: replica,
+        find: 'this.history.add(zxid, bytes);\n            if (core.serving)',
+        replace: 'if (core.serving) this.history.add(zxid, bytes);\n            if (core.serving)',
+      },
+      {
+        file: 'zab/committed-log.js',
+        find: 'if (last !== undefined && !follows(last, zxid)) {',
+        replace: 'if (false) {',
+      },
+      { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    id: 'R-11',
+    undoes: 'a snapshot for a learner is labelled with what is applied',
+    edits: [
+      {
+        file: replica,
+        find: 'return { zxid: this.lastZxid, encoder',
+        replace: 'return { zxid: Math.max(this.lastZxid, this.core.writePath.lastProposedZxid), encoder',
+      },
+    ],
+  },
+  {
+    id: 'R-12',
+    undoes: "a leader's snapshot that did not get to disk is given up at the end of the term",
+    edits: [
+      {
+        file: replica,
+        find: 'this.#isSnapshotDue ? this.#backToDisk() : this.#applyLogged()',
+        replace: '((this.#isSnapshotDue = false), this.#applyLogged())',
+      },
+    ],
+  },
+  {
+    id: 'R-13a',
+    undoes: 'a snapshot is durable before it gets its name',
+    edits: [
+      {
+        file: 'storage/snapshot-writer.js',
+        find: 'this.#file.syncAsync(this.#synced);',
+        replace: 'this.#synced(undefined);',
+      },
+    ],
+  },
+  {
+    id: 'R-13b',
+    undoes: 'the name of a snapshot is durable before its log is taken away',
+    edits: [
+      {
+        file: 'storage/snapshot-writer.js',
+        find: 'this.disk.syncDirectoryAsync(this.directory, this.#named);',
+        replace: 'this.#named(undefined);',
+      },
+    ],
+  },
+  {
+    id: 'R-14',
+    undoes: 'transactions of another epoch are not cut by numbers',
+    edits: [
+      { file: plan, find: 'zxidEpoch(zxid) !== zxidEpoch(peerZxid) || index === 0', replace: 'index === 0' },
+      {
+        file: plan,
+        find: 'if (peerZxid > max && zxidCounter(peerZxid) !== 0)',
+        replace:
+          "if (zxidEpoch(peerZxid) < zxidEpoch(lastProcessed) && peerZxid >= max)\n        return { kind: 'diff', zxid: peerZxid, from: log.length };\n    if (peerZxid > max && zxidCounter(peerZxid) !== 0)",
+      },
+    ],
+  },
+  {
+    id: 'R-15',
+    undoes: 'snapshots labelled after a cut go with it',
+    edits: [
+      { file: 'storage/truncate.js', find: 'if (snapshot.zxid <= zxid)', replace: 'if (true)' },
+      { file: learner, find: 'if (replica.lastZxid > zxid) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    id: 'R-18',
+    undoes: 'a learner from before what is remembered gets a snapshot',
+    edits: [
+      { file: plan, find: 'if (peerZxid < min || peerZxid > max)', replace: 'if (peerZxid > max)' },
+      { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    id: 'R-19',
+    undoes: 'a cut that fails ends the server',
+    edits: [
+      {
+        file: replica,
+        find: 'truncateAfter(disk, this.#config, zxid, this.#logger);',
+        replace: 'try { truncateAfter(disk, this.#config, zxid, this.#logger); } catch {}',
+      },
+      { file: learner, find: 'if (replica.lastZxid > zxid) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    id: 'R-20a',
+    undoes: 'the end of a session takes its ephemerals along',
+    edits: [
+      {
+        file: 'tree/apply-txn.js',
+        find: 'for (const path of paths ?? [])\n            this.#delete(path);',
+        replace: '',
+      },
+      { file: 'tree/apply-txn.js', find: 'this.killSession(this.#clientId());', replace: '' },
+    ],
+  },
+  {
+    id: 'R-20b',
+    undoes: 'nothing is created for a session whose end is on its way',
+    edits: [{ file: 'ops/preparation.js', find: 'if (session.closing)', replace: 'if (false)' }],
+  },
+  {
+    id: 'R-21',
+    undoes: 'what a learner has and the leader has not is cut off',
+    edits: [
+      {
+        file: plan,
+        find: "return { kind: 'trunc', zxid: log.at(index - 1).zxid, from: index };",
+        replace: "return { kind: 'diff', zxid: max, from: index };",
+      },
+      { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    id: 'R-22 (1)',
+    undoes: 'a learner is sent what is proposed from the moment its synchronisation is computed',
+    edits: [{ file: 'zab/leader.js', find: 'if (!handler.isObserver) {', replace: 'if (false) {' }],
+  },
+  {
+    id: 'R-22 (2)',
+    undoes: 'a proposal that comes twice is dropped, where a leader sends all again that is not committed',
+    edits: [
+      {
+        file: learner,
+        find: 'if (zxid <= this.#lastProposed)\n            return;\n        if (!follows',
+        replace: 'if (!follows',
+      },
+      {
+        file: 'zab/leader.js',
+        find: 'handler.upToDate();\n            this.acked',
+        replace:
+          'for (const { zxid, bytes } of this.#outstanding) if (!handler.isObserver) handler.send(encodePacket(PacketType.proposal, zxid, bytes));\n            handler.upToDate();\n            this.acked',
+      },
+    ],
+  },
+];

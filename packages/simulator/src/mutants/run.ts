@@ -1,0 +1,70 @@
+import { fork } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Mutant, mutants, unmutated } from './table.js';
+
+/** What became of a mutant. */
+interface Verdict {
+  readonly mutant: Mutant;
+  /** Runs until the first that failed; undefined: none did. */
+  readonly seeds: number | undefined;
+  readonly check: string | undefined;
+  readonly seconds: number;
+}
+
+const processes = 2;
+export const seedsMax = 2000;
+const firstSeed = 1;
+const child = fileURLToPath(new URL('./child.js', import.meta.url));
+const register = new URL('./register.js', import.meta.url).href;
+const document = fileURLToPath(new URL('../../../../../docs/internals/mutants.md', import.meta.url));
+
+/** Runs each mutant until a check catches it. Gives how many none has caught. */
+export async function runMutants(ids: readonly string[], isWritten: boolean): Promise<number> {
+  const left = mutants.filter(({ id }) => ids.length === 0 || ids.some((each) => id.startsWith(each)));
+  const verdicts = new Map<Mutant, Verdict>();
+  const queue = [...left];
+  const worker = async () => {
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const verdict = await judge(mutant);
+      verdicts.set(mutant, verdict);
+      console.log(row(verdict));
+    }
+  };
+  await Promise.all(Array.from({ length: processes }, worker));
+  const ordered = left.map((mutant) => verdicts.get(mutant)!);
+  if (isWritten) write(ordered);
+  return ordered.filter(({ seeds }) => seeds === undefined).length;
+}
+
+function judge(mutant: Mutant): Promise<Verdict> {
+  const startMs = Date.now();
+  return new Promise((done) => {
+    const running = fork(child, [String(firstSeed), String(seedsMax)], {
+      execArgv: ['--import', register],
+      env: { ...process.env, NODEKEEPER_MUTANT: mutant.id },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    let verdict: { seeds: number | undefined; check: string | undefined } = { seeds: undefined, check: 'did not run' };
+    running.on('message', (message: typeof verdict) => {
+      verdict = message;
+    });
+    running.on('exit', () => done({ mutant, ...verdict, seconds: (Date.now() - startMs) / 1000 }));
+  });
+}
+
+function row({ mutant, seeds, check, seconds }: Verdict): string {
+  const killed = seeds === undefined ? `**survives ${seedsMax}**` : String(seeds);
+  return `| ${mutant.id} | ${mutant.undoes} | ${killed} | ${check ?? ''} | ${seconds.toFixed(0)} s |`;
+}
+
+/** Puts the table between its marks in the document. */
+function write(verdicts: readonly Verdict[]): void {
+  const text = readFileSync(document, 'utf8');
+  const head = '| fault | what is undone | seeds until caught | caught by | time |\n| --- | --- | --- | --- | --- |';
+  const rows = verdicts.map(row);
+  const missing = unmutated.map(({ id, why }) => `| ${id} | ${why} |`);
+  const table = [head, ...rows, '', '| fault | why there is no mutant |', '| --- | --- |', ...missing].join('\n');
+  const [before, after] = [text.split('<!-- table -->')[0], text.split('<!-- end of table -->')[1]];
+  writeFileSync(document, `${before}<!-- table -->\n\n${table}\n\n<!-- end of table -->${after}`);
+}

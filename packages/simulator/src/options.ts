@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly seed: number | undefined;
+  readonly seeds: number;
+  readonly minutes: number | undefined;
+  readonly drops: ReadonlySet<string>;
+  readonly mutants: boolean;
+  /** Names of mutants to run; none: all. */
+  readonly names: readonly string[];
+  readonly trace: boolean;
+  readonly write: boolean;
+  /** A child of `--minutes` or `--mutants`: tells its parent in JSON. */
+  readonly worker: boolean;
+}
+
+export const usage = `npm run sim -- [options]
+
+  --seed N          one run, or the first of several
+  --seeds K         so many runs (1)
+  --minutes M       new seeds on two processes until the time is over
+  --drop a,b        leaves parts out of a run: f3 (a fault), c2 (a client), skew, network, starts
+  --trace           prints the whole trace of a run
+  --mutants [id..]  runs each mutant until a check catches it; --write puts the table into docs/internals/mutants.md`;
+
+export function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string', default: '1' },
+      minutes: { type: 'string' },
+      drop: { type: 'string', default: '' },
+      mutants: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      worker: { type: 'boolean', default: false },
+    },
+  });
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  return {
+    seed: number(values.seed),
+    seeds: Number(values.seeds),
+    minutes: number(values.minutes),
+    drops: new Set(values.drop.split(',').filter((name) => name !== '')),
+    mutants: values.mutants,
+    names: positionals,
+    trace: values.trace,
+    write: values.write,
+    worker: values.worker,
+  };
+}

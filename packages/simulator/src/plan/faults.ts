@@ -1,0 +1,258 @@
+import { below, pick } from '@nodekeeper/server/testing';
+import type { Ensemble } from '../ensemble.js';
+import { type Moment, moments } from '../servers/moments.js';
+import type { Server } from '../servers/server.js';
+
+/** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
+type Target = 'leader' | 'follower' | 'any' | 'self';
+
+export interface Fault {
+  /** For `--drop`. */
+  readonly id: number;
+  readonly kind: FaultKind;
+  readonly target: Target;
+  /** Then, or at the `nth` time that something happens after it. */
+  readonly ms: number;
+  readonly moment: Moment | undefined;
+  readonly nth: number;
+  readonly durationMs: number;
+  /** A number in [0, 1) for whatever else the kind has to choose. */
+  readonly draw: number;
+}
+
+interface FaultRow {
+  readonly weight: number;
+  readonly longestMs: number;
+  readonly happen: (ensemble: Ensemble, server: Server, fault: Fault) => void;
+}
+
+const others = (ensemble: Ensemble, server: Server) => ensemble.servers.filter((each) => each !== server);
+const chosen = <T>(items: readonly T[], draw: number): T => items[Math.floor(draw * items.length)];
+
+/** Crash when the disk has been asked for so many more things. */
+function crashAtStep(server: Server, steps: number): void {
+  server.disk.crashAtStep = server.disk.steps + steps;
+}
+
+/** Every kind of fault: how often it is drawn, how long it lasts at most, what it does. */
+export const faultTable = {
+  powerFailure: {
+    weight: 10,
+    longestMs: 3000,
+    happen: (ensemble, server, { durationMs }) => {
+      ensemble.returnsAfter(server, durationMs);
+      server.powerFails();
+    },
+  },
+  crashAtDiskStep: {
+    weight: 14,
+    longestMs: 3000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      ensemble.returnsAfter(server, durationMs);
+      crashAtStep(server, 1 + Math.floor(draw * draw * 40));
+    },
+  },
+  kill: {
+    weight: 8,
+    longestMs: 2000,
+    happen: (ensemble, server, { durationMs }) => {
+      ensemble.returnsAfter(server, durationMs);
+      server.kill();
+    },
+  },
+  stop: {
+    weight: 6,
+    longestMs: 3000,
+    happen: (ensemble, server, { durationMs }) => {
+      ensemble.returnsAfter(server, durationMs);
+      server.stop();
+    },
+  },
+  doubleRestart: {
+    weight: 6,
+    longestMs: 400,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      ensemble.returnsAfter(server, durationMs, () => {
+        ensemble.returnsAfter(server, durationMs * 3);
+        crashAtStep(server, 1 + Math.floor(draw * 30));
+      });
+      server.powerFails();
+    },
+  },
+  powerFailureOfAll: {
+    weight: 4,
+    longestMs: 2000,
+    happen: (ensemble, _server, { durationMs, draw }) => {
+      for (const [index, server] of ensemble.servers.entries()) {
+        // one may come back much later, or first
+        ensemble.returnsAfter(server, durationMs * ((draw * (index + 3)) % 1));
+        server.powerFails();
+      }
+    },
+  },
+  powerFailureOfMost: {
+    weight: 5,
+    longestMs: 3000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      for (const [index, each] of others(ensemble, server).entries()) {
+        ensemble.returnsAfter(each, durationMs * ((draw * (index + 2)) % 1));
+        each.powerFails();
+      }
+    },
+  },
+  longAbsence: {
+    weight: 6,
+    longestMs: 10_000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      ensemble.returnsAfter(server, durationMs);
+      if (draw < 0.5) server.powerFails();
+      else server.stop();
+    },
+  },
+  pause: {
+    weight: 8,
+    longestMs: 4000,
+    happen: (_ensemble, server, { durationMs }) => server.process.pause(durationMs),
+  },
+  isolate: {
+    weight: 10,
+    longestMs: 4000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      // its clients may still reach it
+      const names = others(ensemble, server).map(({ name }) => name);
+      if (draw < 0.4) names.push(...ensemble.clients.map(({ name }) => name));
+      for (const name of names) {
+        ensemble.network.cut(server.name, name, durationMs);
+        ensemble.network.cut(name, server.name, durationMs);
+      }
+    },
+  },
+  oneWayCut: {
+    weight: 6,
+    longestMs: 4000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      for (const [index, { name }] of others(ensemble, server).entries()) {
+        if ((draw * (index + 2)) % 1 < 0.3) continue;
+        if (draw < 0.5) ensemble.network.cut(server.name, name, durationMs);
+        else ensemble.network.cut(name, server.name, durationMs);
+      }
+    },
+  },
+  partition: {
+    weight: 6,
+    longestMs: 5000,
+    happen: (ensemble, _server, { durationMs, draw }) => {
+      const side = (index: number) => (draw * (index + 2) * 7) % 1 < 0.5;
+      for (const [i, one] of ensemble.servers.entries()) {
+        for (const [j, other] of ensemble.servers.entries()) {
+          if (i !== j && side(i) !== side(j)) ensemble.network.cut(one.name, other.name, durationMs);
+        }
+      }
+    },
+  },
+  cutOfOneLink: {
+    weight: 5,
+    longestMs: 5000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      const other = chosen(others(ensemble, server), draw);
+      if (other === undefined) return;
+      ensemble.network.cut(server.name, other.name, durationMs);
+      ensemble.network.cut(other.name, server.name, durationMs);
+    },
+  },
+  reset: {
+    weight: 8,
+    longestMs: 0,
+    happen: (ensemble, server, { draw }) => {
+      for (const [index, { name }] of others(ensemble, server).entries()) {
+        if ((draw * (index + 3)) % 1 < 0.6) ensemble.network.reset(server.name, name, draw < 0.7 ? 'both' : 'first');
+      }
+    },
+  },
+  resetOfClients: {
+    weight: 5,
+    longestMs: 0,
+    happen: (ensemble, server, { draw }) => {
+      for (const { name } of ensemble.clients) ensemble.network.reset(server.name, name, draw < 0.5 ? 'both' : 'first');
+    },
+  },
+  lag: {
+    weight: 5,
+    longestMs: 8000,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      for (const { name } of others(ensemble, server)) {
+        if (draw < 0.7) ensemble.network.lag(name, server.name, 20 + draw * 300, durationMs);
+        if (draw > 0.3) ensemble.network.lag(server.name, name, 20 + draw * 300, durationMs);
+      }
+    },
+  },
+  slowDisk: {
+    weight: 5,
+    longestMs: 6000,
+    happen: (ensemble, { disk }, { durationMs, draw }) => {
+      disk.trouble.slowUntilMs = ensemble.world.nowMs + durationMs;
+      disk.trouble.slowFactor = 5 + draw * 200;
+    },
+  },
+  fullDisk: {
+    weight: 4,
+    longestMs: 3000,
+    happen: (ensemble, { disk }, { durationMs }) => {
+      disk.trouble.fullUntilMs = ensemble.world.nowMs + durationMs;
+    },
+  },
+  diskError: {
+    weight: 4,
+    longestMs: 0,
+    happen: (_ensemble, { disk }, { draw }) => {
+      disk.trouble.errorsLeft = 1 + Math.floor(draw * 2);
+    },
+  },
+  wallClockJump: {
+    weight: 2,
+    longestMs: 0,
+    happen: (_ensemble, { process }, { draw }) => {
+      process.wallOffsetMs += Math.floor((draw - 0.5) * 7_200_000);
+    },
+  },
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultKind = keyof typeof faultTable;
+
+const kinds = Object.keys(faultTable) as FaultKind[];
+/** After these a crash is worth most. */
+const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
+
+/** Draws the faults of a run. */
+export function drawFaults(random: () => number, count: number, untilMs: number): Fault[] {
+  // a run has its favourites, so that some go deep into one kind of trouble
+  const favour = new Map(kinds.map((kind) => [kind, faultTable[kind].weight * (random() < 0.4 ? random() : 2)]));
+  return Array.from({ length: count }, (_, id) => {
+    const kind = weighted(random, favour);
+    const moment = random() < 0.5 ? pick(random, moments) : undefined;
+    return {
+      id,
+      kind,
+      moment,
+      target: moment !== undefined && random() < 0.6 ? 'self' : pick(random, targets),
+      ms: random() * untilMs,
+      nth: 1 + Math.floor(random() * random() * 6),
+      durationMs: Math.round(random() * random() * faultTable[kind].longestMs),
+      draw: random(),
+    };
+  });
+}
+
+function weighted(random: () => number, weights: ReadonlyMap<FaultKind, number>): FaultKind {
+  let left = random() * [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  for (const [kind, weight] of weights) {
+    left -= weight;
+    if (left < 0) return kind;
+  }
+  return kinds[below(random, kinds.length)];
+}
+
+export function describeFault({ id, kind, target, ms, moment, nth, durationMs }: Fault): string {
+  const when = moment === undefined ? '' : `, at the ${nth}. "${moment}" after that`;
+  return `f${id} ${kind} of ${target} at ${ms.toFixed(0)} ms${when}, for ${durationMs} ms`;
+}

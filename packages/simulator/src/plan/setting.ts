@@ -1,0 +1,92 @@
+import { below, pick } from '@nodekeeper/server/testing';
+import type { ClientSetting } from '../clients/client.js';
+import type { ClockSkew } from '../world/process.js';
+import type { World } from '../world/world.js';
+import { drawFaults, type Fault } from './faults.js';
+
+/** All that is drawn before a run starts. */
+export interface Setting {
+  readonly serverCount: number;
+  /** The last so many of them do not vote. */
+  readonly observerCount: number;
+  readonly clients: readonly ClientSetting[];
+  readonly tickTimeMs: number;
+  readonly snapCount: number;
+  readonly durationMs: number;
+  readonly faults: readonly Fault[];
+  readonly skews: readonly ClockSkew[];
+  readonly network: { delayMs: number; cut: number; windowBytes: number; tailLost: number };
+  readonly diskLatencyMs: number;
+  /** Per server: it is there from the start, or comes later. */
+  readonly startsMs: readonly number[];
+}
+
+/** Parts that are left out of a run, by what `--drop` calls them. */
+export type Drops = ReadonlySet<string>;
+
+const noSkew: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
+
+/** What one seed makes of a run; the same without what is dropped. */
+export function drawSetting(world: World, drops: Drops): Setting {
+  const random = world.random('setting');
+  const chance = (probability: number) => random() < probability;
+  const serverCount = pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
+  const observerCount = serverCount > 3 && chance(0.5) ? 1 : 0;
+  const durationMs = 4000 + random() * 16_000;
+  const skews = Array.from({ length: serverCount }, () => ({
+    rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
+    offsetMs: random() * 100_000,
+    lateMsMax: chance(0.3) ? random() * 60 : random() * 3,
+  }));
+  const network = {
+    delayMs: pick(random, [0.3, 1, 1, 5, 30]),
+    cut: pick(random, [0, 0.05, 0.5]),
+    windowBytes: pick(random, [500, 64 * 1024, 256 * 1024]),
+    tailLost: pick(random, [0, 0.3, 0.8]),
+  };
+  const clients = Array.from({ length: 1 + below(random, 4) }, (_, index) => drawClient(random, `c${index + 1}`));
+  const faults = drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
+  const startsMs = Array.from({ length: serverCount }, () => (chance(0.15) ? random() * durationMs : random() * 300));
+  const setting: Setting = {
+    serverCount,
+    observerCount,
+    clients: clients.filter(({ name }) => !drops.has(name)),
+    tickTimeMs: 200,
+    snapCount: pick(random, [6, 10, 30, 100, 1000]),
+    durationMs,
+    faults: faults.filter(({ id }) => !drops.has(`f${id}`)),
+    skews: drops.has('skew') ? skews.map(() => noSkew) : skews,
+    network: drops.has('network') ? { ...network, delayMs: 0.3, cut: 0, tailLost: 0 } : network,
+    diskLatencyMs: pick(random, [0.2, 1, 1, 5]),
+    startsMs: drops.has('starts') ? startsMs.map(() => 0) : startsMs,
+  };
+  return setting;
+}
+
+function drawClient(random: () => number, name: string): ClientSetting {
+  const isSilent = random() < 0.1;
+  return {
+    name,
+    timeoutMs: 1000 + random() * 3000,
+    depth: 1 + below(random, 6),
+    thinkMs: isSilent ? 2000 : pick(random, [5, 20, 60, 200]),
+    writeShare: pick(random, [0.3, 0.5, 0.8]),
+    syncShare: pick(random, [0, 0.1, 0.3]),
+    moveShare: pick(random, [0, 0.01, 0.05]),
+    closeShare: pick(random, [0, 0, 0.02]),
+    keepsWatches: random() < 0.6,
+  };
+}
+
+/** For people: what was drawn, and what of it can be dropped. */
+export function describeSetting(setting: Setting): string {
+  const { serverCount, observerCount, clients, network, snapCount, durationMs, diskLatencyMs } = setting;
+  const rates = clients.map(
+    ({ name, depth, thinkMs, writeShare }) => `${name}: depth ${depth}, think ${thinkMs} ms, writes ${writeShare}`,
+  );
+  return [
+    `${serverCount} servers (${observerCount} observers), ${durationMs.toFixed(0)} ms of faults, snapshot every ${snapCount}`,
+    `network: up to ${network.delayMs} ms, cut ${network.cut}, tail lost ${network.tailLost}, window ${network.windowBytes}; disk: ${diskLatencyMs} ms`,
+    ...rates,
+  ].join('\n');
+}

@@ -1,0 +1,179 @@
+import {
+  type CorePorts,
+  EnsembleReplica,
+  type LeaderGate,
+  type LeaderLink,
+  type Logger,
+  type ServerConfig,
+} from '@nodekeeper/server/testing';
+import type { Ledger } from '../checks/ledger.js';
+import type { World } from '../world/world.js';
+import type { Moment } from './moments.js';
+
+/** Who watches a replica. */
+export interface Observer {
+  readonly name: string;
+  readonly world: World;
+  readonly ledger: Ledger;
+  moment(name: Moment): void;
+  /** The server says that everything up to this zxid is durable. */
+  claimsDurable(zxid: number, what: string): void;
+  nameOfLeader(): string;
+}
+
+/** The replica that ships, with the ledger told of all that it does. */
+export class ObservedReplica extends EnsembleReplica {
+  readonly #observer: Observer;
+  #epoch = 0;
+  #isServing = false;
+  #uncommitted: number[] = [];
+
+  constructor(
+    config: ServerConfig,
+    ports: CorePorts,
+    logger: Logger,
+    failed: (reason: string) => void,
+    observer: Observer,
+  ) {
+    super(config, ports, logger, failed);
+    this.#observer = observer;
+    observer.ledger.loaded(observer.name, this.lastZxid);
+  }
+
+  get #name(): string {
+    return this.#observer.name;
+  }
+
+  get #digest(): bigint {
+    return this.core.tree.digest.toBigInt();
+  }
+
+  // ---- as leader
+
+  override lead(epoch: number, gate: LeaderGate): void {
+    const { ledger } = this.#observer;
+    ledger.established(this.#name, epoch);
+    ledger.demandDigest(this.#name, this.lastZxid, this.#digest);
+    this.#epoch = epoch;
+    this.#isServing = true;
+    this.#uncommitted = [];
+    super.lead(epoch, this.#observedGate(gate));
+    this.#observer.moment('leading');
+  }
+
+  #observedGate(gate: LeaderGate): LeaderGate {
+    return {
+      report: () => gate.report(),
+      proposed: (zxid, bytes) => {
+        this.#observer.ledger.proposed(this.#name, this.#epoch, zxid, bytes);
+        this.#uncommitted.push(zxid);
+        gate.proposed(zxid, bytes);
+        this.#observer.moment('proposed');
+      },
+      logged: (zxid) => {
+        this.#observer.claimsDurable(zxid, 'the leader counts itself');
+        gate.logged(zxid);
+        this.#observer.moment('logged');
+      },
+      sync: (done) => gate.sync(done),
+    };
+  }
+
+  override commitThrough(zxid: number): void {
+    const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
+    for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
+    super.commitThrough(zxid);
+    this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
+    this.#demandContiguity();
+    this.#observer.moment('committed');
+  }
+
+  // ---- as learner
+
+  override learn(link: LeaderLink): void {
+    this.#isServing = false;
+    super.learn({
+      leaderId: link.leaderId,
+      forward: (request, ids) => link.forward(request, ids),
+      revalidate: (touch) => link.revalidate(touch),
+      diverged: (zxid) => link.diverged(zxid),
+      logged: (zxid) => {
+        link.logged(zxid);
+        this.#observer.moment('logged');
+      },
+    });
+    this.#observer.moment('synchronising');
+  }
+
+  override truncate(zxid: number): boolean {
+    const isDone = super.truncate(zxid);
+    if (isDone) this.#observer.ledger.loaded(this.#name, this.lastZxid);
+    this.#observer.moment('truncated');
+    return isDone;
+  }
+
+  override finishSnapshot(zxid: number): void {
+    this.#observer.ledger.received(this.#name, this.#observer.nameOfLeader(), zxid);
+    super.finishSnapshot(zxid);
+    this.#observer.moment('received snapshot');
+  }
+
+  override append(zxid: number, bytes: Buffer): void {
+    this.#observer.ledger.appended(this.#name, zxid, bytes);
+    super.append(zxid, bytes);
+  }
+
+  override commit(zxid: number): void {
+    super.commit(zxid);
+    if (!this.#isServing) return;
+    this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
+    this.#demandContiguity();
+    this.#observer.moment('committed');
+  }
+
+  override makeDurable(done: () => void): void {
+    const lastZxid = this.#observer.ledger.historyOf(this.#name).at(-1) ?? 0;
+    super.makeDurable(() => {
+      this.#observer.ledger.persisted(this.#name);
+      this.#observer.claimsDurable(lastZxid, 'it is ready to acknowledge NEWLEADER');
+      done();
+      this.#observer.moment('persisted');
+    });
+    this.#observer.moment('persisting');
+  }
+
+  override serve(mode: 'follower' | 'observer'): void {
+    this.#isServing = true;
+    this.#observer.ledger.serves(this.#name, this.lastZxid, this.#digest);
+    super.serve(mode);
+    this.#observer.moment('serving');
+  }
+
+  /** What is logged is applied then, so the tree has got ahead of what is committed. */
+  override endTerm(done: () => void): void {
+    this.#isServing = false;
+    super.endTerm(() => {
+      this.#observer.ledger.loaded(this.#name, this.lastZxid);
+      done();
+    });
+    this.#observer.moment('term over');
+  }
+
+  override snapshot(): ReturnType<EnsembleReplica['snapshot']> {
+    const snapshot = super.snapshot();
+    this.#observer.moment('snapshot sent');
+    return snapshot;
+  }
+
+  #demandContiguity(): void {
+    const { history } = this;
+    const { committed } = this.#observer.ledger;
+    if (history.length === 0) return;
+    const end = committed.lastIndexOf(history.maxZxid!);
+    const first = committed[end - history.length + 1];
+    this.#observer.world.demand(end >= 0 && first === history.minZxid, 'CommittedLogContiguity', () => {
+      const span = `0x${history.minZxid!.toString(16)} to 0x${history.maxZxid!.toString(16)}`;
+      return `${this.#name} keeps ${history.length} transactions for learners, ${span}, and some are missing`;
+    });
+  }
+}

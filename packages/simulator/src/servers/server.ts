@@ -1,0 +1,253 @@
+import { zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import {
+  type CorePorts,
+  DiskError,
+  defaultConfig,
+  Epochs,
+  type Logger,
+  openDirectories,
+  Peer,
+  type PeerOptions,
+  type ServerConfig,
+  type ServerCore,
+  SimulatedCrash,
+} from '@nodekeeper/server/testing';
+import { durableState } from '../checks/durability.js';
+import type { Ledger } from '../checks/ledger.js';
+import { MachineDisk } from '../world/machine-disk.js';
+import type { Host, Network } from '../world/network.js';
+import { type ClockSkew, Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import type { Moment } from './moments.js';
+import { ObservedReplica, type Observer } from './observed-replica.js';
+
+export const clientPort = 2181;
+export const quorumPort = 2888;
+export const electionPort = 3888;
+const stopMsMax = 500;
+
+/** What a run is made of, as far as one server has to know. */
+export interface ServerSetting {
+  readonly id: number;
+  readonly skew: ClockSkew;
+  readonly config: Partial<ServerConfig>;
+  readonly peerOptions: PeerOptions;
+}
+
+/** A machine with a server on it: the code that ships, on simulated disk, network and clocks. */
+export class Server implements Host, Observer {
+  readonly name: string;
+  readonly disk: MachineDisk;
+  readonly process: Process;
+  isOn = true;
+  /** `stopping`: a clean stop is under way. */
+  state: 'down' | 'up' | 'stopping' = 'down';
+  /** Reasons with which the process ended by itself. */
+  readonly endings: string[] = [];
+  replica!: ObservedReplica;
+  peer!: Peer;
+  onMoment: (server: Server, moment: Moment) => void = () => {};
+  onGone: (server: Server) => void = () => {};
+  crashes = 0;
+  readonly #random: () => number;
+  #lock: { release(): void } | undefined;
+
+  constructor(
+    readonly world: World,
+    readonly network: Network,
+    readonly ledger: Ledger,
+    readonly setting: ServerSetting,
+  ) {
+    this.name = `s${setting.id}`;
+    this.#random = world.random(this.name);
+    this.disk = new MachineDisk(world.random(`${this.name} disk`));
+    this.process = new Process(world, this.name, this.#random, (work) => this.#guard(work), setting.skew);
+    this.disk.process = this.process;
+    network.hosts.set(this.name, this);
+  }
+
+  get core(): ServerCore {
+    return this.replica.core;
+  }
+
+  get isServing(): boolean {
+    return this.state === 'up' && this.replica !== undefined && this.core.serving;
+  }
+
+  get isLeading(): boolean {
+    return this.isServing && this.core.mode === 'leader';
+  }
+
+  // ---- life
+
+  start(): void {
+    if (this.state !== 'down') return;
+    this.world.note(`${this.name} starts`);
+    this.isOn = true;
+    this.state = 'up';
+    this.process.begin();
+    this.process.resume();
+    this.disk.arm();
+    this.#guard(() => this.#start());
+  }
+
+  #start(): void {
+    const { disk, process, world, setting, name } = this;
+    const config: ServerConfig = { ...defaultConfig(), dataDir: '/data', dataLogDir: '/data', ...setting.config };
+    this.#lock = openDirectories(disk, config);
+    const ports: CorePorts = {
+      disk,
+      scheduler: process,
+      random: world.random(`${name} life ${process.life}`),
+      fileDescriptors: () => ({ open: undefined, max: undefined }),
+      environment: () => [],
+      serverId: setting.id,
+    };
+    const logger = this.#logger();
+    const failed = (reason: string) => this.#failed(reason);
+    const replica = new ObservedReplica(config, ports, logger, failed, this);
+    this.replica = replica;
+    const run = () => {
+      const epochs = new Epochs(disk, config.dataDir, replica.lastZxid);
+      const peers = this.network.peersOf(name);
+      this.peer = new Peer(setting.peerOptions, replica, epochs, { peers, scheduler: process }, logger, failed);
+      this.network.listen(name, clientPort, (transport) => replica.core.accept(transport));
+      this.peer.start();
+    };
+    if (replica.isNew) this.#firstSnapshot(run);
+    else run();
+  }
+
+  #firstSnapshot(done: () => void): void {
+    this.core.snapshots.take((error) => {
+      if (error !== undefined) throw error;
+      done();
+    });
+  }
+
+  #logger(): Logger {
+    const line = (level: string) => (message: string, fields?: Record<string, unknown>) => {
+      const { zxid } = (fields ?? {}) as { zxid?: string };
+      this.world.note(`${this.name} ${level} ${message}${zxid === undefined ? '' : ` ${zxid}`}`);
+    };
+    return { debug: () => {}, info: line('says'), warn: line('warns'), error: line('ERROR') };
+  }
+
+  /** Runs code of this server. Whatever it throws ends the process: when nothing was wrong with its disk, that is a bug. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#thrown(error as Error);
+    }
+    if (this.disk.hasCrashed) this.powerFails();
+  }
+
+  #thrown(error: Error): void {
+    if (this.world.failure !== undefined) throw this.world.failure;
+    // the machine has stopped in the middle
+    if (error instanceof SimulatedCrash) return;
+    if (error instanceof DiskError && this.disk.faultsTold > 0) this.#failed(error.message);
+    else this.world.violate('NoImpossibleState', `${this.name} throws ${error.stack}`);
+  }
+
+  /** The process ends with a reason, as the shipped one does when its disk fails. */
+  #failed(reason: string): void {
+    // what goes wrong in the last moments of a machine is nobody's fault
+    if (this.disk.hasCrashed) return;
+    this.endings.push(reason);
+    this.world.note(`${this.name} ends itself: ${reason}`);
+    this.world.demand(this.disk.faultsTold > 0, 'NoImpossibleState', () => `${this.name} ends itself: ${reason}`);
+    this.process.post(0, () => this.kill());
+  }
+
+  /** The machine stops: what was not synced may be lost. */
+  powerFails(): void {
+    if (this.state === 'down') return;
+    this.world.note(`${this.name} loses its power`);
+    this.#gone('power');
+    this.isOn = false;
+    this.disk.crash(this.#random);
+    this.#demandEpochOrder();
+    this.onGone(this);
+  }
+
+  /** The process is killed, or ends; the machine goes on. */
+  kill(): void {
+    if (this.state === 'down') return;
+    this.world.note(`${this.name} is killed`);
+    this.#gone('kill');
+    this.disk.kill();
+    this.onGone(this);
+  }
+
+  #gone(how: 'kill' | 'power'): void {
+    this.crashes++;
+    this.state = 'down';
+    this.network.gone(this.name, how);
+    this.process.end();
+  }
+
+  /** A clean stop: the log is brought to its end. */
+  stop(): void {
+    if (this.state !== 'up') return;
+    this.world.note(`${this.name} is stopped`);
+    this.state = 'stopping';
+    this.#guard(() => {
+      this.peer?.stop();
+      this.replica?.stop();
+    });
+    if ((this.state as string) === 'stopping') this.#awaitEnd(this.world.nowMs + stopMsMax);
+  }
+
+  #awaitEnd(untilMs: number): void {
+    this.process.post(1, () => {
+      const { log } = this.core;
+      const isDone = !log.inFlight || log.failed !== undefined;
+      if (!isDone && this.world.nowMs < untilMs) return this.#awaitEnd(untilMs);
+      this.#lock?.release();
+      this.#gone('kill');
+      this.crashes--;
+      this.disk.kill();
+      this.world.note(`${this.name} has stopped`);
+      this.onGone(this);
+    });
+  }
+
+  // ---- what it shows
+
+  moment(name: Moment): void {
+    this.onMoment(this, name);
+  }
+
+  nameOfLeader(): string {
+    return `s${this.peer.learner!.leaderId}`;
+  }
+
+  claimsDurable(zxid: number, what: string): void {
+    const { lastZxid } = durableState(this.disk);
+    this.world.demand(lastZxid >= zxid, 'AcknowledgedIsDurable', () => {
+      return `${this.name}: ${what} with ${zxidHex(zxid)}, and has ${zxidHex(lastZxid)} on disk`;
+    });
+  }
+
+  claimsEpoch(kind: 'currentEpoch' | 'acceptedEpoch', epoch: number, what: string): void {
+    const durable = durableState(this.disk);
+    this.world.demand(durable[kind] >= epoch, 'EpochFileOrder', () => {
+      return `${this.name} says ${what} for epoch ${epoch}, and has ${kind} ${durable[kind]} on disk`;
+    });
+  }
+
+  /**
+   * acceptedEpoch >= currentEpoch, and >= the epoch of what is logged, whenever the power fails. In the middle of a
+   * synchronisation the log may be ahead of currentEpoch, which the next start puts right.
+   */
+  #demandEpochOrder(): void {
+    const { lastZxid, currentEpoch, acceptedEpoch } = durableState(this.disk);
+    if (acceptedEpoch < 0 || currentEpoch < 0) return;
+    const isInOrder = acceptedEpoch >= currentEpoch && acceptedEpoch >= zxidEpoch(lastZxid);
+    this.world.demand(isInOrder, 'EpochFileOrder', () => {
+      return `${this.name} is left with acceptedEpoch ${acceptedEpoch}, currentEpoch ${currentEpoch} and a log to ${zxidHex(lastZxid)}`;
+    });
+  }
+}

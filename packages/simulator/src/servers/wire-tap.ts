@@ -1,0 +1,67 @@
+import { Reader, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import { decodePacket, PacketType, packetName } from '@nodekeeper/server/testing';
+import type { End } from '../world/connection.js';
+import { quorumPort, type Server } from './server.js';
+
+/** Reads what servers say to each other as they say it: what they claim must be true at that moment. */
+export class WireTap {
+  readonly #servers: ReadonlyMap<string, Server>;
+  /** Ends that a snapshot is being written to. */
+  readonly #inSnapshot = new WeakSet<End>();
+  /** What LEADERINFO said on a connection, by the learner's end. */
+  readonly #offered = new WeakMap<End, number>();
+
+  constructor(servers: ReadonlyMap<string, Server>) {
+    this.#servers = servers;
+  }
+
+  readonly written = (end: End, bytes: Buffer): void => {
+    if (end.port !== quorumPort) return;
+    if (this.#inSnapshot.has(end)) {
+      if (bytes.includes('BenWasHere')) this.#inSnapshot.delete(end);
+      return;
+    }
+    const reader = new Reader(bytes);
+    while (reader.remaining > 0) {
+      const packet = decodePacket(reader);
+      if (packet === undefined) return;
+      const server = this.#servers.get(end.owner)!;
+      if (end.isDialer) this.#learnerSays(server, end, packet.type, packet.zxid);
+      else this.#leaderSays(server, end, packet.type, packet.zxid);
+      if (packet.type !== PacketType.ping) {
+        const { name, world } = server;
+        world.note(`${name}>${end.remoteAddress} ${packetName(packet.type)} ${zxidHex(packet.zxid)}`);
+      }
+      if (packet.type !== PacketType.snap) continue;
+      this.#inSnapshot.add(end);
+      return;
+    }
+  };
+
+  #learnerSays(server: Server, end: End, type: number, zxid: number): void {
+    if (type === PacketType.ackEpoch) {
+      server.claimsEpoch('acceptedEpoch', this.#offered.get(end) ?? 0, 'ACKEPOCH');
+      server.moment('ACKEPOCH sent');
+    } else if (type === PacketType.ack) {
+      const epoch = zxidEpoch(zxid);
+      if (zxid % 2 ** 32 === 0) {
+        server.claimsEpoch('currentEpoch', epoch, 'ACK of NEWLEADER');
+        server.moment('NEWLEADER acknowledged');
+      } else {
+        server.claimsDurable(zxid, 'it sends ACK');
+      }
+    }
+  }
+
+  #leaderSays(server: Server, end: End, type: number, zxid: number): void {
+    if (type === PacketType.leaderInfo) {
+      server.claimsEpoch('acceptedEpoch', zxidEpoch(zxid), 'LEADERINFO');
+      this.#offered.set(end.other, zxidEpoch(zxid));
+    } else if (type === PacketType.newLeader) {
+      server.claimsEpoch('currentEpoch', zxidEpoch(zxid), 'NEWLEADER');
+      server.moment('NEWLEADER sent');
+    } else if (type === PacketType.upToDate) {
+      server.moment('UPTODATE sent');
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { zxidHex } from '@nodekeeper/protocol';
+import { Ledger } from './checks/ledger.js';
+import { Ensemble } from './ensemble.js';
+import { type Drops, drawSetting, type Setting } from './plan/setting.js';
+import { type Violation, World } from './world/world.js';
+
+/** What a run came to. */
+export interface Outcome {
+  readonly seed: number;
+  readonly setting: Setting;
+  readonly failure: Violation | undefined;
+  readonly traceHash: string;
+  readonly notes: string[];
+  readonly counts: Counts;
+}
+
+export interface Counts {
+  simulatedMs: number;
+  elections: number;
+  crashes: number;
+  faults: number;
+  writesAcked: number;
+  readsChecked: number;
+  eventsChecked: number;
+  committed: number;
+}
+
+const notesShown = 6000;
+/** After everything is healed: a leader that all serve with, and an answered write. */
+const servingMsMax = 40_000;
+const writeMsMax = 15_000;
+const convergenceMsMax = 15_000;
+const stepMs = 50;
+
+/** One run: faults for a while, then everything heals, and then the ensemble has to be as if nothing had been. */
+export function simulate(seed: number, drops: Drops = new Set()): Outcome {
+  const world = new World(seed);
+  const ledger = new Ledger(world);
+  const setting = drawSetting(world, drops);
+  const ensemble = new Ensemble(world, ledger, setting);
+  try {
+    ensemble.start();
+    world.run(setting.durationMs);
+    ensemble.heal();
+    liveness(ensemble);
+    convergence(ensemble);
+  } catch (error) {
+    if (world.failure === undefined) throw error;
+  }
+  return {
+    seed,
+    setting,
+    failure: world.failure,
+    traceHash: world.traceHash,
+    notes: world.lastNotes(notesShown),
+    counts: countsOf(ensemble),
+  };
+}
+
+function countsOf({ world, servers, clients, checks, ledger, elections, faultsHappened }: Ensemble): Counts {
+  return {
+    simulatedMs: world.nowMs,
+    elections,
+    crashes: servers.reduce((sum, { crashes }) => sum + crashes, 0),
+    faults: faultsHappened,
+    writesAcked: checks.writesAcked,
+    readsChecked: checks.readsChecked,
+    eventsChecked: clients.reduce((sum, { watches }) => sum + watches.eventsChecked, 0),
+    committed: ledger.committed.length,
+  };
+}
+
+/** Runs on until something is so; it has to be within the limit. */
+function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => boolean): void {
+  const { world } = ensemble;
+  const endMs = world.nowMs + limitMs;
+  while (!isSo()) {
+    if (world.nowMs >= endMs) {
+      const states = ensemble.servers.map((server) => `${server.name} ${stateOf(server)}`);
+      world.violate('Liveness', `${what}: not within ${limitMs} ms (${states.join(', ')})`);
+    }
+    world.run(world.nowMs + stepMs);
+  }
+}
+
+function stateOf(server: Ensemble['servers'][number]): string {
+  if (server.state !== 'up') return server.state;
+  return server.isServing ? server.core.mode : (server.peer?.state ?? 'starting');
+}
+
+function liveness(ensemble: Ensemble): void {
+  const { world, servers, clients } = ensemble;
+  const isServing = () => servers.every((server) => server.isServing) && servers.some((server) => server.isLeading);
+  until(ensemble, 'all servers serve', servingMsMax, isServing);
+  const electionsBefore = ensemble.elections;
+  const open = new Set(clients.map(({ name }) => name));
+  for (const client of clients) client.writeSurely(() => open.delete(client.name));
+  until(ensemble, 'every client has a write answered', writeMsMax, () => open.size === 0);
+  // in peace nobody loses a session or a leader
+  const lostBefore = clients.map(({ sessionsLost }) => sessionsLost);
+  world.run(world.nowMs + 3000);
+  const lost = clients.filter((client, index) => client.sessionsLost > lostBefore[index]);
+  world.demand(lost.length === 0, 'Liveness', () => `${lost.map(({ name }) => name).join()} lost a session in peace`);
+  world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'leaders change in peace');
+}
+
+/** Nobody asks for anything any more: all servers come to the same tree, which is that of the committed transactions. */
+function convergence(ensemble: Ensemble): void {
+  const { world, servers, clients, ledger } = ensemble;
+  for (const client of clients) client.isBusy = false;
+  const { maxSessionTimeoutMs = 4000 } = servers[0].setting.config;
+  // sessions that nobody has any more are over by then
+  world.run(world.nowMs + maxSessionTimeoutMs * 1.5);
+  const isEqual = () =>
+    servers.every((server) => server.isServing && server.replica.history.maxZxid === ledger.lastZxid);
+  until(ensemble, 'all servers have applied everything', convergenceMsMax, () => {
+    return isEqual() || (ledger.lastZxid === 0 && servers.every((server) => server.isServing));
+  });
+  const held = new Set(clients.map(({ sessionId }) => sessionId));
+  for (const sessionId of ledger.model.sessions) {
+    world.demand(held.has(sessionId), 'SessionExpiry', () => {
+      return `session ${sessionId.toString(16)} has no client any more, and is not over`;
+    });
+  }
+  for (const server of servers) demandSameState(ensemble, server);
+}
+
+function demandSameState({ world, ledger }: Ensemble, server: Ensemble['servers'][number]): void {
+  const { tree, sessions } = server.core;
+  ledger.demandDigest(server.name, ledger.lastZxid, tree.digest.toBigInt());
+  const known = [...sessions.values()].filter(({ committed }) => committed).map(({ id }) => id.toString(16));
+  const expected = [...ledger.model.sessions].map((id) => id.toString(16));
+  world.demand(known.sort().join() === expected.sort().join(), 'SessionEquality', () => {
+    return `${server.name} has the sessions ${known} where ${expected} are open`;
+  });
+  const owners = [...tree.ephemerals].filter(([, paths]) => paths.size > 0).map(([owner]) => owner);
+  for (const owner of owners) {
+    world.demand(ledger.model.sessions.has(owner), 'NoOrphanEphemeral', () => {
+      return `${server.name} keeps ephemerals of session ${owner.toString(16)}, which is over, at ${zxidHex(tree.lastZxid)}`;
+    });
+  }
+}

@@ -1,0 +1,226 @@
+import type { Transport, TransportHandler } from '@nodekeeper/server/testing';
+import type { Network } from './network.js';
+import type { Process } from './process.js';
+
+/** Hears everything that is written. */
+export type Tap = (end: End, bytes: Buffer) => void;
+
+/** `end`: no more will come; otherwise why the connection broke. */
+type Item = { readonly bytes: Buffer; readonly readyMs: number } | { readonly over: string; readonly readyMs: number };
+
+const reorderGapMs = 0.01;
+
+/** One side of a connection. It holds what is on its way to it. */
+export class End implements Transport {
+  readonly remotePort: number;
+  readonly process: Process;
+  handler: TransportHandler | undefined;
+  other!: End;
+  /** Nothing is written or read here any more. */
+  isOver = false;
+  readonly #network: Network;
+  readonly #life: number;
+  #incoming: Item[] = [];
+  #incomingBytes = 0;
+  #lastReadyMs = 0;
+  #isPaused = false;
+  #isPumping = false;
+  #mustDrain = false;
+  /** Destroyed; its handler has not been told yet. */
+  #isClosing = false;
+
+  constructor(
+    network: Network,
+    readonly owner: string,
+    readonly remoteAddress: string,
+    /** Of the one who listens. */
+    readonly port: number,
+    readonly isDialer: boolean,
+  ) {
+    this.#network = network;
+    this.process = network.hosts.get(owner)!.process;
+    this.#life = this.process.life;
+    this.remotePort = isDialer ? port : 40_000;
+  }
+
+  // ---- the owner's side
+
+  get unsentBytes(): number {
+    return Math.max(0, this.other.#incomingBytes - this.#network.rates.windowBytes);
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.isOver || this.#isClosing) return false;
+    this.#network.tap(this, bytes);
+    if (!this.other.#isThere) {
+      // a reset comes back, if there is anyone to send it
+      if (this.#network.hosts.get(this.remoteAddress)!.isOn) this.breaks('ECONNRESET', this.#delayMs());
+      return true;
+    }
+    this.other.#take({ bytes: Buffer.from(bytes), readyMs: this.#arrivalMs() });
+    const isTaken = this.unsentBytes === 0;
+    if (!isTaken) this.#mustDrain = true;
+    return isTaken;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.pump();
+  }
+
+  end(): void {
+    if (this.isOver || this.#isClosing) return;
+    this.other.#take({ over: 'end', readyMs: this.#arrivalMs() });
+  }
+
+  destroy(): void {
+    if (this.isOver || this.#isClosing) return;
+    this.#isClosing = true;
+    const isReset = this.#incoming.length > 0 || this.#network.random() < this.#network.rates.tailLost;
+    if (isReset) this.other.breaks('ECONNRESET', this.#delayMs());
+    else this.other.#take({ over: 'end', readyMs: this.#arrivalMs() });
+    this.breaks('closed here');
+  }
+
+  /** The one who dialled does not want it any more. */
+  abandon(): void {
+    this.destroy();
+  }
+
+  get #isThere(): boolean {
+    return !this.isOver && this.process.life === this.#life;
+  }
+
+  #delayMs(): number {
+    return this.#network.delayMs(this.owner, this.remoteAddress);
+  }
+
+  #arrivalMs(): number {
+    const { world } = this.#network;
+    this.other.#lastReadyMs = Math.max(this.other.#lastReadyMs + reorderGapMs, world.nowMs + this.#delayMs());
+    return this.other.#lastReadyMs;
+  }
+
+  // ---- what comes in
+
+  #take(item: Item): void {
+    if (!this.#isThere) return;
+    this.#incoming.push(item);
+    if ('bytes' in item) this.#incomingBytes += item.bytes.length;
+    this.pump();
+  }
+
+  /** Brings the next chunk in when it is due. */
+  pump(): void {
+    if (this.#isPumping || this.#incoming.length === 0 || !this.#isThere || this.#isPaused) return;
+    if (this.#network.isCut(this.remoteAddress, this.owner)) return;
+    this.#isPumping = true;
+    this.process.post(this.#incoming[0].readyMs - this.#network.world.nowMs, () => {
+      this.#isPumping = false;
+      this.#deliver();
+      this.pump();
+    });
+  }
+
+  #deliver(): void {
+    const first = this.#incoming[0];
+    if (first === undefined || this.isOver || this.#isClosing || this.#isPaused) return;
+    if (this.#network.isCut(this.remoteAddress, this.owner)) return;
+    // the connection stands before its handler does
+    if (this.handler === undefined) {
+      this.#incoming[0] = { ...first, readyMs: this.#network.world.nowMs + 0.1 };
+      return;
+    }
+    if ('over' in first) {
+      this.#incoming.shift();
+      this.#ended(first.over);
+      return;
+    }
+    const chunk = this.#nextChunk();
+    this.#incomingBytes -= chunk.length;
+    this.#tellDrained();
+    this.handler.receive(chunk);
+    // nothing of a chunk may be kept: what is looked at later is not what was sent
+    chunk.fill(0xee);
+  }
+
+  /** All that has arrived, or a part of it. */
+  #nextChunk(): Buffer {
+    const { random, rates, world } = this.#network;
+    const parts: Buffer[] = [];
+    while (this.#incoming.length > 0) {
+      const item = this.#incoming[0];
+      if (!('bytes' in item) || item.readyMs > world.nowMs) break;
+      parts.push(item.bytes);
+      this.#incoming.shift();
+      if (random() < 0.5) break;
+    }
+    const all = Buffer.concat(parts);
+    if (all.length < 2 || random() >= rates.cut) return all;
+    const size = 1 + Math.floor(random() * (all.length - 1));
+    this.#incoming.unshift({ bytes: all.subarray(size), readyMs: world.nowMs + random() });
+    return Buffer.from(all.subarray(0, size));
+  }
+
+  #tellDrained(): void {
+    const sender = this.other;
+    if (!sender.#mustDrain || sender.isOver || sender.unsentBytes > 0) return;
+    sender.#mustDrain = false;
+    sender.process.post(0, () => {
+      if (sender.#isThere) sender.handler?.drained();
+    });
+  }
+
+  /** The other side has sent its last byte; ours is closed for it. */
+  #ended(reason: string): void {
+    const { handler } = this;
+    if (reason === 'end') handler?.ended();
+    if (this.isOver) return;
+    this.#close();
+    if (!this.other.isOver) this.other.breaks('the other side closed the connection', this.#delayMs());
+    handler?.closed('the other side closed the connection');
+  }
+
+  #close(): void {
+    this.isOver = true;
+    this.#incoming = [];
+    this.#incomingBytes = 0;
+    this.#network.ends.delete(this);
+  }
+
+  // ---- misfortunes
+
+  /** Without a reason nobody is told: it just leads nowhere. */
+  breaks(reason: string | undefined, delayMs = 0): void {
+    if (!this.#isThere) return;
+    const close = () => {
+      if (this.isOver) return;
+      const { handler } = this;
+      this.#close();
+      if (reason !== undefined) handler?.closed(reason);
+    };
+    if (reason === undefined) this.#close();
+    else this.process.post(delayMs, close);
+  }
+
+  /** The process that had this side is gone. */
+  orphan(how: 'kill' | 'power'): void {
+    const { other } = this;
+    this.#close();
+    if (other.isOver) return;
+    const { random, rates } = this.#network;
+    if (random() < rates.tailLost) other.#loseTail();
+    if (how === 'kill') other.#take({ over: 'reset', readyMs: this.#arrivalMs() });
+  }
+
+  /** Some of what was on its way here gets lost: from a point on everything. */
+  #loseTail(): void {
+    const kept = Math.floor(this.#network.random() * (this.#incoming.length + 1));
+    this.#incoming = this.#incoming.slice(0, kept);
+    this.#incomingBytes = this.#incoming.reduce((sum, item) => sum + ('bytes' in item ? item.bytes.length : 0), 0);
+  }
+}

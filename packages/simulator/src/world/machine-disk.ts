@@ -1,0 +1,64 @@
+import { SimulatedDisk } from '@nodekeeper/server/testing';
+import type { Process } from './process.js';
+
+/** Why the disk refuses: out of room until then, or a device error once. */
+export interface DiskTrouble {
+  fullUntilMs: number;
+  /** The next so many syncs and writes fail. */
+  errorsLeft: number;
+  /** Syncs take so many times longer until then. */
+  slowUntilMs: number;
+  slowFactor: number;
+}
+
+const needRoom = new Set(['write', 'open', 'truncate']);
+
+/** The disk of one machine: completions come when the world's clock says so. */
+export class MachineDisk extends SimulatedDisk {
+  readonly trouble: DiskTrouble = { fullUntilMs: 0, errorsLeft: 0, slowUntilMs: 0, slowFactor: 1 };
+  /** Faults that were told to the server since it started: it may end with them. */
+  faultsTold = 0;
+  process!: Process;
+  latencyMs = 1;
+  readonly #random: () => number;
+
+  constructor(random: () => number) {
+    super();
+    this.#random = random;
+  }
+
+  override later(action: () => void): void {
+    const { nowMs } = this.process.world;
+    const factor = nowMs < this.trouble.slowUntilMs ? this.trouble.slowFactor : 1;
+    // most are quick, some take ten times as long
+    const tail = this.#random() < 0.1 ? 10 : 1;
+    this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, action);
+  }
+
+  /** Lets the faults that are due happen. */
+  arm(): void {
+    this.faultsTold = 0;
+    this.fault = (operation) => this.#faultOf(operation);
+  }
+
+  #faultOf(operation: string): string | undefined {
+    const { trouble } = this;
+    let code: string | undefined;
+    if (this.process.world.nowMs < trouble.fullUntilMs && needRoom.has(operation)) code = 'ENOSPC';
+    else if (trouble.errorsLeft > 0 && (operation === 'fsync' || operation === 'write' || operation === 'rename')) {
+      trouble.errorsLeft--;
+      code = 'EIO';
+    }
+    if (code === undefined) return undefined;
+    this.faultsTold++;
+    this.process.world.note(`${this.process.name} disk ${operation} fails: ${code}`);
+    return code;
+  }
+
+  heal(): void {
+    this.trouble.fullUntilMs = 0;
+    this.trouble.errorsLeft = 0;
+    this.trouble.slowUntilMs = 0;
+    this.crashAtStep = Number.POSITIVE_INFINITY;
+  }
+}

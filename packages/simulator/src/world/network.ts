@@ -1,0 +1,175 @@
+import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '@nodekeeper/server/testing';
+import { End, type Tap } from './connection.js';
+import type { Process } from './process.js';
+import type { World } from './world.js';
+
+/** A machine on the network, on or off; ports are served only while its process is up. */
+export interface Host {
+  readonly process: Process;
+  /** False after a power failure: nobody even says that there is no such port. */
+  isOn: boolean;
+}
+
+/** Rates of a run, for connections. */
+export interface NetworkRates {
+  readonly delayMs: number;
+  /** How often a chunk is cut somewhere. */
+  readonly cut: number;
+  /** Bytes on their way before a sender has to wait. */
+  readonly windowBytes: number;
+  /** How often what a process wrote last gets lost when it closes a connection or is killed. */
+  readonly tailLost: number;
+}
+
+/** Milliseconds that a lagging link adds. */
+interface Lag {
+  untilMs: number;
+  ms: number;
+}
+
+const connectTimeoutMs = 5000;
+const synRetryMs = 500;
+
+/**
+ * TCP between machines: streams in order, each direction with its delays, cut into chunks anywhere; connections break,
+ * with what was on its way or without, on both sides or on one; directions are cut and heal.
+ */
+export class Network {
+  readonly hosts = new Map<string, Host>();
+  readonly random: () => number;
+  rates: NetworkRates;
+  tap: Tap = () => {};
+  readonly #listeners = new Map<string, Accept>();
+  readonly ends = new Set<End>();
+  readonly #cuts = new Map<string, number>();
+  readonly #lags = new Map<string, Lag>();
+
+  constructor(
+    readonly world: World,
+    rates: NetworkRates,
+  ) {
+    this.rates = rates;
+    this.random = world.random('network');
+  }
+
+  // ---- ports
+
+  listen(name: string, port: number, accept: Accept): () => void {
+    const key = `${name}:${port}`;
+    this.#listeners.set(key, accept);
+    return () => {
+      if (this.#listeners.get(key) === accept) this.#listeners.delete(key);
+    };
+  }
+
+  peersOf(name: string): PeerNetwork {
+    return {
+      listen: ({ port }, accept) => this.listen(name, port, accept),
+      dial: (address, connected, failed) => this.dial(name, address, connected, failed),
+    };
+  }
+
+  dial(
+    from: string,
+    address: PeerAddress,
+    connected: (transport: Transport) => TransportHandler,
+    failed: (reason: string) => void,
+  ): () => void {
+    const { process } = this.hosts.get(from)!;
+    let isOver = false;
+    const startMs = this.world.nowMs;
+    const fail = (reason: string) =>
+      process.post(0, () => {
+        if (isOver) return;
+        isOver = true;
+        failed(reason);
+      });
+    const knock = () => {
+      if (isOver) return;
+      const host = this.hosts.get(address.host)!;
+      if (!host.isOn || this.isCut(from, address.host) || this.isCut(address.host, from)) {
+        if (this.world.nowMs - startMs >= connectTimeoutMs) fail(`no answer for ${connectTimeoutMs} ms`);
+        else process.post(synRetryMs, knock);
+      } else if (!host.process.isUp || !this.#listeners.has(`${address.host}:${address.port}`)) {
+        fail('ECONNREFUSED');
+      } else {
+        this.#meet(from, address, (end) => {
+          if (isOver) return end.abandon();
+          isOver = true;
+          end.handler = connected(end);
+        });
+      }
+    };
+    process.post(this.delayMs(from, address.host) * 2, knock);
+    return () => {
+      isOver = true;
+    };
+  }
+
+  #meet(from: string, address: PeerAddress, connected: (end: End) => void): void {
+    const near = new End(this, from, address.host, address.port, true);
+    const far = new End(this, address.host, from, address.port, false);
+    near.other = far;
+    far.other = near;
+    this.ends.add(near);
+    this.ends.add(far);
+    far.process.post(0, () => {
+      const handler = this.#listeners.get(`${address.host}:${address.port}`)?.(far);
+      if (handler === undefined) far.destroy();
+      else far.handler = handler;
+    });
+    near.process.post(this.delayMs(address.host, from), () => connected(near));
+  }
+
+  // ---- conditions
+
+  delayMs(from: string, to: string): number {
+    const lag = this.#lags.get(`${from}>${to}`);
+    const lagMs = lag !== undefined && lag.untilMs > this.world.nowMs ? lag.ms : 0;
+    const tail = this.random() < 0.05 ? 8 : 1;
+    return 0.02 + this.random() * this.rates.delayMs * tail + lagMs * (0.5 + this.random());
+  }
+
+  isCut(from: string, to: string): boolean {
+    return (this.#cuts.get(`${from}>${to}`) ?? 0) > this.world.nowMs;
+  }
+
+  /** What `from` says does not get to `to` for a while; it is not lost, for TCP says it again. */
+  cut(from: string, to: string, durationMs: number): void {
+    const key = `${from}>${to}`;
+    const untilMs = this.world.nowMs + durationMs;
+    this.#cuts.set(key, Math.max(untilMs, this.#cuts.get(key) ?? 0));
+    this.world.after(durationMs + 1, () => this.#flow());
+  }
+
+  lag(from: string, to: string, ms: number, durationMs: number): void {
+    this.#lags.set(`${from}>${to}`, { ms, untilMs: this.world.nowMs + durationMs });
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+    this.#lags.clear();
+    this.#flow();
+  }
+
+  #flow(): void {
+    for (const end of this.ends) end.pump();
+  }
+
+  // ---- misfortunes
+
+  /** Breaks the connections between two machines. `sides`: who is told; the other finds out when it writes. */
+  reset(one: string, other: string, sides: 'both' | 'first' = 'both'): void {
+    for (const end of [...this.ends]) {
+      if (end.owner !== one || end.remoteAddress !== other) continue;
+      end.other.breaks(sides === 'both' ? 'ECONNRESET' : undefined);
+      end.breaks('ECONNRESET');
+    }
+  }
+
+  /** The process is gone: killed, or with the power of its machine. */
+  gone(name: string, how: 'kill' | 'power'): void {
+    for (const key of [...this.#listeners.keys()]) if (key.startsWith(`${name}:`)) this.#listeners.delete(key);
+    for (const end of [...this.ends]) if (end.owner === name) end.orphan(how);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Scheduler } from '@nodekeeper/server/testing';
+import type { World } from './world.js';
+
+/** How far a machine's clock is off. */
+export interface ClockSkew {
+  /** Its milliseconds per millisecond of the world. */
+  readonly rate: number;
+  readonly offsetMs: number;
+  /** Timers fire up to this much too late. */
+  readonly lateMsMax: number;
+}
+
+const trueTime: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
+const startOfTimeMs = 1_000_000;
+const startOfWallMs = 1_700_000_000_000;
+/** From a turn's end to what was put off to the next one. */
+const turnMsMax = 0.05;
+
+/**
+ * An event loop: timers, turns, and whatever arrives, one after the other, unless the process stands still or is gone.
+ */
+export class Process implements Scheduler {
+  /** What came for an earlier life of the process is lost. */
+  life = 0;
+  isUp = false;
+  wallOffsetMs = 0;
+  #pausedUntilMs = 0;
+  #turns: (() => void)[] = [];
+
+  /** `guard` runs the code of the process, and deals with what it throws. */
+  constructor(
+    readonly world: World,
+    readonly name: string,
+    readonly random: () => number,
+    readonly guard: (work: () => void) => void,
+    readonly skew: ClockSkew = trueTime,
+  ) {}
+
+  begin(): void {
+    this.life++;
+    this.isUp = true;
+    this.#turns = [];
+  }
+
+  end(): void {
+    this.life++;
+    this.isUp = false;
+    this.#turns = [];
+  }
+
+  // ---- the scheduler port
+
+  monotonicMs(): number {
+    return startOfTimeMs + this.skew.offsetMs + this.world.nowMs * this.skew.rate;
+  }
+
+  wallMs(): number {
+    return Math.floor(startOfWallMs + this.wallOffsetMs + this.world.nowMs * this.skew.rate);
+  }
+
+  nextTurn(work: () => void): void {
+    this.#turns.push(work);
+    if (this.#turns.length > 1) return;
+    this.post(this.random() * turnMsMax, () => {
+      const turns = this.#turns;
+      this.#turns = [];
+      for (const turn of turns) turn();
+    });
+  }
+
+  every(intervalMs: number, work: () => void): () => void {
+    let isOver = false;
+    const again = () => {
+      const lateMs = this.random() * this.skew.lateMsMax;
+      this.post(
+        intervalMs / this.skew.rate + lateMs,
+        () => {
+          if (isOver) return;
+          again();
+          work();
+        },
+        0,
+      );
+    };
+    again();
+    return () => {
+      isOver = true;
+    };
+  }
+
+  // ---- what happens to it
+
+  /** Nothing of this process runs for so long; then overdue timers are first, and what has arrived comes after them. */
+  pause(durationMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.world.nowMs + durationMs);
+  }
+
+  resume(): void {
+    this.#pausedUntilMs = 0;
+  }
+
+  /** Runs code of this life of the process, then or when the process goes on. */
+  post(delayMs: number, work: () => void, rank = 1): void {
+    const { life } = this;
+    const due = () => {
+      if (this.life !== life) return;
+      const waitMs = this.#pausedUntilMs - this.world.nowMs;
+      if (waitMs > 0) this.world.after(waitMs, due, rank);
+      else this.guard(work);
+    };
+    this.world.after(delayMs, due, rank);
+  }
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { applied } from '../src/mutants/loader.js';
+import { mutants } from '../src/mutants/table.js';
+import { describeFailure } from '../src/report.js';
+import { simulate } from '../src/simulation.js';
+
+const budgetMs = 6_000;
+const firstSeed = 1;
+
+test('ensembles come through faults of every kind, and break no promise', () => {
+  const endMs = Date.now() + budgetMs;
+  for (let seed = firstSeed; Date.now() < endMs; seed++) {
+    const outcome = simulate(seed);
+    if (outcome.failure !== undefined) assert.fail(describeFailure(outcome, new Set()));
+  }
+});
+
+test('a seed always gives the same run', () => {
+  assert.equal(simulate(3).traceHash, simulate(3).traceHash);
+});
+
+test('what is dropped from a run is not in it', () => {
+  const whole = simulate(6).setting;
+  const { faults, clients } = simulate(6, new Set(['f0', 'c1'])).setting;
+  assert.equal(faults.length, whole.faults.length - 1);
+  assert(clients.every(({ name }) => name !== 'c1'));
+});
+
+for (const { id, edits } of mutants) {
+  test(`mutant ${id} fits the code of the server`, () => {
+    const texts = new Map<string, string>();
+    for (const edit of edits) {
+      const url = new URL(`../../../server/dist/src/${edit.file}`, import.meta.url);
+      texts.set(edit.file, applied(texts.get(edit.file) ?? readFileSync(url, 'utf8'), edit));
+    }
+  });
+}
