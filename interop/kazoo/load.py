@@ -77,7 +77,7 @@ class Actor(threading.Thread):
 class Writer(Actor):
     def __init__(self, number, hosts):
         super().__init__("writer %d" % number, hosts)
-        self.base = "/load/%d" % number
+        self.base = "/load/%x" % self.session
         self.client.create(self.base, b"0", makepath=True)
         self.ephemeral = "/ephemerals/%d" % number
         self.client.create(self.ephemeral, b"", ephemeral=True, makepath=True)

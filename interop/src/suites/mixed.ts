@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { Random } from '../differential/random.js';
 import { writeWorkload } from '../directories/workload.js';
 import { compareMembers } from '../mixed/compare-members.js';
 import { checkReport, KazooLoad } from '../mixed/load.js';
 import { expiry, pipelines } from '../mixed/sessions.js';
 import { lastSyncMode, moreThanKept, proposeInVain, startAndExpect, write } from '../mixed/synchronisation.js';
+import { upheaval } from '../mixed/upheaval.js';
 import {
   type Ensemble,
   installApache,
@@ -35,6 +37,8 @@ export const mixed: Suite = {
     await installApache();
     await installKazoo();
     const { subject } = context;
+    const minutes = context.options.get('minutes');
+    if (minutes !== undefined) return await runUpheaval(context, Number(minutes));
     await run(context, ['apache', 'apache', subject], 'apache');
     await run(context, [subject, subject, 'apache'], subject);
     return `2 ensembles, ${Object.keys(tests).length} tests each`;
@@ -59,6 +63,25 @@ async function run(context: Context, voters: ServerKind[], observer: ServerKind)
       context.say(`    ${name}: ${seen} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
     }
   });
+}
+
+/** `--minutes M [--seed N]`: in the place of the tests, for as long as one likes. */
+async function runUpheaval(context: Context, minutes: number): Promise<string> {
+  const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
+  const { subject, workDirectory: directory } = context;
+  const members: MemberOptions[] = [
+    { kind: 'apache' },
+    { kind: subject },
+    { kind: 'apache' },
+    { kind: subject, role: 'observer' },
+  ];
+  context.say(`  seed ${seed}`);
+  // snapshots and new logs come often, and a pause can be longer than a server is waited for
+  const config = { ...quietConfig, snapCount: '2000', syncLimit: '5' };
+  const endMs = Date.now() + minutes * 60_000;
+  return await withEnsemble({ directory, members, config }, (ensemble) =>
+    upheaval(ensemble, new Random(seed), endMs, context.say),
+  );
 }
 
 async function roles(ensemble: Ensemble): Promise<string> {
