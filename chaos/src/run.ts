@@ -77,12 +77,13 @@ export class Run {
     const endedByItself = (member: Member, how: string) => this.#endedByItself(member, how);
     const random = new Random(seed);
     this.#ensemble = await Ensemble.make({ size: servers, directory: this.directory, spaceKind, endedByItself });
-    this.#workload = new Workload(this.#ensemble.connectString, this.#history, random.below(2 ** 31));
+    this.#workload = new Workload(this.#ensemble.hosts, this.#history, random.below(2 ** 31));
     this.#storm = new Storm({
       ensemble: this.#ensemble,
       history: this.#history,
       kinds: faultsOf(groups.filter((group) => group !== 'disk' || isFillable)),
       random,
+      calm: (forMs) => this.#workload.calm(forMs),
       say: (line) => this.report.say(line),
       found: (found) => this.#found(found),
     });

@@ -24,8 +24,8 @@ export interface EnsembleOptions {
 export class Ensemble {
   readonly members: Member[] = [];
   readonly network = new Network();
-  /** For clients, through the network. */
-  connectString = '';
+  /** For clients, through the network: `host:port` of each server. */
+  hosts: readonly string[] = [];
   readonly #options: EnsembleOptions;
   readonly #spaces = new Map<Member, { readonly space: Space; readonly directory: string }>();
 
@@ -69,7 +69,7 @@ export class Ensemble {
       });
       this.#configure(this.#member(id, client), Object.fromEntries(servers));
     });
-    this.connectString = own.map(({ client }, index) => `127.0.0.1:${way(clients, index + 1, client)}`).join(',');
+    this.hosts = own.map(({ client }, index) => `127.0.0.1:${way(clients, index + 1, client)}`);
   }
 
   #member(id: number, clientPort: number): Member {

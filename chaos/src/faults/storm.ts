@@ -8,11 +8,16 @@ import type { Fault, FaultKind } from './fault.js';
 /** From the end of a fault to a write that was made after it and succeeded. */
 export const recoveryLimitMs = 30_000;
 
+/** As long as writes take to be answered; then the fault begins, and then others go on. */
+const calmMs = 150;
+
 export interface StormOptions {
   readonly ensemble: Ensemble;
   readonly history: History;
   readonly kinds: readonly FaultKind[];
   readonly random: Random;
+  /** Lets clients do nothing but read for so long. */
+  readonly calm: (forMs: number) => void;
   readonly say: (line: string) => void;
   readonly found: (violation: Violation) => void;
 }
@@ -35,10 +40,15 @@ export class Storm {
   }
 
   async #round(count: number): Promise<void> {
-    const { ensemble, random } = this.#options;
+    const { ensemble, random, calm } = this.#options;
     const leader = await ensemble.leader();
     const faults: Promise<void>[] = [];
     let free = [...ensemble.members];
+    if (random.chance(40)) {
+      // a leader that comes back to reads, with nothing to write, finds out last that it leads no more
+      calm(2 * calmMs);
+      await sleep(calmMs);
+    }
     for (let index = 0; index < count && free.length > 0; index++) {
       const kind = random.weighted(this.#options.kinds);
       const fault = kind.make({ ensemble, random, leader, free });

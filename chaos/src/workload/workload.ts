@@ -16,6 +16,7 @@ interface Worker {
   readonly work: { once(): Promise<void> };
   /** The longest pause between two turns. */
   readonly pauseMs: number;
+  readonly isReader: boolean;
 }
 
 /** The clients of a run, each with a session of its own, working until they are stopped. */
@@ -27,19 +28,21 @@ export class Workload {
   #running: Promise<unknown> = Promise.resolve();
   #isStopped = false;
   #rotatedMs = 0;
+  #calmUntilMs = 0;
 
   constructor(
-    private readonly connectString: string,
+    private readonly hosts: readonly string[],
     history: History,
     seed: number,
   ) {
     this.#random = new Random(seed);
     const { keys, locks } = this;
     for (let number = 1; number <= 5; number++) {
-      this.#add(`register-${number}`, 25, (party, random) => new RegisterWork(party, history, keys, random));
+      const work = (party: Party, random: Random) => new RegisterWork(party, history, keys, random);
+      this.#add(`register-${number}`, 25, work, number <= 3 ? number : undefined);
     }
     for (let number = 1; number <= 3; number++) {
-      this.#add(`reader-${number}`, 25, (party, random) => new ReadWork(party, history, keys, random));
+      this.#add(`reader-${number}`, 25, (party, random) => new ReadWork(party, history, keys, random), number);
     }
     for (let number = 1; number <= 2; number++) {
       this.#add(`pipeline-${number}`, 100, (party, random) => new PipelineWork(party, history, keys, random));
@@ -47,9 +50,12 @@ export class Workload {
     }
   }
 
-  #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Worker['work']): void {
-    const party = new Party(name, this.connectString, sessionTimeoutMs);
-    this.#workers.push({ party, work: work(party, new Random(this.#random.below(2 ** 31))), pauseMs });
+  /** Those that stay at one server see to it that each has clients, whatever happens: others gather where all is well. */
+  #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Worker['work'], staysAt?: number): void {
+    const hosts = staysAt === undefined ? this.hosts : [this.hosts[staysAt % this.hosts.length]!];
+    const party = new Party(name, hosts.join(','), sessionTimeoutMs);
+    const isReader = name.startsWith('reader');
+    this.#workers.push({ party, work: work(party, new Random(this.#random.below(2 ** 31))), pauseMs, isReader });
   }
 
   get parties(): Party[] {
@@ -69,7 +75,12 @@ export class Workload {
     this.#running = Promise.all(this.#workers.map((worker) => this.#run(worker)));
   }
 
-  async #run({ party, work, pauseMs }: Worker): Promise<void> {
+  /** For so long, everybody but the readers rests: no write is under way then. */
+  calm(forMs: number): void {
+    this.#calmUntilMs = now() + forMs;
+  }
+
+  async #run({ party, work, pauseMs, isReader }: Worker): Promise<void> {
     const random = new Random(this.#random.below(2 ** 31));
     while (!this.#isStopped) {
       if (now() - this.#rotatedMs > rotationMs) this.#rotate();
@@ -77,6 +88,7 @@ export class Workload {
       // sessions end in good order, too
       if (random.below(1000) < 3) await party.close();
       await sleep(random.below(pauseMs));
+      if (!isReader && now() < this.#calmUntilMs) await sleep(this.#calmUntilMs - now());
     }
   }
 
