@@ -32,15 +32,20 @@ export class LearnerPath {
     this.#diverged = diverged;
   }
 
-  /** Until `logAfter` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. */
+  /**
+   * Until `logAfter` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. The leader went
+   * on while it wrote the one that came, so what it sends behind that may be in it already, and digests say nothing yet.
+   */
   holdLog(): void {
     this.#unlogged = [];
+    this.#core.digests.isFuzzy = true;
   }
 
   /** From here on there is a log again; what was held goes into it, as far as the snapshot does not hold it for sure. */
   logAfter(snapshotZxid: number): void {
     const held = this.#unlogged ?? [];
     this.#unlogged = undefined;
+    this.#core.digests.isFuzzy = false;
     for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
   }
 
@@ -91,9 +96,9 @@ export class LearnerPath {
 
   /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */
   #checkDigest(zxid: number, bytes: Buffer): void {
-    const { applier, tree, config, logger, metrics } = this.#core;
+    const { applier, tree, config, digests, logger, metrics } = this.#core;
     const at = applier.digestStart;
-    if (!config.digestEnabled || at === undefined || getInt(bytes, at) !== digestVersion) return;
+    if (!config.digestEnabled || digests.isFuzzy || at === undefined || getInt(bytes, at) !== digestVersion) return;
     if (tree.digest.equals(getInt(bytes, at + 4), getInt(bytes, at + 8))) return;
     metrics.digestMismatchesCount.add(1);
     logger.error("The tree differs from the leader's", { zxid: zxidHex(zxid) });

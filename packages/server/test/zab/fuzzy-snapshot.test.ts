@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LeaderLink } from '../../src/zab/replica.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+
+/** A server that serves, and one of another ensemble that waits for its leader in vain. */
+function leaderAndIdler(): { ensemble: TestEnsemble; leader: TestMember; idler: TestMember } {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const other = new TestEnsemble(3);
+  const idler = other.member(1);
+  idler.start();
+  other.advance(100);
+  return { ensemble, leader, idler };
+}
+
+test('what a leader has written into a snapshot while it went on is no divergence, and gives no digest', () => {
+  const { ensemble, leader, idler } = leaderAndIdler();
+  const client = ensemble.connect(leader.id);
+  for (let index = 0; index < 20; index++) assert.equal(client.create(`/before-${index}`).err, 0);
+  const { zxid: label, encoder } = leader.replica.snapshot();
+  for (let index = 0; index < 150; index++) assert.equal(client.create(`/during-${index}`).err, 0);
+
+  const { replica } = idler;
+  const decoder = replica.receiveSnapshot();
+  for (let slice = encoder.next(); slice !== undefined; slice = encoder.next()) decoder.push(slice);
+  replica.finishSnapshot(label);
+  const link: LeaderLink = {
+    leaderId: leader.id,
+    forward() {},
+    revalidate() {},
+    logged() {},
+    diverged: (zxid: number) => assert.fail(`diverged at ${zxid}`),
+  };
+  replica.learn(link);
+  const commitNew = () => {
+    const { history } = leader.replica;
+    for (let index = 0; index < history.length; index++) {
+      const { zxid, bytes } = history.at(index);
+      if (zxid <= replica.lastZxid) continue;
+      replica.event(() => {
+        replica.append(zxid, bytes);
+        replica.commit(zxid);
+      });
+    }
+    idler.ensemble.advance(20);
+  };
+  commitNew();
+  assert.deepEqual([...idler.core.digests.entries()], [], 'a tree that is ahead has the digest of no zxid');
+  let isDurable = false;
+  replica.makeDurable(() => {
+    isDurable = true;
+  });
+  idler.ensemble.advance(100);
+  assert(isDurable);
+  for (let index = 0; index < 150; index++) assert.equal(client.create(`/after-${index}`).err, 0);
+  commitNew();
+
+  const text = (member: TestMember) => member.core.tree.digest.toBigInt();
+  assert.equal(text(idler), text(leader));
+  assert.deepEqual(
+    idler.logged.filter((line) => line.includes('differs')),
+    [],
+  );
+  const known = [...leader.core.digests.entries()];
+  assert.deepEqual([...idler.core.digests.entries()], known.slice(-1), 'and has it again afterwards');
+});
