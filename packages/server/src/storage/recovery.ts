@@ -90,6 +90,7 @@ class Recovery {
       this.logger,
     );
     replay.replay(base === undefined ? logs : logsSince(logs, base.zxid));
+    this.#makeDurable(logs.at(-1)?.path);
     return {
       lastZxid: replay.lastZxid,
       snapshotZxid: base?.zxid ?? -1,
@@ -98,6 +99,22 @@ class Recovery {
       digestOfSnapshot: this.#digest,
       firstStart: false,
     };
+  }
+
+  /**
+   * A process that was killed leaves what only the operating system has. It is read like the rest, and others are told
+   * of it, so it has to survive the machine from here on. Logs before the last one were synced before that was begun.
+   */
+  #makeDurable(lastLog: string | undefined): void {
+    if (lastLog !== undefined && this.disk.exists(lastLog)) {
+      const file = this.disk.open(lastLog, 'write');
+      try {
+        file.sync();
+      } finally {
+        file.close();
+      }
+    }
+    for (const directory of new Set([this.#logDirectory, this.#snapshotDirectory])) this.disk.syncDirectory(directory);
   }
 
   #list(directory: string): string[] {

@@ -11,7 +11,6 @@ export * from '../ports/network.js';
 export type { Scheduler } from '../ports/scheduler.js';
 export { createMember, EnsembleConfig } from '../quorum/index.js';
 export * from '../storage/index.js';
-export { LogReader } from '../storage/log-reader.js';
 export { openDirectories } from '../storage/open-directories.js';
 export { TxnApplier } from '../tree/apply-txn.js';
 export { DataTree } from '../tree/data-tree.js';

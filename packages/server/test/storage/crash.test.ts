@@ -135,3 +135,20 @@ test('a crash during recovery itself loses nothing', () => {
     assertRecovered(last, server.history, server.acknowledgedZxid);
   }
 });
+
+test('S-7: what a killed process left with the operating system survives the machine, once a start has read it', () => {
+  const { disk, server } = freshServer();
+  server.write('/a', 'x');
+  server.log.flush();
+  disk.kill();
+  const killed = new ToyServer(disk);
+  killed.start();
+  assert.equal(killed.recovered.lastZxid, 1);
+  killed.write('/b', 'y');
+  killed.log.flush();
+  disk.runPending();
+  disk.crash(() => 0);
+  const last = new ToyServer(disk);
+  last.start();
+  assert.equal(last.recovered.lastZxid, 2);
+});
