@@ -12,7 +12,7 @@ import {
   type ServerCore,
   SimulatedCrash,
 } from '@nodekeeper/server/testing';
-import { durableState } from '../checks/durability.js';
+import { type DurableState, durableState } from '../checks/durability.js';
 import type { Ledger } from '../checks/ledger.js';
 import { MachineDisk } from '../world/machine-disk.js';
 import type { Host, Network } from '../world/network.js';
@@ -50,6 +50,7 @@ export class Server implements Host, Observer {
   onGone: (server: Server) => void = () => {};
   crashes = 0;
   readonly #random: () => number;
+  #durable: { steps: number; crashes: number; state: DurableState } | undefined;
   #lock: { release(): void } | undefined;
 
   constructor(
@@ -224,15 +225,24 @@ export class Server implements Host, Observer {
     return `s${this.peer.learner!.leaderId}`;
   }
 
+  /** Read anew when the disk has done something. */
+  #durableState(): DurableState {
+    const { steps } = this.disk;
+    if (this.#durable?.steps !== steps || this.#durable.crashes !== this.crashes) {
+      this.#durable = { steps, crashes: this.crashes, state: durableState(this.disk) };
+    }
+    return this.#durable.state;
+  }
+
   claimsDurable(zxid: number, what: string): void {
-    const { lastZxid } = durableState(this.disk);
+    const { lastZxid } = this.#durableState();
     this.world.demand(lastZxid >= zxid, 'AcknowledgedIsDurable', () => {
       return `${this.name}: ${what} with ${zxidHex(zxid)}, and has ${zxidHex(lastZxid)} on disk`;
     });
   }
 
   claimsEpoch(kind: 'currentEpoch' | 'acceptedEpoch', epoch: number, what: string): void {
-    const durable = durableState(this.disk);
+    const durable = this.#durableState();
     this.world.demand(durable[kind] >= epoch, 'EpochFileOrder', () => {
       return `${this.name} says ${what} for epoch ${epoch}, and has ${kind} ${durable[kind]} on disk`;
     });
@@ -243,7 +253,7 @@ export class Server implements Host, Observer {
    * synchronisation the log may be ahead of currentEpoch, which the next start puts right.
    */
   #demandEpochOrder(): void {
-    const { lastZxid, currentEpoch, acceptedEpoch } = durableState(this.disk);
+    const { lastZxid, currentEpoch, acceptedEpoch } = this.#durableState();
     if (acceptedEpoch < 0 || currentEpoch < 0) return;
     const isInOrder = acceptedEpoch >= currentEpoch && acceptedEpoch >= zxidEpoch(lastZxid);
     this.world.demand(isInOrder, 'EpochFileOrder', () => {
