@@ -127,3 +127,12 @@ test('a long history with many writes of unknown outcome is decided', () => {
   const random = new Random(7);
   assert.equal(isGood(...randomHistory(random, 2_000)), true);
 });
+
+test('hundreds of reads at one time, beside writes without answers, are no work to speak of', () => {
+  const writes = Array.from({ length: 8 }, (_, index) => operation('set', 10, undefined, { value: `u${index}` }));
+  const reads = Array.from({ length: 300 }, (_, index) =>
+    operation('sync+read', 5, 5_000 + index, { saw: index % 2 === 0 ? ['a', 0] : ['u3', 1] }),
+  );
+  assert.equal(isGood(created(), ...writes, ...reads), true);
+  assert.equal(isGood(created(), ...writes, ...reads, operation('sync+read', 6_000, 6_001, { saw: ['x', 3] })), false);
+});

@@ -1,7 +1,7 @@
 /** What a correct object does, one operation after the other. */
 export interface Model<Operation, State> {
   readonly initial: State;
-  /** The state after an operation that ended as it did; undefined if it can't have, in this state. */
+  /** The state after an operation that ended as it did, the same object if it changes nothing; undefined if it can't have ended so. */
   step(state: State, operation: Operation): State | undefined;
   /** Equal for equal states. */
   nameOf(state: State): string;
@@ -37,8 +37,8 @@ interface Entry<Operation> {
   next: Entry<Operation> | undefined;
 }
 
-/** So much work for one history, about a minute's worth, is too much. */
-const stepsMax = 3_000_000;
+/** So much work for one history is too much. */
+const stepsMax = 2_000_000;
 
 /**
  * Looks for an order of the operations in which each takes effect between invocation and completion and all answers are
@@ -106,16 +106,23 @@ class Search<Operation extends Interval, State> {
     return true;
   }
 
+  /**
+   * Takes back the last change, with what came after it. Operations that changed nothing are no choice: whatever can follow
+   * without them can follow with them.
+   */
   #undo(): Entry<Operation> | undefined {
-    const last = this.#path.pop();
-    if (last === undefined) return undefined;
-    const { entry, state } = last;
-    this.#state = state;
-    this.#done ^= entry.bit;
-    if (entry.isKnown) this.#knownLeft++;
-    if (entry.completion !== undefined) link(entry.completion);
-    link(entry);
-    return entry;
+    for (;;) {
+      const last = this.#path.pop();
+      if (last === undefined) return undefined;
+      const { entry, state } = last;
+      const isChange = state !== this.#state;
+      this.#state = state;
+      this.#done ^= entry.bit;
+      if (entry.isKnown) this.#knownLeft++;
+      if (entry.completion !== undefined) link(entry.completion);
+      link(entry);
+      if (isChange) return entry;
+    }
   }
 
   /** For people: how far it went, and what was in the way. */

@@ -77,9 +77,15 @@ export class RegisterWork {
   }
 }
 
-/** Does nothing but ask for the latest state: of whoever takes itself for the leader. */
+const readsAtOnce = 250;
+
+/**
+ * Does nothing but ask for the latest state, of whoever takes itself for the leader, and waits for no answer before it
+ * asks again: a leader that was away finds questions that are younger than the next leader's writes.
+ */
 export class ReadWork {
   readonly #registers: RegisterWork;
+  readonly #pending = new Set<Promise<unknown>>();
 
   constructor(
     party: Party,
@@ -91,7 +97,14 @@ export class ReadWork {
   }
 
   async once(): Promise<void> {
-    await this.#registers.syncAndRead(this.random.pick(this.keys.current));
+    const read = this.#registers.syncAndRead(this.random.pick(this.keys.current));
+    this.#pending.add(read);
+    read.then(() => this.#pending.delete(read));
+    if (this.#pending.size >= readsAtOnce) await Promise.race(this.#pending);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#pending);
   }
 }
 

@@ -11,9 +11,15 @@ import { ReadWork, RegisterWork } from './registers.js';
 export const sessionTimeoutMs = 8_000;
 const rotationMs = 8_000;
 
+interface Work {
+  once(): Promise<void>;
+  /** When everything that it has asked for is answered or given up. */
+  end?(): Promise<void>;
+}
+
 interface Worker {
   readonly party: Party;
-  readonly work: { once(): Promise<void> };
+  readonly work: Work;
   /** The longest pause between two turns. */
   readonly pauseMs: number;
   readonly isReader: boolean;
@@ -42,7 +48,7 @@ export class Workload {
       this.#add(`register-${number}`, 25, work, number <= 3 ? number : undefined);
     }
     for (let number = 1; number <= 3; number++) {
-      this.#add(`reader-${number}`, 25, (party, random) => new ReadWork(party, history, keys, random), number);
+      this.#add(`reader-${number}`, 50, (party, random) => new ReadWork(party, history, keys, random), number);
     }
     for (let number = 1; number <= 2; number++) {
       this.#add(`pipeline-${number}`, 100, (party, random) => new PipelineWork(party, history, keys, random));
@@ -51,7 +57,7 @@ export class Workload {
   }
 
   /** Those that stay at one server see to it that each has clients, whatever happens: others gather where all is well. */
-  #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Worker['work'], staysAt?: number): void {
+  #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Work, staysAt?: number): void {
     const hosts = staysAt === undefined ? this.hosts : [this.hosts[staysAt % this.hosts.length]!];
     const party = new Party(name, hosts.join(','), sessionTimeoutMs);
     const isReader = name.startsWith('reader');
@@ -86,10 +92,11 @@ export class Workload {
       if (now() - this.#rotatedMs > rotationMs) this.#rotate();
       if (await party.ready()) await work.once();
       // sessions end in good order, too
-      if (random.below(1000) < 3) await party.close();
+      if (!isReader && random.below(1000) < 3) await party.close();
       await sleep(random.below(pauseMs));
       if (!isReader && now() < this.#calmUntilMs) await sleep(this.#calmUntilMs - now());
     }
+    await work.end?.();
   }
 
   #rotate(): void {
