@@ -37,6 +37,7 @@ export class Run {
   #ensemble!: Ensemble;
   #workload!: Workload;
   #storm!: Storm;
+  readonly #badKeys = new Set<string>();
   #undecided = 0;
   #isOver = false;
 
@@ -137,8 +138,12 @@ export class Run {
   }
 
   #checkRegister(key: string): void {
+    if (this.#badKeys.has(key)) return;
     const { violation: found, isUndecided } = checkRegister(key, this.#history.byKey.get(key) ?? []);
-    if (found !== undefined) this.#found(found);
+    if (found !== undefined) {
+      this.#badKeys.add(key);
+      this.#found(found);
+    }
     if (isUndecided) this.#undecided++;
   }
 
