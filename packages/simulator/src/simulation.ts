@@ -25,7 +25,7 @@ export interface Counts {
   committed: number;
 }
 
-const notesShown = 6000;
+const notesShown = 100_000;
 /** After everything is healed: a leader that all serve with, and an answered write. */
 const servingMsMax = 40_000;
 const writeMsMax = 15_000;

@@ -27,6 +27,8 @@ export class ObservedReplica extends EnsembleReplica {
   #epoch = 0;
   #isServing = false;
   #uncommitted: number[] = [];
+  /** What NEWLEADER found logged or received; undefined outside of a synchronisation. */
+  #persistedTo: number | undefined;
 
   constructor(
     config: ServerConfig,
@@ -42,6 +44,11 @@ export class ObservedReplica extends EnsembleReplica {
 
   get #name(): string {
     return this.#observer.name;
+  }
+
+  /** What currentEpoch stands for when it is written now. */
+  get mustBeDurableZxid(): number {
+    return this.#persistedTo ?? this.#observer.ledger.historyOf(this.#name).at(-1) ?? 0;
   }
 
   get #digest(): bigint {
@@ -92,6 +99,7 @@ export class ObservedReplica extends EnsembleReplica {
 
   override learn(link: LeaderLink): void {
     this.#isServing = false;
+    this.#persistedTo = undefined;
     super.learn({
       leaderId: link.leaderId,
       forward: (request, ids) => link.forward(request, ids),
@@ -133,6 +141,7 @@ export class ObservedReplica extends EnsembleReplica {
 
   override makeDurable(done: () => void): void {
     const lastZxid = this.#observer.ledger.historyOf(this.#name).at(-1) ?? 0;
+    this.#persistedTo = lastZxid;
     super.makeDurable(() => {
       this.#observer.ledger.persisted(this.#name);
       this.#observer.claimsDurable(lastZxid, 'it is ready to acknowledge NEWLEADER');
@@ -152,6 +161,7 @@ export class ObservedReplica extends EnsembleReplica {
   /** What is logged is applied then, so the tree has got ahead of what is committed. */
   override endTerm(done: () => void): void {
     this.#isServing = false;
+    this.#persistedTo = undefined;
     super.endTerm(() => {
       this.#observer.ledger.loaded(this.#name, this.lastZxid);
       done();

@@ -64,6 +64,7 @@ export class Server implements Host, Observer {
     this.disk = new MachineDisk(world.random(`${this.name} disk`));
     this.process = new Process(world, this.name, this.#random, (work) => this.#guard(work), setting.skew);
     this.disk.process = this.process;
+    this.disk.onRenamed = (path) => this.#renamed(path);
     network.hosts.set(this.name, this);
   }
 
@@ -94,6 +95,7 @@ export class Server implements Host, Observer {
 
   #start(): void {
     const { disk, process, world, setting, name } = this;
+    this.peer = undefined as never;
     const config: ServerConfig = { ...defaultConfig(), dataDir: '/data', dataLogDir: '/data', ...setting.config };
     this.#lock = openDirectories(disk, config);
     const ports: CorePorts = {
@@ -239,6 +241,14 @@ export class Server implements Host, Observer {
     this.world.demand(lastZxid >= zxid, 'AcknowledgedIsDurable', () => {
       return `${this.name}: ${what} with ${zxidHex(zxid)}, and has ${zxidHex(lastZxid)} on disk`;
     });
+  }
+
+  /** currentEpoch says that the history of that epoch is on disk, so it is written after it (R-4). */
+  #renamed(path: string): void {
+    if (path.endsWith('/currentEpoch') && this.peer !== undefined && this.state === 'up') {
+      this.claimsDurable(this.replica.mustBeDurableZxid, 'it writes currentEpoch');
+    }
+    if (path.endsWith('Epoch')) this.moment('epoch written');
   }
 
   claimsEpoch(kind: 'currentEpoch' | 'acceptedEpoch', epoch: number, what: string): void {

@@ -194,17 +194,20 @@ export class End implements Transport {
 
   // ---- misfortunes
 
-  /** Without a reason nobody is told: it just leads nowhere. */
-  breaks(reason: string | undefined, delayMs = 0): void {
+  breaks(reason: string, delayMs = 0): void {
     if (!this.#isThere) return;
-    const close = () => {
+    this.process.post(delayMs, () => {
       if (this.isOver) return;
       const { handler } = this;
       this.#close();
-      if (reason !== undefined) handler?.closed(reason);
-    };
-    if (reason === undefined) this.#close();
-    else this.process.post(delayMs, close);
+      handler?.closed(reason);
+    });
+  }
+
+  /** Half-open: nothing comes any more, and whoever writes is told. */
+  losesIncoming(): void {
+    this.#incoming = [];
+    this.#incomingBytes = 0;
   }
 
   /** The process that had this side is gone. */

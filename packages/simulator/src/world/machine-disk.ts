@@ -20,6 +20,8 @@ export class MachineDisk extends SimulatedDisk {
   faultsTold = 0;
   process!: Process;
   latencyMs = 1;
+  /** Told when a file gets a new content under this name. */
+  onRenamed: (path: string) => void = () => {};
   readonly #random: () => number;
 
   constructor(random: () => number) {
@@ -33,6 +35,11 @@ export class MachineDisk extends SimulatedDisk {
     // most are quick, some take ten times as long
     const tail = this.#random() < 0.1 ? 10 : 1;
     this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, action);
+  }
+
+  override rename(from: string, to: string): void {
+    super.rename(from, to);
+    this.onRenamed(to);
   }
 
   /** Lets the faults that are due happen. */

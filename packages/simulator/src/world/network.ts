@@ -162,7 +162,8 @@ export class Network {
   reset(one: string, other: string, sides: 'both' | 'first' = 'both'): void {
     for (const end of [...this.ends]) {
       if (end.owner !== one || end.remoteAddress !== other) continue;
-      end.other.breaks(sides === 'both' ? 'ECONNRESET' : undefined);
+      if (sides === 'both') end.other.breaks('ECONNRESET');
+      else end.other.losesIncoming();
       end.breaks('ECONNRESET');
     }
   }

@@ -18,7 +18,7 @@ export class Violation extends Error {
   }
 }
 
-const notesKept = 6000;
+const notesKept = 100_000;
 
 /** One clock, one list of what will happen, and chance: everything that goes on in a run. */
 export class World {
