@@ -50,7 +50,9 @@ export class KazooLoad {
     const python = await installKazoo();
     const words = [join(kazooFolder, 'load.py'), ensemble.hosts, String(writers)];
     const child = spawn(python, words, { stdio: 'pipe', env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
-    process.once('exit', () => child.kill('SIGKILL'));
+    const killWithUs = () => child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    child.once('exit', () => process.off('exit', killWithUs));
     const load = new KazooLoad(child);
     try {
       await load.untilMore(5);

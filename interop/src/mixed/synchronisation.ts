@@ -50,6 +50,24 @@ export async function write(member: Member, path: string, count: number): Promis
   await connection.call({ operation: 'closeSession' });
 }
 
+/** Creates so many nodes of 1 KB, a batch at a time. */
+export async function fill(member: Member, path: string, batches: number, batchSize: number): Promise<void> {
+  const connection = await RawConnection.open(member.port, { timeoutMs: 60_000 });
+  await connection.must({ operation: 'create', value: { path, data: null, acl: world, flags: 0 } });
+  for (let batch = 0; batch < batches; batch++) {
+    for (let index = 0; index < batchSize; index++) {
+      const data = Buffer.alloc(1024, index);
+      connection.send({
+        operation: 'create',
+        value: { path: `${path}/${batch}-${index}`, data, acl: world, flags: 0 },
+      });
+    }
+    await connection.settled();
+    connection.takeIncoming();
+  }
+  await connection.call({ operation: 'closeSession' });
+}
+
 /**
  * Leaves a transaction in the leader's log that nobody else ever sees: the followers stand still while it is proposed, and
  * are killed with the proposal unread. Then the leader is killed and the followers are started again. Gives the old

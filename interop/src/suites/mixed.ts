@@ -4,7 +4,7 @@ import { writeWorkload } from '../directories/workload.js';
 import { compareMembers } from '../mixed/compare-members.js';
 import { checkReport, KazooLoad } from '../mixed/load.js';
 import { expiry, pipelines } from '../mixed/sessions.js';
-import { lastSyncMode, moreThanKept, proposeInVain, startAndExpect, write } from '../mixed/synchronisation.js';
+import { fill, lastSyncMode, moreThanKept, proposeInVain, startAndExpect, write } from '../mixed/synchronisation.js';
 import { upheaval } from '../mixed/upheaval.js';
 import {
   type Ensemble,
@@ -28,6 +28,7 @@ const tests: Record<string, Test> = {
   'DIFF and SNAP': behind,
   'TRUNC and SNAP after an unacknowledged write': astray,
   'leader killed under load': killedLeaders,
+  'SNAP under load': snapshotsUnderLoad,
 };
 
 export const mixed: Suite = {
@@ -103,6 +104,8 @@ async function traffic(ensemble: Ensemble): Promise<string> {
 async function behind(ensemble: Ensemble): Promise<string> {
   const [leader, observer] = [await ensemble.leader(), ensemble.member(4)];
   const [first, second] = await ensemble.followers();
+  await write(leader, '/missed-few', 20);
+  await ensemble.untilLevel();
   await Promise.all([first!.stop(), observer.kill()]);
   await write(leader, '/missed-few', 20);
   await Promise.all([startAndExpect(first!, 'DIFF'), startAndExpect(observer, 'DIFF')]);
@@ -154,6 +157,29 @@ async function killedLeaders(ensemble: Ensemble): Promise<string> {
     }
     const report = await load.stop();
     return `${killed.join(', ')}; ${checkReport(report, await compareMembers(ensemble))}`;
+  } finally {
+    load.kill();
+  }
+}
+
+/** Two servers lose their directories, the second while it leads, and get snapshots that are written while others write. */
+async function snapshotsUnderLoad(ensemble: Ensemble): Promise<string> {
+  const leader = await ensemble.leader();
+  await fill(leader, '/large', 6, 1_000);
+  const load = await KazooLoad.start(ensemble, 3);
+  try {
+    const [follower] = await ensemble.followers();
+    const ways: string[] = [];
+    for (const member of [follower!, leader]) {
+      await member.kill();
+      member.wipe();
+      const { kind } = await ensemble.leader();
+      await startAndExpect(member, 'SNAP');
+      await load.untilMore(10);
+      ways.push(`${kind} to ${member.kind}`);
+    }
+    await load.untilWatched();
+    return `${ways.join(', ')}; ${checkReport(await load.stop(), await compareMembers(ensemble))}`;
   } finally {
     load.kill();
   }
