@@ -1,4 +1,4 @@
-import { makeZxid, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import { makeZxid, parentPath, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import { follows } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import { type Header, isRefusal, Model } from './model.js';
@@ -197,12 +197,14 @@ export class Ledger {
     return this.committed.findLast((each) => each <= zxid) ?? 0;
   }
 
-  /** The name that a sequential create was given, which nobody else may ever get. */
+  /** The name that a sequential create was given, which nobody else may get as long as the node above it lives. */
   sequenceGiven(path: string, zxid: number): void {
-    const before = this.#sequential.get(path);
+    const above = this.model.at(parentPath(path), zxid);
+    const key = `${path} of ${above?.czxid}`;
+    const before = this.#sequential.get(key);
     this.#world.demand(before === undefined || before === zxid, 'SequenceUniqueness', () => {
       return `${path} was given to ${zxidHex(before!)} and to ${zxidHex(zxid)}`;
     });
-    this.#sequential.set(path, zxid);
+    this.#sequential.set(key, zxid);
   }
 }

@@ -31,6 +31,17 @@ export class ReplyChecks {
     this.#ledger = ledger;
   }
 
+  /** A client is told that it has this session. */
+  sessionGiven(client: string, sessionId: bigint, sawZxid: number): void {
+    const { model } = this.#ledger;
+    const what = () => `${client} is given session ${sessionId.toString(16)},`;
+    const closedZxid = model.closedAt.get(sessionId);
+    this.#demand(closedZxid === undefined || closedZxid > sawZxid, 'SessionUniqueness', () => {
+      return `${what()} and has seen ${zxidHex(sawZxid)}, where it was over`;
+    });
+    this.#demand(model.sessionsEver.has(sessionId), 'SessionUniqueness', () => `${what()} which was never opened`);
+  }
+
   check(client: string, pending: Pending, reply: Reply): void {
     if (sessionCodes.has(reply.err)) return;
     if (writes.has(pending.op)) this.#checkWrite(client, pending, reply);

@@ -1,4 +1,5 @@
-import { EventType, zxidHex } from '@nodekeeper/protocol';
+import { ErrorCode, EventType, type OpName, zxidHex } from '@nodekeeper/protocol';
+import type { Reply } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import type { ChangeKind, Model } from './model.js';
 
@@ -43,6 +44,16 @@ export class WatchChecks {
 
   leave(kind: WatchKind, path: string, sinceZxid: number): void {
     this.armed.push({ kind, path, sinceZxid, isMoving: false });
+  }
+
+  /** A read with a watch was answered. */
+  leftBy(op: OpName, path: string, { err, zxid }: Reply): void {
+    if (op === 'exists') this.leave(err === ErrorCode.OK ? 'data' : 'exist', path, zxid);
+    else if (err === ErrorCode.OK) this.leave(op === 'getData' ? 'data' : 'child', path, zxid);
+  }
+
+  pathsOf(kind: WatchKind): string[] {
+    return [...new Set(this.armed.filter((watch) => watch.kind === kind).map(({ path }) => path))];
   }
 
   drop(): void {

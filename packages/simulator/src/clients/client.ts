@@ -17,22 +17,7 @@ import type { Host, Network } from '../world/network.js';
 import { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { type Ask, Requests } from './requests.js';
-
-/** How a client behaves; drawn for each. */
-export interface ClientSetting {
-  readonly name: string;
-  readonly timeoutMs: number;
-  /** Requests that are on their way at once. */
-  readonly depth: number;
-  readonly thinkMs: number;
-  readonly writeShare: number;
-  readonly syncShare: number;
-  /** How often it lets go of a good connection, or of its session, instead of asking for something. */
-  readonly moveShare: number;
-  readonly closeShare: number;
-  /** Takes its watches along to another connection. */
-  readonly keepsWatches: boolean;
-}
+import type { ClientSetting } from './setting.js';
 
 /** In the place of a request's number: the watches are set again. */
 const setWatchesXid = Xid.setWatches;
@@ -199,24 +184,13 @@ export class Client implements Host {
     this.world.demand(isNew || sessionId === this.sessionId, 'SessionUniqueness', () => {
       return `${this.name} asked for session ${this.sessionId.toString(16)} and got ${sessionId.toString(16)}`;
     });
-    this.#demandLive(sessionId, 'is given');
+    this.checks.sessionGiven(this.name, sessionId, this.#sawZxid);
     this.world.note(`${this.name} has session ${sessionId.toString(16)}`);
     this.sessionId = sessionId;
     this.#password = Buffer.from(password!);
     this.#isOpen = true;
     if (this.setting.keepsWatches) this.#moveWatches();
     else this.watches.drop();
-  }
-
-  #demandLive(sessionId: bigint, what: string): void {
-    const { model } = this.ledger;
-    const closedZxid = model.closedAt.get(sessionId);
-    this.world.demand(closedZxid === undefined || closedZxid > this.#sawZxid, 'SessionUniqueness', () => {
-      return `${this.name} ${what} session ${sessionId.toString(16)}, and has seen ${zxidHex(this.#sawZxid)}, where it was over`;
-    });
-    this.world.demand(model.sessionsEver.has(sessionId), 'SessionUniqueness', () => {
-      return `${this.name} ${what} session ${sessionId.toString(16)}, which was never opened`;
-    });
   }
 
   #forgetSession(): void {
@@ -226,16 +200,13 @@ export class Client implements Host {
   }
 
   #moveWatches(): void {
-    const paths = (kind: string) => [
-      ...new Set(this.watches.armed.filter((each) => each.kind === kind).map(({ path }) => path)),
-    ];
     if (this.watches.armed.length === 0) return;
     this.watches.move(this.#repliedZxid);
     this.#send(setWatchesXid, 'setWatches', {
       relativeZxid: this.#repliedZxid,
-      dataWatches: paths('data'),
-      existWatches: paths('exist'),
-      childWatches: paths('child'),
+      dataWatches: this.watches.pathsOf('data'),
+      existWatches: this.watches.pathsOf('exist'),
+      childWatches: this.watches.pathsOf('child'),
     });
   }
 
@@ -265,7 +236,7 @@ export class Client implements Host {
       return;
     }
     this.checks.check(this.name, pending!, reply);
-    if (pending!.watch) this.#leaveWatch(op, path, reply);
+    if (pending!.watch) this.watches.leftBy(op, path, reply);
     if (pending!.isSequential && reply.err === ErrorCode.OK) this.#sureWriteDone();
   }
 
@@ -286,11 +257,6 @@ export class Client implements Host {
     this.watches.seen(zxid);
   }
 
-  #leaveWatch(op: OpName, path: string, { err, zxid }: Reply): void {
-    if (op === 'exists') this.watches.leave(err === ErrorCode.OK ? 'data' : 'exist', path, zxid);
-    else if (err === ErrorCode.OK) this.watches.leave(op === 'getData' ? 'data' : 'child', path, zxid);
-  }
-
   // ---- requests
 
   #work(): void {
@@ -305,7 +271,7 @@ export class Client implements Host {
     if (draw < moveShare) {
       this.#lose('moves on');
     } else if (draw < moveShare + closeShare) {
-      this.#ask({ op: 'closeSession', path: '', body: undefined, watch: false, isSequential: false });
+      this.#ask(this.#requests.closeSession());
     } else {
       for (let left = 1 + below(this.#random, this.setting.depth); left > 0; left--) this.#askSomething();
     }
@@ -313,15 +279,7 @@ export class Client implements Host {
 
   #askSomething(): void {
     if (this.#pending.length >= this.setting.depth) return;
-    const draw = this.#random();
-    if (draw < this.setting.writeShare) {
-      this.#ask(this.#requests.write());
-    } else if (draw < this.setting.writeShare + this.setting.syncShare) {
-      this.#ask(this.#requests.sync());
-      this.#ask({ ...this.#requests.read() });
-    } else {
-      this.#ask(this.#requests.read());
-    }
+    for (const ask of this.#requests.next(this.setting)) this.#ask(ask);
   }
 
   #ask(ask: Ask): void {

@@ -1,5 +1,6 @@
 import { CreateFlag, type MultiOp, OpCode, type OpName, Perm } from '@nodekeeper/protocol';
 import { below, pick } from '@nodekeeper/server/testing';
+import type { ClientSetting } from './setting.js';
 
 export interface Ask {
   readonly op: OpName;
@@ -24,6 +25,18 @@ export class Requests {
     this.#random = random;
   }
 
+  /** What is asked next, in this order. */
+  next({ writeShare, syncShare }: ClientSetting): Ask[] {
+    const draw = this.#random();
+    if (draw < writeShare) return [this.write()];
+    if (draw < writeShare + syncShare) return [ask('sync', '/', { path: '/' }), this.read()];
+    return [this.read()];
+  }
+
+  closeSession(): Ask {
+    return ask('closeSession', '', undefined);
+  }
+
   write(): Ask {
     const draw = this.#random();
     if (draw < 0.3) return this.#set(pick(this.#random, names));
@@ -42,10 +55,6 @@ export class Requests {
     if (draw < 0.75) return ask('exists', path, { path, watch }, watch);
     const parent = pick(this.#random, parents);
     return ask('getChildren2', parent, { path: parent, watch }, watch);
-  }
-
-  sync(): Ask {
-    return ask('sync', '/', { path: '/' });
   }
 
   /** A write that succeeds whatever the tree is like. */

@@ -1,5 +1,5 @@
 import { below, pick } from '@nodekeeper/server/testing';
-import type { ClientSetting } from '../clients/client.js';
+import type { ClientSetting } from '../clients/setting.js';
 import type { ClockSkew } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { drawFaults, type Fault } from './faults.js';
