@@ -45,7 +45,21 @@ const layers = {
   admin: ['config'],
   net: ['admin', 'auth', 'config', 'ops', 'pipeline', 'ports', 'session'],
   zab: ['log', 'ports', 'quorum', 'storage'],
-  pipeline: ['admin', 'auth', 'config', 'log', 'net', 'ops', 'ports', 'session', 'storage', 'tree', 'watch', 'zab'],
+  pipeline: [
+    'admin',
+    'auth',
+    'config',
+    'log',
+    'net',
+    'ops',
+    'ports',
+    'quorum',
+    'session',
+    'storage',
+    'tree',
+    'watch',
+    'zab',
+  ],
 };
 for (const file of sources(server)) {
   const [layer] = relative(server, file).split('/');
