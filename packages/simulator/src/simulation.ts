@@ -30,6 +30,7 @@ const notesShown = 100_000;
 const servingMsMax = 40_000;
 const writeMsMax = 15_000;
 const convergenceMsMax = 15_000;
+const peaceMs = 2000;
 const stepMs = 50;
 
 /** One run: faults for a while, then everything heals, and then the ensemble has to be as if nothing had been. */
@@ -98,7 +99,7 @@ function liveness(ensemble: Ensemble): void {
   until(ensemble, 'every client has a write answered', writeMsMax, () => open.size === 0);
   // in peace nobody loses a session or a leader
   const lostBefore = clients.map(({ sessionsLost }) => sessionsLost);
-  world.run(world.nowMs + 3000);
+  world.run(world.nowMs + peaceMs);
   const lost = clients.filter((client, index) => client.sessionsLost > lostBefore[index]);
   world.demand(lost.length === 0, 'Liveness', () => `${lost.map(({ name }) => name).join()} lost a session in peace`);
   world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'leaders change in peace');

@@ -32,7 +32,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
   const chance = (probability: number) => random() < probability;
   const serverCount = pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
   const observerCount = serverCount > 3 && chance(0.5) ? 1 : 0;
-  const durationMs = 4000 + random() * 16_000;
+  const durationMs = 3000 + random() * random() * 15_000;
   const skews = Array.from({ length: serverCount }, () => ({
     rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
     offsetMs: random() * 100_000,
@@ -68,8 +68,8 @@ function drawClient(random: () => number, name: string): ClientSetting {
   return {
     name,
     timeoutMs: 1000 + random() * 3000,
-    depth: 1 + below(random, 6),
-    thinkMs: isSilent ? 2000 : pick(random, [5, 20, 60, 200]),
+    depth: 1 + below(random, 5),
+    thinkMs: isSilent ? 2000 : pick(random, [10, 40, 100, 300]),
     writeShare: pick(random, [0.3, 0.5, 0.8]),
     syncShare: pick(random, [0, 0.1, 0.3]),
     moveShare: pick(random, [0, 0.01, 0.05]),
