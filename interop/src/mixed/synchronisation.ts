@@ -15,25 +15,22 @@ const modesOfApache: [RegExp, SyncMode][] = [
   [/Getting a snapshot from leader/, 'SNAP'],
 ];
 
-/** How the member was brought to its leader's history when it last joined; undefined if it has not yet. */
-export function lastSyncMode(member: Member): SyncMode | undefined {
-  for (const line of member.log().split('\n').toReversed()) {
-    if (member.kind === 'apache') {
-      const mode = modesOfApache.find(([pattern]) => pattern.test(line))?.[1];
-      if (mode !== undefined) return mode;
-    } else {
-      const mode = /Synchronising with server \d+: (DIFF|TRUNC|SNAP)/.exec(line)?.[1];
-      if (mode !== undefined) return mode as SyncMode;
-    }
-  }
-  return undefined;
+/** How the member was brought to its leader's history, each time that it joined since it was started. */
+export function syncModes(member: Member): SyncMode[] {
+  return member
+    .log()
+    .split('\n')
+    .flatMap((line) => {
+      const ours = /Synchronising with server \d+: (DIFF|TRUNC|SNAP)/.exec(line)?.[1] as SyncMode | undefined;
+      return ours ?? modesOfApache.find(([pattern]) => pattern.test(line))?.[1] ?? [];
+    });
 }
 
 /** Starts the member, waits until it serves, and throws if it was not synchronised in that way. */
 export async function startAndExpect(member: Member, mode: SyncMode): Promise<void> {
   await member.start();
   await member.untilServing();
-  const actual = lastSyncMode(member);
+  const actual = syncModes(member).at(-1);
   if (actual !== mode) throw new Error(`${member.name} was synchronised with ${actual}, not with ${mode}`);
 }
 

@@ -4,7 +4,7 @@ import { writeWorkload } from '../directories/workload.js';
 import { compareMembers } from '../mixed/compare-members.js';
 import { checkReport, KazooLoad } from '../mixed/load.js';
 import { expiry, pipelines } from '../mixed/sessions.js';
-import { fill, lastSyncMode, moreThanKept, proposeInVain, startAndExpect, write } from '../mixed/synchronisation.js';
+import { fill, moreThanKept, proposeInVain, startAndExpect, syncModes, write } from '../mixed/synchronisation.js';
 import { upheaval } from '../mixed/upheaval.js';
 import {
   type Ensemble,
@@ -153,7 +153,7 @@ async function killedLeaders(ensemble: Ensemble): Promise<string> {
       await leader.start();
       await leader.untilServing();
       await load.untilWatched();
-      killed.push(`${leader.kind} (back by ${lastSyncMode(leader)})`);
+      killed.push(`${leader.kind} (back by ${syncModes(leader).at(-1)})`);
     }
     const report = await load.stop();
     return `${killed.join(', ')}; ${checkReport(report, await compareMembers(ensemble))}`;
