@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { applied } from '../src/mutants/loader.js';
+import { judge } from '../src/mutants/run.js';
 import { mutants } from '../src/mutants/table.js';
 import { describeFailure } from '../src/report.js';
 import { simulate } from '../src/simulation.js';
@@ -26,6 +27,12 @@ test('what is dropped from a run is not in it', () => {
   const { faults, clients } = simulate(6, new Set(['f0', 'c1'])).setting;
   assert.equal(faults.length, whole.faults.length - 1);
   assert(clients.every(({ name }) => name !== 'c1'));
+});
+
+test('a server without a safeguard is caught, R-3 ZK-4646 for one', async () => {
+  const { seeds, check } = await judge(mutants.find(({ id }) => id === 'R-3')!, 20);
+  assert.equal(check, 'AcknowledgedIsDurable');
+  assert(seeds !== undefined);
 });
 
 for (const { id, edits } of mutants) {

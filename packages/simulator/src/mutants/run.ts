@@ -13,7 +13,8 @@ interface Verdict {
 }
 
 const processes = 2;
-export const seedsMax = 2000;
+/** Within so many runs a mutant has to be caught. */
+export const seedsMax = 1000;
 const firstSeed = 1;
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 const register = new URL('./register.js', import.meta.url).href;
@@ -37,17 +38,17 @@ export async function runMutants(ids: readonly string[], isWritten: boolean): Pr
   return ordered.filter(({ seeds }) => seeds === undefined).length;
 }
 
-function judge(mutant: Mutant): Promise<Verdict> {
+export function judge(mutant: Mutant, seeds = seedsMax): Promise<Verdict> {
   const startMs = Date.now();
   return new Promise((done) => {
-    const running = fork(child, [String(firstSeed), String(seedsMax)], {
+    const running = fork(child, [String(firstSeed), String(seeds)], {
       execArgv: ['--import', register],
       env: { ...process.env, NODEKEEPER_MUTANT: mutant.id },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     let verdict: { seeds: number | undefined; check: string | undefined } = { seeds: undefined, check: 'did not run' };
-    running.on('message', (message: typeof verdict) => {
-      verdict = message;
+    running.on('message', (message: Partial<typeof verdict>) => {
+      verdict = { seeds: message.seeds, check: message.check };
     });
     running.on('exit', () => done({ mutant, ...verdict, seconds: (Date.now() - startMs) / 1000 }));
   });
