@@ -14,6 +14,8 @@ interface BrokenLog {
 /** Replays the logs behind a snapshot, and repairs what a crash leaves of them. */
 export class LogReplay {
   txnsReplayed = 0;
+  /** Where the last log ends, in bytes from its start. */
+  lastLogBytes = 0;
 
   constructor(
     readonly disk: Disk,
@@ -100,6 +102,7 @@ export class LogReplay {
   #finishLast(reader: LogReader): void {
     const { path, offset } = reader;
     const clean = reader.ending === 'end';
+    this.lastLogBytes = offset;
     if (clean && reader.batchMark() !== undefined) return;
     const problem = reader.problem || 'no entry';
     const where = `Transaction log ${path} is damaged at byte ${offset}: ${problem}`;

@@ -1,5 +1,5 @@
 import type { Logger } from '../log/logger.js';
-import { type Disk, DiskError } from '../ports/disk.js';
+import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
 import { logDirectory, snapshotDirectory } from './data-directory.js';
 import {
   isTemporarySnapshot,
@@ -44,6 +44,7 @@ export interface Recovered {
 
 /** As many snapshots as are tried, newest first (inventory 3.3.11). */
 const SNAPSHOTS_TRIED_MAX = 100;
+const REWRITE_CHUNK_BYTES = 1 << 20;
 
 /**
  * Rebuilds the state from the newest snapshot that is whole and the logs after it, and repairs what a crash leaves: an
@@ -90,7 +91,7 @@ class Recovery {
       this.logger,
     );
     replay.replay(base === undefined ? logs : logsSince(logs, base.zxid));
-    this.#makeDurable(logs.at(-1)?.path);
+    this.#makeDurable(logs.at(-1)?.path, replay.lastLogBytes);
     return {
       lastZxid: replay.lastZxid,
       snapshotZxid: base?.zxid ?? -1,
@@ -103,12 +104,14 @@ class Recovery {
 
   /**
    * A process that was killed leaves what only the operating system has. It is read like the rest, and others are told
-   * of it, so it has to survive the machine from here on. Logs before the last one were synced before that was begun.
+   * of it, so it has to survive the machine from here on. It is written again, since after a failed fsync the system takes
+   * what it has for clean, and a second fsync succeeds without writing (S-7). Earlier logs were synced before the last began.
    */
-  #makeDurable(lastLog: string | undefined): void {
+  #makeDurable(lastLog: string | undefined, length: number): void {
     if (lastLog !== undefined && this.disk.exists(lastLog)) {
       const file = this.disk.open(lastLog, 'write');
       try {
+        rewrite(file, length);
         file.sync();
       } finally {
         file.close();
@@ -199,5 +202,16 @@ class Recovery {
       'something is missing. Restore the snapshots (or correct dataDir and dataLogDir), or start with ' +
       'snapshot.trust.empty=true if the logs go back to the very first transaction'
     );
+  }
+}
+
+/** Writes the first `length` bytes of a file over themselves, so that the next sync takes them to the disk. */
+function rewrite(file: DiskFile, length: number): void {
+  const chunk = Buffer.allocUnsafe(Math.min(length, REWRITE_CHUNK_BYTES));
+  for (let position = 0; position < length; ) {
+    const count = file.read(chunk, 0, Math.min(chunk.length, length - position), position);
+    if (count === 0) break;
+    file.write(chunk, 0, count, position);
+    position += count;
   }
 }

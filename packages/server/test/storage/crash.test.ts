@@ -152,3 +152,20 @@ test('S-7: what a killed process left with the operating system survives the mac
   last.start();
   assert.equal(last.recovered.lastZxid, 2);
 });
+
+test('S-7: what a failed fsync left with the operating system is written again before a start relies on it', () => {
+  const { disk, server } = freshServer();
+  server.write('/a', 'x');
+  server.log.flush();
+  disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
+  disk.runPending();
+  disk.fault = () => undefined;
+  disk.kill();
+  const next = new ToyServer(disk);
+  next.start();
+  assert.equal(next.recovered.lastZxid, 1);
+  disk.crash(() => 0);
+  const last = new ToyServer(disk);
+  last.start();
+  assert.equal(last.recovered.lastZxid, 1);
+});
