@@ -171,7 +171,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-13b',
-    undoes: 'the name of a snapshot is durable before its log is taken away',
+    undoes: 'the name of a snapshot is durable before it counts',
     edits: [
       {
         file: 'storage/snapshot-writer.js',

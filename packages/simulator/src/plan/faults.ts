@@ -1,6 +1,6 @@
 import { below, pick } from '@nodekeeper/server/testing';
 import type { Ensemble } from '../ensemble.js';
-import { type Moment, moments } from '../servers/moments.js';
+import { type Moment, moments, synchronisation } from '../servers/moments.js';
 import type { Server } from '../servers/server.js';
 
 /** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
@@ -220,7 +220,9 @@ export const faultTable = {
 export type FaultKind = keyof typeof faultTable;
 
 const kinds = Object.keys(faultTable) as FaultKind[];
-/** After these a crash is worth most. */
+/** Around a synchronisation most can go wrong. */
+const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchronisation];
+/** Leaders are worth most. */
 const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
 
 /** Draws the faults of a run. */
@@ -229,13 +231,14 @@ export function drawFaults(random: () => number, count: number, untilMs: number)
   const favour = new Map(kinds.map((kind) => [kind, faultTable[kind].weight * (random() < 0.4 ? random() : 2)]));
   return Array.from({ length: count }, (_, id) => {
     const kind = weighted(random, favour);
-    const moment = random() < 0.5 ? pick(random, moments) : undefined;
+    const moment = random() < 0.6 ? pick(random, favourites) : undefined;
     return {
       id,
       kind,
       moment,
       target: moment !== undefined && random() < 0.6 ? 'self' : pick(random, targets),
-      ms: random() * untilMs,
+      // who waits for something begins early
+      ms: random() * untilMs * (moment === undefined ? 1 : random()),
       nth: 1 + Math.floor(random() * random() * 6),
       durationMs: Math.round(random() * random() * faultTable[kind].longestMs),
       draw: random(),

@@ -46,7 +46,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
   };
   const clients = Array.from({ length: 1 + below(random, 4) }, (_, index) => drawClient(random, `c${index + 1}`));
   const faults = drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
-  const startsMs = Array.from({ length: serverCount }, () => (chance(0.15) ? random() * durationMs : random() * 300));
+  const startsMs = Array.from({ length: serverCount }, () => (chance(0.3) ? random() * durationMs : random() * 300));
   const setting: Setting = {
     serverCount,
     observerCount,

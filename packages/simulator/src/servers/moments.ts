@@ -21,3 +21,15 @@ export const moments = [
 ] as const;
 
 export type Moment = (typeof moments)[number];
+
+export const synchronisation: readonly Moment[] = [
+  'synchronising',
+  'received snapshot',
+  'truncated',
+  'persisting',
+  'persisted',
+  'epoch written',
+  'snapshot sent',
+  'NEWLEADER sent',
+  'NEWLEADER acknowledged',
+];
