@@ -1,4 +1,4 @@
-import { decimal, flag, inapplicable, integer, later, yesNo } from './option-kinds.js';
+import { decimal, flag, inapplicable, integer, later, notYet, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
@@ -119,10 +119,12 @@ export const clientOptions: readonly OptionRow[] = [
   later('pathStats.initialDelay', '5', 'Minutes before the first report.'),
   later('pathStats.delay', '5', 'Minutes between reports.'),
   later('pathStats.topPathMax', '20', 'Paths in a report.'),
-  flag(
-    'readonlymode.enabled',
-    'readOnlyModeEnabled',
-    'A server cut off from its quorum serves reads; a standalone server never is. Apache reads it with -D only.',
+  notYet(
+    flag(
+      'readonlymode.enabled',
+      'readOnlyModeEnabled',
+      'A server cut off from its quorum serves reads; a standalone server never is. Apache reads it with -D only.',
+    ),
   ),
   later('messageTracker.BufferSize', '10', 'Remembered messages of a learner.'),
   later('messageTracker.Enabled', 'false', 'Messages of learners are remembered.'),
