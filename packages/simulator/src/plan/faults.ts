@@ -127,6 +127,33 @@ export const faultTable = {
       }
     },
   },
+  lonelyLeader: {
+    weight: 12,
+    longestMs: 4000,
+    // its clients still reach it, so it logs what nobody else has; maybe its disk fails when that has to be cut off
+    happen: (ensemble, server, { durationMs, draw }) => {
+      const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
+      for (const { name } of others(ensemble, leader)) {
+        ensemble.network.cut(leader.name, name, 1200 + durationMs);
+        ensemble.network.cut(name, leader.name, 1200 + durationMs);
+      }
+      if (draw < 0.3) leader.disk.trouble.failsToCut = 1;
+    },
+  },
+  deadLeader: {
+    weight: 12,
+    longestMs: 600,
+    // what it proposed last is on its disk only, and it is back before the next leader has done anything
+    happen: (ensemble, server, { durationMs, draw }) => {
+      const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
+      for (const { name } of others(ensemble, leader)) ensemble.network.cut(leader.name, name, 60);
+      leader.process.post(50, () => {
+        ensemble.returnsAfter(leader, durationMs);
+        leader.kill();
+        if (draw < 0.3) leader.disk.trouble.failsToCut = 1;
+      });
+    },
+  },
   oneWayCut: {
     weight: 6,
     longestMs: 4000,

@@ -23,6 +23,7 @@ export const moments = [
 export type Moment = (typeof moments)[number];
 
 export const synchronisation: readonly Moment[] = [
+  'ACKEPOCH sent',
   'synchronising',
   'received snapshot',
   'truncated',

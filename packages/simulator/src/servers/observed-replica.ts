@@ -90,6 +90,8 @@ export class ObservedReplica extends EnsembleReplica {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
     super.commitThrough(zxid);
+    // asked for before the first commit of an epoch
+    if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
     this.#observer.moment('committed');

@@ -1,4 +1,4 @@
-import { SimulatedDisk } from '@nodekeeper/server/testing';
+import { DiskError, type DiskFile, type DiskOpenMode, SimulatedDisk } from '@nodekeeper/server/testing';
 import type { Process } from './process.js';
 
 /** Why the disk refuses: out of room until then, or a device error once. */
@@ -6,6 +6,8 @@ export interface DiskTrouble {
   fullUntilMs: number;
   /** The next so many syncs and writes fail. */
   errorsLeft: number;
+  /** So many times a file cannot be removed, or made shorter. */
+  failsToCut: number;
   /** Syncs take so many times longer until then. */
   slowUntilMs: number;
   slowFactor: number;
@@ -15,7 +17,7 @@ const needRoom = new Set(['write', 'open', 'truncate']);
 
 /** The disk of one machine: completions come when the world's clock says so. */
 export class MachineDisk extends SimulatedDisk {
-  readonly trouble: DiskTrouble = { fullUntilMs: 0, errorsLeft: 0, slowUntilMs: 0, slowFactor: 1 };
+  readonly trouble: DiskTrouble = { fullUntilMs: 0, errorsLeft: 0, failsToCut: 0, slowUntilMs: 0, slowFactor: 1 };
   /** Faults that were told to the server since it started: it may end with them. */
   faultsTold = 0;
   process!: Process;
@@ -35,6 +37,25 @@ export class MachineDisk extends SimulatedDisk {
     // most are quick, some take ten times as long
     const tail = this.#random() < 0.1 ? 10 : 1;
     this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, action);
+  }
+
+  /** A log that is opened to be cut, or a file that has to go. */
+  #failToCut(operation: string, path: string): void {
+    if (this.trouble.failsToCut === 0 || !path.includes('/log.')) return;
+    this.trouble.failsToCut--;
+    this.faultsTold++;
+    this.process.world.note(`${this.process.name} disk ${operation} ${path} fails: EIO`);
+    throw new DiskError('EIO', operation, path);
+  }
+
+  override open(path: string, mode: DiskOpenMode): DiskFile {
+    if (mode === 'write') this.#failToCut('open', path);
+    return super.open(path, mode);
+  }
+
+  override remove(path: string): void {
+    this.#failToCut('remove', path);
+    super.remove(path);
   }
 
   override rename(from: string, to: string): void {
@@ -65,6 +86,7 @@ export class MachineDisk extends SimulatedDisk {
   heal(): void {
     this.trouble.fullUntilMs = 0;
     this.trouble.errorsLeft = 0;
+    this.trouble.failsToCut = 0;
     this.trouble.slowUntilMs = 0;
     this.crashAtStep = Number.POSITIVE_INFINITY;
   }
