@@ -272,6 +272,8 @@ export class Client implements Host {
       this.#lose('moves on');
     } else if (draw < moveShare + closeShare) {
       this.#ask(this.#requests.closeSession());
+      // too late: nothing may come of it
+      if (this.#pending.length < 3) this.#send(++this.#xid, 'create', this.#requests.ephemeral().body);
     } else {
       for (let left = 1 + below(this.#random, this.setting.depth); left > 0; left--) this.#askSomething();
     }

@@ -62,6 +62,10 @@ export class Requests {
     return this.#createSequential('/');
   }
 
+  ephemeral(): Ask {
+    return this.#create('/c', CreateFlag.EPHEMERAL);
+  }
+
   #data(): Buffer {
     return Buffer.from(`${this.#client}-${this.#count++}${'.'.repeat(below(this.#random, 40))}`);
   }

@@ -73,7 +73,7 @@ function drawClient(random: () => number, name: string): ClientSetting {
     writeShare: pick(random, [0.3, 0.5, 0.8]),
     syncShare: pick(random, [0, 0.1, 0.3]),
     moveShare: pick(random, [0, 0.01, 0.05]),
-    closeShare: pick(random, [0, 0, 0.02]),
+    closeShare: pick(random, [0, 0.01, 0.04]),
     keepsWatches: random() < 0.6,
   };
 }
