@@ -326,14 +326,15 @@ export class EnsembleReplica implements Replica {
 
   /** When nothing is on its way to the disk. */
   #whenSettled(done: () => void): void {
-    const { log } = this.core;
-    if (!log.inFlight && log.gathering.count === 0) {
+    const { log, snapshots } = this.core;
+    const isSettled = () => !log.inFlight && log.gathering.count === 0 && !snapshots.isEnding;
+    if (isSettled()) {
       done();
       return;
     }
     this.#cancelSettling();
     this.#cancelSettling = this.#ports.scheduler.every(settlePollMs, () => {
-      if (log.inFlight || log.gathering.count > 0) return;
+      if (!isSettled()) return;
       this.#cancelSettling();
       done();
     });

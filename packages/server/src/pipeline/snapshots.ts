@@ -55,7 +55,12 @@ export class Snapshots {
   }
 
   get isRunning(): boolean {
-    return this.#writer !== undefined;
+    return this.#writer !== undefined && !this.#stopped;
+  }
+
+  /** Stopped, but the disk is not through with the snapshot that was given up: it may still get its name. */
+  get isEnding(): boolean {
+    return this.#stopped && this.#writer?.isBusy === true;
   }
 
   /** What was replayed counts too: otherwise a server that restarts often would never take a snapshot. */
@@ -151,7 +156,6 @@ export class Snapshots {
   stop(): void {
     this.#stopped = true;
     this.#writer?.abort();
-    this.#writer = undefined;
   }
 }
 

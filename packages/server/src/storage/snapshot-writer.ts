@@ -250,7 +250,12 @@ export class SnapshotWriter {
     file?.close();
   }
 
-  /** Gives up and removes what was written. */
+  /** The disk is at work for this snapshot, also after it was given up. */
+  get isBusy(): boolean {
+    return this.#busy;
+  }
+
+  /** Gives up and removes what was written, once the disk is through with it. */
   abort(): void {
     if (this.#aborted || this.#stage === 'done') return;
     this.#aborted = true;

@@ -15,25 +15,34 @@ function leaderAndIdler(): { ensemble: TestEnsemble; leader: TestMember; idler: 
   return { ensemble, leader, idler };
 }
 
+/** A snapshot that begins now, and goes on while it is received. */
+function snapshotOf(leader: TestMember) {
+  const { zxid: label, encoder } = leader.replica.snapshot();
+  const receive = (replica: TestMember['replica']) => {
+    const decoder = replica.receiveSnapshot();
+    for (let slice = encoder.next(); slice !== undefined; slice = encoder.next()) decoder.push(slice);
+    replica.finishSnapshot(label);
+    const link: LeaderLink = {
+      leaderId: leader.id,
+      forward() {},
+      revalidate() {},
+      logged() {},
+      diverged: (zxid: number) => assert.fail(`diverged at ${zxid}`),
+    };
+    replica.learn(link);
+  };
+  return { label, receive };
+}
+
 test('what a leader has written into a snapshot while it went on is no divergence, and gives no digest', () => {
   const { ensemble, leader, idler } = leaderAndIdler();
   const client = ensemble.connect(leader.id);
   for (let index = 0; index < 20; index++) assert.equal(client.create(`/before-${index}`).err, 0);
-  const { zxid: label, encoder } = leader.replica.snapshot();
+  const { receive } = snapshotOf(leader);
   for (let index = 0; index < 150; index++) assert.equal(client.create(`/during-${index}`).err, 0);
 
   const { replica } = idler;
-  const decoder = replica.receiveSnapshot();
-  for (let slice = encoder.next(); slice !== undefined; slice = encoder.next()) decoder.push(slice);
-  replica.finishSnapshot(label);
-  const link: LeaderLink = {
-    leaderId: leader.id,
-    forward() {},
-    revalidate() {},
-    logged() {},
-    diverged: (zxid: number) => assert.fail(`diverged at ${zxid}`),
-  };
-  replica.learn(link);
+  receive(replica);
   const commitNew = () => {
     const { history } = leader.replica;
     for (let index = 0; index < history.length; index++) {
@@ -65,4 +74,30 @@ test('what a leader has written into a snapshot while it went on is no divergenc
   );
   const known = [...leader.core.digests.entries()];
   assert.deepEqual([...idler.core.digests.entries()], known.slice(-1), 'and has it again afterwards');
+});
+
+test('a term that ends while the snapshot of the leader is written leaves all of it or nothing', () => {
+  const outcomes = new Set<boolean>();
+  for (let step = 0; step < 12; step++) {
+    const { leader, idler } = leaderAndIdler();
+    const { label, receive } = snapshotOf(leader);
+    const { disk, scheduler, replica } = idler;
+    receive(replica);
+    replica.makeDurable(() => {});
+    for (let done = 0; done < step; done++) {
+      scheduler.runTurn();
+      disk.runPending(1);
+    }
+    let hasEnded = false;
+    replica.endTerm(() => {
+      hasEnded = true;
+      const names = disk.list('/data/version-2').join(' ');
+      assert.doesNotMatch(names, /\.tmp/);
+      assert.equal(replica.lastZxid === label, names.includes(`snapshot.${label.toString(16)}`), names);
+      outcomes.add(replica.lastZxid === label);
+    });
+    idler.ensemble.advance(100);
+    assert(hasEnded, `after step ${step}`);
+  }
+  assert.equal(outcomes.size, 2, 'some of these terms ended before the snapshot had its name, some after');
 });
