@@ -150,7 +150,7 @@ export class Client implements Host {
     this.#cancelDial = undefined;
     this.#isOpen = false;
     this.#pending = [];
-    this.#connectMs = this.world.nowMs + this.#random() * 200;
+    this.#connectMs = this.world.nowMs + (this.#random() < 0.4 ? 0 : this.#random() * 200);
     if (this.onSureWrite !== undefined) this.#surely = true;
   }
 

@@ -15,17 +15,6 @@ export const otherMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'S-8',
-    undoes: 'a last log without an entry is no damage',
-    edits: [
-      {
-        file: 'storage/recovery.js',
-        find: 'return removeEmptyTail(this.disk, this.#logDirectory, files, this.logger);',
-        replace: 'return files;',
-      },
-    ],
-  },
-  {
     id: 'L-8',
     undoes: 'who has seen the later epoch is the better candidate, and nobody leads who is behind',
     edits: [
@@ -51,8 +40,8 @@ export const otherMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'C-3',
-    undoes: 'watches that a client brings along are compared with what has changed',
+    id: 'Z-5',
+    undoes: 'a server that is behind what a client has seen does not take it',
     edits: [
       {
         file: 'net/handshake.js',
@@ -85,7 +74,7 @@ export const otherMutants: readonly Mutant[] = [
         file: 'zab/learner.js',
         find: 'if (this.#epoch > epochs.accepted)\n            epochs.accepted = this.#epoch;',
         replace:
-          'if (this.#epoch > epochs.accepted)\n            this.#context.nextTurn(() => { epochs.accepted = this.#epoch; });',
+          'if (this.#epoch > epochs.accepted)\n            this.#context.nextTurn(() => this.#context.nextTurn(() => { epochs.accepted = this.#epoch; }));',
       },
     ],
   },
@@ -93,17 +82,6 @@ export const otherMutants: readonly Mutant[] = [
     id: 'Z-4',
     undoes: 'a request by way of a server that the client has left is refused',
     edits: [{ file: 'ops/preparation.js', find: 'if (session.owner !== undefined)', replace: 'if (false)' }],
-  },
-  {
-    id: 'Z-5',
-    undoes: 'an epoch is later than all that a quorum has promised',
-    edits: [
-      {
-        file: 'zab/leader.js',
-        find: 'this.epoch = this.#acceptedMax + 1;',
-        replace: 'this.epoch = this.context.epochs.accepted + 1;',
-      },
-    ],
   },
   {
     id: 'Z-6',

@@ -240,14 +240,13 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-21',
-    undoes: 'what a learner has and the leader has not is cut off',
+    undoes: 'what a learner has and the leader has not is replaced',
     edits: [
       {
         file: plan,
-        find: "return { kind: 'trunc', zxid: log.at(index - 1).zxid, from: index };",
-        replace: "return { kind: 'diff', zxid: max, from: index };",
+        find: "|| index === 0)\n            return { kind: 'snap' };",
+        replace: "|| index === 0)\n            return { kind: 'diff', zxid: max, from: index };",
       },
-      { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
     ],
   },
   {
@@ -262,7 +261,7 @@ export const recoveryMutants: readonly Mutant[] = [
       {
         file: learner,
         find: 'if (zxid <= this.#lastProposed)\n            return;\n        if (!follows',
-        replace: 'if (!follows',
+        replace: 'if (false && !follows',
       },
       {
         file: 'zab/leader.js',

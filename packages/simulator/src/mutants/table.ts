@@ -38,5 +38,9 @@ export const unmutated: readonly Unmutated[] = [
     id: 'S-1, S-2',
     why: 'a transaction is applied within one call, so no slice of a snapshot falls into the middle of a multi or a session',
   },
+  {
+    id: 'S-8',
+    why: 'two places take care of a last log without an entry; with one of them taken out the other does',
+  },
   { id: 'L-5', why: 'no lock exists that could be held while a slow peer is written to' },
 ];

@@ -114,6 +114,15 @@ export const faultTable = {
     longestMs: 4000,
     happen: (_ensemble, server, { durationMs }) => server.process.pause(durationMs),
   },
+  pauseOfLeader: {
+    weight: 8,
+    longestMs: 2500,
+    // long enough for the others to have another leader when it wakes up
+    happen: (ensemble, server, { durationMs }) => {
+      const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
+      leader.process.pause(1200 + durationMs);
+    },
+  },
   isolate: {
     weight: 10,
     longestMs: 4000,
@@ -204,12 +213,12 @@ export const faultTable = {
     },
   },
   lag: {
-    weight: 5,
+    weight: 9,
     longestMs: 8000,
     happen: (ensemble, server, { durationMs, draw }) => {
       for (const { name } of others(ensemble, server)) {
-        if (draw < 0.7) ensemble.network.lag(name, server.name, 20 + draw * 300, durationMs);
-        if (draw > 0.3) ensemble.network.lag(server.name, name, 20 + draw * 300, durationMs);
+        if (draw < 0.7) ensemble.network.lag(name, server.name, 20 + draw * 500, durationMs);
+        if (draw > 0.3) ensemble.network.lag(server.name, name, 20 + draw * 500, durationMs);
       }
     },
   },
