@@ -164,7 +164,7 @@ export class Ledger {
 
   /** A server that serves has applied this, and its tree is as `digest` says. */
   applied(server: string, zxid: number, digest: bigint): void {
-    this.#world.demand(this.headers.has(zxid), 'Agreement', () => {
+    this.#world.demand(this.headers.has(zxid) || zxidCounter(zxid) === 0, 'Agreement', () => {
       return `${server} applies ${zxidHex(zxid)}, which no leader has committed`;
     });
     this.demandDigest(server, zxid, digest);

@@ -108,7 +108,9 @@ export class Model {
     const header = readHeader(bytes);
     const { zxid, sessionId, type } = header;
     const reader = new Reader(bytes, txnHeaderBytes, bytes.length);
-    const isChange = type !== OpCode.createSession && header.cxid > 0 && !isRefusal(bytes, header);
+    // A client's closing may cross the expiry of its session: then that is closed twice, which changes nothing (as in Apache).
+    const isOfLife = type === OpCode.createSession || type === OpCode.closeSession;
+    const isChange = !isOfLife && header.cxid > 0 && !isRefusal(bytes, header);
     if (isChange) this.#demandLive(sessionId, header);
     this.#apply(type, reader, header);
     this.lastZxid = zxid;
