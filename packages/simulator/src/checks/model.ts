@@ -186,7 +186,7 @@ export class Model {
     });
     for (const path of listed) if (path !== null && this.at(path, zxid) !== undefined) this.#delete(path, zxid);
     this.sessions.delete(sessionId);
-    this.closedAt.set(sessionId, zxid);
+    if (!this.closedAt.has(sessionId)) this.closedAt.set(sessionId, zxid);
   }
 
   #create(path: string, data: Buffer | null, owner: bigint, { zxid, timeMs, sessionId }: Header): void {
