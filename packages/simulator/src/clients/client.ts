@@ -50,6 +50,8 @@ export class Client implements Host {
   #connectMs = 0;
   #askMs = 0;
   #surely = false;
+  /** It has asked for the end of its session, and maybe not heard of it. */
+  #isClosing = false;
   readonly #random: () => number;
   readonly #requests: Requests;
 
@@ -175,7 +177,7 @@ export class Client implements Host {
   #greeted(sessionId: bigint, password: Buffer | null): void {
     if (sessionId === 0n) {
       this.world.note(`${this.name} is told that its session ${this.sessionId.toString(16)} is over`);
-      this.sessionsLost++;
+      if (!this.#isClosing) this.sessionsLost++;
       this.#forgetSession();
       this.#lose('session expired');
       return;
@@ -195,6 +197,7 @@ export class Client implements Host {
 
   #forgetSession(): void {
     this.sessionId = 0n;
+    this.#isClosing = false;
     this.#password = Buffer.alloc(16);
     this.watches.drop();
   }
@@ -271,6 +274,7 @@ export class Client implements Host {
     if (draw < moveShare) {
       this.#lose('moves on');
     } else if (draw < moveShare + closeShare) {
+      this.#isClosing = true;
       this.#ask(this.#requests.closeSession());
       // too late: nothing may come of it
       if (this.#pending.length < 3) this.#send(++this.#xid, 'create', this.#requests.ephemeral().body);
