@@ -29,7 +29,7 @@ export async function runMutants(ids: readonly string[], isWritten: boolean): Pr
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const verdict = await judge(mutant);
       verdicts.set(mutant, verdict);
-      console.log(row(verdict));
+      console.log(`${row(verdict)} ${verdict.seconds.toFixed(0)} s`);
     }
   };
   await Promise.all(Array.from({ length: processes }, worker));
@@ -54,15 +54,15 @@ export function judge(mutant: Mutant, seeds = seedsMax): Promise<Verdict> {
   });
 }
 
-function row({ mutant, seeds, check, seconds }: Verdict): string {
+function row({ mutant, seeds, check }: Verdict): string {
   const killed = seeds === undefined ? `**survives ${seedsMax}**` : String(seeds);
-  return `| ${mutant.id} | ${mutant.undoes} | ${killed} | ${check ?? ''} | ${seconds.toFixed(0)} s |`;
+  return `| ${mutant.id} | ${mutant.undoes} | ${killed} | ${check ?? ''} |`;
 }
 
 /** Puts the table between its marks in the document. */
 function write(verdicts: readonly Verdict[]): void {
   const text = readFileSync(document, 'utf8');
-  const head = '| fault | what is undone | seeds until caught | caught by | time |\n| --- | --- | --- | --- | --- |';
+  const head = '| fault | what is undone | seeds until caught | caught by |\n| --- | --- | --- | --- |';
   const rows = verdicts.map(row);
   const missing = unmutated.map(({ id, why }) => `| ${id} | ${why} |`);
   const table = [head, ...rows, '', '| fault | why there is no mutant |', '| --- | --- |', ...missing].join('\n');
