@@ -1,4 +1,4 @@
-import { makeZxid, parentPath, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import { makeZxid, OpCode, parentPath, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import { follows } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import { type Header, isRefusal, Model } from './model.js';
@@ -147,7 +147,10 @@ export class Ledger {
     this.committed.push(zxid);
     this.headers.set(zxid, header);
     this.solo.apply(zxid, bytes);
-    this.#inSessionOrder(header, isRefusal(bytes, header));
+    // An end that its client has asked for may come late, by way of a server that it has left: behind the expiry it is none.
+    const isOverAlready =
+      header.type === OpCode.closeSession && this.model.closedAt.get(header.sessionId) !== header.zxid;
+    this.#inSessionOrder(header, isOverAlready || isRefusal(bytes, header));
   }
 
   /** Committed in the order in which the client asked, and nothing twice. */
