@@ -66,6 +66,8 @@ class PeerTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly #socket: net.Socket;
+  #handler: TransportHandler | undefined;
+  #isBehind = false;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -76,11 +78,11 @@ class PeerTransport implements Transport {
   serve(handler: TransportHandler): void {
     const socket = this.#socket;
     let reason = 'the other side closed the connection';
+    this.#handler = handler;
     socket.on('error', (error) => {
       reason = error.message;
     });
     socket.on('data', (chunk) => handler.receive(chunk));
-    socket.on('drain', () => handler.drained());
     socket.on('end', () => handler.ended());
     socket.on('close', () => handler.closed(reason));
   }
@@ -91,9 +93,17 @@ class PeerTransport implements Transport {
 
   write(bytes: Buffer): boolean {
     if (this.#socket.destroyed) return false;
-    this.#socket.write(bytes);
-    return this.#socket.writableLength === 0;
+    this.#socket.write(bytes, this.#written);
+    this.#isBehind = this.#socket.writableLength > 0;
+    return !this.#isBehind;
   }
+
+  /** Not the socket's `drain`: that comes only after more than its high-water mark had to wait, and a vote is less. */
+  readonly #written = (): void => {
+    if (!this.#isBehind || this.#socket.destroyed || this.#socket.writableLength > 0) return;
+    this.#isBehind = false;
+    this.#handler?.drained();
+  };
 
   pause(): void {
     this.#socket.pause();
