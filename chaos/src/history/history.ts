@@ -1,17 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Stat, ZooKeeperError } from '@nodekeeper/client';
 import { now } from '../time.js';
-import type { Operation, OperationKind, Outcome, Seen } from './operations.js';
+import type { Operation, Outcome, Seen } from './operations.js';
 
-export interface Invocation {
-  readonly session: string;
-  readonly client: string;
-  readonly server: string;
-  readonly key: string;
-  readonly kind: OperationKind;
-  readonly value?: string;
-  readonly ifVersion?: number;
-}
+export type Invocation = Pick<Operation, 'session' | 'client' | 'server' | 'key' | 'kind' | 'value' | 'ifVersion'>;
 
 /** Answers about the node itself: they are as good as an `ok`. Other refusals say nothing about it. */
 const answers = new Set(['NONODE', 'NODEEXISTS', 'BADVERSION']);

@@ -1,8 +1,9 @@
-import { type MultiOp, type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import { type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
 import type { Codec } from './codec.js';
 import { fromBytes } from './data.js';
 import { invalidData } from './errors.js';
 import { errorOfResult } from './multi-error.js';
+import type { MultiStep } from './multi-step.js';
 import type { Chroot } from './paths.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 
@@ -13,19 +14,12 @@ export interface NodeData<Value = Buffer> {
   readonly stat: Stat;
 }
 
-interface Step {
-  readonly op: string;
-  readonly path: string;
-  readonly encode: () => MultiOp;
-  readonly read: (result: MultiResult) => unknown;
-}
-
 /**
  * Reads that are answered together, from one state of the tree. Each has an outcome of its own, as with
  * `Promise.allSettled`.
  */
 export class MultiRead<Results extends readonly unknown[] = []> {
-  readonly #steps: Step[] = [];
+  readonly #steps: MultiStep[] = [];
   readonly #requests: Requests;
   readonly #chroot: Chroot;
 
@@ -69,7 +63,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
     });
   }
 
-  #add<Result>(step: Step): MultiRead<[...Results, Result]> {
+  #add<Result>(step: MultiStep): MultiRead<[...Results, Result]> {
     this.#steps.push(step);
     return this as unknown as MultiRead<[...Results, Result]>;
   }
@@ -90,7 +84,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
   }
 }
 
-function outcomeOf(result: MultiResult, { op, path, read }: Step): PromiseSettledResult<unknown> {
+function outcomeOf(result: MultiResult, { op, path, read }: MultiStep): PromiseSettledResult<unknown> {
   const refusal = errorOfResult(result, op, path);
   if (refusal !== undefined) return { status: 'rejected', reason: refusal };
   try {

@@ -4,16 +4,9 @@ import { type Created, type CreateOptions, createCall } from './create.js';
 import { checkedVersion, type Data, toBytes } from './data.js';
 import { ZooKeeperError } from './errors.js';
 import { errorOfResult } from './multi-error.js';
+import type { MultiStep } from './multi-step.js';
 import type { Chroot } from './paths.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
-
-interface Step {
-  readonly op: string;
-  readonly path: string;
-  /** What is sent; throws for arguments that are wrong. */
-  readonly encode: () => MultiOp;
-  readonly read: (result: MultiResult) => unknown;
-}
 
 /**
  * Writes that are carried out together or not at all. Each call adds one; the type of `commit` follows.
@@ -23,7 +16,7 @@ interface Step {
  * ```
  */
 export class Transaction<Results extends readonly unknown[] = []> {
-  readonly #steps: Step[] = [];
+  readonly #steps: MultiStep[] = [];
   readonly #requests: Requests;
   readonly #chroot: Chroot;
 
@@ -101,7 +94,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
     });
   }
 
-  #add<Result>(step: Step): Transaction<[...Results, Result]> {
+  #add<Result>(step: MultiStep): Transaction<[...Results, Result]> {
     this.#steps.push(step);
     return this as unknown as Transaction<[...Results, Result]>;
   }

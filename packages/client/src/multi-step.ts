@@ -1,0 +1,10 @@
+import type { MultiOp, MultiResult } from '@nodekeeper/protocol';
+
+/** One part of a transaction or of a read of several nodes. */
+export interface MultiStep {
+  readonly op: string;
+  readonly path: string;
+  /** What is sent; throws for arguments that are wrong. */
+  readonly encode: () => MultiOp;
+  readonly read: (result: MultiResult) => unknown;
+}
