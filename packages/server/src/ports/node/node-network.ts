@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { javaAddressText } from '../../auth/ip-address.js';
 import type { Accept, Transport, TransportHandler } from '../network.js';
+import { SocketWriter } from './socket-writer.js';
 
 export interface ListenOptions {
   readonly port: number;
@@ -40,13 +41,15 @@ export function listen(options: ListenOptions, accept: Accept): Promise<Listener
 class NodeTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
-  #socket: net.Socket;
+  readonly #socket: net.Socket;
+  readonly #writer: SocketWriter;
   #handler: TransportHandler | undefined;
 
   constructor(socket: net.Socket) {
     this.remoteAddress = javaAddressText(socket.remoteAddress ?? '');
     this.remotePort = socket.remotePort ?? 0;
     this.#socket = withSharedReadBuffer(socket, (chunk) => this.#handler?.receive(chunk));
+    this.#writer = new SocketWriter(this.#socket, () => this.#handler?.drained());
   }
 
   serve(accept: Accept): void {
@@ -61,20 +64,16 @@ class NodeTransport implements Transport {
       return;
     }
     socket.on('end', () => this.#handler?.ended());
-    socket.on('drain', () => this.#handler?.drained());
     socket.on('close', () => this.#handler?.closed(reason));
     socket.resume();
   }
 
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#writer.unsentBytes;
   }
 
-  /** After a write that the system took whole, at once, nothing refers to the bytes any more. */
   write(bytes: Buffer): boolean {
-    if (this.#socket.destroyed) return false;
-    this.#socket.write(bytes);
-    return this.#socket.writableLength === 0;
+    return this.#writer.write(bytes);
   }
 
   pause(): void {

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { javaAddressText } from '../../auth/ip-address.js';
 import type { PeerNetwork, Transport, TransportHandler } from '../network.js';
+import { SocketWriter } from './socket-writer.js';
 
 export interface NodePeersOptions {
   /** `cnxTimeout`. */
@@ -66,11 +67,12 @@ class PeerTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly #socket: net.Socket;
+  readonly #writer: SocketWriter;
   #handler: TransportHandler | undefined;
-  #isBehind = false;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
+    this.#writer = new SocketWriter(socket, () => this.#handler?.drained());
     this.remoteAddress = javaAddressText(socket.remoteAddress ?? '');
     this.remotePort = socket.remotePort ?? 0;
   }
@@ -88,22 +90,12 @@ class PeerTransport implements Transport {
   }
 
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#writer.unsentBytes;
   }
 
   write(bytes: Buffer): boolean {
-    if (this.#socket.destroyed) return false;
-    this.#socket.write(bytes, this.#written);
-    this.#isBehind = this.#socket.writableLength > 0;
-    return !this.#isBehind;
+    return this.#writer.write(bytes);
   }
-
-  /** Not the socket's `drain`: that comes only after more than its high-water mark had to wait, and a vote is less. */
-  readonly #written = (): void => {
-    if (!this.#isBehind || this.#socket.destroyed || this.#socket.writableLength > 0) return;
-    this.#isBehind = false;
-    this.#handler?.drained();
-  };
 
   pause(): void {
     this.#socket.pause();
