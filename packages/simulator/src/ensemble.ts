@@ -22,6 +22,8 @@ export class Ensemble {
   faultsHappened = 0;
   /** Faults that wait for something to happen. */
   #waiting: { fault: Fault; left: number }[] = [];
+  /** What is to be done when something happens at a server. */
+  #awaited: { server: Server; moment: Moment; work: () => void }[] = [];
   readonly #returns = new Map<Server, { delayMs: number; before: () => void }>();
   readonly #random: () => number;
 
@@ -83,6 +85,15 @@ export class Ensemble {
     this.servers.push(server);
   }
 
+  get voters(): Server[] {
+    return this.servers.slice(0, this.setting.serverCount - this.setting.observerCount);
+  }
+
+  hasQuorumWithout(server: Server): boolean {
+    const { voters } = this;
+    return voters.filter((voter) => voter !== server).length > voters.length / 2;
+  }
+
   // ---- the course of a run
 
   start(): void {
@@ -105,12 +116,22 @@ export class Ensemble {
       this.world.note(`${server.name} * ${moment}`);
     }
     if (this.isHealed) return;
+    for (const awaited of this.#awaited) {
+      if (awaited.server !== server || awaited.moment !== moment) continue;
+      this.#awaited = this.#awaited.filter((each) => each !== awaited);
+      this.world.after(0, () => this.isHealed || awaited.work(), 0);
+    }
     for (const waiting of this.#waiting) {
       if (waiting.fault.moment !== moment || --waiting.left > 0) continue;
       this.#waiting = this.#waiting.filter((each) => each !== waiting);
       // not in the middle of what the server is at, but before it goes on
       this.world.after(0, () => this.#happen(waiting.fault, server), 0);
     }
+  }
+
+  /** The next time that this happens at the server, unless all is healed by then. */
+  whenNext(server: Server, moment: Moment, work: () => void): void {
+    this.#awaited.push({ server, moment, work });
   }
 
   #happen(fault: Fault, self: Server | undefined): void {
@@ -154,6 +175,7 @@ export class Ensemble {
     this.world.note('everything heals');
     this.isHealed = true;
     this.#waiting = [];
+    this.#awaited = [];
     const { rates } = this.network;
     this.network.rates = { ...rates, delayMs: 0.5, windowBytes: Math.max(rates.windowBytes, 64 * 1024) };
     this.network.heal();

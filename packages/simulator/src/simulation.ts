@@ -2,6 +2,7 @@ import { zxidHex } from '@nodekeeper/protocol';
 import { Ledger } from './checks/ledger.js';
 import { Ensemble } from './ensemble.js';
 import { type Drops, drawSetting, type Setting } from './plan/setting.js';
+import type { Server } from './servers/server.js';
 import { type Violation, World } from './world/world.js';
 
 /** What a run came to. */
@@ -31,6 +32,7 @@ const servingMsMax = 40_000;
 const writeMsMax = 15_000;
 const convergenceMsMax = 15_000;
 const peaceMs = 2000;
+const restartMsMax = 10_000;
 const stepMs = 50;
 
 /** One run: faults for a while, then everything heals, and then the ensemble has to be as if nothing had been. */
@@ -84,7 +86,7 @@ function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => bo
   }
 }
 
-function stateOf(server: Ensemble['servers'][number]): string {
+function stateOf(server: Server): string {
   if (server.state !== 'up') return server.state;
   return server.isServing ? server.core.mode : (server.peer?.state ?? 'starting');
 }
@@ -100,9 +102,24 @@ function liveness(ensemble: Ensemble): void {
   // in peace nobody loses a session or a leader
   const lostBefore = clients.map(({ sessionsLost }) => sessionsLost);
   world.run(world.nowMs + peaceMs);
+  for (const server of servers) restartInPeace(ensemble, server);
   const lost = clients.filter((client, index) => client.sessionsLost > lostBefore[index]);
   world.demand(lost.length === 0, 'Liveness', () => `${lost.map(({ name }) => name).join()} lost a session in peace`);
   world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'leaders change in peace');
+}
+
+/** Whoever follows can be restarted, under load, and the others do not notice. */
+function restartInPeace(ensemble: Ensemble, server: Server): void {
+  const { world, servers } = ensemble;
+  const leader = servers.find(({ isLeading }) => isLeading);
+  if (leader === undefined || leader === server || !ensemble.hasQuorumWithout(server)) return;
+  const { epoch } = leader.peer.leader!;
+  server.stop();
+  world.run(world.nowMs + stepMs);
+  until(ensemble, `${server.name} serves after a restart in peace`, restartMsMax, () => server.isServing);
+  world.demand(leader.isServing && leader.peer.leader?.epoch === epoch, 'Liveness', () => {
+    return `the restart of ${server.name} in peace cost ${leader.name} its term`;
+  });
 }
 
 /** Nobody asks for anything any more: all servers come to the same tree, which is that of the committed transactions. */
@@ -112,11 +129,8 @@ function convergence(ensemble: Ensemble): void {
   const { maxSessionTimeoutMs = 4000 } = servers[0].setting.config;
   // sessions that nobody has any more are over by then
   world.run(world.nowMs + maxSessionTimeoutMs * 1.5);
-  const isEqual = () =>
-    servers.every((server) => server.isServing && server.replica.history.maxZxid === ledger.lastZxid);
-  until(ensemble, 'all servers have applied everything', convergenceMsMax, () => {
-    return isEqual() || (ledger.lastZxid === 0 && servers.every((server) => server.isServing));
-  });
+  const hasAll = (server: Server) => server.isServing && server.replica.lastZxid >= ledger.lastZxid;
+  until(ensemble, 'all servers have applied everything', convergenceMsMax, () => servers.every(hasAll));
   const held = new Set(clients.map(({ sessionId }) => sessionId));
   for (const sessionId of ledger.model.sessions) {
     world.demand(held.has(sessionId), 'SessionExpiry', () => {
@@ -126,7 +140,7 @@ function convergence(ensemble: Ensemble): void {
   for (const server of servers) demandSameState(ensemble, server);
 }
 
-function demandSameState({ world, ledger }: Ensemble, server: Ensemble['servers'][number]): void {
+function demandSameState({ world, ledger }: Ensemble, server: Server): void {
   const { tree, sessions } = server.core;
   ledger.demandDigest(server.name, ledger.lastZxid, tree.digest.toBigInt());
   const known = [...sessions.values()].filter(({ committed }) => committed).map(({ id }) => id.toString(16));

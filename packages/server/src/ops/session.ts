@@ -9,6 +9,8 @@ export function prepareCreateSession(_preparation: Preparation, timeoutMs: numbe
 
 /** Deletes what the session owns, as it will stand once everything proposed before is applied (inventory 1.9.12). */
 export function prepareCloseSession(preparation: Preparation, _request: undefined, out: Writer): number {
+  // not by way of a server that the client has left, while it goes on at another one
+  if (preparation.checkSession() === ErrorCode.SESSIONMOVED) return ErrorCode.SESSIONMOVED;
   const owned = preparation.changes.ownedBy(preparation.sessionId);
   if (preparation.state.config.closeSessionTxnEnabled) {
     out.int(owned.length);

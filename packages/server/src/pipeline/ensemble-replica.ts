@@ -3,7 +3,7 @@ import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 import type { EnsembleConfig } from '../quorum/index.js';
 import type { Session } from '../session/session-tracker.js';
-import { SnapshotDecoder, SnapshotEncoder, snapshotDirectory, snapshotFiles, truncateAfter } from '../storage/index.js';
+import { canTruncateAfter, SnapshotDecoder, SnapshotEncoder, truncateAfter } from '../storage/index.js';
 import { CommittedLog } from '../zab/committed-log.js';
 import type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
 import type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
@@ -161,9 +161,14 @@ export class EnsembleReplica implements Replica {
   request(owner: unknown, { sessionId, cxid, type, body }: ForwardedRequest, ids: readonly Id[]): void {
     const { core } = this;
     if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);
-    if (type === OpCode.closeSession) core.shrinkSession(sessionId);
+    if (type === OpCode.closeSession && this.#mayClose(sessionId, owner)) core.shrinkSession(sessionId);
     const requester = new RemoteRequester(owner, ids);
     core.writePath.request(requester, sessionId, cxid, type, body, 0, body.length, core.nowMs, core.wallMs);
+  }
+
+  #mayClose(sessionId: bigint, owner: unknown): boolean {
+    const at = this.core.sessions.get(sessionId)?.owner;
+    return at === undefined || at === owner;
   }
 
   #trackNew(sessionId: bigint, body: Buffer, owner: unknown): void {
@@ -238,10 +243,9 @@ export class EnsembleReplica implements Replica {
   truncate(zxid: number): boolean {
     this.meter.syncBegins();
     const { disk } = this.#ports;
-    const directory = snapshotDirectory(this.#config.dataDir);
-    const isThereAnOlder = snapshotFiles(directory, disk.list(directory)).some((snapshot) => snapshot.zxid <= zxid);
-    this.#mustReceiveSnapshot = !isThereAnOlder;
-    if (!isThereAnOlder) return false;
+    const isPossible = canTruncateAfter(disk, this.#config, zxid);
+    this.#mustReceiveSnapshot = !isPossible;
+    if (!isPossible) return false;
     this.#replaceCore(() => {
       truncateAfter(disk, this.#config, zxid, this.#logger);
       return this.#load();

@@ -2,7 +2,7 @@ import { zxidHex } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
 import { logDirectory, snapshotDirectory } from './data-directory.js';
-import { logFiles, snapshotFiles } from './file-format.js';
+import { logFiles, logsSince, snapshotFiles } from './file-format.js';
 import { LogReader } from './log-reader.js';
 
 /**
@@ -34,6 +34,32 @@ export function truncateAfter(
       cutAfter(disk, log.path, zxid);
       return;
     }
+  }
+}
+
+/**
+ * Whether the files, cut at a zxid, would hold the history up to there: a snapshot from before it, and the log in between.
+ * What came from a leader as a snapshot is in no log, and without that snapshot there is nothing of it (R-15).
+ */
+export function canTruncateAfter(
+  disk: Disk,
+  directories: { readonly dataDir: string; readonly dataLogDir: string },
+  zxid: number,
+): boolean {
+  const snapshots = snapshotDirectory(directories.dataDir);
+  const base = snapshotFiles(snapshots, disk.list(snapshots)).find((snapshot) => snapshot.zxid <= zxid);
+  if (base === undefined || base.zxid === zxid) return base !== undefined;
+  const logs = logDirectory(directories.dataLogDir);
+  return logsSince(logFiles(logs, disk.list(logs)), base.zxid).some(({ path }) => holds(disk, path, zxid));
+}
+
+function holds(disk: Disk, path: string, zxid: number): boolean {
+  const reader = new LogReader(disk, path);
+  try {
+    while (reader.next()) if (reader.zxid >= zxid) return reader.zxid === zxid;
+    return false;
+  } finally {
+    reader.close();
   }
 }
 

@@ -14,8 +14,8 @@ export interface ElectionSink {
   isConnected(serverId: number): boolean;
   /** The end: `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
-  /** A voter is looking for a leader while this server has one. */
-  lookingSeen(from: number): void;
+  /** A voter is looking for a leader, with this vote, while this server has one. */
+  lookingSeen(from: number, vote: Candidacy): void;
 }
 
 export interface ElectionOptions {
@@ -139,7 +139,7 @@ export class Election {
       // whoever has no vote just wants to know
       this.#answer(from, { ...this.#current, electionEpoch: this.#round });
     } else if (!this.#isRunning) {
-      if (notification.state === 'looking' && this.#state !== 'looking') this.#answerLooking(from);
+      if (notification.state === 'looking' && this.#state !== 'looking') this.#answerLooking(from, notification);
     } else {
       const { state, electionEpoch } = notification;
       if (state === 'looking' && electionEpoch < this.#round) this.#answerLagging(from);
@@ -158,9 +158,9 @@ export class Election {
     this.#answerLagging(from);
   }
 
-  #answerLooking(from: number): void {
-    this.#sink.lookingSeen(from);
+  #answerLooking(from: number, vote: Candidacy): void {
     this.#answer(from, this.#current);
+    this.#sink.lookingSeen(from, vote);
   }
 
   #answerLagging(from: number): void {

@@ -4,6 +4,8 @@ import { readSmallFile, snapshotDirectory, writeFileAtomically } from '../storag
 
 const currentName = 'currentEpoch';
 const acceptedName = 'acceptedEpoch';
+/** The zxids of later ones are no exact numbers. At an election a second it takes 24 days to get there. */
+export const epochMax = 2 ** 21 - 1;
 
 /**
  * The two epochs that a server must not forget (inventory 4.4, 3.1): the one it has promised to follow, and the one
@@ -59,6 +61,7 @@ export class Epochs {
     const text = readSmallFile(this.#disk, `${this.#directory}/${name}`)?.trim();
     if (text === undefined) return undefined;
     if (!/^\d+$/.test(text)) throw new Error(`${this.#directory}/${name} holds "${text}" where a number belongs`);
+    if (Number(text) > epochMax) throw new Error(`${this.#directory}/${name} says ${text}, more than ${epochMax}`);
     return Number(text);
   }
 

@@ -2,11 +2,12 @@ import { type Id, makeZxid, OpCode, zxidCounter, zxidEpoch, zxidHex } from '@nod
 import type { Logger } from '../log/logger.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import { AckProgress } from './ack-progress.js';
-import type { Epochs } from './epochs.js';
+import { type Epochs, epochMax } from './epochs.js';
 import { LearnerHandler } from './learner-handler.js';
 import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
 import type { LeaderGate, LeaderReport, Replica } from './replica.js';
 import { SyncQueue } from './sync-queue.js';
+import { beats, type Candidacy } from './vote.js';
 
 /** What a role needs of its server. */
 export interface TermContext {
@@ -21,11 +22,15 @@ export interface TermContext {
   readonly configVersion: number;
   readonly replica: Replica;
   readonly epochs: Epochs;
+  /** An epoch that a voter has accepted which an earlier term of this server could not have; 0: none. */
+  readonly epochElsewhere: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly nextTurn: (work: () => void) => void;
   /** Leader and quorum have found each other; votes carry the new epoch from now on. */
   readonly established: (epoch: number) => void;
+  /** A voter has accepted this epoch, which is beyond that of the term. */
+  readonly epochFoundElsewhere: (epoch: number) => void;
   /** The leader has told its configuration, which may be newer than ours. */
   readonly configured: (text: string) => void;
   /** The term is over for this server. */
@@ -47,6 +52,8 @@ export class Leader implements LeaderGate {
   epoch = 0;
   readonly #learners = new Set<LearnerHandler>();
   readonly #promised = new Set<number>();
+  /** Voters that cannot follow, having accepted a later epoch: which. */
+  readonly #acceptedLater = new Map<number, number>();
   #acceptedMax: number;
   readonly #epochAcks = new Set<number>();
   readonly #newLeaderAcks = new Set<number>();
@@ -62,7 +69,7 @@ export class Leader implements LeaderGate {
 
   constructor(context: TermContext) {
     this.context = context;
-    this.#acceptedMax = context.epochs.accepted;
+    this.#acceptedMax = Math.max(context.epochs.accepted, context.epochElsewhere);
     this.#progress = new AckProgress(context.isQuorum);
     this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
     this.#deadlineMs = context.nowMs() + this.#initLimitMs;
@@ -111,8 +118,9 @@ export class Leader implements LeaderGate {
   // ---- discovery
 
   /** Why a learner cannot be one of ours; undefined if it can. */
-  refusalOf(info: LearnerInfo): string | undefined {
+  refusalOf(info: LearnerInfo, acceptedEpoch: number): string | undefined {
     const { myId, configVersion } = this.context;
+    if (acceptedEpoch >= epochMax) return `it has accepted epoch ${acceptedEpoch}, and there is none after ${epochMax}`;
     if (info.serverId === myId) return `a learner has this server's id, ${myId}: every server needs a myid of its own`;
     if (info.configVersion > configVersion) {
       return `its configuration is version ${info.configVersion.toString(16)}, ahead of ours, ${configVersion.toString(16)}`;
@@ -132,8 +140,26 @@ export class Leader implements LeaderGate {
       this.#acceptedMax = Math.max(this.#acceptedMax, acceptedEpoch);
       this.#promise(handler.serverId, acceptedEpoch);
     } else {
+      // it will hang up, having promised to follow no earlier epoch than the one it has accepted
+      if (acceptedEpoch > this.epoch) this.#acceptedLater.set(handler.serverId, acceptedEpoch);
       handler.offerEpoch(this.epoch);
     }
+  }
+
+  /**
+   * A voter that has accepted a later epoch, in an attempt to lead that came to nothing, could not follow for as long as
+   * this term lasts: Apache leaves it outside. One election heals that, in which all promise an epoch after both. Not
+   * for one with a history that would win: it comes from elsewhere, or a quorum would have it.
+   */
+  lookingSeen(from: number, vote: Candidacy): void {
+    const accepted = this.#acceptedLater.get(from);
+    if (accepted === undefined || this.phase === 'over' || !this.context.isVoter(from)) return;
+    const ours = { leader: this.context.myId, zxid: this.replica.lastZxid, peerEpoch: this.context.epochs.current };
+    if (vote.leader !== from || beats(vote, ours)) return;
+    this.context.epochFoundElsewhere(accepted);
+    this.resign(
+      `server ${from} has accepted epoch ${accepted} and cannot follow in ${this.epoch}: all need a later one`,
+    );
   }
 
   #promise(serverId: number, acceptedEpoch: number): void {

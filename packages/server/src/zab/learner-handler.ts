@@ -166,13 +166,14 @@ export class LearnerHandler implements TransportHandler {
     }
     const info = decodeLearnerInfo(packet.data);
     if (info === undefined) throw new ProtocolError('a learner that does not say its id');
-    const refusal = this.#leader.refusalOf(info);
+    const acceptedEpoch = zxidEpoch(packet.zxid);
+    const refusal = this.#leader.refusalOf(info, acceptedEpoch);
     if (refusal !== undefined) throw new ProtocolError(refusal);
     if (info.protocolVersion < zabProtocolVersion) {
       throw new ProtocolError(`version ${info.protocolVersion} of the protocol, from before 3.4, is not spoken`);
     }
     this.#accept(info, packet.type === PacketType.observerInfo);
-    this.#leader.registered(this, zxidEpoch(packet.zxid));
+    this.#leader.registered(this, acceptedEpoch);
   }
 
   #accept(info: LearnerInfo, isObserver: boolean): void {

@@ -213,12 +213,12 @@ export class Learner implements LeaderLink {
   #truncate(zxid: number): boolean {
     const { replica } = this.#context;
     if (!replica.truncate(zxid)) {
-      this.#lose(`no snapshot is from before ${zxidHex(zxid)}; the leader is asked for everything`);
+      this.#lose(`no files hold the history up to ${zxidHex(zxid)} and no farther; the leader is asked for everything`);
       return false;
     }
-    if (replica.lastZxid > zxid) {
+    if (replica.lastZxid !== zxid) {
       throw new HistoryError(
-        `the history could not be cut at ${zxidHex(zxid)}; it still goes to ${zxidHex(replica.lastZxid)}`,
+        `the history could not be cut at ${zxidHex(zxid)}; it goes to ${zxidHex(replica.lastZxid)}`,
         13,
       );
     }

@@ -30,6 +30,8 @@ const portExitCode = 14;
 const tickMs = 20;
 /** A tick later than this means that the process stood still. */
 const stallMs = 250;
+const pauseMsMin = 20;
+const pauseMsMax = 1000;
 
 /**
  * A server's life in its ensemble: it looks for a leader, leads or learns for a term, and looks again when that is over.
@@ -52,7 +54,13 @@ export class Peer {
   /** Learners are taken only by a leader: whoever calls too early is refused, and calls again. */
   #stopLeading: () => void = () => {};
   #isStopped = false;
+  /** A voter has accepted this epoch, which this server led an earlier one than. */
+  #epochElsewhere = 0;
   #tickedMs = 0;
+  /** Terms in a row that came to nothing. */
+  #fruitlessTerms = 0;
+  /** Until then a server that is turned away again and again does not look for a leader. */
+  #pausedUntilMs: number | undefined;
 
   constructor(
     options: PeerOptions,
@@ -95,7 +103,7 @@ export class Peer {
         connectAll: () => this.#links.connectAll(),
         isConnected: (serverId) => this.#links.isConnected(serverId),
         elected: (vote, state) => this.#elected(vote, state),
-        lookingSeen: () => {},
+        lookingSeen: (from, vote) => this.#leader?.lookingSeen(from, vote),
       },
     );
   }
@@ -161,6 +169,7 @@ export class Peer {
     // what the others said meanwhile has not been read yet, so nobody has been silent
     if (stoodStill) return;
     this.#links.tick(nowMs);
+    if (this.#pausedUntilMs !== undefined && nowMs >= this.#pausedUntilMs) this.#look();
     this.#election.tick(nowMs);
     this.#leader?.tick(nowMs);
     this.#learner?.tick(nowMs);
@@ -168,7 +177,16 @@ export class Peer {
 
   // ---- election
 
+  /** A server that a leader turns away is told of the same leader at once, and would go on like that without a pause. */
+  #lookAgain(): void {
+    const pauseMs = this.#fruitlessTerms === 0 ? 0 : Math.min(pauseMsMax, pauseMsMin * 2 ** this.#fruitlessTerms);
+    this.#fruitlessTerms++;
+    if (pauseMs === 0) this.#look();
+    else this.#pausedUntilMs = this.#scheduler.monotonicMs() + pauseMs;
+  }
+
   #look(): void {
+    this.#pausedUntilMs = undefined;
     this.#logger.info('LOOKING: voting for a leader');
     this.#replica.meter.looking();
     this.#election.look(this.#replica.lastZxid, this.#epochs.current, this.#scheduler.monotonicMs());
@@ -180,6 +198,8 @@ export class Peer {
       this.#logger.warn(`A message of server ${from} on the election port makes no sense: ${message.length} bytes`);
       return;
     }
+    // the others may not get a leader without it
+    if (this.#pausedUntilMs !== undefined && notification.state === 'looking') this.#look();
     const isMember = this.#ensemble.members.has(from);
     if (this.#election.state === 'looking' && isMember && this.#adopt(notification.config)) this.#look();
     const nowMs = this.#scheduler.monotonicMs();
@@ -252,11 +272,16 @@ export class Peer {
       configVersion: version,
       replica: this.#replica,
       epochs: this.#epochs,
+      epochElsewhere: this.#epochElsewhere,
       logger: this.#logger,
       nowMs: () => this.#scheduler.monotonicMs(),
       nextTurn: (work) => this.#scheduler.nextTurn(work),
       established: (epoch) => {
+        this.#fruitlessTerms = 0;
         this.#election.currentEpoch = epoch;
+      },
+      epochFoundElsewhere: (epoch) => {
+        this.#epochElsewhere = epoch;
       },
       configured: (text) => void this.#adopt(text),
       lost: (reason) => this.#endTerm(reason),
@@ -271,7 +296,7 @@ export class Peer {
     this.#stopLeading = () => {};
     this.#election.leaderLost();
     this.#replica.endTerm(() => {
-      if (!this.#isStopped) this.#look();
+      if (!this.#isStopped) this.#lookAgain();
     });
   }
 }

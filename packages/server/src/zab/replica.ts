@@ -83,8 +83,8 @@ export interface Replica {
   /** Goes with this leader from here on. */
   learn(link: LeaderLink): void;
   /**
-   * Takes back what is logged after this zxid, on disk and in memory. False: the files hold no snapshot from before it, so
-   * the leader has to be asked for everything.
+   * Takes back what is logged after this zxid, on disk and in memory. False: the files do not hold the history up to there
+   * without holding more, so the leader has to be asked for everything; until that is there, nothing is given up.
    */
   truncate(zxid: number): boolean;
   /** Replaces everything by what the decoder is fed; `finishSnapshot` when it is whole. */

@@ -30,6 +30,8 @@ export class TestMember {
   epochs!: Epochs;
   peer!: Peer;
   isUp = false;
+  /** Nothing that is on its way to the disk gets there. */
+  isDiskHeld = false;
   #lock: { release(): void } | undefined;
   #connections: SimulatedConnection[] = [];
   #clientPort = 40_000;
@@ -108,7 +110,7 @@ export class TestMember {
     let moved = false;
     for (const connection of this.#connections) if (connection.deliver()) moved = true;
     if (this.scheduler.runTurn()) moved = true;
-    if (this.disk.pendingCount > 0) {
+    if (this.disk.pendingCount > 0 && !this.isDiskHeld) {
       this.disk.runPending();
       moved = true;
     }
@@ -231,7 +233,7 @@ export class TestEnsemble {
 
   /** Waits for a leader that all running members serve with. */
   untilServing(): TestMember {
-    this.until('all members serve', () => this.members.every(({ isUp, core }) => !isUp || core.serving));
+    this.until('all members serve', () => this.members.every((member) => !member.isUp || member.core.serving));
     return this.leader!;
   }
 

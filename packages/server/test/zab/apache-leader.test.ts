@@ -40,6 +40,8 @@ class PlayedLeader {
       nowMs: () => 0,
       nextTurn: (work: () => void) => work(),
       established() {},
+      epochElsewhere: 0,
+      epochFoundElsewhere() {},
       configured() {},
       lost: (reason: string) => assert.fail(reason),
     } as unknown as TermContext;

@@ -53,6 +53,8 @@ class PlayedFollower {
       nowMs: () => 0,
       nextTurn: (work: () => void) => work(),
       established() {},
+      epochElsewhere: 0,
+      epochFoundElsewhere() {},
       configured() {},
       lost: (reason: string) => assert.fail(reason),
     } as TermContext;

@@ -77,6 +77,43 @@ test("R-16 a learner whose tree differs from the leader's gets a snapshot", () =
   sameTrees(ensemble);
 });
 
+test('a voter that has accepted a later epoch than the leader has gets in with one election', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const voter = ensemble.members.find((member) => member !== leader)!;
+  assert.equal(ensemble.connect(leader.id).create('/a').err, 0);
+  // as after promises to leaders that did not get a quorum
+  voter.epochs.accepted = 40;
+  voter.crash(() => 0.5);
+  ensemble.advance(100);
+  voter.start();
+  ensemble.until('the voter serves', () => voter.core.serving, 2000);
+  assert.equal(ensemble.untilServing().epochs.current, 41);
+  const resigned = ensemble.members.flatMap(({ logged }) => logged).filter((line) => /cannot follow in 1/.test(line));
+  assert.deepEqual(resigned, [
+    `WARN The term is over: server ${voter.id} has accepted epoch 40 and cannot follow in 1: all need a later one`,
+  ]);
+  assert.deepEqual(ensemble.connect(voter.id).children('/'), ['a', 'zookeeper']);
+  sameTrees(ensemble);
+});
+
+test('no election is held for a voter whose history would win it, since no quorum has that', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const stranger = ensemble.members.find((member) => member !== leader)!;
+  stranger.epochs.accepted = 40;
+  stranger.epochs.current = 39;
+  stranger.crash(() => 0.5);
+  ensemble.advance(100);
+  stranger.start();
+  ensemble.advance(10_000);
+  assert.equal(ensemble.leader, leader);
+  assert.equal(leader.epochs.current, 1);
+  assert(!stranger.core.serving);
+});
+
 test('observers follow without a vote, and their clients write through them', () => {
   const ensemble = new TestEnsemble(4, { observers: [4] });
   ensemble.start();
@@ -107,6 +144,58 @@ test('a session goes on at another server, with its ephemerals, and its old serv
   assert.equal(second.exists('/too-late').err, -101);
   ensemble.advance(10_000);
   assert.equal(ensemble.connect(3).exists('/mine').err, -101, 'nobody pinged, so the session is over');
+});
+
+test('an end of a session that comes late, by way of a server that its client has left, is refused', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  ensemble.untilServing();
+  const first = ensemble.connect(1, { timeoutMs: 4000 });
+  assert.equal(first.create('/mine', '', { flags: 1 }).err, 0);
+  const { sessionId, passwd } = first.response!;
+  const second = ensemble.connect(2, { sessionId, passwd, timeoutMs: 4000 });
+  first.send('closeSession');
+  ensemble.advance(200);
+  assert.equal(first.isClosed, true);
+  assert.equal(second.exists('/mine').body.stat.ephemeralOwner, sessionId);
+  assert.equal(second.call('closeSession').err, 0);
+  assert.equal(ensemble.connect(3).exists('/mine').err, -101);
+});
+
+test("R-15 what came as a leader's snapshot, and is in no log, is given up only for a whole one", () => {
+  const ensemble = new TestEnsemble(5);
+  const [one, two, three, four, five] = ensemble.members;
+  for (const member of [one, two, three, five]) member.start();
+  const old = ensemble.untilServing();
+  assert.equal(old, five);
+  const names = ensemble.members.map(({ name }) => name);
+  const client = ensemble.connect(old.id, { timeoutMs: 4000 });
+  for (let index = 0; index < 5; index++) assert.equal(client.create(`/kept-${index}`).err, 0);
+  // in the leader's log only
+  ensemble.peers.isolate(old.name, names);
+  client.send('create', createRequest('/lost'));
+  ensemble.advance(20);
+  for (const member of [one, two, three, five]) member.crash(() => 0.99);
+  ensemble.peers.heal();
+  // server 4, which never was there, gets a snapshot with it, and that is as far as it goes
+  for (const member of [one, four, five]) member.start();
+  one.isDiskHeld = true;
+  ensemble.until('server 4 has the snapshot', () => four.epochs.current === 2);
+  for (const member of [one, four, five]) member.crash(() => 0);
+  one.isDiskHeld = false;
+  for (const member of [one, two, three]) member.start();
+  const next = ensemble.untilServing();
+  four.start();
+  ensemble.untilServing();
+  assert(!ensemble.connect(next.id).children('/')!.includes('lost'));
+  assert.match(four.logged.join('\n'), /no files hold the history up to 0x100000006/);
+  sameTrees(ensemble);
+  assert.equal(ensemble.connect(next.id).create('/new').err, 0);
+  ensemble.advance(200);
+  four.crash(() => 0);
+  four.start();
+  ensemble.untilServing();
+  sameTrees(ensemble);
 });
 
 test('a follower that was away for more than the leader remembers gets a snapshot, and one that was not a difference', () => {

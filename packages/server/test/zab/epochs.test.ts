@@ -22,6 +22,10 @@ test('S-7 ZK-2354 a server that crashed between the log and the epoch file of a 
   assert.equal(new Epochs(disk, '/data', makeZxid(3, 2)).current, 3);
 });
 
+test('an epoch whose zxids would not be exact is refused', () => {
+  assert.throws(() => new Epochs(diskWith(1, 2 ** 21), '/data', 0), /acceptedEpoch says 2097152, more than 2097151/);
+});
+
 test('a log of an epoch that was never promised comes from elsewhere, and is refused', () => {
   assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch says 2.*epoch 3/);
   assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch says 3, which is less/);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { makeZxid, Writer } from '@nodekeeper/protocol';
 import { createMember, EnsembleConfig } from '../../src/quorum/index.js';
 import { encodeHello } from '../../src/zab/election-hello.js';
+import { encodePacket, PacketType } from '../../src/zab/packets.js';
 import { createMembers, createServers, freePorts, RealMember, waitUntil } from '../support/real-ensemble.js';
 import { temporaryDirectory } from '../support/real-server.js';
 import { createRequest } from '../support/test-client.js';
@@ -75,6 +77,18 @@ test('garbage on the quorum port is refused with one line', async (context) => {
     assert.equal(refusals(lines).length, 1, lines.join('\n'));
     assert.match(lines[0], /Refusing a connection of 127\.0\.0\.1 to the quorum port: packet of unknown type/);
   }
+});
+
+test('a learner with an epoch that has no successor is refused with one line', async (context) => {
+  const scene = await serving(context);
+  const info = new Writer(20);
+  info.long(3);
+  info.int(0x10000);
+  info.long(0);
+  const packet = encodePacket(PacketType.followerInfo, makeZxid(2 ** 21 - 1, 0), info.view());
+  const lines = await unnoticed(scene, () => callAs(packet, scene.leader.addresses[0].quorumPort));
+  assert.equal(refusals(lines).length, 1, lines.join('\n'));
+  assert.match(lines[0], /to the quorum port: it has accepted epoch 2097151, and there is none after 2097151/);
 });
 
 test('who says nothing on the election port is not waited for', async (context) => {

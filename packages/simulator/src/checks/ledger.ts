@@ -117,6 +117,8 @@ export class Ledger {
     this.leaders.set(epoch, server);
     const history = this.historyOf(server);
     for (const [index, zxid] of this.committed.entries()) {
+      // a leader that stood still learns of its quorum when that follows another one already; nothing comes of it
+      if (zxidEpoch(zxid) > epoch) break;
       if (history[index] === zxid) continue;
       const has = history[index] === undefined ? 'nothing' : zxidHex(history[index]);
       this.#world.violate(
@@ -180,11 +182,11 @@ export class Ledger {
     });
   }
 
-  /** A learner that begins to serve has a prefix of what is committed, and maybe proposals behind it. */
+  /** A learner that begins to serve has applied a prefix of what is committed; what it has logged behind may come to nothing. */
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);
     for (const [index, each] of history.entries()) {
-      if (index >= this.committed.length) break;
+      if (index >= this.committed.length || each > zxid) break;
       this.#world.demand(this.committed[index] === each, 'PrefixConsistency', () => {
         return `${server} serves with ${zxidHex(each)} where ${zxidHex(this.committed[index])} is committed`;
       });

@@ -279,7 +279,7 @@ export class Client implements Host {
       // too late: nothing may come of it
       if (this.#pending.length < 3) this.#send(++this.#xid, 'create', this.#requests.ephemeral().body);
     } else {
-      for (let left = 1 + below(this.#random, this.setting.depth); left > 0; left--) this.#askSomething();
+      for (let left = 1 + below(this.#random, this.setting.burst); left > 0; left--) this.#askSomething();
     }
   }
 

@@ -4,6 +4,8 @@ export interface ClientSetting {
   readonly timeoutMs: number;
   /** Requests that are on their way at once. */
   readonly depth: number;
+  /** Requests that it makes at a time. */
+  readonly burst: number;
   readonly thinkMs: number;
   readonly writeShare: number;
   readonly syncShare: number;

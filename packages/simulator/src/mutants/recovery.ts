@@ -198,7 +198,7 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: 'snapshots labelled after a cut go with it',
     edits: [
       { file: 'storage/truncate.js', find: 'if (snapshot.zxid <= zxid)', replace: 'if (true)' },
-      { file: learner, find: 'if (replica.lastZxid > zxid) {', replace: 'if (false) {' },
+      { file: learner, find: 'if (replica.lastZxid !== zxid) {', replace: 'if (false) {' },
     ],
   },
   {
@@ -218,7 +218,7 @@ export const recoveryMutants: readonly Mutant[] = [
         find: 'truncateAfter(disk, this.#config, zxid, this.#logger);',
         replace: 'try { truncateAfter(disk, this.#config, zxid, this.#logger); } catch {}',
       },
-      { file: learner, find: 'if (replica.lastZxid > zxid) {', replace: 'if (false) {' },
+      { file: learner, find: 'if (replica.lastZxid !== zxid) {', replace: 'if (false) {' },
     ],
   },
   {

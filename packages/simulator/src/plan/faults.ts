@@ -2,6 +2,7 @@ import { below, pick } from '@nodekeeper/server/testing';
 import type { Ensemble } from '../ensemble.js';
 import { type Moment, moments, synchronisation } from '../servers/moments.js';
 import type { Server } from '../servers/server.js';
+import { abandonSynchronisation } from './abandoned-synchronisation.js';
 
 /** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
 type Target = 'leader' | 'follower' | 'any' | 'self';
@@ -163,6 +164,7 @@ export const faultTable = {
       });
     },
   },
+  abandonedSynchronisation: { weight: 3, longestMs: 1500, happen: abandonSynchronisation },
   oneWayCut: {
     weight: 6,
     longestMs: 4000,
@@ -260,6 +262,20 @@ const kinds = Object.keys(faultTable) as FaultKind[];
 const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchronisation];
 /** Leaders are worth most. */
 const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
+
+/** For a run that is about this: five voters, one of whom does not come before it has to. */
+export function drawAbandonedSynchronisation(random: () => number): Fault {
+  const longestMs = faultTable.abandonedSynchronisation.longestMs;
+  const when = { ms: 1500 + random() * 1500, moment: 'committed', nth: 1 + below(random, 5) } as const;
+  return {
+    id: 0,
+    kind: 'abandonedSynchronisation',
+    target: 'leader',
+    ...when,
+    durationMs: random() * longestMs,
+    draw: random(),
+  };
+}
 
 /** Draws the faults of a run. */
 export function drawFaults(random: () => number, count: number, untilMs: number): Fault[] {

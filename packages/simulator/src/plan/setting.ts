@@ -2,7 +2,7 @@ import { below, pick } from '@nodekeeper/server/testing';
 import type { ClientSetting } from '../clients/setting.js';
 import type { ClockSkew } from '../world/process.js';
 import type { World } from '../world/world.js';
-import { drawFaults, type Fault } from './faults.js';
+import { drawAbandonedSynchronisation, drawFaults, type Fault } from './faults.js';
 
 /** All that is drawn before a run starts. */
 export interface Setting {
@@ -30,8 +30,9 @@ const noSkew: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
 export function drawSetting(world: World, drops: Drops): Setting {
   const random = world.random('setting');
   const chance = (probability: number) => random() < probability;
-  const serverCount = pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
-  const observerCount = serverCount > 3 && chance(0.5) ? 1 : 0;
+  const isAbandoning = chance(0.05);
+  const serverCount = isAbandoning ? 5 : pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
+  const observerCount = !isAbandoning && serverCount > 3 && chance(0.5) ? 1 : 0;
   const durationMs = 3000 + random() * random() * 15_000;
   const skews = Array.from({ length: serverCount }, () => ({
     rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
@@ -45,8 +46,11 @@ export function drawSetting(world: World, drops: Drops): Setting {
     tailLost: pick(random, [0, 0.3, 0.8]),
   };
   const clients = Array.from({ length: 1 + below(random, 4) }, (_, index) => drawClient(random, `c${index + 1}`));
-  const faults = drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
+  const faults = isAbandoning
+    ? [drawAbandonedSynchronisation(random)]
+    : drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
   const startsMs = Array.from({ length: serverCount }, () => (chance(0.3) ? random() * durationMs : random() * 300));
+  if (isAbandoning) startsMs.fill(0).splice(below(random, serverCount), 1, durationMs);
   const setting: Setting = {
     serverCount,
     observerCount,
@@ -65,10 +69,13 @@ export function drawSetting(world: World, drops: Drops): Setting {
 
 function drawClient(random: () => number, name: string): ClientSetting {
   const isSilent = random() < 0.1;
+  if (random() < 0.15) return patientClient(name);
+  const depth = 1 + below(random, 5);
   return {
     name,
     timeoutMs: 1000 + random() * 3000,
-    depth: 1 + below(random, 5),
+    depth,
+    burst: depth,
     thinkMs: isSilent ? 2000 : pick(random, [10, 40, 100, 300]),
     writeShare: pick(random, [0.3, 0.5, 0.8]),
     syncShare: pick(random, [0, 0.1, 0.3]),
@@ -76,6 +83,12 @@ function drawClient(random: () => number, name: string): ClientSetting {
     closeShare: pick(random, [0, 0.01, 0.04]),
     keepsWatches: random() < 0.6,
   };
+}
+
+/** It goes on asking a server that has stopped answering, which may be a leader that has been replaced (C-1). */
+function patientClient(name: string): ClientSetting {
+  const shares = { writeShare: 0.1, syncShare: 0.6, moveShare: 0, closeShare: 0 };
+  return { name, timeoutMs: 4000, depth: 16, burst: 1, thinkMs: 400, ...shares, keepsWatches: true };
 }
 
 /** For people: what was drawn, and what of it can be dropped. */

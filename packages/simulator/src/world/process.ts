@@ -26,6 +26,8 @@ export class Process implements Scheduler {
   wallOffsetMs = 0;
   #pausedUntilMs = 0;
   #turns: (() => void)[] = [];
+  /** What has come due while nothing runs. */
+  #held: { readonly due: () => void; readonly rank: number }[] = [];
 
   /** `guard` runs the code of the process, and deals with what it throws. */
   constructor(
@@ -92,11 +94,19 @@ export class Process implements Scheduler {
 
   /** Nothing of this process runs for so long; then overdue timers are first, and what has arrived comes after them. */
   pause(durationMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.world.nowMs + durationMs);
+    const untilMs = this.world.nowMs + durationMs;
+    if (untilMs <= this.#pausedUntilMs) return;
+    this.#pausedUntilMs = untilMs;
+    // not for one that goes on sooner, or stands still for longer, by then
+    const due = () => this.#pausedUntilMs === untilMs && this.resume();
+    this.world.after(durationMs, due, 0);
   }
 
   resume(): void {
     this.#pausedUntilMs = 0;
+    const held = this.#held;
+    this.#held = [];
+    for (const { due, rank } of held) this.world.after(0, due, rank);
   }
 
   /** Runs code of this life of the process, then or when the process goes on. */
@@ -104,8 +114,7 @@ export class Process implements Scheduler {
     const { life } = this;
     const due = () => {
       if (this.life !== life) return;
-      const waitMs = this.#pausedUntilMs - this.world.nowMs;
-      if (waitMs > 0) this.world.after(waitMs, due, rank);
+      if (this.#pausedUntilMs > 0) this.#held.push({ due, rank });
       else this.guard(work);
     };
     this.world.after(delayMs, due, rank);

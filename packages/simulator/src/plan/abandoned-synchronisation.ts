@@ -1,0 +1,46 @@
+import type { Ensemble } from '../ensemble.js';
+import type { Server } from '../servers/server.js';
+import type { Fault } from './faults.js';
+
+/** A proposal gets as far as the log of the leader, which then loses the others. */
+const lonelyMs = 60;
+/** Until what was killed is back. */
+const soonMs = 100;
+
+/**
+ * A leader comes back with a proposal that nobody else has, brings it to one follower, and both are gone before a quorum
+ * has it; the others go on without. Then it has to go again from wherever it has got, snapshots too (R-15). With fewer
+ * than five voters whoever has the proposal is in every quorum, and it stays: that is no less worth a try.
+ */
+export function abandonSynchronisation(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
+  const { voters } = ensemble;
+  const leader = voters.find((each) => each.isLeading) ?? server;
+  const others = voters.filter((each) => each !== leader);
+  // who never was there gets a snapshot
+  const first = others.find(({ crashes, state }) => crashes === 0 && state === 'down') ?? others[0];
+  if (first === undefined) return;
+  const bystanders = others.filter((each) => each !== first);
+  const promising = bystanders.slice(0, Math.floor(voters.length / 2) - 1);
+  for (const { name } of others) ensemble.network.cut(leader.name, name, lonelyMs);
+  leader.process.post(lonelyMs - 10, () => {
+    for (const each of [leader, ...promising]) ensemble.returnsAfter(each, soonMs);
+    for (const each of bystanders) {
+      if (!promising.includes(each)) ensemble.returnsAfter(each, durationMs);
+      each.kill();
+    }
+    leader.kill();
+    ensemble.world.after(soonMs, () => first.start());
+    for (const each of promising) {
+      ensemble.whenNext(each, 'synchronising', () => {
+        ensemble.returnsAfter(each, durationMs);
+        each.powerFails();
+      });
+    }
+    ensemble.whenNext(first, 'persisted', () => {
+      for (const each of [leader, first]) {
+        ensemble.returnsAfter(each, durationMs * 3);
+        each.kill();
+      }
+    });
+  });
+}
