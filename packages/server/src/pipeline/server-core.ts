@@ -17,6 +17,7 @@ import type { Random } from '../ports/clock.js';
 import type { Disk } from '../ports/disk.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
+import { Standstill } from '../ports/standstill.js';
 import { SessionTracker } from '../session/session-tracker.js';
 import { logDirectory, TxnLog } from '../storage/index.js';
 import { type SessionEvents, TxnApplier } from '../tree/apply-txn.js';
@@ -107,6 +108,7 @@ export class ServerCore implements ReadState, PrepareState {
   readonly meter: CoreMeter;
   #dirty: Connection[] = [];
   #flushScheduled = false;
+  #standstill = new Standstill(0);
   #stopTicking: () => void = () => {};
   #logRetryMs = 0;
   #purgedMs: number;
@@ -206,6 +208,7 @@ export class ServerCore implements ReadState, PrepareState {
   /** From here on clients are served. */
   start(): void {
     this.serving = true;
+    this.#standstill = new Standstill(this.ports.scheduler.monotonicMs());
     const intervalMs = Math.min(Math.max(Math.floor(this.config.tickTimeMs / 20), 5), 100);
     this.#stopTicking = this.ports.scheduler.every(intervalMs, () => this.tick());
   }
@@ -261,7 +264,8 @@ export class ServerCore implements ReadState, PrepareState {
   /** Everything that happens because time passes. */
   tick(): void {
     this.eventBegins();
-    if (this.decides) {
+    const isPassedOver = this.#standstill.passesOver(this.nowMs);
+    if (this.decides && !isPassedOver) {
       for (const session of this.sessions.expire(this.nowMs)) this.#expire(session.id);
       this.#reaper.tick();
     }

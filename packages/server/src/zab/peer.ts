@@ -1,6 +1,7 @@
 import type { Logger } from '../log/logger.js';
 import type { Accept, PeerAddress, PeerNetwork } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
+import { Standstill } from '../ports/standstill.js';
 import { type EnsembleConfig, parseConfigText } from '../quorum/index.js';
 import { Election } from './election.js';
 import { ElectionLinks } from './election-links.js';
@@ -28,8 +29,6 @@ export interface PeerOptions {
 const portExitCode = 14;
 /** How often deadlines are looked at. */
 const tickMs = 20;
-/** A tick later than this means that the process stood still. */
-const stallMs = 250;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
 
@@ -56,7 +55,7 @@ export class Peer {
   #isStopped = false;
   /** A voter has accepted this epoch, which this server led an earlier one than. */
   #epochElsewhere = 0;
-  #tickedMs = 0;
+  #standstill: Standstill;
   /** Terms in a row that came to nothing. */
   #fruitlessTerms = 0;
   /** Until then a server that is turned away again and again does not look for a leader. */
@@ -76,6 +75,7 @@ export class Peer {
     this.#network = ports.peers;
     this.#scheduler = ports.scheduler;
     this.#logger = logger;
+    this.#standstill = new Standstill(ports.scheduler.monotonicMs());
     const { myId, ensemble } = options;
     this.#ensemble = ensemble;
     this.#links = new ElectionLinks(
@@ -131,7 +131,7 @@ export class Peer {
 
   start(): void {
     this.#stops.push(this.#listen('electionPort', this.#links.accept));
-    this.#tickedMs = this.#scheduler.monotonicMs();
+    this.#standstill = new Standstill(this.#scheduler.monotonicMs());
     this.#stops.push(this.#scheduler.every(tickMs, () => this.#tick()));
     this.#look();
   }
@@ -164,10 +164,7 @@ export class Peer {
 
   #tick(): void {
     const nowMs = this.#scheduler.monotonicMs();
-    const stoodStill = nowMs - this.#tickedMs > stallMs;
-    this.#tickedMs = nowMs;
-    // what the others said meanwhile has not been read yet, so nobody has been silent
-    if (stoodStill) return;
+    if (this.#standstill.passesOver(nowMs)) return;
     this.#links.tick(nowMs);
     if (this.#pausedUntilMs !== undefined && nowMs >= this.#pausedUntilMs) this.#look();
     this.#election.tick(nowMs);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CreateFlag, ErrorCode, sessionPassword } from '@nodekeeper/protocol';
+import { CreateFlag, ErrorCode, sessionPassword, Xid } from '@nodekeeper/protocol';
 import { connectFrame, requestFrame } from '../../src/testing/wire.js';
 import { createRequest } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
@@ -114,6 +114,19 @@ test('a silent session expires at the next tick boundary behind its timeout, wit
   assert.equal(server.core.sessions.size, 1);
   const { sessionId, passwd } = client.response!;
   assert.equal(server.open().connect({ sessionId, passwd })!.timeOut, 0);
+});
+
+test('a process that stood still reads what came meanwhile before it says that somebody was silent', () => {
+  const server = new TestServer({ tickTimeMs: 2000 });
+  const lively = server.connect({ timeoutMs: 6000 });
+  const silent = server.connect({ timeoutMs: 6000 });
+  lively.send('ping', undefined, Xid.ping);
+  server.scheduler.nowMs += 20_000;
+  while (server.scheduler.step(server.scheduler.nowMs));
+  server.advance(200);
+  assert.equal(lively.isClosed, false);
+  assert.equal(silent.isClosed, true);
+  assert.equal(server.core.sessions.size, 1);
 });
 
 test('pings, and any request, keep a session alive', () => {

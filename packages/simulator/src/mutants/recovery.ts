@@ -195,9 +195,9 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-15',
-    undoes: 'snapshots labelled after a cut go with it',
+    undoes: 'history is cut only where the files hold it up to there',
     edits: [
-      { file: 'storage/truncate.js', find: 'if (snapshot.zxid <= zxid)', replace: 'if (true)' },
+      { file: 'storage/truncate.js', find: 'if (base === undefined || base.zxid === zxid)', replace: 'if (true)' },
       { file: learner, find: 'if (replica.lastZxid !== zxid) {', replace: 'if (false) {' },
     ],
   },

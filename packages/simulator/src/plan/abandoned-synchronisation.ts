@@ -28,6 +28,7 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
       if (!promising.includes(each)) ensemble.returnsAfter(each, durationMs);
       each.kill();
     }
+    for (const { name } of others) ensemble.network.lose(leader.name, name);
     leader.kill();
     ensemble.world.after(soonMs, () => first.start());
     for (const each of promising) {
@@ -41,6 +42,8 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
         ensemble.returnsAfter(each, durationMs * 3);
         each.kill();
       }
+      // before the next leader has done anything, numbers tell it what has to go
+      for (const each of bystanders) ensemble.whenNext(each, 'leading', () => first.start());
     });
   });
 }

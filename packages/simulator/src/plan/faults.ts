@@ -153,13 +153,17 @@ export const faultTable = {
   deadLeader: {
     weight: 12,
     longestMs: 600,
-    // what it proposed last is on its disk only, and it is back before the next leader has done anything
+    // what it proposed last is on its disk only; and it may be back when the next leader has not done anything yet
     happen: (ensemble, server, { durationMs, draw }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
-      for (const { name } of others(ensemble, leader)) ensemble.network.cut(leader.name, name, 60);
+      const rest = others(ensemble, leader);
+      const awaitsNext = draw < 0.6;
+      for (const { name } of rest) ensemble.network.cut(leader.name, name, 60);
       leader.process.post(50, () => {
-        ensemble.returnsAfter(leader, durationMs);
+        ensemble.returnsAfter(leader, awaitsNext ? 3000 : durationMs);
+        for (const { name } of rest) ensemble.network.lose(leader.name, name);
         leader.kill();
+        if (awaitsNext) for (const each of rest) ensemble.whenNext(each, 'leading', () => leader.start());
         if (draw < 0.3) leader.disk.trouble.failsToCut = 1;
       });
     },

@@ -111,6 +111,7 @@ export class Server implements Host, Observer {
     const replica = new ObservedReplica(config, ports, logger, failed, this);
     this.replica = replica;
     const run = () => {
+      disk.isInUse = true;
       const epochs = new Epochs(disk, config.dataDir, replica.lastZxid);
       const peers = this.network.peersOf(name);
       this.peer = new Peer(setting.peerOptions, replica, epochs, { peers, scheduler: process }, logger, failed);

@@ -20,6 +20,8 @@ export class MachineDisk extends SimulatedDisk {
   readonly trouble: DiskTrouble = { fullUntilMs: 0, errorsLeft: 0, failsToCut: 0, slowUntilMs: 0, slowFactor: 1 };
   /** Faults that were told to the server since it started: it may end with them. */
   faultsTold = 0;
+  /** The server has read its files. */
+  isInUse = false;
   process!: Process;
   latencyMs = 1;
   /** Told when a file gets a new content under this name. */
@@ -41,7 +43,7 @@ export class MachineDisk extends SimulatedDisk {
 
   /** A log that is opened to be cut, or a file that has to go. */
   #failToCut(operation: string, path: string): void {
-    if (this.trouble.failsToCut === 0 || !path.includes('/log.')) return;
+    if (this.trouble.failsToCut === 0 || !this.isInUse || !path.includes('/log.')) return;
     this.trouble.failsToCut--;
     this.faultsTold++;
     this.process.world.note(`${this.process.name} disk ${operation} ${path} fails: EIO`);
@@ -66,6 +68,7 @@ export class MachineDisk extends SimulatedDisk {
   /** Lets the faults that are due happen. */
   arm(): void {
     this.faultsTold = 0;
+    this.isInUse = false;
     this.fault = (operation) => this.#faultOf(operation);
   }
 

@@ -168,6 +168,11 @@ export class Network {
     }
   }
 
+  /** Of what one machine has sent to another, and that has not read yet, nothing arrives. To be followed by the end of one. */
+  lose(from: string, to: string): void {
+    for (const end of this.ends) if (end.owner === from && end.remoteAddress === to) end.other.losesIncoming();
+  }
+
   /** The process is gone: killed, or with the power of its machine. */
   gone(name: string, how: 'kill' | 'power'): void {
     for (const key of [...this.#listeners.keys()]) if (key.startsWith(`${name}:`)) this.#listeners.delete(key);
