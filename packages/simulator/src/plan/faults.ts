@@ -267,20 +267,6 @@ const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchr
 /** Leaders are worth most. */
 const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
 
-/** For a run that is about this: five voters, one of whom does not come before it has to. */
-export function drawAbandonedSynchronisation(random: () => number): Fault {
-  const longestMs = faultTable.abandonedSynchronisation.longestMs;
-  const when = { ms: 1500 + random() * 1500, moment: 'committed', nth: 1 + below(random, 5) } as const;
-  return {
-    id: 0,
-    kind: 'abandonedSynchronisation',
-    target: 'leader',
-    ...when,
-    durationMs: random() * longestMs,
-    draw: random(),
-  };
-}
-
 /** Draws the faults of a run. */
 export function drawFaults(random: () => number, count: number, untilMs: number): Fault[] {
   // a run has its favourites, so that some go deep into one kind of trouble

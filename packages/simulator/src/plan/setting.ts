@@ -1,8 +1,9 @@
 import { below, pick } from '@nodekeeper/server/testing';
-import type { ClientSetting } from '../clients/setting.js';
+import { type ClientSetting, drawClient } from '../clients/setting.js';
 import type { ClockSkew } from '../world/process.js';
 import type { World } from '../world/world.js';
-import { drawAbandonedSynchronisation, drawFaults, type Fault } from './faults.js';
+import { drawFaults, type Fault } from './faults.js';
+import { drawTheme } from './themes.js';
 
 /** All that is drawn before a run starts. */
 export interface Setting {
@@ -30,9 +31,9 @@ const noSkew: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
 export function drawSetting(world: World, drops: Drops): Setting {
   const random = world.random('setting');
   const chance = (probability: number) => random() < probability;
-  const isAbandoning = chance(0.05);
-  const serverCount = isAbandoning ? 5 : pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
-  const observerCount = !isAbandoning && serverCount > 3 && chance(0.5) ? 1 : 0;
+  const theme = drawTheme(random);
+  const serverCount = theme?.serverCount ?? pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
+  const observerCount = theme === undefined && serverCount > 3 && chance(0.5) ? 1 : 0;
   const durationMs = 3000 + random() * random() * 15_000;
   const skews = Array.from({ length: serverCount }, () => ({
     rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
@@ -45,12 +46,11 @@ export function drawSetting(world: World, drops: Drops): Setting {
     windowBytes: pick(random, [500, 64 * 1024, 256 * 1024]),
     tailLost: pick(random, [0, 0.3, 0.8]),
   };
-  const clients = Array.from({ length: 1 + below(random, 4) }, (_, index) => drawClient(random, `c${index + 1}`));
-  const faults = isAbandoning
-    ? [drawAbandonedSynchronisation(random)]
-    : drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
-  const startsMs = Array.from({ length: serverCount }, () => (chance(0.3) ? random() * durationMs : random() * 300));
-  if (isAbandoning) startsMs.fill(0).splice(below(random, serverCount), 1, durationMs);
+  const anyClients = Array.from({ length: 1 + below(random, 4) }, (_, index) => drawClient(random, `c${index + 1}`));
+  const clients = theme?.clients?.(random, anyClients) ?? anyClients;
+  const faults = theme?.faults(random) ?? drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
+  const anyStartsMs = Array.from({ length: serverCount }, () => (chance(0.3) ? random() * durationMs : random() * 300));
+  const startsMs = theme?.startsMs?.(random, anyStartsMs) ?? anyStartsMs;
   const setting: Setting = {
     serverCount,
     observerCount,
@@ -65,30 +65,6 @@ export function drawSetting(world: World, drops: Drops): Setting {
     startsMs: drops.has('starts') ? startsMs.map(() => 0) : startsMs,
   };
   return setting;
-}
-
-function drawClient(random: () => number, name: string): ClientSetting {
-  const isSilent = random() < 0.1;
-  if (random() < 0.15) return patientClient(name);
-  const depth = 1 + below(random, 5);
-  return {
-    name,
-    timeoutMs: 1000 + random() * 3000,
-    depth,
-    burst: depth,
-    thinkMs: isSilent ? 2000 : pick(random, [10, 40, 100, 300]),
-    writeShare: pick(random, [0.3, 0.5, 0.8]),
-    syncShare: pick(random, [0, 0.1, 0.3]),
-    moveShare: pick(random, [0, 0.01, 0.05]),
-    closeShare: pick(random, [0, 0.01, 0.04]),
-    keepsWatches: random() < 0.6,
-  };
-}
-
-/** It goes on asking a server that has stopped answering, which may be a leader that has been replaced (C-1). */
-function patientClient(name: string): ClientSetting {
-  const shares = { writeShare: 0.1, syncShare: 0.6, moveShare: 0, closeShare: 0 };
-  return { name, timeoutMs: 4000, depth: 16, burst: 1, thinkMs: 400, ...shares, keepsWatches: true };
 }
 
 /** For people: what was drawn, and what of it can be dropped. */

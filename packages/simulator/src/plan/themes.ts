@@ -1,0 +1,54 @@
+import { below } from '@nodekeeper/server/testing';
+import { type ClientSetting, patientClient } from '../clients/setting.js';
+import { type Fault, type FaultKind, faultTable } from './faults.js';
+
+/** What a run is made of when it is about one story, which chance alone would seldom tell to its end. */
+export interface Theme {
+  /** One run in so many. */
+  readonly oneIn: number;
+  readonly serverCount: number;
+  faults(random: () => number): Fault[];
+  /** What becomes of clients and starts that were drawn. */
+  clients?(random: () => number, drawn: ClientSetting[]): ClientSetting[];
+  startsMs?(random: () => number, drawn: number[]): number[];
+}
+
+function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Fault, 'ms' | 'moment' | 'nth'>): Fault {
+  const durationMs = random() * faultTable[kind].longestMs;
+  return { id, kind, target: 'leader', durationMs, draw: random(), ...when };
+}
+
+export const themes: readonly Theme[] = [
+  // history that only a leader and the first of its followers have; that one was never there before
+  {
+    oneIn: 20,
+    serverCount: 5,
+    faults: (random) => [
+      draw(random, 0, 'abandonedSynchronisation', {
+        ms: 1500 + random() * 1500,
+        moment: 'committed',
+        nth: 1 + below(random, 5),
+      }),
+    ],
+    startsMs: (random, drawn) => {
+      const late = below(random, drawn.length);
+      return drawn.map((_, index) => (index === late ? Number.POSITIVE_INFINITY : 0));
+    },
+  },
+  // C-1: a leader that stands still, is replaced, and goes on, while somebody goes on asking it
+  {
+    oneIn: 20,
+    serverCount: 3,
+    faults: (random) =>
+      [1000, 4000].map((ms, id) =>
+        draw(random, id, 'pauseOfLeader', { ms: ms + random() * 2000, moment: undefined, nth: 1 }),
+      ),
+    clients: (_, drawn) => [...drawn.slice(0, 2), patientClient('patient1'), patientClient('patient2')],
+    startsMs: (_, drawn) => drawn.map(() => 0),
+  },
+];
+
+/** The theme of a run; most have none. */
+export function drawTheme(random: () => number): Theme | undefined {
+  return themes.find(({ oneIn }) => random() < 1 / oneIn);
+}
