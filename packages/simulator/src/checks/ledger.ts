@@ -25,8 +25,8 @@ export class Ledger {
   readonly #proposed = new Map<number, Proposed>();
   /** What each server has logged or received, committed or not. */
   readonly #histories = new Map<string, number[]>();
-  /** What a server had before a leader's snapshot, until that is on disk. */
-  readonly #replaced = new Map<string, number[]>();
+  /** What a server had before a leader's snapshot with that label, until the snapshot is on disk. */
+  readonly #replaced = new Map<string, { readonly history: number[]; readonly label: number }>();
   readonly #lastCxid = new Map<bigint, number>();
   readonly #sequential = new Map<string, number>();
   readonly #world: World;
@@ -85,7 +85,8 @@ export class Ledger {
     let history = upTo(this.historyOf(server));
     const replaced = this.#replaced.get(server);
     this.#replaced.delete(server);
-    if (replaced !== undefined && (history.at(-1) ?? 0) !== lastZxid) history = upTo(replaced);
+    const isReplaced = (history.at(-1) ?? 0) === lastZxid || replaced?.label === lastZxid;
+    if (replaced !== undefined && !isReplaced) history = upTo(replaced.history);
     this.#histories.set(server, history);
     const last = history.at(-1) ?? 0;
     this.#world.demand(last === lastZxid || zxidCounter(lastZxid) === 0, 'Integrity', () => {
@@ -95,7 +96,8 @@ export class Ledger {
 
   /** A snapshot of a leader is in memory, and on disk when it is `persisted`. */
   received(server: string, leader: string, zxid: number): void {
-    if (!this.#replaced.has(server)) this.#replaced.set(server, this.historyOf(server));
+    const { history } = this.#replaced.get(server) ?? { history: this.historyOf(server) };
+    this.#replaced.set(server, { history, label: zxid });
     this.#histories.set(
       server,
       this.historyOf(leader).filter((each) => each <= zxid),

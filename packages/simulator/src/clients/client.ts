@@ -44,7 +44,9 @@ export class Client implements Host {
   #xid = 0;
   #sawZxid = 0;
   #repliedZxid = 0;
+  /** What had been acknowledged before the last sync; and before the last one that was answered. */
   #syncedTo = 0;
+  #surelySyncedTo = 0;
   #lastHeardMs = 0;
   #lastSentMs = 0;
   #connectMs = 0;
@@ -152,6 +154,7 @@ export class Client implements Host {
     this.#cancelDial = undefined;
     this.#isOpen = false;
     this.#pending = [];
+    this.#syncedTo = this.#surelySyncedTo;
     this.#connectMs = this.world.nowMs + (this.#random() < 0.4 ? 0 : this.#random() * 200);
     if (this.onSureWrite !== undefined) this.#surely = true;
   }
@@ -238,6 +241,7 @@ export class Client implements Host {
       this.#lose('session closed');
       return;
     }
+    if (op === 'sync' && reply.err === ErrorCode.OK) this.#surelySyncedTo = pending!.syncedTo;
     this.checks.check(this.name, pending!, reply);
     if (pending!.watch) this.watches.leftBy(op, path, reply);
     if (pending!.isSequential && reply.err === ErrorCode.OK) this.#sureWriteDone();
