@@ -95,6 +95,8 @@ export class Network {
       } else {
         this.#meet(from, address, (end) => {
           if (isOver) return end.abandon();
+          // reset before anyone could be told of it
+          if (end.isOver) return fail('ECONNRESET');
           isOver = true;
           end.handler = connected(end);
         });
@@ -114,6 +116,7 @@ export class Network {
     this.ends.add(near);
     this.ends.add(far);
     far.process.post(0, () => {
+      if (far.isOver) return;
       const handler = this.#listeners.get(`${address.host}:${address.port}`)?.(far);
       if (handler === undefined) far.destroy();
       else far.handler = handler;
