@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ClientOptions, ZooKeeper } from '@nodekeeper/client';
-import { Events, refused, type Scenario, sessionEvents, until } from './scenario.js';
+import { type BehaviourContext, Events, refused, type Scenario, sessionEvents, until } from './scenario.js';
 
 /** A port where nobody listens. */
 const nowhere = '127.0.0.1:1';
 const quick: ClientOptions = { reconnectDelayMs: { base: 5, max: 20 } };
+
+/** The end of somebody else's session is a write as well, which clients that were away for it may have missed. */
+async function untilSessions(count: number, { word }: BehaviourContext): Promise<void> {
+  await until(`there are no more than ${count} sessions`, async () => {
+    return /^zk_global_sessions\t(\d+)$/m.exec(await word('mntr'))?.[1] === String(count);
+  });
+}
 
 export const sessions: Scenario[] = [
   {
@@ -78,7 +85,8 @@ export const sessions: Scenario[] = [
   {
     name: 'a restart of the server: same session, ephemeral nodes, identities, watches; requests made meanwhile are carried out',
     inChroot: false,
-    async run({ connect, restart }) {
+    async run(context) {
+      const { zk, connect, restart } = context;
       // short, since Apache does not answer a greeting that comes too early, and then the client waits for a third of it
       const sessionTimeoutMs = 9000;
       const client = await connect({ ...quick, sessionTimeoutMs, auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
@@ -89,6 +97,7 @@ export const sessions: Scenario[] = [
       await client.get('/a', { watch: data.watch });
       await client.addWatch('/a', persistent.watch);
       const { id } = client.session;
+      await untilSessions(3, context);
       let parked: Promise<unknown> | undefined;
       await restart(async () => {
         await until('the client has noticed', () => client.state === 'CONNECTING');
@@ -107,6 +116,8 @@ export const sessions: Scenario[] = [
       assert.deepEqual(events, ['Disconnected', 'SyncConnected']);
       const { connects, disconnects, queued } = client.stats();
       assert.deepEqual([connects, disconnects, queued], [2, 1, 0]);
+      // a client that is closed while it has no connection leaves its session behind
+      await zk.connected();
     },
   },
   {
@@ -148,12 +159,14 @@ export const sessions: Scenario[] = [
   },
   {
     name: 'nothing is possibly missed when nothing was written while the client was away',
-    async run({ zk, connect, port }) {
+    async run(context) {
+      const { zk, connect, port } = context;
       const client = await connect(quick);
       const events = new Events();
       await client.addWatch('/a', events.watch);
       await client.exists('/a', { watch: events.watch });
       await client.sync();
+      await untilSessions(3, context);
       client.updateServers(nowhere);
       client.updateServers(`127.0.0.1:${port}`);
       await client.connected();

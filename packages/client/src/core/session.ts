@@ -64,7 +64,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     this.#parked = new ParkedRequests(options.requestBytesMax);
     const { sessionId, password, sessionTimeoutMs, readOnly } = options;
     this.identity = new Identity(sessionId, password, sessionTimeoutMs, readOnly);
-    this.#keepAlive = new KeepAlive(timingOf(sessionTimeoutMs, this.#hosts.size), ports.scheduler.monotonicMs());
+    this.#keepAlive = new KeepAlive(timingOf(sessionTimeoutMs, this.#hosts.size, false), ports.scheduler.monotonicMs());
     this.#xids = new Xids(options.lastXid);
     this.#alarm = new Alarm(
       ports.scheduler,
@@ -163,7 +163,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     if (this.#closedFailure() !== undefined) return false;
     const current = this.#conversation?.server;
     const leave = this.#hosts.update(servers, current);
-    this.#keepAlive.timing = timingOf(this.identity.timeoutMs, this.#hosts.size);
+    this.#keepAlive.timing = timingOf(this.identity.timeoutMs, this.#hosts.size, this.#counters.connects > 0);
     if (leave && current !== undefined) this.#lose('the list of servers was changed');
     return leave;
   }
@@ -308,7 +308,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     this.#attempt = 0;
     this.#counters.connects++;
     this.identity.granted(response);
-    this.#keepAlive.timing = timingOf(response.timeOut, this.#hosts.size);
+    this.#keepAlive.timing = timingOf(response.timeOut, this.#hosts.size, true);
     this.#hosts.connected(this.#conversation!.server);
     if (response.readOnly) this.#probeForReadWrite();
     this.#state = response.readOnly ? 'CONNECTEDREADONLY' : 'CONNECTED';

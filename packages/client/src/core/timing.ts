@@ -10,13 +10,18 @@ export interface Timing {
   readonly expireMs: number;
 }
 
+/** As long as there is no session, an attempt may take this long, whatever timeout is asked for. */
+const connectMsMin = 500;
+
 /**
  * As in Java, but for `connectMs`, which is a third of the session where Java's is all of it (one server) or a half: a
- * server that never answers the greeting, as Apache's while it starts, must not cost the session.
+ * server that never answers the greeting, as Apache's while it starts, must not cost the session. The server decides how
+ * long a session lasts; until it has, the timeout asked for is none, and an attempt given up too soon leaves a session
+ * behind that nobody has.
  */
-export function timingOf(sessionTimeoutMs: number, servers: number): Timing {
+export function timingOf(sessionTimeoutMs: number, servers: number, isGranted: boolean): Timing {
   return {
-    connectMs: Math.max(1, sessionTimeoutMs / Math.max(3, servers)),
+    connectMs: Math.max(isGranted ? 1 : connectMsMin, sessionTimeoutMs / Math.max(3, servers)),
     pingMs: sessionTimeoutMs / 3,
     readMs: (sessionTimeoutMs * 2) / 3,
     expireMs: (sessionTimeoutMs * 4) / 3,

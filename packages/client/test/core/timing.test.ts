@@ -8,14 +8,16 @@ import { randomFrom } from '../support/random.js';
 import { TestSession } from '../support/test-session.js';
 
 test('a ping is due after a third, a server is given up after two thirds, a session after four thirds', () => {
-  const { pingMs, readMs, expireMs } = timingOf(30_000, 3);
+  const { pingMs, readMs, expireMs } = timingOf(30_000, 3, true);
   assert.deepEqual([pingMs, readMs, expireMs], [10_000, 20_000, 40_000]);
 });
 
 test('an attempt to connect leaves time for the other servers, and is never for nothing', () => {
-  for (const servers of [1, 2, 3, 5]) assert(timingOf(30_000, servers).connectMs <= 30_000 / servers);
-  assert.equal(timingOf(30_000, 5).connectMs, 6000);
-  assert(timingOf(1, 7).connectMs >= 1);
+  for (const servers of [1, 2, 3, 5]) assert(timingOf(30_000, servers, true).connectMs <= 30_000 / servers);
+  assert.equal(timingOf(30_000, 5, true).connectMs, 6000);
+  assert(timingOf(1, 7, true).connectMs >= 1);
+  assert.equal(timingOf(1, 7, false).connectMs, 500, 'the server will grant more');
+  assert.equal(timingOf(30_000, 5, false).connectMs, 6000);
 });
 
 test('the delay before an attempt is a random part of a bound that doubles with each round through the servers', () => {
@@ -148,7 +150,7 @@ test('a timer that is a little late is no standstill', () => {
 // ---- who was silent
 
 test('silence counts from what was last heard, and pings from what was last sent', () => {
-  const keepAlive = new KeepAlive(timingOf(3000, 1), 0);
+  const keepAlive = new KeepAlive(timingOf(3000, 1, true), 0);
   keepAlive.heard(100);
   keepAlive.sent(400);
   assert.equal(keepAlive.pingDueMs, 1400);
@@ -158,7 +160,7 @@ test('silence counts from what was last heard, and pings from what was last sent
 });
 
 test('a ping is timed by its own answer, never by one of another connection', () => {
-  const keepAlive = new KeepAlive(timingOf(3000, 1), 0);
+  const keepAlive = new KeepAlive(timingOf(3000, 1, true), 0);
   keepAlive.pinged(100);
   keepAlive.disconnected();
   keepAlive.heard(900);

@@ -22,7 +22,7 @@ const noGreetings: Record<string, [answer: (socket: Socket) => void, message: Re
   'a greeting that is too short': [(socket) => socket.write(frame((w) => w.int(0))), /does not keep to the protocol/],
   'an empty frame': [(socket) => socket.write(Buffer.alloc(4)), /does not keep to the protocol/],
   'half a greeting': [(socket) => socket.end(greeting.subarray(0, 20)), /the server closed the connection/],
-  'no answer at all': [() => {}, /127\.0\.0\.1:\d+: no answer for 20 ms/],
+  'no answer at all': [() => {}, /127\.0\.0\.1:\d+: no answer for 500 ms/],
 };
 /** What is said to the first request, and what becomes of that. */
 const nonsense: Record<string, [answer: Buffer, code: ZooKeeperErrorCode, message: RegExp]> = {

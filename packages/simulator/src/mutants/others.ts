@@ -100,6 +100,11 @@ export const otherMutants: readonly Mutant[] = [
     edits: [{ file: 'zab/leader.js', find: 'if (!this.context.isQuorum(synced)) {', replace: 'if (false) {' }],
   },
   {
+    id: 'Z-9',
+    undoes: 'a voter that has accepted a later epoch than the leader gets in, with one election',
+    edits: [{ file: 'zab/leader.js', find: 'if (vote.leader !== from || beats(vote, ours))', replace: 'if (true)' }],
+  },
+  {
     id: 'Z-8',
     undoes: "a learner's clients keep their sessions alive at the leader",
     edits: [{ file: 'zab/leader.js', find: 'this.replica.touch(touch);', replace: ';' }],

@@ -159,24 +159,13 @@ export const recoveryMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'R-13a',
+    id: 'R-13',
     undoes: 'a snapshot is durable before it gets its name',
     edits: [
       {
         file: 'storage/snapshot-writer.js',
         find: 'this.#file.syncAsync(this.#synced);',
         replace: 'this.#synced(undefined);',
-      },
-    ],
-  },
-  {
-    id: 'R-13b',
-    undoes: 'the name of a snapshot is durable before it counts',
-    edits: [
-      {
-        file: 'storage/snapshot-writer.js',
-        find: 'this.disk.syncDirectoryAsync(this.directory, this.#named);',
-        replace: 'this.#named(undefined);',
       },
     ],
   },

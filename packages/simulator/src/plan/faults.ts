@@ -35,6 +35,12 @@ function crashAtStep(server: Server, steps: number): void {
   server.disk.crashAtStep = server.disk.steps + steps;
 }
 
+/** As after promises to servers that did not come to lead. */
+function promiseLater({ disk }: Server, epochs: number): void {
+  const path = '/data/version-2/acceptedEpoch';
+  if (disk.exists(path)) disk.place(path, Buffer.from(String(Number(disk.contentOf(path).toString()) + epochs)));
+}
+
 /** Every kind of fault: how often it is drawn, how long it lasts at most, what it does. */
 export const faultTable = {
   powerFailure: {
@@ -166,6 +172,14 @@ export const faultTable = {
         if (awaitsNext) for (const each of rest) ensemble.whenNext(each, 'leading', () => leader.start());
         if (draw < 0.3) leader.disk.trouble.failsToCut = 1;
       });
+    },
+  },
+  laterPromise: {
+    weight: 4,
+    longestMs: 1500,
+    happen: (ensemble, server, { durationMs, draw }) => {
+      ensemble.returnsAfter(server, durationMs, () => promiseLater(server, 1 + Math.floor(draw * 4)));
+      server.powerFails();
     },
   },
   abandonedSynchronisation: { weight: 3, longestMs: 1500, happen: abandonSynchronisation },
