@@ -94,6 +94,10 @@ async function startMember(
     tickTimeMs: config.tickTimeMs,
     initLimit: config.initLimitTicks,
     syncLimit: config.syncLimitTicks,
+    connectLimit: config.connectToLearnerMasterLimitTicks || config.initLimitTicks,
+    helloLimitMs:
+      config.quorumCnxnTimeoutMs < 0 ? config.tickTimeMs * config.syncLimitTicks : config.quorumCnxnTimeoutMs,
+    epochWaitMs: config.leaderMaxTimeToWaitForEpochMs,
     shortestNotificationMs: config.fastLeaderMinNotificationIntervalMs,
     longestNotificationMs: config.fastLeaderMaxNotificationIntervalMs,
     listensOnAllAddresses: config.quorumListenOnAllIps,

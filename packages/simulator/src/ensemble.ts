@@ -56,13 +56,14 @@ export class Ensemble {
 
   #addServer(id: number, ensemble: EnsembleConfig): void {
     const { setting, world } = this;
-    const { tickTimeMs, snapCount } = setting;
+    const { tickTimeMs, snapCount, commitLogCount } = setting;
     const server = new Server(world, this.network, this.ledger, {
       id,
       skew: setting.skews[id - 1],
       config: {
         preAllocSizeKb: 4,
         snapCount,
+        commitLogCount,
         tickTimeMs,
         minSessionTimeoutMs: tickTimeMs * 2,
         maxSessionTimeoutMs: tickTimeMs * 20,
@@ -74,6 +75,9 @@ export class Ensemble {
         tickTimeMs,
         initLimit: 10,
         syncLimit: 5,
+        connectLimit: 10,
+        helloLimitMs: 1000,
+        epochWaitMs: -1,
         shortestNotificationMs: 200,
         longestNotificationMs: 2000,
         listensOnAllAddresses: false,

@@ -4,7 +4,7 @@ import type { OptionRow } from './option-row.js';
 /** Servers among themselves. */
 export const ensembleOptions: readonly OptionRow[] = [
   inEnsemble(integer('cnxTimeout', 'cnxTimeoutMs', 'Connecting for an election, in ms.', { min: 1 })),
-  notYet(
+  inEnsemble(
     integer(
       'quorumCnxnTimeoutMs',
       'quorumCnxnTimeoutMs',
@@ -35,11 +35,11 @@ export const ensembleOptions: readonly OptionRow[] = [
     ),
   ),
   notYet(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
-  notYet(
+  inEnsemble(
     integer(
       'leader.maxTimeToWaitForEpoch',
       'leaderMaxTimeToWaitForEpochMs',
-      'Wait for voters before leading is given up, in ms; -1 is for ever.',
+      'After so long a leader without an epoch gives up when a voter looks again, in ms; -1 is never.',
       { min: -1 },
     ),
   ),

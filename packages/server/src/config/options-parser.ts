@@ -49,7 +49,7 @@ export const parserOptions: readonly OptionRow[] = [
       min: 0,
     }),
   ),
-  notYet(
+  inEnsemble(
     integer(
       'connectToLearnerMasterLimit',
       'connectToLearnerMasterLimitTicks',

@@ -1,4 +1,4 @@
-import { choice, flag, inapplicable, integer, later, optionalInteger, yesNo } from './option-kinds.js';
+import { choice, flag, inapplicable, inEnsemble, integer, later, optionalInteger, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
@@ -9,7 +9,11 @@ export const storageOptions: readonly OptionRow[] = [
   integer('snapCount', 'snapCount', 'Transactions between snapshots, drawn between one half and all of it.', {
     raiseTo: 2,
   }),
-  later('commitLogCount', '500', 'Committed transactions kept in memory for followers.'),
+  inEnsemble(
+    integer('commitLogCount', 'commitLogCount', 'Committed transactions kept in memory for followers; at least 500.', {
+      raiseTo: 500,
+    }),
+  ),
   integer('snapSizeLimitInKb', 'snapSizeLimitInKb', 'KiB of log between snapshots; 0 or less is no limit.', LONG),
   integer(
     'txnLogSizeLimitInKb',

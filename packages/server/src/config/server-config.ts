@@ -81,6 +81,8 @@ export interface ServerConfig {
   dynamicConfigFile: string | null;
   /** A single voter runs standalone instead of as an ensemble of one. */
   standaloneEnabled: boolean;
+  /** Committed transactions that are kept for learners. */
+  commitLogCount: number;
   /** Ticks to connect to the leader and catch up; set in every ensemble. */
   initLimitTicks: number;
   /** Ticks without a word after which a server is given up; set in every ensemble. */
@@ -205,6 +207,7 @@ export function defaultConfig(): ServerConfig {
     standaloneEnabled: true,
     initLimitTicks: 0,
     syncLimitTicks: 0,
+    commitLogCount: 500,
     connectToLearnerMasterLimitTicks: 0,
     quorumListenOnAllIps: false,
     syncEnabled: true,

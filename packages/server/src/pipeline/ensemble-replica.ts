@@ -15,8 +15,6 @@ import { LearnerPath } from './learner-path.js';
 import { type DatabaseContent, DatabaseLoading, loadDatabase } from './load-database.js';
 import { type CorePorts, ServerCore } from './server-core.js';
 
-/** Committed transactions that are kept for learners. */
-const commitLogCount = 500;
 const settlePollMs = 2;
 /** Apache's for a snapshot that cannot be written. */
 const snapshotExitCode = 10;
@@ -41,7 +39,7 @@ class RemoteRequester {
  */
 export class EnsembleReplica implements Replica {
   core: ServerCore;
-  readonly history = new CommittedLog(commitLogCount);
+  readonly history: CommittedLog;
   readonly meter: EnsembleMeter;
   readonly #config: ServerConfig;
   #ensemble: EnsembleConfig | null;
@@ -69,6 +67,7 @@ export class EnsembleReplica implements Replica {
     failed: (reason: string, exitCode?: number) => void,
   ) {
     this.#config = config;
+    this.history = new CommittedLog(config.commitLogCount);
     this.#ensemble = config.ensemble;
     this.#ports = ports;
     this.#logger = logger;

@@ -205,7 +205,10 @@ class Recovery {
   }
 }
 
-/** Writes the first `length` bytes of a file over themselves, so that the next sync takes them to the disk. */
+/**
+ * Writes the first `length` bytes of a file over themselves, so that the next sync takes them to the disk; and the file's
+ * length, or an end that was cut off comes back.
+ */
 function rewrite(file: DiskFile, length: number): void {
   const chunk = Buffer.allocUnsafe(Math.min(length, REWRITE_CHUNK_BYTES));
   for (let position = 0; position < length; ) {
@@ -214,4 +217,7 @@ function rewrite(file: DiskFile, length: number): void {
     file.write(chunk, 0, count, position);
     position += count;
   }
+  const size = file.size();
+  file.truncate(size + 1);
+  file.truncate(size);
 }

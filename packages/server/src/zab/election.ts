@@ -14,7 +14,7 @@ export interface ElectionSink {
   isConnected(serverId: number): boolean;
   /** The end: `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
-  /** A voter is looking for a leader, with this vote, while this server has one. */
+  /** Somebody is looking for a leader, with this vote, while this server has one. */
   lookingSeen(from: number, vote: Candidacy): void;
 }
 
@@ -138,6 +138,7 @@ export class Election {
     if (!this.#electorate.verifier.voters.has(from)) {
       // whoever has no vote just wants to know
       this.#answer(from, { ...this.#current, electionEpoch: this.#round });
+      if (notification.state === 'looking' && this.#state !== 'looking') this.#sink.lookingSeen(from, notification);
     } else if (!this.#isRunning) {
       if (notification.state === 'looking' && this.#state !== 'looking') this.#answerLooking(from, notification);
     } else {

@@ -16,20 +16,27 @@ export interface TermContext {
   /** In ticks. */
   readonly initLimit: number;
   readonly syncLimit: number;
+  readonly connectLimit: number;
+  /**
+   * After so long a leader that waits for an epoch gives up when a voter looks for another; below 0 it waits for initLimit
+   * (`leader.maxTimeToWaitForEpoch`, inventory 4.7.14).
+   */
+  readonly epochWaitMs: number;
+  readonly isMember: (serverId: number) => boolean;
   readonly isVoter: (serverId: number) => boolean;
   readonly isQuorum: (serverIds: ReadonlySet<number>) => boolean;
   readonly configText: string;
   readonly configVersion: number;
   readonly replica: Replica;
   readonly epochs: Epochs;
-  /** An epoch that a voter has accepted which an earlier term of this server could not have; 0: none. */
+  /** An epoch that a member has accepted which an earlier term of this server could not have; 0: none. */
   readonly epochElsewhere: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly nextTurn: (work: () => void) => void;
   /** Leader and quorum have found each other; votes carry the new epoch from now on. */
   readonly established: (epoch: number) => void;
-  /** A voter has accepted this epoch, which is beyond that of the term. */
+  /** A member has accepted this epoch, which is beyond that of the term. */
   readonly epochFoundElsewhere: (epoch: number) => void;
   /** The leader has told its configuration, which may be newer than ours. */
   readonly configured: (text: string) => void;
@@ -52,7 +59,7 @@ export class Leader implements LeaderGate {
   epoch = 0;
   readonly #learners = new Set<LearnerHandler>();
   readonly #promised = new Set<number>();
-  /** Voters that cannot follow, having accepted a later epoch: which. */
+  /** Members that cannot follow, having accepted a later epoch: which. */
   readonly #acceptedLater = new Map<number, number>();
   #acceptedMax: number;
   readonly #epochAcks = new Set<number>();
@@ -62,6 +69,7 @@ export class Leader implements LeaderGate {
   readonly #syncs: SyncQueue;
   #lastProposed = 0;
   #lastCommitted = 0;
+  readonly #startMs: number;
   #deadlineMs: number;
   #halfTickMs = 0;
   #halfTicks = 0;
@@ -72,7 +80,8 @@ export class Leader implements LeaderGate {
     this.#acceptedMax = Math.max(context.epochs.accepted, context.epochElsewhere);
     this.#progress = new AckProgress(context.isQuorum);
     this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
-    this.#deadlineMs = context.nowMs() + this.#initLimitMs;
+    this.#startMs = context.nowMs();
+    this.#deadlineMs = this.#startMs + this.#initLimitMs;
   }
 
   get replica(): Replica {
@@ -147,15 +156,21 @@ export class Leader implements LeaderGate {
   }
 
   /**
-   * A voter that has accepted a later epoch, in an attempt to lead that came to nothing, could not follow for as long as
+   * A member that has accepted a later epoch, in an attempt to lead that came to nothing, could not follow for as long as
    * this term lasts: Apache leaves it outside. One election heals that, in which all promise an epoch after both. Not
-   * for one with a history that would win: it comes from elsewhere, or a quorum would have it.
+   * for a voter with a history that would win: it comes from elsewhere, or a quorum would have it.
    */
   lookingSeen(from: number, vote: Candidacy): void {
+    const { epochWaitMs, isVoter } = this.context;
+    if (this.phase === 'discovery' && this.epoch === 0 && epochWaitMs >= 0 && isVoter(from)) {
+      const waitedMs = this.nowMs() - this.#startMs;
+      if (waitedMs > epochWaitMs) this.resign(`server ${from} looks for another leader, and ${waitedMs} ms are enough`);
+      return;
+    }
     const accepted = this.#acceptedLater.get(from);
-    if (accepted === undefined || this.phase === 'over' || !this.context.isVoter(from)) return;
+    if (accepted === undefined || this.phase === 'over' || !this.context.isMember(from)) return;
     const ours = { leader: this.context.myId, zxid: this.replica.lastZxid, peerEpoch: this.context.epochs.current };
-    if (vote.leader !== from || beats(vote, ours)) return;
+    if (isVoter(from) && (vote.leader !== from || beats(vote, ours))) return;
     this.context.epochFoundElsewhere(accepted);
     this.resign(
       `server ${from} has accepted epoch ${accepted} and cannot follow in ${this.epoch}: all need a later one`,

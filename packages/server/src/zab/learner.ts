@@ -338,8 +338,9 @@ export class Learner implements LeaderLink {
       this.#retryMs = Number.POSITIVE_INFINITY;
       this.start();
     }
-    const { initLimit, syncLimit, tickTimeMs } = this.#context;
-    const limitMs = (this.stage === 'serving' ? syncLimit : initLimit) * tickTimeMs;
+    const { initLimit, syncLimit, connectLimit, tickTimeMs } = this.#context;
+    const ticks = this.stage === 'serving' ? syncLimit : this.stage === 'connecting' ? connectLimit : initLimit;
+    const limitMs = ticks * tickTimeMs;
     if (nowMs - this.#lastHeardMs > limitMs) {
       this.#lose(`nothing was heard of the leader, server ${this.leaderId}, for ${limitMs} ms`);
     }

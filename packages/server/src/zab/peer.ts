@@ -19,6 +19,12 @@ export interface PeerOptions {
   readonly tickTimeMs: number;
   readonly initLimit: number;
   readonly syncLimit: number;
+  /** Ticks to connect to the leader (`connectToLearnerMasterLimit`). */
+  readonly connectLimit: number;
+  /** How long a caller of the election port may take to say who it is (`quorumCnxnTimeoutMs`). */
+  readonly helloLimitMs: number;
+  /** See `TermContext.epochWaitMs`. */
+  readonly epochWaitMs: number;
   readonly shortestNotificationMs: number;
   readonly longestNotificationMs: number;
   /** Listen on every address, not only on the configured one. */
@@ -53,7 +59,7 @@ export class Peer {
   /** Learners are taken only by a leader: whoever calls too early is refused, and calls again. */
   #stopLeading: () => void = () => {};
   #isStopped = false;
-  /** A voter has accepted this epoch, which this server led an earlier one than. */
+  /** A member has accepted this epoch, which this server led an earlier one than. */
   #epochElsewhere = 0;
   #standstill: Standstill;
   /** Terms in a row that came to nothing. */
@@ -82,7 +88,7 @@ export class Peer {
       {
         myId,
         myAddresses: this.#addressesOf(myId, 'electionPort'),
-        helloLimitMs: options.tickTimeMs * options.syncLimit,
+        helloLimitMs: options.helloLimitMs,
       },
       ports.peers,
       (serverId) => this.#addressesOf(serverId, 'electionPort'),
@@ -256,13 +262,16 @@ export class Peer {
   }
 
   #context(): TermContext {
-    const { myId, tickTimeMs, initLimit, syncLimit } = this.#options;
-    const { verifier, text, version } = this.#ensemble;
+    const { myId, tickTimeMs, initLimit, syncLimit, connectLimit, epochWaitMs } = this.#options;
+    const { members, verifier, text, version } = this.#ensemble;
     return {
       myId,
       tickTimeMs,
       initLimit,
       syncLimit,
+      connectLimit,
+      epochWaitMs,
+      isMember: (serverId) => members.has(serverId),
       isVoter: (serverId) => verifier.voters.has(serverId),
       isQuorum: (serverIds) => verifier.containsQuorum(serverIds),
       configText: text,

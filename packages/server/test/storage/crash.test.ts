@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedCrash, SimulatedDisk } from '../../src/testing/simulated-disk.js';
-import { assertRecovered, ToyServer } from './toy-database.js';
+import { assertRecovered, FILES, ToyServer } from './toy-database.js';
 
 function bytesOf(random: () => number, lengthMax: number): string {
   const length = Math.floor(random() * lengthMax);
@@ -168,4 +168,24 @@ test('S-7: what a failed fsync left with the operating system is written again b
   const last = new ToyServer(disk);
   last.start();
   assert.equal(last.recovered.lastZxid, 1);
+});
+
+test('S-7: the cut of a torn end whose fsync failed is made again, or the end would come back behind a later log', () => {
+  const { disk, server } = freshServer();
+  server.write('/a', 'x');
+  server.log.flush();
+  disk.runPending();
+  const path = `${FILES}/log.1`;
+  const log = disk.contentOf(path).subarray(0, server.log.sizeOfCurrent);
+  disk.kill();
+  disk.place(path, Buffer.concat([log, log.subarray(16, 46)]));
+  disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
+  assert.throws(() => new ToyServer(disk).start(), /EIO/);
+  disk.fault = () => undefined;
+  disk.kill();
+  const next = new ToyServer(disk);
+  next.start();
+  assert.equal(next.recovered.lastZxid, 1);
+  disk.crash(() => 0);
+  assert.equal(disk.contentOf(path).length, log.length);
 });

@@ -77,26 +77,31 @@ test("R-16 a learner whose tree differs from the leader's gets a snapshot", () =
   sameTrees(ensemble);
 });
 
-test('a voter that has accepted a later epoch than the leader has gets in with one election', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
-  const voter = ensemble.members.find((member) => member !== leader)!;
-  assert.equal(ensemble.connect(leader.id).create('/a').err, 0);
-  // as after promises to leaders that did not get a quorum
-  voter.epochs.accepted = 40;
-  voter.crash(() => 0.5);
-  ensemble.advance(100);
-  voter.start();
-  ensemble.until('the voter serves', () => voter.core.serving, 2000);
-  assert.equal(ensemble.untilServing().epochs.current, 41);
-  const resigned = ensemble.members.flatMap(({ logged }) => logged).filter((line) => /cannot follow in 1/.test(line));
-  assert.deepEqual(resigned, [
-    `WARN The term is over: server ${voter.id} has accepted epoch 40 and cannot follow in 1: all need a later one`,
-  ]);
-  assert.deepEqual(ensemble.connect(voter.id).children('/'), ['a', 'zookeeper']);
-  sameTrees(ensemble);
-});
+for (const [what, observers] of [
+  ['a voter', []],
+  ['an observer', [4]],
+] as const) {
+  test(`${what} that has accepted a later epoch than the leader has gets in with one election`, () => {
+    const ensemble = new TestEnsemble(3 + observers.length, { observers });
+    ensemble.start();
+    const leader = ensemble.untilServing();
+    const late = ensemble.members.findLast((member) => member !== leader)!;
+    assert.equal(ensemble.connect(leader.id).create('/a').err, 0);
+    // as after promises to leaders that did not get a quorum
+    late.epochs.accepted = 40;
+    late.crash(() => 0.5);
+    ensemble.advance(100);
+    late.start();
+    ensemble.until('it serves', () => late.core.serving, 2000);
+    assert.equal(ensemble.untilServing().epochs.current, 41);
+    const resigned = ensemble.members.flatMap(({ logged }) => logged).filter((line) => /cannot follow in 1/.test(line));
+    assert.deepEqual(resigned, [
+      `WARN The term is over: server ${late.id} has accepted epoch 40 and cannot follow in 1: all need a later one`,
+    ]);
+    assert.deepEqual(ensemble.connect(late.id).children('/'), ['a', 'zookeeper']);
+    sameTrees(ensemble);
+  });
+}
 
 test('no election is held for a voter whose history would win it, since no quorum has that', () => {
   const ensemble = new TestEnsemble(3);

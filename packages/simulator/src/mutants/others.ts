@@ -101,8 +101,14 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-9',
-    undoes: 'a voter that has accepted a later epoch than the leader gets in, with one election',
-    edits: [{ file: 'zab/leader.js', find: 'if (vote.leader !== from || beats(vote, ours))', replace: 'if (true)' }],
+    undoes: 'a member that has accepted a later epoch than the leader gets in, with one election',
+    edits: [
+      {
+        file: 'zab/leader.js',
+        find: 'if (isVoter(from) && (vote.leader !== from || beats(vote, ours)))',
+        replace: 'if (true)',
+      },
+    ],
   },
   {
     id: 'Z-8',

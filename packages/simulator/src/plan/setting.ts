@@ -13,6 +13,8 @@ export interface Setting {
   readonly clients: readonly ClientSetting[];
   readonly tickTimeMs: number;
   readonly snapCount: number;
+  /** Less than Apache allows: what learners lack is soon no longer in the leader's memory. */
+  readonly commitLogCount: number;
   readonly durationMs: number;
   readonly faults: readonly Fault[];
   readonly skews: readonly ClockSkew[];
@@ -57,6 +59,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
     clients: clients.filter(({ name }) => !drops.has(name)),
     tickTimeMs: 200,
     snapCount: pick(random, [6, 10, 30, 100, 1000]),
+    commitLogCount: pick(random, [5, 20, 500, 500]),
     durationMs,
     faults: faults.filter(({ id }) => !drops.has(`f${id}`)),
     skews: drops.has('skew') ? skews.map(() => noSkew) : skews,
