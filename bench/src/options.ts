@@ -35,7 +35,7 @@ export const usage = `npm run bench -- [options]
   --only text        only rows whose name contains the text (may be repeated); with --ensemble also failover, size
   --seconds n        length of one measurement (default 3)
   --rounds n         measurements per row and server, alternating; the median counts (default 3)
-  --warmup n         seconds of load before a fresh server is measured (default 6)
+  --warmup n         seconds of load before a fresh server is measured (default 6; 30 with --ensemble)
   --payload n        bytes of node data (default 1024)
   --set key=value    zoo.cfg key for nodekeeper and Apache (may be repeated)
   --json file        write everything measured to the file
@@ -83,7 +83,7 @@ export function parseOptions(args: readonly string[]): Options {
     servers: serversOf(values.servers, values.vs, values.floor ?? false),
     seconds: number('seconds', values.seconds, 3),
     rounds: number('rounds', values.rounds, 3),
-    warmupSeconds: number('warmup', values.warmup, 6),
+    warmupSeconds: number('warmup', values.warmup, values.ensemble === undefined ? 6 : 30),
     only: values.only ?? [],
     payloadBytes: number('payload', values.payload, 1024),
     nodes: number('nodes', values.nodes, 1_000_000),
