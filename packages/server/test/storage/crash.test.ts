@@ -136,38 +136,43 @@ test('a crash during recovery itself loses nothing', () => {
   }
 });
 
+/** A server that has read its files, up to there. */
+function startedAt(disk: SimulatedDisk, lastZxid: number): ToyServer {
+  const server = new ToyServer(disk);
+  server.start();
+  assert.equal(server.recovered.lastZxid, lastZxid);
+  return server;
+}
+
+/** While `work` is done no sync succeeds, and then the process is gone. */
+function killedByFailingSyncs(disk: SimulatedDisk, work: () => void): void {
+  disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
+  work();
+  disk.fault = () => undefined;
+  disk.kill();
+}
+
 test('S-7: what a killed process left with the operating system survives the machine, once a start has read it', () => {
   const { disk, server } = freshServer();
   server.write('/a', 'x');
   server.log.flush();
   disk.kill();
-  const killed = new ToyServer(disk);
-  killed.start();
-  assert.equal(killed.recovered.lastZxid, 1);
+  const killed = startedAt(disk, 1);
   killed.write('/b', 'y');
   killed.log.flush();
   disk.runPending();
   disk.crash(() => 0);
-  const last = new ToyServer(disk);
-  last.start();
-  assert.equal(last.recovered.lastZxid, 2);
+  startedAt(disk, 2);
 });
 
 test('S-7: what a failed fsync left with the operating system is written again before a start relies on it', () => {
   const { disk, server } = freshServer();
   server.write('/a', 'x');
   server.log.flush();
-  disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
-  disk.runPending();
-  disk.fault = () => undefined;
-  disk.kill();
-  const next = new ToyServer(disk);
-  next.start();
-  assert.equal(next.recovered.lastZxid, 1);
+  killedByFailingSyncs(disk, () => disk.runPending());
+  startedAt(disk, 1);
   disk.crash(() => 0);
-  const last = new ToyServer(disk);
-  last.start();
-  assert.equal(last.recovered.lastZxid, 1);
+  startedAt(disk, 1);
 });
 
 test('S-7: the cut of a torn end whose fsync failed is made again, or the end would come back behind a later log', () => {
@@ -179,13 +184,8 @@ test('S-7: the cut of a torn end whose fsync failed is made again, or the end wo
   const log = disk.contentOf(path).subarray(0, server.log.sizeOfCurrent);
   disk.kill();
   disk.place(path, Buffer.concat([log, log.subarray(16, 46)]));
-  disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
-  assert.throws(() => new ToyServer(disk).start(), /EIO/);
-  disk.fault = () => undefined;
-  disk.kill();
-  const next = new ToyServer(disk);
-  next.start();
-  assert.equal(next.recovered.lastZxid, 1);
+  killedByFailingSyncs(disk, () => assert.throws(() => new ToyServer(disk).start(), /EIO/));
+  startedAt(disk, 1);
   disk.crash(() => 0);
   assert.equal(disk.contentOf(path).length, log.length);
 });

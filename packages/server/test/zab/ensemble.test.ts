@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequest } from '../support/test-client.js';
-import { TestEnsemble } from '../support/test-ensemble.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
 function sameTrees(ensemble: TestEnsemble): void {
   const digests = ensemble.members.filter(({ isUp }) => isUp).map(({ core }) => core.tree.digest.toBigInt());
   assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
 }
 
-test('three servers elect a leader, and what is written at one is read at all', () => {
+/** Three servers that serve, and one of the two that follow. */
+function serving(): { ensemble: TestEnsemble; leader: TestMember; follower: TestMember } {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   const leader = ensemble.untilServing();
+  return { ensemble, leader, follower: ensemble.members.find((member) => member !== leader)! };
+}
+
+test('three servers elect a leader, and what is written at one is read at all', () => {
+  const { ensemble, leader } = serving();
   for (const id of [1, 2, 3]) {
     const client = ensemble.connect(id);
     assert.equal(client.create(`/from-${id}`, `by ${id}`).err, 0);
@@ -27,9 +33,7 @@ test('three servers elect a leader, and what is written at one is read at all', 
 });
 
 test('a leader that crashes is replaced, and nothing acknowledged is lost', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
+  const { ensemble, leader } = serving();
   const client = ensemble.connect(leader.id);
   for (let index = 0; index < 20; index++) assert.equal(client.create(`/n${index}`).err, 0);
   leader.crash(() => 0.5);
@@ -46,10 +50,7 @@ test('a leader that crashes is replaced, and nothing acknowledged is lost', () =
 });
 
 test('more requests than are let in at once get through at a follower', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
-  const follower = ensemble.members.find((member) => member !== leader)!;
+  const { ensemble, follower } = serving();
   const client = ensemble.connect(follower.id);
   for (let index = 0; index < 3000; index++) client.send('create', createRequest(`/n${index}`));
   ensemble.advance(1000);
@@ -61,10 +62,7 @@ test('more requests than are let in at once get through at a follower', () => {
 });
 
 test("R-16 a learner whose tree differs from the leader's gets a snapshot", () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
-  const follower = ensemble.members.find((member) => member !== leader)!;
+  const { ensemble, leader, follower } = serving();
   assert.equal(ensemble.connect(leader.id).create('/a', 'right').err, 0);
   const { tree } = follower.core;
   const node = tree.findPath('/a');
@@ -104,10 +102,7 @@ for (const [what, observers] of [
 }
 
 test('no election is held for a voter whose history would win it, since no quorum has that', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
-  const stranger = ensemble.members.find((member) => member !== leader)!;
+  const { ensemble, leader, follower: stranger } = serving();
   stranger.epochs.accepted = 40;
   stranger.epochs.current = 39;
   stranger.crash(() => 0.5);
@@ -204,9 +199,7 @@ test("R-15 what came as a leader's snapshot, and is in no log, is given up only 
 });
 
 test('a follower that was away for more than the leader remembers gets a snapshot, and one that was not a difference', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
+  const { ensemble, leader } = serving();
   const [near, far] = ensemble.members.filter((member) => member !== leader);
   far.stop();
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
@@ -228,9 +221,7 @@ test('a follower that was away for more than the leader remembers gets a snapsho
 });
 
 test('R-1 ZK-2845 what only the old leader has logged is taken back when it returns', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
+  const { ensemble, leader } = serving();
   const names = ensemble.members.map(({ name }) => name);
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   assert.equal(client.create('/kept').err, 0);
@@ -251,10 +242,7 @@ test('R-1 ZK-2845 what only the old leader has logged is taken back when it retu
 });
 
 test('R-11 a snapshot that is taken while proposals come in starts again with all of them', () => {
-  const ensemble = new TestEnsemble(3);
-  ensemble.start();
-  const leader = ensemble.untilServing();
-  const joiner = ensemble.members.find((member) => member !== leader)!;
+  const { ensemble, leader, follower: joiner } = serving();
   joiner.stop();
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   for (let index = 0; index < 700; index++) client.send('create', createRequest(`/n${index}`, 'x'.repeat(2000)));
