@@ -8,6 +8,7 @@ export { EnsembleReplica } from '../pipeline/ensemble-replica.js';
 export type { CorePorts, ServerCore } from '../pipeline/server-core.js';
 export * from '../ports/disk.js';
 export * from '../ports/network.js';
+export { nodeDisk } from '../ports/node/node-disk.js';
 export type { Scheduler } from '../ports/scheduler.js';
 export { createMember, EnsembleConfig } from '../quorum/index.js';
 export * from '../storage/index.js';
