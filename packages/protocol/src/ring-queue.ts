@@ -29,17 +29,6 @@ export class RingQueue<T> {
     for (let index = 0; index < this.length; index++) yield this.#ring[(this.#head + index) & (this.#ring.length - 1)]!;
   }
 
-  /** Puts another item in the place of the first that is `item`; false when there is none. */
-  replaceFirst(item: T, other: T): boolean {
-    for (let index = 0; index < this.length; index++) {
-      const at = (this.#head + index) & (this.#ring.length - 1);
-      if (this.#ring[at] !== item) continue;
-      this.#ring[at] = other;
-      return true;
-    }
-    return false;
-  }
-
   #grow(): void {
     const grown = new Array<T | undefined>(this.#ring.length * 2).fill(undefined);
     for (let index = 0; index < this.length; index++)

@@ -274,6 +274,10 @@ export class Connection implements TransportHandler, Client, Requester {
     this.beginReply();
   }
 
+  committing(): void {
+    this.#core.intake.committing(this);
+  }
+
   committed(proposal: Answerable, err: number, body: Writer): void {
     this.#core.intake.committed(this, proposal, err, body);
   }

@@ -10,16 +10,14 @@ export interface DeferredRequest {
   readonly err: number | undefined;
 }
 
-/** The answer to a write, kept because reads before it are not answered yet. */
-export interface ReadyReply {
-  readonly frame: Buffer;
-}
-
 /** A write on its way; its answer comes with its commit. */
 const write = Symbol('a write that is not committed yet');
 
-/** A sync on its way; its answer comes from the leader, and may come after that of writes behind it. */
+/** A sync on its way. */
 export class PendingSync {
+  /** `confirmed`: only what is in front of it keeps its answer back. */
+  state: 'asked' | 'confirmed' | 'answered' = 'asked';
+
   constructor(
     readonly xid: number,
     readonly receivedMs: number,
@@ -33,9 +31,9 @@ export class PendingSync {
  * behind them. While it is empty, reads are answered at once.
  */
 export class Lane {
-  readonly #queue = new RingQueue<DeferredRequest | ReadyReply | PendingSync | typeof write>();
+  readonly #queue = new RingQueue<DeferredRequest | PendingSync | typeof write>();
 
-  /** Of what waits, how many are no writes. */
+  /** Of what waits, how many need nobody else any more. */
   deferredCount = 0;
   #pushedCount = 0;
   /** Large requests among what waits, by how many were pushed up to each. */
@@ -75,7 +73,7 @@ export class Lane {
     this.deferredCount++;
   }
 
-  /** Nothing but the reads before it (which a client that is behind makes wait) keeps the first write's answer back. */
+  /** Nothing is in front of the first write. */
   get isWriteNext(): boolean {
     return this.#queue.peek() === write;
   }
@@ -85,29 +83,23 @@ export class Lane {
     if (this.#queue.shift() !== write) throw new Error('a write is answered before the reads in front of it');
   }
 
-  /** The first write was committed; its answer waits for its turn. */
-  keepReply(frame: Buffer): void {
-    if (!this.#queue.replaceFirst(write, { frame })) throw new Error('a write was committed that nobody waits for');
+  syncConfirmed(sync: PendingSync): void {
+    sync.state = 'confirmed';
     this.deferredCount++;
-  }
-
-  /** A sync was answered; true: nothing is in front of it, and it is taken off; false: the reply waits for its turn. */
-  syncCompleted(sync: PendingSync, frame: Buffer): boolean {
-    if (this.#queue.peek() === sync) {
-      this.#queue.shift();
-      return true;
-    }
-    if (!this.#queue.replaceFirst(sync, { frame })) throw new Error('a sync was answered that nobody waits for');
-    this.deferredCount++;
-    return false;
   }
 
   /** The next request that waits for nothing any more, taken off the queue. */
-  nextReady(): DeferredRequest | ReadyReply | undefined {
+  nextReady(): DeferredRequest | PendingSync | undefined {
     const first = this.#queue.peek();
-    if (first === undefined || first === write || first instanceof PendingSync) return undefined;
-    this.#queue.shift();
-    this.deferredCount--;
+    if (first === undefined || first === write) return undefined;
+    return first instanceof PendingSync && first.state === 'asked' ? undefined : this.shiftBeforeWrite();
+  }
+
+  /** Takes off what stands in front of the first write. */
+  shiftBeforeWrite(): DeferredRequest | PendingSync {
+    const first = this.#queue.shift();
+    if (first === write) throw new Error('nothing is in front of the write');
+    if (!(first instanceof PendingSync) || first.state === 'confirmed') this.deferredCount--;
     return first;
   }
 }

@@ -13,25 +13,13 @@ import { ForwardingRoute } from './forwarding-route.js';
 import { LeaderRoute } from './leader-route.js';
 import { LearnerPath } from './learner-path.js';
 import { type DatabaseContent, DatabaseLoading, loadDatabase } from './load-database.js';
+import { SilentRequester } from './requester.js';
 import { type CorePorts, ServerCore } from './server-core.js';
 
 const settlePollMs = 2;
 /** Apache's for a snapshot that cannot be written. */
 const snapshotExitCode = 10;
 const divergenceIntervalMs = 60_000;
-
-/** Who asked for a request that came by way of another server. */
-class RemoteRequester {
-  readonly session = undefined;
-
-  constructor(
-    readonly owner: unknown,
-    readonly ids: readonly Id[],
-  ) {}
-
-  /** Its own server answers, when the commit gets there. */
-  committed(): void {}
-}
 
 /**
  * The server core in an ensemble. Each term has a core of its own, on the same tree; a snapshot of a leader, or history
@@ -161,7 +149,7 @@ export class EnsembleReplica implements Replica {
     const { core } = this;
     if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);
     if (type === OpCode.closeSession && this.#mayClose(sessionId, owner)) core.shrinkSession(sessionId);
-    const requester = new RemoteRequester(owner, ids);
+    const requester = new SilentRequester(owner, ids);
     core.writePath.request(requester, sessionId, cxid, type, body, 0, body.length, core.nowMs, core.wallMs);
   }
 

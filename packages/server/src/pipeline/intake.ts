@@ -4,15 +4,13 @@ import {
   OpCode,
   opByNumber,
   ProtocolError,
-  putInt,
   Reader,
   readAuthPacket,
-  Writer,
-  writeReplyHeader,
+  type Writer,
   Xid,
 } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
-import type { DeferredRequest, PendingSync } from '../net/lane.js';
+import { type DeferredRequest, PendingSync } from '../net/lane.js';
 import { type ReadOp, readOps } from '../ops/read-ops.js';
 import { writeOps } from '../ops/write-ops.js';
 import type { Answerable } from './proposal.js';
@@ -98,17 +96,12 @@ export class Intake {
 
   /** This server has come as far as the leader was when the sync was made. */
   synced(connection: Connection, sync: PendingSync): void {
-    const core = this.#core;
+    if (sync.state === 'answered') return;
     if (connection.state === 'closed') {
-      core.outstanding--;
+      this.#core.outstanding--;
       return;
     }
-    const frame = syncFrame(sync, core.tree.lastZxid);
-    if (!connection.lane.syncCompleted(sync, frame)) return;
-    core.outstanding--;
-    connection.sendRaw(frame);
-    core.sent(connection, frame.length);
-    core.answered(connection, routes[OpCode.sync - lowestType]!.label, sync.xid, sync.receivedMs);
+    connection.lane.syncConfirmed(sync);
     this.drain(connection);
   }
 
@@ -139,6 +132,19 @@ export class Intake {
     this.#core.answered(connection, route.label, xid, receivedMs);
   }
 
+  /**
+   * A write of this connection is about to be applied. The reads in front of it must not see what it does, so they are
+   * answered now, whether the client takes the answers or not. A sync in front of it needs no other confirmation: the
+   * leader got it before the write, and that a quorum took the write says that the leader still led.
+   */
+  committing(connection: Connection): void {
+    const { lane } = connection;
+    while (!lane.isWriteNext && connection.state !== 'closed') {
+      this.#answer(connection, lane.shiftBeforeWrite());
+      connection.flushIfMuch();
+    }
+  }
+
   /** A write of this connection is durable and applied. */
   committed(connection: Connection, proposal: Answerable, err: number, body: Writer): void {
     const core = this.#core;
@@ -157,11 +163,6 @@ export class Intake {
       connection.close('session moved');
       return;
     }
-    if (proposal.type === OpCode.closeSession) this.#drainAll(connection);
-    if (!connection.lane.isWriteNext) {
-      connection.lane.keepReply(replyFrame(proposal.xid, core.tree.lastZxid, err, body));
-      return;
-    }
     connection.lane.writeCommitted();
     core.outstanding--;
     const out = connection.beginReply();
@@ -178,32 +179,33 @@ export class Intake {
     this.resumeIfFree(connection);
   }
 
-  /** The last answers of a connection do not wait any more. */
-  #drainAll(connection: Connection): void {
-    while (this.#answerNext(connection));
-  }
-
   #answerNext(connection: Connection): boolean {
     const next = connection.state === 'closed' ? undefined : connection.lane.nextReady();
-    if (next === undefined) return false;
-    this.#core.outstanding--;
-    if ('frame' in next) {
-      connection.sendRaw(next.frame);
-      this.#core.sent(connection, next.frame.length);
-    } else {
-      this.#answerDeferred(connection, next);
-    }
-    return true;
+    if (next !== undefined) this.#answer(connection, next);
+    return next !== undefined;
   }
 
-  #answerDeferred(connection: Connection, request: DeferredRequest): void {
-    const route = routes[request.type - lowestType]!;
-    if (request.err === undefined) {
-      this.#read(connection, route, request.xid, request.receivedMs, request.body, 0, request.body.length);
-    } else {
-      connection.reply(request.xid, this.#core.tree.lastZxid, request.err);
-      this.#core.answered(connection, route.label, request.xid, request.receivedMs);
-    }
+  #answer(connection: Connection, request: DeferredRequest | PendingSync): void {
+    this.#core.outstanding--;
+    if (request instanceof PendingSync) this.#answerSync(connection, request);
+    else if (request.err === undefined) this.#answerRead(connection, request);
+    else this.#answerRefused(connection, request, request.err);
+  }
+
+  #answerSync(connection: Connection, sync: PendingSync): void {
+    sync.state = 'answered';
+    connection.beginReply().ustring(sync.path);
+    connection.endReply(sync.xid, this.#core.tree.lastZxid, ErrorCode.OK);
+    this.#core.answered(connection, routes[OpCode.sync - lowestType]!.label, sync.xid, sync.receivedMs);
+  }
+
+  #answerRead(connection: Connection, { xid, type, receivedMs, body }: DeferredRequest): void {
+    this.#read(connection, routes[type - lowestType]!, xid, receivedMs, body, 0, body.length);
+  }
+
+  #answerRefused(connection: Connection, { xid, type, receivedMs }: DeferredRequest, err: number): void {
+    connection.reply(xid, this.#core.tree.lastZxid, err);
+    this.#core.answered(connection, routes[type - lowestType]!.label, xid, receivedMs);
   }
 
   /** Too much on the way in all, and some of it from here: first that is answered, then more is read (inventory 8.3). */
@@ -279,18 +281,3 @@ export class Intake {
 }
 
 const noBody: Buffer = Buffer.alloc(0);
-
-function replyFrame(xid: number, zxid: number, err: number, body: Writer): Buffer {
-  const frame = new Writer(20 + body.position);
-  frame.int(0);
-  writeReplyHeader(frame, { xid, zxid, err });
-  if (err === ErrorCode.OK) frame.raw(body.bytes, 0, body.position);
-  putInt(frame.bytes, 0, frame.position - 4);
-  return frame.view();
-}
-
-function syncFrame({ xid, path }: PendingSync, zxid: number): Buffer {
-  const body = new Writer(64);
-  body.ustring(path);
-  return replyFrame(xid, zxid, ErrorCode.OK, body);
-}

@@ -1,4 +1,5 @@
-import { ErrorCode, getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
+import { getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
+import type { Connection } from '../net/connection.js';
 import { digestVersion } from '../tree/tree-digest.js';
 import { HistoryError } from '../zab/history-error.js';
 import type { ServerCore } from './server-core.js';
@@ -86,12 +87,15 @@ export class LearnerPath {
   #apply(zxid: number, bytes: Buffer): void {
     const core = this.#core;
     const body = this.#body;
+    const connection = this.#requesterOf(bytes);
+    const request = connection?.forwarded.shift();
+    connection?.committing();
     body.reset();
     const err = core.applier.apply(bytes, 0, bytes.length, body);
     this.#checkDigest(zxid, bytes);
     core.txnApplied(zxid, bytes.length, getLong(bytes, timeOffset));
     this.#applied(zxid, bytes);
-    this.#answer(bytes, err, body);
+    connection?.committed(request!, err, body);
   }
 
   /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */
@@ -105,12 +109,9 @@ export class LearnerPath {
     this.#diverged(zxid);
   }
 
-  /** The oldest request that this client has on its way is the one that is committed, or it is another server's. */
-  #answer(bytes: Buffer, err: number, body: Writer): void {
+  /** Whose request this is: the oldest that its client has on its way, or else it is another server's. */
+  #requesterOf(bytes: Buffer): Connection | undefined {
     const connection = this.#core.connectionBySession.get(getLongBig(bytes, 0));
-    const request = connection?.forwarded.peek();
-    if (connection === undefined || request?.xid !== getInt(bytes, cxidOffset)) return;
-    connection.forwarded.shift();
-    connection.committed(request, err === ErrorCode.OK ? ErrorCode.OK : err, body);
+    return connection?.forwarded.peek()?.xid === getInt(bytes, cxidOffset) ? connection : undefined;
   }
 }

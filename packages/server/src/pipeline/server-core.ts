@@ -32,6 +32,7 @@ import { Intake } from './intake.js';
 import type { DatabaseContent } from './load-database.js';
 import { LocalRoute } from './local-route.js';
 import { Reaper } from './reaper.js';
+import { SilentRequester } from './requester.js';
 import { Snapshots } from './snapshots.js';
 import { WritePath } from './write-path.js';
 import type { WriteRoute } from './write-route.js';
@@ -312,12 +313,7 @@ export class ServerCore implements ReadState, PrepareState {
     if (session !== undefined) session.closing = wasClosing;
   }
 
-  readonly #asSuper = {
-    session: undefined,
-    owner: undefined,
-    ids: [{ scheme: 'super', id: '' }],
-    committed: () => {},
-  };
+  readonly #asSuper = new SilentRequester(undefined, [{ scheme: 'super', id: '' }]);
 
   #expireSessionless(): void {
     for (const connection of this.connections) {

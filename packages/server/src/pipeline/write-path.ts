@@ -196,6 +196,7 @@ export class WritePath {
   }
 
   #commit(proposal: Proposal, bytes: Buffer, start: number, end: number): void {
+    proposal.requester?.committing();
     const body = this.#body;
     body.reset();
     const err = this.#applier.apply(bytes, start, end, body, proposal.contentCrc);

@@ -155,30 +155,57 @@ test('a client that stops reading while it asks for much: what waits for it is b
   assert.ok(replies.every(({ body, xid }, index) => body.data.length === 500_000 && xid === 1000 + index));
 });
 
-test('the same behind a write, with writes in between: bounded, and still in order', () => {
+test('the same with writes in between: what is in front of a write is answered before it, the rest waits for the client', () => {
   const server = new TestServer();
   const client = server.connect();
-  client.create('/big', 'x'.repeat(500_000));
+  client.create('/big', '0'.repeat(500_000));
   client.connection.isReading = false;
   server.diskIsSlow = true;
-  const xids: number[] = [];
+  const expected: { xid: number; first: string | undefined }[] = [];
   for (let index = 0; index < 60; index++) {
     if (index % 20 === 0) {
-      xids.push(client.send('setData', { path: '/', data: Buffer.from(String(index)), version: -1 }));
+      const data = Buffer.from(`${1 + index / 20}`.repeat(500_000));
+      expected.push({ xid: client.send('setData', { path: '/big', data, version: -1 }), first: undefined });
     }
-    xids.push(client.send('getData', { path: '/big', watch: false }));
+    const first = String(1 + Math.floor(index / 20));
+    expected.push({ xid: client.send('getData', { path: '/big', watch: false }), first });
   }
   server.settle();
   server.diskIsSlow = false;
   server.settle();
-  assert.ok(client.connection.unsentBytesMost < 4_000_000, `${client.connection.unsentBytesMost} bytes wait`);
+  assert.ok(client.connection.unsentBytesMost < 24_000_000, `${client.connection.unsentBytesMost} bytes wait`);
   client.connection.isReading = true;
   server.settle();
+  const replies = client.replies();
   assert.deepEqual(
-    client.replies().map((reply) => reply.xid),
-    xids,
+    replies.map(({ xid, body }) => ({ xid, first: body.data?.toString('latin1', 0, 1) })),
+    expected,
+  );
+  assert.ok(
+    replies.every(({ zxid }, index) => index === 0 || zxid >= replies[index - 1].zxid),
+    'a zxid went back',
   );
   assert.equal(server.core.outstanding, 0);
+});
+
+test('a client that reads nothing of what it asks for between two writes is cut off when too much has piled up', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.create('/big', 'x'.repeat(1_000_000));
+  client.connection.isReading = false;
+  server.diskIsSlow = true;
+  const set = () => client.send('setData', { path: '/', data: Buffer.from('x'), version: -1 });
+  set();
+  for (let index = 0; index < 100; index++) client.send('getData', { path: '/big', watch: false });
+  set();
+  server.settle();
+  server.diskIsSlow = false;
+  server.settle();
+  assert.equal(client.isClosed, true);
+  assert.match(server.warnings.join(), /the client does not read/);
+  assert.ok(client.connection.unsentBytesMost < 70_000_000, `${client.connection.unsentBytesMost} bytes waited`);
+  assert.equal(server.core.outstanding, 0);
+  assert.equal(server.connect().call('getData', { path: '/', watch: false }).body.stat.version, 2);
 });
 
 test('a client that never reads its notifications is cut off when too many have piled up', () => {
