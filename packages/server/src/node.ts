@@ -98,6 +98,11 @@ async function startMember(
     helloLimitMs:
       config.quorumCnxnTimeoutMs < 0 ? config.tickTimeMs * config.syncLimitTicks : config.quorumCnxnTimeoutMs,
     epochWaitMs: config.leaderMaxTimeToWaitForEpochMs,
+    sync: {
+      forcesSnapshots: config.forceSnapshotSync,
+      snapshotsMax: config.leaderMaxConcurrentSnapSyncs,
+      differencesMax: config.leaderMaxConcurrentDiffSyncs,
+    },
     shortestNotificationMs: config.fastLeaderMinNotificationIntervalMs,
     longestNotificationMs: config.fastLeaderMaxNotificationIntervalMs,
     listensOnAllAddresses: config.quorumListenOnAllIps,

@@ -56,7 +56,7 @@ export class Ensemble {
 
   #addServer(id: number, ensemble: EnsembleConfig): void {
     const { setting, world } = this;
-    const { tickTimeMs, snapCount, commitLogCount } = setting;
+    const { tickTimeMs, snapCount, commitLogCount, snapshotSizeFactor } = setting;
     const server = new Server(world, this.network, this.ledger, {
       id,
       skew: setting.skews[id - 1],
@@ -64,6 +64,7 @@ export class Ensemble {
         preAllocSizeKb: 4,
         snapCount,
         commitLogCount,
+        snapshotSizeFactor,
         tickTimeMs,
         minSessionTimeoutMs: tickTimeMs * 2,
         maxSessionTimeoutMs: tickTimeMs * 20,
@@ -78,6 +79,7 @@ export class Ensemble {
         connectLimit: 10,
         helloLimitMs: 1000,
         epochWaitMs: -1,
+        sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
         shortestNotificationMs: 200,
         longestNotificationMs: 2000,
         listensOnAllAddresses: false,

@@ -34,7 +34,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  notYet(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
+  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
   inEnsemble(
     integer(
       'leader.maxTimeToWaitForEpoch',
@@ -43,7 +43,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: -1 },
     ),
   ),
-  notYet(
+  inEnsemble(
     integer(
       'leader.maxConcurrentSnapSyncs',
       'leaderMaxConcurrentSnapSyncs',
@@ -51,7 +51,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  notYet(
+  inEnsemble(
     integer(
       'leader.maxConcurrentDiffSyncs',
       'leaderMaxConcurrentDiffSyncs',

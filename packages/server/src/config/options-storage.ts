@@ -1,4 +1,14 @@
-import { choice, flag, inapplicable, inEnsemble, integer, later, optionalInteger, yesNo } from './option-kinds.js';
+import {
+  choice,
+  decimal,
+  flag,
+  inapplicable,
+  inEnsemble,
+  integer,
+  later,
+  optionalInteger,
+  yesNo,
+} from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
@@ -21,7 +31,13 @@ export const storageOptions: readonly OptionRow[] = [
     'KiB after which a new log file begins; negative is no limit.',
     LONG,
   ),
-  later('snapshotSizeFactor', '0.33', 'Share of a snapshot that is sent from logs instead; negative is off.'),
+  inEnsemble(
+    decimal(
+      'snapshotSizeFactor',
+      'snapshotSizeFactor',
+      'Share of the newest snapshot up to which a follower is sent what it lacks from the logs instead; negative is never.',
+    ),
+  ),
   yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk: they can be lost.'),
   integer('fsync.warningthresholdms', 'fsyncWarningThresholdMs', 'A slower fdatasync is warned of, in ms.', {
     ...LONG,
@@ -51,7 +67,7 @@ export const storageOptions: readonly OptionRow[] = [
   flag('snapshot.trust.empty', 'snapshotTrustEmpty', 'Logs without any snapshot are accepted.'),
   flag('datadir.autocreate', 'datadirAutocreate', 'Missing directories are made.'),
   flag('db.autocreate', 'dbAutocreate', 'An empty directory is an empty database.'),
-  later('forceSnapshotSync', 'false', 'Followers are always sent a snapshot (for tests).'),
+  inEnsemble(flag('forceSnapshotSync', 'forceSnapshotSync', 'Followers are always sent a snapshot (for tests).')),
   inapplicable('intBufferStartingSizeBytes', '1024', 'Starting size of a reply buffer.'),
   later('test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
   optionalInteger('testingonly.initialZxid', 'testingInitialZxid', 'The first zxid of an empty database (for tests).', {

@@ -83,6 +83,9 @@ export interface ServerConfig {
   standaloneEnabled: boolean;
   /** Committed transactions that are kept for learners. */
   commitLogCount: number;
+  /** Of the newest snapshot's size: learners are sent up to so much from the logs. Negative: never. */
+  snapshotSizeFactor: number;
+  forceSnapshotSync: boolean;
   /** Ticks to connect to the leader and catch up; set in every ensemble. */
   initLimitTicks: number;
   /** Ticks without a word after which a server is given up; set in every ensemble. */
@@ -208,6 +211,8 @@ export function defaultConfig(): ServerConfig {
     initLimitTicks: 0,
     syncLimitTicks: 0,
     commitLogCount: 500,
+    snapshotSizeFactor: 0.33,
+    forceSnapshotSync: false,
     connectToLearnerMasterLimitTicks: 0,
     quorumListenOnAllIps: false,
     syncEnabled: true,

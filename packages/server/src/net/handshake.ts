@@ -27,7 +27,7 @@ export class Handshake {
     const core = this.#core;
     const request = readRequest(bytes, start, end, connection);
     core.metrics.connectionRequestCount.add(1);
-    if (!core.serving) {
+    if (!core.takesClients) {
       connection.close('the server is not serving');
       return;
     }

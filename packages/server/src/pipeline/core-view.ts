@@ -39,7 +39,7 @@ export class CoreView implements ServerView {
     return { ...gate.report(), uptimeMs: this.uptimeMs, proposalSizes };
   }
   get serving() {
-    return this.#core.serving;
+    return this.#core.takesClients;
   }
   get mode() {
     return this.#core.mode;

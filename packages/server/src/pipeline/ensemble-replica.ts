@@ -3,7 +3,14 @@ import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 import type { EnsembleConfig } from '../quorum/index.js';
 import type { Session } from '../session/session-tracker.js';
-import { canTruncateAfter, SnapshotDecoder, SnapshotEncoder, truncateAfter } from '../storage/index.js';
+import {
+  canTruncateAfter,
+  LogWalk,
+  newestSnapshotBytes,
+  SnapshotDecoder,
+  SnapshotEncoder,
+  truncateAfter,
+} from '../storage/index.js';
 import { CommittedLog } from '../zab/committed-log.js';
 import type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
 import type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
@@ -20,6 +27,8 @@ const settlePollMs = 2;
 /** Apache's for a snapshot that cannot be written. */
 const snapshotExitCode = 10;
 const divergenceIntervalMs = 60_000;
+/** A snapshot costs its learner more than this much of logs: all that it has is read and written anew. */
+const smallLogBytes = 4 * 1024 * 1024;
 
 /**
  * The server core in an ensemble. Each term has a core of its own, on the same tree; a snapshot of a leader, or history
@@ -190,6 +199,15 @@ export class EnsembleReplica implements Replica {
 
   snapshot(): { zxid: number; encoder: SnapshotEncoder } {
     return { zxid: this.lastZxid, encoder: new SnapshotEncoder(this.core.snapshots.source()) };
+  }
+
+  loggedFrom(zxid: number): { walk: LogWalk; bytesMax: number } | undefined {
+    const { disk } = this.#ports;
+    const { snapshotSizeFactor, dataDir } = this.#config;
+    if (snapshotSizeFactor < 0) return undefined;
+    const bytesMax = Math.max(smallLogBytes, newestSnapshotBytes(disk, dataDir) * snapshotSizeFactor);
+    const walk = LogWalk.from(disk, this.#config, zxid);
+    return walk && { walk, bytesMax };
   }
 
   // ---- as learner

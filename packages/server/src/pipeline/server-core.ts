@@ -202,6 +202,11 @@ export class ServerCore implements ReadState, PrepareState {
     return this.mode === 'standalone' || this.mode === 'leader';
   }
 
+  /** A leader may leave clients to the others, to have more time for their writes (`leaderServes`). */
+  get takesClients(): boolean {
+    return this.serving && (this.mode !== 'leader' || this.config.leaderServes);
+  }
+
   get unknownSessionCode(): number {
     return this.mode === 'standalone' ? ErrorCode.UNKNOWNSESSION : ErrorCode.SESSIONEXPIRED;
   }

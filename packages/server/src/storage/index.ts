@@ -1,6 +1,7 @@
 export * from './data-directory.js';
 export * from './file-format.js';
 export type { LogBatch } from './log-batch.js';
+export * from './log-walk.js';
 export * from './purge.js';
 export * from './recovery.js';
 export * from './recovery-error.js';

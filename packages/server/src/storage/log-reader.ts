@@ -48,10 +48,11 @@ export class LogReader {
   constructor(
     disk: Disk,
     readonly path: string,
+    windowBytes: number = WINDOW_SIZE,
   ) {
     this.#file = disk.open(path, 'read');
     this.size = this.#file.size();
-    this.bytes = Buffer.allocUnsafeSlow(Math.min(WINDOW_SIZE, this.size));
+    this.bytes = Buffer.allocUnsafeSlow(Math.min(windowBytes, this.size));
   }
 
   /** Moves to the next entry; false: there is none, `ending` says why. */

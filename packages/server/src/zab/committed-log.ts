@@ -36,6 +36,11 @@ export class CommittedLog {
     return this.#txns[this.#first + index];
   }
 
+  /** Oldest first. */
+  toArray(): CommittedTxn[] {
+    return this.#txns.slice(this.#first);
+  }
+
   /** The bytes must not change any more. */
   add(zxid: number, bytes: Buffer): void {
     const last = this.maxZxid;

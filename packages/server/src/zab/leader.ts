@@ -6,6 +6,7 @@ import { type Epochs, epochMax } from './epochs.js';
 import { LearnerHandler } from './learner-handler.js';
 import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
 import type { LeaderGate, LeaderReport, Replica } from './replica.js';
+import { type SyncOptions, SyncPolicy } from './sync-policy.js';
 import { SyncQueue } from './sync-queue.js';
 import { beats, type Candidacy } from './vote.js';
 
@@ -22,6 +23,7 @@ export interface TermContext {
    * (`leader.maxTimeToWaitForEpoch`, inventory 4.7.14).
    */
   readonly epochWaitMs: number;
+  readonly sync: SyncOptions;
   readonly isMember: (serverId: number) => boolean;
   readonly isVoter: (serverId: number) => boolean;
   readonly isQuorum: (serverIds: ReadonlySet<number>) => boolean;
@@ -55,6 +57,7 @@ const counterMax = 0xffff_ff00;
  */
 export class Leader implements LeaderGate {
   readonly context: TermContext;
+  readonly syncPolicy: SyncPolicy;
   phase: Phase = 'discovery';
   epoch = 0;
   readonly #learners = new Set<LearnerHandler>();
@@ -78,6 +81,7 @@ export class Leader implements LeaderGate {
   constructor(context: TermContext) {
     this.context = context;
     this.#acceptedMax = Math.max(context.epochs.accepted, context.epochElsewhere);
+    this.syncPolicy = new SyncPolicy(context.sync, context.replica);
     this.#progress = new AckProgress(context.isQuorum);
     this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
     this.#startMs = context.nowMs();

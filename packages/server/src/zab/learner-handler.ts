@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import type { SnapshotEncoder } from '../storage/index.js';
 import type { Leader } from './leader.js';
+import { LoggedDifference } from './logged-difference.js';
 import { PacketStream } from './packet-stream.js';
 import {
   decodeForwarded,
@@ -16,7 +17,8 @@ import {
   packetName,
   zabProtocolVersion,
 } from './packets.js';
-import { planSync } from './sync-plan.js';
+import type { SyncPlan } from './sync-plan.js';
+import type { SyncKind } from './sync-policy.js';
 
 /** Where a learner is on its way into the ensemble (inventory 4.4). */
 type Stage =
@@ -29,6 +31,13 @@ type Stage =
   | 'synced'
   | 'serving'
   | 'gone';
+
+const syncNames: Record<SyncPlan['kind'], string> = {
+  diff: 'with DIFF',
+  trunc: 'with TRUNC',
+  snap: 'with SNAP',
+  logged: 'from the logs, if they have all',
+};
 
 /** More than a learner needs to say who it is; nobody else is listened to. */
 const greetingBytesMax = 8 * 1024;
@@ -53,9 +62,10 @@ export class LearnerHandler implements TransportHandler {
   readonly #rounds: number[] = [];
   #out: Buffer[] = [];
   #isFlushDue = false;
-  #snapshot: SnapshotEncoder | undefined;
-  #syncKind: 'diff' | 'snap' | undefined;
-  /** Packets behind a snapshot that is still being written. */
+  /** What takes more than a turn to send. */
+  #bulk: SnapshotEncoder | LoggedDifference | undefined;
+  #syncKind: SyncKind | undefined;
+  /** Packets behind what is still being sent. */
   #held: Buffer[] | undefined;
 
   constructor(leader: Leader, transport: Transport, logger: Logger, nowMs: number) {
@@ -89,7 +99,7 @@ export class LearnerHandler implements TransportHandler {
   }
 
   drained(): void {
-    this.#continueSnapshot();
+    this.#continueBulk();
   }
 
   ended(): void {
@@ -108,7 +118,7 @@ export class LearnerHandler implements TransportHandler {
     this.stage = 'gone';
     this.isForwardedTo = false;
     this.#stream.end();
-    this.#snapshot?.abort();
+    this.#bulk?.abort();
     this.#transport.destroy();
     this.#syncOver();
     this.#leader.learnerGone(this);
@@ -242,53 +252,85 @@ export class LearnerHandler implements TransportHandler {
 
   /** Brings the learner to the leader's history; from here on it gets what is proposed and committed. */
   synchronise(): void {
-    const { history, lastZxid } = this.#leader.replica;
-    const plan = planSync(this.lastZxid, lastZxid, history);
     this.stage = 'syncing';
-    const ours = zxidHex(lastZxid);
-    this.#logger.info(
-      `Synchronising ${this.name} with ${plan.kind.toUpperCase()}: it is at ${zxidHex(this.lastZxid)}, we are at ${ours}`,
-    );
-    this.#syncKind = plan.kind === 'snap' ? 'snap' : 'diff';
-    this.#leader.replica.meter.synchronising(this.#syncKind, false);
-    if (plan.kind === 'snap') {
-      this.#sendSnapshot();
-    } else {
-      this.send(encodePacket(PacketType[plan.kind], plan.zxid));
-      for (let index = plan.from; index < history.length; index++) {
-        const { zxid, bytes } = history.at(index);
-        this.send(encodePacket(PacketType.proposal, zxid, bytes));
-        this.send(encodePacket(PacketType.commit, zxid));
-      }
-    }
-    this.#leader.startForwarding(this);
-    if (plan.kind !== 'snap') this.#sendNewLeader();
+    this.#follow(this.#leader.syncPolicy.plan(this));
   }
 
-  /** In slices: whatever is committed meanwhile is sent behind it, so that the learner has all of it with NEWLEADER. */
+  #follow(plan: SyncPlan): void {
+    const kind = plan.kind === 'snap' ? 'snap' : 'diff';
+    const refusal = this.#leader.syncPolicy.refusal(this, kind);
+    if (refusal !== undefined) {
+      this.close(refusal);
+      return;
+    }
+    const [theirs, ours] = [this.lastZxid, this.#leader.replica.lastZxid].map(zxidHex);
+    this.#logger.info(`Synchronising ${this.name} ${syncNames[plan.kind]}: it is at ${theirs}, we are at ${ours}`);
+    this.#syncBegins(kind);
+    if (plan.kind === 'snap') this.#sendSnapshot();
+    else if (plan.kind === 'logged') this.#sendBulk(plan.difference);
+    else this.#sendRemembered(plan);
+    this.#leader.startForwarding(this);
+    if (this.#held === undefined) this.#sendNewLeader();
+  }
+
+  #sendRemembered(plan: SyncPlan & { readonly kind: 'diff' | 'trunc' }): void {
+    const { history } = this.#leader.replica;
+    this.send(encodePacket(PacketType[plan.kind], plan.zxid));
+    for (let index = plan.from; index < history.length; index++) {
+      const { zxid, bytes } = history.at(index);
+      this.send(encodePacket(PacketType.proposal, zxid, bytes));
+      this.send(encodePacket(PacketType.commit, zxid));
+    }
+  }
+
   #sendSnapshot(): void {
     const { zxid, encoder } = this.#leader.replica.snapshot();
     this.send(encodePacket(PacketType.snap, zxid));
-    this.#flush();
-    this.#snapshot = encoder;
-    this.#held = [];
-    this.#leader.nextTurn(() => this.#continueSnapshot());
+    this.#sendBulk(encoder);
   }
 
-  #continueSnapshot(): void {
-    const encoder = this.#snapshot;
-    if (encoder === undefined || this.stage === 'gone' || this.#transport.unsentBytes > 0) return;
-    const slice = encoder.next();
-    if (slice !== undefined) {
-      this.lastHeardMs = this.#leader.nowMs();
-      if (this.#transport.write(slice)) this.#leader.nextTurn(() => this.#continueSnapshot());
+  /** In slices: whatever is committed meanwhile is sent behind it, so that the learner has all of it with NEWLEADER. */
+  #sendBulk(bulk: SnapshotEncoder | LoggedDifference): void {
+    this.#flush();
+    this.#bulk = bulk;
+    this.#held = [];
+    this.#leader.nextTurn(() => this.#continueBulk());
+  }
+
+  #continueBulk(): void {
+    const bulk = this.#bulk;
+    if (bulk === undefined || this.stage === 'gone' || this.#transport.unsentBytes > 0) return;
+    const slice = bulk.next();
+    if (slice === undefined) {
+      this.#bulkEnds(bulk);
       return;
     }
-    this.#snapshot = undefined;
+    this.lastHeardMs = this.#leader.nowMs();
+    if (slice.length === 0 || this.#transport.write(slice)) this.#leader.nextTurn(() => this.#continueBulk());
+  }
+
+  #bulkEnds(bulk: SnapshotEncoder | LoggedDifference): void {
+    this.#bulk = undefined;
     const held = this.#held ?? [];
     this.#held = undefined;
+    if (bulk instanceof LoggedDifference && bulk.outcome !== 'complete') {
+      this.#logsFailed(bulk);
+      return;
+    }
     for (const packet of held) this.send(packet);
     this.#sendNewLeader();
+  }
+
+  /** A snapshot helps: now, if nothing was sent yet. */
+  #logsFailed({ outcome }: LoggedDifference): void {
+    this.#syncOver();
+    this.isForwardedTo = false;
+    if (outcome === 'unsuitable') {
+      this.#follow({ kind: 'snap' });
+    } else {
+      this.#leader.syncPolicy.logsFailed(this.serverId);
+      this.close('what it lacks can not be read from the logs; it will get a snapshot');
+    }
   }
 
   #sendNewLeader(): void {
@@ -296,8 +338,13 @@ export class LearnerHandler implements TransportHandler {
     this.send(encodePacket(PacketType.newLeader, this.#leader.epochZxid, Buffer.from(this.#leader.configText)));
   }
 
+  #syncBegins(kind: SyncKind): void {
+    this.#syncKind = kind;
+    this.#leader.syncPolicy.begins(kind);
+  }
+
   #syncOver(): void {
-    if (this.#syncKind !== undefined) this.#leader.replica.meter.synchronising(this.#syncKind, true);
+    if (this.#syncKind !== undefined) this.#leader.syncPolicy.over(this.#syncKind);
     this.#syncKind = undefined;
   }
 

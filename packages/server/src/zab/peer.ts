@@ -11,6 +11,7 @@ import { Learner } from './learner.js';
 import { decodeNotification, encodeNotification } from './notification.js';
 import type { PeerState } from './peer-state.js';
 import type { Replica } from './replica.js';
+import type { SyncOptions } from './sync-policy.js';
 import type { Vote } from './vote.js';
 
 export interface PeerOptions {
@@ -25,6 +26,7 @@ export interface PeerOptions {
   readonly helloLimitMs: number;
   /** See `TermContext.epochWaitMs`. */
   readonly epochWaitMs: number;
+  readonly sync: SyncOptions;
   readonly shortestNotificationMs: number;
   readonly longestNotificationMs: number;
   /** Listen on every address, not only on the configured one. */
@@ -262,7 +264,7 @@ export class Peer {
   }
 
   #context(): TermContext {
-    const { myId, tickTimeMs, initLimit, syncLimit, connectLimit, epochWaitMs } = this.#options;
+    const { myId, tickTimeMs, initLimit, syncLimit, connectLimit, epochWaitMs, sync } = this.#options;
     const { members, verifier, text, version } = this.#ensemble;
     return {
       myId,
@@ -271,6 +273,7 @@ export class Peer {
       syncLimit,
       connectLimit,
       epochWaitMs,
+      sync,
       isMember: (serverId) => members.has(serverId),
       isVoter: (serverId) => verifier.voters.has(serverId),
       isQuorum: (serverIds) => verifier.containsQuorum(serverIds),

@@ -1,6 +1,6 @@
 import type { Id } from '@nodekeeper/protocol';
 import type { EnsembleConfig } from '../quorum/index.js';
-import type { SnapshotDecoder, SnapshotEncoder } from '../storage/index.js';
+import type { LogWalk, SnapshotDecoder, SnapshotEncoder } from '../storage/index.js';
 import type { CommittedLog } from './committed-log.js';
 import type { ForwardedRequest, SessionTouch } from './packets.js';
 
@@ -75,6 +75,8 @@ export interface Replica {
   revalidate(touch: SessionTouch, owner: unknown): boolean;
   /** The whole tree, for a learner; `zxid` is what it is labelled with. */
   snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
+  /** The logs from a zxid on, and up to how many bytes of them are better than a snapshot; undefined: none are. */
+  loggedFrom(zxid: number): { readonly walk: LogWalk; readonly bytesMax: number } | undefined;
 
   // ---- as learner
 

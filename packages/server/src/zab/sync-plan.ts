@@ -1,5 +1,6 @@
 import { zxidCounter, zxidEpoch } from '@nodekeeper/protocol';
 import type { CommittedLog } from './committed-log.js';
+import type { LoggedDifference } from './logged-difference.js';
 
 /**
  * How a learner is brought to the leader's history. `from`: the first transaction of the committed log that it is sent
@@ -8,6 +9,8 @@ import type { CommittedLog } from './committed-log.js';
 export type SyncPlan =
   | { readonly kind: 'diff'; readonly zxid: number; readonly from: number }
   | { readonly kind: 'trunc'; readonly zxid: number; readonly from: number }
+  /** It lacks more than memory holds: the logs may have all of that, and a snapshot has. */
+  | { readonly kind: 'logged'; readonly difference: LoggedDifference }
   | { readonly kind: 'snap' };
 
 /**
@@ -16,15 +19,23 @@ export type SyncPlan =
  *
  * @param peerZxid the last transaction in the learner's log
  * @param lastProcessed the leader's last applied zxid
+ * @param fromLogs what to send from the logs; undefined where a snapshot is the better choice
  */
-export function planSync(peerZxid: number, lastProcessed: number, log: CommittedLog): SyncPlan {
+export function planSync(
+  peerZxid: number,
+  lastProcessed: number,
+  log: CommittedLog,
+  fromLogs: () => LoggedDifference | undefined,
+): SyncPlan {
   const min = log.minZxid ?? lastProcessed;
   const max = log.maxZxid ?? lastProcessed;
   if (peerZxid === lastProcessed) return { kind: 'diff', zxid: peerZxid, from: log.length };
   // the zxid that an epoch begins with is in no log
   if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
-  if (peerZxid < min || peerZxid > max) return { kind: 'snap' };
-  return walk(peerZxid, max, log);
+  if (peerZxid >= min && peerZxid <= max) return walk(peerZxid, max, log);
+  // 0 is said by who can be helped by a whole snapshot only
+  const difference = peerZxid > 0 && peerZxid < min && log.length > 0 ? fromLogs() : undefined;
+  return difference === undefined ? { kind: 'snap' } : { kind: 'logged', difference };
 }
 
 function walk(peerZxid: number, max: number, log: CommittedLog): SyncPlan {

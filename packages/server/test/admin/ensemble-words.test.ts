@@ -53,16 +53,7 @@ function recordedEnsemble(): TestEnsemble {
 
 /** Asks all words in the order in which they were recorded, since some count those before. */
 function answersOf(ensemble: TestEnsemble, role: Role): Record<string, string> {
-  return Object.fromEntries(Object.keys(recorded[role]).map((word) => [word, ask(ensemble, ids[role], word)]));
-}
-
-function ask(ensemble: TestEnsemble, id: number, word: string): string {
-  const client = ensemble.member(id).open();
-  let text = '';
-  client.connection.receive = (bytes) => void (text += bytes.toString());
-  client.raw(Buffer.from(word));
-  ensemble.settle();
-  return text;
+  return Object.fromEntries(Object.keys(recorded[role]).map((word) => [word, ensemble.ask(ids[role], word)]));
 }
 
 /** What differs between two runs of Apache's own servers, and the ports and file sizes of these. */
@@ -114,8 +105,8 @@ test('stat, cons and dump answer on every role what Apache answered, in some ord
 test('a learner dumps the sessions of the ensemble with their timeouts, the leader when they expire', () => {
   const ensemble = recordedEnsemble();
   const sessions = /Global Sessions\(3\):\n(0x1\w+\t10000ms\n)(0x2\w+\t10000ms\n)(0x3\w+\t10000ms\n)ephemeral/;
-  for (const role of ['follower', 'observer'] as const) assert.match(ask(ensemble, ids[role], 'dump'), sessions);
-  assert.match(ask(ensemble, ids.leader, 'dump'), /^SessionTracker dump:\nSession Sets \(\d+\)\/\(3\):\n\d expire at /);
+  for (const role of ['follower', 'observer'] as const) assert.match(ensemble.ask(ids[role], 'dump'), sessions);
+  assert.match(ensemble.ask(ids.leader, 'dump'), /^SessionTracker dump:\nSession Sets \(\d+\)\/\(3\):\n\d expire at /);
 });
 
 /** The lines of `mntr` by key, without what only Apache has: queues between its threads, and writes that are no txns. */
@@ -133,7 +124,7 @@ const isByNamespace = (key: string) => key.endsWith('_per_namespace');
 test('mntr has on every role the keys of Apache, in its order', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
-    const ours = [...monitored(ask(ensemble, ids[role], 'mntr')).keys()];
+    const ours = [...monitored(ensemble.ask(ids[role], 'mntr')).keys()];
     const theirs = [...monitored(recorded[role].mntr).keys()];
     const others = (key: string) => !isByNamespace(key);
     assert.deepEqual(ours.filter(others), theirs.filter(others), role);
@@ -173,8 +164,8 @@ test('while there is no leader every server says that it does not serve', () => 
   ensemble.member(ids.follower).stop();
   ensemble.until('the others look', () => !ensemble.member(2).core.serving && !ensemble.member(3).core.serving);
   for (const [word, answer] of Object.entries(recorded.looking)) {
-    assert.equal(ask(ensemble, ids.leader, word), answer, word);
-    assert.equal(ask(ensemble, ids.observer, word), recorded['looking observer'][word], word);
+    assert.equal(ensemble.ask(ids.leader, word), answer, word);
+    assert.equal(ensemble.ask(ids.observer, word), recorded['looking observer'][word], word);
   }
 });
 
@@ -185,22 +176,22 @@ test('metrics go on from term to term; the numbers of srvr begin anew', () => {
   ensemble.advance(1000);
   ensemble.member(ids.follower).start();
   ensemble.untilServing();
-  const after = monitored(ask(ensemble, ids.leader, 'mntr'));
+  const after = monitored(ensemble.ask(ids.leader, 'mntr'));
   const names = ['looking_count', 'commit_count', 'cnt_unavailable_time', 'packets_received', 'last_proposal_size'];
   assert.deepEqual(
     names.map((name) => after.get(`zk_${name}`)),
     ['2', '69', '2', '1', '-1'],
   );
   assert.ok(Number(after.get('zk_max_unavailable_time')) >= 1000);
-  assert.ok(ask(ensemble, ids.leader, 'srvr').startsWith(`Zookeeper version: ${FULL_VERSION}\n`));
+  assert.ok(ensemble.ask(ids.leader, 'srvr').startsWith(`Zookeeper version: ${FULL_VERSION}\n`));
 });
 
 test('srst sets the sizes of proposals back as well', () => {
   const ensemble = recordedEnsemble();
-  assert.match(ask(ensemble, ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: 84\/48\/109\n$/);
-  ask(ensemble, ids.leader, 'srst');
-  assert.match(ask(ensemble, ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: -1\/-1\/-1\n$/);
-  assert.doesNotMatch(ask(ensemble, ids.follower, 'srvr'), /Proposal/);
+  assert.match(ensemble.ask(ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: 84\/48\/109\n$/);
+  ensemble.ask(ids.leader, 'srst');
+  assert.match(ensemble.ask(ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: -1\/-1\/-1\n$/);
+  assert.doesNotMatch(ensemble.ask(ids.follower, 'srvr'), /Proposal/);
 });
 
 test('every thousandth proposal is timed by server, a snapshot for a learner is counted', () => {
@@ -210,7 +201,7 @@ test('every thousandth proposal is timed by server, a snapshot for a learner is 
   for (let index = 0; index < 1300; index++) client.create(`/n${index}`);
   ensemble.member(ids.observer).start();
   ensemble.untilServing();
-  const values = monitored(ask(ensemble, ids.leader, 'mntr'));
+  const values = monitored(ensemble.ask(ids.leader, 'mntr'));
   assert.deepEqual([values.get('zk_cnt_1_ack_latency'), values.get('zk_cnt_2_ack_latency')], ['1', '1']);
   assert.deepEqual([values.get('zk_snap_count'), values.get('zk_sum_inflight_snap_count')], ['1', '1']);
 });

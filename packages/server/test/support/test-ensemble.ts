@@ -8,6 +8,7 @@ import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { Epochs } from '../../src/zab/epochs.js';
 import { Peer, type PeerOptions } from '../../src/zab/peer.js';
+import type { SyncOptions } from '../../src/zab/sync-policy.js';
 import { ManualScheduler } from './manual-scheduler.js';
 import { SimulatedConnection } from './simulated-network.js';
 import { SimulatedPeers } from './simulated-peers.js';
@@ -159,13 +160,22 @@ export class TestEnsemble {
   readonly tickTimeMs = 200;
   readonly observers: ReadonlySet<number>;
   readonly config: Partial<ServerConfig>;
+  readonly sync: SyncOptions;
   /** Of members that know a newer configuration than the others. */
   readonly configVersions = new Map<number, number>();
   nowMs = 0;
 
-  constructor(size: number, options: { observers?: readonly number[]; config?: Partial<ServerConfig> } = {}) {
+  constructor(
+    size: number,
+    options: {
+      observers?: readonly number[];
+      config?: Partial<ServerConfig>;
+      sync?: Partial<SyncOptions>;
+    } = {},
+  ) {
     this.observers = new Set(options.observers ?? []);
     this.config = options.config ?? {};
+    this.sync = { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100, ...options.sync };
     for (let id = 1; id <= size; id++) this.members.push(new TestMember(id, this));
   }
 
@@ -188,6 +198,7 @@ export class TestEnsemble {
       connectLimit: 10,
       helloLimitMs: 1000,
       epochWaitMs: -1,
+      sync: this.sync,
       shortestNotificationMs: 200,
       longestNotificationMs: 5000,
       listensOnAllAddresses: false,
@@ -245,6 +256,16 @@ export class TestEnsemble {
     const client = this.member(id).open();
     client.connect(options);
     return client;
+  }
+
+  /** What a member answers to a four-letter word. */
+  ask(id: number, word: string): string {
+    const client = this.member(id).open();
+    let text = '';
+    client.connection.receive = (bytes) => void (text += bytes.toString());
+    client.raw(Buffer.from(word));
+    this.settle();
+    return text;
   }
 
   story(): string {

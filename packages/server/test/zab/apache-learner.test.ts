@@ -45,6 +45,7 @@ class PlayedFollower {
       syncLimit: 5,
       connectLimit: 10,
       epochWaitMs: -1,
+      sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
       isMember: () => true,
       isVoter: () => true,
       isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ServerConfig } from '../../src/config/server-config.js';
 import { createRequest } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
@@ -9,8 +10,12 @@ function sameTrees(ensemble: TestEnsemble): void {
 }
 
 /** Three servers that serve, and one of the two that follow. */
-function serving(): { ensemble: TestEnsemble; leader: TestMember; follower: TestMember } {
-  const ensemble = new TestEnsemble(3);
+function serving(config: Partial<ServerConfig> = {}): {
+  ensemble: TestEnsemble;
+  leader: TestMember;
+  follower: TestMember;
+} {
+  const ensemble = new TestEnsemble(3, { config });
   ensemble.start();
   const leader = ensemble.untilServing();
   return { ensemble, leader, follower: ensemble.members.find((member) => member !== leader)! };
@@ -199,7 +204,7 @@ test("R-15 what came as a leader's snapshot, and is in no log, is given up only 
 });
 
 test('a follower that was away for more than the leader remembers gets a snapshot, and one that was not a difference', () => {
-  const { ensemble, leader } = serving();
+  const { ensemble, leader } = serving({ snapshotSizeFactor: -1 });
   const [near, far] = ensemble.members.filter((member) => member !== leader);
   far.stop();
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });

@@ -16,6 +16,7 @@ function term(limits: Partial<TermContext>) {
     syncLimit: 5,
     connectLimit: 10,
     epochWaitMs: -1,
+    sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
     isMember: (id: number) => id <= 3,
     isVoter: (id: number) => id <= 3,
     isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,

@@ -15,6 +15,8 @@ export interface Setting {
   readonly snapCount: number;
   /** Less than Apache allows: what learners lack is soon no longer in the leader's memory. */
   readonly commitLogCount: number;
+  /** Negative: learners are sent nothing from the logs. */
+  readonly snapshotSizeFactor: number;
   readonly durationMs: number;
   readonly faults: readonly Fault[];
   readonly skews: readonly ClockSkew[];
@@ -66,6 +68,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
     network: drops.has('network') ? { ...network, delayMs: 0.3, cut: 0, tailLost: 0 } : network,
     diskLatencyMs: pick(random, [0.2, 1, 1, 5]),
     startsMs: drops.has('starts') ? startsMs.map(() => 0) : startsMs,
+    snapshotSizeFactor: pick(random, [0.33, -1]),
   };
   return setting;
 }

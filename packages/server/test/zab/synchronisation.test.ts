@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ServerConfig } from '../../src/config/server-config.js';
+import type { SyncOptions } from '../../src/zab/sync-policy.js';
+import { createRequest } from '../support/test-client.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+
+interface Setting {
+  readonly size?: number;
+  readonly observers?: readonly number[];
+  readonly config?: Partial<ServerConfig>;
+  readonly sync?: Partial<SyncOptions>;
+}
+
+function serving({ size = 3, ...options }: Setting): { ensemble: TestEnsemble; leader: TestMember } {
+  const ensemble = new TestEnsemble(size, options);
+  ensemble.start();
+  return { ensemble, leader: ensemble.untilServing() };
+}
+
+/** How a member says that it was brought up to date, most recent last. */
+function syncsOf(member: TestMember): string[] {
+  return member.logged.flatMap((line) => /Synchronising with server \d+: (\w+)/.exec(line)?.[1] ?? []);
+}
+
+function write(ensemble: TestEnsemble, leader: TestMember, name: string, count: number): void {
+  const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
+  for (let index = 0; index < count; index++) client.send('create', createRequest(`/${name}${index}`, 'x'.repeat(300)));
+  ensemble.advance(500);
+  assert.equal(client.replies().length, count);
+}
+
+function sameTrees(ensemble: TestEnsemble): void {
+  const digests = ensemble.members.filter(({ isUp }) => isUp).map(({ core }) => core.tree.digest.toBigInt());
+  assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
+}
+
+test('4.5 a follower and an observer that lack more than memory holds get it from the logs, while writes go on', () => {
+  const { ensemble, leader } = serving({
+    size: 4,
+    observers: [4],
+    config: { commitLogCount: 20 },
+  });
+  const follower = ensemble.members.find((member) => member !== leader && member.id !== 4)!;
+  const observer = ensemble.member(4);
+  write(ensemble, leader, 'before', 10);
+  for (const member of [follower, observer]) member.stop();
+  write(ensemble, leader, 'a', 2000);
+  leader.core.log.requestRoll();
+  write(ensemble, leader, 'b', 2000);
+  for (const member of [follower, observer]) member.start();
+  const writer = ensemble.connect(leader.id);
+  let written = 0;
+  ensemble.until('both serve', () => {
+    writer.send('create', createRequest(`/meanwhile${written++}`));
+    return follower.core.serving && observer.core.serving;
+  });
+  ensemble.advance(200);
+  assert.deepEqual([syncsOf(follower).at(-1), syncsOf(observer).at(-1)], ['DIFF', 'DIFF'], ensemble.story());
+  assert.match(leader.logged.join('\n'), /Synchronising follower \d from the logs/);
+  sameTrees(ensemble);
+  // and it is in their own logs
+  for (const member of ensemble.members) member.crash(() => 0.5);
+  ensemble.start();
+  const next = ensemble.untilServing();
+  assert.equal(ensemble.connect(next.id).children('/')!.length, 1 + 10 + 4000 + written);
+  sameTrees(ensemble);
+});
+
+test('4.5 where the logs do not reach back to it a learner gets a snapshot', () => {
+  const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  write(ensemble, leader, 'before', 10);
+  follower.stop();
+  leader.core.log.requestRoll();
+  write(ensemble, leader, 'a', 100);
+  const [oldest] = leader.disk
+    .list('/data/version-2')
+    .filter((name) => name.startsWith('log.'))
+    .toSorted();
+  leader.disk.remove(`/data/version-2/${oldest}`);
+  follower.start();
+  ensemble.untilServing();
+  assert.equal(syncsOf(follower).at(-1), 'SNAP', ensemble.story());
+  sameTrees(ensemble);
+});
+
+test('4.5 a learner whose logs turn out to have a hole is turned away once, and gets a snapshot', () => {
+  const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  write(ensemble, leader, 'before', 10);
+  follower.stop();
+  write(ensemble, leader, 'a', 100);
+  leader.core.log.requestRoll();
+  write(ensemble, leader, 'b', 100);
+  leader.core.log.requestRoll();
+  write(ensemble, leader, 'c', 100);
+  const logs = leader.disk
+    .list('/data/version-2')
+    .filter((name) => name.startsWith('log.'))
+    .toSorted();
+  leader.disk.remove(`/data/version-2/${logs.at(-2)}`);
+  follower.start();
+  ensemble.untilServing();
+  assert.deepEqual(syncsOf(follower).slice(-2), ['DIFF', 'SNAP'], ensemble.story());
+  sameTrees(ensemble);
+});
+
+test('forceSnapshotSync: a learner that lacks nothing gets a snapshot all the same', () => {
+  const { ensemble, leader } = serving({ sync: { forcesSnapshots: true } });
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  write(ensemble, leader, 'a', 10);
+  follower.stop();
+  follower.start();
+  ensemble.untilServing();
+  assert.equal(syncsOf(follower).at(-1), 'SNAP');
+  sameTrees(ensemble);
+});
+
+test('4.7.13 more observers than leader.maxConcurrentSnapSyncs come again later; voters are not turned away', () => {
+  const observers = [4, 5, 6];
+  const { ensemble, leader } = serving({
+    size: 6,
+    observers,
+    config: { commitLogCount: 20, snapshotSizeFactor: -1 },
+    sync: { snapshotsMax: 1 },
+  });
+  const follower = ensemble.members.find((member) => member !== leader && !observers.includes(member.id))!;
+  const away = [...observers.map((id) => ensemble.member(id)), follower];
+  for (const member of away) member.stop();
+  write(ensemble, leader, 'a', 500);
+  for (const member of away) member.start();
+  ensemble.untilServing();
+  for (const member of away) assert.equal(syncsOf(member).at(-1), 'SNAP', ensemble.story());
+  const turnedAway = leader.logged.filter((line) => line.includes('leader.maxConcurrentSnapSyncs=1'));
+  assert.ok(turnedAway.length > 0, ensemble.story());
+  assert.ok(
+    turnedAway.every((line) => line.includes('observer')),
+    turnedAway.join('\n'),
+  );
+  sameTrees(ensemble);
+});
+
+test('4.7.12 leaderServes=no: the leader takes no clients, and the followers theirs', () => {
+  const { ensemble, leader } = serving({ config: { leaderServes: false } });
+  const refused = ensemble.member(leader.id).open();
+  assert.equal(refused.connect(), undefined);
+  assert.equal(refused.isClosed, true);
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  const client = ensemble.connect(follower.id);
+  assert.equal(client.create('/n').err, 0);
+  assert.equal(client.call('sync', { path: '/' }).err, 0);
+  assert.match(ensemble.ask(leader.id, 'srvr'), /not currently serving requests/);
+  leader.stop();
+  ensemble.until('another leads', () => ensemble.leader !== undefined && ensemble.leader !== leader);
+  leader.start();
+  ensemble.untilServing();
+  assert.equal(ensemble.connect(leader.id).children('/')!.includes('n'), true, 'a follower now');
+});
