@@ -83,6 +83,12 @@ export const limits: Scenario[] = [
       const options = { connectTimeoutMs: 400, reconnectDelayMs: { base: 1, max: 5 } };
       const message = /no session within 400 ms; the last attempt: 127\.0\.0\.1:1: .*ECONNREFUSED/;
       await refused(connect(nowhere, options), 'OPERATIONTIMEOUT', { outcome: 'not-sent', op: 'connect', message });
+      const controller = new AbortController();
+      const unwanted = connect(nowhere, { ...options, connectTimeoutMs: 0, signal: controller.signal });
+      setTimeout(() => controller.abort(), 20);
+      await refused(unwanted, 'ABORTED', { outcome: 'not-sent', op: 'connect' });
+      const { signal } = controller;
+      await refused(connect(nowhere, { signal }), 'ABORTED', { outcome: 'not-sent', op: 'connect' });
     },
   },
   {

@@ -25,7 +25,7 @@ import { channels } from './diagnostics.js';
 import { ZooKeeperError } from './errors.js';
 import { MultiRead, type NodeData } from './multi-read.js';
 import { nodePorts } from './node/node-ports.js';
-import { type ClientOptions, type ResolvedOptions, resolveOptions, serversOf } from './options.js';
+import { type ClientOptions, type ConnectOptions, type ResolvedOptions, resolveOptions, serversOf } from './options.js';
 import { Chroot } from './paths.js';
 import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
 import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
@@ -45,12 +45,12 @@ const nothing = () => undefined;
  *
  * @param connectString `host[:port],host[:port]...[/chroot]`; default `127.0.0.1:2181`
  * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, saying what went wrong with the last attempt; `SESSIONEXPIRED` if
- * the session to take over is no more; `AUTHFAILED`; `BADARGUMENTS` for an option that cannot be
+ * the session to take over is no more; `AUTHFAILED`; `ABORTED` by `signal`; `BADARGUMENTS` for an option that cannot be
  */
-export async function connect(connectString?: string, options: ClientOptions = {}): Promise<ZooKeeper> {
+export async function connect(connectString?: string, { signal, ...options }: ConnectOptions = {}): Promise<ZooKeeper> {
   const zk = new ZooKeeper(connectString, options);
   try {
-    await zk.connected({ timeoutMs: options.connectTimeoutMs ?? 30_000 });
+    await zk.connected({ timeoutMs: options.connectTimeoutMs ?? 30_000, ...(signal && { signal }) });
     return zk;
   } catch (error) {
     await zk.close();

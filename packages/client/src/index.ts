@@ -9,7 +9,7 @@ export type { Data } from './data.js';
 export type { RequestDiagnostics, SessionDiagnostics } from './diagnostics.js';
 export { type Outcome, ZooKeeperError, type ZooKeeperErrorCode } from './errors.js';
 export type { MultiRead, NodeData } from './multi-read.js';
-export type { ClientOptions, Credentials } from './options.js';
+export type { ClientOptions, ConnectOptions, Credentials } from './options.js';
 export type { RequestOptions } from './requests.js';
 export type {
   ClientEvents,

@@ -40,6 +40,12 @@ export interface ClientOptions {
   readonly autoWatchReset?: boolean;
 }
 
+/** How `connect` goes about it. */
+export interface ConnectOptions extends ClientOptions {
+  /** Gives up when it is aborted before there is a session. */
+  readonly signal?: AbortSignal;
+}
+
 export interface ResolvedOptions {
   readonly session: SessionOptions;
   readonly chroot: string;
