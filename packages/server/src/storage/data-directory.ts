@@ -16,6 +16,8 @@ export function logDirectory(dataLogDir: string): string {
 export function writeFileAtomically(disk: Disk, directory: string, name: string, content: string): void {
   const bytes = Buffer.from(content);
   const temporary = `${directory}/${temporaryName(name)}`;
+  // of a rename that a crash cut short it may be a second name of the very file
+  if (disk.exists(temporary)) disk.remove(temporary);
   const file = disk.open(temporary, 'create');
   try {
     file.write(bytes, 0, bytes.length, 0);

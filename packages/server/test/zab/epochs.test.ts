@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid } from '@nodekeeper/protocol';
-import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import { SimulatedCrash, SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { Epochs } from '../../src/zab/epochs.js';
 
 const file = (name: string) => `/data/version-2/${name}`;
@@ -29,4 +29,29 @@ test('an epoch whose zxids would not be exact is refused', () => {
 test('a log of an epoch that was never promised comes from elsewhere, and is refused', () => {
   assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch says 2.*epoch 3/);
   assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch says 3, which is less/);
+});
+
+test('an epoch survives a crash in the middle of its rename, and a disk that fails the next time', () => {
+  for (const part of [0, 0.2, 0.4, 0.6, 0.8]) {
+    const disk = diskWith(2, 3);
+    const epochs = new Epochs(disk, '/data', makeZxid(2, 1));
+    disk.fault = (operation) => {
+      // the next step, which is to make the new name durable, is not reached
+      if (operation === 'rename') disk.crashAtStep = disk.steps + 1;
+      return undefined;
+    };
+    assert.throws(() => {
+      epochs.accepted = 4;
+    }, SimulatedCrash);
+    disk.crash(() => part);
+    const again = new Epochs(disk, '/data', makeZxid(2, 1));
+    const { accepted } = again;
+    assert.ok(accepted >= 3, `${accepted} of a rename that was kept in part: ${part}`);
+    disk.fault = (operation) => (operation === 'write' ? 'EIO' : undefined);
+    assert.throws(() => {
+      again.accepted = 9;
+    }, /EIO/);
+    disk.kill();
+    assert.equal(new Epochs(disk, '/data', makeZxid(2, 1)).accepted, accepted, `kept in part: ${part}`);
+  }
 });
