@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { FULL_VERSION } from '../../src/admin/version.js';
+import type { ServerConfig } from '../../src/config/server-config.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
 
@@ -18,12 +19,13 @@ const ids = { follower: 1, leader: 2, observer: 3 } as const;
 type Role = keyof typeof ids;
 const roles = Object.keys(ids) as Role[];
 
-function startEnsemble(): TestEnsemble {
+function startEnsemble(options: Partial<ServerConfig> = {}): TestEnsemble {
   const config = {
     fourLetterWordWhitelist: ['*'],
     tickTimeMs: 500,
     minSessionTimeoutMs: 1000,
     maxSessionTimeoutMs: 10_000,
+    ...options,
   };
   const ensemble = new TestEnsemble(3, { observers: [3], config });
   // latencies between clocks that differ can be negative, and are left out then
@@ -195,7 +197,7 @@ test('srst sets the sizes of proposals back as well', () => {
 });
 
 test('every thousandth proposal is timed by server, a snapshot for a learner is counted', () => {
-  const ensemble = startEnsemble();
+  const ensemble = startEnsemble({ snapshotSizeFactor: -1 });
   const client = ensemble.connect(ids.leader, { timeoutMs: 10_000 });
   ensemble.member(ids.observer).stop();
   for (let index = 0; index < 1300; index++) client.create(`/n${index}`);

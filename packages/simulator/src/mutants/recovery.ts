@@ -194,7 +194,7 @@ export const recoveryMutants: readonly Mutant[] = [
     id: 'R-18',
     undoes: 'a learner from before what is remembered gets a snapshot',
     edits: [
-      { file: plan, find: 'if (peerZxid < min || peerZxid > max)', replace: 'if (peerZxid > max)' },
+      { file: plan, find: 'if (peerZxid >= min && peerZxid <= max)', replace: 'if (peerZxid <= max)' },
       { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
     ],
   },
