@@ -77,5 +77,15 @@ export class LogBatch {
     return this.#span;
   }
 
+  /** Puts `count` zeros at `from`, where what was laid out ends. */
+  putZeros(from: number, count: number): void {
+    const { writer } = this;
+    const entriesEnd = writer.position;
+    writer.position = from;
+    writer.reserve(count);
+    writer.bytes.fill(0, from, from + count);
+    writer.position = entriesEnd;
+  }
+
   readonly #span = { start: 0, end: 0 };
 }

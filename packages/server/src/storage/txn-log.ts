@@ -20,6 +20,12 @@ export interface MonotonicClock {
 
 /** As close to the end of the allocated part as this, the file grows (inventory 3.2.1). */
 const ALLOCATE_AHEAD = 4096;
+/**
+ * A small batch that comes to blocks which the file system has not given the file yet takes so many zeros along: the next
+ * ones find their blocks there, and their syncs need no commit of the file system's journal.
+ */
+const ZEROS_AHEAD = 256 * 1024;
+const SMALL_BATCH = 8 * 1024;
 const noClock: MonotonicClock = { monotonicMs: () => 0 };
 
 /**
@@ -44,6 +50,8 @@ export class TxnLog {
   /** End of the durable entries in the file; where the next batch goes. */
   #position = 0;
   #allocated = 0;
+  /** Up to here a small batch finds blocks in the file. */
+  #zeroed = 0;
   #endAfterWrite = 0;
   #rollRequested = false;
   /** The file is new, so its name in the directory is not durable yet. */
@@ -123,8 +131,9 @@ export class TxnLog {
     const batch = this.#writing!;
     try {
       if (this.#mustRoll()) this.#openFile(batch.firstZxid);
-      const { start, end } = batch.layOut(this.#position);
-      this.#allocate(this.#position + end - start);
+      const { start, end: laidOutEnd } = batch.layOut(this.#position);
+      this.#allocate(this.#position + laidOutEnd - start);
+      const end = this.#withZeros(batch, start, laidOutEnd);
       this.#endAfterWrite = this.#position + batch.writer.position - start;
       this.#writeStartMs = this.clock.monotonicMs();
       const file = this.#file!;
@@ -156,6 +165,7 @@ export class TxnLog {
     this.#file = undefined;
     this.#position = 0;
     this.#allocated = 0;
+    this.#zeroed = 0;
     file?.close();
   }
 
@@ -168,6 +178,17 @@ export class TxnLog {
     while (size < end) size += step;
     this.#allocated = size;
     this.#file!.truncate(size);
+  }
+
+  /** Gives the end of what is to be written, with zeros if the batch takes some along. */
+  #withZeros(batch: LogBatch, start: number, end: number): number {
+    const fileEnd = this.#position + end - start;
+    if (fileEnd <= this.#zeroed || end - start > SMALL_BATCH || !this.options.forceSync) return end;
+    const count = Math.min(ZEROS_AHEAD, this.#allocated - fileEnd);
+    if (count <= 0) return end;
+    this.#zeroed = fileEnd + count;
+    batch.putZeros(end, count);
+    return end + count;
   }
 
   readonly #written = (error: DiskError | undefined): void => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiskError } from '../../src/ports/disk.js';
+import { BATCH_MARK_SIZE } from '../../src/storage/batch-mark.js';
 import { TxnLog } from '../../src/storage/index.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { FILES, LinesLogger, logOptions, ToyServer, writeEntry } from './toy-database.js';
@@ -67,6 +68,43 @@ test('the file grows in steps of preAllocSize, as Apache lets it (inventory 3.2.
     disk.runPending();
   }
   assert.equal(disk.contentOf(`${FILES}/log.1`).length, 16 + 131_072);
+});
+
+test('a small batch takes zeros along for the next ones, never beyond the file; a large one does not', () => {
+  const zeros = 256 * 1024;
+  const disk = new SimulatedDisk();
+  const { log, append } = createLog(disk, { preAllocSizeKb: 768 });
+  const writes: number[] = [];
+  const open = disk.open.bind(disk);
+  disk.open = (path, mode) => {
+    const file = open(path, mode);
+    const writeAndSync = file.writeAndSync.bind(file);
+    file.writeAndSync = (bytes, start, end, position, done) => {
+      writes.push(position + end - start);
+      writeAndSync(bytes, start, end, position, done);
+    };
+    return file;
+  };
+  const write = (data: string) => {
+    append(1, data);
+    log.flush();
+    disk.runPending();
+    const content = disk.contentOf(`${FILES}/log.1`);
+    assert.ok(content.subarray(log.sizeOfCurrent + BATCH_MARK_SIZE).every((byte) => byte === 0));
+    return { writtenTo: writes.at(-1)!, allocated: content.length };
+  };
+  const batchEnd = () => log.sizeOfCurrent + BATCH_MARK_SIZE;
+  const { writtenTo } = write('a');
+  assert.equal(writtenTo, batchEnd() + zeros);
+  for (const data of ['b', 'c'.repeat(4000)]) {
+    assert.equal(write(data).writtenTo, batchEnd(), 'the blocks are there');
+  }
+  assert.equal(write('d'.repeat(zeros)).writtenTo, batchEnd(), 'large batches bring their blocks themselves');
+  assert.equal(write('e').writtenTo, batchEnd() + zeros);
+  write('f'.repeat(zeros));
+  const last = write('g'.repeat(7000));
+  assert.equal(last.writtenTo, last.allocated);
+  assert.equal(last.allocated, 16 + 768 * 1024);
 });
 
 test('group commit: what gathers while a batch is written becomes the next batch, reported in order', () => {
