@@ -1,7 +1,7 @@
 import { zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
-import { FILE_HEADER_SIZE, type NumberedFile } from './file-format.js';
+import { FILE_HEADER_SIZE, type NumberedFile, type SnapshotFile } from './file-format.js';
 import { LogReader } from './log-reader.js';
 import { RecoveryError } from './recovery-error.js';
 
@@ -24,12 +24,19 @@ export class LogReplay {
     public lastZxid: number,
     /** There is no snapshot, so the first log may begin with any zxid. */
     readonly startsAnywhere: boolean,
+    /** Newer snapshots that cannot be read. One that came from a leader holds what is in no log here. */
+    readonly unread: readonly SnapshotFile[],
     readonly txn: (bytes: Buffer, start: number, end: number) => void,
     readonly logger: Logger,
   ) {}
 
   /** Hands every transaction after `lastZxid` to `txn`, and leaves the last log with a clean end. */
   replay(files: readonly NumberedFile[]): void {
+    this.#readAll(files);
+    for (const snapshot of this.unread) if (snapshot.zxid > this.lastZxid) this.#missesSnapshot(snapshot);
+  }
+
+  #readAll(files: readonly NumberedFile[]): void {
     let broken: BrokenLog | undefined;
     for (const [index, file] of files.entries()) {
       const reader = new LogReader(this.disk, file.path);
@@ -89,12 +96,22 @@ export class LogReplay {
       );
     }
     const newEpoch = zxidEpoch(zxid) > zxidEpoch(previous);
+    const unread = this.unread.find((snapshot) => snapshot.zxid > previous && snapshot.zxid < zxid);
+    if (newEpoch && unread !== undefined) this.#missesSnapshot(unread);
     if (newEpoch && zxidCounter(zxid) <= 1) return;
     if (this.startsAnywhere && this.txnsReplayed === 0) return;
     throw new RecoveryError(
       `Transactions between ${zxidHex(previous)} and ${zxidHex(zxid)} are missing in front of byte ` +
         `${reader.entryOffset} of ${path}. Restore the log that holds them, or a newer snapshot, from a backup or another ` +
         'server; to go on without what came later, move this log and the later ones away',
+    );
+  }
+
+  #missesSnapshot({ path, zxid }: SnapshotFile): never {
+    throw new RecoveryError(
+      `${path} is damaged, and the logs hold nothing between ${zxidHex(this.lastZxid)} and ${zxidHex(zxid)} that could stand ` +
+        'in for it. Restore it from a backup; or, while the rest of the ensemble serves, empty the data ' +
+        'directory but for myid; to go on without what it held, move it away',
     );
   }
 

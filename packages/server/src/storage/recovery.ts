@@ -57,6 +57,7 @@ export function recover(disk: Disk, options: RecoveryOptions, sink: RecoverySink
 class Recovery {
   readonly #snapshotDirectory: string;
   readonly #logDirectory: string;
+  readonly #unread: SnapshotFile[] = [];
   #digest: Recovered['digestOfSnapshot'];
 
   constructor(
@@ -87,6 +88,7 @@ class Recovery {
       this.#logDirectory,
       base?.zxid ?? 0,
       base === undefined,
+      this.#unread,
       (bytes, start, end) => this.sink.txn(bytes, start, end),
       this.logger,
     );
@@ -169,6 +171,7 @@ class Recovery {
       } catch (error) {
         if (!(error instanceof SnapshotDamaged) && !(error instanceof DiskError)) throw error;
         this.logger.error(`${error.message}. Trying the one before`);
+        this.#unread.push(file);
       }
     }
     return undefined;

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeZxid } from '@nodekeeper/protocol';
 import fc from 'fast-check';
-import { type Recovered, RecoveryError, recover } from '../../src/storage/index.js';
+import { type Recovered, RecoveryError, recover, TxnLog } from '../../src/storage/index.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
-import { assertRecovered, DATA, FILES, LinesLogger, snapshotOptions, ToyServer, ToyTree } from './toy-database.js';
+import {
+  assertRecovered,
+  DATA,
+  FILES,
+  LinesLogger,
+  logOptions,
+  snapshotOptions,
+  ToyServer,
+  ToyTree,
+  writeEntry,
+} from './toy-database.js';
 
 function start(disk: SimulatedDisk): ToyServer {
   const server = new ToyServer(disk);
@@ -81,6 +92,26 @@ test('a damaged newest snapshot is reported and the one before, with its logs, g
   assert.deepEqual(pick(recovered), { lastZxid: 4, snapshotZxid: 1, firstStart: false });
   assert.deepEqual(tree.nodes, server.tree.nodes);
   assert.match(logger.lines[0], /error: Snapshot \/data\/version-2\/snapshot\.3 is damaged at byte \d+/);
+});
+
+test('the snapshot of a leader, damaged, is not stepped over: no log holds what it held', () => {
+  const { disk } = filled([['a'], ['b']], [0]);
+  const received = `${FILES}/snapshot.${makeZxid(1, 5).toString(16)}`;
+  disk.place(received, Buffer.alloc(20));
+  const problem =
+    /snapshot\.100000005 is damaged, and the logs hold nothing between 0x2 and 0x100000005 .* move it away/;
+  assert.throws(() => recoverTree(disk), problem);
+  const log = new TxnLog(disk, FILES, logOptions, new LinesLogger());
+  for (const counter of [1, 2]) {
+    writeEntry(log.beginEntry(), makeZxid(2, counter), '/k', 'c');
+    log.endEntry(makeZxid(2, counter));
+  }
+  log.flush();
+  disk.runPending();
+  log.close();
+  assert.throws(() => recoverTree(disk), problem);
+  disk.remove(received);
+  assert.equal(recoverTree(disk).recovered.lastZxid, makeZxid(2, 2));
 });
 
 test('S-6: when no snapshot can be read the server refuses and says what to do', () => {
