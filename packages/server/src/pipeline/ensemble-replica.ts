@@ -80,7 +80,9 @@ export class EnsembleReplica implements Replica {
     const database = loadDatabase(disk, this.#config, hashSeed, this.#logger, (zxid, bytes, start, end) =>
       this.history.add(zxid, Buffer.from(bytes.subarray(start, end))),
     );
-    this.#isNew = database.recovered.firstStart;
+    const { firstStart, lastZxid } = database.recovered;
+    this.#isNew = firstStart;
+    if (this.history.length === 0) this.history.startBehind(lastZxid);
     return this.#withConfigNode(database);
   }
 
@@ -268,7 +270,7 @@ export class EnsembleReplica implements Replica {
     const loading = this.#loading!;
     this.#loading = undefined;
     this.#isSnapshotDue = true;
-    this.history.clear();
+    this.history.startBehind(zxid);
     this.#replaceCore(() => this.#withConfigNode(loading.finishAt(zxid)));
   }
 

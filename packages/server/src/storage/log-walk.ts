@@ -25,7 +25,7 @@ export class LogWalk {
 
   private constructor(
     readonly disk: Disk,
-    files: readonly WalkedFile[],
+    readonly files: readonly WalkedFile[],
     readonly snapshotZxids: readonly number[],
   ) {
     this.#files = [...files];
@@ -33,7 +33,9 @@ export class LogWalk {
   }
 
   /**
-   * @returns undefined when no log begins as early as with `zxid`, or the disk fails
+   * From before the oldest snapshot nothing is read: only with the snapshots behind it does a log tell where it has holes.
+   *
+   * @returns undefined when logs or snapshots do not reach back to `zxid`, or the disk fails
    */
   static from(
     disk: Disk,
@@ -44,16 +46,22 @@ export class LogWalk {
     const snapshots = snapshotDirectory(directories.dataDir);
     try {
       const files = logsSince(logFiles(directory, disk.list(directory)), zxid);
-      if (files.length === 0 || files[0].zxid > zxid) return undefined;
+      const snapshotZxids = snapshotFiles(snapshots, disk.list(snapshots)).map((snapshot) => snapshot.zxid);
+      if (files.length === 0 || files[0].zxid > zxid || Math.min(...snapshotZxids) > zxid) return undefined;
       return new LogWalk(
         disk,
         files.map(({ path }) => ({ path, bytes: writtenBytes(disk, path) })),
-        snapshotFiles(snapshots, disk.list(snapshots)).map((snapshot) => snapshot.zxid),
+        snapshotZxids,
       );
     } catch (error) {
       if (error instanceof DiskError) return undefined;
       throw error;
     }
+  }
+
+  /** The same from its beginning, with the same end. */
+  again(): LogWalk {
+    return new LogWalk(this.disk, this.files, this.snapshotZxids);
   }
 
   /** Moves to the next transaction; false: there is none, or it cannot be read. */

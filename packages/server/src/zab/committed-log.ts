@@ -14,6 +14,7 @@ export class CommittedLog {
   readonly #countMax: number;
   #txns: CommittedTxn[] = [];
   #first = 0;
+  #baseZxid: number | undefined;
 
   constructor(countMax: number) {
     this.#countMax = countMax;
@@ -32,6 +33,11 @@ export class CommittedLog {
     return this.length === 0 ? undefined : this.#txns[this.#txns.length - 1].zxid;
   }
 
+  /** Of the transaction that comes directly before; undefined when that is not known. */
+  get baseZxid(): number | undefined {
+    return this.#baseZxid;
+  }
+
   at(index: number): CommittedTxn {
     return this.#txns[this.#first + index];
   }
@@ -43,7 +49,7 @@ export class CommittedLog {
 
   /** The bytes must not change any more. */
   add(zxid: number, bytes: Buffer): void {
-    const last = this.maxZxid;
+    const last = this.maxZxid ?? this.#baseZxid;
     if (last !== undefined && !follows(last, zxid)) {
       throw new Error(
         `transaction 0x${zxid.toString(16)} is committed after 0x${last.toString(16)}: something is missing`,
@@ -51,6 +57,7 @@ export class CommittedLog {
     }
     this.#txns.push({ zxid, bytes });
     if (this.length <= this.#countMax) return;
+    this.#baseZxid = this.minZxid;
     this.#first++;
     if (this.#first < this.#countMax) return;
     this.#txns = this.#txns.slice(this.#first);
@@ -60,6 +67,13 @@ export class CommittedLog {
   clear(): void {
     this.#txns = [];
     this.#first = 0;
+    this.#baseZxid = undefined;
+  }
+
+  /** What comes first will come directly behind this. */
+  startBehind(zxid: number): void {
+    this.clear();
+    this.#baseZxid = zxid;
   }
 }
 

@@ -8,16 +8,17 @@ const sliceBytes = 256 * 1024;
 
 /**
  * What a learner lacks that has been away for longer than memory reaches back, read from the logs a slice at a time
- * (inventory 4.5, row 4). The logs must hold the learner's last transaction and everything from there on: a hole between
- * two epochs does not show in the numbers alone.
+ * (inventory 4.5, row 4). The logs must hold the learner's last transaction and everything from there on. Where this server
+ * was sent a snapshot once, they have a hole, with transactions in front of it that may never have been committed: so they
+ * are read to the end before anything is sent.
  */
 export class LoggedDifference {
   /**
    * `unsuitable`: the learner needs a snapshot, and has been sent nothing yet. `broken`: it has been sent something, and the
-   * rest cannot be read.
+   * rest cannot be read any more.
    */
   outcome: 'unfinished' | 'complete' | 'unsuitable' | 'broken' = 'unfinished';
-  readonly #walk: LogWalk;
+  #walk: LogWalk;
   readonly #peerZxid: number;
   readonly #bytesMax: number;
   /** What memory holds, which is sent in the end. */
@@ -25,6 +26,8 @@ export class LoggedDifference {
   /** The last transaction that was read; -1: none was. */
   #previousZxid = -1;
   #isFound = false;
+  /** The logs have it all: they are read for the second time, to be sent. */
+  #isVerified = false;
 
   /** @param bytesMax with more than this in the logs a snapshot is the better choice (`snapshotSizeFactor`) */
   constructor(walk: LogWalk, peerZxid: number, remembered: readonly CommittedTxn[], bytesMax: number) {
@@ -68,9 +71,11 @@ export class LoggedDifference {
     }
     this.#isFound = true;
     this.#previousZxid = peerZxid;
-    packets.push(encodePacket(PacketType.diff, this.#remembered[this.#remembered.length - 1].zxid));
+    if (this.#isVerified) {
+      packets.push(encodePacket(PacketType.diff, this.#remembered[this.#remembered.length - 1].zxid));
+    }
     if (isBehindEpochStart) this.#pass(packets);
-    else this.#finishIfNext(packets);
+    else this.#endIfNext(packets);
   }
 
   #pass(packets: Buffer[]): void {
@@ -79,11 +84,11 @@ export class LoggedDifference {
     if (!this.#isNext(zxid) || zxid > rememberedZxid) {
       this.#fail();
     } else if (zxid === rememberedZxid) {
-      this.#finish(packets);
+      this.#end(packets);
     } else {
-      add(packets, zxid, bytes);
+      if (this.#isVerified) add(packets, zxid, bytes);
       this.#previousZxid = zxid;
-      this.#finishIfNext(packets);
+      this.#endIfNext(packets);
     }
   }
 
@@ -93,19 +98,27 @@ export class LoggedDifference {
   }
 
   /** The next one need not be on disk yet. (Where an epoch ends, only the log tells that nothing lies in between.) */
-  #finishIfNext(packets: Buffer[]): void {
-    if (this.#remembered[0].zxid === this.#previousZxid + 1) this.#finish(packets);
+  #endIfNext(packets: Buffer[]): void {
+    if (this.#remembered[0].zxid === this.#previousZxid + 1) this.#end(packets);
   }
 
-  #finish(packets: Buffer[]): void {
-    for (const { zxid, bytes } of this.#remembered) add(packets, zxid, bytes);
+  /** Memory has the rest. */
+  #end(packets: Buffer[]): void {
     this.abort();
-    this.outcome = 'complete';
+    if (this.#isVerified) {
+      for (const { zxid, bytes } of this.#remembered) add(packets, zxid, bytes);
+      this.outcome = 'complete';
+    } else {
+      this.#walk = this.#walk.again();
+      this.#previousZxid = -1;
+      this.#isFound = false;
+      this.#isVerified = true;
+    }
   }
 
   #fail(): void {
     this.abort();
-    this.outcome = this.#isFound ? 'broken' : 'unsuitable';
+    this.outcome = this.#isVerified ? 'broken' : 'unsuitable';
   }
 
   abort(): void {

@@ -34,7 +34,9 @@ export function planSync(
   if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
   if (peerZxid >= min && peerZxid <= max) return walk(peerZxid, max, log);
   // 0 is said by who can be helped by a whole snapshot only
-  const difference = peerZxid > 0 && peerZxid < min && log.length > 0 ? fromLogs() : undefined;
+  if (peerZxid <= 0 || peerZxid > max) return { kind: 'snap' };
+  if (peerZxid === log.baseZxid) return { kind: 'diff', zxid: log.maxZxid ?? peerZxid, from: 0 };
+  const difference = log.length > 0 ? fromLogs() : undefined;
   return difference === undefined ? { kind: 'snap' } : { kind: 'logged', difference };
 }
 

@@ -48,6 +48,20 @@ test('R-18 ZK-4352 a server that has nothing gets everything', () => {
   assert.deepEqual(planSync(0, 0, new CommittedLog(500), noLogs), { kind: 'diff', zxid: 0, from: 0 });
 });
 
+test('who has the transaction directly before those that are remembered lacks exactly these', () => {
+  const log = new CommittedLog(2);
+  log.startBehind(z(1, 4));
+  assert.deepEqual(planSync(z(1, 4), z(2, 0), log, noLogs), { kind: 'diff', zxid: z(1, 4), from: 0 });
+  assert.deepEqual(planSync(z(1, 3), z(2, 0), log, noLogs), { kind: 'snap' });
+  assert.throws(() => log.add(z(1, 6), bytes), /something is missing/);
+  for (const counter of [1, 2, 3]) log.add(z(2, counter), bytes);
+  assert.deepEqual(planSync(z(2, 1), z(2, 3), log, noLogs), { kind: 'diff', zxid: z(2, 3), from: 0 });
+  assert.deepEqual(planSync(z(1, 4), z(2, 3), log, noLogs), { kind: 'snap' });
+  const fresh = new CommittedLog(2);
+  fresh.startBehind(0);
+  assert.deepEqual(planSync(0, z(1, 0), fresh, noLogs), { kind: 'snap' }, 'R-18: 0 asks for everything');
+});
+
 test('R-10 ZK-4925 the committed log has no holes, and keeps the last ones', () => {
   const log = logOf(z(1, 1), z(1, 2));
   assert.throws(() => log.add(z(1, 4), bytes), /something is missing/);

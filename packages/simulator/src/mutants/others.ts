@@ -115,4 +115,17 @@ export const otherMutants: readonly Mutant[] = [
     undoes: "a learner's clients keep their sessions alive at the leader",
     edits: [{ file: 'zab/leader.js', find: 'this.replica.touch(touch);', replace: ';' }],
   },
+  {
+    id: 'Z-10',
+    undoes:
+      'where the logs have a hole between two epochs, a learner is not brought over it, and its tree tells if it is',
+    edits: [
+      {
+        file: 'zab/logged-difference.js',
+        find: '&& !this.#walk.isSnapshotBetween(previous, zxid)',
+        replace: '',
+      },
+      { file: 'pipeline/learner-path.js', find: 'if (tree.digest.equals(', replace: 'if (true || tree.digest.equals(' },
+    ],
+  },
 ];

@@ -5,6 +5,7 @@ const path = 'pipeline/learner-path.js';
 const learner = 'zab/learner.js';
 const handler = 'zab/learner-handler.js';
 const plan = 'zab/sync-plan.js';
+const logged = 'zab/logged-difference.js';
 
 /** faults of recovery and synchronisation that Apache ZooKeeper had, or has. */
 export const recoveryMutants: readonly Mutant[] = [
@@ -228,7 +229,7 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [{ file: 'ops/preparation.js', find: 'if (session.closing)', replace: 'if (false)' }],
   },
   {
-    id: 'R-21',
+    id: 'R-21a',
     undoes: 'what a learner has and the leader has not is replaced',
     edits: [
       {
@@ -237,6 +238,11 @@ export const recoveryMutants: readonly Mutant[] = [
         replace: "|| index === 0)\n            return { kind: 'diff', zxid: max, from: index };",
       },
     ],
+  },
+  {
+    id: 'R-21b',
+    undoes: 'what a learner has and the logs have not is replaced',
+    edits: [{ file: logged, find: '&& zxidCounter(peerZxid) === 0', replace: '' }],
   },
   {
     id: 'R-22 (1)',

@@ -3,6 +3,7 @@ import type { Ensemble } from '../ensemble.js';
 import { type Moment, moments, synchronisation } from '../servers/moments.js';
 import type { Server } from '../servers/server.js';
 import { abandonSynchronisation } from './abandoned-synchronisation.js';
+import { leaveHole } from './hole-in-the-logs.js';
 
 /** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
 type Target = 'leader' | 'follower' | 'any' | 'self';
@@ -183,6 +184,7 @@ export const faultTable = {
     },
   },
   abandonedSynchronisation: { weight: 3, longestMs: 1500, happen: abandonSynchronisation },
+  holeInTheLogs: { weight: 2, longestMs: 1500, happen: leaveHole },
   oneWayCut: {
     weight: 6,
     longestMs: 4000,

@@ -3,20 +3,15 @@ import { type ClientSetting, drawClient } from '../clients/setting.js';
 import type { ClockSkew } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { drawFaults, type Fault } from './faults.js';
-import { drawTheme } from './themes.js';
+import { drawTheme, type Limits } from './themes.js';
 
 /** All that is drawn before a run starts. */
-export interface Setting {
+export interface Setting extends Limits {
   readonly serverCount: number;
   /** The last so many of them do not vote. */
   readonly observerCount: number;
   readonly clients: readonly ClientSetting[];
   readonly tickTimeMs: number;
-  readonly snapCount: number;
-  /** Less than Apache allows: what learners lack is soon no longer in the leader's memory. */
-  readonly commitLogCount: number;
-  /** Negative: learners are sent nothing from the logs. */
-  readonly snapshotSizeFactor: number;
   readonly durationMs: number;
   readonly faults: readonly Fault[];
   readonly skews: readonly ClockSkew[];
@@ -38,7 +33,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
   const theme = drawTheme(random);
   const serverCount = theme?.serverCount ?? pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
   const observerCount = theme === undefined && serverCount > 3 && chance(0.5) ? 1 : 0;
-  const durationMs = 3000 + random() * random() * 15_000;
+  const durationMs = Math.max(3000 + random() * random() * 15_000, theme?.durationMsMin ?? 0);
   const skews = Array.from({ length: serverCount }, () => ({
     rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
     offsetMs: random() * 100_000,
@@ -69,6 +64,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
     diskLatencyMs: pick(random, [0.2, 1, 1, 5]),
     startsMs: drops.has('starts') ? startsMs.map(() => 0) : startsMs,
     snapshotSizeFactor: pick(random, [0.33, -1]),
+    ...theme?.limits,
   };
   return setting;
 }

@@ -2,6 +2,15 @@ import { below } from '@nodekeeper/server/testing';
 import { type ClientSetting, patientClient } from '../clients/setting.js';
 import { type Fault, type FaultKind, faultTable } from './faults.js';
 
+/** How much servers keep. */
+export interface Limits {
+  readonly snapCount: number;
+  /** Less than Apache allows: what learners lack is soon no longer in the leader's memory. */
+  readonly commitLogCount: number;
+  /** Negative: learners are sent nothing from the logs. */
+  readonly snapshotSizeFactor: number;
+}
+
 /** What a run is made of when it is about one story, which chance alone would seldom tell to its end. */
 export interface Theme {
   /** One run in so many. */
@@ -11,6 +20,9 @@ export interface Theme {
   /** What becomes of clients and starts that were drawn. */
   clients?(random: () => number, drawn: ClientSetting[]): ClientSetting[];
   startsMs?(random: () => number, drawn: number[]): number[];
+  readonly limits?: Partial<Limits>;
+  /** The story takes so long. */
+  readonly durationMsMin?: number;
 }
 
 function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Fault, 'ms' | 'moment' | 'nth'>): Fault {
@@ -45,6 +57,17 @@ export const themes: readonly Theme[] = [
       ),
     clients: (_, drawn) => [...drawn.slice(0, 2), patientClient('patient1'), patientClient('patient2')],
     startsMs: (_, drawn) => drawn.map(() => 0),
+  },
+  // R-21, Z-10: logs with a hole, and a learner from before it
+  {
+    oneIn: 20,
+    serverCount: 5,
+    faults: (random) => [
+      draw(random, 0, 'holeInTheLogs', { ms: 1000 + random() * 1000, moment: 'committed', nth: 1 + below(random, 5) }),
+    ],
+    startsMs: (_, drawn) => drawn.map(() => 0),
+    limits: { snapCount: 1000, commitLogCount: 5, snapshotSizeFactor: 0.33 },
+    durationMsMin: 9000,
   },
 ];
 

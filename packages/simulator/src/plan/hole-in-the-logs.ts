@@ -1,0 +1,49 @@
+import type { Ensemble } from '../ensemble.js';
+import type { Server } from '../servers/server.js';
+import type { Fault } from './faults.js';
+
+/** A proposal gets as far as the log of the leader, which then dies. */
+const lonelyMs = 60;
+/** Until the others have another leader, and it has done something. */
+const supersededMs = 1500;
+const quietMs = 500;
+/** Until what was killed is back. */
+const soonMs = 100;
+/** Until the leader has forgotten what its first learners lacked. */
+const forgottenMs = 1000;
+
+/**
+ * A leader dies with a proposal that nobody else has, and comes back to a snapshot of the next one: between the two its
+ * logs have a hole. Then it leads again, and somebody comes who has been away since before the hole, with all in front of it
+ * but that proposal (R-21, Z-10).
+ */
+export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
+  const { voters } = ensemble;
+  const leader = voters.find((each) => each.isLeading) ?? server;
+  const others = voters.filter((each) => each !== leader);
+  const [latecomer] = others;
+  if (latecomer === undefined) return;
+  const bystanders = others.filter((each) => each !== latecomer);
+  for (const { name } of others) ensemble.network.cut(leader.name, name, lonelyMs);
+  leader.process.post(lonelyMs - 10, () => {
+    for (const { name } of others) ensemble.network.lose(leader.name, name);
+    ensemble.returnsAfter(latecomer, Number.POSITIVE_INFINITY);
+    latecomer.kill();
+    ensemble.returnsAfter(leader, supersededMs + durationMs);
+    leader.kill();
+    // nothing more is proposed when it comes, so that the snapshot is all that it gets of that epoch
+    ensemble.world.after(supersededMs + durationMs - quietMs / 2, () => {
+      if (ensemble.isHealed) return;
+      for (const client of ensemble.clients) {
+        for (const { name } of bystanders) ensemble.network.cut(client.name, name, quietMs);
+      }
+    });
+    ensemble.whenNext(leader, 'persisted', () => {
+      for (const each of bystanders) {
+        ensemble.returnsAfter(each, soonMs);
+        each.kill();
+      }
+      ensemble.whenNext(leader, 'leading', () => ensemble.world.after(forgottenMs, () => latecomer.start()));
+    });
+  });
+}
