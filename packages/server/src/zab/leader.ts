@@ -48,8 +48,11 @@ export interface TermContext {
 
 type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
 
-/** So near to the last zxid of an epoch a new one is begun (inventory 4.7.6, L-9). */
-const counterMax = 0xffff_ff00;
+/**
+ * So near to the last zxid of an epoch a new one is begun (inventory 4.7.6, L-9). All that is still proposed in the same
+ * turn takes zxids behind it, and must not get to those of the next epoch: sessions can end by the hundred thousand at once.
+ */
+const counterMax = 0xff00_0000;
 
 /**
  * A term as leader: discovery (a quorum promises to follow no earlier epoch), synchronisation (a quorum has this server's

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid, zxidEpoch } from '@nodekeeper/protocol';
+import { requestFrame } from '../../src/testing/wire.js';
+import { createRequest, type TestClient } from '../support/test-client.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+
+/** Where a leader resigns: far from the last zxid, since all that one turn brings is still proposed. */
+const resignsAt = makeZxid(1, 0xff00_0000);
+
+/** Three servers in epoch 1 of which the leader has given out all zxids up to this one. */
+function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember } {
+  // a snapshot takes a learner to any zxid
+  const ensemble = new TestEnsemble(3, { sync: { forcesSnapshots: true } });
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const { core, history, meter } = leader.replica;
+  core.tree.lastZxid = zxid;
+  core.writePath.start(meter.watched(leader.peer.leader!));
+  history.startBehind(zxid);
+  // the next start would miss what lies between its files
+  core.snapshots.take((error) => assert.equal(error, undefined));
+  ensemble.settle();
+  for (const follower of ensemble.members.filter((member) => member !== leader)) {
+    follower.stop();
+    follower.start();
+    ensemble.untilServing();
+    assert.equal(follower.replica.lastZxid, zxid);
+  }
+  return { ensemble, leader };
+}
+
+/** Many creates that arrive in one piece, and so within one turn. */
+function sendAtOnce(client: TestClient, paths: readonly string[]): void {
+  const frames = paths.map((path, index) => {
+    const xid = 10_000 + index;
+    client.wire.asked(xid, 'create');
+    return requestFrame(xid, 'create', createRequest(path));
+  });
+  client.raw(Buffer.concat(frames));
+}
+
+for (const role of ['leader', 'follower'] as const) {
+  test(`4.7.6 L-9 before the counter of the zxids is used up a new epoch begins, and no write at a ${role} is lost`, () => {
+    const { ensemble, leader } = servingAt(resignsAt - 20);
+    const at = role === 'leader' ? leader : ensemble.members.find((member) => member !== leader)!;
+    const client = ensemble.connect(at.id, { timeoutMs: 4000 });
+    const single = Array.from({ length: 10 }, (_, index) => `/single${index}`);
+    for (const path of single) assert.equal(client.create(path).err, 0);
+    assert.equal(ensemble.leader, leader);
+    const burst = Array.from({ length: 800 }, (_, index) => `/burst${index}`);
+    sendAtOnce(client, burst);
+    ensemble.until('the leader resigns', () => ensemble.leader === undefined);
+    assert.match(leader.logged.join('\n'), /The term is over: the zxids of this epoch are used up/);
+    const answered = client.replies().filter(({ err }) => err === 0).length;
+    let next = ensemble.untilServing();
+    assert.equal(next.epochs.current, 2, ensemble.story());
+    const later = ensemble.connect(next.id);
+    assert.equal(later.create('/later').err, 0);
+    assert.equal(zxidEpoch(later.exists('/later').body.stat.czxid), 2);
+    // also in the files of all
+    for (const member of ensemble.members) member.crash(() => 0.5);
+    ensemble.start();
+    next = ensemble.untilServing();
+    for (const { id } of ensemble.members) {
+      const reader = ensemble.connect(id);
+      reader.call('sync', { path: '/' });
+      const there = new Set(reader.children('/'));
+      for (const path of [...single, ...burst.slice(0, answered), '/later']) assert(there.has(path.slice(1)), path);
+      for (const path of burst.filter((each) => there.has(each.slice(1)))) {
+        assert.equal(zxidEpoch(reader.exists(path).body.stat.czxid), 1, 'a zxid of an epoch that nobody had begun');
+      }
+    }
+    assert.equal(ensemble.connect(next.id).create('/last').err, 0);
+  });
+}
