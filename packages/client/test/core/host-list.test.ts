@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostList } from '../../src/core/host-list.js';
 import { addressText, type ServerAddress } from '../../src/core/ports.js';
+import { resolveOptions } from '../../src/options.js';
 import { randomFrom } from '../support/random.js';
 import { TestSession } from '../support/test-session.js';
 
@@ -45,6 +46,47 @@ test('a server that is not in the list changes nothing', () => {
   list.next();
   list.connected({ host: 'x', port: 2181 });
   assert.equal(list.next().host, 'b');
+});
+
+test('7.1.3 a session shuffles its list once and goes round it, without a pause of its own behind a round', () => {
+  const orders = new Set<string>();
+  for (let seed = 0; seed < 20; seed++) {
+    const test = new TestSession({ servers: servers('abcde'), shuffle: true }, randomFrom(seed));
+    test.session.start();
+    const dialled: string[] = [];
+    for (let count = 0; count < 15; count++) {
+      dialled.push(test.link.server.host);
+      const lostMs = test.ports.scheduler.nowMs;
+      test.link.close('refused');
+      test.waitForDial();
+      // 100 ms in the first round, doubled with each: Java would wait for 1 s behind each round
+      const boundMs = 100 * 2 ** Math.floor((count + 1) / 5);
+      assert(test.ports.scheduler.nowMs - lostMs <= boundMs + 10, `seed ${seed}, attempt ${count + 1}`);
+    }
+    const first = dialled.slice(0, 5).join('');
+    assert.equal([...first].sort().join(''), 'abcde');
+    assert.equal(dialled.join(''), first.repeat(3));
+    orders.add(first);
+  }
+  assert(orders.size > 10, 'clients do not all go the same way');
+});
+
+test('7.1.3 with shuffle: false a session keeps the order of its list, and goes on behind the server it had', () => {
+  const test = new TestSession({ servers: servers('abc'), shuffle: false });
+  test.session.start();
+  const dialled: string[] = [];
+  for (let count = 0; count < 7; count++) {
+    dialled.push(test.link.server.host);
+    if (count === 4) test.accept();
+    test.link.close('lost');
+    test.waitForDial();
+  }
+  assert.equal(dialled.join(''), 'abcabca');
+});
+
+test('7.1.3 a client shuffles unless it is told not to', () => {
+  assert.equal(resolveOptions('a', {}).session.shuffle, true);
+  assert.equal(resolveOptions('a', { shuffle: false }).session.shuffle, false);
 });
 
 // ---- rebalancing (inventory 7.1.5): clients are spread evenly before; after the change each has found its server

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Alarm } from '../../src/core/alarm.js';
 import { KeepAlive } from '../../src/core/keep-alive.js';
 import { reconnectDelayMs, timingOf } from '../../src/core/timing.js';
+import { resolveOptions } from '../../src/options.js';
 import { ManualScheduler } from '../support/manual-ports.js';
 import { randomFrom } from '../support/random.js';
 import { TestSession } from '../support/test-session.js';
@@ -49,6 +50,46 @@ test('no delay takes more than a quarter of the session', () => {
     reconnectDelayMs(50, 1, { base: 100, max: 60_000 }, 4000, () => 1),
     1000,
   );
+});
+
+/** How long a session waits before each attempt to connect, when all of them fail. */
+function pausesMs(test: TestSession, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    const startMs = test.ports.scheduler.nowMs;
+    test.link.close('refused');
+    test.waitForDial();
+    return test.ports.scheduler.nowMs - startMs;
+  });
+}
+
+test('7.2 a session connects at once first; then it pauses, longer with each round, up to 2 s', () => {
+  // three servers, and the longest pauses there are
+  const test = new TestSession({ sessionTimeoutMs: 60_000 }, () => 1);
+  test.session.start();
+  assert.equal(test.ports.links.length, 1, 'no time has passed');
+  assert.deepEqual(
+    pausesMs(test, 18),
+    [100, 100, 200, 200, 200, 400, 400, 400, 800, 800, 800, 1600, 1600, 1600, 2000, 2000, 2000, 2000],
+  );
+  test.accept({ timeOut: 60_000 });
+  assert.deepEqual(pausesMs(test, 4), [100, 100, 100, 200], 'from the beginning, once it was served');
+});
+
+test('7.2 a session pauses for no more than a quarter of its timeout, and for a random part of that', () => {
+  const short = new TestSession({ sessionTimeoutMs: 1200, servers: [{ host: 'a', port: 2181 }] }, () => 1);
+  short.session.start();
+  assert.deepEqual(pausesMs(short, 4), [200, 300, 300, 300]);
+  const lucky = new TestSession({ sessionTimeoutMs: 60_000 }, () => 0.1);
+  lucky.session.start();
+  assert.deepEqual(pausesMs(lucky, 6), [10, 10, 20, 20, 20, 40]);
+});
+
+test('7.2 reconnectDelayMs sets the pauses; it is 100 ms to 2 s unless it is given', () => {
+  assert.deepEqual(resolveOptions('a', {}).session.reconnectDelay, { base: 100, max: 2000 });
+  const { reconnectDelay } = resolveOptions('a', { reconnectDelayMs: { base: 30, max: 70 } }).session;
+  const test = new TestSession({ sessionTimeoutMs: 60_000, reconnectDelay }, () => 1);
+  test.session.start();
+  assert.deepEqual(pausesMs(test, 8), [30, 30, 60, 60, 60, 70, 70, 70]);
 });
 
 test('once served, a client is as quick to come back as ever', () => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeZxid } from '@nodekeeper/protocol';
 import { silentLogger } from '../../src/log/logger.js';
+import type { Transport, TransportHandler } from '../../src/ports/network.js';
+import { CommittedLog } from '../../src/zab/committed-log.js';
 import type { Epochs } from '../../src/zab/epochs.js';
 import { Leader, type TermContext } from '../../src/zab/leader.js';
 import { Learner } from '../../src/zab/learner.js';
+import { encodeLearnerInfo, encodePacket, PacketType, zabProtocolVersion } from '../../src/zab/packets.js';
 
 /** A term of server 1 of three voters, on a clock that the test moves. */
 function term(limits: Partial<TermContext>) {
@@ -73,4 +77,129 @@ test('4.11 a learner that gets no connection gives up after connectToLearnerMast
   clock.nowMs = 301;
   learner.tick(301);
   assert.deepEqual(lost, ['nothing was heard of the leader, server 2, for 300 ms']);
+});
+
+/** The server's end of a connection; the other one is the test. */
+function line() {
+  const state = { isClosed: false, handler: undefined as TransportHandler | undefined };
+  const transport = {
+    remoteAddress: 'other',
+    unsentBytes: 0,
+    write: () => true,
+    destroy: () => void (state.isClosed = true),
+  } as unknown as Transport;
+  return { state, transport };
+}
+
+const epochZxid = makeZxid(1, 0);
+const leaderInfo = encodePacket(PacketType.leaderInfo, epochZxid, Buffer.from([0, 1, 0, 0]));
+const diff = encodePacket(PacketType.diff, 0);
+const snapshot = Buffer.concat([encodePacket(PacketType.snap, 5), Buffer.from('the beginning')]);
+const newLeader = encodePacket(PacketType.newLeader, epochZxid);
+const upToDate = encodePacket(PacketType.upToDate, -1);
+
+for (const [what, packets, isDiskQuick, limitMs] of [
+  ['the epoch', [], true, 1000],
+  ['the way of its synchronisation', [leaderInfo], true, 1000],
+  ['the rest of a snapshot', [leaderInfo, snapshot], true, 1000],
+  ['NEWLEADER', [leaderInfo, diff], true, 1000],
+  ['its own disk', [leaderInfo, diff, newLeader], false, 1000],
+  ['UPTODATE', [leaderInfo, diff, newLeader], true, 1000],
+  ['nothing, for it serves: then it is syncLimit', [leaderInfo, diff, newLeader, upToDate], true, 500],
+] as const) {
+  test(`4.6.7 a learner gives up after initLimit without a word of the leader, while it waits for ${what}`, () => {
+    const replica = {
+      lastZxid: 0,
+      zxidToTell: 0,
+      event: (work: () => void) => work(),
+      receiveSnapshot: () => ({ push: () => undefined }),
+      learn() {},
+      serve() {},
+      makeDurable: (done: () => void) => void (isDiskQuick && done()),
+    } as unknown as TermContext['replica'];
+    const { context, clock, lost } = term({ replica, established() {}, configured() {} });
+    const { state, transport } = line();
+    const learner = new Learner(context, 2, [{ host: 'leader', port: 2888 }], false, {
+      listen: () => () => {},
+      dial: (_address, connected) => {
+        state.handler = connected(transport);
+        return () => {};
+      },
+    });
+    learner.start();
+    for (const packet of packets) {
+      // each word is a new beginning
+      clock.nowMs += 450;
+      state.handler!.receive(packet);
+      learner.tick(clock.nowMs);
+    }
+    clock.nowMs += limitMs;
+    learner.tick(clock.nowMs);
+    assert.deepEqual([lost, state.isClosed], [[], false]);
+    clock.nowMs++;
+    learner.tick(clock.nowMs);
+    assert.deepEqual(lost, [`nothing was heard of the leader, server 2, for ${limitMs} ms`]);
+    assert.equal(state.isClosed, true);
+  });
+}
+
+/** A leader that has sent its history to server 2 of three, which says no more. */
+function synchronising() {
+  const replica = {
+    lastZxid: 0,
+    history: new CommittedLog(10),
+    meter: { synchronising() {}, acked() {} },
+    event: (work: () => void) => work(),
+    lead() {},
+  } as unknown as TermContext['replica'];
+  const test = term({ replica, established() {}, configText: '' });
+  const leader = new Leader(test.context);
+  leader.start();
+  const follower = join(leader, 2);
+  assert.equal(leader.phase, 'synchronisation');
+  return { ...test, leader, follower };
+}
+
+/** Up to the acknowledgement of NEWLEADER. */
+function join(leader: Leader, serverId: number) {
+  const { state, transport } = line();
+  state.handler = leader.accept(transport);
+  const info = encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion: 0 });
+  state.handler!.receive(encodePacket(PacketType.followerInfo, 0, info));
+  state.handler!.receive(encodePacket(PacketType.ackEpoch, 0, Buffer.alloc(4)));
+  return state;
+}
+
+test('4.6.7 a leader whose history no quorum has after initLimit gives up', () => {
+  const { clock, lost, leader, follower } = synchronising();
+  clock.nowMs = 999;
+  leader.tick(999);
+  assert.deepEqual([lost, follower.isClosed], [[], false]);
+  clock.nowMs = 1000;
+  leader.tick(1000);
+  assert.deepEqual(lost, ['no quorum of learners in 1000 ms (initLimit), in the phase of synchronisation']);
+  assert.equal(follower.isClosed, true);
+});
+
+test('4.6.7 a leader hangs up on a learner that is silent for initLimit before it serves, and for syncLimit after', () => {
+  const { clock, leader, follower } = synchronising();
+  const acknowledge = (learner: typeof follower) => learner.handler!.receive(encodePacket(PacketType.ack, epochZxid));
+  acknowledge(follower);
+  assert.equal(leader.phase, 'broadcast');
+  const served = join(leader, 3);
+  acknowledge(served);
+  const slow = join(leader, 4);
+  const { transport, state: nameless } = line();
+  nameless.handler = leader.accept(transport);
+  const closedAt = (nowMs: number) => {
+    clock.nowMs = nowMs;
+    // this one keeps the quorum
+    follower.handler!.receive(encodePacket(PacketType.ping, epochZxid));
+    leader.tick(nowMs);
+    return [follower, served, slow, nameless].map(({ isClosed }) => isClosed);
+  };
+  assert.deepEqual(closedAt(500), [false, false, false, false]);
+  assert.deepEqual(closedAt(501), [false, true, false, false]);
+  assert.deepEqual(closedAt(1000), [false, true, false, false]);
+  assert.deepEqual(closedAt(1001), [false, true, true, true]);
 });

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { putInt } from '@nodekeeper/protocol';
+import { type Logger, silentLogger } from '../../src/log/logger.js';
+import type { PeerAddress, Transport, TransportHandler } from '../../src/ports/network.js';
+import { decodeHello, encodeHello } from '../../src/zab/election-hello.js';
+import { ElectionLinks } from '../../src/zab/election-links.js';
+import { decodeNotification, encodeNotification, type Notification } from '../../src/zab/notification.js';
+import { TestEnsemble } from '../support/test-ensemble.js';
+
+const messageBytesMax = 512 * 1024;
+
+function frame(message: Buffer): Buffer {
+  const head = Buffer.alloc(4);
+  putInt(head, 0, message.length);
+  return Buffer.concat([head, message]);
+}
+
+/** A connection whose other end is the test. */
+class Line implements Transport {
+  readonly remoteAddress = 'caller';
+  readonly remotePort = 0;
+  /** Above 0 the system takes no more. */
+  unsentBytes = 0;
+  isClosed = false;
+  handler!: TransportHandler;
+  #written = Buffer.alloc(0);
+
+  write(bytes: Buffer): boolean {
+    this.#written = Buffer.concat([this.#written, bytes]);
+    return this.unsentBytes === 0;
+  }
+
+  pause(): void {}
+  resume(): void {}
+
+  end(): void {
+    this.isClosed = true;
+  }
+
+  destroy(): void {
+    this.isClosed = true;
+  }
+
+  /** The other side closes. */
+  lose(): void {
+    this.isClosed = true;
+    this.handler.closed('lost');
+  }
+
+  /** The system has taken everything. */
+  drain(): void {
+    this.unsentBytes = 0;
+    this.handler.drained();
+  }
+
+  /** The messages that were written since the last look, behind a hello if there is one. */
+  taken(): string[] {
+    const isHello = this.#written.length > 0 && this.#written.readInt32BE(0) < 0;
+    const messages: string[] = [];
+    for (let at = isHello ? decodeHello(this.#written)!.bytes : 0; at < this.#written.length; ) {
+      const end = at + 4 + this.#written.readInt32BE(at);
+      messages.push(this.#written.toString('utf8', at + 4, end));
+      at = end;
+    }
+    this.#written = Buffer.alloc(0);
+    return messages;
+  }
+}
+
+/** The election port of server 5, with the network in the hands of the test; server 4 waits for its call, 6 calls. */
+class PlayedPort {
+  readonly heard: { from: number; message: Buffer }[] = [];
+  readonly warned: string[] = [];
+  readonly links: ElectionLinks;
+  #dialled: ((transport: Transport) => TransportHandler)[] = [];
+
+  constructor() {
+    const network = {
+      listen: () => () => {},
+      dial: (_address: PeerAddress, connected: (transport: Transport) => TransportHandler) => {
+        this.#dialled.push(connected);
+        return () => {};
+      },
+    };
+    const logger: Logger = { ...silentLogger, warn: (message) => void this.warned.push(message) };
+    this.links = new ElectionLinks(
+      { myId: 5, myAddresses: [{ host: 's5', port: 3888 }], helloLimitMs: 1000 },
+      network,
+      (serverId) => [{ host: `s${serverId}`, port: 3888 }],
+      (from, message) => this.heard.push({ from, message }),
+      logger,
+    );
+  }
+
+  say(to: number, message: string): void {
+    this.links.send(to, Buffer.from(message));
+  }
+
+  /** The server that was called answers. */
+  answer(): Line {
+    const line = new Line();
+    const [connected, ...more] = this.#dialled.splice(0);
+    assert.equal(more.length, 0, 'one call is enough');
+    line.handler = connected(line);
+    return line;
+  }
+
+  /** Server 6 calls, and says this behind its hello. */
+  call(...chunks: Buffer[]): Line {
+    const line = new Line();
+    line.handler = this.links.accept(line)!;
+    for (const chunk of [encodeHello(6, [{ host: 's6', port: 3888 }]), ...chunks]) line.handler.receive(chunk);
+    return line;
+  }
+}
+
+test('4.1.6 an observer without an id gets one of its own, keeps its connection beside others, and is told who leads', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const withAddress = encodeHello(1, [{ host: 'somewhere', port: 3888 }]);
+  withAddress.writeBigInt64BE(2n ** 63n - 1n, 8);
+  const asBefore35 = Buffer.alloc(8);
+  asBefore35.writeBigInt64BE(2n ** 63n - 1n);
+  const vote = { leader: 3, zxid: 0, electionEpoch: 1, peerEpoch: 0 };
+  const question = frame(encodeNotification({ ...vote, state: 'looking', config: '' }));
+  const observers = [withAddress, withAddress, asBefore35].map((hello, index) => {
+    const observer = { answers: [] as (Notification | undefined)[], isClosed: false, ask() {} };
+    const closed = () => {
+      observer.isClosed = true;
+    };
+    const receive = (chunk: Buffer) => void observer.answers.push(decodeNotification(chunk.subarray(4)));
+    ensemble.peers.networkOf(`observer-${index}`).dial(
+      { host: leader.name, port: 3888 },
+      (transport) => {
+        transport.write(hello);
+        observer.ask = () => void transport.write(question);
+        return { receive, drained() {}, ended: closed, closed };
+      },
+      (reason) => assert.fail(reason),
+    );
+    return observer;
+  });
+  ensemble.settle();
+  // all are connected before the first one speaks, and would have driven each other away
+  for (const observer of observers) observer.ask();
+  ensemble.advance(2000);
+  for (const { answers, isClosed } of observers) {
+    assert.deepEqual(
+      [answers.length, answers[0]?.state, answers[0]?.leader, isClosed],
+      [1, 'leading', leader.id, false],
+    );
+  }
+  assert.equal(ensemble.leader, leader, 'and nobody else has noticed');
+});
+
+test('4.1.9 a message of 512 KiB is read; a longer one, or an empty one, closes the connection as soon as it says so', () => {
+  const port = new PlayedPort();
+  const longest = Buffer.alloc(messageBytesMax, 7);
+  const bytes = frame(longest);
+  const sound = port.call(bytes.subarray(0, 100_000), bytes.subarray(100_000));
+  assert.deepEqual(port.heard.splice(0), [{ from: 6, message: longest }]);
+  assert.equal(sound.isClosed, false);
+  for (const length of [messageBytesMax + 1, 0, -1]) {
+    const head = Buffer.alloc(4);
+    head.writeInt32BE(length);
+    const line = port.call(head);
+    assert.equal(line.isClosed, true, `${length} bytes`);
+    assert.deepEqual(port.heard, []);
+    assert.match(port.warned.splice(0).join('\n'), /^Closing the election connection with server 6: [^\n]*$/);
+  }
+});
+
+test('4.1.10 the latest message takes the place of one that waits, for a connection or for the system', () => {
+  const port = new PlayedPort();
+  for (const message of ['a', 'b']) port.say(4, message);
+  const line = port.answer();
+  assert.deepEqual(line.taken(), ['b']);
+  line.unsentBytes = 1;
+  for (const message of ['c', 'd', 'e']) port.say(4, message);
+  assert.deepEqual(line.taken(), []);
+  line.drain();
+  assert.deepEqual(line.taken(), ['e']);
+  line.drain();
+  assert.deepEqual(line.taken(), [], 'once is enough');
+});
+
+test('4.1.10 the last message is said again on a new connection, for it may be lost; not where a newer one waits', () => {
+  const port = new PlayedPort();
+  port.say(4, 'a');
+  const first = port.answer();
+  assert.deepEqual(first.taken(), ['a']);
+  first.lose();
+  port.links.connectAll();
+  const second = port.answer();
+  assert.deepEqual(second.taken(), ['a']);
+  second.lose();
+  port.say(4, 'b');
+  assert.deepEqual(port.answer().taken(), ['b']);
+  // the same with a server that calls
+  port.call();
+  port.say(6, 'c');
+  assert.deepEqual(port.call().taken(), ['c']);
+});
+
+test('4.1.10 of messages that come in none is dropped, and their order is kept', () => {
+  const port = new PlayedPort();
+  const messages = Array.from({ length: 250 }, (_, index) => `message ${index}`);
+  port.call(Buffer.concat(messages.map((message) => frame(Buffer.from(message)))));
+  assert.deepEqual(
+    port.heard.map(({ message }) => message.toString()),
+    messages,
+  );
+});
+
+for (const listensOnAllAddresses of [false, true]) {
+  const where = listensOnAllAddresses ? 'every address with quorumListenOnAllIPs' : 'the configured address';
+  test(`4.1.13 the election port is bound on ${where} from the start, the quorum port by a leader only`, () => {
+    const ensemble = new TestEnsemble(3);
+    const optionsOf = ensemble.optionsOf.bind(ensemble);
+    ensemble.optionsOf = (id) => ({ ...optionsOf(id), listensOnAllAddresses });
+    const bound = new Set<string>();
+    const networkOf = ensemble.peers.networkOf.bind(ensemble.peers);
+    ensemble.peers.networkOf = (name) => {
+      const network = networkOf(name);
+      return {
+        ...network,
+        listen(address, accept, failed) {
+          const text = `${name} at ${address.host ?? '*'}:${address.port}`;
+          bound.add(text);
+          const stop = network.listen(address, accept, failed);
+          return () => {
+            bound.delete(text);
+            stop();
+          };
+        },
+      };
+    };
+    ensemble.start();
+    const at = (name: string, port: number) => `${name} at ${listensOnAllAddresses ? '*' : name}:${port}`;
+    const electionPorts = ensemble.members.map(({ name }) => at(name, 3888));
+    assert.deepEqual([...bound].sort(), electionPorts);
+    const leader = ensemble.untilServing();
+    assert.deepEqual([...bound].sort(), [...electionPorts, at(leader.name, 2888)].sort());
+    const others = ensemble.members.filter((member) => member !== leader);
+    for (const other of others) other.stop();
+    ensemble.until('the leader resigns', () => leader.peer.leader === undefined);
+    assert.deepEqual([...bound], [at(leader.name, 3888)], 'whoever does not lead takes no learners');
+  });
+}

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid, Reader } from '@nodekeeper/protocol';
+import { silentLogger } from '../../src/log/logger.js';
+import type { Transport, TransportHandler } from '../../src/ports/network.js';
+import { CommittedLog } from '../../src/zab/committed-log.js';
+import type { Epochs } from '../../src/zab/epochs.js';
+import { Leader, type TermContext } from '../../src/zab/leader.js';
+import {
+  decodeLearnerInfo,
+  decodePacket,
+  encodeLearnerInfo,
+  encodePacket,
+  PacketType,
+  packetName,
+  zabProtocolVersion,
+} from '../../src/zab/packets.js';
+import { createRequest } from '../support/test-client.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+
+// ---- LearnerInfo: what a learner says of itself, to the leader of a whole ensemble
+
+/** Three servers that serve with this version of the configuration. */
+function serving(configVersion = 0): { ensemble: TestEnsemble; leader: TestMember } {
+  const ensemble = new TestEnsemble(3);
+  for (const { id } of ensemble.members) ensemble.configVersions.set(id, configVersion);
+  ensemble.start();
+  return { ensemble, leader: ensemble.untilServing() };
+}
+
+/** What a leader does with a learner that introduces itself so: the packet it answers with, or why it hangs up. */
+function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): string {
+  let outcome = 'nothing';
+  const alreadyLogged = leader.logged.length;
+  ensemble.peers.networkOf('learner').dial(
+    { host: leader.name, port: 2888 },
+    (transport) => {
+      transport.write(encodePacket(PacketType.followerInfo, 0, info));
+      const receive = (chunk: Buffer) => void (outcome = packetName(decodePacket(new Reader(chunk))!.type));
+      const closed = () => {
+        const refusal = leader.logged.slice(alreadyLogged).find((line) => line.startsWith('WARN Refusing'));
+        outcome = refusal?.replace(/^.* to the quorum port: /, '') ?? 'closed without a word';
+      };
+      return { receive, drained() {}, ended: closed, closed };
+    },
+    (reason) => assert.fail(reason),
+  );
+  ensemble.settle();
+  return outcome;
+}
+
+/** A stranger to the configuration, so that no member is in its way. */
+const info = (serverId: number, configVersion: number) =>
+  encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion });
+
+test('4.3 LearnerInfo of 8, 12 and 20 bytes is read, as servers of all ages send it; what is left out is 0', () => {
+  const whole = info(11, 7);
+  assert.equal(whole.length, 20);
+  const all = { serverId: 11, protocolVersion: zabProtocolVersion, configVersion: 7 };
+  assert.deepEqual(decodeLearnerInfo(whole), all);
+  assert.deepEqual(decodeLearnerInfo(Buffer.concat([whole, Buffer.from('of later versions')])), all);
+  assert.deepEqual(decodeLearnerInfo(whole.subarray(0, 12)), { ...all, configVersion: 0 });
+  assert.deepEqual(decodeLearnerInfo(whole.subarray(0, 8)), { serverId: 11, protocolVersion: 0, configVersion: 0 });
+  assert.equal(decodeLearnerInfo(whole.subarray(0, 7)), undefined);
+});
+
+test('4.3 a learner that says its id and protocol is let in, one that leaves out the protocol is told that it is too old', () => {
+  const { ensemble, leader } = serving();
+  assert.equal(introduce(ensemble, leader, info(11, 0)), 'LEADERINFO');
+  assert.equal(introduce(ensemble, leader, info(12, 0).subarray(0, 12)), 'LEADERINFO');
+  assert.equal(
+    introduce(ensemble, leader, info(13, 0).subarray(0, 8)),
+    'version 0 of the protocol, from before 3.4, is not spoken',
+  );
+  assert.equal(introduce(ensemble, leader, info(14, 0).subarray(0, 7)), 'a learner that does not say its id');
+  assert.equal(ensemble.leader, leader);
+});
+
+test('4.3 a learner with a newer configuration than the leader is refused; one with the same or an older one is not', () => {
+  const { ensemble, leader } = serving(0x200000000);
+  assert.equal(
+    introduce(ensemble, leader, info(11, 0x200000001)),
+    'its configuration is version 200000001, ahead of ours, 200000000',
+  );
+  assert.equal(introduce(ensemble, leader, info(12, 0x200000000)), 'LEADERINFO');
+  assert.equal(introduce(ensemble, leader, info(13, 0x100000000)), 'LEADERINFO');
+  assert.equal(introduce(ensemble, leader, info(14, 0).subarray(0, 12)), 'LEADERINFO', 'it says none');
+  assert.equal(ensemble.connect(leader.id).create('/on').err, 0);
+  assert.equal(ensemble.leader, leader);
+});
+
+// ---- ACKEPOCH: which history a learner has
+
+const epochOfLeader = 2;
+const lastOfLeader = makeZxid(2, 5);
+
+/** A leader of three voters that waits for its epoch to be acknowledged. */
+class Discovery {
+  readonly leader: Leader;
+  readonly logged: string[] = [];
+  readonly epochs = { accepted: epochOfLeader, current: epochOfLeader } as Epochs;
+
+  constructor() {
+    const history = new CommittedLog(10);
+    history.startBehind(lastOfLeader - 1);
+    history.add(lastOfLeader, Buffer.from('txn'));
+    const context = {
+      myId: 1,
+      tickTimeMs: 100,
+      initLimit: 10,
+      syncLimit: 5,
+      sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
+      isMember: () => true,
+      isVoter: () => true,
+      isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
+      configText: '',
+      configVersion: 0,
+      replica: {
+        lastZxid: lastOfLeader,
+        history,
+        meter: { synchronising() {} },
+        event: (work: () => void) => work(),
+      },
+      epochs: this.epochs,
+      epochElsewhere: 0,
+      logger: { ...silentLogger, info: (message: string) => void this.logged.push(message) },
+      nowMs: () => 0,
+      nextTurn: (work: () => void) => work(),
+      lost: (reason: string) => assert.fail(reason),
+    } as unknown as TermContext;
+    this.leader = new Leader(context);
+    this.leader.start();
+  }
+
+  /** Server 2 comes with this history; whether it may stay. */
+  admits(currentEpoch: number, lastZxid: number): boolean {
+    let isClosed = false;
+    const transport = {
+      unsentBytes: 0,
+      write: () => true,
+      destroy: () => void (isClosed = true),
+    } as unknown as Transport;
+    const handler = this.leader.accept(transport) as TransportHandler;
+    handler.receive(encodePacket(PacketType.followerInfo, makeZxid(3, 0), info(2, 0)));
+    const epoch = Buffer.alloc(4);
+    epoch.writeInt32BE(currentEpoch);
+    handler.receive(encodePacket(PacketType.ackEpoch, lastZxid, epoch));
+    return !isClosed;
+  }
+}
+
+for (const [what, currentEpoch, lastZxid] of [
+  ['a later epoch', 3, makeZxid(1, 1)],
+  ['a later transaction of the same epoch', epochOfLeader, lastOfLeader + 1],
+] as const) {
+  test(`4.4 (4) a learner that is ahead of the leader, with ${what}, is sent away and does not count`, () => {
+    const discovery = new Discovery();
+    assert.equal(discovery.admits(currentEpoch, lastZxid), false);
+    assert.match(
+      discovery.logged.at(-1)!,
+      /^Learner connection closed: follower 2: it is ahead of the leader: epoch \d/,
+    );
+    assert.equal(discovery.leader.phase, 'discovery', 'its epoch has no quorum');
+    assert.equal(discovery.epochs.current, epochOfLeader, 'and does not begin');
+    assert.equal(discovery.admits(epochOfLeader, lastOfLeader), true, 'another one may help');
+    assert.equal(discovery.leader.phase, 'synchronisation');
+  });
+}
+
+for (const [what, currentEpoch, lastZxid] of [
+  ['the same history', epochOfLeader, lastOfLeader],
+  ['a shorter one', epochOfLeader, lastOfLeader - 1],
+  ['later transactions, but of an earlier epoch', 1, lastOfLeader + 1],
+] as const) {
+  test(`4.4 (4) a learner with ${what} is not ahead of the leader, and counts`, () => {
+    const discovery = new Discovery();
+    assert.equal(discovery.admits(currentEpoch, lastZxid), true);
+    assert.equal(discovery.leader.phase, 'synchronisation');
+    assert.equal(discovery.epochs.current, 4);
+  });
+}
+
+test('4.4 (4) a learner that had accepted this epoch before is let in, and does not count: its history is not told', () => {
+  const discovery = new Discovery();
+  assert.equal(discovery.admits(-1, lastOfLeader + 1), true);
+  assert.equal(discovery.leader.phase, 'discovery');
+});
+
+// ---- a learner that takes too long
+
+test('4.6.7 a member that does not get in within initLimit looks for a leader again, and gets in when it can', () => {
+  const { ensemble, leader } = serving();
+  const joiner = ensemble.members.find((member) => member !== leader)!;
+  joiner.stop();
+  const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
+  for (let index = 0; index < 10; index++) client.send('create', createRequest(`/n${index}`));
+  ensemble.advance(200);
+  assert.equal(client.replies().length, 10);
+  joiner.start();
+  joiner.isDiskHeld = true;
+  ensemble.until('it has the history, and cannot log it', () => joiner.peer.learner?.stage === 'persisting');
+  const { learner } = joiner.peer;
+  const initLimitMs = 10 * ensemble.tickTimeMs;
+  ensemble.advance(initLimitMs - 100);
+  assert.equal(joiner.peer.learner, learner);
+  ensemble.advance(200);
+  assert.equal(joiner.peer.learner, undefined);
+  const told = `INFO Learner connection closed: follower ${joiner.id}: nothing was heard of it for ${initLimitMs} ms`;
+  assert(leader.logged.includes(told), ensemble.story());
+  joiner.isDiskHeld = false;
+  ensemble.untilServing();
+  assert.equal(ensemble.leader, leader, 'the others have gone on');
+  assert.equal(ensemble.connect(joiner.id).children('/')!.length, 11);
+});
