@@ -12,6 +12,7 @@ import {
 import { LogReplay, removeEmptyTail } from './log-replay.js';
 import { RecoveryError } from './recovery-error.js';
 import { readSnapshot, SnapshotDamaged, type SnapshotSink } from './snapshot-reader.js';
+import { finishTruncation } from './truncate.js';
 
 export interface RecoveryOptions {
   dataDir: string;
@@ -73,6 +74,7 @@ class Recovery {
   run(): Recovered {
     const trustEmptyDatabase = this.#takeInitializeMarker() || this.options.dbAutocreate;
     this.#removeUnfinishedSnapshots();
+    finishTruncation(this.disk, this.options, this.logger);
     const snapshots = snapshotFiles(this.#snapshotDirectory, this.#list(this.#snapshotDirectory));
     const logs = this.#listLogs();
     const base = this.#loadSnapshot(snapshots);

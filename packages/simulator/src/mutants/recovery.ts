@@ -201,7 +201,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-19',
-    undoes: 'a cut that fails ends the server',
+    undoes: 'a cut that fails ends the server, and is ended at the next start',
     edits: [
       {
         file: replica,
@@ -209,6 +209,7 @@ export const recoveryMutants: readonly Mutant[] = [
         replace: 'try { truncateAfter(disk, this.#config, zxid, this.#logger); } catch {}',
       },
       { file: learner, find: 'if (replica.lastZxid !== zxid) {', replace: 'if (false) {' },
+      { file: 'storage/recovery.js', find: 'finishTruncation(this.disk, this.options, this.logger);', replace: '' },
     ],
   },
   {

@@ -30,6 +30,10 @@ export const unmutated: readonly Unmutated[] = [
     why: 'whoever relies on the name of a snapshot syncs its directory for another reason before: the epoch file is in it, and so is what is removed; the syncing of the name alone is never missed',
   },
   {
+    id: 'R-15, a crash',
+    why: 'a cut that a crash ends midway shows only behind a snapshot from a leader that another one, of less, replaces: about one run in ten thousand. The tests in truncate.test.ts crash at each step',
+  },
+  {
     id: 'R-16',
     why: 'heals trees that differ for an unknown reason; with every known reason taken out there is none to heal. The test in ensemble.test.ts makes one differ by hand',
   },

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLogger } from '../../src/log/logger.js';
+import { RecoveryError, recover, SnapshotWriter, TxnLog, truncateAfter } from '../../src/storage/index.js';
+import { randomFrom } from '../../src/testing/random.js';
+import { SimulatedCrash, SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import { DATA, FILES, logOptions, snapshotOptions, ToyTree, writeEntry } from './toy-database.js';
+
+const directories = { dataDir: DATA, dataLogDir: DATA };
+
+function freshDisk(): SimulatedDisk {
+  const disk = new SimulatedDisk();
+  disk.makeDirectory(FILES);
+  return disk;
+}
+
+/** A snapshot with this label and content; content from later than the label makes it a fuzzy one. */
+function snapshot(disk: SimulatedDisk, zxid: number, data: string): void {
+  const tree = new ToyTree();
+  tree.apply(zxid, '/k', data);
+  const writer = new SnapshotWriter(disk, FILES, tree.source(), snapshotOptions);
+  while (writer.step() !== 'done') disk.runPending();
+}
+
+/** A log that sets the node to the number of each transaction. */
+function log(disk: SimulatedDisk, ...zxids: number[]): void {
+  const txnLog = new TxnLog(disk, FILES, logOptions, silentLogger);
+  for (const zxid of zxids) {
+    writeEntry(txnLog.beginEntry(), zxid, '/k', `${zxid}`);
+    txnLog.endEntry(zxid);
+  }
+  txnLog.flush();
+  disk.runPending();
+  txnLog.close();
+}
+
+function recovered(disk: SimulatedDisk): string {
+  const tree = new ToyTree();
+  const { lastZxid } = recover(disk, { ...directories, trustEmpty: false, dbAutocreate: true }, tree, silentLogger);
+  return `${lastZxid}: ${tree.nodes.get('/k')}`;
+}
+
+/** What there is after a crash of the machine at each step of a truncation. */
+function afterCrashes(prepare: (disk: SimulatedDisk) => void, zxid: number): string[] {
+  const found = new Set<string>();
+  for (let step = 1; ; step++) {
+    const disk = freshDisk();
+    prepare(disk);
+    disk.crashAtStep = disk.steps + step;
+    let isThrough = false;
+    try {
+      truncateAfter(disk, directories, zxid, silentLogger);
+      isThrough = true;
+    } catch (error) {
+      if (!(error instanceof SimulatedCrash)) throw error;
+    }
+    for (const seed of [1, 2, 3]) {
+      const copy = seed === 1 ? disk.durableCopy() : disk;
+      if (copy === disk) disk.crash(randomFrom(seed * 31 + step));
+      found.add(recovered(copy));
+    }
+    if (isThrough) return [...found].sort();
+  }
+}
+
+test('a crash while history is cut leaves the old one or the new one: what a snapshot from a leader hides stays hidden', () => {
+  const prepare = (disk: SimulatedDisk) => {
+    snapshot(disk, 0, 'none');
+    // 3 was never committed: the leader's snapshot came in its place
+    log(disk, 1, 2, 3);
+    snapshot(disk, 5, '5');
+    log(disk, 6, 7);
+    // and this is the one of another leader
+    snapshot(disk, 4, 'another');
+  };
+  assert.deepEqual(afterCrashes(prepare, 4), ['4: another', '7: 7']);
+});
+
+test('a crash while history is cut never leaves a fuzzy snapshot without the logs that make it whole', () => {
+  const prepare = (disk: SimulatedDisk) => {
+    snapshot(disk, 0, 'none');
+    log(disk, 1, 2, 3, 4);
+    log(disk, 5, 6);
+    snapshot(disk, 4, '6');
+  };
+  assert.deepEqual(afterCrashes(prepare, 3), ['3: 3', '6: 6']);
+});
+
+test('a truncation of which nobody knows how far it was to go is not guessed', () => {
+  const disk = freshDisk();
+  snapshot(disk, 0, 'none');
+  log(disk, 1, 2);
+  disk.place(`${FILES}/truncateAfter`, Buffer.from('nonsense'));
+  assert.throws(
+    () => recovered(disk),
+    (error: Error) =>
+      error instanceof RecoveryError && /truncateAfter holds "nonsense", and no zxid/.test(error.message),
+  );
+  disk.remove(`${FILES}/truncateAfter`);
+  assert.equal(recovered(disk), '2: 2');
+});
