@@ -87,7 +87,8 @@ function logsOf({ disk }: TestMember): string[] {
   return names.toSorted().map((name) => `/data/version-2/${name}`);
 }
 
-test('4.5 where the logs of the leader have a hole a learner gets a snapshot, and nothing before it', () => {
+/** A follower that was down while the leader wrote three logs, of which memory holds only the end. */
+function missedThreeLogs(): { ensemble: TestEnsemble; leader: TestMember; follower: TestMember } {
   const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
   const follower = ensemble.members.find((member) => member !== leader)!;
   write(ensemble, leader, 'before', 10);
@@ -96,6 +97,11 @@ test('4.5 where the logs of the leader have a hole a learner gets a snapshot, an
     write(ensemble, leader, name, 100);
     leader.core.log.requestRoll();
   }
+  return { ensemble, leader, follower };
+}
+
+test('4.5 where the logs of the leader have a hole a learner gets a snapshot, and nothing before it', () => {
+  const { ensemble, leader, follower } = missedThreeLogs();
   leader.disk.remove(logsOf(leader).at(-2)!);
   const before = syncsOf(follower).length;
   follower.start();
@@ -105,14 +111,7 @@ test('4.5 where the logs of the leader have a hole a learner gets a snapshot, an
 });
 
 test('4.5 a learner is turned away when a log goes while it is sent, and gets a snapshot the next time', () => {
-  const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
-  const follower = ensemble.members.find((member) => member !== leader)!;
-  write(ensemble, leader, 'before', 10);
-  follower.stop();
-  for (const name of ['a', 'b', 'c']) {
-    write(ensemble, leader, name, 100);
-    leader.core.log.requestRoll();
-  }
+  const { ensemble, leader, follower } = missedThreeLogs();
   const last = logsOf(leader).at(-1);
   const open = leader.disk.open.bind(leader.disk);
   let opened = 0;
