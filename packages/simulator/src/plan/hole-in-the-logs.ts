@@ -6,6 +6,7 @@ import type { Fault } from './faults.js';
 const lonelyMs = 60;
 /** Until the others have another leader, and it has done something. */
 const supersededMs = 1500;
+/** For so long clients reach nobody. */
 const quietMs = 500;
 /** Until what was killed is back. */
 const soonMs = 100;
@@ -13,9 +14,9 @@ const soonMs = 100;
 const forgottenMs = 1000;
 
 /**
- * A leader dies with a proposal that nobody else has, and comes back to a snapshot of the next one: between the two its
- * logs have a hole. Then it leads again, and somebody comes who has been away since before the hole, with all in front of it
- * but that proposal (R-21, Z-10).
+ * A leader dies with a proposal that nobody else has, and is sent a snapshot by the next leader when it comes back: its logs
+ * have a hole behind that proposal. Then it leads again, and a learner comes that was away all the time and has what came
+ * before the proposal (R-21, Z-10).
  */
 export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;
