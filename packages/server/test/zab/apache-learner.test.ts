@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid, OpCode, Reader } from '@nodekeeper/protocol';
-import { silentLogger } from '../../src/log/logger.js';
 import type { Transport, TransportHandler } from '../../src/ports/network.js';
 import { CommittedLog } from '../../src/zab/committed-log.js';
-import type { Epochs } from '../../src/zab/epochs.js';
-import { Leader, type TermContext } from '../../src/zab/leader.js';
+import { Leader } from '../../src/zab/leader.js';
 import {
   decodePacket,
   encodeForwarded,
@@ -16,6 +14,7 @@ import {
   zabProtocolVersion,
 } from '../../src/zab/packets.js';
 import type { LeaderGate, Replica, ZabMeter } from '../../src/zab/replica.js';
+import { term } from '../support/term.js';
 
 /** A leader of three voters, with a follower that the test plays. */
 class PlayedFollower {
@@ -38,30 +37,7 @@ class PlayedFollower {
       request: () => this.#gate!.proposed(this.#nextZxid++, Buffer.from('txn')),
       commitThrough() {},
     } as unknown as Replica;
-    const context = {
-      myId: 1,
-      tickTimeMs: 1000,
-      initLimit: 10,
-      syncLimit: 5,
-      connectLimit: 10,
-      epochWaitMs: -1,
-      sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
-      isMember: () => true,
-      isVoter: () => true,
-      isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
-      configText: '',
-      configVersion: 0,
-      replica,
-      epochs: { accepted: 0, current: 0 } as Epochs,
-      logger: silentLogger,
-      nowMs: () => 0,
-      nextTurn: (work: () => void) => work(),
-      established() {},
-      epochElsewhere: 0,
-      epochFoundElsewhere() {},
-      configured() {},
-      lost: (reason: string) => assert.fail(reason),
-    } as TermContext;
+    const { context } = term({ replica, lost: (reason) => assert.fail(reason) });
     this.leader = new Leader(context);
     this.leader.start();
     const transport = {

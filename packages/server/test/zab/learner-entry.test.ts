@@ -5,7 +5,7 @@ import { silentLogger } from '../../src/log/logger.js';
 import type { Transport, TransportHandler } from '../../src/ports/network.js';
 import { CommittedLog } from '../../src/zab/committed-log.js';
 import type { Epochs } from '../../src/zab/epochs.js';
-import { Leader, type TermContext } from '../../src/zab/leader.js';
+import { Leader } from '../../src/zab/leader.js';
 import {
   decodeLearnerInfo,
   decodePacket,
@@ -15,6 +15,8 @@ import {
   packetName,
   zabProtocolVersion,
 } from '../../src/zab/packets.js';
+import type { Replica } from '../../src/zab/replica.js';
+import { term } from '../support/term.js';
 import { createRequest } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
@@ -104,30 +106,18 @@ class Discovery {
     const history = new CommittedLog(10);
     history.startBehind(lastOfLeader - 1);
     history.add(lastOfLeader, Buffer.from('txn'));
-    const context = {
-      myId: 1,
-      tickTimeMs: 100,
-      initLimit: 10,
-      syncLimit: 5,
-      sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
-      isMember: () => true,
-      isVoter: () => true,
-      isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
-      configText: '',
-      configVersion: 0,
-      replica: {
-        lastZxid: lastOfLeader,
-        history,
-        meter: { synchronising() {} },
-        event: (work: () => void) => work(),
-      },
+    const replica = {
+      lastZxid: lastOfLeader,
+      history,
+      meter: { synchronising() {} },
+      event: (work: () => void) => work(),
+    } as unknown as Replica;
+    const { context } = term({
+      replica,
       epochs: this.epochs,
-      epochElsewhere: 0,
-      logger: { ...silentLogger, info: (message: string) => void this.logged.push(message) },
-      nowMs: () => 0,
-      nextTurn: (work: () => void) => work(),
-      lost: (reason: string) => assert.fail(reason),
-    } as unknown as TermContext;
+      logger: { ...silentLogger, info: (message) => void this.logged.push(message) },
+      lost: (reason) => assert.fail(reason),
+    });
     this.leader = new Leader(context);
     this.leader.start();
   }

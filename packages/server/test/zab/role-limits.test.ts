@@ -1,41 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid } from '@nodekeeper/protocol';
-import { silentLogger } from '../../src/log/logger.js';
 import type { Transport, TransportHandler } from '../../src/ports/network.js';
 import { CommittedLog } from '../../src/zab/committed-log.js';
-import type { Epochs } from '../../src/zab/epochs.js';
 import { Leader, type TermContext } from '../../src/zab/leader.js';
 import { Learner } from '../../src/zab/learner.js';
 import { encodeLearnerInfo, encodePacket, PacketType, zabProtocolVersion } from '../../src/zab/packets.js';
-
-/** A term of server 1 of three voters, on a clock that the test moves. */
-function term(limits: Partial<TermContext>) {
-  const clock = { nowMs: 0 };
-  const lost: string[] = [];
-  const context = {
-    myId: 1,
-    tickTimeMs: 100,
-    initLimit: 10,
-    syncLimit: 5,
-    connectLimit: 10,
-    epochWaitMs: -1,
-    sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
-    isMember: (id: number) => id <= 3,
-    isVoter: (id: number) => id <= 3,
-    isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
-    configVersion: 0,
-    replica: { event: (work: () => void) => work() },
-    epochs: { accepted: 0, current: 0 } as Epochs,
-    epochElsewhere: 0,
-    logger: silentLogger,
-    nowMs: () => clock.nowMs,
-    nextTurn: (work: () => void) => work(),
-    lost: (reason: string) => lost.push(reason),
-    ...limits,
-  } as unknown as TermContext;
-  return { context, clock, lost };
-}
+import { term } from '../support/term.js';
 
 const vote = { leader: 2, zxid: 0, peerEpoch: 0 };
 
@@ -117,7 +88,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
       serve() {},
       makeDurable: (done: () => void) => void (isDiskQuick && done()),
     } as unknown as TermContext['replica'];
-    const { context, clock, lost } = term({ replica, established() {}, configured() {} });
+    const { context, clock, lost } = term({ replica });
     const { state, transport } = line();
     const learner = new Learner(context, 2, [{ host: 'leader', port: 2888 }], false, {
       listen: () => () => {},
@@ -152,7 +123,7 @@ function synchronising() {
     event: (work: () => void) => work(),
     lead() {},
   } as unknown as TermContext['replica'];
-  const test = term({ replica, established() {}, configText: '' });
+  const test = term({ replica });
   const leader = new Leader(test.context);
   leader.start();
   const follower = join(leader, 2);

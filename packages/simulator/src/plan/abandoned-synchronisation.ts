@@ -1,9 +1,8 @@
 import type { Ensemble } from '../ensemble.js';
 import type { Server } from '../servers/server.js';
 import type { Fault } from './faults.js';
+import { leaveLonelyProposal } from './lonely-proposal.js';
 
-/** A proposal gets as far as the log of the leader, which then loses the others. */
-const lonelyMs = 60;
 /** Until what was killed is back. */
 const soonMs = 100;
 
@@ -21,14 +20,12 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
   if (first === undefined) return;
   const bystanders = others.filter((each) => each !== first);
   const promising = bystanders.slice(0, Math.floor(voters.length / 2) - 1);
-  for (const { name } of others) ensemble.network.cut(leader.name, name, lonelyMs);
-  leader.process.post(lonelyMs - 10, () => {
+  leaveLonelyProposal(ensemble, leader, others, () => {
     for (const each of [leader, ...promising]) ensemble.returnsAfter(each, soonMs);
     for (const each of bystanders) {
       if (!promising.includes(each)) ensemble.returnsAfter(each, durationMs);
       each.kill();
     }
-    for (const { name } of others) ensemble.network.lose(leader.name, name);
     leader.kill();
     ensemble.world.after(soonMs, () => first.start());
     for (const each of promising) {

@@ -4,6 +4,7 @@ import { type Moment, moments, synchronisation } from '../servers/moments.js';
 import type { Server } from '../servers/server.js';
 import { abandonSynchronisation } from './abandoned-synchronisation.js';
 import { leaveHole } from './hole-in-the-logs.js';
+import { leaveLonelyProposal } from './lonely-proposal.js';
 
 /** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
 type Target = 'leader' | 'follower' | 'any' | 'self';
@@ -165,10 +166,8 @@ export const faultTable = {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       const rest = others(ensemble, leader);
       const awaitsNext = draw < 0.6;
-      for (const { name } of rest) ensemble.network.cut(leader.name, name, 60);
-      leader.process.post(50, () => {
+      leaveLonelyProposal(ensemble, leader, rest, () => {
         ensemble.returnsAfter(leader, awaitsNext ? 3000 : durationMs);
-        for (const { name } of rest) ensemble.network.lose(leader.name, name);
         leader.kill();
         if (awaitsNext) for (const each of rest) ensemble.whenNext(each, 'leading', () => leader.start());
         if (draw < 0.3) leader.disk.trouble.failsToCut = 1;

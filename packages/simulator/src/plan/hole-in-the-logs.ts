@@ -1,9 +1,8 @@
 import type { Ensemble } from '../ensemble.js';
 import type { Server } from '../servers/server.js';
 import type { Fault } from './faults.js';
+import { leaveLonelyProposal } from './lonely-proposal.js';
 
-/** A proposal gets as far as the log of the leader, which then dies. */
-const lonelyMs = 60;
 /** Until the others have another leader, and it has done something. */
 const supersededMs = 1500;
 /** For so long clients reach nobody. */
@@ -25,9 +24,7 @@ export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fa
   const [latecomer] = others;
   if (latecomer === undefined) return;
   const bystanders = others.filter((each) => each !== latecomer);
-  for (const { name } of others) ensemble.network.cut(leader.name, name, lonelyMs);
-  leader.process.post(lonelyMs - 10, () => {
-    for (const { name } of others) ensemble.network.lose(leader.name, name);
+  leaveLonelyProposal(ensemble, leader, others, () => {
     ensemble.returnsAfter(latecomer, Number.POSITIVE_INFINITY);
     latecomer.kill();
     ensemble.returnsAfter(leader, supersededMs + durationMs);

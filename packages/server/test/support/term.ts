@@ -1,0 +1,35 @@
+import { silentLogger } from '../../src/log/logger.js';
+import type { Epochs } from '../../src/zab/epochs.js';
+import type { TermContext } from '../../src/zab/leader.js';
+
+/** A term of server 1 of three voters, on a clock that the test moves. */
+export function term(parts: Partial<TermContext>) {
+  const clock = { nowMs: 0 };
+  const lost: string[] = [];
+  const context = {
+    myId: 1,
+    tickTimeMs: 100,
+    initLimit: 10,
+    syncLimit: 5,
+    connectLimit: 10,
+    epochWaitMs: -1,
+    sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
+    isMember: (id: number) => id <= 3,
+    isVoter: (id: number) => id <= 3,
+    isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
+    configText: '',
+    configVersion: 0,
+    replica: { event: (work: () => void) => work() },
+    epochs: { accepted: 0, current: 0 } as Epochs,
+    epochElsewhere: 0,
+    logger: silentLogger,
+    nowMs: () => clock.nowMs,
+    nextTurn: (work: () => void) => work(),
+    established() {},
+    epochFoundElsewhere() {},
+    configured() {},
+    lost: (reason: string) => lost.push(reason),
+    ...parts,
+  } as unknown as TermContext;
+  return { context, clock, lost };
+}
