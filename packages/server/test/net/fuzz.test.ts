@@ -208,6 +208,7 @@ test('a real server under random bytes, half frames and a flood serves a healthy
   const grown = (process.memoryUsage().rss - memoryBefore) / 1e6;
   assert.ok(grown < 300, `${grown} MB more for a client that asks for 2.7 GB and does not read`);
   flood.destroy();
-  assert.equal((await healthy.call('create', createRequest('/fuzz/after'))).err, 0);
+  // not below /fuzz, which a mutated delete may have taken away
+  assert.equal((await healthy.call('create', createRequest('/after'))).err, 0);
   healthy.destroy();
 });
