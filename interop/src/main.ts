@@ -4,6 +4,7 @@ import { cliMt } from './suites/cli-mt.js';
 import { client } from './suites/client.js';
 import { differential } from './suites/differential.js';
 import { directories } from './suites/directories.js';
+import { hostile } from './suites/hostile.js';
 import { kazoo } from './suites/kazoo.js';
 import { mixed } from './suites/mixed.js';
 import { rolling } from './suites/rolling.js';
@@ -11,7 +12,19 @@ import { scenarioSuite } from './suites/scenarios.js';
 import { shell } from './suites/shell.js';
 import { zkcli } from './suites/zkcli.js';
 
-const suites: Suite[] = [differential, scenarioSuite, directories, client, zkcli, shell, cliMt, kazoo, mixed, rolling];
+const suites: Suite[] = [
+  differential,
+  scenarioSuite,
+  directories,
+  client,
+  zkcli,
+  shell,
+  cliMt,
+  kazoo,
+  mixed,
+  rolling,
+  hostile,
+];
 
 const usage = `npm run test:interop [-- [suite ...] [--subject nodekeeper|apache] [--seed N] [--requests N]]
 suites:

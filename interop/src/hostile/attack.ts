@@ -1,0 +1,61 @@
+import { connect } from 'node:net';
+import type { Random } from '../differential/random.js';
+
+/** A server of ours that is attacked. Members of an ensemble have all three ports. */
+export interface Victim {
+  readonly name: string;
+  readonly pid: number;
+  readonly clientPort: number;
+  readonly serverId: number | undefined;
+  readonly electionPort: number | undefined;
+  readonly quorumPort: number | undefined;
+  log(): string;
+}
+
+/** What a stranger does to one port. It throws when its own doing fails, never because of what the server does. */
+export interface Attack {
+  readonly name: string;
+  readonly port: 'clientPort' | 'electionPort' | 'quorumPort';
+  run(victim: Victim, random: Random): Promise<void>;
+}
+
+/** How long an attack looks at an answer that may never come. */
+const patienceMs = 150;
+
+/**
+ * Connects, sends chunk after chunk, waits until the server closes or `waitMs` have passed, and drops the connection.
+ * Without `reads` nothing is taken from the server meanwhile. Gives what came back.
+ */
+export function exchange(port: number, chunks: readonly Buffer[], waitMs = patienceMs, reads = true): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const received: Buffer[] = [];
+    const socket = connect(port, '127.0.0.1', () => {
+      for (const chunk of chunks) socket.write(chunk);
+    });
+    const timer = setTimeout(() => socket.destroy(), waitMs);
+    socket.setNoDelay(true);
+    if (reads) socket.on('data', (chunk: Buffer) => received.push(chunk));
+    socket.on('error', () => {}); // a reset shows as closed
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(received));
+    });
+  });
+}
+
+/** Numbers that lengths, counts, ids and codes are changed into. */
+const interesting = [0, 1, -1, -2, 2, 4, 127, 255, 65_536, 0xffffff, 1_048_576, 0x7fffffff, -0x80000000];
+
+/** A copy of `bytes` with one to three changes: bits, bytes, whole numbers, or an end that is missing. */
+export function mutated(random: Random, bytes: Buffer): Buffer {
+  let copy = Buffer.from(bytes);
+  for (let changes = 1 + random.below(3); changes > 0 && copy.length > 4; changes--) {
+    const at = random.below(copy.length - 3);
+    const kind = random.below(4);
+    if (kind === 0) copy[at]! ^= 1 << random.below(8);
+    else if (kind === 1) copy[at] = random.below(256);
+    else if (kind === 2) copy.writeInt32BE(random.pick(interesting), at);
+    else copy = copy.subarray(0, at + 1);
+  }
+  return copy;
+}
