@@ -43,6 +43,7 @@ async function runServer(args: readonly string[], context: CommandContext, load:
     return ExitCode.invalidInvocation;
   }
   for (const warning of result.warnings) logger.warn(warning);
+  for (const note of result.notes) logger.info(note);
   logger.debug('configuration that differs from the defaults', describeConfig(result.config));
   return serve(result.config, logger, load, withParent);
 }

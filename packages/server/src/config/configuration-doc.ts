@@ -1,4 +1,4 @@
-import type { OptionRow, OptionStatus } from './option-row.js';
+import type { Ignoring, OptionRow, OptionStatus } from './option-row.js';
 import { optionSections } from './options.js';
 
 /** Makes docs/configuration.md from the option table. */
@@ -50,8 +50,9 @@ a server line, a peerType that differs from the line, a voter in no group or in 
 - A \`server.N\`, \`group.N\` or \`weight.N\` that one file has twice is an error; Apache takes the last one. So are two servers at one
   address, and a \`peerType\` that contradicts the server line, of which Apache warns.
 - \`multiAddress.enabled\` works in zoo.cfg; Apache 3.9.5 reads it there too late and needs \`-Dzookeeper.multiAddress.enabled=true\`.
-- A dynamic file without server lines is an error; Apache starts standalone on it. \`sslQuorum\` and \`quorum.auth.enableSasl\` are refused
-  in an ensemble as long as they are not supported.
+- A dynamic file without server lines is an error; Apache starts standalone on it.
+- An option that opens something when it is ignored keeps the server from starting as long as it is not supported, see [below](#status).
+  With \`secureClientPort\` no plain port is opened that \`clientPort\` or the server line does not name.
 - An unknown key is an error; Apache turns it into a system property that nobody reads. So is a number, boolean or
   \`yes\`/\`no\` that is none; Apache quietly takes the default.
 - zoo.cfg is UTF-8; Java reads ISO 8859-1, so other letters need \`\\uXXXX\` there.
@@ -62,8 +63,17 @@ a server line, a peerType that differs from the line, a voter in no group or in 
 | --- | --- |
 | works | as in Apache ZooKeeper 3.9.5 |
 | ensemble | works in an ensemble; read and checked, but without effect in a standalone server, as in Apache's |
-| later | read and checked, named in a warning at start, ignored for now |
-| not here | tunes what exists only in a JVM or in Apache's client; named in the same warning, ignored for good |
+| later | read and checked, without effect for now |
+| not here | tunes what exists only in a JVM or in Apache's client; without effect for good |
+
+What becomes of a server that ignores an option is in the column *if ignored*. A value that says what is the case anyway
+(\`audit.enable=false\`, \`admin.enableServer=false\`) is passed over.
+
+| if ignored | meaning |
+| --- | --- |
+| nothing | the server does the same, or the option belongs to something that is not there: mentioned at level INFO |
+| less | the server lacks what it was told to have: named in a warning at start |
+| opens | the server would let in, send in the clear or leave unrecorded what it was told not to: **it does not start** |
 `;
 
 const statusNames: Readonly<Record<OptionStatus, string>> = {
@@ -76,14 +86,22 @@ const statusNames: Readonly<Record<OptionStatus, string>> = {
 /** The whole text of docs/configuration.md. */
 export function configurationDoc(): string {
   const sections = optionSections.map(({ title, rows }) => {
-    const head = '| key | value | default | status | meaning |\n| --- | --- | --- | --- | --- |\n';
+    const head = '| key | value | default | status | if ignored | meaning |\n| --- | --- | --- | --- | --- | --- |\n';
     return `\n## ${title}\n\n${head}${rows.map(docLine).join('')}`;
   });
   return `${preamble}${sections.join('')}`;
 }
 
-function docLine({ key, origin, form, defaultText, status, doc }: OptionRow): string {
+function docLine({ key, origin, form, defaultText, status, ignoring, opening, doc }: OptionRow): string {
   const name = origin === 'property' ? `\`${key}\` (property)` : `\`${key}\``;
   const usual = defaultText === '' ? '' : `\`${defaultText}\``;
-  return `| ${name} | ${form} | ${usual} | ${statusNames[status]} | ${doc} |\n`;
+  return `| ${name} | ${form} | ${usual} | ${statusNames[status]} | ${ignoringText(ignoring, opening)} | ${doc} |\n`;
+}
+
+function ignoringText(ignoring: Ignoring | undefined, opening: OptionRow['opening']): string {
+  const limits = [
+    opening?.only === 'ensemble' ? ' in an ensemble' : '',
+    opening?.unlessSet === undefined ? '' : ` without ${opening.unlessSet}`,
+  ];
+  return `${ignoring ?? ''}${limits.join('')}`;
 }

@@ -3,12 +3,13 @@ import { applyClientAddress, staticClientAddress } from './client-address.js';
 import { readLastSeen, readMode } from './ensemble.js';
 import { environmentSettings } from './environment.js';
 import type { FileReader } from './file-reader.js';
+import { type Chosen, reportIgnored } from './ignored-options.js';
 import { dynamicMembership, type Membership, staticMembership } from './membership.js';
 import type { OptionRow } from './option-row.js';
 import { findOption, nearestKey, options } from './options.js';
 import { parsePropertiesFile } from './properties-file.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
-import type { Findings, Setting } from './setting.js';
+import { type Findings, type Setting, shownSetting } from './setting.js';
 
 export interface ConfigSources {
   /** zoo.cfg and the name to show in errors. */
@@ -22,19 +23,17 @@ export interface ConfigSources {
 }
 
 export type ConfigResult =
-  | { ok: true; config: ServerConfig; warnings: string[] }
+  /** Notes are for the log, warnings for the operator. */
+  | { ok: true; config: ServerConfig; warnings: string[]; notes: string[] }
   /** Everything that is wrong, one line each. */
   | { ok: false; errors: string[] };
-
-/** An option as it ended up: the last setting that names it. */
-type Chosen = Map<OptionRow, Setting>;
 
 /**
  * Puts a configuration together. The command line goes before the environment, that before zoo.cfg, that before the
  * defaults; within one of them the last setting of an option counts.
  */
 export function loadConfig(sources: ConfigSources): ConfigResult {
-  const findings: Findings = { errors: [], warnings: [] };
+  const findings: Findings = { errors: [], warnings: [], notes: [] };
   const settings = [
     ...fileSettings(sources.file, findings),
     ...environmentSettings(sources.environment ?? {}, findings),
@@ -45,11 +44,10 @@ export function loadConfig(sources: ConfigSources): ConfigResult {
   const given = new Map<keyof ServerConfig, string>();
   for (const [option, setting] of chosen) applySetting(option, setting, config, given, findings);
   applyMembership(sources, settings, chosen, config, given, findings);
-  refuseUnsafe(chosen, config, findings);
   derive(config, given, findings);
-  if (findings.errors.length > 0) return { ok: false, errors: findings.errors };
-  const ignored = ignoredWarning(chosen);
-  return { ok: true, config, warnings: ignored === undefined ? findings.warnings : [...findings.warnings, ignored] };
+  reportIgnored(chosen, config, given, findings);
+  const { errors, warnings, notes } = findings;
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, config, warnings, notes };
 }
 
 function fileSettings(file: ConfigSources['file'], findings: Findings): Setting[] {
@@ -70,7 +68,7 @@ function overrideSettings(overrides: readonly string[], findings: Findings): Set
 }
 
 function chooseSettings(settings: readonly Setting[], findings: Findings): Chosen {
-  const chosen: Chosen = new Map();
+  const chosen = new Map<OptionRow, Setting>();
   for (const setting of settings) {
     if (isMembershipKey(setting.key)) continue;
     const option = findOption(setting.key);
@@ -87,13 +85,14 @@ function chooseSettings(settings: readonly Setting[], findings: Findings): Chose
 
 function applySetting(
   option: OptionRow,
-  { key, value, where }: Setting,
+  setting: Setting,
   config: ServerConfig,
   given: Map<keyof ServerConfig, string>,
   findings: Findings,
 ): void {
+  const { value, where } = setting;
   const parsed = option.parse(value);
-  const shown = option.secret ? key : `${key}=${value}`;
+  const shown = shownSetting(setting, option);
   if ('error' in parsed) {
     findings.errors.push(`${where}: ${shown} ${parsed.error}`);
     return;
@@ -110,7 +109,7 @@ function applyMembership(
   settings: readonly Setting[],
   chosen: Chosen,
   config: ServerConfig,
-  given: ReadonlyMap<keyof ServerConfig, string>,
+  given: Map<keyof ServerConfig, string>,
   findings: Findings,
 ): void {
   const { file, environment = {}, readFile = () => undefined } = sources;
@@ -135,7 +134,9 @@ function applyMembership(
       config.lastSeenEnsemble = readLastSeen(`${file.name}.dynamic.next`, readFile, findings);
     }
   }
-  if (mode?.own !== undefined) applyClientAddress(mode.own, config, given, findings.errors);
+  if (mode?.own === undefined) return;
+  applyClientAddress(mode.own, config, given, findings.errors);
+  if (mode.own.member.clientAddress !== null) given.set('clientPort', mode.own.where);
 }
 
 /** Undefined: the file of the membership could not be read. */
@@ -154,24 +155,6 @@ function findMembership(
 
 function settingOf(chosen: Chosen, key: string): Setting | undefined {
   return chosen.get(findOption(key)!);
-}
-
-/** Options that must not be ignored silently, because a server without them does something unexpected. */
-const refusals: readonly [key: string, reason: string, of?: 'ensemble'][] = [
-  ['sessionRequireClientSASLAuth', 'needs SASL, which is not supported yet: everyone would be let in'],
-  ['sslQuorum', 'is not supported yet: servers would talk in the clear', 'ensemble'],
-  ['quorum.auth.enableSasl', 'is not supported yet: every server would be let in', 'ensemble'],
-];
-
-function refuseUnsafe(chosen: Chosen, { ensemble }: ServerConfig, findings: Findings): void {
-  for (const [option, { key, value, where }] of chosen) {
-    const refusal = refusals.find(
-      ([refused, , of]) => refused === option.key && (of === undefined || ensemble !== null),
-    );
-    if (refusal !== undefined && value.toLowerCase() !== 'false') {
-      findings.errors.push(`${where}: ${key}=${value} ${refusal[1]}`);
-    }
-  }
 }
 
 /** Authentication schemes that exist. */
@@ -224,26 +207,6 @@ function checkEnforcedSchemes(
     if (exists) continue;
     errors.push(`${given.get('enforceAuthSchemes')}: authentication scheme '${scheme}' is not available`);
   }
-}
-
-/** The one warning about options that are set to something other than their default and have no effect. */
-function ignoredWarning(chosen: Chosen): string | undefined {
-  const named = (status: OptionRow['status']) =>
-    [...chosen].flatMap(([option, { key, value, where }]) =>
-      option.status === status && !meansDefault(option, value) ? [`${key} (${where})`] : [],
-    );
-  const parts = [
-    ['not supported yet', named('later')],
-    ['without a meaning outside a JVM', named('inapplicable')],
-  ] as const;
-  const texts = parts.flatMap(([reason, keys]) => (keys.length > 0 ? [`${reason}: ${keys.join(', ')}`] : []));
-  return texts.length === 0 ? undefined : `options that are ignored; ${texts.join('; ')}`;
-}
-
-function meansDefault(option: OptionRow, value: string): boolean {
-  const own = option.parse(value);
-  const usual = option.parse(option.defaultText);
-  return value === option.defaultText || ('value' in own && 'value' in usual && own.value === usual.value);
 }
 
 /** Settings of a configuration that differ from the defaults, secrets left out: for one line in the log. */

@@ -1,4 +1,4 @@
-import type { FieldOf, OptionRow, OptionStatus, Parsed } from './option-row.js';
+import type { FieldOf, Ignoring, Opening, OptionRow, OptionStatus, Parsed } from './option-row.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
 
 /** The ways a value is written, and the builders of table rows that read them. */
@@ -125,11 +125,15 @@ const checkedForms = {
   text: (written: string): Parsed => ({ value: written }),
 } as const;
 
-function unused(status: Exclude<OptionStatus, 'works'>) {
-  return (key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow => {
-    const form = formOf(defaultText);
-    return { key, origin: 'property', status, form, parse: checkedForms[form], defaultText, doc, ...more };
-  };
+function unused(
+  status: Exclude<OptionStatus, 'works'>,
+  key: string,
+  defaultText: string,
+  doc: string,
+  more: RowMore,
+): OptionRow {
+  const form = formOf(defaultText);
+  return { key, origin: 'property', status, form, parse: checkedForms[form], defaultText, doc, ...more };
 }
 
 /** The default tells how the value is written. */
@@ -140,20 +144,48 @@ function formOf(defaultText: string): keyof typeof checkedForms {
   return /^-?\d*\.\d+$/.test(defaultText) ? 'number' : 'text';
 }
 
-/** An option that nodekeeper will support. */
-export const later = unused('later');
+type UnusedMore = RowMore & Pick<OptionRow, 'actual'>;
+
+/** An option that nodekeeper will support, and what ignoring it does until then. */
+export function later(
+  ignoring: Exclude<Ignoring, 'opens'>,
+  key: string,
+  defaultText: string,
+  doc: string,
+  more: UnusedMore = {},
+): OptionRow {
+  return { ...unused('later', key, defaultText, doc, more), ignoring };
+}
+/** An option that a server must not ignore: it does not start. */
+export function opens(
+  key: string,
+  defaultText: string,
+  doc: string,
+  opening: Opening,
+  more: UnusedMore = {},
+): OptionRow {
+  return { ...unused('later', key, defaultText, doc, more), ignoring: 'opens', opening };
+}
 /** An option that means something in an ensemble only. */
-export const ensemble = unused('ensemble');
+export function ensemble(key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow {
+  return unused('ensemble', key, defaultText, doc, more);
+}
 /** The same for an option that fills a field. */
 export function inEnsemble(option: OptionRow): OptionRow {
   return { ...option, status: 'ensemble' };
 }
 /** The same for an option that fills a field which nothing reads yet. */
-export function notYet(option: OptionRow): OptionRow {
-  return { ...option, status: 'later' };
+export function notYet(
+  ignoring: Exclude<Ignoring, 'opens'>,
+  option: OptionRow,
+  more: Pick<OptionRow, 'actual'> = {},
+): OptionRow {
+  return { ...option, ...more, status: 'later', ignoring };
 }
 /** An option that tunes what nodekeeper does not have. */
-export const inapplicable = unused('inapplicable');
+export function inapplicable(key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow {
+  return { ...unused('inapplicable', key, defaultText, doc, more), ignoring: 'nothing' };
+}
 
 /** A parser key that must be a whole number although nothing uses it yet; also the empty default. */
 export function integerForm(option: OptionRow): OptionRow {

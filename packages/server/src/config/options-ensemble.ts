@@ -60,6 +60,7 @@ export const ensembleOptions: readonly OptionRow[] = [
     ),
   ),
   notYet(
+    'nothing',
     integer(
       'leader.ackLoggingFrequency',
       'leaderAckLoggingFrequency',
@@ -70,9 +71,16 @@ export const ensembleOptions: readonly OptionRow[] = [
   inapplicable('leader.closeSocketAsync', 'false', 'Sockets are closed in a thread.'),
   inapplicable('learner.closeSocketAsync', 'false', 'Sockets are closed in a thread.'),
   inapplicable('learner.asyncSending', 'false', 'A learner sends in a thread.'),
-  notYet(flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. Apache reads it with -D only.')),
-  notYet(flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. Apache reads it with -D only.')),
   notYet(
+    'nothing',
+    flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. Apache reads it with -D only.'),
+  ),
+  notYet(
+    'nothing',
+    flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. Apache reads it with -D only.'),
+  ),
+  notYet(
+    'nothing',
     integer(
       'leaderConnectDelayDuringRetryMs',
       'leaderConnectDelayDuringRetryMs',
@@ -81,11 +89,13 @@ export const ensembleOptions: readonly OptionRow[] = [
     ),
   ),
   notYet(
+    'nothing',
     integer('observer.reconnectDelayMs', 'observerReconnectDelayMs', 'Pause of an observer before it reconnects.', {
       min: 0,
     }),
   ),
   notYet(
+    'nothing',
     integer(
       'observer.election.DelayMs',
       'observerElectionDelayMs',
@@ -93,15 +103,21 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 0 },
     ),
   ),
-  notYet(flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; as syncEnabled unless set.')),
-  notYet(integer('observerMaster.sizeLimit', 'observerMasterSizeLimitBytes', 'Bytes kept for observers.', { min: 0 })),
+  notYet(
+    'nothing',
+    flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; as syncEnabled unless set.'),
+  ),
+  notYet(
+    'nothing',
+    integer('observerMaster.sizeLimit', 'observerMasterSizeLimitBytes', 'Bytes kept for observers.', { min: 0 }),
+  ),
   inapplicable('commitProcessor.numWorkerThreads', '', 'Threads that answer reads.'),
   inapplicable('commitProcessor.shutdownTimeout', '5000', 'Wait for those threads to end, in ms.'),
   inapplicable('commitProcessor.maxReadBatchSize', '-1', 'Reads between looking for commits.'),
   inapplicable('commitProcessor.maxCommitBatchSize', '1', 'Commits between reads.'),
   inapplicable('forward_learner_requests_to_commit_processor_disabled', 'false', 'The leader queues fewer requests.'),
   inapplicable('follower.skipLearnerRequestToNextProcessor', 'false', 'A follower queues fewer requests.'),
-  later('kerberos.canonicalizeHostNames', 'false', 'Names of servers are made canonical.'),
+  later('nothing', 'kerberos.canonicalizeHostNames', 'false', 'Names of servers are made canonical.'),
   inEnsemble(
     text(
       'dynamicConfigFile',

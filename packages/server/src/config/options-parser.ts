@@ -1,7 +1,29 @@
-import { ensemble, flag, inapplicable, inEnsemble, integer, integerForm, later, notYet, text } from './option-kinds.js';
-import type { OptionRow } from './option-row.js';
+import {
+  ensemble,
+  flag,
+  inapplicable,
+  inEnsemble,
+  integer,
+  integerForm,
+  later,
+  notYet,
+  opens,
+  text,
+} from './option-kinds.js';
+import type { Opening, OptionRow } from './option-row.js';
 
 const parser = { origin: 'parser' } as const;
+
+const quorumTls: Opening = {
+  effect: 'there is no TLS between servers yet: they would talk in the clear',
+  advice: 'remove it where the network between the servers is trusted',
+  only: 'ensemble',
+};
+const quorumSasl: Opening = {
+  effect: 'there is no SASL between servers yet: every server would be let in',
+  advice: 'remove it where the network between the servers is trusted',
+  only: 'ensemble',
+};
 
 /** The keys that Apache's own parser of zoo.cfg knows, in its order. */
 export const parserOptions: readonly OptionRow[] = [
@@ -12,9 +34,21 @@ export const parserOptions: readonly OptionRow[] = [
   },
   integer('clientPort', 'clientPort', 'TCP port for clients; 0 picks a free one.', { ...parser, min: 0, max: 65_535 }),
   text('clientPortAddress', 'clientPortAddress', 'Address to listen on; every address unless set.', parser),
-  integerForm(later('secureClientPort', '', 'TLS port for clients.', parser)),
-  later('secureClientPortAddress', '', 'Address of the TLS port.', parser),
-  later('observerMasterPort', '0', 'Port for observers that follow a follower; 0 is off.', parser),
+  integerForm(
+    opens(
+      'secureClientPort',
+      '',
+      'TLS port for clients.',
+      {
+        effect: 'there is no TLS port yet, and no plain port is opened in its place unless clientPort names it',
+        advice: 'set clientPort to serve in the clear',
+        unlessSet: 'clientPort',
+      },
+      parser,
+    ),
+  ),
+  later('nothing', 'secureClientPortAddress', '', 'Address of the TLS port.', parser),
+  later('less', 'observerMasterPort', '0', 'Port for observers that follow a follower; 0 is off.', parser),
   integer('clientPortListenBacklog', 'clientPortListenBacklog', 'Listen backlog; -1 is 50, as in Java.', {
     ...parser,
     min: -1,
@@ -72,7 +106,7 @@ export const parserOptions: readonly OptionRow[] = [
         ? { value: written.toLowerCase() }
         : { error: 'is neither participant nor observer' },
   },
-  notYet(flag('syncEnabled', 'syncEnabled', 'Observers log to disk.', parser)),
+  notYet('nothing', flag('syncEnabled', 'syncEnabled', 'Observers log to disk.', parser)),
   integer('autopurge.snapRetainCount', 'autopurgeSnapRetainCount', 'Snapshots that purging keeps, 3 or more.', {
     ...parser,
     raiseTo: 3,
@@ -91,9 +125,10 @@ export const parserOptions: readonly OptionRow[] = [
       parser,
     ),
   ),
-  later('reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
-  notYet(flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
+  later('less', 'reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
+  notYet('less', flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
   notYet(
+    'nothing',
     flag(
       'localSessionsUpgradingEnabled',
       'localSessionsUpgradingEnabled',
@@ -101,27 +136,52 @@ export const parserOptions: readonly OptionRow[] = [
       parser,
     ),
   ),
-  later('sslQuorum', 'false', 'TLS between servers.', parser),
-  later('portUnification', 'false', 'Quorum ports take TLS and plain connections.', parser),
-  later('sslQuorumReloadCertFiles', 'false', 'Reloads the key stores between servers when they change.', parser),
-  later('quorum.auth.enableSasl', 'false', 'SASL between servers.', parser),
-  later('quorum.auth.learnerRequireSasl', 'false', 'A learner must authenticate itself.', parser),
-  later('quorum.auth.serverRequireSasl', 'false', 'A server refuses learners that do not authenticate.', parser),
-  later('quorum.auth.learner.saslLoginContext', 'QuorumLearner', 'JAAS section of the learner.', parser),
-  later('quorum.auth.server.saslLoginContext', 'QuorumServer', 'JAAS section of the server.', parser),
-  later('quorum.auth.kerberos.servicePrincipal', 'zkquorum/localhost', 'Kerberos principal of the servers.', parser),
+  opens('sslQuorum', 'false', 'TLS between servers.', quorumTls, parser),
+  opens('portUnification', 'false', 'Quorum ports take TLS and plain connections.', quorumTls, parser),
+  later(
+    'nothing',
+    'sslQuorumReloadCertFiles',
+    'false',
+    'Reloads the key stores between servers when they change.',
+    parser,
+  ),
+  opens('quorum.auth.enableSasl', 'false', 'SASL between servers.', quorumSasl, parser),
+  opens('quorum.auth.learnerRequireSasl', 'false', 'A learner must authenticate itself.', quorumSasl, parser),
+  opens(
+    'quorum.auth.serverRequireSasl',
+    'false',
+    'A server refuses learners that do not authenticate.',
+    quorumSasl,
+    parser,
+  ),
+  later('nothing', 'quorum.auth.learner.saslLoginContext', 'QuorumLearner', 'JAAS section of the learner.', parser),
+  later('nothing', 'quorum.auth.server.saslLoginContext', 'QuorumServer', 'JAAS section of the server.', parser),
+  later(
+    'nothing',
+    'quorum.auth.kerberos.servicePrincipal',
+    'zkquorum/localhost',
+    'Kerberos principal of the servers.',
+    parser,
+  ),
   inapplicable('quorum.cnxn.threads.size', '20', 'Threads of election connections.', parser),
   inapplicable('jvm.pause.monitor', 'false', 'Detector of JVM pauses.', parser),
   inapplicable('jvm.pause.info-threshold.ms', '1000', 'Pause that is logged.', parser),
   inapplicable('jvm.pause.warn-threshold.ms', '10000', 'Pause that is warned of.', parser),
   inapplicable('jvm.pause.sleep.time.ms', '500', 'Sleep of the detector.', parser),
   later(
+    'less',
     'metricsProvider.className',
     'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
     'Where metrics go; the default serves `mntr`.',
     parser,
   ),
-  later('metricsProvider.*', '', 'Options of the metrics provider (httpHost, httpPort, exportJvmInfo, ...).', parser),
+  later(
+    'nothing',
+    'metricsProvider.*',
+    '',
+    'Options of the metrics provider (httpHost, httpPort, exportJvmInfo, ...).',
+    parser,
+  ),
   inEnsemble(
     flag(
       'multiAddress.enabled',
@@ -130,6 +190,7 @@ export const parserOptions: readonly OptionRow[] = [
     ),
   ),
   notYet(
+    'nothing',
     integer(
       'multiAddress.reachabilityCheckTimeoutMs',
       'multiAddressReachabilityCheckTimeoutMs',
@@ -138,9 +199,11 @@ export const parserOptions: readonly OptionRow[] = [
     ),
   ),
   notYet(
+    'nothing',
     flag('multiAddress.reachabilityCheckEnabled', 'multiAddressReachabilityCheckEnabled', 'Addresses are probed.'),
+    { actual: ['false'] },
   ),
-  later('oraclePath', '', 'File that breaks the tie of two servers.', parser),
+  later('less', 'oraclePath', '', 'File that breaks the tie of two servers.', parser),
   ensemble(
     'version',
     '',

@@ -1,11 +1,26 @@
-import { choice, flag, inapplicable, later, list, text } from './option-kinds.js';
+import { choice, flag, inapplicable, later, list, opens, text } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
 const secret = { secret: true } as const;
 
+/** Classes of Apache's whose schemes work here without being named. */
+const providersThatExist = ['Digest', 'Ensemble', 'IP'].map(
+  (scheme) => `org.apache.zookeeper.server.auth.${scheme}AuthenticationProvider`,
+);
+
 /** Security, administration, audit, and what Apache's client reads from the same properties. */
 export const securityOptions: readonly OptionRow[] = [
-  later('authProvider.*', '', 'Class of a further authentication provider.'),
+  opens(
+    'authProvider.*',
+    '',
+    'Class of a further authentication provider.',
+    {
+      effect:
+        'classes of Java cannot be loaded, and there is no SASL yet: clients would be served without this authentication',
+      advice: 'remove it where that is meant',
+    },
+    { actual: providersThatExist },
+  ),
   flag('DigestAuthenticationProvider.enabled', 'digestAuthEnabled', 'The digest scheme exists.'),
   text('DigestAuthenticationProvider.superDigest', 'digestAuthSuperDigest', 'super:hash of the super user.', secret),
   choice(
@@ -24,41 +39,50 @@ export const securityOptions: readonly OptionRow[] = [
     'SHA1',
     'Hash of digest identities.',
   ),
-  later('X509AuthenticationProvider.superUser', '', 'Distinguished name of the super user.'),
-  later('superUser', '', 'SASL name of the super user.'),
-  later('superUser.*', '', 'A further SASL super user.'),
-  later('SASLAuthenticationProvider.superPassword', '', 'SASL password of super.', secret),
-  later('letAnySaslUserDoX', '', 'Identity that stands for every SASL user.'),
+  later('less', 'X509AuthenticationProvider.superUser', '', 'Distinguished name of the super user.'),
+  later('less', 'superUser', '', 'SASL name of the super user.'),
+  later('less', 'superUser.*', '', 'A further SASL super user.'),
+  later('less', 'SASLAuthenticationProvider.superPassword', '', 'SASL password of super.', secret),
+  later('less', 'letAnySaslUserDoX', '', 'Identity that stands for every SASL user.'),
   list('ensembleAuthName', 'ensembleAuthNames', 'Names that a client may expect with `addauth ensemble`.'),
-  later('IPAuthenticationProvider.usexforwardedfor', 'false', 'Trusts X-Forwarded-For.'),
+  later('nothing', 'IPAuthenticationProvider.usexforwardedfor', 'false', 'Trusts X-Forwarded-For.'),
   flag('enforce.auth.enabled', 'enforceAuthEnabled', 'Clients must authenticate.'),
   list('enforce.auth.schemes', 'enforceAuthSchemes', 'With one of these schemes.'),
-  later('sessionRequireClientSASLAuth', 'false', 'Clients must authenticate with SASL.'),
-  later('allowSaslFailedClients', 'false', 'Clients stay although SASL failed.'),
-  later('sasl.serverconfig', 'Server', 'JAAS section of the server.'),
-  later('java.security.auth.login.config', '', 'JAAS file. Apache reads it with -D only.'),
-  later('kerberos.removeHostFromPrincipal', 'false', 'Shape of a Kerberos identity.'),
-  later('kerberos.removeRealmFromPrincipal', 'false', 'Shape of a Kerberos identity.'),
-  later('kerberos.minReLoginTimeMs', '60000', 'Shortest time between logins.'),
-  later('security.auth_to_local', 'DEFAULT', 'Rules that map Kerberos names.'),
-  later('requireKerberosConfig', 'false', 'Fails without a realm.'),
+  opens('sessionRequireClientSASLAuth', 'false', 'Clients must authenticate with SASL.', {
+    effect: 'there is no SASL yet: every client would be let in',
+    advice: 'use enforce.auth.enabled and enforce.auth.schemes, or remove it',
+  }),
+  later('nothing', 'allowSaslFailedClients', 'false', 'Clients stay although SASL failed.'),
+  later('less', 'sasl.serverconfig', 'Server', 'JAAS section of the server.'),
+  later('less', 'java.security.auth.login.config', '', 'JAAS file. Apache reads it with -D only.'),
+  later('nothing', 'kerberos.removeHostFromPrincipal', 'false', 'Shape of a Kerberos identity.'),
+  later('nothing', 'kerberos.removeRealmFromPrincipal', 'false', 'Shape of a Kerberos identity.'),
+  later('nothing', 'kerberos.minReLoginTimeMs', '60000', 'Shortest time between logins.'),
+  later('nothing', 'security.auth_to_local', 'DEFAULT', 'Rules that map Kerberos names.'),
+  opens('requireKerberosConfig', 'false', 'Fails without a realm.', {
+    effect: 'there is no Kerberos yet: the server would run without a realm',
+    advice: 'remove it where that is meant',
+  }),
   inapplicable('kinit', '/usr/bin/kinit', 'Command that renews tickets.'),
-  later('fips-mode', 'true', 'FIPS restrictions of TLS and MD5.'),
+  later('nothing', 'fips-mode', 'true', 'FIPS restrictions of TLS and MD5.'),
   list('4lw.commands.whitelist', 'fourLetterWordWhitelist', 'Four-letter words that answer besides srvr; `*` is all.'),
-  later('admin.enableServer', 'true', 'Administration over HTTP.'),
-  later('admin.serverAddress', '0.0.0.0', 'Address of it.'),
-  later('admin.serverPort', '8080', 'Port of it.'),
-  later('admin.idleTimeout', '30000', 'Silence on its connections, in ms.'),
-  later('admin.commandURL', '/commands', 'Path of it.'),
+  later('less', 'admin.enableServer', 'true', 'Administration over HTTP.', { actual: ['false'] }),
+  later('nothing', 'admin.serverAddress', '0.0.0.0', 'Address of it.'),
+  later('nothing', 'admin.serverPort', '8080', 'Port of it.'),
+  later('nothing', 'admin.idleTimeout', '30000', 'Silence on its connections, in ms.'),
+  later('nothing', 'admin.commandURL', '/commands', 'Path of it.'),
   inapplicable('admin.httpVersion', '11', 'Version code of Jetty.'),
-  later('admin.portUnification', 'false', 'It takes HTTPS and HTTP.'),
-  later('admin.forceHttps', 'false', 'It takes HTTPS only.'),
-  later('admin.needClientAuth', 'false', 'It asks for client certificates.'),
-  later('admin.rateLimiterIntervalInMS', '300000', 'Shortest time between snapshots or restores.'),
-  later('admin.snapshot.enabled', 'true', 'Snapshots may be taken over HTTP.'),
-  later('admin.restore.enabled', 'true', 'Snapshots may be restored over HTTP.'),
-  later('audit.enable', 'false', 'Writes an audit log.'),
-  later('audit.impl.class', 'org.apache.zookeeper.audit.Slf4jAuditLogger', 'Where the audit log goes.'),
+  later('nothing', 'admin.portUnification', 'false', 'It takes HTTPS and HTTP.'),
+  later('nothing', 'admin.forceHttps', 'false', 'It takes HTTPS only.'),
+  later('nothing', 'admin.needClientAuth', 'false', 'It asks for client certificates.'),
+  later('nothing', 'admin.rateLimiterIntervalInMS', '300000', 'Shortest time between snapshots or restores.'),
+  later('nothing', 'admin.snapshot.enabled', 'true', 'Snapshots may be taken over HTTP.'),
+  later('nothing', 'admin.restore.enabled', 'true', 'Snapshots may be restored over HTTP.'),
+  opens('audit.enable', 'false', 'Writes an audit log.', {
+    effect: 'there is no audit log yet: nothing would be recorded',
+    advice: 'remove it where that is meant',
+  }),
+  later('nothing', 'audit.impl.class', 'org.apache.zookeeper.audit.Slf4jAuditLogger', 'Where the audit log goes.'),
   inapplicable('jmx.log4j.disable', 'false', 'JMX of log4j.'),
   inapplicable('jmx.log4j.mbean', 'log4j:hierarchy=default', 'JMX of log4j.'),
   inapplicable('server.realm', '', 'Client: Kerberos realm of the server.'),
@@ -102,9 +126,11 @@ const tlsOptions: readonly [name: string, client: string, quorum: string, doc: s
 export const tlsOptionRows: readonly OptionRow[] = [
   ...(['ssl', 'ssl.quorum'] as const).flatMap((prefix) =>
     tlsOptions.map(([name, client, quorum, doc]) =>
-      later(`${prefix}.${name}`, prefix === 'ssl' ? client : quorum, doc, { secret: /password$/.test(name) }),
+      later('nothing', `${prefix}.${name}`, prefix === 'ssl' ? client : quorum, doc, {
+        secret: /password$/.test(name),
+      }),
     ),
   ),
-  later('ssl.authProvider', 'x509', 'Scheme that turns a certificate into an identity.'),
+  later('nothing', 'ssl.authProvider', 'x509', 'Scheme that turns a certificate into an identity.'),
   inapplicable('ssl.sslProvider', 'JDK', 'TLS implementation of Netty.'),
 ];

@@ -69,7 +69,7 @@ export const storageOptions: readonly OptionRow[] = [
   flag('db.autocreate', 'dbAutocreate', 'An empty directory is an empty database.'),
   inEnsemble(flag('forceSnapshotSync', 'forceSnapshotSync', 'Followers are always sent a snapshot (for tests).')),
   inapplicable('intBufferStartingSizeBytes', '1024', 'Starting size of a reply buffer.'),
-  later('test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
+  later('less', 'test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
   optionalInteger('testingonly.initialZxid', 'testingInitialZxid', 'The first zxid of an empty database (for tests).', {
     ...LONG,
     min: 0,

@@ -6,8 +6,14 @@ export interface Setting {
   where: string;
 }
 
-/** What went wrong or is worth a warning while settings were gathered. */
+/** What went wrong, is worth a warning or is good to know, found while settings were gathered. */
 export interface Findings {
   errors: string[];
   warnings: string[];
+  notes: string[];
+}
+
+/** A setting as logs and errors may show it. */
+export function shownSetting({ key, value }: Setting, option: { readonly secret?: boolean } | undefined): string {
+  return option?.secret ? key : `${key}=${value}`;
 }

@@ -103,16 +103,18 @@ test('a signal during recovery ends at once', async () => {
   assert.equal((await run(starting)).code, 0);
 });
 
-test('the configuration reaches the server, warnings the log', async () => {
+test('the configuration reaches the server, warnings and notes the log', async () => {
   let config: ServerConfig | undefined;
   const { server } = recordingServer();
   const start: StartServer = async (given) => {
     config = given;
     return server;
   };
-  const args = ['--set', 'clientPort=0', '--set', 'admin.serverPort=1', '--log-level', 'debug'];
+  const options = ['clientPort=0', 'admin.enableServer=true', 'admin.serverPort=1'];
+  const args = [...options.flatMap((option) => ['--set', option]), '--log-level', 'debug'];
   const { log } = await run(start, args, stopWhenServing);
   assert.equal(config?.clientPort, 0);
-  assert.match(log, /WARN {2}options that are ignored; not supported yet: admin\.serverPort \(--set\)/);
+  assert.match(log, /WARN {2}options that are not supported yet and ignored: admin\.enableServer \(--set\)/);
+  assert.match(log, /INFO {2}options that change nothing here: admin\.serverPort \(--set\)/);
   assert.match(log, /DEBUG configuration that differs from the defaults clientPort=0/);
 });

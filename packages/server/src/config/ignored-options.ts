@@ -1,0 +1,48 @@
+import type { OptionRow } from './option-row.js';
+import type { ServerConfig } from './server-config.js';
+import { type Findings, type Setting, shownSetting } from './setting.js';
+
+/** An option as it ended up: the last setting that names it. */
+export type Chosen = ReadonlyMap<OptionRow, Setting>;
+
+/** Options that have no effect: each by what ignoring it does. Refuses, warns of or mentions those that ask for something. */
+export function reportIgnored(
+  chosen: Chosen,
+  config: ServerConfig,
+  given: ReadonlyMap<keyof ServerConfig, string>,
+  findings: Findings,
+): void {
+  const less: string[] = [];
+  const nothing: string[] = [];
+  for (const [option, setting] of chosen) {
+    if (option.ignoring === undefined || isSoAnyway(option, setting.value)) continue;
+    const { opening } = option;
+    const named = `${setting.key} (${setting.where})`;
+    if (option.ignoring === 'nothing' || (opening?.only === 'ensemble' && config.ensemble === null))
+      nothing.push(named);
+    else if (opening === undefined || (opening.unlessSet !== undefined && given.has(opening.unlessSet)))
+      less.push(named);
+    else findings.errors.push(openingError(option, setting));
+  }
+  if (less.length > 0) findings.warnings.push(`options that are not supported yet and ignored: ${less.join(', ')}`);
+  if (nothing.length > 0) findings.notes.push(`options that change nothing here: ${nothing.join(', ')}`);
+}
+
+/** Why a setting keeps the server from starting. Undefined: it does not. */
+export function refusalOf(option: OptionRow, setting: Setting): string | undefined {
+  return option.opening === undefined || isSoAnyway(option, setting.value) ? undefined : openingError(option, setting);
+}
+
+function openingError(option: OptionRow, setting: Setting): string {
+  const { effect, advice } = option.opening!;
+  return `${setting.where}: ${shownSetting(setting, option)} cannot be ignored: ${effect}; ${advice}`;
+}
+
+/** Whether the value says only what is the case without the option. */
+function isSoAnyway({ parse, actual, defaultText }: OptionRow, value: string): boolean {
+  const own = parse(value);
+  return (actual ?? [defaultText]).some((text) => {
+    const usual = parse(text);
+    return value === text || ('value' in own && 'value' in usual && own.value === usual.value);
+  });
+}
