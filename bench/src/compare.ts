@@ -38,7 +38,11 @@ export async function compareRow(row: Row, options: Options): Promise<RowResult>
     for (const kind of options.servers) {
       const directory = makeDataDirectory();
       const nodeOptions = kind === 'nodekeeper' && profile ? profile.nodeOptions : [];
-      const server = await startServer(kind, directory, { config: options.config, nodeOptions });
+      const server = await startServer(kind, directory, {
+        config: options.config,
+        nodeOptions,
+        baseline: options.baseline,
+      });
       running.push({ kind, server, directory, rounds: [] });
     }
     for (const { server } of running) await measure(row, [server], options, 'warm', options.warmupSeconds, 0.1);

@@ -8,7 +8,7 @@ import { measureEnsemble } from './ensemble/measure.js';
 import { describeMachine, type Machine } from './machine.js';
 import { measureMillion } from './million.js';
 import { type Options, parseOptions, usage } from './options.js';
-import { machineLine, measurementTable, ratioTable, type Section } from './report.js';
+import { comparison, machineLine, type Section } from './report.js';
 import { selectRows } from './rows.js';
 import { measureIdleMemory, measureStartup } from './startup.js';
 
@@ -37,8 +37,7 @@ async function compareRows(rows: ReturnType<typeof selectRows>, options: Options
     console.error(`${row.name} ...`);
     results.push(await compareRow(row, options));
   }
-  const ratios = ratioTable(results);
-  return { name: 'rows', markdown: [measurementTable(results), ratios].filter(Boolean).join('\n\n'), data: results };
+  return { name: 'rows', markdown: comparison(results), data: results };
 }
 
 function write(sections: readonly Section[], args: readonly string[], options: Options, machine: Machine): void {

@@ -18,6 +18,8 @@ export interface Options {
   nodes: number;
   /** zoo.cfg keys for nodekeeper and Apache alike. */
   config: Record<string, string>;
+  /** Another checkout, built, whose server takes part in rows. */
+  baseline: string | undefined;
   json: string | undefined;
   /** Name of the files to write under bench/results. */
   record: string | undefined;
@@ -31,6 +33,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --vs apache        also run Apache ZooKeeper 3.9.5, in turn on this machine
   --floor            also run a bare Node server that does no ZooKeeper work
+  --baseline folder  also run nodekeeper as another checkout has it, which must be built; rows only
   --servers a,b      exactly these, of: ${serverKinds.join(', ')}
   --only text        only rows whose name contains the text (may be repeated); with --ensemble also failover, size
   --seconds n        length of one measurement (default 3)
@@ -57,6 +60,7 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       vs: { type: 'string' },
       floor: { type: 'boolean' },
+      baseline: { type: 'string' },
       servers: { type: 'string' },
       only: { type: 'string', multiple: true },
       seconds: { type: 'string' },
@@ -80,7 +84,8 @@ export function parseOptions(args: readonly string[]): Options {
   const ensemble: Measure[] = values.ensemble === undefined ? [] : ['ensemble'];
   return {
     measures: extra.length + ensemble.length > 0 ? [...extra, ...ensemble] : ['rows'],
-    servers: serversOf(values.servers, values.vs, values.floor ?? false),
+    servers: serversOf(values),
+    baseline: values.baseline,
     seconds: number('seconds', values.seconds, 3),
     rounds: number('rounds', values.rounds, 3),
     warmupSeconds: number('warmup', values.warmup, values.ensemble === undefined ? 6 : 30),
@@ -96,10 +101,24 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-function serversOf(list: string | undefined, vs: string | undefined, withFloor: boolean): ServerKind[] {
+interface ServerArguments {
+  servers?: string | undefined;
+  vs?: string | undefined;
+  floor?: boolean | undefined;
+  baseline?: string | undefined;
+}
+
+function serversOf({ servers: list, vs, floor, baseline }: ServerArguments): ServerKind[] {
   if (vs !== undefined && vs !== 'apache') throw new Error(`--vs ${vs}: the only peer is "apache".`);
-  if (list === undefined)
-    return ['nodekeeper', ...(vs ? ['apache' as const] : []), ...(withFloor ? ['floor' as const] : [])];
+  if (list === undefined) {
+    const wanted: Record<ServerKind, boolean> = {
+      nodekeeper: true,
+      baseline: baseline !== undefined,
+      apache: vs !== undefined,
+      floor: floor ?? false,
+    };
+    return (Object.keys(wanted) as ServerKind[]).filter((kind) => wanted[kind]);
+  }
   return list.split(',').map((name) => {
     const kind = serverKinds.find((known) => known === name);
     if (!kind) throw new Error(`--servers ${list}: "${name}" is none of ${serverKinds.join(', ')}.`);

@@ -1,5 +1,6 @@
 /** Measurements as Markdown tables that are also readable as plain text. */
-import type { Measurement, RowResult } from './compare.js';
+import { type Measurement, median, type RowResult } from './compare.js';
+import type { JobResult } from './job.js';
 import type { Machine } from './machine.js';
 import type { ServerKind } from './servers.js';
 
@@ -14,9 +15,15 @@ export const serverNames: Record<ServerKind, string> = {
   nodekeeper: 'nodekeeper',
   apache: 'Apache 3.9.5',
   floor: 'floor',
+  baseline: 'baseline',
 };
 
 const MIB = 2 ** 20;
+
+/** All tables of a comparison that have something to say. */
+export function comparison(results: readonly RowResult[]): string {
+  return [measurementTable(results), ratioTable(results), baselineTable(results)].filter(Boolean).join('\n\n');
+}
 
 export function measurementTable(results: readonly RowResult[]): string {
   const lines = results.flatMap(({ row, measurements }) =>
@@ -55,6 +62,28 @@ export function ratioTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) => ratioLine(result) ?? []);
   if (lines.length === 0) return '';
   return table(['row', '/ Apache', '/ Apache per CPU s', 'p99 / Apache', '/ floor', 'goal', 'reached'], lines);
+}
+
+/**
+ * One line per row: nodekeeper against the baseline, empty without one. The disk may be several times slower a minute
+ * later, so only rounds next to each other are compared, and the median of their ratios counts.
+ */
+export function baselineTable(results: readonly RowResult[]): string {
+  const lines = results.flatMap((result) => baselineLine(result) ?? []);
+  if (lines.length === 0) return '';
+  return table(['row', 'against the baseline', 'ops/s', 'ops per CPU s', 'p99', 'rounds'], lines);
+}
+
+function baselineLine({ row, measurements }: RowResult): string[][] | undefined {
+  const of = (kind: ServerKind) => measurements.find((measured) => measured.server === kind);
+  const [ours, baseline] = [of('nodekeeper'), of('baseline')];
+  if (!ours || !baseline) return undefined;
+  const middle = (value: (round: JobResult) => number) =>
+    times(median(ours.rounds.map((round, index) => value(round) / value(baseline.rounds[index]!))));
+  const operations = middle((round) => round.operations / round.seconds);
+  const perCpu = middle((round) => round.operations / round.serverCpuSeconds);
+  const p99 = middle((round) => round.latency.p99Ms);
+  return [[row.name, 'nodekeeper / baseline', operations, perCpu, p99, String(ours.rounds.length)]];
 }
 
 function ratioLine({ row, measurements }: RowResult): string[][] | undefined {

@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, type RunningServer, startApache, startNodekeeper } from '@nodekeeper/interop/peers';
+import { freePort, nodekeeperBinOf, type RunningServer, startApache, startNodekeeper } from '@nodekeeper/interop/peers';
 
-export const serverKinds = ['nodekeeper', 'apache', 'floor'] as const;
+/** The baseline is nodekeeper as another checkout has it. */
+export const serverKinds = ['nodekeeper', 'apache', 'floor', 'baseline'] as const;
 export type ServerKind = (typeof serverKinds)[number];
 
 export type Server = Pick<RunningServer, 'port' | 'pid' | 'stop' | 'kill'>;
@@ -40,15 +41,23 @@ export interface ServerOptions {
   port?: number;
   /** Flags for node, for nodekeeper only. */
   nodeOptions?: string[];
+  /** The folder of the checkout that is the baseline. */
+  baseline?: string | undefined;
 }
 
 /** Starts a server and resolves when it serves. */
 export function startServer(kind: ServerKind, directory: string, wanted: ServerOptions = {}): Promise<Server> {
-  const { config = {}, port, nodeOptions = [] } = wanted;
+  const { config = {}, port, nodeOptions = [], baseline } = wanted;
   const options = { directory, config, readyTimeoutMs: 300_000, ...(port === undefined ? {} : { port }) };
   if (kind === 'nodekeeper') return startNodekeeper({ ...options, javaOptions: nodeOptions });
   if (kind === 'apache') return startApache(options);
+  if (kind === 'baseline') return startNodekeeper(options, baselineBin(baseline));
   return startFloor(directory, port);
+}
+
+export function baselineBin(checkout: string | undefined): string {
+  if (checkout === undefined) throw new Error('The baseline takes part in rows only, and needs --baseline folder.');
+  return nodekeeperBinOf(checkout);
 }
 
 async function startFloor(directory: string, wantedPort: number | undefined): Promise<Server> {

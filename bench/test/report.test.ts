@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Measurement, median } from '../src/compare.js';
+import type { JobResult } from '../src/job.js';
 import { parseOptions } from '../src/options.js';
-import { measurementTable, ratioTable } from '../src/report.js';
+import { baselineTable, measurementTable, ratioTable } from '../src/report.js';
 import { rows, selectRows } from '../src/rows.js';
 import type { ServerKind } from '../src/servers.js';
 
@@ -33,6 +34,15 @@ test('the ratio table says which goal was missed', () => {
   const bad = ratioTable([{ row: rows[0]!, measurements: [measured('nodekeeper', 219), apache] }]);
   assert.match(good, /2\.20x.*\| +yes \|/);
   assert.match(bad, /2\.19x.*\| +no: Apache \|/);
+});
+
+test('against a baseline the median of the ratios of neighbouring rounds counts, however the disk drifts', () => {
+  const rounds = (...rates: number[]) =>
+    rates.map((rate) => ({ operations: rate, seconds: 1, serverCpuSeconds: 1, latency: { p99Ms: rate } }) as JobResult);
+  const ours = { ...measured('nodekeeper', 1), rounds: rounds(101, 20, 515) };
+  const baseline = { ...measured('baseline', 1), rounds: rounds(100, 40, 500) };
+  const text = baselineTable([{ row: rows[0]!, measurements: [ours, baseline] }]);
+  assert.match(text, /nodekeeper \/ baseline \| +1\.01x/);
 });
 
 test('rows are chosen by part of their name and an unknown name is refused', () => {

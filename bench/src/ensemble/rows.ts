@@ -2,7 +2,7 @@
 import { type Measurement, measure, type RowResult, summarize } from '../compare.js';
 import type { JobResult } from '../job.js';
 import type { Options } from '../options.js';
-import { measurementTable, ratioTable, type Section } from '../report.js';
+import { comparison, type Section } from '../report.js';
 import type { Row } from '../rows.js';
 import { type RunningEnsemble, startEnsemble } from './servers.js';
 
@@ -23,8 +23,7 @@ export async function compareEnsembles(rows: readonly Row[], options: Options): 
     results.push(await compareRow(row, options));
   }
   const title = `Load over all ${options.ensemble} servers; CPU and memory are the sums of them`;
-  const tables = [measurementTable(results), ratioTable(results)].filter(Boolean).join('\n\n');
-  return { name: 'ensembleRows', markdown: `${title}:\n\n${tables}`, data: results };
+  return { name: 'ensembleRows', markdown: `${title}:\n\n${comparison(results)}`, data: results };
 }
 
 async function compareRow(row: Row, options: Options): Promise<RowResult> {

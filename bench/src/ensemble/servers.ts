@@ -1,14 +1,14 @@
 /** Ensembles that are compared, each with directories of its own on a real disk. */
 import { Ensemble, type Member } from '@nodekeeper/interop/peers';
 import type { Options } from '../options.js';
-import { makeDataDirectory, removeDataDirectory, type ServerKind } from '../servers.js';
+import { baselineBin, makeDataDirectory, removeDataDirectory, type ServerKind } from '../servers.js';
 
 /** What Apache's own start script gives each server. */
 const javaOptions = ['-Xmx1000m', '-Dfile.encoding=UTF-8'];
 const tickTimeMs = 2000;
 
 export interface RunningEnsemble {
-  readonly kind: 'nodekeeper' | 'apache';
+  readonly kind: Exclude<ServerKind, 'floor'>;
   readonly ensemble: Ensemble;
   readonly members: readonly Member[];
   end(): Promise<void>;
@@ -19,8 +19,10 @@ export async function createEnsemble(kind: ServerKind, options: Options): Promis
   if (kind === 'floor') throw new Error('The floor is one server; compare ensembles of nodekeeper and apache.');
   const directory = makeDataDirectory();
   const config = { tickTime: String(tickTimeMs), initLimit: '10', syncLimit: '5', ...options.config };
-  const members = new Array(options.ensemble).fill(kind);
-  const ensemble = await Ensemble.create({ directory, members, config, javaOptions });
+  const isBaseline = kind === 'baseline';
+  const members = new Array(options.ensemble).fill(isBaseline ? 'nodekeeper' : kind);
+  const bin = isBaseline ? { nodekeeperBin: baselineBin(options.baseline) } : {};
+  const ensemble = await Ensemble.create({ directory, members, config, javaOptions, ...bin });
   return {
     kind,
     ensemble,

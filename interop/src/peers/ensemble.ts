@@ -23,6 +23,8 @@ export interface EnsembleOptions {
   startFirst?: number[];
   /** Of Apache's servers; default: small heaps and a quick start. */
   javaOptions?: string[];
+  /** Of ours; default: this repository's own. */
+  nodekeeperBin?: string;
 }
 
 /** Small heaps and a quick start: several of these share a machine with everything else. */
@@ -73,6 +75,7 @@ export class Member {
     readonly serverLine: string,
     private readonly config: () => Record<string, string>,
     private readonly javaOptions: string[],
+    private readonly nodekeeperBin: string | undefined,
   ) {}
 
   /** For people. */
@@ -96,7 +99,8 @@ export class Member {
     mkdirSync(this.directory, { recursive: true });
     writeFileSync(join(this.directory, 'myid'), `${this.id}\n`);
     const config = { ...this.config(), ...(this.role === 'observer' ? { peerType: 'observer' } : {}) };
-    const command = kind === 'apache' ? await apacheCommand(this.javaOptions) : nodekeeperCommand();
+    const command =
+      kind === 'apache' ? await apacheCommand(this.javaOptions) : nodekeeperCommand([], this.nodekeeperBin);
     this.#process = spawnServer(command, { directory: this.directory, port: this.port, config });
   }
 
@@ -182,7 +186,8 @@ export class Ensemble {
       const line = `127.0.0.1:${quorumPort}:${electionPort}:${role}`;
       const directory = join(options.directory, String(index + 1));
       const config = () => ({ ...shared, ...lines() });
-      return new Member(index + 1, role, kind, directory, port!, line, config, options.javaOptions ?? smallJava);
+      const { javaOptions = smallJava, nodekeeperBin } = options;
+      return new Member(index + 1, role, kind, directory, port!, line, config, javaOptions, nodekeeperBin);
     });
     return new Ensemble(members);
   }

@@ -3,15 +3,20 @@ import { repositoryRoot } from './locations.js';
 import { launchServer, type RunningServer, type StartOptions } from './running-server.js';
 
 /** The command line of this repository's own server. */
-export const nodekeeperBin: string = join(repositoryRoot, 'packages', 'server', 'bin', 'nodekeeper.js');
+export const nodekeeperBin: string = nodekeeperBinOf(repositoryRoot);
+
+/** The same of another checkout, which has to be built. */
+export function nodekeeperBinOf(checkout: string): string {
+  return join(checkout, 'packages', 'server', 'bin', 'nodekeeper.js');
+}
 
 /** The words of its command line; the path of zoo.cfg goes after them. */
-export function nodekeeperCommand(nodeOptions: string[] = []): string[] {
-  return [process.execPath, ...nodeOptions, nodekeeperBin, 'server'];
+export function nodekeeperCommand(nodeOptions: string[] = [], bin: string = nodekeeperBin): string[] {
+  return [process.execPath, ...nodeOptions, bin, 'server'];
 }
 
 /** Starts `nodekeeper server` standalone; javaOptions, when given, are flags for node. */
-export function startNodekeeper(options: StartOptions): Promise<RunningServer> {
+export function startNodekeeper(options: StartOptions, bin: string = nodekeeperBin): Promise<RunningServer> {
   const config = { ...options.config, ...options.systemProperties };
-  return launchServer('nodekeeper', nodekeeperCommand(options.javaOptions), { ...options, config });
+  return launchServer('nodekeeper', nodekeeperCommand(options.javaOptions, bin), { ...options, config });
 }
