@@ -45,7 +45,7 @@ async function startStandalone(config: ServerConfig, logger: Logger, lock: DiskL
   const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger);
   const core = new ServerCore(config, corePorts, database, logger);
   core.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
-  if (database.recovered.firstStart) await firstSnapshot(core);
+  if (database.recovered.snapshotZxid < 0) await firstSnapshot(core);
   core.start();
   try {
     const listener = await listenForClients(config, (transport) => core.accept(transport));
@@ -81,7 +81,7 @@ async function startMember(
   const startMs = nodeScheduler.monotonicMs();
   const replica = new EnsembleReplica(config, { ...corePorts, serverId: myId }, logger, fail);
   replica.meter.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
-  if (replica.isNew) await firstSnapshot(replica.core);
+  if (replica.lacksSnapshot) await firstSnapshot(replica.core);
   const epochs = new Epochs(nodeDisk, config.dataDir, replica.lastZxid);
   const peers = nodePeers({
     connectTimeoutMs: config.cnxTimeoutMs,
@@ -135,7 +135,7 @@ async function listenForClients(config: ServerConfig, accept: Accept): Promise<L
   }
 }
 
-/** A directory that holds a log and no snapshot is refused at the next start, so the empty tree is written first. */
+/** A directory that holds a log and no snapshot is refused at the next start, so the tree is written before anything else. */
 function firstSnapshot(core: ServerCore): Promise<void> {
   return new Promise((done, fail) => core.snapshots.take((error) => (error === undefined ? done() : fail(error))));
 }

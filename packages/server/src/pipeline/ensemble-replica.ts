@@ -49,7 +49,7 @@ export class EnsembleReplica implements Replica {
   #loading: DatabaseLoading | undefined;
   /** The tree came from a leader and is in no file yet. */
   #isSnapshotDue = false;
-  #isNew = false;
+  #lacksSnapshot = false;
   #clientPort = 0;
   #mustReceiveSnapshot = false;
   #divergedMs = Number.NEGATIVE_INFINITY;
@@ -80,8 +80,8 @@ export class EnsembleReplica implements Replica {
     const database = loadDatabase(disk, this.#config, hashSeed, this.#logger, (zxid, bytes, start, end) =>
       this.history.add(zxid, Buffer.from(bytes.subarray(start, end))),
     );
-    const { firstStart, lastZxid } = database.recovered;
-    this.#isNew = firstStart;
+    const { snapshotZxid, lastZxid } = database.recovered;
+    this.#lacksSnapshot = snapshotZxid < 0;
     if (this.history.length === 0) this.history.startBehind(lastZxid);
     return this.#withConfigNode(database);
   }
@@ -96,9 +96,9 @@ export class EnsembleReplica implements Replica {
     this.#withConfigNode(this.core);
   }
 
-  /** There were no files: a first snapshot has to be taken, or the next start would refuse a log without one. */
-  get isNew(): boolean {
-    return this.#isNew;
+  /** A first snapshot has to be taken, or the next start would refuse a log without one. */
+  get lacksSnapshot(): boolean {
+    return this.#lacksSnapshot;
   }
 
   /** For those who ask for the port. */

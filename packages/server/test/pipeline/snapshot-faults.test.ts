@@ -106,6 +106,21 @@ test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty
   assert.equal(trusting.connect().create('/a').err, ErrorCode.NODEEXISTS, 'and trusting means replaying');
 });
 
+test('ZK-3781: a start that trusts logs without a snapshot writes one, so the next start need not trust', () => {
+  const server = new TestServer();
+  server.connect().create('/a');
+  server.core.stop();
+  server.settle();
+  for (const name of server.disk.list(directory)) {
+    if (name.startsWith('snapshot.')) server.disk.remove(`${directory}/${name}`);
+  }
+  server.disk.syncDirectory(directory);
+  const trusting = new TestServer({ snapshotTrustEmpty: true }, server.disk.durableCopy());
+  assert.equal(trusting.connect().create('/b').err, 0);
+  const ordinary = new TestServer({}, trusting.disk.durableCopy());
+  assert.deepEqual(ordinary.connect().children('/')!.toSorted(), ['a', 'b', 'zookeeper']);
+});
+
 test('S-8 ZK-2332: an empty log file at the end, and one with a header only, are no obstacle', () => {
   for (const content of [
     Buffer.alloc(0),

@@ -80,7 +80,7 @@ export class TestMember {
       this.exitCode ??= exitCode;
     };
     this.replica = new EnsembleReplica(config, ports, logger, failed);
-    if (this.replica.isNew) this.#firstSnapshot();
+    if (this.replica.lacksSnapshot) this.#firstSnapshot();
     this.epochs = new Epochs(disk, config.dataDir, this.replica.lastZxid);
     const peers = ensemble.peers.networkOf(this.name);
     this.peer = new Peer(ensemble.optionsOf(this.id), this.replica, this.epochs, { peers, scheduler }, logger, failed);

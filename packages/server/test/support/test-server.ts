@@ -53,7 +53,7 @@ export class TestServer {
       environment: () => [],
     };
     this.core = new ServerCore(this.config, ports, database, logger);
-    if (database.recovered.firstStart) {
+    if (database.recovered.snapshotZxid < 0) {
       this.core.snapshots.take((error) => {
         if (error !== undefined) throw error;
       });

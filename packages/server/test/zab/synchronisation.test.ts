@@ -195,3 +195,23 @@ test('4.7.12 leaderServes=no: the leader takes no clients, and the followers the
   ensemble.untilServing();
   assert.equal(ensemble.connect(leader.id).children('/')!.includes('n'), true, 'a follower now');
 });
+
+test('ZK-3781: a follower that trusts its logs without a snapshot writes one, so its next start need not trust', () => {
+  const config: Partial<ServerConfig> = { snapshotTrustEmpty: true };
+  const { ensemble, leader } = serving({ config });
+  write(ensemble, leader, 'before', 10);
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  follower.stop();
+  for (const name of follower.disk.list('/data/version-2')) {
+    if (name.startsWith('snapshot.')) follower.disk.remove(`/data/version-2/${name}`);
+  }
+  follower.disk.syncDirectory('/data/version-2');
+  follower.start();
+  ensemble.untilServing();
+  assert.equal(syncsOf(follower).at(-1), 'DIFF', 'the leader sends no snapshot either');
+  config.snapshotTrustEmpty = false;
+  follower.crash(() => 0);
+  follower.start();
+  ensemble.untilServing();
+  sameTrees(ensemble);
+});

@@ -118,7 +118,7 @@ export class Server implements Host, Observer {
       this.network.listen(name, clientPort, (transport) => replica.core.accept(transport));
       this.peer.start();
     };
-    if (replica.isNew) this.#firstSnapshot(run);
+    if (replica.lacksSnapshot) this.#firstSnapshot(run);
     else run();
   }
 
