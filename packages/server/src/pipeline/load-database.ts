@@ -1,4 +1,4 @@
-import { type ACL, getInt, getLong, Writer } from '@nodekeeper/protocol';
+import { type ACL, getLong, Writer } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
@@ -7,9 +7,9 @@ import { TxnApplier } from '../tree/apply-txn.js';
 import { DataTree } from '../tree/data-tree.js';
 import { Field, noNode } from '../tree/node-table.js';
 import { Quotas } from '../tree/quotas.js';
-import { digestVersion } from '../tree/tree-digest.js';
 import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
+import { ReplayDigests } from './replay-digests.js';
 
 /** What the files hold, or a leader has sent, in memory. */
 export interface DatabaseContent {
@@ -58,7 +58,7 @@ export class DatabaseLoading implements RecoverySink {
   sessions!: Map<bigint, number>;
   digests!: DigestLog;
   #applier!: TxnApplier;
-  #expected: { zxid: number; digest: bigint } | undefined;
+  #checks!: ReplayDigests;
   readonly #body = new Writer(256);
   readonly #config: ServerConfig;
   readonly #hashSeed: number;
@@ -79,11 +79,15 @@ export class DatabaseLoading implements RecoverySink {
     const sessions = new Map<bigint, number>();
     this.sessions = sessions;
     this.digests = new DigestLog();
-    this.#expected = undefined;
+    this.#checks = new ReplayDigests(digestEnabled, this.#logger);
     this.#applier = new TxnApplier(this.tree, new WatchManager(), new Quotas(this.tree), {
       sessionCreated: (id, timeoutMs) => sessions.set(id, timeoutMs),
       sessionClosed: (id) => sessions.delete(id),
     });
+  }
+
+  reading(path: string): void {
+    this.#checks.reading(path);
   }
 
   session(id: bigint, timeoutMs: number): void {
@@ -128,48 +132,32 @@ export class DatabaseLoading implements RecoverySink {
   }
 
   digest(zxid: number, version: number, digest: bigint): void {
-    if (version === digestVersion) this.#expected = { zxid, digest };
+    this.#checks.ofSnapshot(zxid, version, digest);
   }
 
   txn(bytes: Buffer, start: number, end: number): void {
     const zxid = getLong(bytes, start + 12);
-    this.#checkSnapshotDigest(zxid - 1);
+    this.#reached(zxid - 1);
     this.#body.reset();
     this.#applier.apply(bytes, start, end, this.#body);
-    if (this.#expected === undefined) {
-      this.#checkTxnDigest(bytes, zxid);
-      this.digests.applied(zxid, this.tree.digest);
+    if (!this.#checks.isFuzzy) {
+      const { digestStart } = this.#applier;
+      const { digest } = this.tree;
+      if (digestStart !== undefined) this.#checks.ofTxn(zxid, bytes, digestStart, digest);
+      this.digests.applied(zxid, digest);
     }
     this.#replayed(zxid, bytes, start, end);
   }
 
-  /** A fuzzy snapshot's tree is that of its digest once replay has reached the zxid the digest was taken at (3.6.8). */
-  #checkSnapshotDigest(reachedZxid: number): void {
-    if (this.#expected === undefined || reachedZxid < this.#expected.zxid) return;
-    if (reachedZxid === this.#expected.zxid && this.tree.digest.toBigInt() !== this.#expected.digest) {
-      this.#reportMismatch(reachedZxid);
-    }
-    this.#expected = undefined;
-  }
-
-  #checkTxnDigest(bytes: Buffer, zxid: number): void {
-    const at = this.#applier.digestStart;
-    if (at === undefined || getInt(bytes, at) !== digestVersion) return;
-    if (!this.tree.digest.equals(getInt(bytes, at + 4), getInt(bytes, at + 8))) this.#reportMismatch(zxid);
-  }
-
-  #reportMismatch(zxid: number): void {
-    if (this.#config.digestEnabled) {
-      this.#logger.error('The tree read from disk differs from what the server that wrote it had', {
-        zxid: `0x${zxid.toString(16)}`,
-      });
-    }
+  #reached(zxid: number): void {
+    this.#checks.reached(zxid, this.tree.digest);
   }
 
   finish(recovered: Recovered): void {
     if (recovered.lastZxid > this.tree.lastZxid) this.tree.lastZxid = recovered.lastZxid;
     if (recovered.firstStart) this.tree.lastZxid = this.#config.testingInitialZxid ?? 0;
-    this.#checkSnapshotDigest(this.tree.lastZxid);
+    this.#reached(this.tree.lastZxid);
+    this.#checks.finish();
     this.tree.addSystemNodes();
     for (const id of [...this.tree.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);
     this.#tidyAcls();

@@ -1,4 +1,14 @@
-import { ErrorCode, type Id, OpCode, ProtocolError, putInt, Reader, RingQueue, Writer } from '@nodekeeper/protocol';
+import {
+  ErrorCode,
+  type Id,
+  OpCode,
+  ProtocolError,
+  putInt,
+  Reader,
+  RingQueue,
+  Writer,
+  zxidHex,
+} from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import { Preparation, type PrepareState } from '../ops/preparation.js';
 import { type WriteOp, writeOps } from '../ops/write-ops.js';
@@ -203,9 +213,10 @@ export class WritePath {
     this.#state.changes.applied(proposal.zxid, proposal.touched);
     const { digest } = this.#state.tree;
     if (this.#options.digestEnabled && !digest.equals(proposal.digestHigh, proposal.digestLow)) {
-      this.#logger.error('The tree differs from what the transaction foresaw', {
-        zxid: `0x${proposal.zxid.toString(16)}`,
-      });
+      this.#logger.error(
+        `The tree is not what transaction ${zxidHex(proposal.zxid)} foresaw: its digest is ${digest}. ` +
+          'Compare this server with another one or a backup',
+      );
       this.onDigestMismatch(proposal.zxid);
       if (this.#queue.length === 0) this.#state.changes.digest.assign(digest);
     }

@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
 import { FILE_HEADER_SIZE, type NumberedFile, type SnapshotFile } from './file-format.js';
 import { LogReader } from './log-reader.js';
+import type { RecoverySink } from './recovery.js';
 import { RecoveryError } from './recovery-error.js';
 
 interface BrokenLog {
@@ -26,11 +27,11 @@ export class LogReplay {
     readonly startsAnywhere: boolean,
     /** Newer snapshots that cannot be read. One that came from a leader holds what is in no log here. */
     readonly unread: readonly SnapshotFile[],
-    readonly txn: (bytes: Buffer, start: number, end: number) => void,
+    readonly sink: Pick<RecoverySink, 'reading' | 'txn'>,
     readonly logger: Logger,
   ) {}
 
-  /** Hands every transaction after `lastZxid` to `txn`, and leaves the last log with a clean end. */
+  /** Hands every transaction after `lastZxid` to `sink`, and leaves the last log with a clean end. */
   replay(files: readonly NumberedFile[]): void {
     this.#readAll(files);
     for (const snapshot of this.unread) if (snapshot.zxid > this.lastZxid) this.#missesSnapshot(snapshot);
@@ -40,6 +41,7 @@ export class LogReplay {
     let broken: BrokenLog | undefined;
     for (const [index, file] of files.entries()) {
       const reader = new LogReader(this.disk, file.path);
+      this.sink.reading(file.path);
       try {
         while (reader.next() || this.#resume(reader)) {
           if (reader.zxid <= this.lastZxid) continue;
@@ -61,7 +63,7 @@ export class LogReplay {
 
   #apply(reader: LogReader): void {
     try {
-      this.txn(reader.bytes, reader.start, reader.end);
+      this.sink.txn(reader.bytes, reader.start, reader.end);
     } catch (error) {
       throw new RecoveryError(
         `Transaction ${zxidHex(reader.zxid)} at byte ${reader.entryOffset} of ${reader.path} cannot be applied: ` +

@@ -26,6 +26,8 @@ export interface RecoveryOptions {
 export interface RecoverySink extends SnapshotSink {
   /** Forgets everything; called before each snapshot that is tried. */
   reset(): void;
+  /** What comes next is read from this file. */
+  reading(path: string): void;
   /** A whole log entry, `bytes[start, end)`: TxnHeader, body and, if it was on, digest. Valid during the call. */
   txn(bytes: Buffer, start: number, end: number): void;
 }
@@ -91,7 +93,7 @@ class Recovery {
       base?.zxid ?? 0,
       base === undefined,
       this.#unread,
-      (bytes, start, end) => this.sink.txn(bytes, start, end),
+      this.sink,
       this.logger,
     );
     replay.replay(base === undefined ? logs : logsSince(logs, base.zxid));
@@ -168,6 +170,7 @@ class Recovery {
       this.#digest = undefined;
       try {
         this.logger.info(`Reading snapshot ${file.path}`);
+        this.sink.reading(file.path);
         readSnapshot(this.disk, file.path, file.compression, this.#digestKeeper());
         return file;
       } catch (error) {
@@ -188,7 +191,7 @@ class Recovery {
       node: (bytes, pathStart, pathEnd, dataStart, dataEnd, aclKey, statStart) =>
         sink.node(bytes, pathStart, pathEnd, dataStart, dataEnd, aclKey, statStart),
       digest: (zxid, version, digest) => {
-        if (zxid > 0) this.#digest = { zxid, version, digest };
+        this.#digest = { zxid, version, digest };
         sink.digest(zxid, version, digest);
       },
     };

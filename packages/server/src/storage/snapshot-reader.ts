@@ -27,7 +27,7 @@ export interface SnapshotSink {
     aclKey: number,
     statStart: number,
   ): void;
-  /** The tree's digest when the snapshot was finished, if the file has one. */
+  /** The tree's digest when the snapshot was finished, if the file has one. (Apache writes one of zxid 0 where it has none.) */
   digest(zxid: number, version: number, digest: bigint): void;
 }
 
@@ -200,7 +200,7 @@ function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
     const digest = input.bytes.readBigInt64BE(input.at + 12);
     input.at += DIGEST_SIZE;
     checkSeal(input);
-    sink.digest(zxid, version, digest);
+    if (zxid > 0) sink.digest(zxid, version, digest);
     return;
   }
   const length = getInt(input.bytes, input.at + 12);

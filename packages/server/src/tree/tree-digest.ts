@@ -32,4 +32,12 @@ export class TreeDigest {
   toBigInt(): bigint {
     return BigInt.asIntN(64, (BigInt(this.high) << 32n) | BigInt(this.low));
   }
+
+  toString(): string {
+    return digestText(this.toBigInt());
+  }
+}
+
+export function digestText(digest: bigint): string {
+  return `0x${BigInt.asUintN(64, digest).toString(16)}`;
 }

@@ -39,6 +39,8 @@ export class ToyTree implements RecoverySink {
     this.sessions.set(id, timeoutMs);
   }
 
+  reading(): void {}
+
   acl(): void {}
 
   digest(): void {}
