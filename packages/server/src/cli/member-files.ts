@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
+import { readText } from '../ports/node/regular-file.js';
 
 export const localHost = '127.0.0.1';
 /** From the client port to the quorum and the election port, as from 2181 to 2888 and 3888. */
@@ -66,7 +67,7 @@ function tryListen(port: number): Promise<Server | undefined> {
 /** Writes zoo.cfg and myid of a member. Throws where a zoo.cfg of somebody else's stands. */
 export function writeMemberFiles(member: MemberPlan, all: readonly MemberPlan[]): void {
   const file = configFile(member);
-  if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(mark)) {
+  if (existsSync(file) && !readText(file).startsWith(mark)) {
     throw new Error(`${file} was not written by nodekeeper ensemble: give another --dir`);
   }
   mkdirSync(member.directory, { recursive: true });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type ConfigResult, loadConfig } from '../config/load-config.js';
+import { readText } from '../ports/node/regular-file.js';
 
 /** Reads and checks the configuration: the file when one is named, the environment and the overrides. */
 export function readConfig(
@@ -10,7 +10,7 @@ export function readConfig(
   if (file === undefined) return loadConfig({ environment, overrides, readFile });
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
     return { ok: false, errors: [`${file}: cannot be read: ${(error as Error).message}`] };
   }
@@ -20,7 +20,7 @@ export function readConfig(
 /** A file the configuration refers to; undefined when it does not exist. */
 function readFile(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

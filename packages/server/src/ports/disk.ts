@@ -6,6 +6,8 @@ export interface Disk {
   /** The names in a directory, in no particular order. */
   list(directory: string): string[];
   exists(path: string): boolean;
+  /** What the name stands for; undefined: nothing. */
+  kindOf(path: string): FileKind | undefined;
   /** Creates a directory and those above it; one that exists is fine. */
   makeDirectory(path: string): void;
   /** Whether files can be created in this directory. */
@@ -19,11 +21,16 @@ export interface Disk {
   /** Makes creations, renames and removals in a directory durable. */
   syncDirectory(path: string): void;
   syncDirectoryAsync(path: string, done: DiskDone): void;
-  /** `read`: must exist; `write`: created when missing, content kept; `create`: created, or emptied. */
+  /**
+   * `read`: must exist; `write`: created when missing, content kept; `create`: created, or emptied. What is no file is
+   * refused where its content counts, and named: nobody waits for the other end of a FIFO.
+   */
   open(path: string, mode: DiskOpenMode): DiskFile;
   /** Undefined when another live process holds the lock; a lock left by a killed process is taken over. */
   lock(path: string): DiskLock | undefined;
 }
+
+export type FileKind = 'file' | 'directory' | 'FIFO' | 'socket' | 'device';
 
 export type DiskOpenMode = 'read' | 'write' | 'create';
 
@@ -62,9 +69,10 @@ export class DiskError extends Error {
     readonly code: string,
     readonly operation: string,
     readonly path: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly explanation?: string | undefined },
   ) {
-    super(`${operation} ${path} failed: ${code}${explanations[code] ? `, ${explanations[code]}` : ''}`, options);
+    const explanation = options?.explanation ?? explanations[code];
+    super(`${operation} ${path} failed: ${code}${explanation ? `, ${explanation}` : ''}`, options);
   }
 }
 
@@ -73,7 +81,9 @@ const explanations: Record<string, string> = {
   EDQUOT: 'the disk quota is used up',
   EIO: 'the device reports an input/output error',
   EMFILE: 'too many files are open (raise the limit on open files)',
+  EISDIR: 'it is a directory, not a file',
   ENOENT: 'there is no such file or directory',
   ENOSPC: 'no space is left on the device',
+  ENOTDIR: 'a file stands where a directory belongs',
   EROFS: 'the file system is read-only',
 };

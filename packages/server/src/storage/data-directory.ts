@@ -29,12 +29,21 @@ export function writeFileAtomically(disk: Disk, directory: string, name: string,
   disk.syncDirectory(directory);
 }
 
+/** More than any of them holds by far. */
+const SMALL_FILE_BYTES_MAX = 64 * 1024;
+
 /** The content of a small file; undefined when there is no such file. */
 export function readSmallFile(disk: Disk, path: string): string | undefined {
   if (!disk.exists(path)) return undefined;
   const file = disk.open(path, 'read');
   try {
-    const bytes = Buffer.alloc(file.size());
+    const size = file.size();
+    if (size > SMALL_FILE_BYTES_MAX) {
+      throw new Error(
+        `${path} has ${size} bytes, where a number or a name belongs: another file has this name. Restore it`,
+      );
+    }
+    const bytes = Buffer.alloc(size);
     return bytes.toString('utf8', 0, file.read(bytes, 0, bytes.length, 0));
   } finally {
     file.close();

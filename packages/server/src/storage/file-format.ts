@@ -73,6 +73,16 @@ export function snapshotFiles(directory: string, names: readonly string[]): Snap
   return found.sort((a, b) => b.zxid - a.zxid);
 }
 
+/** What the first bytes of a file say that it is, for one that is something else than its name says. */
+export function kindOfContent(bytes: Buffer, at: number): string {
+  const magic = bytes.readUInt32BE(at);
+  if (magic === LOG_MAGIC) return 'a transaction log (ZKLG)';
+  if (magic === SNAPSHOT_MAGIC) return 'an uncompressed snapshot (ZKSN)';
+  if (magic >>> 16 === 0x1f8b) return 'a gzip file';
+  if (magic === 0x82534e41) return 'a file of snappy-java';
+  return 'something else';
+}
+
 /** The logs that may hold transactions after `zxid`: the last one that starts at or before it, and all later. */
 export function logsSince(files: readonly NumberedFile[], zxid: number): NumberedFile[] {
   let first = 0;

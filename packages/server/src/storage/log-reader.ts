@@ -1,4 +1,4 @@
-import { getInt, getLong } from '@nodekeeper/protocol';
+import { getInt, getLong, zxidHex } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import type { Disk, DiskFile } from '../ports/disk.js';
 import { BATCH_MARK_MAGIC, BATCH_MARK_SIZE, type BatchMark, readBatchMark } from './batch-mark.js';
@@ -6,7 +6,9 @@ import {
   ENTRY_END,
   ENTRY_HEADER_SIZE,
   FILE_HEADER_SIZE,
+  kindOfContent,
   LOG_MAGIC,
+  type NumberedFile,
   TXN_HEADER_SIZE,
   TXN_HEADER_ZXID_OFFSET,
 } from './file-format.js';
@@ -20,7 +22,8 @@ const TORN_SPAN_MAX = 16 * 1024 * 1024;
 
 /**
  * How a log's entries end: with padding or the end of the file (`end`), with an entry that is not whole or does not
- * fit its checksum (`bad`), or before they began, with a header that is missing or not a log's.
+ * fit its checksum (`bad`), or before they began, with a header that is missing or not a log's, or a first entry that is not
+ * the one in the file's name.
  */
 export type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
 
@@ -38,19 +41,20 @@ export class LogReader {
   ending: LogEnding | undefined;
   problem = '';
 
+  readonly path: string;
   readonly size: number;
+  /** Of the name. */
+  readonly #firstZxid: number;
   readonly #file: DiskFile;
   /** Where the bad entry ends, if only its checksum is wrong. */
   #framedEnd = -1;
   #windowStart = 0;
   #windowEnd = 0;
 
-  constructor(
-    disk: Disk,
-    readonly path: string,
-    windowBytes: number = WINDOW_SIZE,
-  ) {
-    this.#file = disk.open(path, 'read');
+  constructor(disk: Disk, file: Pick<NumberedFile, 'path' | 'zxid'>, windowBytes: number = WINDOW_SIZE) {
+    this.path = file.path;
+    this.#firstZxid = file.zxid;
+    this.#file = disk.open(file.path, 'read');
     this.size = this.#file.size();
     this.bytes = Buffer.allocUnsafeSlow(Math.min(windowBytes, this.size));
   }
@@ -59,7 +63,16 @@ export class LogReader {
   next(): boolean {
     if (this.ending !== undefined) return false;
     if (this.offset === 0 && !this.#readHeader()) return false;
-    return this.#readEntry(this.offset, true);
+    return this.#readEntry(this.offset, true) && !this.#isMisnamed();
+  }
+
+  /** A log is named after its first entry, by Apache too. */
+  #isMisnamed(): boolean {
+    if (this.entryOffset > FILE_HEADER_SIZE || this.zxid === this.#firstZxid) return false;
+    this.ending = 'bad-header';
+    this.problem = `its first transaction is ${zxidHex(this.zxid)}, so it is another log under this name`;
+    this.offset = FILE_HEADER_SIZE;
+    return true;
   }
 
   #readHeader(): boolean {
@@ -70,7 +83,7 @@ export class LogReader {
     }
     if (getInt(this.bytes, at) !== LOG_MAGIC) {
       this.ending = 'bad-header';
-      this.problem = 'it does not begin as a transaction log does (ZKLG)';
+      this.problem = `it does not begin as a transaction log does (ZKLG), but is ${kindOfContent(this.bytes, at)}`;
       return false;
     }
     this.offset = FILE_HEADER_SIZE;

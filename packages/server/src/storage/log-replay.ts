@@ -40,7 +40,7 @@ export class LogReplay {
   #readAll(files: readonly NumberedFile[]): void {
     let broken: BrokenLog | undefined;
     for (const [index, file] of files.entries()) {
-      const reader = new LogReader(this.disk, file.path);
+      const reader = new LogReader(this.disk, file);
       this.sink.reading(file.path);
       try {
         while (reader.next() || this.#resume(reader)) {
@@ -111,7 +111,7 @@ export class LogReplay {
 
   #missesSnapshot({ path, zxid }: SnapshotFile): never {
     throw new RecoveryError(
-      `${path} is damaged, and the logs hold nothing between ${zxidHex(this.lastZxid)} and ${zxidHex(zxid)} that could stand ` +
+      `${path} cannot be used, and the logs hold nothing between ${zxidHex(this.lastZxid)} and ${zxidHex(zxid)} that could stand ` +
         'in for it. Restore it from a backup; or, while the rest of the ensemble serves, empty the data ' +
         'directory but for myid; to go on without what it held, move it away',
     );
@@ -168,18 +168,18 @@ export function removeEmptyTail(
 ): NumberedFile[] {
   const kept = [...files];
   while (kept.length > 0) {
-    const { path } = kept[kept.length - 1];
-    if (!isEmpty(disk, path)) break;
-    logger.warn(`Removing ${path}: no transaction had become durable in it`);
-    disk.remove(path);
+    const last = kept[kept.length - 1];
+    if (!isEmpty(disk, last)) break;
+    logger.warn(`Removing ${last.path}: no transaction had become durable in it`);
+    disk.remove(last.path);
     kept.pop();
   }
   if (kept.length < files.length) disk.syncDirectory(directory);
   return kept;
 }
 
-function isEmpty(disk: Disk, path: string): boolean {
-  const reader = new LogReader(disk, path);
+function isEmpty(disk: Disk, file: NumberedFile): boolean {
+  const reader = new LogReader(disk, file);
   try {
     if (reader.next() || reader.ending === 'bad-header') return false;
     return !reader.findLaterEntry(-1);

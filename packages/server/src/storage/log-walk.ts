@@ -9,6 +9,7 @@ const blockBytes = 4096;
 
 interface WalkedFile {
   readonly path: string;
+  readonly zxid: number;
   readonly bytes: number;
 }
 
@@ -50,7 +51,7 @@ export class LogWalk {
       if (files.length === 0 || files[0].zxid > zxid || Math.min(...snapshotZxids) > zxid) return undefined;
       return new LogWalk(
         disk,
-        files.map(({ path }) => ({ path, bytes: writtenBytes(disk, path) })),
+        files.map(({ path, zxid: first }) => ({ path, zxid: first, bytes: writtenBytes(disk, path) })),
         snapshotZxids,
       );
     } catch (error) {
@@ -82,7 +83,7 @@ export class LogWalk {
     const file = this.#files.shift();
     if (file === undefined) return false;
     this.close();
-    this.#reader = new LogReader(this.disk, file.path, windowBytes);
+    this.#reader = new LogReader(this.disk, file, windowBytes);
     this.#fileBytes = file.bytes;
     this.#laterBytes -= file.bytes;
     return true;

@@ -41,7 +41,8 @@ export function openDirectories(
 }
 
 function ready(disk: Disk, directory: string, create: boolean): void {
-  if (!disk.exists(directory)) {
+  const kind = disk.kindOf(directory);
+  if (kind === undefined) {
     if (!create)
       throw new DirectoryError(
         `${directory} is missing and datadir.autocreate is false: create it, or correct dataDir`,
@@ -53,6 +54,8 @@ function ready(disk: Disk, directory: string, create: boolean): void {
       throw error;
     }
   }
+  if (kind !== undefined && kind !== 'directory')
+    throw new DirectoryError(`${directory} is a ${kind}, where a directory belongs: move it away, or correct dataDir`);
   if (!disk.isWritable(directory))
     throw new DirectoryError(`Cannot write to ${directory}: give the server's user the right to`);
 }

@@ -1,3 +1,4 @@
+import { zxidHex } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
 import { logDirectory, snapshotDirectory } from './data-directory.js';
@@ -171,15 +172,20 @@ class Recovery {
       try {
         this.logger.info(`Reading snapshot ${file.path}`);
         this.sink.reading(file.path);
-        readSnapshot(this.disk, file.path, file.compression, this.#digestKeeper());
-        return file;
+        const { lastZxid } = readSnapshot(this.disk, file.path, file.compression, this.#digestKeeper());
+        if (lastZxid === undefined || lastZxid >= file.zxid) return file;
+        this.#passOver(file, misnamed(file, lastZxid));
       } catch (error) {
         if (!(error instanceof SnapshotDamaged) && !(error instanceof DiskError)) throw error;
-        this.logger.error(`${error.message}. Trying the one before`);
-        this.#unread.push(file);
+        this.#passOver(file, error.message);
       }
     }
     return undefined;
+  }
+
+  #passOver(file: SnapshotFile, reason: string): void {
+    this.logger.error(`${reason}. Trying the one before`);
+    this.#unread.push(file);
   }
 
   /** Passes everything on, and notes the digest. */
@@ -211,6 +217,11 @@ class Recovery {
       'snapshot.trust.empty=true if the logs go back to the very first transaction'
     );
   }
+}
+
+/** Where it is written it is that of the tree at the end, which is never behind the name: the tree at the beginning. */
+function misnamed({ path }: SnapshotFile, lastZxid: number): string {
+  return `Snapshot ${path} was taken at zxid ${zxidHex(lastZxid)}, so it is another snapshot under this name: move it away`;
 }
 
 /**

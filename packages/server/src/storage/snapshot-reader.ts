@@ -4,6 +4,7 @@ import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
 import {
   FILE_HEADER_SIZE,
   FILE_VERSION,
+  kindOfContent,
   SNAPSHOT_MAGIC,
   type SnapshotCompression,
   STAT_PERSISTED_SIZE,
@@ -88,7 +89,9 @@ function readAll(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number |
 function readHeader(input: SnapshotInput): void {
   input.need(FILE_HEADER_SIZE, 'the file header');
   const magic = getInt(input.bytes, input.at);
-  if (magic !== SNAPSHOT_MAGIC) throw new Problem('it does not begin as a snapshot does (ZKSN)');
+  if (magic !== SNAPSHOT_MAGIC) {
+    throw new Problem(`it does not begin as a snapshot does (ZKSN), but is ${kindOfContent(input.bytes, input.at)}`);
+  }
   const version = getInt(input.bytes, input.at + 4);
   if (version !== FILE_VERSION) throw new Problem(`its format version is ${version} instead of ${FILE_VERSION}`);
   input.at += FILE_HEADER_SIZE;

@@ -2,7 +2,7 @@ import { zxidHex } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
 import { logDirectory, readSmallFile, snapshotDirectory, writeFileAtomically } from './data-directory.js';
-import { logFiles, logsSince, snapshotFiles } from './file-format.js';
+import { logFiles, logsSince, type NumberedFile, snapshotFiles } from './file-format.js';
 import { LogReader } from './log-reader.js';
 import { RecoveryError } from './recovery-error.js';
 
@@ -64,7 +64,7 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
       disk.remove(log.path);
       disk.syncDirectory(logs);
     } else {
-      cutAfter(disk, log.path, zxid);
+      cutAfter(disk, log, zxid);
       return;
     }
   }
@@ -79,11 +79,11 @@ export function canTruncateAfter(disk: Disk, directories: Directories, zxid: num
   const base = snapshotFiles(snapshots, disk.list(snapshots)).find((snapshot) => snapshot.zxid <= zxid);
   if (base === undefined || base.zxid === zxid) return base !== undefined;
   const logs = logDirectory(directories.dataLogDir);
-  return logsSince(logFiles(logs, disk.list(logs)), base.zxid).some(({ path }) => holds(disk, path, zxid));
+  return logsSince(logFiles(logs, disk.list(logs)), base.zxid).some((log) => holds(disk, log, zxid));
 }
 
-function holds(disk: Disk, path: string, zxid: number): boolean {
-  const reader = new LogReader(disk, path);
+function holds(disk: Disk, log: NumberedFile, zxid: number): boolean {
+  const reader = new LogReader(disk, log);
   try {
     while (reader.next()) if (reader.zxid >= zxid) return reader.zxid === zxid;
     return false;
@@ -93,8 +93,8 @@ function holds(disk: Disk, path: string, zxid: number): boolean {
 }
 
 /** Cuts a log behind its last entry up to `zxid`. */
-function cutAfter(disk: Disk, path: string, zxid: number): void {
-  const reader = new LogReader(disk, path);
+function cutAfter(disk: Disk, log: NumberedFile, zxid: number): void {
+  const reader = new LogReader(disk, log);
   let end: number | undefined;
   try {
     while (reader.next()) {
@@ -106,7 +106,7 @@ function cutAfter(disk: Disk, path: string, zxid: number): void {
     reader.close();
   }
   if (end === undefined) return;
-  const file = disk.open(path, 'write');
+  const file = disk.open(log.path, 'write');
   try {
     file.truncate(end);
     file.sync();

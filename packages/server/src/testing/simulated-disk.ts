@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
-import { type Disk, type DiskDone, DiskError, type DiskFile, type DiskLock, type DiskOpenMode } from '../ports/disk.js';
+import {
+  type Disk,
+  type DiskDone,
+  DiskError,
+  type DiskFile,
+  type DiskLock,
+  type DiskOpenMode,
+  type FileKind,
+} from '../ports/disk.js';
+import { type Change, Inode, torn } from './simulated-inode.js';
 
-type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind: 'truncate'; length: number };
 type NameChange = { name: string; inode: Inode | undefined };
 
 /** Thrown out of the call at which the simulated machine stops. */
 export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash';
 }
-
-const SECTOR_SIZE = 512;
 
 /**
  * A disk in memory that keeps apart what was synced and what only the operating system has. Each call that changes
@@ -128,6 +134,12 @@ export class SimulatedDisk implements Disk {
     this.#durableNames.set(path, inode);
   }
 
+  /** Puts something else than a file there, durable. */
+  placeOther(path: string, kind: FileKind): void {
+    this.place(path, new Uint8Array(0));
+    this.#inode(path).kind = kind;
+  }
+
   #inode(path: string): Inode {
     const inode = this.#names.get(path);
     if (inode === undefined) throw new DiskError('ENOENT', 'open', path);
@@ -153,6 +165,12 @@ export class SimulatedDisk implements Disk {
     if (this.#names.has(path)) return true;
     for (const name of this.#names.keys()) if (name.startsWith(`${path}/`)) return true;
     return false;
+  }
+
+  kindOf(path: string): FileKind | undefined {
+    const inode = this.#names.get(path);
+    if (inode !== undefined) return inode.kind;
+    return this.exists(path) ? 'directory' : undefined;
   }
 
   makeDirectory(_path: string): void {}
@@ -211,6 +229,9 @@ export class SimulatedDisk implements Disk {
 
   open(path: string, mode: DiskOpenMode): DiskFile {
     let inode = this.#names.get(path);
+    if (inode !== undefined && inode.kind !== 'file') {
+      throw new DiskError('EFTYPE', 'open', path, { explanation: `it is a ${inode.kind}, not a file: move it away` });
+    }
     if (mode === 'read') return new SimulatedFile(this, path, this.#inode(path));
     this.#stepOrThrow('open', path);
     if (inode === undefined) {
@@ -232,107 +253,6 @@ export class SimulatedDisk implements Disk {
 function apply(names: Map<string, Inode>, change: NameChange): void {
   if (change.inode === undefined) names.delete(change.name);
   else names.set(change.name, change.inode);
-}
-
-class Inode {
-  current: Buffer = Buffer.alloc(0);
-  durable: Buffer = Buffer.alloc(0);
-  /** Changes that the next sync makes durable. */
-  pending: Change[] = [];
-  /** Changes that a failed sync has given up: no later one writes them, yet some may have reached the disk. */
-  doomed: Change[] = [];
-
-  change(change: Change): void {
-    this.pending.push(change);
-    this.current = changed(this.current, change);
-  }
-
-  sync(): void {
-    for (const change of this.pending) this.#settle(change);
-    this.pending = [];
-  }
-
-  /** What a durable cut takes away does not come back, whatever had become of it before. */
-  #settle(change: Change): void {
-    this.durable = changed(this.durable, change);
-    if (change.kind === 'truncate') this.doomed = this.doomed.flatMap((other) => within(other, change.length));
-  }
-
-  /** Makes one write durable, and the changes of length before it (they are journalled in order), but no other write. */
-  syncOne(change: Change): void {
-    const before = this.pending.slice(0, this.pending.indexOf(change));
-    for (const earlier of before) if (earlier.kind === 'truncate') this.#settle(earlier);
-    this.#settle(change);
-    this.pending = this.pending.filter(
-      (other) => other !== change && !(before.includes(other) && other.kind === 'truncate'),
-    );
-  }
-
-  failSync(): void {
-    this.doomed.push(...this.pending);
-    this.pending = [];
-  }
-
-  settle(): void {
-    this.durable = Buffer.from(this.current);
-    this.pending = [];
-    this.doomed = [];
-  }
-
-  crash(random: () => number): void {
-    const mode = Math.floor(random() * 4);
-    const changes = [...this.doomed, ...this.pending];
-    const kept = Math.floor(random() * (changes.length + 1));
-    for (const [index, change] of changes.entries()) {
-      if (mode === 0) continue;
-      if (mode === 1 || index < kept) this.durable = changed(this.durable, change);
-      else if (mode === 2 && index === kept) this.durable = changed(this.durable, torn(change, random()));
-      else if (mode === 3) this.durable = withSectorsLost(this.durable, change, random);
-    }
-    this.current = Buffer.from(this.durable);
-    this.pending = [];
-    this.doomed = [];
-  }
-}
-
-function changed(content: Buffer, change: Change): Buffer {
-  if (change.kind === 'truncate') {
-    if (change.length <= content.length) return Buffer.from(content.subarray(0, change.length));
-    return Buffer.concat([content, Buffer.alloc(change.length - content.length)]);
-  }
-  const end = change.position + change.bytes.length;
-  const result =
-    end > content.length ? Buffer.concat([content, Buffer.alloc(end - content.length)]) : Buffer.from(content);
-  change.bytes.copy(result, change.position);
-  return result;
-}
-
-/** What of a change is left in a file that was cut to this length. */
-function within(change: Change, length: number): Change[] {
-  if (change.kind === 'truncate') return change.length <= length ? [change] : [];
-  if (change.position >= length) return [];
-  return [{ ...change, bytes: change.bytes.subarray(0, length - change.position) }];
-}
-
-/** The first part of a write. */
-function torn(change: Change, part: number): Change {
-  if (change.kind === 'truncate') return change;
-  return { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) };
-}
-
-/** Each sector of a write is there or not; the file's length may be or not. */
-function withSectorsLost(content: Buffer, change: Change, random: () => number): Buffer {
-  if (change.kind === 'truncate') return random() < 0.5 ? changed(content, change) : content;
-  let result = content;
-  const end = change.position + change.bytes.length;
-  for (let from = change.position; from < end; ) {
-    const to = Math.min(end, (Math.floor(from / SECTOR_SIZE) + 1) * SECTOR_SIZE);
-    const bytes = change.bytes.subarray(from - change.position, to - change.position);
-    if (random() < 0.5) result = changed(result, { kind: 'write', position: from, bytes });
-    from = to;
-  }
-  if (random() < 0.5 && end > result.length) result = changed(result, { kind: 'truncate', length: end });
-  return result;
 }
 
 class SimulatedFile implements DiskFile {

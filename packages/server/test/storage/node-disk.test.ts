@@ -57,7 +57,7 @@ test('errors carry code, operation and path, thrown and passed alike', async () 
 });
 
 test('a full device fails the write, and says so (/dev/full)', { skip: !existsSync('/dev/full') }, async () => {
-  const file = nodeDisk.open('/dev/full', 'write');
+  const file = nodeDisk.open('/dev/full', 'create');
   const failed = done<DiskError>();
   file.writeAndSync(Buffer.from('x'), 0, 1, 0, failed.callback);
   const error = await failed.promise;

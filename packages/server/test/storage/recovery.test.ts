@@ -99,7 +99,7 @@ test('the snapshot of a leader, damaged, is not stepped over: no log holds what 
   const received = `${FILES}/snapshot.${makeZxid(1, 5).toString(16)}`;
   disk.place(received, Buffer.alloc(20));
   const problem =
-    /snapshot\.100000005 is damaged, and the logs hold nothing between 0x2 and 0x100000005 .* move it away/;
+    /snapshot\.100000005 cannot be used, and the logs hold nothing between 0x2 and 0x100000005 .* move it away/;
   assert.throws(() => recoverTree(disk), problem);
   const log = new TxnLog(disk, FILES, logOptions, new LinesLogger());
   for (const counter of [1, 2]) {
@@ -112,6 +112,90 @@ test('the snapshot of a leader, damaged, is not stepped over: no log holds what 
   assert.throws(() => recoverTree(disk), problem);
   disk.remove(received);
   assert.equal(recoverTree(disk).recovered.lastZxid, makeZxid(2, 2));
+});
+
+/** Two logs, 1 to 3 and 4 to 6, behind snapshot.0. */
+function twoLogs(): { disk: SimulatedDisk; server: ToyServer } {
+  const disk = new SimulatedDisk();
+  const server = start(disk);
+  server.snapshot(() => disk.runPending());
+  for (const batch of ['abc', 'def']) {
+    for (const data of batch) server.write('/k', data);
+    server.log.flush();
+    disk.runPending();
+    server.log.requestRoll();
+  }
+  server.log.close();
+  return { disk, server };
+}
+
+test('a log under the name of a later one is refused: what the later one held is lost', () => {
+  const { disk } = twoLogs();
+  disk.place(`${FILES}/log.4`, disk.contentOf(`${FILES}/log.1`));
+  assert.throws(
+    () => recoverTree(disk),
+    /version-2\/log\.4 is damaged at byte 16: its first transaction is 0x1, so it is another log under this name.*last good transaction is 0x3\. Restore/,
+  );
+});
+
+test('a log under the name of an earlier one is refused: what the earlier one held is lost', () => {
+  const { disk } = twoLogs();
+  disk.rename(`${FILES}/log.4`, `${FILES}/log.1`);
+  assert.throws(() => recoverTree(disk), /log\.1 is damaged at byte 16: its first transaction is 0x4/);
+});
+
+test('a log under another name costs nothing where its transactions are not needed', () => {
+  const { disk, server } = twoLogs();
+  server.snapshot(() => disk.runPending());
+  server.write('/k', 'g');
+  disk.place(`${FILES}/log.2`, disk.contentOf(`${FILES}/log.1`));
+  const { tree, recovered } = recoverTree(disk);
+  assert.equal(recovered.lastZxid, 6);
+  assert.deepEqual(tree.nodes, server.tree.nodes);
+});
+
+test('a snapshot under the name of a later one is passed over, and the logs behind the one before are read', () => {
+  const { disk, server } = twoLogs();
+  disk.place(`${FILES}/snapshot.6`, disk.contentOf(`${FILES}/snapshot.0`));
+  const { tree, recovered, logger } = recoverTree(disk);
+  assert.deepEqual(pick(recovered), { lastZxid: 6, snapshotZxid: 0, firstStart: false });
+  assert.deepEqual(tree.nodes, server.tree.nodes);
+  assert.match(
+    logger.lines[0],
+    /snapshot\.6 was taken at zxid 0x0, so it is another snapshot under this name: move it away/,
+  );
+});
+
+test('a snapshot under the name of a later one that the logs do not reach is refused', () => {
+  const { disk } = twoLogs();
+  disk.place(`${FILES}/snapshot.9`, disk.contentOf(`${FILES}/snapshot.0`));
+  assert.throws(() => recoverTree(disk), /snapshot\.9 cannot be used, and the logs hold nothing between 0x6 and 0x9/);
+});
+
+test('a file of another kind under the name of a log or a snapshot is told for what it is', () => {
+  const { disk } = twoLogs();
+  const log = disk.contentOf(`${FILES}/log.4`);
+  disk.place(`${FILES}/snapshot.6`, log);
+  disk.place(`${FILES}/snapshot.5`, Buffer.from('1f8b0800'.padEnd(64, '0'), 'hex'));
+  disk.place(`${FILES}/snapshot.4.gz`, disk.contentOf(`${FILES}/snapshot.0`));
+  const { logger } = recoverTree(disk);
+  assert.match(logger.lines[0], /snapshot\.6 .* but is a transaction log \(ZKLG\)/);
+  assert.match(logger.lines[1], /snapshot\.5 .* but is a gzip file/);
+  assert.match(logger.lines[2], /snapshot\.4\.gz .* cannot be decompressed/);
+  disk.place(`${FILES}/log.4`, disk.contentOf(`${FILES}/snapshot.0`));
+  assert.throws(() => recoverTree(disk), /log\.4 .* but is an uncompressed snapshot \(ZKSN\)/);
+});
+
+test('something else than a file under the name of a log is refused, under that of a snapshot passed over', () => {
+  for (const kind of ['FIFO', 'socket', 'device', 'directory'] as const) {
+    const { disk, server } = twoLogs();
+    disk.placeOther(`${FILES}/snapshot.6`, kind);
+    const { tree, logger } = recoverTree(disk);
+    assert.deepEqual(tree.nodes, server.tree.nodes);
+    assert.match(logger.lines[0], new RegExp(`snapshot\\.6 failed: EFTYPE, it is a ${kind}, not a file: move it away`));
+    disk.placeOther(`${FILES}/log.4`, kind);
+    assert.throws(() => recoverTree(disk), new RegExp(`log\\.4 failed: EFTYPE, it is a ${kind}, not a file`));
+  }
 });
 
 test('S-6: when no snapshot can be read the server refuses and says what to do', () => {

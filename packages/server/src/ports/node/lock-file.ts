@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import type { DiskLock } from '../disk.js';
+import { readText } from './regular-file.js';
 
 /**
  * A file that names the process holding it: pid, and when that process started, so that neither a reused pid nor a
@@ -62,7 +63,7 @@ function release(path: string, own: string): void {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return fs.readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,11 +1,13 @@
 import * as fs from 'node:fs';
 import { type Disk, type DiskDone, DiskError, type DiskFile, type DiskOpenMode } from '../disk.js';
 import { lockFile } from './lock-file.js';
+import { kindOf, NotAFile, openRegular } from './regular-file.js';
 
 /** The disk of this machine. The only place that touches node:fs, apart from its lock file. */
 export const nodeDisk: Disk = {
   list: (directory) => attempt('list', directory, () => fs.readdirSync(directory)),
   exists: (path) => fs.existsSync(path),
+  kindOf: (path) => attempt('stat', path, () => kindOf(path)),
   makeDirectory: (path) => void attempt('create directory', path, () => fs.mkdirSync(path, { recursive: true })),
   isWritable(directory) {
     try {
@@ -60,7 +62,8 @@ class NodeDiskFile implements DiskFile {
     readonly path: string,
     mode: DiskOpenMode,
   ) {
-    this.#descriptor = attempt('open', path, () => fs.openSync(path, openFlags[mode], 0o644));
+    const open = mode === 'create' ? fs.openSync : openRegular;
+    this.#descriptor = attempt('open', path, () => open(path, openFlags[mode], 0o644));
   }
 
   size(): number {
@@ -204,7 +207,8 @@ function attempt<Result>(operation: string, path: string, action: () => Result):
 function asDiskError(operation: string, path: string, error: unknown): DiskError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
-  return new DiskError(code, operation, path, { cause: error });
+  const explanation = error instanceof NotAFile ? error.message : undefined;
+  return new DiskError(code, operation, path, { cause: error, explanation });
 }
 
 /** So much is freed at a time, and so long is waited before the next. */

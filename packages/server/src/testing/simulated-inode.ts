@@ -1,0 +1,108 @@
+import type { FileKind } from '../ports/disk.js';
+
+export type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind: 'truncate'; length: number };
+
+const SECTOR_SIZE = 512;
+
+/** The content of a file on a simulated disk: what was synced, and what only the operating system has. */
+export class Inode {
+  kind: FileKind = 'file';
+  current: Buffer = Buffer.alloc(0);
+  durable: Buffer = Buffer.alloc(0);
+  /** Changes that the next sync makes durable. */
+  pending: Change[] = [];
+  /** Changes that a failed sync has given up: no later one writes them, yet some may have reached the disk. */
+  doomed: Change[] = [];
+
+  change(change: Change): void {
+    this.pending.push(change);
+    this.current = changed(this.current, change);
+  }
+
+  sync(): void {
+    for (const change of this.pending) this.#settle(change);
+    this.pending = [];
+  }
+
+  /** What a durable cut takes away does not come back, whatever had become of it before. */
+  #settle(change: Change): void {
+    this.durable = changed(this.durable, change);
+    if (change.kind === 'truncate') this.doomed = this.doomed.flatMap((other) => within(other, change.length));
+  }
+
+  /** Makes one write durable, and the changes of length before it (they are journalled in order), but no other write. */
+  syncOne(change: Change): void {
+    const before = this.pending.slice(0, this.pending.indexOf(change));
+    for (const earlier of before) if (earlier.kind === 'truncate') this.#settle(earlier);
+    this.#settle(change);
+    this.pending = this.pending.filter(
+      (other) => other !== change && !(before.includes(other) && other.kind === 'truncate'),
+    );
+  }
+
+  failSync(): void {
+    this.doomed.push(...this.pending);
+    this.pending = [];
+  }
+
+  settle(): void {
+    this.durable = Buffer.from(this.current);
+    this.pending = [];
+    this.doomed = [];
+  }
+
+  crash(random: () => number): void {
+    const mode = Math.floor(random() * 4);
+    const changes = [...this.doomed, ...this.pending];
+    const kept = Math.floor(random() * (changes.length + 1));
+    for (const [index, change] of changes.entries()) {
+      if (mode === 0) continue;
+      if (mode === 1 || index < kept) this.durable = changed(this.durable, change);
+      else if (mode === 2 && index === kept) this.durable = changed(this.durable, torn(change, random()));
+      else if (mode === 3) this.durable = withSectorsLost(this.durable, change, random);
+    }
+    this.current = Buffer.from(this.durable);
+    this.pending = [];
+    this.doomed = [];
+  }
+}
+
+function changed(content: Buffer, change: Change): Buffer {
+  if (change.kind === 'truncate') {
+    if (change.length <= content.length) return Buffer.from(content.subarray(0, change.length));
+    return Buffer.concat([content, Buffer.alloc(change.length - content.length)]);
+  }
+  const end = change.position + change.bytes.length;
+  const result =
+    end > content.length ? Buffer.concat([content, Buffer.alloc(end - content.length)]) : Buffer.from(content);
+  change.bytes.copy(result, change.position);
+  return result;
+}
+
+/** What of a change is left in a file that was cut to this length. */
+function within(change: Change, length: number): Change[] {
+  if (change.kind === 'truncate') return change.length <= length ? [change] : [];
+  if (change.position >= length) return [];
+  return [{ ...change, bytes: change.bytes.subarray(0, length - change.position) }];
+}
+
+/** The first part of a write. */
+export function torn(change: Change, part: number): Change {
+  if (change.kind === 'truncate') return change;
+  return { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) };
+}
+
+/** Each sector of a write is there or not; the file's length may be or not. */
+function withSectorsLost(content: Buffer, change: Change, random: () => number): Buffer {
+  if (change.kind === 'truncate') return random() < 0.5 ? changed(content, change) : content;
+  let result = content;
+  const end = change.position + change.bytes.length;
+  for (let from = change.position; from < end; ) {
+    const to = Math.min(end, (Math.floor(from / SECTOR_SIZE) + 1) * SECTOR_SIZE);
+    const bytes = change.bytes.subarray(from - change.position, to - change.position);
+    if (random() < 0.5) result = changed(result, { kind: 'write', position: from, bytes });
+    from = to;
+  }
+  if (random() < 0.5 && end > result.length) result = changed(result, { kind: 'truncate', length: end });
+  return result;
+}
