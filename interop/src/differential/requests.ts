@@ -75,7 +75,6 @@ const makers: readonly (readonly [number, Request['operation'], Make<RecordValue
   [4, 'createTTL', ttlCreation],
   [11, 'delete', pathAndVersion],
   [12, 'setData', setData],
-  [3, 'deleteContainer', (random, known) => ({ path: pickPath(random, known) })],
   [7, 'exists', pathAndWatch],
   [7, 'getData', pathAndWatch],
   [4, 'getACL', pathOnly],

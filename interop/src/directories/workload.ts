@@ -111,8 +111,6 @@ function roundRequests(base: string, round: number): Request[] {
         sub('delete', { path: base, version: -1 }),
       ],
     },
-    { operation: 'create', value: node(`${base}/box2`, null) },
-    { operation: 'deleteContainer', value: { path: text(`${base}/box2`) } },
   ];
 }
 

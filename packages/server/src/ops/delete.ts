@@ -38,8 +38,12 @@ export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
   return request;
 }
 
-/** Sent by the server itself for empty containers and TTL nodes; clients may, and are asked for nothing (inventory 1.5). */
+/**
+ * Sent by the server itself for empty containers and TTL nodes. It asks for no permission, so a client's, which a server
+ * of Apache passes on, is refused.
+ */
 export function prepareDeleteContainer(preparation: Preparation, request: DeleteContainerRequest, out: Writer): number {
+  if (preparation.sessionId !== serversSession) return ErrorCode.UNIMPLEMENTED;
   const path = request.path?.toString('utf8') ?? null;
   const parentPath = parentForDelete(path);
   if (typeof parentPath === 'number') return parentPath;
@@ -53,6 +57,9 @@ export function prepareDeleteContainer(preparation: Preparation, request: Delete
   noteDeleted(preparation, parent, node);
   return ErrorCode.OK;
 }
+
+/** What the server proposes belongs to no client. */
+const serversSession = 0n;
 
 function parentForDelete(path: string | null): string | number {
   return path !== null && isSpecialPath(path) ? ErrorCode.BADARGUMENTS : parentForChange(path);

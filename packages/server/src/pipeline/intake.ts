@@ -25,13 +25,15 @@ interface Route {
   readonly isWrite: boolean;
 }
 
+/** What only servers ask for: a client that sends it gets what an unknown op code gets. */
+const serversOwn: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.deleteContainer]);
+
 /** Op codes are -11..107; the table is looked up by the code itself. */
 const lowestType = -16;
 const routes: (Route | undefined)[] = [];
 for (let type = lowestType; type < 128; type++) {
   const row = opByNumber(type);
-  // createSession is for the handshake: a client that sends it as a request gets what an unknown op code gets.
-  const isWrite = writeOps.has(type) && type !== OpCode.createSession;
+  const isWrite = writeOps.has(type) && !serversOwn.has(type);
   const read = readOps.get(type);
   const known = row !== undefined && (isWrite || read !== undefined);
   routes.push(known ? { label: row.label, read, isWrite } : undefined);

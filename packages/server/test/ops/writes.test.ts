@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ACL, CreateFlag, ErrorCode, Perm } from '@nodekeeper/protocol';
+import { type ACL, ErrorCode, OpCode, Perm, Writer } from '@nodekeeper/protocol';
+import { SilentRequester } from '../../src/pipeline/requester.js';
 import { createRequest, openAcl } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
@@ -68,19 +69,41 @@ test('setACL: ACL before node, ADMIN, aversion; nothing but aversion changes', (
   assert.equal(client.set('/a', 'y').err, NOAUTH);
 });
 
-test('deleteContainer from a client: no permission is asked; ephemerals and parents are refused (1.5)', () => {
-  const client = new TestServer().connect();
-  client.create('/p', '', { acl: world(Perm.CREATE) });
-  client.create('/p/c');
-  client.create('/e', '', { flags: CreateFlag.EPHEMERAL });
-  const remove = (path: string) => client.call('deleteContainer', { path: Buffer.from(path) }).err;
-  assert.equal(remove('nonsense'), ErrorCode.BADARGUMENTS);
-  assert.equal(remove('/zookeeper'), ErrorCode.BADARGUMENTS);
-  assert.equal(remove('/none'), ErrorCode.NONODE);
-  assert.equal(remove('/p'), ErrorCode.NOTEMPTY);
-  assert.equal(remove('/e'), ErrorCode.BADVERSION);
-  assert.equal(remove('/p/c'), 0);
-  assert.equal(remove('/p'), 0);
+test('what only servers ask for is UNIMPLEMENTED and ends the connection of a client that sends it; nothing is done', () => {
+  const server = new TestServer();
+  const other = server.connect();
+  other.create('/box', '', { acl: world(Perm.READ) });
+  const { zxid } = other.exists('/box');
+  for (const [op, request] of [
+    ['deleteContainer', { path: Buffer.from('/box') }],
+    ['createSession', { timeOut: 1000 }],
+  ] as const) {
+    const client = server.connect();
+    assert.equal(client.call(op, request).err, ErrorCode.UNIMPLEMENTED, op);
+    assert.equal(client.isClosed, true, op);
+  }
+  assert.equal(other.exists('/box').err, 0);
+  assert.equal(other.exists('/box').zxid, zxid + 2, 'only the new sessions took a zxid');
+});
+
+test('a deleteContainer of a client that came through another server is UNIMPLEMENTED', () => {
+  const server = new TestServer();
+  const { sessionId } = server.connect();
+  const { core } = server;
+  const body = new Writer();
+  body.buffer(Buffer.from('/zookeeper'));
+  const err: number[] = [];
+  const requester = {
+    ...new SilentRequester(undefined, []),
+    committing() {},
+    committed: (_: unknown, code: number) => void err.push(code),
+  };
+  const bytes = body.view();
+  core.eventBegins();
+  core.writePath.request(requester, sessionId, 7, OpCode.deleteContainer, bytes, 0, bytes.length, 0, 0);
+  core.eventEnds();
+  server.settle();
+  assert.deepEqual(err, [ErrorCode.UNIMPLEMENTED]);
 });
 
 test('S-9 ZK-2623: a check outside a multi is UNIMPLEMENTED, is not logged, and ends the connection', () => {
