@@ -62,13 +62,13 @@ export class Handshake {
   #attach(connection: Connection, sessionId: bigint, password: Buffer | null): void {
     const core = this.#core;
     core.metrics.connectionRevalidateCount.add(1);
-    core.connectionBySession.get(sessionId)?.close('client reconnect');
-    if (password?.equals(sessionPassword(sessionId))) {
-      core.route.resumeSession(connection, sessionId);
-    } else {
+    if (!password?.equals(sessionPassword(sessionId))) {
       core.logger.warn(`Incorrect password for session ${sessionIdHex(sessionId)}`, connection.logFields());
       this.#refuse(connection);
+      return;
     }
+    core.connectionBySession.get(sessionId)?.close('client reconnect');
+    core.route.resumeSession(connection, sessionId);
   }
 
   /** From here on the connection speaks for the session. */

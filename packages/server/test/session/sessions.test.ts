@@ -79,6 +79,17 @@ test('a wrong password, or an unknown session, gets timeout 0, id 0 and a zero p
   }
 });
 
+test('a wrong password for a session leaves the connection of its client alone', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  const { sessionId } = client.response!;
+  for (const passwd of [Buffer.alloc(16, 1), null, Buffer.alloc(0)]) {
+    assert.equal(server.open().connect({ sessionId, passwd })?.timeOut, 0);
+    assert.equal(client.isClosed, false);
+  }
+  assert.equal(client.create('/mine', '', ephemeral).err, 0);
+});
+
 test('a client that moved to a new connection loses the old one (1.3.7)', () => {
   const server = new TestServer();
   const client = server.connect();
