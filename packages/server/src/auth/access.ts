@@ -2,25 +2,43 @@ import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
 import { openAcl, openAclKey } from '../tree/acl-cache.js';
 import type { DataTree } from '../tree/data-tree.js';
 import { Field, type NodeId } from '../tree/node-table.js';
+import { addressBytes, networkHas, parseNetwork } from './ip-address.js';
+import { ParsedAcl } from './parsed-acl.js';
 import type { AuthProvider } from './providers.js';
+
+/** A longer list is parsed once and kept so. */
+const shortAclMax = 8;
+
+export interface AccessOptions {
+  readonly skipAcl: boolean;
+  /** Entries of a list that a client may set. */
+  readonly aclEntriesMax: number;
+  /** What a list may grow to by standing in for `auth` (L-2 ZK-3496: the txn must stay readable). */
+  readonly aclBytesMax: number;
+}
 
 /** Decides who may do what (inventory 2.1). */
 export class Access {
   readonly providers: ReadonlyMap<string, AuthProvider>;
-  readonly #skipAcl: boolean;
-  readonly #aclBytesMax: number;
+  readonly #options: AccessOptions;
+  readonly #parsed = new WeakMap<readonly ACL[], ParsedAcl>();
 
-  /** @param aclBytesMax what a list may grow to by standing in for `auth` (L-2 ZK-3496: the txn must stay readable) */
-  constructor(providers: ReadonlyMap<string, AuthProvider>, skipAcl: boolean, aclBytesMax: number) {
+  constructor(providers: ReadonlyMap<string, AuthProvider>, options: AccessOptions) {
     this.providers = providers;
-    this.#skipAcl = skipAcl;
-    this.#aclBytesMax = aclBytesMax;
+    this.#options = options;
   }
 
   /** Does this list give any of the wanted permissions to a client with these ids? */
   allows(acl: readonly ACL[], wanted: number, ids: readonly Id[]): boolean {
-    if (this.#skipAcl || acl.length === 0 || ids.some((id) => id.scheme === 'super')) return true;
+    if (this.#options.skipAcl || acl.length === 0 || ids.some((id) => id.scheme === 'super')) return true;
+    if (acl.length > shortAclMax) return this.#parsedOf(acl).allows(wanted, ids);
     return acl.some((entry) => (entry.perms & wanted) !== 0 && this.#isMeant(entry.id, ids));
+  }
+
+  #parsedOf(acl: readonly ACL[]): ParsedAcl {
+    let parsed = this.#parsed.get(acl);
+    if (parsed === undefined) this.#parsed.set(acl, (parsed = new ParsedAcl(acl, this.providers)));
+    return parsed;
   }
 
   allowsNode(tree: DataTree, node: NodeId, wanted: number, ids: readonly Id[]): boolean {
@@ -30,9 +48,11 @@ export class Access {
 
   #isMeant(aclId: Id, ids: readonly Id[]): boolean {
     if (aclId.scheme === 'world' && aclId.id === 'anyone') return true;
-    const provider = this.providers.get(aclId.scheme ?? '');
-    if (provider === undefined) return false;
-    return ids.some((id) => id.scheme === aclId.scheme && provider.matches(id.id ?? '', aclId.id ?? ''));
+    const comparison = this.providers.get(aclId.scheme ?? '')?.comparison;
+    if (comparison === 'network') return isWithin(aclId.id ?? '', ids);
+    return (
+      comparison === 'equality' && ids.some((id) => id.scheme === aclId.scheme && (id.id ?? '') === (aclId.id ?? ''))
+    );
   }
 
   /**
@@ -41,6 +61,8 @@ export class Access {
    */
   fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | typeof ErrorCode.INVALIDACL {
     if (acl === openAcl) return acl;
+    const { aclEntriesMax, aclBytesMax } = this.#options;
+    if (acl !== null && acl.length > aclEntriesMax) return ErrorCode.INVALIDACL;
     const fixed: ACL[] = [];
     let ownBytes = 0;
     for (const entry of withoutDuplicates(acl ?? [])) {
@@ -53,7 +75,7 @@ export class Access {
         if (own.length === 0) return ErrorCode.INVALIDACL;
         for (const candidate of own) {
           ownBytes += 12 + 3 * ((candidate.scheme?.length ?? 0) + (candidate.id?.length ?? 0));
-          if (ownBytes > this.#aclBytesMax) return ErrorCode.INVALIDACL;
+          if (ownBytes > aclBytesMax) return ErrorCode.INVALIDACL;
           fixed.push({ perms: entry.perms, id: candidate });
         }
       } else {
@@ -61,8 +83,17 @@ export class Access {
         fixed.push(entry);
       }
     }
-    return fixed.length === 0 ? ErrorCode.INVALIDACL : fixed;
+    return fixed.length === 0 || fixed.length > aclEntriesMax ? ErrorCode.INVALIDACL : fixed;
   }
+}
+
+function isWithin(networkText: string, ids: readonly Id[]): boolean {
+  const network = parseNetwork(networkText);
+  if (network === undefined) return false;
+  return ids.some(({ scheme, id }) => {
+    const address = scheme === 'ip' ? addressBytes(id ?? '') : undefined;
+    return address !== undefined && networkHas(network, address);
+  });
 }
 
 function withoutDuplicates(acl: readonly ACL[]): ACL[] {

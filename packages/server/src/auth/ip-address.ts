@@ -35,13 +35,17 @@ export function javaAddressText(address: string): string {
   return zone === undefined ? groups.join(':') : `${groups.join(':')}%${zone}`;
 }
 
-interface Network {
+export interface Network {
   readonly bytes: number[];
   readonly bits: number;
 }
 
+/** No network is written longer; what is longer is not looked at. */
+const networkTextMax = 64;
+
 /** `10.0.0.0/8`; without bits, all of them count. */
 export function parseNetwork(text: string): Network | undefined {
+  if (text.length > networkTextMax) return undefined;
   const cut = text.indexOf('/');
   const bytes = addressBytes(cut < 0 ? text : text.slice(0, cut));
   if (bytes === undefined) return undefined;
@@ -53,9 +57,8 @@ export function parseNetwork(text: string): Network | undefined {
 
 export function networkHas(network: Network, address: readonly number[]): boolean {
   if (network.bytes.length !== address.length) return false;
-  for (let bit = 0; bit < network.bits; bit++) {
-    const mask = 0x80 >> (bit & 7);
-    if ((network.bytes[bit >> 3] & mask) !== (address[bit >> 3] & mask)) return false;
-  }
-  return true;
+  const wholeBytes = network.bits >> 3;
+  for (let at = 0; at < wholeBytes; at++) if (network.bytes[at] !== address[at]) return false;
+  const mask = (0xff00 >> (network.bits & 7)) & 0xff;
+  return mask === 0 || ((network.bytes[wholeBytes] ^ address[wholeBytes]) & mask) === 0;
 }

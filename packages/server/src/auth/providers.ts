@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ErrorCode, type Id } from '@nodekeeper/protocol';
-import { addressBytes, networkHas, parseNetwork } from './ip-address.js';
+import { parseNetwork } from './ip-address.js';
 
 /** What an authentication adds to a connection, or the code of its failure. */
 export interface AuthOutcome {
@@ -16,7 +16,8 @@ export interface AuthProvider {
   readonly isAuthenticated: boolean;
   /** May the id stand in an ACL? */
   isValid(id: string): boolean;
-  matches(id: string, aclId: string): boolean;
+  /** How the id of an ACL is compared with a client's. */
+  readonly comparison: 'equality' | 'network' | 'never';
   /** What whoAmI calls the id. */
   userName(id: string): string;
 }
@@ -43,11 +44,7 @@ const ipProvider: AuthProvider = {
   authenticate: (_data, remoteAddress) => ({ code: ErrorCode.OK, ids: [{ scheme: 'ip', id: remoteAddress }] }),
   isAuthenticated: false,
   isValid: (id) => parseNetwork(id) !== undefined,
-  matches(id, aclId) {
-    const network = parseNetwork(aclId);
-    const address = addressBytes(id);
-    return network !== undefined && address !== undefined && networkHas(network, address);
-  },
+  comparison: 'network',
   userName: (id) => id,
 };
 
@@ -60,17 +57,31 @@ function digestProvider(options: AuthOptions): AuthProvider {
       return { code: ErrorCode.OK, ids: [...ids, { scheme: 'digest', id }] };
     },
     isAuthenticated: true,
-    // Java's split on ':' drops empty parts at the end and must give two: `u:` is no id, `:hash` is one.
-    isValid: (id) => id.replace(/:+$/, '').split(':').length === 2,
-    matches: (id, aclId) => id === aclId,
-    userName: (id) => id.split(':')[0],
+    isValid: isDigestId,
+    comparison: 'equality',
+    userName: userOf,
   };
 }
+
+/** Java's split on ':' drops empty parts at the end and must give two: `u:` is no id, `:hash` is one. */
+function isDigestId(id: string): boolean {
+  let end = id.length;
+  while (end > 0 && id.charCodeAt(end - 1) === colon) end--;
+  const first = id.indexOf(':');
+  return first >= 0 && first < end && id.lastIndexOf(':', end - 1) === first;
+}
+
+const colon = 58;
 
 /** `user:base64(hash("user:password"))` for `user:password`; the hash is of the whole, colon or not. */
 export function digestId(userAndPassword: string, algorithm: string): string {
   const hash = createHash(algorithm).update(userAndPassword, 'utf8').digest('base64');
-  return `${userAndPassword.split(':')[0]}:${hash}`;
+  return `${userOf(userAndPassword)}:${hash}`;
+}
+
+function userOf(text: string): string {
+  const end = text.indexOf(':');
+  return end < 0 ? text : text.slice(0, end);
 }
 
 /** Lets a client make sure that it talks to the ensemble it means (inventory 2.2.7). */
@@ -83,7 +94,7 @@ function ensembleProvider(names: readonly string[]): AuthProvider {
     },
     isAuthenticated: false,
     isValid: () => false,
-    matches: () => false,
+    comparison: 'never',
     userName: (id) => id,
   };
 }

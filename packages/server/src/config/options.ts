@@ -1,6 +1,7 @@
 import type { OptionRow, OptionSection } from './option-row.js';
 import { clientOptions } from './options-client.js';
 import { ensembleOptions } from './options-ensemble.js';
+import { ownOptions } from './options-own.js';
 import { parserOptions } from './options-parser.js';
 import { securityOptions, tlsOptionRows } from './options-security.js';
 import { storageOptions } from './options-storage.js';
@@ -13,6 +14,7 @@ export const optionSections: readonly OptionSection[] = [
   { title: 'Ensemble', rows: ensembleOptions },
   { title: 'Security and administration', rows: securityOptions },
   { title: 'TLS', rows: tlsOptionRows },
+  { title: 'Of nodekeeper alone', rows: ownOptions },
 ];
 
 export const options: readonly OptionRow[] = optionSections.flatMap((section) => section.rows);

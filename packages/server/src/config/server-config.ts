@@ -141,6 +141,8 @@ export interface ServerConfig {
 
   // Access
   skipAcl: boolean;
+  /** Entries of an ACL that a client may set. */
+  aclEntriesMax: number;
   digestAuthEnabled: boolean;
   /** `super:<hash>`; never logged. */
   digestAuthSuperDigest: string | null;
@@ -252,6 +254,7 @@ export function defaultConfig(): ServerConfig {
     enforceQuota: false,
 
     skipAcl: false,
+    aclEntriesMax: 1000,
     digestAuthEnabled: true,
     digestAuthSuperDigest: null,
     digestAuthAlgorithm: 'sha1',

@@ -139,7 +139,8 @@ export class ServerCore implements ReadState, PrepareState {
     });
     this.quotas = new Quotas(this.tree);
     this.quotas.load();
-    this.access = new Access(authProviders(config), config.skipAcl, Math.floor(config.juteMaxBufferExtraSizeBytes / 2));
+    const aclBytesMax = Math.floor(config.juteMaxBufferExtraSizeBytes / 2);
+    this.access = new Access(authProviders(config), { ...config, aclBytesMax });
     this.authPolicy = new AuthPolicy(config.enforceAuthEnabled ? config.enforceAuthSchemes : undefined);
     this.sessions = new SessionTracker(config.tickTimeMs, ports.serverId ?? standaloneServerId, this.nowMs);
     for (const [id, timeoutMs] of database.sessions) this.sessions.track(id, timeoutMs, this.nowMs).committed = true;

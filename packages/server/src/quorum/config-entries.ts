@@ -51,7 +51,7 @@ class EntriesReader<Entry extends ConfigEntry> {
       this.#readVersion(entry);
       return;
     }
-    const match = /^(server|group|weight)\.\+?(\d+)$/.exec(entry.key);
+    const match = /^(server|group|weight)\.\+?(\d{1,20})$/.exec(entry.key);
     const id = Number(match?.[2]);
     if (match === null || !Number.isSafeInteger(id)) {
       const expected = isMembershipKey(entry.key) ? 'is not of the form' : 'is none of';
@@ -158,12 +158,13 @@ class EntriesReader<Entry extends ConfigEntry> {
       if (this.#groupOf.has(id)) continue;
       this.#fault([this.#seen.get(`server.${id}`)!], `server.${id} votes and is in no group; add it to a group.N line`);
     }
+    const memberIds = new Set(this.#members.map(({ id }) => id));
     for (const [id, entry] of this.#groupEntryOf) {
       // A server that does not vote but has a weight is what Apache lets pass.
       if (voters.has(id) || this.#weights.has(id)) continue;
       const server = this.#seen.get(`server.${id}`);
       if (server === undefined) this.#fault([entry], `${entry.key} names server ${id}, which has no server line`);
-      else if (this.#members.some((member) => member.id === id)) {
+      else if (memberIds.has(id)) {
         this.#fault([entry], `${entry.key} names server ${id}, which is an observer; remove it from the group`);
       }
     }

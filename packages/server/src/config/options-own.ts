@@ -1,0 +1,12 @@
+import { integer } from './option-kinds.js';
+import type { OptionRow } from './option-row.js';
+
+/** What Apache has no option for. */
+export const ownOptions: readonly OptionRow[] = [
+  integer(
+    'nodekeeper.aclEntriesMax',
+    'aclEntriesMax',
+    'Entries of an ACL that a client may set; a longer one is answered with INVALIDACL. Servers of an ensemble should agree.',
+    { min: 1 },
+  ),
+];
