@@ -12,6 +12,7 @@ import {
 import { findFourLetterWord } from '../admin/four-letter-words.js';
 import { ConnectionStatistics } from '../admin/statistics.js';
 import type { Client } from '../ops/read-state.js';
+import type { Forwarded } from '../pipeline/forwarded-request.js';
 import type { Answerable } from '../pipeline/proposal.js';
 import type { Requester } from '../pipeline/requester.js';
 import type { ServerCore } from '../pipeline/server-core.js';
@@ -50,7 +51,9 @@ export class Connection implements TransportHandler, Client, Requester {
   /** The client has asked for the end of its session; its connection closes with the answer. */
   isClosingSession = false;
   /** Requests that were sent to the leader and are not committed yet, for a learner to know its own among the commits. */
-  readonly forwarded = new RingQueue<Answerable>();
+  readonly forwarded = new RingQueue<Forwarded>();
+  /** At a learner: the last transaction that had come when this connection got its session. */
+  attachedZxid = 0;
   /** Bytes of requests that count as large and are not answered yet. */
   largeRequestBytes = 0;
   readonly #core: ServerCore;

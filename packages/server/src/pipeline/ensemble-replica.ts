@@ -189,6 +189,8 @@ export class EnsembleReplica implements Replica {
     const session = this.core.sessions.get(sessionId);
     if (session === undefined || session.closing) return false;
     session.owner = owner;
+    // a client that was connected here has left
+    this.core.connectionBySession.get(sessionId)?.close('session moved');
     this.#renew(session, timeoutMs);
     return true;
   }
@@ -228,7 +230,7 @@ export class EnsembleReplica implements Replica {
     );
     if (this.#isSnapshotDue) path.holdLog();
     this.#learnerPath = path;
-    this.#route = new ForwardingRoute(core, link);
+    this.#route = new ForwardingRoute(core, link, path);
     core.route = this.#route;
     core.log.onDurable = (batch) => {
       core.batchLogged(batch.count);

@@ -3,6 +3,8 @@ import type { Connection } from '../net/connection.js';
 import { PendingSync } from '../net/lane.js';
 import type { SessionTouch } from '../zab/packets.js';
 import type { LeaderLink } from '../zab/replica.js';
+import { forwardedCxid } from './forwarded-request.js';
+import type { LearnerPath } from './learner-path.js';
 import type { ServerCore } from './server-core.js';
 import type { WriteRoute } from './write-route.js';
 
@@ -10,20 +12,23 @@ import type { WriteRoute } from './write-route.js';
 export class ForwardingRoute implements WriteRoute {
   readonly #core: ServerCore;
   readonly #link: LeaderLink;
+  readonly #path: LearnerPath;
   #syncs: { connection: Connection; sync: PendingSync }[] = [];
   readonly #revalidations = new Map<bigint, Connection>();
   #touchesTakenMs: number;
 
-  constructor(core: ServerCore, link: LeaderLink) {
+  constructor(core: ServerCore, link: LeaderLink, path: LearnerPath) {
     this.#core = core;
     this.#link = link;
+    this.#path = path;
     this.#touchesTakenMs = core.nowMs;
   }
 
   write(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): boolean {
     const { sessionId } = connection;
-    connection.forwarded.push({ type, xid, receivedMs: this.#core.nowMs });
-    this.#link.forward({ sessionId, cxid: xid, type, body: bytes.subarray(start, end) }, connection.ids);
+    const cxid = forwardedCxid(this.#core.ports.serverId!, xid);
+    connection.forwarded.push({ type, xid, cxid, receivedMs: this.#core.nowMs });
+    this.#link.forward({ sessionId, cxid, type, body: bytes.subarray(start, end) }, connection.ids);
     return true;
   }
 
@@ -32,10 +37,11 @@ export class ForwardingRoute implements WriteRoute {
     const { sessionTimeoutMs: timeoutMs } = connection;
     const session = core.sessions.create(timeoutMs, core.nowMs);
     core.handshake.attach(connection, session);
+    connection.attachedZxid = this.#path.receivedZxid;
     const body = new Writer(4);
     body.int(timeoutMs);
     const { createSession } = OpCode;
-    connection.forwarded.push({ type: createSession, xid: 0, receivedMs: core.nowMs });
+    connection.forwarded.push({ type: createSession, xid: 0, cxid: 0, receivedMs: core.nowMs });
     this.#link.forward({ sessionId: session.id, cxid: 0, type: createSession, body: body.view() }, connection.ids);
   }
 
@@ -57,6 +63,7 @@ export class ForwardingRoute implements WriteRoute {
     }
     const session = core.sessions.track(sessionId, connection.sessionTimeoutMs, core.nowMs);
     session.timeoutMs = connection.sessionTimeoutMs;
+    connection.attachedZxid = this.#path.receivedZxid;
     core.handshake.resumed(connection, session);
   }
 

@@ -1,7 +1,8 @@
-import { getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
+import { ErrorCode, getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
 import { digestVersion } from '../tree/tree-digest.js';
 import { HistoryError } from '../zab/history-error.js';
+import { isFromElsewhere, isOutcomeOf } from './forwarded-request.js';
 import type { ServerCore } from './server-core.js';
 
 interface Appended {
@@ -9,7 +10,6 @@ interface Appended {
   readonly bytes: Buffer;
 }
 
-const cxidOffset = 8;
 const timeOffset = 20;
 
 /**
@@ -17,6 +17,8 @@ const timeOffset = 20;
  * client, if it is one of this server's.
  */
 export class LearnerPath {
+  /** The last entry that has come from the leader. */
+  receivedZxid: number;
   /** The last entry that was given to the log; -1 when there was none. */
   loggingZxid = -1;
   readonly #core: ServerCore;
@@ -29,6 +31,7 @@ export class LearnerPath {
 
   constructor(core: ServerCore, applied: (zxid: number, bytes: Buffer) => void, diverged: (zxid: number) => void) {
     this.#core = core;
+    this.receivedZxid = core.tree.lastZxid;
     this.#applied = applied;
     this.#diverged = diverged;
   }
@@ -52,6 +55,7 @@ export class LearnerPath {
 
   append(zxid: number, bytes: Buffer): void {
     const entry = { zxid, bytes };
+    this.receivedZxid = zxid;
     this.#uncommitted.push(entry);
     if (this.#unlogged === undefined) this.#log(entry);
     else this.#unlogged.push(entry);
@@ -87,15 +91,17 @@ export class LearnerPath {
   #apply(zxid: number, bytes: Buffer): void {
     const core = this.#core;
     const body = this.#body;
-    const connection = this.#requesterOf(bytes);
-    const request = connection?.forwarded.shift();
-    connection?.committing();
+    const connection = this.#connectionOf(zxid, bytes);
+    const oldest = connection?.forwarded.peek();
+    const request = oldest !== undefined && isOutcomeOf(bytes, oldest) ? connection!.forwarded.shift() : undefined;
+    if (request !== undefined) connection!.committing();
     body.reset();
     const err = core.applier.apply(bytes, 0, bytes.length, body);
     this.#checkDigest(zxid, bytes);
     core.txnApplied(zxid, bytes.length, getLong(bytes, timeOffset));
     this.#applied(zxid, bytes);
-    connection?.committed(request!, err, body);
+    if (request !== undefined) connection!.committed(request, err, body);
+    else if (connection !== undefined && this.#hasMoved(bytes, err)) connection.close('session moved');
   }
 
   /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */
@@ -109,9 +115,18 @@ export class LearnerPath {
     this.#diverged(zxid);
   }
 
-  /** Whose request this is: the oldest that its client has on its way, or else it is another server's. */
-  #requesterOf(bytes: Buffer): Connection | undefined {
+  /** Of the session that the txn belongs to; what had come before the connection got it was not asked on this one. */
+  #connectionOf(zxid: number, bytes: Buffer): Connection | undefined {
     const connection = this.#core.connectionBySession.get(getLongBig(bytes, 0));
-    return connection?.forwarded.peek()?.xid === getInt(bytes, cxidOffset) ? connection : undefined;
+    return connection !== undefined && zxid > connection.attachedZxid ? connection : undefined;
+  }
+
+  /**
+   * Whether the session goes on at another server. A follower has every proposal that was made before a connection got its
+   * session; an observer is told late, and cannot know. What is refused came by way of a server that the session had left.
+   */
+  #hasMoved(bytes: Buffer, err: number): boolean {
+    const { mode, ports } = this.#core;
+    return mode === 'follower' && err !== ErrorCode.SESSIONMOVED && isFromElsewhere(bytes, ports.serverId!);
   }
 }

@@ -276,7 +276,7 @@ export class TxnApplier {
 
   /**
    * All of a multi's parts, or none: one failed part makes each of them an error in the reply (inventory 1.14.6), and
-   * the reply's own code stays 0.
+   * the reply's own code stays 0. But SESSIONMOVED is said of the connection, and so of the whole (1.14.9).
    */
   #multi(reader: Reader, body: Writer): number {
     const parts: { type: number; start: number; end: number }[] = [];
@@ -293,7 +293,8 @@ export class TxnApplier {
       else this.#appliedPart(new Reader(reader.bytes, part.start, part.end), part.type, body);
     }
     writeMultiMark(body, -1, true, -1);
-    return ErrorCode.OK;
+    const isMoved = failedAt >= 0 && getInt(reader.bytes, parts[failedAt].start) === ErrorCode.SESSIONMOVED;
+    return isMoved ? ErrorCode.SESSIONMOVED : ErrorCode.OK;
   }
 
   #failedPart(

@@ -3,6 +3,7 @@ import type { World } from '../world/world.js';
 
 export interface Header {
   readonly sessionId: bigint;
+  /** The client's number of the request; the server that it was forwarded by stands above it. */
   readonly cxid: number;
   readonly zxid: number;
   readonly timeMs: number;
@@ -49,7 +50,7 @@ export function isRefusal(bytes: Buffer, { type }: Header): boolean {
 export function readHeader(bytes: Buffer): Header {
   const reader = new Reader(bytes);
   const sessionId = reader.longBig();
-  const cxid = reader.int();
+  const cxid = reader.int() & 0xffffff;
   const zxid = reader.long();
   const timeMs = reader.long();
   return { sessionId, cxid, zxid, timeMs, type: reader.int() };

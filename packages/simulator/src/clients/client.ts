@@ -16,6 +16,7 @@ import { clientPort } from '../servers/server.js';
 import type { Host, Network } from '../world/network.js';
 import { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
+import { OlderHandle } from './older-handle.js';
 import { type Ask, Requests } from './requests.js';
 import type { ClientSetting } from './setting.js';
 
@@ -37,6 +38,7 @@ export class Client implements Host {
   onSureWrite: (() => void) | undefined;
   #password = Buffer.alloc(16);
   #transport: Transport | undefined;
+  #older: OlderHandle | undefined;
   #wire = new WireReader();
   #isOpen = false;
   #cancelDial: (() => void) | undefined;
@@ -138,11 +140,15 @@ export class Client implements Host {
       connectFrame({ timeoutMs, sessionId: this.sessionId, passwd: this.#password, lastZxidSeen: this.#sawZxid }),
     );
     return {
-      receive: (chunk: Buffer) => this.#receive(transport, Buffer.from(chunk)),
+      receive: (chunk: Buffer) => {
+        if (this.#older?.owns(transport)) this.#older.receive(Buffer.from(chunk));
+        else this.#receive(transport, Buffer.from(chunk));
+      },
       drained: () => {},
       ended: () => {},
       closed: (reason: string) => {
         if (this.#transport === transport) this.#lose(reason);
+        else if (this.#older?.owns(transport)) this.#older = undefined;
       },
     };
   }
@@ -273,10 +279,12 @@ export class Client implements Host {
     }
     if (!this.isBusy || this.world.nowMs < this.#askMs) return;
     this.#askMs = this.world.nowMs + this.#random() * 2 * this.setting.thinkMs;
-    const { moveShare, closeShare } = this.setting;
+    const { moveShare, closeShare, forkShare } = this.setting;
     const draw = this.#random();
     if (draw < moveShare) {
       this.#lose('moves on');
+    } else if (draw > 1 - forkShare) {
+      this.#fork();
     } else if (draw < moveShare + closeShare) {
       this.#isClosing = true;
       this.#ask(this.#requests.closeSession());
@@ -285,6 +293,13 @@ export class Client implements Host {
     } else {
       for (let left = 1 + below(this.#random, this.setting.burst); left > 0; left--) this.#askSomething();
     }
+  }
+
+  /** Goes on over another connection, and keeps this one. */
+  #fork(): void {
+    this.#older = new OlderHandle(this.world, this.name, this.#random, this.#transport!, this.#wire);
+    this.#transport = undefined;
+    this.#lose('goes on elsewhere');
   }
 
   #askSomething(): void {
@@ -305,6 +320,7 @@ export class Client implements Host {
       syncedTo: this.#syncedTo,
     });
     this.world.note(`${this.name} asks ${ask.op} ${ask.path} #${xid}`);
+    this.#older?.ask(xid);
     this.#send(xid, ask.op, ask.body);
   }
 

@@ -14,6 +14,8 @@ export interface ClientSetting {
   /** How often it lets go of a good connection, or of its session, instead of asking for something. */
   readonly moveShare: number;
   readonly closeShare: number;
+  /** How often it goes on over another connection, and uses the old one as well. */
+  readonly forkShare: number;
   /** Takes its watches along to another connection. */
   readonly keepsWatches: boolean;
 }
@@ -32,12 +34,13 @@ export function drawClient(random: () => number, name: string): ClientSetting {
     syncShare: pick(random, [0, 0.1, 0.3]),
     moveShare: pick(random, [0, 0.01, 0.05]),
     closeShare: pick(random, [0, 0.01, 0.04]),
+    forkShare: pick(random, [0, 0, 0.02, 0.05]),
     keepsWatches: random() < 0.6,
   };
 }
 
 /** It goes on asking a server that has stopped answering, which may be a leader that has been replaced (C-1). */
 export function patientClient(name: string): ClientSetting {
-  const shares = { writeShare: 0.1, syncShare: 0.6, moveShare: 0, closeShare: 0 };
+  const shares = { writeShare: 0.1, syncShare: 0.6, moveShare: 0, closeShare: 0, forkShare: 0 };
   return { name, timeoutMs: 4000, depth: 16, burst: 1, thinkMs: 400, ...shares, keepsWatches: true };
 }

@@ -84,6 +84,33 @@ export const otherMutants: readonly Mutant[] = [
     edits: [{ file: 'ops/preparation.js', find: 'if (session.owner !== undefined)', replace: 'if (false)' }],
   },
   {
+    id: 'Z-11',
+    undoes: 'a learner knows which transactions are what became of its own requests',
+    edits: [
+      {
+        file: 'pipeline/forwarded-request.js',
+        find: 'return (serverId << xidBits) | (xid & ((1 << xidBits) - 1));',
+        replace: 'return xid;',
+      },
+      {
+        file: 'pipeline/forwarded-request.js',
+        find: '&& (txnType === type || txnType === OpCode.error)',
+        replace: '',
+      },
+    ],
+  },
+  {
+    id: 'Z-12',
+    undoes: 'a multi by way of a server that the client has left closes the connection',
+    edits: [
+      {
+        file: 'tree/apply-txn.js',
+        find: 'return isMoved ? ErrorCode.SESSIONMOVED : ErrorCode.OK;',
+        replace: 'return ErrorCode.OK;',
+      },
+    ],
+  },
+  {
     id: 'Z-6',
     undoes: 'a reply waits for the writes that were asked for before it',
     edits: [

@@ -1,0 +1,57 @@
+import { ErrorCode } from '@nodekeeper/protocol';
+import { type Incoming, requestFrame, type Transport, type WireReader } from '@nodekeeper/server/testing';
+import type { World } from '../world/world.js';
+import { Requests } from './requests.js';
+
+const livesMs = 1000;
+const sessionIsOver: number = ErrorCode.SESSIONEXPIRED;
+
+/**
+ * The connection that a client has left for another one, still in use: as when a second process goes on with the session
+ * of the first. Both count their requests from where the session was, and only the newer one may get a write done.
+ */
+export class OlderHandle {
+  readonly #world: World;
+  readonly #client: string;
+  readonly #transport: Transport;
+  readonly #wire: WireReader;
+  readonly #requests: Requests;
+  /** Writes that were asked for when the session was at another server, by number. */
+  readonly #asked = new Set<number>();
+
+  constructor(world: World, client: string, random: () => number, transport: Transport, wire: WireReader) {
+    this.#world = world;
+    this.#client = client;
+    this.#transport = transport;
+    this.#wire = wire;
+    this.#requests = new Requests(`${client}-older`, random);
+    world.after(livesMs, () => transport.destroy());
+  }
+
+  owns(transport: Transport): boolean {
+    return this.#transport === transport;
+  }
+
+  /** The newer handle makes a request with this number. */
+  ask(xid: number): void {
+    const { op, path, body } = this.#requests.write();
+    this.#asked.add(xid);
+    this.#world.note(`${this.#client} asks ${op} ${path} #${xid} on its older connection`);
+    this.#wire.asked(xid, op);
+    this.#transport.write(requestFrame(xid, op, body));
+  }
+
+  /** What was asked for before the session moved is answered as it may be. */
+  receive(chunk: Buffer): void {
+    this.#wire.push(chunk);
+    for (const message of this.#wire.messages.splice(0)) this.#heard(message);
+  }
+
+  #heard(message: Incoming): void {
+    if (message.kind !== 'reply' || !this.#asked.has(message.reply.xid)) return;
+    const { xid, err } = message.reply;
+    this.#world.demand(err === sessionIsOver, 'SessionMoved', () => {
+      return `${this.#client} is answered ${err} to write ${xid} on a connection that its session has left`;
+    });
+  }
+}
