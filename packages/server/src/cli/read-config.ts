@@ -6,15 +6,16 @@ export function readConfig(
   file: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
   overrides: readonly string[] = [],
+  lenient = false,
 ): ConfigResult {
-  if (file === undefined) return loadConfig({ environment, overrides, readFile });
+  if (file === undefined) return loadConfig({ environment, overrides, readFile, lenient });
   let text: string;
   try {
     text = readText(file);
   } catch (error) {
     return { ok: false, errors: [`${file}: cannot be read: ${(error as Error).message}`] };
   }
-  return loadConfig({ file: { name: file, text }, environment, overrides, readFile });
+  return loadConfig({ file: { name: file, text }, environment, overrides, readFile, lenient });
 }
 
 /** A file the configuration refers to; undefined when it does not exist. */

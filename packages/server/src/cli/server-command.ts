@@ -20,11 +20,13 @@ async function loadServer(): Promise<StartServer> {
 export function serverCommand(load: () => Promise<StartServer> = loadServer): Command {
   return {
     name: 'server',
-    usage: '[zoo.cfg] [--set key=value]... [--log text|json] [--log-level debug|info|warn|error] [--with-parent]',
+    usage:
+      '[zoo.cfg] [--set key=value]... [--lenient] [--log text|json] [--log-level debug|info|warn|error] [--with-parent]',
     summary: 'Run a server. Without a file: standalone on port 2181, data in ./data.',
     details: [
       'zoo.cfg             a configuration file as of Apache ZooKeeper',
       '--set key=value     an option that goes before the file and the environment (ZOO_TICK_TIME, ...)',
+      '--lenient           start although a key looks like an option misspelt, with a warning',
       '--log text|json     the form of log lines on stderr (text)',
       '--log-level level   the lowest level of log lines (info)',
       '--with-parent       stop when the Node.js process is gone that started this one by fork',
@@ -34,9 +36,9 @@ export function serverCommand(load: () => Promise<StartServer> = loadServer): Co
 }
 
 async function runServer(args: readonly string[], context: CommandContext, load: () => Promise<StartServer>) {
-  const { file, overrides, format, level, withParent } = parseServerArguments(args);
+  const { file, overrides, lenient, format, level, withParent } = parseServerArguments(args);
   const logger = createLogger({ format, level, write: (line) => context.stderr(line.slice(0, -1)), now: Date.now });
-  const result = readConfig(file, context.environment, overrides);
+  const result = readConfig(file, context.environment, overrides, lenient);
   if (!result.ok) {
     for (const error of result.errors) logger.error(error);
     logger.error('the server is not started: the configuration has errors', { errors: result.errors.length });
@@ -54,6 +56,7 @@ function parseServerArguments(args: readonly string[]) {
   return {
     file: positionals[0],
     overrides: values.set ?? [],
+    lenient: values.lenient ?? false,
     format: oneOf(logFormats, '--log', values.log ?? 'text'),
     withParent: values['with-parent'] ?? false,
     level: oneOf(logLevels, '--log-level', values['log-level'] ?? 'info'),
@@ -67,6 +70,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         set: { type: 'string', multiple: true },
+        lenient: { type: 'boolean' },
         log: { type: 'string' },
         'log-level': { type: 'string' },
         'with-parent': { type: 'boolean' },

@@ -43,7 +43,7 @@ type Target = { host: string; port: number } | { errors: string[] };
 function findTarget(argument: string | undefined, environment: CommandContext['environment']): Target {
   const address = /^(?:\[?(?<host>[^[\]]+)\]?:)?(?<port>\d+)$/.exec(argument ?? '');
   if (address !== null) return { host: address.groups?.host ?? 'localhost', port: Number(address.groups?.port) };
-  const result = readConfig(argument, environment);
+  const result = readConfig(argument, environment, [], true);
   if (!result.ok) return result;
   const { clientPortAddress, clientPort } = result.config;
   const anywhere = clientPortAddress === null || /^(0\.0\.0\.0|::)$/.test(clientPortAddress);

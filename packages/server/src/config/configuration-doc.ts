@@ -7,7 +7,7 @@ const preamble = `<!-- Made from packages/server/src/config/options.ts by \`node
 
 # Configuration
 
-\`nodekeeper server [zoo.cfg] [--set key=value]...\` reads Apache ZooKeeper's own zoo.cfg. Without a file the server is
+\`nodekeeper server [zoo.cfg] [--set key=value]... [--lenient]\` reads Apache ZooKeeper's own zoo.cfg. Without a file the server is
 standalone on port 2181 with its data in \`./data\`.
 
 An option is taken from the first of these that has it:
@@ -20,8 +20,10 @@ An option is taken from the first of these that has it:
 3. zoo.cfg, a Java properties file read as UTF-8; the last of several lines with one key counts.
 4. The default.
 
-Options marked *property* are Java system properties in Apache; write them with or without \`zookeeper.\` in front. An unknown
-key or a bad value keeps the server from starting; all such errors are shown at once, with file and line.
+Options marked *property* are Java system properties in Apache; write them with or without \`zookeeper.\` in front. A bad
+value, or a key that looks like an option misspelt, keeps the server from starting; all such errors are shown at once, with file and
+line. \`--lenient\` makes the misspelt key a warning. Any other unknown key is a warning, which says what is known of it: headings of
+Apache's guide that are no keys, keys of old releases, keys of log4j and Kafka.
 
 ## Standalone or ensemble
 
@@ -53,8 +55,9 @@ a server line, a peerType that differs from the line, a voter in no group or in 
 - A dynamic file without server lines is an error; Apache starts standalone on it.
 - An option that opens something when it is ignored keeps the server from starting as long as it is not supported, see [below](#status).
   With \`secureClientPort\` no plain port is opened that \`clientPort\` or the server line does not name.
-- An unknown key is an error; Apache turns it into a system property that nobody reads. So is a number, boolean or
-  \`yes\`/\`no\` that is none; Apache quietly takes the default.
+- A key that looks like an option misspelt is an error; Apache turns it into a system property that nobody reads. So is a number or
+  boolean that is none; Apache quietly takes the default, or false. Where Apache compares with \`yes\` or \`no\` only
+  (\`skipACL=true\` is no), so does nodekeeper, with a warning.
 - zoo.cfg is UTF-8; Java reads ISO 8859-1, so other letters need \`\\uXXXX\` there.
 
 ## Status

@@ -1,4 +1,4 @@
-import { options } from './options.js';
+import { options, squeeze } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
 /**
@@ -16,10 +16,6 @@ const ownNames: Readonly<Record<string, string | null>> = {
 };
 
 /** Only letters and digits tell keys apart, so `ZOO_AUTOPURGE_PURGEINTERVAL` and `ZOO_AUTOPURGE_PURGE_INTERVAL` are one. */
-function squeeze(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
-}
-
 const keyBySqueezedName = new Map(
   options.filter((option) => !option.key.endsWith('*')).map((option) => [squeeze(option.key), option.key]),
 );

@@ -6,10 +6,11 @@ import type { FileReader } from './file-reader.js';
 import { type Chosen, reportIgnored } from './ignored-options.js';
 import { dynamicMembership, type Membership, staticMembership } from './membership.js';
 import type { OptionRow } from './option-row.js';
-import { findOption, nearestKey, options } from './options.js';
+import { findOption, options } from './options.js';
 import { parsePropertiesFile } from './properties-file.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
 import { type Findings, type Setting, shownSetting } from './setting.js';
+import { reportUnknownKey } from './unknown-keys.js';
 
 export interface ConfigSources {
   /** zoo.cfg and the name to show in errors. */
@@ -20,6 +21,8 @@ export interface ConfigSources {
   overrides?: readonly string[] | undefined;
   /** Reads `myid` and the files of the membership. Without it they do not exist. */
   readFile?: FileReader | undefined;
+  /** A key that looks like an option misspelt is a warning, too. */
+  lenient?: boolean | undefined;
 }
 
 export type ConfigResult =
@@ -39,7 +42,7 @@ export function loadConfig(sources: ConfigSources): ConfigResult {
     ...environmentSettings(sources.environment ?? {}, findings),
     ...overrideSettings(sources.overrides ?? [], findings),
   ];
-  const chosen = chooseSettings(settings, findings);
+  const chosen = chooseSettings(settings, sources.lenient ?? false, findings);
   const config = defaultConfig();
   const given = new Map<keyof ServerConfig, string>();
   for (const [option, setting] of chosen) applySetting(option, setting, config, given, findings);
@@ -67,18 +70,13 @@ function overrideSettings(overrides: readonly string[], findings: Findings): Set
   });
 }
 
-function chooseSettings(settings: readonly Setting[], findings: Findings): Chosen {
+function chooseSettings(settings: readonly Setting[], lenient: boolean, findings: Findings): Chosen {
   const chosen = new Map<OptionRow, Setting>();
   for (const setting of settings) {
     if (isMembershipKey(setting.key)) continue;
     const option = findOption(setting.key);
-    if (option === undefined) {
-      const nearest = nearestKey(setting.key);
-      const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-      findings.errors.push(`${setting.where}: unknown option '${setting.key}'${hint}`);
-    } else {
-      chosen.set(option, setting);
-    }
+    if (option === undefined) reportUnknownKey(setting, lenient, findings);
+    else chosen.set(option, setting);
   }
   return chosen;
 }

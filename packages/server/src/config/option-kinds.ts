@@ -34,8 +34,10 @@ function parseBoolean(text: string): Parsed {
   return word === 'true' || word === 'false' ? { value: word === 'true' } : { error: 'is neither true nor false' };
 }
 
-function parseYesNo(text: string): Parsed {
-  return text === 'yes' || text === 'no' ? { value: text === 'yes' } : { error: 'is neither yes nor no' };
+/** Java compares with one of the words only, so that anything else is the other one. */
+function parseYesNo(text: string, otherwise: 'yes' | 'no'): Parsed {
+  if (text === 'yes' || text === 'no') return { value: text === 'yes' };
+  return { value: otherwise === 'yes', note: `is neither yes nor no; it counts as ${otherwise}, as in Apache` };
 }
 
 function parseDecimal(text: string): Parsed {
@@ -84,9 +86,9 @@ export function flag(key: string, field: FieldOf<boolean>, doc: string, more: Ro
   return row(key, field, 'true \\| false', parseBoolean, String(defaults[field]), doc, more);
 }
 
-/** An option that is `yes` or `no`. */
-export function yesNo(key: string, field: FieldOf<boolean>, doc: string): OptionRow {
-  return row(key, field, 'yes \\| no', parseYesNo, defaults[field] ? 'yes' : 'no', doc);
+/** An option that is `yes` or `no`, and what any other word counts as. */
+export function yesNo(key: string, field: FieldOf<boolean>, doc: string, otherwise: 'yes' | 'no'): OptionRow {
+  return row(key, field, 'yes \\| no', (text) => parseYesNo(text, otherwise), defaults[field] ? 'yes' : 'no', doc);
 }
 
 /** An option holding any text but the empty one. */
@@ -121,7 +123,6 @@ const checkedForms = {
     parseInteger(written, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }, true),
   number: parseDecimal,
   'true \\| false': parseBoolean,
-  'yes \\| no': parseYesNo,
   text: (written: string): Parsed => ({ value: written }),
 } as const;
 
@@ -139,7 +140,6 @@ function unused(
 /** The default tells how the value is written. */
 function formOf(defaultText: string): keyof typeof checkedForms {
   if (/^(true|false)$/.test(defaultText)) return 'true \\| false';
-  if (/^(yes|no)$/.test(defaultText)) return 'yes \\| no';
   if (/^-?\d+$/.test(defaultText)) return 'integer';
   return /^-?\d*\.\d+$/.test(defaultText) ? 'number' : 'text';
 }

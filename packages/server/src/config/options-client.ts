@@ -118,7 +118,7 @@ export const clientOptions: readonly OptionRow[] = [
   inapplicable('bitHashCacheSize', '10', 'Cache of the optimized watch manager.'),
   flag('enforceQuota', 'enforceQuota', 'Hard quotas refuse writes.'),
   later('nothing', 'enableEagerACLCheck', 'false', 'ACLs are checked before a write is queued, too.'),
-  yesNo('skipACL', 'skipAcl', 'yes lets everyone do everything.'),
+  yesNo('skipACL', 'skipAcl', 'yes lets everyone do everything.', 'no'),
   later('less', 'pathStats.enabled', 'false', 'Requests are counted by path.'),
   later('nothing', 'pathStats.slotCapacity', '60', 'Slots of path statistics.'),
   later('nothing', 'pathStats.slotDuration', '15', 'Seconds per slot.'),

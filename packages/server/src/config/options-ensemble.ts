@@ -34,7 +34,7 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.')),
+  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.', 'yes')),
   inEnsemble(
     integer(
       'leader.maxTimeToWaitForEpoch',

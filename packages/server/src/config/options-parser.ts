@@ -54,7 +54,10 @@ export const parserOptions: readonly OptionRow[] = [
     min: -1,
   }),
   integer('tickTime', 'tickTimeMs', 'The base unit of time, in ms.', { ...parser, min: 1 }),
-  integer('maxClientCnxns', 'maxClientCnxns', 'Connections per client address; 0 is no limit.', { ...parser, min: 0 }),
+  integer('maxClientCnxns', 'maxClientCnxns', 'Connections per client address; 0 is no limit.', {
+    ...parser,
+    raiseTo: 0,
+  }),
   {
     ...integer('minSessionTimeout', 'minSessionTimeoutMs', 'Shortest session timeout in ms; -1 is 2 ticks.', {
       ...parser,
@@ -115,7 +118,7 @@ export const parserOptions: readonly OptionRow[] = [
     'autopurge.purgeInterval',
     'autopurgePurgeIntervalHours',
     'Hours between purges, which also follow each snapshot; 0 turns purging off. Apache: off unless set.',
-    { ...parser, min: 0 },
+    { ...parser, raiseTo: 0 },
   ),
   inEnsemble(
     flag(
@@ -137,7 +140,7 @@ export const parserOptions: readonly OptionRow[] = [
     ),
   ),
   opens('sslQuorum', 'false', 'TLS between servers.', quorumTls, parser),
-  opens('portUnification', 'false', 'Quorum ports take TLS and plain connections.', quorumTls, parser),
+  later('less', 'portUnification', 'false', 'Quorum ports take TLS and plain connections.', parser),
   later(
     'nothing',
     'sslQuorumReloadCertFiles',

@@ -38,7 +38,7 @@ export const storageOptions: readonly OptionRow[] = [
       'Share of the newest snapshot up to which a follower is sent what it lacks from the logs instead; negative is never.',
     ),
   ),
-  yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk: they can be lost.'),
+  yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk: they can be lost.', 'yes'),
   integer('fsync.warningthresholdms', 'fsyncWarningThresholdMs', 'A slower fdatasync is warned of, in ms.', {
     ...LONG,
     min: 0,

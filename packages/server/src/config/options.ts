@@ -35,16 +35,37 @@ function fits(option: OptionRow, key: string): boolean {
   return key.startsWith(prefix) && key.length > prefix.length;
 }
 
-/** The known key nearest to a mistyped one, or undefined when none is near. */
+/** The option that a key is most likely meant for; undefined when none is near. */
 export function nearestKey(key: string): string | undefined {
-  let nearest: string | undefined;
+  return nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));
+}
+
+/** The option that a key looks like a misspelling of. Those that change nothing are left out: nothing is lost. */
+export function misspeltKey(key: string): string | undefined {
+  return nearest(key, consequential, (length) => (length < 8 ? 1 : 2));
+}
+
+const consequential = options.filter(({ ignoring }) => ignoring !== 'nothing');
+
+function nearest(
+  key: string,
+  among: readonly OptionRow[],
+  editsAllowed: (length: number) => number,
+): string | undefined {
+  let found: string | undefined;
   const wanted = key.toLowerCase().replace(/^zookeeper\./, '');
-  let fewestEdits = Math.max(1, Math.floor(wanted.length / 4)) + 1;
-  for (const { key: candidate } of options) {
-    const edits = editDistance(wanted, candidate.toLowerCase());
-    if (edits < fewestEdits) [nearest, fewestEdits] = [candidate, edits];
+  let fewestEdits = editsAllowed(wanted.length) + 1;
+  for (const { key: candidate } of among) {
+    const known = candidate.toLowerCase();
+    const edits = squeeze(known) === squeeze(wanted) ? 0 : editDistance(wanted, known);
+    if (edits < fewestEdits) [found, fewestEdits] = [candidate, edits];
   }
-  return nearest;
+  return found;
+}
+
+/** A key as its letters and digits. */
+export function squeeze(key: string): string {
+  return key.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 /** Letters to insert, delete or replace to turn one text into the other. */

@@ -48,7 +48,6 @@ test('an option that opens something when it is ignored keeps the server from st
     'audit.enable',
     'authProvider.*',
     'client.portUnification',
-    'portUnification',
     'quorum.auth.enableSasl',
     'quorum.auth.learnerRequireSasl',
     'quorum.auth.serverRequireSasl',

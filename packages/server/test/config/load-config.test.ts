@@ -54,27 +54,23 @@ test('a property may keep its zookeeper. prefix, a key of the parser may not', (
   assert.equal(loaded('readonlymode.enabled=true').config.readOnlyModeEnabled, true);
   assert.equal(loaded('fsync.warningthresholdms=20').config.fsyncWarningThresholdMs, 20);
   assert.deepEqual(errors('zookeeper.tickTime=5'), [
-    "zoo.cfg:1: unknown option 'zookeeper.tickTime'; did you mean 'tickTime'?",
+    "zoo.cfg:1: unknown option 'zookeeper.tickTime'; did you mean 'tickTime'? If not, --lenient makes this a warning",
   ]);
 });
 
 test('all errors are reported together, with file and line', () => {
   assert.deepEqual(
-    errors(
-      '# one\ntickTme=2000\nclientPort=x\nmaxClientCnxns=-1\nstandaloneEnabled=yes\nsnapCount=1e5\nforceSync=true',
-      {
-        overrides: ['nothing', 'tickTime=0'],
-        environment: { ZOO_SYNC_LIMIT: 'five' },
-      },
-    ),
+    errors('# one\ntickTme=2000\nclientPort=x\nclientPortListenBacklog=-2\nstandaloneEnabled=yes\nsnapCount=1e5', {
+      overrides: ['nothing', 'tickTime=0'],
+      environment: { ZOO_SYNC_LIMIT: 'five' },
+    }),
     [
       "--set: 'nothing' is not of the form key=value",
-      "zoo.cfg:2: unknown option 'tickTme'; did you mean 'tickTime'?",
+      "zoo.cfg:2: unknown option 'tickTme'; did you mean 'tickTime'? If not, --lenient makes this a warning",
       'zoo.cfg:3: clientPort=x is not a whole number',
-      'zoo.cfg:4: maxClientCnxns=-1 is not between 0 and 2147483647',
+      'zoo.cfg:4: clientPortListenBacklog=-2 is not between -1 and 2147483647',
       'zoo.cfg:5: standaloneEnabled=yes is neither true nor false',
       'zoo.cfg:6: snapCount=1e5 is not a whole number',
-      'zoo.cfg:7: forceSync=true is neither yes nor no',
       'ZOO_SYNC_LIMIT: syncLimit=five is not a whole number',
       '--set: tickTime=0 is not between 1 and 2147483647',
     ],
@@ -82,10 +78,13 @@ test('all errors are reported together, with file and line', () => {
 });
 
 test('values below a minimum that Apache raises are raised with a warning', () => {
-  const { config, warnings } = loaded('autopurge.snapRetainCount=1\nsnapCount=1');
+  const { config, warnings } = loaded(
+    'autopurge.snapRetainCount=1\nsnapCount=1\nmaxClientCnxns=-1\nautopurge.purgeInterval=-1',
+  );
   assert.deepEqual([config.autopurgeSnapRetainCount, config.snapCount], [3, 2]);
+  assert.deepEqual([config.maxClientCnxns, config.autopurgePurgeIntervalHours], [0, 0]);
   assert.equal(warnings[0], 'zoo.cfg:1: autopurge.snapRetainCount=1 is below the minimum; 3 is used');
-  assert.equal(warnings.length, 2);
+  assert.equal(warnings.length, 4);
 });
 
 test('session timeouts: -1 follows the tick, a minimum above the maximum is an error', () => {

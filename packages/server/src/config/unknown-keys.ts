@@ -1,0 +1,87 @@
+import { misspeltKey, nearestKey } from './options.js';
+import type { Findings, Setting } from './setting.js';
+
+/** What Apache's guide calls an option that has another key. Apache takes the heading for a key that nobody reads. */
+const headings: Readonly<Record<string, string>> = {
+  advancedFlowControlEnabled: 'netty.advancedFlowControl.enabled',
+  authProvider: 'authProvider.1',
+  connectionDecreaseRatio: 'connection_throttle_decrease_ratio',
+  connectionDropDecrease: 'connection_throttle_drop_decrease',
+  connectionDropIncrease: 'connection_throttle_drop_increase',
+  connectionFreezeTime: 'connection_throttle_freeze_time',
+  connectionMaxTokens: 'connection_throttle_tokens',
+  connectionTokenFillCount: 'connection_throttle_fill_count',
+  connectionTokenFillTime: 'connection_throttle_fill_time',
+  maxConcurrentDiffSyncs: 'leader.maxConcurrentDiffSyncs',
+  maxConcurrentSnapSyncs: 'leader.maxConcurrentSnapSyncs',
+  maxTimeToWaitForEpoch: 'leader.maxTimeToWaitForEpoch',
+  'outstandingHandshake.limit': 'netty.server.outstandingHandshake.limit',
+  requestStaleConnectionCheck: 'request_stale_connection_check',
+  requestStaleLatencyCheck: 'request_stale_latency_check',
+  requestThrottleDropStale: 'request_throttle_drop_stale',
+  requestThrottleLimit: 'request_throttle_max_requests',
+  requestThrottleStallTime: 'request_throttle_stall_time',
+  throttledOpWaitTime: 'throttled_op_wait_time',
+  watchManaggerName: 'watchManagerName',
+};
+
+/** Keys of old releases and old guides, and the key of today where there is one. */
+const formerKeys: Readonly<Record<string, string | null>> = {
+  jaasLoginRenew: null,
+  'quorum.auth.learner.loginContext': 'quorum.auth.learner.saslLoginContext',
+  'quorum.auth.server.loginContext': 'quorum.auth.server.saslLoginContext',
+  requireClientAuthScheme: 'sessionRequireClientSASLAuth',
+  traceFile: null,
+};
+
+/** Beginnings of keys that stand in one file with ZooKeeper's and mean something to other software. */
+const strangers: readonly (readonly [begin: string, owner: string])[] = [
+  ['log4j.', 'log4j'],
+  ['logback.', 'logback'],
+  ['zookeeper.root.logger', "Apache's log4j.properties"],
+  ['zookeeper.console.', "Apache's log4j.properties"],
+  ['zookeeper.log.', "Apache's log4j.properties"],
+  ['zookeeper.tracelog.', "Apache's log4j.properties"],
+  ['zookeeper.auditlog.', "Apache's log4j.properties"],
+  ['zookeeper.connect', 'Kafka'],
+  ['broker.', 'Kafka'],
+  ['listeners', 'Kafka'],
+  ['advertised.', 'Kafka'],
+  ['num.', 'Kafka'],
+  ['socket.', 'Kafka'],
+  ['log.', 'Kafka'],
+  ['offsets.', 'Kafka'],
+  ['transaction.', 'Kafka'],
+  ['confluent.', 'Kafka'],
+];
+
+/**
+ * Says what becomes of a key that is no option. Apache makes a system property of it, which nobody reads; here it is a
+ * warning. What looks like an option misspelt ends the start unless that is `lenient`.
+ */
+export function reportUnknownKey({ key, where }: Setting, lenient: boolean, { errors, warnings }: Findings): void {
+  const known = knownReason(key);
+  if (known !== undefined) {
+    warnings.push(`${where}: '${key}' ${known}; it is ignored`);
+    return;
+  }
+  const meant = misspeltKey(key);
+  if (meant !== undefined && !lenient) {
+    errors.push(`${where}: unknown option '${key}'; did you mean '${meant}'? If not, --lenient makes this a warning`);
+    return;
+  }
+  const near = meant ?? nearestKey(key);
+  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  warnings.push(`${where}: unknown option '${key}' is ignored, as in Apache${hint}`);
+}
+
+function knownReason(key: string): string | undefined {
+  const name = key.replace(/^zookeeper\./, '');
+  if (Object.hasOwn(headings, name)) return `is a heading of Apache's guide, the key is '${headings[name]}'`;
+  if (Object.hasOwn(formerKeys, name)) {
+    const today = formerKeys[name];
+    return `is a key of old releases${today === null ? ', which Apache does not read either' : `, today it is '${today}'`}`;
+  }
+  const owner = strangers.find(([begin]) => key.startsWith(begin))?.[1];
+  return owner === undefined ? undefined : `is a key of ${owner}`;
+}

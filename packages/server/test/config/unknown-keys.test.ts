@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadConfig } from '../../src/config/load-config.js';
+
+function load(text: string, lenient = false) {
+  return loadConfig({ file: { name: 'zoo.cfg', text }, lenient });
+}
+
+function warningsOf(text: string, lenient = false): string[] {
+  const result = load(text, lenient);
+  assert.ok(result.ok, result.ok ? '' : result.errors.join('\n'));
+  return result.warnings;
+}
+
+test('a key that looks like an option misspelt ends the start, and only warns with lenient', () => {
+  const misspelt: [written: string, meant: string][] = [
+    ['clientport', 'clientPort'],
+    ['tickTme', 'tickTime'],
+    ['autopurge.purgeIntervall', 'autopurge.purgeInterval'],
+    ['autopurge.purge.interval', 'autopurge.purgeInterval'],
+    ['zookeeper.tickTime', 'tickTime'],
+    ['sslQorum', 'sslQuorum'],
+    ['audit.enabled', 'audit.enable'],
+    ['4lw.command.whitelist', '4lw.commands.whitelist'],
+  ];
+  for (const [written, meant] of misspelt) {
+    const result = load(`${written}=1`);
+    assert.ok(!result.ok, written);
+    const hint = `did you mean '${meant}'?`;
+    assert.deepEqual(result.errors, [
+      `zoo.cfg:1: unknown option '${written}'; ${hint} If not, --lenient makes this a warning`,
+    ]);
+    assert.deepEqual(warningsOf(`${written}=1`, true), [
+      `zoo.cfg:1: unknown option '${written}' is ignored, as in Apache; ${hint}`,
+    ]);
+  }
+});
+
+test('a misspelt key of an option that changes nothing is a warning', () => {
+  assert.deepEqual(warningsOf('nio.numSelectorThread=2\nssl.keystore.location=/k'), [
+    "zoo.cfg:1: unknown option 'nio.numSelectorThread' is ignored, as in Apache; did you mean 'nio.numSelectorThreads'?",
+    "zoo.cfg:2: unknown option 'ssl.keystore.location' is ignored, as in Apache; did you mean 'ssl.keyStore.location'?",
+  ]);
+});
+
+test('any other unknown key is a warning', () => {
+  assert.deepEqual(warningsOf('my.company.rack=7\nrequest.timeout.ms=1'), [
+    "zoo.cfg:1: unknown option 'my.company.rack' is ignored, as in Apache",
+    "zoo.cfg:2: unknown option 'request.timeout.ms' is ignored, as in Apache; did you mean 'request.timeout'?",
+  ]);
+});
+
+test("headings of Apache's guide are no keys: the warning names the key", () => {
+  assert.deepEqual(warningsOf('maxTimeToWaitForEpoch=2000\nzookeeper.connectionMaxTokens=5'), [
+    "zoo.cfg:1: 'maxTimeToWaitForEpoch' is a heading of Apache's guide, the key is 'leader.maxTimeToWaitForEpoch'; it is ignored",
+    "zoo.cfg:2: 'zookeeper.connectionMaxTokens' is a heading of Apache's guide, the key is 'connection_throttle_tokens'; it is ignored",
+  ]);
+});
+
+test('keys of old releases and of other software are warned of by what they are', () => {
+  assert.deepEqual(
+    warningsOf(
+      'jaasLoginRenew=3600000\nrequireClientAuthScheme=sasl\nquorum.auth.server.loginContext=S\nlog4j.rootLogger=INFO\nbroker.id=0',
+    ),
+    [
+      "zoo.cfg:1: 'jaasLoginRenew' is a key of old releases, which Apache does not read either; it is ignored",
+      "zoo.cfg:2: 'requireClientAuthScheme' is a key of old releases, today it is 'sessionRequireClientSASLAuth'; it is ignored",
+      "zoo.cfg:3: 'quorum.auth.server.loginContext' is a key of old releases, today it is 'quorum.auth.server.saslLoginContext'; it is ignored",
+      "zoo.cfg:4: 'log4j.rootLogger' is a key of log4j; it is ignored",
+      "zoo.cfg:5: 'broker.id' is a key of Kafka; it is ignored",
+    ],
+  );
+});
+
+test('a word that is neither yes nor no counts as what Apache takes it for, with a warning', () => {
+  const result = load('skipACL=true\nforceSync=false\nleaderServes=No');
+  assert.ok(result.ok);
+  assert.deepEqual([result.config.skipAcl, result.config.forceSync, result.config.leaderServes], [false, true, true]);
+  assert.deepEqual(result.warnings, [
+    'zoo.cfg:1: skipACL=true is neither yes nor no; it counts as no, as in Apache',
+    'zoo.cfg:2: forceSync=false is neither yes nor no; it counts as yes, as in Apache',
+    'zoo.cfg:3: leaderServes=No is neither yes nor no; it counts as yes, as in Apache',
+  ]);
+});
