@@ -16,7 +16,8 @@ An option is taken from the first of these that has it:
 2. The environment: \`ZOO_\` and the key in capitals, words parted by \`_\` (\`ZOO_TICK_TIME\`, \`ZOO_AUTOPURGE_PURGEINTERVAL\`,
    \`ZOO_4LW_COMMANDS_WHITELIST\`). Upper and lower case, dots and underscores do not tell names apart. From the official Docker image also
    \`ZOO_ADMINSERVER_ENABLED\`, \`ZOO_SERVERS\` and \`ZOO_CFG_EXTRA\` (\`key=value\` entries parted by white space);
-   \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` as in Apache's scripts. An empty variable is an unset one; an unknown one is warned of.
+   \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` as in Apache's scripts. An empty variable is an unset one; an unknown one is warned of,
+   and so is one that goes before another value in zoo.cfg.
 3. zoo.cfg, a Java properties file read as UTF-8; the last of several lines with one key counts.
 4. The default.
 
@@ -38,10 +39,17 @@ weight.N=number
 \`\`\`
 
 Several addresses of a server are parted by \`|\` (with \`multiAddress.enabled=true\`), IPv6 literals stand in brackets. An ensemble also
-needs \`initLimit\`, \`syncLimit\`, and the server's own id alone in the file \`myid\` in dataDir; without that file \`ZOO_MY_ID\` counts.
+needs \`initLimit\`, \`syncLimit\`, and the server's own id alone in the file \`myid\` in dataDir; without that file \`ZOO_MY_ID\` counts,
+and with \`ZOO_SERVERS\` alone it is 1.
 With \`dynamicConfigFile\` all these lines stand in that file and nothing else does; the end of its name, if it is a hexadecimal number, is
 the version of the configuration. What contradicts itself keeps the server from starting: an id or an address twice, a myid without
 a server line, a peerType that differs from the line, a voter in no group or in two, groups without any weight, observers without voters.
+
+## Variables that are not read
+
+A warning names variables of other images and scripts that look meant for this server, and what is read in their place: \`JVMFLAGS\` and
+\`SERVER_JVMFLAGS\` with \`-Dzookeeper.key=value\`, \`ZOOCFG\`, \`SERVER_ID\`, \`ADDITIONAL_ZOOKEEPER_N\`, Confluent's \`ZOOKEEPER_...\`, Bitnami's
+\`ZOO_...\`. Where they ask for authentication or TLS that is not there (\`ZOO_ENABLE_AUTH=yes\`) the server does not start.
 
 ## Different from Apache
 

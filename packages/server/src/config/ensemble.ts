@@ -15,8 +15,8 @@ export interface EnsembleContext {
   readonly given: ReadonlyMap<keyof ServerConfig, string>;
   /** The setting of an option, also one that could not be read. */
   readonly settingOf: (key: string) => Setting | undefined;
-  /** `ZOO_MY_ID`. */
-  readonly environmentId: string | undefined;
+  /** `ZOO_MY_ID`, `ZOO_SERVERS`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: FileReader;
   /** Where to point when something is missing. */
   readonly where: string;
@@ -130,7 +130,7 @@ function inEnsemble(
 }
 
 /** What an ensemble needs beside its server lines: limits, and to know which of the servers this one is. */
-function checkOwnSide({ config, given, settingOf, findings, environmentId, readFile, where }: EnsembleContext) {
+function checkOwnSide({ config, given, settingOf, findings, environment, readFile, where }: EnsembleContext) {
   for (const [option, field, meaning] of [
     ['initLimit', 'initLimitTicks', 'ticks a server has to connect and catch up, for example initLimit=10'],
     ['syncLimit', 'syncLimitTicks', 'ticks a follower may be silent, for example syncLimit=5'],
@@ -139,7 +139,7 @@ function checkOwnSide({ config, given, settingOf, findings, environmentId, readF
     if (config[field] > 0 || isUnreadable) continue;
     findings.errors.push(`${given.get(field) ?? where}: ${option} is not set; an ensemble needs it: the ${meaning}`);
   }
-  return readMyId(config.dataDir, environmentId, readFile, findings.errors);
+  return readMyId(config.dataDir, environment, readFile, findings);
 }
 
 function checkPeerType({ member, where }: PlacedMember, { settingOf, findings }: EnsembleContext): void {

@@ -1,5 +1,6 @@
-import { options, squeeze } from './options.js';
-import type { Findings, Setting } from './setting.js';
+import { findOption, keyBySqueezedName, squeeze } from './options.js';
+import { type Findings, type Setting, shownSetting } from './setting.js';
+import { isNotAnOption } from './unread-variables.js';
 
 /**
  * Names of the official Docker image that are not an option's key in capitals. Null: means something to that image's or
@@ -14,11 +15,6 @@ const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_MY_ID: null,
   ZOO_NOEXEC: null,
 };
-
-/** Only letters and digits tell keys apart, so `ZOO_AUTOPURGE_PURGEINTERVAL` and `ZOO_AUTOPURGE_PURGE_INTERVAL` are one. */
-const keyBySqueezedName = new Map(
-  options.filter((option) => !option.key.endsWith('*')).map((option) => [squeeze(option.key), option.key]),
-);
 
 /**
  * Settings from environment variables: `ZOO_` and the key in capitals with `_` between its words. `ZOO_CFG_EXTRA` holds
@@ -38,7 +34,7 @@ export function environmentSettings(
     } else {
       const key = Object.hasOwn(ownNames, name) ? ownNames[name] : keyBySqueezedName.get(squeeze(name.slice(4)));
       if (key) settings.push({ key, value: value.trim(), where: name });
-      else if (key === undefined)
+      else if (key === undefined && !isNotAnOption(name, value))
         findings.warnings.push(`environment variable ${name} names no known option; it is ignored`);
     }
   }
@@ -46,11 +42,28 @@ export function environmentSettings(
 }
 
 function listedSettings(name: string, value: string, findings: Findings): Setting[] {
-  return value.split(/\s+/).flatMap((entry) => {
-    if (entry === '') return [];
+  const entries = value.split(/\s+/).filter((entry) => entry !== '');
+  return entries.flatMap((entry, index) => {
     const equals = entry.indexOf('=');
     if (equals > 0) return [{ key: entry.slice(0, equals), value: entry.slice(equals + 1), where: name }];
-    findings.errors.push(`${name}: '${entry}' is not of the form key=value`);
+    // it may be the end of a password with a space in it
+    findings.errors.push(`${name}: entry ${index + 1} is not of the form key=value`);
     return [];
   });
+}
+
+/** Variables go before zoo.cfg, in containers often unnoticed: says so where the two differ. */
+export function warnOfOverrides(
+  fromFile: readonly Setting[],
+  fromEnvironment: readonly Setting[],
+  warnings: string[],
+): void {
+  const identity = (key: string) => findOption(key)?.key ?? key;
+  const inFile = new Map(fromFile.map((setting) => [identity(setting.key), setting]));
+  for (const setting of fromEnvironment) {
+    const other = inFile.get(identity(setting.key));
+    if (other === undefined || other.value === setting.value) continue;
+    const shown = (one: Setting) => shownSetting(one, findOption(one.key));
+    warnings.push(`${setting.where}: ${shown(setting)} goes before ${shown(other)} (${other.where})`);
+  }
 }

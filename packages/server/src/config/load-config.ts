@@ -1,7 +1,7 @@
 import { isMembershipKey } from '../quorum/config-entries.js';
 import { applyClientAddress, staticClientAddress } from './client-address.js';
 import { readLastSeen, readMode } from './ensemble.js';
-import { environmentSettings } from './environment.js';
+import { environmentSettings, warnOfOverrides } from './environment.js';
 import type { FileReader } from './file-reader.js';
 import { type Chosen, reportIgnored } from './ignored-options.js';
 import { dynamicMembership, type Membership, staticMembership } from './membership.js';
@@ -11,6 +11,7 @@ import { parsePropertiesFile } from './properties-file.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
 import { type Findings, type Setting, shownSetting } from './setting.js';
 import { reportUnknownKey } from './unknown-keys.js';
+import { reportUnreadVariables } from './unread-variables.js';
 
 export interface ConfigSources {
   /** zoo.cfg and the name to show in errors. */
@@ -37,12 +38,13 @@ export type ConfigResult =
  */
 export function loadConfig(sources: ConfigSources): ConfigResult {
   const findings: Findings = { errors: [], warnings: [], notes: [] };
-  const settings = [
-    ...fileSettings(sources.file, findings),
-    ...environmentSettings(sources.environment ?? {}, findings),
-    ...overrideSettings(sources.overrides ?? [], findings),
-  ];
-  const chosen = chooseSettings(settings, sources.lenient ?? false, findings);
+  const { file, environment = {}, overrides = [], lenient = false } = sources;
+  const fromFile = fileSettings(file, findings);
+  const fromEnvironment = environmentSettings(environment, findings);
+  const settings = [...fromFile, ...fromEnvironment, ...overrideSettings(overrides, findings)];
+  warnOfOverrides(fromFile, fromEnvironment, findings.warnings);
+  reportUnreadVariables(environment, findings);
+  const chosen = chooseSettings(settings, lenient, findings);
   const config = defaultConfig();
   const given = new Map<keyof ServerConfig, string>();
   for (const [option, setting] of chosen) applySetting(option, setting, config, given, findings);
@@ -118,7 +120,7 @@ function applyMembership(
     config,
     given,
     settingOf: (key) => settingOf(chosen, key),
-    environmentId: environment.ZOO_MY_ID,
+    environment,
     readFile,
     where,
     findings,

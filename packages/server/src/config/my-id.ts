@@ -1,5 +1,6 @@
 import type { ServerId } from '../quorum/member.js';
 import { type FileReader, readNamedFile } from './file-reader.js';
+import type { Findings } from './setting.js';
 
 /** A server's own id and where it was found. */
 export interface MyId {
@@ -9,19 +10,26 @@ export interface MyId {
 
 /**
  * The id in `<dataDir>/myid`, a number alone on the first line. Without that file the variable of the official Docker
- * image counts, from which its start script makes the file.
+ * image counts, from which its start script makes the file; it is 1 where only `ZOO_SERVERS` is set.
  */
 export function readMyId(
   dataDir: string,
-  environmentId: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
   readFile: FileReader,
-  errors: string[],
+  { errors, warnings }: Findings,
 ): MyId | undefined {
   const path = `${dataDir.replace(/\/+$/, '')}/myid`;
   const file = readNamedFile(path, readFile, errors);
   if (file === 'unreadable') return undefined;
   if (file !== 'missing') return parseMyId(file.text.split(/\r\n|\n|\r/)[0], `${path}:1`, errors);
-  if (environmentId) return parseMyId(environmentId.trim(), 'ZOO_MY_ID', errors);
+  const { ZOO_MY_ID: id, ZOO_SERVERS: servers } = environment;
+  if (id) return parseMyId(id.trim(), 'ZOO_MY_ID', errors);
+  if (servers) {
+    warnings.push(
+      `neither ZOO_MY_ID is set nor ${path} there: with ZOO_SERVERS this is server.1; set another on each server`,
+    );
+    return { id: 1, where: 'ZOO_MY_ID' };
+  }
   errors.push(`${path} is missing: it tells which of the servers this is; write the number behind 'server.' into it`);
   return undefined;
 }

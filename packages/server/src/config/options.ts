@@ -22,6 +22,16 @@ export const options: readonly OptionRow[] = optionSections.flatMap((section) =>
 const byKey = new Map(options.map((option) => [option.key, option]));
 const openEnded = options.filter((option) => option.key.endsWith('*'));
 
+/** A key as its letters and digits, which tell keys apart: `ZOO_AUTOPURGE_PURGEINTERVAL` and `ZOO_AUTOPURGE_PURGE_INTERVAL` are one. */
+export function squeeze(key: string): string {
+  return key.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** The keys that a variable can name. `version` belongs to server lines, and images have variables of that name. */
+export const keyBySqueezedName: ReadonlyMap<string, string> = new Map(
+  options.filter(({ key }) => !key.endsWith('*') && key !== 'version').map(({ key }) => [squeeze(key), key]),
+);
+
 /** Finds the option behind a key of zoo.cfg, with or without `zookeeper.` in front. */
 export function findOption(key: string): OptionRow | undefined {
   const exact = byKey.get(key) ?? openEnded.find((option) => fits(option, key));
@@ -61,11 +71,6 @@ function nearest(
     if (edits < fewestEdits) [found, fewestEdits] = [candidate, edits];
   }
   return found;
-}
-
-/** A key as its letters and digits. */
-export function squeeze(key: string): string {
-  return key.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 /** Letters to insert, delete or replace to turn one text into the other. */

@@ -13,7 +13,7 @@ export interface Findings {
   notes: string[];
 }
 
-/** A setting as logs and errors may show it. */
+/** A setting as logs and errors may show it: also what no option is known of may be a secret. */
 export function shownSetting({ key, value }: Setting, option: { readonly secret?: boolean } | undefined): string {
-  return option?.secret ? key : `${key}=${value}`;
+  return option?.secret || /password|secret/i.test(key) ? key : `${key}=${value}`;
 }

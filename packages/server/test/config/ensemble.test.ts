@@ -112,6 +112,17 @@ test('ZOO_MY_ID counts where there is no myid file', () => {
   assert.match(errors(ensemble, {}, { environment: { ZOO_MY_ID: '9' } })[0], /^ZOO_MY_ID: there is no server\.9/);
 });
 
+test('the id is 1 where ZOO_SERVERS alone is set, as in the official image, with a warning', () => {
+  const environment = { ZOO_SERVERS: three.replaceAll('\n', ' ') };
+  const { config, warnings } = loaded(limits, {}, { environment });
+  assert.equal(config.myId, 1);
+  assert.deepEqual(warnings, [
+    'neither ZOO_MY_ID is set nor ./data/myid there: with ZOO_SERVERS this is server.1; set another on each server',
+  ]);
+  assert.equal(loaded(limits, { './data/myid': '3' }, { environment }).config.myId, 3);
+  assert.match(errors(ensemble, {})[0], /myid is missing/);
+});
+
 test('peerType may repeat what the server line says, not contradict it', () => {
   const observer = `${ensemble}server.4=d:2888:3888:observer\n`;
   assert.ok(loaded(`${observer}peerType=Observer`, { './data/myid': '4' }));

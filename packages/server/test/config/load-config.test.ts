@@ -156,7 +156,7 @@ test('environment: any option by its name in capitals, an unknown ZOO_ name is a
     ['gzip', 9, false, 3000],
   );
   assert.deepEqual(errors('', { environment: { ZOO_CFG_EXTRA: 'tickTime' } }), [
-    "ZOO_CFG_EXTRA: 'tickTime' is not of the form key=value",
+    'ZOO_CFG_EXTRA: entry 1 is not of the form key=value',
   ]);
 });
 

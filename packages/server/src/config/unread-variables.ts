@@ -1,0 +1,91 @@
+import { refusalOf } from './ignored-options.js';
+import { findOption, keyBySqueezedName, squeeze } from './options.js';
+import type { Findings } from './setting.js';
+
+/** Environment variables that look meant for this server and are not read. Their values may be secret and are not shown. */
+
+/** What a variable asks for that is not there: what would happen without it. */
+const openings = {
+  clientAuthentication: 'there is no SASL yet: every client would be let in',
+  clientTls: 'there is no TLS yet: all that clients send would be in the clear',
+  quorumAuthentication: 'there is no SASL between servers yet: every server would be let in',
+  quorumTls: 'there is no TLS between servers yet: they would talk in the clear',
+} as const;
+
+/** Variables of other images and scripts. `instead`: what is read here. `opens`: set to yes, it must not be ignored. */
+const unread: Readonly<Record<string, { readonly instead?: string; readonly opens?: keyof typeof openings }>> = {
+  // zkServer.sh
+  ZOOCFG: { instead: 'the file named on the command line' },
+  ZOOCFGDIR: { instead: 'the file named on the command line' },
+  // images with the id in a variable of its own
+  SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
+  ZOOKEEPER_SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
+  ZOOKEEPER_SERVERS: { instead: 'ZOO_SERVERS' },
+  // Bitnami's image
+  ZOO_ADMIN_SERVER_PORT_NUMBER: { instead: 'ZOO_ADMIN_SERVER_PORT' },
+  ZOO_AUTOPURGE_INTERVAL: { instead: 'ZOO_AUTOPURGE_PURGEINTERVAL' },
+  ZOO_AUTOPURGE_RETAIN_COUNT: { instead: 'ZOO_AUTOPURGE_SNAPRETAINCOUNT' },
+  ZOO_ENABLE_ADMIN_SERVER: { instead: 'ZOO_ADMINSERVER_ENABLED' },
+  ZOO_ENABLE_AUTH: { opens: 'clientAuthentication' },
+  ZOO_ENABLE_QUORUM_AUTH: { opens: 'quorumAuthentication' },
+  ZOO_LISTEN_ALLIPS_ENABLED: { instead: 'ZOO_QUORUM_LISTEN_ON_ALL_IPS' },
+  ZOO_LOG_LEVEL: { instead: '--log-level' },
+  ZOO_PORT_NUMBER: { instead: 'ZOO_CLIENT_PORT' },
+  ZOO_SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
+  ZOO_TLS_CLIENT_ENABLE: { opens: 'clientTls' },
+  ZOO_TLS_QUORUM_ENABLE: { opens: 'quorumTls' },
+};
+
+/** Variables from which Apache's scripts take flags of Java. */
+const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS'];
+
+/** Names that Kubernetes and Docker make of a service that is called `zoo` or `zookeeper`. */
+const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+
+export function reportUnreadVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+  findings: Findings,
+): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (value) reportVariable(name, value, findings);
+  }
+  for (const name of flagVariables) reportFlags(name, environment[name] ?? '', findings);
+}
+
+function reportVariable(name: string, value: string, { errors, warnings }: Findings): void {
+  const { instead = insteadOf(name), opens } = Object.hasOwn(unread, name) ? unread[name] : {};
+  if (opens !== undefined && /^(?:1|yes|true)$/i.test(value)) {
+    errors.push(`${name} cannot be ignored: ${openings[opens]}; unset it where that is meant`);
+  } else if (instead !== undefined) {
+    warnings.push(`environment variable ${name} is not read; what counts is ${instead}`);
+  }
+}
+
+/** What is read in place of names that follow a pattern. */
+function insteadOf(name: string): string | undefined {
+  if (/^ADDITIONAL_ZOOKEEPER_\d+$/.test(name)) return 'ZOO_SERVERS';
+  // Confluent's image
+  const key = /^ZOOKEEPER_(\w+)$/.exec(name)?.[1];
+  return key !== undefined && keyBySqueezedName.has(squeeze(key)) ? `ZOO_${key}` : undefined;
+}
+
+/** Whether a `ZOO_` name that is no option needs no warning of its own: it is in the table, or nobody has set it by hand. */
+export function isNotAnOption(name: string, value: string): boolean {
+  return Object.hasOwn(unread, name) || serviceLink.test(name) || /^(?:tcp|udp):\/\//.test(value);
+}
+
+/** `-Dzookeeper.key=value`: what has an effect in Apache and should have one here. */
+function reportFlags(variable: string, flags: string, { errors, warnings }: Findings): void {
+  const lost: string[] = [];
+  for (const [, key, value] of flags.matchAll(/(?:^|\s|["'])-D([\w.-]+)=([^\s"']*)/g)) {
+    const option = findOption(key);
+    if (option === undefined || option.origin === 'parser' || option.ignoring === 'nothing') continue;
+    const refusal = refusalOf(option, { key, value, where: variable });
+    if (refusal !== undefined) errors.push(refusal);
+    else lost.push(option.key);
+  }
+  if (lost.length === 0) return;
+  warnings.push(
+    `environment variable ${variable} is not read; put these into zoo.cfg, or give them with --set: ${lost.join(', ')}`,
+  );
+}
