@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
-import { connect, type Data, ZooKeeper, ZooKeeperError, type ZooKeeperErrorCode } from '@nodekeeper/client';
+import { connect, type Data, OPEN_ACL, ZooKeeper, ZooKeeperError, type ZooKeeperErrorCode } from '@nodekeeper/client';
 import { refused, type Scenario } from './scenario.js';
+
+const letters = { scheme: 'world', id: 'anyone', perms: 'cdrwa' };
+
+/** A client as plain JavaScript sees it. */
+function loose(zk: ZooKeeper): Record<string, (...words: unknown[]) => Promise<unknown>> {
+  const call = (name: keyof ZooKeeper) => (zk[name] as (...words: unknown[]) => Promise<unknown>).bind(zk);
+  return new Proxy({}, { get: (_, name) => call(name as keyof ZooKeeper) });
+}
 
 const badPaths: [path: string, message: RegExp][] = [
   ['', /Path length must be > 0/],
@@ -59,7 +67,7 @@ export const badArguments: Scenario[] = [
     name: 'a path that is no string is refused as well',
     async run({ zk }) {
       for (const path of [undefined, null, 5, {}] as unknown as string[]) {
-        await refused(zk.get(path), 'BADARGUMENTS', { outcome: 'not-sent', message: /Path must be a string/ });
+        await refused(zk.get(path), 'BADARGUMENTS', { outcome: 'not-sent', message: /path must be a string, got/ });
       }
     },
   },
@@ -76,7 +84,7 @@ export const badArguments: Scenario[] = [
     async run({ zk }) {
       await zk.create('/a');
       for (const version of [-2, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
-        const options = { outcome: 'not-sent', path: '/a', message: /version .* is not an integer from -1/ } as const;
+        const options = { outcome: 'not-sent', path: '/a', message: /version must be an integer from -1/ } as const;
         await refused(zk.set('/a', 'x', { version }), 'BADARGUMENTS', options);
         await refused(zk.delete('/a', { version }), 'BADARGUMENTS', options);
         await refused(
@@ -93,7 +101,7 @@ export const badArguments: Scenario[] = [
     name: 'data is bytes, text or null',
     async run({ zk }) {
       for (const data of [5, true, {}, [1, 2]] as unknown as Data[]) {
-        const options = { outcome: 'not-sent', message: /data must be a Uint8Array, a string or null/ } as const;
+        const options = { outcome: 'not-sent', message: /data must be a Uint8Array, a string or null, got/ } as const;
         await refused(zk.create('/a', data), 'BADARGUMENTS', options);
         await refused(zk.set('/a', data), 'BADARGUMENTS', options);
       }
@@ -102,8 +110,43 @@ export const badArguments: Scenario[] = [
     },
   },
   {
-    name: 'an error is an Error, known by its brand, and its stack leads to who asked',
+    name: 'what older clients take, or a hand forgets, is refused and does nothing else in silence',
     async run({ zk }) {
+      await zk.create('/a', 'x');
+      const sent = zk.stats().requestsSent;
+      const wrong: [call: () => Promise<unknown>, message: RegExp][] = [
+        [() => loose(zk).create('/b', 'x', OPEN_ACL), /^create \/b: options must be an object, got an array/],
+        [() => loose(zk).create('/b', 'x', 'EPHEMERAL'), /options must be an object, got "EPHEMERAL"/],
+        [
+          () => loose(zk).create('/b', 'x', { ephemeral: true }),
+          /options\.ephemeral is not known; there are mode, acl/,
+        ],
+        [() => loose(zk).create('/b', 'x', { acl: OPEN_ACL[0] }), /options\.acl must be an array, got an object/],
+        [() => loose(zk).set('/a', 'y', 0), /^set \/a: options must be an object, got 0/],
+        [() => loose(zk).set('/a', 'y', { version: '0' }), /options\.version must be an integer .*, got "0"/],
+        [() => loose(zk).set('/a', 'y', { verison: 7 }), /options\.verison is not known/],
+        [() => loose(zk).delete('/a', 7), /^delete \/a: options must be an object, got 7/],
+        [
+          () => loose(zk).setAcl('/a', [letters]),
+          /^setAcl \/a: acl\[0\]\.perms must be a sum of Perm\..*, got "cdrwa"/,
+        ],
+        [() => loose(zk).get('/a', { watch: true }), /^get \/a: options\.watch must be a function, got true/],
+        [() => loose(zk).get('/a', () => {}), /options must be an object, got a function/],
+        [() => loose(zk).addWatch('/a'), /^addWatch \/a: callback must be a function, got undefined/],
+        [() => loose(zk).deleteRecursive('/'), /to delete everything, give \{ wholeTree: true \}/],
+        [() => loose(zk).deleteRecursive('/a', { wholeTree: true }), /options\.wholeTree is for the path \//],
+        [() => loose(zk).reconfig({ members: 'x', joining: 'y' }), /change\.members stands instead of/],
+      ];
+      for (const [call, message] of wrong) await refused(call(), 'BADARGUMENTS', { outcome: 'not-sent', message });
+      const both = { once: 'data', recursive: true } as const;
+      assert.throws(() => zk.watch('/a', both), { code: 'BADARGUMENTS', message: /options\.once is for one node/ });
+      assert.equal(zk.stats().requestsSent, sent);
+      assert.equal(String((await zk.get('/a')).data), 'x');
+    },
+  },
+  {
+    name: 'an error is an Error, known by its brand, and its stack leads to who asked',
+    async run({ zk, chroot }) {
       async function whoAsked(): Promise<void> {
         await zk.get('/none');
       }
@@ -112,8 +155,9 @@ export const badArguments: Scenario[] = [
       const isOne: (value: unknown, code?: ZooKeeperErrorCode) => boolean = ZooKeeperError.is;
       assert.deepEqual([isOne(error), isOne(error, 'NONODE'), isOne(error, 'NOAUTH')], [true, true, false]);
       for (const other of [new Error('NONODE'), undefined, null, 'NONODE']) assert.equal(isOne(other), false);
-      assert.match(error.stack ?? '', /ZooKeeperError.*getData \/none.*\n(.*\n)*.*whoAsked/);
-      assert.equal(String(error), 'ZooKeeperError: getData /none: there is no such node (NONODE)');
+      assert.match(error.stack ?? '', /ZooKeeperError.*get \/none.*\n(.*\n)*.*whoAsked/);
+      const place = chroot === '' ? '' : ` (chroot ${chroot})`;
+      assert.equal(String(error), `ZooKeeperError: get /none${place}: there is no such node (NONODE)`);
     },
   },
   {
@@ -127,13 +171,24 @@ export const badArguments: Scenario[] = [
         ['::1:2181', {}, /write an IPv6 address in brackets/],
         [`127.0.0.1:${port}/a/`, {}, /has a bad chroot: Path must not end with/],
         [`127.0.0.1:${port}/a//b`, {}, /empty node name/],
-        [undefined, { sessionTimeoutMs: 0 }, /option sessionTimeoutMs is 0; it must be a number from 1 to/],
-        [undefined, { sessionTimeoutMs: Number.NaN }, /sessionTimeoutMs is NaN/],
-        [undefined, { connectTimeoutMs: -1 }, /connectTimeoutMs is -1/],
-        [undefined, { requestTimeoutMs: -1 }, /requestTimeoutMs is -1/],
-        [undefined, { reconnectDelayMs: { base: -1, max: 5 } }, /reconnectDelayMs\.base is -1/],
-        [undefined, { requestSizeMax: 0 }, /requestSizeMax is 0/],
-        [undefined, { replySizeMax: 2 ** 32 }, /replySizeMax is 4294967296/],
+        [undefined, { sessionTimeout: 5 }, /options\.sessionTimeout is not known; there are sessionTimeoutMs/],
+        [
+          undefined,
+          { session: { id: 5, password: Buffer.alloc(16) } },
+          /session\.id must be a bigint of 64 bits, got 5/,
+        ],
+        [undefined, { session: { id: 5n } }, /session\.password must be a Uint8Array, got undefined/],
+        [undefined, { auth: [{ auth: 'bob:secret' }] }, /options\.auth\[0\]\.scheme must be a string, got undefined/],
+        [undefined, { auth: [{ scheme: 'digest', auth: 5 }] }, /auth\[0\]\.auth must be .*, got a number/],
+        [undefined, { tls: false }, /options\.tls must be true or an object/],
+        [undefined, { tls: { ca: 5 } }, /options\.tls cannot be used: /],
+        [undefined, { sessionTimeoutMs: 0 }, /options\.sessionTimeoutMs must be a number from 1 to 2147483647, got 0/],
+        [undefined, { sessionTimeoutMs: Number.NaN }, /options\.sessionTimeoutMs must be .*, got NaN/],
+        [undefined, { connectTimeoutMs: -1 }, /options\.connectTimeoutMs must be .*, got -1/],
+        [undefined, { requestTimeoutMs: -1 }, /options\.requestTimeoutMs must be .*, got -1/],
+        [undefined, { reconnectDelayMs: { base: -1, max: 5 } }, /options\.reconnectDelayMs\.base must be .*, got -1/],
+        [undefined, { requestSizeMax: 0 }, /options\.requestSizeMax must be .*, got 0/],
+        [undefined, { replySizeMax: 2 ** 32 }, /options\.replySizeMax must be .*, got 4294967296/],
       ];
       for (const [text, options, message] of wrong) {
         assert.throws(() => new ZooKeeper(text, options), { name: 'ZooKeeperError', code: 'BADARGUMENTS', message });

@@ -109,7 +109,9 @@ export const chroots: Scenario[] = [
       assert.ok(await zk.exists('/later/a/b'));
       await using deeper = await connectTo('/none/of/these');
       await refused(deeper.createWithParents('/a'), 'NONODE');
-      await inside.deleteRecursive('/');
+      await refused(inside.deleteRecursive('/'), 'BADARGUMENTS', { outcome: 'not-sent' });
+      assert.ok(await inside.exists('/a/b'));
+      await inside.deleteRecursive('/', { wholeTree: true });
       assert.deepEqual((await zk.children('/later')).children, []);
     },
   },

@@ -62,7 +62,7 @@ export const codecs: Scenario[] = [
     name: 'data that a codec does not understand is INVALID_DATA, with the reason and the cause',
     async run({ zk }) {
       await zk.create('/a', 'not json');
-      const error = await refused(zk.get('/a', { codec: json() }), 'INVALID_DATA', { op: 'getData', path: '/a' });
+      const error = await refused(zk.get('/a', { codec: json() }), 'INVALID_DATA', { op: 'get', path: '/a' });
       assert.equal(error.number, 0);
       assert.ok(error.cause instanceof SyntaxError);
       await refused(zk.get('/a', { codec: hex }), 'INVALID_DATA', { message: /"not json" is not hexadecimal/ });
@@ -79,7 +79,7 @@ export const codecs: Scenario[] = [
       const { data } = await zk.get('/a', { codec });
       assert.equal(data!.x + data!.y, 3);
       const options = { outcome: 'not-sent', message: /x: must be a number; y: must be a number/ } as const;
-      await refused(zk.set('/a', {} as Point, { codec }), 'INVALID_DATA', { ...options, op: 'setData', path: '/a' });
+      await refused(zk.set('/a', {} as Point, { codec }), 'INVALID_DATA', { ...options, op: 'set', path: '/a' });
       await refused(zk.create('/b', {} as Point, { codec }), 'INVALID_DATA', options);
       await refused(
         zk

@@ -76,7 +76,7 @@ export const createModes: Scenario[] = [
       await zk.create('/box/a');
       await zk.create('/box/b', '', { mode: 'EPHEMERAL' });
       await zk.create('/box/inner', '', { mode: 'CONTAINER' });
-      await refused(zk.create('/box', '', { mode: 'CONTAINER' }), 'NODEEXISTS', { op: 'createContainer' });
+      await refused(zk.create('/box', '', { mode: 'CONTAINER' }), 'NODEEXISTS', { op: 'create' });
       await zk.create('/unused', '', { mode: 'CONTAINER' });
       for (const child of ['a', 'b', 'inner']) await zk.delete(`/box/${child}`);
       await until('the container is reaped', async () => (await zk.exists('/box')) === null);
@@ -107,12 +107,15 @@ export const createModes: Scenario[] = [
       const wrong = (options: object, message: RegExp) =>
         refused(zk.create('/a', '', options), 'BADARGUMENTS', { outcome: 'not-sent', message });
       const ttl = { mode: 'PERSISTENT_WITH_TTL' };
-      await wrong(ttl, /ttlMs undefined is not an integer from 1 to 1099511627775/);
+      await wrong(ttl, /options\.mode PERSISTENT_WITH_TTL needs options\.ttlMs/);
       for (const ttlMs of [0, -1, 1.5, Number.NaN, 2 ** 40])
-        await wrong({ ...ttl, ttlMs }, /ttlMs .* is not an integer/);
-      await wrong({ ttlMs: 5 }, /ttlMs is for modes with TTL, and mode is PERSISTENT/);
-      await wrong({ mode: 'CONTAINER', ttlMs: 5 }, /mode is CONTAINER/);
-      await wrong({ mode: 'EPHEMRAL' as CreateMode }, /mode EPHEMRAL is not one of PERSISTENT, EPHEMERAL/);
+        await wrong({ ...ttl, ttlMs }, /options\.ttlMs must be an integer from 1 to 1099511627775, got/);
+      await wrong({ ttlMs: 5 }, /options\.ttlMs is for modes with TTL, not for PERSISTENT/);
+      await wrong({ mode: 'CONTAINER', ttlMs: 5 }, /not for CONTAINER/);
+      await wrong(
+        { mode: 'EPHEMRAL' as CreateMode },
+        /options\.mode must be one of PERSISTENT, EPHEMERAL, .*, got "EPHEMRAL"/,
+      );
       assert.equal(await zk.exists('/a'), null);
     },
   },

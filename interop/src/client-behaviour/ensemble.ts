@@ -72,7 +72,7 @@ export const ensemble: Scenario[] = [
       try {
         await zk.create('/q/a', '123');
         await refused(zk.create('/q/b'), 'QUOTAEXCEEDED', { path: '/q/b', message: /quota is exceeded/ });
-        await refused(zk.set('/q/a', '123456'), 'QUOTAEXCEEDED', { op: 'setData', path: '/q/a' });
+        await refused(zk.set('/q/a', '123456'), 'QUOTAEXCEEDED', { op: 'set', path: '/q/a' });
         await zk.set('/q/a', '12345');
         const error = await refused(zk.transaction().set('/q', '').create('/q/c').commit(), 'QUOTAEXCEEDED');
         assert.deepEqual(

@@ -105,12 +105,15 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'deleteRecursive of the root leaves what belongs to the server',
+    name: 'deleteRecursive of the root must be asked for, and leaves what belongs to the server',
     inChroot: false,
     async run({ zk }) {
       await zk.createWithParents('/a/b');
       await zk.create('/zoo');
-      await zk.deleteRecursive('/');
+      const advice = /to delete everything, give \{ wholeTree: true \}/;
+      await refused(zk.deleteRecursive('/'), 'BADARGUMENTS', { outcome: 'not-sent', message: advice });
+      assert.ok(await zk.exists('/a/b'));
+      await zk.deleteRecursive('/', { wholeTree: true });
       assert.deepEqual((await zk.children('/')).children, ['zookeeper']);
       assert.deepEqual((await zk.children('/zookeeper')).children.sort(), ['config', 'quota']);
     },

@@ -69,7 +69,7 @@ export const nodes: Scenario[] = [
     name: 'create refuses: NODEEXISTS, NONODE without a parent',
     async run({ zk }) {
       await zk.create('/a');
-      const error = await refused(zk.create('/a', 'again'), 'NODEEXISTS', { op: 'create2', path: '/a' });
+      const error = await refused(zk.create('/a', 'again'), 'NODEEXISTS', { op: 'create', path: '/a' });
       assert.equal(error.number, -110);
       assert.match(error.message, /\/a.*exists already.*NODEEXISTS/);
       assert.equal(error.name, 'ZooKeeperError');
@@ -89,7 +89,7 @@ export const nodes: Scenario[] = [
       assert.equal(after.mzxid, zk.lastZxid);
       assert.ok(after.mzxid > before.mzxid && after.mtime >= before.mtime);
       assert.equal((await zk.set('/a', 'three', { version: 1 })).version, 2);
-      const error = await refused(zk.set('/a', 'four', { version: 1 }), 'BADVERSION', { op: 'setData', path: '/a' });
+      const error = await refused(zk.set('/a', 'four', { version: 1 }), 'BADVERSION', { op: 'set', path: '/a' });
       assert.equal(error.number, -103);
       await refused(zk.set('/a', 'four', { version: 7 }), 'BADVERSION');
       assert.equal((await zk.get('/a')).data?.toString(), 'three');
@@ -117,9 +117,9 @@ export const nodes: Scenario[] = [
     name: 'exists gives null for a node that is not there, and get and children refuse it',
     async run({ zk }) {
       assert.equal(await zk.exists('/none'), null);
-      const error = await refused(zk.get('/none'), 'NONODE', { op: 'getData', path: '/none' });
+      const error = await refused(zk.get('/none'), 'NONODE', { op: 'get', path: '/none' });
       assert.equal(error.number, -101);
-      await refused(zk.children('/none'), 'NONODE', { op: 'getChildren2', path: '/none' });
+      await refused(zk.children('/none'), 'NONODE', { op: 'children', path: '/none' });
     },
   },
   {

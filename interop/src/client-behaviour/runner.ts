@@ -53,7 +53,7 @@ export async function runScenario(
   } finally {
     await Promise.all(clients.slice(1).map((client) => client.close()));
     await admin.connected({ timeoutMs: 20_000 });
-    await admin.deleteRecursive('/');
+    await admin.deleteRecursive('/', { wholeTree: true });
     await admin.close();
   }
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ACL as AclRecord, Perm } from '@nodekeeper/protocol';
+import { anInteger, anObjectWith, aString, type Check, listOf } from './checks.js';
+import { badArgument } from './errors.js';
 
 /** Who may do what. `perms` is a sum of `Perm.READ`, `WRITE`, `CREATE`, `DELETE` and `ADMIN`. */
 export interface Acl {
@@ -7,6 +9,11 @@ export interface Acl {
   readonly id: string;
   readonly perms: number;
 }
+
+const permsExpected = `a sum of Perm.READ and others, an integer from 0 to ${Perm.ALL}`;
+export const anAcl: Check = listOf(
+  anObjectWith({ scheme: aString, id: aString, perms: anInteger(0, Perm.ALL, permsExpected) }),
+);
 
 /** Everybody may do everything. */
 export const OPEN_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.ALL }];
@@ -17,6 +24,9 @@ export const CREATOR_ALL_ACL: readonly Acl[] = [{ scheme: 'auth', id: '', perms:
 
 /** The id under which a server knows the user of `addAuth('digest', 'user:password')`. */
 export function digestId(user: string, password: string): string {
+  if (typeof user !== 'string' || typeof password !== 'string') {
+    throw badArgument('digestId', undefined, 'user and password must be strings');
+  }
   return `${user}:${createHash('sha1').update(`${user}:${password}`).digest('base64')}`;
 }
 

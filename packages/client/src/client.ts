@@ -9,35 +9,41 @@ import type {
   Stat,
   WhoAmIResponse,
 } from '@nodekeeper/protocol';
-import { type Acl, fromAclRecords, toAclRecords } from './acl.js';
+import { type Acl, anAcl, fromAclRecords, toAclRecords } from './acl.js';
+import { addAuth } from './add-auth.js';
 import { awaitConnection } from './await-connection.js';
 import type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
+import { calls, checkArgument, checkOptions, none } from './calls.js';
 import { closeSession } from './close-session.js';
 import type { Encoder } from './codec.js';
 import { addressText, type Ports } from './core/ports.js';
-import type { Failure, WatchRequest } from './core/request.js';
 import { Session } from './core/session.js';
 import type { SessionEvent, State } from './core/session-types.js';
-import type { WatchKind } from './core/watch-registry.js';
-import { type Created, type CreateOptions, checkedAcl, createCall } from './create.js';
-import { checkedVersion, type Data, fromBytes, toBytes } from './data.js';
+import { type Created, type CreateOptions, createCall, nonEmptyAcl } from './create.js';
+import { type Data, fromBytes, toBytes } from './data.js';
 import { channels } from './diagnostics.js';
-import { ZooKeeperError } from './errors.js';
+import { changeConfig, readConfig } from './ensemble-config.js';
 import { MultiRead, type NodeData } from './multi-read.js';
 import { nodePorts } from './node/node-ports.js';
-import { type ClientOptions, type ConnectOptions, type ResolvedOptions, resolveOptions, serversOf } from './options.js';
+import {
+  type ClientOptions,
+  type ConnectOptions,
+  connecting,
+  type ResolvedOptions,
+  resolveOptions,
+  serversOf,
+} from './options.js';
 import { Chroot } from './paths.js';
 import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
 import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
 import { Transaction } from './transaction.js';
-import { deleteTree, withParents } from './tree.js';
-import { callSafely, type WatchCallback } from './watch-event.js';
+import { checkWholeTree, type DeleteRecursiveOptions, deleteTree, withParents } from './tree.js';
+import { callSafely, type WatchCallback, watchOf } from './watch-event.js';
 import type { WatchStream, WatchStreamOptions } from './watch-stream.js';
 import { WatchStreams } from './watch-streams.js';
 import { type AddWatchOptions, type RemoveWatchesOptions, Watches } from './watches.js';
 
-const configPath = '/zookeeper/config';
-const none = {};
+const anyVersion = -1;
 const nothing = () => undefined;
 
 /**
@@ -47,7 +53,9 @@ const nothing = () => undefined;
  * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, saying what went wrong with the last attempt; `SESSIONEXPIRED` if
  * the session to take over is no more; `AUTHFAILED`; `ABORTED` by `signal`; `BADARGUMENTS` for an option that cannot be
  */
-export async function connect(connectString?: string, { signal, ...options }: ConnectOptions = {}): Promise<ZooKeeper> {
+export async function connect(connectString?: string, connectOptions: ConnectOptions = none): Promise<ZooKeeper> {
+  checkOptions(connecting, undefined, connectOptions);
+  const { signal, ...options } = connectOptions;
   const zk = new ZooKeeper(connectString, options);
   try {
     await zk.connected({ timeoutMs: options.connectTimeoutMs ?? 30_000, ...(signal && { signal }) });
@@ -84,7 +92,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
       watchEvent: (watchers, type, path, zxid) => this.#watches.deliver(watchers, type, path, zxid),
       watchesInterrupted: (zxid) => this.#watches.interrupted(zxid),
     });
-    this.#requests = new Requests(this.#session, this.#ports.scheduler, resolved.requestTimeoutMs);
+    const { requestTimeoutMs, chroot } = resolved;
+    this.#requests = new Requests(this.#session, this.#ports.scheduler, requestTimeoutMs, chroot);
     this.#watches = new Watches(this.#requests, this.#chroot);
     for (const { scheme, auth } of resolved.auth) {
       this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: undefined });
@@ -127,15 +136,18 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws `OPERATIONTIMEOUT`, `ABORTED`, or what ended the session: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
    */
   async connected(options: RequestOptions = none): Promise<void> {
+    checkOptions(calls.connected, undefined, options);
     const error = await awaitConnection(this.#session, this.#waiters, this.#ports.scheduler, options);
     unwrap({ error, value: undefined });
   }
 
   /**
    * Ends the session, and with it its ephemeral nodes. Requests made before are answered first, later ones refused with
-   * `CLOSED`. Without a connection it ends at once, and the servers find out when the session times out. Never rejects.
+   * `CLOSED`. Without a connection it ends at once, and the servers find out when the session times out. Never
+   * rejects, but for options that cannot be.
    */
-  close(options: CloseOptions = none): Promise<void> {
+  async close(options: CloseOptions = none): Promise<void> {
+    checkOptions(calls.close, undefined, options);
     return closeSession(this.#session, this.#ports.scheduler, options);
   }
 
@@ -158,11 +170,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /** Adds an identity, such as `digest`, `user:password`, on this and all later connections. `AUTHFAILED` ends the session. */
-  async addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
-    const failure = await new Promise<Failure | undefined>((resolve) =>
-      this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: resolve }),
-    );
-    unwrap({ error: failure && new ZooKeeperError(failure, 'auth'), value: undefined });
+  addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
+    return addAuth(this.#session, scheme, auth);
   }
 
   #onSessionEvent(event: SessionEvent, reason: string): void {
@@ -192,10 +201,10 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     options: CreateOptions & RequestOptions & WithCodec<Value>,
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
-    const { name, body } = createCall(this.#chroot, path, data, options);
-    // the three records differ in the TTL alone, and the name says which one it is
+    const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
+    // the three records differ in the TTL alone, and the call says which one it is
     return unwrap(
-      await this.#requests.send(name, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
+      await this.#requests.send(request, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
     );
   }
 
@@ -211,7 +220,12 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     data: Value,
     options: CreateOptions & RequestOptions & WithCodec<Value>,
   ): Promise<Created>;
-  createWithParents(path: string, data?: unknown, options: CreateOptions & RequestOptions = none): Promise<Created> {
+  async createWithParents(
+    path: string,
+    data?: unknown,
+    options: CreateOptions & RequestOptions = none,
+  ): Promise<Created> {
+    checkOptions(calls.createWithParents, path, options);
     return withParents(this, path, () => this.create(path, data as Data, options), limitsOf(options));
   }
 
@@ -221,22 +235,27 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws `NONODE`, `NOTEMPTY`, `BADVERSION` if it has another version than the one given, `NOAUTH`
    */
   async delete(path: string, options: VersionOptions & RequestOptions = none): Promise<void> {
-    const serverPath = this.#chroot.toServer('delete', path);
-    const body = { path: serverPath, version: checkedVersion('delete', path, options.version) };
-    unwrap(await this.#requests.send('delete', path, serverPath, body, nothing, options));
+    const serverPath = this.#chroot.accept(calls.delete, path, options);
+    const body = { path: serverPath, version: options.version ?? anyVersion };
+    unwrap(await this.#requests.send(calls.delete, path, serverPath, body, nothing, options));
   }
 
-  /** Deletes a node and all below it (of `/`: all but `/zookeeper`). Not one transaction: others may see it half done. */
-  deleteRecursive(path: string, options: RequestOptions = none): Promise<void> {
+  /**
+   * Deletes a node and all below it. Not one transaction: others may see it half done. Of `/` only with `wholeTree`, and
+   * then all but `/zookeeper`.
+   */
+  async deleteRecursive(path: string, options: DeleteRecursiveOptions = none): Promise<void> {
+    this.#chroot.accept(calls.deleteRecursive, path, options);
+    checkWholeTree(path, options);
     return deleteTree(this, path, limitsOf(options));
   }
 
   /** The node's Stat, or null. A watch is left in both cases, and sees the node created, changed or deleted. */
   async exists(path: string, options: ReadOptions = none): Promise<Stat | null> {
-    const serverPath = this.#chroot.toServer('exists', path);
+    const serverPath = this.#chroot.accept(calls.exists, path, options);
     const body = { path: serverPath, watch: options.watch !== undefined };
     const watch = watchOf('exists', options.watch);
-    const settled = await this.#requests.send('exists', path, serverPath, body, statOf, options, watch);
+    const settled = await this.#requests.send(calls.exists, path, serverPath, body, statOf, options, watch);
     return settled.error?.code === 'NONODE' ? null : unwrap(settled);
   }
 
@@ -248,12 +267,12 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   get(path: string, options?: ReadOptions): Promise<NodeData>;
   get<Value>(path: string, options: ReadOptions & WithCodec<Value>): Promise<NodeData<Value>>;
   async get(path: string, options: ReadOptions & Partial<WithCodec<unknown>> = none): Promise<NodeData<unknown>> {
-    const serverPath = this.#chroot.toServer('getData', path);
+    const serverPath = this.#chroot.accept(calls.get, path, options);
     const body = { path: serverPath, watch: options.watch !== undefined };
     const { codec } = options;
     const read = ({ data, stat }: GetDataResponse) => ({ data: fromBytes(data, codec), stat });
     return unwrap(
-      await this.#requests.send('getData', path, serverPath, body, read, options, watchOf('data', options.watch)),
+      await this.#requests.send(calls.get, path, serverPath, body, read, options, watchOf('data', options.watch)),
     );
   }
 
@@ -269,13 +288,13 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     data: unknown,
     options: VersionOptions & RequestOptions & { readonly codec?: Encoder } = none,
   ): Promise<Stat> {
-    const serverPath = this.#chroot.toServer('setData', path);
+    const serverPath = this.#chroot.accept(calls.set, path, options);
     const body = {
       path: serverPath,
-      data: toBytes('setData', path, data, options.codec),
-      version: checkedVersion('setData', path, options.version),
+      data: toBytes('set', path, data, options.codec),
+      version: options.version ?? anyVersion,
     };
-    return unwrap(await this.#requests.send('setData', path, serverPath, body, statOf, options));
+    return unwrap(await this.#requests.send(calls.set, path, serverPath, body, statOf, options));
   }
 
   /**
@@ -284,59 +303,58 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws `NONODE` (then no watch is left), `NOAUTH`
    */
   async children(path: string, options: ReadOptions = none): Promise<{ children: string[]; stat: Stat }> {
-    const serverPath = this.#chroot.toServer('getChildren2', path);
+    const serverPath = this.#chroot.accept(calls.children, path, options);
     const body = { path: serverPath, watch: options.watch !== undefined };
     const read = ({ children, stat }: GetChildren2Response) => ({ children: (children ?? []) as string[], stat });
     const watch = watchOf('children', options.watch);
-    return unwrap(await this.#requests.send('getChildren2', path, serverPath, body, read, options, watch));
+    return unwrap(await this.#requests.send(calls.children, path, serverPath, body, read, options, watch));
   }
 
   /** How many nodes there are below this one, at any depth (3.6 and later). */
   async getAllChildrenNumber(path: string, options: RequestOptions = none): Promise<number> {
-    const serverPath = this.#chroot.toServer('getAllChildrenNumber', path);
+    const serverPath = this.#chroot.accept(calls.getAllChildrenNumber, path, options);
     const read = ({ totalNumber }: { totalNumber: number }) => totalNumber;
     return unwrap(
-      await this.#requests.send('getAllChildrenNumber', path, serverPath, { path: serverPath }, read, options),
+      await this.#requests.send(calls.getAllChildrenNumber, path, serverPath, { path: serverPath }, read, options),
     );
   }
 
   /** The paths of this session's ephemeral nodes that begin with a prefix, as text: `/a` finds `/ab` too (3.6 and later). */
   async getEphemerals(prefix = '/', options: RequestOptions = none): Promise<string[]> {
-    const prefixPath = this.#chroot.toServer('getEphemerals', prefix);
+    const prefixPath = this.#chroot.accept(calls.getEphemerals, prefix, options);
     const read = ({ ephemerals }: GetEphemeralsResponse) =>
       (ephemerals ?? []).map((path) => this.#chroot.toClient(path!));
-    return unwrap(await this.#requests.send('getEphemerals', prefix, prefixPath, { prefixPath }, read, options));
+    return unwrap(await this.#requests.send(calls.getEphemerals, prefix, prefixPath, { prefixPath }, read, options));
   }
 
   /** Who may do what with a node. Without the permission `ADMIN`, digests are hidden. */
   async getAcl(path: string, options: RequestOptions = none): Promise<{ acl: Acl[]; stat: Stat }> {
-    const serverPath = this.#chroot.toServer('getACL', path);
+    const serverPath = this.#chroot.accept(calls.getAcl, path, options);
     const read = ({ acl, stat }: GetACLResponse) => ({ acl: fromAclRecords(acl), stat });
-    return unwrap(await this.#requests.send('getACL', path, serverPath, { path: serverPath }, read, options));
+    return unwrap(await this.#requests.send(calls.getAcl, path, serverPath, { path: serverPath }, read, options));
   }
 
   /** Replaces a node's ACL; `version` is compared with the Stat's `aversion`. */
   async setAcl(path: string, acl: readonly Acl[], options: VersionOptions & RequestOptions = none): Promise<Stat> {
-    const serverPath = this.#chroot.toServer('setACL', path);
-    const body = {
-      path: serverPath,
-      acl: toAclRecords(checkedAcl('setACL', path, acl)),
-      version: checkedVersion('setACL', path, options.version),
-    };
-    return unwrap(await this.#requests.send('setACL', path, serverPath, body, statOf, options));
+    const serverPath = this.#chroot.accept(calls.setAcl, path, options);
+    checkArgument(calls.setAcl, path, 'acl', anAcl, acl);
+    const records = toAclRecords(nonEmptyAcl('setAcl', path, acl));
+    const body = { path: serverPath, acl: records, version: options.version ?? anyVersion };
+    return unwrap(await this.#requests.send(calls.setAcl, path, serverPath, body, statOf, options));
   }
 
   /** Resolves when the connected server has come as far as the leader was: reads made after it see all until then. */
   async sync(path = '/', options: RequestOptions = none): Promise<void> {
-    const serverPath = this.#chroot.toServer('sync', path);
-    unwrap(await this.#requests.send('sync', path, serverPath, { path: serverPath }, nothing, options));
+    const serverPath = this.#chroot.accept(calls.sync, path, options);
+    unwrap(await this.#requests.send(calls.sync, path, serverPath, { path: serverPath }, nothing, options));
   }
 
   /** Who this client is to the server: its address, and what `addAuth` told (3.7 and later). */
   async whoAmI(options: RequestOptions = none): Promise<{ scheme: string; user: string }[]> {
+    checkOptions(calls.whoAmI, undefined, options);
     const read = ({ clientInfo }: WhoAmIResponse) =>
       (clientInfo ?? []).map(({ authScheme, user }) => ({ scheme: authScheme ?? '', user: user ?? '' }));
-    return unwrap(await this.#requests.send('whoAmI', undefined, undefined, undefined, read, options));
+    return unwrap(await this.#requests.send(calls.whoAmI, undefined, undefined, undefined, read, options));
   }
 
   // ---- many at once
@@ -359,6 +377,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * Throws when the session expires, ends when the client is closed.
    */
   watch(path: string, options: WatchStreamOptions = none): WatchStream {
+    this.#chroot.accept(calls.watch, path, options);
     return this.#streams.open(path, options);
   }
 
@@ -379,10 +398,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   // ---- the ensemble
 
   /** The ensemble's configuration (`server.N=...` lines and its version), wherever the client's chroot is. */
-  async getConfig(options: ReadOptions = none): Promise<Config> {
-    const body = { path: configPath, watch: options.watch !== undefined };
-    const watch = watchOf('data', options.watch);
-    return unwrap(await this.#requests.send('getData', configPath, configPath, body, configOf, options, watch));
+  getConfig(options: ReadOptions = none): Promise<Config> {
+    return readConfig(this.#requests, options);
   }
 
   /**
@@ -390,25 +407,11 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    *
    * @throws `RECONFIGDISABLED`, `RECONFIGINPROGRESS`, `NEWCONFIGNOQUORUM`, `BADVERSION`, `NOAUTH`
    */
-  async reconfig(change: ConfigChange, options: RequestOptions = none): Promise<Config> {
-    const body = {
-      joiningServers: change.joining ?? null,
-      leavingServers: change.leaving ?? null,
-      newMembers: change.members ?? null,
-      curConfigId: change.fromConfig ?? -1n,
-    };
-    return unwrap(await this.#requests.send('reconfig', configPath, configPath, body, configOf, options));
+  reconfig(change: ConfigChange, options: RequestOptions = none): Promise<Config> {
+    return changeConfig(this.#requests, change, options);
   }
 }
 
 function statOf({ stat }: { stat: Stat }): Stat {
   return stat;
-}
-
-function configOf({ data, stat }: GetDataResponse): Config {
-  return { config: data?.toString('utf8') ?? '', stat };
-}
-
-function watchOf(kind: WatchKind, watcher: WatchCallback | undefined): WatchRequest<WatchCallback> | undefined {
-  return watcher && { kind, watcher };
 }

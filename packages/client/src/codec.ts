@@ -1,3 +1,6 @@
+import { shown } from './checks.js';
+import { badArgument } from './errors.js';
+
 /** Turns the data of nodes into values and back. */
 export interface Codec<Value> {
   /** Throws for what cannot be a value. Null: no data at all. */
@@ -49,6 +52,9 @@ export function json<Value = unknown>(): Codec<Value>;
  */
 export function json<Output>(schema: StandardSchema<Output>): Codec<Output>;
 export function json<Value>(schema?: StandardSchema<Value>): Codec<Value> {
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
+    throw badArgument('json', undefined, `schema must be a Standard Schema, got ${shown(schema)}`);
+  }
   const check =
     schema === undefined ? (value: unknown) => value as Value : (value: unknown) => validated(schema, value);
   return {

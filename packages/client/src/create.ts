@@ -1,9 +1,10 @@
 import { CreateFlag, type CreateRequest, type CreateTTLRequest, type Stat } from '@nodekeeper/protocol';
 import { type Acl, openAclRecords, toAclRecords } from './acl.js';
+import { type Call, calls, checkOptions } from './calls.js';
 import type { Encoder } from './codec.js';
-import { checkedTtlMs, toBytes } from './data.js';
-import { ZooKeeperError } from './errors.js';
-import { badArgument, type Chroot } from './paths.js';
+import { toBytes } from './data.js';
+import { badArgument, ZooKeeperError } from './errors.js';
+import type { Chroot } from './paths.js';
 
 /**
  * Kinds of nodes, by Apache's names: `PERSISTENT`, `EPHEMERAL`, `PERSISTENT_SEQUENTIAL`, `EPHEMERAL_SEQUENTIAL`,
@@ -29,36 +30,37 @@ export interface Created {
 }
 
 export type CreateCall =
-  | { readonly name: 'create2' | 'createContainer'; readonly body: CreateRequest }
-  | { readonly name: 'createTTL'; readonly body: CreateTTLRequest };
+  | { readonly request: typeof calls.create | typeof calls.createContainer; readonly body: CreateRequest }
+  | { readonly request: typeof calls.createTTL; readonly body: CreateTTLRequest };
 
-/** The operation and record that create such a node. Throws a `ZooKeeperError` for arguments that do not fit. */
+/** The request and record that create such a node. Throws a `ZooKeeperError` for arguments that do not fit. */
 export function createCall(
+  call: Call,
   chroot: Chroot,
   path: string,
   data: unknown,
-  { mode = 'PERSISTENT', acl, ttlMs, codec }: CreateOptions & { readonly codec?: Encoder },
+  options: CreateOptions & { readonly codec?: Encoder },
 ): CreateCall {
-  const flags = CreateFlag[mode];
-  if (flags === undefined) {
-    throw badArgument('create', path, `mode ${String(mode)} is not one of ${Object.keys(CreateFlag).join(', ')}`);
-  }
+  checkOptions(call, path, options);
+  const { op } = call;
+  const { mode = 'PERSISTENT', acl, ttlMs, codec } = options;
   const body = {
-    path: chroot.toServer('create', path, mode.includes('SEQUENTIAL')),
-    data: toBytes('create', path, data, codec),
-    acl: acl === undefined ? openAclRecords : toAclRecords(checkedAcl('create', path, acl)),
-    flags,
+    path: chroot.toServer(call, path, mode.includes('SEQUENTIAL')),
+    data: toBytes(op, path, data, codec),
+    acl: acl === undefined ? openAclRecords : toAclRecords(nonEmptyAcl(op, path, acl)),
+    flags: CreateFlag[mode],
   };
   if (mode.endsWith('TTL')) {
-    return { name: 'createTTL', body: { ...body, ttl: BigInt(checkedTtlMs('create', path, ttlMs)) } };
+    if (ttlMs === undefined) throw badArgument(op, path, `options.mode ${mode} needs options.ttlMs`);
+    return { request: calls.createTTL, body: { ...body, ttl: BigInt(ttlMs) } };
   }
-  if (ttlMs !== undefined) throw badArgument('create', path, `ttlMs is for modes with TTL, and mode is ${mode}`);
-  return { name: mode === 'CONTAINER' ? 'createContainer' : 'create2', body };
+  if (ttlMs !== undefined) throw badArgument(op, path, `options.ttlMs is for modes with TTL, not for ${mode}`);
+  return { request: mode === 'CONTAINER' ? calls.createContainer : calls.create, body };
 }
 
 /** An empty list would let nobody at the node; the server refuses it as well. */
-export function checkedAcl(op: string, path: string, acl: readonly Acl[]): readonly Acl[] {
-  if (Array.isArray(acl) && acl.length > 0) return acl;
+export function nonEmptyAcl(op: string, path: string, acl: readonly Acl[]): readonly Acl[] {
+  if (acl.length > 0) return acl;
   const failure = { code: 'INVALIDACL', outcome: 'not-sent', detail: 'the ACL must be a list with an entry' } as const;
   throw new ZooKeeperError(failure, op, path);
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, type ErrorName } from '@nodekeeper/protocol';
+import { ErrorCode, type ErrorName, parentPath } from '@nodekeeper/protocol';
 import type { Failure, Outcome, ZooKeeperErrorCode } from './core/request.js';
 
 export type { Outcome, ZooKeeperErrorCode } from './core/request.js';
@@ -21,6 +21,7 @@ const meanings: Partial<Record<ZooKeeperErrorCode, string>> = {
   NOWATCHER: 'there is no such watch',
   QUOTAEXCEEDED: 'the quota is exceeded',
   UNIMPLEMENTED: 'the server does not offer this operation',
+  REQUESTTIMEOUT: 'no reply came in time',
   RECONFIGDISABLED: 'reconfiguration is disabled on the server',
   RUNTIMEINCONSISTENCY: 'not tried, because an operation before it failed',
   OK: 'undone, because an operation behind it failed',
@@ -38,7 +39,7 @@ export class ZooKeeperError extends Error {
   readonly code: ZooKeeperErrorCode;
   /** Apache's number of it, such as -101; 0 for the client's own. */
   readonly number: number;
-  /** The operation by its name in the protocol, such as `getData`; `connect` while there is no session yet. */
+  /** The operation by its name in this API, such as `get`; `connect` while there is no session yet. */
   readonly op: string;
   /** As the caller gave it. */
   readonly path: string | undefined;
@@ -50,11 +51,15 @@ export class ZooKeeperError extends Error {
   /** Of a transaction that failed: what became of each of its operations, in order. */
   declare readonly results?: readonly ZooKeeperError[];
 
-  /** @internal */
-  constructor(failure: Failure, op: string, path?: string, results?: readonly ZooKeeperError[]) {
-    const what = failure.detail ?? meanings[failure.code] ?? failure.code;
+  /**
+   * @internal
+   * @param chroot of the client, for what a server said: what is wrong may lie there
+   */
+  constructor(failure: Failure, op: string, path?: string, chroot = '', results?: readonly ZooKeeperError[]) {
+    const what = failure.detail ?? meaningOf(failure.code, op, path, chroot) ?? failure.code;
     const subject = path === undefined ? op : `${op} ${path}`;
-    super(`${subject}: ${what} (${failure.code}${outcomes[failure.outcome]})`, causeOf(failure));
+    const place = chroot === '' ? '' : ` (chroot ${chroot})`;
+    super(`${subject}${place}: ${what} (${failure.code}${outcomes[failure.outcome]})`, causeOf(failure));
     this.code = failure.code;
     this.number = ErrorCode[failure.code as ErrorName] ?? 0;
     this.op = op;
@@ -79,6 +84,30 @@ export class ZooKeeperError extends Error {
   }
 }
 
+/** What a code means; for some operations it is about another node than the one that was named. */
+function meaningOf(code: ZooKeeperErrorCode, op: string, path: string | undefined, chroot: string): string | undefined {
+  if (path === undefined) return meanings[code];
+  if (code === 'NONODE' && path === '/' && chroot !== '' && op !== 'create') return `the chroot does not exist`;
+  if (op === 'create' || op === 'delete') return meaningOfParent(code, op, path, chroot) ?? meanings[code];
+  return meanings[code];
+}
+
+function meaningOfParent(code: ZooKeeperErrorCode, op: string, path: string, chroot: string): string | undefined {
+  const parent = parentText(path, chroot);
+  if (code === 'NOAUTH') return `the ACL of ${parent} does not allow it`;
+  if (op !== 'create') return undefined;
+  if (code === 'NONODE') return `${parent} does not exist`;
+  if (code === 'NOCHILDRENFOREPHEMERALS') return `${parent} is ephemeral and cannot have children`;
+  return undefined;
+}
+
+/** The parent as the caller would name it: it may be the chroot, or the node above that. */
+function parentText(path: string, chroot: string): string {
+  if (path === '/') return chroot === '' ? 'the parent' : `${parentPath(chroot)}, the parent of the chroot,`;
+  const parent = parentPath(path);
+  return parent === '/' && chroot !== '' ? 'the chroot' : `the parent ${parent}`;
+}
+
 function causeOf({ cause }: Failure): ErrorOptions {
   return cause === undefined ? {} : { cause };
 }
@@ -87,4 +116,10 @@ function causeOf({ cause }: Failure): ErrorOptions {
 export function invalidData(op: string, path: string | undefined, cause: unknown): ZooKeeperError {
   const detail = `the data is not what the codec expects: ${(cause as Error).message}`;
   return new ZooKeeperError({ code: 'INVALID_DATA', outcome: 'rejected', detail, cause }, op, path);
+}
+
+/** A call that was refused here; `path` where it has one that is text. */
+export function badArgument(op: string, path: unknown, detail: string): ZooKeeperError {
+  const failure = { code: 'BADARGUMENTS', outcome: 'not-sent', detail } as const;
+  return new ZooKeeperError(failure, op, typeof path === 'string' ? path : undefined);
 }

@@ -10,6 +10,7 @@ export type { RequestDiagnostics, SessionDiagnostics } from './diagnostics.js';
 export { type Outcome, ZooKeeperError, type ZooKeeperErrorCode } from './errors.js';
 export type { MultiRead, NodeData } from './multi-read.js';
 export type { ClientOptions, ConnectOptions, Credentials } from './options.js';
+export type { RemovableKind } from './removable-kinds.js';
 export type { RequestOptions } from './requests.js';
 export type {
   ClientEvents,
@@ -20,6 +21,7 @@ export type {
   State,
 } from './session-info.js';
 export type { Transaction } from './transaction.js';
+export type { DeleteRecursiveOptions } from './tree.js';
 export type { WatchCallback, WatchEvent, WatchEventType } from './watch-event.js';
 export type { WatchStream, WatchStreamOptions } from './watch-stream.js';
-export type { AddWatchOptions, RemovableKind, RemoveWatchesOptions } from './watches.js';
+export type { AddWatchOptions, RemoveWatchesOptions } from './watches.js';

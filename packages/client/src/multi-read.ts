@@ -1,4 +1,5 @@
 import { type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import { calls, checkOptions, none, steps } from './calls.js';
 import type { Codec } from './codec.js';
 import { fromBytes } from './data.js';
 import { invalidData } from './errors.js';
@@ -35,13 +36,13 @@ export class MultiRead<Results extends readonly unknown[] = []> {
     path: string,
     options: { readonly codec: Codec<Value> },
   ): MultiRead<[...Results, PromiseSettledResult<NodeData<Value>>]>;
-  get(path: string, options: { readonly codec?: Codec<unknown> } = {}): MultiRead<[...Results, never]> {
+  get(path: string, options: { readonly codec?: Codec<unknown> } = none): MultiRead<[...Results, never]> {
     return this.#add({
-      op: 'getData',
+      op: steps.get.op,
       path,
       encode: () => ({
         type: OpCode.getData,
-        request: { path: this.#chroot.toServer('getData', path), watch: false },
+        request: { path: this.#chroot.accept(steps.get, path, options), watch: false },
       }),
       read: (result) => {
         const { data, stat } = (result as MultiResult & { type: typeof OpCode.getData }).response;
@@ -53,11 +54,11 @@ export class MultiRead<Results extends readonly unknown[] = []> {
   /** Reads the names of a node's children; see `ZooKeeper.children`. */
   children(path: string): MultiRead<[...Results, PromiseSettledResult<string[]>]> {
     return this.#add({
-      op: 'getChildren',
+      op: steps.children.op,
       path,
       encode: () => ({
         type: OpCode.getChildren,
-        request: { path: this.#chroot.toServer('getChildren', path), watch: false },
+        request: { path: this.#chroot.toServer(steps.children, path), watch: false },
       }),
       read: (result) => (result as MultiResult & { type: typeof OpCode.getChildren }).response.children ?? [],
     });
@@ -72,20 +73,23 @@ export class MultiRead<Results extends readonly unknown[] = []> {
    * Sends the reads. Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each, in
    * order; rejects only when none could be made.
    */
-  async run(options?: RequestOptions): Promise<Results> {
+  async run(options: RequestOptions = none): Promise<Results> {
+    checkOptions(calls.multiRead, undefined, options);
     const ops = this.#steps.map((step) => step.encode());
     return unwrap(
-      await this.#requests.send('multiRead', undefined, undefined, ops, (results) => this.#read(results), options),
+      await this.#requests.send(calls.multiRead, undefined, undefined, ops, (results) => this.#read(results), options),
     );
   }
 
   #read(results: MultiResult[]): Results {
-    return results.map((result, index) => outcomeOf(result, this.#steps[index])) as unknown as Results;
+    return results.map((result, index) =>
+      outcomeOf(result, this.#steps[index], this.#chroot.prefix),
+    ) as unknown as Results;
   }
 }
 
-function outcomeOf(result: MultiResult, { op, path, read }: MultiStep): PromiseSettledResult<unknown> {
-  const refusal = errorOfResult(result, op, path);
+function outcomeOf(result: MultiResult, { op, path, read }: MultiStep, chroot: string): PromiseSettledResult<unknown> {
+  const refusal = errorOfResult(result, op, path, chroot);
   if (refusal !== undefined) return { status: 'rejected', reason: refusal };
   try {
     return { status: 'fulfilled', value: read(result) };

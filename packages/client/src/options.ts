@@ -1,8 +1,25 @@
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
+import { type Call, calls, checkArgument, checkOptions } from './calls.js';
+import {
+  aBoolean,
+  aNumber,
+  anObjectWith,
+  anOptionsObject,
+  aSignal,
+  aString,
+  aTimeMs,
+  type Check,
+  type Checks,
+  int64,
+  listOf,
+  must,
+  optionTable,
+  secret,
+} from './checks.js';
 import { type ConnectString, parseConnectString } from './core/connect-string.js';
 import type { ServerAddress } from './core/ports.js';
 import type { SessionOptions } from './core/session-types.js';
-import { ZooKeeperError } from './errors.js';
+import { badArgument } from './errors.js';
 
 /** Who a client is, such as `{ scheme: 'digest', auth: 'user:password' }`. */
 export interface Credentials {
@@ -51,61 +68,91 @@ export interface ResolvedOptions {
   readonly chroot: string;
   readonly auth: readonly Credentials[];
   readonly tls: ConnectionOptions | undefined;
-  readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
 }
 
 const intMax = 0x7fffffff;
 
-/** Fills in the defaults; throws a `ZooKeeperError` that names the option that is wrong. */
+const isBytesOrText = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
+/** Also of `addAuth`. */
+export const someAuth: Check = secret('a string or a Uint8Array', isBytesOrText);
+const credentials = anObjectWith({ scheme: aString, auth: someAuth });
+const password = secret('a Uint8Array', (value) => value instanceof Uint8Array);
+const isTlsOptions = (value: unknown) => value === true || (typeof value === 'object' && value !== null);
+
+const reconnectDelay = { base: aNumber(0, intMax), max: aNumber(0, intMax) };
+
+const checks: Checks<ClientOptions> = {
+  sessionTimeoutMs: aNumber(1, intMax),
+  connectTimeoutMs: aTimeMs,
+  requestTimeoutMs: aTimeMs,
+  readOnly: aBoolean,
+  session: anObjectWith({ id: int64, password }),
+  auth: listOf(credentials),
+  tls: must('true or an object, the options of tls.connect', isTlsOptions),
+  reconnectDelayMs: anOptionsObject(optionTable(reconnectDelay)),
+  requestSizeMax: aNumber(64, intMax),
+  replySizeMax: aNumber(64, intMax),
+  shuffle: aBoolean,
+  autoWatchReset: aBoolean,
+};
+const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
+/** What `connect` can be given: one option more than the constructor. */
+export const connecting: Call = {
+  op: 'connect',
+  options: optionTable<ConnectOptions>({ ...checks, signal: aSignal }),
+};
+
+/** Fills in the defaults; throws a `ZooKeeperError` that names the argument or option that is wrong. */
 export function resolveOptions(connectString: string, options: ClientOptions): ResolvedOptions {
-  const { servers, chroot } = parsed(connectString);
+  const { servers, chroot } = parsed(constructing, connectString);
+  checkOptions(constructing, undefined, options);
   const { base = 100, max = 2000 } = options.reconnectDelayMs ?? {};
   return {
     session: {
       servers,
       shuffle: options.shuffle ?? true,
-      sessionTimeoutMs: inRange('sessionTimeoutMs', options.sessionTimeoutMs ?? 30_000, 1, intMax),
-      reconnectDelay: {
-        base: inRange('reconnectDelayMs.base', base, 0, intMax),
-        max: inRange('reconnectDelayMs.max', max, 0, intMax),
-      },
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      reconnectDelay: { base, max },
       readOnly: options.readOnly ?? false,
       sessionId: options.session?.id ?? 0n,
       password: Buffer.from(options.session?.password ?? []),
-      requestBytesMax: inRange('requestSizeMax', options.requestSizeMax ?? 0xfffff, 64, intMax),
-      replyBytesMax: inRange('replySizeMax', options.replySizeMax ?? 128 * 1024 * 1024, 64, intMax),
+      requestBytesMax: options.requestSizeMax ?? 0xfffff,
+      replyBytesMax: options.replySizeMax ?? 128 * 1024 * 1024,
       autoWatchReset: options.autoWatchReset ?? true,
       lastXid: 0,
     },
     chroot,
     auth: options.auth ?? [],
-    tls: options.tls === true ? {} : options.tls,
-    connectTimeoutMs: inRange('connectTimeoutMs', options.connectTimeoutMs ?? 30_000, 0, intMax),
-    requestTimeoutMs: inRange('requestTimeoutMs', options.requestTimeoutMs ?? 0, 0, intMax),
+    tls: options.tls === undefined ? undefined : checkedTls(options.tls),
+    requestTimeoutMs: options.requestTimeoutMs ?? 0,
   };
+}
+
+/** Keys and certificates that cannot be read are found now, and not at each attempt to connect. */
+function checkedTls(tls: ConnectionOptions | true): ConnectionOptions {
+  if (tls === true) return {};
+  try {
+    createSecureContext(tls);
+    return tls;
+  } catch (cause) {
+    throw badArgument(constructing.op, undefined, `options.tls cannot be used: ${(cause as Error).message}`);
+  }
 }
 
 /** The servers of a new connect string, which may repeat the chroot but not change it. */
 export function serversOf(connectString: string, chroot: string): readonly ServerAddress[] {
-  const next = parsed(connectString);
+  const next = parsed(calls.updateServers, connectString);
   if (next.chroot === '' || next.chroot === chroot) return next.servers;
-  throw refused(`the chroot of a client cannot change, here from "${chroot}" to "${next.chroot}"`);
+  const detail = `the chroot of a client cannot change, here from "${chroot}" to "${next.chroot}"`;
+  throw badArgument(calls.updateServers.op, undefined, detail);
 }
 
-function parsed(connectString: string): ConnectString {
+function parsed(call: Call, connectString: string): ConnectString {
+  checkArgument(call, undefined, 'connect string', aString, connectString);
   try {
     return parseConnectString(connectString);
   } catch (error) {
-    throw refused((error as Error).message);
+    throw badArgument(call.op, undefined, (error as Error).message);
   }
-}
-
-function inRange(name: string, value: number, least: number, most: number): number {
-  if (Number.isFinite(value) && value >= least && value <= most) return value;
-  throw refused(`option ${name} is ${value}; it must be a number from ${least} to ${most}`);
-}
-
-function refused(detail: string): ZooKeeperError {
-  return new ZooKeeperError({ code: 'BADARGUMENTS', outcome: 'not-sent', detail }, 'connect');
 }

@@ -1,5 +1,6 @@
 import type { OpName } from '@nodekeeper/protocol';
 import { onAbort } from './abort-signals.js';
+import { none, type RequestCall } from './calls.js';
 import { operations, type RequestOf, type ResponseOf } from './core/operation.js';
 import { addressText, type Scheduler } from './core/ports.js';
 import { ClientRequest, type WatchRequest } from './core/request.js';
@@ -28,6 +29,7 @@ export class Requests {
     readonly session: Session<WatchCallback>,
     private readonly scheduler: Scheduler,
     private readonly timeoutMs: number,
+    readonly chroot: string,
   ) {}
 
   /**
@@ -35,21 +37,21 @@ export class Requests {
    * throws the error, so that its stack tells who asked.
    */
   send<Name extends OpName, Value>(
-    name: Name,
+    call: RequestCall<Name>,
     path: string | undefined,
     serverPath: string | undefined,
     body: RequestOf<Name>,
     read: (response: ResponseOf<Name>) => Value,
-    options: RequestOptions = {},
+    options: RequestOptions = none,
     watch?: WatchRequest<WatchCallback>,
   ): Promise<Settled<Value>> {
     return new Promise((resolve) => {
       let release: (() => void) | undefined;
       const trace = channels.requestStart.hasSubscribers || channels.requestEnd.hasSubscribers;
-      const diagnostics = trace ? this.#traceStart(name, path) : undefined;
-      const request = new ClientRequest<WatchCallback>(operations[name], serverPath, body, watch, (finished) => {
+      const diagnostics = trace ? this.#traceStart(call.name, path) : undefined;
+      const request = new ClientRequest<WatchCallback>(operations[call.name], serverPath, body, watch, (finished) => {
         release?.();
-        const settled = settle(finished, name, path, read as (response: unknown) => Value);
+        const settled = settle(finished, call.op, path, this.chroot, read as (response: unknown) => Value);
         if (diagnostics !== undefined) this.#traceEnd(diagnostics, settled.error);
         resolve(settled);
       });
@@ -107,9 +109,10 @@ function settle<Value>(
   request: ClientRequest<WatchCallback>,
   op: string,
   path: string | undefined,
+  chroot: string,
   read: (response: unknown) => Value,
 ): Settled<Value> {
-  if (request.failure !== undefined) return failed(new ZooKeeperError(request.failure, op, path));
+  if (request.failure !== undefined) return failed(new ZooKeeperError(request.failure, op, path, chroot));
   try {
     return { error: undefined, value: read(request.response) };
   } catch (cause) {

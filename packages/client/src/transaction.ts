@@ -1,7 +1,9 @@
 import { type MultiOp, type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import { calls, checkArgument, checkOptions, none, steps } from './calls.js';
+import { aVersion } from './checks.js';
 import type { Codec, Encoder } from './codec.js';
 import { type Created, type CreateOptions, createCall } from './create.js';
-import { checkedVersion, type Data, toBytes } from './data.js';
+import { type Data, toBytes } from './data.js';
 import { ZooKeeperError } from './errors.js';
 import { errorOfResult } from './multi-error.js';
 import type { MultiStep } from './multi-step.js';
@@ -33,13 +35,13 @@ export class Transaction<Results extends readonly unknown[] = []> {
     data: Value,
     options: CreateOptions & { readonly codec: Codec<Value> },
   ): Transaction<[...Results, Created]>;
-  create(path: string, data: unknown = '', options: CreateOptions = {}): Transaction<[...Results, Created]> {
+  create(path: string, data: unknown = '', options: CreateOptions = none): Transaction<[...Results, Created]> {
     return this.#add<Created>({
-      op: 'create',
+      op: steps.create.op,
       path,
       encode: () => {
-        const { name, body } = createCall(this.#chroot, path, data, options);
-        return { type: OpCode[name], request: body } as MultiOp;
+        const { request, body } = createCall(steps.create, this.#chroot, path, data, options);
+        return { type: OpCode[request.name], request: body } as MultiOp;
       },
       read: (result) => this.#readCreated(result),
     });
@@ -55,17 +57,17 @@ export class Transaction<Results extends readonly unknown[] = []> {
   set(
     path: string,
     data: unknown,
-    options: { readonly version?: number; readonly codec?: Encoder } = {},
+    options: { readonly version?: number; readonly codec?: Encoder } = none,
   ): Transaction<[...Results, Stat]> {
     return this.#add<Stat>({
-      op: 'setData',
+      op: steps.set.op,
       path,
       encode: () => ({
         type: OpCode.setData,
         request: {
-          path: this.#chroot.toServer('setData', path),
-          data: toBytes('setData', path, data, options.codec),
-          version: checkedVersion('setData', path, options.version),
+          path: this.#chroot.accept(steps.set, path, options),
+          data: toBytes(steps.set.op, path, data, options.codec),
+          version: options.version ?? -1,
         },
       }),
       read: (result) => (result.type === OpCode.setData ? result.response.stat : unexpected(result)),
@@ -73,22 +75,32 @@ export class Transaction<Results extends readonly unknown[] = []> {
   }
 
   /** Deletes a node; see `ZooKeeper.delete`. */
-  delete(path: string, options: { readonly version?: number } = {}): Transaction<[...Results, undefined]> {
-    return this.#addConditional('delete', path, options.version);
+  delete(path: string, options: { readonly version?: number } = none): Transaction<[...Results, undefined]> {
+    return this.#addConditional('delete', path, () => {
+      checkOptions(steps.delete, path, options);
+      return options.version ?? -1;
+    });
   }
 
   /** Lets the transaction fail unless the node is there and has this version (-1: any). */
   check(path: string, version = -1): Transaction<[...Results, undefined]> {
-    return this.#addConditional('check', path, version);
+    return this.#addConditional('check', path, () => {
+      checkArgument(steps.check, path, 'version', aVersion, version);
+      return version;
+    });
   }
 
-  #addConditional(op: 'delete' | 'check', path: string, version?: number): Transaction<[...Results, undefined]> {
+  #addConditional(
+    op: 'delete' | 'check',
+    path: string,
+    checkedVersion: () => number,
+  ): Transaction<[...Results, undefined]> {
     return this.#add<undefined>({
       op,
       path,
       encode: () => ({
         type: OpCode[op],
-        request: { path: this.#chroot.toServer(op, path), version: checkedVersion(op, path, version) },
+        request: { path: this.#chroot.toServer(steps[op], path), version: checkedVersion() },
       }),
       read: () => undefined,
     });
@@ -103,22 +115,30 @@ export class Transaction<Results extends readonly unknown[] = []> {
    * Carries everything out, in one zxid. Resolves with the result of each operation; rejects with the error of the
    * first that cannot be carried out, whose `results` have the errors of all.
    */
-  async commit(options?: RequestOptions): Promise<Results> {
+  async commit(options: RequestOptions = none): Promise<Results> {
+    checkOptions(calls.transaction, undefined, options);
     const ops = this.#steps.map((step) => step.encode());
     return unwrap(
-      await this.#requests.send('multi', undefined, undefined, ops, (results) => this.#read(results), options),
+      await this.#requests.send(
+        calls.transaction,
+        undefined,
+        undefined,
+        ops,
+        (results) => this.#read(results),
+        options,
+      ),
     );
   }
 
   #read(results: MultiResult[]): Results {
     const errors = results.map((result, index) => {
       const { op, path } = this.#steps[index];
-      return errorOfResult(result, op, path);
+      return errorOfResult(result, op, path, this.#chroot.prefix);
     });
     const first = errors.find((error) => error !== undefined && error.code !== 'OK');
     if (first !== undefined) {
       const failure = { code: first.code, outcome: 'rejected' } as const;
-      throw new ZooKeeperError(failure, first.op, first.path, errors as ZooKeeperError[]);
+      throw new ZooKeeperError(failure, first.op, first.path, this.#chroot.prefix, errors as ZooKeeperError[]);
     }
     return results.map((result, index) => this.#steps[index].read(result)) as unknown as Results;
   }

@@ -1,8 +1,22 @@
 import { parentPath } from '@nodekeeper/protocol';
+import { calls } from './calls.js';
 import type { ZooKeeper } from './client.js';
 import type { Created } from './create.js';
-import { ZooKeeperError } from './errors.js';
+import { badArgument, ZooKeeperError } from './errors.js';
 import type { RequestOptions } from './requests.js';
+
+/** What `deleteRecursive` can be given. */
+export interface DeleteRecursiveOptions extends RequestOptions {
+  /** For the path `/`, and needed there: delete all that this client can reach, but `/zookeeper`. */
+  readonly wholeTree?: boolean;
+}
+
+/** A path that came out empty, as in `prefix + '/'`, must not cost everything. */
+export function checkWholeTree(path: string, { wholeTree = false }: DeleteRecursiveOptions): void {
+  if (wholeTree === (path === '/')) return;
+  const advice = wholeTree ? 'options.wholeTree is for the path /' : 'to delete everything, give { wholeTree: true }';
+  throw badArgument(calls.deleteRecursive.op, path, advice);
+}
 
 /** Parents can be deleted while they are made; a tree that is deleted as quickly as it is made ends the attempt. */
 const attemptsMax = 10;

@@ -1,4 +1,5 @@
 import { EventType } from '@nodekeeper/protocol';
+import type { WatchRequest } from './core/request.js';
 import type { WatchKind } from './core/watch-registry.js';
 
 /**
@@ -29,6 +30,11 @@ export interface WatchEvent {
 
 /** Called for each event. What it throws is an uncaught exception of the process; the client goes on. */
 export type WatchCallback = (event: WatchEvent) => void;
+
+/** What a read leaves behind, if it was given a callback. */
+export function watchOf(kind: WatchKind, watcher: WatchCallback | undefined): WatchRequest<WatchCallback> | undefined {
+  return watcher && { kind, watcher };
+}
 
 const names = new Map<number, WatchEventType>([
   [EventType.nodeCreated, 'NodeCreated'],

@@ -1,10 +1,10 @@
 import { onAbort } from './abort-signals.js';
 import type { ZooKeeper } from './client.js';
 import type { Failure } from './core/request.js';
-import { ZooKeeperError } from './errors.js';
+import { badArgument, ZooKeeperError } from './errors.js';
+import type { RemovableKind } from './removable-kinds.js';
 import type { WatchCallback } from './watch-event.js';
 import { type WatchSource, WatchStream, type WatchStreamOptions } from './watch-stream.js';
-import type { RemovableKind } from './watches.js';
 
 /** The watch streams of a client that are not over. */
 export class WatchStreams {
@@ -17,6 +17,9 @@ export class WatchStreams {
 
   open(path: string, options: WatchStreamOptions): WatchStream {
     const { once, recursive = false, signal } = options;
+    if (once !== undefined && recursive) {
+      throw badArgument('watch', path, 'options.once is for one node, and options.recursive for a subtree');
+    }
     const source = once === undefined ? this.#persistent(path, recursive) : this.#oneShot(path, once);
     const stream = new WatchStream(path, source, options, (ended) => {
       this.#open.delete(ended);

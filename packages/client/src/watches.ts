@@ -1,8 +1,11 @@
-import { AddWatchMode, WatcherType } from '@nodekeeper/protocol';
+import { AddWatchMode } from '@nodekeeper/protocol';
+import { calls, checkArgument } from './calls.js';
+import { aFunction } from './checks.js';
 import type { Session } from './core/session.js';
 import type { WatchKind } from './core/watch-registry.js';
 import { ZooKeeperError } from './errors.js';
 import type { Chroot } from './paths.js';
+import { type RemovableKind, removableKinds } from './removable-kinds.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 import { callSafely, eventTypeName, removedEvents, type WatchCallback, type WatchEvent } from './watch-event.js';
 
@@ -21,18 +24,6 @@ export interface RemoveWatchesOptions extends RequestOptions {
   /** Forget the watch also when the server cannot be asked. */
   readonly local?: boolean;
 }
-
-/** What can be removed: the server's watcher type, and the tables of the client that it means. */
-const removableKinds = {
-  any: { type: WatcherType.any, kinds: ['data', 'exists', 'children', 'persistent', 'recursive'] },
-  data: { type: WatcherType.data, kinds: ['data', 'exists'] },
-  children: { type: WatcherType.children, kinds: ['children'] },
-  persistent: { type: WatcherType.persistent, kinds: ['persistent'] },
-  persistentRecursive: { type: WatcherType.persistentRecursive, kinds: ['recursive'] },
-} as const satisfies Record<string, { type: number; kinds: readonly WatchKind[] }>;
-
-/** `any`, `data` (left by `get` and `exists`), `children`, `persistent` or `persistentRecursive`. */
-export type RemovableKind = keyof typeof removableKinds;
 
 interface Removal {
   readonly kinds: readonly WatchKind[];
@@ -73,21 +64,22 @@ export class Watches {
   }
 
   async add(path: string, callback: WatchCallback, options: AddWatchOptions): Promise<void> {
+    const serverPath = this.chroot.accept(calls.addWatch, path, options);
+    checkArgument(calls.addWatch, path, 'callback', aFunction, callback);
     const { mode = 'PERSISTENT_RECURSIVE' } = options;
-    const serverPath = this.chroot.toServer('addWatch', path);
     const isRecursive = mode === 'PERSISTENT_RECURSIVE';
     const body = {
       path: serverPath,
       mode: isRecursive ? AddWatchMode.persistentRecursive : AddWatchMode.persistent,
     };
     const watch = { kind: isRecursive ? ('recursive' as const) : ('persistent' as const), watcher: callback };
-    unwrap(await this.requests.send('addWatch', path, serverPath, body, () => undefined, options, watch));
+    unwrap(await this.requests.send(calls.addWatch, path, serverPath, body, () => undefined, options, watch));
   }
 
   /** Inventory 7.5.4, 7.5.5: the server forgets the watch only with the last watcher of the kind. */
   async remove(path: string, options: RemoveWatchesOptions): Promise<void> {
+    const serverPath = this.chroot.accept(calls.removeWatches, path, options);
     const { kind = 'any', callback, local = false } = options;
-    const serverPath = this.chroot.toServer('removeWatches', path);
     const { type, kinds } = removableKinds[kind];
     const watchers = this.#expected(kinds, serverPath);
     const isThere = callback === undefined ? watchers.length > 0 : watchers.includes(callback);
@@ -99,10 +91,10 @@ export class Watches {
       return;
     }
     const isLast = callback === undefined || watchers.every((watcher) => watcher === callback);
-    const name = isLast ? 'removeWatches' : 'checkWatches';
+    const call = isLast ? calls.removeWatches : calls.checkWatches;
     const body = { path: serverPath, type };
     this.#removals.set(body, { kinds, callback });
-    const settled = await this.requests.send(name, path, serverPath, body, forget, options);
+    const settled = await this.requests.send(call, path, serverPath, body, forget, options);
     if (local && settled.error?.code === 'CONNECTIONLOSS') forget();
     else unwrap(settled);
   }

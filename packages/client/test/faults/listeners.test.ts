@@ -98,7 +98,7 @@ test('a refusal that nobody waits for is an unhandled rejection of its own, and 
     const zk = await connect(server);
     void zk.get('/none');
     const stream = zk.watch('/none', { once: 'data' });
-    const { ready } = zk.watch('also bad');
+    const { ready } = zk.watch('/none', { once: 'children' });
     await zk.sync();
     const late = new ZooKeeper('127.0.0.1:1');
     void late.connected({ timeoutMs: 1 }).catch(() => {});

@@ -11,7 +11,7 @@ suite('a server that is configured otherwise', () => {
     await using client = await connect(`127.0.0.1:${port}`);
     const ttl: CreateOptions = { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1000 };
     const error = await failsWith(client.create('/a', '', ttl), 'UNIMPLEMENTED', 'rejected', /does not offer this/);
-    assert.deepEqual([error.op, error.number], ['createTTL', -6]);
+    assert.deepEqual([error.op, error.number], ['create', -6]);
     const both = client.transaction().create('/b').create('/a', '', ttl).commit();
     const { results } = await failsWith(both, 'UNIMPLEMENTED', 'rejected');
     assert.deepEqual(

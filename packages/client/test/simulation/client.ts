@@ -86,7 +86,7 @@ export class SimulatedClient {
       },
       watchesInterrupted: (zxid) => this.watches.interrupted(zxid),
     });
-    this.watches = new Watches(new Requests(this.session, this.process, 0), new Chroot(''));
+    this.watches = new Watches(new Requests(this.session, this.process, 0, ''), new Chroot(''));
     const replied = this.session.replied.bind(this.session);
     this.session.replied = (request, err, reader) => {
       this.requestChecks.replied(request, this.#recordOf.get(request));

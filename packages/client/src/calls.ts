@@ -1,0 +1,150 @@
+import { CreateFlag, type OpName } from '@nodekeeper/protocol';
+import { anAcl } from './acl.js';
+import type { CloseOptions, ConfigChange, ReadOptions, VersionOptions } from './call-options.js';
+import {
+  aBoolean,
+  aFunction,
+  anInteger,
+  anOptionsObject,
+  aSignal,
+  aString,
+  aTimeMs,
+  aVersion,
+  type Check,
+  type Checks,
+  int64,
+  type OptionTable,
+  oneOf,
+  optionsFault,
+  optionTable,
+  withMethods,
+} from './checks.js';
+import type { Codec } from './codec.js';
+import type { CreateOptions } from './create.js';
+import { badArgument } from './errors.js';
+import { removableKinds } from './removable-kinds.js';
+import type { RequestOptions } from './requests.js';
+import type { DeleteRecursiveOptions } from './tree.js';
+import type { WatchStreamOptions } from './watch-stream.js';
+import type { AddWatchOptions, RemoveWatchesOptions } from './watches.js';
+
+/** Something that this client can be asked for. */
+export interface Call {
+  /** By its name in this API, for errors. */
+  readonly op: string;
+  readonly options: OptionTable;
+}
+
+/** One that is a request to the server. */
+export interface RequestCall<Name extends OpName = OpName> extends Call {
+  /** By its name in the protocol. */
+  readonly name: Name;
+}
+
+/** Options, when there are none: not even looked at. */
+export const none: Readonly<Record<string, never>> = Object.freeze({});
+
+// ---- options by the interfaces that describe them
+
+type Coded = { readonly codec?: Codec<unknown> };
+
+const encoder = { codec: withMethods('a codec, with the method encode', 'encode') };
+const decoder = { codec: withMethods('a codec, with the method decode', 'decode') };
+const limits: Checks<RequestOptions> = { signal: aSignal, timeoutMs: aTimeMs };
+const reading: Checks<ReadOptions> = { ...limits, watch: aFunction };
+const condition: Checks<VersionOptions> = { version: aVersion };
+const creation: Checks<CreateOptions> = {
+  mode: oneOf(Object.keys(CreateFlag)),
+  acl: anAcl,
+  ttlMs: anInteger(1, 2 ** 40 - 1),
+};
+
+const ofNothing = optionTable({});
+const ofRequest = optionTable<RequestOptions>(limits);
+const ofRead = optionTable<ReadOptions>(reading);
+const ofGet = optionTable<ReadOptions & Coded>({ ...reading, ...decoder });
+const ofCreate = optionTable<CreateOptions & RequestOptions & Coded>({ ...creation, ...limits, ...encoder });
+const ofWrite = optionTable<VersionOptions & RequestOptions>({ ...condition, ...limits });
+const ofSet = optionTable<VersionOptions & RequestOptions & Coded>({ ...condition, ...limits, ...encoder });
+const ofDeleteRecursive = optionTable<DeleteRecursiveOptions>({ ...limits, wholeTree: aBoolean });
+const ofClose = optionTable<CloseOptions>({ timeoutMs: aTimeMs, keepSession: aBoolean });
+const ofAddWatch = optionTable<AddWatchOptions>({ ...limits, mode: oneOf(['PERSISTENT', 'PERSISTENT_RECURSIVE']) });
+const ofRemoveWatches = optionTable<RemoveWatchesOptions>({
+  ...limits,
+  kind: oneOf(Object.keys(removableKinds)),
+  callback: aFunction,
+  local: aBoolean,
+});
+const ofWatch = optionTable<WatchStreamOptions>({
+  recursive: aBoolean,
+  once: oneOf(['data', 'exists', 'children']),
+  signal: aSignal,
+  bufferMax: anInteger(1, Number.MAX_SAFE_INTEGER),
+});
+
+/** What `reconfig` is given. */
+export const ofConfigChange: Check = anOptionsObject(
+  optionTable<ConfigChange>({ joining: aString, leaving: aString, members: aString, fromConfig: int64 }),
+);
+
+// ---- every call
+
+export const calls = {
+  connected: { op: 'connected', options: ofRequest },
+  close: { op: 'close', options: ofClose },
+  updateServers: { op: 'updateServers', options: ofNothing },
+  addAuth: { op: 'addAuth', options: ofNothing },
+
+  create: { op: 'create', name: 'create2', options: ofCreate },
+  createContainer: { op: 'create', name: 'createContainer', options: ofCreate },
+  createTTL: { op: 'create', name: 'createTTL', options: ofCreate },
+  createWithParents: { op: 'createWithParents', options: ofCreate },
+  delete: { op: 'delete', name: 'delete', options: ofWrite },
+  deleteRecursive: { op: 'deleteRecursive', options: ofDeleteRecursive },
+  exists: { op: 'exists', name: 'exists', options: ofRead },
+  get: { op: 'get', name: 'getData', options: ofGet },
+  set: { op: 'set', name: 'setData', options: ofSet },
+  children: { op: 'children', name: 'getChildren2', options: ofRead },
+  getAllChildrenNumber: { op: 'getAllChildrenNumber', name: 'getAllChildrenNumber', options: ofRequest },
+  getEphemerals: { op: 'getEphemerals', name: 'getEphemerals', options: ofRequest },
+  getAcl: { op: 'getAcl', name: 'getACL', options: ofRequest },
+  setAcl: { op: 'setAcl', name: 'setACL', options: ofWrite },
+  sync: { op: 'sync', name: 'sync', options: ofRequest },
+  whoAmI: { op: 'whoAmI', name: 'whoAmI', options: ofRequest },
+
+  transaction: { op: 'transaction', name: 'multi', options: ofRequest },
+  multiRead: { op: 'multiRead', name: 'multiRead', options: ofRequest },
+
+  watch: { op: 'watch', options: ofWatch },
+  addWatch: { op: 'addWatch', name: 'addWatch', options: ofAddWatch },
+  removeWatches: { op: 'removeWatches', name: 'removeWatches', options: ofRemoveWatches },
+  checkWatches: { op: 'removeWatches', name: 'checkWatches', options: ofRemoveWatches },
+
+  getConfig: { op: 'getConfig', name: 'getData', options: ofRead },
+  reconfig: { op: 'reconfig', name: 'reconfig', options: ofRequest },
+} as const satisfies Record<string, Call | RequestCall>;
+
+/** The parts of transactions and of reads that are made together. */
+export const steps = {
+  create: { op: 'create', options: optionTable<CreateOptions & Coded>({ ...creation, ...encoder }) },
+  set: { op: 'set', options: optionTable<VersionOptions & Coded>({ ...condition, ...encoder }) },
+  delete: { op: 'delete', options: optionTable<VersionOptions>(condition) },
+  check: { op: 'check', options: ofNothing },
+  get: { op: 'get', options: optionTable<Coded>(decoder) },
+  children: { op: 'children', options: ofNothing },
+} as const satisfies Record<string, Call>;
+
+// ---- refusals
+
+/** Throws a `ZooKeeperError` for options that the call does not have, or that cannot be. */
+export function checkOptions({ op, options: table }: Call, path: unknown, options: unknown): void {
+  if (options === none) return;
+  const fault = optionsFault(table, options);
+  if (fault !== undefined) throw badArgument(op, path, `options${fault}`);
+}
+
+/** As `checkOptions`, for an argument of this name. */
+export function checkArgument({ op }: Call, path: unknown, name: string, check: Check, value: unknown): void {
+  const fault = check(value);
+  if (fault !== undefined) throw badArgument(op, path, `${name}${fault}`);
+}

@@ -1,0 +1,148 @@
+/**
+ * Tells what is wrong with a value, to be read behind its name (` must be a function, got true`), or nothing.
+ *
+ * Types do not reach applications in plain JavaScript, nor values that come from elsewhere. What is believed there is
+ * something else done in silence, or an exception long after.
+ */
+export type Check = (value: unknown) => string | undefined;
+
+/** A check for each option of `Options`, by its name. */
+export type Checks<Options> = { readonly [Name in keyof Required<Options>]: Check };
+
+/** The check of an object whose properties are all optional; others than these are refused. */
+export type OptionTable = ReadonlyMap<string, Check>;
+
+const intMax = 0x7fffffff;
+
+// ---- single values
+
+export const aFunction: Check = must('a function', (value) => typeof value === 'function');
+export const aBoolean: Check = must('true or false', (value) => typeof value === 'boolean');
+export const aString: Check = must('a string', (value) => typeof value === 'string');
+export const aSignal: Check = must('an AbortSignal', (value) => value instanceof AbortSignal);
+export const aVersion: Check = anInteger(-1, intMax, 'an integer from -1 (any) to 2147483647');
+export const aTimeMs: Check = aNumber(0, intMax);
+export const int64: Check = must(
+  'a bigint of 64 bits',
+  (value) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
+);
+
+export function anInteger(least: number, most: number, expected = `an integer from ${least} to ${most}`): Check {
+  return must(expected, (value) => Number.isInteger(value) && isBetween(value as number, least, most));
+}
+
+export function aNumber(least: number, most: number): Check {
+  const isGood = (value: unknown) => typeof value === 'number' && isBetween(value, least, most);
+  return must(`a number from ${least} to ${most}`, isGood);
+}
+
+/** NaN is between no two numbers. */
+function isBetween(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
+}
+
+export function oneOf(names: readonly string[]): Check {
+  const known = new Set<unknown>(names);
+  return must(names.length > 1 ? `one of ${names.join(', ')}` : names[0], (value) => known.has(value));
+}
+
+/** Something that can be called by each of these names. */
+export function withMethods(expected: string, ...names: readonly string[]): Check {
+  const isGood = (value: unknown) =>
+    isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+  return must(expected, isGood);
+}
+
+/** For what is nobody's business: a wrong value is not shown. */
+export function secret(expected: string, accepts: (value: unknown) => boolean): Check {
+  return (value) => (accepts(value) ? undefined : ` must be ${expected}, got ${kindOf(value)}`);
+}
+
+export function must(expected: string, accepts: (value: unknown) => boolean): Check {
+  return (value) => (accepts(value) ? undefined : ` must be ${expected}, got ${shown(value)}`);
+}
+
+// ---- what has parts
+
+export function listOf(entry: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return ` must be an array, got ${shown(value)}`;
+    for (let index = 0; index < value.length; index++) {
+      const fault = entry(value[index]);
+      if (fault !== undefined) return `[${index}]${fault}`;
+    }
+    return undefined;
+  };
+}
+
+/** An object that must have all of these properties, and may have others. */
+export function anObjectWith(parts: Readonly<Record<string, Check>>): Check {
+  const rows = Object.entries(parts);
+  return (value) => {
+    if (!isObject(value)) return ` must be an object, got ${shown(value)}`;
+    for (const [name, check] of rows) {
+      const fault = check((value as Record<string, unknown>)[name]);
+      if (fault !== undefined) return `.${name}${fault}`;
+    }
+    return undefined;
+  };
+}
+
+export function optionTable<Options>(checks: Checks<Options>): OptionTable {
+  return new Map(Object.entries(checks) as [string, Check][]);
+}
+
+/** An object with some of these properties and no others. An undefined one is none. */
+export function anOptionsObject(table: OptionTable): Check {
+  return (value) => optionsFault(table, value);
+}
+
+/** As `anOptionsObject(table)(options)`. */
+export function optionsFault(table: OptionTable, options: unknown): string | undefined {
+  if (!isPlainObject(options)) return ` must be an object, got ${shown(options)}`;
+  for (const name in options) {
+    const check = table.get(name);
+    if (check === undefined) return `.${name} is not known; ${knownNames(table)}`;
+    const value = options[name];
+    const fault = value === undefined ? undefined : check(value);
+    if (fault !== undefined) return `.${name}${fault}`;
+  }
+  return undefined;
+}
+
+function knownNames(table: OptionTable): string {
+  return table.size === 0 ? 'there are none' : `there are ${[...table.keys()].join(', ')}`;
+}
+
+// ---- values in messages
+
+/** `got true`, `got "EPHEMERAL"`, `got an array`: the value where it is short, otherwise its kind. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  const kind = typeof value === 'object' ? classOf(value) : typeof value;
+  return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/** `Date`, `Uint8Array`; `object` where there is no more to be said. */
+function classOf(value: object): string {
+  const name = Object.prototype.toString.call(value).slice(8, -1);
+  return name === 'Object' ? 'object' : name;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null;
+}
+
+/** Options may have a class, and may come from another realm; they are no Date, Map, Promise or the like. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.getPrototypeOf(value) === Object.prototype || classOf(value) === 'object';
+}

@@ -1,0 +1,244 @@
+import { connect, digestId, json, OPEN_ACL, ZooKeeper } from '../../src/index.js';
+
+/** Of an empty object there is one only, which is known by its identity. */
+const emptyObject = {};
+
+/** One of each type, and the numbers that are often in the way. */
+export const everything: readonly unknown[] = [
+  null,
+  true,
+  false,
+  -5,
+  0,
+  1,
+  0.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 53,
+  '',
+  'x',
+  '5',
+  5n,
+  2n ** 70n,
+  Symbol('x'),
+  () => {},
+  class {},
+  emptyObject,
+  { x: 1 },
+  [],
+  [{}],
+  [null],
+  [{ scheme: 'world', id: 'anyone' }],
+  [{ scheme: 'world', id: 'anyone', perms: 'cdrwa' }],
+  [{ scheme: 'digest', auth: 5 }],
+  new Date(),
+  new Map(),
+  new Error('x'),
+  /x/,
+  Promise.resolve(),
+  Buffer.from('x'),
+  new ArrayBuffer(1),
+  new AbortController(),
+  AbortSignal.abort(),
+];
+
+/** Whether one of `everything`, or undefined, is good in a place. */
+export type Good = (value: unknown) => boolean;
+
+const none: Good = () => false;
+const text: Good = (value) => typeof value === 'string';
+const flag: Good = (value) => typeof value === 'boolean';
+const callback: Good = (value) => typeof value === 'function';
+const timeMs: Good = (value) => typeof value === 'number' && value >= 0 && value <= 0x7fffffff;
+const positive: Good = (value) => value === 1 || value === 0.5;
+const version: Good = (value) => Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 0x7fffffff;
+const bytesOrText: Good = (value) => text(value) || value instanceof Uint8Array;
+const bytesTextOrNull: Good = (value) => bytesOrText(value) || value === null;
+const signal: Good = (value) => value instanceof AbortSignal;
+const emptyList: Good = (value) => Array.isArray(value) && value.length === 0;
+export const empty: Good = (value) => value === emptyObject;
+/** Node has its say about what is in it. */
+const tlsOptions: Good = (value) => value === true || (typeof value === 'object' && value !== null);
+
+export interface Place {
+  /** As messages have it. */
+  readonly name: string;
+  readonly good: Good;
+  /** Undefined stands for a default there. */
+  readonly isOptional: boolean;
+}
+
+/** A public function, with arguments that are good, and what is good in the place of each. */
+export interface PublicCall {
+  readonly call: (zk: Loose, ...words: unknown[]) => unknown;
+  readonly good: readonly unknown[];
+  readonly places: readonly Place[];
+  /** Behind the others: an object with these properties. */
+  readonly options: Readonly<Record<string, Good>>;
+  readonly optionsName: string;
+}
+
+/** As plain JavaScript sees it. */
+type Loose = Record<string, (...words: unknown[]) => Loose>;
+
+const place = (name: string, good: Good, isOptional = false): Place => ({ name, good, isOptional });
+const path = place('path', none);
+const pathOrDefault = place('path', none, true);
+const data = place('data', bytesTextOrNull, true);
+const limits = { signal, timeoutMs: timeMs };
+const creation = { mode: none, acl: emptyList, ttlMs: none, codec: none };
+const reading = { ...limits, watch: callback };
+const writing = { ...limits, version };
+const connecting = {
+  sessionTimeoutMs: positive,
+  connectTimeoutMs: timeMs,
+  requestTimeoutMs: timeMs,
+  readOnly: flag,
+  session: none,
+  auth: emptyList,
+  tls: tlsOptions,
+  reconnectDelayMs: empty,
+  requestSizeMax: none,
+  replySizeMax: none,
+  shuffle: flag,
+  autoWatchReset: flag,
+};
+const change = { joining: text, leaving: text, members: text, fromConfig: (value: unknown) => value === 5n };
+
+const row = (
+  call: PublicCall['call'],
+  good: readonly unknown[],
+  places: readonly Place[],
+  options: Readonly<Record<string, Good>> = {},
+  optionsName = 'options',
+): PublicCall => ({ call, good, places, options, optionsName });
+
+/** Calls the method of that name. */
+const method =
+  (name: string) =>
+  (zk: Loose, ...words: unknown[]) =>
+    zk[name](...words);
+const loose =
+  (called: unknown) =>
+  (_zk: Loose, ...words: unknown[]) =>
+    (called as (...words: unknown[]) => unknown)(...words);
+const connectString = place('connect string', text, true);
+
+export const publicCalls: Readonly<Record<string, PublicCall>> = {
+  create: row(method('create'), ['/a', 'x'], [path, data], { ...limits, ...creation }),
+  createWithParents: row(method('createWithParents'), ['/a/b', 'x'], [path, data], { ...limits, ...creation }),
+  delete: row(method('delete'), ['/a'], [path], writing),
+  deleteRecursive: row(method('deleteRecursive'), ['/a'], [path], { ...limits, wholeTree: (value) => value === false }),
+  exists: row(method('exists'), ['/a'], [path], reading),
+  get: row(method('get'), ['/a'], [path], { ...reading, codec: none }),
+  set: row(method('set'), ['/a', 'x'], [path, data], { ...writing, codec: none }),
+  children: row(method('children'), ['/a'], [path], reading),
+  getAllChildrenNumber: row(method('getAllChildrenNumber'), ['/a'], [path], limits),
+  getEphemerals: row(method('getEphemerals'), ['/a'], [pathOrDefault], limits),
+  getAcl: row(method('getAcl'), ['/a'], [path], limits),
+  setAcl: row(method('setAcl'), ['/a', OPEN_ACL], [path, place('acl', emptyList)], writing),
+  sync: row(method('sync'), ['/a'], [pathOrDefault], limits),
+  whoAmI: row(method('whoAmI'), [], [], limits),
+  watch: row(method('watch'), ['/a'], [path], {
+    recursive: flag,
+    once: none,
+    signal,
+    bufferMax: (value) => value === 1,
+  }),
+  addWatch: row(method('addWatch'), ['/a', () => {}], [path, place('callback', callback)], { ...limits, mode: none }),
+  removeWatches: row(method('removeWatches'), ['/a'], [path], { ...limits, kind: none, callback, local: flag }),
+  getConfig: row(method('getConfig'), [], [], reading),
+  reconfig: row(method('reconfig'), [{}], [place('change', empty)], limits),
+  'reconfig: change': row(method('reconfig'), [], [], change, 'change'),
+  addAuth: row(method('addAuth'), ['digest', 'u:p'], [place('scheme', text), place('auth', bytesOrText)]),
+  updateServers: row(method('updateServers'), ['127.0.0.1'], [place('connect string', text)]),
+  connected: row(method('connected'), [], [], limits),
+  close: row(method('close'), [], [], { timeoutMs: timeMs, keepSession: flag }),
+  'transaction: create': row(
+    (zk, ...a) =>
+      zk
+        .transaction()
+        .create(...a)
+        .commit(),
+    ['/a', 'x'],
+    [path, data],
+    creation,
+  ),
+  'transaction: set': row(
+    (zk, ...a) =>
+      zk
+        .transaction()
+        .set(...a)
+        .commit(),
+    ['/a', 'x'],
+    [path, data],
+    { version, codec: none },
+  ),
+  'transaction: delete': row(
+    (zk, ...a) =>
+      zk
+        .transaction()
+        .delete(...a)
+        .commit(),
+    ['/a'],
+    [path],
+    { version },
+  ),
+  'transaction: check': row(
+    (zk, ...a) =>
+      zk
+        .transaction()
+        .check(...a)
+        .commit(),
+    ['/a', 1],
+    [path, place('version', version, true)],
+  ),
+  'transaction: commit': row(
+    (zk, ...a) =>
+      zk
+        .transaction()
+        .delete('/a')
+        .commit(...a),
+    [],
+    [],
+    limits,
+  ),
+  'multiRead: get': row(
+    (zk, ...a) =>
+      zk
+        .multiRead()
+        .get(...a)
+        .run(),
+    ['/a'],
+    [path],
+    { codec: none },
+  ),
+  'multiRead: children': row(
+    (zk, ...a) =>
+      zk
+        .multiRead()
+        .children(...a)
+        .run(),
+    ['/a'],
+    [path],
+  ),
+  'multiRead: run': row(
+    (zk, ...a) =>
+      zk
+        .multiRead()
+        .get('/a')
+        .run(...a),
+    [],
+    [],
+    limits,
+  ),
+  connect: row(loose(connect), ['127.0.0.1:1'], [connectString], { ...connecting, signal }),
+  'new ZooKeeper': row(
+    (_zk, ...a) => new (ZooKeeper as unknown as new (...words: unknown[]) => unknown)(...a),
+    ['127.0.0.1:1'],
+    [connectString],
+    connecting,
+  ),
+  digestId: row(loose(digestId), ['bob', 'secret'], [place('user', text), place('password', text)]),
+  json: row(loose(json), [undefined], [place('schema', none, true)]),
+};
