@@ -7,6 +7,7 @@ import {
   canTruncateAfter,
   LogWalk,
   newestSnapshotBytes,
+  recordBytesMax,
   SnapshotDecoder,
   SnapshotEncoder,
   truncateAfter,
@@ -265,7 +266,7 @@ export class EnsembleReplica implements Replica {
   receiveSnapshot(): SnapshotDecoder {
     this.meter.syncBegins();
     this.#loading = new DatabaseLoading(this.#config, Math.floor(this.#ports.random() * 0x7fffffff), this.#logger);
-    return new SnapshotDecoder(this.#loading);
+    return new SnapshotDecoder(this.#loading, recordBytesMax(this.#config));
   }
 
   finishSnapshot(zxid: number): void {

@@ -2,7 +2,7 @@ import { type ACL, getLong, Writer } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
-import { type Recovered, type RecoverySink, recover } from '../storage/index.js';
+import { type Recovered, type RecoverySink, recordBytesMax, recover } from '../storage/index.js';
 import { TxnApplier } from '../tree/apply-txn.js';
 import { DataTree } from '../tree/data-tree.js';
 import { Field, noNode } from '../tree/node-table.js';
@@ -44,6 +44,7 @@ export function loadDatabase(
       dataLogDir: config.dataLogDir,
       trustEmpty: config.snapshotTrustEmpty,
       dbAutocreate: config.dbAutocreate,
+      recordBytesMax: recordBytesMax(config),
     },
     loading,
     logger,
@@ -95,6 +96,8 @@ export class DatabaseLoading implements RecoverySink {
   }
 
   acl(key: number, acl: ACL[]): void {
+    if (!Number.isSafeInteger(key))
+      throw new Error(`an ACL has the number ${key}, beyond what can be counted on from there`);
     this.tree.acls.load(key, acl);
   }
 
@@ -114,6 +117,11 @@ export class DatabaseLoading implements RecoverySink {
       tree.replaceData(node, bytes, Math.max(0, dataStart), dataStart < 0 ? -1 : dataEnd);
       tree.nodes.set(node, Field.acl, aclKey);
     } else {
+      if (!isWellFormed(bytes, pathStart, pathEnd)) {
+        throw new Error(
+          `the snapshot holds "${bytes.toString('utf8', pathStart, Math.min(pathEnd, pathStart + 100))}", which is no path`,
+        );
+      }
       const parent = tree.findParent(bytes, pathStart, pathEnd);
       if (parent === noNode) {
         throw new Error(
@@ -180,3 +188,10 @@ export class DatabaseLoading implements RecoverySink {
     this.tree.acls.dropUnused();
   }
 }
+
+/** Whether the last part of a path is one, given that what is in front of it is a path. */
+function isWellFormed(bytes: Buffer, start: number, end: number): boolean {
+  return bytes[start] === slash && bytes[end - 1] !== slash && bytes[start + 1] !== slash;
+}
+
+const slash = 0x2f;

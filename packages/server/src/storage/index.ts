@@ -3,6 +3,7 @@ export * from './file-format.js';
 export type { LogBatch } from './log-batch.js';
 export * from './log-walk.js';
 export * from './purge.js';
+export { recordBytesMax } from './record-limit.js';
 export * from './recovery.js';
 export * from './recovery-error.js';
 export * from './snapshot-reader.js';

@@ -22,6 +22,8 @@ export interface RecoveryOptions {
   trustEmpty: boolean;
   /** An empty directory is an empty database; otherwise only the `initialize` marker makes it one. */
   dbAutocreate: boolean;
+  /** See `recordBytesMax`. */
+  recordBytesMax?: number;
 }
 
 export interface RecoverySink extends SnapshotSink {
@@ -172,7 +174,13 @@ class Recovery {
       try {
         this.logger.info(`Reading snapshot ${file.path}`);
         this.sink.reading(file.path);
-        const { lastZxid } = readSnapshot(this.disk, file.path, file.compression, this.#digestKeeper());
+        const { lastZxid } = readSnapshot(
+          this.disk,
+          file.path,
+          file.compression,
+          this.#digestKeeper(),
+          this.options.recordBytesMax,
+        );
         if (lastZxid === undefined || lastZxid >= file.zxid) return file;
         this.#passOver(file, misnamed(file, lastZxid));
       } catch (error) {

@@ -11,6 +11,8 @@ export interface Compressor {
 
 /** Turns the bytes of a file, chunk by chunk, into the snapshot's; throws on bytes that cannot be. */
 export interface Decompressor {
+  /** As much is given at a time, and may become 16 MiB at most. */
+  readonly inputBytesMax: number;
   chunk(bytes: Uint8Array): Uint8Array;
   /** Throws when the file ended too early. */
   end(): void;
@@ -27,7 +29,7 @@ export function createCompressor(method: SnapshotCompression): Compressor {
 export function createDecompressor(method: SnapshotCompression): Decompressor {
   if (method === 'gz') return new GzipDecompressor();
   if (method === 'snappy') return new SnappyDecompressor();
-  return { chunk: (bytes) => bytes, end: () => {} };
+  return { inputBytesMax: 1024 * 1024, chunk: (bytes) => bytes, end: () => {} };
 }
 
 /** Each slice is a gzip member of its own; a file of several members is an ordinary gzip file. */
@@ -44,6 +46,8 @@ interface SynchronousGunzip {
 }
 
 class GzipDecompressor implements Decompressor {
+  /** Deflate makes at most 1032 bytes of one. */
+  readonly inputBytesMax = 15 * 1024;
   readonly #gunzip = createGunzip() as unknown as SynchronousGunzip;
   readonly #handle = this.#gunzip._handle;
   readonly #close = this.#handle.close;
@@ -67,6 +71,8 @@ class GzipDecompressor implements Decompressor {
 const SNAPPY_HEADER = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
 const SNAPPY_BLOCK_SIZE = 32 * 1024;
 const SNAPPY_BLOCK_SIZE_MAX = 64 * 1024 * 1024;
+/** Of three bytes Snappy makes at most 64. */
+const SNAPPY_GROWTH_MAX = 22;
 
 const snappyCompressor: Compressor = {
   begin: () => SNAPPY_HEADER,
@@ -83,6 +89,7 @@ const snappyCompressor: Compressor = {
 };
 
 class SnappyDecompressor implements Decompressor {
+  readonly inputBytesMax = 512 * 1024;
   #pending: Buffer = Buffer.alloc(0);
   #headerRead = false;
 
@@ -99,7 +106,7 @@ class SnappyDecompressor implements Decompressor {
       const length = input.readInt32BE(at);
       if (length <= 0 || length > SNAPPY_BLOCK_SIZE_MAX) throw new Error(`impossible Snappy block of ${length} bytes`);
       if (at + 4 + length > input.length) break;
-      parts.push(snappy.uncompress(input.subarray(at + 4, at + 4 + length), SNAPPY_BLOCK_SIZE_MAX));
+      parts.push(uncompressBlock(input.subarray(at + 4, at + 4 + length)));
       at += 4 + length;
     }
     this.#pending = Buffer.from(input.subarray(at));
@@ -109,4 +116,9 @@ class SnappyDecompressor implements Decompressor {
   end(): void {
     if (!this.#headerRead || this.#pending.length > 0) throw new Error('ends in the middle of a Snappy block');
   }
+}
+
+/** The library makes as much room as a block claims to need, and does not ask whether that was filled. */
+function uncompressBlock(block: Buffer): Uint8Array {
+  return snappy.uncompress(block, Math.min(SNAPPY_BLOCK_SIZE_MAX, block.length * SNAPPY_GROWTH_MAX));
 }

@@ -9,6 +9,7 @@ import {
   type SnapshotCompression,
   STAT_PERSISTED_SIZE,
 } from './file-format.js';
+import { RECORD_BYTES_MAX, refuseLength } from './record-limit.js';
 import { createDecompressor, type Decompressor } from './snapshot-compression.js';
 
 /** Takes in a snapshot's contents. Buffers handed over are only valid during the call. */
@@ -46,7 +47,6 @@ export class SnapshotDamaged extends Error {
   }
 }
 
-const CHUNK_SIZE = 1024 * 1024;
 const SEAL_SIZE = 13;
 const DIGEST_SIZE = 20;
 /** Digest version 1 was a text; such a digest is read over and not compared. */
@@ -61,9 +61,10 @@ export function readSnapshot(
   path: string,
   compression: SnapshotCompression,
   sink: SnapshotSink,
+  recordBytesMax: number = RECORD_BYTES_MAX,
 ): { lastZxid: number | undefined } {
   const file = disk.open(path, 'read');
-  const input = new SnapshotInput(file, createDecompressor(compression));
+  const input = new SnapshotInput(file, createDecompressor(compression), recordBytesMax);
   try {
     return readAll(input, sink);
   } catch (error) {
@@ -123,16 +124,18 @@ function readAcls(input: SnapshotInput, sink: SnapshotSink): void {
     const entries = getInt(input.bytes, input.at + 8);
     input.at += 12;
     const acl: ACL[] = [];
-    for (let entry = 0; entry < entries; entry++) acl.push(readAclEntry(input, reader));
+    const end = input.offset + input.recordBytesMax;
+    for (let entry = 0; entry < entries; entry++) acl.push(readAclEntry(input, reader, end - input.offset));
     sink.acl(key, acl);
   }
 }
 
-function readAclEntry(input: SnapshotInput, reader: Reader): ACL {
+function readAclEntry(input: SnapshotInput, reader: Reader, bytesMax: number): ACL {
   let size = 4;
   for (let text = 0; text < 2; text++) {
     input.need(size + 4, 'an ACL');
     size += 4 + Math.max(0, getInt(input.bytes, input.at + size));
+    refuseLength('an ACL', size, bytesMax);
   }
   input.need(size, 'an ACL');
   const acl = readACL(reader.reset(input.bytes, input.at, input.at + size));
@@ -144,7 +147,7 @@ function readNodes(input: SnapshotInput, sink: SnapshotSink): void {
   for (;;) {
     input.need(4, 'a path');
     const pathLength = getInt(input.bytes, input.at);
-    if (pathLength < 0) throw new Problem(`a path of ${pathLength} bytes`);
+    refuseLength('a path', pathLength, input.recordBytesMax);
     input.need(4 + pathLength, 'a path');
     if (pathLength === 1 && input.bytes[input.at + 4] === 0x2f) {
       input.at += 5;
@@ -158,7 +161,7 @@ function readNode(input: SnapshotInput, pathLength: number, sink: SnapshotSink):
   const dataAt = 4 + pathLength + 4;
   input.need(dataAt, 'a node');
   const dataLength = getInt(input.bytes, input.at + 4 + pathLength);
-  if (dataLength < -1) throw new Problem(`data of ${dataLength} bytes`);
+  if (dataLength !== -1) refuseLength('data', dataLength, input.recordBytesMax);
   const size = dataAt + Math.max(0, dataLength) + 8 + STAT_PERSISTED_SIZE;
   input.need(size, 'a node');
   const { bytes, at } = input;
@@ -228,8 +231,9 @@ class SnapshotInput {
   constructor(
     readonly file: DiskFile,
     readonly decompressor: Decompressor,
+    readonly recordBytesMax: number,
   ) {
-    const chunkSize = Math.min(CHUNK_SIZE, file.size() + 1);
+    const chunkSize = Math.min(decompressor.inputBytesMax, file.size() + 1);
     this.#chunk = Buffer.allocUnsafeSlow(chunkSize);
     this.bytes = Buffer.allocUnsafeSlow(chunkSize * 2);
   }

@@ -1,7 +1,9 @@
 import { type ACL, getInt, getLong, Reader, readACL, Writer, writeACL } from '@nodekeeper/protocol';
 import { STAT_PERSISTED_SIZE } from './file-format.js';
+import { RECORD_BYTES_MAX, refuseLength } from './record-limit.js';
 import type { SnapshotSink } from './snapshot-reader.js';
 import type { SnapshotSource } from './snapshot-writer.js';
+import { StreamInput } from './stream-input.js';
 
 /*
  * A snapshot on its way to a learner (inventory 4.5): what a file holds without its header, seals and digest, and a
@@ -57,131 +59,137 @@ export class SnapshotEncoder {
   }
 }
 
-type Part = 'sessions' | 'acls' | 'nodes' | 'signature';
+type Part = 'sessions' | 'acls' | 'acl entries' | 'nodes' | 'signature';
 
-/** Reads such a stream as it comes in; whatever stands half is looked at again with the next bytes. */
+/** Reads such a stream as it comes in; whatever stands half is looked at again once its rest can be there. */
 export class SnapshotDecoder {
   readonly #sink: SnapshotSink;
-  #pending: Buffer = Buffer.alloc(0);
-  #at = 0;
+  readonly #recordBytesMax: number;
+  readonly #input = new StreamInput();
   #part: Part = 'sessions';
-  /** Entries of the part still to come; -1: their number is. */
+  /** Sessions or ACLs still to come; -1: their number is. */
   #left = -1;
+  /** The one that is being read. */
+  #acl: { readonly key: number; readonly entries: ACL[]; left: number; bytes: number } | undefined;
 
-  constructor(sink: SnapshotSink) {
+  constructor(sink: SnapshotSink, recordBytesMax: number = RECORD_BYTES_MAX) {
     this.#sink = sink;
+    this.#recordBytesMax = recordBytesMax;
   }
 
   /** Gives the bytes behind the snapshot once it is whole. Throws an `Error` that says what is wrong with it. */
   push(bytes: Buffer): Buffer | undefined {
-    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
-    this.#at = 0;
-    for (;;) {
-      const start = this.#at;
-      const state = this.#readOne();
-      if (state === 'end') return this.#pending.subarray(this.#at);
-      if (state === 'more') continue;
-      this.#pending = Buffer.from(this.#pending.subarray(start));
-      return undefined;
-    }
+    const input = this.#input;
+    input.add(bytes);
+    let state = input.isReady ? this.#readOne() : 'incomplete';
+    while (state === 'more') state = this.#readOne();
+    if (state === 'end') return input.bytes.subarray(input.at, input.end);
+    input.keepRest();
+    return undefined;
   }
 
   /** One entry, or one number of entries. */
   #readOne(): 'more' | 'end' | 'incomplete' {
     if (this.#part === 'nodes') return this.#readNode();
     if (this.#part === 'signature') return this.#readSignature();
+    if (this.#part === 'acl entries') return this.#readAclEntry();
     if (this.#left < 0) return this.#readCount();
     if (this.#left === 0) {
       this.#part = this.#part === 'sessions' ? 'acls' : 'nodes';
       this.#left = -1;
       return 'more';
     }
-    const isRead = this.#part === 'sessions' ? this.#readSession() : this.#readAcl();
-    if (!isRead) return 'incomplete';
+    return this.#part === 'sessions' ? this.#readSession() : this.#readAcl();
+  }
+
+  #readCount(): 'more' | 'incomplete' {
+    const input = this.#input;
+    if (!input.has(4)) return 'incomplete';
+    const count = getInt(input.bytes, input.at);
+    if (count < 0) throw new Error(`the snapshot claims ${count} ${this.#part}`);
+    this.#left = count;
+    input.at += 4;
+    return 'more';
+  }
+
+  #readSession(): 'more' | 'incomplete' {
+    const input = this.#input;
+    if (!input.has(12)) return 'incomplete';
+    this.#sink.session(input.bytes.readBigInt64BE(input.at), getInt(input.bytes, input.at + 8));
+    input.at += 12;
     this.#left--;
     return 'more';
   }
 
-  #has(count: number): boolean {
-    return this.#pending.length - this.#at >= count;
-  }
-
-  #readCount(): 'more' | 'incomplete' {
-    if (!this.#has(4)) return 'incomplete';
-    const count = getInt(this.#pending, this.#at);
-    if (count < 0) throw new Error(`the snapshot claims ${count} ${this.#part}`);
-    this.#left = count;
-    this.#at += 4;
+  #readAcl(): 'more' | 'incomplete' {
+    const input = this.#input;
+    if (!input.has(12)) return 'incomplete';
+    const key = getLong(input.bytes, input.at);
+    this.#acl = { key, entries: [], left: getInt(input.bytes, input.at + 8), bytes: 0 };
+    input.at += 12;
+    this.#part = 'acl entries';
     return 'more';
   }
 
-  #readSession(): boolean {
-    if (!this.#has(12)) return false;
-    this.#sink.session(this.#pending.readBigInt64BE(this.#at), getInt(this.#pending, this.#at + 8));
-    this.#at += 12;
-    return true;
-  }
-
-  #readAcl(): boolean {
-    if (!this.#has(12)) return false;
-    const key = getLong(this.#pending, this.#at);
-    const count = getInt(this.#pending, this.#at + 8);
-    const end = this.#endOfAcl(this.#at + 12, count);
-    if (end === undefined) return false;
-    const reader = new Reader(this.#pending, this.#at + 12, end);
-    const acl: ACL[] = [];
-    for (let entry = 0; entry < count; entry++) acl.push(readACL(reader));
-    this.#sink.acl(key, acl);
-    this.#at = end;
-    return true;
-  }
-
-  #endOfAcl(start: number, count: number): number | undefined {
-    let at = start;
-    for (let entry = 0; entry < count; entry++) {
-      at += 4;
-      for (let text = 0; text < 2; text++) {
-        if (at + 4 > this.#pending.length) return undefined;
-        at += 4 + Math.max(0, getInt(this.#pending, at));
-      }
+  #readAclEntry(): 'more' | 'incomplete' {
+    const acl = this.#acl!;
+    if (acl.left <= 0) {
+      this.#sink.acl(acl.key, acl.entries);
+      this.#left--;
+      this.#part = 'acls';
+      return 'more';
     }
-    return at > this.#pending.length ? undefined : at;
+    const input = this.#input;
+    let size = 4;
+    for (let text = 0; text < 2; text++) {
+      if (!input.has(size + 4)) return 'incomplete';
+      size += 4 + Math.max(0, getInt(input.bytes, input.at + size));
+      refuseLength('an ACL', acl.bytes + size, this.#recordBytesMax);
+    }
+    if (!input.has(size)) return 'incomplete';
+    acl.entries.push(readACL(new Reader(input.bytes, input.at, input.at + size)));
+    acl.bytes += size;
+    acl.left--;
+    input.at += size;
+    return 'more';
   }
 
   #readNode(): 'more' | 'incomplete' {
-    if (!this.#has(4)) return 'incomplete';
-    const at = this.#at;
-    const pending = this.#pending;
-    const pathLength = getInt(pending, at);
-    if (pathLength < 0) throw new Error(`the snapshot has a path of ${pathLength} bytes`);
-    if (!this.#has(4 + pathLength)) return 'incomplete';
-    if (pathLength === 1 && pending[at + 4] === 0x2f) {
-      this.#at += 5;
+    const input = this.#input;
+    if (!input.has(4)) return 'incomplete';
+    const { at } = input;
+    const pathLength = getInt(input.bytes, at);
+    refuseLength('a path', pathLength, this.#recordBytesMax);
+    if (!input.has(4 + pathLength)) return 'incomplete';
+    if (pathLength === 1 && input.bytes[at + 4] === 0x2f) {
+      input.at += 5;
       this.#part = 'signature';
       return 'more';
     }
     const dataAt = at + 4 + pathLength + 4;
-    if (!this.#has(dataAt - at)) return 'incomplete';
-    const dataLength = getInt(pending, dataAt - 4);
-    if (dataLength < -1) throw new Error(`the snapshot has data of ${dataLength} bytes`);
+    if (!input.has(dataAt - at)) return 'incomplete';
+    const dataLength = getInt(input.bytes, dataAt - 4);
+    if (dataLength !== -1) refuseLength('data', dataLength, this.#recordBytesMax);
     const aclAt = dataAt + Math.max(0, dataLength);
     const end = aclAt + 8 + STAT_PERSISTED_SIZE;
-    if (end > pending.length) return 'incomplete';
+    if (!input.has(end - at)) return 'incomplete';
     const dataStart = dataLength < 0 ? -1 : dataAt;
     const dataEnd = dataLength < 0 ? -1 : aclAt;
     const pathStart = at + 4;
-    this.#sink.node(pending, pathStart, pathStart + pathLength, dataStart, dataEnd, getLong(pending, aclAt), aclAt + 8);
-    this.#at = end;
+    const { bytes } = input;
+    this.#sink.node(bytes, pathStart, pathStart + pathLength, dataStart, dataEnd, getLong(bytes, aclAt), aclAt + 8);
+    input.at = end;
     return 'more';
   }
 
   #readSignature(): 'end' | 'incomplete' {
-    if (!this.#has(4 + signature.length)) return 'incomplete';
-    const text = this.#pending.toString('latin1', this.#at + 4, this.#at + 4 + signature.length);
-    if (getInt(this.#pending, this.#at) !== signature.length || text !== signature) {
+    const input = this.#input;
+    if (!input.has(4 + signature.length)) return 'incomplete';
+    const text = input.bytes.toString('latin1', input.at + 4, input.at + 4 + signature.length);
+    if (getInt(input.bytes, input.at) !== signature.length || text !== signature) {
       throw new Error(`the snapshot does not end with "${signature}"`);
     }
-    this.#at += 4 + signature.length;
+    input.at += 4 + signature.length;
     return 'end';
   }
 }

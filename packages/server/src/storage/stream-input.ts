@@ -1,0 +1,56 @@
+/**
+ * Bytes of a stream that come in pieces: `bytes[at, end)` is what has not been used. A piece is looked at where it lies;
+ * only what is left of it is kept, in a buffer that grows, so that a long entry is not copied anew with each piece.
+ */
+export class StreamInput {
+  bytes: Buffer = nothing;
+  at = 0;
+  end = 0;
+  #kept: Buffer = nothing;
+  #needed = 0;
+
+  /** Whether so many unused bytes are there; if not, `isReady` waits for them. */
+  has(count: number): boolean {
+    if (this.end - this.at >= count) return true;
+    this.#needed = count;
+    return false;
+  }
+
+  get isReady(): boolean {
+    return this.end - this.at >= this.#needed;
+  }
+
+  add(piece: Buffer): void {
+    if (this.at === this.end) {
+      this.bytes = piece;
+      this.at = 0;
+      this.end = piece.length;
+      return;
+    }
+    if (this.end + piece.length > this.#kept.length) this.#moveTo(this.#roomFor(this.end - this.at + piece.length));
+    piece.copy(this.#kept, this.end);
+    this.end += piece.length;
+  }
+
+  #roomFor(count: number): Buffer {
+    const { length } = this.#kept;
+    return count <= length ? this.#kept : Buffer.allocUnsafeSlow(Math.max(count, length * 2, smallest));
+  }
+
+  #moveTo(target: Buffer): void {
+    this.bytes.copy(target, 0, this.at, this.end);
+    this.end -= this.at;
+    this.at = 0;
+    this.bytes = target;
+    this.#kept = target;
+  }
+
+  /** To be called before the piece that was added last is another's again. */
+  keepRest(): void {
+    if (this.bytes === this.#kept) return;
+    this.#moveTo(this.#roomFor(this.end - this.at));
+  }
+}
+
+const nothing = Buffer.alloc(0);
+const smallest = 4096;
