@@ -6,6 +6,8 @@ import { parseNetwork } from './ip-address.js';
 export interface AuthOutcome {
   readonly code: number;
   readonly ids: readonly Id[];
+  /** The client gets no answer and is hung up on, so that it tries another server. */
+  readonly hangsUp?: boolean;
 }
 
 /** A scheme of ids (inventory 2.2). */
@@ -30,13 +32,34 @@ export interface AuthOptions {
   readonly ensembleAuthNames: readonly string[];
 }
 
+interface Counter {
+  add(count: number): void;
+}
+
+export interface EnsembleAuthCounters {
+  readonly ensembleAuthSuccess: Counter;
+  readonly ensembleAuthSkip: Counter;
+  readonly ensembleAuthFail: Counter;
+}
+
+const nobody: Counter = { add() {} };
+const uncounted: EnsembleAuthCounters = {
+  ensembleAuthSuccess: nobody,
+  ensembleAuthSkip: nobody,
+  ensembleAuthFail: nobody,
+};
+
+const accepted: AuthOutcome = { code: ErrorCode.OK, ids: [] };
 const failed: AuthOutcome = { code: ErrorCode.AUTHFAILED, ids: [] };
 
 /** The providers of a server, by scheme. `world` and `auth` are no providers: ACL checks know them. */
-export function authProviders(options: AuthOptions): ReadonlyMap<string, AuthProvider> {
+export function authProviders(
+  options: AuthOptions,
+  counters: EnsembleAuthCounters = uncounted,
+): ReadonlyMap<string, AuthProvider> {
   const providers = new Map<string, AuthProvider>([['ip', ipProvider]]);
   if (options.digestAuthEnabled) providers.set('digest', digestProvider(options));
-  if (options.ensembleAuthNames.length > 0) providers.set('ensemble', ensembleProvider(options.ensembleAuthNames));
+  providers.set('ensemble', ensembleProvider(options.ensembleAuthNames, counters));
   return providers;
 }
 
@@ -85,12 +108,15 @@ function userOf(text: string): string {
 }
 
 /** Lets a client make sure that it talks to the ensemble it means (inventory 2.2.7). */
-function ensembleProvider(names: readonly string[]): AuthProvider {
+function ensembleProvider(names: readonly string[], counters: EnsembleAuthCounters): AuthProvider {
   return {
     authenticate(data) {
-      if (data === null || data.length === 0) return { code: ErrorCode.OK, ids: [] };
-      const known = names.includes(data.toString('utf8'));
-      return { code: known ? ErrorCode.OK : ErrorCode.BADARGUMENTS, ids: [] };
+      const isSkipped = names.length === 0 || data === null || data.length === 0;
+      const isKnown = isSkipped || names.includes(data.toString('utf8'));
+      if (isSkipped) counters.ensembleAuthSkip.add(1);
+      else if (isKnown) counters.ensembleAuthSuccess.add(1);
+      else counters.ensembleAuthFail.add(1);
+      return isKnown ? accepted : { code: ErrorCode.BADARGUMENTS, ids: [], hangsUp: true };
     },
     isAuthenticated: false,
     isValid: () => false,

@@ -146,7 +146,19 @@ export interface ServerConfig {
   digestAuthEnabled: boolean;
   /** `super:<hash>`; never logged. */
   digestAuthSuperDigest: string | null;
-  digestAuthAlgorithm: 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'md5';
+  digestAuthAlgorithm:
+    | 'sha1'
+    | 'sha224'
+    | 'sha256'
+    | 'sha384'
+    | 'sha512'
+    | 'sha512-224'
+    | 'sha512-256'
+    | 'sha3-224'
+    | 'sha3-256'
+    | 'sha3-384'
+    | 'sha3-512'
+    | 'md5';
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
   /** Names of the ensemble that `addauth ensemble <name>` is checked against; empty: not checked. */

@@ -265,7 +265,7 @@ export class Intake {
         : `Authentication failed for scheme ${scheme}`,
       connection.logFields(),
     );
-    connection.reply(xid, 0, ErrorCode.AUTHFAILED);
+    if (outcome?.hangsUp !== true) connection.reply(xid, 0, ErrorCode.AUTHFAILED);
     connection.closeAfterReplies('authentication failed');
   }
 

@@ -111,6 +111,7 @@ export class ServerCore implements ReadState, PrepareState {
   #flushScheduled = false;
   #standstill = new Standstill(0);
   #stopTicking: () => void = () => {};
+  #stopReaping: () => void = () => {};
   #logRetryMs = 0;
   #purgedMs: number;
 
@@ -140,7 +141,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.quotas = new Quotas(this.tree);
     this.quotas.load();
     const aclBytesMax = Math.floor(config.juteMaxBufferExtraSizeBytes / 2);
-    this.access = new Access(authProviders(config), { ...config, aclBytesMax });
+    this.access = new Access(authProviders(config, metrics), { ...config, aclBytesMax });
     this.authPolicy = new AuthPolicy(config.enforceAuthEnabled ? config.enforceAuthSchemes : undefined);
     this.sessions = new SessionTracker(config.tickTimeMs, ports.serverId ?? standaloneServerId, this.nowMs);
     for (const [id, timeoutMs] of database.sessions) this.sessions.track(id, timeoutMs, this.nowMs).committed = true;
@@ -218,6 +219,9 @@ export class ServerCore implements ReadState, PrepareState {
     this.#standstill = new Standstill(this.ports.scheduler.monotonicMs());
     const intervalMs = Math.min(Math.max(Math.floor(this.config.tickTimeMs / 20), 5), 100);
     this.#stopTicking = this.ports.scheduler.every(intervalMs, () => this.tick());
+    const { containerCheckIntervalMs } = this.config;
+    if (containerCheckIntervalMs >= intervalMs) return;
+    this.#stopReaping = this.ports.scheduler.every(Math.max(1, containerCheckIntervalMs), () => this.#reap());
   }
 
   /** Ends the service: connections are closed, what was acknowledged is on disk. */
@@ -230,6 +234,7 @@ export class ServerCore implements ReadState, PrepareState {
   endService(): void {
     this.serving = false;
     this.#stopTicking();
+    this.#stopReaping();
     this.snapshots.stop();
     for (const connection of [...this.connections]) connection.close('server shutdown');
     this.log.flush();
@@ -285,6 +290,13 @@ export class ServerCore implements ReadState, PrepareState {
       this.#purgedMs = this.nowMs;
       this.snapshots.purge();
     }
+    this.eventEnds();
+  }
+
+  /** More often than the tick, where the configuration says so. */
+  #reap(): void {
+    this.eventBegins();
+    if (this.decides) this.#reaper.tick();
     this.eventEnds();
   }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ACL, ErrorCode, Perm } from '@nodekeeper/protocol';
+import { type ACL, ErrorCode, Perm, Xid } from '@nodekeeper/protocol';
 import { Access } from '../../src/auth/access.js';
 import { authProviders, digestId } from '../../src/auth/providers.js';
 import { defaultConfig } from '../../src/config/server-config.js';
-import { openAcl } from '../support/test-client.js';
+import { createRequest, openAcl } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
 const { NOAUTH, INVALIDACL, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH } = ErrorCode;
@@ -239,4 +239,41 @@ test('ACLs are shared and counted: a list that no node uses any more is forgotte
   client.delete('/a');
   client.call('setACL', { path: '/b', acl: openAcl, version: -1 });
   assert.equal(acls.size, before);
+});
+
+test('2.2.2 digest ids by SHA-3 are those of Apache, and admit the super user', () => {
+  const hash = digestId('super:test', 'sha3-256');
+  assert.equal(hash, 'super:cRy/KPYuDpW/dtsepniTMpuiuupnWgdU9txltIfv3hA=');
+  const server = new TestServer({ digestAuthAlgorithm: 'sha3-256', digestAuthSuperDigest: hash });
+  const owner = server.connect();
+  owner.auth('digest', 'ann:pw');
+  owner.create('/a', '', { acl: [entry(Perm.ALL, 'auth', '')] });
+  const other = server.connect();
+  assert.equal(other.get('/a').err, NOAUTH);
+  other.auth('digest', 'super:test');
+  assert.equal(other.get('/a').err, 0);
+});
+
+test('2.2.7 scheme ensemble: the right name and none are OK, a wrong one is hung up on without an answer', () => {
+  const server = new TestServer({ ensembleAuthNames: ['one', 'two'] });
+  const client = server.connect();
+  for (const name of ['two', '']) assert.equal(client.auth('ensemble', name).err, 0);
+  const lost = server.connect();
+  lost.send('create', createRequest('/before'));
+  lost.send('auth', { type: 0, scheme: 'ensemble', auth: Buffer.from('three') }, Xid.auth);
+  server.settle();
+  assert.deepEqual(
+    lost.replies().map(({ err }) => err),
+    [0],
+    'what was asked before is answered',
+  );
+  assert.equal(lost.connection.open, false);
+  const { ensembleAuthSuccess, ensembleAuthSkip, ensembleAuthFail } = server.core.metrics;
+  assert.deepEqual([ensembleAuthSuccess.value, ensembleAuthSkip.value, ensembleAuthFail.value], [1, 1, 1]);
+});
+
+test('2.2.7 scheme ensemble: without a name in the configuration every name is OK', () => {
+  const server = new TestServer();
+  assert.equal(server.connect().auth('ensemble', 'any').err, 0);
+  assert.equal(server.core.metrics.ensembleAuthSkip.value, 1);
 });
