@@ -9,16 +9,33 @@ export class Reaper {
   #lookedMs: number;
   #candidates: string[] = [];
   #nextMs = 0;
+  /** Paths whose deletion is proposed, by the zxid of that: until it is applied they look as they did. */
+  readonly #underWay = new Map<string, number>();
 
   constructor(core: ServerCore) {
     this.#core = core;
     this.#lookedMs = core.nowMs;
   }
 
+  /** Where the configuration wants it more often than the server ticks, it looks by itself. */
+  start(tickIntervalMs: number): void {
+    const core = this.#core;
+    const { containerCheckIntervalMs } = core.config;
+    if (containerCheckIntervalMs >= tickIntervalMs) return;
+    this.stop = core.ports.scheduler.every(Math.max(1, containerCheckIntervalMs), () => {
+      core.eventBegins();
+      if (core.decides) this.tick();
+      core.eventEnds();
+    });
+  }
+
+  stop: () => void = () => {};
+
   tick(): void {
     const { nowMs, config } = this.#core;
     if (nowMs - this.#lookedMs >= config.containerCheckIntervalMs && this.#candidates.length === 0) {
       this.#lookedMs = nowMs;
+      for (const [path, zxid] of this.#underWay) if (zxid <= this.#core.tree.lastZxid) this.#underWay.delete(path);
       this.#candidates = [...this.#find()];
     }
     const spacingMs = 60_000 / config.containerMaxPerMinute;
@@ -33,13 +50,19 @@ export class Reaper {
   #remove(path: string): void {
     const core = this.#core;
     core.logger.info(`Attempting to delete candidate container: ${path}`);
-    core.writePath.propose(OpCode.deleteContainer, { path: Buffer.from(path) }, 0n, core.nowMs, core.wallMs);
+    const request = { path: Buffer.from(path) };
+    const { zxid } = core.writePath.propose(OpCode.deleteContainer, request, 0n, core.nowMs, core.wallMs);
+    this.#underWay.set(path, zxid);
   }
 
   *#find(): Iterable<string> {
     const { tree } = this.#core;
-    for (const path of tree.containers) if (this.#isEmptied(tree.findPath(path))) yield path;
-    for (const path of tree.ttls) if (this.#isOverdue(tree.findPath(path))) yield path;
+    for (const path of tree.containers) {
+      if (!this.#underWay.has(path) && this.#isEmptied(tree.findPath(path))) yield path;
+    }
+    for (const path of tree.ttls) {
+      if (!this.#underWay.has(path) && this.#isOverdue(tree.findPath(path))) yield path;
+    }
   }
 
   /** A container that never had a child is left alone unless it is told how long that may last. */

@@ -32,8 +32,8 @@ import { Intake } from './intake.js';
 import type { DatabaseContent } from './load-database.js';
 import { LocalRoute } from './local-route.js';
 import { Reaper } from './reaper.js';
-import { SilentRequester } from './requester.js';
 import { Snapshots } from './snapshots.js';
+import { deleteSurplusEphemerals } from './surplus-ephemerals.js';
 import { WritePath } from './write-path.js';
 import type { WriteRoute } from './write-route.js';
 
@@ -111,7 +111,6 @@ export class ServerCore implements ReadState, PrepareState {
   #flushScheduled = false;
   #standstill = new Standstill(0);
   #stopTicking: () => void = () => {};
-  #stopReaping: () => void = () => {};
   #logRetryMs = 0;
   #purgedMs: number;
 
@@ -219,9 +218,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.#standstill = new Standstill(this.ports.scheduler.monotonicMs());
     const intervalMs = Math.min(Math.max(Math.floor(this.config.tickTimeMs / 20), 5), 100);
     this.#stopTicking = this.ports.scheduler.every(intervalMs, () => this.tick());
-    const { containerCheckIntervalMs } = this.config;
-    if (containerCheckIntervalMs >= intervalMs) return;
-    this.#stopReaping = this.ports.scheduler.every(Math.max(1, containerCheckIntervalMs), () => this.#reap());
+    this.#reaper.start(intervalMs);
   }
 
   /** Ends the service: connections are closed, what was acknowledged is on disk. */
@@ -234,7 +231,7 @@ export class ServerCore implements ReadState, PrepareState {
   endService(): void {
     this.serving = false;
     this.#stopTicking();
-    this.#stopReaping();
+    this.#reaper.stop();
     this.snapshots.stop();
     for (const connection of [...this.connections]) connection.close('server shutdown');
     this.log.flush();
@@ -293,13 +290,6 @@ export class ServerCore implements ReadState, PrepareState {
     this.eventEnds();
   }
 
-  /** More often than the tick, where the configuration says so. */
-  #reap(): void {
-    this.eventBegins();
-    if (this.decides) this.#reaper.tick();
-    this.eventEnds();
-  }
-
   #expire(sessionId: bigint): void {
     this.logger.info(`Expiring session ${sessionIdHex(sessionId)}: nothing was heard of it for its timeout`);
     this.metrics.staleSessionsExpired.add(1);
@@ -313,25 +303,10 @@ export class ServerCore implements ReadState, PrepareState {
     this.writePath.propose(OpCode.closeSession, undefined, sessionId, this.nowMs, this.wallMs);
   }
 
-  /**
-   * A session that owns more ephemerals than one closeSession txn can list loses the surplus beforehand, one delete
-   * each: Apache writes a txn then that no server can read again (L-1 ZK-4306).
-   */
+  /** To be done before the end of a session is proposed. */
   shrinkSession(sessionId: bigint): void {
-    if (!this.config.closeSessionTxnEnabled) return;
-    const session = this.sessions.get(sessionId);
-    const wasClosing = session?.closing ?? false;
-    if (session !== undefined) session.closing = false;
-    let bytes = 0;
-    for (const { path } of this.changes.ownedBy(sessionId)) {
-      bytes += 4 + path.length * 3;
-      if (bytes <= this.txnBytesMax / 2) continue;
-      this.writePath.propose(OpCode.delete, { path, version: -1 }, sessionId, this.nowMs, this.wallMs, this.#asSuper);
-    }
-    if (session !== undefined) session.closing = wasClosing;
+    deleteSurplusEphemerals(this, sessionId);
   }
-
-  readonly #asSuper = new SilentRequester(undefined, [{ scheme: 'super', id: '' }]);
 
   #expireSessionless(): void {
     for (const connection of this.connections) {

@@ -80,3 +80,37 @@ test('a reaped container is logged as a delete: it is gone after a crash', () =>
   server.crash(() => 0);
   assert.deepEqual(server.connect().children('/'), ['zookeeper']);
 });
+
+const attempts = (server: TestServer) => server.logged.filter((line) => line.includes('Attempting to delete')).length;
+
+test('a deletion that is under way is not proposed again', () => {
+  const server = new TestServer({ containerCheckIntervalMs: 1000 });
+  const client = server.connect({ timeoutMs: 60_000 });
+  container(client, '/c');
+  client.create('/c/x');
+  client.delete('/c/x');
+  server.diskIsSlow = true;
+  server.advance(5000);
+  assert.equal(attempts(server), 1);
+  server.finishSlowDisk();
+  // once more, by the same name
+  container(client, '/c');
+  client.create('/c/x');
+  client.delete('/c/x');
+  server.advance(2000);
+  assert.equal(attempts(server), 2);
+  assert.deepEqual(client.children('/'), ['zookeeper']);
+});
+
+test('znode.container.checkIntervalMs is kept also below the tick of the server', () => {
+  const server = new TestServer({ containerCheckIntervalMs: 10 });
+  const client = server.connect({ timeoutMs: 60_000 });
+  for (let round = 1; round <= 3; round++) {
+    container(client, '/c');
+    client.create('/c/x');
+    client.delete('/c/x');
+    server.advance(20);
+    assert.equal(attempts(server), round);
+    assert.deepEqual(client.children('/'), ['zookeeper']);
+  }
+});
