@@ -42,7 +42,7 @@ const corePorts = {
 
 async function startStandalone(config: ServerConfig, logger: Logger, lock: DiskLock): Promise<RunningServer> {
   const startMs = nodeScheduler.monotonicMs();
-  const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger);
+  const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger, nodeScheduler);
   const core = new ServerCore(config, corePorts, database, logger);
   core.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
   if (database.recovered.snapshotZxid < 0) await firstSnapshot(core);

@@ -48,6 +48,11 @@ export class ConnectionThrottle {
     return true;
   }
 
+  /** Tokens that the bucket lacks. */
+  get deficit(): number {
+    return this.#tokensMax - this.#tokens;
+  }
+
   #needed(isNewSession: boolean): number {
     const options = this.#options;
     if (!options.connectionThrottleWeightEnabled) return 1;

@@ -142,7 +142,10 @@ export class Connection implements TransportHandler, Client, Requester {
   ended(): void {
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
-    else if (this.state !== 'closing') this.close('the client closed the connection');
+    else if (this.state !== 'closing') {
+      this.#core.meter.connectionDropped();
+      this.close('the client closed the connection');
+    }
   }
 
   /** Stops taking requests until `resumeReading`; bytes that are already here are kept. */
@@ -201,6 +204,8 @@ export class Connection implements TransportHandler, Client, Requester {
     at = putInt(bytes, at, Math.floor(zxid / 0x100000000));
     at = putInt(bytes, at, zxid | 0);
     putInt(bytes, at, err);
+    // Apache counts without the length in front
+    this.#core.meter.responseBytes.add(out.position - start - 4);
     this.#core.sent(this, out.position - start);
   }
 
@@ -315,6 +320,7 @@ export class Connection implements TransportHandler, Client, Requester {
   closed(reason: string): void {
     if (this.state === 'closed') return;
     this.#core.eventBegins();
+    this.#core.meter.connectionDropped();
     this.#forget(reason);
     this.#core.eventEnds();
   }

@@ -28,6 +28,7 @@ export class Handshake {
     const request = readRequest(bytes, start, end, connection);
     core.metrics.connectionRequestCount.add(1);
     if (!core.takesClients) {
+      if (!core.serving) core.metrics.cnxnClosedWithoutZkServerRunning.add(1);
       connection.close('the server is not serving');
       return;
     }
@@ -37,6 +38,7 @@ export class Handshake {
       connection.close('client hits rate limiting threshold');
       return;
     }
+    core.metrics.connectionTokenDeficit.add(core.connectionThrottle.deficit);
     if (request.lastZxidSeen > core.tree.lastZxid) {
       const seen = zxidHex(request.lastZxidSeen);
       core.logger.info(

@@ -18,6 +18,8 @@ export interface PrepareState {
   readonly txnBytesMax: number;
   /** Inventory 1.9.8: for an id that is not followed, a standalone server and a leader have different words. */
   readonly unknownSessionCode: number;
+  /** A write below this path is refused for its quota. */
+  quotaExceeded(path: string): void;
   readonly config: { readonly enforceQuota: boolean; readonly closeSessionTxnEnabled: boolean };
 }
 
@@ -77,7 +79,9 @@ export class Preparation {
     const breach = this.state.quotas.breach(path, countDiff, bytesDiff);
     if (breach === undefined) return ErrorCode.OK;
     this.state.logger.warn(breach.text);
-    return breach.hard ? ErrorCode.QUOTAEXCEEDED : ErrorCode.OK;
+    if (!breach.hard) return ErrorCode.OK;
+    this.state.quotaExceeded(path);
+    return ErrorCode.QUOTAEXCEEDED;
   }
 }
 

@@ -1,28 +1,57 @@
+import { OpCode } from '@nodekeeper/protocol';
 import type { Metrics } from '../admin/metrics.js';
 import { NamespaceTraffic } from '../admin/namespace-meter.js';
+import type { Clock } from '../ports/clock.js';
+import type { Recovered, TxnLogStatistics } from '../storage/index.js';
+import { RequestTimer, untimed } from './request-timer.js';
+
+/** Where every top-level node is a namespace of its own, the first so many are counted. */
+const quotaNamespacesMax = 1000;
 
 /** What a server counts of its own work. Metrics are taken out once: an object with as many fields is slow to look into. */
 export class CoreMeter {
+  /** When the present event began. */
+  eventMs = 0;
   readonly readTraffic: NamespaceTraffic;
   readonly writeTraffic: NamespaceTraffic;
   readonly bytesReceived;
-  readonly readLatency;
-  readonly updateLatency;
+  readonly responseBytes;
+  readonly #metrics: Metrics;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #readLatency;
+  readonly #updateLatency;
   readonly #propagationLatency;
-  readonly #batchSize;
-  readonly #fsyncTime;
   readonly #watchBytes;
   readonly #watchCounts;
+  // of reads
+  readonly #readTimer: RequestTimer;
+  readonly #readFinalTime;
+  readonly #readWaitTime;
+  // of writes
+  readonly #prepTimer: RequestTimer;
+  readonly #applyTimer: RequestTimer;
+  readonly #prepared;
+  readonly #changesQueued;
+  readonly #changesRemoved;
+  readonly #writeWaitTime;
+  readonly #requestsInLane;
+  readonly #readsAfterWrite;
+  readonly #readsIssued;
+  readonly #lanesDrained;
+  readonly #forwardedQueue;
+  #tickedMs = 0;
+  #tickIntervalMs = 0;
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#metrics = metrics;
+    this.#clock = clock;
     this.readTraffic = new NamespaceTraffic(metrics.readPerNamespace);
     this.writeTraffic = new NamespaceTraffic(metrics.writePerNamespace);
     this.bytesReceived = metrics.bytesReceivedCount;
-    this.readLatency = metrics.readlatency;
-    this.updateLatency = metrics.updatelatency;
+    this.responseBytes = metrics.responseBytes;
+    this.#readLatency = metrics.readlatency;
+    this.#updateLatency = metrics.updatelatency;
     this.#propagationLatency = metrics.propagationLatency;
-    this.#batchSize = metrics.syncProcessorBatchSize;
-    this.#fsyncTime = metrics.fsynctime;
     this.#watchBytes = metrics.watchBytes;
     this.#watchCounts = [
       metrics.nodeCreatedWatchCount,
@@ -30,16 +59,168 @@ export class CoreMeter {
       metrics.nodeChangedWatchCount,
       metrics.nodeChildrenWatchCount,
     ];
+    this.#readTimer = new RequestTimer(clock);
+    this.#readFinalTime = metrics.readFinalProcTimeMs;
+    this.#readWaitTime = metrics.readCommitprocTimeMs;
+    this.#prepTimer = new RequestTimer(clock);
+    this.#applyTimer = new RequestTimer(clock);
+    this.#prepared = metrics.prepProcessorRequestQueued;
+    this.#changesQueued = metrics.outstandingChangesQueued;
+    this.#changesRemoved = metrics.outstandingChangesRemoved;
+    this.#writeWaitTime = metrics.writeCommitprocTimeMs;
+    this.#requestsInLane = metrics.requestsInSessionQueue;
+    this.#readsAfterWrite = metrics.readsAfterWriteInSessionQueue;
+    this.#readsIssued = metrics.readsIssuedFromSessionQueue;
+    this.#lanesDrained = metrics.sessionQueuesDrained;
+    this.#forwardedQueue = metrics.learnerRequestProcessorQueueSize;
   }
 
-  batchLogged(count: number, syncMs: number): void {
-    this.#batchSize.add(count);
-    this.#fsyncTime.add(Math.round(syncMs));
+  #sinceMs(beganMs: number): number {
+    return Math.round(this.#clock.monotonicMs() - beganMs);
+  }
+
+  // ---- the server
+
+  /** The files were read. */
+  loaded({ snapshotMs, replayMs, txnsReplayed }: Recovered): void {
+    this.#metrics.startupSnapLoadTime.add(Math.round(snapshotMs));
+    this.#metrics.startupTxnsLoadTime.add(Math.round(replayMs));
+    this.#metrics.startupTxnsLoaded.add(txnsReplayed);
+  }
+
+  ticksEvery(intervalMs: number): void {
+    this.#tickedMs = this.#clock.monotonicMs();
+    this.#tickIntervalMs = intervalMs;
+  }
+
+  /** A tick; on so many connections something waits. What a tick is late by is what the process stood still for. */
+  ticked(waitingConnections: number): void {
+    const lateMs = Math.max(0, Math.round(this.eventMs - this.#tickedMs - this.#tickIntervalMs));
+    this.#tickedMs = this.eventMs;
+    this.#metrics.jvmPauseTimeMs.add(lateMs);
+    this.#metrics.pendingSessionQueueSize.add(waitingConnections);
+  }
+
+  /** The other end is gone, without having closed its session. */
+  connectionDropped(): void {
+    this.#metrics.connectionDropCount.add(1);
+  }
+
+  // ---- the log
+
+  /** A batch of so many entries is durable; `gathering` have come meanwhile. `acks`: somebody is told of it. */
+  batchLogged(count: number, gathering: number, { queuedLastMs, syncLastMs }: TxnLogStatistics, acks: boolean): void {
+    const metrics = this.#metrics;
+    const queuedMs = Math.round(queuedLastMs);
+    const syncMs = Math.round(syncLastMs);
+    const bothMs = Math.round(queuedLastMs + syncLastMs);
+    metrics.syncProcessorBatchSize.add(count);
+    metrics.syncProcessorRequestQueued.add(count);
+    metrics.syncProcessorQueueSize.add(gathering);
+    metrics.fsynctime.add(syncMs);
+    metrics.syncProcessTime.add(syncMs);
+    metrics.syncProcessorQueueTimeMs.add(queuedMs);
+    metrics.syncProcessorQueueFlushTimeMs.add(syncMs);
+    metrics.syncProcessorQueueAndFlushTimeMs.add(bothMs);
+    if (acks) metrics.proposalAckCreationLatency.add(bothMs);
+  }
+
+  // ---- writes
+
+  /** A write is about to be prepared; gives what `prepared` needs. */
+  preparing(type: number): number {
+    this.#prepared.add(1);
+    return type === OpCode.closeSession ? this.#clock.monotonicMs() : this.#prepTimer.begin();
+  }
+
+  /** The txn stands in the log's batch. Gives what `proposed` needs. */
+  prepared(type: number, beganMs: number, changed: number): number {
+    if (changed > 0) this.#changesQueued.add(changed);
+    if (beganMs === untimed) return untimed;
+    const nowMs = this.#clock.monotonicMs();
+    const tookMs = Math.round(nowMs - beganMs);
+    if (type === OpCode.closeSession) this.#metrics.closeSessionPrepTime.add(tookMs);
+    this.#metrics.prepProcessTime.add(tookMs);
+    return nowMs;
+  }
+
+  /** Whoever has to know of it does. */
+  proposed(preparedMs: number): void {
+    if (preparedMs !== untimed) this.#metrics.proposalProcessTime.add(this.#sinceMs(preparedMs));
+  }
+
+  applying(): number {
+    return this.#applyTimer.begin();
+  }
+
+  /** `beganMs` is what `applying` gave; `isLocal`: a client of this server asked for it. */
+  applied(beganMs: number, isLocal: boolean): void {
+    if (beganMs === untimed) return;
+    const metrics = this.#metrics;
+    const waitedMs = Math.max(0, Math.round(beganMs - this.eventMs));
+    (isLocal ? metrics.localWriteCommittedTimeMs : metrics.serverWriteCommittedTimeMs).add(waitedMs);
+    metrics.writeFinalProcTimeMs.add(this.#sinceMs(beganMs));
+    metrics.commitProcessTime.add(this.#sinceMs(this.eventMs));
+  }
+
+  changesApplied(count: number): void {
+    if (count > 0) this.#changesRemoved.add(count);
   }
 
   /** From the making of a txn, on its maker's clock, until it is applied here. */
-  applied(latencyMs: number): void {
+  propagated(latencyMs: number): void {
     if (latencyMs >= 0) this.#propagationLatency.add(latencyMs);
+  }
+
+  writeAnswered(latencyMs: number): void {
+    this.#updateLatency.add(latencyMs);
+    this.#writeWaitTime.add(latencyMs);
+  }
+
+  /** A request goes to the leader; so many are on their way. */
+  forwarding(outstanding: number): void {
+    this.#forwardedQueue.add(outstanding);
+  }
+
+  /** A hard limit below this path was passed. */
+  quotaExceeded(path: string): void {
+    const { quotaExceededErrorPerNamespace: counters } = this.#metrics;
+    const namespace = path.split('/', 2)[1];
+    if (counters.size < quotaNamespacesMax || counters.has(namespace)) counters.add(namespace, 1);
+  }
+
+  // ---- reads
+
+  reading(): number {
+    return this.#readTimer.begin();
+  }
+
+  /** `beganMs` is what `reading` gave. */
+  wasRead(beganMs: number): void {
+    if (beganMs !== untimed) this.#readFinalTime.add(this.#sinceMs(beganMs));
+  }
+
+  readAnswered(latencyMs: number): void {
+    this.#readLatency.add(latencyMs);
+  }
+
+  /** It stood behind a write. */
+  readWaited(waitedMs: number): void {
+    this.#readWaitTime.add(waitedMs);
+  }
+
+  // ---- what waits on one connection
+
+  /** The write in front of `waiting` requests of its connection is committed. */
+  laneMoves(waiting: number): void {
+    this.#requestsInLane.add(waiting);
+  }
+
+  /** So many reads could be answered, and `left` requests stand behind the next write. */
+  laneMoved(answered: number, left: number): void {
+    this.#readsAfterWrite.add(answered);
+    this.#readsIssued.add(answered);
+    this.#lanesDrained.add(left === 0 ? 1 : 0);
   }
 
   watchesTriggered(eventType: number, watchers: number, bytes: number): void {

@@ -28,6 +28,7 @@ export class EnsembleMeter implements ZabMeter {
   readonly #scheduler: Scheduler;
   readonly #proposalCount = this.metrics.proposalCount;
   readonly #commitCount = this.metrics.commitCount;
+  readonly #commitsQueued = this.metrics.requestCommitQueued;
   readonly #quorumAckLatency = this.metrics.quorumAckLatency;
   readonly #proposalsReceived = this.metrics.learnerProposalReceivedCount;
   readonly #proposalLatency = this.metrics.proposalLatency;
@@ -82,6 +83,10 @@ export class EnsembleMeter implements ZabMeter {
     this.#syncMs = undefined;
   }
 
+  deserted(): void {
+    this.metrics.quitLeadingDueToDisloyalVoter.add(1);
+  }
+
   termEnds(): void {
     this.#unavailableMs ??= this.#scheduler.monotonicMs();
     this.#syncMs = undefined;
@@ -130,6 +135,7 @@ export class EnsembleMeter implements ZabMeter {
 
   committed(bytes: Buffer, wallMs: number): void {
     this.#commitCount.add(1);
+    this.#commitsQueued.add(1);
     const latencyMs = wallMs - getLong(bytes, timeOffset);
     if (latencyMs >= 0) this.#quorumAckLatency.add(latencyMs);
   }
@@ -144,6 +150,7 @@ export class EnsembleMeter implements ZabMeter {
 
   commitReceived(bytes: Buffer, wallMs: number): void {
     this.#commitsReceived.add(1);
+    this.#commitsQueued.add(1);
     const latencyMs = wallMs - getLong(bytes, timeOffset);
     if (latencyMs >= 0) this.#commitLatency.add(latencyMs);
   }

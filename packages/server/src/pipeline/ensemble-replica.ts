@@ -75,10 +75,10 @@ export class EnsembleReplica implements Replica {
   }
 
   #load(): DatabaseContent {
-    const { disk, random } = this.#ports;
+    const { disk, random, scheduler } = this.#ports;
     const hashSeed = Math.floor(random() * 0x7fffffff);
     this.history.clear();
-    const database = loadDatabase(disk, this.#config, hashSeed, this.#logger, (zxid, bytes, start, end) =>
+    const database = loadDatabase(disk, this.#config, hashSeed, this.#logger, scheduler, (zxid, bytes, start, end) =>
       this.history.add(zxid, Buffer.from(bytes.subarray(start, end))),
     );
     const { snapshotZxid, lastZxid } = database.recovered;

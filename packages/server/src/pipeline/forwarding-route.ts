@@ -28,6 +28,7 @@ export class ForwardingRoute implements WriteRoute {
     const { sessionId } = connection;
     const cxid = forwardedCxid(this.#core.ports.serverId!, xid);
     connection.forwarded.push({ type, xid, cxid, receivedMs: this.#core.nowMs });
+    this.#core.meter.forwarding(this.#core.outstanding);
     this.#link.forward({ sessionId, cxid, type, body: bytes.subarray(start, end) }, connection.ids);
     return true;
   }

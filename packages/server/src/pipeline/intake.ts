@@ -122,6 +122,7 @@ export class Intake {
     start: number,
     end: number,
   ): void {
+    const beganMs = this.#core.meter.reading();
     const out = connection.beginReply();
     let err: number;
     try {
@@ -131,6 +132,7 @@ export class Intake {
       err = ErrorCode.MARSHALLINGERROR;
     }
     connection.endReply(xid, this.#core.tree.lastZxid, err);
+    this.#core.meter.wasRead(beganMs);
     this.#core.answered(connection, route.label, xid, receivedMs);
   }
 
@@ -152,6 +154,7 @@ export class Intake {
     const core = this.#core;
     if (connection.state === 'closed') {
       core.outstanding -= proposal.type === OpCode.createSession ? 0 : 1;
+      core.metrics.staleReplies.add(1);
       return;
     }
     if (proposal.type === OpCode.createSession) {
@@ -165,14 +168,21 @@ export class Intake {
       connection.close('session moved');
       return;
     }
-    connection.lane.writeCommitted();
+    const { lane } = connection;
+    core.meter.laneMoves(lane.length);
+    lane.writeCommitted();
     core.outstanding--;
     const out = connection.beginReply();
     out.raw(body.bytes, 0, body.position);
     connection.endReply(proposal.xid, core.tree.lastZxid, err);
     core.answeredWrite(connection, routes[proposal.type - lowestType]!.label, proposal.xid, proposal.receivedMs);
-    if (proposal.type === OpCode.closeSession) connection.closeAfterReplies('client closed session');
-    else this.drain(connection);
+    if (proposal.type === OpCode.closeSession) {
+      connection.closeAfterReplies('client closed session');
+      return;
+    }
+    const waiting = lane.length;
+    this.drain(connection);
+    if (waiting > 0) core.meter.laneMoved(waiting - lane.length, lane.length);
   }
 
   /** Answers what waited for a write just committed, up to the next one, as far as the client takes the answers. */
@@ -202,6 +212,7 @@ export class Intake {
   }
 
   #answerRead(connection: Connection, { xid, type, receivedMs, body }: DeferredRequest): void {
+    this.#core.meter.readWaited(Math.round(this.#core.nowMs - receivedMs));
     this.#read(connection, routes[type - lowestType]!, xid, receivedMs, body, 0, body.length);
   }
 

@@ -95,6 +95,7 @@ export class LearnerPath {
     const oldest = connection?.forwarded.peek();
     const request = oldest !== undefined && isOutcomeOf(bytes, oldest) ? connection!.forwarded.shift() : undefined;
     if (request !== undefined) connection!.committing();
+    const beganMs = core.meter.applying();
     body.reset();
     const err = core.applier.apply(bytes, 0, bytes.length, body);
     this.#checkDigest(zxid, bytes);
@@ -102,6 +103,7 @@ export class LearnerPath {
     this.#applied(zxid, bytes);
     if (request !== undefined) connection!.committed(request, err, body);
     else if (connection !== undefined && this.#hasMoved(bytes, err)) connection.close('session moved');
+    core.meter.applied(beganMs, request !== undefined);
   }
 
   /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */

@@ -1,6 +1,7 @@
 import { type ACL, getLong, Writer } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
+import type { Clock } from '../ports/clock.js';
 import type { Disk } from '../ports/disk.js';
 import { type Recovered, type RecoverySink, recordBytesMax, recover } from '../storage/index.js';
 import { TxnApplier } from '../tree/apply-txn.js';
@@ -34,6 +35,7 @@ export function loadDatabase(
   config: ServerConfig,
   hashSeed: number,
   logger: Logger,
+  clock: Pick<Clock, 'monotonicMs'>,
   replayed: ReplayListener = () => {},
 ): Database {
   const loading = new DatabaseLoading(config, hashSeed, logger, replayed);
@@ -45,6 +47,7 @@ export function loadDatabase(
       trustEmpty: config.snapshotTrustEmpty,
       dbAutocreate: config.dbAutocreate,
       recordBytesMax: recordBytesMax(config),
+      clock,
     },
     loading,
     logger,

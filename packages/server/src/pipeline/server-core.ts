@@ -122,7 +122,7 @@ export class ServerCore implements ReadState, PrepareState {
     metrics = createMetrics(),
   ) {
     this.metrics = metrics;
-    this.meter = new CoreMeter(metrics);
+    this.meter = new CoreMeter(metrics, ports.scheduler);
     this.readTraffic = this.meter.readTraffic;
     this.config = config;
     this.ports = ports;
@@ -151,7 +151,7 @@ export class ServerCore implements ReadState, PrepareState {
       sessionClosed: (id) => this.#sessionClosed(id),
     };
     this.applier = new TxnApplier(this.tree, this.watches, this.quotas, sessionEvents, this.meter.writeTraffic);
-    this.writePath = new WritePath(this, this.log, this.applier, config, logger);
+    this.writePath = new WritePath(this, this.log, this.applier, config, logger, this.meter);
     this.#wireLog();
     this.snapshots = new Snapshots({
       ...ports,
@@ -162,6 +162,7 @@ export class ServerCore implements ReadState, PrepareState {
       logger,
     });
     this.snapshots.replayed(database.recovered?.txnsReplayed ?? 0);
+    if (database.recovered !== undefined) this.meter.loaded(database.recovered);
     this.snapshots.onTaken = (durationMs) => this.metrics.snapshottime.add(Math.round(durationMs));
     this.snapshots.onError = () => this.metrics.snapshotErrorCount.add(1);
     this.connectionThrottle = new ConnectionThrottle(config, ports.random, this.nowMs);
@@ -188,12 +189,13 @@ export class ServerCore implements ReadState, PrepareState {
   }
 
   batchLogged(count: number): void {
-    this.meter.batchLogged(count, this.log.statistics.syncLastMs);
+    const acks = this.mode === 'leader' || this.mode === 'follower';
+    this.meter.batchLogged(count, this.log.gathering.count, this.log.statistics, acks);
   }
 
   /** `timeMs`: when the txn was made. */
   txnApplied(zxid: number, bytes: number, timeMs: number): void {
-    this.meter.applied(this.wallMs - timeMs);
+    this.meter.propagated(this.wallMs - timeMs);
     this.digests.applied(zxid, this.tree.digest);
     this.snapshots.txnApplied(bytes);
   }
@@ -219,6 +221,7 @@ export class ServerCore implements ReadState, PrepareState {
     const intervalMs = Math.min(Math.max(Math.floor(this.config.tickTimeMs / 20), 5), 100);
     this.#stopTicking = this.ports.scheduler.every(intervalMs, () => this.tick());
     this.#reaper.start(intervalMs);
+    this.meter.ticksEvery(intervalMs);
   }
 
   /** Ends the service: connections are closed, what was acknowledged is on disk. */
@@ -242,6 +245,7 @@ export class ServerCore implements ReadState, PrepareState {
   eventBegins(): void {
     this.nowMs = this.ports.scheduler.monotonicMs();
     this.wallMs = this.ports.scheduler.wallMs();
+    this.meter.eventMs = this.nowMs;
   }
 
   eventEnds(): void {
@@ -278,7 +282,7 @@ export class ServerCore implements ReadState, PrepareState {
       for (const session of this.sessions.expire(this.nowMs)) this.#expire(session.id);
       this.#reaper.tick();
     }
-    this.#expireSessionless();
+    this.#lookThroughConnections();
     if (this.log.failed !== undefined && this.nowMs - this.#logRetryMs >= logRetryMs) {
       this.#logRetryMs = this.nowMs;
       this.log.retry();
@@ -308,13 +312,16 @@ export class ServerCore implements ReadState, PrepareState {
     deleteSurplusEphemerals(this, sessionId);
   }
 
-  #expireSessionless(): void {
+  #lookThroughConnections(): void {
+    let waiting = 0;
     for (const connection of this.connections) {
+      if (connection.lane.length > 0) waiting++;
       if (connection.session !== undefined) continue;
       if (this.nowMs - connection.acceptedMs < this.config.nioSessionlessCnxnTimeoutMs) continue;
       this.metrics.sessionlessConnectionsExpired.add(1);
       connection.close('no session was opened in time');
     }
+    this.meter.ticked(waiting);
   }
 
   // ---- connections
@@ -353,6 +360,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.outstanding -= connection.lane.deferredCount;
     // their commits will find nobody
     while (connection.forwarded.length > 0) {
+      this.metrics.staleReplies.add(1);
       if (connection.forwarded.shift().type !== OpCode.createSession) this.outstanding--;
     }
     if (this.connectionBySession.get(connection.sessionId) === connection) {
@@ -383,6 +391,10 @@ export class ServerCore implements ReadState, PrepareState {
 
   // ---- counting
 
+  quotaExceeded(path: string): void {
+    this.meter.quotaExceeded(path);
+  }
+
   sent(connection: Connection, bytes: number): void {
     connection.statistics.packetsSent++;
     this.statistics.packetsSent++;
@@ -393,14 +405,14 @@ export class ServerCore implements ReadState, PrepareState {
   answered(connection: Connection, label: string, xid: number, receivedMs: number): void {
     const latencyMs = Math.round(this.nowMs - receivedMs);
     this.statistics.requestLatencyMs.add(latencyMs);
-    this.meter.readLatency.add(latencyMs);
+    this.meter.readAnswered(latencyMs);
     connection.statistics.recordResponse(label, xid, this.tree.lastZxid, receivedMs, this.nowMs);
   }
 
   answeredWrite(connection: Connection, label: string, xid: number, receivedMs: number): void {
     const latencyMs = Math.round(this.nowMs - receivedMs);
     this.statistics.requestLatencyMs.add(latencyMs);
-    this.meter.updateLatency.add(latencyMs);
+    this.meter.writeAnswered(latencyMs);
     connection.statistics.recordResponse(label, xid, this.tree.lastZxid, receivedMs, this.nowMs);
   }
 }

@@ -17,8 +17,10 @@ import type { TxnLog } from '../storage/txn-log.js';
 import type { TxnApplier } from '../tree/apply-txn.js';
 import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { digestVersion } from '../tree/tree-digest.js';
+import type { CoreMeter } from './core-meter.js';
 import type { Proposal } from './proposal.js';
-import type { Requester } from './requester.js';
+import { untimed } from './request-timer.js';
+import { type Requester, SilentRequester } from './requester.js';
 
 export interface WritePathOptions {
   readonly digestEnabled: boolean;
@@ -55,18 +57,27 @@ export class WritePath {
   readonly #preparation: Preparation;
   readonly #options: WritePathOptions;
   readonly #logger: Logger;
+  readonly #meter: CoreMeter;
   readonly #queue = new RingQueue<Proposal>();
   readonly #body = new Writer(1024);
   readonly #reader = new Reader(Buffer.alloc(0));
   #lastZxid = 0;
   #gate: CommitGate | undefined;
 
-  constructor(state: PrepareState, log: TxnLog, applier: TxnApplier, options: WritePathOptions, logger: Logger) {
+  constructor(
+    state: PrepareState,
+    log: TxnLog,
+    applier: TxnApplier,
+    options: WritePathOptions,
+    logger: Logger,
+    meter: CoreMeter,
+  ) {
     this.#state = state;
     this.#log = log;
     this.#applier = applier;
     this.#options = options;
     this.#logger = logger;
+    this.#meter = meter;
     this.#preparation = new Preparation(state);
     log.onDurable = (batch) => this.#durable(batch);
   }
@@ -142,6 +153,7 @@ export class WritePath {
     receivedMs: number,
     timeMs: number,
   ): Proposal {
+    const beganMs = this.#meter.preparing(type);
     const zxid = ++this.#lastZxid;
     const preparation = this.#preparation;
     preparation.zxid = zxid;
@@ -164,6 +176,7 @@ export class WritePath {
 
     const touched = preparation.touched;
     if (touched.length > 0) preparation.touched = [];
+    const preparedMs = this.#meter.prepared(type, beganMs, touched.length);
     const proposal: Proposal = {
       zxid,
       type,
@@ -182,6 +195,7 @@ export class WritePath {
     };
     this.#queue.push(proposal);
     if (this.#gate !== undefined) this.#gate.proposed(zxid, proposal.kept!);
+    this.#meter.proposed(preparedMs);
     return proposal;
   }
 
@@ -206,11 +220,14 @@ export class WritePath {
   }
 
   #commit(proposal: Proposal, bytes: Buffer, start: number, end: number): void {
-    proposal.requester?.committing();
+    const { requester } = proposal;
+    requester?.committing();
+    const beganMs = this.#meter.applying();
     const body = this.#body;
     body.reset();
     const err = this.#applier.apply(bytes, start, end, body, proposal.contentCrc);
     this.#state.changes.applied(proposal.zxid, proposal.touched);
+    this.#meter.changesApplied(proposal.touched.length);
     const { digest } = this.#state.tree;
     if (this.#options.digestEnabled && !digest.equals(proposal.digestHigh, proposal.digestLow)) {
       this.#logger.error(
@@ -221,7 +238,9 @@ export class WritePath {
       if (this.#queue.length === 0) this.#state.changes.digest.assign(digest);
     }
     this.onApplied(proposal);
-    proposal.requester?.committed(proposal, err, body);
+    requester?.committed(proposal, err, body);
+    if (beganMs !== untimed)
+      this.#meter.applied(beganMs, requester !== undefined && !(requester instanceof SilentRequester));
   }
 }
 

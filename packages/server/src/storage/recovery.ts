@@ -14,6 +14,7 @@ import { LogReplay, removeEmptyTail } from './log-replay.js';
 import { RecoveryError } from './recovery-error.js';
 import { readSnapshot, SnapshotDamaged, type SnapshotSink } from './snapshot-reader.js';
 import { finishTruncation } from './truncate.js';
+import { type MonotonicClock, noClock } from './txn-log.js';
 
 export interface RecoveryOptions {
   dataDir: string;
@@ -24,6 +25,8 @@ export interface RecoveryOptions {
   dbAutocreate: boolean;
   /** See `recordBytesMax`. */
   recordBytesMax?: number;
+  /** Tells how long it takes. */
+  clock?: MonotonicClock;
 }
 
 export interface RecoverySink extends SnapshotSink {
@@ -42,6 +45,8 @@ export interface Recovered {
   snapshotZxid: number;
   snapshotName: string | undefined;
   txnsReplayed: number;
+  snapshotMs: number;
+  replayMs: number;
   /** The snapshot's word on the tree at a zxid that replay passes, or has not reached when the log is too short. */
   digestOfSnapshot: { zxid: number; version: number; digest: bigint } | undefined;
   /** There was neither snapshot nor log. */
@@ -82,7 +87,10 @@ class Recovery {
     finishTruncation(this.disk, this.options, this.logger);
     const snapshots = snapshotFiles(this.#snapshotDirectory, this.#list(this.#snapshotDirectory));
     const logs = this.#listLogs();
+    const clock = this.options.clock ?? noClock;
+    const beganMs = clock.monotonicMs();
     const base = this.#loadSnapshot(snapshots);
+    const loadedMs = clock.monotonicMs();
     if (base === undefined) {
       if (snapshots.length > 0) throw new RecoveryError(this.#noGoodSnapshot(snapshots));
       if (logs.length === 0) return this.#firstStart(trustEmptyDatabase);
@@ -106,6 +114,8 @@ class Recovery {
       snapshotZxid: base?.zxid ?? -1,
       snapshotName: base?.name,
       txnsReplayed: replay.txnsReplayed,
+      snapshotMs: loadedMs - beganMs,
+      replayMs: clock.monotonicMs() - loadedMs,
       digestOfSnapshot: this.#digest,
       firstStart: false,
     };
@@ -162,6 +172,8 @@ class Recovery {
       snapshotZxid: -1,
       snapshotName: undefined,
       txnsReplayed: 0,
+      snapshotMs: 0,
+      replayMs: 0,
       digestOfSnapshot: undefined,
       firstStart: true,
     };

@@ -14,6 +14,15 @@ export interface TxnLogOptions {
   fsyncWarningThresholdMs: number;
 }
 
+export interface TxnLogStatistics {
+  /** All fdatasyncs so far, and those beyond `fsync.warningthresholdms`. */
+  syncCount: number;
+  syncSlowCount: number;
+  /** Of the last batch: how long its sync took, and how long its first entry had waited for it to begin. */
+  syncLastMs: number;
+  queuedLastMs: number;
+}
+
 export interface MonotonicClock {
   monotonicMs(): number;
 }
@@ -26,7 +35,7 @@ const ALLOCATE_AHEAD = 4096;
  */
 const ZEROS_AHEAD = 256 * 1024;
 const SMALL_BATCH = 8 * 1024;
-const noClock: MonotonicClock = { monotonicMs: () => 0 };
+export const noClock: MonotonicClock = { monotonicMs: () => 0 };
 
 /**
  * The transaction log's writing end, with group commit: while one batch is written and synced the next one gathers.
@@ -62,8 +71,10 @@ export class TxnLog {
   #closed = false;
   #lastZxid = -1;
   #writeStartMs = 0;
-  /** Slow and all fdatasyncs so far, and the last one's time. */
-  readonly statistics = { syncCount: 0, syncSlowCount: 0, syncLastMs: 0 };
+  /** When the first entry of a batch came: the one that gathers, and the one that is being written. */
+  #gatheringSinceMs = 0;
+  #writingSinceMs = 0;
+  readonly statistics: TxnLogStatistics = { syncCount: 0, syncSlowCount: 0, syncLastMs: 0, queuedLastMs: 0 };
 
   constructor(
     readonly disk: Disk,
@@ -94,6 +105,7 @@ export class TxnLog {
 
   /** A writer behind the room for checksum and length: write TxnHeader, txn and TxnDigest, then call `endEntry`. */
   beginEntry(): Writer {
+    if (this.#gathering.count === 0) this.#gatheringSinceMs = this.clock.monotonicMs();
     return this.#gathering.beginEntry();
   }
 
@@ -118,6 +130,7 @@ export class TxnLog {
     }
     this.#flushWanted = false;
     this.#writing = this.#gathering;
+    this.#writingSinceMs = this.#gatheringSinceMs;
     this.#gathering = this.#spares.pop() ?? new LogBatch();
     this.#write();
   }
@@ -224,6 +237,7 @@ export class TxnLog {
   }
 
   #measure(): void {
+    this.statistics.queuedLastMs = this.#writeStartMs - this.#writingSinceMs;
     if (!this.options.forceSync) return;
     const elapsedMs = this.clock.monotonicMs() - this.#writeStartMs;
     this.statistics.syncCount++;

@@ -12,7 +12,7 @@ import { decodeNotification, encodeNotification } from './notification.js';
 import type { PeerState } from './peer-state.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
-import type { Vote } from './vote.js';
+import type { Candidacy, Vote } from './vote.js';
 
 export interface PeerOptions {
   readonly myId: number;
@@ -111,9 +111,16 @@ export class Peer {
         connectAll: () => this.#links.connectAll(),
         isConnected: (serverId) => this.#links.isConnected(serverId),
         elected: (vote, state) => this.#elected(vote, state),
-        lookingSeen: (from, vote) => this.#leader?.lookingSeen(from, vote),
+        lookingSeen: (from, vote) => this.#lookingSeen(from, vote),
       },
     );
+  }
+
+  #lookingSeen(from: number, vote: Candidacy): void {
+    const leader = this.#leader;
+    const before = leader?.phase;
+    leader?.lookingSeen(from, vote);
+    if (leader?.phase === 'over' && before !== 'over') this.#replica.meter.deserted();
   }
 
   get #isObserver(): boolean {

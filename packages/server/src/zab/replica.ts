@@ -13,6 +13,8 @@ export interface ZabMeter {
   synchronising(kind: 'diff' | 'snap', isOver: boolean): void;
   /** A server has everything up to this zxid. */
   acked(serverId: number, zxid: number): void;
+  /** A leader resigns, because a voter looks for another one. */
+  deserted(): void;
 }
 
 /** What a leader tells of its learners. */
