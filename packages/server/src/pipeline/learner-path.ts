@@ -1,6 +1,6 @@
 import { ErrorCode, getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
-import { digestVersion } from '../tree/tree-digest.js';
+import { digestText, digestVersion } from '../tree/tree-digest.js';
 import { HistoryError } from '../zab/history-error.js';
 import { isFromElsewhere, isOutcomeOf } from './forwarded-request.js';
 import type { ServerCore } from './server-core.js';
@@ -113,7 +113,11 @@ export class LearnerPath {
     if (!config.digestEnabled || digests.isFuzzy || at === undefined || getInt(bytes, at) !== digestVersion) return;
     if (tree.digest.equals(getInt(bytes, at + 4), getInt(bytes, at + 8))) return;
     metrics.digestMismatchesCount.add(1);
-    logger.error("The tree differs from the leader's", { zxid: zxidHex(zxid) });
+    const expected = digestText(bytes.readBigInt64BE(at + 4));
+    logger.error(
+      `The tree is not the leader's: at zxid ${zxidHex(zxid)} its digest is ${tree.digest}, and the leader says ${expected}. ` +
+        'The leader is asked for everything, once a minute at most',
+    );
     this.#diverged(zxid);
   }
 

@@ -41,23 +41,27 @@ export function openDirectories(
 }
 
 function ready(disk: Disk, directory: string, create: boolean): void {
-  const kind = disk.kindOf(directory);
+  const kind = explained(directory, 'look at', () => disk.kindOf(directory));
   if (kind === undefined) {
     if (!create)
       throw new DirectoryError(
         `${directory} is missing and datadir.autocreate is false: create it, or correct dataDir`,
       );
-    try {
-      disk.makeDirectory(directory);
-    } catch (error) {
-      if (error instanceof DiskError) throw new DirectoryError(`Cannot create ${directory}: ${error.message}`);
-      throw error;
-    }
+    explained(directory, 'create', () => disk.makeDirectory(directory));
   }
   if (kind !== undefined && kind !== 'directory')
     throw new DirectoryError(`${directory} is a ${kind}, where a directory belongs: move it away, or correct dataDir`);
   if (!disk.isWritable(directory))
     throw new DirectoryError(`Cannot write to ${directory}: give the server's user the right to`);
+}
+
+function explained<Result>(directory: string, what: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof DiskError) throw new DirectoryError(`Cannot ${what} ${directory}: ${error.message}`);
+    throw error;
+  }
 }
 
 function refuseStray(files: readonly { path: string }[], where: string, kind: string): void {
