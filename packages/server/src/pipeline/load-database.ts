@@ -121,15 +121,11 @@ export class DatabaseLoading implements RecoverySink {
       tree.nodes.set(node, Field.acl, aclKey);
     } else {
       if (!isWellFormed(bytes, pathStart, pathEnd)) {
-        throw new Error(
-          `the snapshot holds "${bytes.toString('utf8', pathStart, Math.min(pathEnd, pathStart + 100))}", which is no path`,
-        );
+        throw new Error(`the snapshot holds "${shown(bytes, pathStart, pathEnd)}", which is no path`);
       }
       const parent = tree.findParent(bytes, pathStart, pathEnd);
       if (parent === noNode) {
-        throw new Error(
-          `the snapshot holds ${bytes.toString('utf8', pathStart, pathEnd)} before, or without, its parent`,
-        );
+        throw new Error(`the snapshot holds ${shown(bytes, pathStart, pathEnd)} before, or without, its parent`);
       }
       const end = dataStart < 0 ? -1 : dataEnd;
       node = tree.insert(parent, bytes, pathStart, pathEnd, bytes, Math.max(0, dataStart), end, aclKey);
@@ -190,6 +186,13 @@ export class DatabaseLoading implements RecoverySink {
     }
     this.tree.acls.dropUnused();
   }
+}
+
+const shownBytesMax = 200;
+
+function shown(bytes: Buffer, start: number, end: number): string {
+  const isWhole = end - start <= shownBytesMax;
+  return isWhole ? bytes.toString('utf8', start, end) : `${bytes.toString('utf8', start, start + shownBytesMax)}…`;
 }
 
 /** Whether the last part of a path is one, given that what is in front of it is a path. */

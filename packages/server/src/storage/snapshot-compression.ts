@@ -11,7 +11,7 @@ export interface Compressor {
 
 /** Turns the bytes of a file, chunk by chunk, into the snapshot's; throws on bytes that cannot be. */
 export interface Decompressor {
-  /** As much is given at a time, and may become 16 MiB at most. */
+  /** As much is given at a time: then about 16 MiB is the most that comes out at once. */
   readonly inputBytesMax: number;
   chunk(bytes: Uint8Array): Uint8Array;
   /** Throws when the file ended too early. */
@@ -70,7 +70,8 @@ class GzipDecompressor implements Decompressor {
 /** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (inventory 3.3.4). */
 const SNAPPY_HEADER = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
 const SNAPPY_BLOCK_SIZE = 32 * 1024;
-const SNAPPY_BLOCK_SIZE_MAX = 64 * 1024 * 1024;
+/** snappy-java takes 32 KiB at a time unless it is told otherwise, and Apache does not. */
+const SNAPPY_BLOCK_SIZE_MAX = 16 * 1024 * 1024;
 /** Of three bytes Snappy makes at most 64. */
 const SNAPPY_GROWTH_MAX = 22;
 
