@@ -26,6 +26,14 @@ test('an epoch whose zxids would not be exact is refused', () => {
   assert.throws(() => new Epochs(diskWith(1, 2 ** 21), '/data', 0), /acceptedEpoch says 2097152, more than 2097151/);
 });
 
+test('another file, or none, under the name of an epoch file is refused', () => {
+  const disk = diskWith(1, 1);
+  disk.place(file('currentEpoch'), Buffer.alloc(100_000, '1'));
+  assert.throws(() => new Epochs(disk, '/data', 0), /currentEpoch has 100000 bytes, where a number or a name belongs/);
+  disk.placeOther(file('currentEpoch'), 'FIFO');
+  assert.throws(() => new Epochs(disk, '/data', 0), /currentEpoch failed: EFTYPE, it is a FIFO, not a file/);
+});
+
 test('a log of an epoch that was never promised comes from elsewhere, and is refused', () => {
   assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch says 2.*epoch 3/);
   assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch says 3, which is less/);
