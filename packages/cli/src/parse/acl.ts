@@ -9,8 +9,20 @@ const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
   ['a', Perm.ADMIN],
 ];
 
-/** Reads `scheme:id:perms,...`. What is not of that form is told to `complain` and left out. */
+/**
+ * Reads `scheme:id:perms,...`. What is not of that form is told to `complain`, and then there is no ACL at all: Apache's
+ * shell sets what is left of it, which may be one that lets nobody in.
+ */
 export function parseAcl(text: string, complain: (message: string) => void): Acl[] {
+  let isGood = true;
+  const entries = readEntries(text, (message) => {
+    isGood = false;
+    complain(message);
+  });
+  return isGood ? entries : [];
+}
+
+function readEntries(text: string, complain: (message: string) => void): Acl[] {
   const entries: Acl[] = [];
   for (const item of splitAsJava(text)) {
     const first = item.indexOf(':');

@@ -43,11 +43,12 @@ test('an ACL falls apart at its first and last colon', () => {
   );
 });
 
-test('what is wrong in an ACL is told and left out', () => {
+test('an ACL with something wrong in it is told what, and is no ACL: none that lets in nobody, or somebody else', () => {
   assert.deepEqual(acl('nonsense,world:anyone:rxc,'), {
-    entries: [{ scheme: 'world', id: 'anyone', perms: 5 }],
+    entries: [],
     complaints: ['nonsense does not have the form scheme:id:perm', 'Unknown perm type: x'],
   });
+  assert.deepEqual(acl('world:anyone:cdrwa,world:anyone:CDRWA').entries, []);
   assert.deepEqual(acl(',,'), { entries: [], complaints: [] });
   assert.deepEqual(acl('').complaints, [' does not have the form scheme:id:perm']);
 });
