@@ -1,7 +1,10 @@
+import { visible } from './format/visible.js';
+import type { Sink } from './io.js';
+
 type Stream = 'stdout' | 'stderr';
 
 /** Where the two streams go: the process's own, or a screen on which somebody is typing. */
-export type Sinks = Readonly<Record<Stream, { write(text: string): unknown }>>;
+export type Sinks = Readonly<Record<Stream, Sink>>;
 
 /**
  * What the shell prints, in one of two languages: the lines of Apache's shell, on the stream where Apache's prints
@@ -58,6 +61,7 @@ export class Output {
   }
 
   #write(stream: Stream, text: string): void {
-    this.#sinks[stream].write(text);
+    const sink = this.#sinks[stream];
+    sink.write(sink.isTTY ? visible(text) : text);
   }
 }

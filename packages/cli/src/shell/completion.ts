@@ -1,4 +1,5 @@
 import { commands, findCommand } from '../commands/table.js';
+import { visible } from '../format/visible.js';
 import { childPath } from '../requests.js';
 import type { Connection } from './connection.js';
 
@@ -36,7 +37,9 @@ async function completePath(path: string, connection: Connection): Promise<strin
 async function childPaths(parent: string, connection: Connection): Promise<string[]> {
   try {
     const { children } = await connection.requests(AbortSignal.timeout(patienceMs)).children(parent);
-    return children.sort().map((child) => childPath(parent, child));
+    // what the terminal would not show as it is can't be typed
+    const names = children.filter((child) => visible(child) === child);
+    return names.sort().map((child) => childPath(parent, child));
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { clearScreenDown, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { Writable } from 'node:stream';
-import type { Io } from '../io.js';
+import type { Io, Sink } from '../io.js';
 
 interface Editor {
   readonly reader: Interface;
@@ -9,15 +9,15 @@ interface Editor {
 
 /** A terminal on which somebody may be typing: what is printed meanwhile goes above that line. */
 export class Screen {
-  readonly stdout: { write(text: string): void };
-  readonly stderr: { write(text: string): void };
+  readonly stdout: Sink;
+  readonly stderr: Sink;
   readonly #terminal: Writable;
   #editor: Editor | undefined;
 
   constructor(io: Io) {
     this.#terminal = io.stdout;
-    this.stdout = { write: (text) => this.#print(io.stdout, text) };
-    this.stderr = { write: (text) => this.#print(io.stderr, text) };
+    this.stdout = { isTTY: true, write: (text) => this.#print(io.stdout, text) };
+    this.stderr = { isTTY: io.stderr.isTTY === true, write: (text) => this.#print(io.stderr, text) };
   }
 
   /** From now on a line is being typed, or, without an editor, none is. */

@@ -13,6 +13,8 @@ export interface Printed {
 /** A stream that remembers what was written to it, and emits `text` with each piece. */
 export class Recorder extends Writable {
   text = '';
+  /** Whether a terminal is on the other side. */
+  isTTY = false;
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString('utf8');
