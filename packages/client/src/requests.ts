@@ -7,6 +7,7 @@ import { ClientRequest, type WatchRequest } from './core/request.js';
 import type { Session } from './core/session.js';
 import { channels, type RequestDiagnostics } from './diagnostics.js';
 import { invalidData, ZooKeeperError } from './errors.js';
+import { FailurePace } from './failure-pace.js';
 import type { WatchCallback } from './watch-event.js';
 
 /** What every request can be given. */
@@ -25,12 +26,16 @@ export interface Settled<Value> {
 
 /** Where the core's callbacks become promises, with time limits, abort signals and diagnostics. */
 export class Requests {
+  readonly #pace: FailurePace<WatchCallback>;
+
   constructor(
     readonly session: Session<WatchCallback>,
     private readonly scheduler: Scheduler,
     private readonly timeoutMs: number,
     readonly chroot: string,
-  ) {}
+  ) {
+    this.#pace = new FailurePace(scheduler);
+  }
 
   /**
    * Makes a request. `serverPath` is what is sent, `path` what the caller said. The promise never rejects: the caller
@@ -51,6 +56,8 @@ export class Requests {
       const diagnostics = trace ? this.#traceStart(call.name, path) : undefined;
       const request = new ClientRequest<WatchCallback>(operations[call.name], serverPath, body, watch, (finished) => {
         release?.();
+        release = undefined;
+        if (finished.failure !== undefined && this.#pace.delays(finished)) return;
         const settled = settle(finished, call.op, path, this.chroot, read as (response: unknown) => Value);
         if (diagnostics !== undefined) this.#traceEnd(diagnostics, settled.error);
         resolve(settled);
@@ -112,7 +119,8 @@ function settle<Value>(
   chroot: string,
   read: (response: unknown) => Value,
 ): Settled<Value> {
-  if (request.failure !== undefined) return failed(new ZooKeeperError(request.failure, op, path, chroot));
+  const { failure } = request;
+  if (failure !== undefined) return failed(withoutStack(() => new ZooKeeperError(failure, op, path, chroot)));
   try {
     return { error: undefined, value: read(request.response) };
   } catch (cause) {
@@ -122,6 +130,16 @@ function settle<Value>(
 
 function failed<Value>(error: ZooKeeperError): Settled<Value> {
   return { error, value: undefined as Value };
+}
+
+/** To collect a stack takes most of the time of an error, and `unwrap` collects the one that helps. */
+function withoutStack<Made>(make: () => Made): Made {
+  const { stackTraceLimit } = Error;
+  // not by an assignment: that is an exception where built-in objects are frozen
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  const made = make();
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  return made;
 }
 
 /** The options that are for every request of a call that makes several. */

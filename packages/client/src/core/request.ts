@@ -49,7 +49,7 @@ export class ClientRequest<Watcher = unknown> {
     if (this.finished) return;
     this.finished = true;
     this.response = response;
-    this.done(this);
+    this.tell();
   }
 
   /** A request that is already finished stays as it is. */
@@ -57,6 +57,11 @@ export class ClientRequest<Watcher = unknown> {
     if (this.finished) return;
     this.finished = true;
     this.failure = failure;
+    this.tell();
+  }
+
+  /** Calls whom its end concerns, who may want to be called again later. */
+  tell(): void {
     this.done(this);
   }
 
