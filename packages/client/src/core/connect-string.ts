@@ -39,9 +39,18 @@ function parseServer(part: string, text: string): ServerAddress {
 
 function parseChroot(chroot: string, text: string): string {
   if (chroot === '/') return '';
+  if (chroot.includes(',')) throw fault(text, `has servers behind its chroot; ${withChrootLast(text)}`);
   const reason = pathFault(chroot);
   if (reason !== undefined) throw fault(text, `has a bad chroot: ${reason}`);
   return chroot;
+}
+
+/** `a,b/x` for `a/x,b/x`: what was probably meant, with the chroot of the first server. */
+function withChrootLast(text: string): string {
+  const parts = text.split(',');
+  const servers = parts.map((part) => part.split('/', 1)[0].trim()).filter((server) => server !== '');
+  const first = parts.find((part) => part.includes('/'))!;
+  return `write the chroot once, at the end: ${servers.join(',')}${first.slice(first.indexOf('/')).trim()}`;
 }
 
 function fault(text: string, what: string): RangeError {

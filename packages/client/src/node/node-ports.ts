@@ -1,11 +1,20 @@
-import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTcp, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Dial, Link, LinkHandler, Ports, Scheduler, ServerAddress } from '../core/ports.js';
+import { AddressRounds } from './address-rounds.js';
 
 /** Time, chance and sockets of this process. With `tls`, connections are secured with these options. */
 export function nodePorts(tls: ConnectionOptions | undefined): Ports {
-  const dial: Dial = (server, handler) =>
-    new NodeLink(tls === undefined ? openTcp(server) : openTls(server, tls), handler);
+  const rounds = new AddressRounds();
+  const dial: Dial = (server, handler) => {
+    try {
+      const opened = tls === undefined ? openTcp(server, rounds.lookup) : openTls(server, tls, rounds.lookup);
+      opened.socket.on('connectionAttempt', (address: string) => rounds.tries(server.host, address));
+      return new NodeLink(opened, handler);
+    } catch (error) {
+      return failedLink(error as Error, handler);
+    }
+  };
   return { scheduler: nodeScheduler, random: Math.random, dial };
 }
 
@@ -30,7 +39,7 @@ interface OpenSocket {
 /** Sockets of one process read into one buffer: what is in it is used up, or copied, before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-function openTcp({ host, port }: ServerAddress): OpenSocket {
+function openTcp({ host, port }: ServerAddress, lookup: LookupFunction): OpenSocket {
   let handle: (chunk: Buffer) => void = () => {};
   const onread = {
     buffer: readBuffer,
@@ -39,13 +48,13 @@ function openTcp({ host, port }: ServerAddress): OpenSocket {
       return true;
     },
   };
-  const options: TcpNetConnectOpts = { host, port, noDelay: true, keepAlive: true, onread };
+  const options: TcpNetConnectOpts = { host, port, lookup, noDelay: true, keepAlive: true, onread };
   const socket = connectTcp(options);
   return { socket, readyEvent: 'connect', onData: (wanted) => void (handle = wanted) };
 }
 
-function openTls({ host, port }: ServerAddress, tls: ConnectionOptions): OpenSocket {
-  const socket: TLSSocket = connectTls({ servername: serverName(host), ...tls, host, port });
+function openTls({ host, port }: ServerAddress, tls: ConnectionOptions, lookup: LookupFunction): OpenSocket {
+  const socket: TLSSocket = connectTls({ servername: serverName(host), lookup, ...tls, host, port });
   socket.setNoDelay(true);
   return { socket, readyEvent: 'secureConnect', onData: (wanted) => socket.on('data', wanted) };
 }
@@ -53,6 +62,12 @@ function openTls({ host, port }: ServerAddress, tls: ConnectionOptions): OpenSoc
 /** SNI is for names only (RFC 6066). */
 function serverName(host: string): string {
   return /^[\d.]+$|:/.test(host) ? '' : host;
+}
+
+/** Node refuses some options only when it connects; that is a failed attempt like others. */
+function failedLink(error: Error, handler: LinkHandler): Link {
+  const telling = setImmediate(() => handler.closed(error.message));
+  return { write: () => true, destroy: () => clearImmediate(telling) };
 }
 
 class NodeLink implements Link {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect } from '../../src/index.js';
+import { AddressRounds } from '../../src/node/address-rounds.js';
 import { faultBench, startServerWithShortTicks, until } from '../support/fault-bench.js';
 
 type Looked = (error: Error | null, addresses?: string | dns.LookupAddress[], family?: number) => void;
@@ -35,6 +38,44 @@ test('7.1.4 a name is looked up anew at each attempt: a server that gets its nam
   await until('it is connected again', () => client.stats().connects === 2);
   assert.equal(asked.length, 4);
   assert.equal(client.server, `zk.example:${proxy.port}`, 'the name that was given, not an address');
+});
+
+test('7.1.4 a name whose first address accepts and closes is connected by another, wherever that is in the list', async (context) => {
+  const port = await startServerWithShortTicks(context);
+  const useless = createServer((socket) => socket.destroy());
+  useless.listen(port, '127.0.0.2');
+  await once(useless, 'listening');
+  context.after(() => useless.close());
+  for (const list of [
+    ['127.0.0.2', '127.0.0.1'],
+    ['127.0.0.2', '127.0.0.3', '127.0.0.1'],
+    ['127.0.0.1', '127.0.0.2'],
+  ]) {
+    lookups(context, list);
+    await using client = await connect(`zk.example:${port}`, quick);
+    await client.sync();
+    context.mock.reset();
+  }
+});
+
+test('7.1.4 the addresses of a name take turns, also when they are given in another order each time', async (context) => {
+  const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+  const rounds = new AddressRounds();
+  lookups(
+    context,
+    ...Array.from({ length: 9 }, (_, index) => [...addresses.slice(index % 2), ...addresses.slice(0, index % 2)]),
+  );
+  const tried: string[] = [];
+  for (let attempt = 0; attempt < 9; attempt++) {
+    const first = await new Promise<string>((resolve, reject) => {
+      rounds.lookup('zk.example', {}, (error, address) =>
+        error === null ? resolve(address as string) : reject(error),
+      );
+    });
+    rounds.tries('zk.example', first);
+    tried.push(first);
+  }
+  for (const start of [0, 3, 6]) assert.deepEqual(tried.slice(start, start + 3).sort(), addresses);
 });
 
 for (const [what, dead] of [

@@ -79,4 +79,13 @@ suite('TLS', () => {
     const plain = connect(`localhost:${port}`, limits);
     await failsWith(plain, 'OPERATIONTIMEOUT', 'not-sent', /the last attempt: localhost:\d+: /);
   });
+
+  test('options that Node refuses only when it connects fail the attempt, and are not an exception of the process', async (context) => {
+    const { port } = await tlsServer(context);
+    for (const wrong of [{ servername: 5 }, { checkServerIdentity: 5 }, { lookup: 5 }]) {
+      const tls = { ca, ...wrong } as object;
+      const message = /the last attempt: localhost:\d+: .*/;
+      await failsWith(connect(`localhost:${port}`, { ...limits, tls }), 'OPERATIONTIMEOUT', 'not-sent', message);
+    }
+  });
 });
