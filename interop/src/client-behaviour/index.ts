@@ -7,6 +7,7 @@ import { ensemble } from './ensemble.js';
 import { ephemerals } from './ephemerals.js';
 import { helpers } from './helpers.js';
 import { limits } from './limits.js';
+import { messages } from './messages.js';
 import { nodes } from './nodes.js';
 import { oneShotWatches } from './one-shot-watches.js';
 import { persistentWatches } from './persistent-watches.js';
@@ -30,6 +31,7 @@ export const behaviour: Readonly<Record<string, readonly Scenario[]>> = {
   chroots,
   codecs,
   badArguments,
+  messages,
   ensemble,
   helpers,
   limits,

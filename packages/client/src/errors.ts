@@ -87,7 +87,7 @@ export class ZooKeeperError extends Error {
 /** What a code means; for some operations it is about another node than the one that was named. */
 function meaningOf(code: ZooKeeperErrorCode, op: string, path: string | undefined, chroot: string): string | undefined {
   if (path === undefined) return meanings[code];
-  if (code === 'NONODE' && path === '/' && chroot !== '' && op !== 'create') return `the chroot does not exist`;
+  if (code === 'NONODE' && path === '/' && chroot !== '' && op !== 'create') return 'the chroot does not exist';
   if (op === 'create' || op === 'delete') return meaningOfParent(code, op, path, chroot) ?? meanings[code];
   return meanings[code];
 }

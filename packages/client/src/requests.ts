@@ -120,7 +120,10 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  if (failure !== undefined) return failed(withoutStack(() => new ZooKeeperError(failure, op, path, chroot)));
+  if (failure !== undefined) {
+    const prefix = request.path === path ? '' : chroot; // the configuration is outside of it
+    return failed(withoutStack(() => new ZooKeeperError(failure, op, path, prefix)));
+  }
   try {
     return { error: undefined, value: read(request.response) };
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { onAbort } from './abort-signals.js';
+import { calls } from './calls.js';
 import type { ZooKeeper } from './client.js';
 import type { Failure } from './core/request.js';
 import { badArgument, ZooKeeperError } from './errors.js';
@@ -18,7 +19,7 @@ export class WatchStreams {
   open(path: string, options: WatchStreamOptions): WatchStream {
     const { once, recursive = false, signal } = options;
     if (once !== undefined && recursive) {
-      throw badArgument('watch', path, 'options.once is for one node, and options.recursive for a subtree');
+      throw badArgument(calls.watch.op, path, 'options.once is for one node, and options.recursive for a subtree');
     }
     const source = once === undefined ? this.#persistent(path, recursive) : this.#oneShot(path, once);
     const stream = new WatchStream(path, source, options, (ended) => {
@@ -27,7 +28,7 @@ export class WatchStreams {
     });
     const abort = () => {
       const failure = { code: 'ABORTED', outcome: 'not-sent', detail: 'aborted', cause: signal?.reason } as const;
-      stream.abort(new ZooKeeperError(failure, 'watch', path));
+      stream.abort(new ZooKeeperError(failure, calls.watch.op, path));
     };
     this.#open.add(stream);
     const forgetSignal = onAbort(signal, abort);
@@ -37,7 +38,7 @@ export class WatchStreams {
 
   /** The session is over: with a failure the iterators throw it, without one they are done. */
   end(failure: Failure | undefined): void {
-    const error = failure && new ZooKeeperError(failure, 'watch');
+    const error = failure && new ZooKeeperError(failure, calls.watch.op);
     for (const stream of [...this.#open]) stream.end(error);
   }
 

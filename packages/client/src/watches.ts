@@ -83,7 +83,7 @@ export class Watches {
     const { type, kinds } = removableKinds[kind];
     const watchers = this.#expected(kinds, serverPath);
     const isThere = callback === undefined ? watchers.length > 0 : watchers.includes(callback);
-    if (!isThere) throw new ZooKeeperError({ code: 'NOWATCHER', outcome: 'not-sent' }, 'removeWatches', path);
+    if (!isThere) throw this.#noWatcher(path);
     // with the reply and not a moment later: the next one may be that of a watch which is added again
     const forget = () => this.#forget(kinds, path, serverPath, callback);
     if (local && this.#session.server === undefined) {
@@ -97,6 +97,11 @@ export class Watches {
     const settled = await this.requests.send(call, path, serverPath, body, forget, options);
     if (local && settled.error?.code === 'CONNECTIONLOSS') forget();
     else unwrap(settled);
+  }
+
+  #noWatcher(path: string): ZooKeeperError {
+    const failure = { code: 'NOWATCHER', outcome: 'not-sent' } as const;
+    return new ZooKeeperError(failure, calls.removeWatches.op, path, this.chroot.prefix);
   }
 
   /** Who watches a path once the server has answered all that it was asked so far. */
