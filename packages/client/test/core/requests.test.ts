@@ -249,3 +249,24 @@ test('a hundred thousand waiting requests are sent with few writes, and fail in 
   test.link.close();
   assert(requests.every(({ end }) => end === 'CONNECTIONLOSS, unknown'));
 });
+
+test('requests that are given up while there is no connection are forgotten, the others keep their order', () => {
+  const test = new TestSession();
+  test.session.start();
+  const kept: string[] = [];
+  for (let number = 0; number < 20_000; number++) {
+    const path = `/${number}`;
+    const request = new TestRequest('getData', { path, watch: false });
+    test.session.submit(request);
+    if (number % 1000 === 0) kept.push(path);
+    else request.giveUp('REQUESTTIMEOUT', 'no reply');
+  }
+  assert.ok(test.session.parkedCount <= 1024, `${test.session.parkedCount} are kept`);
+  const { behind } = test.accept();
+  assert.deepEqual(behind, []);
+  test.ports.scheduler.runTurns();
+  assert.deepEqual(
+    test.sent().map(({ body }) => (body as { path: string }).path),
+    kept,
+  );
+});
