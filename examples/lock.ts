@@ -1,4 +1,4 @@
-// A lock by hand, as in ZooKeeper's recipes: node examples/dist/lock.js [connect string]
+// A lock by hand, as in ZooKeeper's recipes: node examples/dist/lock.js [connect string] [milliseconds]
 // Start it in two terminals: the second one gets the lock when the first is done, or is killed.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -102,13 +102,15 @@ async function again<Result>(request: () => Promise<Result>): Promise<Result> {
 }
 
 async function main(): Promise<void> {
+  const holdMs = Number(process.argv[3] ?? 5000);
+  if (!(holdMs >= 0)) throw new Error(`${process.argv[3]} is no number of milliseconds`);
   await using zk = await connect(process.argv[2]);
   // Closing ends the session, so the next one gets the lock now and not only when the session has timed out.
   process.once('SIGINT', () => void zk.close().then(() => process.exit(130)));
   console.log('waiting');
   await withLock(zk, '/examples/lock', async ({ signal, token }) => {
     console.log(`have it, token ${token}`);
-    await sleep(Number(process.argv[3] ?? 5000), undefined, { signal });
+    await sleep(holdMs, undefined, { signal });
     console.log('done');
   });
 }

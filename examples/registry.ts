@@ -112,14 +112,16 @@ export async function run(
 }
 
 async function main(): Promise<void> {
-  const [, , connectString, port = '8080'] = process.argv;
+  const [, , connectString, portText = '8080'] = process.argv;
+  const port = Number(portText);
+  if (!Number.isInteger(port)) throw new Error(`${portText} is no port`);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const changed = (services: Services) => {
     const places = services.of('web').map(({ host, port: at }) => `${host}:${at}`);
     console.log(`web: ${places.sort().join(' ') || 'nobody'}`);
   };
-  await run(connectString, { host: '127.0.0.1', port: Number(port) }, changed, stop.signal);
+  await run(connectString, { host: '127.0.0.1', port }, changed, stop.signal);
 }
 
 if (process.argv[1] === import.meta.filename) await main();
