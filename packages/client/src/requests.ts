@@ -76,16 +76,27 @@ export class Requests {
 
   /** Ends the wait for a request when its signal or its time says so; gives what undoes that. */
   #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
-    const abort = () => request.giveUp('ABORTED', 'aborted', signal?.reason);
+    const abort = () => this.#giveUp(request, 'ABORTED', 'aborted', signal?.reason);
     const forgetSignal = onAbort(signal, abort);
     const cancel =
       timeoutMs > 0
-        ? this.scheduler.after(timeoutMs, () => request.giveUp('REQUESTTIMEOUT', `no reply in ${timeoutMs} ms`))
+        ? this.scheduler.after(timeoutMs, () => this.#giveUp(request, 'REQUESTTIMEOUT', `no reply in ${timeoutMs} ms`))
         : undefined;
     return () => {
       forgetSignal();
       cancel?.();
     };
+  }
+
+  #giveUp(
+    request: ClientRequest<WatchCallback>,
+    code: 'ABORTED' | 'REQUESTTIMEOUT',
+    detail: string,
+    cause?: unknown,
+  ): void {
+    request.giveUp(code, detail, cause);
+    // one that was sent may still leave its watch
+    if (!request.sent) this.session.watchRequests.delete(request);
   }
 
   #traceStart(op: string, path: string | undefined): RequestDiagnostics {

@@ -107,8 +107,7 @@ export class Watches {
   /** Who watches a path once the server has answered all that it was asked so far. */
   #expected(kinds: readonly WatchKind[], serverPath: string): WatchCallback[] {
     const tables = new Map(kinds.map((kind) => [kind, new Set(this.#session.watches.watchers(kind, serverPath))]));
-    for (const { path, watch, body } of this.#session.outstanding) {
-      if (path !== serverPath) continue;
+    for (const { watch, body } of this.#session.watchRequests.at(serverPath)) {
       if (watch !== undefined) tables.get(watch.kind)?.add(watch.watcher);
       const removal = this.#removals.get(body as object);
       for (const kind of removal?.kinds ?? []) {

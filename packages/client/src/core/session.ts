@@ -18,6 +18,7 @@ import type { SessionEvent, SessionListener, SessionOptions, State } from './ses
 import { watchBatches } from './set-watches.js';
 import { reconnectDelayMs, timingOf } from './timing.js';
 import { WatchRegistry } from './watch-registry.js';
+import { WatchRequests } from './watch-requests.js';
 import { Xids } from './xids.js';
 
 type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
@@ -31,6 +32,8 @@ type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
  */
 export class Session<Watcher> implements ConversationListener<Watcher> {
   readonly watches = new WatchRegistry<Watcher>();
+  /** What the server may still do about them. */
+  readonly watchRequests = new WatchRequests<Watcher>();
   readonly identity: Identity;
   readonly progress = new Progress();
   readonly #options: SessionOptions;
@@ -94,11 +97,6 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     return this.#parked.length;
   }
 
-  /** Requests that the server may still carry out, in the order in which it would. */
-  get outstanding(): readonly ClientRequest<Watcher>[] {
-    return [...(this.#conversation?.pending ?? []), ...this.#parked];
-  }
-
   get counters(): SessionCounters {
     const { pings, pingMs } = this.#keepAlive;
     const counters = { ...this.#counters, pings, pingMs };
@@ -126,6 +124,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
   submit(request: ClientRequest<Watcher>): void {
     const failure = this.#closedFailure() ?? (this.#phase === 'serving' ? this.#send(request) : this.#park(request));
     if (failure !== undefined) request.fail(failure);
+    else this.watchRequests.add(request);
   }
 
   #send(request: ClientRequest<Watcher>): Failure | undefined {
@@ -261,6 +260,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
     this.#state = 'CONNECTING';
+    if (wasServing) this.watchRequests.clear(); // none is parked while one serves
     // before anyone is told, so that whoever answers with new requests finds the session waiting
     this.#dialLater();
     failUnanswered(conversation.unanswered(), { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });
@@ -292,6 +292,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
     this.#parked.failAll(this.#overFailure);
     for (const entry of this.#auths) settleAuth(entry, this.#overFailure);
     this.watches.clear();
+    this.watchRequests.clear();
     this.#listener.sessionEvent(event, reason);
     for (const done of this.#closing ?? []) done();
   }
@@ -339,6 +340,7 @@ export class Session<Watcher> implements ConversationListener<Watcher> {
 
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void {
     this.#counters.repliesReceived++;
+    this.watchRequests.delete(request);
     leaveWatch(this.watches, request, err);
     finish(request, err, reader, this.#conversation!.server);
   }
