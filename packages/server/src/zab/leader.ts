@@ -231,7 +231,10 @@ export class Leader implements LeaderGate {
   /** From the moment its sync was computed a learner gets everything, so that nothing lies in between (R-22). */
   startForwarding(handler: LearnerHandler): void {
     if (!handler.isObserver) {
-      for (const { zxid, bytes } of this.#outstanding) handler.send(encodePacket(PacketType.proposal, zxid, bytes));
+      const nowMs = this.nowMs();
+      for (const { zxid, bytes } of this.#outstanding) {
+        handler.propose(zxid, encodePacket(PacketType.proposal, zxid, bytes), nowMs);
+      }
     }
     handler.isForwardedTo = true;
   }
@@ -264,7 +267,10 @@ export class Leader implements LeaderGate {
     this.#lastProposed = zxid;
     this.#outstanding.push({ zxid, bytes });
     const packet = encodePacket(PacketType.proposal, zxid, bytes);
-    for (const handler of this.#learners) if (handler.isForwardedTo && !handler.isObserver) handler.send(packet);
+    const nowMs = this.nowMs();
+    for (const handler of this.#learners) {
+      if (handler.isForwardedTo && !handler.isObserver) handler.propose(zxid, packet, nowMs);
+    }
     if (zxidCounter(zxid) === counterMax) this.nextTurn(() => this.resign('the zxids of this epoch are used up'));
   }
 
@@ -369,7 +375,13 @@ export class Leader implements LeaderGate {
 
   #watch(handler: LearnerHandler, nowMs: number): void {
     const limitMs = handler.stage === 'serving' ? this.#syncLimitMs : this.#initLimitMs;
-    if (nowMs - handler.lastHeardMs > limitMs) handler.close(`nothing was heard of it for ${limitMs} ms`);
+    const { stage, lastHeardMs, owed } = handler;
+    if (nowMs - lastHeardMs > limitMs) handler.close(`nothing was heard of it for ${limitMs} ms`);
+    else if (stage === 'serving' && nowMs - owed.sinceMs > limitMs) {
+      handler.close(
+        `it has not acknowledged ${zxidHex(owed.zxid!)} for ${limitMs} ms (syncLimit): its disk may hang, or be too slow`,
+      );
+    }
   }
 
   #halfTick(nowMs: number): void {

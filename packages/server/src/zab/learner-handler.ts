@@ -4,6 +4,7 @@ import type { Transport, TransportHandler } from '../ports/network.js';
 import type { SnapshotEncoder } from '../storage/index.js';
 import type { Leader } from './leader.js';
 import { LoggedDifference } from './logged-difference.js';
+import { OwedAcknowledgement } from './owed-acknowledgement.js';
 import { PacketStream } from './packet-stream.js';
 import {
   decodeForwarded,
@@ -53,6 +54,7 @@ export class LearnerHandler implements TransportHandler {
   isForwardedTo = false;
   /** The last ping round that was answered. */
   answeredRound = 0;
+  readonly owed = new OwedAcknowledgement();
   /** What the learner said it has. */
   lastZxid = 0;
   readonly #leader: Leader;
@@ -143,6 +145,11 @@ export class LearnerHandler implements TransportHandler {
     const bytes = this.#out.length === 1 ? this.#out[0] : Buffer.concat(this.#out);
     this.#out = [];
     this.#transport.write(bytes);
+  }
+
+  propose(zxid: number, packet: Buffer, nowMs: number): void {
+    this.owed.proposed(zxid, nowMs);
+    this.send(packet);
   }
 
   ping(round: number, zxid: number): void {
@@ -237,6 +244,7 @@ export class LearnerHandler implements TransportHandler {
       this.#syncOver();
       this.#leader.synced(this);
     } else if (zxid !== this.#leader.epochZxid) {
+      this.owed.acked(zxid);
       this.#leader.acked(this, zxid);
     }
   }
@@ -350,6 +358,7 @@ export class LearnerHandler implements TransportHandler {
 
   upToDate(): void {
     this.stage = 'serving';
+    this.owed.restart(this.#leader.nowMs());
     this.send(encodePacket(PacketType.upToDate, -1));
   }
 }

@@ -111,6 +111,17 @@ export const otherMutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'Z-13',
+    undoes: 'a follower whose disk hangs is dropped',
+    edits: [
+      {
+        file: 'zab/leader.js',
+        find: "stage === 'serving' && nowMs - owed.sinceMs > limitMs",
+        replace: 'false',
+      },
+    ],
+  },
+  {
     id: 'Z-6',
     undoes: 'a reply waits for the writes that were asked for before it',
     edits: [

@@ -251,6 +251,12 @@ export const faultTable = {
       disk.trouble.slowFactor = 5 + draw * 200;
     },
   },
+  hungDisk: {
+    weight: 5,
+    longestMs: 6000,
+    // longer than a leader waits for it
+    happen: (_ensemble, { disk }, { durationMs }) => disk.hang(1500 + durationMs),
+  },
   fullDisk: {
     weight: 4,
     longestMs: 3000,

@@ -1,6 +1,7 @@
 import { Reader, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import { decodePacket, PacketType, packetName } from '@nodekeeper/server/testing';
 import type { End } from '../world/connection.js';
+import { AcknowledgementCheck } from './acknowledgement-check.js';
 import { quorumPort, type Server } from './server.js';
 
 /** Reads what servers say to each other as they say it: what they claim must be true at that moment. */
@@ -10,6 +11,9 @@ export class WireTap {
   readonly #inSnapshot = new WeakSet<End>();
   /** What LEADERINFO said on a connection, by the learner's end. */
   readonly #offered = new WeakMap<End, number>();
+
+  /** By the leader's end. */
+  readonly #acknowledgements = new WeakMap<End, AcknowledgementCheck>();
 
   constructor(servers: ReadonlyMap<string, Server>) {
     this.#servers = servers;
@@ -49,11 +53,14 @@ export class WireTap {
         server.moment('NEWLEADER acknowledged');
       } else {
         server.claimsDurable(zxid, 'it sends ACK');
+        this.#acknowledgements.get(end.other)?.acked(zxid);
       }
     }
   }
 
   #leaderSays(server: Server, end: End, type: number, zxid: number): void {
+    if (type === PacketType.proposal) this.#acknowledgements.get(end)?.proposed(zxid);
+    else if (type === PacketType.ping) this.#acknowledgements.get(end)?.pinged();
     if (type === PacketType.leaderInfo) {
       server.claimsEpoch('acceptedEpoch', zxidEpoch(zxid), 'LEADERINFO');
       this.#offered.set(end.other, zxidEpoch(zxid));
@@ -62,6 +69,14 @@ export class WireTap {
       server.moment('NEWLEADER sent');
     } else if (type === PacketType.upToDate) {
       server.moment('UPTODATE sent');
+      this.#expectAcknowledgements(server, end);
     }
+  }
+
+  /** Of what is proposed from now on; an observer is not told of it. */
+  #expectAcknowledgements({ world, name, setting }: Server, end: End): void {
+    const { syncLimit, tickTimeMs } = setting.peerOptions;
+    const what = `${end.remoteAddress}, which follows ${name},`;
+    this.#acknowledgements.set(end, new AcknowledgementCheck(world, what, syncLimit * tickTimeMs));
   }
 }

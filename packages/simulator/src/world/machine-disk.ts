@@ -11,13 +11,22 @@ export interface DiskTrouble {
   /** Syncs take so many times longer until then. */
   slowUntilMs: number;
   slowFactor: number;
+  /** Nothing that it is asked for ends before then, and nothing fails. */
+  hangsUntilMs: number;
 }
 
 const needRoom = new Set(['write', 'open', 'truncate']);
 
 /** The disk of one machine: completions come when the world's clock says so. */
 export class MachineDisk extends SimulatedDisk {
-  readonly trouble: DiskTrouble = { fullUntilMs: 0, errorsLeft: 0, failsToCut: 0, slowUntilMs: 0, slowFactor: 1 };
+  readonly trouble: DiskTrouble = {
+    fullUntilMs: 0,
+    errorsLeft: 0,
+    failsToCut: 0,
+    slowUntilMs: 0,
+    slowFactor: 1,
+    hangsUntilMs: 0,
+  };
   /** Faults that were told to the server since it started: it may end with them. */
   faultsTold = 0;
   /** The server has read its files. */
@@ -27,6 +36,7 @@ export class MachineDisk extends SimulatedDisk {
   /** Told when a file gets a new content under this name. */
   onRenamed: (path: string) => void = () => {};
   readonly #random: () => number;
+  #hanging: (() => void)[] = [];
 
   constructor(random: () => number) {
     super();
@@ -38,7 +48,23 @@ export class MachineDisk extends SimulatedDisk {
     const factor = nowMs < this.trouble.slowUntilMs ? this.trouble.slowFactor : 1;
     // most are quick, some take ten times as long
     const tail = this.#random() < 0.1 ? 10 : 1;
-    this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, action);
+    const { life } = this.process;
+    this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, () => {
+      if (this.process.world.nowMs >= this.trouble.hangsUntilMs) action();
+      else this.#hanging.push(() => life === this.process.life && this.process.post(0, action));
+    });
+  }
+
+  hang(durationMs: number): void {
+    this.trouble.hangsUntilMs = this.process.world.nowMs + durationMs;
+    this.process.world.after(durationMs, () => this.#goOn());
+  }
+
+  #goOn(): void {
+    if (this.process.world.nowMs < this.trouble.hangsUntilMs) return;
+    const hanging = this.#hanging;
+    this.#hanging = [];
+    for (const each of hanging) each();
   }
 
   /** A log that is opened to be cut, or a file that has to go. */
@@ -91,6 +117,8 @@ export class MachineDisk extends SimulatedDisk {
     this.trouble.errorsLeft = 0;
     this.trouble.failsToCut = 0;
     this.trouble.slowUntilMs = 0;
+    this.trouble.hangsUntilMs = 0;
+    this.#goOn();
     this.crashAtStep = Number.POSITIVE_INFINITY;
   }
 }

@@ -1,0 +1,44 @@
+import { zxidHex } from '@nodekeeper/protocol';
+import type { World } from '../world/world.js';
+
+/** Between two pings that count: requests for a sync make more of them. */
+const pingMsMin = 40;
+const pingsMax = 40;
+
+/**
+ * A leader does not go on pinging a follower that does not acknowledge. It has to notice for itself, so only the time
+ * counts in which it pings: it may stand still.
+ */
+export class AcknowledgementCheck {
+  #owedZxid: number | undefined;
+  #owedMs = 0;
+  #pings = 0;
+  #pingMs = 0;
+
+  constructor(
+    readonly world: World,
+    readonly what: string,
+    readonly limitMs: number,
+  ) {}
+
+  proposed(zxid: number): void {
+    if (this.#owedZxid !== undefined) return;
+    this.#owedZxid = zxid;
+    this.#owedMs = this.world.nowMs;
+    this.#pings = 0;
+  }
+
+  acked(zxid: number): void {
+    if (this.#owedZxid !== undefined && zxid >= this.#owedZxid) this.#owedZxid = undefined;
+  }
+
+  pinged(): void {
+    const { nowMs } = this.world;
+    if (this.#owedZxid === undefined || nowMs - this.#pingMs < pingMsMin) return;
+    this.#pingMs = nowMs;
+    const owedMs = nowMs - this.#owedMs;
+    this.world.demand(++this.#pings < pingsMax || owedMs < this.limitMs * 2, 'AcknowledgedInTime', () => {
+      return `${this.what} owes ${zxidHex(this.#owedZxid!)} for ${owedMs.toFixed(0)} ms, and is kept`;
+    });
+  }
+}
