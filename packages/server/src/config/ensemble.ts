@@ -43,6 +43,8 @@ export type Mode =
       readonly own: PlacedMember;
     };
 
+const extendedIdMax = 254;
+
 /** Decides between standalone and ensemble as Apache does. Undefined: there are errors. */
 export function readMode(membership: Membership, context: EnsembleContext): Mode | undefined {
   const { config, given, findings } = context;
@@ -126,6 +128,7 @@ function inEnsemble(
     return undefined;
   }
   checkPeerType(own, context);
+  checkExtendedId(own, context);
   return { kind: 'ensemble', ensemble, myId: myId.id, own };
 }
 
@@ -148,6 +151,14 @@ function checkPeerType({ member, where }: PlacedMember, { settingOf, findings }:
   if (peerType.value.toLowerCase() === member.role) return;
   findings.errors.push(
     `${peerType.where}: peerType=${peerType.value} contradicts server.${member.id} (${where}), which is ${member.role}; remove peerType, or add :${peerType.value.toLowerCase()} to the line on every server`,
+  );
+}
+
+/** The id is the top byte of the sessions' ids, and 255 there is the mark of TTL nodes. */
+function checkExtendedId({ member: { id }, where }: PlacedMember, { config, given, findings }: EnsembleContext): void {
+  if (!config.extendedTypesEnabled || id <= extendedIdMax) return;
+  findings.errors.push(
+    `${where}: server.${id}: with extendedTypesEnabled (${given.get('extendedTypesEnabled')}) ids go up to ${extendedIdMax}, or ephemeral nodes would be taken for TTL nodes; give the server a lower id in all files and its myid, or remove extendedTypesEnabled on every server`,
   );
 }
 

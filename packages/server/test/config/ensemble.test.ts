@@ -234,3 +234,13 @@ test('4.9.18: a reconfiguration that was proposed before the server stopped is r
     /^zoo\.cfg\.dynamic\.next:1: server\.1=a is not of the form/,
   );
 });
+
+test('1.10.8 with extendedTypesEnabled a server id above 254 is refused, with the reason and what to do', () => {
+  const of = (id: number) => [`${ensemble}server.${id}=d:2888:3888\n`, { './data/myid': `${id}\n` }] as const;
+  const extended = ['extendedTypesEnabled=true'];
+  assert.deepEqual(errors(...of(255), { overrides: extended }), [
+    'zoo.cfg:6: server.255: with extendedTypesEnabled (--set) ids go up to 254, or ephemeral nodes would be taken for TTL nodes; give the server a lower id in all files and its myid, or remove extendedTypesEnabled on every server',
+  ]);
+  assert.equal(load(...of(254), { overrides: extended }).ok, true);
+  assert.equal(load(...of(255)).ok, true);
+});
