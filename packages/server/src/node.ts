@@ -86,7 +86,6 @@ async function startMember(
   const peers = nodePeers({
     connectTimeoutMs: config.cnxTimeoutMs,
     keepAlive: config.quorumTcpKeepAlive,
-    bindAttempts: config.electionPortBindRetry,
   });
   const options = {
     myId,
@@ -106,6 +105,7 @@ async function startMember(
     shortestNotificationMs: config.fastLeaderMinNotificationIntervalMs,
     longestNotificationMs: config.fastLeaderMaxNotificationIntervalMs,
     listensOnAllAddresses: config.quorumListenOnAllIps,
+    bindAttempts: config.electionPortBindRetry,
   };
   const peer = new Peer(options, replica, epochs, { peers, scheduler: nodeScheduler }, logger, fail);
   const listener = await listenForClients(config, (transport) => replica.core.accept(transport));

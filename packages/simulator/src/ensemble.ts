@@ -83,6 +83,7 @@ export class Ensemble {
         shortestNotificationMs: 200,
         longestNotificationMs: 2000,
         listensOnAllAddresses: false,
+        bindAttempts: 3,
       },
     });
     server.disk.latencyMs = setting.diskLatencyMs;

@@ -1,14 +1,13 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FULL_VERSION } from '../admin/version.js';
 import { describeConfig } from '../config/load-config.js';
 import type { ServerConfig } from '../config/server-config.js';
 import { createLogger, logFormats, logLevels } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
+import { logBanner } from './banner.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
-import type { RunningServer, StartServer } from './running-server.js';
+import type { StartServer } from './running-server.js';
 
 /** Loaded when a server is started, so that the other commands answer at once. */
 async function loadServer(): Promise<StartServer> {
@@ -47,7 +46,7 @@ async function runServer(args: readonly string[], context: CommandContext, load:
   for (const warning of result.warnings) logger.warn(warning);
   for (const note of result.notes) logger.info(note);
   logger.debug('configuration that differs from the defaults', describeConfig(result.config));
-  return serve(result.config, logger, load, withParent);
+  return serve(result.config, file, logger, load, withParent);
 }
 
 function parseServerArguments(args: readonly string[]) {
@@ -89,6 +88,7 @@ function oneOf<Word extends string>(words: readonly Word[], option: string, give
 
 async function serve(
   config: ServerConfig,
+  file: string | undefined,
   logger: Logger,
   load: () => Promise<StartServer>,
   withParent: boolean,
@@ -107,7 +107,7 @@ async function serve(
     const started = await Promise.race([starting, signals.received]);
     // Recovery can take long; stopping in the middle of it is as safe as a crash is.
     if (started === undefined) return ExitCode.finished;
-    logBanner(config, started, logger);
+    logBanner(config, started.port, file, logger);
     trouble = 'the server ends';
     // whoever fails leaves the ensemble at once: its sockets go with the process
     await Promise.race([signals.received, ...(started.failed === undefined ? [] : [started.failed])]);
@@ -122,14 +122,6 @@ async function serve(
     process.off('uncaughtException', onUncaught);
     signals.ignore();
   }
-}
-
-function logBanner(config: ServerConfig, { port }: RunningServer, logger: Logger): void {
-  const version = `nodekeeper ${FULL_VERSION.split(',')[0]}`;
-  const fields = { port, data: resolve(config.dataDir), startMs: Math.round(performance.now()) };
-  const { ensemble, myId } = config;
-  if (ensemble === null) logger.info(`${version} serves`, { ...fields, mode: 'standalone' });
-  else logger.info(`${version} is up`, { ...fields, mode: `server ${myId} of ${ensemble.members.size}` });
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process without waiting. */

@@ -37,14 +37,17 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+/** What becomes of an attempt to listen. */
+export interface ListenEvents {
+  listening(): void;
+  /** The address cannot be had, or the name for it is not known (yet). */
+  failed(reason: string, isNameUnknown: boolean): void;
+}
+
 /** Connections from server to server. */
 export interface PeerNetwork {
-  /** Listens until the returned function is called; without a host on every address. `failed` when it cannot be had. */
-  listen(
-    address: { host: string | undefined; port: number },
-    accept: Accept,
-    failed: (reason: string) => void,
-  ): () => void;
+  /** Listens until the returned function is called; without a host on every address. One attempt: calls one of the two. */
+  listen(address: { host: string | undefined; port: number }, accept: Accept, events: ListenEvents): () => void;
   /**
    * Connects; the name is looked up each time. Calls one of the two, after it has returned; the returned function gives
    * up, and then neither is called.

@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import { decodeHello, type ElectionHello, encodeHello, isAnonymous } from './election-hello.js';
 import { ElectionPeer, type ReceiveMessage } from './election-peer.js';
+import { RecurringTrouble } from './recurring-trouble.js';
 
 export interface ElectionLinksOptions {
   readonly myId: number;
@@ -10,6 +11,7 @@ export interface ElectionLinksOptions {
   readonly myAddresses: readonly PeerAddress[];
   /** How long a caller may take to say who it is. */
   readonly helloLimitMs: number;
+  readonly nowMs: () => number;
 }
 
 /**
@@ -139,6 +141,7 @@ export class ElectionLinks {
       this.#connect(peer, addresses);
       return undefined;
     }
+    peer.trouble.over(this.#options.nowMs());
     const handler = peer.take(transport);
     if (rest.length > 0) handler.receive(rest);
     return handler;
@@ -178,6 +181,7 @@ export class ElectionLinks {
       addresses[index],
       (transport) => {
         peer.dialed();
+        peer.trouble.over(this.#options.nowMs());
         transport.write(encodeHello(myId, myAddresses));
         if (myId > peer.id) return peer.take(transport);
         // the larger id calls back
@@ -187,7 +191,9 @@ export class ElectionLinks {
       (reason) => {
         peer.dialed();
         const { host, port } = addresses[index];
-        this.#logger.debug(`Server ${peer.id} cannot be reached at ${host}:${port}: ${reason}`);
+        const text = `Server ${peer.id} cannot be reached at ${host}:${port}, its electionPort: ${reason}`;
+        if (this.#isConfigured(peer.id)) peer.trouble.happened(text, this.#options.nowMs());
+        else this.#logger.debug(text);
         if (index + 1 < addresses.length) this.#dial(peer, addresses, index + 1);
       },
     );
@@ -197,7 +203,8 @@ export class ElectionLinks {
   #peer(id: number): ElectionPeer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
-      peer = new ElectionPeer(id, this.#receive, (reason) =>
+      const trouble = new RecurringTrouble(this.#logger, `Server ${id} is reached`);
+      peer = new ElectionPeer(id, trouble, this.#receive, (reason) =>
         this.#logger.warn(`Closing the election connection with server ${id}: ${reason}`),
       );
       this.#peers.set(id, peer);

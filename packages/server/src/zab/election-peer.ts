@@ -1,5 +1,6 @@
 import { Deframer, ProtocolError } from '@nodekeeper/protocol';
 import type { Transport, TransportHandler } from '../ports/network.js';
+import type { RecurringTrouble } from './recurring-trouble.js';
 
 /** A longer message ends its connection (inventory 4.1.9). */
 const messageBytesMax = 512 * 1024;
@@ -17,6 +18,8 @@ export class ElectionPeer {
 
   constructor(
     readonly id: number,
+    /** With reaching it. */
+    readonly trouble: RecurringTrouble,
     private readonly receive: ReceiveMessage,
     private readonly complain: (reason: string) => void,
   ) {}

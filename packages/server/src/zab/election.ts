@@ -75,6 +75,11 @@ export class Election {
     return this.#round;
   }
 
+  /** Whose votes of this round are known. */
+  get heardOf(): Iterable<number> {
+    return this.#received.keys();
+  }
+
   /** What this server tells others that look for a leader. */
   get currentVote(): Vote {
     return this.#current;

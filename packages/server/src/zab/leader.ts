@@ -1,50 +1,14 @@
 import { type Id, makeZxid, OpCode, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
-import type { Logger } from '../log/logger.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import { AckProgress } from './ack-progress.js';
-import { type Epochs, epochMax } from './epochs.js';
+import { epochMax } from './epochs.js';
 import { LearnerHandler } from './learner-handler.js';
 import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
 import type { LeaderGate, LeaderReport, Replica } from './replica.js';
-import { type SyncOptions, SyncPolicy } from './sync-policy.js';
+import { SyncPolicy } from './sync-policy.js';
 import { SyncQueue } from './sync-queue.js';
+import type { TermContext } from './term-context.js';
 import { beats, type Candidacy } from './vote.js';
-
-/** What a role needs of its server. */
-export interface TermContext {
-  readonly myId: number;
-  readonly tickTimeMs: number;
-  /** In ticks. */
-  readonly initLimit: number;
-  readonly syncLimit: number;
-  readonly connectLimit: number;
-  /**
-   * After so long a leader that waits for an epoch gives up when a voter looks for another; below 0 it waits for initLimit
-   * (`leader.maxTimeToWaitForEpoch`, inventory 4.7.14).
-   */
-  readonly epochWaitMs: number;
-  readonly sync: SyncOptions;
-  readonly isMember: (serverId: number) => boolean;
-  readonly isVoter: (serverId: number) => boolean;
-  readonly isQuorum: (serverIds: ReadonlySet<number>) => boolean;
-  readonly configText: string;
-  readonly configVersion: number;
-  readonly replica: Replica;
-  readonly epochs: Epochs;
-  /** An epoch that a member has accepted which an earlier term of this server could not have; 0: none. */
-  readonly epochElsewhere: number;
-  readonly logger: Logger;
-  readonly nowMs: () => number;
-  readonly nextTurn: (work: () => void) => void;
-  /** Leader and quorum have found each other; votes carry the new epoch from now on. */
-  readonly established: (epoch: number) => void;
-  /** A member has accepted this epoch, which is beyond that of the term. */
-  readonly epochFoundElsewhere: (epoch: number) => void;
-  /** The leader has told its configuration, which may be newer than ours. */
-  readonly configured: (text: string) => void;
-  /** The term is over for this server. */
-  readonly lost: (reason: string) => void;
-}
 
 type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
 
@@ -258,6 +222,9 @@ export class Leader implements LeaderGate {
     this.#halfTickMs = this.nowMs();
     this.context.established(this.epoch);
     this.replica.lead(this.epoch, this);
+    const synced = [...this.#newLeaderAcks].filter((serverId) => serverId !== this.context.myId).sort((a, b) => a - b);
+    const followers = synced.length === 0 ? 'alone' : `with server${synced.length > 1 ? 's' : ''} ${synced.join(', ')}`;
+    this.context.logger.info(`Serving clients as the leader of epoch ${this.epoch}, ${followers}`);
     for (const handler of this.#learners) if (handler.stage === 'synced') handler.upToDate();
   }
 

@@ -3,7 +3,6 @@ import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../p
 import type { SnapshotDecoder } from '../storage/index.js';
 import { follows } from './committed-log.js';
 import { HistoryError } from './history-error.js';
-import type { TermContext } from './leader.js';
 import { PacketStream } from './packet-stream.js';
 import {
   decodeValidity,
@@ -19,6 +18,7 @@ import {
   zabProtocolVersion,
 } from './packets.js';
 import type { LeaderLink } from './replica.js';
+import type { TermContext } from './term-context.js';
 
 /** Where a learner is on its way into the ensemble (inventory 4.4, 4.6). */
 type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
@@ -43,6 +43,9 @@ export class Learner implements LeaderLink {
   #retryMs = Number.POSITIVE_INFINITY;
   #lastHeardMs: number;
   #epoch = 0;
+  /** How this server is brought to the leader's history, and since when. */
+  #syncName = '';
+  #syncMs = 0;
   /** The last proposal that came in. */
   #lastProposed = 0;
   /** Proposals that are to be acknowledged once they are durable. */
@@ -179,7 +182,9 @@ export class Learner implements LeaderLink {
   #beginSync(packet: Packet): void {
     const { replica, logger } = this.#context;
     const { zxid } = packet;
-    logger.info(`Synchronising with server ${this.leaderId}: ${packetName(packet.type)} ${zxidHex(zxid)}`);
+    this.#syncName = packetName(packet.type);
+    this.#syncMs = this.#context.nowMs();
+    logger.info(`Synchronising with server ${this.leaderId}: ${this.#syncName} ${zxidHex(zxid)}`);
     if (packet.type === PacketType.snap) {
       this.#receiveSnapshot(zxid, replica.receiveSnapshot());
     } else if (packet.type === PacketType.trunc) {
@@ -299,6 +304,10 @@ export class Learner implements LeaderLink {
     this.stage = 'serving';
     this.#context.established(this.#epoch);
     this.#context.replica.serve(this.#isObserver ? 'observer' : 'follower');
+    const durationMs = Math.round(this.#context.nowMs() - this.#syncMs);
+    this.#context.logger.info(
+      `Serving clients as ${this.#isObserver ? 'an observer' : 'a follower'} of server ${this.leaderId} in epoch ${this.#epoch}: synchronised with ${this.#syncName} in ${durationMs} ms`,
+    );
     this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
   }
 
@@ -342,8 +351,17 @@ export class Learner implements LeaderLink {
     const ticks = this.stage === 'serving' ? syncLimit : this.stage === 'connecting' ? connectLimit : initLimit;
     const limitMs = ticks * tickTimeMs;
     if (nowMs - this.#lastHeardMs > limitMs) {
-      this.#lose(`nothing was heard of the leader, server ${this.leaderId}, for ${limitMs} ms`);
+      this.#lose(this.stage === 'connecting' ? this.#noConnection(limitMs) : this.#silence(limitMs));
     }
+  }
+
+  #noConnection(limitMs: number): string {
+    const places = this.#addresses.map(({ host, port }) => `${host}:${port}`).join(', ');
+    return `no connection with the leader, server ${this.leaderId}, at ${places} in ${limitMs} ms`;
+  }
+
+  #silence(limitMs: number): string {
+    return `nothing was heard of the leader, server ${this.leaderId}, for ${limitMs} ms`;
   }
 
   #lose(reason: string): void {

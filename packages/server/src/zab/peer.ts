@@ -1,17 +1,22 @@
 import type { Logger } from '../log/logger.js';
-import type { Accept, PeerAddress, PeerNetwork } from '../ports/network.js';
+import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { Standstill } from '../ports/standstill.js';
 import { type EnsembleConfig, parseConfigText } from '../quorum/index.js';
+import { EarlyLearners } from './early-learners.js';
 import { Election } from './election.js';
 import { ElectionLinks } from './election-links.js';
 import type { Epochs } from './epochs.js';
-import { Leader, type TermContext } from './leader.js';
+import { Leader } from './leader.js';
+import { Leaderless } from './leaderless.js';
 import { Learner } from './learner.js';
 import { decodeNotification, encodeNotification } from './notification.js';
+import { OwnPort } from './own-port.js';
 import type { PeerState } from './peer-state.js';
+import { RecurringTrouble } from './recurring-trouble.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
+import type { TermContext } from './term-context.js';
 import type { Candidacy, Vote } from './vote.js';
 
 export interface PeerOptions {
@@ -31,6 +36,8 @@ export interface PeerOptions {
   readonly longestNotificationMs: number;
   /** Listen on every address, not only on the configured one. */
   readonly listensOnAllAddresses: boolean;
+  /** Attempts to have the election port (`electionPortBindRetry`); 0: for ever. */
+  readonly bindAttempts: number;
 }
 
 /** Apache's for a port that cannot be had (inventory 4.1.13). */
@@ -57,9 +64,13 @@ export class Peer {
   readonly #election: Election;
   #leader: Leader | undefined;
   #learner: Learner | undefined;
-  #stops: (() => void)[] = [];
-  /** Learners are taken only by a leader: whoever calls too early is refused, and calls again. */
-  #stopLeading: () => void = () => {};
+  readonly #electionPort: OwnPort;
+  /** Bound from the start, so that nobody else has it when this server is elected. */
+  readonly #quorumPort: OwnPort;
+  readonly #earlyLearners = new EarlyLearners();
+  readonly #endings: RecurringTrouble;
+  readonly #leaderless: Leaderless;
+  #stopTicking: () => void = () => {};
   #isStopped = false;
   /** A member has accepted this epoch, which this server led an earlier one than. */
   #epochElsewhere = 0;
@@ -86,11 +97,18 @@ export class Peer {
     this.#standstill = new Standstill(ports.scheduler.monotonicMs());
     const { myId, ensemble } = options;
     this.#ensemble = ensemble;
+    this.#endings = new RecurringTrouble(logger);
+    this.#leaderless = new Leaderless(logger);
+    this.#electionPort = this.#ownPort('electionPort', options.bindAttempts, (transport) =>
+      this.#links.accept(transport),
+    );
+    this.#quorumPort = this.#ownPort('quorumPort', 0, (transport) => this.#acceptLearner(transport));
     this.#links = new ElectionLinks(
       {
         myId,
         myAddresses: this.#addressesOf(myId, 'electionPort'),
         helloLimitMs: options.helloLimitMs,
+        nowMs: () => ports.scheduler.monotonicMs(),
       },
       ports.peers,
       (serverId) => this.#addressesOf(serverId, 'electionPort'),
@@ -145,24 +163,26 @@ export class Peer {
   }
 
   start(): void {
-    this.#stops.push(this.#listen('electionPort', this.#links.accept));
+    this.#electionPort.start();
+    this.#quorumPort.start();
     this.#standstill = new Standstill(this.#scheduler.monotonicMs());
-    this.#stops.push(this.#scheduler.every(tickMs, () => this.#tick()));
+    this.#stopTicking = this.#scheduler.every(tickMs, () => this.#tick());
     this.#look();
   }
 
-  #listen(kind: 'quorumPort' | 'electionPort', accept: Accept): () => void {
-    const { myId } = this.#options;
-    const stops = this.#addressesOf(myId, kind).map(({ host, port }) => {
-      const address = { host: this.#options.listensOnAllAddresses ? undefined : host, port };
-      const failed = (reason: string) => {
-        this.failed(`cannot listen on ${host}:${port}, the ${kind} of server.${myId}: ${reason}`, portExitCode);
-      };
-      return this.#network.listen(address, accept, failed);
-    });
-    return () => {
-      for (const stop of stops) stop();
-    };
+  #ownPort(kind: 'quorumPort' | 'electionPort', attemptsMax: number, accept: Accept): OwnPort {
+    const { myId, listensOnAllAddresses } = this.#options;
+    const addresses = this.#addressesOf(myId, kind);
+    const options = { name: `${kind} of server.${myId}`, addresses, listensOnAllAddresses, attemptsMax };
+    const gaveUp = (reason: string) => this.failed(reason, portExitCode);
+    return new OwnPort(options, this.#network, accept, this.#logger, this.#scheduler.monotonicMs(), gaveUp);
+  }
+
+  /** Only a leader has learners; a server that votes may be about to lead. */
+  #acceptLearner(transport: Transport): TransportHandler | undefined {
+    if (this.#leader !== undefined) return this.#leader.accept(transport);
+    if (this.#learner !== undefined) return undefined;
+    return this.#earlyLearners.take(transport, this.#scheduler.monotonicMs());
   }
 
   /** Leaves the ensemble; the others notice at once, since the connections are closed. */
@@ -172,8 +192,10 @@ export class Peer {
     this.#election.leaderLost();
     this.#leader?.end();
     this.#learner?.end();
-    this.#stopLeading();
-    for (const stop of this.#stops) stop();
+    this.#stopTicking();
+    this.#electionPort.close();
+    this.#quorumPort.close();
+    this.#earlyLearners.clear();
     this.#links.close();
   }
 
@@ -181,8 +203,12 @@ export class Peer {
     const nowMs = this.#scheduler.monotonicMs();
     if (this.#standstill.passesOver(nowMs)) return;
     this.#links.tick(nowMs);
+    this.#electionPort.tick(nowMs);
+    this.#quorumPort.tick(nowMs);
+    this.#earlyLearners.tick(nowMs);
     if (this.#pausedUntilMs !== undefined && nowMs >= this.#pausedUntilMs) this.#look();
     this.#election.tick(nowMs);
+    this.#leaderless.tick(nowMs, this.#ensemble.voters, this.#election.heardOf);
     this.#leader?.tick(nowMs);
     this.#learner?.tick(nowMs);
   }
@@ -199,7 +225,8 @@ export class Peer {
 
   #look(): void {
     this.#pausedUntilMs = undefined;
-    this.#logger.info('LOOKING: voting for a leader');
+    this.#logTerm('LOOKING: voting for a leader');
+    this.#leaderless.begins(this.#scheduler.monotonicMs());
     this.#replica.meter.looking();
     this.#election.look(this.#replica.lastZxid, this.#epochs.current, this.#scheduler.monotonicMs());
   }
@@ -246,6 +273,12 @@ export class Peer {
     return true;
   }
 
+  /** One fruitless term after the other is told of only now and then, as its end is. */
+  #logTerm(line: string): void {
+    if (this.#fruitlessTerms < 2) this.#logger.info(line);
+    else this.#logger.debug(line);
+  }
+
   /** Not in the middle of the election's own work. */
   #elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void {
     this.#scheduler.nextTurn(() => this.#beginTerm(vote, state));
@@ -255,15 +288,20 @@ export class Peer {
 
   #beginTerm(vote: Vote, state: Exclude<PeerState, 'looking'>): void {
     if (this.#isStopped) return;
-    this.#logger.info(state === 'leading' ? 'LEADING' : `${state.toUpperCase()} server ${vote.leader}`);
+    this.#logTerm(state === 'leading' ? 'LEADING' : `${state.toUpperCase()} server ${vote.leader}`);
+    if (state === 'leading' && this.#quorumPort.trouble !== undefined) {
+      this.#endTerm(`no server can follow this one: ${this.#quorumPort.trouble}`);
+      return;
+    }
     const context = this.#context();
     if (state !== 'observing') this.#replica.meter.elected();
     if (state === 'leading') {
       const leader = new Leader(context);
       this.#leader = leader;
-      this.#stopLeading = this.#listen('quorumPort', leader.accept);
       leader.start();
+      this.#earlyLearners.handOver(leader.accept);
     } else {
+      this.#earlyLearners.clear();
       const addresses = this.#addressesOf(vote.leader, 'quorumPort');
       this.#learner = new Learner(context, vote.leader, addresses, state === 'observing', this.#network);
       this.#learner.start();
@@ -294,6 +332,8 @@ export class Peer {
       nextTurn: (work) => this.#scheduler.nextTurn(work),
       established: (epoch) => {
         this.#fruitlessTerms = 0;
+        this.#endings.over(this.#scheduler.monotonicMs());
+        this.#leaderless.over();
         this.#election.currentEpoch = epoch;
       },
       epochFoundElsewhere: (epoch) => {
@@ -305,11 +345,9 @@ export class Peer {
   }
 
   #endTerm(reason: string): void {
-    this.#logger.warn(`The term is over: ${reason}`);
+    this.#endings.happened(`The term is over: ${reason}`, this.#scheduler.monotonicMs());
     this.#leader = undefined;
     this.#learner = undefined;
-    this.#stopLeading();
-    this.#stopLeading = () => {};
     this.#election.leaderLost();
     this.#replica.endTerm(() => {
       if (!this.#isStopped) this.#lookAgain();

@@ -48,12 +48,13 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('the banner is one line with version, port, data directory and mode', async () => {
+test('the banner is one line with version, client address, file, data directory and mode', async () => {
   const { server } = recordingServer();
   const { log } = await run(async () => server, ['--set', 'dataDir=/var/x', '--log', 'json'], stopWhenServing);
   const banner = log.split('\n').map((line) => JSON.parse(line))[0];
   assert.equal(banner.message, 'nodekeeper 3.9.5-nodekeeper-0.1.0 serves');
   assert.deepEqual([banner.port, banner.data, banner.mode], [2191, '/var/x', 'standalone']);
+  assert.deepEqual([banner.clients, banner.peers, banner.file], ['*:2191', undefined, 'none']);
 });
 
 test('a server that cannot start is an error and exit code 1, or the one it asks for', async () => {
@@ -77,13 +78,15 @@ test('a server that fails while it runs is one line that says why, and its exit 
   assert.equal((await run(failing({ exitCode: undefined }))).code, 1);
 });
 
-test('a member of an ensemble says that it is up, not that it serves', async (context) => {
+test('a member of an ensemble says that it is up, not that it serves, with its ports and its file', async (context) => {
   const { server } = recordingServer();
   const dataDir = temporaryDirectory(context);
   writeFileSync(join(dataDir, 'myid'), '2');
   const servers = ['server.1=a:1:2', 'server.2=b:1:2', 'server.3=c:1:2'];
   const lines = [...servers, 'initLimit=5', 'syncLimit=2', `dataDir=${dataDir}`];
-  const args = lines.flatMap((line) => ['--set', line]);
+  const file = join(dataDir, 'zoo.cfg');
+  writeFileSync(file, lines.join('\n'));
+  const args = [file];
   const { code, log } = await run(
     async () => server,
     args,
@@ -92,7 +95,10 @@ test('a member of an ensemble says that it is up, not that it serves', async (co
     },
   );
   assert.equal(code, 0, log);
-  assert.match(log, /INFO {2}nodekeeper \S+ is up .*mode="server 2 of 3"/);
+  assert.match(
+    log,
+    /INFO {2}nodekeeper \S+ is up .*clients=\*:2191 peers=b:1:2 file=\/\S*\/zoo\.cfg .*mode="server 2 of 3"/,
+  );
 });
 
 test('a signal during recovery ends at once', async () => {

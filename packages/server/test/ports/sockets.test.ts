@@ -35,7 +35,7 @@ test("whoever waits because a few bytes did not fit into a peer's socket is told
   server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
-  const peers = nodePeers({ connectTimeoutMs: 5000, keepAlive: false, bindAttempts: 1 });
+  const peers = nodePeers({ connectTimeoutMs: 5000, keepAlive: false });
   await untilDrained(
     (serve) => peers.dial({ host, port }, serve, (reason) => assert.fail(reason)),
     () => accepted!,

@@ -62,9 +62,10 @@ export class SimulatedPeers {
 
   networkOf(name: string): PeerNetwork {
     return {
-      listen: ({ port }, accept) => {
+      listen: ({ port }, accept, { listening }) => {
         const key = `${name}:${port}`;
         this.#listeners.set(key, { owner: name, accept });
+        listening();
         return () => this.#listeners.delete(key);
       },
       dial: (address, connected, failed) => {

@@ -1,6 +1,6 @@
 import { silentLogger } from '../../src/log/logger.js';
 import type { Epochs } from '../../src/zab/epochs.js';
-import type { TermContext } from '../../src/zab/leader.js';
+import type { TermContext } from '../../src/zab/term-context.js';
 
 /** A term of server 1 of three voters, on a clock that the test moves. */
 export function term(parts: Partial<TermContext>) {

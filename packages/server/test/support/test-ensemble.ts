@@ -202,6 +202,7 @@ export class TestEnsemble {
       shortestNotificationMs: 200,
       longestNotificationMs: 5000,
       listensOnAllAddresses: false,
+      bindAttempts: 3,
     };
   }
 

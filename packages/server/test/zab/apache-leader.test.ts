@@ -4,10 +4,10 @@ import { makeZxid, Reader } from '@nodekeeper/protocol';
 import { silentLogger } from '../../src/log/logger.js';
 import type { Transport, TransportHandler } from '../../src/ports/network.js';
 import type { Epochs } from '../../src/zab/epochs.js';
-import type { TermContext } from '../../src/zab/leader.js';
 import { Learner } from '../../src/zab/learner.js';
 import { decodePacket, encodePacket, type Packet, PacketType, packetName } from '../../src/zab/packets.js';
 import type { Replica } from '../../src/zab/replica.js';
+import type { TermContext } from '../../src/zab/term-context.js';
 
 const epoch = 3;
 

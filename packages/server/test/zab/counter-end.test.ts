@@ -50,8 +50,8 @@ for (const role of ['leader', 'follower'] as const) {
     assert.equal(ensemble.leader, leader);
     const burst = Array.from({ length: 800 }, (_, index) => `/burst${index}`);
     sendAtOnce(client, burst);
-    ensemble.until('the leader resigns', () => ensemble.leader === undefined);
-    assert.match(leader.logged.join('\n'), /The term is over: the zxids of this epoch are used up/);
+    const resigned = 'WARN The term is over: the zxids of this epoch are used up';
+    ensemble.until('the leader resigns', () => leader.logged.includes(resigned));
     const answered = client.replies().filter(({ err }) => err === 0).length;
     let next = ensemble.untilServing();
     assert.equal(next.epochs.current, 2, ensemble.story());

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { putInt } from '@nodekeeper/protocol';
+import { putInt, Reader } from '@nodekeeper/protocol';
 import { type Logger, silentLogger } from '../../src/log/logger.js';
 import type { PeerAddress, Transport, TransportHandler } from '../../src/ports/network.js';
 import { decodeHello, encodeHello } from '../../src/zab/election-hello.js';
 import { ElectionLinks } from '../../src/zab/election-links.js';
 import { decodeNotification, encodeNotification, type Notification } from '../../src/zab/notification.js';
+import {
+  decodePacket,
+  encodeLearnerInfo,
+  encodePacket,
+  PacketType,
+  packetName,
+  zabProtocolVersion,
+} from '../../src/zab/packets.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
 
 const messageBytesMax = 512 * 1024;
@@ -85,7 +93,7 @@ class PlayedPort {
     };
     const logger: Logger = { ...silentLogger, warn: (message) => void this.warned.push(message) };
     this.links = new ElectionLinks(
-      { myId: 5, myAddresses: [{ host: 's5', port: 3888 }], helloLimitMs: 1000 },
+      { myId: 5, myAddresses: [{ host: 's5', port: 3888 }], helloLimitMs: 1000, nowMs: () => 0 },
       network,
       (serverId) => [{ host: `s${serverId}`, port: 3888 }],
       (from, message) => this.heard.push({ from, message }),
@@ -216,7 +224,7 @@ test('4.1.10 of messages that come in none is dropped, and their order is kept',
 
 for (const listensOnAllAddresses of [false, true]) {
   const where = listensOnAllAddresses ? 'every address with quorumListenOnAllIPs' : 'the configured address';
-  test(`4.1.13 the election port is bound on ${where} from the start, the quorum port by a leader only`, () => {
+  test(`4.1.13 both ports are bound on ${where} from the start, and learners are taken by a leader only`, () => {
     const ensemble = new TestEnsemble(3);
     const optionsOf = ensemble.optionsOf.bind(ensemble);
     ensemble.optionsOf = (id) => ({ ...optionsOf(id), listensOnAllAddresses });
@@ -226,10 +234,10 @@ for (const listensOnAllAddresses of [false, true]) {
       const network = networkOf(name);
       return {
         ...network,
-        listen(address, accept, failed) {
+        listen(address, accept, events) {
           const text = `${name} at ${address.host ?? '*'}:${address.port}`;
           bound.add(text);
-          const stop = network.listen(address, accept, failed);
+          const stop = network.listen(address, accept, events);
           return () => {
             bound.delete(text);
             stop();
@@ -239,13 +247,61 @@ for (const listensOnAllAddresses of [false, true]) {
     };
     ensemble.start();
     const at = (name: string, port: number) => `${name} at ${listensOnAllAddresses ? '*' : name}:${port}`;
-    const electionPorts = ensemble.members.map(({ name }) => at(name, 3888));
-    assert.deepEqual([...bound].sort(), electionPorts);
+    const ports = ensemble.members.flatMap(({ name }) => [at(name, 2888), at(name, 3888)]).sort();
+    assert.deepEqual([...bound].sort(), ports);
     const leader = ensemble.untilServing();
-    assert.deepEqual([...bound].sort(), [...electionPorts, at(leader.name, 2888)].sort());
-    const others = ensemble.members.filter((member) => member !== leader);
-    for (const other of others) other.stop();
-    ensemble.until('the leader resigns', () => leader.peer.leader === undefined);
-    assert.deepEqual([...bound], [at(leader.name, 3888)], 'whoever does not lead takes no learners');
+    assert.deepEqual([...bound].sort(), ports);
+    for (const { name, core } of ensemble.members) {
+      const isTaken = isLearnerTaken(ensemble, name);
+      assert.equal(isTaken, core.mode === 'leader', name);
+    }
+    assert.equal(ensemble.leader, leader);
+    for (const { name } of ensemble.members) {
+      ensemble.members.find((member) => member.name === name)!.stop();
+      assert.deepEqual(
+        [...bound].filter((text) => text.startsWith(`${name} `)),
+        [],
+      );
+    }
   });
 }
+
+/** Whether a learner that calls this server is answered, or hung up on. */
+function isLearnerTaken(ensemble: TestEnsemble, host: string): boolean {
+  let isTaken = true;
+  ensemble.peers.networkOf('learner').dial(
+    { host, port: 2888 },
+    () => ({ receive() {}, drained() {}, ended() {}, closed: () => void (isTaken = false) }),
+    () => void (isTaken = false),
+  );
+  ensemble.settle();
+  return isTaken;
+}
+
+test('a learner that calls before its leader knows that it leads waits for a moment, unread', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.member(3).start();
+  const started = ensemble.nowMs;
+  assert.equal(isLearnerTaken(ensemble, 's3'), true);
+  const heard: string[] = [];
+  const call = () =>
+    ensemble.peers.networkOf('learner').dial(
+      { host: 's3', port: 2888 },
+      (transport) => {
+        const info = encodeLearnerInfo({ serverId: 11, protocolVersion: zabProtocolVersion, configVersion: 0 });
+        transport.write(encodePacket(PacketType.observerInfo, 0, info));
+        const receive = (chunk: Buffer) => void heard.push(packetName(decodePacket(new Reader(chunk))!.type));
+        return { receive, drained() {}, ended() {}, closed: () => void heard.push('closed') };
+      },
+      (reason) => assert.fail(reason),
+    );
+  call();
+  ensemble.advance(900);
+  assert.deepEqual(heard, []);
+  ensemble.advance(200);
+  assert.deepEqual(heard, ['closed'], `after ${ensemble.nowMs - started} ms`);
+  call();
+  ensemble.start();
+  ensemble.untilServing();
+  assert.equal(heard[1], 'LEADERINFO');
+});

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { makeZxid } from '@nodekeeper/protocol';
 import type { Transport, TransportHandler } from '../../src/ports/network.js';
 import { CommittedLog } from '../../src/zab/committed-log.js';
-import { Leader, type TermContext } from '../../src/zab/leader.js';
+import { Leader } from '../../src/zab/leader.js';
 import { Learner } from '../../src/zab/learner.js';
 import { encodeLearnerInfo, encodePacket, PacketType, zabProtocolVersion } from '../../src/zab/packets.js';
+import type { TermContext } from '../../src/zab/term-context.js';
 import { term } from '../support/term.js';
 
 const vote = { leader: 2, zxid: 0, peerEpoch: 0 };
@@ -47,7 +48,7 @@ test('4.11 a learner that gets no connection gives up after connectToLearnerMast
   assert.deepEqual(lost, []);
   clock.nowMs = 301;
   learner.tick(301);
-  assert.deepEqual(lost, ['nothing was heard of the leader, server 2, for 300 ms']);
+  assert.deepEqual(lost, ['no connection with the leader, server 2, at leader:2888 in 300 ms']);
 });
 
 /** The server's end of a connection; the other one is the test. */

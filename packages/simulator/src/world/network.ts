@@ -64,7 +64,10 @@ export class Network {
 
   peersOf(name: string): PeerNetwork {
     return {
-      listen: ({ port }, accept) => this.listen(name, port, accept),
+      listen: ({ port }, accept, { listening }) => {
+        listening();
+        return this.listen(name, port, accept);
+      },
       dial: (address, connected, failed) => this.dial(name, address, connected, failed),
     };
   }

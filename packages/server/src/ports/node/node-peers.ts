@@ -8,32 +8,30 @@ export interface NodePeersOptions {
   readonly connectTimeoutMs: number;
   /** `tcpKeepAlive`. */
   readonly keepAlive: boolean;
-  /** `electionPortBindRetry`; 0: for ever. */
-  readonly bindAttempts: number;
 }
 
-const bindRetryMs = 1000;
-
 /** Connections from server to server over TCP. */
-export function nodePeers({ connectTimeoutMs, keepAlive, bindAttempts }: NodePeersOptions): PeerNetwork {
+export function nodePeers({ connectTimeoutMs, keepAlive }: NodePeersOptions): PeerNetwork {
   return {
-    listen({ host, port }, accept, failed) {
+    listen({ host, port }, accept, { listening, failed }) {
       const server = net.createServer({ noDelay: true, keepAlive }, (socket) => {
         const transport = new PeerTransport(socket);
         const handler = accept(transport);
         if (handler === undefined) socket.destroy();
         else transport.serve(handler);
       });
-      let attempts = 0;
-      let retry: NodeJS.Timeout | undefined;
-      // the port may still be that of a process that is just ending
-      server.on('error', (error) => {
-        if (bindAttempts > 0 && ++attempts >= bindAttempts) failed(error.message);
-        else retry = setTimeout(() => server.listen({ port, host }), bindRetryMs);
+      server.on('error', (error: NodeJS.ErrnoException) => {
+        // a connection that could not be accepted is not the end of the port
+        if (!server.listening) failed(error.message, error.syscall === 'getaddrinfo');
       });
-      server.listen({ port, host });
+      let isStopped = false;
+      server.listen({ port, host }, () => {
+        // a name may be looked up for longer than the port is wanted
+        if (isStopped) server.close();
+        else listening();
+      });
       return () => {
-        clearTimeout(retry);
+        isStopped = true;
         server.close();
       };
     },

@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { FULL_VERSION } from '../admin/version.js';
+import type { ServerConfig } from '../config/server-config.js';
+import type { Logger } from '../log/logger.js';
+
+/** The line of a server that has started: what it is, where it is reached, and where that was said. */
+export function logBanner(config: ServerConfig, port: number, file: string | undefined, logger: Logger): void {
+  const version = `nodekeeper ${FULL_VERSION.split(',')[0]}`;
+  const { ensemble, myId } = config;
+  const fields = {
+    port,
+    clients: `${config.clientPortAddress ?? '*'}:${port}`,
+    ...(ensemble !== null && { peers: peerPorts(config) }),
+    file: file === undefined ? 'none' : resolve(file),
+    data: resolve(config.dataDir),
+    startMs: Math.round(performance.now()),
+  };
+  if (ensemble === null) logger.info(`${version} serves`, { ...fields, mode: 'standalone' });
+  else logger.info(`${version} is up`, { ...fields, mode: `server ${myId} of ${ensemble.members.size}` });
+}
+
+/** `host:quorumPort:electionPort`, as in the server line. */
+function peerPorts({ ensemble, myId, quorumListenOnAllIps }: ServerConfig): string {
+  const { addresses } = ensemble!.members.get(myId!)!;
+  return addresses
+    .map(({ host, quorumPort, electionPort }) => `${quorumListenOnAllIps ? '*' : host}:${quorumPort}:${electionPort}`)
+    .join('|');
+}
