@@ -16,6 +16,8 @@ import type { Forwarded } from '../pipeline/forwarded-request.js';
 import type { Answerable } from '../pipeline/proposal.js';
 import type { Requester } from '../pipeline/requester.js';
 import type { ServerCore } from '../pipeline/server-core.js';
+import type { SteppedRead } from '../pipeline/stepped-read.js';
+import type { TurnTaker } from '../pipeline/turns.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Session } from '../session/session-tracker.js';
 import { Lane } from './lane.js';
@@ -34,7 +36,7 @@ const idsMax = 1000;
 type ConnectionState = 'greeting' | 'connecting' | 'open' | 'closing' | 'closed';
 
 /** One client connection: bytes into frames, frames to the handshake or the intake, answers into one buffer per turn. */
-export class Connection implements TransportHandler, Client, Requester {
+export class Connection implements TransportHandler, Client, Requester, TurnTaker {
   readonly transport: Transport;
   readonly statistics = new ConnectionStatistics();
   readonly lane = new Lane();
@@ -56,6 +58,8 @@ export class Connection implements TransportHandler, Client, Requester {
   attachedZxid = 0;
   /** Bytes of requests that count as large and are not answered yet. */
   largeRequestBytes = 0;
+  /** The read that is being answered step by step, if there is one. */
+  stepped: SteppedRead | undefined;
   readonly #core: ServerCore;
   readonly #deframer: Deframer;
   #out: Writer | undefined;
@@ -66,6 +70,7 @@ export class Connection implements TransportHandler, Client, Requester {
   /** Bytes that came while nothing was to be read. */
   #held: Buffer | undefined;
   #stopped = false;
+  #awaitsTurn = false;
   #inputEnded = false;
 
   constructor(core: ServerCore, transport: Transport) {
@@ -118,7 +123,7 @@ export class Connection implements TransportHandler, Client, Requester {
 
   #feed(chunk: Buffer): void {
     if (this.#isOver()) return;
-    if (this.#stopped) {
+    if (!this.#mayRead) {
       this.#held = this.#held === undefined ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
       return;
     }
@@ -132,8 +137,13 @@ export class Connection implements TransportHandler, Client, Requester {
     if (this.session === undefined) this.#core.handshake.open(this, bytes, start, end);
     else this.#core.intake.request(this, bytes, start, end);
     this.flushIfMuch();
-    return !this.#stopped && !this.#isOver();
+    if (this.#core.turns.isSpent) this.awaitTurn();
+    return this.#mayRead && !this.#isOver();
   };
+
+  get #mayRead(): boolean {
+    return !this.#stopped && !this.#awaitsTurn;
+  }
 
   #isOver(): boolean {
     return this.state === 'closing' || this.state === 'closed';
@@ -142,10 +152,13 @@ export class Connection implements TransportHandler, Client, Requester {
   ended(): void {
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
-    else if (this.state !== 'closing') {
-      this.#core.meter.connectionDropped();
-      this.close('the client closed the connection');
-    }
+    // what it sent before it went is done first
+    else if (this.state !== 'closing' && !this.#awaitsTurn) this.#dropped();
+  }
+
+  #dropped(): void {
+    this.#core.meter.connectionDropped();
+    this.close('the client closed the connection');
   }
 
   /** Stops taking requests until `resumeReading`; bytes that are already here are kept. */
@@ -158,10 +171,37 @@ export class Connection implements TransportHandler, Client, Requester {
   resumeReading(): void {
     if (!this.#stopped || this.state === 'closed') return;
     this.#stopped = false;
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (!this.#mayRead || this.state === 'closed') return;
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#take(held);
-    if (!this.#stopped) this.transport.resume();
+    if (!this.#mayRead || this.#isOver()) return;
+    if (this.#inputEnded) this.#dropped();
+    else this.transport.resume();
+  }
+
+  /** Others are served first: what this client has sent already, and what is still to be answered, waits until then. */
+  awaitTurn(): void {
+    if (this.#awaitsTurn || this.#isOver()) return;
+    this.#awaitsTurn = true;
+    this.transport.pause();
+    this.#core.turns.wait(this);
+  }
+
+  get awaitsTurn(): boolean {
+    return this.#awaitsTurn;
+  }
+
+  takeTurn(): void {
+    this.#awaitsTurn = false;
+    if (this.state === 'closed') return;
+    if (this.session?.closing === false) this.session.touchedMs = this.#core.nowMs;
+    this.#core.intake.drain(this);
+    this.#readOn();
   }
 
   /** Clients of this server are its own; see `Session.owner`. */
@@ -170,7 +210,7 @@ export class Connection implements TransportHandler, Client, Requester {
   }
 
   get isReading(): boolean {
-    return !this.#stopped && this.state !== 'closing';
+    return this.#mayRead && this.state !== 'closing';
   }
 
   // ---- answers out
@@ -268,18 +308,9 @@ export class Connection implements TransportHandler, Client, Requester {
 
   notify(frame: Buffer): void {
     if (this.state === 'closed') return;
-    if (this.#replyStart < 0) this.sendRaw(frame);
-    else this.#insertBeforeReply(frame);
+    if (this.#replyStart >= 0) throw new Error('a notification inside a reply');
+    this.sendRaw(frame);
     this.#core.sent(this, frame.length);
-  }
-
-  /** What a setWatches finds out is told before its reply, which has no body and is already begun. */
-  #insertBeforeReply(frame: Buffer): void {
-    const out = this.#out!;
-    if (out.position !== this.#replyStart + replyHeaderBytes) throw new Error('a notification inside a reply');
-    out.position = this.#replyStart;
-    out.raw(frame);
-    this.beginReply();
   }
 
   committing(): void {
@@ -328,6 +359,7 @@ export class Connection implements TransportHandler, Client, Requester {
   #forget(reason: string): void {
     this.state = 'closed';
     this.#held = undefined;
+    this.stepped = undefined;
     this.#core.connectionClosed(this, reason);
   }
 

@@ -1,11 +1,21 @@
 import { RingQueue } from '@nodekeeper/protocol';
 
+/**
+ * Reads in front of a write are answered before it is applied, all in one go. So no write is taken in behind reads that cost
+ * more than this together, and nothing at all behind requests of more bytes.
+ */
+const waitingCostMax = 256;
+const waitingBytesMax = 1024 * 1024;
+/** Shorter requests are many enough to be limited by their number. */
+const countedBytesMin = 4096;
+
 /** A request that waits for the writes before it: kept as bytes until its turn. */
 export interface DeferredRequest {
   readonly xid: number;
   readonly type: number;
   readonly body: Buffer;
   readonly receivedMs: number;
+  readonly cost: number;
   /** The answer is known already (a request that could not be decoded). */
   readonly err: number | undefined;
 }
@@ -35,26 +45,42 @@ export class Lane {
 
   /** Of what waits, how many need nobody else any more. */
   deferredCount = 0;
+  #waitingCost = 0;
+  #waitingBytes = 0;
   #pushedCount = 0;
   /** Large requests among what waits, by how many were pushed up to each. */
-  readonly #large = new RingQueue<{ readonly pushedCount: number; readonly bytes: number }>();
+  readonly #large = new RingQueue<{
+    readonly pushedCount: number;
+    readonly bytes: number;
+    readonly limited: boolean;
+  }>();
 
   get length(): number {
     return this.#queue.length;
   }
 
-  /** The request just pushed is a large one. */
-  noteLarge(bytes: number): void {
-    this.#large.push({ pushedCount: this.#pushedCount, bytes });
+  /** What waits is so much that no more is to be taken in behind it. */
+  get isFull(): boolean {
+    return this.#waitingCost >= waitingCostMax || this.#waitingBytes >= waitingBytesMax;
   }
 
-  /** Bytes of the large requests answered since the last call. */
+  /** The size of the request just pushed; `limited`: the server counts it as a large one. */
+  noteSize(bytes: number, limited: boolean): void {
+    if (bytes < countedBytesMin && !limited) return;
+    this.#waitingBytes += bytes;
+    this.#large.push({ pushedCount: this.#pushedCount, bytes, limited });
+  }
+
+  /** Forgets the sizes of what is answered. Gives the bytes of the large ones among it since the last call. */
   takeLargeAnswered(): number {
     const answeredCount = this.#pushedCount - this.length;
-    let bytes = 0;
-    while (this.#large.length > 0 && this.#large.peek()!.pushedCount <= answeredCount)
-      bytes += this.#large.shift().bytes;
-    return bytes;
+    let limitedBytes = 0;
+    while (this.#large.length > 0 && this.#large.peek()!.pushedCount <= answeredCount) {
+      const { bytes, limited } = this.#large.shift();
+      this.#waitingBytes -= bytes;
+      if (limited) limitedBytes += bytes;
+    }
+    return limitedBytes;
   }
 
   pushWrite(): void {
@@ -71,6 +97,7 @@ export class Lane {
     this.#pushedCount++;
     this.#queue.push(request);
     this.deferredCount++;
+    this.#waitingCost += request.cost;
   }
 
   /** Nothing is in front of the first write. */
@@ -100,6 +127,7 @@ export class Lane {
     const first = this.#queue.shift();
     if (first === write) throw new Error('nothing is in front of the write');
     if (!(first instanceof PendingSync) || first.state === 'confirmed') this.deferredCount--;
+    if (!(first instanceof PendingSync)) this.#waitingCost -= first.cost;
     return first;
   }
 }

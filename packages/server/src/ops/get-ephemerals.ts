@@ -1,12 +1,28 @@
-import { ErrorCode, type Reader, type Writer, writeVector } from '@nodekeeper/protocol';
+import { ErrorCode, putInt, type Reader, type Writer } from '@nodekeeper/protocol';
 import type { Client, ReadState } from './read-state.js';
 
-/** The session's own ephemerals; the prefix is of the string, so `/a` also matches `/ab` (inventory 1.15). */
-export function readEphemerals(state: ReadState, client: Client, reader: Reader, out: Writer): number {
+/**
+ * The session's own ephemerals; the prefix is of the string, so `/a` also matches `/ab` (inventory 1.15). What is created
+ * or deleted meanwhile may be in the answer or not.
+ */
+export function* readEphemerals(
+  state: ReadState,
+  client: Client,
+  reader: Reader,
+  out: Writer,
+): Generator<number, number, undefined> {
   const prefix = reader.ustring();
-  const owned = [...(state.tree.ephemerals.get(client.sessionId) ?? [])];
   const wantsAll = prefix === null || ['', '/'].includes(prefix.trim());
-  const paths = wantsAll ? owned : owned.filter((path) => path.startsWith(prefix));
-  writeVector(out, paths, (writer, path) => writer.ustring(path));
+  const countAt = out.position;
+  let count = 0;
+  out.int(count);
+  for (const path of state.tree.ephemerals.get(client.sessionId) ?? []) {
+    if (wantsAll || path.startsWith(prefix)) {
+      out.ustring(path);
+      count++;
+    }
+    yield 1;
+  }
+  putInt(out.bytes, countAt, count);
   return ErrorCode.OK;
 }

@@ -5,9 +5,16 @@ import type { Client, ReadState } from './read-state.js';
 
 /** A longer answer is refused: a small request could ask for more than fits the memory. */
 const answerBytesMax = 64 * 1024 * 1024;
+/** An answer costs as much as a small one more for each of so many bytes. */
+const costlyBytes = 4096;
 
 /** Each read is answered on its own, errors in place (inventory 1.14.12). */
-export function readMultiRead(state: ReadState, client: Client, reader: Reader, out: Writer): number {
+export function* readMultiRead(
+  state: ReadState,
+  client: Client,
+  reader: Reader,
+  out: Writer,
+): Generator<number, number, undefined> {
   const request = new Writer(256);
   const answerStart = out.position;
   for (const op of readMultiRequest(reader)) {
@@ -21,10 +28,12 @@ export function readMultiRead(state: ReadState, client: Client, reader: Reader, 
     const err = answer(state, client, new Reader(request.view()), out);
     if (out.position - answerStart > answerBytesMax) return ErrorCode.MARSHALLINGERROR;
     if (err === ErrorCode.MARSHALLINGERROR) return err;
-    if (err === ErrorCode.OK) continue;
-    out.position = start;
-    writeMultiHeader(out, { type: OpCode.error, done: false, err });
-    out.int(err);
+    if (err !== ErrorCode.OK) {
+      out.position = start;
+      writeMultiHeader(out, { type: OpCode.error, done: false, err });
+      out.int(err);
+    }
+    yield 1 + Math.floor((out.position - start) / costlyBytes);
   }
   writeMultiHeader(out, { type: -1, done: true, err: -1 });
   return ErrorCode.OK;

@@ -16,6 +16,17 @@ import { readWhoAmI } from './who-am-i.js';
  */
 export type ReadOp = (state: ReadState, client: Client, reader: Reader, out: Writer) => number;
 
+/**
+ * The same for what may be long: done a step at a time, each of which yields what it cost. The tree may change between
+ * steps; bytes and `out` are the operation's own until it returns.
+ */
+export type SteppedReadOp = (
+  state: ReadState,
+  client: Client,
+  reader: Reader,
+  out: Writer,
+) => Generator<number, number, undefined>;
+
 /** The operations that change nothing but, maybe, the client's watches, by op code. */
 export const readOps: ReadonlyMap<number, ReadOp> = new Map<number, ReadOp>([
   [OpCode.exists, readExists],
@@ -24,13 +35,16 @@ export const readOps: ReadonlyMap<number, ReadOp> = new Map<number, ReadOp>([
   [OpCode.getChildren, readChildren],
   [OpCode.getChildren2, readChildren2],
   [OpCode.getAllChildrenNumber, readDescendantCount],
-  [OpCode.getEphemerals, readEphemerals],
-  [OpCode.multiRead, readMultiRead],
   [OpCode.whoAmI, readWhoAmI],
   [OpCode.sync, readSync],
-  [OpCode.setWatches, setWatches],
-  [OpCode.setWatches2, setWatches2],
   [OpCode.addWatch, addWatch],
   [OpCode.checkWatches, checkWatches],
   [OpCode.removeWatches, removeWatches],
+]);
+
+export const steppedReadOps: ReadonlyMap<number, SteppedReadOp> = new Map<number, SteppedReadOp>([
+  [OpCode.getEphemerals, readEphemerals],
+  [OpCode.multiRead, readMultiRead],
+  [OpCode.setWatches, setWatches],
+  [OpCode.setWatches2, setWatches2],
 ]);

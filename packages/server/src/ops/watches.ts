@@ -43,45 +43,56 @@ function watchResult(present: boolean | undefined): number {
   return present ? ErrorCode.OK : ErrorCode.NOWATCHER;
 }
 
-export function setWatches(state: ReadState, client: Client, reader: Reader): number {
-  return catchUp(state, client, { ...readSetWatches(reader), persistentWatches: [], persistentRecursiveWatches: [] });
+type Steps = Generator<number, number, undefined>;
+
+export function* setWatches(state: ReadState, client: Client, reader: Reader): Steps {
+  return yield* catchUp(state, client, {
+    ...readSetWatches(reader),
+    persistentWatches: [],
+    persistentRecursiveWatches: [],
+  });
 }
 
-export function setWatches2(state: ReadState, client: Client, reader: Reader): number {
-  return catchUp(state, client, readSetWatches2(reader));
+export function* setWatches2(state: ReadState, client: Client, reader: Reader): Steps {
+  return yield* catchUp(state, client, readSetWatches2(reader));
 }
 
 /** Registers a client's watches again after a reconnect, or tells at once what it has missed (inventory 1.8). */
-function catchUp(state: ReadState, client: Client, request: SetWatches2): number {
+function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps {
   const { tree, watches } = state;
+  const { relativeZxid } = request;
   const lists = Object.values(request).filter((value) => typeof value !== 'number');
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
-  const each = (list: (string | null)[] | null, visit: (path: string) => void) => (list as string[]).forEach(visit);
 
-  each(request.dataWatches, (path) => {
+  for (const path of request.dataWatches as string[]) {
     const node = tree.findPath(path);
     if (node === noNode) watches.catchUp(client, path, EventType.nodeDeleted);
-    else if (tree.nodes.long(node, StatOffset.mzxid) > request.relativeZxid) {
+    else if (tree.nodes.long(node, StatOffset.mzxid) > relativeZxid) {
       watches.catchUp(client, path, EventType.nodeDataChanged);
     } else watches.data.add(path, client, WatchMode.standard);
-  });
-  each(request.existWatches, (path) => {
+    yield 1;
+  }
+  for (const path of request.existWatches as string[]) {
     if (tree.findPath(path) !== noNode) watches.catchUp(client, path, EventType.nodeCreated);
     else watches.data.add(path, client, WatchMode.standard);
-  });
-  each(request.childWatches, (path) => {
+    yield 1;
+  }
+  for (const path of request.childWatches as string[]) {
     const node = tree.findPath(path);
     if (node === noNode) watches.catchUp(client, path, EventType.nodeDeleted);
-    else if (tree.nodes.long(node, StatOffset.pzxid) > request.relativeZxid) {
+    else if (tree.nodes.long(node, StatOffset.pzxid) > relativeZxid) {
       watches.catchUp(client, path, EventType.nodeChildrenChanged);
     } else watches.children.add(path, client, WatchMode.standard);
-  });
-  each(request.persistentWatches, (path) => {
+    yield 1;
+  }
+  for (const path of request.persistentWatches as string[]) {
     watches.data.add(path, client, WatchMode.persistent);
     watches.children.add(path, client, WatchMode.persistent);
-  });
-  each(request.persistentRecursiveWatches, (path) => {
+    yield 1;
+  }
+  for (const path of request.persistentRecursiveWatches as string[]) {
     watches.data.add(path, client, WatchMode.persistentRecursive);
-  });
+    yield 1;
+  }
   return ErrorCode.OK;
 }

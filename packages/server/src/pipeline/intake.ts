@@ -11,10 +11,12 @@ import {
 } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
 import { type DeferredRequest, PendingSync } from '../net/lane.js';
-import { type ReadOp, readOps } from '../ops/read-ops.js';
+import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
 import { writeOps } from '../ops/write-ops.js';
 import type { Answerable } from './proposal.js';
 import type { ServerCore } from './server-core.js';
+import { SteppedRead } from './stepped-read.js';
+import { Cost } from './turns.js';
 
 const headerBytes = 8;
 
@@ -22,8 +24,23 @@ const headerBytes = 8;
 interface Route {
   readonly label: string;
   readonly read: ReadOp | undefined;
+  readonly stepped: SteppedReadOp | undefined;
   readonly isWrite: boolean;
+  /** What taking it in costs. */
+  readonly cost: number;
+  /** What answering it costs where it has to wait behind a write. */
+  readonly waitingCost: number;
 }
+
+/** One of these is enough to take nothing in behind it. */
+const steppedWaitingCost = 256;
+/** May go through much at once. */
+const walking: ReadonlySet<number> = new Set([
+  OpCode.getChildren,
+  OpCode.getChildren2,
+  OpCode.multi,
+  OpCode.closeSession,
+]);
 
 /** What only servers ask for: a client that sends it gets what an unknown op code gets. */
 const serversOwn: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.deleteContainer]);
@@ -35,8 +52,11 @@ for (let type = lowestType; type < 128; type++) {
   const row = opByNumber(type);
   const isWrite = writeOps.has(type) && !serversOwn.has(type);
   const read = readOps.get(type);
-  const known = row !== undefined && (isWrite || read !== undefined);
-  routes.push(known ? { label: row.label, read, isWrite } : undefined);
+  const stepped = steppedReadOps.get(type);
+  const known = row !== undefined && (isWrite || read !== undefined || stepped !== undefined);
+  const cost = walking.has(type) ? Cost.walking : Cost.light;
+  const waitingCost = stepped === undefined ? cost : steppedWaitingCost;
+  routes.push(known ? { label: row.label, read, stepped, isWrite, cost, waitingCost } : undefined);
 }
 
 /** Takes requests in: decides what is answered at once, what is proposed, and what waits for a write before it. */
@@ -65,12 +85,13 @@ export class Intake {
     const core = this.#core;
     connection.session!.touchedMs = core.nowMs;
     const route = routes[type - lowestType];
+    core.turns.add(route?.cost ?? Cost.light);
     if (type === OpCode.ping) this.#ping(connection);
     else if (route === undefined) this.#unimplemented(connection, xid, type);
     else if (route.isWrite) this.#write(connection, xid, type, bytes, start, end);
     else if (type === OpCode.sync && this.#sync(connection, xid, bytes, start, end)) core.outstanding++;
     else if (connection.lane.length === 0) this.#read(connection, route, xid, core.nowMs, bytes, start, end);
-    else this.#defer(connection, xid, type, bytes, start, end);
+    else this.#defer(connection, route, xid, type, bytes, start, end);
     this.#throttle(connection, end - start);
   }
 
@@ -86,7 +107,14 @@ export class Intake {
       connection.lane.pushWrite();
     } else {
       core.logger.warn(`A request of type ${type} could not be decoded`, connection.logFields());
-      connection.lane.defer({ xid, type, body: noBody, receivedMs: core.nowMs, err: ErrorCode.MARSHALLINGERROR });
+      connection.lane.defer({
+        xid,
+        type,
+        body: noBody,
+        receivedMs: core.nowMs,
+        cost: 0,
+        err: ErrorCode.MARSHALLINGERROR,
+      });
       this.drain(connection);
     }
   }
@@ -107,10 +135,18 @@ export class Intake {
     this.drain(connection);
   }
 
-  #defer(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
+  #defer(
+    connection: Connection,
+    { waitingCost: cost }: Route,
+    xid: number,
+    type: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
     this.#core.outstanding++;
     const body = Buffer.from(bytes.subarray(start, end));
-    connection.lane.defer({ xid, type, body, receivedMs: this.#core.nowMs, err: undefined });
+    connection.lane.defer({ xid, type, body, receivedMs: this.#core.nowMs, cost, err: undefined });
   }
 
   #read(
@@ -122,6 +158,13 @@ export class Intake {
     start: number,
     end: number,
   ): void {
+    if (route.stepped !== undefined) {
+      const body = Buffer.from(bytes.subarray(start, end));
+      const { label, stepped } = route;
+      connection.stepped = new SteppedRead({ label, xid, receivedMs }, stepped, this.#core, connection, body);
+      this.#continueSteps(connection);
+      return;
+    }
     const beganMs = this.#core.meter.reading();
     const out = connection.beginReply();
     let err: number;
@@ -147,6 +190,7 @@ export class Intake {
       this.#answer(connection, lane.shiftBeforeWrite());
       connection.flushIfMuch();
     }
+    if (connection.stepped !== undefined) throw new Error('a write was taken in behind a read of many steps');
   }
 
   /** A write of this connection is durable and applied. */
@@ -185,10 +229,37 @@ export class Intake {
     if (waiting > 0) core.meter.laneMoved(waiting - lane.length, lane.length);
   }
 
-  /** Answers what waited for a write just committed, up to the next one, as far as the client takes the answers. */
+  /**
+   * Answers what waited for a write just committed, up to the next one, as far as the client takes the answers and its
+   * turn goes.
+   */
   drain(connection: Connection): void {
-    while (!connection.isBehind && this.#answerNext(connection)) connection.flushIfMuch();
+    if (connection.awaitsTurn) return;
+    this.#continueSteps(connection);
+    while (!connection.awaitsTurn && !connection.isBehind && this.#answerNext(connection)) {
+      connection.flushIfMuch();
+      if (this.#core.turns.isSpent) connection.awaitTurn();
+    }
     this.resumeIfFree(connection);
+  }
+
+  /** As far as its turn goes; in the end the read is answered. */
+  #continueSteps(connection: Connection): void {
+    const { turns } = this.#core;
+    const read = connection.stepped;
+    if (read === undefined) return;
+    while (read.err === undefined) {
+      turns.add(read.step());
+      if (read.err !== undefined || !turns.isSpent) continue;
+      connection.awaitTurn();
+      return;
+    }
+    connection.stepped = undefined;
+    const { out, request } = read;
+    connection.beginReply().raw(out.bytes, 0, out.position);
+    connection.endReply(request.xid, this.#core.tree.lastZxid, read.err);
+    this.#core.answered(connection, request.label, request.xid, request.receivedMs);
+    connection.flushIfMuch();
   }
 
   #answerNext(connection: Connection): boolean {
@@ -199,6 +270,7 @@ export class Intake {
 
   #answer(connection: Connection, request: DeferredRequest | PendingSync): void {
     this.#core.outstanding--;
+    this.#core.turns.add(request instanceof PendingSync ? Cost.light : request.cost);
     if (request instanceof PendingSync) this.#answerSync(connection, request);
     else if (request.err === undefined) this.#answerRead(connection, request);
     else this.#answerRefused(connection, request, request.err);
@@ -224,10 +296,12 @@ export class Intake {
   /** Too much on the way in all, and some of it from here: first that is answered, then more is read (inventory 8.3). */
   #throttle(connection: Connection, requestBytes: number): void {
     const { config } = this.#core;
-    if (this.#core.outstanding > config.globalOutstandingLimit && connection.lane.length > 0) connection.stopReading();
-    if (config.largeRequestThresholdBytes <= 0 || requestBytes <= config.largeRequestThresholdBytes) return;
-    if (connection.lane.length === 0) return;
-    connection.lane.noteLarge(requestBytes);
+    const { lane } = connection;
+    if (lane.length === 0) return;
+    const isLarge = config.largeRequestThresholdBytes > 0 && requestBytes > config.largeRequestThresholdBytes;
+    lane.noteSize(requestBytes, isLarge);
+    if (lane.isFull || this.#core.outstanding > config.globalOutstandingLimit) connection.stopReading();
+    if (!isLarge) return;
     connection.largeRequestBytes += requestBytes;
     this.#core.largeRequestBytes += requestBytes;
     if (this.#core.largeRequestBytes <= config.largeRequestMaxBytes) return;
@@ -239,14 +313,12 @@ export class Intake {
 
   resumeIfFree(connection: Connection): void {
     if (connection.state !== 'open') return;
-    if (connection.largeRequestBytes > 0) {
-      const answeredBytes = connection.lane.takeLargeAnswered();
-      this.#core.largeRequestBytes -= answeredBytes;
-      connection.largeRequestBytes -= answeredBytes;
-    }
+    const answeredBytes = connection.lane.takeLargeAnswered();
+    this.#core.largeRequestBytes -= answeredBytes;
+    connection.largeRequestBytes -= answeredBytes;
+    if (connection.transport.unsentBytes > 0 || connection.lane.isFull) return;
     const overLimit = this.#core.outstanding > this.#core.config.globalOutstandingLimit;
-    if (connection.transport.unsentBytes === 0 && !(overLimit && connection.lane.length > 0))
-      connection.resumeReading();
+    if (!(overLimit && connection.lane.length > 0)) connection.resumeReading();
   }
 
   /** Pings do not wait for writes: they tell that the server lives, not what it has stored. */

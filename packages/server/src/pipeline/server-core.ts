@@ -8,6 +8,7 @@ import { authProviders } from '../auth/providers.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 import { Connection } from '../net/connection.js';
+import { ConnectionLimits } from '../net/connection-limits.js';
 import { ConnectionThrottle } from '../net/connection-throttle.js';
 import { Handshake } from '../net/handshake.js';
 import { WriterPool } from '../net/writer-pool.js';
@@ -34,6 +35,7 @@ import { LocalRoute } from './local-route.js';
 import { Reaper } from './reaper.js';
 import { Snapshots } from './snapshots.js';
 import { deleteSurplusEphemerals } from './surplus-ephemerals.js';
+import { Chore, Turns } from './turns.js';
 import { WritePath } from './write-path.js';
 import type { WriteRoute } from './write-route.js';
 
@@ -80,6 +82,7 @@ export class ServerCore implements ReadState, PrepareState {
   readonly snapshots: Snapshots;
   readonly handshake: Handshake;
   readonly intake: Intake;
+  readonly turns: Turns;
   readonly connectionThrottle: ConnectionThrottle;
   readonly writers = new WriterPool();
   readonly statistics = new ServerStatistics();
@@ -104,7 +107,7 @@ export class ServerCore implements ReadState, PrepareState {
   /** When this server took up what it does now. */
   startedMs: number;
   serving = false;
-  readonly #connectionsByAddress = new Map<string, number>();
+  readonly #connectionLimits: ConnectionLimits;
   readonly #reaper: Reaper;
   readonly meter: CoreMeter;
   #dirty: Connection[] = [];
@@ -127,6 +130,8 @@ export class ServerCore implements ReadState, PrepareState {
     this.config = config;
     this.ports = ports;
     this.logger = logger;
+    this.turns = new Turns(ports.scheduler, this);
+    this.#connectionLimits = new ConnectionLimits(config);
     this.nowMs = ports.scheduler.monotonicMs();
     this.wallMs = ports.scheduler.wallMs();
     this.startedMs = this.nowMs;
@@ -246,6 +251,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.nowMs = this.ports.scheduler.monotonicMs();
     this.wallMs = this.ports.scheduler.wallMs();
     this.meter.eventMs = this.nowMs;
+    this.turns.begin(this.nowMs);
   }
 
   eventEnds(): void {
@@ -329,14 +335,7 @@ export class ServerCore implements ReadState, PrepareState {
   /** A new connection; undefined when it is not admitted. */
   accept(transport: Transport): TransportHandler | undefined {
     this.eventBegins();
-    const { maxClientCnxns, maxCnxns } = this.config;
-    const fromAddress = this.#connectionsByAddress.get(transport.remoteAddress) ?? 0;
-    const refusal =
-      maxClientCnxns > 0 && fromAddress >= maxClientCnxns
-        ? `too many connections from ${transport.remoteAddress} - max is ${maxClientCnxns} (maxClientCnxns)`
-        : maxCnxns > 0 && this.connections.size >= maxCnxns
-          ? `too many connections in all - max is ${maxCnxns} (maxCnxns)`
-          : undefined;
+    const refusal = this.#connectionLimits.admit(transport.remoteAddress);
     if (refusal !== undefined) {
       this.metrics.connectionRejected.add(1);
       this.logger.warn(`Refusing a connection: ${refusal}`);
@@ -344,18 +343,14 @@ export class ServerCore implements ReadState, PrepareState {
     }
     const connection = new Connection(this, transport);
     this.connections.add(connection);
-    this.#connectionsByAddress.set(transport.remoteAddress, fromAddress + 1);
     return connection;
   }
 
   connectionClosed(connection: Connection, reason: string): void {
     this.logger.debug(`Connection closed: ${reason}`, connection.logFields());
     this.connections.delete(connection);
-    const { remoteAddress } = connection.transport;
-    const left = (this.#connectionsByAddress.get(remoteAddress) ?? 1) - 1;
-    if (left === 0) this.#connectionsByAddress.delete(remoteAddress);
-    else this.#connectionsByAddress.set(remoteAddress, left);
-    this.watches.removeWatcher(connection);
+    this.#connectionLimits.closed(connection.transport.remoteAddress);
+    new Chore(this.turns, this.watches.removal(connection)).takeTurn();
     this.largeRequestBytes -= connection.largeRequestBytes;
     this.outstanding -= connection.lane.deferredCount;
     // their commits will find nobody

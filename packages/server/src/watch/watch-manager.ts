@@ -143,8 +143,9 @@ export class WatchManager {
     return inData || inChildren;
   }
 
-  removeWatcher(watcher: Watcher): void {
-    this.data.removeWatcher(watcher);
-    this.children.removeWatcher(watcher);
+  /** Away with all of a watcher that is gone, step by step: it hears of nothing any more. */
+  *removal(watcher: Watcher): Generator<number, void, undefined> {
+    yield* this.data.removal(watcher);
+    yield* this.children.removal(watcher);
   }
 }

@@ -64,10 +64,12 @@ export class WatchTable {
     if (paths.size === 0) this.#byWatcher.delete(watcher);
   }
 
-  removeWatcher(watcher: Watcher): void {
-    const paths = this.#byWatcher.get(watcher);
-    if (paths === undefined) return;
-    for (const path of [...paths]) this.remove(path, watcher);
+  /** Away with all of a watcher that will leave no more; a step for each. */
+  *removal(watcher: Watcher): Generator<number, void, undefined> {
+    for (const path of this.#byWatcher.get(watcher) ?? []) {
+      this.remove(path, watcher);
+      yield 1;
+    }
   }
 
   /**

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCode, OpCode, RingQueue } from '@nodekeeper/protocol';
-import { forSeeds, pick } from '../../src/testing/random.js';
+import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { TestServer } from '../support/test-server.js';
 
 test('FIFO: reads and writes of one client are answered in order, and each read sees all writes before it', () => {
   forSeeds(15, (random) => {
     const server = new TestServer({ globalOutstandingLimit: pick(random, [3, 20, 1000]) });
     const setup = server.connect();
+    server.scheduler.msPerLook = pick(random, [0, 3, 100]);
     const clients = [0, 1, 2].map((which) => {
       setup.create(`/c${which}`, '0');
       const client = server.connect();
@@ -41,6 +42,9 @@ test('FIFO: reads and writes of one client are answered in order, and each read 
         state.expected.push({ xid: client.send('create', Buffer.from([1])), value: undefined });
       } else if (kind < 0.65) {
         state.expected.push({ xid: client.send('sync', { path }), value: undefined });
+      } else if (kind < 0.75) {
+        const read = { type: OpCode.getData, request: { path, watch: false } };
+        state.expected.push({ xid: client.send('multiRead', Array(below(random, 40)).fill(read)), value: undefined });
       } else {
         state.expected.push({ xid: client.send('getData', { path, watch: false }), value: state.value });
       }

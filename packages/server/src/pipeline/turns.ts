@@ -1,0 +1,108 @@
+import type { Scheduler } from '../ports/scheduler.js';
+
+/** Whoever has work left that waits for its next turn. */
+export interface TurnTaker {
+  /** Goes on with it, until `Turns.isSpent`. */
+  takeTurn(): void;
+}
+
+/** What goes in front of the work of an event, and behind it. */
+interface Events {
+  eventBegins(): void;
+  eventEnds(): void;
+}
+
+/** All who wait get a turn within about this time, be it one or a thousand. */
+const roundMs = 5;
+const sliceMsMin = 0.25;
+
+/** What a piece of work costs, roughly: a look at the clock is worth its price after `walking`. */
+export const Cost = {
+  /** A read or a write of one node. */
+  light: 1,
+  /** What goes through something that may be large, and does so at once. */
+  walking: 16,
+} as const;
+
+/**
+ * Shares the event loop: no connection has it for longer than a slice at a time. Whoever has more to do when its slice is
+ * spent waits here, and goes on once everybody else who had something to do was served, and sockets were looked at.
+ */
+export class Turns {
+  readonly #scheduler: Scheduler;
+  readonly #events: Events;
+  #waiting: TurnTaker[] = [];
+  #isScheduled = false;
+  #sliceMs = roundMs;
+  #sliceEndMs = 0;
+  #costSinceLook = 0;
+
+  constructor(scheduler: Scheduler, events: Events) {
+    this.#scheduler = scheduler;
+    this.#events = events;
+  }
+
+  /** A slice begins. */
+  begin(nowMs: number): void {
+    this.#sliceEndMs = nowMs + this.#sliceMs;
+    this.#costSinceLook = 0;
+  }
+
+  /** Work of that cost was done. */
+  add(cost: number): void {
+    this.#costSinceLook += cost;
+  }
+
+  /** The slice is over: what is left has to wait. */
+  get isSpent(): boolean {
+    if (this.#costSinceLook < Cost.walking) return false;
+    if (this.#scheduler.monotonicMs() >= this.#sliceEndMs) return true;
+    this.#costSinceLook = 0;
+    return false;
+  }
+
+  wait(taker: TurnTaker): void {
+    this.#waiting.push(taker);
+    this.#share(this.#waiting.length + 1);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#scheduler.nextTurn(this.#round);
+  }
+
+  #share(count: number): void {
+    this.#sliceMs = Math.max(sliceMsMin, roundMs / count);
+  }
+
+  readonly #round = (): void => {
+    this.#isScheduled = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const taker of waiting) {
+      this.#share(waiting.length);
+      this.#events.eventBegins();
+      taker.takeTurn();
+    }
+    this.#share(this.#waiting.length + 1);
+    this.#events.eventEnds();
+  };
+}
+
+/** Work that is done a step at a time; each step says what it cost. */
+export class Chore implements TurnTaker {
+  readonly #turns: Turns;
+  readonly #steps: Iterator<number>;
+
+  constructor(turns: Turns, steps: Iterator<number>) {
+    this.#turns = turns;
+    this.#steps = steps;
+  }
+
+  takeTurn(): void {
+    for (let step = this.#steps.next(); step.done !== true; step = this.#steps.next()) {
+      this.#turns.add(step.value);
+      if (!this.#turns.isSpent) continue;
+      this.#turns.wait(this);
+      return;
+    }
+  }
+}
