@@ -154,13 +154,14 @@ export class DataTree {
 
   /** All nodes below `node`. */
   descendantCount(node: NodeId): number {
-    let count = 0;
-    let at = this.nodes.get(node, Field.firstChild);
-    while (at !== noNode) {
-      count++;
-      at = this.successor(at, node);
+    return this.nodes.get(node, Field.descendants);
+  }
+
+  /** All nodes above get one more below, or one less. */
+  #countBelow(parent: NodeId, difference: number): void {
+    for (let at = parent; at !== noNode; at = this.nodes.get(at, Field.parent)) {
+      this.nodes.set(at, Field.descendants, this.nodes.get(at, Field.descendants) + difference);
     }
-    return count;
   }
 
   /** The next node in depth-first order below `top`, or `noNode`. */
@@ -205,6 +206,7 @@ export class DataTree {
     if (first !== noNode) this.nodes.set(first, Field.previousSibling, node);
     this.nodes.set(parent, Field.firstChild, node);
     this.nodes.set(parent, Field.childCount, this.nodes.get(parent, Field.childCount) + 1);
+    this.#countBelow(parent, 1);
     this.#index.insert(node);
     this.dataBytes += pathEnd - pathStart + Math.max(0, dataEnd - dataStart);
     return node;
@@ -227,6 +229,7 @@ export class DataTree {
     else this.nodes.set(previous, Field.nextSibling, next);
     if (next !== noNode) this.nodes.set(next, Field.previousSibling, previous);
     this.nodes.set(parent, Field.childCount, this.nodes.get(parent, Field.childCount) - 1);
+    this.#countBelow(parent, -1);
     this.digest.subtract(this.nodes.get(node, Field.digest));
     this.#index.remove(node);
     this.acls.release(this.nodes.get(node, Field.acl));

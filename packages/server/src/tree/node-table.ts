@@ -47,6 +47,8 @@ export const Field = {
   previousSibling: 26,
   pathHash: 27,
   nextInBucket: 28,
+  /** Nodes below, at any depth. */
+  descendants: 29,
 } as const;
 export type FieldIndex = (typeof Field)[keyof typeof Field];
 

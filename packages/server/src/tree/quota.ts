@@ -1,3 +1,5 @@
+import { PathTrie } from '../watch/path-trie.js';
+
 /** Quota paths and the text of their limit and usage nodes (inventory 8.30-8.38). */
 export const quotaRoot = '/zookeeper/quota';
 export const limitNodeName = 'zookeeper_limits';
@@ -11,6 +13,9 @@ export function usagePath(path: string): string {
   return `${quotaRoot}${path}/${statNodeName}`;
 }
 
+/** No quota is longer; what is longer says nothing. */
+const textLengthMax = 4096;
+
 /**
  * `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. Count and bytes come first and the odd `=` follows them, which
  * is how 3.4's parser survives the newer keys. Unset and unreadable numbers are -1, no limit.
@@ -19,6 +24,7 @@ export class QuotaText {
   readonly #values = new Map<string, number>();
 
   constructor(text: string) {
+    if (text.length > textLengthMax) return;
     for (const pair of text.split(/[,;]+/)) {
       const [key, value] = pair.split('=');
       if (key === '') continue;
@@ -58,6 +64,7 @@ export class QuotaText {
 /** The paths that have a quota, and which of them governs a given path. */
 export class QuotaPaths {
   readonly #paths = new Set<string>();
+  readonly #byPath = new PathTrie<string>();
 
   get size(): number {
     return this.#paths.size;
@@ -65,10 +72,12 @@ export class QuotaPaths {
 
   add(path: string): void {
     this.#paths.add(path);
+    if (path.length > 1) this.#byPath.set(path, path);
   }
 
   delete(path: string): void {
     this.#paths.delete(path);
+    if (path.length > 1) this.#byPath.delete(path);
   }
 
   [Symbol.iterator](): Iterator<string> {
@@ -78,9 +87,10 @@ export class QuotaPaths {
   /** The longest quota path that is `path` or an ancestor of it; a quota on the root counts for nothing, as upstream. */
   governing(path: string): string | undefined {
     if (this.#paths.size === 0) return undefined;
-    for (let prefix = path; prefix.length > 1; prefix = prefix.slice(0, prefix.lastIndexOf('/'))) {
-      if (this.#paths.has(prefix)) return prefix;
-    }
-    return undefined;
+    let governing: string | undefined;
+    this.#byPath.visit(path, (quota) => {
+      governing = quota;
+    });
+    return governing;
   }
 }

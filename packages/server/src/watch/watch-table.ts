@@ -1,4 +1,5 @@
-import { parentPath } from '@nodekeeper/protocol';
+import { pathFault } from '@nodekeeper/protocol';
+import { PathTrie } from './path-trie.js';
 import type { Watcher } from './watcher.js';
 
 export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
@@ -11,7 +12,8 @@ const anyMode = 7;
 export class WatchTable {
   readonly #byPath = new Map<string, Map<Watcher, number>>();
   readonly #byWatcher = new Map<Watcher, Set<string>>();
-  #recursiveCount = 0;
+  /** Those who watch all that is below a path, once more. */
+  readonly #recursive = new PathTrie<Set<Watcher>>();
   #count = 0;
 
   /** Watches in all: pairs of path and watcher. */
@@ -35,7 +37,7 @@ export class WatchTable {
       if (paths === undefined) this.#byWatcher.set(watcher, (paths = new Set()));
       paths.add(path);
     }
-    if (mode & ~modes & WatchMode.persistentRecursive) this.#recursiveCount++;
+    if (mode & ~modes & WatchMode.persistentRecursive) this.#addRecursive(path, watcher);
     watchers.set(watcher, modes | mode);
   }
 
@@ -48,7 +50,7 @@ export class WatchTable {
     const watchers = this.#byPath.get(path);
     const modes = watchers?.get(watcher) ?? 0;
     if (watchers === undefined || (modes & mode) === 0) return false;
-    if (modes & mode & WatchMode.persistentRecursive) this.#recursiveCount--;
+    if (modes & mode & WatchMode.persistentRecursive) this.#removeRecursive(path, watcher);
     const left = modes & ~mode;
     if (left !== 0) watchers.set(watcher, left);
     else this.#forget(path, watchers, watcher);
@@ -84,19 +86,23 @@ export class WatchTable {
       hit = new Set(here.keys());
       for (const watcher of hit) this.remove(path, watcher, WatchMode.standard);
     }
-    if (this.#recursiveCount > 0) hit = this.#addRecursive(path, hit);
+    this.#recursive.visit(path, (watchers) => {
+      for (const watcher of watchers) (hit ??= new Set()).add(watcher);
+    });
     return hit;
   }
 
-  #addRecursive(path: string, hit: Set<Watcher> | undefined): Set<Watcher> | undefined {
-    let found = hit;
-    for (let at = path; at !== '/'; ) {
-      at = parentPath(at);
-      for (const [watcher, modes] of this.#byPath.get(at) ?? []) {
-        if (modes & WatchMode.persistentRecursive) (found ??= new Set()).add(watcher);
-      }
-    }
-    return found;
+  /** What is no path of a node, no node is below. */
+  #addRecursive(path: string, watcher: Watcher): void {
+    if (pathFault(path) !== undefined) return;
+    const watchers = this.#recursive.get(path);
+    if (watchers === undefined) this.#recursive.set(path, new Set([watcher]));
+    else watchers.add(watcher);
+  }
+
+  #removeRecursive(path: string, watcher: Watcher): void {
+    const watchers = pathFault(path) === undefined ? this.#recursive.get(path) : undefined;
+    if (watchers?.delete(watcher) && watchers.size === 0) this.#recursive.delete(path);
   }
 
   /** Path by path, for the words wchp and wchc. */

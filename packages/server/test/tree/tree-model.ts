@@ -150,6 +150,9 @@ export function assertConsistent(tree: DataTree): void {
     assert.equal(tree.findPath(path), node, `${path.slice(0, 100)} is found`);
     const children = tree.childNames(node);
     assert.equal(new Set(children).size, children.length);
+    let below = 0;
+    for (let at = node; (at = tree.successor(at, node)) !== noNode; ) below++;
+    assert.equal(tree.descendantCount(node), below, `nodes below ${path.slice(0, 100)}`);
     const owner = tree.ownerOf(node);
     if (owner !== 0n && tree.kindOf(node) === 'ephemeral') owned.push(`${owner} ${path}`);
     if (path.startsWith('/zookeeper/')) continue;

@@ -41,6 +41,18 @@ test('data, exists and child watches fire once, with the zxid of the change and 
   ]);
 });
 
+test('a recursive watch on what is no path hears nothing, and goes without one on a path that looks like it', () => {
+  const { writer, watcher } = setup();
+  const { persistentRecursive } = AddWatchMode;
+  for (const path of ['a', 'xbc', '', '/a/', '//a', '/bc']) addWatch(watcher, path, persistentRecursive);
+  writer.create('/a');
+  writer.create('/bc');
+  assert.deepEqual(eventsOf(watcher), [[nodeCreated, '/bc']]);
+  assert.equal(removeWatches(watcher, 'xbc', WatcherType.persistentRecursive), 0);
+  writer.set('/bc', '1');
+  assert.deepEqual(eventsOf(watcher), [[nodeDataChanged, '/bc']]);
+});
+
 test('reads of a missing node leave no watch, save exists', () => {
   const { writer, watcher } = setup();
   watcher.get('/a', true);
