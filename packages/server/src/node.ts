@@ -12,9 +12,11 @@ import type { Accept } from './ports/network.js';
 import { nodeDisk } from './ports/node/node-disk.js';
 import { type Listener, listen } from './ports/node/node-network.js';
 import { nodePeers } from './ports/node/node-peers.js';
+import { nodeRandom } from './ports/node/node-random.js';
 import { nodeScheduler } from './ports/node/node-scheduler.js';
 import type { EnsembleConfig } from './quorum/index.js';
 import { openDirectories } from './storage/open-directories.js';
+import { randomHashKey } from './tree/path-hash.js';
 import { Epochs } from './zab/epochs.js';
 import { Peer } from './zab/peer.js';
 
@@ -35,14 +37,14 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
 const corePorts = {
   disk: nodeDisk,
   scheduler: nodeScheduler,
-  random: Math.random,
+  random: nodeRandom,
   fileDescriptors,
   environment: processEnvironment,
 };
 
 async function startStandalone(config: ServerConfig, logger: Logger, lock: DiskLock): Promise<RunningServer> {
   const startMs = nodeScheduler.monotonicMs();
-  const database = loadDatabase(nodeDisk, config, Math.floor(Math.random() * 0x7fffffff), logger, nodeScheduler);
+  const database = loadDatabase(nodeDisk, config, randomHashKey(nodeRandom), logger, nodeScheduler);
   const core = new ServerCore(config, corePorts, database, logger);
   core.metrics.dbinittime.add(Math.round(nodeScheduler.monotonicMs() - startMs));
   if (database.recovered.snapshotZxid < 0) await firstSnapshot(core);

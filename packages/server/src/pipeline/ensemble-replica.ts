@@ -12,6 +12,7 @@ import {
   SnapshotEncoder,
   truncateAfter,
 } from '../storage/index.js';
+import { randomHashKey } from '../tree/path-hash.js';
 import { CommittedLog } from '../zab/committed-log.js';
 import type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
 import type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
@@ -76,9 +77,9 @@ export class EnsembleReplica implements Replica {
 
   #load(): DatabaseContent {
     const { disk, random, scheduler } = this.#ports;
-    const hashSeed = Math.floor(random() * 0x7fffffff);
+    const key = randomHashKey(random);
     this.history.clear();
-    const database = loadDatabase(disk, this.#config, hashSeed, this.#logger, scheduler, (zxid, bytes, start, end) =>
+    const database = loadDatabase(disk, this.#config, key, this.#logger, scheduler, (zxid, bytes, start, end) =>
       this.history.add(zxid, Buffer.from(bytes.subarray(start, end))),
     );
     const { snapshotZxid, lastZxid } = database.recovered;
@@ -265,7 +266,7 @@ export class EnsembleReplica implements Replica {
 
   receiveSnapshot(): SnapshotDecoder {
     this.meter.syncBegins();
-    this.#loading = new DatabaseLoading(this.#config, Math.floor(this.#ports.random() * 0x7fffffff), this.#logger);
+    this.#loading = new DatabaseLoading(this.#config, randomHashKey(this.#ports.random), this.#logger);
     return new SnapshotDecoder(this.#loading, recordBytesMax(this.#config));
   }
 

@@ -7,6 +7,7 @@ import { type Recovered, type RecoverySink, recordBytesMax, recover } from '../s
 import { TxnApplier } from '../tree/apply-txn.js';
 import { DataTree } from '../tree/data-tree.js';
 import { Field, noNode } from '../tree/node-table.js';
+import type { HashKey } from '../tree/path-hash.js';
 import { Quotas } from '../tree/quotas.js';
 import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
@@ -33,12 +34,12 @@ export type ReplayListener = (zxid: number, bytes: Buffer, start: number, end: n
 export function loadDatabase(
   disk: Disk,
   config: ServerConfig,
-  hashSeed: number,
+  hashKey: HashKey,
   logger: Logger,
   clock: Pick<Clock, 'monotonicMs'>,
   replayed: ReplayListener = () => {},
 ): Database {
-  const loading = new DatabaseLoading(config, hashSeed, logger, replayed);
+  const loading = new DatabaseLoading(config, hashKey, logger, replayed);
   const recovered = recover(
     disk,
     {
@@ -65,21 +66,21 @@ export class DatabaseLoading implements RecoverySink {
   #checks!: ReplayDigests;
   readonly #body = new Writer(256);
   readonly #config: ServerConfig;
-  readonly #hashSeed: number;
+  readonly #hashKey: HashKey;
   readonly #logger: Logger;
   readonly #replayed: ReplayListener;
 
-  constructor(config: ServerConfig, hashSeed: number, logger: Logger, replayed: ReplayListener = () => {}) {
+  constructor(config: ServerConfig, hashKey: HashKey, logger: Logger, replayed: ReplayListener = () => {}) {
     this.#replayed = replayed;
     this.#config = config;
-    this.#hashSeed = hashSeed;
+    this.#hashKey = hashKey;
     this.#logger = logger;
     this.reset();
   }
 
   reset(): void {
     const { digestEnabled, extendedTypesEnabled, emulate353TtlNodes } = this.#config;
-    this.tree = new DataTree({ digestEnabled, extendedTypesEnabled, emulate353TtlNodes, hashSeed: this.#hashSeed });
+    this.tree = new DataTree({ digestEnabled, extendedTypesEnabled, emulate353TtlNodes, hashKey: this.#hashKey });
     const sessions = new Map<bigint, number>();
     this.sessions = sessions;
     this.digests = new DigestLog();

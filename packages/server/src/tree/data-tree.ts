@@ -4,14 +4,14 @@ import { AclCache, openAclKey } from './acl-cache.js';
 import { BlobStore } from './blob-store.js';
 import { type OwnerKind, type OwnerOptions, ownerKind } from './ephemeral-owner.js';
 import { Field, type NodeId, NodeTable, noNode, StatOffset, statDigestBytes } from './node-table.js';
+import type { HashKey } from './path-hash.js';
 import { PathIndex } from './path-index.js';
 import { TreeDigest } from './tree-digest.js';
 import type { TreeWalk } from './tree-walk.js';
 
 export interface TreeOptions extends OwnerOptions {
   readonly digestEnabled: boolean;
-  /** Seed of the path hash; any number. */
-  readonly hashSeed: number;
+  readonly hashKey: HashKey;
 }
 
 const slash = 47;
@@ -43,7 +43,7 @@ export class DataTree {
 
   constructor(options: TreeOptions) {
     this.options = options;
-    this.#index = new PathIndex(this.nodes, this.blobs, options.hashSeed);
+    this.#index = new PathIndex(this.nodes, this.blobs, options.hashKey);
     this.root = this.nodes.allocate();
     this.#initLinks(this.root, noNode);
     this.nodes.set(this.root, Field.acl, openAclKey);

@@ -1,5 +1,6 @@
 import type { BlobStore } from './blob-store.js';
 import { Field, type NodeId, type NodeTable, noNode } from './node-table.js';
+import { type HashKey, pathHash } from './path-hash.js';
 
 /**
  * Finds a node by the bytes of its path. Linear hashing: each insert splits at most one bucket, so growing to any size
@@ -11,16 +12,15 @@ const segmentSize = 1 << segmentShift;
 export class PathIndex {
   readonly #nodes: NodeTable;
   readonly #blobs: BlobStore;
-  readonly #seed: number;
+  readonly #key: HashKey;
   readonly #segments: Int32Array[] = [new Int32Array(segmentSize).fill(noNode)];
   #bucketCount = segmentSize;
   #count = 0;
 
-  /** @param seed makes bucket collisions unpredictable to whoever chooses the paths */
-  constructor(nodes: NodeTable, blobs: BlobStore, seed: number) {
+  constructor(nodes: NodeTable, blobs: BlobStore, key: HashKey) {
     this.#nodes = nodes;
     this.#blobs = blobs;
-    this.#seed = seed | 0;
+    this.#key = key;
   }
 
   /** The node whose path is `bytes[start, end)`, or `noNode`. */
@@ -60,12 +60,8 @@ export class PathIndex {
     this.#count--;
   }
 
-  /** Seeded FNV-1a with a final mix (so that the low bits depend on every byte). */
   hash(bytes: Uint8Array, start: number, end: number): number {
-    let hash = this.#seed;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    return hash ^ (hash >>> 13);
+    return pathHash(this.#key, bytes, start, end);
   }
 
   #hasPath(node: NodeId, bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,5 +1,5 @@
 interface Branch<Value> {
-  /** From the branch above to here: names parted by slashes. */
+  /** From the branch above to here: names, each with the slash before it. */
   label: string;
   value: Value | undefined;
   /** By the first name of their labels. */
@@ -27,23 +27,24 @@ export class PathTrie<Value> {
 
   /** Calls `each` for the value of the root, then of each path below it down to `path`; `length` is that path's. */
   visit(path: string, each: (value: Value, length: number) => void): void {
-    let branch: Branch<Value> | undefined = this.#root;
-    for (let at = 1; ; at++) {
-      if (branch.value !== undefined) each(branch.value, Math.max(1, at - 1));
-      if (at >= path.length) return;
-      branch = branch.branches.get(nameAt(path, at));
+    if (this.#root.value !== undefined) each(this.#root.value, 1);
+    let above = this.#root;
+    for (let at = startOf(path); at < path.length; ) {
+      const branch = above.branches.get(nameAt(path, at));
       if (branch === undefined || !isAt(path, at, branch.label)) return;
       at += branch.label.length;
+      if (branch.value !== undefined) each(branch.value, at);
+      above = branch;
     }
   }
 
   delete(path: string): void {
     const way = [this.#root];
-    for (let at = 1; at < path.length; ) {
+    for (let at = startOf(path); at < path.length; ) {
       const branch = way[way.length - 1].branches.get(nameAt(path, at));
       if (branch === undefined || !isAt(path, at, branch.label)) return;
       way.push(branch);
-      at += branch.label.length + 1;
+      at += branch.label.length;
     }
     way[way.length - 1].value = undefined;
     for (let depth = way.length - 1; depth > 0; depth--) {
@@ -55,12 +56,12 @@ export class PathTrie<Value> {
 
   #branchFor(path: string): Branch<Value> {
     let above = this.#root;
-    for (let at = 1; at < path.length; ) {
+    for (let at = startOf(path); at < path.length; ) {
       const name = nameAt(path, at);
       const known = above.branches.get(name);
       const branch = known === undefined ? newBranch<Value>(path.slice(at)) : split(known, path, at);
       if (branch !== known) above.branches.set(name, branch);
-      at += branch.label.length + 1;
+      at += branch.label.length;
       above = branch;
     }
     return above;
@@ -73,8 +74,14 @@ function newBranch<Value>(label: string): Branch<Value> {
   return { label, value: undefined, branches: new Map() };
 }
 
+/** The root has no name. */
+function startOf(path: string): number {
+  return path === '/' ? 1 : 0;
+}
+
+/** The slash at `at` and the name behind it: not the name alone, which the engine hashes without a secret if it is a number. */
 function nameAt(path: string, at: number): string {
-  const end = path.indexOf('/', at);
+  const end = path.indexOf('/', at + 1);
   return end < 0 ? path.slice(at) : path.slice(at, end);
 }
 
@@ -89,20 +96,18 @@ function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<V
   const length = commonLength(branch.label, path, at);
   if (length === branch.label.length) return branch;
   const upper = newBranch<Value>(branch.label.slice(0, length));
-  branch.label = branch.label.slice(length + 1);
+  branch.label = branch.label.slice(length);
   upper.branches.set(nameAt(branch.label, 0), branch);
   return upper;
 }
 
 /** Of whole names. */
 function commonLength(label: string, path: string, at: number): number {
-  let end = 0;
-  for (let index = 0; index <= label.length; index++) {
-    const isEnd = index === label.length || label.charCodeAt(index) === slash;
-    const isPathEnd = at + index >= path.length || path.charCodeAt(at + index) === slash;
-    if (isEnd && isPathEnd) end = index;
-    if (isEnd !== isPathEnd || (!isEnd && label.charCodeAt(index) !== path.charCodeAt(at + index))) return end;
-    if (index === label.length || at + index >= path.length) return end;
+  let length = 0;
+  while (length < label.length) {
+    const name = nameAt(label, length);
+    if (!isAt(path, at + length, name)) break;
+    length += name.length;
   }
-  return end;
+  return length;
 }

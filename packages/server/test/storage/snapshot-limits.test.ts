@@ -175,7 +175,7 @@ test('a block of Snappy that claims more than its bytes can become is refused', 
 test('a snapshot of a leader with what is no path, or no number for an ACL, is refused', () => {
   const config = defaultConfig();
   for (const path of ['a', '//', '//a', '/a/', '/b/c']) {
-    const loading = new DatabaseLoading(config, 1, silentLogger);
+    const loading = new DatabaseLoading(config, [1, 2], silentLogger);
     const bytes = content((to) => {
       to.int(0);
       writeNode(to, '', '');
@@ -186,7 +186,7 @@ test('a snapshot of a leader with what is no path, or no number for an ACL, is r
     });
     assert.throws(() => new SnapshotDecoder(loading).push(bytes), /no path|without, its parent/, path);
   }
-  const loading = new DatabaseLoading(config, 1, silentLogger);
+  const loading = new DatabaseLoading(config, [1, 2], silentLogger);
   const bytes = content(
     (to) => to.int(1),
     (to) => to.longBig(1n << 62n),

@@ -44,7 +44,7 @@ export class TestServer {
 
   #load(): void {
     const logger = this.#logger();
-    const database = loadDatabase(this.disk, this.config, 42, logger, this.scheduler);
+    const database = loadDatabase(this.disk, this.config, [4, 2], logger, this.scheduler);
     const ports = {
       disk: this.disk,
       scheduler: this.scheduler,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { BlobStore, noBlob, slabBytes } from '../../src/tree/blob-store.js';
 import { Field, NodeTable, noNode, StatOffset } from '../../src/tree/node-table.js';
+import { randomHashKey } from '../../src/tree/path-hash.js';
 import { PathIndex } from '../../src/tree/path-index.js';
 import { TreeDigest } from '../../src/tree/tree-digest.js';
 
@@ -66,10 +67,10 @@ test('BlobStore: room that was freed is used again', () => {
 });
 
 test('PathIndex and NodeTable: what was entered is found, what was removed is not, through many splits', () => {
-  forSeeds(3, (random, seed) => {
+  forSeeds(3, (random) => {
     const nodes = new NodeTable();
     const blobs = new BlobStore();
-    const index = new PathIndex(nodes, blobs, seed);
+    const index = new PathIndex(nodes, blobs, randomHashKey(random));
     const known = new Map<string, number>();
     const anyPath = () => `/${below(random, 9000).toString(36)}`;
     for (let step = 0; step < 30_000; step++) {

@@ -215,7 +215,7 @@ test('S-4 ZK-3249: a snapshot written in slices while writes go on, and the log 
     const logged: string[] = [];
     const line = (message: string) => void logged.push(message);
     const logger = { debug() {}, info() {}, warn: line, error: line };
-    const loaded = loadDatabase(server.disk, server.config, 1, logger, server.scheduler);
+    const loaded = loadDatabase(server.disk, server.config, [1, 2], logger, server.scheduler);
     assert.deepEqual(logged, []);
     assert.deepEqual(treeText(loaded.tree), treeText(server.core.tree));
     assertConsistent(loaded.tree);

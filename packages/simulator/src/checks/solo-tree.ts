@@ -7,7 +7,7 @@ export class SoloTree {
     digestEnabled: true,
     extendedTypesEnabled: false,
     emulate353TtlNodes: false,
-    hashSeed: 1,
+    hashKey: [1, 2],
   });
   readonly sessions = new Set<bigint>();
   readonly #digests = new Map<number, bigint>();
