@@ -80,14 +80,14 @@ function fastestMs(work: () => void): number {
   return fastest;
 }
 
-const lengthMax = 1_000_000;
-/** Quadratic work on a text of this length takes minutes; the linear work of the slowest parser a tenth of this. */
-const limitMs = 2000;
+const lengthMax = 160_000;
+/** Quadratic work on a text of this length takes 20 s and more; the linear work of the slowest parser a hundredth of this. */
+const limitMs = 5000;
 
 for (const [name, parse] of parsers) {
-  test(`a text of a megabyte costs linear work where a client's ${name} is read`, () => {
+  test(`a long text costs linear work where a client's ${name} is read`, () => {
     for (const pattern of patterns) {
-      for (let length = 1000; length <= lengthMax; length *= 10) {
+      for (const length of [10_000, lengthMax]) {
         const text = textOf(pattern, length);
         const ms = fastestMs(() => parse(text));
         assert.ok(ms < limitMs, `${ms} ms for ${length} times ${pattern[0]}`);
