@@ -4,6 +4,8 @@ const slash = 47;
 const slots = 256;
 /** Where every top-level node is a namespace of its own, the first so many are counted. */
 const namespacesMax = 1000;
+/** Longer names are not counted. */
+const nameBytesMax = 256;
 
 interface Slot {
   readonly name: Uint8Array;
@@ -25,7 +27,7 @@ export class NamespaceTraffic {
   add(bytes: Uint8Array, start: number, end: number, dataLength: number): void {
     let nameEnd = start + 1;
     while (nameEnd < end && bytes[nameEnd] !== slash) nameEnd++;
-    if (nameEnd <= start + 1) return;
+    if (nameEnd <= start + 1 || nameEnd > start + 1 + nameBytesMax) return;
     const index = (nameEnd - start + bytes[nameEnd - 1] * 7 + bytes[nameEnd - 2] * 31) & (slots - 1);
     let slot = this.#slots[index];
     if (slot === undefined || !isName(slot.name, bytes, start + 1, nameEnd)) {

@@ -127,6 +127,8 @@ export interface ServerConfig {
   largeRequestMaxBytes: number;
   /** Requests above this many bytes count as large; -1: none does. */
   largeRequestThresholdBytes: number;
+  /** What the watches of one connection may take. */
+  watchBytesMax: number;
 
   // Tree
   /** TTL nodes may be created. */
@@ -257,6 +259,7 @@ export function defaultConfig(): ServerConfig {
     globalOutstandingLimit: 1000,
     largeRequestMaxBytes: 104_857_600,
     largeRequestThresholdBytes: -1,
+    watchBytesMax: 268_435_456,
 
     extendedTypesEnabled: false,
     emulate353TtlNodes: false,

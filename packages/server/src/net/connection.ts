@@ -28,6 +28,7 @@ const unsentBytesPause = 1024 * 1024;
 const unsentBytesMax = 64 * 1024 * 1024;
 const replyHeaderBytes = 20;
 const idsMax = 1000;
+const idLettersMax = 64 * 1024;
 
 /**
  * `greeting`: nothing is known of the client; `connecting`: its session is being opened; `open`: requests are taken;
@@ -58,6 +59,7 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
   attachedZxid = 0;
   /** Bytes of requests that count as large and are not answered yet. */
   largeRequestBytes = 0;
+  watchBytes = 0;
   /** The read that is being answered step by step, if there is one. */
   stepped: SteppedRead | undefined;
   readonly #core: ServerCore;
@@ -123,7 +125,7 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
 
   #feed(chunk: Buffer): void {
     if (this.#isOver()) return;
-    if (!this.#mayRead) {
+    if (!this.#takesMore) {
       this.#held = this.#held === undefined ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
       return;
     }
@@ -138,10 +140,10 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
     else this.#core.intake.request(this, bytes, start, end);
     this.flushIfMuch();
     if (this.#core.turns.isSpent) this.awaitTurn();
-    return this.#mayRead && !this.#isOver();
+    return this.#takesMore && !this.#isOver();
   };
 
-  get #mayRead(): boolean {
+  get #takesMore(): boolean {
     return !this.#stopped && !this.#awaitsTurn;
   }
 
@@ -175,11 +177,11 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
   }
 
   #readOn(): void {
-    if (!this.#mayRead || this.state === 'closed') return;
+    if (!this.#takesMore || this.state === 'closed') return;
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#take(held);
-    if (!this.#mayRead || this.#isOver()) return;
+    if (!this.#takesMore || this.#isOver()) return;
     if (this.#inputEnded) this.#dropped();
     else this.transport.resume();
   }
@@ -210,7 +212,7 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
   }
 
   get isReading(): boolean {
-    return this.#mayRead && this.state !== 'closing';
+    return this.#takesMore && this.state !== 'closing';
   }
 
   // ---- answers out
@@ -321,11 +323,12 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
     this.#core.intake.committed(this, proposal, err, body);
   }
 
-  /** False when the connection would have more ids than any client needs: each one costs every permission check. */
+  /** False when the connection would have more ids than any client needs: each costs memory, and every permission check. */
   addIds(added: readonly Id[]): boolean {
     const isNew = (id: Id) => !this.ids.some((known) => known.scheme === id.scheme && known.id === id.id);
     const ids = [...this.ids, ...added.filter(isNew)];
-    if (ids.length > idsMax) return false;
+    const letters = ids.reduce((sum, { scheme, id }) => sum + (scheme?.length ?? 0) + (id?.length ?? 0), 0);
+    if (ids.length > idsMax || letters > idLettersMax) return false;
     this.ids = ids;
     return true;
   }

@@ -16,7 +16,7 @@ export function readExists(state: ReadState, client: Client, reader: Reader, out
   const { tree } = state;
   const node = tree.find(path.bytes, path.start, path.end);
   if (node !== noNode && !state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
-  if (watch) state.watches.data.add(path.toString(), client, WatchMode.standard);
+  if (watch && !state.watches.data.add(path.toString(), client, WatchMode.standard)) return ErrorCode.QUOTAEXCEEDED;
   if (node === noNode) return ErrorCode.NONODE;
   state.readTraffic.add(path.bytes, path.start, path.end, 0);
   writeStat(tree, out, node);

@@ -39,7 +39,7 @@ function watchedNode(state: ReadState, client: Client, reader: Reader): { id: No
   found.id = state.tree.find(path.bytes, path.start, path.end);
   if (found.id === noNode) return ErrorCode.NONODE;
   if (!state.access.allowsNode(state.tree, found.id, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
-  if (watch) state.watches.children.add(path.toString(), client, WatchMode.standard);
+  if (watch && !state.watches.children.add(path.toString(), client, WatchMode.standard)) return ErrorCode.QUOTAEXCEEDED;
   return found;
 }
 

@@ -15,7 +15,7 @@ export function readData(state: ReadState, client: Client, reader: Reader, out: 
   const node = tree.find(path.bytes, path.start, path.end);
   if (node === noNode) return ErrorCode.NONODE;
   if (!state.access.allowsNode(tree, node, Perm.READ, client.ids)) return ErrorCode.NOAUTH;
-  if (watch) state.watches.data.add(path.toString(), client, WatchMode.standard);
+  if (watch && !state.watches.data.add(path.toString(), client, WatchMode.standard)) return ErrorCode.QUOTAEXCEEDED;
   const dataLength = Math.max(0, tree.nodes.get(node, Field.dataLength));
   state.readTraffic.add(path.bytes, path.start, path.end, dataLength);
   writeData(tree, out, node);

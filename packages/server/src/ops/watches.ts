@@ -18,8 +18,9 @@ import type { Client, ReadState } from './read-state.js';
 export function addWatch(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const { path, mode } = readAddWatchRequest(reader);
   // Apache leaves a watch on null, which nothing ever triggers.
-  const isDone = path === null ? isWatchMode(mode) : state.watches.addWatch(path, client, mode);
-  if (!isDone) return ErrorCode.MARSHALLINGERROR;
+  const isDone = path === null ? isWatchMode(mode) || undefined : state.watches.addWatch(path, client, mode);
+  if (isDone === undefined) return ErrorCode.MARSHALLINGERROR;
+  if (!isDone) return ErrorCode.QUOTAEXCEEDED;
   out.int(ErrorCode.OK);
   return ErrorCode.OK;
 }
@@ -57,42 +58,55 @@ export function* setWatches2(state: ReadState, client: Client, reader: Reader): 
   return yield* catchUp(state, client, readSetWatches2(reader));
 }
 
-/** Registers a client's watches again after a reconnect, or tells at once what it has missed (inventory 1.8). */
+/**
+ * Registers a client's watches again after a reconnect, or tells at once what it has missed (inventory 1.8). Each path is a
+ * step.
+ */
 function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps {
   const { tree, watches } = state;
   const { relativeZxid } = request;
   const lists = Object.values(request).filter((value) => typeof value !== 'number');
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
-
-  for (const path of request.dataWatches as string[]) {
-    const node = tree.findPath(path);
-    if (node === noNode) watches.catchUp(client, path, EventType.nodeDeleted);
-    else if (tree.nodes.long(node, StatOffset.mzxid) > relativeZxid) {
-      watches.catchUp(client, path, EventType.nodeDataChanged);
-    } else watches.data.add(path, client, WatchMode.standard);
-    yield 1;
-  }
-  for (const path of request.existWatches as string[]) {
-    if (tree.findPath(path) !== noNode) watches.catchUp(client, path, EventType.nodeCreated);
-    else watches.data.add(path, client, WatchMode.standard);
-    yield 1;
-  }
-  for (const path of request.childWatches as string[]) {
-    const node = tree.findPath(path);
-    if (node === noNode) watches.catchUp(client, path, EventType.nodeDeleted);
-    else if (tree.nodes.long(node, StatOffset.pzxid) > relativeZxid) {
-      watches.catchUp(client, path, EventType.nodeChildrenChanged);
-    } else watches.children.add(path, client, WatchMode.standard);
-    yield 1;
-  }
-  for (const path of request.persistentWatches as string[]) {
-    watches.data.add(path, client, WatchMode.persistent);
-    watches.children.add(path, client, WatchMode.persistent);
-    yield 1;
-  }
-  for (const path of request.persistentRecursiveWatches as string[]) {
-    watches.data.add(path, client, WatchMode.persistentRecursive);
-    yield 1;
+  const { standard, persistentRecursive } = WatchMode;
+  /** Tells, or watches: false where there is no room for a watch. */
+  const told = (path: string, eventType: number) => {
+    watches.catchUp(client, path, eventType);
+    return true;
+  };
+  const rows: [paths: (string | null)[] | null, register: (path: string) => boolean][] = [
+    [
+      request.dataWatches,
+      (path) => {
+        const node = tree.findPath(path);
+        if (node === noNode) return told(path, EventType.nodeDeleted);
+        if (tree.nodes.long(node, StatOffset.mzxid) > relativeZxid) return told(path, EventType.nodeDataChanged);
+        return watches.data.add(path, client, standard);
+      },
+    ],
+    [
+      request.existWatches,
+      (path) => {
+        if (tree.findPath(path) !== noNode) return told(path, EventType.nodeCreated);
+        return watches.data.add(path, client, standard);
+      },
+    ],
+    [
+      request.childWatches,
+      (path) => {
+        const node = tree.findPath(path);
+        if (node === noNode) return told(path, EventType.nodeDeleted);
+        if (tree.nodes.long(node, StatOffset.pzxid) > relativeZxid) return told(path, EventType.nodeChildrenChanged);
+        return watches.children.add(path, client, standard);
+      },
+    ],
+    [request.persistentWatches, (path) => watches.addPersistent(path, client)],
+    [request.persistentRecursiveWatches, (path) => watches.data.add(path, client, persistentRecursive)],
+  ];
+  for (const [paths, register] of rows) {
+    for (const path of paths as string[]) {
+      if (!register(path)) return ErrorCode.QUOTAEXCEEDED;
+      yield 1;
+    }
   }
   return ErrorCode.OK;
 }

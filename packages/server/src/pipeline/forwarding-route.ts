@@ -1,4 +1,4 @@
-import { OpCode, type Reader, Writer } from '@nodekeeper/protocol';
+import { OpCode, type Reader, RingQueue, Writer } from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
 import { PendingSync } from '../net/lane.js';
 import type { SessionTouch } from '../zab/packets.js';
@@ -13,7 +13,7 @@ export class ForwardingRoute implements WriteRoute {
   readonly #core: ServerCore;
   readonly #link: LeaderLink;
   readonly #path: LearnerPath;
-  #syncs: { connection: Connection; sync: PendingSync }[] = [];
+  readonly #syncs = new RingQueue<{ connection: Connection; sync: PendingSync }>();
   readonly #revalidations = new Map<bigint, Connection>();
   #touchesTakenMs: number;
 
@@ -81,8 +81,9 @@ export class ForwardingRoute implements WriteRoute {
 
   /** The leader answers syncs in order. */
   synced(): void {
+    if (this.#syncs.length === 0) return;
     const oldest = this.#syncs.shift();
-    if (oldest !== undefined) this.#core.intake.synced(oldest.connection, oldest.sync);
+    this.#core.intake.synced(oldest.connection, oldest.sync);
   }
 
   takeTouches(): SessionTouch[] {

@@ -177,6 +177,15 @@ export class Intake {
     connection.endReply(xid, this.#core.tree.lastZxid, err);
     this.#core.meter.wasRead(beganMs);
     this.#core.answered(connection, route.label, xid, receivedMs);
+    if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(connection);
+  }
+
+  #refusedWatch(connection: Connection): void {
+    const { logger, config } = this.#core;
+    logger.warn(
+      `Refusing a watch: those of its connection take ${connection.watchBytes} of ${config.watchBytesMax} bytes (nodekeeper.watchBytesMax)`,
+      connection.logFields(),
+    );
   }
 
   /**
@@ -259,6 +268,7 @@ export class Intake {
     connection.beginReply().raw(out.bytes, 0, out.position);
     connection.endReply(request.xid, this.#core.tree.lastZxid, read.err);
     this.#core.answered(connection, request.label, request.xid, request.receivedMs);
+    if (read.err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(connection);
     connection.flushIfMuch();
   }
 

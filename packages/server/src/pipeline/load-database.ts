@@ -85,7 +85,7 @@ export class DatabaseLoading implements RecoverySink {
     this.sessions = sessions;
     this.digests = new DigestLog();
     this.#checks = new ReplayDigests(digestEnabled, this.#logger);
-    this.#applier = new TxnApplier(this.tree, new WatchManager(), new Quotas(this.tree), {
+    this.#applier = new TxnApplier(this.tree, new WatchManager(0), new Quotas(this.tree), {
       sessionCreated: (id, timeoutMs) => sessions.set(id, timeoutMs),
       sessionClosed: (id) => sessions.delete(id),
     });

@@ -139,7 +139,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.tree = database.tree;
     this.digests = database.digests;
     this.txnBytesMax = config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes;
-    this.watches = new WatchManager({
+    this.watches = new WatchManager(config.watchBytesMax, {
       triggered: (eventType, watchers, bytes) => this.meter.watchesTriggered(eventType, watchers, bytes),
     });
     this.quotas = new Quotas(this.tree);

@@ -247,6 +247,8 @@ export class OutstandingChanges {
       if (record.zxid === zxid) {
         this.#forget(record);
         if (this.#spares.length < sparesMax) this.#spares.push(record);
+        record.path = '';
+        record.acl = noAcl;
       } else if (record.node === noNode) {
         this.#lookForNode(record);
       }
@@ -305,3 +307,4 @@ export class OutstandingChanges {
 }
 
 const sparesMax = 4096;
+const noAcl: readonly ACL[] = [];

@@ -20,12 +20,15 @@ export interface WatchMetrics {
 
 /** Both watch tables, what each operation does to them, and the events that changes set off (inventory 1.8). */
 export class WatchManager {
-  readonly data = new WatchTable();
-  readonly children = new WatchTable();
+  readonly data: WatchTable;
+  readonly children: WatchTable;
   readonly #frame = new Writer(256);
   readonly #metrics: WatchMetrics | undefined;
 
-  constructor(metrics?: WatchMetrics) {
+  /** @param bytesMax what the watches of one watcher may take */
+  constructor(bytesMax: number, metrics?: WatchMetrics) {
+    this.data = new WatchTable(bytesMax);
+    this.children = new WatchTable(bytesMax);
     this.#metrics = metrics;
   }
 
@@ -89,17 +92,18 @@ export class WatchManager {
 
   // ---- requests
 
-  /** False when the mode is none of the protocol's. */
-  addWatch(path: string, watcher: Watcher, mode: number): boolean {
-    if (mode === AddWatchMode.persistent) {
-      this.data.add(path, watcher, WatchMode.persistent);
-      this.children.add(path, watcher, WatchMode.persistent);
-    } else if (mode === AddWatchMode.persistentRecursive) {
-      this.data.add(path, watcher, WatchMode.persistentRecursive);
-    } else {
-      return false;
-    }
-    return true;
+  /** Undefined when the mode is none of the protocol's, false where the watcher would have too many. */
+  addWatch(path: string, watcher: Watcher, mode: number): boolean | undefined {
+    if (mode === AddWatchMode.persistent) return this.addPersistent(path, watcher);
+    if (mode !== AddWatchMode.persistentRecursive) return undefined;
+    return this.data.add(path, watcher, WatchMode.persistentRecursive);
+  }
+
+  addPersistent(path: string, watcher: Watcher): boolean {
+    if (!this.data.add(path, watcher, WatchMode.persistent)) return false;
+    if (this.children.add(path, watcher, WatchMode.persistent)) return true;
+    this.data.remove(path, watcher, WatchMode.persistent);
+    return false;
   }
 
   /** Undefined when the type is none of the protocol's. */

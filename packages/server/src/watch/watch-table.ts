@@ -4,6 +4,8 @@ import type { Watcher } from './watcher.js';
 
 export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
 const anyMode = 7;
+/** What a watch takes besides its path, about. */
+const bytesPerWatch = 128;
 
 /**
  * Paths and who watches them, each watcher with the set of modes it watches in (C-2 ZK-4466: modes do not overwrite
@@ -15,6 +17,12 @@ export class WatchTable {
   /** Those who watch all that is below a path, once more. */
   readonly #recursive = new PathTrie<Set<Watcher>>();
   #count = 0;
+  readonly #bytesMax: number;
+
+  /** @param bytesMax what the watches of one watcher may take */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
 
   /** Watches in all: pairs of path and watcher. */
   get count(): number {
@@ -27,11 +35,15 @@ export class WatchTable {
     return this.#byWatcher.size;
   }
 
-  add(path: string, watcher: Watcher, mode: number): void {
+  /** False, and nothing is done, where the watcher would have too many. */
+  add(path: string, watcher: Watcher, mode: number): boolean {
     let watchers = this.#byPath.get(path);
+    const modes = watchers?.get(watcher) ?? 0;
+    const bytes = watcher.watchBytes + bytesOf(path);
+    if (modes === 0 && bytes > this.#bytesMax) return false;
     if (watchers === undefined) this.#byPath.set(path, (watchers = new Map()));
-    const modes = watchers.get(watcher) ?? 0;
     if (modes === 0) {
+      watcher.watchBytes = bytes;
       this.#count++;
       let paths = this.#byWatcher.get(watcher);
       if (paths === undefined) this.#byWatcher.set(watcher, (paths = new Set()));
@@ -39,6 +51,7 @@ export class WatchTable {
     }
     if (mode & ~modes & WatchMode.persistentRecursive) this.#addRecursive(path, watcher);
     watchers.set(watcher, modes | mode);
+    return true;
   }
 
   has(path: string, watcher: Watcher, mode: number = anyMode): boolean {
@@ -59,6 +72,7 @@ export class WatchTable {
 
   #forget(path: string, watchers: Map<Watcher, number>, watcher: Watcher): void {
     this.#count--;
+    watcher.watchBytes -= bytesOf(path);
     watchers.delete(watcher);
     if (watchers.size === 0) this.#byPath.delete(path);
     const paths = this.#byWatcher.get(watcher)!;
@@ -109,4 +123,8 @@ export class WatchTable {
   *entries(): Iterable<[string, Iterable<Watcher>]> {
     for (const [path, watchers] of this.#byPath) yield [path, watchers.keys()];
   }
+}
+
+function bytesOf(path: string): number {
+  return path.length + bytesPerWatch;
 }

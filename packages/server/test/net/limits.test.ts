@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ErrorCode } from '@nodekeeper/protocol';
+import { AddWatchMode, ErrorCode, WatcherType } from '@nodekeeper/protocol';
 import { connectFrame } from '../../src/testing/wire.js';
 import { createRequest } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
@@ -236,4 +236,80 @@ test('after refusals of every kind, counts are as before', () => {
   assert.deepEqual([server.core.outstanding, server.core.connections.size], [0, 0]);
   assert.equal(server.connect().create('/y').err, 0);
   assert.equal(server.connect().create('/y').err, ErrorCode.NODEEXISTS);
+});
+
+test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever request; room that is free again is given', () => {
+  const server = new TestServer({ watchBytesMax: 2000 });
+  const client = server.connect();
+  const { QUOTAEXCEEDED } = ErrorCode;
+  const long = `/${'x'.repeat(1000)}`;
+  client.create('/a');
+  assert.equal(client.exists(`${long}1`, true).err, ErrorCode.NONODE);
+  assert.equal(client.exists(`${long}2`, true).err, QUOTAEXCEEDED);
+  assert.equal(client.exists(`${long}1`, true).err, ErrorCode.NONODE, 'it is there already');
+  const lists = { relativeZxid: 0, dataWatches: [], existWatches: [`${long}2`], childWatches: [] };
+  const { persistent, persistentRecursive } = AddWatchMode;
+  assert.equal(client.call('setWatches', lists).err, QUOTAEXCEEDED);
+  assert.equal(client.call('addWatch', { path: long, mode: persistentRecursive }).err, QUOTAEXCEEDED);
+  assert.equal(client.call('addWatch', { path: `/${'x'.repeat(500)}`, mode: persistent }).err, QUOTAEXCEEDED);
+  for (let index = 0; index < 5; index++) assert.equal(client.exists(`/${index}`, true).err, ErrorCode.NONODE);
+  assert.equal(client.get('/a', true).err, 0);
+  assert.equal(client.call('getChildren', { path: '/a', watch: true }).err, QUOTAEXCEEDED);
+  assert.equal(server.core.watches.count, 7);
+  assert.match(
+    server.warnings.at(-1)!,
+    /those of its connection take 1910 of 2000 bytes \(nodekeeper\.watchBytesMax\)/,
+  );
+  assert.equal(client.call('removeWatches', { path: `${long}1`, type: WatcherType.data }).err, 0);
+  assert.equal(client.exists(`${long}2`, true).err, ErrorCode.NONODE);
+  assert.equal(server.connect().exists(`${long}3`, true).err, ErrorCode.NONODE, 'each connection has its own');
+  client.disconnect();
+  assert.equal(server.core.watches.count, 1);
+});
+
+test('a million watches on short paths fit the default of nodekeeper.watchBytesMax', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  for (let index = 0; index < 1000; index++) client.send('exists', { path: `/app/locks/node-${index}`, watch: true });
+  server.settle();
+  const [connection] = server.core.connections;
+  assert.equal(server.core.watches.count, 1000);
+  assert.ok(connection.watchBytes * 1000 < server.config.watchBytesMax, `${connection.watchBytes} bytes`);
+});
+
+test('the ids of a connection are limited in number and length: one more is AUTHFAILED and the end', () => {
+  const server = new TestServer();
+  const few = server.connect();
+  for (let index = 0; index < 6; index++) {
+    const reply = few.auth('digest', `${'x'.repeat(10_000)}${index}:pw`);
+    assert.equal(reply.err, 0);
+  }
+  assert.equal(few.auth('digest', `${'x'.repeat(10_000)}:pw`).err, ErrorCode.AUTHFAILED);
+  assert.equal(few.isClosed, true);
+  const many = server.connect();
+  for (let index = 0; index < 999; index++) assert.equal(many.auth('digest', `${index}:pw`).err, 0);
+  assert.equal(many.auth('digest', 'last:pw').err, ErrorCode.AUTHFAILED);
+});
+
+test('ACLs that are replaced, and the names of namespaces, are not kept', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  const { acls } = server.core.tree;
+  client.create('/a');
+  const before = acls.size;
+  for (let index = 0; index < 300; index++) {
+    const acl = [
+      { perms: 31, id: { scheme: 'world', id: 'anyone' } },
+      { perms: index, id: { scheme: 'ip', id: '::1' } },
+    ];
+    assert.equal(client.call('setACL', { path: '/a', acl, version: -1 }).err, 0);
+    client.create('/b', '', { acl });
+    client.delete('/b');
+  }
+  assert.equal(acls.size, before + 1);
+  const long = `/${'n'.repeat(1000)}`;
+  client.create(long);
+  client.get(long);
+  assert.equal(server.core.metrics.readPerNamespace.has(long.slice(1)), false);
+  assert.equal(server.core.metrics.writePerNamespace.has(long.slice(1)), false);
 });

@@ -12,7 +12,7 @@ export class SoloTree {
   readonly sessions = new Set<bigint>();
   readonly #digests = new Map<number, bigint>();
   readonly #body = new Writer(256);
-  readonly #applier = new TxnApplier(this.tree, new WatchManager(), new Quotas(this.tree), {
+  readonly #applier = new TxnApplier(this.tree, new WatchManager(0), new Quotas(this.tree), {
     sessionCreated: (id) => void this.sessions.add(id),
     sessionClosed: (id) => void this.sessions.delete(id),
   });
