@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { processEnvironment } from './cli/process-environment.js';
 import type { RunningServer } from './cli/running-server.js';
 import type { ServerConfig } from './config/server-config.js';
+import { LimitedLogger } from './log/limited-logger.js';
 import type { Logger } from './log/logger.js';
 import { EnsembleReplica } from './pipeline/ensemble-replica.js';
 import { loadDatabase } from './pipeline/load-database.js';
@@ -24,11 +25,24 @@ import { Peer } from './zab/peer.js';
 export async function startServer(given: ServerConfig, logger: Logger): Promise<RunningServer> {
   const config = { ...given, dataDir: resolve(given.dataDir), dataLogDir: resolve(given.dataLogDir) };
   const lock = openDirectories(nodeDisk, config);
+  const lines = new LimitedLogger(logger, nodeScheduler);
+  const stopLines = nodeScheduler.every(1000, () => lines.flush());
   try {
-    return config.ensemble === null
-      ? await startStandalone(config, logger, lock)
-      : await startMember(config, config.ensemble, config.myId!, logger, lock);
+    const server =
+      config.ensemble === null
+        ? await startStandalone(config, lines, lock)
+        : await startMember(config, config.ensemble, config.myId!, lines, lock);
+    return {
+      ...server,
+      async stop() {
+        await server.stop();
+        stopLines();
+        lines.end();
+      },
+    };
   } catch (error) {
+    stopLines();
+    lines.end();
     lock.release();
     throw error;
   }

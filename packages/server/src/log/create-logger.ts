@@ -1,3 +1,4 @@
+import { clipped, escaped } from './log-text.js';
 import type { LogFields, Logger } from './logger.js';
 
 export const logFormats = ['text', 'json'] as const;
@@ -5,6 +6,10 @@ export type LogFormat = (typeof logFormats)[number];
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+/** No line of ours is longer; what others wrote may be part of one. */
+const messageMax = 2000;
+const valueMax = 1000;
 
 export interface LoggerOptions {
   format: LogFormat;
@@ -32,31 +37,27 @@ export function createLogger({ format, level, write, now }: LoggerOptions): Logg
 }
 
 function jsonLine(nowMs: number, level: LogLevel, message: string, fields?: LogFields): string {
-  const entry: Record<string, unknown> = { time: new Date(nowMs).toISOString(), level, message };
+  const entry: Record<string, unknown> = {
+    time: new Date(nowMs).toISOString(),
+    level,
+    message: clipped(message, messageMax),
+  };
   for (const [name, value] of Object.entries(fields ?? {})) entry[name] = plain(name, value);
-  return JSON.stringify(entry);
+  return escaped(JSON.stringify(entry));
 }
 
 function textLine(nowMs: number, level: LogLevel, message: string, fields?: LogFields): string {
   const time = new Date(nowMs).toISOString().replace('T', ' ').replace('Z', '');
-  let line = `${time} ${level.toUpperCase().padEnd(5)} ${oneLine(message)}`;
+  let line = `${time} ${level.toUpperCase().padEnd(5)} ${escaped(clipped(message, messageMax))}`;
   for (const [name, value] of Object.entries(fields ?? {})) {
     if (value !== undefined) line += ` ${name}=${textValue(plain(name, value))}`;
   }
   return line;
 }
 
-/** What a client sent may be part of a line; it must not be able to begin a new one. */
-function oneLine(message: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return message.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (letter) => {
-    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}
-
 function textValue(value: unknown): string {
-  if (typeof value !== 'string') return oneLine(JSON.stringify(value) ?? String(value));
-  return /^[!-~]+$/.test(value) && !/["=]/.test(value) ? value : oneLine(JSON.stringify(value));
+  if (typeof value !== 'string') return escaped(JSON.stringify(value) ?? String(value));
+  return /^[!-~]+$/.test(value) && !/["=]/.test(value) ? value : escaped(JSON.stringify(value));
 }
 
 /** Names of fields whose values are nobody's business, whoever logs them by mistake. */
@@ -65,8 +66,9 @@ const secretName = /password|passwd|superdigest|secret/i;
 /** Makes a value that JSON can hold. */
 function plain(name: string, value: unknown): unknown {
   if (secretName.test(name)) return '(secret)';
+  if (typeof value === 'string') return clipped(value, valueMax);
   if (typeof value === 'bigint') return String(value);
-  if (value instanceof Error) return describeError(value);
+  if (value instanceof Error) return clipped(describeError(value), valueMax);
   if (value instanceof Map) return plain(name, Object.fromEntries(value));
   if (value instanceof Set) return plain(name, [...value]);
   if (Array.isArray(value)) return value.map((item) => plain('', item));

@@ -1,4 +1,4 @@
-import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
+import { type ACL, ErrorCode, type Id, sessionIdHex } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { Logger } from '../log/logger.js';
 import type { Session, SessionTracker } from '../session/session-tracker.js';
@@ -78,7 +78,7 @@ export class Preparation {
     if (!this.state.config.enforceQuota) return ErrorCode.OK;
     const breach = this.state.quotas.breach(path, countDiff, bytesDiff);
     if (breach === undefined) return ErrorCode.OK;
-    this.state.logger.warn(breach.text);
+    this.state.logger.warn(breach.text, { session: sessionIdHex(this.sessionId) });
     if (!breach.hard) return ErrorCode.OK;
     this.state.quotaExceeded(path);
     return ErrorCode.QUOTAEXCEEDED;

@@ -9,6 +9,7 @@ import {
   type Writer,
   Xid,
 } from '@nodekeeper/protocol';
+import { clientText } from '../log/log-text.js';
 import type { Connection } from '../net/connection.js';
 import { type DeferredRequest, PendingSync } from '../net/lane.js';
 import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
@@ -354,8 +355,8 @@ export class Intake {
     this.#core.statistics.authFailedCount++;
     this.#core.logger.warn(
       provider === undefined
-        ? `No authentication provider for scheme ${scheme}`
-        : `Authentication failed for scheme ${scheme}`,
+        ? `No authentication provider for scheme ${clientText(scheme)}`
+        : `Authentication failed for scheme ${clientText(scheme)}`,
       connection.logFields(),
     );
     if (outcome?.hangsUp !== true) connection.reply(xid, 0, ErrorCode.AUTHFAILED);

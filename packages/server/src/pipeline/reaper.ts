@@ -1,4 +1,5 @@
 import { OpCode } from '@nodekeeper/protocol';
+import { clientText } from '../log/log-text.js';
 import { ownerKind, ttlOfOwner } from '../tree/ephemeral-owner.js';
 import { Field, type NodeId, noNode, StatOffset } from '../tree/node-table.js';
 import type { ServerCore } from './server-core.js';
@@ -49,7 +50,7 @@ export class Reaper {
   /** The txn is refused if the node has got children or data meanwhile. */
   #remove(path: string): void {
     const core = this.#core;
-    core.logger.info(`Attempting to delete candidate container: ${path}`);
+    core.logger.info(`Attempting to delete candidate container: ${clientText(path)}`);
     const request = { path: Buffer.from(path) };
     const { zxid } = core.writePath.propose(OpCode.deleteContainer, request, 0n, core.nowMs, core.wallMs);
     this.#underWay.set(path, zxid);

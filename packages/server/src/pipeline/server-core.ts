@@ -338,7 +338,8 @@ export class ServerCore implements ReadState, PrepareState {
     const refusal = this.#connectionLimits.admit(transport.remoteAddress);
     if (refusal !== undefined) {
       this.metrics.connectionRejected.add(1);
-      this.logger.warn(`Refusing a connection: ${refusal}`);
+      const { remoteAddress, remotePort } = transport;
+      this.logger.warn(`Refusing a connection: ${refusal}`, { client: `${remoteAddress}:${remotePort}` });
       return undefined;
     }
     const connection = new Connection(this, transport);

@@ -89,3 +89,40 @@ test('one call is one line, whatever a client put into it', () => {
     ),
   );
 });
+
+test('controls, also C1 and DEL, separators and marks of direction are escaped in both formats', () => {
+  const bad = [
+    '\0',
+    '\n',
+    '\u001b',
+    '\u007f',
+    '\u0080',
+    '\u009b',
+    '\u009f',
+    '\u2028',
+    '\u2029',
+    '\u202e',
+    '\u2066',
+    '\u200f',
+  ];
+  for (const format of ['text', 'json'] as const) {
+    const { logger, lines } = recording(format);
+    for (const letter of bad) logger.warn(`a${letter}b`, { path: `c${letter}d` });
+    for (const [index, line] of lines.entries()) {
+      const raw = bad.filter((letter) => line.slice(0, -1).includes(letter));
+      assert.deepEqual(raw, [], `${format} ${index}`);
+      if (format === 'text') continue;
+      const { message, path } = JSON.parse(line);
+      assert.deepEqual([message, path], [`a${bad[index]}b`, `c${bad[index]}d`]);
+    }
+  }
+});
+
+test('a long message or value is cut, and says how long it was', () => {
+  for (const format of ['text', 'json'] as const) {
+    const { logger, lines } = recording(format);
+    logger.warn('\u009b'.repeat(900_000), { path: 'x'.repeat(900_000), list: ['y'.repeat(900_000)] });
+    assert.ok(lines[0].length < 20_000, `${lines[0].length} letters`);
+    assert.match(lines[0], /\.\.\. \(900000 characters\)/);
+  }
+});

@@ -1,0 +1,128 @@
+import { clipped } from './log-text.js';
+import type { LogFields, Logger } from './logger.js';
+
+const windowMs = 10_000;
+/** Of one address for one reason in a window. */
+const linesPerReason = 3;
+const reasonsPerAddress = 8;
+/** In all; what is beyond counts together. */
+const reasonsMax = 500;
+const linesMax = 200;
+const summariesMax = 50;
+const reasonLength = 64;
+const summaryLength = 256;
+
+type Level = keyof Logger;
+
+/** What one address did for one reason. */
+interface Repetition {
+  readonly level: Level;
+  readonly message: string;
+  readonly address: string;
+  count: number;
+  leftOut: number;
+}
+
+/**
+ * A logger that says what one address does over and over a few times, and then how often: whoever can make the server
+ * write a line must not be able to fill its disk. A line is about an address when it has it in the field `client` or in its
+ * text, or about a session when it has only that. Others are passed on.
+ */
+export class LimitedLogger implements Logger {
+  readonly #logger: Logger;
+  readonly #clock: { monotonicMs(): number };
+  readonly #repetitions = new Map<string, Repetition>();
+  readonly #reasonsOf = new Map<string, number>();
+  #lines = 0;
+  #startMs = 0;
+
+  constructor(logger: Logger, clock: { monotonicMs(): number }) {
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#logger.debug(message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#write('info', message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warn', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields);
+  }
+
+  #write(level: Level, message: string, fields: LogFields | undefined): void {
+    const address = addressOf(message, fields);
+    if (address !== undefined && !this.#admits(level, message, address)) return;
+    this.#logger[level](message, fields);
+  }
+
+  #admits(level: Level, message: string, address: string): boolean {
+    this.flush();
+    if (this.#repetitions.size === 0) this.#startMs = this.#clock.monotonicMs();
+    const repetition = this.#repetitionOf(level, message, address);
+    if (repetition.count++ < linesPerReason && this.#lines < linesMax) {
+      this.#lines++;
+      return true;
+    }
+    repetition.leftOut++;
+    return false;
+  }
+
+  #repetitionOf(level: Level, message: string, address: string): Repetition {
+    const reason = message.slice(0, reasonLength).replace(/[0-9a-f]*\d[0-9a-f]*/gi, '#');
+    const known = this.#repetitions.get(`${address} ${reason}`);
+    if (known !== undefined) return known;
+    const reasons = this.#reasonsOf.get(address) ?? 0;
+    if (this.#repetitions.size >= reasonsMax) return this.#entry('', level, 'Lines', 'other addresses');
+    if (reasons >= reasonsPerAddress) return this.#entry(address, level, 'Lines', address);
+    this.#reasonsOf.set(address, reasons + 1);
+    return this.#entry(`${address} ${reason}`, level, message, address);
+  }
+
+  #entry(key: string, level: Level, message: string, address: string): Repetition {
+    let entry = this.#repetitions.get(key);
+    if (entry === undefined) {
+      entry = { level, message: clipped(message, summaryLength), address, count: 0, leftOut: 0 };
+      this.#repetitions.set(key, entry);
+    }
+    return entry;
+  }
+
+  /** Says what was left out, once enough time went by. To be called now and then. */
+  flush(): void {
+    if (this.#repetitions.size > 0 && this.#clock.monotonicMs() - this.#startMs >= windowMs) this.end();
+  }
+
+  /** Says it now. */
+  end(): void {
+    const leftOut = [...this.#repetitions.values()].filter((repetition) => repetition.leftOut > 0);
+    this.#repetitions.clear();
+    this.#reasonsOf.clear();
+    this.#lines = 0;
+    leftOut.sort((one, other) => other.leftOut - one.leftOut);
+    const seconds = windowMs / 1000;
+    for (const { level, message, address, leftOut: count } of leftOut.slice(0, summariesMax)) {
+      this.#logger[level](`${message} ... and ${count} more like this from ${address} in the last ${seconds} s`);
+    }
+    const others = leftOut.slice(summariesMax).reduce((sum, repetition) => sum + repetition.leftOut, 0);
+    if (others > 0) this.#logger.warn(`... and ${others} more lines about others in the last ${seconds} s`);
+  }
+}
+
+const addresses = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}\b/;
+const addressWithin = 200;
+
+/** Of whoever caused the line, without its port. */
+function addressOf(message: string, fields: LogFields | undefined): string | undefined {
+  const client = fields?.client;
+  if (typeof client === 'string') return client.slice(0, client.lastIndexOf(':'));
+  if (typeof fields?.session === 'string') return `session ${fields.session}`;
+  return addresses.exec(message.slice(0, addressWithin))?.[0];
+}
