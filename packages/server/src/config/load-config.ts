@@ -9,6 +9,7 @@ import type { OptionRow } from './option-row.js';
 import { findOption, options } from './options.js';
 import { parsePropertiesFile } from './properties-file.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
+import { applySessionSecret } from './session-secret.js';
 import { type Findings, type Setting, shownSetting } from './setting.js';
 import { reportUnknownKey } from './unknown-keys.js';
 import { reportUnreadVariables } from './unread-variables.js';
@@ -50,6 +51,7 @@ export function loadConfig(sources: ConfigSources): ConfigResult {
   for (const [option, setting] of chosen) applySetting(option, setting, config, given, findings);
   applyMembership(sources, settings, chosen, config, given, findings);
   derive(config, given, findings);
+  applySessionSecret(config, given, sources.readFile ?? (() => undefined), findings);
   reportIgnored(chosen, config, given, findings);
   const { errors, warnings, notes } = findings;
   return errors.length > 0 ? { ok: false, errors } : { ok: true, config, warnings, notes };

@@ -163,6 +163,10 @@ export interface ServerConfig {
     | 'md5';
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
+  /** Of session passwords, the same on every server; null: they are Apache's. Never logged. */
+  sessionSecret: string | null;
+  /** File with it. */
+  sessionSecretFile: string | null;
   /** Names of the ensemble that `addauth ensemble <name>` is checked against; empty: not checked. */
   ensembleAuthNames: readonly string[];
 
@@ -275,6 +279,8 @@ export function defaultConfig(): ServerConfig {
     digestAuthAlgorithm: 'sha1',
     enforceAuthEnabled: false,
     enforceAuthSchemes: [],
+    sessionSecret: null,
+    sessionSecretFile: null,
     ensembleAuthNames: [],
 
     fourLetterWordWhitelist: [],

@@ -1,13 +1,6 @@
-import {
-  Reader,
-  readConnectRequest,
-  sessionIdHex,
-  sessionPassword,
-  Writer,
-  writeConnectResponse,
-  zxidHex,
-} from '@nodekeeper/protocol';
+import { Reader, readConnectRequest, sessionIdHex, Writer, writeConnectResponse, zxidHex } from '@nodekeeper/protocol';
 import type { ServerCore } from '../pipeline/server-core.js';
+import { SessionPasswords } from '../session/session-passwords.js';
 import type { Session } from '../session/session-tracker.js';
 import type { Connection } from './connection.js';
 
@@ -17,9 +10,11 @@ const readOnlyFlag = Buffer.from([0]);
 /** Opens sessions, and attaches connections to the ones their clients had before (inventory 1.3). */
 export class Handshake {
   readonly #core: ServerCore;
+  readonly #passwords: SessionPasswords;
 
   constructor(core: ServerCore) {
     this.#core = core;
+    this.#passwords = new SessionPasswords(core.config.sessionSecret);
   }
 
   /** The first frame of a connection. */
@@ -64,7 +59,7 @@ export class Handshake {
   #attach(connection: Connection, sessionId: bigint, password: Buffer | null): void {
     const core = this.#core;
     core.metrics.connectionRevalidateCount.add(1);
-    if (!password?.equals(sessionPassword(sessionId))) {
+    if (!this.#passwords.isRight(sessionId, password)) {
       core.logger.warn(`Incorrect password for session ${sessionIdHex(sessionId)}`, connection.logFields());
       this.#refuse(connection);
       return;
@@ -94,7 +89,12 @@ export class Handshake {
 
   /** The session stands: says so, and takes requests. */
   finish(connection: Connection): void {
-    this.#answer(connection, connection.sessionTimeoutMs, connection.sessionId, sessionPassword(connection.sessionId));
+    this.#answer(
+      connection,
+      connection.sessionTimeoutMs,
+      connection.sessionId,
+      this.#passwords.of(connection.sessionId),
+    );
     connection.state = 'open';
     connection.resumeReading();
   }

@@ -188,3 +188,30 @@ test('C-9 CVE-2026-24308: secrets appear neither in errors nor in what is logged
   assert.equal(described.tickTime, 2000);
   assert.equal(errors('DigestAuthenticationProvider.superDigest=').join().includes('='), false);
 });
+
+test('nodekeeper.sessionSecret comes from the option or from a file, is never shown, and must be long enough', () => {
+  const secret = 'correct horse battery';
+  const files: Record<string, string> = { '/run/secret': ` ${secret}\n`, '/run/short': 'short' };
+  const load = (text: string) => loadConfig({ file: { name: 'zoo.cfg', text }, readFile: (path) => files[path] });
+  for (const text of [`nodekeeper.sessionSecret=${secret}`, 'nodekeeper.sessionSecretFile=/run/secret']) {
+    const result = load(text);
+    assert.equal(result.ok && result.config.sessionSecret, secret, text);
+  }
+  const errors = (text: string) => {
+    const result = load(text);
+    assert.equal(result.ok, false, text);
+    return result.ok ? '' : result.errors.join('\n');
+  };
+  assert.match(
+    errors('nodekeeper.sessionSecret=hush-hush'),
+    /^zoo\.cfg:1: the secret has 9 characters; make it 16 or more$/,
+  );
+  assert.match(errors('nodekeeper.sessionSecretFile=/run/short'), /^\/run\/short: the secret has 5 characters/);
+  assert.match(
+    errors('nodekeeper.sessionSecretFile=/run/none'),
+    /sessionSecretFile=\/run\/none: there is no such file/,
+  );
+  const both = errors(`nodekeeper.sessionSecret=${secret}\nnodekeeper.sessionSecretFile=/run/secret`);
+  assert.match(both, /remove one of the two/);
+  assert.doesNotMatch(both, /horse/);
+});

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateFlag, ErrorCode, sessionPassword, Xid } from '@nodekeeper/protocol';
+import { SessionPasswords } from '../../src/session/session-passwords.js';
 import { connectFrame, requestFrame } from '../../src/testing/wire.js';
 import { createRequest } from '../support/test-client.js';
+import { TestEnsemble } from '../support/test-ensemble.js';
 import { TestServer } from '../support/test-server.js';
 
 const ephemeral = { flags: CreateFlag.EPHEMERAL };
@@ -88,6 +90,44 @@ test('a wrong password for a session leaves the connection of its client alone',
     assert.equal(client.isClosed, false);
   }
   assert.equal(client.create('/mine', '', ephemeral).err, 0);
+});
+
+test('nodekeeper.sessionSecret: who knows the id of a session cannot compute its password; its client comes back', () => {
+  const server = new TestServer({ sessionSecret: 'correct horse battery' });
+  const client = server.connect();
+  const { sessionId, passwd } = client.response!;
+  for (const wrong of [
+    sessionPassword(sessionId),
+    new SessionPasswords('another secret, as long').of(sessionId),
+    null,
+  ]) {
+    assert.equal(server.open().connect({ sessionId, passwd: wrong })?.timeOut, 0);
+  }
+  assert.equal(client.isClosed, false);
+  client.disconnect();
+  server.restart();
+  assert.equal(server.connect({ sessionId, passwd }).sessionId, sessionId);
+});
+
+test('nodekeeper.sessionSecret: a client moves between servers that share it; elsewhere its session is refused, and lives on', () => {
+  const secrets = [null, 'the secret of two', 'the secret of two', 'of the fourth alone', null];
+  const ensemble = new TestEnsemble(5, { configOf: (id) => ({ sessionSecret: secrets[id - 1] }) });
+  ensemble.start();
+  ensemble.untilServing();
+  for (let home = 1; home <= 5; home++) {
+    const client = ensemble.connect(home);
+    const { sessionId, passwd } = client.response!;
+    for (let other = 1; other <= 5; other++) {
+      if (secrets[other - 1] === secrets[home - 1]) continue;
+      const refused = ensemble.connect(other, { sessionId, passwd });
+      assert.deepEqual([refused.response?.sessionId, refused.response?.timeOut], [0n, 0], `${home} to ${other}`);
+      assert.equal(client.create(`/from-${home}-to-${other}`).err, 0);
+    }
+    const sharing = secrets.findLastIndex((secret) => secret === secrets[home - 1]) + 1;
+    const moved = ensemble.connect(sharing, { sessionId, passwd });
+    assert.equal(moved.sessionId, sessionId);
+    assert.equal(moved.create(`/moved-${home}`).err, 0);
+  }
 });
 
 test('a client that moved to a new connection loses the old one (1.3.7)', () => {

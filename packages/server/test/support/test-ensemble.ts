@@ -64,6 +64,7 @@ export class TestMember {
       initLimitTicks: ensemble.optionsOf(this.id).initLimit,
       syncLimitTicks: ensemble.optionsOf(this.id).syncLimit,
       ...ensemble.config,
+      ...ensemble.configOf(this.id),
     };
     this.#lock = openDirectories(disk, config);
     const ports = {
@@ -161,6 +162,8 @@ export class TestEnsemble {
   readonly observers: ReadonlySet<number>;
   readonly config: Partial<ServerConfig>;
   readonly sync: SyncOptions;
+  /** Where members differ. */
+  readonly configOf: (id: number) => Partial<ServerConfig>;
   /** Of members that know a newer configuration than the others. */
   readonly configVersions = new Map<number, number>();
   nowMs = 0;
@@ -170,11 +173,13 @@ export class TestEnsemble {
     options: {
       observers?: readonly number[];
       config?: Partial<ServerConfig>;
+      configOf?: (id: number) => Partial<ServerConfig>;
       sync?: Partial<SyncOptions>;
     } = {},
   ) {
     this.observers = new Set(options.observers ?? []);
     this.config = options.config ?? {};
+    this.configOf = options.configOf ?? (() => ({}));
     this.sync = { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100, ...options.sync };
     for (let id = 1; id <= size; id++) this.members.push(new TestMember(id, this));
   }
