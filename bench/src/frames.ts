@@ -37,6 +37,10 @@ export function createFrame(path: string, data: Uint8Array): Buffer {
   return frameOf(Op.create, ustring(path), buffer(data), openAcl, int(0));
 }
 
+export function pingFrame(): Buffer {
+  return frameOf(Op.ping);
+}
+
 export function closeFrame(): Buffer {
   return frameOf(Op.closeSession);
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureAttacks } from './attacks/measure.js';
 import { measureClients } from './clients/measure.js';
 import { compareRow, type RowResult } from './compare.js';
 import { measureEnsemble } from './ensemble/measure.js';
@@ -25,6 +26,7 @@ async function main(args: string[]): Promise<void> {
     if (measure === 'memory') sections.push(await measureIdleMemory(options));
     if (measure === 'million') sections.push(await measureMillion(options));
     if (measure === 'clients') sections.push(await measureClients(options));
+    if (measure === 'attacks') sections.push(await measureAttacks(options));
     if (measure === 'ensemble') sections.push(...(await measureEnsemble(options)));
   }
   for (const section of sections) console.log(`\n${section.markdown}`);

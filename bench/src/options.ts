@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type ServerKind, serverKinds } from './servers.js';
 
-const flags = ['startup', 'memory', 'million', 'clients'] as const;
+const flags = ['startup', 'memory', 'million', 'clients', 'attacks'] as const;
 export type Measure = (typeof flags)[number] | 'rows' | 'ensemble';
 
 export interface Options {
@@ -33,7 +33,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --vs apache        also run Apache ZooKeeper 3.9.5, in turn on this machine
   --floor            also run a bare Node server that does no ZooKeeper work
-  --baseline folder  also run nodekeeper as another checkout has it, which must be built; rows only
+  --baseline folder  also run nodekeeper as another checkout has it, which must be built; rows and --attacks
   --servers a,b      exactly these, of: ${serverKinds.join(', ')}
   --only text        only rows whose name contains the text (may be repeated); with --ensemble also failover, size
   --seconds n        length of one measurement (default 3)
@@ -51,6 +51,7 @@ export const usage = `npm run bench -- [options]
   --nodes n          nodes for --million (default 1000000)
   --ensemble 3       instead: ensembles of so many servers: load, failover, memory, a server that joins
   --clients          instead: our client, node-zookeeper-client and the native zookeeper, in turn on one server
+  --attacks          instead: what a client feels while another asks for as much as it can (see README)
   --clients-server s which server they talk to (default nodekeeper)`;
 
 /** Parses the arguments; throws an Error whose message tells the user what is wrong. */
@@ -77,6 +78,7 @@ export function parseOptions(args: readonly string[]): Options {
       million: { type: 'boolean' },
       ensemble: { type: 'string' },
       clients: { type: 'boolean' },
+      attacks: { type: 'boolean' },
       'clients-server': { type: 'string' },
     },
   });

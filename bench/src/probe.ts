@@ -31,7 +31,8 @@ export async function probe(port: number, path: string, data: Uint8Array, second
   return { get: gets.histogram.summary(), set: sets.histogram.summary(), errors: gets.errors + sets.errors };
 }
 
-class ProbeConnection extends WireConnection {
+/** Sends one request over and over, and notes how long each answer takes. */
+export class ProbeConnection extends WireConnection {
   readonly histogram = new Histogram();
   errors = 0;
   private readonly sentAt: number[] = [];
@@ -49,6 +50,13 @@ class ProbeConnection extends WireConnection {
     patchXid(this.frame, XID_OFFSET, ++this.xids);
     this.sentAt.push(performance.now());
     this.socket.write(Buffer.from(this.frame));
+  }
+
+  /** Waits until all are answered; those that are not by then count with the time they have waited. */
+  async answered(limitMs: number): Promise<void> {
+    const untilMs = performance.now() + limitMs;
+    while (this.sentAt.length > 0 && performance.now() < untilMs && !this.failure) await delay(PACE_MS);
+    for (const sentMs of this.sentAt.splice(0)) this.histogram.record(performance.now() - sentMs);
   }
 
   protected onReply(_xid: number, error: number): void {

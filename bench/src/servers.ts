@@ -56,7 +56,8 @@ export function startServer(kind: ServerKind, directory: string, wanted: ServerO
 }
 
 export function baselineBin(checkout: string | undefined): string {
-  if (checkout === undefined) throw new Error('The baseline takes part in rows only, and needs --baseline folder.');
+  if (checkout === undefined)
+    throw new Error('The baseline takes part in rows and attacks only, and needs --baseline folder.');
   return nodekeeperBinOf(checkout);
 }
 

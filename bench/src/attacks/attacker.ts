@@ -1,0 +1,49 @@
+/** A program: attacks a server until it is killed. It says `ready` when what the attack needs is there. */
+import { WireConnection } from '../wire-connection.js';
+import { attacks } from './table.js';
+
+/** So many unanswered requests of the preparation. */
+const setupWindow = 500;
+
+class AttackConnection extends WireConnection {
+  private waiting = 0;
+  private done: () => void = () => {};
+
+  /** Sends all, and resolves when all are answered. */
+  exchange(frames: readonly Buffer[]): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting = frames.length;
+      this.done = resolve;
+      this.socket.write(Buffer.concat(frames));
+    });
+  }
+
+  protected onReply(xid: number): void {
+    if (xid === 1 && --this.waiting === 0) this.done();
+  }
+
+  protected onChunkEnd(): void {}
+
+  protected onFailure(error: Error): void {
+    console.error(`The attack is over: ${error.message}`);
+  }
+}
+
+async function attack(port: number, name: string): Promise<void> {
+  const found = attacks.find((candidate) => candidate.name === name)!;
+  const connections: AttackConnection[] = [];
+  for (let index = 0; index < found.connections; index++) connections.push(await new AttackConnection(port).open());
+  const setup = found.setup();
+  for (let at = 0; at < setup.length; at += setupWindow) {
+    await connections[0]!.exchange(setup.slice(at, at + setupWindow));
+  }
+  const flood = found.flood();
+  process.send!('ready');
+  for (const connection of connections) void repeat(connection, flood);
+}
+
+async function repeat(connection: AttackConnection, flood: readonly Buffer[]): Promise<never> {
+  for (;;) await connection.exchange(flood);
+}
+
+process.once('message', ({ port, name }: { port: number; name: string }) => void attack(port, name));
