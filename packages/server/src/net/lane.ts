@@ -36,6 +36,13 @@ export class PendingSync {
   ) {}
 }
 
+interface LargeRequest {
+  readonly pushedCount: number;
+  readonly bytes: number;
+  readonly limited: boolean;
+  readonly weight: number;
+}
+
 /**
  * What keeps one client's answers in the order of its requests: writes that are on their way, and whatever came in
  * behind them. While it is empty, reads are answered at once.
@@ -49,11 +56,7 @@ export class Lane {
   #waitingBytes = 0;
   #pushedCount = 0;
   /** Large requests among what waits, by how many were pushed up to each. */
-  readonly #large = new RingQueue<{
-    readonly pushedCount: number;
-    readonly bytes: number;
-    readonly limited: boolean;
-  }>();
+  readonly #large = new RingQueue<LargeRequest>();
 
   get length(): number {
     return this.#queue.length;
@@ -64,11 +67,11 @@ export class Lane {
     return this.#waitingCost >= waitingCostMax || this.#waitingBytes >= waitingBytesMax;
   }
 
-  /** The size of the request just pushed; `limited`: the server counts it as a large one. */
-  noteSize(bytes: number, limited: boolean): void {
+  /** The size of the request just pushed; `limited`: the server counts it as a large one; `weight`: of a byte of it. */
+  noteSize(bytes: number, limited: boolean, weight: number): void {
     if (bytes < countedBytesMin && !limited) return;
-    this.#waitingBytes += bytes;
-    this.#large.push({ pushedCount: this.#pushedCount, bytes, limited });
+    this.#waitingBytes += bytes * weight;
+    this.#large.push({ pushedCount: this.#pushedCount, bytes, limited, weight });
   }
 
   /** Forgets the sizes of what is answered. Gives the bytes of the large ones among it since the last call. */
@@ -76,8 +79,8 @@ export class Lane {
     const answeredCount = this.#pushedCount - this.length;
     let limitedBytes = 0;
     while (this.#large.length > 0 && this.#large.peek()!.pushedCount <= answeredCount) {
-      const { bytes, limited } = this.#large.shift();
-      this.#waitingBytes -= bytes;
+      const { bytes, limited, weight } = this.#large.shift();
+      this.#waitingBytes -= bytes * weight;
       if (limited) limitedBytes += bytes;
     }
     return limitedBytes;

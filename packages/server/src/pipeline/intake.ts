@@ -35,6 +35,8 @@ interface Route {
 
 /** One of these is enough to take nothing in behind it. */
 const steppedWaitingCost = 256;
+/** A byte of a multi costs as much as so many of another write: all in flight may be applied in one go. */
+const multiWeight = 8;
 /** May go through much at once. */
 const walking: ReadonlySet<number> = new Set([
   OpCode.getChildren,
@@ -93,7 +95,7 @@ export class Intake {
     else if (type === OpCode.sync && this.#sync(connection, xid, bytes, start, end)) core.outstanding++;
     else if (connection.lane.length === 0) this.#read(connection, route, xid, core.nowMs, bytes, start, end);
     else this.#defer(connection, route, xid, type, bytes, start, end);
-    this.#throttle(connection, end - start);
+    this.#throttle(connection, end - start, type === OpCode.multi ? multiWeight : 1);
   }
 
   #write(connection: Connection, xid: number, type: number, bytes: Buffer, start: number, end: number): void {
@@ -305,12 +307,12 @@ export class Intake {
   }
 
   /** Too much on the way in all, and some of it from here: first that is answered, then more is read (inventory 8.3). */
-  #throttle(connection: Connection, requestBytes: number): void {
+  #throttle(connection: Connection, requestBytes: number, weight: number): void {
     const { config } = this.#core;
     const { lane } = connection;
     if (lane.length === 0) return;
     const isLarge = config.largeRequestThresholdBytes > 0 && requestBytes > config.largeRequestThresholdBytes;
-    lane.noteSize(requestBytes, isLarge);
+    lane.noteSize(requestBytes, isLarge, weight);
     if (lane.isFull || this.#core.outstanding > config.globalOutstandingLimit) connection.stopReading();
     if (!isLarge) return;
     connection.largeRequestBytes += requestBytes;

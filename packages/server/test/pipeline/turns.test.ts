@@ -140,6 +140,20 @@ test('no connection has more than a megabyte of requests waiting for the disk, a
   assert.equal(client.connection.isPaused, false);
 });
 
+test('no more than a few long multis of a connection are on their way, since they may be applied in one go', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.create('/m');
+  const part = { type: OpCode.setData, request: { path: '/m', data: Buffer.alloc(0), version: -1 } };
+  server.diskIsSlow = true;
+  for (let index = 0; index < 10; index++) client.send('multi', Array(5000).fill(part));
+  server.settle();
+  assert.ok(server.core.writePath.pendingCount <= 2, `${server.core.writePath.pendingCount} are taken in`);
+  server.diskIsSlow = false;
+  server.settle();
+  assert.equal(client.replies().filter(({ err }) => err === 0).length, 10);
+});
+
 test('a client that sends much and goes is served to the end of what it sent', () => {
   const { server, greedy, modest } = busyServer();
   for (let index = 0; index < 100; index++) greedy.send('exists', read);
