@@ -50,6 +50,6 @@ test('to look for the watches above a path is linear in its length, whatever is 
   trie.set(deep, 1);
   trie.visit(deep, () => found++);
   assert.equal(found, 20_000 + 2001);
-  // a look-up of each path above is a hundred times as much
-  assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
+  // to look up each path above takes minutes
+  assert.ok(performance.now() - start < 10_000, `${performance.now() - start} ms`);
 });
