@@ -43,7 +43,12 @@ export class OlderHandle {
 
   /** What was asked for before the session moved is answered as it may be. */
   receive(chunk: Buffer): void {
-    this.#wire.push(chunk);
+    try {
+      this.#wire.push(chunk);
+    } catch (error) {
+      const answer = `${this.#client} gets an answer of another kind of request on its older connection`;
+      this.#world.violate('SessionMoved', `${answer}: ${(error as Error).message}`);
+    }
     for (const message of this.#wire.messages.splice(0)) this.#heard(message);
   }
 

@@ -252,10 +252,10 @@ export const faultTable = {
     },
   },
   hungDisk: {
-    weight: 5,
+    weight: 8,
     longestMs: 6000,
     // longer than a leader waits for it
-    happen: (_ensemble, { disk }, { durationMs }) => disk.hang(1500 + durationMs),
+    happen: (_ensemble, { disk }, { durationMs }) => disk.hang(3500 + durationMs),
   },
   fullDisk: {
     weight: 4,

@@ -2,8 +2,8 @@ import { zxidHex } from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
 
 /** Between two pings that count: requests for a sync make more of them. */
-const pingMsMin = 40;
-const pingsMax = 40;
+const pingMsMin = 60;
+const pingsMax = 30;
 
 /**
  * A leader does not go on pinging a follower that does not acknowledge. It has to notice for itself, so only the time
