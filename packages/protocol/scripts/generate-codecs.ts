@@ -44,6 +44,19 @@ function writeOf(type: FieldType, value: string): string {
   return `writeVector(writer, ${value}, ${isScalar(item) ? `(writer, item) => ${writeOf(item, 'item')}` : `write${item}`})`;
 }
 
+/** Records that are read as objects of a class; its constructor takes the fields in their order. */
+const classes: Readonly<Record<string, { name: string; file: string }>> = {
+  Stat: { name: 'ReadStat', file: './stat.js' },
+};
+
+function bodyOfRead(name: string, entries: readonly [string, FieldType][]): string {
+  const reads = entries.map(([field, type]) => ({ field, read: readOf(type) }));
+  if (Object.hasOwn(classes, name)) {
+    return `  return new ${classes[name].name}(\n${reads.map(({ read }) => `    ${read},`).join('\n')}\n  );`;
+  }
+  return `  return {\n${reads.map(({ field, read }) => `    ${field}: ${read},`).join('\n')}\n  };`;
+}
+
 function codecOf(name: string, fields: RecordSchema): string {
   const entries = Object.entries(fields);
   return `
@@ -52,9 +65,7 @@ ${entries.map(([field, type]) => `  ${field}: ${typeOf(type)};`).join('\n')}
 }
 
 export function read${name}(reader: Reader): ${name} {
-  return {
-${entries.map(([field, type]) => `    ${field}: ${readOf(type)},`).join('\n')}
-  };
+${bodyOfRead(name, entries)}
 }
 
 export function write${name}(writer: Writer, value: ${name}): void {
@@ -65,6 +76,9 @@ ${entries.map(([field, type]) => `  ${writeOf(type, `value.${field}`)};`).join('
 
 const generated = `// Made by scripts/generate-codecs.ts from src/records: change those, then \`npm run generate\`.
 import type { Reader } from './reader.js';
+${Object.values(classes)
+  .map(({ name, file }) => `import { ${name} } from '${file}';`)
+  .join('\n')}
 import { readVector, writeVector } from './vector.js';
 import type { Writer } from './writer.js';
 ${Object.entries(schema)

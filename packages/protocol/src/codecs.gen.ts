@@ -1,5 +1,6 @@
 // Made by scripts/generate-codecs.ts from src/records: change those, then `npm run generate`.
 import type { Reader } from './reader.js';
+import { ReadStat } from './stat.js';
 import { readVector, writeVector } from './vector.js';
 import type { Writer } from './writer.js';
 
@@ -52,19 +53,19 @@ export interface Stat {
 }
 
 export function readStat(reader: Reader): Stat {
-  return {
-    czxid: reader.long(),
-    mzxid: reader.long(),
-    ctime: reader.long(),
-    mtime: reader.long(),
-    version: reader.int(),
-    cversion: reader.int(),
-    aversion: reader.int(),
-    ephemeralOwner: reader.longBig(),
-    dataLength: reader.int(),
-    numChildren: reader.int(),
-    pzxid: reader.long(),
-  };
+  return new ReadStat(
+    reader.long(),
+    reader.long(),
+    reader.long(),
+    reader.long(),
+    reader.int(),
+    reader.int(),
+    reader.int(),
+    reader.longBig(),
+    reader.int(),
+    reader.int(),
+    reader.long(),
+  );
 }
 
 export function writeStat(writer: Writer, value: Stat): void {

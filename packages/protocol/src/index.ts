@@ -9,6 +9,7 @@ export * from './reader.js';
 export { records } from './records/index.js';
 export * from './ring-queue.js';
 export * from './session-password.js';
+export * from './stat.js';
 export * from './vector.js';
 export * from './writer.js';
 export * from './zxid.js';

@@ -8,6 +8,7 @@ import {
   OpCode,
   ProtocolError,
   Reader,
+  ReadStat,
   readMultiRequest,
   readMultiResponse,
   records,
@@ -174,7 +175,7 @@ test('an unknown result type is refused', () => {
 });
 
 test('1.14.13: a createTTL or createContainer result of another server reads as create2', () => {
-  const response = { path: '/a', stat: arbitraryStat() };
+  const response = { path: '/a', stat: new ReadStat(1, 2, 3, 4, 5, 6, 7, 8n, 9, 10, 11) };
   for (const type of [OpCode.createTTL, OpCode.createContainer]) {
     const bytes = Buffer.concat([headerOf(type, false, 0), naiveEncode(records, 'Create2Response', response), end]);
     assert.deepEqual(readMultiResponse(new Reader(bytes)), [{ type: OpCode.create2, response }]);
@@ -273,19 +274,3 @@ test('writeMultiHeader and the record writers are enough for a client that strea
   writeMultiHeader(writer, { type: -1, done: true, err: -1 });
   assert.deepEqual(Buffer.from(writer.view()), requestBytes([{ type: OpCode.createTTL, request }]));
 });
-
-function arbitraryStat() {
-  return {
-    czxid: 1,
-    mzxid: 2,
-    ctime: 3,
-    mtime: 4,
-    version: 5,
-    cversion: 6,
-    aversion: 7,
-    ephemeralOwner: 8n,
-    dataLength: 9,
-    numChildren: 10,
-    pzxid: 11,
-  };
-}

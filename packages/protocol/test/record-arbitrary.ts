@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ReadStat } from '../src/index.js';
 import { type FieldType, type Schema, vectorItem } from '../src/schema.js';
 
 const int = fc.oneof(
@@ -50,7 +51,9 @@ export function arbitraryOf(schema: Schema, type: FieldType): fc.Arbitrary<unkno
       return nullable(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)));
   }
   const fields = Object.entries(schema[type]);
-  return fc.record(Object.fromEntries(fields.map(([name, fieldType]) => [name, arbitraryOf(schema, fieldType)])), {
-    noNullPrototype: true,
-  });
+  const values = fc.record(
+    Object.fromEntries(fields.map(([name, fieldType]) => [name, arbitraryOf(schema, fieldType)])),
+    { noNullPrototype: true },
+  );
+  return type === 'Stat' ? values.map((value) => Object.assign(Object.create(ReadStat.prototype), value)) : values;
 }

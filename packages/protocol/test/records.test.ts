@@ -111,3 +111,13 @@ test('fixed sizes: Stat 68, StatPersisted 60, TxnHeader 32, FileHeader 16, Learn
     assert.equal(encode(name, Object.fromEntries(zeros)).length, size, name);
   }
 });
+
+test('a Stat that was read can be written as JSON', () => {
+  const fields = { czxid: 1, mzxid: 2, ctime: 3, mtime: 4, version: 5, cversion: 6, aversion: 7 };
+  const more = { dataLength: 8, numChildren: 9, pzxid: 10 };
+  const bytes = encode('Stat', { ...fields, ...more, ephemeralOwner: 0x100001e24310000n });
+  const stat = codecs.Stat.read(new Reader(bytes));
+  assert.deepEqual(JSON.parse(JSON.stringify({ stat })), {
+    stat: { ...fields, ...more, ephemeralOwner: '0x100001e24310000' },
+  });
+});
