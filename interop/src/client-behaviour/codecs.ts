@@ -21,6 +21,18 @@ const point: StandardSchema<Point> = {
   },
 };
 
+/** What a validator such as Zod makes of `{ when: string }`, transformed to a Date. */
+const event: StandardSchema<{ readonly when: Date }, { readonly when: string }> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => {
+      const when = (value as { when?: unknown })?.when;
+      return typeof when === 'string' ? { value: { when: new Date(when) } } : { issues: [{ message: 'not text' }] };
+    },
+  },
+};
+
 const hex: Codec<number> = {
   encode: (value) => (value < 0 ? null : value.toString(16)),
   decode: (data) => {
@@ -92,6 +104,37 @@ export const codecs: Scenario[] = [
       assert.equal((await zk.get('/a')).stat.version, 0);
       await zk.set('/a', '{"x":1,"y":"2"}');
       await refused(zk.get('/a', { codec }), 'INVALID_DATA', { message: /y: must be a number/ });
+    },
+  },
+  {
+    name: 'a schema that transforms: what is written is stored as it is, what is read is transformed',
+    async run({ zk }) {
+      const codec = json(event);
+      await zk.create('/a', { when: '2026-11-29' }, { codec });
+      assert.equal(String((await zk.get('/a')).data), '{"when":"2026-11-29"}');
+      const { data } = await zk.get('/a', { codec });
+      assert.deepEqual(data, { when: new Date('2026-11-29') });
+      await zk.set('/a', { when: '2027-01-01' }, { codec });
+      assert.equal((await zk.get('/a', { codec })).data?.when.getUTCFullYear(), 2027);
+    },
+  },
+  {
+    name: 'a value that could not be read again is not written',
+    async run({ zk }) {
+      const date: StandardSchema<Date> = {
+        '~standard': {
+          version: 1,
+          vendor: 'test',
+          validate: (value) => (value instanceof Date ? { value } : { issues: [{ message: 'must be a Date' }] }),
+        },
+      };
+      const options = { outcome: 'not-sent', message: /must be a Date/ } as const;
+      await refused(zk.create('/a', new Date(), { codec: json(date) }), 'INVALID_DATA', options);
+      for (const value of [() => 1, Symbol('s')]) {
+        const nothing = { outcome: 'not-sent', message: /is nothing that JSON knows/ } as const;
+        await refused(zk.create('/a', value, { codec: json() }), 'INVALID_DATA', nothing);
+      }
+      assert.equal(await zk.exists('/a'), null);
     },
   },
   {

@@ -41,7 +41,7 @@ export interface VersionOptions {
   readonly version?: number;
 }
 
-/** For calls that read or write a value and not bytes. */
-export interface WithCodec<Value> {
-  readonly codec: Codec<Value>;
+/** For calls that read or write a value and not bytes: `Value` is what is read, `Input` what is written. */
+export interface WithCodec<Value, Input = never> {
+  readonly codec: Codec<Value, Input>;
 }

@@ -46,7 +46,7 @@ export const none: Readonly<Record<string, never>> = Object.freeze({});
 
 // ---- options by the interfaces that describe them
 
-type Coded = { readonly codec?: Codec<unknown> };
+type Coded = { readonly codec?: Codec<unknown, never> };
 
 const encoder = { codec: withMethods('a codec, with the method encode', 'encode') };
 const decoder = { codec: withMethods('a codec, with the method decode', 'decode') };

@@ -15,7 +15,7 @@ import { awaitConnection } from './await-connection.js';
 import type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
 import { calls, checkArgument, checkOptions, none } from './calls.js';
 import { closeSession } from './close-session.js';
-import type { Encoder } from './codec.js';
+import type { Encoder, ValueFor } from './codec.js';
 import { addressText, type Ports } from './core/ports.js';
 import { Session } from './core/session.js';
 import type { SessionEvent, State } from './core/session-types.js';
@@ -36,6 +36,7 @@ import {
 import { Chroot } from './paths.js';
 import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
 import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
+import { statsOf } from './stats.js';
 import { Transaction } from './transaction.js';
 import { checkWholeTree, type DeleteRecursiveOptions, deleteTree, withParents } from './tree.js';
 import { callSafely, type WatchCallback, watchOf } from './watch-event.js';
@@ -158,10 +159,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /** What the client has done so far, and what it waits for. */
   stats(): ClientStats {
-    const { state, identity, lastZxid, counters, pendingCount: pending, parkedCount: queued } = this.#session;
-    const { sessionId } = identity;
-    const watches = this.#session.watches.counts();
-    return { state, server: this.server, sessionId, lastZxid, pending, queued, watches, ...counters };
+    return statsOf(this.#session, this.server);
   }
 
   /** Takes a new list of servers; the chroot stays. Clients spread over it evenly: true if this one changes its server. */
@@ -195,10 +193,10 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws `NONODE` without a parent, `NODEEXISTS`, `NOCHILDRENFOREPHEMERALS`, `NOAUTH`, `INVALIDACL`, `QUOTAEXCEEDED`
    */
   create(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
-  create<Value>(
+  create<Input>(
     path: string,
-    data: Value,
-    options: CreateOptions & RequestOptions & WithCodec<Value>,
+    data: ValueFor<Input>,
+    options: CreateOptions & RequestOptions & WithCodec<unknown, Input>,
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
     const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
@@ -215,10 +213,10 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /** As `create`, and makes the nodes above it where they are missing: persistent, empty and open to all. */
   createWithParents(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
-  createWithParents<Value>(
+  createWithParents<Input>(
     path: string,
-    data: Value,
-    options: CreateOptions & RequestOptions & WithCodec<Value>,
+    data: ValueFor<Input>,
+    options: CreateOptions & RequestOptions & WithCodec<unknown, Input>,
   ): Promise<Created>;
   async createWithParents(
     path: string,
@@ -282,7 +280,11 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws `NONODE`, `BADVERSION` if it has another version than the one given, `NOAUTH`, `QUOTAEXCEEDED`
    */
   set(path: string, data: Data, options?: VersionOptions & RequestOptions): Promise<Stat>;
-  set<Value>(path: string, data: Value, options: VersionOptions & RequestOptions & WithCodec<Value>): Promise<Stat>;
+  set<Input>(
+    path: string,
+    data: ValueFor<Input>,
+    options: VersionOptions & RequestOptions & WithCodec<unknown, Input>,
+  ): Promise<Stat>;
   async set(
     path: string,
     data: unknown,

@@ -1,5 +1,5 @@
 import { shown } from './checks.js';
-import type { Codec, Encoder } from './codec.js';
+import type { Decoder, Encoder } from './codec.js';
 import { badArgument, ZooKeeperError } from './errors.js';
 
 /** What a node can be given: bytes, text (sent as UTF-8), or null for no data at all. */
@@ -33,7 +33,7 @@ function encode(op: string, path: string, value: never, codec: Encoder): Uint8Ar
 }
 
 /** What was read, for the caller to keep. */
-export function fromBytes<Value>(data: Buffer | null, codec: Codec<Value> | undefined): Value | Buffer | null {
+export function fromBytes<Value>(data: Buffer | null, codec: Decoder<Value> | undefined): Value | Buffer | null {
   if (data === null) return null;
   return codec === undefined ? Buffer.from(data) : codec.decode(data);
 }

@@ -1,6 +1,6 @@
 import { type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import type { WithCodec } from './call-options.js';
 import { calls, checkOptions, none, steps } from './calls.js';
-import type { Codec } from './codec.js';
 import { fromBytes } from './data.js';
 import { invalidData } from './errors.js';
 import { errorOfResult } from './multi-error.js';
@@ -32,11 +32,8 @@ export class MultiRead<Results extends readonly unknown[] = []> {
 
   /** Reads a node's data and Stat; see `ZooKeeper.get`. */
   get(path: string): MultiRead<[...Results, PromiseSettledResult<NodeData>]>;
-  get<Value>(
-    path: string,
-    options: { readonly codec: Codec<Value> },
-  ): MultiRead<[...Results, PromiseSettledResult<NodeData<Value>>]>;
-  get(path: string, options: { readonly codec?: Codec<unknown> } = none): MultiRead<[...Results, never]> {
+  get<Value>(path: string, options: WithCodec<Value>): MultiRead<[...Results, PromiseSettledResult<NodeData<Value>>]>;
+  get(path: string, options: Partial<WithCodec<unknown>> = none): MultiRead<[...Results, never]> {
     return this.#add({
       op: steps.get.op,
       path,

@@ -1,7 +1,8 @@
 import { type MultiOp, type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
+import type { WithCodec } from './call-options.js';
 import { calls, checkArgument, checkOptions, none, steps } from './calls.js';
 import { aVersion } from './checks.js';
-import type { Codec, Encoder } from './codec.js';
+import type { Encoder, ValueFor } from './codec.js';
 import { type Created, type CreateOptions, createCall } from './create.js';
 import { type Data, toBytes } from './data.js';
 import { ZooKeeperError } from './errors.js';
@@ -30,10 +31,10 @@ export class Transaction<Results extends readonly unknown[] = []> {
 
   /** Creates a node; see `ZooKeeper.create`. */
   create(path: string, data?: Data, options?: CreateOptions): Transaction<[...Results, Created]>;
-  create<Value>(
+  create<Input>(
     path: string,
-    data: Value,
-    options: CreateOptions & { readonly codec: Codec<Value> },
+    data: ValueFor<Input>,
+    options: CreateOptions & WithCodec<unknown, Input>,
   ): Transaction<[...Results, Created]>;
   create(path: string, data: unknown = '', options: CreateOptions = none): Transaction<[...Results, Created]> {
     return this.#add<Created>({
@@ -49,10 +50,10 @@ export class Transaction<Results extends readonly unknown[] = []> {
 
   /** Replaces a node's data; see `ZooKeeper.set`. */
   set(path: string, data: Data, options?: { readonly version?: number }): Transaction<[...Results, Stat]>;
-  set<Value>(
+  set<Input>(
     path: string,
-    data: Value,
-    options: { readonly version?: number; readonly codec: Codec<Value> },
+    data: ValueFor<Input>,
+    options: { readonly version?: number } & WithCodec<unknown, Input>,
   ): Transaction<[...Results, Stat]>;
   set(
     path: string,

@@ -34,6 +34,11 @@ interface Settings {
 }
 declare const settingsSchema: StandardSchema<Settings>;
 declare const settings: Codec<Settings>;
+interface Event {
+  readonly when: Date;
+}
+/** As Zod's `z.object({ when: z.string().transform((text) => new Date(text)) })`. */
+declare const transformingSchema: StandardSchema<Event, { when: string }>;
 
 const promises = {
   async 'data is bytes, or what the codec makes of it, or null'(zk: ZooKeeper) {
@@ -65,6 +70,8 @@ const promises = {
     const unchecked = json();
     expect<Equal<typeof unchecked, Codec<unknown>>>();
     expect<Equal<typeof bytes, Codec<Buffer>>>();
+    const transforming = json(transformingSchema);
+    expect<Equal<typeof transforming, Codec<Event, { when: string }>>>();
     // @ts-expect-error a function is not a schema
     json((value: unknown) => value);
   },
@@ -80,6 +87,20 @@ const promises = {
     const stat = await zk.set('/a', 'text', { version: 3 });
     expect<Equal<typeof stat, Stat>>();
     await zk.set('/a', { retries: 3 }, { codec: settings });
+
+    const transforming = json(transformingSchema);
+    await zk.create('/a', { when: '2026' }, { codec: transforming });
+    const read = await zk.get('/a', { codec: transforming });
+    expect<Equal<typeof read.data, Event | null>>();
+    await zk.multiRead().get('/a', { codec: transforming }).run();
+    // @ts-expect-error what is read is not what is written
+    zk.set('/a', { when: new Date() }, { codec: transforming });
+    // @ts-expect-error nor in a transaction
+    zk.transaction().create('/a', { when: new Date() }, { codec: transforming });
+    // @ts-expect-error a field that the value does not have
+    zk.create('/a', { retries: 3, tries: 3 }, { codec: settings });
+    // @ts-expect-error perhaps not a value of this codec
+    zk.set('/a', Math.random() > 1 ? 'text' : 5, { codec: utf8 });
 
     // @ts-expect-error an object needs a codec
     zk.create('/a', { retries: 3 });
