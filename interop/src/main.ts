@@ -7,6 +7,7 @@ import { directories } from './suites/directories.js';
 import { hostile } from './suites/hostile.js';
 import { kazoo } from './suites/kazoo.js';
 import { mixed } from './suites/mixed.js';
+import { packageSuite } from './suites/packages.js';
 import { rolling } from './suites/rolling.js';
 import { scenarioSuite } from './suites/scenarios.js';
 import { shell } from './suites/shell.js';
@@ -24,6 +25,7 @@ const suites: Suite[] = [
   mixed,
   rolling,
   hostile,
+  packageSuite,
 ];
 
 const usage = `npm run test:interop [-- [suite ...] [--subject nodekeeper|apache] [--seed N] [--requests N]]

@@ -26,7 +26,7 @@ type Waiter = { resolve: (result: IteratorResult<WatchEvent, undefined>) => void
  * A watch as an async iterator. Events are kept from the moment it is made, in the order in which the server sent
  * them. Leaving a `for await` loop, `return()` or `await using` take the watch off again.
  */
-export class WatchStream implements AsyncIterableIterator<WatchEvent, undefined>, AsyncDisposable {
+export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisposable {
   /** Resolves when the server has the watch: changes made after that are seen. Rejects if it is left before. */
   readonly ready: Promise<void>;
   readonly #source: WatchSource;

@@ -99,7 +99,7 @@ export class PercentileSummary extends Summary {
   }
 
   /** The value below which this share (0 to 1) of the sample lies, between neighbours in proportion. */
-  percentile(share: number, sorted = this.#sortedSample()): number {
+  percentile(share: number, sorted: Float64Array = this.#sortedSample()): number {
     if (sorted.length === 0) return 0;
     const position = share * (sorted.length + 1);
     const index = Math.floor(position);

@@ -12,7 +12,7 @@ const MARK_MAGIC = 0x4e4b424d; // NKBM
 const BODY_OFFSET = ENTRY_HEADER_SIZE;
 const BODY_SIZE = 20;
 /** The mark's own first bytes, behind the zeros. */
-export const BATCH_MARK_MAGIC = Buffer.from('NKBM');
+export const BATCH_MARK_MAGIC: Buffer = Buffer.from('NKBM');
 export const BATCH_MARK_SIZE = BODY_OFFSET + BODY_SIZE + 4;
 
 export interface BatchMark {

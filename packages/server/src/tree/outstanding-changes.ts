@@ -16,9 +16,9 @@ export class ChangeRecord {
   zxid = 0;
   exists = false;
   /** The stat in digest order, see `node-table.ts`. */
-  readonly stat = Buffer.alloc(statDigestBytes);
+  readonly stat: Buffer = Buffer.alloc(statDigestBytes);
   /** The same memory as native ints, to be copied at once. */
-  readonly statInts = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
+  readonly statInts: Int32Array = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
   childCount = 0;
   dataLength = 0;
   acl: readonly ACL[] = [];

@@ -1,0 +1,18 @@
+import { connect, json, type Stat, utf8, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { ErrorCode } from '@nodekeeper/protocol';
+import { startServer } from '@nodekeeper/server';
+
+/** Nothing of it runs: it is there to be compiled against the packages as they are published. */
+export async function program(): Promise<Stat> {
+  const zk: ZooKeeper = await connect('127.0.0.1:2181', { sessionTimeoutMs: 1000 });
+  const codec = json<{ x: number }>();
+  await zk.create('/a', { x: 1 }, { codec });
+  const { data } = await zk.get('/a', { codec });
+  const x: number | undefined = data?.x;
+  const text: string | null = (await zk.get('/a', { codec: utf8 })).data;
+  const [created, stat] = await zk.transaction().create('/b').set('/a', 'y', { version: 3 }).commit();
+  for await (const event of zk.watch('/a')) console.log(event.type, x, text, created.path, ErrorCode.NONODE);
+  zk.on('state', ({ state }) => console.log(state, startServer.name));
+  zk.close().catch((error: unknown) => console.log(error instanceof ZooKeeperError && error.code));
+  return stat;
+}
