@@ -1,6 +1,6 @@
 // Makes a checkout runnable: installs what the lock file names and builds what is stale. Quick when nothing is.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -17,23 +17,42 @@ export const projects = [
   'interop',
   'chaos',
 ];
+/** npm writes it when everything is in place: what it has installed. */
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
+/** There as long as the compiler runs: what a killed one has left behind is not to be built upon. */
+const buildMark = join(root, 'node_modules', '.nodekeeper-building');
 
 export function ensure() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`nodekeeper needs Node.js 20.19 or newer; this is ${process.versions.node} (${process.execPath}).`);
   }
-  if (mtime(installStamp) < mtime(join(root, 'package-lock.json'))) {
+  if (!isInstalled()) {
     console.error('Installing dependencies (npm ci) ...');
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  if (isStale()) {
-    console.error('Building (tsc -b) ...');
-    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b']);
-    writeFileSync(buildStamp, '');
+  const wasInterrupted = existsSync(buildMark);
+  if (wasInterrupted || isStale()) build(wasInterrupted ? ['--force'] : []);
+}
+
+/** Not when the lock file is newer, and not when an installation was interrupted or something is gone since. */
+function isInstalled() {
+  if (mtime(installStamp) < mtime(join(root, 'package-lock.json'))) return false;
+  try {
+    const { packages } = JSON.parse(readFileSync(installStamp, 'utf8'));
+    return Object.keys(packages).every((path) => existsSync(join(root, path, 'package.json')));
+  } catch {
+    return false;
   }
+}
+
+function build(options) {
+  console.error('Building (tsc -b) ...');
+  writeFileSync(buildMark, '');
+  const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options];
+  run(process.execPath, tsc, { onEnd: () => rmSync(buildMark, { force: true }) });
+  writeFileSync(buildStamp, '');
 }
 
 /** Sources newer than the last build; a source that was deleted shows as an output without one. */
@@ -73,8 +92,10 @@ function mtime(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-export function run(command, args, options = {}) {
+/** Ends this process with the command's exit code unless that is 0. `onEnd`: called when no signal has ended it. */
+export function run(command, args, { onEnd, ...options } = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (status !== null) onEnd?.();
   if (error) fail(`${command} could not be started: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -3,8 +3,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensure, projects, root, run } from './ensure.mjs';
 
-ensure();
 const wanted = process.argv.slice(2);
+if (wanted.includes('--help') || wanted.includes('-h')) {
+  console.log('npm test [-- name ...]\n\n  name  runs only the test files whose path has it in it (default: all)');
+  process.exit(0);
+}
+ensure();
 const files = [];
 for (const project of projects) {
   const dist = join(root, project, 'dist', 'test');

@@ -16,7 +16,7 @@ import { measureIdleMemory, measureStartup } from './startup.js';
 const resultsDirectory = fileURLToPath(new URL('../../results/', import.meta.url));
 
 async function main(args: string[]): Promise<void> {
-  if (args.includes('--help')) return console.log(usage);
+  if (args.includes('--help') || args.includes('-h')) return console.log(usage);
   const options = parseOptions(args);
   const machine = describeMachine();
   const sections: Section[] = [];

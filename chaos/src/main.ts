@@ -1,9 +1,14 @@
 import { type Options, parseOptions, usage } from './options.js';
 import { Run } from './run.js';
 
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) {
+  console.log(usage);
+  process.exit(0);
+}
 let options: Options;
 try {
-  options = parseOptions(process.argv.slice(2));
+  options = parseOptions(args);
 } catch (error) {
   console.error(`${(error as Error).message}\n${usage}`);
   process.exit(2);

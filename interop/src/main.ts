@@ -82,8 +82,12 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function main(): Promise<number> {
-  const { names, options } = readArguments(process.argv.slice(2));
+async function main(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    say(usage);
+    return 0;
+  }
+  const { names, options } = readArguments(args);
   const subject = options.get('subject') ?? 'nodekeeper';
   if (subject !== 'nodekeeper' && subject !== 'apache') throw new Error(`no server of kind ${subject}\n${usage}`);
   const outcomes: Outcome[] = [];
@@ -96,7 +100,7 @@ async function main(): Promise<number> {
 }
 
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;

@@ -43,10 +43,14 @@ function work(): void {
   });
 }
 
-async function main(): Promise<number> {
+async function main(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(usage);
+    return 0;
+  }
   let options: Options;
   try {
-    options = readOptions(process.argv.slice(2));
+    options = readOptions(args);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`);
     return 2;
@@ -62,5 +66,5 @@ async function main(): Promise<number> {
   return runSeeds(options);
 }
 
-const failed = await main();
+const failed = await main(process.argv.slice(2));
 if (failed > 0) process.exitCode = 1;

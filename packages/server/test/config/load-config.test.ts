@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type ConfigSources, describeConfig, loadConfig } from '../../src/config/load-config.js';
 import { defaultConfig } from '../../src/config/server-config.js';
@@ -21,6 +22,13 @@ function errors(text: string, more: Omit<ConfigSources, 'file'> = {}): string[] 
 
 test('nothing at all is a standalone server on 2181 with its data in ./data', () => {
   assert.deepEqual(loadConfig({}), { ok: true, config: defaultConfig(), warnings: [], notes: [] });
+});
+
+test('conf/zoo_sample.cfg starts without a warning', () => {
+  const text = readFileSync(new URL('../../../../../conf/zoo_sample.cfg', import.meta.url), 'utf8');
+  const { config, warnings, notes } = loaded(text);
+  assert.deepEqual([warnings, notes], [[], []]);
+  assert.deepEqual([config.clientPort, config.dataDir, config.tickTimeMs], [2181, './data', 2000]);
 });
 
 test("Apache's sample zoo.cfg starts without a warning", () => {
