@@ -4,16 +4,11 @@ import type { Findings } from './setting.js';
 
 /** Environment variables that look meant for this server and are not read. Their values may be secret and are not shown. */
 
-/** What a variable asks for that is not there: what would happen without it. */
-const openings = {
-  clientAuthentication: 'there is no SASL yet: every client would be let in',
-  clientTls: 'there is no TLS yet: all that clients send would be in the clear',
-  quorumAuthentication: 'there is no SASL between servers yet: every server would be let in',
-  quorumTls: 'there is no TLS between servers yet: they would talk in the clear',
-} as const;
-
-/** Variables of other images and scripts. `instead`: what is read here. `opens`: set to yes, it must not be ignored. */
-const unread: Readonly<Record<string, { readonly instead?: string; readonly opens?: keyof typeof openings }>> = {
+/**
+ * Variables of other images and scripts. `instead`: what is read here. `asks`: set to yes, it asks for what this option
+ * does, which must not be ignored.
+ */
+const unread: Readonly<Record<string, { readonly instead?: string; readonly asks?: string }>> = {
   // zkServer.sh
   ZOOCFG: { instead: 'the file named on the command line' },
   ZOOCFGDIR: { instead: 'the file named on the command line' },
@@ -26,14 +21,14 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly open
   ZOO_AUTOPURGE_INTERVAL: { instead: 'ZOO_AUTOPURGE_PURGEINTERVAL' },
   ZOO_AUTOPURGE_RETAIN_COUNT: { instead: 'ZOO_AUTOPURGE_SNAPRETAINCOUNT' },
   ZOO_ENABLE_ADMIN_SERVER: { instead: 'ZOO_ADMINSERVER_ENABLED' },
-  ZOO_ENABLE_AUTH: { opens: 'clientAuthentication' },
-  ZOO_ENABLE_QUORUM_AUTH: { opens: 'quorumAuthentication' },
+  ZOO_ENABLE_AUTH: { asks: 'sessionRequireClientSASLAuth' },
+  ZOO_ENABLE_QUORUM_AUTH: { asks: 'quorum.auth.enableSasl' },
   ZOO_LISTEN_ALLIPS_ENABLED: { instead: 'ZOO_QUORUM_LISTEN_ON_ALL_IPS' },
   ZOO_LOG_LEVEL: { instead: '--log-level' },
   ZOO_PORT_NUMBER: { instead: 'ZOO_CLIENT_PORT' },
   ZOO_SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
-  ZOO_TLS_CLIENT_ENABLE: { opens: 'clientTls' },
-  ZOO_TLS_QUORUM_ENABLE: { opens: 'quorumTls' },
+  ZOO_TLS_CLIENT_ENABLE: { asks: 'client.portUnification' },
+  ZOO_TLS_QUORUM_ENABLE: { asks: 'sslQuorum' },
 };
 
 /** Variables from which Apache's scripts take flags of Java. */
@@ -53,9 +48,9 @@ export function reportUnreadVariables(
 }
 
 function reportVariable(name: string, value: string, { errors, warnings }: Findings): void {
-  const { instead = insteadOf(name), opens } = Object.hasOwn(unread, name) ? unread[name] : {};
-  if (opens !== undefined && /^(?:1|yes|true)$/i.test(value)) {
-    errors.push(`${name} cannot be ignored: ${openings[opens]}; unset it where that is meant`);
+  const { instead = insteadOf(name), asks } = Object.hasOwn(unread, name) ? unread[name] : {};
+  if (asks !== undefined && /^(?:1|yes|true)$/i.test(value)) {
+    errors.push(`${name} cannot be ignored: ${findOption(asks)!.opening!.effect}; unset it where that is meant`);
   } else if (instead !== undefined) {
     warnings.push(`environment variable ${name} is not read; what counts is ${instead}`);
   }
