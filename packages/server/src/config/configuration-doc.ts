@@ -47,8 +47,8 @@ a server line, a peerType that differs from the line, a voter in no group or in 
 
 ## Variables that are not read
 
-A warning names variables of other images and scripts that look meant for this server, and what is read in their place: \`JVMFLAGS\` and
-\`SERVER_JVMFLAGS\` with \`-Dzookeeper.key=value\`, \`ZOOCFG\`, \`SERVER_ID\`, \`ADDITIONAL_ZOOKEEPER_N\`, Confluent's \`ZOOKEEPER_...\`, Bitnami's
+A warning names variables of other images and scripts that look meant for this server, and what is read in their place: \`JVMFLAGS\`,
+\`SERVER_JVMFLAGS\` and \`KAFKA_OPTS\` with \`-Dzookeeper.key=value\`, \`ZOOCFG\`, \`SERVER_ID\`, \`ADDITIONAL_ZOOKEEPER_N\`, Confluent's \`ZOOKEEPER_...\`, Bitnami's
 \`ZOO_...\`. Where they ask for authentication or TLS that is not there (\`ZOO_ENABLE_AUTH=yes\`) the server does not start.
 
 ## Different from Apache

@@ -39,7 +39,7 @@ function openingError(option: OptionRow, setting: Setting): string {
 }
 
 /** Whether the value says only what is the case without the option. */
-function isSoAnyway({ parse, actual, defaultText }: OptionRow, value: string): boolean {
+export function isSoAnyway({ parse, actual, defaultText }: OptionRow, value: string): boolean {
   const own = parse(value);
   return (actual ?? [defaultText]).some((text) => {
     const usual = parse(text);

@@ -45,13 +45,14 @@ function fits(option: OptionRow, key: string): boolean {
   return key.startsWith(prefix) && key.length > prefix.length;
 }
 
-/** The option that a key is most likely meant for; undefined when none is near. */
+/** The key that another is most likely meant for, also one that lacks its beginning; undefined when none is near. */
 export function nearestKey(key: string): string | undefined {
-  return nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));
+  const near = nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));
+  return (near ?? options.find((option) => option.key.endsWith(`.${key}`)))?.key;
 }
 
 /** The option that a key looks like a misspelling of. Those that change nothing are left out: nothing is lost. */
-export function misspeltKey(key: string): string | undefined {
+export function misspeltOption(key: string): OptionRow | undefined {
   return nearest(key, consequential, (length) => (length < 8 ? 1 : 2));
 }
 
@@ -61,14 +62,14 @@ function nearest(
   key: string,
   among: readonly OptionRow[],
   editsAllowed: (length: number) => number,
-): string | undefined {
-  let found: string | undefined;
+): OptionRow | undefined {
+  let found: OptionRow | undefined;
   const wanted = key.toLowerCase().replace(/^zookeeper\./, '');
   let fewestEdits = editsAllowed(wanted.length) + 1;
-  for (const { key: candidate } of among) {
-    const known = candidate.toLowerCase();
+  for (const option of among) {
+    const known = option.key.toLowerCase();
     const edits = squeeze(known) === squeeze(wanted) ? 0 : editDistance(wanted, known);
-    if (edits < fewestEdits) [found, fewestEdits] = [candidate, edits];
+    if (edits < fewestEdits) [found, fewestEdits] = [option, edits];
   }
   return found;
 }

@@ -1,4 +1,5 @@
-import { misspeltKey, nearestKey } from './options.js';
+import { isSoAnyway } from './ignored-options.js';
+import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
 /** What Apache's guide calls an option that has another key. Apache takes the heading for a key that nobody reads. */
@@ -57,20 +58,25 @@ const strangers: readonly (readonly [begin: string, owner: string])[] = [
 
 /**
  * Says what becomes of a key that is no option. Apache makes a system property of it, which nobody reads; here it is a
- * warning. What looks like an option misspelt ends the start unless that is `lenient`.
+ * warning. What looks like an option misspelt ends the start, unless that is `lenient` or nothing is lost by it.
  */
-export function reportUnknownKey({ key, where }: Setting, lenient: boolean, { errors, warnings }: Findings): void {
+export function reportUnknownKey(
+  { key, value, where }: Setting,
+  lenient: boolean,
+  { errors, warnings }: Findings,
+): void {
   const known = knownReason(key);
   if (known !== undefined) {
     warnings.push(`${where}: '${key}' ${known}; it is ignored`);
     return;
   }
-  const meant = misspeltKey(key);
-  if (meant !== undefined && !lenient) {
-    errors.push(`${where}: unknown option '${key}'; did you mean '${meant}'? If not, --lenient makes this a warning`);
+  const meant = misspeltOption(key);
+  if (meant !== undefined && !lenient && !isSoAnyway(meant, value)) {
+    const hint = `did you mean '${meant.key}'? If not, --lenient makes this a warning`;
+    errors.push(`${where}: unknown option '${key}'; ${hint}`);
     return;
   }
-  const near = meant ?? nearestKey(key);
+  const near = meant?.key ?? nearestKey(key);
   const hint = near === undefined ? '' : `; did you mean '${near}'?`;
   warnings.push(`${where}: unknown option '${key}' is ignored, as in Apache${hint}`);
 }

@@ -16,6 +16,8 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly asks
   SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
   ZOOKEEPER_SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
   ZOOKEEPER_SERVERS: { instead: 'ZOO_SERVERS' },
+  // the official image of 3.4
+  ZOO_PORT: { instead: 'ZOO_CLIENT_PORT' },
   // Bitnami's image
   ZOO_ADMIN_SERVER_PORT_NUMBER: { instead: 'ZOO_ADMIN_SERVER_PORT' },
   ZOO_AUTOPURGE_INTERVAL: { instead: 'ZOO_AUTOPURGE_PURGEINTERVAL' },
@@ -31,18 +33,19 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly asks
   ZOO_TLS_QUORUM_ENABLE: { asks: 'sslQuorum' },
 };
 
-/** Variables from which Apache's scripts take flags of Java. */
-const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS'];
+/** Variables from which Apache's scripts, and those of Kafka's images, take flags of Java. */
+const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS', 'KAFKA_OPTS'];
 
 /** Names that Kubernetes and Docker make of a service that is called `zoo` or `zookeeper`. */
 const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+const serviceAddress = /^(?:tcp|udp):\/\//;
 
 export function reportUnreadVariables(
   environment: Readonly<Record<string, string | undefined>>,
   findings: Findings,
 ): void {
   for (const [name, value] of Object.entries(environment)) {
-    if (value) reportVariable(name, value, findings);
+    if (value && !serviceAddress.test(value)) reportVariable(name, value, findings);
   }
   for (const name of flagVariables) reportFlags(name, environment[name] ?? '', findings);
 }
@@ -66,7 +69,7 @@ function insteadOf(name: string): string | undefined {
 
 /** Whether a `ZOO_` name that is no option needs no warning of its own: it is in the table, or nobody has set it by hand. */
 export function isNotAnOption(name: string, value: string): boolean {
-  return Object.hasOwn(unread, name) || serviceLink.test(name) || /^(?:tcp|udp):\/\//.test(value);
+  return Object.hasOwn(unread, name) || serviceLink.test(name) || serviceAddress.test(value);
 }
 
 /** `-Dzookeeper.key=value`: what has an effect in Apache and should have one here. */

@@ -24,13 +24,13 @@ test('a key that looks like an option misspelt ends the start, and only warns wi
     ['4lw.command.whitelist', '4lw.commands.whitelist'],
   ];
   for (const [written, meant] of misspelt) {
-    const result = load(`${written}=1`);
+    const result = load(`${written}=7`);
     assert.ok(!result.ok, written);
     const hint = `did you mean '${meant}'?`;
     assert.deepEqual(result.errors, [
       `zoo.cfg:1: unknown option '${written}'; ${hint} If not, --lenient makes this a warning`,
     ]);
-    assert.deepEqual(warningsOf(`${written}=1`, true), [
+    assert.deepEqual(warningsOf(`${written}=7`, true), [
       `zoo.cfg:1: unknown option '${written}' is ignored, as in Apache; ${hint}`,
     ]);
   }
@@ -40,6 +40,20 @@ test('a misspelt key of an option that changes nothing is a warning', () => {
   assert.deepEqual(warningsOf('nio.numSelectorThread=2\nssl.keystore.location=/k'), [
     "zoo.cfg:1: unknown option 'nio.numSelectorThread' is ignored, as in Apache; did you mean 'nio.numSelectorThreads'?",
     "zoo.cfg:2: unknown option 'ssl.keystore.location' is ignored, as in Apache; did you mean 'ssl.keyStore.location'?",
+  ]);
+});
+
+test('a misspelt key that asks for what is the case anyway is a warning', () => {
+  const hint = "; did you mean 'skipACL'?";
+  assert.deepEqual(warningsOf('zookeeper.SkipAcl=no'), [
+    `zoo.cfg:1: unknown option 'zookeeper.SkipAcl' is ignored, as in Apache${hint}`,
+  ]);
+  assert.ok(!load('zookeeper.SkipAcl=yes').ok);
+});
+
+test('a key that lacks its beginning is a warning that names it', () => {
+  assert.deepEqual(warningsOf('purgeInterval=12'), [
+    "zoo.cfg:1: unknown option 'purgeInterval' is ignored, as in Apache; did you mean 'autopurge.purgeInterval'?",
   ]);
 });
 
