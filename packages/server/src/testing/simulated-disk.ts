@@ -134,6 +134,12 @@ export class SimulatedDisk implements Disk {
     this.#durableNames.set(path, inode);
   }
 
+  /** Takes a file away, durably. */
+  lose(path: string): void {
+    this.#names.delete(path);
+    this.#durableNames.delete(path);
+  }
+
   /** Puts something else than a file there, durable. */
   placeOther(path: string, kind: FileKind): void {
     this.place(path, new Uint8Array(0));

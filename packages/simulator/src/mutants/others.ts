@@ -15,6 +15,17 @@ export const otherMutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'S-6',
+    undoes: 'a start that finds no snapshot takes one, also where it trusts the logs',
+    edits: [
+      {
+        file: 'pipeline/ensemble-replica.js',
+        find: 'this.#lacksSnapshot = snapshotZxid < 0;',
+        replace: 'this.#lacksSnapshot = database.recovered.firstStart;',
+      },
+    ],
+  },
+  {
     id: 'L-8',
     undoes: 'who has seen the later epoch is the better candidate, and nobody leads who is behind',
     edits: [

@@ -5,6 +5,7 @@ import type { Server } from '../servers/server.js';
 import { abandonSynchronisation } from './abandoned-synchronisation.js';
 import { leaveHole } from './hole-in-the-logs.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
+import { loseSnapshots } from './lost-snapshots.js';
 
 /** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
 type Target = 'leader' | 'follower' | 'any' | 'self';
@@ -112,9 +113,10 @@ export const faultTable = {
   longAbsence: {
     weight: 6,
     longestMs: 10_000,
-    happen: (ensemble, server, { durationMs, draw }) => {
-      ensemble.returnsAfter(server, durationMs);
-      if (draw < 0.5) server.powerFails();
+    happen: (ensemble, server, fault) => {
+      if (fault.draw > 0.7) return loseSnapshots(ensemble, server, fault);
+      ensemble.returnsAfter(server, fault.durationMs);
+      if (fault.draw < 0.5) server.powerFails();
       else server.stop();
     },
   },

@@ -49,6 +49,8 @@ export class Server implements Host, Observer {
   onMoment: (server: Server, moment: Moment) => void = () => {};
   onGone: (server: Server) => void = () => {};
   crashes = 0;
+  /** It has lost its snapshots, and starts without until it has one. */
+  trustsLogs = false;
   readonly #random: () => number;
   #durable: { steps: number; crashes: number; state: DurableState } | undefined;
   #lock: { release(): void } | undefined;
@@ -96,7 +98,8 @@ export class Server implements Host, Observer {
   #start(): void {
     const { disk, process, world, setting, name } = this;
     this.peer = undefined as never;
-    const config: ServerConfig = { ...defaultConfig(), dataDir: '/data', dataLogDir: '/data', ...setting.config };
+    const directories = { dataDir: '/data', dataLogDir: '/data', snapshotTrustEmpty: this.trustsLogs };
+    const config: ServerConfig = { ...defaultConfig(), ...directories, ...setting.config };
     this.#lock = openDirectories(disk, config);
     const ports: CorePorts = {
       disk,
@@ -112,6 +115,7 @@ export class Server implements Host, Observer {
     this.replica = replica;
     const run = () => {
       disk.isInUse = true;
+      this.trustsLogs = false;
       const epochs = new Epochs(disk, config.dataDir, replica.lastZxid);
       const peers = this.network.peersOf(name);
       this.peer = new Peer(setting.peerOptions, replica, epochs, { peers, scheduler: process }, logger, failed);

@@ -1,0 +1,40 @@
+import { LogWalk, logFiles, snapshotFiles } from '@nodekeeper/server/testing';
+import type { Ensemble } from '../ensemble.js';
+import type { Server } from '../servers/server.js';
+import type { MachineDisk } from '../world/machine-disk.js';
+import type { Fault } from './faults.js';
+
+const directory = '/data/version-2';
+/** Until it serves. */
+const trustingMs = 1000;
+/** Until what was killed is back. */
+const soonMs = 100;
+
+/**
+ * The snapshots of a server are lost while it is away. It is told to trust its logs, once; what it has then must do for the
+ * next start, for which it is not told so (ZK-3781).
+ */
+export function loseSnapshots(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
+  ensemble.returnsAfter(server, durationMs, () => {
+    if (!holdEverything(server.disk)) return;
+    for (const { path } of snapshotFiles(directory, server.disk.list(directory))) server.disk.lose(path);
+    server.trustsLogs = true;
+    ensemble.world.after(trustingMs, () => {
+      if (ensemble.isHealed) return;
+      ensemble.returnsAfter(server, soonMs);
+      server.kill();
+    });
+  });
+  server.stop();
+}
+
+/** Whether the logs go back to the very first transaction, and no snapshot came from a leader. */
+function holdEverything(disk: MachineDisk): boolean {
+  const snapshots = snapshotFiles(directory, disk.list(directory)).map(({ zxid }) => zxid);
+  const logged = new Set([0]);
+  const [first] = logFiles(directory, disk.list(directory));
+  const walk = first && LogWalk.from(disk, { dataDir: '/data', dataLogDir: '/data' }, first.zxid);
+  while (walk?.next()) logged.add(walk.zxid);
+  walk?.close();
+  return snapshots.includes(0) && snapshots.every((zxid) => logged.has(zxid));
+}
