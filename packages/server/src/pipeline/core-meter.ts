@@ -33,12 +33,8 @@ export class CoreMeter {
   readonly #prepared;
   readonly #changesQueued;
   readonly #changesRemoved;
-  readonly #writeWaitTime;
-  readonly #requestsInLane;
-  readonly #readsAfterWrite;
-  readonly #readsIssued;
-  readonly #lanesDrained;
   readonly #forwardedQueue;
+  #looksClosely = false;
   #tickedMs = 0;
   #tickIntervalMs = 0;
 
@@ -67,11 +63,6 @@ export class CoreMeter {
     this.#prepared = metrics.prepProcessorRequestQueued;
     this.#changesQueued = metrics.outstandingChangesQueued;
     this.#changesRemoved = metrics.outstandingChangesRemoved;
-    this.#writeWaitTime = metrics.writeCommitprocTimeMs;
-    this.#requestsInLane = metrics.requestsInSessionQueue;
-    this.#readsAfterWrite = metrics.readsAfterWriteInSessionQueue;
-    this.#readsIssued = metrics.readsIssuedFromSessionQueue;
-    this.#lanesDrained = metrics.sessionQueuesDrained;
     this.#forwardedQueue = metrics.learnerRequestProcessorQueueSize;
   }
 
@@ -149,13 +140,17 @@ export class CoreMeter {
     if (preparedMs !== untimed) this.#metrics.proposalProcessTime.add(this.#sinceMs(preparedMs));
   }
 
+  /** A write is about to be applied and answered. One that is timed is looked at closely until `applied`. */
   applying(): number {
-    return this.#applyTimer.begin();
+    const beganMs = this.#applyTimer.begin();
+    this.#looksClosely = beganMs !== untimed;
+    return beganMs;
   }
 
   /** `beganMs` is what `applying` gave; `isLocal`: a client of this server asked for it. */
   applied(beganMs: number, isLocal: boolean): void {
     if (beganMs === untimed) return;
+    this.#looksClosely = false;
     const metrics = this.#metrics;
     const waitedMs = Math.max(0, Math.round(beganMs - this.eventMs));
     (isLocal ? metrics.localWriteCommittedTimeMs : metrics.serverWriteCommittedTimeMs).add(waitedMs);
@@ -174,7 +169,7 @@ export class CoreMeter {
 
   writeAnswered(latencyMs: number): void {
     this.#updateLatency.add(latencyMs);
-    this.#writeWaitTime.add(latencyMs);
+    if (this.#looksClosely) this.#metrics.writeCommitprocTimeMs.add(latencyMs);
   }
 
   /** A request goes to the leader; so many are on their way. */
@@ -213,14 +208,15 @@ export class CoreMeter {
 
   /** The write in front of `waiting` requests of its connection is committed. */
   laneMoves(waiting: number): void {
-    this.#requestsInLane.add(waiting);
+    if (this.#looksClosely) this.#metrics.requestsInSessionQueue.add(waiting);
   }
 
   /** So many reads could be answered, and `left` requests stand behind the next write. */
   laneMoved(answered: number, left: number): void {
-    this.#readsAfterWrite.add(answered);
-    this.#readsIssued.add(answered);
-    this.#lanesDrained.add(left === 0 ? 1 : 0);
+    if (!this.#looksClosely) return;
+    this.#metrics.readsAfterWriteInSessionQueue.add(answered);
+    this.#metrics.readsIssuedFromSessionQueue.add(answered);
+    this.#metrics.sessionQueuesDrained.add(left === 0 ? 1 : 0);
   }
 
   watchesTriggered(eventType: number, watchers: number, bytes: number): void {

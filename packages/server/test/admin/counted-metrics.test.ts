@@ -121,9 +121,11 @@ function busy(ensemble: TestEnsemble, member: TestMember): void {
   for (let index = 0; index < 100; index++) client.create(`/${member.name}-${index}`);
   for (let index = 0; index < 100; index++) client.get(`/${member.name}-${index}`);
   // reads that wait behind a write
-  client.send('create', createRequest(`/${member.name}-last`));
-  for (let index = 0; index < 5; index++) client.send('getData', { path: '/', watch: false });
-  ensemble.settle();
+  for (let index = 0; index < 40; index++) {
+    client.send('create', createRequest(`/${member.name}-next-${index}`));
+    for (let reads = 0; reads < 5; reads++) client.send('getData', { path: '/', watch: false });
+    ensemble.settle();
+  }
   client.call('closeSession');
   // one that does not wait for its answer
   const hasty = ensemble.connect(member.id, { timeoutMs: 4000 });
