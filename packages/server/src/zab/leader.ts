@@ -224,7 +224,7 @@ export class Leader implements LeaderGate {
     this.replica.lead(this.epoch, this);
     const synced = [...this.#newLeaderAcks].filter((serverId) => serverId !== this.context.myId).sort((a, b) => a - b);
     const followers = synced.length === 0 ? 'alone' : `with server${synced.length > 1 ? 's' : ''} ${synced.join(', ')}`;
-    this.context.logger.info(`Serving clients as the leader of epoch ${this.epoch}, ${followers}`);
+    this.context.logger.info(`Serving as the leader of epoch ${this.epoch}, ${followers}`);
     for (const handler of this.#learners) if (handler.stage === 'synced') handler.upToDate();
   }
 

@@ -306,7 +306,7 @@ export class Learner implements LeaderLink {
     this.#context.replica.serve(this.#isObserver ? 'observer' : 'follower');
     const durationMs = Math.round(this.#context.nowMs() - this.#syncMs);
     this.#context.logger.info(
-      `Serving clients as ${this.#isObserver ? 'an observer' : 'a follower'} of server ${this.leaderId} in epoch ${this.#epoch}: synchronised with ${this.#syncName} in ${durationMs} ms`,
+      `Serving as ${this.#isObserver ? 'an observer' : 'a follower'} of server ${this.leaderId} in epoch ${this.#epoch}: synchronised with ${this.#syncName} in ${durationMs} ms`,
     );
     this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
   }

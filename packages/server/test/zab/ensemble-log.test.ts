@@ -43,12 +43,12 @@ test('a server says that it serves, in which role, with which leader and how it 
   const ensemble = new TestEnsemble(4, { observers: [4] });
   ensemble.start();
   const leader = ensemble.untilServing();
-  assert.match(leader.logged.join('\n'), /INFO Serving clients as the leader of epoch 1, with servers? \d/);
+  assert.match(leader.logged.join('\n'), /INFO Serving as the leader of epoch 1, with servers? \d/);
   for (const member of ensemble.members) {
     if (member === leader) continue;
     const role = member.id === 4 ? 'an observer' : 'a follower';
     const line = new RegExp(
-      `^INFO Serving clients as ${role} of server ${leader.id} in epoch 1: synchronised with (DIFF|SNAP) in \\d+ ms$`,
+      `^INFO Serving as ${role} of server ${leader.id} in epoch 1: synchronised with (DIFF|SNAP) in \\d+ ms$`,
       'm',
     );
     assert.match(member.logged.join('\n'), line);
