@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { runCommandLine } from './cli/command-line.js';
 
 /** For a reader that is slow; one that hangs must not keep a server from ending. */
-const readingMs = 1000;
+const readingMs = 3000;
 
 // A terminal or log collector that has gone away must not take the server with it.
 process.stdout.on('error', () => {});
