@@ -3,7 +3,7 @@ import { onAbort } from './abort-signals.js';
 import { none, type RequestCall } from './calls.js';
 import { operations, type RequestOf, type ResponseOf } from './core/operation.js';
 import { addressText, type Scheduler } from './core/ports.js';
-import { ClientRequest, type WatchRequest } from './core/request.js';
+import { ClientRequest, type Failure, type WatchRequest } from './core/request.js';
 import type { Session } from './core/session.js';
 import { channels, type RequestDiagnostics } from './diagnostics.js';
 import { invalidData, ZooKeeperError } from './errors.js';
@@ -131,10 +131,8 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  if (failure !== undefined) {
-    const prefix = request.path === path ? '' : chroot; // the configuration is outside of it
-    return failed(withoutStack(() => new ZooKeeperError(failure, op, path, prefix)));
-  }
+  // the configuration has no chroot in front
+  if (failure !== undefined) return failed(errorOf(failure, op, path, request.path === path ? '' : chroot));
   try {
     return { error: undefined, value: read(request.response) };
   } catch (cause) {
@@ -146,14 +144,16 @@ function failed<Value>(error: ZooKeeperError): Settled<Value> {
   return { error, value: undefined as Value };
 }
 
-/** To collect a stack takes most of the time of an error, and `unwrap` collects the one that helps. */
-function withoutStack<Made>(make: () => Made): Made {
+/** Without a stack: to collect one takes most of the time of an error, and `unwrap` collects the one that helps. */
+function errorOf(failure: Failure, op: string, path: string | undefined, chroot: string): ZooKeeperError {
   const { stackTraceLimit } = Error;
   // not by an assignment: that is an exception where built-in objects are frozen
   Reflect.set(Error, 'stackTraceLimit', 0);
-  const made = make();
-  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
-  return made;
+  try {
+    return new ZooKeeperError(failure, op, path, chroot);
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
 }
 
 /** The options that are for every request of a call that makes several. */
