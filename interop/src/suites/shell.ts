@@ -5,7 +5,7 @@ import { type Context, type ServerKind, type Suite, startServer, withServers } f
 import { everyCommand } from '../zkcli/every-command.js';
 import { javaShell } from '../zkcli/java-shell.js';
 import { knownDifferences } from '../zkcli/known-differences.js';
-import { oneShots } from '../zkcli/one-shots.js';
+import { type OneShot, oneShots } from '../zkcli/one-shots.js';
 import { comparable, inSections, marker, type Printed, type Section, withoutEvents } from '../zkcli/printout.js';
 import { reconfigScript } from '../zkcli/reconfig-script.js';
 import { sessionScript } from '../zkcli/session-script.js';
@@ -167,8 +167,15 @@ function compareSessions(expected: Printed, actual: Printed): string[] {
   ];
 }
 
-function compareOneShot({ words, stderrDiffers }: (typeof oneShots)[number], expected: Run, actual: Run): string[] {
+function compareOneShot(row: OneShot, expected: Run, actual: Run): string[] {
+  const { words, stderrDiffers, refusal } = row;
   const name = words.join(' ');
+  if (refusal !== undefined) {
+    const isSo = expected.exitCode === 0 && actual.exitCode === 1 && actual.stderr.includes(refusal);
+    return isSo
+      ? []
+      : [`${name}: Apache ends with ${expected.exitCode}, ours with ${actual.exitCode}: ${actual.stderr}`];
+  }
   const code = compareText(`${name} (exit code)`, String(expected.exitCode), String(actual.exitCode));
   // a shell that ends at once may or may not have heard of its connection
   const [left, right] = [expected, actual].map((run) => run.stdout.replace(connectedEvent, ''));

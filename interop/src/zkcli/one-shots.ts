@@ -4,6 +4,8 @@ export interface OneShot {
   readonly words: readonly string[];
   /** Why standard error is different, where it is: ours is one line then. */
   readonly stderrDiffers?: string;
+  /** Apache's shell does something, with exit code 0, and ours refuses it with these words. */
+  readonly refusal?: string;
 }
 
 const stackTrace = "Apache's shell dies of an exception that it does not expect, and prints where";
@@ -11,6 +13,7 @@ const stackTrace = "Apache's shell dies of an exception that it does not expect,
 const onServer = (command: string, ...more: string[]): OneShot => ({
   words: ['-server', 'SERVER', ...command.split(' '), ...more],
 });
+const refused = (oneShot: OneShot): OneShot => ({ ...oneShot, refusal: 'Acl is not valid' });
 const dies = (oneShot: OneShot): OneShot => ({ ...oneShot, stderrDiffers: stackTrace });
 
 /** In this order, on one server. */
@@ -41,4 +44,7 @@ export const oneShots: readonly OneShot[] = [
   { words: ['-server', '127.0.0.1:1', 'ls', '/'] },
   dies({ words: ['-server', '127.0.0.1:1', '-timeout', '1000', '-waitforconnection', 'ls', '/'] }),
   dies({ words: ['-server', 'SERVER', '-client-configuration', '/none', 'ls', '/'] }),
+  refused(onServer('create /wrong x world:anyone:r,nonsense')),
+  refused(onServer('create /wronger x world:anyone:rxyz')),
+  refused(onServer('setAcl /made world:anyone:y')),
 ];
