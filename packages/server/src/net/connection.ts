@@ -155,7 +155,7 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
     // what it sent before it went is done first
-    else if (this.state !== 'closing' && !this.#awaitsTurn) this.#dropped();
+    else if (this.state !== 'closing' && !this.#awaitsTurn && this.#held === undefined) this.#dropped();
   }
 
   #dropped(): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AddWatchMode, CreateFlag, ErrorCode, OpCode, Xid } from '@nodekeeper/protocol';
+import { requestFrame } from '../../src/testing/wire.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
@@ -163,6 +164,26 @@ test('a client that sends much and goes is served to the end of what it sent', (
   assert.equal(greedy.isClosed, true);
   assert.equal(server.core.sessions.get(greedy.sessionId), undefined);
   assert.equal(modest.isClosed, false);
+});
+
+test('a client that goes while what it sent waits behind a long read is served to the end of it', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  server.diskIsSlow = true;
+  client.connection.send(
+    Buffer.concat([
+      requestFrame(1, 'create', createRequest('/first')),
+      requestFrame(2, 'multiRead', [{ type: OpCode.getData, request: read }]),
+      requestFrame(3, 'closeSession'),
+    ]),
+  );
+  server.settle();
+  client.connection.halfClose();
+  server.settle();
+  server.diskIsSlow = false;
+  server.settle();
+  assert.equal(client.isClosed, true);
+  assert.equal(server.core.sessions.get(client.sessionId), undefined);
 });
 
 test('the watches of a client that is gone are forgotten in steps, and nobody hears of them meanwhile', () => {
