@@ -17,7 +17,7 @@ import type { Answerable } from '../pipeline/proposal.js';
 import type { Requester } from '../pipeline/requester.js';
 import type { ServerCore } from '../pipeline/server-core.js';
 import type { SteppedRead } from '../pipeline/stepped-read.js';
-import type { TurnTaker } from '../pipeline/turns.js';
+import { Cost, type TurnTaker } from '../pipeline/turns.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Session } from '../session/session-tracker.js';
 import { Lane } from './lane.js';
@@ -264,7 +264,9 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
 
   /** One turn may ask for more than memory should hold: what there is goes out, and the rest waits for the client. */
   flushIfMuch(): void {
-    if (this.#out !== undefined && this.#out.position > unsentBytesPause) this.flush();
+    if (this.#out === undefined || this.#out.position <= unsentBytesPause) return;
+    this.#core.turns.credit -= Cost.walking;
+    this.flush();
   }
 
   /** The client takes less than it asks for. */

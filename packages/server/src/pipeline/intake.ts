@@ -88,7 +88,7 @@ export class Intake {
     const core = this.#core;
     connection.session!.touchedMs = core.nowMs;
     const route = routes[type - lowestType];
-    core.turns.add(route?.cost ?? Cost.light);
+    core.turns.credit -= route === undefined ? Cost.light : route.cost;
     if (type === OpCode.ping) this.#ping(connection);
     else if (route === undefined) this.#unimplemented(connection, xid, type);
     else if (route.isWrite) this.#write(connection, xid, type, bytes, start, end);
@@ -261,7 +261,7 @@ export class Intake {
     const read = connection.stepped;
     if (read === undefined) return;
     while (read.err === undefined) {
-      turns.add(read.step());
+      turns.credit -= read.step();
       if (read.err !== undefined || !turns.isSpent) continue;
       connection.awaitTurn();
       return;
@@ -283,7 +283,7 @@ export class Intake {
 
   #answer(connection: Connection, request: DeferredRequest | PendingSync): void {
     this.#core.outstanding--;
-    this.#core.turns.add(request instanceof PendingSync ? Cost.light : request.cost);
+    this.#core.turns.credit -= request instanceof PendingSync ? Cost.light : request.cost;
     if (request instanceof PendingSync) this.#answerSync(connection, request);
     else if (request.err === undefined) this.#answerRead(connection, request);
     else this.#answerRefused(connection, request, request.err);

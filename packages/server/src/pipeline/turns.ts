@@ -21,7 +21,7 @@ export const Cost = {
   /** A read or a write of one node. */
   light: 1,
   /** What goes through something that may be large, and does so at once. */
-  walking: 16,
+  walking: 64,
 } as const;
 
 /**
@@ -35,7 +35,8 @@ export class Turns {
   #isScheduled = false;
   #sliceMs = roundMs;
   #sliceEndMs = 0;
-  #costSinceLook = 0;
+  /** What may be done until the next look at the clock. Plain, since every request takes from it. */
+  credit: number = Cost.walking;
 
   constructor(scheduler: Scheduler, events: Events) {
     this.#scheduler = scheduler;
@@ -45,19 +46,14 @@ export class Turns {
   /** A slice begins. */
   begin(nowMs: number): void {
     this.#sliceEndMs = nowMs + this.#sliceMs;
-    this.#costSinceLook = 0;
-  }
-
-  /** Work of that cost was done. */
-  add(cost: number): void {
-    this.#costSinceLook += cost;
+    this.credit = Cost.walking;
   }
 
   /** The slice is over: what is left has to wait. */
   get isSpent(): boolean {
-    if (this.#costSinceLook < Cost.walking) return false;
+    if (this.credit > 0) return false;
     if (this.#scheduler.monotonicMs() >= this.#sliceEndMs) return true;
-    this.#costSinceLook = 0;
+    this.credit = Cost.walking;
     return false;
   }
 
@@ -99,7 +95,7 @@ export class Chore implements TurnTaker {
 
   takeTurn(): void {
     for (let step = this.#steps.next(); step.done !== true; step = this.#steps.next()) {
-      this.#turns.add(step.value);
+      this.#turns.credit -= step.value;
       if (!this.#turns.isSpent) continue;
       this.#turns.wait(this);
       return;

@@ -27,12 +27,12 @@ const answers = (told: readonly string[], name: string) => told.filter((line) =>
 const xids = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `greedy reply ${from + index}`);
 
-/** A server on which each look at the clock finds that a millisecond went by, with a greedy and a modest client. */
+/** A server on which each look at the clock finds that a slice went by, with a greedy and a modest client. */
 function busyServer() {
   const server = new TestServer();
   const greedy = server.connect();
   const modest = server.connect();
-  server.scheduler.msPerLook = 1;
+  server.scheduler.msPerLook = 5;
   return { server, greedy, modest };
 }
 
@@ -81,7 +81,7 @@ test('a multiRead, a getEphemerals and a setWatches may be long: each is done in
   const { server, greedy, modest } = busyServer();
   server.scheduler.msPerLook = 0;
   for (let index = 0; index < 300; index++) greedy.create(`/e${index}`, '', { flags: CreateFlag.EPHEMERAL });
-  server.scheduler.msPerLook = 1;
+  server.scheduler.msPerLook = 5;
   const paths = Array.from({ length: 1000 }, (_, index) => `/none${index}`);
   const lists = { relativeZxid: 0, dataWatches: [], existWatches: paths, childWatches: [] };
   const parts = Array(1000).fill({ type: OpCode.getData, request: read });
