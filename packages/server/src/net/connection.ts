@@ -139,7 +139,8 @@ export class Connection implements TransportHandler, Client, Requester, TurnTake
     if (this.session === undefined) this.#core.handshake.open(this, bytes, start, end);
     else this.#core.intake.request(this, bytes, start, end);
     this.flushIfMuch();
-    if (this.#core.turns.isSpent) this.awaitTurn();
+    const { turns } = this.#core;
+    if (turns.credit <= 0 && turns.isSpent) this.awaitTurn();
     return this.#takesMore && !this.#isOver();
   };
 

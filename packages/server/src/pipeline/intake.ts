@@ -162,10 +162,7 @@ export class Intake {
     end: number,
   ): void {
     if (route.stepped !== undefined) {
-      const body = Buffer.from(bytes.subarray(start, end));
-      const { label, stepped } = route;
-      connection.stepped = new SteppedRead({ label, xid, receivedMs }, stepped, this.#core, connection, body);
-      this.#continueSteps(connection);
+      this.#beginSteps(connection, route.label, route.stepped, xid, receivedMs, bytes.subarray(start, end));
       return;
     }
     const beganMs = this.#core.meter.reading();
@@ -253,6 +250,19 @@ export class Intake {
       if (this.#core.turns.isSpent) connection.awaitTurn();
     }
     this.resumeIfFree(connection);
+  }
+
+  #beginSteps(
+    connection: Connection,
+    label: string,
+    operation: SteppedReadOp,
+    xid: number,
+    receivedMs: number,
+    body: Buffer,
+  ): void {
+    const request = { label, xid, receivedMs };
+    connection.stepped = new SteppedRead(request, operation, this.#core, connection, Buffer.from(body));
+    this.#continueSteps(connection);
   }
 
   /** As far as its turn goes; in the end the read is answered. */
