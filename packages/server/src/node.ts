@@ -120,6 +120,7 @@ async function startMember(
     },
     shortestNotificationMs: config.fastLeaderMinNotificationIntervalMs,
     longestNotificationMs: config.fastLeaderMaxNotificationIntervalMs,
+    reconfigEnabled: config.reconfigEnabled,
     listensOnAllAddresses: config.quorumListenOnAllIps,
     bindAttempts: config.electionPortBindRetry,
   };

@@ -3,9 +3,11 @@ import type { Ledger } from './checks/ledger.js';
 import { ReplyChecks } from './checks/reply-checks.js';
 import { Client } from './clients/client.js';
 import { type Fault, faultTable } from './plan/faults.js';
+import { NonsenseProposals } from './plan/nonsense-proposal.js';
 import type { Setting } from './plan/setting.js';
 import type { Moment } from './servers/moments.js';
 import { electionPort, quorumPort, Server } from './servers/server.js';
+import { Stranger } from './servers/stranger.js';
 import { WireTap } from './servers/wire-tap.js';
 import { Network } from './world/network.js';
 import type { World } from './world/world.js';
@@ -16,6 +18,8 @@ export class Ensemble {
   readonly servers: Server[] = [];
   readonly clients: Client[] = [];
   readonly checks: ReplyChecks;
+  readonly stranger: Stranger;
+  readonly nonsense = new NonsenseProposals();
   /** No more faults; whoever is down comes back. */
   isHealed = false;
   elections = 0;
@@ -34,6 +38,8 @@ export class Ensemble {
   ) {
     this.#random = world.random('ensemble');
     this.network = new Network(world, setting.network);
+    this.network.spoil = this.nonsense.spoil;
+    this.stranger = new Stranger(world, this.network);
     this.checks = new ReplyChecks(world, ledger);
     const config = this.#config();
     for (let id = 1; id <= setting.serverCount; id++) this.#addServer(id, config);
@@ -82,6 +88,7 @@ export class Ensemble {
         sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
         shortestNotificationMs: 200,
         longestNotificationMs: 2000,
+        reconfigEnabled: true,
         listensOnAllAddresses: false,
         bindAttempts: 3,
       },
@@ -89,6 +96,7 @@ export class Ensemble {
     server.disk.latencyMs = setting.diskLatencyMs;
     server.onMoment = (_, moment) => this.#moment(server, moment);
     server.onGone = () => this.#gone(server);
+    server.wasToldNonsense = () => this.nonsense.wasTold(server.name);
     this.servers.push(server);
   }
 
@@ -186,6 +194,7 @@ export class Ensemble {
     const { rates } = this.network;
     this.network.rates = { ...rates, delayMs: 0.5, windowBytes: Math.max(rates.windowBytes, 64 * 1024) };
     this.network.heal();
+    this.nonsense.end();
     for (const server of this.servers) {
       server.disk.heal();
       server.process.resume();

@@ -128,7 +128,10 @@ export const parserOptions: readonly OptionRow[] = [
       parser,
     ),
   ),
-  later('less', 'reconfigEnabled', 'false', 'Membership may be changed while running.', parser),
+  notYet(
+    'less',
+    flag('reconfigEnabled', 'reconfigEnabled', 'Membership may be changed while running, and is taken over.', parser),
+  ),
   notYet('less', flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
   notYet(
     'nothing',

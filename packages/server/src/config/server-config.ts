@@ -93,6 +93,8 @@ export interface ServerConfig {
   /** Ticks to connect to the leader; equals `initLimitTicks` unless set. */
   connectToLearnerMasterLimitTicks: number;
   quorumListenOnAllIps: boolean;
+  /** Configurations that other servers have are taken over; ours cannot make one yet. */
+  reconfigEnabled: boolean;
   syncEnabled: boolean;
   /** Whether observers log to disk; equals `syncEnabled` unless set. */
   observerSyncEnabled: boolean;
@@ -235,6 +237,7 @@ export function defaultConfig(): ServerConfig {
     forceSnapshotSync: false,
     connectToLearnerMasterLimitTicks: 0,
     quorumListenOnAllIps: false,
+    reconfigEnabled: false,
     syncEnabled: true,
     observerSyncEnabled: true,
     localSessionsEnabled: false,

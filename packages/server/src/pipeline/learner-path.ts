@@ -1,7 +1,16 @@
-import { ErrorCode, getInt, getLong, getLongBig, RingQueue, Writer, zxidHex } from '@nodekeeper/protocol';
+import {
+  ErrorCode,
+  getInt,
+  getLong,
+  getLongBig,
+  ProtocolError,
+  RingQueue,
+  Writer,
+  zxidHex,
+} from '@nodekeeper/protocol';
 import type { Connection } from '../net/connection.js';
 import { digestText, digestVersion } from '../tree/tree-digest.js';
-import { HistoryError } from '../zab/history-error.js';
+import { checkTxn } from '../tree/txn-check.js';
 import { isFromElsewhere, isOutcomeOf } from './forwarded-request.js';
 import type { ServerCore } from './server-core.js';
 
@@ -53,7 +62,9 @@ export class LearnerPath {
     for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
   }
 
+  /** Throws `ProtocolError` for what could not be applied: none of it may get into the log. */
   append(zxid: number, bytes: Buffer): void {
+    checkTxn(bytes, zxid);
     const entry = { zxid, bytes };
     this.receivedZxid = zxid;
     this.#uncommitted.push(entry);
@@ -67,14 +78,14 @@ export class LearnerPath {
     this.#core.log.endEntry(zxid);
   }
 
-  /** Commits come in the order of proposals; anything else would be another history. */
+  /** Commits come in the order of proposals; with anything else, a `ProtocolError`, begins another history. */
   commit(zxid: number): void {
     const oldest = this.#uncommitted.peek();
     if (oldest?.zxid !== zxid) {
       // a commit of what the synchronisation had brought already
       if (zxid <= this.#core.tree.lastZxid) return;
       const expected = oldest ? zxidHex(oldest.zxid) : 'nothing';
-      throw new HistoryError(`${zxidHex(zxid)} is committed where ${expected} is the next`, 12);
+      throw new ProtocolError(`${zxidHex(zxid)} is committed where ${expected} is the next`);
     }
     this.#uncommitted.shift();
     this.#apply(zxid, oldest.bytes);

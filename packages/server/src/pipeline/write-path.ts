@@ -114,7 +114,7 @@ export class WritePath {
     receivedMs: number,
     timeMs: number,
   ): Proposal | undefined {
-    const op = writeOps.get(type);
+    const op = writeOps.get(type) ?? (this.#gate && refusal);
     if (op === undefined) throw new Error(`no write has the op code ${type}`);
     const request = this.#decode(op, bytes, start, end);
     // whoever waits at another server waits for a commit
@@ -243,6 +243,9 @@ export class WritePath {
       this.#meter.applied(beganMs, requester !== undefined && !(requester instanceof SilentRequester));
   }
 }
+
+/** What a learner has sent on and no write is: a Java follower waits for a commit all the same. */
+const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };
 
 /** Stands for a request that could not be decoded. */
 const malformed = Symbol('malformed request');

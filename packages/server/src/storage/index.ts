@@ -9,5 +9,6 @@ export * from './recovery-error.js';
 export * from './snapshot-reader.js';
 export * from './snapshot-stream.js';
 export * from './snapshot-writer.js';
+export { StreamInput } from './stream-input.js';
 export * from './truncate.js';
 export * from './txn-log.js';

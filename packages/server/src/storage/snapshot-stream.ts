@@ -177,7 +177,8 @@ export class SnapshotDecoder {
     const dataEnd = dataLength < 0 ? -1 : aclAt;
     const pathStart = at + 4;
     const { bytes } = input;
-    this.#sink.node(bytes, pathStart, pathStart + pathLength, dataStart, dataEnd, getLong(bytes, aclAt), aclAt + 8);
+    const aclKey = checkedAclKey(getLong(bytes, aclAt));
+    this.#sink.node(bytes, pathStart, pathStart + pathLength, dataStart, dataEnd, aclKey, aclAt + 8);
     input.at = end;
     return 'more';
   }
@@ -192,4 +193,10 @@ export class SnapshotDecoder {
     input.at += 4 + signature.length;
     return 'end';
   }
+}
+
+/** The tree keeps the number in 32 bits; -1 is the open ACL. */
+function checkedAclKey(key: number): number {
+  if (key >= -1 && key <= 0x7fffffff) return key;
+  throw new Error(`an ACL has the number ${key}`);
 }

@@ -3,11 +3,13 @@ import {
   getInt,
   getLong,
   OpCode,
+  ProtocolError,
   parentPath,
   putInt,
   Reader,
   readVector,
   type Writer,
+  zxidHex,
 } from '@nodekeeper/protocol';
 import type { WatchManager } from '../watch/watch-manager.js';
 import { readAcl } from './acl-codec.js';
@@ -70,9 +72,19 @@ export class TxnApplier {
     this.#zxid = getLong(bytes, start + 12);
     this.#timeMs = getLong(bytes, start + 20);
     this.#contentCrc = contentCrc;
-    const err = this.#applyBody(getInt(bytes, start + 28), reader, body);
+    const err = this.#applyChecked(getInt(bytes, start + 28), reader, body);
     if (this.#zxid > this.#tree.lastZxid) this.#tree.lastZxid = this.#zxid;
     return err;
+  }
+
+  /** Bytes that fail here, where the tree may be half changed, are no refusal of whoever sent them any more. */
+  #applyChecked(type: number, reader: Reader, body: Writer): number {
+    try {
+      return this.#applyBody(type, reader, body);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      throw new Error(`the transaction ${zxidHex(this.#zxid)} of type ${type} cannot be applied: ${error.message}`);
+    }
   }
 
   /** The session that the txn at hand belongs to: few kinds ask, so it is read when they do. */

@@ -12,6 +12,7 @@ export interface ElectionHello {
 const protocolVersion = -65_536;
 const protocolVersionOfSeveral = -65_535;
 const addressBytesMax = 2048;
+const portMax = 65_535;
 /** The id that an observer without one sends, as near as a number comes to it. */
 const anonymousId = 2 ** 63;
 const wildcards = new Set(['0.0.0.0', '::', '0:0:0:0:0:0:0:0']);
@@ -33,12 +34,12 @@ export function decodeHello(received: Buffer): { hello: ElectionHello; bytes: nu
   const reader = new Reader(received);
   const version = reader.long();
   // servers before 3.5 say their id and no more
-  if (version >= 0) return { hello: { serverId: version, addresses: [] }, bytes: 8 };
+  if (version >= 0) return { hello: { serverId: checkedId(version), addresses: [] }, bytes: 8 };
   if (version !== protocolVersion && version !== protocolVersionOfSeveral) {
     throw new ProtocolError(`version ${version} of the election protocol is unknown`);
   }
   if (reader.remaining < 12) return undefined;
-  const serverId = reader.long();
+  const serverId = checkedId(reader.long());
   const length = reader.int();
   if (length <= 0 || length > addressBytesMax) {
     throw new ProtocolError(`an address of ${length} bytes; 1 to ${addressBytesMax} are possible`);
@@ -54,12 +55,20 @@ export function isAnonymous(serverId: number): boolean {
   return serverId >= anonymousId;
 }
 
+function checkedId(serverId: number): number {
+  if (isAnonymous(serverId) || (serverId >= 0 && Number.isSafeInteger(serverId))) return serverId;
+  throw new ProtocolError(`${serverId} is the id of no server`);
+}
+
 function addressText({ host, port }: PeerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function parseAddress(text: string): PeerAddress {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text);
-  if (match === null) throw new ProtocolError(`"${text}" is not of the form host:port`);
-  return { host: match[1] ?? match[2], port: Number(match[3]) };
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > portMax) {
+    throw new ProtocolError(`"${text}" is not of the form host:port with a port from 1 to ${portMax}`);
+  }
+  return { host: match[1] ?? match[2], port };
 }

@@ -1,8 +1,9 @@
-import { ProtocolError, putInt } from '@nodekeeper/protocol';
+import { putInt } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import { decodeHello, type ElectionHello, encodeHello, isAnonymous } from './election-hello.js';
-import { ElectionPeer, type ReceiveMessage } from './election-peer.js';
+import { ElectionPeer, messageBytesMax, type ReceiveMessage } from './election-peer.js';
+import { guarded } from './peer-input.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 
 export interface ElectionLinksOptions {
@@ -13,6 +14,10 @@ export interface ElectionLinksOptions {
   readonly helloLimitMs: number;
   readonly nowMs: () => number;
 }
+
+/** Anybody can call himself what he likes; and what he tells of the configuration is not looked at. */
+const unconfiguredMax = 100;
+const strangersMessageBytesMax = 64 * 1024;
 
 /**
  * The connections of the election port (inventory 4.1): at most one with each server, and of two that call each other the
@@ -86,6 +91,9 @@ export class ElectionLinks {
       if (untilMs === undefined) this.#strangers.set(transport, nowMs + helloLimitMs);
       else if (nowMs > untilMs) this.#refuse(transport, `it has not said who it is in ${helloLimitMs} ms`);
     }
+    for (const [id, peer] of this.#peers) {
+      if (!peer.isConnected && !peer.isDialing && !this.#isConfigured(id)) this.#peers.delete(id);
+    }
   }
 
   /** A call that came in: the caller has to say first who it is. */
@@ -113,16 +121,17 @@ export class ElectionLinks {
   };
 
   #greeted(transport: Transport, received: Buffer): TransportHandler | undefined {
-    try {
-      const decoded = decodeHello(received);
-      if (decoded === undefined) return undefined;
-      this.#strangers.delete(transport);
-      return this.#meet(transport, decoded.hello, received.subarray(decoded.bytes));
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#refuse(transport, error.message);
-      return undefined;
-    }
+    let handler: TransportHandler | undefined;
+    guarded(
+      () => {
+        const decoded = decodeHello(received);
+        if (decoded === undefined) return;
+        this.#strangers.delete(transport);
+        handler = this.#meet(transport, decoded.hello, received.subarray(decoded.bytes));
+      },
+      (reason) => this.#refuse(transport, reason),
+    );
+    return handler;
   }
 
   /** Of two servers the larger id calls: it keeps this connection, or hangs up and calls back (4.1.8). */
@@ -142,7 +151,7 @@ export class ElectionLinks {
       return undefined;
     }
     peer.trouble.over(this.#options.nowMs());
-    const handler = peer.take(transport);
+    const handler = peer.take(transport, this.#isConfigured(id) ? messageBytesMax : strangersMessageBytesMax);
     if (rest.length > 0) handler.receive(rest);
     return handler;
   }
@@ -156,10 +165,20 @@ export class ElectionLinks {
       this.#refuse(transport, `it calls itself server ${id}, which is not in the configuration, and has no address`);
       return false;
     }
-    if (id < 0 || this.#unknown.has(id)) return true;
+    if (!this.#peers.has(id) && this.#unconfiguredCount >= unconfiguredMax) {
+      this.#refuse(transport, `${unconfiguredMax} servers that are not in the configuration are connected`);
+      return false;
+    }
+    if (id < 0 || this.#unknown.has(id) || this.#unknown.size >= unconfiguredMax) return true;
     this.#unknown.add(id);
     this.#logger.warn(`Server ${id} at ${transport.remoteAddress} is not in the configuration: it has no vote`);
     return true;
+  }
+
+  get #unconfiguredCount(): number {
+    let count = 0;
+    for (const id of this.#peers.keys()) if (!this.#isConfigured(id)) count++;
+    return count;
   }
 
   #refuse(transport: Transport, reason: string): void {
@@ -183,7 +202,7 @@ export class ElectionLinks {
         peer.dialed();
         peer.trouble.over(this.#options.nowMs());
         transport.write(encodeHello(myId, myAddresses));
-        if (myId > peer.id) return peer.take(transport);
+        if (myId > peer.id) return peer.take(transport, messageBytesMax);
         // the larger id calls back
         transport.end();
         return hungUp;

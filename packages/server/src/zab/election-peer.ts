@@ -1,9 +1,10 @@
 import { Deframer, ProtocolError } from '@nodekeeper/protocol';
 import type { Transport, TransportHandler } from '../ports/network.js';
+import { guarded } from './peer-input.js';
 import type { RecurringTrouble } from './recurring-trouble.js';
 
 /** A longer message ends its connection (inventory 4.1.9). */
-const messageBytesMax = 512 * 1024;
+export const messageBytesMax = 512 * 1024;
 
 /** The messages of an election, once they are whole. */
 export type ReceiveMessage = (from: number, message: Buffer) => void;
@@ -50,10 +51,10 @@ export class ElectionPeer {
   }
 
   /** From now on this is the connection. */
-  take(transport: Transport): TransportHandler {
+  take(transport: Transport, bytesMax: number): TransportHandler {
     this.disconnect();
     this.#transport = transport;
-    const deframer = new Deframer(messageBytesMax);
+    const deframer = new Deframer(bytesMax);
     this.#waiting ??= this.#last;
     this.#send();
     return {
@@ -73,17 +74,19 @@ export class ElectionPeer {
   }
 
   #read(deframer: Deframer, chunk: Buffer): void {
-    try {
-      deframer.push(chunk, (bytes, start, end) => {
-        if (end === start) throw new ProtocolError('a message of 0 bytes');
-        this.receive(this.id, Buffer.from(bytes.subarray(start, end)));
-        return this.#transport !== undefined;
-      });
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.complain(error.message);
-      this.disconnect();
-    }
+    guarded(
+      () => {
+        deframer.push(chunk, (bytes, start, end) => {
+          if (end === start) throw new ProtocolError('a message of 0 bytes');
+          this.receive(this.id, Buffer.from(bytes.subarray(start, end)));
+          return this.#transport !== undefined;
+        });
+      },
+      (reason) => {
+        this.complain(reason);
+        this.disconnect();
+      },
+    );
   }
 
   #lost(transport: Transport): void {

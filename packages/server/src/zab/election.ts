@@ -1,5 +1,5 @@
 import type { Electorate } from './electorate.js';
-import type { Notification, OutgoingNotification } from './notification.js';
+import { type Notification, noVote, type OutgoingNotification } from './notification.js';
 import type { PeerState } from './peer-state.js';
 import { beats, type Candidacy, supports, type ToldVote, type Vote } from './vote.js';
 
@@ -14,6 +14,8 @@ export interface ElectionSink {
   isConnected(serverId: number): boolean;
   /** The end: `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
+  /** A vote is not counted, for what it says cannot be. */
+  voteIgnored(from: number, reason: string): void;
   /** Somebody is looking for a leader, with this vote, while this server has one. */
   lookingSeen(from: number, vote: Candidacy): void;
 }
@@ -30,7 +32,15 @@ export interface ElectionOptions {
 /** How long a quorum that agrees waits for a better candidate (`finalizeWait`), unless nobody is left to name one. */
 const finalizeWaitMs = 200;
 /** What a server without a vote proposes. */
-const nobody: Candidacy = { leader: -(2 ** 63), zxid: -(2 ** 63), peerEpoch: -(2 ** 63) };
+const nobody: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
+/**
+ * Rounds are counted from 0 by each process, and the others go on from the largest that one of them says. Up to here any is
+ * believed: no harm is done, since as many more can be counted exactly. Beyond, a vote must be no farther ahead of ours than
+ * elections that we did not see may account for; so nobody gets us to the end of exact numbers with a few messages, and
+ * who has believed one, as Java's servers do, can still be voted with.
+ */
+const roundBelieved = 2 ** 52;
+const roundsUnseen = 2 ** 20;
 /** The zxid of a server whose database is unexpectedly empty: it must not vote (4.2.13). */
 const noDatabase = -1;
 
@@ -43,6 +53,7 @@ export class Election {
   readonly #options: ElectionOptions;
   readonly #sink: ElectionSink;
   #electorate: Electorate;
+  #isObserver: boolean;
   #state: PeerState = 'looking';
   #isRunning = false;
   /** The round of voting (`logicalclock`): only votes of one round are counted together. */
@@ -64,6 +75,7 @@ export class Election {
   constructor(electorate: Electorate, options: ElectionOptions, sink: ElectionSink) {
     this.#electorate = electorate;
     this.#options = options;
+    this.#isObserver = options.isObserver;
     this.#sink = sink;
   }
 
@@ -90,8 +102,9 @@ export class Election {
     this.#current = { ...this.#current, peerEpoch };
   }
 
-  set electorate(electorate: Electorate) {
+  reconfigured(electorate: Electorate, isObserver: boolean): void {
     this.#electorate = electorate;
+    this.#isObserver = isObserver;
   }
 
   /** When `tick` has something to do. */
@@ -101,13 +114,13 @@ export class Election {
 
   /** Starts a round. `zxid` is the last logged one and `peerEpoch` the current epoch of this server. */
   look(zxid: number, peerEpoch: number, nowMs: number): void {
-    const { myId, isObserver } = this.#options;
+    const { myId } = this.#options;
     this.#state = 'looking';
     this.#isRunning = true;
-    this.#round++;
+    this.#round = Number.isSafeInteger(this.#round + 1) ? this.#round + 1 : 1;
     this.#received.clear();
     this.#established.clear();
-    this.#initial = isObserver
+    this.#initial = this.#isObserver
       ? nobody
       : { leader: this.#electorate.verifier.voters.has(myId) ? myId : nobody.leader, zxid, peerEpoch };
     this.#proposed = this.#initial;
@@ -184,7 +197,7 @@ export class Election {
     for (const voter of this.#electorate.verifier.voters) {
       if (voter !== myId) this.#answer(voter, vote);
     }
-    if (this.#electorate.verifier.voters.has(myId) && !this.#options.isObserver) {
+    if (this.#electorate.verifier.voters.has(myId) && !this.#isObserver) {
       this.#received.set(myId, { ...vote, state: 'looking', version: 0 });
     }
   }
@@ -200,6 +213,10 @@ export class Election {
   #considerVote(from: number, vote: Notification, nowMs: number): void {
     if (this.#initial.zxid === noDatabase || vote.zxid === noDatabase) return;
     if (vote.electionEpoch < this.#round) return;
+    if (vote.electionEpoch > Math.max(this.#round, roundBelieved) + roundsUnseen) {
+      this.#sink.voteIgnored(from, `round ${vote.electionEpoch} of voting is too far ahead of ours, ${this.#round}`);
+      return;
+    }
     if (vote.electionEpoch > this.#round) {
       this.#round = vote.electionEpoch;
       this.#received.clear();
@@ -271,10 +288,10 @@ export class Election {
   }
 
   #finish({ leader, zxid, electionEpoch, peerEpoch }: Vote): void {
-    const { myId, isObserver } = this.#options;
+    const { myId } = this.#options;
     this.#isRunning = false;
     this.#current = { leader, zxid, electionEpoch, peerEpoch };
-    this.#state = leader === myId ? 'leading' : isObserver ? 'observing' : 'following';
+    this.#state = leader === myId ? 'leading' : this.#isObserver ? 'observing' : 'following';
     this.#sink.elected(this.#current, this.#state);
   }
 }

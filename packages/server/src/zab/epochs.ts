@@ -7,6 +7,14 @@ const acceptedName = 'acceptedEpoch';
 /** The zxids of later ones are no exact numbers. At an election a second it takes 24 days to get there. */
 export const epochMax = 2 ** 21 - 1;
 
+/** For a log, long before it happens. */
+export function epochsRunOut(epoch: number): string {
+  return (
+    `This is epoch ${epoch}, and after ${epochMax} there is none: stop all servers before that, and begin a new count with ` +
+    'nodekeeper new-epochs (docs/epochs.md)'
+  );
+}
+
 /**
  * The two epochs that a server must not forget (inventory 4.4, 3.1): the one it has promised to follow, and the one
  * whose history it has. Each is durable before anything is said that follows from it.
@@ -61,7 +69,11 @@ export class Epochs {
     const text = readSmallFile(this.#disk, `${this.#directory}/${name}`)?.trim();
     if (text === undefined) return undefined;
     if (!/^\d+$/.test(text)) throw new Error(`${this.#directory}/${name} holds "${text}" where a number belongs`);
-    if (Number(text) > epochMax) throw new Error(`${this.#directory}/${name} says ${text}, more than ${epochMax}`);
+    if (Number(text) > epochMax) {
+      throw new Error(
+        `${this.#directory}/${name} says ${text}, more than ${epochMax}: begin a new count with nodekeeper new-epochs`,
+      );
+    }
     return Number(text);
   }
 

@@ -1,11 +1,5 @@
-/** History has come apart from the leader's, which must not happen: the process ends, with the code of Apache's. */
+/** The files do not hold the history that they were cut to, which must not happen: the process ends, as Apache's does. */
 export class HistoryError extends Error {
   override readonly name = 'HistoryError';
-
-  constructor(
-    message: string,
-    readonly exitCode: 12 | 13,
-  ) {
-    super(message);
-  }
+  readonly exitCode = 13;
 }

@@ -1,7 +1,8 @@
-import { type Id, makeZxid, OpCode, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
+import { type Id, makeZxid, OpCode, zxidCounter, zxidHex } from '@nodekeeper/protocol';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import { AckProgress } from './ack-progress.js';
-import { epochMax } from './epochs.js';
+import { EpochPromises, epochOfWarning } from './epoch-promises.js';
+import { epochMax, epochsRunOut } from './epochs.js';
 import { LearnerHandler } from './learner-handler.js';
 import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
 import type { LeaderGate, LeaderReport, Replica } from './replica.js';
@@ -28,10 +29,7 @@ export class Leader implements LeaderGate {
   phase: Phase = 'discovery';
   epoch = 0;
   readonly #learners = new Set<LearnerHandler>();
-  readonly #promised = new Set<number>();
-  /** Members that cannot follow, having accepted a later epoch: which. */
-  readonly #acceptedLater = new Map<number, number>();
-  #acceptedMax: number;
+  readonly #promises: EpochPromises;
   readonly #epochAcks = new Set<number>();
   readonly #newLeaderAcks = new Set<number>();
   readonly #progress: AckProgress;
@@ -39,6 +37,8 @@ export class Leader implements LeaderGate {
   readonly #syncs: SyncQueue;
   #lastProposed = 0;
   #lastCommitted = 0;
+  readonly #initLimitMs: number;
+  readonly #syncLimitMs: number;
   readonly #startMs: number;
   #deadlineMs: number;
   #halfTickMs = 0;
@@ -47,10 +47,12 @@ export class Leader implements LeaderGate {
 
   constructor(context: TermContext) {
     this.context = context;
-    this.#acceptedMax = Math.max(context.epochs.accepted, context.epochElsewhere);
+    this.#promises = new EpochPromises(context, Math.max(context.epochs.accepted, context.epochElsewhere));
     this.syncPolicy = new SyncPolicy(context.sync, context.replica);
     this.#progress = new AckProgress(context.isQuorum);
     this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
+    this.#initLimitMs = context.initLimit * context.tickTimeMs;
+    this.#syncLimitMs = context.syncLimit * context.tickTimeMs;
     this.#startMs = context.nowMs();
     this.#deadlineMs = this.#startMs + this.#initLimitMs;
   }
@@ -68,6 +70,10 @@ export class Leader implements LeaderGate {
     return makeZxid(this.epoch, 0);
   }
 
+  get proposedMax(): number {
+    return Math.max(this.#lastProposed, this.epochZxid);
+  }
+
   nowMs(): number {
     return this.context.nowMs();
   }
@@ -76,16 +82,9 @@ export class Leader implements LeaderGate {
     this.context.nextTurn(work);
   }
 
-  get #initLimitMs(): number {
-    return this.context.initLimit * this.context.tickTimeMs;
-  }
-
-  get #syncLimitMs(): number {
-    return this.context.syncLimit * this.context.tickTimeMs;
-  }
-
   start(): void {
-    this.replica.event(() => this.#promise(this.context.myId, this.context.epochs.accepted));
+    this.#promises.promise(this.context.myId, this.context.epochs.accepted);
+    this.replica.event(() => this.#chooseEpoch());
   }
 
   readonly accept = (transport: Transport): TransportHandler | undefined => {
@@ -109,21 +108,17 @@ export class Leader implements LeaderGate {
       if (serverId !== info.serverId || this.nowMs() - lastHeardMs > this.context.tickTimeMs) continue;
       return `another server with the id ${serverId} is in touch: every server needs a myid of its own`;
     }
-    return undefined;
+    return this.#promises.refusalOf(info.serverId, acceptedEpoch);
   }
 
   registered(handler: LearnerHandler, acceptedEpoch: number): void {
     for (const other of this.#learners) {
       if (other !== handler && other.serverId === handler.serverId) other.close('it connected anew');
     }
-    if (this.phase === 'discovery' && this.epoch === 0) {
-      this.#acceptedMax = Math.max(this.#acceptedMax, acceptedEpoch);
-      this.#promise(handler.serverId, acceptedEpoch);
-    } else {
-      // it will hang up, having promised to follow no earlier epoch than the one it has accepted
-      if (acceptedEpoch > this.epoch) this.#acceptedLater.set(handler.serverId, acceptedEpoch);
-      handler.offerEpoch(this.epoch);
-    }
+    this.#promises.promise(handler.serverId, acceptedEpoch);
+    // who has promised to follow no earlier epoch than a later one will hang up
+    if (this.epoch > 0) handler.offerEpoch(this.epoch);
+    else this.#chooseEpoch();
   }
 
   /**
@@ -138,7 +133,7 @@ export class Leader implements LeaderGate {
       if (waitedMs > epochWaitMs) this.resign(`server ${from} looks for another leader, and ${waitedMs} ms are enough`);
       return;
     }
-    const accepted = this.#acceptedLater.get(from);
+    const accepted = this.#promises.acceptedLater(from);
     if (accepted === undefined || this.phase === 'over' || !this.context.isMember(from)) return;
     const ours = { leader: this.context.myId, zxid: this.replica.lastZxid, peerEpoch: this.context.epochs.current };
     if (isVoter(from) && (vote.leader !== from || beats(vote, ours))) return;
@@ -148,13 +143,17 @@ export class Leader implements LeaderGate {
     );
   }
 
-  #promise(serverId: number, acceptedEpoch: number): void {
-    this.#acceptedMax = Math.max(this.#acceptedMax, acceptedEpoch);
-    if (this.context.isVoter(serverId)) this.#promised.add(serverId);
-    if (!this.context.isQuorum(this.#promised)) return;
-    this.epoch = this.#acceptedMax + 1;
-    this.context.epochs.accepted = this.epoch;
-    this.context.logger.info(`Leading with epoch ${this.epoch}`);
+  #chooseEpoch(): void {
+    const { epoch } = this.#promises;
+    if (epoch === undefined) return;
+    if (epoch > epochMax) {
+      this.resign(epochsRunOut(epoch));
+      return;
+    }
+    this.epoch = epoch;
+    this.context.epochs.accepted = epoch;
+    this.context.logger.info(`Leading with epoch ${epoch}`);
+    if (epoch >= epochOfWarning) this.context.logger.warn(epochsRunOut(epoch));
     for (const handler of this.#learners) if (handler.stage === 'registered') handler.offerEpoch(this.epoch);
     this.#epochAcks.add(this.context.myId);
     this.#checkEpochAcks();
@@ -336,6 +335,10 @@ export class Leader implements LeaderGate {
       this.resign(`no quorum of learners in ${this.#initLimitMs} ms (initLimit), in the phase of ${this.phase}`);
       return;
     }
+    if (this.epoch === 0 && nowMs >= this.#startMs + this.#initLimitMs / 2) {
+      this.#promises.believeFar();
+      this.replica.event(() => this.#chooseEpoch());
+    }
     for (const handler of [...this.#learners]) this.#watch(handler, nowMs);
     if (this.phase === 'broadcast' && nowMs >= this.#halfTickMs + this.context.tickTimeMs / 2) this.#halfTick(nowMs);
   }
@@ -390,9 +393,5 @@ export class Leader implements LeaderGate {
       syncedObservers: forwardedTo.length - followers.length,
       pendingSyncs: this.#syncs.length,
     };
-  }
-
-  get currentEpoch(): number {
-    return zxidEpoch(this.#lastProposed);
   }
 }

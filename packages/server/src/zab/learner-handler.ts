@@ -18,6 +18,7 @@ import {
   packetName,
   zabProtocolVersion,
 } from './packets.js';
+import { guarded } from './peer-input.js';
 import type { SyncPlan } from './sync-plan.js';
 import type { SyncKind } from './sync-policy.js';
 
@@ -41,7 +42,7 @@ const syncNames: Record<SyncPlan['kind'], string> = {
 };
 
 /** More than a learner needs to say who it is; nobody else is listened to. */
-const greetingBytesMax = 8 * 1024;
+const greetingBytesMax = 1024;
 const packetBytesMax = 64 * 1024 * 1024;
 
 /** The leader's end of the connection with one learner. */
@@ -92,12 +93,10 @@ export class LearnerHandler implements TransportHandler {
   }
 
   #read(chunk: Buffer): void {
-    try {
-      this.#stream.push(chunk);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.close(error.message);
-    }
+    guarded(
+      () => this.#stream.push(chunk),
+      (reason) => this.close(reason),
+    );
   }
 
   drained(): void {
@@ -182,7 +181,6 @@ export class LearnerHandler implements TransportHandler {
       throw new ProtocolError(`${packetName(packet.type)} instead of FOLLOWERINFO or OBSERVERINFO`);
     }
     const info = decodeLearnerInfo(packet.data);
-    if (info === undefined) throw new ProtocolError('a learner that does not say its id');
     const acceptedEpoch = zxidEpoch(packet.zxid);
     const refusal = this.#leader.refusalOf(info, acceptedEpoch);
     if (refusal !== undefined) throw new ProtocolError(refusal);
@@ -239,6 +237,9 @@ export class LearnerHandler implements TransportHandler {
 
   /** The acknowledgement of NEWLEADER has the zxid that the epoch begins with; so has the one of UPTODATE (4.4). */
   #onAck(zxid: number): void {
+    if (zxid > this.#leader.proposedMax) {
+      throw new ProtocolError(`ACK of ${zxidHex(zxid)}, which was not proposed`);
+    }
     if (this.stage === 'newLeader' && zxid === this.#leader.epochZxid) {
       this.stage = 'synced';
       this.#syncOver();

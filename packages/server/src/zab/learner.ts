@@ -2,6 +2,7 @@ import { type Id, makeZxid, ProtocolError, zxidEpoch, zxidHex } from '@nodekeepe
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { SnapshotDecoder } from '../storage/index.js';
 import { follows } from './committed-log.js';
+import { farEpochs } from './epoch-promises.js';
 import { HistoryError } from './history-error.js';
 import { PacketStream } from './packet-stream.js';
 import {
@@ -17,6 +18,7 @@ import {
   type SessionTouch,
   zabProtocolVersion,
 } from './packets.js';
+import { guarded, parsed } from './peer-input.js';
 import type { LeaderLink } from './replica.js';
 import type { TermContext } from './term-context.js';
 
@@ -43,6 +45,8 @@ export class Learner implements LeaderLink {
   #retryMs = Number.POSITIVE_INFINITY;
   #lastHeardMs: number;
   #epoch = 0;
+  /** The leader's configuration, which counts once a quorum follows it. */
+  #configText = '';
   /** How this server is brought to the leader's history, and since when. */
   #syncName = '';
   #syncMs = 0;
@@ -123,12 +127,10 @@ export class Learner implements LeaderLink {
   }
 
   #read(chunk: Buffer): void {
-    try {
-      this.#stream.push(chunk);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#lose(`the leader does not keep to the protocol: ${error.message}`);
-    }
+    guarded(
+      () => this.#stream.push(chunk),
+      (reason) => this.#lose(`the leader does not keep to the protocol: ${reason}`),
+    );
   }
 
   #send(packet: Buffer): void {
@@ -168,9 +170,14 @@ export class Learner implements LeaderLink {
     const { epochs, replica } = this.#context;
     this.#epoch = zxidEpoch(packet.zxid);
     if (this.#epoch < epochs.accepted) {
-      throw new ProtocolError(
+      this.#lose(
         `epoch ${this.#epoch} is over: this server has accepted ${epochs.accepted}, maybe in another ensemble`,
       );
+      return;
+    }
+    const known = Math.max(epochs.accepted, this.#context.votedEpoch);
+    if (this.#epoch > known + 2 * farEpochs) {
+      throw new ProtocolError(`epoch ${this.#epoch}, too far ahead of ${known} to be believed`);
     }
     const answer = Buffer.alloc(4);
     answer.writeInt32BE(this.#epoch > epochs.accepted ? epochs.current : -1);
@@ -179,9 +186,17 @@ export class Learner implements LeaderLink {
     this.#send(encodePacket(PacketType.ackEpoch, replica.zxidToTell, answer));
   }
 
+  /** What a leader has, and sends, is of its epoch or of an earlier one. */
+  #checkEpochOf(zxid: number): void {
+    if (zxidEpoch(zxid) <= this.#epoch) return;
+    throw new ProtocolError(`${zxidHex(zxid)} is of a later epoch than the leader's, ${this.#epoch}`);
+  }
+
   #beginSync(packet: Packet): void {
     const { replica, logger } = this.#context;
     const { zxid } = packet;
+    if (zxid < 0) throw new ProtocolError(`${packetName(packet.type)} with the zxid ${zxid}`);
+    this.#checkEpochOf(zxid);
     this.#syncName = packetName(packet.type);
     this.#syncMs = this.#context.nowMs();
     logger.info(`Synchronising with server ${this.leaderId}: ${this.#syncName} ${zxidHex(zxid)}`);
@@ -201,12 +216,8 @@ export class Learner implements LeaderLink {
   #receiveSnapshot(zxid: number, decoder: SnapshotDecoder): void {
     const { replica } = this.#context;
     this.#stream.readRaw((bytes) => {
-      let rest: Buffer | undefined;
-      try {
-        rest = decoder.push(bytes);
-      } catch (error) {
-        throw new ProtocolError((error as Error).message);
-      }
+      // the tree that it becomes is nobody's yet
+      const rest = parsed(() => decoder.push(bytes));
       if (rest === undefined) return undefined;
       replica.finishSnapshot(zxid);
       replica.learn(this);
@@ -224,7 +235,6 @@ export class Learner implements LeaderLink {
     if (replica.lastZxid !== zxid) {
       throw new HistoryError(
         `the history could not be cut at ${zxidHex(zxid)}; it goes to ${zxidHex(replica.lastZxid)}`,
-        13,
       );
     }
     return true;
@@ -242,7 +252,8 @@ export class Learner implements LeaderLink {
         this.#inform(packet.zxid, packet.data);
         break;
       case PacketType.newLeader:
-        this.#context.configured(packet.data.toString('utf8'));
+        this.#checkEpochOf(packet.zxid);
+        this.#configText = packet.data.toString('utf8');
         this.#persist();
         break;
       case PacketType.upToDate:
@@ -272,9 +283,10 @@ export class Learner implements LeaderLink {
     if (!follows(this.#lastProposed, zxid)) {
       throw new ProtocolError(`proposal ${zxidHex(zxid)} came after ${zxidHex(this.#lastProposed)}: some are missing`);
     }
+    this.#checkEpochOf(zxid);
+    this.#context.replica.append(zxid, Buffer.from(data));
     this.#lastProposed = zxid;
     if (this.#votes) this.#unacknowledged.push(zxid);
-    this.#context.replica.append(zxid, Buffer.from(data));
   }
 
   #inform(zxid: number, data: Buffer): void {
@@ -301,6 +313,10 @@ export class Learner implements LeaderLink {
 
   #serve(): void {
     if (this.stage !== 'ready') throw new ProtocolError('UPTODATE came before this server was ready');
+    if (!this.#context.configured(this.#configText)) {
+      this.#lose("this server's role has changed with the configuration");
+      return;
+    }
     this.stage = 'serving';
     this.#context.established(this.#epoch);
     this.#context.replica.serve(this.#isObserver ? 'observer' : 'follower');

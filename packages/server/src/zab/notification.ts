@@ -1,4 +1,5 @@
 import { Reader, Writer, zxidEpoch } from '@nodekeeper/protocol';
+import { epochMax } from './epochs.js';
 import { peerStateOf, peerStates } from './peer-state.js';
 import type { ToldVote } from './vote.js';
 
@@ -36,6 +37,14 @@ export function encodeNotification({
   return out.view();
 }
 
+/** What a server without a vote says in the place of every number of a vote. */
+export const noVote = -(2 ** 63);
+
+/** Ids, zxids, rounds and epochs all are exact, or two of them would be taken for one; -1 stands for none. */
+function isExact(number: number): boolean {
+  return number === noVote || (number >= -1 && Number.isSafeInteger(number));
+}
+
 /**
  * Reads a message of any version; undefined for one that makes no sense, which is passed over (4.2.4). A message of
  * exactly 40 bytes is of version 0, whatever it says (4.2.1).
@@ -46,9 +55,11 @@ export function decodeNotification(bytes: Buffer): Notification | undefined {
   const state = peerStateOf(reader.int());
   if (state === undefined) return undefined;
   const vote = { state, leader: reader.long(), zxid: reader.long(), electionEpoch: reader.long() };
+  if (!isExact(vote.leader) || !isExact(vote.zxid) || !isExact(vote.electionEpoch)) return undefined;
   if (bytes.length === oldestBytes) return { ...vote, peerEpoch: zxidEpoch(vote.zxid), version: 0, config: '' };
   if (bytes.length < olderBytes) return undefined;
   const peerEpoch = reader.long();
+  if (!isExact(peerEpoch) || peerEpoch > epochMax) return undefined;
   const version = bytes.length === olderBytes ? 0 : reader.int();
   if (version < notificationVersion) return { ...vote, peerEpoch, version, config: '' };
   const config = readConfig(reader);

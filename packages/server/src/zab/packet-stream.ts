@@ -1,18 +1,20 @@
-import { ProtocolError, Reader } from '@nodekeeper/protocol';
-import { decodePacket, type Packet } from './packets.js';
+import { Reader } from '@nodekeeper/protocol';
+import { StreamInput } from '../storage/index.js';
+import { decodePacket, type Packet, PacketScan } from './packets.js';
 
 /** Takes the bytes behind a SNAP packet; gives what is left when the snapshot is whole, undefined while it is not. */
 export type RawReader = (bytes: Buffer) => Buffer | undefined;
 
 /**
- * Cuts the stream of a peer connection into packets. They have no length in front, so a packet is looked at again when
- * more of it is here; a snapshot in the middle goes to a reader of its own.
+ * Cuts the stream of a peer connection into packets. They have no length in front, so the scan goes on with each chunk
+ * where it has stopped; a packet is decoded once, when it is whole. A snapshot in the middle goes to a reader of its own.
  */
 export class PacketStream {
   readonly #onPacket: (packet: Packet) => void;
   /** A packet that is longer is not waited for. */
   bytesMax: number;
-  #pending: Buffer = Buffer.alloc(0);
+  #input = new StreamInput();
+  readonly #scan = new PacketScan();
   #raw: RawReader | undefined;
   readonly #reader = new Reader(Buffer.alloc(0));
   #isOver = false;
@@ -30,36 +32,30 @@ export class PacketStream {
   /** Nothing more is read, not even what is here. */
   end(): void {
     this.#isOver = true;
-    this.#pending = noBytes;
+    this.#input = new StreamInput();
   }
 
   /** Takes a chunk, which is kept only as a copy; packets are good during their call. Throws `ProtocolError`. */
   push(chunk: Buffer): void {
-    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    const reader = this.#reader.reset(bytes);
-    while (reader.remaining > 0 && !this.#isOver && this.#readOne(reader));
-    const left = this.#isOver ? 0 : reader.remaining;
-    this.#pending = left === 0 ? noBytes : Buffer.from(bytes.subarray(reader.position));
-    if (left > this.bytesMax) throw new ProtocolError(`a packet of more than ${this.bytesMax} bytes`);
+    this.#input.add(chunk);
+    while (!this.#isOver && this.#readOne(this.#input));
+    if (!this.#isOver) this.#input.keepRest();
   }
 
-  /** False when what is left is no whole packet; the reader stands in front of it then. */
-  #readOne(reader: Reader): boolean {
-    const start = reader.position;
+  /** False when what is left is no whole packet. */
+  #readOne(input: StreamInput): boolean {
+    const { bytes, at, end } = input;
+    if (at === end) return false;
     if (this.#raw !== undefined) {
-      const left = this.#raw(reader.bytes.subarray(start));
-      reader.position = reader.end - (left?.length ?? 0);
+      const left = this.#raw(bytes.subarray(at, end));
+      input.at = end - (left?.length ?? 0);
       if (left !== undefined) this.#raw = undefined;
       return left !== undefined;
     }
-    const packet = decodePacket(reader);
-    if (packet === undefined) {
-      reader.position = start;
-      return false;
-    }
-    this.#onPacket(packet);
+    if (!this.#scan.isWhole(bytes, at, end - at, this.bytesMax)) return false;
+    input.at = at + this.#scan.needed;
+    this.#scan.reset();
+    this.#onPacket(decodePacket(this.#reader.reset(bytes, at, input.at)));
     return true;
   }
 }
-
-const noBytes: Buffer = Buffer.alloc(0);

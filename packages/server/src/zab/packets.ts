@@ -1,4 +1,14 @@
-import { type Id, ProtocolError, putInt, Reader, readVector, Writer } from '@nodekeeper/protocol';
+import {
+  getInt,
+  type Id,
+  OpCode,
+  opByNumber,
+  ProtocolError,
+  putInt,
+  Reader,
+  readVector,
+  Writer,
+} from '@nodekeeper/protocol';
 
 /** What leader and learners say to each other on the quorum port (inventory 4.3), with their numbers. */
 export const PacketType = {
@@ -42,6 +52,8 @@ export interface Packet {
 
 const noBytes: Buffer = Buffer.alloc(0);
 const noIds: readonly Id[] = [];
+/** Said where there is nothing to say. */
+const noZxid = -1;
 
 /** Type, zxid, length of data, number of ids. */
 const fixedBytes = 4 + 8 + 4 + 4;
@@ -70,37 +82,77 @@ function encodeIds(ids: readonly Id[]): Buffer {
   return out.view();
 }
 
+/** Type, zxid and the length of the data, from which the rest of a packet follows. */
+const headBytes = 16;
+
 /**
- * Reads one packet; undefined while it is not whole (the reader is then anywhere). Throws `ProtocolError` for types and
- * lengths that cannot be.
+ * Finds where a packet ends, as far as its bytes are here, and goes on from there when more of them come: ids lie one
+ * behind the other, so only the last one tells.
  */
-export function decodePacket(reader: Reader): Packet | undefined {
-  if (reader.remaining < 16) return undefined;
-  const type = reader.int();
-  // a stranger is told at once from a peer, not when a packet as long as its bytes seem to say is whole
-  if (type < PacketType.request || type > PacketType.informAndActivate) throw new ProtocolError(packetName(type));
-  const zxid = reader.long();
-  const length = reader.length();
-  if (reader.remaining < Math.max(0, length) + 4) return undefined;
-  const data = length <= 0 ? noBytes : reader.bytes.subarray(reader.position, reader.position + length);
-  reader.position += Math.max(0, length);
-  const count = reader.int();
-  if (count <= 0) return { type, zxid, data, ids: noIds };
-  reader.position -= 4;
-  const ids = readIds(reader);
-  return ids === undefined ? undefined : { type, zxid, data, ids };
+export class PacketScan {
+  /** So many bytes of the packet have to be here to see farther; all of it once it is whole. */
+  needed = headBytes;
+  /** What the last four of these bytes are, unless they are the end of everything: a length, or the number of ids. */
+  #next: 'dataLength' | 'idCount' | 'textLength' | 'end' = 'dataLength';
+  #textsLeft = 0;
+
+  reset(): void {
+    this.needed = headBytes;
+    this.#next = 'dataLength';
+  }
+
+  /**
+   * Whether the packet at `start`, of which `length` bytes are here, is whole. Throws `ProtocolError` as soon as it can be
+   * seen that it never will be.
+   */
+  isWhole(bytes: Buffer, start: number, length: number, bytesMax: number): boolean {
+    // a stranger is told at once from a peer, not when a packet as long as its bytes seem to say is whole
+    if (this.#next === 'dataLength' && length >= 4) checkType(getInt(bytes, start));
+    for (;;) {
+      if (this.needed > bytesMax) throw new ProtocolError(`a packet of more than ${bytesMax} bytes`);
+      if (length < this.needed) return false;
+      if (this.#next === 'end') return true;
+      this.#look(getInt(bytes, start + this.needed - 4));
+    }
+  }
+
+  #look(value: number): void {
+    if (this.#next === 'dataLength') {
+      this.needed += textBytes(value) + 4;
+      this.#next = 'idCount';
+      return;
+    }
+    if (this.#next === 'idCount') this.#textsLeft = Math.max(0, value) * 2;
+    else {
+      this.#textsLeft--;
+      this.needed += textBytes(value);
+    }
+    this.#next = this.#textsLeft === 0 ? 'end' : 'textLength';
+    if (this.#textsLeft > 0) this.needed += 4;
+  }
 }
 
-/** Ids come one by one, so only the end of the last one tells whether all are here. */
-function readIds(reader: Reader): Id[] | undefined {
-  const start = reader.position;
-  let at = start + 4;
-  for (let texts = reader.bytes.readInt32BE(start) * 2; texts > 0; texts--) {
-    if (at + 4 > reader.end) return undefined;
-    at += 4 + Math.max(0, reader.bytes.readInt32BE(at));
-    if (at > reader.end) return undefined;
-  }
-  return readVector(reader, 8, (item) => ({ scheme: item.ustring(), id: item.ustring() })) ?? [];
+function checkType(type: number): void {
+  if (type < PacketType.request || type > PacketType.informAndActivate) throw new ProtocolError(packetName(type));
+}
+
+/** -1 stands for null. */
+function textBytes(length: number): number {
+  if (length < -1) throw new ProtocolError(`a negative length, ${length}`);
+  return Math.max(0, length);
+}
+
+/** Reads a packet that is whole. Throws `ProtocolError` for one that says what cannot be. */
+export function decodePacket(reader: Reader): Packet {
+  const type = reader.int();
+  checkType(type);
+  const zxid = reader.long();
+  // beyond, two different zxids are the same number
+  if (zxid < noZxid || !Number.isSafeInteger(zxid))
+    throw new ProtocolError(`${packetName(type)} with the zxid ${zxid}`);
+  const data = reader.buffer() ?? noBytes;
+  const ids = readVector(reader, 8, (item) => ({ scheme: item.ustring(), id: item.ustring() }));
+  return { type, zxid, data, ids: ids === null || ids.length === 0 ? noIds : ids };
 }
 
 /** Who a learner says it is: FOLLOWERINFO and OBSERVERINFO. */
@@ -118,13 +170,15 @@ export function encodeLearnerInfo({ serverId, protocolVersion, configVersion }: 
   return out.view();
 }
 
-/** Older servers leave out what came later. Undefined for less than an id. */
-export function decodeLearnerInfo(data: Buffer): LearnerInfo | undefined {
-  if (data.length < 8) return undefined;
+/** Older servers leave out what came later. Throws `ProtocolError` for less than an id, and for numbers that none can be. */
+export function decodeLearnerInfo(data: Buffer): LearnerInfo {
+  if (data.length < 8) throw new ProtocolError('a learner that does not say its id');
   const reader = new Reader(data);
   const serverId = reader.long();
   const protocolVersion = reader.remaining >= 4 ? reader.int() : 0;
   const configVersion = reader.remaining >= 8 ? reader.long() : 0;
+  if (serverId < 0 || !Number.isSafeInteger(serverId)) throw new ProtocolError(`a learner with the id ${serverId}`);
+  if (!Number.isSafeInteger(configVersion)) throw new ProtocolError(`a configuration of version ${configVersion}`);
   return { serverId, protocolVersion, configVersion };
 }
 
@@ -144,11 +198,19 @@ export function encodeForwarded({ sessionId, cxid, type, body }: ForwardedReques
   return data;
 }
 
+/** What a leader decides on. Java's followers send on a `check` of its own, too, which ours refuse themselves. */
+function isForwarded(type: number): boolean {
+  const kind = opByNumber(type)?.kind;
+  return (kind === 'write' && type !== OpCode.error) || kind === 'session' || kind === 'sync';
+}
+
+/** Throws `ProtocolError` for what is no request that a leader decides on. */
 export function decodeForwarded(data: Buffer): ForwardedRequest {
   const reader = new Reader(data);
   const sessionId = reader.longBig();
   const cxid = reader.int();
   const type = reader.int();
+  if (!isForwarded(type)) throw new ProtocolError(`REQUEST with the op code ${type}, which is no write`);
   return { sessionId, cxid, type, body: data.subarray(reader.position) };
 }
 

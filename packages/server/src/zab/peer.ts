@@ -2,7 +2,7 @@ import type { Logger } from '../log/logger.js';
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { Standstill } from '../ports/standstill.js';
-import { type EnsembleConfig, parseConfigText } from '../quorum/index.js';
+import type { EnsembleConfig, Role } from '../quorum/index.js';
 import { EarlyLearners } from './early-learners.js';
 import { Election } from './election.js';
 import { ElectionLinks } from './election-links.js';
@@ -12,11 +12,13 @@ import { Leaderless } from './leaderless.js';
 import { Learner } from './learner.js';
 import { decodeNotification, encodeNotification } from './notification.js';
 import { OwnPort } from './own-port.js';
+import { guarded } from './peer-input.js';
 import type { PeerState } from './peer-state.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 import type { TermContext } from './term-context.js';
+import { newerConfig, ToldConfigs } from './told-configs.js';
 import type { Candidacy, Vote } from './vote.js';
 
 export interface PeerOptions {
@@ -34,6 +36,8 @@ export interface PeerOptions {
   readonly sync: SyncOptions;
   readonly shortestNotificationMs: number;
   readonly longestNotificationMs: number;
+  /** Newer configurations of the others are taken over. */
+  readonly reconfigEnabled: boolean;
   /** Listen on every address, not only on the configured one. */
   readonly listensOnAllAddresses: boolean;
   /** Attempts to have the election port (`electionPortBindRetry`); 0: for ever. */
@@ -46,6 +50,8 @@ const portExitCode = 14;
 const tickMs = 20;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
+/** Anybody can call himself what he likes. */
+const complaintsMax = 100;
 
 /**
  * A server's life in its ensemble: it looks for a leader, leads or learns for a term, and looks again when that is over.
@@ -77,6 +83,8 @@ export class Peer {
   #standstill: Standstill;
   /** Terms in a row that came to nothing. */
   #fruitlessTerms = 0;
+  readonly #toldConfigs = new ToldConfigs();
+  readonly #complainedOf = new Set<number>();
   /** Until then a server that is turned away again and again does not look for a leader. */
   #pausedUntilMs: number | undefined;
 
@@ -129,6 +137,7 @@ export class Peer {
         connectAll: () => this.#links.connectAll(),
         isConnected: (serverId) => this.#links.isConnected(serverId),
         elected: (vote, state) => this.#elected(vote, state),
+        voteIgnored: (from, reason) => this.#complain(from, reason),
         lookingSeen: (from, vote) => this.#lookingSeen(from, vote),
       },
     );
@@ -141,8 +150,12 @@ export class Peer {
     if (leader?.phase === 'over' && before !== 'over') this.#replica.meter.deserted();
   }
 
+  get #role(): Role | undefined {
+    return this.#ensemble.members.get(this.#options.myId)?.role;
+  }
+
   get #isObserver(): boolean {
-    return this.#ensemble.members.get(this.#options.myId)?.role === 'observer';
+    return this.#role === 'observer';
   }
 
   #addressesOf(serverId: number, port: 'quorumPort' | 'electionPort'): PeerAddress[] {
@@ -234,43 +247,56 @@ export class Peer {
   #notified(from: number, message: Buffer): void {
     const notification = decodeNotification(message);
     if (notification === undefined) {
-      this.#logger.warn(`A message of server ${from} on the election port makes no sense: ${message.length} bytes`);
+      this.#complain(from, `${message.length} bytes that make no sense`);
       return;
     }
     // the others may not get a leader without it
     if (this.#pausedUntilMs !== undefined && notification.state === 'looking') this.#look();
-    const isMember = this.#ensemble.members.has(from);
-    if (this.#election.state === 'looking' && isMember && this.#adopt(notification.config)) this.#look();
+    if (this.#election.state === 'looking' && this.#ensemble.members.has(from)) this.#told(from, notification.config);
     const nowMs = this.#scheduler.monotonicMs();
     this.#election.receive(from, notification, nowMs);
     // an election that is decided by this message is over with it
     this.#election.tick(nowMs);
   }
 
-  /**
-   * Takes a newer configuration over, from another server's vote or from the leader: quorums are those of the newest one
-   * (inventory 4.2.3, 4.6.5). False: it is none.
-   */
-  #adopt(text: string): boolean {
-    const version = /^version=([0-9a-f]+)$/m.exec(text)?.[1];
-    if (version === undefined || Number.parseInt(version, 16) <= this.#ensemble.version) return false;
-    const parsed = parseConfigText(text);
-    if ('errors' in parsed) {
-      this.#logger.warn(`Version ${version} of the configuration makes no sense: ${parsed.errors.join('; ')}`);
-      return false;
-    }
-    const { config } = parsed;
-    const { myId } = this.#options;
-    const role = this.#ensemble.members.get(myId)?.role;
-    if (config.members.get(myId)?.role !== role) {
-      this.failed(`this server is no ${role} any more in version ${version} of the configuration: correct zoo.cfg`);
-      return false;
-    }
-    this.#logger.info(`The configuration is version ${version} now`);
+  /** Once about each server: it will say the same again and again. */
+  #complain(from: number, reason: string): void {
+    if (this.#complainedOf.has(from) || this.#complainedOf.size >= complaintsMax) return;
+    this.#complainedOf.add(from);
+    this.#logger.warn(`Ignoring messages of server ${from} on the election port: ${reason}`);
+  }
+
+  /** As in Apache, configurations of others are taken over with `reconfigEnabled` only. */
+  #told(from: number, text: string): void {
+    if (!this.#options.reconfigEnabled) return;
+    guarded(
+      () => {
+        const config = this.#toldConfigs.tell(from, text, this.#ensemble);
+        if (config === undefined) return;
+        this.#adopt(config);
+        this.#look();
+      },
+      (reason) => this.#complain(from, reason),
+    );
+  }
+
+  /** The leader's configuration, once a quorum follows it. False: this server has another role in it. */
+  #toldByLeader(text: string): boolean {
+    const config = this.#options.reconfigEnabled ? newerConfig(text, this.#ensemble) : undefined;
+    return config === undefined || this.#adopt(config);
+  }
+
+  /** Quorums are those of the newest configuration. False: this server has another role in it. */
+  #adopt(config: EnsembleConfig): boolean {
+    const role = this.#role;
     this.#ensemble = config;
-    this.#election.electorate = config;
+    this.#logger.info(`The configuration is version ${config.version.toString(16)} now`);
+    if (this.#role !== role) {
+      this.#logger.warn(`This server is ${this.#role ?? 'no member'} now, where it was ${role}: correct zoo.cfg`);
+    }
+    this.#election.reconfigured(config, this.#isObserver);
     this.#replica.configured(config);
-    return true;
+    return this.#role === role;
   }
 
   /** One fruitless term after the other is told of only now and then, as its end is. */
@@ -293,7 +319,7 @@ export class Peer {
       this.#endTerm(`no server can follow this one: ${this.#quorumPort.trouble}`);
       return;
     }
-    const context = this.#context();
+    const context = this.#context(vote);
     if (state !== 'observing') this.#replica.meter.elected();
     if (state === 'leading') {
       const leader = new Leader(context);
@@ -308,7 +334,7 @@ export class Peer {
     }
   }
 
-  #context(): TermContext {
+  #context(vote: Vote): TermContext {
     const { myId, tickTimeMs, initLimit, syncLimit, connectLimit, epochWaitMs, sync } = this.#options;
     const { members, verifier, text, version } = this.#ensemble;
     return {
@@ -327,6 +353,7 @@ export class Peer {
       replica: this.#replica,
       epochs: this.#epochs,
       epochElsewhere: this.#epochElsewhere,
+      votedEpoch: vote.peerEpoch,
       logger: this.#logger,
       nowMs: () => this.#scheduler.monotonicMs(),
       nextTurn: (work) => this.#scheduler.nextTurn(work),
@@ -339,7 +366,7 @@ export class Peer {
       epochFoundElsewhere: (epoch) => {
         this.#epochElsewhere = epoch;
       },
-      configured: (text) => void this.#adopt(text),
+      configured: (text) => this.#toldByLeader(text),
       lost: (reason) => this.#endTerm(reason),
     };
   }

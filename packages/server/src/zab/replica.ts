@@ -94,9 +94,12 @@ export interface Replica {
   /** Replaces everything by what the decoder is fed; `finishSnapshot` when it is whole. */
   receiveSnapshot(): SnapshotDecoder;
   finishSnapshot(zxid: number): void;
-  /** Logs a proposal (once there is a log to put it behind, see `makeDurable`). The bytes are kept. */
+  /**
+   * Logs a proposal (once there is a log to put it behind, see `makeDurable`). The bytes are kept. Throws `ProtocolError`,
+   * with nothing logged, when they are no transaction with this zxid.
+   */
   append(zxid: number, bytes: Buffer): void;
-  /** Applies the oldest proposal that is not applied yet, which must be this one. */
+  /** Applies the oldest proposal that is not applied yet. Throws `ProtocolError` when that is another one. */
   commit(zxid: number): void;
   /** `done` when everything appended or received so far survives a crash. */
   makeDurable(done: () => void): void;

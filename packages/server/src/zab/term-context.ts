@@ -26,6 +26,8 @@ export interface TermContext {
   readonly epochs: Epochs;
   /** An epoch that a member has accepted which an earlier term of this server could not have; 0: none. */
   readonly epochElsewhere: number;
+  /** The epoch of the history that the leader was elected with, as the votes say. */
+  readonly votedEpoch: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly nextTurn: (work: () => void) => void;
@@ -33,8 +35,8 @@ export interface TermContext {
   readonly established: (epoch: number) => void;
   /** A member has accepted this epoch, which is beyond that of the term. */
   readonly epochFoundElsewhere: (epoch: number) => void;
-  /** The leader has told its configuration, which may be newer than ours. */
-  readonly configured: (text: string) => void;
+  /** The leader has told its configuration, which may be newer than ours. False: this server has another role in it. */
+  readonly configured: (text: string) => boolean;
   /** The term is over for this server. */
   readonly lost: (reason: string) => void;
 }

@@ -97,3 +97,25 @@ test('4.1.16 a name is looked up on each dial, so that a server that has moved i
   assert.equal(await dial(), 'connected');
   assert.deepEqual(asked, ['moving', 'moving', 'moving']);
 });
+
+for (const address of [
+  { host, port: 99_999 },
+  { host, port: -1 },
+  { host: '256.256.256.256', port: 2888 },
+  { host: 'a b\0c', port: 2888 },
+  { host: 'x'.repeat(300), port: 2888 },
+]) {
+  test(
+    `an address that cannot be, ${JSON.stringify(address).slice(0, 60)}, is one that cannot be reached`,
+    patience,
+    async () => {
+      let isTold = false;
+      const reason = await new Promise<string>((failed) => {
+        peersWith({}).dial(address, () => assert.fail('connected'), failed);
+        isTold = true;
+      });
+      assert(isTold, 'not before dial has returned');
+      assert.notEqual(reason, '');
+    },
+  );
+}

@@ -206,6 +206,7 @@ export class TestEnsemble {
       sync: this.sync,
       shortestNotificationMs: 200,
       longestNotificationMs: 5000,
+      reconfigEnabled: this.config.reconfigEnabled ?? false,
       listensOnAllAddresses: false,
       bindAttempts: 3,
     };

@@ -56,7 +56,7 @@ class PlayedFollower {
 
   #take(bytes: Buffer): boolean {
     const reader = new Reader(bytes);
-    while (reader.remaining > 0) this.#heard.push(packetName(decodePacket(reader)!.type));
+    while (reader.remaining > 0) this.#heard.push(packetName(decodePacket(reader).type));
     return true;
   }
 

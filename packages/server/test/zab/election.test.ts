@@ -15,6 +15,7 @@ function ensembleOf(size: number): EnsembleConfig {
 class Voter {
   readonly sent: { to: number; notification: OutgoingNotification }[] = [];
   readonly connected = new Set<number>();
+  readonly ignored: string[] = [];
   decided: { vote: Vote; state: PeerState } | undefined;
   readonly election: Election;
 
@@ -27,6 +28,7 @@ class Voter {
       elected: (vote, state) => {
         this.decided = { vote, state };
       },
+      voteIgnored: (from, reason) => this.ignored.push(`${from}: ${reason}`),
       lookingSeen() {},
     };
     const timing = { shortestIntervalMs: 200, longestIntervalMs: 60_000 };
@@ -197,4 +199,51 @@ test('messages of every version are read, and nonsense is passed over', () => {
   assert.equal(decodeNotification(lie), undefined);
   lie.writeInt32BE(9, 0);
   assert.equal(decodeNotification(lie), undefined, 'no such state');
+});
+
+test('a round beyond what can be counted exactly is ignored, and keeps nobody out of later elections', () => {
+  const one = new Voter(1, ensembleOf(3));
+  one.election.look(0, 0, 0);
+  one.tell(2, { electionEpoch: 2 ** 53 - 1 });
+  assert.equal(one.election.round, 1);
+  assert.deepEqual(one.ignored, ['2: round 9007199254740991 of voting is too far ahead of ours, 1']);
+  one.tell(3, { electionEpoch: 1 });
+  one.election.tick(200);
+  assert.equal(one.isDecided, true);
+});
+
+test('a server whose process is new votes with others that have held elections for a hundred years', () => {
+  const one = new Voter(1, ensembleOf(3));
+  one.election.look(0, 0, 0);
+  one.tell(3, { electionEpoch: 2 ** 32 });
+  assert.equal(one.election.round, 2 ** 32);
+  one.election.tick(200);
+  assert.equal(one.isDecided, true);
+});
+
+test('who is told a larger and larger round counts on exactly', () => {
+  const one = new Voter(1, ensembleOf(3));
+  one.election.look(0, 0, 0);
+  for (let told = 0; told < 1000; told++)
+    one.tell(2, { electionEpoch: Math.max(2 ** 52, one.election.round) + 2 ** 20 });
+  assert(one.election.round < 2 ** 53 - 2 ** 40);
+  const { round } = one.election;
+  one.election.look(0, 0, 0);
+  assert.equal(one.election.round, round + 1);
+});
+
+test('a message with a number that is not exact makes no sense; what a server without a vote says does', () => {
+  const vote = { state: 'looking' as const, leader: 3, zxid: 5, electionEpoch: 1, peerEpoch: 1, config: '' };
+  for (const field of ['leader', 'zxid', 'electionEpoch', 'peerEpoch'] as const) {
+    for (const number of [2 ** 53, 2 ** 63 - 2 ** 10, -2, -(2 ** 62)]) {
+      assert.equal(
+        decodeNotification(encodeNotification({ ...vote, [field]: number })),
+        undefined,
+        `${field} ${number}`,
+      );
+    }
+    assert.notEqual(decodeNotification(encodeNotification({ ...vote, [field]: -(2 ** 63) })), undefined, field);
+    assert.notEqual(decodeNotification(encodeNotification({ ...vote, [field]: -1 })), undefined, field);
+  }
+  assert.equal(decodeNotification(encodeNotification({ ...vote, peerEpoch: 2 ** 21 })), undefined);
 });

@@ -38,7 +38,7 @@ function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): st
     { host: leader.name, port: 2888 },
     (transport) => {
       transport.write(encodePacket(PacketType.followerInfo, 0, info));
-      const receive = (chunk: Buffer) => void (outcome = packetName(decodePacket(new Reader(chunk))!.type));
+      const receive = (chunk: Buffer) => void (outcome = packetName(decodePacket(new Reader(chunk)).type));
       const closed = () => {
         const refusal = leader.logged.slice(alreadyLogged).find((line) => line.startsWith('WARN Refusing'));
         outcome = refusal?.replace(/^.* to the quorum port: /, '') ?? 'closed without a word';
@@ -63,7 +63,7 @@ test('4.3 LearnerInfo of 8, 12 and 20 bytes is read, as servers of all ages send
   assert.deepEqual(decodeLearnerInfo(Buffer.concat([whole, Buffer.from('of later versions')])), all);
   assert.deepEqual(decodeLearnerInfo(whole.subarray(0, 12)), { ...all, configVersion: 0 });
   assert.deepEqual(decodeLearnerInfo(whole.subarray(0, 8)), { serverId: 11, protocolVersion: 0, configVersion: 0 });
-  assert.equal(decodeLearnerInfo(whole.subarray(0, 7)), undefined);
+  assert.throws(() => decodeLearnerInfo(whole.subarray(0, 7)), /does not say its id/);
 });
 
 test('4.3 a learner that says its id and protocol is let in, one that leaves out the protocol is told that it is too old', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeZxid } from '@nodekeeper/protocol';
+import { makeZxid, Writer, writeACL, writeVector } from '@nodekeeper/protocol';
 import fc from 'fast-check';
+import { SnapshotDecoder } from '../../src/storage/index.js';
 import { AckProgress } from '../../src/zab/ack-progress.js';
 import { CommittedLog } from '../../src/zab/committed-log.js';
 import { decodeHello, encodeHello } from '../../src/zab/election-hello.js';
@@ -114,10 +115,57 @@ test('packets come out as they went in, wherever the stream is cut', () => {
   );
 });
 
-test('a packet that would not end is not waited for', () => {
-  const reader = new PacketStream(() => {}, 1000);
-  const endless = encodePacket(2, 1, Buffer.alloc(5000));
-  assert.throws(() => reader.push(endless.subarray(0, 2000)), /more than 1000 bytes/);
+test('a packet that would be too long is refused when it says so, not when it has come', () => {
+  for (const packet of [
+    encodePacket(2, 1, Buffer.alloc(5000)),
+    encodePacket(2, 1, undefined, [{ scheme: 'digest', id: 'x'.repeat(1000) }]),
+  ]) {
+    const reader = new PacketStream(() => {}, 1000);
+    assert.throws(() => reader.push(packet.subarray(0, 40)), /more than 1000 bytes/);
+  }
+});
+
+/** More than a test takes, if each byte that comes moved all that is here. */
+const patience = { timeout: 30_000 };
+
+function* byteByByte(bytes: Buffer): Iterable<Buffer> {
+  for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
+}
+
+for (const [what, packet] of [
+  ['data', encodePacket(2, 1, Buffer.alloc(4_000_000))],
+  ['ids', encodePacket(1, -1, undefined, Array(200_000).fill({ scheme: '', id: 'x' }))],
+] as const) {
+  test(`a packet of much ${what} that comes byte by byte takes work in proportion to its length`, patience, () => {
+    let count = 0;
+    const reader = new PacketStream(() => count++, packet.length);
+    for (const byte of byteByByte(packet)) reader.push(byte);
+    assert.equal(count, 1);
+  });
+}
+
+test('so does a snapshot with a large node and a large ACL', patience, () => {
+  const out = new Writer(64);
+  out.int(0);
+  out.int(1);
+  out.long(1);
+  writeVector(out, Array(100_000).fill({ perms: 31, id: { scheme: 'ip', id: '::1' } }), writeACL);
+  out.ustring('');
+  out.buffer(Buffer.alloc(3_000_000));
+  out.raw(Buffer.alloc(68), 0, 68);
+  out.ustring('/');
+  out.ustring('BenWasHere');
+  const seen: string[] = [];
+  const decoder = new SnapshotDecoder({
+    session: () => {},
+    acl: (key, acl) => void seen.push(`acl ${key}, ${acl.length} entries`),
+    node: (_bytes, _pathStart, _pathEnd, start, end) => void seen.push(`data of ${end - start} bytes`),
+    digest: () => {},
+  });
+  let rest: Buffer | undefined;
+  for (const byte of byteByByte(out.view())) rest = decoder.push(byte);
+  assert.deepEqual(seen, ['acl 1, 100000 entries', 'data of 3000000 bytes']);
+  assert.equal(rest?.length, 0);
 });
 
 test('a hello names server and addresses; one that is cut short is waited for, one that is none is refused', () => {

@@ -36,8 +36,15 @@ export function nodePeers({ connectTimeoutMs, keepAlive }: NodePeersOptions): Pe
       };
     },
     dial({ host, port }, connected, failed) {
-      const socket = net.connect({ host, port, noDelay: true, keepAlive });
       let isOver = false;
+      let socket: net.Socket;
+      try {
+        socket = net.connect({ host, port, noDelay: true, keepAlive });
+      } catch (error) {
+        // an address that Node does not even try is one that cannot be reached
+        const cancelled = setImmediate(() => failed((error as Error).message));
+        return () => clearImmediate(cancelled);
+      }
       const fail = (reason: string) => {
         if (isOver) return;
         isOver = true;

@@ -1,0 +1,138 @@
+import { getInt, OpCode, opByNumber, ProtocolError, Reader, zxidHex } from '@nodekeeper/protocol';
+import { digestVersion } from './tree-digest.js';
+
+/*
+ * Whether a transaction that another server sends can be applied. That has to be known before it is logged: a log with one
+ * that cannot be is never read again. What passes here `TxnApplier` applies to any tree without a complaint.
+ */
+
+type CheckBody = (reader: Reader) => void;
+
+const digestBytes = 12;
+const slash = 47;
+/** Of a path, in a refusal. */
+const shownBytesMax = 100;
+
+const bodies = new Map<number, CheckBody>([
+  [OpCode.create, (reader) => checkCreate(reader, 1)],
+  [OpCode.create2, (reader) => checkCreate(reader, 1)],
+  [OpCode.createContainer, (reader) => checkCreate(reader)],
+  [OpCode.createTTL, (reader) => checkCreate(reader, 0, 8)],
+  [OpCode.delete, (reader) => checkPath(reader, 'below the root')],
+  [OpCode.deleteContainer, (reader) => checkPath(reader, 'below the root')],
+  [OpCode.setData, checkSetData],
+  [OpCode.reconfig, checkSetData],
+  [OpCode.setACL, checkSetAcl],
+  [OpCode.check, () => {}],
+  [OpCode.error, (reader) => reader.skip(4)],
+  [OpCode.createSession, (reader) => reader.skip(4)],
+  [OpCode.closeSession, checkCloseSession],
+  [OpCode.multi, checkMulti],
+]);
+
+/** What may be part of a multi. */
+const partTypes: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.deleteContainer,
+  OpCode.setData,
+  OpCode.check,
+  OpCode.error,
+]);
+
+const shared = new Reader(Buffer.alloc(0));
+
+/** Throws `ProtocolError` unless `bytes` are TxnHeader and body of a transaction with this zxid. */
+export function checkTxn(bytes: Buffer, zxid: number): void {
+  const reader = shared.reset(bytes);
+  reader.skip(12);
+  const told = reader.long();
+  if (told !== zxid) throw new ProtocolError(`${zxidHex(zxid)} holds a transaction with the zxid ${zxidHex(told)}`);
+  const timeMs = reader.long();
+  if (!Number.isSafeInteger(timeMs)) throw new ProtocolError(`${zxidHex(zxid)} was made at the time ${timeMs}`);
+  const type = reader.int();
+  const check = bodies.get(type);
+  if (check === undefined) throw new ProtocolError(`${zxidHex(zxid)} is a transaction of unknown type ${type}`);
+  try {
+    check(reader);
+  } catch (error) {
+    const { name } = opByNumber(type)!;
+    throw new ProtocolError(`${zxidHex(zxid)} is no transaction of the type ${name}: ${(error as Error).message}`);
+  }
+}
+
+/** `flagBytes`: whether it is ephemeral, where the type does not say. */
+function checkCreate(reader: Reader, flagBytes = 0, ttlBytes = 0): void {
+  checkPath(reader, 'below the root');
+  skipText(reader);
+  checkAcl(reader);
+  reader.skip(flagBytes);
+  // the parent's version, which 3.3 and before leave out
+  if (reader.remaining >= 4) reader.skip(4);
+  reader.skip(ttlBytes);
+}
+
+function checkSetData(reader: Reader): void {
+  checkPath(reader);
+  skipText(reader);
+  reader.skip(4);
+}
+
+function checkSetAcl(reader: Reader): void {
+  checkPath(reader);
+  checkAcl(reader);
+  reader.skip(4);
+}
+
+/** Servers that leave out the list of paths may put a digest there. */
+function checkCloseSession(reader: Reader): void {
+  if (reader.remaining < 4) return;
+  if (reader.remaining === digestBytes && getInt(reader.bytes, reader.position) === digestVersion) return;
+  for (let left = reader.count(4); left > 0; left--) checkPath(reader, 'below the root');
+}
+
+function checkMulti(reader: Reader): void {
+  const { end } = reader;
+  for (let left = reader.length(); left > 0; left--) {
+    const type = reader.int();
+    const length = Math.max(0, reader.length());
+    const partEnd = reader.position + length;
+    if (!partTypes.has(type)) throw new ProtocolError(`a part of type ${type}`);
+    if (partEnd > end) throw new ProtocolError('a part that is longer than the whole');
+    reader.end = partEnd;
+    bodies.get(type)!(reader);
+    reader.end = end;
+    reader.position = partEnd;
+  }
+}
+
+/** A path that begins at the root and has no empty names, so that it is the one way to its node. */
+function checkPath(reader: Reader, where?: 'below the root'): void {
+  const length = skipText(reader);
+  const { bytes, position: end } = reader;
+  const start = end - length;
+  if (length === 1 && bytes[start] === slash && where === undefined) return;
+  let isPath = length > 1 && bytes[start] === slash && bytes[end - 1] !== slash;
+  for (let at = start + 1; at < end && isPath; at++) isPath = bytes[at] !== slash || bytes[at - 1] !== slash;
+  if (isPath) return;
+  const shown = length < 0 ? 'null' : `'${bytes.toString('utf8', start, Math.min(end, start + shownBytesMax))}'`;
+  throw new ProtocolError(`${shown} is no path of a node ${where ?? ''}`.trimEnd());
+}
+
+function checkAcl(reader: Reader): void {
+  for (let left = reader.count(12); left > 0; left--) {
+    reader.skip(4);
+    skipText(reader);
+    skipText(reader);
+  }
+}
+
+/** Length and bytes of a text, or of data; gives the length, -1 for null. */
+function skipText(reader: Reader): number {
+  const length = reader.length();
+  if (length > 0) reader.skip(length);
+  return length;
+}

@@ -1,0 +1,130 @@
+import { makeZxid } from '@nodekeeper/protocol';
+import type { Transport, TransportHandler } from '../../src/ports/network.js';
+import { encodeHello } from '../../src/zab/election-hello.js';
+import { encodeNotification, type OutgoingNotification } from '../../src/zab/notification.js';
+import { encodeLearnerInfo, encodePacket, PacketType, zabProtocolVersion } from '../../src/zab/packets.js';
+import type { TestEnsemble, TestMember } from './test-ensemble.js';
+
+const electionPort = 3888;
+const quorumPort = 2888;
+
+/** One end of a connection that the test speaks on. */
+export interface Line {
+  say(bytes: Buffer): void;
+  readonly isClosed: boolean;
+}
+
+/** Calls a port of a member, says this, and lets happen what follows from it. */
+export function call(ensemble: TestEnsemble, member: TestMember, port: number, ...chunks: Buffer[]): Line {
+  let transport: Transport | undefined;
+  let isClosed = false;
+  const close = () => void (isClosed = true);
+  ensemble.peers.networkOf('stranger').dial(
+    { host: member.name, port },
+    (opened) => {
+      transport = opened;
+      return { receive() {}, drained() {}, ended: close, closed: close };
+    },
+    close,
+  );
+  ensemble.settle();
+  const line = {
+    say(bytes: Buffer) {
+      transport?.write(bytes);
+      ensemble.settle();
+    },
+    get isClosed() {
+      return isClosed;
+    },
+  };
+  for (const chunk of chunks) line.say(chunk);
+  return line;
+}
+
+/** Calls the election port as this server. */
+export function callAsVoter(ensemble: TestEnsemble, member: TestMember, id: number): Line {
+  return call(ensemble, member, electionPort, encodeHello(id, [{ host: `s${id}`, port: electionPort }]));
+}
+
+/** An election message with its length in front. */
+export function electionMessage(vote: Partial<OutgoingNotification>): Buffer {
+  const message = encodeNotification({
+    state: 'looking',
+    leader: 3,
+    zxid: 0,
+    electionEpoch: 1,
+    peerEpoch: 0,
+    config: '',
+    ...vote,
+  });
+  const head = Buffer.alloc(4);
+  head.writeInt32BE(message.length);
+  return Buffer.concat([head, message]);
+}
+
+/** What a learner introduces itself with. */
+export function followerInfo(serverId: number, acceptedEpoch = 0): Buffer {
+  const info = encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion: 0 });
+  return encodePacket(PacketType.followerInfo, makeZxid(acceptedEpoch, 0), info);
+}
+
+/** Calls the quorum port as this follower; the leader gives it its history, and it says that it has it. */
+export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): Line {
+  const line = call(ensemble, leader, quorumPort, followerInfo(id));
+  line.say(encodePacket(PacketType.ackEpoch, 0, Buffer.alloc(4)));
+  line.say(encodePacket(PacketType.ack, makeZxid(leader.epochs.current, 0)));
+  return line;
+}
+
+/** Member 1 of three follows server 3, which the test plays, as it does server 2's vote. */
+export class PlayedLeader {
+  #transport: Transport | undefined;
+  /** Terms that member 1 has begun with it. */
+  terms = 0;
+
+  constructor(
+    private readonly ensemble: TestEnsemble,
+    readonly epoch = 1,
+  ) {
+    ensemble.peers.networkOf('s3').listen(
+      { host: 's3', port: quorumPort },
+      (transport): TransportHandler => {
+        this.#transport = transport;
+        this.terms++;
+        return { receive() {}, drained() {}, ended() {}, closed() {} };
+      },
+      { listening() {}, failed() {} },
+    );
+    const follower = ensemble.member(1);
+    for (const [id, state] of [
+      [2, 'following'],
+      [3, 'leading'],
+    ] as const) {
+      callAsVoter(ensemble, follower, id).say(electionMessage({ state, peerEpoch: epoch }));
+    }
+    ensemble.until('member 1 calls', () => this.terms > 0);
+  }
+
+  say(type: number, zxid: number, data?: Buffer): void {
+    this.sayBytes(encodePacket(type, zxid, data));
+  }
+
+  sayBytes(bytes: Buffer): void {
+    this.#transport!.write(bytes);
+    this.ensemble.settle();
+  }
+
+  /** Up to the acknowledgement of NEWLEADER: member 1 has an empty history of this epoch. */
+  synchronise(): void {
+    this.offerEpoch(this.epoch);
+    this.say(PacketType.diff, 0);
+    this.say(PacketType.newLeader, makeZxid(this.epoch, 0));
+    this.say(PacketType.upToDate, -1);
+  }
+
+  offerEpoch(epoch: number): void {
+    const version = Buffer.alloc(4);
+    version.writeInt32BE(zabProtocolVersion);
+    this.say(PacketType.leaderInfo, makeZxid(epoch, 0), version);
+  }
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid } from '@nodekeeper/protocol';
+import { PacketType } from '../../src/zab/packets.js';
+import { callAsVoter, electionMessage, PlayedLeader } from '../support/impostor.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+
+const server = (id: number, role = 'participant') => `server.${id}=s${id}:2888:3888:${role}`;
+const alone = `${server(1)}\nversion=100000000`;
+const withoutOne = [server(2), server(3), 'version=100000000'].join('\n');
+const asObserver = [server(1, 'observer'), server(2), server(3), 'version=100000000'].join('\n');
+
+/** Member 1 of three, which looks for a leader, alone. */
+function looking(reconfigEnabled: boolean): { ensemble: TestEnsemble; member: TestMember } {
+  const ensemble = new TestEnsemble(3, { config: { reconfigEnabled } });
+  const member = ensemble.member(1);
+  member.start();
+  ensemble.settle();
+  return { ensemble, member };
+}
+
+for (const reconfigEnabled of [false, true]) {
+  for (const [what, config] of [
+    ['makes the looking server an ensemble of one', alone],
+    ['has this server removed', withoutOne],
+    ['makes this server an observer', asObserver],
+    ['is nonsense', 'version=7fffffffffffffff\nserver.1=:::::'],
+    ['tells its version twice', `version=1\n${alone}`],
+  ] as const) {
+    test(`the configuration of one vote, which ${what}, changes nothing, with reconfigEnabled=${reconfigEnabled}`, () => {
+      const { ensemble, member } = looking(reconfigEnabled);
+      const line = callAsVoter(ensemble, member, 2);
+      for (let count = 0; count < 5; count++) line.say(electionMessage({ leader: 1, config }));
+      ensemble.advance(2000);
+      assert.equal(member.failure, undefined);
+      assert.equal(member.peer.state, 'looking', ensemble.story());
+      assert.doesNotMatch(member.logged.join('\n'), /The configuration is version/);
+    });
+  }
+}
+
+test('without reconfigEnabled the configuration of all votes, and of the leader, changes nothing', () => {
+  const { ensemble, member } = looking(false);
+  for (const id of [2, 3])
+    callAsVoter(ensemble, member, id).say(electionMessage({ leader: id, electionEpoch: 0, config: asObserver }));
+  const leader = new PlayedLeader(ensemble);
+  leader.offerEpoch(1);
+  leader.say(PacketType.diff, 0);
+  leader.say(PacketType.newLeader, makeZxid(1, 0), Buffer.from(asObserver));
+  leader.say(PacketType.upToDate, -1);
+  assert.equal(member.core.mode, 'follower');
+  assert.doesNotMatch(member.logged.join('\n'), /The configuration is version/);
+});
+
+test('with reconfigEnabled the configuration of a quorum of votes is taken over, also where it changes the role', () => {
+  const { ensemble, member } = looking(true);
+  for (const id of [2, 3])
+    callAsVoter(ensemble, member, id).say(electionMessage({ leader: id, electionEpoch: 0, config: asObserver }));
+  assert.equal(member.failure, undefined);
+  assert.match(member.logged.join('\n'), /This server is observer now, where it was participant: correct zoo.cfg/);
+  new PlayedLeader(ensemble).synchronise();
+  assert.equal(member.core.mode, 'observer', ensemble.story());
+});
+
+test('4.6.5 a configuration of the leader is taken over with UPTODATE, not before a quorum follows it', () => {
+  const { ensemble, member } = looking(true);
+  const leader = new PlayedLeader(ensemble);
+  const taken = () => member.logged.some((line) => line.includes('The configuration is version 100000000 now'));
+  leader.offerEpoch(1);
+  leader.say(PacketType.diff, 0);
+  leader.say(PacketType.newLeader, makeZxid(1, 0), Buffer.from(asObserver));
+  assert.equal(taken(), false);
+  leader.say(PacketType.upToDate, -1);
+  assert.equal(taken(), true, ensemble.story());
+  assert.equal(member.failure, undefined);
+  assert.match(member.logged.join('\n'), /The term is over: this server's role has changed with the configuration/);
+});
+
+test('a configuration of the leader that makes no sense ends the term, and not the process', () => {
+  const { ensemble, member } = looking(true);
+  const leader = new PlayedLeader(ensemble);
+  leader.offerEpoch(1);
+  leader.say(PacketType.diff, 0);
+  leader.say(PacketType.newLeader, makeZxid(1, 0), Buffer.from('version=ff\nserver.1=x'));
+  leader.say(PacketType.upToDate, -1);
+  assert.equal(member.failure, undefined);
+  assert.match(member.logged.join('\n'), /The term is over: .*a configuration that makes no sense/);
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid } from '@nodekeeper/protocol';
+import { EpochPromises, farEpochs, nearEpochs } from '../../src/zab/epoch-promises.js';
+import { epochMax } from '../../src/zab/epochs.js';
+import { encodePacket, PacketType } from '../../src/zab/packets.js';
+import { call, callAsVoter, electionMessage, followerInfo, PlayedLeader } from '../support/impostor.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+
+const quorumPort = 2888;
+
+function serving(): { ensemble: TestEnsemble; leader: TestMember } {
+  const ensemble = new TestEnsemble(3);
+  ensemble.member(1).start();
+  ensemble.member(2).start();
+  return { ensemble, leader: ensemble.untilServing() };
+}
+
+/** Server 3 of three, which is down, has accepted this epoch, as somebody says; then it looks for a leader. */
+function claim(ensemble: TestEnsemble, leader: TestMember, id: number, acceptedEpoch: number): void {
+  call(ensemble, leader, quorumPort, followerInfo(id, acceptedEpoch));
+  const vote = callAsVoter(ensemble, leader, id);
+  vote.say(electionMessage({ leader: id, electionEpoch: 5 }));
+  ensemble.advance(3000);
+}
+
+for (const [what, id, acceptedEpoch] of [
+  ['a member that says it has accepted the last epoch but one', 3, epochMax - 1],
+  ['a member that says it is more than a thousand epochs ahead', 3, nearEpochs + 2],
+  ['a stranger that says it is ahead', 9, 50],
+] as const) {
+  test(`${what} does not make a leader resign, and changes no epoch`, () => {
+    const { ensemble, leader } = serving();
+    claim(ensemble, leader, id, acceptedEpoch);
+    assert.equal(ensemble.leader, leader, ensemble.story());
+    assert.deepEqual(
+      [1, 2].map((each) => ensemble.member(each).epochs.accepted),
+      [1, 1],
+    );
+    ensemble.member(3).start();
+    ensemble.untilServing();
+    assert.equal(ensemble.leader, leader, 'the true server 3 follows');
+  });
+}
+
+test('what somebody says in an election of what server 3 has accepted is not needed where two others are a quorum', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.member(1).start();
+  ensemble.member(2).start();
+  // in the way of each leader, as soon as it listens
+  for (let passed = 0; passed < 3000 && ensemble.leader === undefined; passed += 10) {
+    call(ensemble, ensemble.member(2), quorumPort, followerInfo(3, farEpochs));
+    ensemble.advance(10);
+  }
+  ensemble.untilServing();
+  assert.equal(ensemble.member(2).epochs.accepted, 1, ensemble.story());
+});
+
+/** A promise of three voters, of which this server is the first. */
+function promises(own: number): EpochPromises {
+  const isVoter = (id: number) => id <= 3;
+  const isQuorum = (ids: ReadonlySet<number>) => ids.size >= 2;
+  const promised = new EpochPromises({ isMember: (id) => id <= 4, isVoter, isQuorum }, own);
+  promised.promise(1, own);
+  return promised;
+}
+
+test('a voter far ahead is believed where there is no quorum without it', () => {
+  const promised = promises(10);
+  assert.equal(promised.refusalOf(2, 10 + farEpochs), undefined);
+  promised.promise(2, 10 + farEpochs);
+  assert.equal(promised.epoch, undefined);
+  promised.believeFar();
+  assert.equal(promised.epoch, 11 + farEpochs);
+});
+
+test('nobody is believed who is farther ahead than days of vain attempts, and an observer only if it is near', () => {
+  const promised = promises(10);
+  assert.match(promised.refusalOf(2, 11 + farEpochs)!, /has accepted epoch 65547, too far ahead of 10/);
+  assert.match(promised.refusalOf(4, 11 + nearEpochs)!, /too far ahead/);
+  assert.equal(promised.refusalOf(4, 10 + nearEpochs), undefined);
+  promised.promise(9, 500);
+  promised.promise(2, 12);
+  assert.equal(promised.epoch, 13, 'somebody who is no member has no say');
+  promised.promise(3, 20);
+  assert.equal(promised.epoch, 13, 'it is chosen once');
+  assert.equal(promised.acceptedLater(3), 20);
+});
+
+for (const epoch of [2 ** 31 - 1, 2 ** 21, epochMax, 2 * farEpochs + 2]) {
+  test(`a leader that says it leads with epoch ${epoch} is left, and its learner can follow another one`, () => {
+    const ensemble = new TestEnsemble(3);
+    const follower = ensemble.member(1);
+    follower.start();
+    const leader = new PlayedLeader(ensemble);
+    leader.sayBytes(leaderInfo(epoch));
+    ensemble.advance(500);
+    assert.equal(follower.failure, undefined);
+    assert.equal(follower.epochs.accepted, 0, ensemble.story());
+    ensemble.member(2).start();
+    ensemble.until('members 1 and 2 serve', () => follower.core.serving && ensemble.member(2).core.serving);
+  });
+}
+
+function leaderInfo(epoch: number): Buffer {
+  const packet = encodePacket(PacketType.leaderInfo, 0, Buffer.from([0, 1, 0, 0]));
+  packet.writeBigInt64BE(BigInt(epoch) << 32n, 4);
+  return packet;
+}
+
+test('a member that was away for long follows a leader of any epoch that a quorum has voted with', () => {
+  const ensemble = new TestEnsemble(3);
+  const follower = ensemble.member(1);
+  follower.start();
+  const epoch = 500_000;
+  const leader = new PlayedLeader(ensemble, epoch);
+  leader.synchronise();
+  assert.equal(follower.core.serving, true, ensemble.story());
+  assert.equal(follower.epochs.accepted, epoch);
+});
+
+test('from half of the epochs on each leader warns, and a server with the last one does not lead', () => {
+  const at = (epoch: number) => {
+    const ensemble = new TestEnsemble(1);
+    const [member] = ensemble.members;
+    for (const name of ['acceptedEpoch', 'currentEpoch']) {
+      member.disk.place(`/data/version-2/${name}`, Buffer.from(String(epoch)));
+    }
+    member.start();
+    ensemble.advance(3000);
+    return member;
+  };
+  assert.match(
+    at(2 ** 20).logged.join('\n'),
+    /WARN This is epoch 1048577, and after 2097151 there is none.*new-epochs/,
+  );
+  assert.doesNotMatch(at(2 ** 20 - 2).logged.join('\n'), /WARN/);
+  const last = at(epochMax);
+  assert.equal(last.failure, undefined);
+  assert.match(last.logged.join('\n'), /The term is over: This is epoch 2097152, and after 2097151 there is none/);
+  assert.equal(last.epochs.accepted, epochMax);
+  assert.equal(makeZxid(last.epochs.accepted, 0), makeZxid(epochMax, 0));
+});
