@@ -2,6 +2,7 @@ import { APACHE_VERSION, PACKAGE_VERSION } from '../admin/version.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ensembleCommand } from './ensemble-command.js';
 import { ExitCode } from './exit-codes.js';
+import { newEpochsCommand } from './new-epochs-command.js';
 import { serverCommand } from './server-command.js';
 import { statusCommand } from './status-command.js';
 
@@ -28,7 +29,14 @@ const helpCommand: Command = {
   },
 };
 
-const commands: readonly Command[] = [serverCommand(), ensembleCommand, statusCommand, versionCommand, helpCommand];
+const commands: readonly Command[] = [
+  serverCommand(),
+  ensembleCommand,
+  statusCommand,
+  newEpochsCommand,
+  versionCommand,
+  helpCommand,
+];
 const otherNames: Readonly<Record<string, string>> = {
   '--version': 'version',
   '-v': 'version',

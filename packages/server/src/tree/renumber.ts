@@ -1,0 +1,29 @@
+import { makeZxid } from '@nodekeeper/protocol';
+import type { DataTree } from './data-tree.js';
+import { type NodeId, noNode, StatOffset } from './node-table.js';
+
+const zxidOffsets = [StatOffset.czxid, StatOffset.mzxid, StatOffset.pzxid];
+
+/**
+ * Gives every zxid in a tree a new one, as if all that is left of its history had happened in one epoch: the smallest
+ * becomes the first, the next one the second, so that what was later is later still. 0, which is nobody's, stays.
+ */
+export function renumberZxids(tree: DataTree, epoch: number): void {
+  const seen = new Set([tree.lastZxid]);
+  for (const node of nodesOf(tree)) for (const offset of zxidOffsets) seen.add(tree.zxidOf(node, offset));
+  seen.delete(0);
+  const ascending = Float64Array.from(seen).sort();
+  const renumbered = new Map([[0, 0]]);
+  for (const [index, zxid] of ascending.entries()) renumbered.set(zxid, makeZxid(epoch, index + 1));
+  for (const node of nodesOf(tree)) {
+    for (const offset of zxidOffsets) {
+      tree.nodes.setLong(node, offset, renumbered.get(tree.zxidOf(node, offset))!);
+    }
+    tree.finishStatChange(node);
+  }
+  tree.lastZxid = renumbered.get(tree.lastZxid)!;
+}
+
+function* nodesOf(tree: DataTree): Iterable<NodeId> {
+  for (let node = tree.root; node !== noNode; node = tree.successor(node, tree.root)) yield node;
+}
