@@ -18,8 +18,18 @@ export { DataTree } from '../tree/data-tree.js';
 export { Quotas } from '../tree/quotas.js';
 export { WatchManager } from '../watch/watch-manager.js';
 export { follows } from '../zab/committed-log.js';
+export { encodeHello } from '../zab/election-hello.js';
 export { Epochs } from '../zab/epochs.js';
-export { decodePacket, PacketType, packetName } from '../zab/packets.js';
+export { encodeNotification } from '../zab/notification.js';
+export {
+  decodePacket,
+  encodeForwarded,
+  encodeLearnerInfo,
+  encodePacket,
+  PacketType,
+  packetName,
+  zabProtocolVersion,
+} from '../zab/packets.js';
 export { Peer, type PeerOptions } from '../zab/peer.js';
 export type { LeaderGate, LeaderLink } from '../zab/replica.js';
 export * from './random.js';

@@ -177,4 +177,30 @@ export const otherMutants: readonly Mutant[] = [
       { file: 'pipeline/learner-path.js', find: 'if (tree.digest.equals(', replace: 'if (true || tree.digest.equals(' },
     ],
   },
+  {
+    id: 'Z-20',
+    undoes: 'an epoch that somebody says he has accepted is believed only if it can be true',
+    edits: [
+      {
+        file: 'zab/epoch-promises.js',
+        find: 'if (!isMember(serverId) || acceptedEpoch <= own + aheadMax)',
+        replace: 'if (true)',
+      },
+      {
+        file: 'zab/epoch-promises.js',
+        find: 'if (this.#chosen === undefined && acceptedEpoch > this.#own + nearEpochs)',
+        replace: 'if (false)',
+      },
+    ],
+  },
+  {
+    id: 'Z-21',
+    undoes: 'a configuration that one vote tells is not taken over',
+    edits: [{ file: 'zab/told-configs.js', find: 'present.verifier.containsQuorum(tellers)', replace: 'true' }],
+  },
+  {
+    id: 'Z-22',
+    undoes: 'a transaction is understood before it is logged',
+    edits: [{ file: 'pipeline/learner-path.js', find: 'checkTxn(bytes, zxid);', replace: '' }],
+  },
 ];

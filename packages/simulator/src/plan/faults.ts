@@ -273,6 +273,27 @@ export const faultTable = {
       disk.trouble.errorsLeft = 1 + Math.floor(draw * 2);
     },
   },
+  stranger: {
+    weight: 6,
+    longestMs: 0,
+    happen: (ensemble, server, { draw }) => {
+      // best it speaks to who can hear it, and in the name of somebody who cannot object
+      const { servers } = ensemble;
+      const hearer = server.state === 'up' ? server : (servers.find(({ state }) => state === 'up') ?? server);
+      const members = others(ensemble, hearer);
+      const absent = members.filter(({ state }) => state === 'down');
+      const posed = chosen(absent.length > 0 ? absent : members, (draw * 1009) % 1);
+      if (posed !== undefined) ensemble.stranger.attack(hearer, posed.setting.id, draw);
+    },
+  },
+  nonsenseProposal: {
+    weight: 3,
+    longestMs: 0,
+    happen: (ensemble, server, { draw }) => {
+      const learner = chosen(others(ensemble, server), draw);
+      if (learner !== undefined) ensemble.nonsense.dueFor(learner.name);
+    },
+  },
   wallClockJump: {
     weight: 2,
     longestMs: 0,

@@ -69,6 +69,23 @@ export const themes: readonly Theme[] = [
     limits: { snapCount: 1000, commitLogCount: 5, snapshotSizeFactor: 0.33 },
     durationMsMin: 9000,
   },
+  // Z-20, Z-21: a member is away, and somebody speaks in its name, to the leader and to the one that is left at last
+  {
+    oneIn: 20,
+    serverCount: 3,
+    faults: (random) => {
+      const speaks = (ms: number, id: number) => draw(random, id, 'stranger', { ms, moment: undefined, nth: 1 });
+      const at = { moment: undefined, nth: 1 };
+      return [
+        { ...draw(random, 0, 'longAbsence', { ms: 800, ...at }), durationMs: 6000 },
+        ...[1500, 2200, 2900].map((ms, index) => speaks(ms, index + 1)),
+        { ...draw(random, 4, 'kill', { ms: 4300, ...at }), durationMs: 2000 },
+        ...[4600, 5000, 5400, 5800].map((ms, index) => speaks(ms, index + 5)),
+      ];
+    },
+    startsMs: (_, drawn) => drawn.map(() => 0),
+    durationMsMin: 8000,
+  },
 ];
 
 /** The theme of a run; most have none. */

@@ -1,5 +1,6 @@
 import {
   type CorePorts,
+  type EnsembleConfig,
   EnsembleReplica,
   type LeaderGate,
   type LeaderLink,
@@ -128,9 +129,20 @@ export class ObservedReplica extends EnsembleReplica {
     this.#observer.moment('received snapshot');
   }
 
+  override configured(config: EnsembleConfig): void {
+    super.configured(config);
+    const { world } = this.#observer;
+    world.demand(
+      false,
+      'NoInventedConfiguration',
+      () => `${this.#name} takes over ${config.text}, which nobody has made`,
+    );
+  }
+
   override append(zxid: number, bytes: Buffer): void {
-    this.#observer.ledger.appended(this.#name, zxid, bytes);
+    // what is refused is nobody's history
     super.append(zxid, bytes);
+    this.#observer.ledger.appended(this.#name, zxid, bytes);
   }
 
   override commit(zxid: number): void {

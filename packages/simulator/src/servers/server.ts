@@ -48,6 +48,7 @@ export class Server implements Host, Observer {
   peer!: Peer;
   onMoment: (server: Server, moment: Moment) => void = () => {};
   onGone: (server: Server) => void = () => {};
+  wasToldNonsense: (server: Server) => boolean = () => false;
   crashes = 0;
   /** It has lost its snapshots, and starts without until it has one. */
   trustsLogs = false;
@@ -137,6 +138,9 @@ export class Server implements Host, Observer {
     const line = (level: string) => (message: string, fields?: Record<string, unknown>) => {
       const { zxid } = (fields ?? {}) as { zxid?: string };
       this.world.note(`${this.name} ${level} ${message}${zxid === undefined ? '' : ` ${zxid}`}`);
+      // our own leaders do, unless something comes between
+      const isProtocolKept = !message.includes('does not keep to the protocol') || this.wasToldNonsense(this);
+      this.world.demand(isProtocolKept, 'NoImpossibleState', () => `${this.name} says: ${message}`);
     };
     return { debug: () => {}, info: line('says'), warn: line('warns'), error: line('ERROR') };
   }

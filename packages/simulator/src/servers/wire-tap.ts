@@ -20,7 +20,7 @@ export class WireTap {
   }
 
   readonly written = (end: End, bytes: Buffer): void => {
-    if (end.port !== quorumPort) return;
+    if (end.port !== quorumPort || !this.#servers.has(end.owner)) return;
     if (this.#inSnapshot.has(end)) {
       if (bytes.includes('BenWasHere')) this.#inSnapshot.delete(end);
       return;
@@ -28,7 +28,6 @@ export class WireTap {
     const reader = new Reader(bytes);
     while (reader.remaining > 0) {
       const packet = decodePacket(reader);
-      if (packet === undefined) return;
       const server = this.#servers.get(end.owner)!;
       if (end.isDialer) this.#learnerSays(server, end, packet.type, packet.zxid);
       else this.#leaderSays(server, end, packet.type, packet.zxid);

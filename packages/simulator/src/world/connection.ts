@@ -57,7 +57,7 @@ export class End implements Transport {
       if (this.#network.hosts.get(this.remoteAddress)!.isOn) this.breaks('ECONNRESET', this.#delayMs());
       return true;
     }
-    this.other.#take({ bytes: Buffer.from(bytes), readyMs: this.#arrivalMs() });
+    this.other.#take({ bytes: Buffer.from(this.#network.spoil(this, bytes)), readyMs: this.#arrivalMs() });
     const isTaken = this.unsentBytes === 0;
     if (!isTaken) this.#mustDrain = true;
     return isTaken;

@@ -39,6 +39,8 @@ export class Network {
   readonly random: () => number;
   rates: NetworkRates;
   tap: Tap = () => {};
+  /** What becomes of bytes on their way. */
+  spoil: (end: End, bytes: Buffer) => Buffer = (_, bytes) => bytes;
   readonly #listeners = new Map<string, Accept>();
   readonly ends = new Set<End>();
   readonly #cuts = new Map<string, number>();

@@ -1,0 +1,47 @@
+import { PacketType } from '@nodekeeper/server/testing';
+import { quorumPort } from '../servers/server.js';
+import type { End } from '../world/connection.js';
+
+const packetHeadBytes = 16;
+const packetZxidAt = 4;
+const txnZxidAt = packetHeadBytes + 12;
+const txnTypeAt = packetHeadBytes + 28;
+const unknownType = 77;
+
+/** Makes the next proposal of a leader to a learner one that nobody can apply. */
+export class NonsenseProposals {
+  /** Learners that are to get one; and those that did, and will say so. */
+  readonly #due = new Set<string>();
+  readonly #told = new Set<string>();
+
+  dueFor(learner: string): void {
+    this.#due.add(learner);
+  }
+
+  /** Whether this learner was sent nonsense since the last time that it was asked. */
+  wasTold(learner: string): boolean {
+    return this.#told.delete(learner);
+  }
+
+  end(): void {
+    this.#due.clear();
+  }
+
+  readonly spoil = ({ port, isDialer, remoteAddress }: End, bytes: Buffer): Buffer => {
+    if (port !== quorumPort || isDialer || !this.#due.has(remoteAddress) || !isProposal(bytes)) return bytes;
+    this.#due.delete(remoteAddress);
+    this.#told.add(remoteAddress);
+    const spoilt = Buffer.from(bytes);
+    spoilt.writeInt32BE(unknownType, txnTypeAt);
+    return spoilt;
+  };
+}
+
+/** A slice of a snapshot may begin in the same way; it does not say the same zxid twice. */
+function isProposal(bytes: Buffer): boolean {
+  return (
+    bytes.length > txnTypeAt + 4 &&
+    bytes.readInt32BE(0) === PacketType.proposal &&
+    bytes.readBigInt64BE(packetZxidAt) === bytes.readBigInt64BE(txnZxidAt)
+  );
+}
