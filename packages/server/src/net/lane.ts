@@ -6,6 +6,8 @@ import { RingQueue } from '@nodekeeper/protocol';
  */
 const waitingCostMax = 256;
 const waitingBytesMax = 1024 * 1024;
+/** The writes of others wait for all that is on its way already, so no client has more than this there. */
+const waitingRequestsMax = 256;
 /** Shorter requests are many enough to be limited by their number. */
 const countedBytesMin = 4096;
 
@@ -64,6 +66,15 @@ export class Lane {
 
   /** What waits is so much that no more is to be taken in behind it. */
   get isFull(): boolean {
+    return this.#isLong || this.#queue.length >= waitingRequestsMax;
+  }
+
+  /** Enough of it is answered to take in more: not one request for each answer, which would cost a system call each. */
+  get hasRoom(): boolean {
+    return !this.#isLong && this.#queue.length <= waitingRequestsMax / 2;
+  }
+
+  get #isLong(): boolean {
     return this.#waitingCost >= waitingCostMax || this.#waitingBytes >= waitingBytesMax;
   }
 

@@ -339,7 +339,7 @@ export class Intake {
     const answeredBytes = connection.lane.takeLargeAnswered();
     this.#core.largeRequestBytes -= answeredBytes;
     connection.largeRequestBytes -= answeredBytes;
-    if (connection.transport.unsentBytes > 0 || connection.lane.isFull) return;
+    if (connection.transport.unsentBytes > 0 || !connection.lane.hasRoom) return;
     const overLimit = this.#core.outstanding > this.#core.config.globalOutstandingLimit;
     if (!(overLimit && connection.lane.length > 0)) connection.resumeReading();
   }

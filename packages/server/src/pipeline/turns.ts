@@ -12,8 +12,8 @@ interface Events {
   eventEnds(): void;
 }
 
-/** All who wait get a turn within about this time, be it one or a thousand. */
-const roundMs = 5;
+/** All who wait get a turn within about this time, be it one or a thousand. A write needs several turns of the loop. */
+const roundMs = 2;
 const sliceMsMin = 0.25;
 
 /** What a piece of work costs, roughly: a look at the clock is worth its price after `walking`. */

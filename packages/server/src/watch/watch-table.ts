@@ -4,6 +4,8 @@ import type { Watcher } from './watcher.js';
 
 export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
 const anyMode = 7;
+/** A longer path is not watched: looking it up costs milliseconds, and no program has one. */
+const pathLengthMax = 65_536;
 /** What a watch takes besides its path, about. */
 const bytesPerWatch = 128;
 
@@ -35,8 +37,9 @@ export class WatchTable {
     return this.#byWatcher.size;
   }
 
-  /** False, and nothing is done, where the watcher would have too many. */
+  /** False, and nothing is done, where the watcher would have too many, or the path is too long. */
   add(path: string, watcher: Watcher, mode: number): boolean {
+    if (path.length > pathLengthMax) return false;
     let watchers = this.#byPath.get(path);
     const modes = watchers?.get(watcher) ?? 0;
     const bytes = watcher.watchBytes + bytesOf(path);
