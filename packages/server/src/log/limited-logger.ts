@@ -17,7 +17,8 @@ type Level = keyof Logger;
 /** What one address did for one reason. */
 interface Repetition {
   readonly level: Level;
-  readonly message: string;
+  /** Undefined: for several reasons, which were too many to tell apart. */
+  readonly message: string | undefined;
   readonly address: string;
   count: number;
   leftOut: number;
@@ -80,16 +81,16 @@ export class LimitedLogger implements Logger {
     const known = this.#repetitions.get(`${address} ${reason}`);
     if (known !== undefined) return known;
     const reasons = this.#reasonsOf.get(address) ?? 0;
-    if (this.#repetitions.size >= reasonsMax) return this.#entry('', level, 'Lines', 'other addresses');
-    if (reasons >= reasonsPerAddress) return this.#entry(address, level, 'Lines', address);
+    if (this.#repetitions.size >= reasonsMax) return this.#entry('', level, undefined, 'other addresses');
+    if (reasons >= reasonsPerAddress) return this.#entry(address, level, undefined, address);
     this.#reasonsOf.set(address, reasons + 1);
     return this.#entry(`${address} ${reason}`, level, message, address);
   }
 
-  #entry(key: string, level: Level, message: string, address: string): Repetition {
+  #entry(key: string, level: Level, message: string | undefined, address: string): Repetition {
     let entry = this.#repetitions.get(key);
     if (entry === undefined) {
-      entry = { level, message: clipped(message, summaryLength), address, count: 0, leftOut: 0 };
+      entry = { level, message: message && clipped(message, summaryLength), address, count: 0, leftOut: 0 };
       this.#repetitions.set(key, entry);
     }
     return entry;
@@ -109,7 +110,9 @@ export class LimitedLogger implements Logger {
     leftOut.sort((one, other) => other.leftOut - one.leftOut);
     const seconds = windowMs / 1000;
     for (const { level, message, address, leftOut: count } of leftOut.slice(0, summariesMax)) {
-      this.#logger[level](`${message} ... and ${count} more like this from ${address} in the last ${seconds} s`);
+      const text =
+        message === undefined ? `... and ${count} more lines about` : `${message} ... and ${count} more like this from`;
+      this.#logger[level](`${text} ${address} in the last ${seconds} s`);
     }
     const others = leftOut.slice(summariesMax).reduce((sum, repetition) => sum + repetition.leftOut, 0);
     if (others > 0) this.#logger.warn(`... and ${others} more lines about others in the last ${seconds} s`);

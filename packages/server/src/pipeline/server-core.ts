@@ -58,6 +58,7 @@ const standaloneServerId = 1;
 const logRetryMs = 1000;
 /** As much is worth a write of its own: the disk works on it while the rest of the turn is prepared. */
 const eagerFlushBytes = 64 * 1024;
+const expiredNamedMax = 20;
 const purgeHourMs = 3_600_000;
 
 /**
@@ -285,7 +286,7 @@ export class ServerCore implements ReadState, PrepareState {
     this.eventBegins();
     const isPassedOver = this.#standstill.passesOver(this.nowMs);
     if (this.decides && !isPassedOver) {
-      for (const session of this.sessions.expire(this.nowMs)) this.#expire(session.id);
+      this.#expireSessions();
       this.#reaper.tick();
     }
     this.#lookThroughConnections();
@@ -300,8 +301,18 @@ export class ServerCore implements ReadState, PrepareState {
     this.eventEnds();
   }
 
+  /** Thousands can expire at once: the log names the first of them. */
+  #expireSessions(): void {
+    let count = 0;
+    for (const { id } of this.sessions.expire(this.nowMs)) {
+      if (++count <= expiredNamedMax)
+        this.logger.info(`Expiring session ${sessionIdHex(id)}: nothing was heard of it for its timeout`);
+      this.#expire(id);
+    }
+    if (count > expiredNamedMax) this.logger.info(`Expiring ${count - expiredNamedMax} more sessions at the same time`);
+  }
+
   #expire(sessionId: bigint): void {
-    this.logger.info(`Expiring session ${sessionIdHex(sessionId)}: nothing was heard of it for its timeout`);
     this.metrics.staleSessionsExpired.add(1);
     this.connectionBySession.get(sessionId)?.close('session expired');
     this.closeSession(sessionId);

@@ -267,6 +267,15 @@ test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever req
   assert.equal(server.core.watches.count, 1);
 });
 
+test('a watch on a path of more than 65,536 characters is QUOTAEXCEEDED', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  const longest = `/${'x'.repeat(65_535)}`;
+  assert.equal(client.call('exists', { path: longest, watch: true }).err, ErrorCode.NONODE);
+  assert.equal(client.call('exists', { path: `${longest}x`, watch: true }).err, ErrorCode.QUOTAEXCEEDED);
+  assert.equal(client.call('exists', { path: `${longest}x`, watch: false }).err, ErrorCode.NONODE);
+});
+
 test('a million watches on short paths fit the default of nodekeeper.watchBytesMax', () => {
   const server = new TestServer();
   const client = server.connect();

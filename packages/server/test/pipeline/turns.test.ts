@@ -127,6 +127,23 @@ test('no write is taken in behind reads that take long: they are answered before
   assert.equal(client.connection.isPaused, false);
 });
 
+test('no connection has more than 256 requests waiting for the disk, and all are done in their order', () => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.create('/node');
+  server.diskIsSlow = true;
+  const write = { path: '/node', data: null, version: -1 };
+  for (let xid = 1; xid <= 1000; xid++) client.send('setData', write, xid);
+  server.settle();
+  assert.equal(server.core.writePath.pendingCount, 256);
+  server.diskIsSlow = false;
+  server.settle();
+  assert.deepEqual(
+    client.replies().map(({ xid }) => xid),
+    Array.from({ length: 1000 }, (_item, index) => index + 1),
+  );
+});
+
 test('no connection has more than a megabyte of requests waiting for the disk, and all are done', () => {
   const server = new TestServer();
   const client = server.connect();
