@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode, sessionIdHex } from '@nodekeeper/protocol';
+import { ErrorCode, OpCode } from '@nodekeeper/protocol';
 import { answerFourLetterWord, type FourLetterWord } from '../admin/four-letter-words.js';
 import { createMetrics, type Metrics } from '../admin/metrics.js';
 import { ServerStatistics } from '../admin/statistics.js';
@@ -29,6 +29,7 @@ import { WatchManager } from '../watch/watch-manager.js';
 import { CoreMeter } from './core-meter.js';
 import { CoreView } from './core-view.js';
 import type { DigestLog } from './digest-log.js';
+import { logExpired } from './expiry-log.js';
 import { Intake } from './intake.js';
 import type { DatabaseContent } from './load-database.js';
 import { LocalRoute } from './local-route.js';
@@ -58,7 +59,6 @@ const standaloneServerId = 1;
 const logRetryMs = 1000;
 /** As much is worth a write of its own: the disk works on it while the rest of the turn is prepared. */
 const eagerFlushBytes = 64 * 1024;
-const expiredNamedMax = 20;
 const purgeHourMs = 3_600_000;
 
 /**
@@ -301,21 +301,14 @@ export class ServerCore implements ReadState, PrepareState {
     this.eventEnds();
   }
 
-  /** Thousands can expire at once: the log names the first of them. */
   #expireSessions(): void {
-    let count = 0;
-    for (const { id } of this.sessions.expire(this.nowMs)) {
-      if (++count <= expiredNamedMax)
-        this.logger.info(`Expiring session ${sessionIdHex(id)}: nothing was heard of it for its timeout`);
-      this.#expire(id);
+    const expired = this.sessions.expire(this.nowMs);
+    logExpired(this.logger, expired);
+    this.metrics.staleSessionsExpired.add(expired.length);
+    for (const { id } of expired) {
+      this.connectionBySession.get(id)?.close('session expired');
+      this.closeSession(id);
     }
-    if (count > expiredNamedMax) this.logger.info(`Expiring ${count - expiredNamedMax} more sessions at the same time`);
-  }
-
-  #expire(sessionId: bigint): void {
-    this.metrics.staleSessionsExpired.add(1);
-    this.connectionBySession.get(sessionId)?.close('session expired');
-    this.closeSession(sessionId);
   }
 
   /** Proposes the end of a session that nobody asked for. */

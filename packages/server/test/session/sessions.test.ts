@@ -330,3 +330,17 @@ function largestTxnBytes(server: TestServer): number {
   }
   return largest;
 }
+
+test('of sessions that expire at once the log names the first twenty, and counts all', () => {
+  const server = new TestServer({ maxClientCnxns: 0 });
+  const said: string[] = [];
+  const info = server.core.logger.info;
+  server.core.logger.info = (message) => void said.push(message);
+  for (let count = 0; count < 50; count++) server.connect({ timeoutMs: 4000 }).disconnect();
+  server.advance(60_000);
+  server.core.logger.info = info;
+  const expiring = said.filter((line) => line.startsWith('Expiring'));
+  assert.equal(expiring.length, 21);
+  assert.equal(expiring.at(-1), 'Expiring 50 sessions in all at this time');
+  assert.equal(server.core.sessions.size, 0);
+});
