@@ -110,30 +110,35 @@ function victimOf(member: Member): Victim {
   return { name, pid, clientPort, ...portsOf(member), log: () => member.log() };
 }
 
-/** Two servers elect a third that tells them every lie there is; without it they go on with all that they had. */
+/**
+ * A server whose only company is a liar elects it, and is told every lie there is. Without the liar it goes on, with another
+ * server and all that both had. The other one stays away meanwhile, or the two could elect each other.
+ */
 async function lyingLeader(context: Context): Promise<string> {
   const directory = join(context.workDirectory, 'lies');
   return await withMembers(directory, ['nodekeeper', 'nodekeeper', 'nodekeeper'], async (ensemble) => {
     const honest = ensemble.members.slice(0, 2);
+    const [deceived] = honest;
     await ensemble.start([1, 2]);
     await writeNodes((await ensemble.leader()).port);
+    await ensemble.untilLevel();
     await Promise.all(honest.map((member) => member.stop()));
     const liar = new HostileLeader(portsOf(ensemble.member(3)), new Random(seedOf(context)));
-    await liar.start(honest.map((member) => portsOf(member).electionPort));
-    await Promise.all(honest.map((member) => member.start()));
+    await liar.start([portsOf(deceived!).electionPort]);
+    await deceived!.start();
     try {
-      await until('every lie to be told', () => assertUp(honest) && liar.untold === 0, 180_000);
+      await until('every lie to be told', () => assertUp([deceived!]) && liar.untold === 0, 120_000);
     } catch (error) {
       throw new Error(`${(error as Error).message}; ${liar.untold} are left`, { cause: error });
     } finally {
       liar.stop();
     }
-    await ensemble.untilServing();
+    await ensemble.start([1, 2]);
     for (const { port } of honest) await checkNodes(port);
     await Promise.all(honest.map((member) => member.kill()));
     await ensemble.start([1, 2]);
     for (const { port } of honest) await checkNodes(port);
-    return 'every lie was told; both servers went on, and started again, with all that they had';
+    return 'every lie was told; the server went on, and started again, with all that it had';
   });
 }
 
