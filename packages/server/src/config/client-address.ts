@@ -1,4 +1,4 @@
-import type { Endpoint } from '../quorum/member.js';
+import type { Endpoint } from '../membership/member.js';
 import type { PlacedMember } from './ensemble.js';
 import type { ServerConfig } from './server-config.js';
 

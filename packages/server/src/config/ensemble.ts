@@ -1,7 +1,7 @@
-import { readConfigEntries } from '../quorum/config-entries.js';
-import type { EnsembleConfig } from '../quorum/ensemble-config.js';
-import { type Member, memberEndpoints, type ServerId } from '../quorum/member.js';
-import { groupWeights } from '../quorum/quorum-verifier.js';
+import { readConfigEntries } from '../membership/config-entries.js';
+import type { EnsembleConfig } from '../membership/ensemble-config.js';
+import { type Member, memberEndpoints, type ServerId } from '../membership/member.js';
+import { groupWeights } from '../membership/quorum-verifier.js';
 import { type FileReader, readNamedFile } from './file-reader.js';
 import { type Membership, propertiesOf } from './membership.js';
 import { readMyId } from './my-id.js';

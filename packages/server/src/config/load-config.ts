@@ -1,4 +1,4 @@
-import { isMembershipKey } from '../quorum/config-entries.js';
+import { isMembershipKey } from '../membership/config-entries.js';
 import { applyClientAddress, staticClientAddress } from './client-address.js';
 import { readLastSeen, readMode } from './ensemble.js';
 import { environmentSettings, warnOfOverrides } from './environment.js';

@@ -1,4 +1,4 @@
-import { isMembershipKey } from '../quorum/config-entries.js';
+import { isMembershipKey } from '../membership/config-entries.js';
 import { type FileReader, readNamedFile } from './file-reader.js';
 import { parsePropertiesFile } from './properties-file.js';
 import type { Findings, Setting } from './setting.js';

@@ -1,4 +1,4 @@
-import type { ServerId } from '../quorum/member.js';
+import type { ServerId } from '../membership/member.js';
 import { type FileReader, readNamedFile } from './file-reader.js';
 import type { Findings } from './setting.js';
 

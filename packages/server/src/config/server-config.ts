@@ -1,5 +1,5 @@
-import type { EnsembleConfig } from '../quorum/ensemble-config.js';
-import type { ServerId } from '../quorum/member.js';
+import type { EnsembleConfig } from '../membership/ensemble-config.js';
+import type { ServerId } from '../membership/member.js';
 
 /**
  * Everything a server can be told, after zoo.cfg, the environment and the command line have been read and checked.

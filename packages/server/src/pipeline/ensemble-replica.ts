@@ -1,7 +1,7 @@
 import { type Id, makeZxid, OpCode } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
-import type { EnsembleConfig } from '../quorum/index.js';
+import type { EnsembleConfig } from '../membership/index.js';
 import type { Session } from '../session/session-tracker.js';
 import {
   canTruncateAfter,

@@ -4,13 +4,13 @@
  */
 export { defaultConfig, type ServerConfig } from '../config/server-config.js';
 export type { Logger } from '../log/logger.js';
+export { createMember, EnsembleConfig } from '../membership/index.js';
 export { EnsembleReplica } from '../pipeline/ensemble-replica.js';
 export type { CorePorts, ServerCore } from '../pipeline/server-core.js';
 export * from '../ports/disk.js';
 export * from '../ports/network.js';
 export { nodeDisk } from '../ports/node/node-disk.js';
 export type { Scheduler } from '../ports/scheduler.js';
-export { createMember, EnsembleConfig } from '../quorum/index.js';
 export * from '../storage/index.js';
 export { openDirectories } from '../storage/open-directories.js';
 export { TxnApplier } from '../tree/apply-txn.js';

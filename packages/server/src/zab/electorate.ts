@@ -1,4 +1,4 @@
-import type { QuorumVerifier } from '../quorum/index.js';
+import type { QuorumVerifier } from '../membership/index.js';
 
 /** Who votes, and how many votes decide: what an election needs of an ensemble's configuration. */
 export interface Electorate {

@@ -1,8 +1,8 @@
 import type { Logger } from '../log/logger.js';
+import type { EnsembleConfig, Role } from '../membership/index.js';
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { Standstill } from '../ports/standstill.js';
-import type { EnsembleConfig, Role } from '../quorum/index.js';
 import { EarlyLearners } from './early-learners.js';
 import { Election } from './election.js';
 import { ElectionLinks } from './election-links.js';

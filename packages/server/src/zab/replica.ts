@@ -1,5 +1,5 @@
 import type { Id } from '@nodekeeper/protocol';
-import type { EnsembleConfig } from '../quorum/index.js';
+import type { EnsembleConfig } from '../membership/index.js';
 import type { LogWalk, SnapshotDecoder, SnapshotEncoder } from '../storage/index.js';
 import type { CommittedLog } from './committed-log.js';
 import type { ForwardedRequest, SessionTouch } from './packets.js';

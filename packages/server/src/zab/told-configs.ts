@@ -1,5 +1,5 @@
 import { ProtocolError } from '@nodekeeper/protocol';
-import { type EnsembleConfig, parseConfigText } from '../quorum/index.js';
+import { type EnsembleConfig, parseConfigText } from '../membership/index.js';
 import { parsed } from './peer-input.js';
 
 /** The configuration that a text holds, if it is newer than the present one. Throws `ProtocolError` if it makes no sense. */

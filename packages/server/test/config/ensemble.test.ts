@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type ConfigSources, describeConfig, loadConfig } from '../../src/config/load-config.js';
 import { versionOfFileName } from '../../src/config/membership.js';
 import type { ServerConfig } from '../../src/config/server-config.js';
-import { apacheVectors } from '../quorum/apache-vectors.js';
+import { apacheVectors } from '../membership/apache-vectors.js';
 
 type Files = Readonly<Record<string, string>>;
 

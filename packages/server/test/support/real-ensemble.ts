@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test';
 import type { RunningServer } from '../../src/cli/running-server.js';
 import { defaultConfig } from '../../src/config/server-config.js';
 import type { Logger } from '../../src/log/logger.js';
+import { createMember, EnsembleConfig, type Member } from '../../src/membership/index.js';
 import { startServer } from '../../src/node.js';
-import { createMember, EnsembleConfig, type Member } from '../../src/quorum/index.js';
 import { RealClient } from './real-client.js';
 import { temporaryDirectory } from './real-server.js';
 

@@ -1,8 +1,8 @@
 import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
 import type { Logger } from '../../src/log/logger.js';
+import { createMember, EnsembleConfig } from '../../src/membership/index.js';
 import { EnsembleReplica } from '../../src/pipeline/ensemble-replica.js';
 import type { ServerCore } from '../../src/pipeline/server-core.js';
-import { createMember, EnsembleConfig } from '../../src/quorum/index.js';
 import { openDirectories } from '../../src/storage/open-directories.js';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';

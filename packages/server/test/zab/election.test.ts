@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMember, EnsembleConfig } from '../../src/quorum/index.js';
+import { createMember, EnsembleConfig } from '../../src/membership/index.js';
 import { Election, type ElectionSink } from '../../src/zab/election.js';
 import { decodeNotification, encodeNotification, type OutgoingNotification } from '../../src/zab/notification.js';
 import type { PeerState } from '../../src/zab/peer-state.js';

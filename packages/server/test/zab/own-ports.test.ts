@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createMember, EnsembleConfig } from '../../src/membership/index.js';
 import type { PeerNetwork } from '../../src/ports/network.js';
-import { createMember, EnsembleConfig } from '../../src/quorum/index.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
 interface Refusal {

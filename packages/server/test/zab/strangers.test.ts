@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { makeZxid, Writer } from '@nodekeeper/protocol';
-import { createMember, EnsembleConfig } from '../../src/quorum/index.js';
+import { createMember, EnsembleConfig } from '../../src/membership/index.js';
 import { encodeHello } from '../../src/zab/election-hello.js';
 import { encodePacket, PacketType } from '../../src/zab/packets.js';
 import { createMembers, createServers, freePorts, RealMember, waitUntil } from '../support/real-ensemble.js';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readConfigEntries } from '../../src/quorum/config-entries.js';
-import { parseConfigText } from '../../src/quorum/config-text.js';
-import { EnsembleConfig } from '../../src/quorum/ensemble-config.js';
-import { inHashOrder } from '../../src/quorum/hash-order.js';
-import { createMember } from '../../src/quorum/member.js';
+import { readConfigEntries } from '../../src/membership/config-entries.js';
+import { parseConfigText } from '../../src/membership/config-text.js';
+import { EnsembleConfig } from '../../src/membership/ensemble-config.js';
+import { inHashOrder } from '../../src/membership/hash-order.js';
+import { createMember } from '../../src/membership/member.js';
 import { apacheVectors, membershipEntries } from './apache-vectors.js';
 import { arbitraryConfig } from './arbitraries.js';
 

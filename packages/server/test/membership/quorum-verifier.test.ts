@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AckTracker } from '../../src/quorum/ack-tracker.js';
-import { HierarchicalQuorums, MajorityQuorums, type QuorumVerifier } from '../../src/quorum/quorum-verifier.js';
+import { AckTracker } from '../../src/membership/ack-tracker.js';
+import { HierarchicalQuorums, MajorityQuorums, type QuorumVerifier } from '../../src/membership/quorum-verifier.js';
 import { arbitraryGroups } from './arbitraries.js';
 
 const set = (...ids: number[]) => new Set(ids);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { javaHostText } from '../../src/quorum/host-text.js';
-import { printMember } from '../../src/quorum/member.js';
-import { parseServerLine } from '../../src/quorum/server-line.js';
+import { javaHostText } from '../../src/membership/host-text.js';
+import { printMember } from '../../src/membership/member.js';
+import { parseServerLine } from '../../src/membership/server-line.js';
 import { arbitraryMember } from './arbitraries.js';
 
 function printed(value: string): string {

@@ -15,7 +15,7 @@ export interface ApacheVector {
   readonly error?: string;
 }
 
-const file = new URL('../../../test/quorum/testdata/apache-3.9.5-config-text.json', import.meta.url);
+const file = new URL('../../../test/membership/testdata/apache-3.9.5-config-text.json', import.meta.url);
 
 export const apacheVectors: readonly ApacheVector[] = JSON.parse(readFileSync(file, 'utf8'));
 

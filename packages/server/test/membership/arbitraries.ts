@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { EnsembleConfig } from '../../src/quorum/ensemble-config.js';
-import { createMember, type Member, type Role } from '../../src/quorum/member.js';
-import type { Groups } from '../../src/quorum/quorum-verifier.js';
+import { EnsembleConfig } from '../../src/membership/ensemble-config.js';
+import { createMember, type Member, type Role } from '../../src/membership/member.js';
+import type { Groups } from '../../src/membership/quorum-verifier.js';
 
 const host = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6(), fc.constantFrom('localhost', 'ZK-1', 'zk_2'));
 const port = fc.integer({ min: 1, max: 65_535 });
