@@ -4,6 +4,7 @@ import { AckProgress } from './ack-progress.js';
 import { EpochPromises, epochOfWarning } from './epoch-promises.js';
 import { epochMax, epochsRunOut } from './epochs.js';
 import { LearnerHandler } from './learner-handler.js';
+import type { ConnectedLearner, LearnerMaster } from './learner-master.js';
 import { encodePacket, type ForwardedRequest, type LearnerInfo, PacketType, type SessionTouch } from './packets.js';
 import type { LeaderGate, LeaderReport, Replica } from './replica.js';
 import { SyncPolicy } from './sync-policy.js';
@@ -23,12 +24,12 @@ const counterMax = 0xff00_0000;
  * A term as leader: discovery (a quorum promises to follow no earlier epoch), synchronisation (a quorum has this server's
  * history), broadcast (proposals, acknowledgements, commits). See docs/internals/zab.md.
  */
-export class Leader implements LeaderGate {
+export class Leader implements LeaderGate, LearnerMaster {
   readonly context: TermContext;
   readonly syncPolicy: SyncPolicy;
   phase: Phase = 'discovery';
   epoch = 0;
-  readonly #learners = new Set<LearnerHandler>();
+  readonly #learners = new Set<ConnectedLearner>();
   readonly #promises: EpochPromises;
   readonly #epochAcks = new Set<number>();
   readonly #newLeaderAcks = new Set<number>();
@@ -111,7 +112,7 @@ export class Leader implements LeaderGate {
     return this.#promises.refusalOf(info.serverId, acceptedEpoch);
   }
 
-  registered(handler: LearnerHandler, acceptedEpoch: number): void {
+  registered(handler: ConnectedLearner, acceptedEpoch: number): void {
     for (const other of this.#learners) {
       if (other !== handler && other.serverId === handler.serverId) other.close('it connected anew');
     }
@@ -160,7 +161,7 @@ export class Leader implements LeaderGate {
   }
 
   /** `currentEpoch` is -1 from a learner that had accepted this epoch before. */
-  epochAcknowledged(handler: LearnerHandler, currentEpoch: number): void {
+  epochAcknowledged(handler: ConnectedLearner, currentEpoch: number): void {
     if (this.phase !== 'discovery') {
       handler.synchronise();
       return;
@@ -192,7 +193,7 @@ export class Leader implements LeaderGate {
   // ---- synchronisation
 
   /** From the moment its sync was computed a learner gets everything, so that nothing lies in between (R-22). */
-  startForwarding(handler: LearnerHandler): void {
+  startForwarding(handler: ConnectedLearner): void {
     if (!handler.isObserver) {
       const nowMs = this.nowMs();
       for (const { zxid, bytes } of this.#outstanding) {
@@ -203,7 +204,7 @@ export class Leader implements LeaderGate {
   }
 
   /** The learner has this server's history, durably. */
-  synced(handler: LearnerHandler): void {
+  synced(handler: ConnectedLearner): void {
     if (this.phase === 'broadcast') {
       handler.upToDate();
       this.acked(handler, this.epochZxid);
@@ -246,7 +247,7 @@ export class Leader implements LeaderGate {
     this.#commit();
   }
 
-  acked(handler: LearnerHandler, zxid: number): void {
+  acked(handler: ConnectedLearner, zxid: number): void {
     if (handler.isObserver || !this.context.isVoter(handler.serverId)) return;
     this.#progress.acked(handler.serverId, zxid);
     this.replica.meter.acked(handler.serverId, zxid);
@@ -284,13 +285,13 @@ export class Leader implements LeaderGate {
     }
   }
 
-  requested(handler: LearnerHandler, request: ForwardedRequest, ids: readonly Id[]): void {
+  requested(handler: ConnectedLearner, request: ForwardedRequest, ids: readonly Id[]): void {
     if (this.phase !== 'broadcast') return;
     if (request.type === OpCode.sync) this.sync(() => handler.send(encodePacket(PacketType.sync, 0)));
     else this.replica.request(handler, request, ids);
   }
 
-  revalidate(touch: SessionTouch, handler: LearnerHandler): boolean {
+  revalidate(touch: SessionTouch, handler: ConnectedLearner): boolean {
     return this.phase === 'broadcast' && this.replica.revalidate(touch, handler);
   }
 
@@ -343,7 +344,7 @@ export class Leader implements LeaderGate {
     if (this.phase === 'broadcast' && nowMs >= this.#halfTickMs + this.context.tickTimeMs / 2) this.#halfTick(nowMs);
   }
 
-  #watch(handler: LearnerHandler, nowMs: number): void {
+  #watch(handler: ConnectedLearner, nowMs: number): void {
     const limitMs = handler.stage === 'serving' ? this.#syncLimitMs : this.#initLimitMs;
     const { stage, lastHeardMs, owed } = handler;
     if (nowMs - lastHeardMs > limitMs) handler.close(`nothing was heard of it for ${limitMs} ms`);
@@ -367,7 +368,7 @@ export class Leader implements LeaderGate {
     }
   }
 
-  learnerGone(handler: LearnerHandler): void {
+  learnerGone(handler: ConnectedLearner): void {
     // what it promised and acknowledged stays true
     this.#learners.delete(handler);
   }

@@ -2,7 +2,7 @@ import { makeZxid, ProtocolError, zxidEpoch, zxidHex } from '@nodekeeper/protoco
 import type { Logger } from '../log/logger.js';
 import type { Transport, TransportHandler } from '../ports/network.js';
 import type { SnapshotEncoder } from '../storage/index.js';
-import type { Leader } from './leader.js';
+import type { ConnectedLearner, LearnerMaster, LearnerStage } from './learner-master.js';
 import { LoggedDifference } from './logged-difference.js';
 import { OwedAcknowledgement } from './owed-acknowledgement.js';
 import { PacketStream } from './packet-stream.js';
@@ -22,18 +22,6 @@ import { guarded } from './peer-input.js';
 import type { SyncPlan } from './sync-plan.js';
 import type { SyncKind } from './sync-policy.js';
 
-/** Where a learner is on its way into the ensemble (inventory 4.4). */
-type Stage =
-  | 'greeting'
-  | 'registered'
-  | 'offered'
-  | 'acknowledged'
-  | 'syncing'
-  | 'newLeader'
-  | 'synced'
-  | 'serving'
-  | 'gone';
-
 const syncNames: Record<SyncPlan['kind'], string> = {
   diff: 'with DIFF',
   trunc: 'with TRUNC',
@@ -45,20 +33,17 @@ const syncNames: Record<SyncPlan['kind'], string> = {
 const greetingBytesMax = 1024;
 const packetBytesMax = 64 * 1024 * 1024;
 
-/** The leader's end of the connection with one learner. */
-export class LearnerHandler implements TransportHandler {
-  stage: Stage = 'greeting';
+/** The master's end of the connection with one learner. */
+export class LearnerHandler implements ConnectedLearner, TransportHandler {
+  stage: LearnerStage = 'greeting';
   serverId = -1;
   isObserver = false;
   lastHeardMs: number;
-  /** Proposals and commits go to this learner. */
   isForwardedTo = false;
-  /** The last ping round that was answered. */
   answeredRound = 0;
   readonly owed = new OwedAcknowledgement();
-  /** What the learner said it has. */
   lastZxid = 0;
-  readonly #leader: Leader;
+  readonly #master: LearnerMaster;
   readonly #transport: Transport;
   readonly #stream: PacketStream;
   readonly #logger: Logger;
@@ -71,8 +56,8 @@ export class LearnerHandler implements TransportHandler {
   /** Packets behind what is still being sent. */
   #held: Buffer[] | undefined;
 
-  constructor(leader: Leader, transport: Transport, logger: Logger, nowMs: number) {
-    this.#leader = leader;
+  constructor(master: LearnerMaster, transport: Transport, logger: Logger, nowMs: number) {
+    this.#master = master;
     this.#transport = transport;
     this.#logger = logger;
     this.lastHeardMs = nowMs;
@@ -88,8 +73,8 @@ export class LearnerHandler implements TransportHandler {
   // ---- the connection
 
   receive(chunk: Buffer): void {
-    this.lastHeardMs = this.#leader.nowMs();
-    this.#leader.replica.event(() => this.#read(chunk));
+    this.lastHeardMs = this.#master.nowMs();
+    this.#master.replica.event(() => this.#read(chunk));
   }
 
   #read(chunk: Buffer): void {
@@ -122,7 +107,7 @@ export class LearnerHandler implements TransportHandler {
     this.#bulk?.abort();
     this.#transport.destroy();
     this.#syncOver();
-    this.#leader.learnerGone(this);
+    this.#master.learnerGone(this);
   }
 
   /** What a turn sends leaves with one write. */
@@ -135,7 +120,7 @@ export class LearnerHandler implements TransportHandler {
     this.#out.push(packet);
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    this.#leader.nextTurn(() => this.#flush());
+    this.#master.nextTurn(() => this.#flush());
   }
 
   #flush(): void {
@@ -182,13 +167,13 @@ export class LearnerHandler implements TransportHandler {
     }
     const info = decodeLearnerInfo(packet.data);
     const acceptedEpoch = zxidEpoch(packet.zxid);
-    const refusal = this.#leader.refusalOf(info, acceptedEpoch);
+    const refusal = this.#master.refusalOf(info, acceptedEpoch);
     if (refusal !== undefined) throw new ProtocolError(refusal);
     if (info.protocolVersion < zabProtocolVersion) {
       throw new ProtocolError(`version ${info.protocolVersion} of the protocol, from before 3.4, is not spoken`);
     }
     this.#accept(info, packet.type === PacketType.observerInfo);
-    this.#leader.registered(this, acceptedEpoch);
+    this.#master.registered(this, acceptedEpoch);
   }
 
   #accept(info: LearnerInfo, isObserver: boolean): void {
@@ -198,7 +183,6 @@ export class LearnerHandler implements TransportHandler {
     this.stage = 'registered';
   }
 
-  /** The epoch is chosen. */
   offerEpoch(epoch: number): void {
     this.stage = 'offered';
     const version = Buffer.alloc(4);
@@ -212,7 +196,7 @@ export class LearnerHandler implements TransportHandler {
     }
     this.lastZxid = packet.zxid;
     this.stage = 'acknowledged';
-    this.#leader.epochAcknowledged(this, packet.data.readInt32BE(0));
+    this.#master.epochAcknowledged(this, packet.data.readInt32BE(0));
   }
 
   #onSteadyPacket(packet: Packet): void {
@@ -222,10 +206,10 @@ export class LearnerHandler implements TransportHandler {
         break;
       case PacketType.ping:
         this.answeredRound = this.#rounds.shift() ?? this.answeredRound;
-        this.#leader.ponged(decodeTouches(packet.data));
+        this.#master.ponged(decodeTouches(packet.data));
         break;
       case PacketType.request:
-        this.#leader.requested(this, decodeForwarded(Buffer.from(packet.data)), packet.ids);
+        this.#master.requested(this, decodeForwarded(Buffer.from(packet.data)), packet.ids);
         break;
       case PacketType.revalidate:
         this.#revalidate(packet);
@@ -237,53 +221,53 @@ export class LearnerHandler implements TransportHandler {
 
   /** The acknowledgement of NEWLEADER has the zxid that the epoch begins with; so has the one of UPTODATE (4.4). */
   #onAck(zxid: number): void {
-    if (zxid > this.#leader.proposedMax) {
+    if (zxid > this.#master.proposedMax) {
       throw new ProtocolError(`ACK of ${zxidHex(zxid)}, which was not proposed`);
     }
-    if (this.stage === 'newLeader' && zxid === this.#leader.epochZxid) {
+    if (this.stage === 'newLeader' && zxid === this.#master.epochZxid) {
       this.stage = 'synced';
       this.#syncOver();
-      this.#leader.synced(this);
-    } else if (zxid !== this.#leader.epochZxid) {
+      this.#master.synced(this);
+    } else if (zxid !== this.#master.epochZxid) {
       this.owed.acked(zxid);
-      this.#leader.acked(this, zxid);
+      this.#master.acked(this, zxid);
     }
   }
 
   #revalidate(packet: Packet): void {
     const [touch] = decodeTouches(packet.data);
     if (touch === undefined) throw new ProtocolError('REVALIDATE without a session');
-    const isValid = this.#leader.revalidate(touch, this);
+    const isValid = this.#master.revalidate(touch, this);
     this.send(encodePacket(PacketType.revalidate, packet.zxid, encodeValidity(touch.sessionId, isValid)));
   }
 
   // ---- synchronisation (inventory 4.5)
 
-  /** Brings the learner to the leader's history; from here on it gets what is proposed and committed. */
+  /** From here on the learner gets what is proposed and committed. */
   synchronise(): void {
     this.stage = 'syncing';
-    this.#follow(this.#leader.syncPolicy.plan(this));
+    this.#follow(this.#master.syncPolicy.plan(this.serverId, this.lastZxid));
   }
 
   #follow(plan: SyncPlan): void {
     const kind = plan.kind === 'snap' ? 'snap' : 'diff';
-    const refusal = this.#leader.syncPolicy.refusal(this, kind);
+    const refusal = this.#master.syncPolicy.refusal(this.isObserver, kind);
     if (refusal !== undefined) {
       this.close(refusal);
       return;
     }
-    const [theirs, ours] = [this.lastZxid, this.#leader.replica.lastZxid].map(zxidHex);
+    const [theirs, ours] = [this.lastZxid, this.#master.replica.lastZxid].map(zxidHex);
     this.#logger.info(`Synchronising ${this.name} ${syncNames[plan.kind]}: it is at ${theirs}, we are at ${ours}`);
     this.#syncBegins(kind);
     if (plan.kind === 'snap') this.#sendSnapshot();
     else if (plan.kind === 'logged') this.#sendBulk(plan.difference);
     else this.#sendRemembered(plan);
-    this.#leader.startForwarding(this);
+    this.#master.startForwarding(this);
     if (this.#held === undefined) this.#sendNewLeader();
   }
 
   #sendRemembered(plan: SyncPlan & { readonly kind: 'diff' | 'trunc' }): void {
-    const { history } = this.#leader.replica;
+    const { history } = this.#master.replica;
     this.send(encodePacket(PacketType[plan.kind], plan.zxid));
     for (let index = plan.from; index < history.length; index++) {
       const { zxid, bytes } = history.at(index);
@@ -293,7 +277,7 @@ export class LearnerHandler implements TransportHandler {
   }
 
   #sendSnapshot(): void {
-    const { zxid, encoder } = this.#leader.replica.snapshot();
+    const { zxid, encoder } = this.#master.replica.snapshot();
     this.send(encodePacket(PacketType.snap, zxid));
     this.#sendBulk(encoder);
   }
@@ -303,7 +287,7 @@ export class LearnerHandler implements TransportHandler {
     this.#flush();
     this.#bulk = bulk;
     this.#held = [];
-    this.#leader.nextTurn(() => this.#continueBulk());
+    this.#master.nextTurn(() => this.#continueBulk());
   }
 
   #continueBulk(): void {
@@ -314,8 +298,8 @@ export class LearnerHandler implements TransportHandler {
       this.#bulkEnds(bulk);
       return;
     }
-    this.lastHeardMs = this.#leader.nowMs();
-    if (slice.length === 0 || this.#transport.write(slice)) this.#leader.nextTurn(() => this.#continueBulk());
+    this.lastHeardMs = this.#master.nowMs();
+    if (slice.length === 0 || this.#transport.write(slice)) this.#master.nextTurn(() => this.#continueBulk());
   }
 
   #bulkEnds(bulk: SnapshotEncoder | LoggedDifference): void {
@@ -337,29 +321,29 @@ export class LearnerHandler implements TransportHandler {
     if (outcome === 'unsuitable') {
       this.#follow({ kind: 'snap' });
     } else {
-      this.#leader.syncPolicy.logsFailed(this.serverId);
+      this.#master.syncPolicy.logsFailed(this.serverId);
       this.close('what it lacks can not be read from the logs; it will get a snapshot');
     }
   }
 
   #sendNewLeader(): void {
     this.stage = 'newLeader';
-    this.send(encodePacket(PacketType.newLeader, this.#leader.epochZxid, Buffer.from(this.#leader.configText)));
+    this.send(encodePacket(PacketType.newLeader, this.#master.epochZxid, Buffer.from(this.#master.configText)));
   }
 
   #syncBegins(kind: SyncKind): void {
     this.#syncKind = kind;
-    this.#leader.syncPolicy.begins(kind);
+    this.#master.syncPolicy.begins(kind);
   }
 
   #syncOver(): void {
-    if (this.#syncKind !== undefined) this.#leader.syncPolicy.over(this.#syncKind);
+    if (this.#syncKind !== undefined) this.#master.syncPolicy.over(this.#syncKind);
     this.#syncKind = undefined;
   }
 
   upToDate(): void {
     this.stage = 'serving';
-    this.owed.restart(this.#leader.nowMs());
+    this.owed.restart(this.#master.nowMs());
     this.send(encodePacket(PacketType.upToDate, -1));
   }
 }

@@ -1,4 +1,3 @@
-import type { LearnerHandler } from './learner-handler.js';
 import { LoggedDifference } from './logged-difference.js';
 import type { Replica } from './replica.js';
 import { planSync, type SyncPlan } from './sync-plan.js';
@@ -26,10 +25,11 @@ export class SyncPolicy {
     this.#replica = replica;
   }
 
-  plan({ serverId, lastZxid }: LearnerHandler): SyncPlan {
+  /** `peerZxid`: the last transaction that this server has. */
+  plan(serverId: number, peerZxid: number): SyncPlan {
     if (this.#options.forcesSnapshots || this.#needSnapshot.delete(serverId)) return { kind: 'snap' };
-    const { history, lastZxid: ours } = this.#replica;
-    return planSync(lastZxid, ours, history, () => this.#loggedDifference(lastZxid));
+    const { history, lastZxid } = this.#replica;
+    return planSync(peerZxid, lastZxid, history, () => this.#loggedDifference(peerZxid));
   }
 
   #loggedDifference(zxid: number): LoggedDifference | undefined {
@@ -38,11 +38,11 @@ export class SyncPolicy {
     return new LoggedDifference(logged.walk, zxid, this.#replica.history.toArray(), logged.bytesMax);
   }
 
-  /** Why the learner has to come again later; undefined: it has not. */
-  refusal(learner: LearnerHandler, kind: SyncKind): string | undefined {
+  /** The reason why a learner has to come again later; undefined: it need not. Voters are never refused. */
+  refusal(isObserver: boolean, kind: SyncKind): string | undefined {
     const { snapshotsMax, differencesMax } = this.#options;
     const max = kind === 'snap' ? snapshotsMax : differencesMax;
-    if (!learner.isObserver || this.#inProgress[kind] < max) return undefined;
+    if (!isObserver || this.#inProgress[kind] < max) return undefined;
     const option = kind === 'snap' ? 'leader.maxConcurrentSnapSyncs' : 'leader.maxConcurrentDiffSyncs';
     return `${this.#inProgress[kind]} learners are being synchronised already (${option}=${max}): it has to wait`;
   }

@@ -74,9 +74,9 @@ export const recoveryMutants: readonly Mutant[] = [
       { file: learner, find: "if (this.stage === 'ready' || this.stage === 'serving')", replace: 'if (true)' },
       {
         file: handler,
-        find: 'else if (zxid !== this.#leader.epochZxid) {',
+        find: 'else if (zxid !== this.#master.epochZxid) {',
         replace:
-          "else if (this.stage === 'newLeader') this.#leader.resign('an acknowledgement of something else');\n        else if (zxid !== this.#leader.epochZxid) {",
+          "else if (this.stage === 'newLeader') this.#master.resign('an acknowledgement of something else');\n        else if (zxid !== this.#master.epochZxid) {",
       },
     ],
   },
