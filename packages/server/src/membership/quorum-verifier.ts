@@ -1,13 +1,17 @@
 import type { ServerId } from './member.js';
 
-/** Decides which sets of servers are enough to elect a leader or to commit. Any two quorums of one verifier share a server. */
-export interface QuorumVerifier {
+/** Decides which sets of servers are a quorum. Any two quorums share a server that votes. */
+export interface Quorums {
   /** Servers that vote. */
   readonly voters: ReadonlySet<ServerId>;
-  /** What a server counts for; one without weight is never elected. */
-  weight(id: ServerId): number;
   /** Whether those who acknowledged are a quorum. Servers that do not vote are not counted. */
   containsQuorum(acks: ReadonlySet<ServerId>): boolean;
+}
+
+/** The quorums of one configuration: enough servers to elect a leader or to commit. */
+export interface QuorumVerifier extends Quorums {
+  /** What a server counts for; one without weight is never elected. */
+  weight(id: ServerId): number;
 }
 
 /** More than half of the voters. */
@@ -70,6 +74,26 @@ export class HierarchicalQuorums implements QuorumVerifier {
     for (const [group, weight] of acked)
       if (weight * 2 > (this.#totals.get(group) ?? Number.POSITIVE_INFINITY)) agreeing++;
     return agreeing * 2 > this.#totals.size;
+  }
+}
+
+/**
+ * A quorum of each of two configurations. While one is about to replace the other, neither may decide anything without
+ * the other: a quorum of the first alone and a quorum of the second alone need not share a server.
+ */
+export class JointQuorums implements Quorums {
+  readonly voters: ReadonlySet<ServerId>;
+  readonly #one: Quorums;
+  readonly #other: Quorums;
+
+  constructor(one: Quorums, other: Quorums) {
+    this.voters = new Set([...one.voters, ...other.voters]);
+    this.#one = one;
+    this.#other = other;
+  }
+
+  containsQuorum(acks: ReadonlySet<ServerId>): boolean {
+    return this.#one.containsQuorum(acks) && this.#other.containsQuorum(acks);
   }
 }
 

@@ -1,24 +1,31 @@
-/** Who has how much: from the zxids that servers have acknowledged to the one that a quorum has. */
+import type { Quorums } from '../membership/index.js';
+
+interface Ack {
+  readonly serverId: number;
+  zxid: number;
+}
+
+/** How far each server has logged what was proposed to it, and with that, how far a quorum has. */
 export class AckProgress {
-  readonly #isQuorum: (serverIds: ReadonlySet<number>) => boolean;
-  readonly #ackedZxids = new Map<number, number>();
+  /** The server that has the most comes first. */
+  readonly #acks: Ack[] = [];
+  readonly #holders = new Set<number>();
 
-  constructor(isQuorum: (serverIds: ReadonlySet<number>) => boolean) {
-    this.#isQuorum = isQuorum;
-  }
-
-  /** A server has everything up to this zxid; acknowledgements come in the order of the log. */
+  /** The server has logged everything up to this zxid. Acknowledgements come in the order of the log. */
   acked(serverId: number, zxid: number): void {
-    if (zxid > (this.#ackedZxids.get(serverId) ?? -1)) this.#ackedZxids.set(serverId, zxid);
+    const ack = this.#acks.find((each) => each.serverId === serverId);
+    if (ack === undefined) this.#acks.push({ serverId, zxid });
+    else if (zxid > ack.zxid) ack.zxid = zxid;
+    else return;
+    this.#acks.sort((one, other) => other.zxid - one.zxid);
   }
 
-  /** The last zxid that a quorum has; -1 when there is none. */
-  get quorumZxid(): number {
-    const zxids = [...new Set(this.#ackedZxids.values())].sort((a, b) => b - a);
-    for (const zxid of zxids) {
-      const holders = new Set<number>();
-      for (const [serverId, acked] of this.#ackedZxids) if (acked >= zxid) holders.add(serverId);
-      if (this.#isQuorum(holders)) return zxid;
+  /** The last zxid that one of these quorums has logged; -1 when there is none. */
+  quorumZxid(quorums: Quorums): number {
+    this.#holders.clear();
+    for (const { serverId, zxid } of this.#acks) {
+      this.#holders.add(serverId);
+      if (quorums.containsQuorum(this.#holders)) return zxid;
     }
     return -1;
   }

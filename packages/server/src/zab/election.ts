@@ -1,4 +1,4 @@
-import type { Electorate } from './electorate.js';
+import type { ActiveConfig } from '../membership/index.js';
 import { type Notification, noVote, type OutgoingNotification } from './notification.js';
 import type { PeerState } from './peer-state.js';
 import { beats, type Candidacy, supports, type ToldVote, type Vote } from './vote.js';
@@ -22,8 +22,6 @@ export interface ElectionSink {
 
 export interface ElectionOptions {
   readonly myId: number;
-  /** Observers look for the leader like the others, and have no vote. */
-  readonly isObserver: boolean;
   /** `fastleader.minNotificationInterval` and `.maxNotificationInterval`. */
   readonly shortestIntervalMs: number;
   readonly longestIntervalMs: number;
@@ -52,8 +50,7 @@ const noDatabase = -1;
 export class Election {
   readonly #options: ElectionOptions;
   readonly #sink: ElectionSink;
-  #electorate: Electorate;
-  #isObserver: boolean;
+  readonly #config: ActiveConfig;
   #state: PeerState = 'looking';
   #isRunning = false;
   /** The round of voting (`logicalclock`): only votes of one round are counted together. */
@@ -72,11 +69,15 @@ export class Election {
   #resendMs = Number.POSITIVE_INFINITY;
   #finalMs = Number.POSITIVE_INFINITY;
 
-  constructor(electorate: Electorate, options: ElectionOptions, sink: ElectionSink) {
-    this.#electorate = electorate;
+  constructor(config: ActiveConfig, options: ElectionOptions, sink: ElectionSink) {
+    this.#config = config;
     this.#options = options;
-    this.#isObserver = options.isObserver;
     this.#sink = sink;
+  }
+
+  /** Observers look for the leader like the others, and have no vote. */
+  get #isObserver(): boolean {
+    return this.#config.committed.members.get(this.#options.myId)?.role === 'observer';
   }
 
   get state(): PeerState {
@@ -92,24 +93,9 @@ export class Election {
     return this.#received.keys();
   }
 
-  /** What this server tells others that look for a leader. */
-  get currentVote(): Vote {
-    return this.#current;
-  }
-
   /** Votes carry the epoch of the leader that was found, once that is known (4.2.22). */
   set currentEpoch(peerEpoch: number) {
     this.#current = { ...this.#current, peerEpoch };
-  }
-
-  reconfigured(electorate: Electorate, isObserver: boolean): void {
-    this.#electorate = electorate;
-    this.#isObserver = isObserver;
-  }
-
-  /** When `tick` has something to do. */
-  get deadlineMs(): number {
-    return this.#isRunning ? Math.min(this.#resendMs, this.#finalMs) : Number.POSITIVE_INFINITY;
   }
 
   /** Starts a round. `zxid` is the last logged one and `peerEpoch` the current epoch of this server. */
@@ -122,7 +108,7 @@ export class Election {
     this.#established.clear();
     this.#initial = this.#isObserver
       ? nobody
-      : { leader: this.#electorate.verifier.voters.has(myId) ? myId : nobody.leader, zxid, peerEpoch };
+      : { leader: this.#config.isVoter(myId) ? myId : nobody.leader, zxid, peerEpoch };
     this.#proposed = this.#initial;
     // until there is an outcome, the candidacy is all there is to tell
     if (this.#current.leader === nobody.leader) this.#current = { ...this.#initial, electionEpoch: this.#round };
@@ -153,7 +139,7 @@ export class Election {
 
   /** A message from a server; the link says from which. */
   receive(from: number, notification: Notification, nowMs: number): void {
-    if (!this.#electorate.verifier.voters.has(from)) {
+    if (!this.#config.isVoter(from)) {
       // whoever has no vote just wants to know
       this.#answer(from, { ...this.#current, electionEpoch: this.#round });
       if (notification.state === 'looking' && this.#state !== 'looking') this.#sink.lookingSeen(from, notification);
@@ -187,24 +173,24 @@ export class Election {
   }
 
   #answer(to: number, vote: Vote): void {
-    this.#sink.send(to, { ...vote, state: this.#state, config: this.#electorate.text });
+    this.#sink.send(to, { ...vote, state: this.#state, config: this.#config.committed.text });
   }
 
   #broadcast(): void {
     const { myId } = this.#options;
     this.#corrected.clear();
     const vote = { ...this.#proposed, electionEpoch: this.#round };
-    for (const voter of this.#electorate.verifier.voters) {
+    for (const voter of this.#config.quorums.voters) {
       if (voter !== myId) this.#answer(voter, vote);
     }
-    if (this.#electorate.verifier.voters.has(myId) && !this.#isObserver) {
+    if (this.#config.isVoter(myId) && !this.#isObserver) {
       this.#received.set(myId, { ...vote, state: 'looking', version: 0 });
     }
   }
 
   #consider(from: number, notification: Notification, nowMs: number): void {
     this.#resendMs = nowMs + this.#intervalMs;
-    if (!this.#electorate.verifier.voters.has(notification.leader)) return;
+    if (!this.#config.isVoter(notification.leader)) return;
     if (notification.state === 'looking') this.#considerVote(from, notification, nowMs);
     else if (notification.state !== 'observing') this.#considerLeader(from, notification);
   }
@@ -229,7 +215,7 @@ export class Election {
   }
 
   #isBetter(one: Candidacy, other: Candidacy): boolean {
-    return this.#electorate.verifier.weight(one.leader) > 0 && beats(one, other);
+    return this.#config.committed.verifier.weight(one.leader) > 0 && beats(one, other);
   }
 
   #propose({ leader, zxid, peerEpoch }: Candidacy): void {
@@ -248,7 +234,7 @@ export class Election {
 
   /** Everybody who could come up with a better candidate has voted for this one: there is nothing to wait for. */
   #isUnanimous(mine: ToldVote): boolean {
-    for (const voter of this.#electorate.verifier.voters) {
+    for (const voter of this.#config.quorums.voters) {
       const told = this.#received.get(voter);
       const agrees = told !== undefined && supports(told, mine);
       if (!agrees && voter !== this.#options.myId && this.#sink.isConnected(voter)) return false;
@@ -284,7 +270,7 @@ export class Election {
     for (const [serverId, told] of votes) {
       if (supports(told, vote)) supporters.add(serverId);
     }
-    return this.#electorate.verifier.containsQuorum(supporters);
+    return this.#config.isQuorum(supporters);
   }
 
   #finish({ leader, zxid, electionEpoch, peerEpoch }: Vote): void {

@@ -1,3 +1,5 @@
+import type { ActiveConfig } from '../membership/index.js';
+
 /*
  * How far the epochs that servers say to have accepted may lie apart. Nobody proves what he says on the quorum port, an
  * epoch that was believed never goes back, and there are two million of them. A server is honestly ahead of the others by
@@ -15,18 +17,12 @@ export const farEpochs = 2 ** 16;
 /** From here on a leader warns: half of the epochs are used up. */
 export const epochOfWarning = 2 ** 20;
 
-interface Membership {
-  readonly isMember: (serverId: number) => boolean;
-  readonly isVoter: (serverId: number) => boolean;
-  readonly isQuorum: (serverIds: ReadonlySet<number>) => boolean;
-}
-
 /**
  * Who has promised a leader to follow no earlier epoch than its own, which is one more than any that they have accepted.
  * Only members have a say in that.
  */
 export class EpochPromises {
-  readonly #members: Membership;
+  readonly #config: ActiveConfig;
   /** What this server has accepted, or knows of from earlier terms. */
   readonly #own: number;
   #acceptedMax: number;
@@ -37,24 +33,23 @@ export class EpochPromises {
   readonly #later = new Map<number, number>();
   #chosen: number | undefined;
 
-  constructor(members: Membership, own: number) {
-    this.#members = members;
+  constructor(config: ActiveConfig, own: number) {
+    this.#config = config;
     this.#own = own;
     this.#acceptedMax = own;
   }
 
   /** The epoch to lead with, once a quorum has promised; it does not change any more. */
   get epoch(): number | undefined {
-    if (this.#chosen === undefined && this.#members.isQuorum(this.#promised)) this.#chosen = this.#acceptedMax + 1;
+    if (this.#chosen === undefined && this.#config.isQuorum(this.#promised)) this.#chosen = this.#acceptedMax + 1;
     return this.#chosen;
   }
 
   /** Why a learner that says to have accepted this epoch is not believed, nor will be; undefined where it may be. */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
-    const { isMember, isVoter } = this.#members;
     const own = this.#chosen ?? this.#own;
-    const aheadMax = this.#chosen === undefined && isVoter(serverId) ? farEpochs : nearEpochs;
-    if (!isMember(serverId) || acceptedEpoch <= own + aheadMax) return undefined;
+    const aheadMax = this.#chosen === undefined && this.#config.isVoter(serverId) ? farEpochs : nearEpochs;
+    if (!this.#config.isMember(serverId) || acceptedEpoch <= own + aheadMax) return undefined;
     return (
       `it has accepted epoch ${acceptedEpoch}, too far ahead of ${own} to be believed. If it is a member indeed, and the ` +
       'others serve, empty its data directory but for myid'
@@ -62,7 +57,7 @@ export class EpochPromises {
   }
 
   promise(serverId: number, acceptedEpoch: number): void {
-    if (!this.#members.isMember(serverId)) return;
+    if (!this.#config.isMember(serverId)) return;
     if (this.#chosen === undefined && acceptedEpoch > this.#own + nearEpochs) this.#far.set(serverId, acceptedEpoch);
     else if (this.#chosen === undefined) this.#believe(serverId, acceptedEpoch);
     else if (acceptedEpoch > this.#chosen) this.#later.set(serverId, acceptedEpoch);
@@ -76,7 +71,7 @@ export class EpochPromises {
 
   #believe(serverId: number, acceptedEpoch: number): void {
     this.#acceptedMax = Math.max(this.#acceptedMax, acceptedEpoch);
-    if (this.#members.isVoter(serverId)) this.#promised.add(serverId);
+    if (this.#config.isVoter(serverId)) this.#promised.add(serverId);
   }
 
   /** The later epoch that keeps this member from following. */

@@ -48,9 +48,9 @@ export class Leader implements LeaderGate, LearnerMaster {
 
   constructor(context: TermContext) {
     this.context = context;
-    this.#promises = new EpochPromises(context, Math.max(context.epochs.accepted, context.epochElsewhere));
+    this.#promises = new EpochPromises(context.config, Math.max(context.epochs.accepted, context.epochElsewhere));
     this.syncPolicy = new SyncPolicy(context.sync, context.replica);
-    this.#progress = new AckProgress(context.isQuorum);
+    this.#progress = new AckProgress();
     this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
     this.#initLimitMs = context.initLimit * context.tickTimeMs;
     this.#syncLimitMs = context.syncLimit * context.tickTimeMs;
@@ -63,7 +63,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   }
 
   get configText(): string {
-    return this.context.configText;
+    return this.context.config.committed.text;
   }
 
   /** The zxid that the epoch begins with. */
@@ -99,7 +99,8 @@ export class Leader implements LeaderGate, LearnerMaster {
 
   /** Why a learner cannot be one of ours; undefined if it can. */
   refusalOf(info: LearnerInfo, acceptedEpoch: number): string | undefined {
-    const { myId, configVersion } = this.context;
+    const { myId, config } = this.context;
+    const configVersion = config.committed.version;
     if (acceptedEpoch >= epochMax) return `it has accepted epoch ${acceptedEpoch}, and there is none after ${epochMax}`;
     if (info.serverId === myId) return `a learner has this server's id, ${myId}: every server needs a myid of its own`;
     if (info.configVersion > configVersion) {
@@ -128,16 +129,16 @@ export class Leader implements LeaderGate, LearnerMaster {
    * for a voter with a history that would win: it comes from elsewhere, or a quorum would have it.
    */
   lookingSeen(from: number, vote: Candidacy): void {
-    const { epochWaitMs, isVoter } = this.context;
-    if (this.phase === 'discovery' && this.epoch === 0 && epochWaitMs >= 0 && isVoter(from)) {
+    const { epochWaitMs, config } = this.context;
+    if (this.phase === 'discovery' && this.epoch === 0 && epochWaitMs >= 0 && config.isVoter(from)) {
       const waitedMs = this.nowMs() - this.#startMs;
       if (waitedMs > epochWaitMs) this.resign(`server ${from} looks for another leader, and ${waitedMs} ms are enough`);
       return;
     }
     const accepted = this.#promises.acceptedLater(from);
-    if (accepted === undefined || this.phase === 'over' || !this.context.isMember(from)) return;
+    if (accepted === undefined || this.phase === 'over' || !config.isMember(from)) return;
     const ours = { leader: this.context.myId, zxid: this.replica.lastZxid, peerEpoch: this.context.epochs.current };
-    if (isVoter(from) && (vote.leader !== from || beats(vote, ours))) return;
+    if (config.isVoter(from) && (vote.leader !== from || beats(vote, ours))) return;
     this.context.epochFoundElsewhere(accepted);
     this.resign(
       `server ${from} has accepted epoch ${accepted} and cannot follow in ${this.epoch}: all need a later one`,
@@ -176,12 +177,12 @@ export class Leader implements LeaderGate, LearnerMaster {
       );
       return;
     }
-    if (currentEpoch !== -1 && this.context.isVoter(handler.serverId)) this.#epochAcks.add(handler.serverId);
+    if (currentEpoch !== -1 && this.context.config.isVoter(handler.serverId)) this.#epochAcks.add(handler.serverId);
     this.#checkEpochAcks();
   }
 
   #checkEpochAcks(): void {
-    if (this.phase !== 'discovery' || !this.context.isQuorum(this.#epochAcks)) return;
+    if (this.phase !== 'discovery' || !this.context.config.isQuorum(this.#epochAcks)) return;
     this.context.epochs.current = this.epoch;
     this.phase = 'synchronisation';
     this.#deadlineMs = this.nowMs() + this.#initLimitMs;
@@ -210,12 +211,12 @@ export class Leader implements LeaderGate, LearnerMaster {
       this.acked(handler, this.epochZxid);
       return;
     }
-    if (this.context.isVoter(handler.serverId)) this.#newLeaderAcks.add(handler.serverId);
+    if (this.context.config.isVoter(handler.serverId)) this.#newLeaderAcks.add(handler.serverId);
     this.#checkNewLeaderAcks();
   }
 
   #checkNewLeaderAcks(): void {
-    if (this.phase !== 'synchronisation' || !this.context.isQuorum(this.#newLeaderAcks)) return;
+    if (this.phase !== 'synchronisation' || !this.context.config.isQuorum(this.#newLeaderAcks)) return;
     this.phase = 'broadcast';
     this.#lastProposed = this.epochZxid;
     this.#lastCommitted = this.epochZxid;
@@ -248,7 +249,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   }
 
   acked(handler: ConnectedLearner, zxid: number): void {
-    if (handler.isObserver || !this.context.isVoter(handler.serverId)) return;
+    if (handler.isObserver || !this.context.config.isVoter(handler.serverId)) return;
     this.#progress.acked(handler.serverId, zxid);
     this.replica.meter.acked(handler.serverId, zxid);
     this.#commit();
@@ -256,7 +257,7 @@ export class Leader implements LeaderGate, LearnerMaster {
 
   /** Commits what a quorum has, in order. */
   #commit(): void {
-    const { quorumZxid } = this.#progress;
+    const quorumZxid = this.#progress.quorumZxid(this.context.config.quorums);
     if (this.phase !== 'broadcast' || quorumZxid <= this.#lastCommitted) return;
     let count = 0;
     while (count < this.#outstanding.length && this.#outstanding[count].zxid <= quorumZxid) count++;
@@ -322,10 +323,10 @@ export class Leader implements LeaderGate, LearnerMaster {
     const confirming = new Set([this.context.myId]);
     for (const handler of this.#learners) {
       if (!handler.isObserver && handler.stage === 'serving' && handler.answeredRound >= round) {
-        if (this.context.isVoter(handler.serverId)) confirming.add(handler.serverId);
+        if (this.context.config.isVoter(handler.serverId)) confirming.add(handler.serverId);
       }
     }
-    return this.context.isQuorum(confirming);
+    return this.context.config.isQuorum(confirming);
   }
 
   // ---- time, and the end
@@ -361,9 +362,9 @@ export class Leader implements LeaderGate, LearnerMaster {
     if (++this.#halfTicks % 2 === 1) return;
     const synced = new Set([this.context.myId]);
     for (const handler of this.#learners) {
-      if (handler.stage === 'serving' && this.context.isVoter(handler.serverId)) synced.add(handler.serverId);
+      if (handler.stage === 'serving' && this.context.config.isVoter(handler.serverId)) synced.add(handler.serverId);
     }
-    if (!this.context.isQuorum(synced)) {
+    if (!this.context.config.isQuorum(synced)) {
       this.resign(`only servers ${[...synced].sort((a, b) => a - b).join(', ')} are in touch, which is no quorum`);
     }
   }
@@ -390,7 +391,7 @@ export class Leader implements LeaderGate, LearnerMaster {
     return {
       learners: this.#learners.size,
       syncedFollowers: followers.length,
-      syncedNonVotingFollowers: followers.filter(({ serverId }) => !this.context.isVoter(serverId)).length,
+      syncedNonVotingFollowers: followers.filter(({ serverId }) => !this.context.config.isVoter(serverId)).length,
       syncedObservers: forwardedTo.length - followers.length,
       pendingSyncs: this.#syncs.length,
     };

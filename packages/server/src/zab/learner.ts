@@ -109,7 +109,8 @@ export class Learner implements LeaderLink {
     this.#transport = transport;
     this.stage = 'registering';
     this.#lastHeardMs = this.#context.nowMs();
-    const { myId, configVersion, epochs } = this.#context;
+    const { myId, config, epochs } = this.#context;
+    const configVersion = config.committed.version;
     const info = encodeLearnerInfo({ serverId: myId, protocolVersion: zabProtocolVersion, configVersion });
     const type = this.#isObserver ? PacketType.observerInfo : PacketType.followerInfo;
     this.#send(encodePacket(type, makeZxid(epochs.accepted, 0), info));

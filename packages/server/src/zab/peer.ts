@@ -1,5 +1,5 @@
 import type { Logger } from '../log/logger.js';
-import type { EnsembleConfig, Role } from '../membership/index.js';
+import { ActiveConfig, type EnsembleConfig, type Role } from '../membership/index.js';
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { Standstill } from '../ports/standstill.js';
@@ -65,8 +65,8 @@ export class Peer {
   readonly #scheduler: Scheduler;
   readonly #logger: Logger;
   readonly #links: ElectionLinks;
-  /** The newest configuration that was heard of. */
-  #ensemble: EnsembleConfig;
+  /** Its committed configuration is the newest that was heard of. */
+  readonly #config: ActiveConfig;
   readonly #election: Election;
   #leader: Leader | undefined;
   #learner: Learner | undefined;
@@ -104,7 +104,7 @@ export class Peer {
     this.#logger = logger;
     this.#standstill = new Standstill(ports.scheduler.monotonicMs());
     const { myId, ensemble } = options;
-    this.#ensemble = ensemble;
+    this.#config = new ActiveConfig(ensemble);
     this.#endings = new RecurringTrouble(logger);
     this.#leaderless = new Leaderless(logger);
     this.#electionPort = this.#ownPort('electionPort', options.bindAttempts, (transport) =>
@@ -124,10 +124,9 @@ export class Peer {
       logger,
     );
     this.#election = new Election(
-      ensemble,
+      this.#config,
       {
         myId,
-        isObserver: this.#isObserver,
         shortestIntervalMs: options.shortestNotificationMs,
         longestIntervalMs: options.longestNotificationMs,
       },
@@ -151,15 +150,11 @@ export class Peer {
   }
 
   get #role(): Role | undefined {
-    return this.#ensemble.members.get(this.#options.myId)?.role;
-  }
-
-  get #isObserver(): boolean {
-    return this.#role === 'observer';
+    return this.#config.committed.members.get(this.#options.myId)?.role;
   }
 
   #addressesOf(serverId: number, port: 'quorumPort' | 'electionPort'): PeerAddress[] {
-    const addresses = this.#ensemble.members.get(serverId)?.addresses ?? [];
+    const addresses = this.#config.committed.members.get(serverId)?.addresses ?? [];
     return addresses.map((address) => ({ host: address.host, port: address[port] }));
   }
 
@@ -221,7 +216,7 @@ export class Peer {
     this.#earlyLearners.tick(nowMs);
     if (this.#pausedUntilMs !== undefined && nowMs >= this.#pausedUntilMs) this.#look();
     this.#election.tick(nowMs);
-    this.#leaderless.tick(nowMs, this.#ensemble.voters, this.#election.heardOf);
+    this.#leaderless.tick(nowMs, this.#config.committed.voters, this.#election.heardOf);
     this.#leader?.tick(nowMs);
     this.#learner?.tick(nowMs);
   }
@@ -252,7 +247,7 @@ export class Peer {
     }
     // the others may not get a leader without it
     if (this.#pausedUntilMs !== undefined && notification.state === 'looking') this.#look();
-    if (this.#election.state === 'looking' && this.#ensemble.members.has(from)) this.#told(from, notification.config);
+    if (this.#election.state === 'looking' && this.#config.isMember(from)) this.#told(from, notification.config);
     const nowMs = this.#scheduler.monotonicMs();
     this.#election.receive(from, notification, nowMs);
     // an election that is decided by this message is over with it
@@ -271,7 +266,7 @@ export class Peer {
     if (!this.#options.reconfigEnabled) return;
     guarded(
       () => {
-        const config = this.#toldConfigs.tell(from, text, this.#ensemble);
+        const config = this.#toldConfigs.tell(from, text, this.#config.committed);
         if (config === undefined) return;
         this.#adopt(config);
         this.#look();
@@ -282,19 +277,18 @@ export class Peer {
 
   /** The leader's configuration, once a quorum follows it. False: this server has another role in it. */
   #toldByLeader(text: string): boolean {
-    const config = this.#options.reconfigEnabled ? newerConfig(text, this.#ensemble) : undefined;
+    const config = this.#options.reconfigEnabled ? newerConfig(text, this.#config.committed) : undefined;
     return config === undefined || this.#adopt(config);
   }
 
   /** Quorums are those of the newest configuration. False: this server has another role in it. */
   #adopt(config: EnsembleConfig): boolean {
     const role = this.#role;
-    this.#ensemble = config;
+    this.#config.commit(config);
     this.#logger.info(`The configuration is version ${config.version.toString(16)} now`);
     if (this.#role !== role) {
       this.#logger.warn(`This server is ${this.#role ?? 'no member'} now, where it was ${role}: correct zoo.cfg`);
     }
-    this.#election.reconfigured(config, this.#isObserver);
     this.#replica.configured(config);
     return this.#role === role;
   }
@@ -336,7 +330,6 @@ export class Peer {
 
   #context(vote: Vote): TermContext {
     const { myId, tickTimeMs, initLimit, syncLimit, connectLimit, epochWaitMs, sync } = this.#options;
-    const { members, verifier, text, version } = this.#ensemble;
     return {
       myId,
       tickTimeMs,
@@ -345,11 +338,7 @@ export class Peer {
       connectLimit,
       epochWaitMs,
       sync,
-      isMember: (serverId) => members.has(serverId),
-      isVoter: (serverId) => verifier.voters.has(serverId),
-      isQuorum: (serverIds) => verifier.containsQuorum(serverIds),
-      configText: text,
-      configVersion: version,
+      config: this.#config,
       replica: this.#replica,
       epochs: this.#epochs,
       epochElsewhere: this.#epochElsewhere,

@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger.js';
+import type { ActiveConfig } from '../membership/index.js';
 import type { Epochs } from './epochs.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
@@ -17,11 +18,8 @@ export interface TermContext {
    */
   readonly epochWaitMs: number;
   readonly sync: SyncOptions;
-  readonly isMember: (serverId: number) => boolean;
-  readonly isVoter: (serverId: number) => boolean;
-  readonly isQuorum: (serverIds: ReadonlySet<number>) => boolean;
-  readonly configText: string;
-  readonly configVersion: number;
+  /** Changes within a term. */
+  readonly config: ActiveConfig;
   readonly replica: Replica;
   readonly epochs: Epochs;
   /** An epoch that a member has accepted which an earlier term of this server could not have; 0: none. */

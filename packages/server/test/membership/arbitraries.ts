@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { EnsembleConfig } from '../../src/membership/ensemble-config.js';
 import { createMember, type Member, type Role } from '../../src/membership/member.js';
-import type { Groups } from '../../src/membership/quorum-verifier.js';
+import {
+  type Groups,
+  HierarchicalQuorums,
+  MajorityQuorums,
+  type QuorumVerifier,
+} from '../../src/membership/quorum-verifier.js';
 
 const host = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6(), fc.constantFrom('localhost', 'ZK-1', 'zk_2'));
 const port = fc.integer({ min: 1, max: 65_535 });
@@ -51,4 +56,12 @@ export function arbitraryGroups(voters: readonly number[]): fc.Arbitrary<Groups>
     groupOf: new Map(voters.map((id, index) => [id, places[index].group])),
     weights: new Map(voters.map((id, index) => [id, index === 0 ? places[index].weight + 1 : places[index].weight])),
   }));
+}
+
+/** Majorities, or groups and weights, of these voters. */
+export function arbitraryQuorums(voters: readonly number[]): fc.Arbitrary<QuorumVerifier> {
+  return fc.oneof(
+    fc.constant(new MajorityQuorums(voters)),
+    arbitraryGroups(voters).map((groups) => new HierarchicalQuorums(voters, groups)),
+  );
 }

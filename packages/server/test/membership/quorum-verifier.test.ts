@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AckTracker } from '../../src/membership/ack-tracker.js';
-import { HierarchicalQuorums, MajorityQuorums, type QuorumVerifier } from '../../src/membership/quorum-verifier.js';
-import { arbitraryGroups } from './arbitraries.js';
+import { HierarchicalQuorums, JointQuorums, MajorityQuorums } from '../../src/membership/quorum-verifier.js';
+import { arbitraryQuorums } from './arbitraries.js';
 
 const set = (...ids: number[]) => new Set(ids);
 const ids = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -51,21 +50,14 @@ test('4.8.4: a weighted server of a group that does not vote makes quorums harde
   assert.equal(verifier.containsQuorum(set(1, 2, 3)), true);
 });
 
-/** Any verifier of up to nine voters. */
-const anyVerifier: fc.Arbitrary<QuorumVerifier> = fc.integer({ min: 1, max: 9 }).chain((count) => {
-  const voters = ids(count);
-  return fc.oneof(
-    fc.constant(new MajorityQuorums(voters)),
-    arbitraryGroups(voters).map((groups) => new HierarchicalQuorums(voters, groups)),
-  );
-});
+/** The quorums of any configuration of up to nine voters, from server 1 on. */
+const anyVerifier = fc.integer({ min: 1, max: 9 }).chain((count) => arbitraryQuorums(ids(count)));
 const anySet = fc.uniqueArray(fc.integer({ min: 1, max: 12 })).map((all) => new Set(all));
 
 test('any two quorums share a voter', () => {
   fc.assert(
     fc.property(anyVerifier, (verifier) => {
-      for (let mask = 0; mask < 2 ** verifier.voters.size; mask++) {
-        const some = new Set([...verifier.voters].filter((_, index) => mask & (1 << index)));
+      for (const some of subsets(verifier.voters)) {
         const others = new Set([...verifier.voters].filter((id) => !some.has(id)));
         assert.equal(verifier.containsQuorum(some) && verifier.containsQuorum(others), false);
       }
@@ -93,20 +85,49 @@ test('equal weights in one group are a majority', () => {
   );
 });
 
-test('acknowledgements need a quorum of the current and of the next configuration', () => {
-  const tracker = new AckTracker([new MajorityQuorums([1, 2, 3]), new MajorityQuorums([3, 4, 5])]);
-  assert.equal(tracker.addAck(9), false);
-  assert.equal(tracker.addAck(1), true);
-  assert.equal(tracker.addAck(2), true);
-  assert.equal(tracker.hasAllQuorums(), false);
-  assert.equal(tracker.addAck(4), true);
-  assert.equal(tracker.addAck(4), true);
-  assert.equal(tracker.hasAllQuorums(), false);
-  assert.equal(tracker.addAck(3), true);
-  assert.equal(tracker.hasAllQuorums(), true);
-  assert.deepEqual(tracker.acks, set(1, 2, 4, 3));
-  assert.deepEqual(
-    [1, 3, 4].map((id) => tracker.isVoterInAll(id)),
-    [false, true, false],
+test('a quorum of two configurations is a quorum of each of them', () => {
+  const joint = new JointQuorums(new MajorityQuorums([1, 2, 3]), new MajorityQuorums([3, 4, 5]));
+  assert.deepEqual(joint.voters, set(1, 2, 3, 4, 5));
+  assert.equal(joint.containsQuorum(set(1, 2)), false, 'of the first only');
+  assert.equal(joint.containsQuorum(set(4, 5)), false, 'of the second only');
+  assert.equal(joint.containsQuorum(set(1, 2, 4)), false);
+  assert.equal(joint.containsQuorum(set(1, 2, 4, 9)), false, 'server 9 votes in neither');
+  assert.equal(joint.containsQuorum(set(1, 2, 3, 4)), true);
+  assert.equal(joint.containsQuorum(set(1, 3, 4)), true, 'server 3 counts in both');
+});
+
+test('a quorum of two configurations takes weights and groups of each into account', () => {
+  const before = hierarchy({ 1: [1, 2, 3] }, { 1: 5, 2: 2, 3: 2 });
+  const after = hierarchy({ 1: [1, 4, 5], 2: [6], 3: [7] }, { 1: 0, 7: 0 });
+  const joint = new JointQuorums(before, after);
+  assert.equal(joint.containsQuorum(set(1, 6)), false, 'server 1 decides before, and has no weight after');
+  assert.equal(joint.containsQuorum(set(2, 3, 4, 5, 6, 7)), false, 'a quorum after, and not before');
+  assert.equal(joint.containsQuorum(set(1, 4, 5, 7)), false, 'one of two groups with a weight');
+  assert.equal(joint.containsQuorum(set(1, 4, 5, 6)), true);
+});
+
+/** The quorums of two configurations that have some servers in common, or none. */
+const anyTwo = fc
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 4 }))
+  .chain(([one, other, shift]) =>
+    fc.tuple(arbitraryQuorums(ids(one)), arbitraryQuorums(ids(other).map((id) => id + shift))),
+  );
+
+function* subsets(all: Iterable<number>): Iterable<Set<number>> {
+  const list = [...all];
+  for (let mask = 0; mask < 2 ** list.length; mask++) yield new Set(list.filter((_, index) => mask & (1 << index)));
+}
+
+test('a quorum of two configurations shares a voter with any quorum of either, which therefore decides nothing else', () => {
+  fc.assert(
+    fc.property(anyTwo, ([one, other]) => {
+      const joint = new JointQuorums(one, other);
+      assert.equal(joint.containsQuorum(new Set(joint.voters)), true, 'all voters are one');
+      for (const some of subsets(joint.voters)) {
+        if (!joint.containsQuorum(some)) continue;
+        const rest = new Set([...joint.voters].filter((id) => !some.has(id)));
+        assert.equal(one.containsQuorum(rest) || other.containsQuorum(rest), false);
+      }
+    }),
   );
 });

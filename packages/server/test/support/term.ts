@@ -1,6 +1,16 @@
 import { silentLogger } from '../../src/log/logger.js';
+import { ActiveConfig, createMember, EnsembleConfig } from '../../src/membership/index.js';
 import type { Epochs } from '../../src/zab/epochs.js';
 import type { TermContext } from '../../src/zab/term-context.js';
+
+/** Servers 1 and on: first those that vote, then observers. */
+export function ensembleOf(voters: number, observers = 0): EnsembleConfig {
+  const member = (id: number) => {
+    const address = { host: `s${id}`, quorumPort: 1, electionPort: 2 };
+    return createMember(id, [address], { role: id <= voters ? 'participant' : 'observer' });
+  };
+  return new EnsembleConfig(Array.from({ length: voters + observers }, (_, index) => member(index + 1)));
+}
 
 /** A term of server 1 of three voters, on a clock that the test moves. */
 export function term(parts: Partial<TermContext>) {
@@ -14,11 +24,7 @@ export function term(parts: Partial<TermContext>) {
     connectLimit: 10,
     epochWaitMs: -1,
     sync: { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100 },
-    isMember: (id: number) => id <= 3,
-    isVoter: (id: number) => id <= 3,
-    isQuorum: (ids: ReadonlySet<number>) => ids.size >= 2,
-    configText: '',
-    configVersion: 0,
+    config: new ActiveConfig(ensembleOf(3)),
     replica: { event: (work: () => void) => work() },
     epochs: { accepted: 0, current: 0 } as Epochs,
     epochElsewhere: 0,

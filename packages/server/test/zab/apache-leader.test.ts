@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid, Reader } from '@nodekeeper/protocol';
 import { silentLogger } from '../../src/log/logger.js';
+import { ActiveConfig } from '../../src/membership/index.js';
 import type { Transport, TransportHandler } from '../../src/ports/network.js';
 import type { Epochs } from '../../src/zab/epochs.js';
 import { Learner } from '../../src/zab/learner.js';
 import { decodePacket, encodePacket, type Packet, PacketType, packetName } from '../../src/zab/packets.js';
 import type { Replica } from '../../src/zab/replica.js';
 import type { TermContext } from '../../src/zab/term-context.js';
+import { ensembleOf } from '../support/term.js';
 
 const epoch = 3;
 
@@ -33,7 +35,7 @@ class PlayedLeader {
     } as unknown as Replica;
     const context = {
       myId: 1,
-      configVersion: 0,
+      config: new ActiveConfig(ensembleOf(3)),
       replica,
       epochs: { accepted: 2, current: 2 } as Epochs,
       logger: silentLogger,

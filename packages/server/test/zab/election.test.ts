@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMember, EnsembleConfig } from '../../src/membership/index.js';
+import { ActiveConfig, type EnsembleConfig } from '../../src/membership/index.js';
 import { Election, type ElectionSink } from '../../src/zab/election.js';
 import { decodeNotification, encodeNotification, type OutgoingNotification } from '../../src/zab/notification.js';
 import type { PeerState } from '../../src/zab/peer-state.js';
 import { beats, supports, type ToldVote, type Vote } from '../../src/zab/vote.js';
-
-function ensembleOf(size: number): EnsembleConfig {
-  const address = (id: number) => ({ host: `s${id}`, quorumPort: 1, electionPort: 2 });
-  return new EnsembleConfig(Array.from({ length: size }, (_, index) => createMember(index + 1, [address(index + 1)])));
-}
+import { ensembleOf } from '../support/term.js';
 
 /** One election machine, and what it has said and decided. */
 class Voter {
@@ -19,7 +15,7 @@ class Voter {
   decided: { vote: Vote; state: PeerState } | undefined;
   readonly election: Election;
 
-  constructor(id: number, ensemble: EnsembleConfig, isObserver = false) {
+  constructor(id: number, ensemble: EnsembleConfig) {
     const sink: ElectionSink = {
       send: (to, notification) => this.sent.push({ to, notification }),
       hasDelivered: () => true,
@@ -32,7 +28,7 @@ class Voter {
       lookingSeen() {},
     };
     const timing = { shortestIntervalMs: 200, longestIntervalMs: 60_000 };
-    this.election = new Election(ensemble, { myId: id, isObserver, ...timing }, sink);
+    this.election = new Election(new ActiveConfig(ensemble), { myId: id, ...timing }, sink);
   }
 
   tell(from: number, vote: Partial<ToldVote>, nowMs = 0): void {
@@ -150,10 +146,8 @@ test('a server whose database is unexpectedly empty neither votes nor is voted f
 });
 
 test('an observer learns who leads, and its own word counts for nothing', () => {
-  const address = (id: number) => ({ host: `s${id}`, quorumPort: 1, electionPort: 2 });
-  const voters = [1, 2, 3].map((id) => createMember(id, [address(id)]));
-  const ensemble = new EnsembleConfig([...voters, createMember(4, [address(4)], { role: 'observer' })]);
-  const observer = new Voter(4, ensemble, true);
+  const ensemble = ensembleOf(3, 1);
+  const observer = new Voter(4, ensemble);
   observer.election.look(0, 0, 0);
   for (const id of [1, 2])
     observer.tell(id, { state: id === 2 ? 'leading' : 'following', leader: 2, electionEpoch: 3 });

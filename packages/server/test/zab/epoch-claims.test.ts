@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid } from '@nodekeeper/protocol';
+import { ActiveConfig } from '../../src/membership/index.js';
 import { EpochPromises, farEpochs, nearEpochs } from '../../src/zab/epoch-promises.js';
 import { epochMax } from '../../src/zab/epochs.js';
 import { encodePacket, PacketType } from '../../src/zab/packets.js';
 import { call, callAsVoter, electionMessage, followerInfo, PlayedLeader } from '../support/impostor.js';
+import { ensembleOf } from '../support/term.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
 const quorumPort = 2888;
@@ -56,11 +58,9 @@ test('what somebody says in an election of what server 3 has accepted is not nee
   assert.equal(ensemble.member(2).epochs.accepted, 1, ensemble.story());
 });
 
-/** A promise of three voters, of which this server is the first. */
+/** The promises of three voters and an observer, of which this server is the first. */
 function promises(own: number): EpochPromises {
-  const isVoter = (id: number) => id <= 3;
-  const isQuorum = (ids: ReadonlySet<number>) => ids.size >= 2;
-  const promised = new EpochPromises({ isMember: (id) => id <= 4, isVoter, isQuorum }, own);
+  const promised = new EpochPromises(new ActiveConfig(ensembleOf(3, 1)), own);
   promised.promise(1, own);
   return promised;
 }

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { makeZxid, Writer, writeACL, writeVector } from '@nodekeeper/protocol';
 import fc from 'fast-check';
 import { SnapshotDecoder } from '../../src/storage/index.js';
-import { AckProgress } from '../../src/zab/ack-progress.js';
 import { CommittedLog } from '../../src/zab/committed-log.js';
 import { decodeHello, encodeHello } from '../../src/zab/election-hello.js';
 import { PacketStream } from '../../src/zab/packet-stream.js';
@@ -71,19 +70,6 @@ test('R-10 ZK-4925 the committed log has no holes, and keeps the last ones', () 
   const short = new CommittedLog(3);
   for (let counter = 1; counter <= 10; counter++) short.add(z(1, counter), bytes);
   assert.deepEqual([short.length, short.minZxid, short.maxZxid], [3, z(1, 8), z(1, 10)]);
-});
-
-test('committed is what a quorum has, however the acknowledgements come', () => {
-  const progress = new AckProgress((ids) => ids.size >= 2);
-  assert.equal(progress.quorumZxid, -1);
-  progress.acked(1, 10);
-  assert.equal(progress.quorumZxid, -1);
-  progress.acked(2, 7);
-  assert.equal(progress.quorumZxid, 7);
-  progress.acked(3, 9);
-  assert.equal(progress.quorumZxid, 9);
-  progress.acked(2, 3);
-  assert.equal(progress.quorumZxid, 9, 'nobody takes an acknowledgement back');
 });
 
 test('packets come out as they went in, wherever the stream is cut', () => {

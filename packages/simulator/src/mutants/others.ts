@@ -64,7 +64,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-1',
     undoes: 'a commit needs a quorum',
-    edits: [{ file: 'zab/ack-progress.js', find: 'if (this.#isQuorum(holders))', replace: 'if (true)' }],
+    edits: [{ file: 'zab/ack-progress.js', find: 'if (quorums.containsQuorum(this.#holders))', replace: 'if (true)' }],
   },
   {
     id: 'Z-2',
@@ -146,7 +146,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-7',
     undoes: 'a leader without a quorum in touch steps down',
-    edits: [{ file: 'zab/leader.js', find: 'if (!this.context.isQuorum(synced)) {', replace: 'if (false) {' }],
+    edits: [{ file: 'zab/leader.js', find: 'if (!this.context.config.isQuorum(synced)) {', replace: 'if (false) {' }],
   },
   {
     id: 'Z-9',
@@ -154,7 +154,7 @@ export const otherMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'zab/leader.js',
-        find: 'if (isVoter(from) && (vote.leader !== from || beats(vote, ours)))',
+        find: 'if (config.isVoter(from) && (vote.leader !== from || beats(vote, ours)))',
         replace: 'if (true)',
       },
     ],
@@ -183,7 +183,7 @@ export const otherMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'zab/epoch-promises.js',
-        find: 'if (!isMember(serverId) || acceptedEpoch <= own + aheadMax)',
+        find: 'if (!this.#config.isMember(serverId) || acceptedEpoch <= own + aheadMax)',
         replace: 'if (true)',
       },
       {
