@@ -25,10 +25,6 @@ export class SyncQueue {
     return this.#waiting.length;
   }
 
-  get isWaiting(): boolean {
-    return this.#waiting.length > 0;
-  }
-
   /** The number of a round of pings that is sent now. */
   nextRound(): number {
     return ++this.#round;

@@ -4,12 +4,13 @@ import type { Epochs } from '../../src/zab/epochs.js';
 import type { TermContext } from '../../src/zab/term-context.js';
 
 /** Servers 1 and on: first those that vote, then observers. */
-export function ensembleOf(voters: number, observers = 0): EnsembleConfig {
+export function ensembleOf(voters: number, observers = 0, version = 0): EnsembleConfig {
   const member = (id: number) => {
     const address = { host: `s${id}`, quorumPort: 1, electionPort: 2 };
     return createMember(id, [address], { role: id <= voters ? 'participant' : 'observer' });
   };
-  return new EnsembleConfig(Array.from({ length: voters + observers }, (_, index) => member(index + 1)));
+  const members = Array.from({ length: voters + observers }, (_, index) => member(index + 1));
+  return new EnsembleConfig(members, null, version);
 }
 
 /** A term of server 1 of three voters, on a clock that the test moves. */

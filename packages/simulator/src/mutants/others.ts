@@ -35,7 +35,7 @@ export const otherMutants: readonly Mutant[] = [
         replace: 'return one.leader > other.leader;',
       },
       { file: 'zab/vote.js', find: 'return one.zxid > other.zxid;', replace: 'return one.leader > other.leader;' },
-      { file: 'zab/leader.js', find: 'if (isAhead) {', replace: 'if (false) {' },
+      { file: 'zab/discovery.js', find: 'if (isAhead) {', replace: 'if (false) {' },
     ],
   },
   {
@@ -44,9 +44,9 @@ export const otherMutants: readonly Mutant[] = [
     edits: [
       { file: 'zab/sync-queue.js', find: 'round > this.#round || !this.#isConfirmed(round)', replace: 'false' },
       {
-        file: 'zab/leader.js',
-        find: 'if (this.#isPingDue || !this.#syncs.isWaiting)',
-        replace: 'this.#syncs.confirmed();\n        if (this.#isPingDue || !this.#syncs.isWaiting)',
+        file: 'zab/broadcast.js',
+        find: 'if (this.#isPingDue)',
+        replace: 'this.#syncs.confirmed();\n        if (this.#isPingDue || this.#syncs.length === 0)',
       },
     ],
   },
@@ -126,7 +126,7 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a follower whose disk hangs is dropped',
     edits: [
       {
-        file: 'zab/leader.js',
+        file: 'zab/learners.js',
         find: "stage === 'serving' && nowMs - owed.sinceMs > limitMs",
         replace: 'false',
       },
@@ -146,14 +146,14 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-7',
     undoes: 'a leader without a quorum in touch steps down',
-    edits: [{ file: 'zab/leader.js', find: 'if (!this.context.config.isQuorum(synced)) {', replace: 'if (false) {' }],
+    edits: [{ file: 'zab/leader.js', find: 'if (!config.isQuorum(synced)) {', replace: 'if (false) {' }],
   },
   {
     id: 'Z-9',
     undoes: 'a member that has accepted a later epoch than the leader gets in, with one election',
     edits: [
       {
-        file: 'zab/leader.js',
+        file: 'zab/discovery.js',
         find: 'if (config.isVoter(from) && (vote.leader !== from || beats(vote, ours)))',
         replace: 'if (true)',
       },

@@ -248,7 +248,7 @@ export const recoveryMutants: readonly Mutant[] = [
   {
     id: 'R-22 (1)',
     undoes: 'a learner is sent what is proposed from the moment its synchronisation is computed',
-    edits: [{ file: 'zab/leader.js', find: 'if (!handler.isObserver) {', replace: 'if (false) {' }],
+    edits: [{ file: 'zab/broadcast.js', find: 'if (!learner.isObserver) {', replace: 'if (false) {' }],
   },
   {
     id: 'R-22 (2)',
@@ -261,9 +261,8 @@ export const recoveryMutants: readonly Mutant[] = [
       },
       {
         file: 'zab/leader.js',
-        find: 'handler.upToDate();\n            this.acked',
-        replace:
-          'for (const { zxid, bytes } of this.#outstanding) if (!handler.isObserver) handler.send(encodePacket(PacketType.proposal, zxid, bytes));\n            handler.upToDate();\n            this.acked',
+        find: 'learner.upToDate();\n            this.acked',
+        replace: 'this.#broadcast.startForwarding(learner);\n            learner.upToDate();\n            this.acked',
       },
     ],
   },

@@ -1,0 +1,81 @@
+import { zxidHex } from '@nodekeeper/protocol';
+import type { ConnectedLearner, LearnerStage } from './learner-master.js';
+import { encodePacket, PacketType } from './packets.js';
+import type { LeaderReport } from './replica.js';
+
+/** The learners that are connected with a leader. */
+export class Learners {
+  readonly #all = new Set<ConnectedLearner>();
+
+  add(learner: ConnectedLearner): void {
+    this.#all.add(learner);
+  }
+
+  delete(learner: ConnectedLearner): void {
+    this.#all.delete(learner);
+  }
+
+  *inStage(stage: LearnerStage): Iterable<ConnectedLearner> {
+    for (const learner of this.#all) if (learner.stage === stage) yield learner;
+  }
+
+  /** Whether a server with this id has said something since then. */
+  isInTouch(serverId: number, sinceMs: number): boolean {
+    for (const learner of this.#all) if (learner.serverId === serverId && learner.lastHeardMs >= sinceMs) return true;
+    return false;
+  }
+
+  /** Of two connections of one server the newer one stays. */
+  closeOthersOf(learner: ConnectedLearner): void {
+    for (const other of this.#all) {
+      if (other !== learner && other.serverId === learner.serverId) other.close('it connected anew');
+    }
+  }
+
+  closeAll(reason: string): void {
+    for (const learner of [...this.#all]) learner.close(reason);
+  }
+
+  /** Those that are silent for too long, and those that serve and have not logged a proposal for too long. */
+  closeOverdue(nowMs: number, initLimitMs: number, syncLimitMs: number): void {
+    for (const learner of [...this.#all]) {
+      const { stage, lastHeardMs, owed } = learner;
+      const limitMs = stage === 'serving' ? syncLimitMs : initLimitMs;
+      if (nowMs - lastHeardMs > limitMs) learner.close(`nothing was heard of it for ${limitMs} ms`);
+      else if (stage === 'serving' && nowMs - owed.sinceMs > limitMs) {
+        learner.close(
+          `it has not acknowledged ${zxidHex(owed.zxid!)} for ${limitMs} ms (syncLimit): its disk may hang, or be too slow`,
+        );
+      }
+    }
+  }
+
+  propose(zxid: number, bytes: Buffer, nowMs: number): void {
+    const packet = encodePacket(PacketType.proposal, zxid, bytes);
+    for (const learner of this.#all) {
+      if (learner.isForwardedTo && !learner.isObserver) learner.propose(zxid, packet, nowMs);
+    }
+  }
+
+  /** Observers get the proposal and its commit in one packet. */
+  commit(zxid: number, bytes: Buffer): void {
+    let inform: Buffer | undefined;
+    const commit = encodePacket(PacketType.commit, zxid);
+    for (const learner of this.#all) {
+      if (!learner.isForwardedTo) continue;
+      if (learner.isObserver) learner.send((inform ??= encodePacket(PacketType.inform, zxid, bytes)));
+      else learner.send(commit);
+    }
+  }
+
+  counts(isVoter: (serverId: number) => boolean): Omit<LeaderReport, 'pendingSyncs'> {
+    const forwardedTo = [...this.#all].filter(({ isForwardedTo }) => isForwardedTo);
+    const followers = forwardedTo.filter(({ isObserver }) => !isObserver);
+    return {
+      learners: this.#all.size,
+      syncedFollowers: followers.length,
+      syncedNonVotingFollowers: followers.filter(({ serverId }) => !isVoter(serverId)).length,
+      syncedObservers: forwardedTo.length - followers.length,
+    };
+  }
+}

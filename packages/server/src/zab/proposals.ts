@@ -1,0 +1,60 @@
+import type { ActiveConfig, Quorums } from '../membership/index.js';
+import { AckProgress } from './ack-progress.js';
+
+export interface OutstandingProposal {
+  readonly zxid: number;
+  readonly bytes: Buffer;
+  /** One of these has to log it; they are those of the time at which it was proposed. */
+  readonly quorums: Quorums;
+}
+
+const none: readonly OutstandingProposal[] = [];
+
+/** What a leader has proposed in its term and not yet committed, and who has logged how much of it. */
+export class Proposals {
+  readonly #config: ActiveConfig;
+  readonly #progress = new AckProgress();
+  readonly #outstanding: OutstandingProposal[] = [];
+
+  constructor(config: ActiveConfig) {
+    this.#config = config;
+  }
+
+  /** In the order in which they were proposed. */
+  get outstanding(): readonly OutstandingProposal[] {
+    return this.#outstanding;
+  }
+
+  add(zxid: number, bytes: Buffer): void {
+    this.#outstanding.push({ zxid, bytes, quorums: this.#config.quorums });
+  }
+
+  /**
+   * Whether acknowledgements of this server count. A server that a reconfiguration removes still votes on what was
+   * proposed before that was committed.
+   */
+  isVoter(serverId: number): boolean {
+    return this.#config.isVoter(serverId) || this.#outstanding[0]?.quorums.voters.has(serverId) === true;
+  }
+
+  /** The server has logged all proposals up to this one. */
+  acked(serverId: number, zxid: number): void {
+    this.#progress.acked(serverId, zxid);
+  }
+
+  /** Takes out, in order, the proposals that a quorum has logged. They are committed. */
+  takeCommitted(): readonly OutstandingProposal[] {
+    let count = 0;
+    let counted: Quorums | undefined;
+    let quorumZxid = -1;
+    for (const { zxid, quorums } of this.#outstanding) {
+      if (quorums !== counted) {
+        counted = quorums;
+        quorumZxid = this.#progress.quorumZxid(quorums);
+      }
+      if (zxid > quorumZxid) break;
+      count++;
+    }
+    return count === 0 ? none : this.#outstanding.splice(0, count);
+  }
+}
