@@ -42,7 +42,7 @@ const layers = {
   auth: ['tree'],
   storage: ['ports', 'checksum', 'log'],
   ops: ['tree', 'auth', 'session', 'watch', 'log'],
-  admin: ['config'],
+  admin: ['config', 'zab'],
   net: ['admin', 'auth', 'config', 'ops', 'pipeline', 'ports', 'session'],
   zab: ['log', 'membership', 'ports', 'storage'],
   pipeline: [

@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../config/server-config.js';
+import type { LeaderReport } from '../zab/replica.js';
 import type { Metrics } from './metrics.js';
 import type { ConnectionStatistics, ServerStatistics, SizeStatistics } from './statistics.js';
 
@@ -39,14 +40,7 @@ export interface QuotaView {
 }
 
 /** What only a leader has to tell. */
-export interface LeaderView {
-  /** All that are connected. */
-  readonly learners: number;
-  readonly syncedFollowers: number;
-  readonly syncedNonVotingFollowers: number;
-  readonly syncedObservers: number;
-  /** Syncs of clients that wait for an answer. */
-  readonly pendingSyncs: number;
+export interface LeaderView extends LeaderReport {
   readonly uptimeMs: number;
   readonly proposalSizes: SizeStatistics;
 }

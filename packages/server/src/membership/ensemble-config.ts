@@ -56,10 +56,6 @@ export class EnsembleConfig {
     return this.groups === null || other.groups === null || isSameGrouping(this.groups, other.groups);
   }
 
-  withVersion(version: Version): EnsembleConfig {
-    return new EnsembleConfig(this.members.values(), this.groups, version);
-  }
-
   /** With a client address that only zoo.cfg names: used by the server itself, left out of the text. */
   withStaticClientAddress(id: ServerId, { host, port }: Endpoint): EnsembleConfig {
     const clientAddress = { host: javaHostText(host), port };

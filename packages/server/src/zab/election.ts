@@ -1,7 +1,6 @@
 import type { ActiveConfig } from '../membership/index.js';
 import { type Notification, noVote, type OutgoingNotification } from './notification.js';
-import type { PeerState } from './peer-state.js';
-import { beats, type Candidacy, supports, type ToldVote, type Vote } from './vote.js';
+import { beats, type Candidacy, type PeerState, supports, type ToldVote, type Vote } from './vote.js';
 
 /** What an election asks of its server. None of it calls back before it returns. */
 export interface ElectionSink {
@@ -82,10 +81,6 @@ export class Election {
 
   get state(): PeerState {
     return this.#state;
-  }
-
-  get round(): number {
-    return this.#round;
   }
 
   /** Whose votes of this round are known. */

@@ -3,7 +3,6 @@ import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../p
 import type { SnapshotDecoder } from '../storage/index.js';
 import { follows } from './committed-log.js';
 import { farEpochs } from './epoch-promises.js';
-import { HistoryError } from './history-error.js';
 import { PacketStream } from './packet-stream.js';
 import {
   decodeValidity,
@@ -29,6 +28,12 @@ const packetBytesMax = 64 * 1024 * 1024;
 /** A leader listens a moment after its election; one that does not in this time has died. */
 const attemptsMax = 20;
 const retryMs = 20;
+
+/** The files do not hold the history that they were cut to, which must not happen: the process ends, as Apache's does. */
+class HistoryError extends Error {
+  override readonly name = 'HistoryError';
+  readonly exitCode = 13;
+}
 
 /** A term as follower or observer. */
 export class Learner implements LeaderLink {

@@ -1,7 +1,10 @@
 import { Reader, Writer, zxidEpoch } from '@nodekeeper/protocol';
 import { epochMax } from './epochs.js';
-import { peerStateOf, peerStates } from './peer-state.js';
-import type { ToldVote } from './vote.js';
+import type { PeerState, ToldVote } from './vote.js';
+
+/** Each state with its number in a message (inventory 4.2). */
+const numbers: Readonly<Record<PeerState, number>> = { looking: 0, following: 1, leading: 2, observing: 3 };
+const states = new Map(Object.entries(numbers).map(([state, number]) => [number, state as PeerState]));
 
 /** What servers tell each other on the election port (inventory 4.2). */
 export interface Notification extends ToldVote {
@@ -27,7 +30,7 @@ export function encodeNotification({
 }: OutgoingNotification): Buffer {
   const text = Buffer.from(config, 'utf8');
   const out = new Writer(44 + text.length);
-  out.int(peerStates[state]);
+  out.int(numbers[state]);
   out.long(leader);
   out.long(zxid);
   out.long(electionEpoch);
@@ -52,7 +55,7 @@ function isExact(number: number): boolean {
 export function decodeNotification(bytes: Buffer): Notification | undefined {
   if (bytes.length < oldestBytes) return undefined;
   const reader = new Reader(bytes);
-  const state = peerStateOf(reader.int());
+  const state = states.get(reader.int());
   if (state === undefined) return undefined;
   const vote = { state, leader: reader.long(), zxid: reader.long(), electionEpoch: reader.long() };
   if (!isExact(vote.leader) || !isExact(vote.zxid) || !isExact(vote.electionEpoch)) return undefined;

@@ -13,13 +13,12 @@ import { Learner } from './learner.js';
 import { decodeNotification, encodeNotification } from './notification.js';
 import { OwnPort } from './own-port.js';
 import { guarded } from './peer-input.js';
-import type { PeerState } from './peer-state.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 import type { TermContext } from './term-context.js';
 import { newerConfig, ToldConfigs } from './told-configs.js';
-import type { Candidacy, Vote } from './vote.js';
+import type { Candidacy, PeerState, Vote } from './vote.js';
 
 export interface PeerOptions {
   readonly myId: number;

@@ -25,6 +25,7 @@ export interface LeaderReport {
   readonly syncedFollowers: number;
   readonly syncedNonVotingFollowers: number;
   readonly syncedObservers: number;
+  /** Syncs of clients that wait for an answer. */
   readonly pendingSyncs: number;
 }
 

@@ -1,4 +1,5 @@
-import type { PeerState } from './peer-state.js';
+/** What a server of an ensemble is doing. */
+export type PeerState = 'looking' | 'following' | 'leading' | 'observing';
 
 /** For a leader, with the reason: how far it has come. */
 export interface Vote {

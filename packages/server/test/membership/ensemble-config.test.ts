@@ -21,6 +21,10 @@ function errors(text: string): string[] {
   return result.errors;
 }
 
+function withVersion({ members, groups }: EnsembleConfig, version: number): EnsembleConfig {
+  return new EnsembleConfig(members.values(), groups, version);
+}
+
 for (const vector of apacheVectors) {
   const { name, text } = vector;
   if (text === undefined) continue;
@@ -37,7 +41,7 @@ test('a configuration survives its text: members, groups, weights and version ar
     fc.property(arbitraryConfig, (config) => {
       const copy = parsed(config.text);
       assert.equal(copy.text, config.text);
-      assert.ok(copy.withVersion(config.version + 1).equals(config));
+      assert.ok(withVersion(copy, config.version + 1).equals(config));
       assert.deepEqual(copy.voters, config.voters);
     }),
   );
@@ -85,13 +89,13 @@ test('4.8.8: a client address known from zoo.cfg only is not printed and yet com
   const own = config.withStaticClientAddress(1, { host: '0.0.0.0', port: 2181 });
   assert.equal(own.text, config.text);
   assert.deepEqual(own.members.get(1)?.clientAddress, { host: '0.0.0.0', port: 2181 });
-  assert.equal(own.withVersion(1).equals(config), false);
+  assert.equal(withVersion(own, 1).equals(config), false);
 });
 
 test('another version of a configuration has the same members', () => {
   const config = parsed('server.1=a:1:2\nserver.2=b:1:2:observer\nversion=100000001');
   assert.equal(config.version, 0x1_0000_0001);
-  assert.equal(config.withVersion(0x2_0000_0000).text, config.text.replace('100000001', '200000000'));
+  assert.equal(withVersion(config, 0x2_0000_0000).text, config.text.replace('100000001', '200000000'));
   assert.deepEqual(
     config.observers.map(({ id }) => id),
     [2],
