@@ -5,6 +5,7 @@ import type { SnapshotEncoder } from '../storage/index.js';
 import type { ConnectedLearner, LearnerMaster, LearnerStage } from './learner-master.js';
 import { LoggedDifference } from './logged-difference.js';
 import { OwedAcknowledgement } from './owed-acknowledgement.js';
+import { PacketOutbox } from './packet-outbox.js';
 import { PacketStream } from './packet-stream.js';
 import {
   decodeForwarded,
@@ -46,20 +47,16 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
   readonly #master: LearnerMaster;
   readonly #transport: Transport;
   readonly #stream: PacketStream;
+  readonly #outbox: PacketOutbox;
   readonly #logger: Logger;
   readonly #rounds: number[] = [];
-  #out: Buffer[] = [];
-  #isFlushDue = false;
-  /** What takes more than a turn to send. */
-  #bulk: SnapshotEncoder | LoggedDifference | undefined;
   #syncKind: SyncKind | undefined;
-  /** Packets behind what is still being sent. */
-  #held: Buffer[] | undefined;
 
   constructor(master: LearnerMaster, transport: Transport, logger: Logger, nowMs: number) {
     this.#master = master;
     this.#transport = transport;
     this.#logger = logger;
+    this.#outbox = new PacketOutbox(transport, (work) => master.nextTurn(work));
     this.lastHeardMs = nowMs;
     this.#stream = new PacketStream((packet) => this.#onPacket(packet), greetingBytesMax);
   }
@@ -85,7 +82,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
   }
 
   drained(): void {
-    this.#continueBulk();
+    this.#outbox.drained();
   }
 
   ended(): void {
@@ -104,31 +101,13 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.stage = 'gone';
     this.isForwardedTo = false;
     this.#stream.end();
-    this.#bulk?.abort();
-    this.#transport.destroy();
+    this.#outbox.close();
     this.#syncOver();
     this.#master.learnerGone(this);
   }
 
-  /** What a turn sends leaves with one write. */
   send(packet: Buffer): void {
-    if (this.stage === 'gone') return;
-    if (this.#held !== undefined) {
-      this.#held.push(packet);
-      return;
-    }
-    this.#out.push(packet);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    this.#master.nextTurn(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#isFlushDue = false;
-    if (this.stage === 'gone' || this.#out.length === 0) return;
-    const bytes = this.#out.length === 1 ? this.#out[0] : Buffer.concat(this.#out);
-    this.#out = [];
-    this.#transport.write(bytes);
+    this.#outbox.send(packet);
   }
 
   propose(zxid: number, packet: Buffer, nowMs: number): void {
@@ -263,7 +242,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     else if (plan.kind === 'logged') this.#sendBulk(plan.difference);
     else this.#sendRemembered(plan);
     this.#master.startForwarding(this);
-    if (this.#held === undefined) this.#sendNewLeader();
+    if (!this.#outbox.isHolding) this.#sendNewLeader();
   }
 
   #sendRemembered(plan: SyncPlan & { readonly kind: 'diff' | 'trunc' }): void {
@@ -282,36 +261,22 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.#sendBulk(encoder);
   }
 
-  /** In slices: whatever is committed meanwhile is sent behind it, so that the learner has all of it with NEWLEADER. */
+  /** What is committed meanwhile is sent after it, so that the learner has all of it with NEWLEADER. */
   #sendBulk(bulk: SnapshotEncoder | LoggedDifference): void {
-    this.#flush();
-    this.#bulk = bulk;
-    this.#held = [];
-    this.#master.nextTurn(() => this.#continueBulk());
-  }
-
-  #continueBulk(): void {
-    const bulk = this.#bulk;
-    if (bulk === undefined || this.stage === 'gone' || this.#transport.unsentBytes > 0) return;
-    const slice = bulk.next();
-    if (slice === undefined) {
-      this.#bulkEnds(bulk);
-      return;
-    }
-    this.lastHeardMs = this.#master.nowMs();
-    if (slice.length === 0 || this.#transport.write(slice)) this.#master.nextTurn(() => this.#continueBulk());
+    const progressed = () => {
+      this.lastHeardMs = this.#master.nowMs();
+    };
+    this.#outbox.sendBulk(bulk, progressed, () => this.#bulkEnds(bulk));
   }
 
   #bulkEnds(bulk: SnapshotEncoder | LoggedDifference): void {
-    this.#bulk = undefined;
-    const held = this.#held ?? [];
-    this.#held = undefined;
     if (bulk instanceof LoggedDifference && bulk.outcome !== 'complete') {
+      this.#outbox.dropHeld();
       this.#logsFailed(bulk);
-      return;
+    } else {
+      this.#outbox.sendHeld();
+      this.#sendNewLeader();
     }
-    for (const packet of held) this.send(packet);
-    this.#sendNewLeader();
   }
 
   /** A snapshot helps: now, if nothing was sent yet. */

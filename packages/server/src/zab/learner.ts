@@ -3,6 +3,7 @@ import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../p
 import type { SnapshotDecoder } from '../storage/index.js';
 import { follows } from './committed-log.js';
 import { farEpochs } from './epoch-promises.js';
+import { PacketOutbox } from './packet-outbox.js';
 import { PacketStream } from './packet-stream.js';
 import {
   decodeValidity,
@@ -44,7 +45,7 @@ export class Learner implements LeaderLink {
   readonly #addresses: readonly PeerAddress[];
   readonly #network: PeerNetwork;
   readonly #stream: PacketStream;
-  #transport: Transport | undefined;
+  #outbox: PacketOutbox | undefined;
   #cancelDial: (() => void) | undefined;
   #attempts = 0;
   #retryMs = Number.POSITIVE_INFINITY;
@@ -60,8 +61,6 @@ export class Learner implements LeaderLink {
   /** Proposals that are to be acknowledged once they are durable. */
   readonly #unacknowledged: number[] = [];
   #loggedZxid = -1;
-  #out: Buffer[] = [];
-  #isFlushDue = false;
 
   constructor(
     context: TermContext,
@@ -111,7 +110,7 @@ export class Learner implements LeaderLink {
 
   #connected(transport: Transport): TransportHandler {
     this.#cancelDial = undefined;
-    this.#transport = transport;
+    this.#outbox = new PacketOutbox(transport, this.#context.nextTurn);
     this.stage = 'registering';
     this.#lastHeardMs = this.#context.nowMs();
     const { myId, config, epochs } = this.#context;
@@ -140,15 +139,7 @@ export class Learner implements LeaderLink {
   }
 
   #send(packet: Buffer): void {
-    this.#out.push(packet);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    this.#context.nextTurn(() => {
-      this.#isFlushDue = false;
-      const bytes = Buffer.concat(this.#out);
-      this.#out = [];
-      this.#transport?.write(bytes);
-    });
+    this.#outbox?.send(packet);
   }
 
   // ---- what the leader says
@@ -396,6 +387,6 @@ export class Learner implements LeaderLink {
     this.stage = 'over';
     this.#stream.end();
     this.#cancelDial?.();
-    this.#transport?.destroy();
+    this.#outbox?.close();
   }
 }

@@ -1,0 +1,102 @@
+import type { Transport } from '../ports/network.js';
+
+/** Bytes that take more than a turn to send. */
+export interface Bulk {
+  /** The next slice, perhaps an empty one; undefined after the last. */
+  next(): Buffer | undefined;
+  abort(): void;
+}
+
+interface Sending {
+  readonly bulk: Bulk;
+  readonly progressed: () => void;
+  readonly ended: () => void;
+}
+
+/**
+ * The packets on their way to another server. Those of one turn leave with one write. A bulk is sent slice by slice, as
+ * fast as the connection takes it; packets that are sent meanwhile are held.
+ */
+export class PacketOutbox {
+  readonly #transport: Transport;
+  readonly #nextTurn: (work: () => void) => void;
+  #packets: Buffer[] = [];
+  #isFlushDue = false;
+  #sending: Sending | undefined;
+  #held: Buffer[] | undefined;
+  #isClosed = false;
+
+  constructor(transport: Transport, nextTurn: (work: () => void) => void) {
+    this.#transport = transport;
+    this.#nextTurn = nextTurn;
+  }
+
+  send(packet: Buffer): void {
+    if (this.#isClosed) return;
+    if (this.#held !== undefined) {
+      this.#held.push(packet);
+      return;
+    }
+    this.#packets.push(packet);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#nextTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.#isClosed || this.#packets.length === 0) return;
+    const bytes = this.#packets.length === 1 ? this.#packets[0] : Buffer.concat(this.#packets);
+    this.#packets = [];
+    this.#transport.write(bytes);
+  }
+
+  // ---- a bulk
+
+  /** Packets are held from here on, until `sendHeld` or `dropHeld`. */
+  get isHolding(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** `progressed` is called before each slice, `ended` when there is no more. */
+  sendBulk(bulk: Bulk, progressed: () => void, ended: () => void): void {
+    this.#flush();
+    this.#sending = { bulk, progressed, ended };
+    this.#held = [];
+    this.#nextTurn(() => this.#sendSlice());
+  }
+
+  /** The connection takes more. */
+  drained(): void {
+    this.#sendSlice();
+  }
+
+  #sendSlice(): void {
+    const sending = this.#sending;
+    if (sending === undefined || this.#isClosed || this.#transport.unsentBytes > 0) return;
+    const slice = sending.bulk.next();
+    if (slice === undefined) {
+      this.#sending = undefined;
+      sending.ended();
+      return;
+    }
+    sending.progressed();
+    if (slice.length === 0 || this.#transport.write(slice)) this.#nextTurn(() => this.#sendSlice());
+  }
+
+  sendHeld(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const packet of held) this.send(packet);
+  }
+
+  dropHeld(): void {
+    this.#held = undefined;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#sending?.bulk.abort();
+    this.#transport.destroy();
+  }
+}
