@@ -10,6 +10,7 @@ export { records } from './records/index.js';
 export * from './ring-queue.js';
 export * from './session-password.js';
 export * from './stat.js';
+export * from './txn-header.js';
 export * from './vector.js';
 export * from './writer.js';
 export * from './zxid.js';

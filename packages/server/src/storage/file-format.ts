@@ -9,9 +9,6 @@ export const FILE_HEADER_SIZE = 16;
 /** In front of each log entry: checksum (long) and length (int). Behind it: one byte. */
 export const ENTRY_HEADER_SIZE = 12;
 export const ENTRY_END = 0x42; // B
-/** TxnHeader: session id, cxid, zxid, time, type. Its zxid stands behind the first two. */
-export const TXN_HEADER_SIZE = 32;
-export const TXN_HEADER_ZXID_OFFSET = 12;
 
 /** StatPersisted: eight-byte czxid, mzxid, ctime, mtime, ephemeralOwner, pzxid and three ints. */
 export const STAT_PERSISTED_SIZE = 60;

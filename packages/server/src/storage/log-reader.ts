@@ -1,4 +1,4 @@
-import { getInt, getLong, zxidHex } from '@nodekeeper/protocol';
+import { getInt, txnHeaderBytes, txnZxid, zxidHex } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import type { Disk, DiskFile } from '../ports/disk.js';
 import { BATCH_MARK_MAGIC, BATCH_MARK_SIZE, type BatchMark, readBatchMark } from './batch-mark.js';
@@ -9,8 +9,6 @@ import {
   kindOfContent,
   LOG_MAGIC,
   type NumberedFile,
-  TXN_HEADER_SIZE,
-  TXN_HEADER_ZXID_OFFSET,
 } from './file-format.js';
 
 const WINDOW_SIZE = 4 * 1024 * 1024;
@@ -95,7 +93,7 @@ export class LogReader {
     if (head < 0) return recordEnding && this.#endsShort(offset);
     const length = getInt(this.bytes, head + 8);
     if (length === 0 && isZero(this.bytes, head, head + ENTRY_HEADER_SIZE)) return recordEnding && this.#ends('end');
-    if (length < TXN_HEADER_SIZE || length > ENTRY_SIZE_MAX) {
+    if (length < txnHeaderBytes || length > ENTRY_SIZE_MAX) {
       return recordEnding && this.#ends('bad', `an entry of ${length} bytes`);
     }
     const whole = ENTRY_HEADER_SIZE + length + 1;
@@ -111,7 +109,7 @@ export class LogReader {
     }
     this.start = bodyStart;
     this.end = bodyEnd;
-    this.zxid = getLong(this.bytes, bodyStart + TXN_HEADER_ZXID_OFFSET);
+    this.zxid = txnZxid(this.bytes, bodyStart);
     this.entryOffset = offset;
     this.offset = offset + whole;
     return true;
@@ -157,7 +155,7 @@ export class LogReader {
   /** The next offset that could be an entry's: four zeros (of the checksum), and a length that fits the file. */
   #nextCandidate(from: number): number {
     let offset = from;
-    while (offset + ENTRY_HEADER_SIZE + TXN_HEADER_SIZE < this.size) {
+    while (offset + ENTRY_HEADER_SIZE + txnHeaderBytes < this.size) {
       const wanted = Math.min(WINDOW_SIZE, this.size - offset);
       const base = this.#window(offset, wanted);
       const limit = base + wanted - ENTRY_HEADER_SIZE;
@@ -179,7 +177,7 @@ export class LogReader {
   }
 
   #couldHold(offset: number, length: number): boolean {
-    return length >= TXN_HEADER_SIZE && length <= ENTRY_SIZE_MAX && offset + ENTRY_HEADER_SIZE + length < this.size;
+    return length >= txnHeaderBytes && length <= ENTRY_SIZE_MAX && offset + ENTRY_HEADER_SIZE + length < this.size;
   }
 
   /**

@@ -1,13 +1,17 @@
 import {
   ErrorCode,
   getInt,
-  getLong,
   OpCode,
   ProtocolError,
   parentPath,
   putInt,
   Reader,
   readVector,
+  txnHeaderBytes,
+  txnSessionId,
+  txnTimeMs,
+  txnType,
+  txnZxid,
   type Writer,
   zxidHex,
 } from '@nodekeeper/protocol';
@@ -25,8 +29,6 @@ export interface SessionEvents {
   sessionCreated(sessionId: bigint, timeoutMs: number): void;
   sessionClosed(sessionId: bigint): void;
 }
-
-const headerBytes = 32;
 
 /**
  * Applies transactions to the tree, in zxid order: the one way in which the tree changes, whether the txn was just
@@ -67,12 +69,12 @@ export class TxnApplier {
    * @param contentCrc CRC-32 of path and data where whoever prepared the txn knows it
    */
   apply(bytes: Buffer, start: number, end: number, body: Writer, contentCrc?: number): number {
-    const reader = this.#reader.reset(bytes, start + headerBytes, end);
+    const reader = this.#reader.reset(bytes, start + txnHeaderBytes, end);
     this.#entryStart = start;
-    this.#zxid = getLong(bytes, start + 12);
-    this.#timeMs = getLong(bytes, start + 20);
+    this.#zxid = txnZxid(bytes, start);
+    this.#timeMs = txnTimeMs(bytes, start);
     this.#contentCrc = contentCrc;
-    const err = this.#applyChecked(getInt(bytes, start + 28), reader, body);
+    const err = this.#applyChecked(txnType(bytes, start), reader, body);
     if (this.#zxid > this.#tree.lastZxid) this.#tree.lastZxid = this.#zxid;
     return err;
   }
@@ -89,7 +91,7 @@ export class TxnApplier {
 
   /** The session that the txn at hand belongs to: few kinds ask, so it is read when they do. */
   #clientId(): bigint {
-    return this.#reader.bytes.readBigInt64BE(this.#entryStart);
+    return txnSessionId(this.#reader.bytes, this.#entryStart);
   }
 
   /** Where the digest of the txn just applied lies in its bytes; undefined when it carries none. */

@@ -1,4 +1,15 @@
-import { getInt, OpCode, opByNumber, ProtocolError, Reader, zxidHex } from '@nodekeeper/protocol';
+import {
+  getInt,
+  OpCode,
+  opByNumber,
+  ProtocolError,
+  Reader,
+  txnHeaderBytes,
+  txnTimeMs,
+  txnType,
+  txnZxid,
+  zxidHex,
+} from '@nodekeeper/protocol';
 import { digestVersion } from './tree-digest.js';
 
 /*
@@ -48,12 +59,12 @@ const shared = new Reader(Buffer.alloc(0));
 /** Throws `ProtocolError` unless `bytes` are TxnHeader and body of a transaction with this zxid. */
 export function checkTxn(bytes: Buffer, zxid: number): void {
   const reader = shared.reset(bytes);
-  reader.skip(12);
-  const told = reader.long();
+  reader.skip(txnHeaderBytes);
+  const told = txnZxid(bytes);
   if (told !== zxid) throw new ProtocolError(`${zxidHex(zxid)} holds a transaction with the zxid ${zxidHex(told)}`);
-  const timeMs = reader.long();
+  const timeMs = txnTimeMs(bytes);
   if (!Number.isSafeInteger(timeMs)) throw new ProtocolError(`${zxidHex(zxid)} was made at the time ${timeMs}`);
-  const type = reader.int();
+  const type = txnType(bytes);
   const check = bodies.get(type);
   if (check === undefined) throw new ProtocolError(`${zxidHex(zxid)} is a transaction of unknown type ${type}`);
   try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeZxid, OpCode, Writer } from '@nodekeeper/protocol';
+import { makeZxid, OpCode, putTxnHeader, Writer } from '@nodekeeper/protocol';
 import { encodeHello } from '../../src/zab/election-hello.js';
 import { encodeForwarded, encodePacket, PacketType } from '../../src/zab/packets.js';
 import { call, callAsVoter, electionMessage, followerInfo, joinAs, PlayedLeader } from '../support/impostor.js';
@@ -99,11 +99,7 @@ test('a check alone, which a Java follower sends on, is answered with an error, 
 /** TxnHeader and body. */
 function txn(zxid: number, type: number, body: Buffer, timeMs = 1): Buffer {
   const out = new Writer(64);
-  out.longBig(1n);
-  out.int(1);
-  out.long(zxid);
-  out.long(timeMs);
-  out.int(type);
+  putTxnHeader(out, 1n, 1, zxid, timeMs, type);
   return Buffer.concat([out.view(), body]);
 }
 

@@ -1,4 +1,4 @@
-import { getInt, getLong } from '@nodekeeper/protocol';
+import { getInt, txnZxid } from '@nodekeeper/protocol';
 import { logFiles, readSmallFile, type SimulatedDisk, snapshotFiles } from '@nodekeeper/server/testing';
 
 const directory = '/data/version-2';
@@ -35,7 +35,7 @@ function lastEntry(bytes: Buffer): number {
     const length = getInt(bytes, at + 8);
     const end = at + prefixBytes + length;
     if (length <= 0 || end >= bytes.length || bytes[end] !== 0x42) break;
-    zxid = getLong(bytes, at + prefixBytes + 12);
+    zxid = txnZxid(bytes, at + prefixBytes);
     at = end + 1;
   }
   return zxid;

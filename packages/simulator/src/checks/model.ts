@@ -1,4 +1,15 @@
-import { codecs, OpCode, parentPath, Reader } from '@nodekeeper/protocol';
+import {
+  codecs,
+  OpCode,
+  parentPath,
+  Reader,
+  txnCxid,
+  txnHeaderBytes,
+  txnSessionId,
+  txnTimeMs,
+  txnType,
+  txnZxid,
+} from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
 
 export interface Header {
@@ -37,7 +48,6 @@ interface Change {
 }
 
 const noChildren: ReadonlySet<string> = new Set();
-const txnHeaderBytes = 32;
 const containerOwner = -0x8000000000000000n;
 
 /** Nothing was changed: the request was refused, or a part of a multi. */
@@ -48,12 +58,13 @@ export function isRefusal(bytes: Buffer, { type }: Header): boolean {
 }
 
 export function readHeader(bytes: Buffer): Header {
-  const reader = new Reader(bytes);
-  const sessionId = reader.longBig();
-  const cxid = reader.int() & 0xffffff;
-  const zxid = reader.long();
-  const timeMs = reader.long();
-  return { sessionId, cxid, zxid, timeMs, type: reader.int() };
+  return {
+    sessionId: txnSessionId(bytes),
+    cxid: txnCxid(bytes) & 0xffffff,
+    zxid: txnZxid(bytes),
+    timeMs: txnTimeMs(bytes),
+    type: txnType(bytes),
+  };
 }
 
 /**

@@ -1,11 +1,10 @@
+import { getLong, setTxnType, txnHeaderBytes, txnZxid } from '@nodekeeper/protocol';
 import { PacketType } from '@nodekeeper/server/testing';
 import { quorumPort } from '../servers/server.js';
 import type { End } from '../world/connection.js';
 
 const packetHeadBytes = 16;
 const packetZxidAt = 4;
-const txnZxidAt = packetHeadBytes + 12;
-const txnTypeAt = packetHeadBytes + 28;
 const unknownType = 77;
 
 /** Makes the next proposal of a leader to a learner one that nobody can apply. */
@@ -32,7 +31,7 @@ export class NonsenseProposals {
     this.#due.delete(remoteAddress);
     this.#told.add(remoteAddress);
     const spoilt = Buffer.from(bytes);
-    spoilt.writeInt32BE(unknownType, txnTypeAt);
+    setTxnType(spoilt, packetHeadBytes, unknownType);
     return spoilt;
   };
 }
@@ -40,8 +39,8 @@ export class NonsenseProposals {
 /** A slice of a snapshot may begin in the same way; it does not say the same zxid twice. */
 function isProposal(bytes: Buffer): boolean {
   return (
-    bytes.length > txnTypeAt + 4 &&
+    bytes.length > packetHeadBytes + txnHeaderBytes &&
     bytes.readInt32BE(0) === PacketType.proposal &&
-    bytes.readBigInt64BE(packetZxidAt) === bytes.readBigInt64BE(txnZxidAt)
+    getLong(bytes, packetZxidAt) === txnZxid(bytes, packetHeadBytes)
   );
 }
