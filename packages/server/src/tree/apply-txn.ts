@@ -18,6 +18,7 @@ import {
 import type { WatchManager } from '../watch/watch-manager.js';
 import { readAcl } from './acl-codec.js';
 import type { DataTree } from './data-tree.js';
+import { isTxnDigest, txnDigestBytes } from './digest-check.js';
 import { containerOwner, ttlOwner } from './ephemeral-owner.js';
 import { writeStat } from './node-encoding.js';
 import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
@@ -96,7 +97,7 @@ export class TxnApplier {
 
   /** Where the digest of the txn just applied lies in its bytes; undefined when it carries none. */
   get digestStart(): number | undefined {
-    return this.#reader.remaining >= 12 ? this.#reader.position : undefined;
+    return this.#reader.remaining >= txnDigestBytes ? this.#reader.position : undefined;
   }
 
   #applyBody(type: number, reader: Reader, body: Writer): number {
@@ -362,6 +363,6 @@ function writeMultiMark(body: Writer, type: number, done: boolean, err: number):
  * version 2 and eight bytes, twelve in all, which no list of that many bytes can look like (paths are never empty).
  */
 function readPathsIfPresent(reader: Reader): string[] | undefined {
-  if (reader.remaining === 12 && getInt(reader.bytes, reader.position) === 2) return undefined;
+  if (isTxnDigest(reader)) return undefined;
   return readVector(reader, 4, (item) => item.ustring() ?? '') ?? undefined;
 }

@@ -1,12 +1,24 @@
-/**
- * The 64-bit wrapping sum of node digests (inventory 3.6.3), as two 32-bit halves so that no bigint is made on the way
- * of a write. A value object: `copy` before keeping.
- */
+/** Of how a digest is computed; digests of different versions cannot be compared. */
 export const digestVersion = 2;
 
+/**
+ * The 64-bit wrapping sum of node digests (inventory 3.6.3), as two 32-bit halves so that a write makes no bigint. The
+ * tree changes its own in place: `copy` it to keep the present value.
+ */
 export class TreeDigest {
   high = 0;
   low = 0;
+
+  static of(high: number, low: number): TreeDigest {
+    const digest = new TreeDigest();
+    digest.high = high >>> 0;
+    digest.low = low >>> 0;
+    return digest;
+  }
+
+  copy(): TreeDigest {
+    return TreeDigest.of(this.high, this.low);
+  }
 
   add(crc: number): void {
     const low = this.low + (crc >>> 0);

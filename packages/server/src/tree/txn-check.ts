@@ -1,5 +1,4 @@
 import {
-  getInt,
   OpCode,
   opByNumber,
   ProtocolError,
@@ -10,7 +9,7 @@ import {
   txnZxid,
   zxidHex,
 } from '@nodekeeper/protocol';
-import { digestVersion } from './tree-digest.js';
+import { isTxnDigest } from './digest-check.js';
 
 /*
  * Whether a transaction that another server sends can be applied. That has to be known before it is logged: a log with one
@@ -19,7 +18,6 @@ import { digestVersion } from './tree-digest.js';
 
 type CheckBody = (reader: Reader) => void;
 
-const digestBytes = 12;
 const slash = 47;
 /** Of a path, in a refusal. */
 const shownBytesMax = 100;
@@ -101,7 +99,7 @@ function checkSetAcl(reader: Reader): void {
 /** Servers that leave out the list of paths may put a digest there. */
 function checkCloseSession(reader: Reader): void {
   if (reader.remaining < 4) return;
-  if (reader.remaining === digestBytes && getInt(reader.bytes, reader.position) === digestVersion) return;
+  if (isTxnDigest(reader)) return;
   for (let left = reader.count(4); left > 0; left--) checkPath(reader, 'below the root');
 }
 
