@@ -6,6 +6,7 @@ export * from './purge.js';
 export { recordBytesMax } from './record-limit.js';
 export * from './recovery.js';
 export * from './recovery-error.js';
+export type { SnapshotSink, SnapshotSource } from './snapshot-body.js';
 export * from './snapshot-reader.js';
 export * from './snapshot-stream.js';
 export * from './snapshot-writer.js';

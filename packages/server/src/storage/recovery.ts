@@ -12,7 +12,8 @@ import {
 } from './file-format.js';
 import { LogReplay, removeEmptyTail } from './log-replay.js';
 import { RecoveryError } from './recovery-error.js';
-import { readSnapshot, SnapshotDamaged, type SnapshotSink } from './snapshot-reader.js';
+import type { SnapshotSink } from './snapshot-body.js';
+import { readSnapshot, SnapshotDamaged } from './snapshot-reader.js';
 import { finishTruncation } from './truncate.js';
 import { type MonotonicClock, noClock } from './txn-log.js';
 

@@ -1,4 +1,4 @@
-import { type ACL, getInt, getLong, Reader, readACL } from '@nodekeeper/protocol';
+import { getInt, getLong } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
 import {
@@ -7,31 +7,10 @@ import {
   kindOfContent,
   SNAPSHOT_MAGIC,
   type SnapshotCompression,
-  STAT_PERSISTED_SIZE,
 } from './file-format.js';
-import { RECORD_BYTES_MAX, refuseLength } from './record-limit.js';
+import { RECORD_BYTES_MAX } from './record-limit.js';
+import { type SnapshotBodyInput, SnapshotBodyReader, type SnapshotSink } from './snapshot-body.js';
 import { createDecompressor, type Decompressor } from './snapshot-compression.js';
-
-/** Takes in a snapshot's contents. Buffers handed over are only valid during the call. */
-export interface SnapshotSink {
-  session(id: bigint, timeoutMs: number): void;
-  acl(key: number, acl: ACL[]): void;
-  /**
-   * One node, parents first; the root's path is empty. Path and data are spans of `bytes` (data -1, -1: null), the
-   * StatPersisted is the 60 bytes at `statStart`.
-   */
-  node(
-    bytes: Buffer,
-    pathStart: number,
-    pathEnd: number,
-    dataStart: number,
-    dataEnd: number,
-    aclKey: number,
-    statStart: number,
-  ): void;
-  /** The tree's digest when the snapshot was finished, if the file has one. (Apache writes one of zxid 0 where it has none.) */
-  digest(zxid: number, version: number, digest: bigint): void;
-}
 
 /** A snapshot that cannot be trusted: where it is wrong (bytes from the start, uncompressed) and how. */
 export class SnapshotDamaged extends Error {
@@ -78,11 +57,14 @@ export function readSnapshot(
 
 class Problem extends Error {}
 
+function endsWithin(what: string): Problem {
+  return new Problem(`the file ends within ${what}`);
+}
+
 function readAll(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
   readHeader(input);
-  readSessions(input, sink);
-  readAcls(input, sink);
-  readNodes(input, sink);
+  const body = new SnapshotBodyReader(input, sink, input.recordBytesMax);
+  if (!body.read()) throw endsWithin(body.incomplete);
   checkSeal(input);
   return readTail(input, sink);
 }
@@ -96,80 +78,6 @@ function readHeader(input: SnapshotInput): void {
   const version = getInt(input.bytes, input.at + 4);
   if (version !== FILE_VERSION) throw new Problem(`its format version is ${version} instead of ${FILE_VERSION}`);
   input.at += FILE_HEADER_SIZE;
-}
-
-function readCount(input: SnapshotInput, of: string): number {
-  input.need(4, `the number of ${of}`);
-  const count = getInt(input.bytes, input.at);
-  if (count < 0) throw new Problem(`it claims ${count} ${of}`);
-  input.at += 4;
-  return count;
-}
-
-function readSessions(input: SnapshotInput, sink: SnapshotSink): void {
-  const count = readCount(input, 'sessions');
-  for (let index = 0; index < count; index++) {
-    input.need(12, 'a session');
-    sink.session(input.bytes.readBigInt64BE(input.at), getInt(input.bytes, input.at + 8));
-    input.at += 12;
-  }
-}
-
-function readAcls(input: SnapshotInput, sink: SnapshotSink): void {
-  const count = readCount(input, 'ACLs');
-  const reader = new Reader(input.bytes);
-  for (let index = 0; index < count; index++) {
-    input.need(12, 'an ACL');
-    const key = getLong(input.bytes, input.at);
-    const entries = getInt(input.bytes, input.at + 8);
-    input.at += 12;
-    const acl: ACL[] = [];
-    const end = input.offset + input.recordBytesMax;
-    for (let entry = 0; entry < entries; entry++) acl.push(readAclEntry(input, reader, end - input.offset));
-    sink.acl(key, acl);
-  }
-}
-
-function readAclEntry(input: SnapshotInput, reader: Reader, bytesMax: number): ACL {
-  let size = 4;
-  for (let text = 0; text < 2; text++) {
-    input.need(size + 4, 'an ACL');
-    size += 4 + Math.max(0, getInt(input.bytes, input.at + size));
-    refuseLength('an ACL', size, bytesMax);
-  }
-  input.need(size, 'an ACL');
-  const acl = readACL(reader.reset(input.bytes, input.at, input.at + size));
-  input.at += size;
-  return acl;
-}
-
-function readNodes(input: SnapshotInput, sink: SnapshotSink): void {
-  for (;;) {
-    input.need(4, 'a path');
-    const pathLength = getInt(input.bytes, input.at);
-    refuseLength('a path', pathLength, input.recordBytesMax);
-    input.need(4 + pathLength, 'a path');
-    if (pathLength === 1 && input.bytes[input.at + 4] === 0x2f) {
-      input.at += 5;
-      return;
-    }
-    readNode(input, pathLength, sink);
-  }
-}
-
-function readNode(input: SnapshotInput, pathLength: number, sink: SnapshotSink): void {
-  const dataAt = 4 + pathLength + 4;
-  input.need(dataAt, 'a node');
-  const dataLength = getInt(input.bytes, input.at + 4 + pathLength);
-  if (dataLength !== -1) refuseLength('data', dataLength, input.recordBytesMax);
-  const size = dataAt + Math.max(0, dataLength) + 8 + STAT_PERSISTED_SIZE;
-  input.need(size, 'a node');
-  const { bytes, at } = input;
-  const aclAt = at + dataAt + Math.max(0, dataLength);
-  const dataStart = dataLength < 0 ? -1 : at + dataAt;
-  const dataEnd = dataLength < 0 ? -1 : aclAt;
-  sink.node(bytes, at + 4, at + 4 + pathLength, dataStart, dataEnd, getLong(bytes, aclAt), aclAt + 8);
-  input.at += size;
 }
 
 function checkSeal(input: SnapshotInput): void {
@@ -217,7 +125,7 @@ function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
 }
 
 /** A window on the uncompressed bytes of the file: `bytes[at, end)` has been read and not been used. */
-class SnapshotInput {
+class SnapshotInput implements SnapshotBodyInput {
   bytes: Buffer;
   at = 0;
   end = 0;
@@ -244,8 +152,11 @@ class SnapshotInput {
 
   /** Has `count` unused bytes ready at `at`, or throws. */
   need(count: number, what: string): void {
-    if (this.end - this.at >= count) return;
-    if (this.left(count) < count) throw new Problem(`the file ends within ${what}`);
+    if (!this.has(count)) throw endsWithin(what);
+  }
+
+  has(count: number): boolean {
+    return this.end - this.at >= count || this.left(count) >= count;
   }
 
   /** How many unused bytes there are, counted up to `enough`. */

@@ -1,4 +1,4 @@
-import { type ACL, putInt, Writer, writeACL } from '@nodekeeper/protocol';
+import { putInt, Writer } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import type { Disk, DiskError, DiskFile } from '../ports/disk.js';
 import {
@@ -9,20 +9,8 @@ import {
   snapshotName,
   temporaryName,
 } from './file-format.js';
+import { SLICE_SIZE, SnapshotBodyWriter, type SnapshotSource } from './snapshot-body.js';
 import { type Compressor, createCompressor } from './snapshot-compression.js';
-
-/** What a snapshot is taken of. It may change between two slices: replaying the log makes the snapshot whole. */
-export interface SnapshotSource {
-  /** The last applied zxid when the snapshot starts: the file's label. */
-  lastZxid: number;
-  sessions: Iterable<{ id: bigint; timeoutMs: number }>;
-  acls: readonly { key: number; acl: ACL[] }[];
-  /** Writes nodes (path, data, ACL key, StatPersisted), parents first, of about `byteBudget` bytes; false: no more. */
-  writeNodes(writer: Writer, byteBudget: number): boolean;
-  /** The tree's state after the last node was written. */
-  digest(): { zxid: number; version: number; digest: bigint };
-  close(): void;
-}
 
 export interface SnapshotOptions {
   compression: SnapshotCompression;
@@ -30,7 +18,6 @@ export interface SnapshotOptions {
   serializeLastProcessedZxid: boolean;
 }
 
-const SLICE_SIZE = 256 * 1024;
 /** Small enough that the log's own syncs, which queue behind these, stay quick. */
 const SYNC_EVERY = 4 * 1024 * 1024;
 
@@ -40,7 +27,7 @@ const SYNC_EVERY = 4 * 1024 * 1024;
  */
 export type SnapshotStep = 'more' | 'waiting' | 'done';
 
-type Stage = 'head' | 'sessions' | 'acls' | 'nodes' | 'tail' | 'end' | 'done';
+type Stage = 'head' | 'body' | 'tail' | 'end' | 'done';
 
 /**
  * Writes a snapshot in slices of a few milliseconds, the next one while the disk has the last: a temporary file, synced,
@@ -58,8 +45,7 @@ export class SnapshotWriter {
   #slice: Uint8Array | undefined;
   readonly #compressor: Compressor;
   #file: DiskFile | undefined;
-  #sessions: { id: bigint; timeoutMs: number }[] = [];
-  #nextIndex = 0;
+  readonly #body: SnapshotBodyWriter;
   #stage: Stage = 'head';
   #checksum = 1;
   #checksumFrom = 0;
@@ -79,6 +65,7 @@ export class SnapshotWriter {
     this.path = `${directory}/${name}`;
     this.#temporaryPath = `${directory}/${temporaryName(name)}`;
     this.#compressor = createCompressor(options.compression);
+    this.#body = new SnapshotBodyWriter(source);
   }
 
   /** One slice. Throws a `DiskError` when the disk fails: call `abort` then. */
@@ -92,23 +79,9 @@ export class SnapshotWriter {
   }
 
   #nextSlice(): Uint8Array {
-    switch (this.#stage) {
-      case 'head':
-        this.#writeHead();
-        break;
-      case 'sessions':
-        this.#writeSessions();
-        break;
-      case 'acls':
-        this.#writeAcls();
-        break;
-      case 'nodes':
-        if (!this.source.writeNodes(this.#writer, SLICE_SIZE)) this.#stage = 'tail';
-        break;
-      case 'tail':
-        this.#writeTail();
-        break;
-    }
+    if (this.#stage === 'head') this.#writeHead();
+    if (this.#stage === 'tail') this.#writeTail();
+    else if (!this.#body.writeSlice(this.#writer)) this.#stage = 'tail';
     this.#checksumSoFar();
     return this.#compressor.slice(this.#writer.view());
   }
@@ -122,41 +95,11 @@ export class SnapshotWriter {
     writer.int(SNAPSHOT_MAGIC);
     writer.int(FILE_VERSION);
     writer.long(SNAPSHOT_DBID);
-    this.#sessions = [...this.source.sessions];
-    writer.int(this.#sessions.length);
-    this.#stage = 'sessions';
-  }
-
-  #writeSessions(): void {
-    const writer = this.#writer;
-    while (this.#nextIndex < this.#sessions.length) {
-      const { id, timeoutMs } = this.#sessions[this.#nextIndex++];
-      writer.longBig(id);
-      writer.int(timeoutMs);
-      if (writer.position >= SLICE_SIZE) return;
-    }
-    this.#sessions = [];
-    this.#nextIndex = 0;
-    writer.int(this.source.acls.length);
-    this.#stage = 'acls';
-  }
-
-  #writeAcls(): void {
-    const writer = this.#writer;
-    const { acls } = this.source;
-    while (this.#nextIndex < acls.length) {
-      const { key, acl } = acls[this.#nextIndex++];
-      writer.long(key);
-      writer.int(acl.length);
-      for (const entry of acl) writeACL(writer, entry);
-      if (writer.position >= SLICE_SIZE) return;
-    }
-    this.#stage = 'nodes';
+    this.#stage = 'body';
   }
 
   #writeTail(): void {
     const writer = this.#writer;
-    writer.ustring('/');
     this.#seal();
     const { zxid, version, digest } = this.source.digest();
     if (this.options.digestEnabled) {

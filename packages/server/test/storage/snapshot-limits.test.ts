@@ -7,6 +7,7 @@ import { defaultConfig } from '../../src/config/server-config.js';
 import { silentLogger } from '../../src/log/logger.js';
 import { DatabaseLoading } from '../../src/pipeline/load-database.js';
 import { readSnapshot, SnapshotDecoder, SnapshotEncoder } from '../../src/storage/index.js';
+import { SLICE_SIZE } from '../../src/storage/snapshot-body.js';
 import { createCompressor, createDecompressor } from '../../src/storage/snapshot-compression.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { FILES, ToyTree, writeNode } from './toy-database.js';
@@ -194,4 +195,59 @@ test('a snapshot of a leader with what is no path, or no number for an ACL, is r
     (to) => to.int(0),
   );
   assert.throws(() => new SnapshotDecoder(loading).push(bytes), /an ACL has the number/);
+});
+
+test('an ACL number that the tree has no room for makes a snapshot file damaged, and a stream refused', () => {
+  for (const key of [0x80000000, 0x100000000 - 1, -2]) {
+    const ofNode = content((to) => {
+      to.int(0);
+      to.ustring('');
+      to.buffer(null);
+      to.long(key);
+      to.raw(Buffer.alloc(60));
+    });
+    const ofAcl = content((to) => {
+      to.int(1);
+      to.long(key);
+      to.int(0);
+    });
+    for (const bytes of [ofNode, ofAcl]) {
+      const disk = new SimulatedDisk();
+      disk.place(`${FILES}/snapshot.1`, Buffer.concat([fileHeader, bytes]));
+      const says = new RegExp(`an ACL has the number ${key}`);
+      assert.throws(() => readSnapshot(disk, `${FILES}/snapshot.1`, '', new ToyTree()), says);
+      assert.throws(() => new SnapshotDecoder(new ToyTree()).push(bytes), says);
+    }
+  }
+});
+
+test('many sessions and ACLs leave in slices too', () => {
+  const tree = new ToyTree();
+  tree.apply(1, '/a', 'data');
+  const acl = [{ perms: 31, id: { scheme: 'digest', id: 'x'.repeat(200) } }];
+  const source = {
+    ...tree.source(),
+    sessions: Array.from({ length: 100_000 }, (_, index) => ({ id: BigInt(index + 1), timeoutMs: 4000 + index })),
+    acls: Array.from({ length: 5000 }, (_, index) => ({ key: index + 1, acl })),
+  };
+  const encoder = new SnapshotEncoder(source);
+  const back = new ToyTree();
+  const keys: number[] = [];
+  back.acl = (...[key]: unknown[]) => void keys.push(key as number);
+  const decoder = new SnapshotDecoder(back);
+  let rest: Buffer | undefined;
+  for (let slice = encoder.next(); slice !== undefined; slice = encoder.next()) {
+    assert.ok(slice.length <= SLICE_SIZE + 1000, `a slice of ${slice.length} bytes`);
+    rest = decoder.push(slice);
+  }
+  assert.equal(rest?.length, 0);
+  assert.deepEqual(
+    [...back.sessions],
+    source.sessions.map(({ id, timeoutMs }) => [id, timeoutMs]),
+  );
+  assert.deepEqual(
+    keys,
+    source.acls.map(({ key }) => key),
+  );
+  assert.deepEqual(back.nodes, tree.nodes);
 });

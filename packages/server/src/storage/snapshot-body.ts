@@ -1,0 +1,256 @@
+import { type ACL, getInt, getLong, getLongBig, Reader, readACL, type Writer, writeACL } from '@nodekeeper/protocol';
+import { STAT_PERSISTED_SIZE } from './file-format.js';
+import { RECORD_BYTES_MAX, refuseLength } from './record-limit.js';
+
+/*
+ * The body of a snapshot, the same in a file and on its way to a learner: sessions, ACLs, nodes. The path `/` is the end
+ * of it; the root is written with an empty path.
+ */
+
+/** What a snapshot is taken of. It may change between two slices: replaying the log makes the snapshot whole. */
+export interface SnapshotSource {
+  /** The last applied zxid when the snapshot starts: the file's label. */
+  lastZxid: number;
+  sessions: Iterable<{ id: bigint; timeoutMs: number }>;
+  acls: readonly { key: number; acl: ACL[] }[];
+  /** Writes nodes (path, data, ACL key, StatPersisted), parents first, of about `byteBudget` bytes; false: no more. */
+  writeNodes(writer: Writer, byteBudget: number): boolean;
+  /** The tree's state after the last node was written. */
+  digest(): { zxid: number; version: number; digest: bigint };
+  close(): void;
+}
+
+/** Takes in a snapshot's contents. Buffers handed over are only valid during the call. */
+export interface SnapshotSink {
+  session(id: bigint, timeoutMs: number): void;
+  acl(key: number, acl: ACL[]): void;
+  /**
+   * One node, parents first; the root's path is empty. Path and data are spans of `bytes` (data -1, -1: null), the
+   * StatPersisted is the 60 bytes at `statStart`.
+   */
+  node(
+    bytes: Buffer,
+    pathStart: number,
+    pathEnd: number,
+    dataStart: number,
+    dataEnd: number,
+    aclKey: number,
+    statStart: number,
+  ): void;
+  /** The tree's digest when the snapshot was finished, if the file has one. (Apache writes one of zxid 0 where it has none.) */
+  digest(zxid: number, version: number, digest: bigint): void;
+}
+
+export const SLICE_SIZE = 256 * 1024;
+const SESSION_SIZE = 12;
+/** In front of an ACL's entries: its number and how many they are. */
+const ACL_HEAD_SIZE = 12;
+const ACL_KEY_SIZE = 8;
+const ACL_KEY_MAX = 0x7fffffff;
+const endOfNodes = '/';
+const slash = 0x2f;
+
+/** Writes the body in slices. */
+export class SnapshotBodyWriter {
+  readonly #source: SnapshotSource;
+  readonly #sessions: readonly { id: bigint; timeoutMs: number }[];
+  #part: 'sessions' | 'acls' | 'nodes' | 'end' = 'sessions';
+  /** How many sessions, or ACLs, are written. */
+  #count = 0;
+
+  constructor(source: SnapshotSource) {
+    this.#source = source;
+    this.#sessions = [...source.sessions];
+  }
+
+  /** Writes the next `SLICE_SIZE` bytes and the rest of their last entry; false: the body is complete. */
+  writeSlice(writer: Writer): boolean {
+    const full = writer.position + SLICE_SIZE;
+    if (this.#part === 'sessions' && this.#writeList(writer, full, this.#sessions, writeSession)) this.#part = 'acls';
+    if (this.#part === 'acls' && this.#writeList(writer, full, this.#source.acls, writeAcl)) this.#part = 'nodes';
+    if (this.#part === 'nodes' && !this.#source.writeNodes(writer, full - writer.position)) {
+      writer.ustring(endOfNodes);
+      this.#part = 'end';
+    }
+    return this.#part !== 'end';
+  }
+
+  /** True: the list is complete. */
+  #writeList<Item>(
+    writer: Writer,
+    full: number,
+    items: readonly Item[],
+    writeItem: (writer: Writer, item: Item) => void,
+  ): boolean {
+    if (this.#count === 0) writer.int(items.length);
+    for (const item of items.slice(this.#count)) {
+      writeItem(writer, item);
+      this.#count++;
+      if (writer.position >= full) break;
+    }
+    if (this.#count < items.length) return false;
+    this.#count = 0;
+    return true;
+  }
+}
+
+function writeSession(writer: Writer, { id, timeoutMs }: { id: bigint; timeoutMs: number }): void {
+  writer.longBig(id);
+  writer.int(timeoutMs);
+}
+
+function writeAcl(writer: Writer, { key, acl }: { key: number; acl: ACL[] }): void {
+  writer.long(key);
+  writer.int(acl.length);
+  for (const entry of acl) writeACL(writer, entry);
+}
+
+/** Where the body comes from: `bytes[at]` is the first byte that has not been read. */
+export interface SnapshotBodyInput {
+  readonly bytes: Buffer;
+  at: number;
+  /** Whether there are so many bytes from `at` on. Getting more may replace `bytes` and change `at`. */
+  has(count: number): boolean;
+}
+
+/**
+ * Reads the body from an input that may not have all of it yet. An entry that is not complete is read from its start
+ * again. Throws an `Error` for an entry that cannot be.
+ */
+export class SnapshotBodyReader {
+  /** The entry that the input was too short for when `read` returned false. */
+  incomplete = '';
+  readonly #input: SnapshotBodyInput;
+  readonly #sink: SnapshotSink;
+  readonly #recordBytesMax: number;
+  readonly #reader = new Reader(Buffer.alloc(0));
+  #part: 'sessions' | 'acls' | 'nodes' | 'end' = 'sessions';
+  /** Sessions or ACLs still to come; -1: their number is. */
+  #left = -1;
+  /** The one that is being read. */
+  #acl: { readonly key: number; readonly entries: ACL[]; left: number; bytes: number } | undefined;
+
+  constructor(input: SnapshotBodyInput, sink: SnapshotSink, recordBytesMax: number = RECORD_BYTES_MAX) {
+    this.#input = input;
+    this.#sink = sink;
+    this.#recordBytesMax = recordBytesMax;
+  }
+
+  /** Reads what the input has; false: that is not the whole body yet. */
+  read(): boolean {
+    if (this.#part === 'sessions' && this.#readSessions()) this.#part = 'acls';
+    if (this.#part === 'acls' && this.#readAcls()) this.#part = 'nodes';
+    if (this.#part === 'nodes' && this.#readNodes()) this.#part = 'end';
+    return this.#part === 'end';
+  }
+
+  #has(count: number, what: string): boolean {
+    if (this.#input.has(count)) return true;
+    this.incomplete = what;
+    return false;
+  }
+
+  #readSessions(): boolean {
+    const input = this.#input;
+    if (!this.#readCount('sessions')) return false;
+    for (; this.#left > 0; this.#left--) {
+      if (!this.#has(SESSION_SIZE, 'a session')) return false;
+      this.#sink.session(getLongBig(input.bytes, input.at), getInt(input.bytes, input.at + 8));
+      input.at += SESSION_SIZE;
+    }
+    this.#left = -1;
+    return true;
+  }
+
+  #readAcls(): boolean {
+    if (!this.#readCount('ACLs')) return false;
+    for (; this.#left > 0; this.#left--) if (!this.#readAcl()) return false;
+    this.#left = -1;
+    return true;
+  }
+
+  /** Once at the beginning of a list. */
+  #readCount(what: string): boolean {
+    if (this.#left >= 0) return true;
+    const input = this.#input;
+    if (!this.#has(4, `the number of ${what}`)) return false;
+    const count = getInt(input.bytes, input.at);
+    if (count < 0) throw new Error(`the snapshot claims ${count} ${what}`);
+    this.#left = count;
+    input.at += 4;
+    return true;
+  }
+
+  #readAcl(): boolean {
+    const acl = (this.#acl ??= this.#readAclHead());
+    if (acl === undefined) return false;
+    for (; acl.left > 0; acl.left--) if (!this.#readAclEntry(acl)) return false;
+    this.#sink.acl(acl.key, acl.entries);
+    this.#acl = undefined;
+    return true;
+  }
+
+  #readAclHead(): { key: number; entries: ACL[]; left: number; bytes: number } | undefined {
+    const input = this.#input;
+    if (!this.#has(ACL_HEAD_SIZE, 'an ACL')) return undefined;
+    const key = checkedAclKey(getLong(input.bytes, input.at));
+    const left = getInt(input.bytes, input.at + ACL_KEY_SIZE);
+    input.at += ACL_HEAD_SIZE;
+    return { key, entries: [], left, bytes: 0 };
+  }
+
+  #readAclEntry(acl: { readonly entries: ACL[]; bytes: number }): boolean {
+    const input = this.#input;
+    let size = 4;
+    for (let text = 0; text < 2; text++) {
+      if (!this.#has(size + 4, 'an ACL')) return false;
+      size += 4 + Math.max(0, getInt(input.bytes, input.at + size));
+      refuseLength('an ACL', acl.bytes + size, this.#recordBytesMax);
+    }
+    if (!this.#has(size, 'an ACL')) return false;
+    acl.entries.push(readACL(this.#reader.reset(input.bytes, input.at, input.at + size)));
+    acl.bytes += size;
+    input.at += size;
+    return true;
+  }
+
+  #readNodes(): boolean {
+    const input = this.#input;
+    for (;;) {
+      if (!this.#has(4, 'a path')) return false;
+      const pathLength = getInt(input.bytes, input.at);
+      refuseLength('a path', pathLength, this.#recordBytesMax);
+      if (!this.#has(4 + pathLength, 'a path')) return false;
+      if (pathLength === 1 && input.bytes[input.at + 4] === slash) {
+        input.at += 5;
+        return true;
+      }
+      if (!this.#readNode(pathLength)) return false;
+    }
+  }
+
+  #readNode(pathLength: number): boolean {
+    const input = this.#input;
+    const dataOffset = 4 + pathLength + 4;
+    if (!this.#has(dataOffset, 'a node')) return false;
+    const dataLength = getInt(input.bytes, input.at + 4 + pathLength);
+    if (dataLength !== -1) refuseLength('data', dataLength, this.#recordBytesMax);
+    const size = dataOffset + Math.max(0, dataLength) + ACL_KEY_SIZE + STAT_PERSISTED_SIZE;
+    if (!this.#has(size, 'a node')) return false;
+    const { bytes, at } = input;
+    const pathStart = at + 4;
+    const aclAt = at + dataOffset + Math.max(0, dataLength);
+    const dataStart = dataLength < 0 ? -1 : at + dataOffset;
+    const dataEnd = dataLength < 0 ? -1 : aclAt;
+    const aclKey = checkedAclKey(getLong(bytes, aclAt));
+    this.#sink.node(bytes, pathStart, pathStart + pathLength, dataStart, dataEnd, aclKey, aclAt + ACL_KEY_SIZE);
+    input.at += size;
+    return true;
+  }
+}
+
+/** The tree keeps the number in 32 bits; -1 is the open ACL. */
+function checkedAclKey(key: number): number {
+  if (key >= -1 && key <= ACL_KEY_MAX) return key;
+  throw new Error(`an ACL has the number ${key}`);
+}
