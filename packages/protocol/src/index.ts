@@ -1,3 +1,4 @@
+export * from './any-codec.js';
 export * from './codecs.gen.js';
 export * from './constants.js';
 export * from './deframer.js';

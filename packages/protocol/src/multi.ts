@@ -1,5 +1,6 @@
+import { codecByName, type RecordName } from './any-codec.js';
 import type * as records from './codecs.gen.js';
-import { codecs, readMultiHeader, writeMultiHeader } from './codecs.gen.js';
+import { readMultiHeader, writeMultiHeader } from './codecs.gen.js';
 import { createModes } from './constants.js';
 import { ProtocolError } from './errors.js';
 import { OpCode } from './opcodes.js';
@@ -33,10 +34,10 @@ export type MultiResult =
   | { type: typeof OpCode.error; response: records.ErrorResponse };
 
 interface Row {
-  readonly request: keyof typeof codecs;
+  readonly request: RecordName;
   /** Apache answers every create that returns a Stat as create2. */
   readonly resultType: number;
-  readonly response: keyof typeof codecs | null;
+  readonly response: RecordName | null;
 }
 
 const rows = new Map<number, Row>([
@@ -53,9 +54,6 @@ const rows = new Map<number, Row>([
     { request: 'GetChildrenRequest', resultType: OpCode.getChildren, response: 'GetChildrenResponse' },
   ],
 ]);
-
-type AnyCodec = { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void };
-const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
 
 const isRead = (type: number) => type === OpCode.getData || type === OpCode.getChildren;
 
@@ -74,7 +72,7 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
     if (ops.length > 0 && isRead(type) !== isRead(ops[0].type)) {
       throw new ProtocolError('a multi cannot mix reads with writes');
     }
-    ops.push(normalized({ type, request: anyCodecs[row.request].read(reader) } as MultiOp));
+    ops.push(normalized({ type, request: codecByName(row.request).read(reader) } as MultiOp));
   }
 }
 
@@ -111,7 +109,7 @@ function normalized(op: MultiOp): MultiOp {
 export function writeMultiRequest(writer: Writer, ops: readonly MultiOp[]): void {
   for (const op of ops) {
     writeMultiHeader(writer, { type: op.type, done: false, err: -1 });
-    anyCodecs[rows.get(op.type)!.request].write(writer, op.request);
+    codecByName(rows.get(op.type)!.request).write(writer, op.request);
   }
   writeMultiHeader(writer, { type: -1, done: true, err: -1 });
 }
@@ -121,7 +119,7 @@ export function writeMultiResponse(writer: Writer, results: readonly MultiResult
     const err = result.type === OpCode.error ? result.response.err : 0;
     writeMultiHeader(writer, { type: result.type, done: false, err });
     const record = responseRecord(result.type);
-    if (record !== null) anyCodecs[record].write(writer, result.response);
+    if (record !== null) codecByName(record).write(writer, result.response);
   }
   writeMultiHeader(writer, { type: -1, done: true, err: -1 });
 }
@@ -134,12 +132,12 @@ export function readMultiResponse(reader: Reader): MultiResult[] {
     const record = responseRecord(type);
     const resultType = rows.get(type)?.resultType ?? type;
     results.push(
-      (record === null ? { type } : { type: resultType, response: anyCodecs[record].read(reader) }) as MultiResult,
+      (record === null ? { type } : { type: resultType, response: codecByName(record).read(reader) }) as MultiResult,
     );
   }
 }
 
-function responseRecord(type: number): keyof typeof codecs | null {
+function responseRecord(type: number): RecordName | null {
   if (type === OpCode.error) return 'ErrorResponse';
   const row = rows.get(type);
   if (row === undefined) throw new ProtocolError(`unknown result type ${type} in a multi's reply`);

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { codecs, ProtocolError, Reader, records, Writer } from '../src/index.js';
+import { codecByName, codecs, ProtocolError, Reader, type RecordName, records, Writer } from '../src/index.js';
 import type { Schema } from '../src/schema.js';
 import { naiveEncode } from './naive-codec.js';
 import { arbitraryOf } from './record-arbitrary.js';
 
-interface Codec {
-  read(reader: Reader): unknown;
-  write(writer: Writer, value: unknown): void;
-}
 const schema: Schema = records;
-const codecOf = (name: string) => (codecs as unknown as Record<string, Codec>)[name];
+const codecOf = (name: string) => codecByName(name as RecordName);
 
 function encode(name: string, value: unknown): Buffer {
   const writer = new Writer(1);

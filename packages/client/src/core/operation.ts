@@ -1,10 +1,13 @@
 import {
-  codecs,
+  type AnyCodec,
+  codecByName,
+  type codecs,
   type MultiOp,
   type MultiResult,
   type OpName,
   opTable,
   type Reader,
+  type RecordName,
   readMultiResponse,
   type Writer,
   writeMultiRequest,
@@ -39,12 +42,16 @@ export interface Operation {
   readonly read: (reader: Reader) => unknown;
 }
 
-type AnyCodecs = Record<string, { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void }>;
-const everyCodec: AnyCodecs = {
-  ...(codecs as unknown as AnyCodecs),
-  multi: { read: readMultiResponse, write: writeMultiRequest as (writer: Writer, value: unknown) => void },
-  none: { read: () => undefined, write: () => {} },
+const noBody: AnyCodec = { read: () => undefined, write: () => {} };
+const multi: AnyCodec = {
+  read: readMultiResponse,
+  write: (writer, ops) => writeMultiRequest(writer, ops as readonly MultiOp[]),
 };
+
+function codecOf(record: RecordName | 'multi' | null): AnyCodec {
+  if (record === null) return noBody;
+  return record === 'multi' ? multi : codecByName(record);
+}
 
 export const operations = Object.fromEntries(
   Object.entries(opTable).map(([name, row]) => [
@@ -52,8 +59,8 @@ export const operations = Object.fromEntries(
     {
       name,
       number: row.number,
-      write: everyCodec[row.request ?? 'none'].write,
-      read: everyCodec[row.response ?? 'none'].read,
+      write: codecOf(row.request).write,
+      read: codecOf(row.response).read,
     },
   ]),
 ) as { readonly [Name in OpName]: Operation };

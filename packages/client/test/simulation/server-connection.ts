@@ -1,7 +1,7 @@
 import {
   type AddWatchRequest,
   type AuthPacket,
-  codecs,
+  codecByName,
   Deframer,
   ErrorCode,
   KeeperState,
@@ -26,9 +26,6 @@ import type { ModelServer, ModelSession } from './ensemble.js';
 import type { ServerEnd, SimulatedLink } from './network.js';
 import { ServerWatches } from './server-watches.js';
 import type { Trigger, Txn } from './tree.js';
-
-type AnyCodec = { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void };
-const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
 
 interface Entry {
   readonly xid: number;
@@ -93,7 +90,7 @@ export class ModelConnection implements ServerEnd {
     const { xid, type } = readRequestHeader(reader);
     const op = opByNumber(type)!.name;
     const { request, kind } = opTable[op];
-    const body = request === 'multi' ? readMultiRequest(reader) : request && anyCodecs[request].read(reader);
+    const body = request === 'multi' ? readMultiRequest(reader) : request && codecByName(request).read(reader);
     const entry = { xid, op, body, isForLeader: kind === 'write' || kind === 'sync' || kind === 'session' };
     if (reader.remaining > 0) this.#ensemble.fault(`a request of type ${op} has ${reader.remaining} bytes too many`);
     if (this.session === undefined) this.#early.push(entry);
@@ -271,7 +268,7 @@ export class ModelConnection implements ServerEnd {
     const record = opTable[op].response;
     this.#reply(xid, err, (writer) => {
       if (record === 'multi') writeMultiResponse(writer, response as Parameters<typeof writeMultiResponse>[1]);
-      else if (record !== null) anyCodecs[record].write(writer, response);
+      else if (record !== null) codecByName(record).write(writer, response);
     });
   }
 

@@ -1,7 +1,8 @@
 import {
   type ConnectRequest,
   type ConnectResponse,
-  codecs,
+  codecByName,
+  type MultiResult,
   type OpName,
   opByNumber,
   opTable,
@@ -11,6 +12,7 @@ import {
   readRequestHeader,
   Writer,
   writeConnectResponse,
+  writeMultiResponse,
   writeReplyHeader,
   writeWatcherEvent,
   Xid,
@@ -20,9 +22,6 @@ import { ClientRequest, type Failure, type WatchRequest } from '../../src/core/r
 import { Session } from '../../src/core/session.js';
 import type { SessionOptions } from '../../src/core/session-types.js';
 import { type ManualLink, ManualPorts } from './manual-ports.js';
-
-type AnyCodec = { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void };
-const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
 
 export interface SentRequest {
   readonly xid: number;
@@ -219,7 +218,9 @@ export function reply(xid: number, zxid: number, err: number, op?: OpName, respo
   return frame((writer) => {
     writeReplyHeader(writer, { xid, zxid, err });
     const record = op === undefined ? null : opTable[op].response;
-    if (err === 0 && record !== null) anyCodecs[record].write(writer, response);
+    if (err !== 0 || record === null) return;
+    if (record === 'multi') writeMultiResponse(writer, response as readonly MultiResult[]);
+    else codecByName(record).write(writer, response);
   });
 }
 
@@ -245,6 +246,6 @@ function readRequest(bytes: Buffer): SentRequest {
   const { xid, type } = readRequestHeader(reader);
   const op = opByNumber(type)!.name;
   const { request } = opTable[op];
-  const body = request === 'multi' ? readMultiRequest(reader) : request && anyCodecs[request].read(reader);
+  const body = request === 'multi' ? readMultiRequest(reader) : request && codecByName(request).read(reader);
   return { xid, op, body };
 }

@@ -1,6 +1,6 @@
 import {
   type ConnectResponse,
-  codecs,
+  codecByName,
   type MultiOp,
   type MultiResult,
   OpCode,
@@ -18,9 +18,6 @@ import {
   writeMultiRequest,
   Xid,
 } from '@nodekeeper/protocol';
-
-type AnyCodec = { read(reader: Reader): unknown; write(writer: Writer, value: unknown): void };
-const anyCodecs = codecs as unknown as Record<string, AnyCodec>;
 
 /** Int length + what `write` writes. */
 export function frame(write: (writer: Writer) => void): Buffer {
@@ -67,7 +64,7 @@ export function requestFrame(xid: number, op: OpName | number, request?: unknown
     const record = opTable[op].request;
     if (request instanceof Uint8Array) writer.raw(request);
     else if (record === 'multi') writeMultiRequest(writer, request as MultiOp[]);
-    else if (record !== null && request !== undefined) anyCodecs[record].write(writer, request);
+    else if (record !== null && request !== undefined) codecByName(record).write(writer, request);
   });
 }
 
@@ -127,5 +124,5 @@ function bodyOf(op: OpName | undefined, err: number, reader: Reader): unknown {
   const record = opTable[op].response;
   if (record === null || reader.remaining === 0) return undefined;
   if (record === 'multi') return readMultiResponse(reader) satisfies MultiResult[];
-  return anyCodecs[record].read(reader);
+  return codecByName(record).read(reader);
 }
