@@ -1,7 +1,7 @@
 import type { MetricSet, Summary } from './metric-kinds.js';
 
 const slash = 47;
-const slots = 256;
+const slots = 1024;
 /** Where every top-level node is a namespace of its own, the first so many are counted. */
 const namespacesMax = 1000;
 /** Longer names are not counted. */
@@ -14,7 +14,7 @@ interface Slot {
 
 /**
  * `read_per_namespace` and `write_per_namespace`: path and data bytes by the first component of the path. A small table
- * by a few of the name's bytes remembers which summary is whose, so that counting a request makes no string.
+ * by a hash of the name remembers which summary is whose, so that counting a request makes no string.
  */
 export class NamespaceTraffic {
   readonly #summaries: MetricSet<Summary>;
@@ -26,9 +26,10 @@ export class NamespaceTraffic {
 
   add(bytes: Uint8Array, start: number, end: number, dataLength: number): void {
     let nameEnd = start + 1;
-    while (nameEnd < end && bytes[nameEnd] !== slash) nameEnd++;
+    let hash = 0;
+    for (; nameEnd < end && bytes[nameEnd] !== slash; nameEnd++) hash = (Math.imul(hash, 31) + bytes[nameEnd]) | 0;
     if (nameEnd <= start + 1 || nameEnd > start + 1 + nameBytesMax) return;
-    const index = (nameEnd - start + bytes[nameEnd - 1] * 7 + bytes[nameEnd - 2] * 31) & (slots - 1);
+    const index = (hash ^ (hash >>> 10)) & (slots - 1);
     let slot = this.#slots[index];
     if (slot === undefined || !isName(slot.name, bytes, start + 1, nameEnd)) {
       slot = this.#lookUp(bytes, start + 1, nameEnd);

@@ -7,7 +7,7 @@ import { RingQueue } from '@nodekeeper/protocol';
 const waitingCostMax = 256;
 const waitingBytesMax = 1024 * 1024;
 /** The writes of others wait for all that is on its way already, so no client has more than this there. */
-const waitingRequestsMax = 256;
+const waitingRequestsMax = 128;
 /** Shorter requests are many enough to be limited by their number. */
 const countedBytesMin = 4096;
 

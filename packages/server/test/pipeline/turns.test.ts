@@ -127,7 +127,7 @@ test('no write is taken in behind reads that take long: they are answered before
   assert.equal(client.connection.isPaused, false);
 });
 
-test('no connection has more than 256 requests waiting for the disk, and all are done in their order', () => {
+test('no connection has more than 128 requests waiting for the disk, and all are done in their order', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/node');
@@ -135,7 +135,7 @@ test('no connection has more than 256 requests waiting for the disk, and all are
   const write = { path: '/node', data: null, version: -1 };
   for (let xid = 1; xid <= 1000; xid++) client.send('setData', write, xid);
   server.settle();
-  assert.equal(server.core.writePath.pendingCount, 256);
+  assert.equal(server.core.writePath.pendingCount, 128);
   server.diskIsSlow = false;
   server.settle();
   assert.deepEqual(
