@@ -1,9 +1,11 @@
 // Rules of this code base that no linter knows: what the core may touch, who may import whom, how long a file may get.
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { root } from './ensure.mjs';
+import { readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { projects, root } from './ensure.mjs';
+import { isTest, readModules, sources, withoutComments } from './modules.mjs';
 
 const faults = [];
+const modules = readModules();
 
 // ---- the core touches clock, disk, network and randomness only through ports (docs/decisions/0002-pure-core.md)
 const server = join(root, 'packages/server/src');
@@ -29,22 +31,80 @@ for (const file of [...[...sources(server)].filter(isPure), ...sources(clientCor
   }
 }
 
-// ---- who may import whom inside the server; net and pipeline are two sides of one layer
+// ---- which package may import which. Rows come in layers: each names only rows above it; `tests` may import more
+const packages = {
+  'packages/protocol': { may: [] },
+  'packages/server': { may: ['protocol', 'snappyjs'] },
+  'packages/client': { may: ['protocol'], tests: ['server'] },
+  'packages/cli': { may: ['client', 'protocol'], tests: ['server'] },
+  'packages/simulator': { may: ['protocol', 'server/testing'] },
+  examples: { may: ['client'], tests: ['server'] },
+  interop: { may: ['client', 'server', 'server/testing'], tests: ['protocol'] },
+  bench: { may: ['client', 'interop/peers', 'protocol'] },
+  chaos: { may: ['client', 'interop/peers'] },
+};
+const testLibraries = ['fast-check'];
+
+checkOrder(
+  Object.entries(packages).map(([folder, { may, tests = [] }]) => [
+    folder.replace('packages/', ''),
+    [...may, ...tests].filter((name) => name !== 'snappyjs').map((name) => name.split('/')[0]),
+  ]),
+);
+for (const project of projects) {
+  if (packages[project] === undefined) faults.push(`${project} has no row in the table of packages (scripts/tidy.mjs)`);
+}
+for (const { path, imports } of modules.values()) {
+  const folder = Object.keys(packages).find((each) => path.startsWith(join(root, each, '/')));
+  if (folder === undefined) continue;
+  const { may, tests = [] } = packages[folder];
+  const allowed = isTest(path) ? [...may, ...tests, ...testLibraries, basename(folder)] : may;
+  for (const { from, target } of imports) {
+    if (from.startsWith('node:') || allowed.includes(from.replace('@nodekeeper/', ''))) continue;
+    if (!from.startsWith('.'))
+      faults.push(`${path}: ${folder} may not import ${from} (scripts/tidy.mjs has the table)`);
+    else if (target !== undefined && !target.startsWith(join(root, folder, '/'))) {
+      faults.push(`${path}: imports a file of another package by its path (${from})`);
+    }
+  }
+}
+for (const [folder, { may, tests = [] }] of Object.entries(packages)) {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(
+    readFileSync(join(root, folder, 'package.json'), 'utf8'),
+  );
+  const named = Object.keys({ ...dependencies, ...devDependencies }).map((name) => name.replace('@nodekeeper/', ''));
+  const imported = new Set([...may, ...tests].map((name) => name.split('/')[0]));
+  if (named.sort().join() !== [...imported].sort().join()) {
+    faults.push(
+      `${folder}/package.json depends on ${named.join(', ')}; by the table it is ${[...imported].join(', ')}`,
+    );
+  }
+}
+const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+for (const [folder, { may }] of Object.entries(packages)) {
+  const row = new RegExp(`^\\| \\[${folder}\\]\\(${folder}\\) .*\\| (.*?) *\\|$`, 'm').exec(architecture);
+  const told = may.join(', ') || 'nothing';
+  if (row?.[1] !== told)
+    faults.push(`ARCHITECTURE.md: the table of packages must say that ${folder} may import ${told}`);
+}
+
+// ---- which folder, or file, of the server may import which; in layers as well
 const layers = {
   checksum: [],
   ports: [],
   membership: [],
-  config: ['membership'],
   log: [],
   watch: [],
   session: [],
+  config: ['membership'],
   tree: ['checksum', 'watch'],
   auth: ['tree'],
-  storage: ['ports', 'checksum', 'log'],
-  ops: ['tree', 'auth', 'session', 'watch', 'log'],
-  admin: ['config', 'zab'],
-  net: ['admin', 'auth', 'config', 'ops', 'pipeline', 'ports', 'session'],
+  storage: ['checksum', 'log', 'ports'],
+  ops: ['auth', 'log', 'session', 'tree', 'watch'],
   zab: ['log', 'membership', 'ports', 'storage'],
+  admin: ['config', 'zab'],
+  'ports/node': ['auth', 'ports'],
+  net: ['admin', 'auth', 'config', 'ops', 'pipeline', 'ports', 'session'],
   pipeline: [
     'admin',
     'auth',
@@ -60,16 +120,45 @@ const layers = {
     'watch',
     'zab',
   ],
+  'node.ts': ['cli', 'config', 'log', 'membership', 'pipeline', 'ports', 'ports/node', 'storage', 'tree', 'zab'],
+  cli: ['admin', 'config', 'log', 'node.ts', 'pipeline', 'ports/node', 'storage', 'tree'],
+  testing: ['config', 'log', 'membership', 'pipeline', 'ports', 'ports/node', 'storage', 'tree', 'watch', 'zab'],
+  'index.ts': ['cli', 'config', 'log', 'node.ts'],
+  'main.ts': ['cli'],
 };
-for (const file of sources(server)) {
-  const [layer] = relative(server, file).split('/');
-  const allowed = layers[layer];
-  if (allowed === undefined || relative(server, file).startsWith('ports/node/')) continue;
-  for (const [, target] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
-    const [imported] = relative(server, resolve(dirname(file), target)).split('/');
-    if (imported !== layer && !allowed.includes(imported)) {
-      faults.push(`${file}: ${layer} may not import ${imported} (scripts/tidy.mjs has the table)`);
+/** Imports against the layers that remain. Shorten this list; never add to it. */
+const upwardImports = ['net imports pipeline', 'node.ts imports cli'];
+
+checkOrder(Object.entries(layers), upwardImports);
+for (const { path, imports } of modules.values()) {
+  const layer = layerOf(path);
+  if (layer === undefined) continue;
+  if (layers[layer] === undefined)
+    faults.push(`${path}: ${layer} has no row in the table of layers (scripts/tidy.mjs)`);
+  for (const { target } of imports) {
+    const imported = target && layerOf(target);
+    if (imported !== undefined && imported !== layer && layers[layer]?.includes(imported) === false) {
+      faults.push(`${path}: ${layer} may not import ${imported} (scripts/tidy.mjs has the table)`);
     }
+  }
+}
+
+/** The row that a file of the server belongs to. */
+function layerOf(path) {
+  const file = relative(server, path);
+  if (file.startsWith('..')) return undefined;
+  return file.startsWith('ports/node/') ? 'ports/node' : file.split('/')[0];
+}
+
+/** Where each row names only rows above it there is no cycle. */
+function checkOrder(rows, exceptions = []) {
+  const above = new Set();
+  for (const [name, imported] of rows) {
+    for (const each of imported) {
+      if (above.has(each) || exceptions.includes(`${name} imports ${each}`)) continue;
+      faults.push(`scripts/tidy.mjs: ${name} imports ${each}, which is not above it in the table`);
+    }
+    above.add(name);
   }
 }
 
@@ -104,19 +193,6 @@ for (const folder of ['packages', 'bench', 'interop', 'chaos', 'scripts']) {
   }
 }
 
-for (const fault of faults) console.error(relative(root, fault));
+for (const fault of faults) console.error(fault.replace(`${root}/`, ''));
 if (faults.length > 0) process.exit(1);
 console.log('tidy: purity, layers, dependencies and sizes are as agreed');
-
-function* sources(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (['node_modules', 'dist', 'testdata'].includes(entry.name) || entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* sources(path);
-    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.d.ts')) yield path;
-  }
-}
-
-function withoutComments(code) {
-  return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-}
