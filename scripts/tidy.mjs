@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { projects, root } from './ensure.mjs';
+import { exportFaults } from './exports.mjs';
 import { isTest, readModules, sources, withoutComments } from './modules.mjs';
 
 const faults = [];
@@ -193,6 +194,8 @@ for (const folder of ['packages', 'bench', 'interop', 'chaos', 'scripts']) {
   }
 }
 
+faults.push(...exportFaults(modules));
+
 for (const fault of faults) console.error(fault.replace(`${root}/`, ''));
 if (faults.length > 0) process.exit(1);
-console.log('tidy: purity, layers, dependencies and sizes are as agreed');
+console.log('tidy: purity, layers, dependencies, exports and sizes are as agreed');

@@ -6,7 +6,7 @@ export const Op = { create: 1, exists: 3, getData: 4, setData: 5, ping: 11, clos
 
 /** Where the xid stands in every frame: after the length. */
 export const XID_OFFSET = 4;
-export const NAME_DIGITS = 10;
+const NAME_DIGITS = 10;
 const PASSWORD_BYTES = 16;
 
 /** ConnectRequest for a new session of the wanted timeout, in milliseconds. */
@@ -20,10 +20,6 @@ export function connectFrame(timeoutMs: number): Buffer {
 
 export function getFrame(path: string, watch = false): Buffer {
   return frameOf(Op.getData, ustring(path), Buffer.from([watch ? 1 : 0]));
-}
-
-export function existsFrame(path: string): Buffer {
-  return frameOf(Op.exists, ustring(path), Buffer.from([0]));
 }
 
 /** setData whatever the version. */
@@ -52,7 +48,7 @@ export function patchXid(frames: Buffer, at: number, xid: number): void {
   frames[at + 3] = xid;
 }
 
-/** Where a path's last `NAME_DIGITS` characters start in a frame that begins with a path (get, set, create, exists). */
+/** Where a path's last `NAME_DIGITS` characters start in a frame that begins with a path (get, set, create). */
 export function nameDigitsOffset(path: string): number {
   return 4 + 8 + 4 + Buffer.byteLength(path) - NAME_DIGITS;
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type ServerKind, serverKinds } from './servers.js';
 
 const flags = ['startup', 'memory', 'million', 'clients', 'attacks'] as const;
-export type Measure = (typeof flags)[number] | 'rows' | 'ensemble';
+type Measure = (typeof flags)[number] | 'rows' | 'ensemble';
 
 export interface Options {
   measures: Measure[];

@@ -9,7 +9,7 @@ export function runJob(job: Job): Promise<JobResult> {
   return runProgram(program, job);
 }
 
-export interface ProgramOptions {
+interface ProgramOptions {
   /** Flags for node. */
   nodeOptions?: string[];
   /** The process is killed when it takes longer, and the promise rejects with `TimeLimit`. */

@@ -35,7 +35,7 @@ export function removeDataDirectory(directory: string): void {
   dataDirectories.delete(directory);
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   /** zoo.cfg keys; the floor has no use for them. */
   config?: Record<string, string>;
   port?: number;
@@ -84,7 +84,7 @@ async function startFloor(directory: string, wantedPort: number | undefined): Pr
 }
 
 /** Whether something listens on the port of 127.0.0.1. */
-export function accepts(port: number): Promise<boolean> {
+function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {

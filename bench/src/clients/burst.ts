@@ -14,7 +14,7 @@ export interface BurstRow {
   repeats: number;
 }
 
-export const burstRows: readonly BurstRow[] = (['get', 'set'] as const).flatMap((operation) => [
+const burstRows: readonly BurstRow[] = (['get', 'set'] as const).flatMap((operation) => [
   { operation, outstanding: 1000, repeats: 20 },
   { operation, outstanding: 10_000, repeats: 5 },
   { operation, outstanding: 100_000, repeats: 1 },

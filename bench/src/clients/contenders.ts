@@ -2,7 +2,7 @@
 export const contenderNames = ['@nodekeeper/client', 'node-zookeeper-client', 'zookeeper'] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
-export interface Contender {
+interface Contender {
   name: ContenderName;
   /** What it is, for people. */
   kind: string;

@@ -1,7 +1,7 @@
 /** The nodes that every client reads and writes. */
 import { SetupConnection } from '../setup-connection.js';
 
-export const keyCount = 1000;
+const keyCount = 1000;
 
 const paths = Array.from({ length: keyCount }, (_, index) => `/bench/k${String(index).padStart(4, '0')}`);
 

@@ -57,7 +57,7 @@ export function throughputTable(results: readonly ClientRowResult[]): string {
 }
 
 /** Both ratios, the goal, and whether both reach it. */
-export function throughputVerdict(theirs: ClientMeasurement, own: ClientMeasurement | undefined): string[] {
+function throughputVerdict(theirs: ClientMeasurement, own: ClientMeasurement | undefined): string[] {
   if (!own) return ['-', '-', '-', invalid(theirs) || '-'];
   const perSecond = own.operationsPerSecond / theirs.operationsPerSecond;
   const perCpuSecond = own.operationsPerCpuSecond / theirs.operationsPerCpuSecond;
@@ -81,7 +81,7 @@ export function latencyTable(results: readonly ClientRowResult[]): string {
   return table(heads, lines);
 }
 
-export function latencyVerdict(theirs: ClientMeasurement, own: ClientMeasurement | undefined): string[] {
+function latencyVerdict(theirs: ClientMeasurement, own: ClientMeasurement | undefined): string[] {
   if (!own) return ['-', '-', invalid(theirs) || '-'];
   const [p50, p99] = [own.p50Ms / theirs.p50Ms, own.p99Ms / theirs.p99Ms];
   const missed = [...(p50 > latencyTolerance ? ['p50'] : []), ...(p99 > latencyTolerance ? ['p99'] : [])];

@@ -7,13 +7,13 @@ export interface Model<Operation, State> {
   nameOf(state: State): string;
 }
 
-export interface Interval {
+interface Interval {
   readonly invokedMs: number;
   /** Infinity: it may take effect at any time after its invocation, or never. */
   readonly completedMs: number;
 }
 
-export type Verdict<Operation> =
+type Verdict<Operation> =
   | { readonly isLinearizable: true }
   /** The search was given up. */
   | { readonly isLinearizable: undefined }

@@ -6,7 +6,7 @@ import { type Violation, violation } from './violation.js';
 const shownBefore = 12;
 const shownStuck = 12;
 
-export interface RegisterVerdict {
+interface RegisterVerdict {
   readonly violation: Violation | undefined;
   /** The search was given up. */
   readonly isUndecided: boolean;

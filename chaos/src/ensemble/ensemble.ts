@@ -13,7 +13,7 @@ const timing = { tickTime: '500', initLimit: '20', syncLimit: '4' };
 /** Small, so that logs are rolled, snapshots taken and sent, and disks full at once. */
 const sizes = { preAllocSize: '64', snapCount: '600' };
 
-export interface EnsembleOptions {
+interface EnsembleOptions {
   readonly size: number;
   readonly directory: string;
   readonly spaceKind: SpaceKind;

@@ -10,7 +10,7 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-export interface MemberOptions {
+interface MemberOptions {
   readonly id: number;
   /** Of zoo.cfg and the log; the data is in a space of its own. */
   readonly directory: string;

@@ -11,7 +11,7 @@ export const recoveryLimitMs = 30_000;
 /** As long as writes take to be answered; then the fault begins, and then others go on. */
 const calmMs = 150;
 
-export interface StormOptions {
+interface StormOptions {
   readonly ensemble: Ensemble;
   readonly history: History;
   readonly kinds: readonly FaultKind[];

@@ -26,7 +26,7 @@ export interface BehaviourContext {
   word(word: string): Promise<string>;
 }
 
-export interface ExpectedError {
+interface ExpectedError {
   readonly outcome?: Outcome;
   readonly op?: string;
   readonly path?: string | undefined;

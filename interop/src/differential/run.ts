@@ -2,7 +2,7 @@ import type { Request } from '../raw/operations.js';
 import { Generator } from './generator.js';
 import { type Observation, Side, type Step } from './side.js';
 
-export interface DifferentialOptions {
+interface DifferentialOptions {
   seed: number;
   /** Stops after this many requests. */
   requests: number;

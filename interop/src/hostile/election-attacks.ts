@@ -4,7 +4,7 @@ import { type Attack, exchange, mutated, type Victim } from './attack.js';
 
 const looking = 0;
 
-export interface Notification {
+interface Notification {
   readonly state: number;
   readonly leader: bigint;
   readonly zxid: bigint;
@@ -26,7 +26,7 @@ export function hello(serverId: bigint, address: string, version = -65_536n): Bu
 }
 
 /** A message of the election port, with its length. */
-export function framed(body: Buffer): Buffer {
+function framed(body: Buffer): Buffer {
   return Buffer.concat([int32(body.length), body]);
 }
 

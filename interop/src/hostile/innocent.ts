@@ -6,7 +6,7 @@ import { RawConnection } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
 
 /** An answer that took long. */
-export interface Delay {
+interface Delay {
   /** When it was asked for, in milliseconds since 1970. */
   readonly atMs: number;
   readonly ms: number;

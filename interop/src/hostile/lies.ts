@@ -10,7 +10,7 @@ function txn(zxid: bigint, type: number, body: Buffer): Buffer {
 }
 
 /** What a leader that lies says in the place of LEADERINFO, or of what follows the promise of the learner. */
-export interface Lie {
+interface Lie {
   readonly name: string;
   leaderInfo?(epoch: bigint): Buffer;
   readonly history?: History;

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { int32 } from '../raw/records.js';
 import { long } from './election-attacks.js';
 
-export interface QuorumPacket {
+interface QuorumPacket {
   readonly type: number;
   readonly zxid: bigint;
   readonly data: Buffer;

@@ -10,9 +10,9 @@ import type { Experience } from './innocent.js';
 import { InnocentClients } from './innocent-clients.js';
 import { quorumAttacks } from './quorum-attacks.js';
 
-export const allAttacks: readonly Attack[] = [...electionAttacks, ...quorumAttacks, ...clientAttacks];
+const allAttacks: readonly Attack[] = [...electionAttacks, ...quorumAttacks, ...clientAttacks];
 
-export interface Limits {
+interface Limits {
   /** All answers but one in a thousand come to an innocent client within this time: to reads, and to writes of a lone server. */
   readonly p999Ms: number;
   /** The same for writes of an ensemble, whose servers, disks and attackers share one machine here. */
@@ -25,7 +25,7 @@ export interface Limits {
   readonly logBytesPerMinute: number;
 }
 
-export const limits: Limits = {
+const limits: Limits = {
   p999Ms: 50,
   ensembleWriteP999Ms: 100,
   samplesMin: 20_000,
@@ -33,7 +33,7 @@ export const limits: Limits = {
   logBytesPerMinute: 4 * 1024 * 1024,
 };
 
-export interface Siege {
+interface Siege {
   readonly victims: readonly Victim[];
   readonly seed: number;
   readonly seconds: number;

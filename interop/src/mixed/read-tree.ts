@@ -6,7 +6,7 @@ import { plainText } from '../raw/tree-dump.js';
 /** Data by path. */
 export type TreeContent = ReadonlyMap<string, string | null>;
 
-export interface TreeDump {
+interface TreeDump {
   /** One for each node, with its data, Stat and ACL, in the order of paths. */
   lines: string[];
   content: TreeContent;

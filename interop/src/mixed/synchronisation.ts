@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Ensemble, type Member, until } from '../peers/index.js';
 import { RawConnection } from '../raw/connection.js';
 
-export type SyncMode = 'DIFF' | 'TRUNC' | 'SNAP';
+type SyncMode = 'DIFF' | 'TRUNC' | 'SNAP';
 
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 /** More than a leader keeps in memory (commitLogCount). */

@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 /** A tool chain that is not on this machine: the suite is skipped by name, with this reason. */
 export class MissingTool extends Error {}
 
-export interface CommandResult {
+interface CommandResult {
   exitCode: number;
   stdout: string;
   stderr: string;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   timeoutMs?: number;

@@ -93,7 +93,7 @@ export function int32(value: number): Buffer {
   return bytes;
 }
 
-export function int64(value: bigint): Buffer {
+function int64(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(BigInt.asIntN(64, value));
   return bytes;

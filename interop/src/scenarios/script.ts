@@ -71,7 +71,7 @@ export class Script {
   }
 }
 
-export const world: RecordValue[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
+const world: RecordValue[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 
 const isPing = (item: Incoming): boolean => item.kind === 'reply' && item.header.xid === -2;
 

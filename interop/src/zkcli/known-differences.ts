@@ -1,4 +1,4 @@
-export interface KnownDifference {
+interface KnownDifference {
   /** The command after which the two shells print something different. */
   readonly command: string;
   readonly stream: 'stdout' | 'stderr';

@@ -4,7 +4,7 @@ import type { Sink } from './io.js';
 type Stream = 'stdout' | 'stderr';
 
 /** Where the two streams go: the process's own, or a screen on which somebody is typing. */
-export type Sinks = Readonly<Record<Stream, Sink>>;
+type Sinks = Readonly<Record<Stream, Sink>>;
 
 /**
  * What the shell prints, in one of two languages: the lines of Apache's shell, on the stream where Apache's prints

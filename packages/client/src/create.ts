@@ -29,7 +29,7 @@ export interface Created {
   readonly stat: Stat;
 }
 
-export type CreateCall =
+type CreateCall =
   | { readonly request: typeof calls.create | typeof calls.createContainer; readonly body: CreateRequest }
   | { readonly request: typeof calls.createTTL; readonly body: CreateTTLRequest };
 

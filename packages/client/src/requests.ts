@@ -19,7 +19,7 @@ export interface RequestOptions {
 }
 
 /** What a request came to: an error to throw, or a value. */
-export interface Settled<Value> {
+interface Settled<Value> {
   readonly error: ZooKeeperError | undefined;
   readonly value: Value;
 }

@@ -39,7 +39,7 @@ export async function withParents(
 }
 
 /** Makes a node and all above it, where they are missing. */
-export async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
+async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
   const create = () => zk.create(path, '', options);
   try {
     await withParents(zk, path, create, options);

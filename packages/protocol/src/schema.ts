@@ -17,8 +17,8 @@ export type FieldType = string;
 export type RecordSchema = Readonly<Record<string, FieldType>>;
 export type Schema = Readonly<Record<string, RecordSchema>>;
 
-export const scalarTypes = ['int', 'bool', 'long', 'zxid', 'timeMs', 'ustring', 'buffer'] as const;
-export type ScalarType = (typeof scalarTypes)[number];
+const scalarTypes = ['int', 'bool', 'long', 'zxid', 'timeMs', 'ustring', 'buffer'] as const;
+type ScalarType = (typeof scalarTypes)[number];
 
 export function isScalar(type: FieldType): type is ScalarType {
   return (scalarTypes as readonly string[]).includes(type);

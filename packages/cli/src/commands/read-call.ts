@@ -27,7 +27,7 @@ export function usageFailure(command: Command): Failure {
 }
 
 /** `get [-s] path`, and where Apache's shell does so, its options. */
-export function usageOf(command: Command): string {
+function usageOf(command: Command): string {
   const first = `${command.name} ${command.usage}`;
   return command.listsOptions === undefined ? first : `${first}\n${optionLines(command.options!)}`;
 }

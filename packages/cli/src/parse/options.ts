@@ -2,7 +2,7 @@ import { Failure } from '../failure.js';
 import { looksLikeNumber } from './numbers.js';
 
 /** One option of a command; `name` is what follows the hyphen. */
-export interface OptionRow {
+interface OptionRow {
   readonly name: string;
   readonly takesValue?: true;
   readonly text?: string;

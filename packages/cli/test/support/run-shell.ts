@@ -4,7 +4,7 @@ import { ZooKeeper } from '@nodekeeper/client';
 import type { Io } from '../../src/io.js';
 import { run } from '../../src/run.js';
 
-export interface Printed {
+interface Printed {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;

@@ -36,7 +36,7 @@ export interface ConversationListener<Watcher> {
   brokeProtocol(reason: string): void;
 }
 
-export interface ConversationLimits {
+interface ConversationLimits {
   readonly requestBytesMax: number;
   readonly replyBytesMax: number;
 }

@@ -18,7 +18,7 @@ export function nodePorts(tls: ConnectionOptions | undefined): Ports {
   return { scheduler: nodeScheduler, random: Math.random, dial };
 }
 
-export const nodeScheduler: Scheduler = {
+const nodeScheduler: Scheduler = {
   monotonicMs: () => performance.now(),
   // runs when the promises that this turn has settled have run, so their new requests leave with one write
   nextTurn: (work) => process.nextTick(work),

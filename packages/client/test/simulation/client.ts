@@ -26,7 +26,7 @@ const stateAfter: Record<SessionEvent, State> = {
   AuthFailed: 'AUTH_FAILED',
 };
 
-export type ClientSettings = Pick<SessionOptions, 'servers' | 'sessionTimeoutMs' | 'autoWatchReset' | 'lastXid'>;
+type ClientSettings = Pick<SessionOptions, 'servers' | 'sessionTimeoutMs' | 'autoWatchReset' | 'lastXid'>;
 
 /** A program that uses the shipped session: makes requests at random, and has everything checked that comes of it. */
 export class SimulatedClient {

@@ -24,7 +24,7 @@ export interface ModelSession {
 }
 
 /** What a server answered, and how far it had come by then. */
-export interface Answer {
+interface Answer {
   readonly err: number;
   readonly applied: number;
   readonly response: unknown;

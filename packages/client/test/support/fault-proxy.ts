@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-export type Direction = 'toClient' | 'toServer' | 'both';
+type Direction = 'toClient' | 'toServer' | 'both';
 
 /**
  * A TCP proxy that breaks on demand: between a client and a server with real sockets, in the same process. What it is

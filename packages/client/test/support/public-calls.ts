@@ -43,7 +43,7 @@ export const everything: readonly unknown[] = [
 ];
 
 /** Whether one of `everything`, or undefined, is good in a place. */
-export type Good = (value: unknown) => boolean;
+type Good = (value: unknown) => boolean;
 
 const none: Good = () => false;
 const text: Good = (value) => typeof value === 'string';
@@ -60,7 +60,7 @@ export const empty: Good = (value) => value === emptyObject;
 /** Node has its say about what is in it. */
 const tlsOptions: Good = (value) => value === true || (typeof value === 'object' && value !== null);
 
-export interface Place {
+interface Place {
   /** As messages have it. */
   readonly name: string;
   readonly good: Good;

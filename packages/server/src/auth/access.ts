@@ -9,7 +9,7 @@ import type { AuthProvider } from './providers.js';
 /** A longer list is parsed once and kept so. */
 const shortAclMax = 8;
 
-export interface AccessOptions {
+interface AccessOptions {
   readonly skipAcl: boolean;
   /** Entries of a list that a client may set. */
   readonly aclEntriesMax: number;

@@ -3,7 +3,7 @@ import { ErrorCode, type Id } from '@nodekeeper/protocol';
 import { parseNetwork } from './ip-address.js';
 
 /** What an authentication adds to a connection, or the code of its failure. */
-export interface AuthOutcome {
+interface AuthOutcome {
   readonly code: number;
   readonly ids: readonly Id[];
   /** The client gets no answer and is hung up on, so that it tries another server. */
@@ -24,7 +24,7 @@ export interface AuthProvider {
   userName(id: string): string;
 }
 
-export interface AuthOptions {
+interface AuthOptions {
   readonly digestAuthEnabled: boolean;
   /** `super:<hash>`, or null for no super user. */
   readonly digestAuthSuperDigest: string | null;
@@ -36,7 +36,7 @@ interface Counter {
   add(count: number): void;
 }
 
-export interface EnsembleAuthCounters {
+interface EnsembleAuthCounters {
   readonly ensembleAuthSuccess: Counter;
   readonly ensembleAuthSkip: Counter;
   readonly ensembleAuthFail: Counter;

@@ -1,5 +1,5 @@
 /** As much of a WebAssembly assembler as the checksums need: one function of i32 parameters that returns an i32. */
-export interface FunctionSource {
+interface FunctionSource {
   name: string;
   /** Of 64 KiB each. */
   memoryPages: number;

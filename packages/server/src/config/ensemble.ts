@@ -9,7 +9,7 @@ import type { ServerConfig } from './server-config.js';
 import type { Findings, Setting } from './setting.js';
 
 /** What the checks of an ensemble look at besides its members. */
-export interface EnsembleContext {
+interface EnsembleContext {
   readonly config: ServerConfig;
   /** Where each option was set; options not set are missing. */
   readonly given: ReadonlyMap<keyof ServerConfig, string>;
@@ -30,7 +30,7 @@ export interface PlacedMember {
 }
 
 /** What the membership makes of a server. */
-export type Mode =
+type Mode =
   | {
       readonly kind: 'standalone';
       /** The only server line, if there is one. */

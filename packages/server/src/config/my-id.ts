@@ -3,7 +3,7 @@ import { type FileReader, readNamedFile } from './file-reader.js';
 import type { Findings } from './setting.js';
 
 /** A server's own id and where it was found. */
-export interface MyId {
+interface MyId {
   readonly id: ServerId;
   readonly where: string;
 }

@@ -10,7 +10,7 @@ type Limits = { min?: number; max?: number /** A smaller value counts as this on
 type RowMore = { origin?: OptionRow['origin']; secret?: boolean };
 
 /** Reads a whole number as Java does: decimal, and for properties also hexadecimal (0x, #) and octal (leading 0). */
-export function parseInteger(
+function parseInteger(
   text: string,
   { min = -INT_MAX - 1, max = INT_MAX, raiseTo }: Limits,
   asProperty: boolean,

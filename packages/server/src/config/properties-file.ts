@@ -1,12 +1,12 @@
 /** One `key=value` of a Java properties file. */
-export interface Property {
+interface Property {
   key: string;
   value: string;
   /** The line its key stands on, from 1. */
   line: number;
 }
 
-export interface PropertiesFile {
+interface PropertiesFile {
   properties: Property[];
   /** What could not be read, with its line. */
   errors: { line: number; message: string }[];

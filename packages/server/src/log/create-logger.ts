@@ -11,7 +11,7 @@ export type LogLevel = (typeof logLevels)[number];
 const messageMax = 2000;
 const valueMax = 1000;
 
-export interface LoggerOptions {
+interface LoggerOptions {
   format: LogFormat;
   /** Lines of lower levels are left out. */
   level: LogLevel;

@@ -12,7 +12,7 @@ import { PathSpan } from './path-span.js';
 import { nextVersion, type Preparation, versionMatches } from './preparation.js';
 
 /** A SetDataRequest that stays where it lies. The data is null when `dataEnd` is before `dataStart`. */
-export interface SetDataSpan {
+interface SetDataSpan {
   readonly path: PathSpan;
   dataStart: number;
   dataEnd: number;

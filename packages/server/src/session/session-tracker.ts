@@ -127,7 +127,7 @@ export class SessionTracker {
 }
 
 /** Inventory 1.9.2: the clock in the middle bytes, the server's id on top; not the value that marks containers. */
-export function firstSessionId(serverId: number, nowMs: number): bigint {
+function firstSessionId(serverId: number, nowMs: number): bigint {
   const clock = BigInt.asUintN(64, BigInt(Math.floor(nowMs)) << 24n) >> 8n;
   const id = BigInt.asIntN(64, clock | (BigInt(serverId) << 56n));
   return id === -0x8000000000000000n ? id + 1n : id;

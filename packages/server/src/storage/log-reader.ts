@@ -23,7 +23,7 @@ const TORN_SPAN_MAX = 16 * 1024 * 1024;
  * fit its checksum (`bad`), or before they began, with a header that is missing or not a log's, or a first entry that is not
  * the one in the file's name.
  */
-export type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
+type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
 
 /** Reads one log file, entry by entry, through a window of a few MiB. */
 export class LogReader {

@@ -9,7 +9,7 @@ import { PathIndex } from './path-index.js';
 import { TreeDigest } from './tree-digest.js';
 import type { TreeWalk } from './tree-walk.js';
 
-export interface TreeOptions extends OwnerOptions {
+interface TreeOptions extends OwnerOptions {
   readonly digestEnabled: boolean;
   readonly hashKey: HashKey;
 }

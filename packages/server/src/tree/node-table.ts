@@ -50,7 +50,7 @@ export const Field = {
   /** Nodes below, at any depth. */
   descendants: 29,
 } as const;
-export type FieldIndex = (typeof Field)[keyof typeof Field];
+type FieldIndex = (typeof Field)[keyof typeof Field];
 
 export class NodeTable {
   readonly #pages: Buffer[] = [];

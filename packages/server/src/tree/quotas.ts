@@ -5,7 +5,7 @@ import { limitNodeName, limitPath, QuotaPaths, QuotaText, quotaRoot, statNodeNam
 const quotaPrefix = Buffer.from(quotaRoot);
 
 /** Which limit a change would break; soft ones are only reported. */
-export interface QuotaBreach {
+interface QuotaBreach {
   readonly path: string;
   readonly hard: boolean;
   readonly text: string;

@@ -14,7 +14,7 @@ import { WatchMode, WatchTable } from './watch-table.js';
 import type { Watcher } from './watcher.js';
 
 /** Counts of delivered events by kind, for the metrics. */
-export interface WatchMetrics {
+interface WatchMetrics {
   triggered(eventType: number, watchers: number, bytes: number): void;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
 /** What a real server of Apache 3.9.5 makes of a configuration; ConfigTextVectors.java beside it made the file. */
-export interface ApacheVector {
+interface ApacheVector {
   readonly name: string;
   readonly myId: number | null;
   /** Whether it ran with -Dzookeeper.multiAddress.enabled=true. */

@@ -9,7 +9,7 @@ const electionPort = 3888;
 const quorumPort = 2888;
 
 /** One end of a connection that the test speaks on. */
-export interface Line {
+interface Line {
   say(bytes: Buffer): void;
   readonly isClosed: boolean;
 }

@@ -14,7 +14,7 @@ import type { SimulatedConnection } from './simulated-network.js';
 
 export const openAcl: ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 
-export interface TestServerHandle {
+interface TestServerHandle {
   settle(): void;
 }
 

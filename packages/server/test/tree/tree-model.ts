@@ -4,7 +4,7 @@ import { crc32 } from '../../src/checksum/index.js';
 import type { DataTree } from '../../src/tree/data-tree.js';
 import { noNode, statDigestBytes } from '../../src/tree/node-table.js';
 
-export interface ModelNode {
+interface ModelNode {
   data: string | null;
   czxid: number;
   mzxid: number;

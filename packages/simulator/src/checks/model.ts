@@ -57,7 +57,7 @@ export function isRefusal(bytes: Buffer, { type }: Header): boolean {
   return txns?.some((part) => part.type === OpCode.error) ?? false;
 }
 
-export function readHeader(bytes: Buffer): Header {
+function readHeader(bytes: Buffer): Header {
   return {
     sessionId: txnSessionId(bytes),
     cxid: txnCxid(bytes) & 0xffffff,

@@ -4,7 +4,7 @@ import type { World } from '../world/world.js';
 import type { ChangeKind, Model } from './model.js';
 
 /** Whom an event is for, and what it tells. */
-export type WatchKind = 'data' | 'exist' | 'child';
+type WatchKind = 'data' | 'exist' | 'child';
 
 interface Armed {
   readonly kind: WatchKind;

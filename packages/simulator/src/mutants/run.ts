@@ -14,7 +14,7 @@ interface Verdict {
 
 const processes = 2;
 /** Within so many runs a mutant has to be caught. */
-export const seedsMax = 1000;
+const seedsMax = 1000;
 const firstSeed = 1;
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 const register = new URL('./register.js', import.meta.url).href;

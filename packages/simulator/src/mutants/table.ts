@@ -17,7 +17,7 @@ export interface Mutant {
 }
 
 /** A row that is no mutant, and why. */
-export interface Unmutated {
+interface Unmutated {
   readonly id: string;
   readonly why: string;
 }

@@ -12,7 +12,7 @@ export interface Limits {
 }
 
 /** What a run is made of when it is about one story, which chance alone would seldom tell to its end. */
-export interface Theme {
+interface Theme {
   /** One run in so many. */
   readonly oneIn: number;
   readonly serverCount: number;
@@ -30,7 +30,7 @@ function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Faul
   return { id, kind, target: 'leader', durationMs, draw: random(), ...when };
 }
 
-export const themes: readonly Theme[] = [
+const themes: readonly Theme[] = [
   // history that only a leader and the first of its followers have; that one was never there before
   {
     oneIn: 20,

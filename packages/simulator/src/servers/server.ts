@@ -27,7 +27,7 @@ export const electionPort = 3888;
 const stopMsMax = 500;
 
 /** What a run is made of, as far as one server has to know. */
-export interface ServerSetting {
+interface ServerSetting {
   readonly id: number;
   readonly skew: ClockSkew;
   readonly config: Partial<ServerConfig>;

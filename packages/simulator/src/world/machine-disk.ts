@@ -2,7 +2,7 @@ import { DiskError, type DiskFile, type DiskOpenMode, SimulatedDisk } from '@nod
 import type { Process } from './process.js';
 
 /** Why the disk refuses: out of room until then, or a device error once. */
-export interface DiskTrouble {
+interface DiskTrouble {
   fullUntilMs: number;
   /** The next so many syncs and writes fail. */
   errorsLeft: number;

@@ -11,7 +11,7 @@ export interface Host {
 }
 
 /** Rates of a run, for connections. */
-export interface NetworkRates {
+interface NetworkRates {
   readonly delayMs: number;
   /** How often a chunk is cut somewhere. */
   readonly cut: number;

@@ -84,7 +84,7 @@ export class World {
 }
 
 /** FNV-1a. */
-export function hashOf(text: string, start: number): number {
+function hashOf(text: string, start: number): number {
   let hash = start | 0;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash;

@@ -1,0 +1,96 @@
+// Every name that a file exports is imported by another one: what only its own file uses is not exported, what nobody uses
+// does not exist.
+import { isTest, packageEntries, shortPath } from './modules.mjs';
+
+/** Folders whose exports are not looked at yet. Shorten this list; never add to it. */
+const notYetClean = [
+  'packages/server/src/admin/',
+  'packages/server/src/membership/',
+  'packages/server/src/net/',
+  'packages/server/src/pipeline/',
+  'packages/server/src/ports/node/',
+  'packages/server/src/tree/digest-check.ts',
+  'packages/server/src/zab/',
+];
+
+/** Files without importers in this repository: generated code, programs to copy, templates that look like code. */
+const exempt = ['packages/protocol/src/codecs.gen.ts', 'packages/protocol/scripts/', 'examples/', 'interop/consumers/'];
+
+/** Names that Node.js looks for. */
+const calledByNode = { 'packages/simulator/src/mutants/loader.ts': ['initialize', 'load'] };
+
+/** Exports that only tests import: a part that they test by itself, or a type or number that they need for it. */
+const forTests = {
+  'packages/server/src/auth/providers.ts': ['digestId'],
+  'packages/server/src/checksum/adler32.ts': ['adler32InScript'],
+  'packages/server/src/checksum/crc32.ts': ['crc32InScript'],
+  'packages/server/src/cli/generate-docs.ts': ['configurationDocPath'],
+  'packages/server/src/config/load-config.ts': ['ConfigSources'],
+  'packages/server/src/config/membership.ts': ['versionOfFileName'],
+  'packages/server/src/log/create-logger.ts': ['LogFormat', 'LogLevel'],
+  'packages/server/src/tree/blob-store.ts': ['noBlob', 'slabBytes'],
+  'packages/client/src/core/watch-registry.ts': ['watchKinds'],
+  'packages/simulator/src/mutants/loader.ts': ['applied'],
+  'packages/simulator/src/mutants/run.ts': ['judge'],
+  'bench/src/clients/burst.ts': ['BurstRow'],
+  'bench/src/clients/footprint.ts': ['packageFolders'],
+  'bench/src/clients/report.ts': ['growth'],
+  'bench/src/profile.ts': ['topFunctions'],
+  'bench/src/report.ts': ['baselineTable', 'measurementTable', 'ratioTable'],
+  'bench/src/rows.ts': ['rows'],
+  'chaos/src/history/operations.ts': ['OperationKind'],
+  'interop/src/client-behaviour/runner.ts': ['superDigest'],
+};
+
+/** Gives the faults, each as a line of text. */
+export function exportFaults(modules) {
+  const importers = importersOf(modules);
+  const listed = new Set(Object.entries(forTests).flatMap(([file, names]) => names.map((name) => `${file} ${name}`)));
+  const faults = [];
+  for (const { path, exports } of modules.values()) {
+    const file = shortPath(path);
+    if ([...exempt, ...notYetClean].some((prefix) => file.startsWith(prefix))) continue;
+    for (const { name } of exports) {
+      if (calledByNode[file]?.includes(name)) continue;
+      const users = importers.get(`${path} ${name}`) ?? [];
+      const isListed = listed.delete(`${file} ${name}`);
+      const isForTests = !isTest(path) && users.every(isTest);
+      if (users.length === 0) faults.push(`${file}: exports ${name}, which no other file imports`);
+      else if (isForTests && !isListed)
+        faults.push(`${file}: only tests import ${name}; list it in scripts/exports.mjs`);
+      else if (isListed && !isForTests)
+        faults.push(`${file}: not only tests import ${name}, as scripts/exports.mjs says`);
+    }
+  }
+  for (const name of listed) faults.push(`scripts/exports.mjs: lists ${name}, which is not exported`);
+  return faults;
+}
+
+/**
+ * The files that import each export, by the text `path name`. The exports of a package's entries are used by others than
+ * this repository: the entry itself stands for them.
+ */
+function importersOf(modules) {
+  const importers = new Map();
+  function use(path, name, importer) {
+    const module = modules.get(path);
+    const found = module?.exports.find((each) => each.name === name);
+    if (found === undefined) return module?.stars.some((source) => use(source, name, importer)) ?? false;
+    const key = `${path} ${name}`;
+    importers.set(key, [...(importers.get(key) ?? []), importer]);
+    if (found.source !== undefined) use(found.source, found.local, importer);
+    return true;
+  }
+  function namesOf(path) {
+    const { exports = [], stars = [] } = modules.get(path) ?? {};
+    return [...exports.map(({ name }) => name), ...stars.flatMap(namesOf)];
+  }
+  for (const { path, imports } of modules.values()) {
+    for (const { target, names } of imports) {
+      if (target === undefined) continue;
+      for (const name of names === '*' ? namesOf(target) : names) use(target, name, path);
+    }
+  }
+  for (const entry of packageEntries().values()) for (const name of namesOf(entry)) use(entry, name, entry);
+  return importers;
+}
