@@ -26,12 +26,16 @@ export {
   encodeForwarded,
   encodeLearnerInfo,
   encodePacket,
+  type Packet,
   PacketType,
   packetName,
   zabProtocolVersion,
 } from '../zab/packets.js';
 export { Peer, type PeerOptions } from '../zab/peer.js';
 export type { LeaderGate, LeaderLink } from '../zab/replica.js';
+export * from './durable-state.js';
+export * from './peer-tap.js';
+export * from './peer-text.js';
 export * from './random.js';
 export * from './simulated-disk.js';
 export * from './wire.js';

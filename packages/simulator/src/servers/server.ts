@@ -2,7 +2,9 @@ import { zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import {
   type CorePorts,
   DiskError,
+  type DurableState,
   defaultConfig,
+  durableState,
   Epochs,
   type Logger,
   openDirectories,
@@ -12,7 +14,6 @@ import {
   type ServerCore,
   SimulatedCrash,
 } from '@nodekeeper/server/testing';
-import { type DurableState, durableState } from '../checks/durability.js';
 import type { Ledger } from '../checks/ledger.js';
 import { MachineDisk } from '../world/machine-disk.js';
 import type { Host, Network } from '../world/network.js';

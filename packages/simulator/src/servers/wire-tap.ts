@@ -1,5 +1,5 @@
-import { Reader, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
-import { decodePacket, PacketType, packetName } from '@nodekeeper/server/testing';
+import { zxidEpoch } from '@nodekeeper/protocol';
+import { type Packet, PacketType, packetText, QuorumTap } from '@nodekeeper/server/testing';
 import type { End } from '../world/connection.js';
 import { AcknowledgementCheck } from './acknowledgement-check.js';
 import { quorumPort, type Server } from './server.js';
@@ -7,8 +7,7 @@ import { quorumPort, type Server } from './server.js';
 /** Reads what servers say to each other as they say it: what they claim must be true at that moment. */
 export class WireTap {
   readonly #servers: ReadonlyMap<string, Server>;
-  /** Ends that a snapshot is being written to. */
-  readonly #inSnapshot = new WeakSet<End>();
+  readonly #taps = new WeakMap<End, QuorumTap>();
   /** What LEADERINFO said on a connection, by the learner's end. */
   readonly #offered = new WeakMap<End, number>();
 
@@ -21,25 +20,19 @@ export class WireTap {
 
   readonly written = (end: End, bytes: Buffer): void => {
     if (end.port !== quorumPort || !this.#servers.has(end.owner)) return;
-    if (this.#inSnapshot.has(end)) {
-      if (bytes.includes('BenWasHere')) this.#inSnapshot.delete(end);
-      return;
-    }
-    const reader = new Reader(bytes);
-    while (reader.remaining > 0) {
-      const packet = decodePacket(reader);
-      const server = this.#servers.get(end.owner)!;
-      if (end.isDialer) this.#learnerSays(server, end, packet.type, packet.zxid);
-      else this.#leaderSays(server, end, packet.type, packet.zxid);
-      if (packet.type !== PacketType.ping) {
-        const { name, world } = server;
-        world.note(`${name}>${end.remoteAddress} ${packetName(packet.type)} ${zxidHex(packet.zxid)}`);
-      }
-      if (packet.type !== PacketType.snap) continue;
-      this.#inSnapshot.add(end);
-      return;
-    }
+    let tap = this.#taps.get(end);
+    if (tap === undefined) this.#taps.set(end, (tap = new QuorumTap((packet) => this.#says(end, packet))));
+    tap.push(bytes);
   };
+
+  #says(end: End, packet: Packet): void {
+    const server = this.#servers.get(end.owner)!;
+    if (end.isDialer) this.#learnerSays(server, end, packet.type, packet.zxid);
+    else this.#leaderSays(server, end, packet.type, packet.zxid);
+    if (packet.type === PacketType.ping) return;
+    const { name, world } = server;
+    world.note(`${name}>${end.remoteAddress} ${packetText(packet, end.isDialer ? 'learner' : 'leader')}`);
+  }
 
   #learnerSays(server: Server, end: End, type: number, zxid: number): void {
     if (type === PacketType.ackEpoch) {

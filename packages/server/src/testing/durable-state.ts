@@ -1,11 +1,14 @@
 import { getInt, txnZxid } from '@nodekeeper/protocol';
-import { logFiles, readSmallFile, type SimulatedDisk, snapshotFiles } from '@nodekeeper/server/testing';
+import { logFiles, readSmallFile, snapshotFiles } from '../storage/index.js';
+import type { SimulatedDisk } from './simulated-disk.js';
 
 const directory = '/data/version-2';
 
 /** What a server would come back with if the power failed now and all that is not synced were lost. */
 export interface DurableState {
   readonly lastZxid: number;
+  /** The label of the newest snapshot; 0 without one. */
+  readonly snapshotZxid: number;
   readonly currentEpoch: number;
   readonly acceptedEpoch: number;
 }
@@ -13,13 +16,15 @@ export interface DurableState {
 export function durableState(disk: SimulatedDisk): DurableState {
   const copy = disk.durableCopy();
   const names = copy.list(directory);
-  let lastZxid = snapshotFiles(directory, names)[0]?.zxid ?? 0;
+  const snapshotZxid = snapshotFiles(directory, names)[0]?.zxid ?? 0;
+  let lastZxid = snapshotZxid;
   for (const { path } of logFiles(directory, names).reverse()) {
     const last = lastEntry(copy.contentOf(path));
     lastZxid = Math.max(lastZxid, last);
     if (last > 0) break;
   }
-  return { lastZxid, currentEpoch: epochIn(copy, 'currentEpoch'), acceptedEpoch: epochIn(copy, 'acceptedEpoch') };
+  const [currentEpoch, acceptedEpoch] = ['currentEpoch', 'acceptedEpoch'].map((name) => epochIn(copy, name));
+  return { lastZxid, snapshotZxid, currentEpoch, acceptedEpoch };
 }
 
 function epochIn(disk: SimulatedDisk, name: string): number {

@@ -1,0 +1,112 @@
+import {
+  errorName,
+  OpCode,
+  opByNumber,
+  Reader,
+  sessionIdHex,
+  txnHeaderBytes,
+  txnSessionId,
+  txnType,
+  zxidEpoch,
+  zxidHex,
+} from '@nodekeeper/protocol';
+import { type Notification, noVote } from '../zab/notification.js';
+import { decodeForwarded, decodeTouches, decodeValidity, type Packet, PacketType, packetName } from '../zab/packets.js';
+
+/*
+ * What servers say to each other, as text for traces: one line for a packet of the quorum port and for a notification of
+ * the election port.
+ */
+
+/** Who has sent a packet: a REVALIDATE and a PING hold something else in each direction. */
+export type Sender = 'leader' | 'learner';
+
+/** How a trace names a session. */
+export type SessionText = (sessionId: bigint) => string;
+
+type Details = (packet: Packet, sender: Sender, session: SessionText) => string;
+
+const nothing: Details = () => '';
+
+/** What follows the name of the packet; a type without a row is followed by its zxid. */
+const details = new Map<number, Details>([
+  [PacketType.followerInfo, acceptedEpoch],
+  [PacketType.observerInfo, acceptedEpoch],
+  [PacketType.leaderInfo, epoch],
+  [PacketType.ackEpoch, ({ zxid, data }) => `currentEpoch=${data.readInt32BE(0)} zxid=${zxidHex(zxid)}`],
+  [PacketType.newLeader, epoch],
+  [PacketType.upToDate, nothing],
+  [PacketType.proposal, transaction],
+  [PacketType.inform, transaction],
+  [PacketType.request, ({ data }, _, session) => requestText(data, session)],
+  [PacketType.sync, nothing],
+  [PacketType.ping, ping],
+  [PacketType.revalidate, revalidate],
+]);
+
+/** `PROPOSAL 0x100000002 create /a session=0x1000`, for example. */
+export function packetText(packet: Packet, sender: Sender, session: SessionText = sessionIdHex): string {
+  const name = packetName(packet.type);
+  const rest = (details.get(packet.type) ?? (({ zxid }) => zxidHex(zxid)))(packet, sender, session);
+  return rest === '' ? name : `${name} ${rest}`;
+}
+
+function acceptedEpoch({ zxid }: Packet): string {
+  return `acceptedEpoch=${zxidEpoch(zxid)}`;
+}
+
+function epoch({ zxid }: Packet): string {
+  return `epoch=${zxidEpoch(zxid)}`;
+}
+
+function transaction({ zxid, data }: Packet, _: Sender, session: SessionText): string {
+  return `${zxidHex(zxid)} ${transactionText(data, session)}`;
+}
+
+function ping({ zxid, data }: Packet, sender: Sender, session: SessionText): string {
+  if (sender === 'leader') return zxidHex(zxid);
+  const used = decodeTouches(data).map(({ sessionId }) => session(sessionId));
+  return used.length === 0 ? '' : `used=${used.join(',')}`;
+}
+
+function revalidate({ data }: Packet, sender: Sender, session: SessionText): string {
+  if (sender === 'learner') return decodeTouches(data).map(({ sessionId }) => `session=${session(sessionId)}`)[0];
+  const { sessionId, isValid } = decodeValidity(data);
+  return `session=${session(sessionId)} valid=${isValid}`;
+}
+
+/** The operations whose request and transaction begin with a path. */
+const withPath: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.deleteContainer,
+  OpCode.setData,
+  OpCode.setACL,
+  OpCode.sync,
+]);
+
+function requestText(data: Buffer, session: SessionText): string {
+  const { sessionId, type, body } = decodeForwarded(data);
+  return `${operationText(type, new Reader(body))} session=${session(sessionId)}`;
+}
+
+/** The transaction behind its header, by type and path. */
+function transactionText(data: Buffer, session: SessionText): string {
+  const body = new Reader(data.subarray(txnHeaderBytes));
+  return `${operationText(txnType(data), body)} session=${session(txnSessionId(data))}`;
+}
+
+function operationText(type: number, body: Reader): string {
+  if (type === OpCode.error) return `error ${errorName(body.int())}`;
+  const name = opByNumber(type)?.name ?? `operation ${type}`;
+  return withPath.has(type) ? `${name} ${body.ustring()}` : name;
+}
+
+/** `NOTIFICATION LOOKING leader=3 zxid=0x0 peerEpoch=0 electionEpoch=1`, for example. */
+export function notificationText({ state, leader, zxid, peerEpoch, electionEpoch }: Notification): string {
+  const vote = leader === noVote ? 'leader=none' : `leader=${leader} zxid=${zxidHex(zxid)} peerEpoch=${peerEpoch}`;
+  return `NOTIFICATION ${state.toUpperCase()} ${vote} electionEpoch=${electionEpoch}`;
+}
