@@ -1,13 +1,21 @@
-// `npm test [-- name ...]`: unit, property and in-process server tests. A name limits the run to files whose path has it.
+// `npm test [-- --update] [name ...]`: unit, property and in-process server tests. A name limits the run to files whose path has it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensure, projects, root, run } from './ensure.mjs';
 
-const wanted = process.argv.slice(2);
-if (wanted.includes('--help') || wanted.includes('-h')) {
-  console.log('npm test [-- name ...]\n\n  name  runs only the test files whose path has it in it (default: all)');
+const help = `npm test [-- [--update] [name ...]]
+
+  name      runs only the test files whose path has it in it (default: all)
+  --update  rewrites the recorded scenarios of packages/server/test/scenarios instead of comparing with them, and
+            runs only their tests unless there is a name`;
+
+const { values, positionals } = parsed();
+if (values.help) {
+  console.log(help);
   process.exit(0);
 }
+const wanted = values.update && positionals.length === 0 ? ['test/scenarios/'] : positionals;
 ensure();
 const files = [];
 for (const project of projects) {
@@ -28,4 +36,15 @@ if (files.length === 0) {
   console.error(`No test file matches ${wanted.join(', ')}.`);
   process.exit(1);
 }
-run(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...files.sort()]);
+const env = values.update ? { ...process.env, UPDATE_RECORDINGS: '1' } : process.env;
+run(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...files.sort()], { env });
+
+function parsed() {
+  const options = { update: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    console.error(`${error.message}\n\n${help}`);
+    process.exit(1);
+  }
+}

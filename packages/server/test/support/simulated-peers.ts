@@ -1,7 +1,24 @@
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../../src/ports/network.js';
 
-/** One direction of a connection between two servers. */
-class End implements Transport {
+/** One direction of a connection between two servers, from `owner` to `remoteAddress`. */
+export interface PeerLink {
+  readonly owner: string;
+  readonly remoteAddress: string;
+  /** That was called; `isCaller`: by the owner. */
+  readonly port: number;
+  readonly isCaller: boolean;
+}
+
+/** Sees the bytes that one server writes to another, before they are on their way and before they arrive. */
+export interface LinkTap {
+  sent(link: PeerLink, bytes: Buffer): void;
+  arrives(link: PeerLink, bytes: Buffer): void;
+}
+
+const noTap: LinkTap = { sent() {}, arrives() {} };
+
+/** One end of a connection between two servers. */
+class End implements Transport, PeerLink {
   readonly remotePort = 0;
   readonly unsentBytes = 0;
   handler: TransportHandler | undefined;
@@ -13,12 +30,17 @@ class End implements Transport {
   closedReason: string | undefined;
 
   constructor(
+    readonly peers: SimulatedPeers,
     readonly owner: string,
     readonly remoteAddress: string,
+    readonly port: number,
+    readonly isCaller: boolean,
   ) {}
 
   write(bytes: Buffer): boolean {
-    if (this.isOpen && this.other.isOpen) this.other.incoming.push(Buffer.from(bytes));
+    if (!this.isOpen || !this.other.isOpen) return true;
+    this.peers.tap.sent(this, bytes);
+    this.other.incoming.push(Buffer.from(bytes));
     return true;
   }
 
@@ -54,6 +76,7 @@ interface Dialing {
 export class SimulatedPeers {
   /** Bytes of a chunk, drawn anew each time. */
   chunkBytes: () => number = () => 64 * 1024;
+  tap: LinkTap = noTap;
   readonly #listeners = new Map<string, { owner: string; accept: Accept }>();
   #ends: End[] = [];
   #dialing: Dialing[] = [];
@@ -132,12 +155,12 @@ export class SimulatedPeers {
   #connect({ from, address, connected, failed, isCancelled }: Dialing): void {
     if (isCancelled) return;
     const listener = this.#listeners.get(`${address.host}:${address.port}`);
-    if (listener === undefined || this.#isCut(from, address.host) || this.#isCut(address.host, from)) {
+    if (listener === undefined || this.isCut(from, address.host) || this.isCut(address.host, from)) {
       failed('connection refused');
       return;
     }
-    const near = new End(from, address.host);
-    const far = new End(address.host, from);
+    const near = new End(this, from, address.host, address.port, true);
+    const far = new End(this, address.host, from, address.port, false);
     near.other = far;
     far.other = near;
     far.handler = listener.accept(far);
@@ -150,16 +173,17 @@ export class SimulatedPeers {
     near.handler = connected(near);
   }
 
-  #isCut(from: string, to: string): boolean {
+  isCut(from: string, to: string): boolean {
     return this.#cuts.has(`${from}>${to}`);
   }
 
   #deliverTo(end: End): boolean {
-    if (!end.isOpen || this.#isCut(end.remoteAddress, end.owner)) return false;
+    if (!end.isOpen || this.isCut(end.remoteAddress, end.owner)) return false;
     const chunk = end.incoming.shift();
     if (chunk !== undefined) {
       const size = Math.max(1, Math.min(chunk.length, this.chunkBytes()));
       if (size < chunk.length) end.incoming.unshift(chunk.subarray(size));
+      this.tap.arrives(end.other, chunk.subarray(0, size));
       // nothing of a chunk may be kept: what is looked at later is not what was sent
       const lent = Buffer.from(chunk.subarray(0, size));
       end.handler?.receive(lent);

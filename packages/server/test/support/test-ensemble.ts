@@ -167,6 +167,8 @@ export class TestEnsemble {
   /** Of members that know a newer configuration than the others. */
   readonly configVersions = new Map<number, number>();
   nowMs = 0;
+  /** Called after each step of a member or of the network. */
+  onStep: () => void = () => {};
 
   constructor(
     size: number,
@@ -220,7 +222,12 @@ export class TestEnsemble {
   settle(): void {
     for (let round = 0; round < settleRoundsMax; round++) {
       let moved = this.peers.deliver();
-      for (const member of this.members) if (member.runStep()) moved = true;
+      this.onStep();
+      for (const member of this.members) {
+        if (!member.runStep()) continue;
+        moved = true;
+        this.onStep();
+      }
       if (!moved) return;
     }
     throw new Error('the ensemble does not come to rest');

@@ -1,0 +1,49 @@
+const contextLines = 3;
+
+/** What has changed between two lists of lines: `-` was recorded, `+` is new; a few equal lines around each change. */
+export function lineDiff(before: readonly string[], after: readonly string[]): string {
+  const lines = alignment(before, after);
+  const isNear = (index: number) =>
+    lines.slice(Math.max(0, index - contextLines), index + contextLines + 1).some(({ sign }) => sign !== ' ');
+  const shown: string[] = [];
+  for (const [index, { sign, text }] of lines.entries()) {
+    if (isNear(index)) shown.push(`${sign} ${text}`);
+    else if (shown.at(-1) !== '  ...') shown.push('  ...');
+  }
+  return shown.join('\n');
+}
+
+interface Line {
+  readonly sign: '-' | '+' | ' ';
+  readonly text: string;
+}
+
+/** By the longest common subsequence; traces have a few hundred lines. */
+function alignment(before: readonly string[], after: readonly string[]): Line[] {
+  const common = commonLengths(before, after);
+  const lines: Line[] = [];
+  let [at, to] = [0, 0];
+  while (at < before.length || to < after.length) {
+    if (at < before.length && to < after.length && before[at] === after[to]) {
+      lines.push({ sign: ' ', text: before[at++] });
+      to++;
+    } else if (to === after.length || (at < before.length && common[at + 1][to] >= common[at][to + 1])) {
+      lines.push({ sign: '-', text: before[at++] });
+    } else {
+      lines.push({ sign: '+', text: after[to++] });
+    }
+  }
+  return lines;
+}
+
+/** For each pair of positions: the length of the longest common subsequence from there on. */
+function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
+  const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  for (let at = before.length - 1; at >= 0; at--) {
+    for (let to = after.length - 1; to >= 0; to--) {
+      const isSame = before[at] === after[to];
+      lengths[at][to] = isSame ? lengths[at + 1][to + 1] + 1 : Math.max(lengths[at + 1][to], lengths[at][to + 1]);
+    }
+  }
+  return lengths;
+}

@@ -1,0 +1,85 @@
+import { ElectionTap, type PeerTap, QuorumTap } from '../../src/testing/peer-tap.js';
+import { notificationText, packetText, type SessionText } from '../../src/testing/peer-text.js';
+import { type Packet, PacketType, packetName } from '../../src/zab/packets.js';
+import type { LinkTap, PeerLink, SimulatedPeers } from '../support/simulated-peers.js';
+
+const quorumPort = 2888;
+const packetNames: ReadonlySet<string> = new Set(Object.values(PacketType).map(packetName));
+
+/** One direction of a connection, decoded twice: where it is sent and where it arrives. */
+interface Stream {
+  readonly sent: PeerTap;
+  readonly arriving: PeerTap;
+  /** For each message that has not arrived: whether a cut link has held it. */
+  readonly held: boolean[];
+}
+
+/**
+ * Writes each message between servers into the trace when it is sent; one that a cut link has held, once more when it
+ * arrives. Pings come all the time, and are left out unless they are asked for.
+ */
+export class LinkTrace implements LinkTap {
+  readonly #peers: SimulatedPeers;
+  readonly #add: (line: string) => void;
+  readonly #sessionText: SessionText;
+  readonly #streams = new WeakMap<PeerLink, Stream>();
+  /** Links that are cut before the next packet of that name, `s1>s2 PROPOSAL`. */
+  readonly #cutsBefore = new Set<string>();
+  showsPings = false;
+
+  constructor(peers: SimulatedPeers, add: (line: string) => void, sessionText: SessionText) {
+    this.#peers = peers;
+    this.#add = add;
+    this.#sessionText = sessionText;
+  }
+
+  /** False when no packet has this name. */
+  cutBefore(packet: string, from: string, to: string): boolean {
+    this.#cutsBefore.add(`${from}>${to} ${packet}`);
+    return packetNames.has(packet);
+  }
+
+  sent(link: PeerLink, bytes: Buffer): void {
+    this.#streamOf(link).sent.push(bytes);
+  }
+
+  arrives(link: PeerLink, bytes: Buffer): void {
+    this.#streamOf(link).arriving.push(bytes);
+  }
+
+  #streamOf(link: PeerLink): Stream {
+    let stream = this.#streams.get(link);
+    if (stream !== undefined) return stream;
+    const held: boolean[] = [];
+    const isSent = (text: string, name: string, isShown: boolean) => held.push(this.#sends(link, text, name, isShown));
+    const hasArrived = (text: string) => {
+      if (held.shift()) this.#add(`${arrow(link)} ${text} (arrives)`);
+    };
+    stream = { sent: this.#tap(link, isSent), arriving: this.#tap(link, hasArrived), held };
+    this.#streams.set(link, stream);
+    return stream;
+  }
+
+  #tap(link: PeerLink, onText: (text: string, name: string, isShown: boolean) => void): PeerTap {
+    if (link.port !== quorumPort) {
+      return new ElectionTap(link.isCaller, (told) => onText(notificationText(told), 'NOTIFICATION', true));
+    }
+    return new QuorumTap((packet: Packet) => {
+      const text = packetText(packet, link.isCaller ? 'learner' : 'leader', this.#sessionText);
+      onText(text, packetName(packet.type), this.showsPings || packet.type !== PacketType.ping);
+    });
+  }
+
+  /** True when the link is cut, and what was sent will be told of again. */
+  #sends(link: PeerLink, text: string, name: string, isShown: boolean): boolean {
+    const { owner, remoteAddress } = link;
+    if (this.#cutsBefore.delete(`${owner}>${remoteAddress} ${name}`)) this.#peers.cut(owner, remoteAddress);
+    const isHeld = this.#peers.isCut(owner, remoteAddress);
+    if (isShown) this.#add(`${arrow(link)} ${text}${isHeld ? ' (held, the link is cut)' : ''}`);
+    return isShown && isHeld;
+  }
+}
+
+function arrow({ owner, remoteAddress }: PeerLink): string {
+  return `${owner} -> ${remoteAddress}`;
+}

@@ -1,0 +1,39 @@
+import { runCommand } from './commands.js';
+import { lineDiff } from './line-diff.js';
+import { Scenario } from './scenario.js';
+import { formatScenario, isBlock, parseScenario } from './scenario-file.js';
+import { UsageError } from './usage.js';
+
+export const updateHint = 'npm test -- --update';
+
+/** Plays a scenario and compares each trace with its recording. Throws an error that says where they differ. */
+export function compareScenario(name: string, content: string): void {
+  const scenario = new Scenario();
+  for (const { line, command, recorded } of parseScenario(content).filter(isBlock)) {
+    const place = `${name}:${line}: ${command}`;
+    const trace = played(scenario, place, command);
+    if (recorded === undefined) throw new Error(`${place}\nhas no recording; "${updateHint}" makes one`);
+    if (recorded.join('\n') === trace.join('\n')) continue;
+    throw new Error(`${place}\nhas another trace than the recorded one (-):\n\n${lineDiff(recorded, trace)}\n
+If the change is wanted, "${updateHint}" records it.`);
+  }
+}
+
+/** The content of the file with new recordings. */
+export function recordScenario(name: string, content: string): string {
+  const scenario = new Scenario();
+  const parts = parseScenario(content).map((part) => {
+    if (!isBlock(part)) return part;
+    return { ...part, recorded: played(scenario, `${name}:${part.line}: ${part.command}`, part.command) };
+  });
+  return formatScenario(parts);
+}
+
+function played(scenario: Scenario, place: string, command: string): string[] {
+  try {
+    return runCommand(scenario, command);
+  } catch (error) {
+    if (error instanceof UsageError) throw new Error(`${place}\n${error.message}`);
+    throw new Error(`${place}\nfails`, { cause: error });
+  }
+}

@@ -1,0 +1,123 @@
+import { sessionIdHex, zxidHex } from '@nodekeeper/protocol';
+import { durableState } from '../../src/testing/durable-state.js';
+import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
+import { LinkTrace } from './link-trace.js';
+import { ScenarioClient } from './scenario-client.js';
+import { roleOf, Trace } from './trace.js';
+import { UsageError } from './usage.js';
+
+type EnsembleOptions = ConstructorParameters<typeof TestEnsemble>[1];
+
+/** What a scenario has at hand: an ensemble, its clients, and the trace. Throws `UsageError` for what it has not. */
+export class Scenario {
+  #parts: { readonly ensemble: TestEnsemble; readonly trace: Trace; readonly links: LinkTrace } | undefined;
+  readonly #clients = new Map<string, ScenarioClient>();
+  readonly #sessionNames = new Map<bigint, string>();
+  /** The client whose session is the next to be opened. */
+  #connecting = '';
+
+  /** No server is started. */
+  create(size: number, options: EnsembleOptions, showsPings: boolean): void {
+    if (this.#parts !== undefined) throw new UsageError('there is an ensemble already');
+    const ensemble = new TestEnsemble(size, options);
+    const trace = new Trace(ensemble);
+    const add = (line: string) => trace.add(line);
+    const links = new LinkTrace(ensemble.peers, add, (sessionId) => this.#sessionText(sessionId));
+    links.showsPings = showsPings;
+    ensemble.peers.tap = links;
+    this.#parts = { ensemble, trace, links };
+  }
+
+  get #made() {
+    if (this.#parts === undefined) throw new UsageError('there is no ensemble yet');
+    return this.#parts;
+  }
+
+  get ensemble(): TestEnsemble {
+    return this.#made.ensemble;
+  }
+
+  get trace(): Trace {
+    return this.#made.trace;
+  }
+
+  get links(): LinkTrace {
+    return this.#made.links;
+  }
+
+  member(id: number): TestMember {
+    const { members } = this.ensemble;
+    if (id > members.length) throw new UsageError(`the ensemble has the servers 1 to ${members.length}`);
+    return members[id - 1];
+  }
+
+  running(id: number): TestMember {
+    const member = this.member(id);
+    if (!member.isUp) throw new UsageError(`server ${id} is not running`);
+    return member;
+  }
+
+  start(id: number): void {
+    if (this.member(id).isUp) throw new UsageError(`server ${id} is running already`);
+    this.member(id).start();
+    this.trace.started(id);
+  }
+
+  /** The power of a server fails: what it has not synced is lost, and so is what is on its way to and from it. */
+  crash(id: number): void {
+    const member = this.running(id);
+    for (const { name } of this.ensemble.members)
+      if (name !== member.name) this.ensemble.peers.reset(member.name, name);
+    member.crash(() => 0);
+  }
+
+  // ---- clients
+
+  /** A client with a connection. */
+  client(name: string): ScenarioClient {
+    const client = this.#clients.get(name);
+    if (client === undefined) throw new UsageError(`there is no client ${name} yet`);
+    if (!client.isConnected) throw new UsageError(`client ${name} is not connected`);
+    return client;
+  }
+
+  connect(name: string, id: number): void {
+    if (this.#clients.has(name)) throw new UsageError(`there is a client ${name} already; "reconnect" goes on with it`);
+    const member = this.running(id);
+    const client = new ScenarioClient(name, (line) => this.trace.add(line));
+    this.#clients.set(name, client);
+    this.#connecting = name;
+    client.connect(member);
+  }
+
+  reconnect(name: string, id: number): void {
+    const client = this.#clients.get(name);
+    if (client === undefined || !client.hasSession) throw new UsageError(`client ${name} has no session`);
+    client.connect(this.running(id));
+  }
+
+  #sessionText(sessionId: bigint): string {
+    const known = this.#sessionNames.get(sessionId);
+    if (known !== undefined) return known;
+    const text = this.#connecting === '' ? sessionIdHex(sessionId) : this.#connecting;
+    this.#sessionNames.set(sessionId, text);
+    this.#connecting = '';
+    return text;
+  }
+}
+
+/** A server in one line: role, epochs, the last zxid on disk and in memory, and its znodes. */
+export function statusOf(member: TestMember): string {
+  const { name, disk, isUp } = member;
+  if (!isUp) return `${name} is down`;
+  const { acceptedEpoch, currentEpoch, lastZxid } = durableState(disk);
+  const applied = zxidHex(member.replica.lastZxid);
+  const epochs = `acceptedEpoch=${acceptedEpoch} currentEpoch=${currentEpoch}`;
+  return `${name} ${roleOf(member)} ${epochs} durable=${zxidHex(lastZxid)} applied=${applied} ${znodes(member)}`;
+}
+
+function znodes({ core: { tree } }: TestMember): string {
+  const names = tree.childNames(tree.root).filter((name) => name !== 'zookeeper');
+  const texts = names.toSorted().map((name) => `/${name}=${tree.dataOf(tree.findPath(`/${name}`))}`);
+  return texts.length === 0 ? 'no znodes' : texts.join(' ');
+}
