@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { processEnvironment } from './cli/process-environment.js';
 import type { RunningServer } from './cli/running-server.js';
 import type { ServerConfig } from './config/server-config.js';
 import { LimitedLogger } from './log/limited-logger.js';
@@ -16,6 +15,7 @@ import { type Listener, listen } from './ports/node/node-network.js';
 import { nodePeers } from './ports/node/node-peers.js';
 import { nodeRandom } from './ports/node/node-random.js';
 import { nodeScheduler } from './ports/node/node-scheduler.js';
+import { processEnvironment } from './ports/node/process-environment.js';
 import { openDirectories } from './storage/open-directories.js';
 import { randomHashKey } from './tree/path-hash.js';
 import { Epochs } from './zab/epochs.js';

@@ -1,8 +1,9 @@
 import { type ACL, ErrorCode, type Id } from '@nodekeeper/protocol';
+import { addressBytes } from '../ports/ip-address.js';
 import { openAcl, openAclKey } from '../tree/acl-cache.js';
 import type { DataTree } from '../tree/data-tree.js';
 import { Field, type NodeId } from '../tree/node-table.js';
-import { addressBytes, networkHas, parseNetwork } from './ip-address.js';
+import { networkHas, parseNetwork } from './ip-network.js';
 import { ParsedAcl } from './parsed-acl.js';
 import type { AuthProvider } from './providers.js';
 

@@ -1,5 +1,6 @@
 import type { ACL, Id } from '@nodekeeper/protocol';
-import { addressBytes, type Network, networkHas, parseNetwork } from './ip-address.js';
+import { addressBytes } from '../ports/ip-address.js';
+import { type Network, networkHas, parseNetwork } from './ip-network.js';
 import type { AuthProvider } from './providers.js';
 
 /**

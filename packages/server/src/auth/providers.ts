@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ErrorCode, type Id } from '@nodekeeper/protocol';
-import { parseNetwork } from './ip-address.js';
+import { parseNetwork } from './ip-network.js';
 
 /** What an authentication adds to a connection, or the code of its failure. */
 interface AuthOutcome {

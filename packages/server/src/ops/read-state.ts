@@ -1,7 +1,7 @@
 import type { Id } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { DataTree } from '../tree/data-tree.js';
-import type { NamespaceMeter } from '../tree/traffic.js';
+import type { NamespaceMeter } from '../tree/namespace-meter.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import type { Watcher } from '../watch/watcher.js';
 

@@ -1,6 +1,6 @@
 import { OpCode } from '@nodekeeper/protocol';
 import type { Metrics } from '../admin/metrics.js';
-import { NamespaceTraffic } from '../admin/namespace-meter.js';
+import { NamespaceTraffic } from '../admin/namespace-traffic.js';
 import type { Clock } from '../ports/clock.js';
 import type { Recovered, TxnLogStatistics } from '../storage/index.js';
 import { RequestTimer, untimed } from './request-timer.js';

@@ -20,10 +20,10 @@ import { readAcl } from './acl-codec.js';
 import type { DataTree } from './data-tree.js';
 import { isTxnDigest, txnDigestBytes } from './digest-check.js';
 import { containerOwner, ttlOwner } from './ephemeral-owner.js';
+import { type NamespaceMeter, noMeter } from './namespace-meter.js';
 import { writeStat } from './node-encoding.js';
 import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
 import type { Quotas } from './quotas.js';
-import { type NamespaceMeter, noMeter } from './traffic.js';
 
 /** What a transaction tells the rest of the server besides changing the tree. */
 export interface SessionEvents {

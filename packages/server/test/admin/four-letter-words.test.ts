@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { answerFourLetterWord, findFourLetterWord, fourLetterWords } from '../../src/admin/four-letter-words.js';
 import type { ServerView } from '../../src/admin/server-view.js';
 import { FULL_VERSION } from '../../src/admin/version.js';
-import { processEnvironment } from '../../src/cli/process-environment.js';
 import { defaultConfig } from '../../src/config/server-config.js';
+import { processEnvironment } from '../../src/ports/node/process-environment.js';
 import { connection, emptyView } from './fake-view.js';
 
 process.env.TZ = 'UTC';

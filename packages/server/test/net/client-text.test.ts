@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathFault, Reader, Writer } from '@nodekeeper/protocol';
-import { addressBytes, javaAddressText, parseNetwork } from '../../src/auth/ip-address.js';
+import { parseNetwork } from '../../src/auth/ip-network.js';
 import { authProviders, digestId } from '../../src/auth/providers.js';
 import { defaultConfig } from '../../src/config/server-config.js';
 import { parseConfigText } from '../../src/membership/index.js';
+import { addressBytes, javaAddressText } from '../../src/ports/ip-address.js';
 import { QuotaText } from '../../src/tree/quota.js';
 
 /* Whatever a client may write as a text, and whoever looks into it: the work must grow no faster than the text. */

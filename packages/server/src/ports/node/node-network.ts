@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { javaAddressText } from '../../auth/ip-address.js';
+import { javaAddressText } from '../ip-address.js';
 import type { Accept, Transport, TransportHandler } from '../network.js';
 import { SocketWriter } from './socket-writer.js';
 

@@ -1,4 +1,4 @@
-/** The bytes of an IPv4 or IPv6 address, or undefined when the text is none (no zone, no embedded IPv4). */
+/** The bytes of an IPv4 or IPv6 address; undefined for any other text, and for a zone or an embedded IPv4 address. */
 export function addressBytes(text: string): number[] | undefined {
   return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text);
 }
@@ -21,8 +21,8 @@ function ipv6Bytes(text: string): number[] | undefined {
 }
 
 /**
- * An address as Java's getHostAddress prints it, which is what ACLs of the scheme `ip` and admin words show: IPv4 also
- * where the socket is IPv6, and IPv6 with all eight groups (inventory 2.2.10).
+ * An address in the form that Java's getHostAddress prints: all eight groups of IPv6, and IPv4 without its IPv6 prefix.
+ * Access control lists of the scheme `ip` and four-letter words show this form (inventory 2.2.10).
  */
 export function javaAddressText(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
@@ -33,32 +33,4 @@ export function javaAddressText(address: string): string {
   const groups: string[] = [];
   for (let at = 0; at < 16; at += 2) groups.push(((bytes[at] << 8) | bytes[at + 1]).toString(16));
   return zone === undefined ? groups.join(':') : `${groups.join(':')}%${zone}`;
-}
-
-export interface Network {
-  readonly bytes: number[];
-  readonly bits: number;
-}
-
-/** No network is written longer; what is longer is not looked at. */
-const networkTextMax = 64;
-
-/** `10.0.0.0/8`; without bits, all of them count. */
-export function parseNetwork(text: string): Network | undefined {
-  if (text.length > networkTextMax) return undefined;
-  const cut = text.indexOf('/');
-  const bytes = addressBytes(cut < 0 ? text : text.slice(0, cut));
-  if (bytes === undefined) return undefined;
-  if (cut < 0) return { bytes, bits: bytes.length * 8 };
-  const bits = text.slice(cut + 1);
-  if (!/^\+?\d+$/.test(bits) || Number(bits) > bytes.length * 8) return undefined;
-  return { bytes, bits: Number(bits) };
-}
-
-export function networkHas(network: Network, address: readonly number[]): boolean {
-  if (network.bytes.length !== address.length) return false;
-  const wholeBytes = network.bits >> 3;
-  for (let at = 0; at < wholeBytes; at++) if (network.bytes[at] !== address[at]) return false;
-  const mask = (0xff00 >> (network.bits & 7)) & 0xff;
-  return mask === 0 || ((network.bytes[wholeBytes] ^ address[wholeBytes]) & mask) === 0;
 }
