@@ -8,7 +8,6 @@ const notYetClean = [
   'packages/server/src/membership/',
   'packages/server/src/net/',
   'packages/server/src/pipeline/',
-  'packages/server/src/ports/node/',
   'packages/server/src/tree/digest-check.ts',
   'packages/server/src/zab/',
 ];

@@ -1,4 +1,4 @@
-/** An accepted connection, as the server's core sees it. */
+/** A connection with a client or with another server, as the core sees it. */
 export interface Transport {
   /** As Java prints addresses. */
   readonly remoteAddress: string;
@@ -10,9 +10,9 @@ export interface Transport {
   /** Stops and resumes the calls of `receive`. */
   pause(): void;
   resume(): void;
-  /** Closes once everything written is sent. */
+  /** Closes once everything written is sent. The handler is not called any more. */
   end(): void;
-  /** Closes now. */
+  /** Closes now. Of the handler only `closed` may still be called. */
   destroy(): void;
 }
 
@@ -22,7 +22,7 @@ export interface TransportHandler {
   receive(chunk: Buffer): void;
   /** `unsentBytes` has come down to zero after `write` returned false. */
   drained(): void;
-  /** The client has sent its last byte; it may still read. */
+  /** The other side has sent its last byte; it may still read. */
   ended(): void;
   /** The connection is gone; nothing is called after this. */
   closed(reason: string): void;

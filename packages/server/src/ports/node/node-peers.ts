@@ -1,25 +1,23 @@
-import net from 'node:net';
-import { javaAddressText } from '../ip-address.js';
-import type { PeerNetwork, Transport, TransportHandler } from '../network.js';
-import { SocketWriter } from './socket-writer.js';
+import type { Socket } from 'node:net';
+import type { PeerNetwork } from '../network.js';
+import { plainTcp } from './plain-tcp.js';
+import type { SocketFactory } from './socket-factory.js';
+import { SocketTransport } from './socket-transport.js';
 
-export interface NodePeersOptions {
+interface NodePeersOptions {
   /** `cnxTimeout`. */
   readonly connectTimeoutMs: number;
   /** `tcpKeepAlive`. */
   readonly keepAlive: boolean;
+  /** Default: plain TCP. */
+  readonly sockets?: SocketFactory;
 }
 
-/** Connections from server to server over TCP. */
-export function nodePeers({ connectTimeoutMs, keepAlive }: NodePeersOptions): PeerNetwork {
+/** Connections from server to server. */
+export function nodePeers({ connectTimeoutMs, keepAlive, sockets = plainTcp }: NodePeersOptions): PeerNetwork {
   return {
     listen({ host, port }, accept, { listening, failed }) {
-      const server = net.createServer({ noDelay: true, keepAlive }, (socket) => {
-        const transport = new PeerTransport(socket);
-        const handler = accept(transport);
-        if (handler === undefined) socket.destroy();
-        else transport.serve(handler);
-      });
+      const server = sockets.createServer({ keepAlive }, (open) => new SocketTransport(open).serve(accept));
       server.on('error', (error: NodeJS.ErrnoException) => {
         // a connection that could not be accepted is not the end of the port
         if (!server.listening) failed(error.message, error.syscall === 'getaddrinfo');
@@ -35,13 +33,18 @@ export function nodePeers({ connectTimeoutMs, keepAlive }: NodePeersOptions): Pe
         server.close();
       };
     },
-    dial({ host, port }, connected, failed) {
+    dial(address, connected, failed) {
       let isOver = false;
-      let socket: net.Socket;
+      let socket: Socket;
       try {
-        socket = net.connect({ host, port, noDelay: true, keepAlive });
+        socket = sockets.connect(address, { keepAlive }, (open) => {
+          if (isOver) return;
+          isOver = true;
+          socket.setTimeout(0);
+          new SocketTransport(open).serve(connected);
+        });
       } catch (error) {
-        // an address that Node does not even try is one that cannot be reached
+        // an address that Node.js refuses is one that cannot be reached
         const cancelled = setImmediate(() => failed((error as Error).message));
         return () => clearImmediate(cancelled);
       }
@@ -53,68 +56,10 @@ export function nodePeers({ connectTimeoutMs, keepAlive }: NodePeersOptions): Pe
       };
       socket.setTimeout(connectTimeoutMs, () => fail(`no answer for ${connectTimeoutMs} ms`));
       socket.once('error', (error) => fail(error.message));
-      socket.once('connect', () => {
-        if (isOver) return;
-        isOver = true;
-        socket.setTimeout(0);
-        const transport = new PeerTransport(socket);
-        transport.serve(connected(transport));
-      });
       return () => {
         isOver = true;
         socket.destroy();
       };
     },
   };
-}
-
-class PeerTransport implements Transport {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly #socket: net.Socket;
-  readonly #writer: SocketWriter;
-  #handler: TransportHandler | undefined;
-
-  constructor(socket: net.Socket) {
-    this.#socket = socket;
-    this.#writer = new SocketWriter(socket, () => this.#handler?.drained());
-    this.remoteAddress = javaAddressText(socket.remoteAddress ?? '');
-    this.remotePort = socket.remotePort ?? 0;
-  }
-
-  serve(handler: TransportHandler): void {
-    const socket = this.#socket;
-    let reason = 'the other side closed the connection';
-    this.#handler = handler;
-    socket.on('error', (error) => {
-      reason = error.message;
-    });
-    socket.on('data', (chunk) => handler.receive(chunk));
-    socket.on('end', () => handler.ended());
-    socket.on('close', () => handler.closed(reason));
-  }
-
-  get unsentBytes(): number {
-    return this.#writer.unsentBytes;
-  }
-
-  write(bytes: Buffer): boolean {
-    return this.#writer.write(bytes);
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  end(): void {
-    this.#socket.end();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
 }

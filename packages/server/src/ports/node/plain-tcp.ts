@@ -1,0 +1,56 @@
+import net from 'node:net';
+import type { OpenSocket, SocketFactory } from './socket-factory.js';
+
+/** TCP without encryption. All sockets read into one buffer (docs/decisions/0003-shared-read-buffer.md). */
+export const plainTcp: SocketFactory = {
+  createServer({ keepAlive }, opened) {
+    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, keepAlive };
+    return net.createServer(options, (socket) => opened(withSharedReadBuffer(socket)));
+  },
+  connect({ host, port }, { keepAlive }, opened) {
+    const { onread, onData } = sharedRead();
+    const options: net.TcpNetConnectOpts = { host, port, allowHalfOpen: true, noDelay: true, keepAlive, onread };
+    const socket = net.connect(options);
+    socket.once('connect', () => opened({ socket, onData }));
+    return socket;
+  },
+};
+
+/** The handler of each read uses up or copies what is in the buffer, before the next read of any socket. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** The option that makes a socket read into the shared buffer, and the function that sets where its bytes go. */
+function sharedRead(): { readonly onread: net.OnReadOpts; readonly onData: OpenSocket['onData'] } {
+  let receive: (chunk: Buffer) => void = () => {};
+  const callback = (count: number, buffer: Uint8Array) => {
+    receive((buffer as Buffer).subarray(0, count));
+    return true;
+  };
+  return {
+    onread: { buffer: readBuffer, callback },
+    onData(wanted) {
+      receive = wanted;
+    },
+  };
+}
+
+type SocketHandle = { readStart?: unknown };
+
+/**
+ * An accepted socket allocates a 64 KiB buffer for each read, which costs more than the rest of a small request. Only a
+ * socket that connects takes the option `onread`, so the handle of the accepted one is moved to a new socket that has
+ * the option. Handles are not documented: if this one is not as expected, the accepted socket is used as it is.
+ */
+function withSharedReadBuffer(accepted: net.Socket): OpenSocket {
+  const owner = accepted as net.Socket & { _handle?: SocketHandle | null };
+  const handle = owner._handle;
+  if (typeof handle?.readStart !== 'function') {
+    return { socket: accepted, onData: (receive) => void accepted.on('data', receive) };
+  }
+  owner._handle = null;
+  accepted.destroy();
+  const { onread, onData } = sharedRead();
+  // `onread` belongs to net.connect and `handle` to the constructor, which takes both; the types know them only apart.
+  const options = { handle, onread, allowHalfOpen: true } as unknown as net.SocketConstructorOpts;
+  return { socket: new net.Socket(options), onData };
+}

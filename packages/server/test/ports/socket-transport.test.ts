@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { PassThrough } from 'node:stream';
+import { suite, type TestContext, test } from 'node:test';
+import type { Accept } from '../../src/ports/network.js';
+import { listen } from '../../src/ports/node/node-network.js';
+import { nodePeers } from '../../src/ports/node/node-peers.js';
+import { plainTcp } from '../../src/ports/node/plain-tcp.js';
+import { SocketTransport } from '../../src/ports/node/socket-transport.js';
+import { host, Recorder, socketKinds, ways } from './socket-pairs.js';
+
+/** A test that waits for something that never comes fails. */
+const patience = { timeout: 20_000 };
+const mebibyte = 1024 * 1024;
+
+/** Everything that a socket receives until the other side ends. */
+async function readAll(socket: net.Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'end');
+  return Buffer.concat(chunks);
+}
+
+for (const kind of socketKinds) {
+  for (const [way, open] of Object.entries(ways)) {
+    suite(`${way}, over ${kind.name}`, patience, () => {
+      test('the transport says when the last waiting byte has left, however few had to wait', async (context) => {
+        const { transport, recorder, other } = await open(context, kind);
+        while (transport.write(Buffer.alloc(4096)));
+        assert.ok(transport.unsentBytes > 0 && transport.unsentBytes <= 4096);
+        other.resume();
+        await recorder.until(() => recorder.calls.length > 0);
+        assert.deepEqual([recorder.calls, transport.unsentBytes], [['drained'], 0]);
+      });
+
+      test('a paused transport receives nothing until it is resumed, and then everything', async (context) => {
+        const { transport, recorder, other } = await open(context, kind);
+        transport.pause();
+        other.write(Buffer.alloc(16 * mebibyte));
+        // meanwhile it sends, so that the event loop has looked at the socket many times
+        for (let round = 0; round < 20; round++) {
+          transport.write(Buffer.alloc(1));
+          await once(other, 'data');
+        }
+        assert.equal(recorder.receivedBytes, 0);
+        transport.resume();
+        await recorder.until(() => recorder.receivedBytes === 16 * mebibyte);
+      });
+
+      test('what is sent after the other side has ended still arrives', async (context) => {
+        const { transport, recorder, other } = await open(context, kind);
+        other.end('question');
+        await recorder.until(() => recorder.calls.includes('ended'));
+        assert.equal(recorder.receivedBytes, 8);
+        transport.write(Buffer.from('answer'));
+        transport.end();
+        assert.equal(String(await readAll(other)), 'answer');
+        assert.deepEqual(recorder.calls, ['received', 'ended']);
+      });
+
+      test('end sends everything that was written before; the handler is not called any more', async (context) => {
+        const { transport, recorder, other } = await open(context, kind);
+        transport.write(Buffer.alloc(8 * mebibyte));
+        transport.end();
+        other.write('too late');
+        assert.equal((await readAll(other)).length, 8 * mebibyte);
+        other.end();
+        await once(other, 'close');
+        assert.deepEqual(recorder.calls, []);
+      });
+
+      test('after destroy nothing is sent, and the handler only learns that the connection is closed', async (context) => {
+        const { transport, recorder, other } = await open(context, kind);
+        let receivedBytes = 0;
+        other.on('data', (chunk) => (receivedBytes += chunk.length));
+        other.once('end', () => other.end());
+        const closed = new Promise((done) => other.once('close', done));
+        transport.destroy();
+        assert.equal(transport.write(Buffer.from('x')), false);
+        await closed;
+        assert.equal(receivedBytes, 0);
+        await recorder.until(() => recorder.calls.length > 0);
+        assert.match(recorder.calls.join(), /^closed: [^,]*$/);
+      });
+    });
+  }
+}
+
+for (const [way, open] of Object.entries(ways)) {
+  test(`${way}: a reset is told as the reason of the end, once`, patience, async (context) => {
+    const { recorder, other } = await open(context, socketKinds[0]);
+    other.resetAndDestroy();
+    await recorder.until(() => recorder.calls.length > 0);
+    assert.match(recorder.calls.join(), /^closed: [^,]*ECONNRESET$/);
+  });
+}
+
+/** A server that accepts connections, and its port. */
+async function startServer(context: TestContext, server: net.Server): Promise<number> {
+  context.after(() => server.close());
+  server.listen(0, host);
+  await once(server, 'listening');
+  return (server.address() as net.AddressInfo).port;
+}
+
+test('a connection that is not accepted is closed', patience, async (context) => {
+  const listener = await listen({ port: 0, host, backlog: 0, keepAlive: false }, () => undefined);
+  context.after(() => listener.close());
+  const client = net.connect(listener.port, host).resume();
+  await once(client, 'close');
+});
+
+test('a connection that was ended is destroyed when the other side never ends', patience, async (context) => {
+  const ended = new Promise<net.Socket>((resolve) => {
+    const server = plainTcp.createServer({ keepAlive: false }, (open) => {
+      const transport = new SocketTransport(open, 10);
+      transport.serve(() => new Recorder());
+      transport.end();
+      resolve(open.socket);
+    });
+    void startServer(context, server).then((port) => {
+      const silent = net.connect({ port, host, allowHalfOpen: true });
+      context.after(() => silent.destroy());
+    });
+  });
+  await once(await ended, 'close');
+});
+
+test('a socket without the expected handle is read by its events', patience, async () => {
+  const recorder = new Recorder();
+  const server = plainTcp.createServer({ keepAlive: false }, (open) => new SocketTransport(open).serve(() => recorder));
+  const strange = new PassThrough();
+  server.emit('connection', strange);
+  strange.end('abc');
+  await recorder.until(() => recorder.calls.includes('ended'));
+  assert.deepEqual([recorder.receivedBytes, recorder.calls.slice(0, 2)], [3, ['received', 'ended']]);
+});
+
+test('a backlog that is not above 0 is the 50 of Java', patience, async (context) => {
+  const { mock } = context.mock.method(net.Server.prototype, 'listen');
+  for (const backlog of [-1, 0, 7]) {
+    const listener = await listen({ port: 0, host, backlog, keepAlive: false }, () => undefined);
+    listener.close();
+  }
+  const given = mock.calls.map((call) => (call.arguments as unknown as [net.ListenOptions])[0].backlog);
+  assert.deepEqual(given, [50, 50, 7]);
+});
+
+test(
+  '4.1.12 sockets send without delay, and probe silent connections when tcpKeepAlive says so',
+  patience,
+  async (context) => {
+    const create = context.mock.method(net, 'createServer').mock;
+    const connect = context.mock.method(net, 'connect').mock;
+    const accept: Accept = () => undefined;
+    for (const keepAlive of [true, false]) {
+      const listener = await listen({ port: 0, host, backlog: 0, keepAlive }, accept);
+      const peers = nodePeers({ connectTimeoutMs: 5000, keepAlive });
+      const stop = peers.listen({ host, port: 0 }, accept, { listening() {}, failed: assert.fail });
+      const cancel = peers.dial({ host, port: listener.port }, () => new Recorder(), assert.fail);
+      for (const close of [cancel, stop, () => listener.close()]) close();
+      for (const { arguments: given } of [...create.calls.slice(-2), ...connect.calls.slice(-1)]) {
+        const options = given[0] as { noDelay: boolean; keepAlive: boolean };
+        assert.deepEqual([options.noDelay, options.keepAlive], [true, keepAlive]);
+      }
+    }
+  },
+);
