@@ -1,4 +1,5 @@
 const contextLines = 3;
+const shownLinesMax = 100;
 
 /** What has changed between two lists of lines: `-` was recorded, `+` is new; a few equal lines around each change. */
 export function lineDiff(before: readonly string[], after: readonly string[]): string {
@@ -10,7 +11,8 @@ export function lineDiff(before: readonly string[], after: readonly string[]): s
     if (isNear(index)) shown.push(`${sign} ${text}`);
     else if (shown.at(-1) !== '  ...') shown.push('  ...');
   }
-  return shown.join('\n');
+  const left = shown.length - shownLinesMax;
+  return [...shown.slice(0, shownLinesMax), ...(left > 0 ? [`  ${left} more lines`] : [])].join('\n');
 }
 
 interface Line {

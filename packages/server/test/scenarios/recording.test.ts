@@ -70,6 +70,14 @@ for (const [content, expected] of [
   });
 }
 
+test('a command that fails shows what has happened before, and is not recorded', () => {
+  const alone = 'ensemble 3\n----\nok\n\nstart 1\n\nuntil serving 1\n----\ns1 sings\n';
+  assert.throws(() => recordScenario('story.txt', alone), {
+    message:
+      /^story\.txt:7: until serving 1\nfails after this trace .*\n\n- s1 sings\n\+ \+30000ms\n\nserving 1: not within 30000 ms/,
+  });
+});
+
 test('a trace ends at a blank line, and what follows is text or a command again', () => {
   const parts = parseScenario('# text\n\nheal\n----\nok\n\n# more\nheal\n----\n');
   assert.deepEqual(parts, [

@@ -11,7 +11,7 @@ export function compareScenario(name: string, content: string): void {
   const scenario = new Scenario();
   for (const { line, command, recorded } of parseScenario(content).filter(isBlock)) {
     const place = `${name}:${line}: ${command}`;
-    const trace = played(scenario, place, command);
+    const trace = played(scenario, place, command, recorded);
     if (recorded === undefined) throw new Error(`${place}\nhas no recording; "${updateHint}" makes one`);
     if (recorded.join('\n') === trace.join('\n')) continue;
     throw new Error(`${place}\nhas another trace than the recorded one (-):\n\n${lineDiff(recorded, trace)}\n
@@ -24,16 +24,22 @@ export function recordScenario(name: string, content: string): string {
   const scenario = new Scenario();
   const parts = parseScenario(content).map((part) => {
     if (!isBlock(part)) return part;
-    return { ...part, recorded: played(scenario, `${name}:${part.line}: ${part.command}`, part.command) };
+    const { line, command, recorded } = part;
+    return { ...part, recorded: played(scenario, `${name}:${line}: ${command}`, command, recorded) };
   });
   return formatScenario(parts);
 }
 
-function played(scenario: Scenario, place: string, command: string): string[] {
+/** A command that fails is never recorded; what has happened before says why. */
+function played(scenario: Scenario, place: string, command: string, recorded: readonly string[] = []): string[] {
   try {
     return runCommand(scenario, command);
   } catch (error) {
     if (error instanceof UsageError) throw new Error(`${place}\n${error.message}`);
-    throw new Error(`${place}\nfails`, { cause: error });
+    const { message } = error as Error;
+    const difference = lineDiff(recorded, scenario.trace.take());
+    throw new Error(`${place}\nfails after this trace (- is recorded):\n\n${difference}\n\n${message}`, {
+      cause: error,
+    });
   }
 }
