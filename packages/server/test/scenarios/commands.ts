@@ -42,12 +42,16 @@ const commands: readonly Command[] = [
     until,
   ),
   command('wait TIME', 'Lets time pass.', ({ ensemble }, args) => ensemble.advance(args.number('TIME'))),
-  command('cut LINK...', 'Cuts links. What is sent over them is held, and nobody can connect.', (scenario, args) => {
-    for (const [from, to] of directions(scenario, args)) scenario.ensemble.peers.cut(from, to);
-  }),
+  command(
+    'cut LINK...',
+    'Cuts links. What is sent over them is held, and no connection can be made.',
+    (scenario, args) => {
+      for (const [from, to] of directions(scenario, args)) scenario.ensemble.peers.cut(from, to);
+    },
+  ),
   command(
     'cut before PACKET LINK...',
-    'Cuts each of these links when such a packet is the next to be sent over it.',
+    'Cuts each of these links when such a packet is sent over it for the first time from now on; the packet is held.',
     (scenario, args) => {
       const packet = args.text('PACKET');
       for (const [from, to] of directions(scenario, args)) {
@@ -63,7 +67,7 @@ const commands: readonly Command[] = [
       for (const id of args.numbers('SERVER')) scenario.member(id).isDiskHeld = true;
     },
   ),
-  command('release disk SERVER...', 'It gets there now.', (scenario, args) => {
+  command('release disk SERVER...', 'What was held gets to the disk.', (scenario, args) => {
     for (const id of args.numbers('SERVER')) scenario.member(id).isDiskHeld = false;
   }),
   command('connect CLIENT to SERVER', 'A new client opens a session.', (scenario, args) => {
@@ -71,7 +75,7 @@ const commands: readonly Command[] = [
   }),
   command(
     'reconnect CLIENT to SERVER',
-    'The client goes on with its session on a new connection. An older connection stays open until a server closes it.',
+    'The client resumes its session on a new connection. Its older connection stays open until a server closes it.',
     (scenario, args) => scenario.reconnect(args.text('CLIENT'), args.number('SERVER')),
   ),
   command('disconnect CLIENT', 'The client closes its connection, and keeps its session.', (scenario, args) => {
@@ -92,17 +96,25 @@ const commands: readonly Command[] = [
     const path = args.text('PATH');
     scenario.client(args.text('CLIENT')).request('delete', { path, version: -1 }, path);
   }),
-  command('get CLIENT PATH [watch]', 'The client reads a znode, and may leave a watch.', (scenario, args) => {
-    const [path, watch] = [args.text('PATH'), args.has('watch')];
-    scenario.client(args.text('CLIENT')).request('getData', { path, watch }, `${path}${watch ? ' watch' : ''}`);
-  }),
+  command(
+    'get CLIENT PATH [watch]',
+    'The client reads a znode. With `watch` it is told of the next change.',
+    (scenario, args) => {
+      const [path, watch] = [args.text('PATH'), args.has('watch')];
+      scenario.client(args.text('CLIENT')).request('getData', { path, watch }, `${path}${watch ? ' watch' : ''}`);
+    },
+  ),
   command('sync CLIENT', 'The client syncs with the leader.', (scenario, args) => {
     scenario.client(args.text('CLIENT')).request('sync', { path: '/' }, '/');
   }),
   command('close CLIENT', 'The client ends its session.', (scenario, args) => {
     scenario.client(args.text('CLIENT')).request('closeSession', undefined, '');
   }),
-  command('status', 'What each server is and has, in one line.', addStatus),
+  command(
+    'status',
+    'Shows each server in one line: state, epochs, last zxid on disk and in memory, znodes.',
+    addStatus,
+  ),
 ];
 
 /** Carries out one line of a scenario and gives the trace of what has happened. Throws `UsageError`. */
