@@ -1,6 +1,6 @@
-import { reportGauges } from './gauges.js';
 import { hexLong, javaDate, javaDouble } from './java-text.js';
-import { reportMetrics, resetMetrics } from './metrics.js';
+import { resetMetrics } from './metrics.js';
+import { monitorEntries, readSamples } from './monitor.js';
 import type { ConnectionView, ExpiryBucket, ServerView } from './server-view.js';
 import { FULL_VERSION } from './version.js';
 import { isWhitelisted } from './whitelist.js';
@@ -261,8 +261,10 @@ function monitor(view: ServerView): Answer {
   const peerState = peerStates[view.mode];
   if (peerState !== undefined) sink('peer_state', `${peerState} - broadcast`);
   if (view.mode === 'observer') sink('observer_master_id', String(view.learnerMasterId));
-  reportGauges(view, sink);
-  reportMetrics(view.metrics, sink);
+  for (const sample of readSamples(view)) {
+    for (const { key, value, isDouble } of monitorEntries(sample))
+      sink(key, isDouble ? javaDouble(value) : String(value));
+  }
   return lines;
 }
 

@@ -1,24 +1,26 @@
-import { javaDouble } from './java-text.js';
-import type { MetricSink } from './metric-kinds.js';
+import { type GaugeSample, type Labels, noLabels } from './sample.js';
 import type { QuotaView, ServerView } from './server-view.js';
 
-/** What `mntr` reports of the state of the server, in Apache's order. Undefined leaves the line out. */
-const gauges: readonly [name: string, read: (view: ServerView) => number | string | undefined][] = [
+/** `read` gives undefined where the server does not have the value; the gauge is left out then. */
+type Gauge = readonly [name: string, read: (view: ServerView) => number | undefined, type?: 'double'];
+
+/** The state of the server, in the order of `mntr`. */
+const gauges: readonly Gauge[] = [
   ['ephemerals_count', (view) => view.ephemeralCount],
   ['num_alive_connections', (view) => view.connectionCount],
-  ['avg_latency', (view) => javaDouble(view.statistics.requestLatencyMs.average)],
+  ['avg_latency', (view) => view.statistics.requestLatencyMs.average, 'double'],
   ['min_proposal_size', (view) => view.leader?.proposalSizes.min],
   ['outstanding_requests', (view) => view.outstandingRequests],
   ['znode_count', (view) => view.nodeCount],
   ['global_sessions', (view) => view.globalSessionCount],
-  ['non_mtls_remote_conn_count', (view) => view.statistics.nonMtlsRemoteConnectionCount],
+  ['non_mtls_remote_conn_count', notCounted],
   ['last_client_response_size', (view) => view.statistics.clientResponseSizeBytes.last],
   ['packets_sent', (view) => view.statistics.packetsSent],
   ['packets_received', (view) => view.statistics.packetsReceived],
   ['max_proposal_size', (view) => view.leader?.proposalSizes.max],
   ['max_client_response_size', (view) => view.statistics.clientResponseSizeBytes.max],
   ['synced_followers', (view) => view.leader?.syncedFollowers],
-  ['connection_drop_probability', (view) => javaDouble(view.connectionDropProbability)],
+  ['connection_drop_probability', (view) => view.connectionDropProbability, 'double'],
   ['watch_count', (view) => view.watchCount],
   ['synced_non_voting_followers', (view) => view.leader?.syncedNonVotingFollowers],
   ['synced_observers', (view) => view.leader?.syncedObservers],
@@ -33,12 +35,17 @@ const gauges: readonly [name: string, read: (view: ServerView) => number | strin
   ['local_sessions', (view) => view.localSessionCount],
   ['uptime', (view) => floor(view.uptimeMs)],
   ['max_latency', (view) => view.statistics.requestLatencyMs.max],
-  ['outstanding_tls_handshake', () => 0],
+  ['outstanding_tls_handshake', notCounted],
   ['learners', (view) => view.leader?.learners],
   ['min_client_response_size', (view) => view.statistics.clientResponseSizeBytes.min],
-  ['non_mtls_local_conn_count', (view) => view.statistics.nonMtlsLocalConnectionCount],
+  ['non_mtls_local_conn_count', notCounted],
   ['quorum_size', (view) => view.config.ensemble?.voters.size],
 ];
+
+/** Only Apache's Netty server counts these; its other one shows 0 too. */
+function notCounted(): number {
+  return 0;
+}
 
 function floor(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.floor(value);
@@ -52,19 +59,27 @@ const quotaGauges: readonly [name: string, read: (quota: QuotaView) => number][]
   ['quota_bytes_usage_per_namespace', (quota) => quota.bytesUsage],
 ];
 
-/** Passes the state of the server on, in the order of `mntr`. */
-export function reportGauges(view: ServerView, sink: MetricSink): void {
-  for (const [name, read] of gauges) {
+/** In the order of `mntr`. */
+export function* readGauges(view: ServerView): Iterable<GaugeSample> {
+  for (const [name, read, type] of gauges) {
     const value = read(view);
-    if (value !== undefined) sink(name, String(value));
+    if (value !== undefined) yield sample(name, noLabels, value, type === 'double');
   }
   const quotas = [...view.quotas()];
   for (const [name, read] of quotaGauges) {
-    const sums = new Map<string, number>();
-    for (const quota of quotas) {
-      const namespace = quota.path.split('/')[1];
-      if (namespace) sums.set(namespace, (sums.get(namespace) ?? 0) + read(quota));
-    }
-    for (const [namespace, sum] of sums) sink(`${namespace}_${name}`, String(sum));
+    for (const [key, sum] of sumByNamespace(quotas, read)) yield sample(name, { key }, sum, false);
   }
+}
+
+function sample(name: string, labels: Labels, value: number, isDouble: boolean): GaugeSample {
+  return { name, kind: 'gauge', labels, value, isDouble };
+}
+
+function sumByNamespace(quotas: readonly QuotaView[], read: (quota: QuotaView) => number): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const quota of quotas) {
+    const namespace = quota.path.split('/')[1];
+    if (namespace) sums.set(namespace, (sums.get(namespace) ?? 0) + read(quota));
+  }
+  return sums;
 }

@@ -1,10 +1,14 @@
-import { javaDouble } from './java-text.js';
+import { type CounterSample, type Labels, noLabels, type Quantile, type Sample, type SummarySample } from './sample.js';
 
-/** Called with each line of `mntr`: the key without `zk_`, and the value as text. */
-export type MetricSink = (key: string, value: string) => void;
+/** What every metric can do. Recording differs by kind. */
+export interface Metric {
+  readonly name: string;
+  samples(): Iterable<Sample>;
+  reset(): void;
+}
 
 /** A number that grows until it is reset. Recording is one addition. */
-export class Counter {
+export class Counter implements Metric {
   value = 0;
 
   constructor(readonly name: string) {}
@@ -17,13 +21,13 @@ export class Counter {
     this.value = 0;
   }
 
-  report(sink: MetricSink): void {
-    sink(this.name, String(this.value));
+  samples(labels: Labels = noLabels): readonly CounterSample[] {
+    return [{ name: this.name, kind: 'counter', labels, value: this.value }];
   }
 }
 
 /** Average, minimum, maximum, count and sum of whole numbers. Recording allocates nothing. */
-export class Summary {
+export class Summary implements Metric {
   count = 0;
   sum = 0;
   #min = Number.POSITIVE_INFINITY;
@@ -59,23 +63,19 @@ export class Summary {
     this.#max = Number.NEGATIVE_INFINITY;
   }
 
-  report(sink: MetricSink): void {
-    const { name } = this;
-    sink(`avg_${name}`, javaDouble(this.average));
-    sink(`min_${name}`, String(this.min));
-    sink(`max_${name}`, String(this.max));
-    sink(`cnt_${name}`, String(this.count));
-    sink(`sum_${name}`, String(this.sum));
+  samples(labels: Labels = noLabels): readonly SummarySample[] {
+    const { name, count, sum, min, max, average } = this;
+    return [{ name, kind: 'summary', labels, value: { count, sum, min, max, average, quantiles: this.quantiles() } }];
+  }
+
+  protected quantiles(): readonly Quantile[] {
+    return [];
   }
 }
 
 const RESERVOIR_SIZE = 4096;
-const percentiles = [
-  ['p50', 0.5],
-  ['p95', 0.95],
-  ['p99', 0.99],
-  ['p999', 0.999],
-] as const;
+/** Those of `mntr` and, with 0.9, those of Apache's Prometheus provider. */
+const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 
 /**
  * A summary that also keeps a uniform sample of at most 4096 values for percentiles. The sample is made at the first
@@ -113,22 +113,19 @@ export class PercentileSummary extends Summary {
     return this.#sample?.slice(0, Math.min(this.count, RESERVOIR_SIZE)).sort() ?? new Float64Array();
   }
 
-  override report(sink: MetricSink): void {
-    super.report(sink);
+  protected override quantiles(): readonly Quantile[] {
     const sorted = this.#sortedSample();
-    for (const [label, share] of percentiles) {
-      sink(`${label}_${this.name}`, String(Math.round(this.percentile(share, sorted))));
-    }
+    return quantileShares.map((share) => ({ share, value: this.percentile(share, sorted) }));
   }
 }
 
-/** Metrics of one kind by key (a namespace, a server); the key stands before the name. */
-export class MetricSet<Metric extends Counter | Summary> {
-  readonly #members = new Map<string, Metric>();
+/** Metrics of one name by key, such as a namespace or a server. */
+export class MetricSet<Member extends Counter | Summary> implements Metric {
+  readonly #members = new Map<string, Member>();
 
   constructor(
     readonly name: string,
-    private readonly make: (name: string) => Metric,
+    private readonly make: (name: string) => Member,
   ) {}
 
   get size(): number {
@@ -140,10 +137,10 @@ export class MetricSet<Metric extends Counter | Summary> {
   }
 
   /** The metric of a key, made at its first use. */
-  member(key: string): Metric {
+  member(key: string): Member {
     let member = this.#members.get(key);
     if (member === undefined) {
-      member = this.make(`${key}_${this.name}`);
+      member = this.make(this.name);
       this.#members.set(key, member);
     }
     return member;
@@ -157,7 +154,7 @@ export class MetricSet<Metric extends Counter | Summary> {
     for (const member of this.#members.values()) member.reset();
   }
 
-  report(sink: MetricSink): void {
-    for (const member of this.#members.values()) member.report(sink);
+  *samples(): Iterable<Sample> {
+    for (const [key, member] of this.#members) yield* member.samples({ key });
   }
 }

@@ -1,4 +1,4 @@
-import { Counter, MetricSet, type MetricSink, PercentileSummary, Summary } from './metric-kinds.js';
+import { Counter, MetricSet, PercentileSummary, Summary } from './metric-kinds.js';
 import {
   counterNames,
   counterSetNames,
@@ -7,6 +7,7 @@ import {
   summaryNames,
   summarySetNames,
 } from './metric-names.js';
+import type { Sample } from './sample.js';
 
 type CamelCase<Name extends string> = Name extends `${infer Word}_${infer Rest}`
   ? `${Word}${Capitalize<CamelCase<Rest>>}`
@@ -43,9 +44,9 @@ export function createMetrics(): Metrics {
   return metrics as Metrics;
 }
 
-/** Passes every value on, in the order of `mntr`. */
-export function reportMetrics(metrics: Metrics, sink: MetricSink): void {
-  for (const metric of Object.values(metrics)) metric.report(sink);
+/** In the order of `mntr`. */
+export function* readMetrics(metrics: Metrics): Iterable<Sample> {
+  for (const metric of Object.values(metrics)) yield* metric.samples();
 }
 
 /** Sets every metric back to zero, as `srst` does. */

@@ -26,10 +26,7 @@ export class ServerStatistics {
   /** From the arrival of a request to its answer, in ms. */
   readonly requestLatencyMs = new Summary('request_latency');
   readonly clientResponseSizeBytes = new SizeStatistics();
-  fsyncThresholdExceedCount = 0;
   authFailedCount = 0;
-  nonMtlsRemoteConnectionCount = 0;
-  nonMtlsLocalConnectionCount = 0;
 
   /** What `srst` resets here; metrics are reset besides. */
   reset(): void {

@@ -3,18 +3,23 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { hexLong, javaDate, javaDouble } from '../../src/admin/java-text.js';
-import { Counter, PercentileSummary, Summary } from '../../src/admin/metric-kinds.js';
-import { createMetrics, reportMetrics, resetMetrics } from '../../src/admin/metrics.js';
+import { Counter, MetricSet, PercentileSummary, Summary } from '../../src/admin/metric-kinds.js';
+import { createMetrics, readMetrics, resetMetrics } from '../../src/admin/metrics.js';
+import { monitorEntries, readSamples } from '../../src/admin/monitor.js';
+import type { Sample } from '../../src/admin/sample.js';
 import { ConnectionStatistics, SizeStatistics } from '../../src/admin/statistics.js';
 import { APACHE_VERSION, FULL_VERSION, PACKAGE_VERSION } from '../../src/admin/version.js';
+import { emptyView } from './fake-view.js';
+
+/** What `mntr` makes of samples. */
+function linesOf(samples: Iterable<Sample>): string[] {
+  const entries = [...samples].flatMap((sample) => [...monitorEntries(sample)]);
+  return entries.map(({ key, value, isDouble }) => `${key} ${isDouble ? javaDouble(value) : value}`);
+}
 
 test('a summary reports average, minimum, maximum, count and sum; zeros when empty', () => {
   const summary = new Summary('x');
-  const lines = () => {
-    const reported: string[] = [];
-    summary.report((key, value) => reported.push(`${key} ${value}`));
-    return reported;
-  };
+  const lines = () => linesOf(summary.samples());
   assert.deepEqual(lines(), ['avg_x 0.0', 'min_x 0', 'max_x 0', 'cnt_x 0', 'sum_x 0']);
   for (const value of [1, 2, 4]) summary.add(value);
   assert.deepEqual(lines(), ['avg_x 2.3333', 'min_x 1', 'max_x 4', 'cnt_x 3', 'sum_x 7']);
@@ -42,17 +47,67 @@ test('percentiles of more values than are kept come from a uniform sample', () =
   assert.equal(summary.percentile(0.5), 7);
 });
 
+test('the members of a set are samples of one name with the key as label', () => {
+  const set = new MetricSet('x_per_namespace', (name) => new Summary(name));
+  set.add('app', 2);
+  set.add('other', 3);
+  const samples = [...set.samples()];
+  assert.deepEqual(
+    samples.map(({ name, kind, labels }) => [name, kind, labels]),
+    [
+      ['x_per_namespace', 'summary', { key: 'app' }],
+      ['x_per_namespace', 'summary', { key: 'other' }],
+    ],
+  );
+  assert.equal(linesOf(samples)[2], 'max_app_x_per_namespace 2');
+});
+
+test('a sample of a summary has its numbers as they are, and quantiles for mntr and Prometheus', () => {
+  const summary = new PercentileSummary('x');
+  for (let value = 1; value <= 100; value++) summary.add(value);
+  const [{ kind, value }] = summary.samples();
+  const { quantiles, ...others } = value;
+  assert.deepEqual([kind, others], ['summary', { count: 100, sum: 5050, min: 1, max: 100, average: 50.5 }]);
+  assert.deepEqual(
+    quantiles.map(({ share, value: at }) => [share, Math.round(at * 1e6) / 1e6]),
+    [
+      [0.5, 50.5],
+      [0.9, 90.9],
+      [0.95, 95.95],
+      [0.99, 99.99],
+      [0.999, 100],
+    ],
+  );
+  assert.deepEqual(linesOf(summary.samples()).slice(5), ['p50_x 51', 'p95_x 96', 'p99_x 100', 'p999_x 100']);
+});
+
+test('gauges are samples too: whole numbers, doubles, and sums of quotas by namespace', () => {
+  const view = emptyView();
+  view.nodeCount = 7;
+  const quota = { countLimit: 10, bytesLimit: 100, countUsage: 3, bytesUsage: 30 };
+  view.quotas = () => [
+    { path: '/app/a', ...quota },
+    { path: '/app/b', ...quota },
+  ];
+  const samples = [...readSamples(view)];
+  const find = (name: string) => samples.filter((sample) => sample.name === name);
+  const common = { kind: 'gauge', labels: {}, isDouble: false };
+  assert.deepEqual(find('znode_count'), [{ ...common, name: 'znode_count', value: 7 }]);
+  assert.deepEqual(find('avg_latency'), [{ ...common, name: 'avg_latency', value: 0, isDouble: true }]);
+  const name = 'quota_count_limit_per_namespace';
+  assert.deepEqual(find(name), [{ ...common, name, labels: { key: 'app' }, value: 20 }]);
+  assert.deepEqual(find('learners'), []);
+});
+
 test('every metric reports under its own name and resets', () => {
   const metrics = createMetrics();
   metrics.connectionRequestCount.add(2);
   metrics.fsynctime.add(3);
   metrics.quotaExceededErrorPerNamespace.add('app', 1);
   const values = () => {
-    const reported = new Map<string, string>();
-    reportMetrics(metrics, (key, value) => {
-      assert.equal(reported.has(key), false, key);
-      reported.set(key, value);
-    });
+    const lines = linesOf(readMetrics(metrics)).map((line) => line.split(' ') as [string, string]);
+    const reported = new Map(lines);
+    assert.equal(reported.size, lines.length);
     return reported;
   };
   assert.equal(values().get('connection_request_count'), '2');

@@ -1,0 +1,52 @@
+import { readGauges } from './gauges.js';
+import { readMetrics } from './metrics.js';
+import type { Sample, SummaryValue } from './sample.js';
+import type { ServerView } from './server-view.js';
+
+/** All gauges and metrics of a server, in the order of `mntr`. */
+export function* readSamples(view: ServerView): Iterable<Sample> {
+  yield* readGauges(view);
+  yield* readMetrics(view.metrics);
+}
+
+/** One number of a sample, under the name that `mntr` gives it, without `zk_`. */
+export interface MonitorEntry {
+  readonly key: string;
+  readonly value: number;
+  /** To be printed as Java prints a double. */
+  readonly isDouble: boolean;
+}
+
+/** Labels come before the name, and what is read of a summary before both: `max_app_read_per_namespace`. */
+export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
+  const key = [...Object.values(sample.labels), sample.name].join('_');
+  switch (sample.kind) {
+    case 'counter':
+      yield { key, value: sample.value, isDouble: false };
+      break;
+    case 'gauge':
+      yield { key, value: sample.value, isDouble: sample.isDouble };
+      break;
+    case 'summary':
+      yield* summaryEntries(key, sample.value);
+  }
+}
+
+/** The percentiles that Apache reports; `quantiles` has more. */
+const percentiles: ReadonlyMap<number, string> = new Map([
+  [0.5, 'p50'],
+  [0.95, 'p95'],
+  [0.99, 'p99'],
+  [0.999, 'p999'],
+]);
+
+function* summaryEntries(key: string, { average, min, max, count, sum, quantiles }: SummaryValue) {
+  yield { key: `avg_${key}`, value: average, isDouble: true };
+  for (const [part, value] of Object.entries({ min, max, cnt: count, sum })) {
+    yield { key: `${part}_${key}`, value, isDouble: false };
+  }
+  for (const { share, value } of quantiles) {
+    const part = percentiles.get(share);
+    if (part !== undefined) yield { key: `${part}_${key}`, value: Math.round(value), isDouble: false };
+  }
+}
