@@ -4,7 +4,6 @@ import { isTest, packageEntries, shortPath } from './modules.mjs';
 
 /** Folders whose exports are not looked at yet. Shorten this list; never add to it. */
 const notYetClean = [
-  'packages/server/src/admin/',
   'packages/server/src/membership/',
   'packages/server/src/net/',
   'packages/server/src/pipeline/',
@@ -20,6 +19,7 @@ const calledByNode = { 'packages/simulator/src/mutants/loader.ts': ['initialize'
 
 /** Exports that only tests import: a part that they test by itself, or a type or number that they need for it. */
 const forTests = {
+  'packages/server/src/admin/four-letter-words.ts': ['fourLetterWords'],
   'packages/server/src/auth/providers.ts': ['digestId'],
   'packages/server/src/checksum/adler32.ts': ['adler32InScript'],
   'packages/server/src/checksum/crc32.ts': ['crc32InScript'],

@@ -1,7 +1,7 @@
 import { type CounterSample, type Labels, noLabels, type Quantile, type Sample, type SummarySample } from './sample.js';
 
 /** What every metric can do. Recording differs by kind. */
-export interface Metric {
+interface Metric {
   readonly name: string;
   samples(): Iterable<Sample>;
   reset(): void;

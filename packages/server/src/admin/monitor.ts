@@ -10,7 +10,7 @@ export function* readSamples(view: ServerView): Iterable<Sample> {
 }
 
 /** One number of a sample, under the name that `mntr` gives it, without `zk_`. */
-export interface MonitorEntry {
+interface MonitorEntry {
   readonly key: string;
   readonly value: number;
   /** To be printed as Java prints a double. */
