@@ -1,7 +1,7 @@
 /** Makes `src/codecs.gen.ts` from the record tables. `--check` only says whether it is up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { records } from '../src/records/index.js';
-import { type FieldType, isScalar, type RecordSchema, type Schema, vectorItem } from '../src/schema.js';
+import { type FieldType, fieldsOf, isScalar, type RecordSchema, type Schema, vectorItem } from '../src/schema.js';
 
 const target = new URL('../../src/codecs.gen.ts', import.meta.url);
 const schema: Schema = records;
@@ -27,7 +27,7 @@ function typeOf(type: FieldType): string {
 function sizeMin(type: FieldType): number {
   if (isScalar(type)) return scalars[type].sizeMin;
   if (vectorItem(type) !== undefined) return 4;
-  return Object.values(schema[type]).reduce((sum, field) => sum + sizeMin(field), 0);
+  return fieldsOf(schema, type).reduce((sum, [, field]) => sum + sizeMin(field), 0);
 }
 
 function readOf(type: FieldType): string {
@@ -45,14 +45,13 @@ function writeOf(type: FieldType, value: string): string {
 }
 
 /** Records that are read as objects of a class; its constructor takes the fields in their order. */
-const classes: Readonly<Record<string, { name: string; file: string }>> = {
-  Stat: { name: 'ReadStat', file: './stat.js' },
-};
+const classes = new Map([['Stat', { name: 'ReadStat', file: './stat.js' }]]);
 
 function bodyOfRead(name: string, entries: readonly [string, FieldType][]): string {
   const reads = entries.map(([field, type]) => ({ field, read: readOf(type) }));
-  if (Object.hasOwn(classes, name)) {
-    return `  return new ${classes[name].name}(\n${reads.map(({ read }) => `    ${read},`).join('\n')}\n  );`;
+  const made = classes.get(name);
+  if (made !== undefined) {
+    return `  return new ${made.name}(\n${reads.map(({ read }) => `    ${read},`).join('\n')}\n  );`;
   }
   return `  return {\n${reads.map(({ field, read }) => `    ${field}: ${read},`).join('\n')}\n  };`;
 }
@@ -76,7 +75,7 @@ ${entries.map(([field, type]) => `  ${writeOf(type, `value.${field}`)};`).join('
 
 const generated = `// Made by scripts/generate-codecs.ts from src/records: change those, then \`npm run generate\`.
 import type { Reader } from './reader.js';
-${Object.values(classes)
+${Array.from(classes.values())
   .map(({ name, file }) => `import { ${name} } from '${file}';`)
   .join('\n')}
 import { readVector, writeVector } from './vector.js';

@@ -58,7 +58,9 @@ export class Deframer {
   #fill(chunk: Buffer, at: number): number {
     let position = at;
     if (this.#partial === undefined) {
-      while (this.#partialSize < 4 && position < chunk.length) this.#head[this.#partialSize++] = chunk[position++];
+      const headCount = chunk.copy(this.#head, this.#partialSize, position);
+      this.#partialSize += headCount;
+      position += headCount;
       if (this.#partialSize < 4) return position;
       this.#partial = Buffer.allocUnsafe(4 + this.#checked(getInt(this.#head, 0)));
       this.#head.copy(this.#partial);

@@ -69,7 +69,8 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
     if (done) return ops;
     const row = rows.get(type);
     if (row === undefined) throw new ProtocolError(`operation ${type} cannot be part of a multi`);
-    if (ops.length > 0 && isRead(type) !== isRead(ops[0].type)) {
+    const [first] = ops;
+    if (first !== undefined && isRead(type) !== isRead(first.type)) {
       throw new ProtocolError('a multi cannot mix reads with writes');
     }
     ops.push(normalized({ type, request: codecByName(row.request).read(reader) } as MultiOp));

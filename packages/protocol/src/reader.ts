@@ -36,7 +36,7 @@ export class Reader {
   }
 
   byte(): number {
-    return this.bytes[this.#take(1)];
+    return this.bytes[this.#take(1)]!;
   }
 
   bool(): boolean {
@@ -99,7 +99,7 @@ function shortRead(wanted: number, left: number): ProtocolError {
 }
 
 export function getInt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 export function getLong(bytes: Uint8Array, at: number): number {
@@ -114,5 +114,5 @@ const [low, high] = halves[0] === 1 ? [0, 1] : [1, 0];
 export function getLongBig(bytes: Uint8Array, at: number): bigint {
   halves[high] = getInt(bytes, at);
   halves[low] = getInt(bytes, at + 4);
-  return long[0];
+  return long[0]!;
 }

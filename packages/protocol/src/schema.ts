@@ -24,6 +24,13 @@ export function isScalar(type: FieldType): type is ScalarType {
   return (scalarTypes as readonly string[]).includes(type);
 }
 
+/** The fields of a record in wire order; throws for a name that no record has. */
+export function fieldsOf(schema: Schema, record: string): [field: string, type: FieldType][] {
+  const fields = schema[record];
+  if (fields === undefined) throw new Error(`no record has the name ${record}`);
+  return Object.entries(fields);
+}
+
 /** The item type of `vector<T>`, or undefined when the type is no vector. */
 export function vectorItem(type: FieldType): FieldType | undefined {
   return /^vector<(\w+)>$/.exec(type)?.[1];

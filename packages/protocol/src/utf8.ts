@@ -12,11 +12,12 @@ function withSurrogatesReplaced(source: Buffer): Buffer {
   const copy = Buffer.alloc(source.length);
   let size = 0;
   for (let at = 0; at < source.length; at++) {
-    if (source[at] === 0xed && source[at + 1] >= 0xa0 && source[at + 1] <= 0xbf) {
+    const next = source[at + 1] ?? 0;
+    if (source[at] === 0xed && next >= 0xa0 && next <= 0xbf) {
       at += isContinuation(source[at + 2]) ? 2 : 1;
       copy[size++] = 0xff;
     } else {
-      copy[size++] = source[at];
+      copy[size++] = source[at]!;
     }
   }
   return copy.subarray(0, size);

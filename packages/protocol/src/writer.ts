@@ -99,7 +99,7 @@ export class Writer {
 
 /** So few bytes are copied quicker than a call into the engine's memmove takes. */
 function copyShort(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  for (let from = start, to = at; from < end; ) target[to++] = source[from++];
+  for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
 }
 
 function numbersOf(bytes: Buffer): DataView {

@@ -1,4 +1,4 @@
-import { type FieldType, type Schema, vectorItem } from '../src/schema.js';
+import { type FieldType, fieldsOf, type Schema, vectorItem } from '../src/schema.js';
 
 /**
  * A second codec, written from the table in `schema.ts` alone: walks the schema, concatenates small buffers, shares no
@@ -27,7 +27,7 @@ export function naiveEncode(schema: Schema, type: FieldType, value: unknown): Bu
       return value === null ? int32(-1) : withLength(value as Buffer);
   }
   const record = value as Record<string, unknown>;
-  const fields = Object.entries(schema[type]);
+  const fields = fieldsOf(schema, type);
   return Buffer.concat(fields.map(([name, fieldType]) => naiveEncode(schema, fieldType, record[name])));
 }
 

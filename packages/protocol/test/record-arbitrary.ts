@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ReadStat } from '../src/index.js';
-import { type FieldType, type Schema, vectorItem } from '../src/schema.js';
+import { type FieldType, fieldsOf, type Schema, vectorItem } from '../src/schema.js';
 
 const int = fc.oneof(
   fc.constantFrom(-1, 0, 1, 0x7fffffff, -0x80000000),
@@ -50,7 +50,7 @@ export function arbitraryOf(schema: Schema, type: FieldType): fc.Arbitrary<unkno
     case 'buffer':
       return nullable(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)));
   }
-  const fields = Object.entries(schema[type]);
+  const fields = fieldsOf(schema, type);
   const values = fc.record(
     Object.fromEntries(fields.map(([name, fieldType]) => [name, arbitraryOf(schema, fieldType)])),
     { noNullPrototype: true },

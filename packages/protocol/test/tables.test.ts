@@ -162,6 +162,7 @@ test('1.10: create modes by their flag, and nothing beyond the seven', () => {
   assert.equal(createModes.length, 7);
   for (const [name, flag] of Object.entries(CreateFlag)) {
     const mode = createModes[flag];
+    assert.ok(mode, name);
     assert.equal(mode.name, name);
     assert.equal(mode.ephemeral, name.startsWith('EPHEMERAL'));
     assert.equal(mode.sequential, name.includes('SEQUENTIAL'));
