@@ -33,8 +33,8 @@ test('lock: it is handed over in the order of asking, one holder at a time', asy
   );
   await Promise.all(asked);
   assert.equal(order.length, 6);
-  for (let at = 0; at < order.length; at += 2) assert.equal(order[at].slice(1), order[at + 1].slice(1));
-  assert.deepEqual((await clients[0].children(lock)).children, []);
+  for (let at = 0; at < order.length; at += 2) assert.equal(order[at]?.slice(1), order[at + 1]?.slice(1));
+  assert.deepEqual((await clients[0]!.children(lock)).children, []);
 });
 
 test('lock: the answer to the create is lost, and the node is found again: there is one, and it gets the lock', async (context) => {

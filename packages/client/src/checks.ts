@@ -43,7 +43,8 @@ function isBetween(value: number, least: number, most: number): boolean {
 
 export function oneOf(names: readonly string[]): Check {
   const known = new Set<unknown>(names);
-  return must(names.length > 1 ? `one of ${names.join(', ')}` : names[0], (value) => known.has(value));
+  const list = names.join(', ');
+  return must(names.length > 1 ? `one of ${list}` : list, (value) => known.has(value));
 }
 
 /** Something that can be called by each of these names. */

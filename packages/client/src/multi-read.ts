@@ -4,7 +4,7 @@ import { calls, checkOptions, none, steps } from './calls.js';
 import { fromBytes } from './data.js';
 import { invalidData } from './errors.js';
 import { errorOfResult } from './multi-error.js';
-import type { MultiStep } from './multi-step.js';
+import { type MultiStep, stepAt } from './multi-step.js';
 import type { Chroot } from './paths.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 
@@ -80,7 +80,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
 
   #read(results: MultiResult[]): Results {
     return results.map((result, index) =>
-      outcomeOf(result, this.#steps[index], this.#chroot.prefix),
+      outcomeOf(result, stepAt(this.#steps, index), this.#chroot.prefix),
     ) as unknown as Results;
   }
 }

@@ -8,3 +8,10 @@ export interface MultiStep {
   readonly encode: () => MultiOp;
   readonly read: (result: MultiResult) => unknown;
 }
+
+/** The part that a result answers. */
+export function stepAt(steps: readonly MultiStep[], index: number): MultiStep {
+  const step = steps[index];
+  if (step === undefined) throw new Error(`a reply with more results than the ${steps.length} operations asked for`);
+  return step;
+}

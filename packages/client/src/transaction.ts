@@ -7,7 +7,7 @@ import { type Created, type CreateOptions, createCall } from './create.js';
 import { type Data, toBytes } from './data.js';
 import { ZooKeeperError } from './errors.js';
 import { errorOfResult } from './multi-error.js';
-import type { MultiStep } from './multi-step.js';
+import { type MultiStep, stepAt } from './multi-step.js';
 import type { Chroot } from './paths.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 
@@ -133,7 +133,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
 
   #read(results: MultiResult[]): Results {
     const errors = results.map((result, index) => {
-      const { op, path } = this.#steps[index];
+      const { op, path } = stepAt(this.#steps, index);
       return errorOfResult(result, op, path, this.#chroot.prefix);
     });
     const first = errors.find((error) => error !== undefined && error.code !== 'OK');
@@ -141,7 +141,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
       const failure = { code: first.code, outcome: 'rejected' } as const;
       throw new ZooKeeperError(failure, first.op, first.path, this.#chroot.prefix, errors as ZooKeeperError[]);
     }
-    return results.map((result, index) => this.#steps[index].read(result)) as unknown as Results;
+    return results.map((result, index) => stepAt(this.#steps, index).read(result)) as unknown as Results;
   }
 
   #readCreated(result: MultiResult): Created {

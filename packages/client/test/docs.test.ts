@@ -64,7 +64,7 @@ test('every example of the documents is valid TypeScript', () => {
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(options));
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', work], { encoding: 'utf8' });
-  const named = stdout.replace(/^.*?(\d+)\.mts/gm, (_, index) => examples[Number(index)].where);
+  const named = stdout.replace(/^.*?(\d+)\.mts/gm, (_, index) => examples[Number(index)]!.where);
   assert.equal(status, 0, named);
 });
 
@@ -120,9 +120,11 @@ function moduleOf({ code }: Example): string {
 
 function examplesOf(document: string): Example[] {
   const source = readFileSync(join(root, document), 'utf8');
-  return [...source.matchAll(/^```(?:js|ts)( compiled)?\n(.*?)^```$/gms)].map(({ 1: compiled, 2: code, index }) => ({
-    where: `${document}:${source.slice(0, index).split('\n').length}`,
-    isRun: compiled === undefined,
-    code,
-  }));
+  return [...source.matchAll(/^```(?:js|ts)( compiled)?\n(.*?)^```$/gms)].map(
+    ({ 1: compiled, 2: code = '', index }) => ({
+      where: `${document}:${source.slice(0, index).split('\n').length}`,
+      isRun: compiled === undefined,
+      code,
+    }),
+  );
 }

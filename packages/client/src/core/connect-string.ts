@@ -32,9 +32,10 @@ function parseServer(part: string, text: string): ServerAddress {
     const hint = colons > 1 && !part.startsWith('[') ? ' (write an IPv6 address in brackets: [::1]:2181)' : '';
     throw fault(text, `has "${part}" where host[:port] is expected${hint}`);
   }
-  const port = match[3] === undefined ? defaultPort : Number(match[3]);
-  if (port < 1 || port > 65535) throw fault(text, `has port ${match[3]} in "${part}"; ports are 1 to 65535`);
-  return { host: match[1] ?? match[2], port };
+  const [, literal, name = '', digits] = match;
+  const port = digits === undefined ? defaultPort : Number(digits);
+  if (port < 1 || port > 65535) throw fault(text, `has port ${digits} in "${part}"; ports are 1 to 65535`);
+  return { host: literal ?? name, port };
 }
 
 function parseChroot(chroot: string, text: string): string {
@@ -48,7 +49,7 @@ function parseChroot(chroot: string, text: string): string {
 /** `a,b/x` for `a/x,b/x`: what was probably meant, with the chroot of the first server. */
 function withChrootLast(text: string): string {
   const parts = text.split(',');
-  const servers = parts.map((part) => part.split('/', 1)[0].trim()).filter((server) => server !== '');
+  const servers = parts.map((part) => part.replace(/\/.*/s, '').trim()).filter((server) => server !== '');
   const first = parts.find((part) => part.includes('/'))!;
   return `write the chroot once, at the end: ${servers.join(',')}${first.slice(first.indexOf('/')).trim()}`;
 }

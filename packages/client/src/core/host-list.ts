@@ -28,6 +28,7 @@ export class HostList {
     if (chosen !== undefined) return chosen;
     this.#rebalance = undefined;
     const server = this.#servers[this.#next];
+    if (server === undefined) throw new Error('there is no server to connect to');
     this.#next = (this.#next + 1) % this.#servers.length;
     return server;
   }
@@ -64,7 +65,7 @@ export class HostList {
     const list = [...servers];
     for (let index = list.length - 1; index > 0; index--) {
       const other = Math.floor(this.#random() * (index + 1));
-      [list[index], list[other]] = [list[other], list[index]];
+      [list[index], list[other]] = [list[other]!, list[index]!];
     }
     return list;
   }

@@ -53,7 +53,12 @@ function operationFor(body: SetWatches2): Operation {
 }
 
 function emptyBody(relativeZxid: number): SetWatches2 {
-  const [dataWatches, existWatches, childWatches]: string[][] = [[], [], []];
-  const [persistentWatches, persistentRecursiveWatches]: string[][] = [[], []];
-  return { relativeZxid, dataWatches, existWatches, childWatches, persistentWatches, persistentRecursiveWatches };
+  return {
+    relativeZxid,
+    dataWatches: [],
+    existWatches: [],
+    childWatches: [],
+    persistentWatches: [],
+    persistentRecursiveWatches: [],
+  };
 }

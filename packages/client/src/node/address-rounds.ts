@@ -13,8 +13,9 @@ export class AddressRounds {
   readonly lookup: LookupFunction = (name, options, found) => {
     dns.lookup(name, { ...(options as LookupOptions), all: true }, (error, addresses) => {
       if (error !== null) return found(error, []);
-      const [first, ...others] = this.#inTurn(name, addresses);
-      if (options.all) found(null, [first, ...others]);
+      const inTurn = this.#inTurn(name, addresses);
+      const [first] = inTurn;
+      if (options.all || first === undefined) found(null, inTurn);
       else found(null, first.address, first.family);
     });
   };

@@ -23,7 +23,7 @@ for (const [what, bytes] of Object.entries({ negativeLength, http, shortGreeting
     test.session.start();
     test.link.connect();
     test.link.receive(bytes);
-    assert.equal(test.ports.links[0].isDestroyed, true);
+    assert.equal(test.ports.links[0]!.isDestroyed, true);
     assert.match(test.session.lastProblem, /a:2181.* does not keep to the protocol/);
     test.waitForDial();
     test.accept();

@@ -110,7 +110,7 @@ for (const [before, after] of changes) {
     let moved = 0;
     const load = count((client) => {
       const list = new HostList(servers(before), random, true);
-      const current = servers(before)[client % before.length];
+      const current = servers(before)[client % before.length]!;
       list.connected(current);
       const leaves = list.update(servers(after), current);
       if (leaves) moved++;

@@ -103,14 +103,14 @@ test('one that refuses is passed over at once, and one that answers something el
 
 test('nobody is asked once the connection is lost or the session closed', () => {
   for (const leave of [
-    (test: TestSession) => test.ports.links[0].close(),
+    (test: TestSession) => test.ports.links[0]!.close(),
     (test: TestSession) => test.session.close(() => {}),
   ]) {
     const test = onReadOnly(randomFrom(1));
     nextProbe(test);
     const probe = test.link;
     leave(test);
-    if (test.session.state === 'CONNECTEDREADONLY') test.ports.links[0].close();
+    if (test.session.state === 'CONNECTEDREADONLY') test.ports.links[0]!.close();
     assert.equal(probe.isDestroyed, true);
     probe.isDestroyed = false;
     probe.receive(Buffer.from('rw'));

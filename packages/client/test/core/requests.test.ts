@@ -21,9 +21,9 @@ test('replies are given to requests in their order, each its own', () => {
   const test = new TestSession().connected();
   const requests = ['/a', '/b', '/c'].map((path) => test.get(path));
   const replies = [
-    reply(requests[0].xid, 1, 0, 'getData', { data: Buffer.from('1'), stat }),
-    reply(requests[1].xid, 1, ErrorCode.NONODE),
-    reply(requests[2].xid, 1, 0, 'getData', { data: Buffer.from('3'), stat }),
+    reply(requests[0]!.xid, 1, 0, 'getData', { data: Buffer.from('1'), stat }),
+    reply(requests[1]!.xid, 1, ErrorCode.NONODE),
+    reply(requests[2]!.xid, 1, 0, 'getData', { data: Buffer.from('3'), stat }),
   ];
   test.link.receive(Buffer.concat(replies));
   assert.deepEqual(
@@ -108,7 +108,7 @@ test('what the caller does to its buffers after the call is of no matter, with o
   waiting.connected();
   connected.ports.scheduler.runTurns();
   for (const test of [waiting, connected]) {
-    assert.equal(String((test.sent()[0].body as { data: Buffer }).data), 'good');
+    assert.equal(String((test.sent()[0]!.body as { data: Buffer }).data), 'good');
   }
 });
 
@@ -197,7 +197,8 @@ test('an outbox does not keep the room that one huge request took', () => {
 
 test('waiting requests that were given up are not sent and not failed again', () => {
   const parked = new ParkedRequests<string>(1000);
-  const [first, second, third] = ['/a', '/b', '/c'].map((path) => new TestRequest('getData', { path, watch: false }));
+  const requestOf = (path: string) => new TestRequest('getData', { path, watch: false });
+  const [first, second, third] = [requestOf('/a'), requestOf('/b'), requestOf('/c')];
   for (const request of [first, second, third]) parked.add(request);
   second.giveUp('ABORTED', 'enough');
   assert.deepEqual([...parked.drain()], [first, third]);

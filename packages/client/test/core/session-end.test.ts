@@ -98,10 +98,10 @@ test('closing says so to the server, waits for what was asked before, and refuse
   const after = test.get('/b');
   assert.equal(after.end, 'CLOSED, not-sent');
   const [, farewell, ...more] = test.sent();
-  assert.deepEqual([farewell.op, more.length], ['closeSession', 0]);
+  assert.deepEqual([farewell?.op, more.length], ['closeSession', 0]);
   test.answer(before, 4, { data: null, stat });
   assert.deepEqual([before.end, closed], ['ok', 0]);
-  test.link.receive(reply(farewell.xid, 5, 0));
+  test.link.receive(reply(farewell!.xid, 5, 0));
   assert.deepEqual([closed, test.told], [1, ['SyncConnected', 'Closed']]);
 });
 
@@ -113,7 +113,7 @@ test('closing twice is closing once, and both are told', () => {
   test.ports.scheduler.runTurns();
   const farewells = test.sent();
   assert.equal(farewells.length, 1);
-  test.link.receive(reply(farewells[0].xid, 5, 0));
+  test.link.receive(reply(farewells[0]!.xid, 5, 0));
   assert.deepEqual(told, ['first', 'second']);
 });
 
@@ -150,7 +150,7 @@ test('closing goes on although someone changes the list of servers meanwhile', (
   const [farewell] = test.sent();
   test.session.updateServers([{ host: 'z', port: 1 }]);
   assert.equal(closed, 0, 'the server would keep the session and its ephemeral nodes');
-  test.link.receive(reply(farewell.xid, 5, 0));
+  test.link.receive(reply(farewell!.xid, 5, 0));
   assert.equal(closed, 1);
 });
 

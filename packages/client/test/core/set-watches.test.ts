@@ -46,7 +46,7 @@ test('one-shot watches go with setWatches, which every server knows, persistent 
 });
 
 test('each kind is in its own list, and the zxid is in every batch', () => {
-  const [{ body }] = watchBatches(registryOf(watchKinds.map((kind) => [kind, `/${kind}`])), 0x500000001);
+  const { body } = watchBatches(registryOf(watchKinds.map((kind) => [kind, `/${kind}`])), 0x500000001)[0]!;
   assert.deepEqual(
     pathsOf(body),
     watchKinds.map((kind) => `${kind} /${kind}`),
@@ -113,7 +113,7 @@ test('without automatic reset, one-shot watches are forgotten with the connectio
   const test = new TestSession({ autoWatchReset: false }).connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });
   test.answer(test.addWatch('/b', 'deep'), 5, { err: 0 });
-  const [{ op, body }] = test.reconnect().behind;
+  const { op, body } = test.reconnect().behind[0]!;
   assert.equal(op, 'setWatches2');
   assert.deepEqual(pathsOf(body as SetWatches2), ['recursive /b']);
 });

@@ -44,7 +44,7 @@ test('a request that is given up may leave its watch if it was sent, and is forg
   test.accept();
   send('/sent');
   test.ports.scheduler.advance(5);
-  const [sent] = requestsAt(test, '/sent');
+  const sent = requestsAt(test, '/sent')[0]!;
   assert.equal(sent.failure?.code, 'REQUESTTIMEOUT');
   test.answer(sent, 1, { data: Buffer.alloc(0), stat });
   assert.ok(test.session.watchRequests.isEmpty);

@@ -13,7 +13,8 @@ async function run(port: number, script: string): Promise<{ said: string[]; erro
     const server = '127.0.0.1:${port}';
     ${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { timeout: 20_000 });
-  const [said, errors]: string[][] = [[], []];
+  const said: string[] = [];
+  const errors: string[] = [];
   child.stdout.on('data', (chunk) => said.push(String(chunk)));
   child.stderr.on('data', (chunk) => errors.push(String(chunk)));
   const exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));

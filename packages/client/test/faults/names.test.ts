@@ -14,12 +14,12 @@ function lookups(context: TestContext, ...lists: (readonly string[])[]): string[
   const asked: string[] = [];
   const look = (name: string, options: dns.LookupOptions, looked: Looked) => {
     asked.push(name);
-    const list = lists.length > 1 ? lists.shift()! : lists[0];
+    const list = lists.length > 1 ? lists.shift()! : lists[0]!;
     const addresses = list.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
     setImmediate(() => {
       if (addresses.length === 0) looked(new Error(`no such name: ${name}`));
       else if (options.all) looked(null, addresses);
-      else looked(null, addresses[0].address, addresses[0].family);
+      else looked(null, addresses[0]!.address, addresses[0]!.family);
     });
   };
   context.mock.method(dns, 'lookup', look);

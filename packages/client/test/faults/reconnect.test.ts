@@ -29,7 +29,8 @@ suite('a connection that is lost and made again', () => {
     const { proxy, witness, connect } = await faultBench(context);
     const client = await connect();
     for (const path of ['/data', '/children', '/persistent', '/kept']) await witness.create(path);
-    const [oneShot, persistent]: WatchEvent[][] = [[], []];
+    const oneShot: WatchEvent[] = [];
+    const persistent: WatchEvent[] = [];
     const watch = (event: WatchEvent) => void oneShot.push(event);
     await client.get('/data', { watch });
     await client.children('/children', { watch });
@@ -125,9 +126,9 @@ suite('a connection that is lost and made again', () => {
     await proxy.refuse();
     proxy.cut();
     await until('it is away', () => client.state === 'CONNECTING');
-    await witness.set(paths[0], 'x');
+    await witness.set(paths[0]!, 'x');
     await witness.create(`${paths[1]}/child`);
-    await witness.delete(paths[2499]);
+    await witness.delete(paths[2499]!);
     await proxy.accept();
     await client.connected();
     await client.sync();

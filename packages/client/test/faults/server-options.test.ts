@@ -40,7 +40,7 @@ suite('a server that is configured otherwise', () => {
     await using client = await connect(`127.0.0.1:${port}`);
     await client.create('/a', 'x', { acl: [{ scheme: 'ip', id: '10.0.0.1', perms: Perm.READ }] });
     await client.set('/a', 'y');
-    assert.equal((await client.getAcl('/a')).acl[0].id, '10.0.0.1');
+    assert.equal((await client.getAcl('/a')).acl[0]!.id, '10.0.0.1');
   });
 
   test('a server that takes no more connections: connect tries until its time is up', async (context) => {

@@ -94,7 +94,8 @@ suite('watches of a client that is away', () => {
   test('a removal that is lost with the connection leaves the watch, unless local says that it must go', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
-    const [kept, gone]: string[][] = [[], []];
+    const kept: string[] = [];
+    const gone: string[] = [];
     await client.addWatch('/a', (event) => void kept.push(text(event)));
     await client.addWatch('/b', (event) => void gone.push(text(event)));
     bench.proxy.stall('toClient');

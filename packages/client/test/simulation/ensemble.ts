@@ -118,8 +118,8 @@ export class Ensemble {
     this.log.push(txn);
     if (changes.length > 0) this.world.note('ensemble: zxid', zxid, () => changes.map(changeText).join(', '));
     if (client >= 0) {
-      if (this.carriedOut[client].has(xid)) this.fault(`client ${client}: request ${xid} was carried out twice`);
-      this.carriedOut[client].set(xid, txn);
+      if (this.carriedOut[client]!.has(xid)) this.fault(`client ${client}: request ${xid} was carried out twice`);
+      this.carriedOut[client]!.set(xid, txn);
     }
     for (const server of this.servers) server.applySoon(zxid);
     return txn;
@@ -149,7 +149,7 @@ export class Ensemble {
       const err = failed === 0 ? draft.refusal(change) : ErrorCode.RUNTIMEINCONSISTENCY;
       if (failed === 0) failed = err;
       if (err === 0) draft.apply(change, this.zxid + 1);
-      const ok = { type: ops[index].type, response: this.#responseTo(change, draft) } as MultiResult;
+      const ok = { type: ops[index]!.type, response: this.#responseTo(change, draft) } as MultiResult;
       results.push(err === 0 ? ok : { type: OpCode.error, response: { err } });
     });
     if (failed === 0) for (const change of changes) this.#tree.apply(change, this.zxid + 1);
@@ -214,7 +214,7 @@ export class ModelServer implements Host {
 
   applyUntil(zxid: number): void {
     while (this.applied < zxid) {
-      const txn = this.ensemble.log[this.applied];
+      const txn = this.ensemble.log[this.applied]!;
       for (const change of txn.changes) this.tree.apply(change, txn.zxid);
       this.applied = txn.zxid;
       for (const connection of this.connections) connection.watches.applied(txn);

@@ -31,7 +31,7 @@ export class RequestChecks {
 
   /** A reply has come, whether or not someone waits for it, and is about to be dealt with. */
   replied(request: ClientRequest<WatchCallback>, record: RequestRecord | undefined): void {
-    const answer = this.ensemble.answers[this.client].get(request.xid);
+    const answer = this.ensemble.answers[this.client]!.get(request.xid);
     if (answer === undefined) this.fault(`${textOf(request)} got a reply, and no server answered it`);
     if (answer.applied < this.#seenZxid) {
       this.fault(`${textOf(request)} shows ${answer.applied}, and ${this.#seenZxid} was seen before`);
@@ -53,7 +53,7 @@ export class RequestChecks {
     const { request } = record;
     const { failure } = request;
     if (++record.ends > 1) this.fault(`${textOf(request)} finished twice`);
-    const answer = this.ensemble.answers[this.client].get(request.xid);
+    const answer = this.ensemble.answers[this.client]!.get(request.xid);
     if (failure === undefined) {
       const expected = answer && fingerprint(request.operation.name, answer.response);
       const actual = fingerprint(request.operation.name, request.response);
@@ -70,11 +70,11 @@ export class RequestChecks {
 
   /** Everything is over: what was said of requests must be true for ever. */
   atTheEnd(): void {
-    const carriedOut = this.ensemble.carriedOut[this.client];
+    const carriedOut = this.ensemble.carriedOut[this.client]!;
     for (const record of this.records) {
       const { request, ends } = record;
       if (ends !== 1) this.fault(`${textOf(request)} finished ${ends} times`);
-      const isDone = carriedOut.has(request.xid) || this.ensemble.answers[this.client].has(request.xid);
+      const isDone = carriedOut.has(request.xid) || this.ensemble.answers[this.client]!.has(request.xid);
       if (request.failure?.outcome === 'not-sent' && request.xid !== 0 && isDone) {
         this.fault(`${textOf(request)} was called not sent, and was carried out`);
       }
@@ -89,7 +89,7 @@ export class RequestChecks {
     for (const record of this.records) {
       if (!record.isWrite) continue;
       const { request, lossesBefore } = record;
-      const txn = this.ensemble.carriedOut[this.client].get(request.xid);
+      const txn = this.ensemble.carriedOut[this.client]!.get(request.xid);
       if (txn === undefined) {
         const isGivenUp = request.xid === 0 && ['ABORTED', 'REQUESTTIMEOUT'].includes(request.failure!.code);
         if (!isGivenUp) skipped = record;

@@ -215,7 +215,7 @@ export class ModelConnection implements ServerEnd {
   /** Answers what can be answered now. */
   goOn(): void {
     while (!this.#isOver && this.#queue.length > 0) {
-      const entry = this.#queue[0];
+      const entry = this.#queue[0]!;
       if (entry.isForLeader && (entry.dueZxid === undefined || entry.dueZxid > this.server.applied)) return;
       if (entry.xid === Xid.setWatches && !this.#hasSetWatches(entry)) return;
       this.#queue.shift();
@@ -264,7 +264,7 @@ export class ModelConnection implements ServerEnd {
   // ---- what is sent
 
   #answer({ xid, op }: Entry, err: number, response: unknown): void {
-    this.#ensemble.answers[this.link.clientIndex].set(xid, { err, applied: this.server.applied, response });
+    this.#ensemble.answers[this.link.clientIndex]!.set(xid, { err, applied: this.server.applied, response });
     const record = opTable[op].response;
     this.#reply(xid, err, (writer) => {
       if (record === 'multi') writeMultiResponse(writer, response as Parameters<typeof writeMultiResponse>[1]);

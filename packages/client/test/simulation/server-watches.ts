@@ -72,7 +72,7 @@ export class ServerWatches {
       [WatcherType.persistent]: ['persistent'],
       [WatcherType.persistentRecursive]: ['recursive'],
     };
-    const removed = wanted[type].filter((kind) => this.#paths[kind].delete(path));
+    const removed = wanted[type]!.filter((kind) => this.#paths[kind].delete(path));
     return removed.length > 0 ? 0 : ErrorCode.NOWATCHER;
   }
 }

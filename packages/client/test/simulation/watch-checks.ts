@@ -129,7 +129,7 @@ export class WatchChecks {
   /** C-3: a node that came and went while there was no server is not told of, but that it came again is. */
   #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
     if (record.kind !== 'exists' || this.#lossZxids.length === 0) return false;
-    return this.ensemble.log[zxid - 1].triggers.some((trigger) => record.wants(trigger));
+    return this.ensemble.log[zxid - 1]!.triggers.some((trigger) => record.wants(trigger));
   }
 
   #assertLossSince({ registeredAt }: WatchRecord): void {
@@ -171,10 +171,10 @@ export class WatchChecks {
   /** The next trigger in the log that the watch is to be told of. */
   #next(record: WatchRecord, untilZxid = this.ensemble.zxid): (Trigger & { zxid: number; index: number }) | undefined {
     for (let zxid = Math.max(1, record.toldZxid); zxid <= untilZxid; zxid++) {
-      const { triggers } = this.ensemble.log[zxid - 1];
+      const { triggers } = this.ensemble.log[zxid - 1]!;
       const from = zxid === record.toldZxid ? record.toldIndex + 1 : 0;
-      for (let index = from; index < triggers.length; index++) {
-        if (record.wants(triggers[index])) return { ...triggers[index], zxid, index };
+      for (const [index, trigger] of triggers.entries()) {
+        if (index >= from && record.wants(trigger)) return { ...trigger, zxid, index };
       }
     }
     return undefined;

@@ -73,8 +73,8 @@ export class World {
     let at = heap.push(event) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (isBefore(heap[parent], event)) break;
-      heap[at] = heap[parent];
+      if (isBefore(heap[parent]!, event)) break;
+      heap[at] = heap[parent]!;
       at = parent;
     }
     heap[at] = event;
@@ -88,9 +88,9 @@ export class World {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++;
-      if (isBefore(last, heap[child])) break;
-      heap[at] = heap[child];
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (isBefore(last, heap[child]!)) break;
+      heap[at] = heap[child]!;
       at = child;
     }
     heap[at] = last;

@@ -159,7 +159,7 @@ class FaultyLink {
   }
 
   resetInFrame(): void {
-    this.#pipes[0].isToBreak = true;
+    this.#pipes[0]!.isToBreak = true;
   }
 
   close(): void {
@@ -215,7 +215,7 @@ class Pipe {
   }
 
   #sendByte(): void {
-    const [chunk] = this.#kept;
+    const chunk = this.#kept[0]!;
     this.to.write(chunk.subarray(0, 1));
     if (chunk.length > 1) this.#kept[0] = chunk.subarray(1);
     else this.#kept.shift();
@@ -227,7 +227,7 @@ class Pipe {
   }
 
   #break(): void {
-    const [chunk] = this.#kept;
+    const chunk = this.#kept[0]!;
     this.isDead = true;
     this.to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => {
       // the other side is to read the first half before it hears of the end

@@ -124,6 +124,6 @@ export class ManualPorts implements Ports {
 
   /** The connection that was dialled last. */
   get link(): ManualLink {
-    return this.links[this.links.length - 1];
+    return this.links.at(-1)!;
   }
 }

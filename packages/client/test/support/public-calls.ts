@@ -78,8 +78,20 @@ export interface PublicCall {
   readonly optionsName: string;
 }
 
-/** As plain JavaScript sees it. */
-type Loose = Record<string, (...words: unknown[]) => Loose>;
+/** As plain JavaScript sees it: any name can be called. */
+type Loose = Record<Chained, LooseMethod> & Record<string, LooseMethod>;
+type Chained =
+  | 'transaction'
+  | 'multiRead'
+  | 'create'
+  | 'set'
+  | 'delete'
+  | 'check'
+  | 'commit'
+  | 'get'
+  | 'children'
+  | 'run';
+type LooseMethod = (...words: unknown[]) => Loose;
 
 const place = (name: string, good: Good, isOptional = false): Place => ({ name, good, isOptional });
 const path = place('path', none);
@@ -117,7 +129,7 @@ const row = (
 const method =
   (name: string) =>
   (zk: Loose, ...words: unknown[]) =>
-    zk[name](...words);
+    zk[name]!(...words);
 const loose =
   (called: unknown) =>
   (_zk: Loose, ...words: unknown[]) =>

@@ -15,5 +15,5 @@ export function below(random: () => number, limit: number): number {
 }
 
 export function pick<T>(random: () => number, items: readonly T[]): T {
-  return items[below(random, items.length)];
+  return items[below(random, items.length)]!;
 }

@@ -105,7 +105,7 @@ export class TestSession {
   /** What the client says before the server has said anything. */
   hello(): { greeting: ConnectRequest; behind: SentRequest[] } {
     const [first, ...rest] = framesOf(this.link.take());
-    return { greeting: readConnectRequest(new Reader(first)), behind: rest.map(readRequest) };
+    return { greeting: readConnectRequest(new Reader(first!)), behind: rest.map(readRequest) };
   }
 
   /** What the client has sent since the last look. */
