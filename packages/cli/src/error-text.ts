@@ -2,8 +2,10 @@ import { ZooKeeperError } from '@nodekeeper/client';
 import { ErrorCode, errorText } from '@nodekeeper/protocol';
 import { Failure } from './failure.js';
 
+type Sentence = (path: string | null) => string;
+
 /** What Apache's shell makes of an error that a server sent; the others are printed by their code. */
-const sentences: Readonly<Record<string, (path: string | null) => string>> = {
+const sentences = {
   NONODE: (path) => `Node does not exist: ${path}`,
   NOCHILDRENFOREPHEMERALS: (path) => `Ephemerals cannot have children: ${path}`,
   NODEEXISTS: (path) => `Node already exists: ${path}`,
@@ -18,7 +20,8 @@ const sentences: Readonly<Record<string, (path: string | null) => string>> = {
     'No quorum of new config is connected and up-to-date with the leader of last commmitted config - try invoking ' +
     'reconfiguration after new servers are connected and synced',
   QUOTAEXCEEDED: (path) => `Quota has exceeded : ${path}`,
-};
+} satisfies Record<string, Sentence>;
+const sentenceByCode: Readonly<Record<string, Sentence>> = sentences;
 
 /** The sentence for an error of that name about a path. */
 export function errorSentence(name: 'NONODE' | 'INVALIDACL', path: string | null): string {
@@ -35,7 +38,7 @@ export function failureOf(error: unknown): Failure {
 /** What the user is told about an error of the client or the server. */
 export function serverFailure(error: ZooKeeperError, path: string | null = error.path ?? null): Failure {
   const details = { code: error.code, ...(path === null ? {} : { path }), outcome: error.outcome };
-  const message = ownMessage(error) ?? sentences[error.code]?.(path) ?? codeText(error.number, path);
+  const message = ownMessage(error) ?? sentenceByCode[error.code]?.(path) ?? codeText(error.number, path);
   return new Failure(message, 1, details);
 }
 

@@ -7,7 +7,8 @@ export const addAuth: Command = {
   summary: 'log in: addauth digest user:password',
   options: { rows: [] },
   words: [1],
-  run({ zk, words: [scheme, auth] }) {
+  run({ zk, word, words: [, auth] }) {
+    const scheme = word(0);
     // there are schemes that need no more than their name; this one would end the session
     if (scheme === 'digest' && auth === undefined) throw usageFailure(addAuth);
     zk.addAuth(scheme, auth ?? '');

@@ -9,7 +9,8 @@ export const addWatch: Command = {
   summary: 'watch a node, or it and all below, until removewatches',
   options: { rows: [{ name: 'm', takesValue: true }] },
   words: [1, 1],
-  async run({ zk, words: [path], value }) {
+  async run({ zk, word, value }) {
+    const path = word(0);
     const wanted = value('m')?.toUpperCase() ?? 'PERSISTENT_RECURSIVE';
     const mode = modes.find((name) => name === wanted);
     if (mode === undefined) throw usageFailure(addWatch);

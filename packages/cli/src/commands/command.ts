@@ -29,6 +29,8 @@ export interface Command {
 export interface Call extends Pick<ParsedWords, 'has' | 'value'> {
   /** The words behind the name that are no options. */
   readonly words: readonly string[];
+  /** One of those that the row's `words` demands. */
+  word(index: number): string;
   readonly output: Output;
   readonly zk: Requests;
   readonly shell: Shell;

@@ -23,7 +23,8 @@ export const create: Command = {
   words: [1],
   async run(call) {
     const { zk, output, words } = call;
-    const [path, data = null, aclText] = words;
+    const path = call.word(0);
+    const [, data = null, aclText] = words;
     const ttlMs = readTtl(call);
     const mode = createMode(call);
     const acl = aclText === undefined ? OPEN_ACL : parseAcl(aclText, (text) => output.remark(text, 'stderr'));

@@ -11,7 +11,8 @@ export const deleteAll: Command = {
   summary: 'delete a node and everything below it',
   options: { rows: [{ name: 'b', takesValue: true, text: 'batch size' }] },
   words: [1],
-  async run({ zk, words: [path], value }) {
+  async run({ zk, word, value }) {
+    const path = word(0);
     const batchSize = readBatchSize(value('b'));
     const paths = await listSubtree(zk, path);
     paths.reverse(); // leaves first

@@ -10,7 +10,8 @@ export const delQuota: Command = {
   summary: 'remove one limit of a quota, or the whole quota',
   options: { rows: quotaOptions, oneOf: 'optional' },
   words: [1],
-  async run({ zk, output, words: [path], has }) {
+  async run({ zk, output, word, has }) {
+    const path = word(0);
     try {
       if ((await zk.exists(limitPath(path))) === null) {
         return output.remark(`Quota does not exist for ${path}`, 'stdout');

@@ -9,7 +9,8 @@ export const getAcl: Command = {
   summary: 'print who may do what with a node',
   options: { rows: [{ name: 's', text: 'stats' }] },
   words: [1],
-  async run({ zk, output, words: [path], has }) {
+  async run({ zk, output, word, has }) {
+    const path = word(0);
     const { acl, stat } = await zk.getAcl(path);
     const lines = acl.map((entry) => `${formatIdRecord(entry)}: ${formatPermissions(entry.perms)}`);
     const entries = acl.map(({ scheme, id, perms }) => ({ scheme, id, perms: formatPermissions(perms) }));

@@ -6,7 +6,8 @@ export const getAllChildrenNumber: Command = {
   summary: 'count the nodes below a node',
   options: { rows: [] },
   words: [1],
-  async run({ zk, output, words: [path] }) {
+  async run({ zk, output, word }) {
+    const path = word(0);
     const count = await zk.getAllChildrenNumber(path);
     output.result(String(count), { path, count });
   },

@@ -17,7 +17,8 @@ export const get: Command = {
   words: [1],
   listsOptions: true,
   newForm: 'get [-s] [-w] path',
-  async run({ zk, output, words: [path], has }) {
+  async run({ zk, output, word, has }) {
+    const path = word(0);
     const { data, stat } = await zk.get(path, has('w'));
     const text = dataText(data ?? Buffer.from('null'), has('x') ? 'hex dump' : has('b') ? 'base64' : 'utf8');
     const value = { path, ...dataAsJson(data, has('b')) };

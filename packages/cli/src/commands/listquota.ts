@@ -8,7 +8,8 @@ export const listQuota: Command = {
   summary: 'print the quota of a node and how much of it is used',
   options: { rows: [] },
   words: [1],
-  async run({ zk, output, words: [path] }) {
+  async run({ zk, output, word }) {
+    const path = word(0);
     output.remark(`absolute path is ${limitPath(path)}`, 'stderr');
     try {
       const limits = await readStats(zk, limitPath(path));

@@ -23,8 +23,8 @@ export const ls: Command = {
       output.remark(`usage: ls [options] path\n${optionLines(ls.options!).trimEnd()}`, 'stdout');
     }
     if (words.length === 0) throw usageFailure(ls);
-    if (!call.has('R')) return await listChildren(call, words[0]);
-    await visitSubtree(call.zk, words[0], (path) => output.result(path, { path }), call.has('w'));
+    if (!call.has('R')) return await listChildren(call, call.word(0));
+    await visitSubtree(call.zk, call.word(0), (path) => output.result(path, { path }), call.has('w'));
   },
 };
 

@@ -13,9 +13,10 @@ export const redo: Command = {
     const number = decodeInt32(text);
     const { lines, count } = shell.history;
     if (number >= count || number < 0) throw new Failure('Command index out of range');
-    const words = splitWords(lines[number]);
+    const line = lines[number] ?? '';
+    const words = splitWords(line);
     if (words[0] === 'redo') throw new Failure('No redoing redos');
-    lines[count] = lines[number];
+    lines[count] = line;
     await shell.process(words);
   },
 };

@@ -21,7 +21,8 @@ export const removeWatches: Command = {
     ],
   },
   words: [1],
-  async run({ zk, words: [path], has }) {
+  async run({ zk, word, has }) {
+    const path = word(0);
     const kind = kinds.find(([option]) => has(option))?.[1] ?? 'any';
     await zk.removeWatches(path, kind, has('l'));
   },

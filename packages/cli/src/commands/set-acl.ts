@@ -18,8 +18,9 @@ export const setAcl: Command = {
     ],
   },
   words: [2],
-  async run({ zk, output, words: [path, aclText], has, value }) {
-    const acl = parseAcl(aclText, (text) => output.remark(text, 'stderr'));
+  async run({ zk, output, word, has, value }) {
+    const path = word(0);
+    const acl = parseAcl(word(1), (text) => output.remark(text, 'stderr'));
     const version = parseVersion(value('v'));
     if (!has('R')) {
       const stat = await zk.setAcl(path, acl, version);

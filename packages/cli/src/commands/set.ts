@@ -16,7 +16,8 @@ export const set: Command = {
   },
   words: [2],
   listsOptions: true,
-  async run({ zk, output, words: [path, text], has, value }) {
+  async run({ zk, output, word, has, value }) {
+    const [path, text] = [word(0), word(1)];
     const data = has('b') ? decodeBase64(text) : text;
     const stat = await zk.set(path, data, parseVersion(value('v')));
     if (has('s') || output.isJson) showStat(output, path, stat);

@@ -15,8 +15,8 @@ export const setQuota: Command = {
   options: { rows: quotaOptions.map((row) => ({ ...row, takesValue: true })), oneOf: 'required' },
   words: [1],
   async run(call) {
-    const { zk, output, words } = call;
-    const [path] = words;
+    const { zk, output } = call;
+    const path = call.word(0);
     if (path.startsWith(quotaRoot)) throw new Failure(`cannot set a quota under the path: ${quotaRoot}`, 0, { path });
     const limits = readLimits(call);
     if ((await zk.exists(path)) === null) throw new Failure(`${path} does not exist.`, 1, { path });

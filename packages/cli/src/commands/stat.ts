@@ -10,7 +10,8 @@ export const stat: Command = {
   options: { rows: [{ name: 'w', text: 'watch' }] },
   words: [1],
   newForm: 'stat [-w] path',
-  async run({ zk, output, words: [path], has }) {
+  async run({ zk, output, word, has }) {
+    const path = word(0);
     const found = await zk.exists(path, has('w'));
     if (found === null) throw new Failure(errorSentence('NONODE', path), 1, { code: 'NONODE', path });
     showStat(output, path, found);

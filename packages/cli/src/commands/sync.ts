@@ -9,7 +9,8 @@ export const sync: Command = {
   summary: 'wait until the server has all that was committed',
   options: { rows: [] },
   words: [1],
-  async run({ zk, output, words: [path] }) {
+  async run({ zk, output, word }) {
+    const path = word(0);
     try {
       await zk.sync(path, timeoutMs);
     } catch (error) {

@@ -14,5 +14,5 @@ export function formatIdRecord({ scheme, id }: { scheme: string; id: string }): 
 }
 
 function escaped(text: string): string {
-  return text.replaceAll(/[\0\n\r,}%]/g, (letter) => escapes[letter]);
+  return text.replaceAll(/[\0\n\r,}%]/g, (letter) => escapes[letter] ?? letter);
 }

@@ -8,7 +8,7 @@ export class StatsTrack {
         .split(/[,;]+/)
         .filter((pair) => pair !== '')
         .map((pair) => {
-          const [key, value] = pair.split('=');
+          const [key = '', value] = pair.split('=');
           return [key, BigInt(value || -1)];
         }),
     );

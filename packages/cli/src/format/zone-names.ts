@@ -234,7 +234,7 @@ const byZone = new Map(
     .trim()
     .split('\n')
     .flatMap((row) => {
-      const [names, zones] = row.split(': ');
+      const [names = '', zones = ''] = row.split(': ');
       return zones.split(' ').map((zone) => [zone, names.split(' ')] as const);
     }),
 );

@@ -34,8 +34,9 @@ function parseSigned(text: string, limit: bigint, radix: 10 | 16): bigint {
   const pattern = radix === 16 ? /^([+-]?)([0-9a-fA-F]+)$/ : /^([+-]?)(\d+)$/;
   const match = pattern.exec(text);
   if (match === null) throw numberFailure(text);
-  const size = BigInt(radix === 16 ? `0x${match[2]}` : match[2]);
-  const value = match[1] === '-' ? -size : size;
+  const [, sign, digits] = match;
+  const size = BigInt(`${radix === 16 ? '0x' : ''}${digits}`);
+  const value = sign === '-' ? -size : size;
   if (value >= limit || value < -limit) throw numberFailure(text);
   return value;
 }

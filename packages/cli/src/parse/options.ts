@@ -69,8 +69,8 @@ class OptionParser {
 
   #isOption(word: string): boolean {
     if (!word.startsWith('-') || word.length === 1) return false;
-    const name = word.slice(1).split('=', 1)[0].replace(/^-/, '');
-    return this.#find(name) !== undefined || (name !== '' && this.#find(name[0]) !== undefined);
+    const name = splitOnce(word.slice(1), '=')[0].replace(/^-/, '');
+    return this.#find(name) !== undefined || this.#find(name.charAt(0)) !== undefined;
   }
 
   #takeOption(word: string): void {
@@ -91,7 +91,7 @@ class OptionParser {
   /** `-sw`, or `-v3`: the rest behind an option that takes a value is its value. */
   #takeCluster(word: string): void {
     for (let index = 1; index < word.length; index++) {
-      const row = this.#find(word[index]);
+      const row = this.#find(word.charAt(index));
       if (row === undefined) {
         this.#takeWord(word);
         return;

@@ -8,7 +8,7 @@ export function parseProperties(text: string): Map<string, string> {
   for (const [line] of joined.matchAll(/^[^\S\n]*(?:[^\\\n]|\\[^\n]|\\\n[^\S\n]*)+/gm)) {
     const content = line.trimStart();
     if (content === '' || content.startsWith('#') || content.startsWith('!')) continue;
-    const [, key, value] = /^((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*([\s\S]*)$/.exec(content)!;
+    const [, key = '', value = ''] = /^((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*([\s\S]*)$/.exec(content)!;
     properties.set(unescaped(key), unescaped(value));
   }
   return properties;

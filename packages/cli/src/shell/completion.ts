@@ -10,7 +10,7 @@ const patienceMs = 2000;
 export async function complete(line: string, connection: Connection): Promise<[hits: string[], word: string]> {
   const words = line.trimStart().split(/\s+/);
   const word = words.at(-1)!;
-  const [name] = words;
+  const [name = ''] = words;
   if (words.length === 1 || (name === 'help' && words.length === 2)) return [withPrefix(commandNames(), word), word];
   if (word.startsWith('/')) return [await completePath(word, connection), word];
   if (word.startsWith('-')) return [withPrefix(optionNames(name), word), word];

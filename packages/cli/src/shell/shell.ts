@@ -93,7 +93,14 @@ export class Shell {
     const { output, connection } = this;
     const resultsBefore = output.results;
     const parsed = readWords(command, words, output);
-    await command.run({ ...parsed, output, zk: connection.requests(signal), shell: this });
+    const zk = connection.requests(signal);
+    await command.run({ ...parsed, word: (index) => wordAt(parsed.words, index), output, zk, shell: this });
     if (output.isJson && output.results === resultsBefore) output.result('', { ok: true });
   }
+}
+
+function wordAt(words: readonly string[], index: number): string {
+  const word = words[index];
+  if (word === undefined) throw new Error(`the command line was not checked to have a word ${index + 1}`);
+  return word;
 }

@@ -75,12 +75,12 @@ export function parseStartOptions(words: readonly string[]): StartOptions {
     command: [],
     fault: undefined,
   };
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index];
-    if (!word.startsWith('-')) return withCommand(options, words.slice(index));
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (!word.startsWith('-')) return withCommand(options, [word, ...left]);
     const row = rows.find(({ name }) => name === word);
     if (row === undefined) continue;
-    const value = row.value === undefined ? '' : words[++index];
+    const value = row.value === undefined ? '' : left.shift();
     if (value === undefined) return { ...options, fault: `Error: no argument found for option ${word}` };
     row.set(options, value);
   }
@@ -94,8 +94,8 @@ function withCommand(options: StartOptions, words: readonly string[]): StartOpti
 }
 
 export function startHelp(): string {
-  const heads = rows.map(({ name, value }) => (value === undefined ? name : `${name} ${value}`));
-  const width = Math.max(...heads.map((head) => head.length)) + 2;
-  const lines = rows.map(({ text }, index) => `  ${heads[index].padEnd(width)}${text}`);
+  const named = rows.map(({ name, value, text }) => ({ head: value === undefined ? name : `${name} ${value}`, text }));
+  const width = Math.max(...named.map(({ head }) => head.length)) + 2;
+  const lines = named.map(({ head, text }) => `  ${head.padEnd(width)}${text}`);
   return `zkcli [option ...] [command [argument ...]]\n${lines.join('\n')}\nWithout a command: a shell; \`help\` lists its commands.`;
 }
