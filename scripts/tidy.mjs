@@ -36,9 +36,9 @@ for (const file of [...[...sources(server)].filter(isPure), ...sources(clientCor
 const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
-  'packages/client': { may: ['protocol'], tests: ['server'] },
+  'packages/client': { may: ['protocol'], tests: ['server', 'server/testing'] },
   'packages/cli': { may: ['client', 'protocol'], tests: ['server'] },
-  'packages/simulator': { may: ['protocol', 'server/testing'] },
+  'packages/simulator': { may: ['client/testing', 'protocol', 'server/testing'] },
   examples: { may: ['client'], tests: ['server'] },
   interop: { may: ['client', 'server', 'server/testing'], tests: ['protocol'] },
   bench: { may: ['client', 'interop/peers', 'protocol'] },

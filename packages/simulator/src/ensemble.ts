@@ -1,7 +1,9 @@
 import { createMember, EnsembleConfig } from '@nodekeeper/server/testing';
 import type { Ledger } from './checks/ledger.js';
 import { ReplyChecks } from './checks/reply-checks.js';
+import type { Actor } from './clients/actor.js';
 import { Client } from './clients/client.js';
+import { ShippedClient } from './clients/shipped-client.js';
 import { type Fault, faultTable } from './plan/faults.js';
 import { NonsenseProposals } from './plan/nonsense-proposal.js';
 import type { Setting } from './plan/setting.js';
@@ -16,7 +18,7 @@ import type { World } from './world/world.js';
 export class Ensemble {
   readonly network: Network;
   readonly servers: Server[] = [];
-  readonly clients: Client[] = [];
+  readonly clients: Actor[] = [];
   readonly checks: ReplyChecks;
   readonly stranger: Stranger;
   readonly nonsense = new NonsenseProposals();
@@ -47,6 +49,9 @@ export class Ensemble {
     const names = this.servers.map(({ name }) => name);
     for (const client of setting.clients) {
       this.clients.push(new Client(world, this.network, ledger, this.checks, client, names));
+    }
+    for (const client of setting.shippedClients) {
+      this.clients.push(new ShippedClient(world, this.network, ledger, this.checks, client, names));
     }
   }
 
@@ -200,5 +205,6 @@ export class Ensemble {
       server.process.resume();
       server.start();
     }
+    for (const client of this.clients) client.heal();
   }
 }

@@ -4,7 +4,7 @@ import { simulate } from './simulation.js';
 /** Everything of a run that it can do without, by the names that `--drop` takes. */
 function partsOf({ setting }: Outcome): string[] {
   const faults = setting.faults.map(({ id }) => `f${id}`);
-  const clients = setting.clients.map(({ name }) => name);
+  const clients = [...setting.clients, ...setting.shippedClients].map(({ name }) => name);
   return [...faults, ...clients, 'skew', 'network', 'starts'];
 }
 

@@ -3,7 +3,8 @@ import { Ledger } from './checks/ledger.js';
 import { Ensemble } from './ensemble.js';
 import { type Drops, drawSetting, type Setting } from './plan/setting.js';
 import type { Server } from './servers/server.js';
-import { type Violation, World } from './world/world.js';
+import type { Violation } from './world/violation.js';
+import { World } from './world/world.js';
 
 /** What a run came to. */
 export interface Outcome {
@@ -68,7 +69,7 @@ function countsOf({ world, servers, clients, checks, ledger, elections, faultsHa
     faults: faultsHappened,
     writesAcked: checks.writesAcked,
     readsChecked: checks.readsChecked,
-    eventsChecked: clients.reduce((sum, { watches }) => sum + watches.eventsChecked, 0),
+    eventsChecked: clients.reduce((sum, client) => sum + client.eventsChecked, 0),
     committed: ledger.committed.length,
   };
 }
@@ -126,11 +127,19 @@ function restartInPeace(ensemble: Ensemble, server: Server): void {
 function convergence(ensemble: Ensemble): void {
   const { world, servers, clients, ledger } = ensemble;
   for (const client of clients) client.isBusy = false;
+  const lostBefore = clients.map(({ connectionsLost }) => connectionsLost);
   const { maxSessionTimeoutMs = 4000 } = servers[0].setting.config;
   // sessions that nobody has any more are over by then
   world.run(world.nowMs + maxSessionTimeoutMs * 1.5);
   const hasAll = (server: Server) => server.isServing && server.replica.lastZxid >= ledger.lastZxid;
   until(ensemble, 'all servers have applied everything', convergenceMsMax, () => servers.every(hasAll));
+  const lost = clients.filter((client, index) => client.connectionsLost !== lostBefore[index]);
+  world.demand(
+    lost.length === 0,
+    'KeepAlive',
+    () => `${lost.map(({ name }) => name).join()} lost a connection in peace`,
+  );
+  for (const client of clients) client.atTheEnd();
   const held = new Set(clients.map(({ sessionId }) => sessionId));
   for (const sessionId of ledger.model.sessions) {
     world.demand(held.has(sessionId), 'SessionExpiry', () => {

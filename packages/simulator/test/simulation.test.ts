@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { applied } from '../src/mutants/loader.js';
 import { judge } from '../src/mutants/run.js';
-import { mutants } from '../src/mutants/table.js';
+import { folderOf, mutants } from '../src/mutants/table.js';
 import { describeFailure } from '../src/report.js';
 import { simulate } from '../src/simulation.js';
 
@@ -35,11 +35,11 @@ test('a server without a safeguard is caught, R-3 ZK-4646 for one', async () => 
   assert(seeds !== undefined);
 });
 
-for (const { id, edits } of mutants) {
-  test(`mutant ${id} fits the code of the server`, () => {
+for (const mutant of mutants) {
+  test(`mutant ${mutant.id} fits the code that it changes`, () => {
     const texts = new Map<string, string>();
-    for (const edit of edits) {
-      const url = new URL(`../../../server/dist/src/${edit.file}`, import.meta.url);
+    for (const edit of mutant.edits) {
+      const url = new URL(`../../../../${folderOf(mutant)}${edit.file}`, import.meta.url);
       texts.set(edit.file, applied(texts.get(edit.file) ?? readFileSync(url, 'utf8'), edit));
     }
   });

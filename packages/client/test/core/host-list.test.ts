@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomFrom } from '@nodekeeper/server/testing';
 import { HostList } from '../../src/core/host-list.js';
 import { addressText, type ServerAddress } from '../../src/core/ports.js';
 import { resolveOptions } from '../../src/options.js';
-import { randomFrom } from '../support/random.js';
 import { TestSession } from '../support/test-session.js';
 
 const clients = 9000;

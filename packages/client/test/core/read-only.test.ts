@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomFrom } from '../support/random.js';
+import { randomFrom } from '@nodekeeper/server/testing';
 import { TestSession } from '../support/test-session.js';
 
 /** A client on the read-only server a. */

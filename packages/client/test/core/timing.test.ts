@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomFrom } from '@nodekeeper/server/testing';
 import { Alarm } from '../../src/core/alarm.js';
 import { KeepAlive } from '../../src/core/keep-alive.js';
 import { reconnectDelayMs, timingOf } from '../../src/core/timing.js';
 import { resolveOptions } from '../../src/options.js';
 import { ManualScheduler } from '../support/manual-ports.js';
-import { randomFrom } from '../support/random.js';
 import { TestSession } from '../support/test-session.js';
 
 test('a ping is due after a third, a server is given up after two thirds, a session after four thirds', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomFrom } from '@nodekeeper/server/testing';
 import type { ZooKeeperError } from '../../src/index.js';
 import { failsWith, faultBench, sessionEvents, until } from '../support/fault-bench.js';
-import { randomFrom } from '../support/random.js';
 
 test('a request that was carried out, and whose reply was lost, fails with outcome unknown', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);

@@ -1,6 +1,8 @@
 import { makeZxid, OpCode, parentPath, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import { follows } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
+import type { History } from './client/history.js';
+import type { TriggerLog } from './client/trigger-log.js';
 import { type Header, isRefusal, Model } from './model.js';
 import { SoloTree } from './solo-tree.js';
 
@@ -13,7 +15,7 @@ interface Proposed {
  * What the ensemble has promised: the committed transactions in their order. They are known from the moment a leader
  * commits them, or begins its term with them in its history; from then on every server has to agree, for ever.
  */
-export class Ledger {
+export class Ledger implements History {
   readonly model: Model;
   readonly solo = new SoloTree();
   /** Zxids of the committed transactions. */
@@ -27,6 +29,8 @@ export class Ledger {
   readonly #histories = new Map<string, number[]>();
   /** What a server had before a leader's snapshot with that label, until the snapshot is on disk. */
   readonly #replaced = new Map<string, { readonly history: number[]; readonly label: number }>();
+  /** What became of requests: zxids by session and number. */
+  readonly #requests = new Map<bigint, Map<number, number>>();
   readonly #lastCxid = new Map<bigint, number>();
   readonly #sequential = new Map<string, number>();
   readonly #world: World;
@@ -38,6 +42,10 @@ export class Ledger {
 
   get lastZxid(): number {
     return this.committed.at(-1) ?? 0;
+  }
+
+  get triggers(): TriggerLog {
+    return this.model.triggers;
   }
 
   historyOf(server: string): number[] {
@@ -150,11 +158,24 @@ export class Ledger {
     const header = this.model.apply(bytes);
     this.committed.push(zxid);
     this.headers.set(zxid, header);
+    this.#noteRequest(header);
     this.solo.apply(zxid, bytes);
     // An end that its client has asked for may come late, by way of a server that it has left: behind the expiry it is none.
     const isOverAlready =
       header.type === OpCode.closeSession && this.model.closedAt.get(header.sessionId) !== header.zxid;
     this.#inSessionOrder(header, isOverAlready || isRefusal(bytes, header));
+  }
+
+  #noteRequest({ sessionId, cxid, zxid }: Header): void {
+    if (cxid <= 0) return;
+    const known = this.#requests.get(sessionId);
+    if (known === undefined) this.#requests.set(sessionId, new Map([[cxid, zxid]]));
+    else known.set(cxid, zxid);
+  }
+
+  /** The transaction that a request of a session became, carried out or refused. */
+  zxidOfRequest(sessionId: bigint, cxid: number): number | undefined {
+    return this.#requests.get(sessionId)?.get(cxid);
   }
 
   /** Committed in the order in which the client asked, and nothing twice. */

@@ -1,5 +1,6 @@
 import {
   codecs,
+  EventType,
   OpCode,
   parentPath,
   Reader,
@@ -11,6 +12,7 @@ import {
   txnZxid,
 } from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
+import { TriggerLog } from './client/trigger-log.js';
 
 export interface Header {
   readonly sessionId: bigint;
@@ -41,6 +43,14 @@ interface Version {
 }
 
 export type ChangeKind = 'created' | 'deleted' | 'changed' | 'children';
+
+/** What watches are told of a change. */
+export const eventFor: Record<ChangeKind, number> = {
+  created: EventType.nodeCreated,
+  deleted: EventType.nodeDeleted,
+  changed: EventType.nodeDataChanged,
+  children: EventType.nodeChildrenChanged,
+};
 
 interface Change {
   readonly zxid: number;
@@ -76,6 +86,7 @@ export class Model {
   readonly sessionsEver = new Set<bigint>();
   readonly closedAt = new Map<bigint, number>();
   lastZxid = 0;
+  readonly triggers = new TriggerLog();
   readonly #versions = new Map<string, Version[]>();
   readonly #changes = new Map<string, Change[]>();
   readonly #ephemerals = new Map<bigint, Set<string>>();
@@ -267,6 +278,7 @@ export class Model {
   }
 
   #changed(path: string, zxid: number, kind: ChangeKind): void {
+    this.triggers.add(zxid, eventFor[kind], path);
     const changes = this.#changes.get(path);
     if (changes === undefined) this.#changes.set(path, [{ zxid, kind }]);
     else changes.push({ zxid, kind });

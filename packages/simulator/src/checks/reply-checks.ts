@@ -15,9 +15,15 @@ export interface Pending extends Ask {
   readonly syncedTo: number;
 }
 
-const writes = new Set(['create', 'setData', 'delete', 'multi']);
+const writes = new Set(['create', 'create2', 'setData', 'delete', 'multi']);
+const reads = new Set(['getData', 'exists', 'getChildren2']);
 /** The session is over, or is another server's: nothing is said of the request itself. */
 const sessionCodes = new Set<number>([ErrorCode.SESSIONEXPIRED, ErrorCode.SESSIONMOVED]);
+
+/** Whether an answer means that the request is a committed transaction, carried out or refused. */
+export function isCommitted(op: string, err: number): boolean {
+  return writes.has(op) && !sessionCodes.has(err);
+}
 
 /** What each answer to a client has to be, by what is committed. */
 export class ReplyChecks {
@@ -44,8 +50,8 @@ export class ReplyChecks {
 
   check(client: string, pending: Pending, reply: Reply): void {
     if (sessionCodes.has(reply.err)) return;
-    if (writes.has(pending.op)) this.#checkWrite(client, pending, reply);
-    else if (pending.op !== 'sync') this.#checkRead(client, pending, reply);
+    if (isCommitted(pending.op, reply.err)) this.#checkWrite(client, pending, reply);
+    else if (reads.has(pending.op)) this.#checkRead(client, pending, reply);
   }
 
   // ---- writes
@@ -74,10 +80,11 @@ export class ReplyChecks {
   /** Refused and carried out for the right reasons, by the tree just before. */
   #checkOutcome({ op, path, isSequential }: Pending, { zxid, err, body }: Reply, what: () => string): void {
     const { model } = this.#ledger;
+    const isCreate = op === 'create' || op === 'create2';
     const before = model.at(path, zxid - 1);
     const demand = (isSo: boolean, why: string) => this.#demand(isSo, 'WriteLinearizability', () => `${what()} ${why}`);
-    if (op === 'create' && isSequential && err === ErrorCode.OK) this.#ledger.sequenceGiven(body.path, zxid);
-    if (op === 'create' && !isSequential) {
+    if (isCreate && isSequential && err === ErrorCode.OK) this.#ledger.sequenceGiven(body.path, zxid);
+    if (isCreate && !isSequential) {
       if (err === ErrorCode.OK) demand(before === undefined, 'and the node was there');
       if (err === ErrorCode.NODEEXISTS) demand(before !== undefined, 'and the node was not there');
     } else if (op === 'setData' || op === 'delete') {
@@ -85,7 +92,9 @@ export class ReplyChecks {
       if (err === ErrorCode.NONODE) demand(before === undefined, 'and the node was there');
       if (err === ErrorCode.NOTEMPTY) demand((before?.children.size ?? 0) > 0, 'and it had no children');
     }
-    if (op === 'setData' && err === ErrorCode.OK) this.#checkStat(body.stat, model.at(path, zxid)!, what);
+    if (err !== ErrorCode.OK) return;
+    if (op === 'setData') this.#checkStat(body.stat, model.at(path, zxid)!, what);
+    if (op === 'create2') this.#checkStat(body.stat, model.at(body.path, zxid)!, what);
   }
 
   // ---- reads

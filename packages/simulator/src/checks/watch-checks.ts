@@ -1,7 +1,7 @@
 import { ErrorCode, EventType, type OpName, zxidHex } from '@nodekeeper/protocol';
 import type { Reply } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
-import type { ChangeKind, Model } from './model.js';
+import { type ChangeKind, eventFor, type Model } from './model.js';
 
 /** Whom an event is for, and what it tells. */
 type WatchKind = 'data' | 'exist' | 'child';
@@ -19,13 +19,6 @@ const changesFor: Record<WatchKind, readonly ChangeKind[]> = {
   data: ['created', 'deleted', 'changed'],
   exist: ['created', 'deleted', 'changed'],
   child: ['deleted', 'children'],
-};
-
-const eventFor: Record<ChangeKind, number> = {
-  created: EventType.nodeCreated,
-  deleted: EventType.nodeDeleted,
-  changed: EventType.nodeDataChanged,
-  children: EventType.nodeChildrenChanged,
 };
 
 /** One client's one-shot watches: each is told of the first change after it was left, once, before anything newer is read. */

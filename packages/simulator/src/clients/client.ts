@@ -10,12 +10,13 @@ import {
   WireReader,
 } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
-import type { Pending, ReplyChecks } from '../checks/reply-checks.js';
+import { isCommitted, type Pending, type ReplyChecks } from '../checks/reply-checks.js';
 import { WatchChecks } from '../checks/watch-checks.js';
 import { clientPort } from '../servers/server.js';
-import type { Host, Network } from '../world/network.js';
+import type { Network } from '../world/network.js';
 import { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
+import type { Actor } from './actor.js';
 import { OlderHandle } from './older-handle.js';
 import { type Ask, Requests } from './requests.js';
 import type { ClientSetting } from './setting.js';
@@ -25,7 +26,7 @@ const setWatchesXid = Xid.setWatches;
 const tickMs = 20;
 
 /** A client that speaks the protocol by hand, keeps its session through it all, and believes nothing unchecked. */
-export class Client implements Host {
+export class Client implements Actor {
   readonly process: Process;
   readonly isOn = true;
   readonly watches: WatchChecks;
@@ -79,8 +80,13 @@ export class Client implements Host {
     return this.setting.name;
   }
 
-  get isConnected(): boolean {
-    return this.#isOpen;
+  /** It lets go of good ones, too. */
+  get connectionsLost(): undefined {
+    return undefined;
+  }
+
+  get eventsChecked(): number {
+    return this.watches.eventsChecked;
   }
 
   start(): void {
@@ -93,6 +99,10 @@ export class Client implements Host {
     this.#surely = true;
     this.onSureWrite = done;
   }
+
+  heal(): void {}
+
+  atTheEnd(): void {}
 
   // ---- the connection
 
@@ -249,6 +259,7 @@ export class Client implements Host {
     }
     if (op === 'sync' && reply.err === ErrorCode.OK) this.#surelySyncedTo = pending!.syncedTo;
     this.checks.check(this.name, pending!, reply);
+    if (isCommitted(op, reply.err)) this.#older?.moved(reply.zxid);
     if (pending!.watch) this.watches.leftBy(op, path, reply);
     if (pending!.isSequential && reply.err === ErrorCode.OK) this.#sureWriteDone();
   }

@@ -6,9 +6,17 @@ import { Requests } from './requests.js';
 const livesMs = 1000;
 const sessionIsOver: number = ErrorCode.SESSIONEXPIRED;
 
+interface Answered {
+  readonly xid: number;
+  readonly err: number;
+  readonly zxid: number;
+}
+
 /**
  * The connection that a client has left for another one, still in use: as when a second process goes on with the session
- * of the first. Both count their requests from where the session was, and only the newer one may get a write done.
+ * of the first. Both count their requests from where the session was, and once a write of the newer one is committed, no
+ * write of this one may be. Before that the newer one may be at a leader that has been replaced, so that nobody else
+ * knows of the move.
  */
 export class OlderHandle {
   readonly #world: World;
@@ -18,6 +26,9 @@ export class OlderHandle {
   readonly #requests: Requests;
   /** Writes that were asked for when the session was at another server, by number. */
   readonly #asked = new Set<number>();
+  readonly #answered: Answered[] = [];
+  /** Of the first write of the newer handle that was answered. */
+  #movedZxid = Number.POSITIVE_INFINITY;
 
   constructor(world: World, client: string, random: () => number, transport: Transport, wire: WireReader) {
     this.#world = world;
@@ -54,9 +65,21 @@ export class OlderHandle {
 
   #heard(message: Incoming): void {
     if (message.kind !== 'reply' || !this.#asked.has(message.reply.xid)) return;
-    const { xid, err } = message.reply;
-    this.#world.demand(err === sessionIsOver, 'SessionMoved', () => {
-      return `${this.#client} is answered ${err} to write ${xid} on a connection that its session has left`;
+    if (message.reply.err === sessionIsOver) return;
+    this.#answered.push(message.reply);
+    this.#demandNoneSinceMove();
+  }
+
+  /** A write of the newer handle is committed. */
+  moved(zxid: number): void {
+    this.#movedZxid = Math.min(this.#movedZxid, zxid);
+    this.#demandNoneSinceMove();
+  }
+
+  #demandNoneSinceMove(): void {
+    const wrong = this.#answered.find(({ zxid }) => zxid >= this.#movedZxid);
+    this.#world.demand(wrong === undefined, 'SessionMoved', () => {
+      return `${this.#client} is answered ${wrong!.err} to write ${wrong!.xid} on a connection that its session has left`;
     });
   }
 }

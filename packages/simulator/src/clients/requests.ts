@@ -26,7 +26,7 @@ export class Requests {
   }
 
   /** What is asked next, in this order. */
-  next({ writeShare, syncShare }: ClientSetting): Ask[] {
+  next({ writeShare, syncShare }: Pick<ClientSetting, 'writeShare' | 'syncShare'>): Ask[] {
     const draw = this.#random();
     if (draw < writeShare) return [this.write()];
     if (draw < writeShare + syncShare) return [ask('sync', '/', { path: '/' }), this.read()];

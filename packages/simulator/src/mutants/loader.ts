@@ -1,16 +1,17 @@
-import { type Edit, mutants } from './table.js';
+import { type Edit, folderOf, mutants } from './table.js';
 
 interface Loaded {
   source?: string | ArrayBuffer | Uint8Array;
 }
 
-const root = '/packages/server/dist/src/';
+let root = '';
 let edits: readonly Edit[] = [];
 
 /** Called by Node.js before the first module is loaded. */
 export function initialize(id: string): void {
   const mutant = mutants.find((each) => each.id === id);
   if (mutant === undefined) throw new Error(`there is no mutant ${id}`);
+  root = `/${folderOf(mutant)}`;
   edits = mutant.edits;
 }
 

@@ -1,7 +1,8 @@
+import { clientMutants } from './client.js';
 import { otherMutants } from './others.js';
 import { recoveryMutants } from './recovery.js';
 
-/** A place in the built server where a safeguard is taken out. Paths are below `packages/server/dist/src`. */
+/** A place in the built code where a safeguard is taken out. Paths are below `dist/src` of the mutant's package. */
 export interface Edit {
   readonly file: string;
   /** Must stand in the file exactly once. */
@@ -13,6 +14,8 @@ export interface Mutant {
   /** The row of the list of faults that it brings back; a letter behind it tells several of one row apart. */
   readonly id: string;
   readonly undoes: string;
+  /** Whose code is changed; the server's unless this says otherwise. */
+  readonly package?: 'client';
   readonly edits: readonly Edit[];
 }
 
@@ -22,7 +25,12 @@ interface Unmutated {
   readonly why: string;
 }
 
-export const mutants: readonly Mutant[] = [...recoveryMutants, ...otherMutants];
+export const mutants: readonly Mutant[] = [...recoveryMutants, ...otherMutants, ...clientMutants];
+
+/** Where the files of its edits are, below the root of the repository. */
+export function folderOf(mutant: Mutant): string {
+  return `packages/${mutant.package ?? 'server'}/dist/src/`;
+}
 
 export const unmutated: readonly Unmutated[] = [
   {

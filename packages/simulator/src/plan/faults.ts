@@ -235,6 +235,25 @@ export const faultTable = {
       for (const { name } of ensemble.clients) ensemble.network.reset(server.name, name, draw < 0.5 ? 'both' : 'first');
     },
   },
+  cutOfClient: {
+    weight: 7,
+    longestMs: 6000,
+    // from all servers or some, in one direction or both
+    happen: ({ network, clients, servers }, _server, { durationMs, draw }) => {
+      const client = chosen(clients, (draw * 1009) % 1);
+      if (client === undefined) return;
+      for (const [index, { name }] of servers.entries()) {
+        if ((draw * (index + 2)) % 1 < 0.2) continue;
+        if (draw < 0.7) network.cut(name, client.name, durationMs);
+        if (draw > 0.3) network.cut(client.name, name, durationMs);
+      }
+    },
+  },
+  pauseOfClient: {
+    weight: 4,
+    longestMs: 5000,
+    happen: ({ clients }, _server, { durationMs, draw }) => chosen(clients, draw)?.process.pause(durationMs),
+  },
   lag: {
     weight: 9,
     longestMs: 8000,

@@ -1,6 +1,7 @@
 import { below, pick } from '@nodekeeper/server/testing';
 import { type ClientSetting, drawClient } from '../clients/setting.js';
-import type { ClockSkew } from '../world/process.js';
+import { drawShippedClient, type ShippedClientSetting } from '../clients/shipped-setting.js';
+import { type ClockSkew, drawSkew } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { drawFaults, type Fault } from './faults.js';
 import { drawTheme, type Limits } from './themes.js';
@@ -11,6 +12,7 @@ export interface Setting extends Limits {
   /** The last so many of them do not vote. */
   readonly observerCount: number;
   readonly clients: readonly ClientSetting[];
+  readonly shippedClients: readonly ShippedClientSetting[];
   readonly tickTimeMs: number;
   readonly durationMs: number;
   readonly faults: readonly Fault[];
@@ -34,11 +36,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
   const serverCount = theme?.serverCount ?? pick(random, [3, 3, 3, 3, 4, 5, 5, 1, 2]);
   const observerCount = theme === undefined && serverCount > 3 && chance(0.5) ? 1 : 0;
   const durationMs = Math.max(3000 + random() * random() * 15_000, theme?.durationMsMin ?? 0);
-  const skews = Array.from({ length: serverCount }, () => ({
-    rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
-    offsetMs: random() * 100_000,
-    lateMsMax: chance(0.3) ? random() * 60 : random() * 3,
-  }));
+  const skews = Array.from({ length: serverCount }, () => drawSkew(random));
   const network = {
     delayMs: pick(random, [0.3, 1, 1, 5, 30]),
     cut: pick(random, [0, 0.05, 0.5]),
@@ -50,10 +48,16 @@ export function drawSetting(world: World, drops: Drops): Setting {
   const faults = theme?.faults(random) ?? drawFaults(random, pick(random, [1, 3, 5, 8, 12, 18]), durationMs);
   const anyStartsMs = Array.from({ length: serverCount }, () => (chance(0.3) ? random() * durationMs : random() * 300));
   const startsMs = theme?.startsMs?.(random, anyStartsMs) ?? anyStartsMs;
+  const shippedRandom = world.random('shipped clients');
+  const shippedClients = Array.from({ length: pick(shippedRandom, [1, 1, 1, 2]) }, (_, index) => {
+    const shipped = drawShippedClient(shippedRandom, `n${index + 1}`);
+    return drops.has('skew') ? { ...shipped, skew: noSkew } : shipped;
+  });
   const setting: Setting = {
     serverCount,
     observerCount,
     clients: clients.filter(({ name }) => !drops.has(name)),
+    shippedClients: shippedClients.filter(({ name }) => !drops.has(name)),
     tickTimeMs: 200,
     snapCount: pick(random, [6, 10, 30, 100, 1000]),
     commitLogCount: pick(random, [5, 20, 500, 500]),
@@ -71,8 +75,9 @@ export function drawSetting(world: World, drops: Drops): Setting {
 
 /** For people: what was drawn, and what of it can be dropped. */
 export function describeSetting(setting: Setting): string {
-  const { serverCount, observerCount, clients, network, snapCount, durationMs, diskLatencyMs } = setting;
-  const rates = clients.map(
+  const { serverCount, observerCount, clients, shippedClients, network, snapCount, durationMs, diskLatencyMs } =
+    setting;
+  const rates = [...clients, ...shippedClients].map(
     ({ name, depth, thinkMs, writeShare }) => `${name}: depth ${depth}, think ${thinkMs} ms, writes ${writeShare}`,
   );
   return [

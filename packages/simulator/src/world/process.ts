@@ -1,4 +1,5 @@
 import type { Scheduler } from '@nodekeeper/server/testing';
+import type { Timeline } from './timeline.js';
 import type { World } from './world.js';
 
 /** How far a machine's clock is off. */
@@ -10,6 +11,16 @@ export interface ClockSkew {
   readonly lateMsMax: number;
 }
 
+/** Most clocks are right, and most timers on time. */
+export function drawSkew(random: () => number): ClockSkew {
+  const chance = (probability: number) => random() < probability;
+  return {
+    rate: chance(0.3) ? 0.93 + random() * 0.14 : 1,
+    offsetMs: random() * 100_000,
+    lateMsMax: chance(0.3) ? random() * 60 : random() * 3,
+  };
+}
+
 const trueTime: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
 const startOfTimeMs = 1_000_000;
 const startOfWallMs = 1_700_000_000_000;
@@ -19,7 +30,7 @@ const turnMsMax = 0.05;
 /**
  * An event loop: timers, turns, and whatever arrives, one after the other, unless the process stands still or is gone.
  */
-export class Process implements Scheduler {
+export class Process<Time extends Timeline = World> implements Scheduler {
   /** What came for an earlier life of the process is lost. */
   life = 0;
   isUp = false;
@@ -31,7 +42,7 @@ export class Process implements Scheduler {
 
   /** `guard` runs the code of the process, and deals with what it throws. */
   constructor(
-    readonly world: World,
+    readonly world: Time,
     readonly name: string,
     readonly random: () => number,
     readonly guard: (work: () => void) => void,
@@ -68,6 +79,16 @@ export class Process implements Scheduler {
       this.#turns = [];
       for (const turn of turns) turn();
     });
+  }
+
+  /** Once; the returned function cancels it. */
+  after(delayMs: number, work: () => void): () => void {
+    let isOver = false;
+    const lateMs = this.random() * this.skew.lateMsMax;
+    this.post(delayMs / this.skew.rate + lateMs, () => isOver || work(), 0);
+    return () => {
+      isOver = true;
+    };
   }
 
   every(intervalMs: number, work: () => void): () => void {

@@ -1,5 +1,6 @@
-import { addressText, type Link, type LinkHandler, type ServerAddress } from '../../src/core/ports.js';
-import type { ClientProcess, World } from './world.js';
+import { addressText, type Link, type LinkHandler, type ServerAddress } from '@nodekeeper/client/testing';
+import type { Process } from '../../src/world/process.js';
+import type { World } from './world.js';
 
 /** What a server makes of a connection. */
 export interface ServerEnd {
@@ -26,7 +27,7 @@ export class Network {
 
   constructor(readonly world: World) {}
 
-  dial(server: ServerAddress, handler: LinkHandler, process: ClientProcess, clientIndex: number): SimulatedLink {
+  dial(server: ServerAddress, handler: LinkHandler, process: Process<World>, clientIndex: number): SimulatedLink {
     const host = this.hosts.get(addressText(server))!;
     const link = new SimulatedLink(this, handler, process, clientIndex, addressText(server));
     this.links.push(link);
@@ -58,6 +59,8 @@ export class SimulatedLink implements Link {
   /** Identities that the client had when it dialled, and those that the server knows. */
   authsDue = 0;
   authsKnown = 0;
+  /** Called before the client is given bytes. */
+  onHeard: () => void = () => {};
   /** Called just before the client lets go of it. */
   onDestroy: () => void = () => {};
   isOver = false;
@@ -77,7 +80,7 @@ export class SimulatedLink implements Link {
   constructor(
     readonly network: Network,
     readonly handler: LinkHandler,
-    readonly process: ClientProcess,
+    readonly process: Process<World>,
     readonly clientIndex: number,
     readonly address: string,
   ) {
@@ -104,7 +107,7 @@ export class SimulatedLink implements Link {
   }
 
   #tell(work: () => void): void {
-    this.process.run(() => this.isOver || work());
+    this.process.post(0, () => this.isOver || work());
   }
 
   #close(reason: string): void {
@@ -158,7 +161,7 @@ export class SimulatedLink implements Link {
   #arrive(direction: Direction): void {
     if (this.#stalled[direction]) return;
     if (direction === 'toServer') this.#takeForServer();
-    else this.process.run(() => this.#takeForClient());
+    else this.process.post(0, () => this.#takeForClient());
   }
 
   #takeForServer(): void {
@@ -190,6 +193,7 @@ export class SimulatedLink implements Link {
       return;
     }
     this.lastHeardMs = this.#world.nowMs;
+    this.onHeard();
     this.#hand(this.#world.chance(0.3) ? this.#withNext(item, queue) : item);
   }
 

@@ -8,6 +8,8 @@ import {
   type SetDataRequest,
   sessionPassword,
 } from '@nodekeeper/protocol';
+import type { Answer, Fates, History } from '../../src/checks/client/history.js';
+import { TriggerLog } from '../../src/checks/client/trigger-log.js';
 import type { Host, SimulatedLink } from './network.js';
 import { ModelConnection } from './server-connection.js';
 import { type Change, Tree, type Txn, triggersOf } from './tree.js';
@@ -23,19 +25,13 @@ export interface ModelSession {
   owner: ModelConnection;
 }
 
-/** What a server answered, and how far it had come by then. */
-interface Answer {
-  readonly err: number;
-  readonly applied: number;
-  readonly response: unknown;
-}
-
 /**
  * What a ZooKeeper ensemble promises, in the fewest words: one order of all writes, and servers that follow it at their
  * own pace. It knows nothing of how a real one does it.
  */
-export class Ensemble {
+export class Ensemble implements History {
   readonly log: Txn[] = [];
+  readonly triggers = new TriggerLog();
   readonly sessions = new Map<bigint, ModelSession>();
   readonly servers: ModelServer[];
   /** By client and xid: what became of a write in the log, and what was answered to any request. */
@@ -61,6 +57,17 @@ export class Ensemble {
 
   get zxid(): number {
     return this.log.length;
+  }
+
+  get lastZxid(): number {
+    return this.zxid;
+  }
+
+  fatesOf(client: number): Fates {
+    return {
+      answerTo: (xid) => this.answers[client].get(xid),
+      zxidOf: (xid) => this.carriedOut[client].get(xid)?.zxid,
+    };
   }
 
   /** A node that nobody of the schedule has made; nothing happens where its parent is missing. */
@@ -116,6 +123,7 @@ export class Ensemble {
     const zxid = this.zxid + 1;
     const txn = { zxid, client, xid, err, changes, triggers: changes.flatMap(triggersOf) };
     this.log.push(txn);
+    for (const { type, path } of txn.triggers) this.triggers.add(zxid, type, path);
     if (changes.length > 0) this.world.note('ensemble: zxid', zxid, () => changes.map(changeText).join(', '));
     if (client >= 0) {
       if (this.carriedOut[client]!.has(xid)) this.fault(`client ${client}: request ${xid} was carried out twice`);

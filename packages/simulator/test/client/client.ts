@@ -1,38 +1,39 @@
+import {
+  Chroot,
+  ClientRequest,
+  operations,
+  type Ports,
+  Requests,
+  type ServerAddress,
+  Session,
+  type SessionEvent,
+  type SessionOptions,
+  type WatchCallback,
+  type WatchEvent,
+  Watches,
+  type WatchKind,
+} from '@nodekeeper/client/testing';
 import { AddWatchMode, type MultiOp, OpCode, type OpName, WatcherType } from '@nodekeeper/protocol';
-import { operations } from '../../src/core/operation.js';
-import type { Ports, ServerAddress } from '../../src/core/ports.js';
-import { ClientRequest } from '../../src/core/request.js';
-import { Session } from '../../src/core/session.js';
-import type { SessionEvent, SessionOptions, State } from '../../src/core/session-types.js';
-import type { WatchKind } from '../../src/core/watch-registry.js';
-import { Chroot } from '../../src/paths.js';
-import { Requests } from '../../src/requests.js';
-import type { WatchCallback, WatchEvent } from '../../src/watch-event.js';
-import { Watches } from '../../src/watches.js';
-import { pick } from '../support/random.js';
+import { pick } from '@nodekeeper/server/testing';
+import { LifeChecks } from '../../src/checks/client/life-checks.js';
+import { RequestChecks, type RequestRecord, textOf } from '../../src/checks/client/request-checks.js';
+import { WatchChecks } from '../../src/checks/client/watch-checks.js';
+import type { WatchRecord } from '../../src/checks/client/watch-record.js';
+import { Process } from '../../src/world/process.js';
 import type { Ensemble } from './ensemble.js';
 import type { Network, SimulatedLink } from './network.js';
-import { RequestChecks, type RequestRecord, textOf } from './request-checks.js';
-import { WatchChecks, type WatchRecord } from './watch-checks.js';
-import { ClientProcess, type World } from './world.js';
+import type { World } from './world.js';
 
 export const paths = ['/a', '/a/x', '/a/y', '/b', '/b/x', '/c'] as const;
-const stateAfter: Record<SessionEvent, State> = {
-  SyncConnected: 'CONNECTED',
-  ConnectedReadOnly: 'CONNECTEDREADONLY',
-  Disconnected: 'CONNECTING',
-  Expired: 'CLOSED',
-  Closed: 'CLOSED',
-  AuthFailed: 'AUTH_FAILED',
-};
 
 type ClientSettings = Pick<SessionOptions, 'servers' | 'sessionTimeoutMs' | 'autoWatchReset' | 'lastXid'>;
 
 /** A program that uses the shipped session: makes requests at random, and has everything checked that comes of it. */
 export class SimulatedClient {
-  readonly process: ClientProcess;
+  readonly process: Process<World>;
   readonly session: Session<WatchCallback>;
   readonly watches: Watches;
+  readonly life: LifeChecks;
   readonly watchChecks: WatchChecks;
   readonly requestChecks: RequestChecks;
   link: SimulatedLink | undefined;
@@ -45,11 +46,10 @@ export class SimulatedClient {
   /** It must not lose its session. */
   mustNotExpire = false;
   lastPausedMs = Number.NEGATIVE_INFINITY;
-  requestClass = ClientRequest<WatchCallback>;
+  requestClass: typeof ClientRequest<WatchCallback> = ClientRequest<WatchCallback>;
   readonly #recordOf = new Map<ClientRequest<WatchCallback>, RequestRecord>();
   readonly #watchOf = new Map<WatchCallback, WatchRecord>();
-  #sessionId: bigint | undefined;
-  #lastHeardMs = 0;
+  /** Counted before requests fail with a connection, whose callers may make new ones. */
   #losses = 0;
   #goodAuths = 0;
 
@@ -60,9 +60,10 @@ export class SimulatedClient {
     readonly index: number,
     readonly settings: ClientSettings,
   ) {
-    this.process = new ClientProcess(world);
-    this.watchChecks = new WatchChecks(ensemble, (what) => this.fault(what));
-    this.requestChecks = new RequestChecks(index, ensemble, this.watchChecks, (what) => this.fault(what));
+    this.process = new Process(world, `client ${index}`, world.random, (work) => work());
+    const blame = (check: string, what: string) => world.blame(check, `client ${index}: ${what}`);
+    this.watchChecks = new WatchChecks(ensemble, blame);
+    this.requestChecks = new RequestChecks(ensemble.fatesOf(index), this.watchChecks, blame);
     const options: SessionOptions = {
       ...settings,
       shuffle: true,
@@ -86,6 +87,15 @@ export class SimulatedClient {
       },
       watchesInterrupted: (zxid) => this.watches.interrupted(zxid),
     });
+    const isEnded = () => this.ensemble.sessions.get(this.life.sessionId)?.isClosed ?? false;
+    const around = {
+      monotonicMs: () => this.process.monotonicMs(),
+      isClosing: () => this.isClosing,
+      hasBadCredentials: () => this.hasBadAuth,
+      wasRefused: isEnded,
+      isEnded,
+    };
+    this.life = new LifeChecks(this.session, around, blame);
     this.watches = new Watches(new Requests(this.session, this.process, 0, ''), new Chroot(''));
     const replied = this.session.replied.bind(this.session);
     this.session.replied = (request, err, reader) => {
@@ -103,7 +113,7 @@ export class SimulatedClient {
   }
 
   start(): void {
-    if (!this.isClosing) this.process.run(() => this.session.start());
+    if (!this.isClosing) this.process.post(0, () => this.session.start());
   }
 
   get isOver(): boolean {
@@ -114,8 +124,8 @@ export class SimulatedClient {
     this.note('dials', link.address);
     link.authsDue = this.#goodAuths;
     this.link = link;
+    link.onHeard = () => this.life.heard();
     link.onDestroy = () => {
-      this.#lastHeardMs = Math.max(this.#lastHeardMs, link.lastHeardMs);
       if (this.lastEvent === 'SyncConnected' && this.link === link) this.#lost(link);
     };
     return link;
@@ -135,44 +145,21 @@ export class SimulatedClient {
     const { link } = this;
     if (this.lastEvent !== 'SyncConnected' || link === undefined || link.isOver) return;
     const dueMs = link.lastHeardMs + (this.settings.sessionTimeoutMs * 2) / 3;
-    const latestMs = Math.max(dueMs, this.process.pausedUntilMs) + 60;
+    const latestMs = Math.max(dueMs, this.lastPausedMs) + 60;
     if (this.world.nowMs > latestMs) this.fault(`still waits for ${link.address}, silent since ${link.lastHeardMs}`);
   }
 
   #onSessionEvent(event: SessionEvent, reason: string): void {
     this.note(event, reason);
-    const before = this.lastEvent;
     this.lastEvent = event;
-    if (this.session.state !== stateAfter[event]) this.fault(`${event}, and the state is ${this.session.state}`);
-    const isConnected = before === 'SyncConnected';
-    if (before !== undefined && !isConnected && before !== 'Disconnected') this.fault(`${event} after ${before}`);
-    if (event === 'SyncConnected' ? isConnected : event === 'Disconnected' && !isConnected) {
-      this.fault(`${event} after ${before}`);
-    }
-    if (event === 'SyncConnected') this.#checkSession();
-    if (event === 'Expired') this.#checkExpired();
-    if (event === 'Closed' && !this.isClosing) this.fault('is closed, and nobody has asked for it');
-    if (event === 'AuthFailed' && !this.hasBadAuth) this.fault('failed to authenticate with good credentials');
+    this.life.happened(event, reason);
+    if (event === 'Expired' && this.mustNotExpire) this.fault('lost its session, and could have kept it');
     if (this.isOver) this.watchChecks.sessionOver();
   }
 
   /** For a client that does not keep count of what it has said. */
   repeatLastEvent(): void {
     this.#onSessionEvent(this.lastEvent!, 'again');
-  }
-
-  #checkSession(): void {
-    const { sessionId } = this.session.identity;
-    this.#sessionId ??= sessionId;
-    if (sessionId !== this.#sessionId) this.fault('has another session than before');
-  }
-
-  #checkExpired(): void {
-    if (this.mustNotExpire) this.fault('lost its session, and could have kept it');
-    const session = this.ensemble.sessions.get(this.session.identity.sessionId);
-    const silentMs = this.world.nowMs - this.#lastHeardMs;
-    if (session?.isClosed || silentMs + 1 >= (this.settings.sessionTimeoutMs * 4) / 3) return;
-    this.fault(`says that its session expired, and it did not (silence ${silentMs} ms)`);
   }
 
   // ---- what the program does
@@ -279,15 +266,7 @@ export class SimulatedClient {
       then?.(finished);
       if (world.chance(0.15) && requestChecks.records.length < 60) this.act();
     });
-    const record: RequestRecord = {
-      number: requestChecks.records.length,
-      request,
-      isWrite: ['create2', 'setData', 'delete', 'multi'].includes(name),
-      lossesBefore: this.#losses,
-      watch: watcher && this.#watchOf.get(watcher),
-      ends: 0,
-    };
-    requestChecks.records.push(record);
+    const record = requestChecks.made(request, this.#losses, watcher && this.#watchOf.get(watcher));
     this.#recordOf.set(request, record);
     this.session.submit(request);
     if (then === undefined && world.chance(0.12)) this.#giveUpLater(request);
@@ -314,7 +293,7 @@ export class SimulatedClient {
 
   pause(durationMs: number): void {
     this.note('stands still for', durationMs);
-    this.lastPausedMs = this.world.nowMs + durationMs;
+    this.lastPausedMs = Math.max(this.lastPausedMs, this.world.nowMs + durationMs);
     this.process.pause(durationMs);
   }
 
@@ -325,6 +304,6 @@ export class SimulatedClient {
     };
     this.isClosing = true;
     this.note('closes, and its session is', keepsSession ? 'kept' : 'ended');
-    this.process.run(() => this.session.close(done, keepsSession));
+    this.process.post(0, () => this.session.close(done, keepsSession));
   }
 }

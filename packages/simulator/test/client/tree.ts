@@ -121,8 +121,3 @@ export function triggersOf(change: Change): Trigger[] {
       return [];
   }
 }
-
-/** Whether `path` is `ancestor` or below it. */
-export function isWithin(path: string, ancestor: string): boolean {
-  return ancestor === '/' || path === ancestor || path.startsWith(`${ancestor}/`);
-}

@@ -1,8 +1,11 @@
-import { Conversation } from '../../src/core/conversation.js';
-import { KeepAlive } from '../../src/core/keep-alive.js';
-import { ParkedRequests } from '../../src/core/parked-requests.js';
-import { ClientRequest, type Failure } from '../../src/core/request.js';
-import type { WatchCallback } from '../../src/watch-event.js';
+import {
+  ClientRequest,
+  Conversation,
+  type Failure,
+  KeepAlive,
+  ParkedRequests,
+  type WatchCallback,
+} from '@nodekeeper/client/testing';
 import type { SimulatedClient } from './client.js';
 import type { Mutant } from './schedule.js';
 

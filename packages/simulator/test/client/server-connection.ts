@@ -10,9 +10,11 @@ import {
   opByNumber,
   opTable,
   Reader,
+  type RecordName,
   type RemoveWatchesRequest,
   readConnectRequest,
   readMultiRequest,
+  readMultiResponse,
   readRequestHeader,
   type SetWatches2,
   Writer,
@@ -264,12 +266,14 @@ export class ModelConnection implements ServerEnd {
   // ---- what is sent
 
   #answer({ xid, op }: Entry, err: number, response: unknown): void {
-    this.#ensemble.answers[this.link.clientIndex]!.set(xid, { err, applied: this.server.applied, response });
     const record = opTable[op].response;
-    this.#reply(xid, err, (writer) => {
+    const write = (writer: Writer) => {
       if (record === 'multi') writeMultiResponse(writer, response as Parameters<typeof writeMultiResponse>[1]);
       else if (record !== null) codecByName(record).write(writer, response);
-    });
+    };
+    const answer = { err, zxid: this.server.applied, response: err === 0 ? asRead(record, write) : undefined };
+    this.#ensemble.answers[this.link.clientIndex]!.set(xid, answer);
+    this.#reply(xid, err, write);
   }
 
   #reply(xid: number, err: number, writeBody: ((writer: Writer) => void) | undefined): void {
@@ -294,4 +298,13 @@ export class ModelConnection implements ServerEnd {
     writer.bytes.writeInt32BE(writer.position - 4, 0);
     this.link.reply(writer.view());
   }
+}
+
+/** A response as its reader has it, who is told no more than the record holds. */
+function asRead(record: RecordName | 'multi' | null, write: (writer: Writer) => void): unknown {
+  if (record === null) return undefined;
+  const writer = new Writer(128);
+  write(writer);
+  const reader = new Reader(writer.view());
+  return record === 'multi' ? readMultiResponse(reader) : codecByName(record).read(reader);
 }

@@ -1,9 +1,10 @@
-import type { ServerAddress } from '../../src/core/ports.js';
-import { below, pick, randomFrom } from '../support/random.js';
+import type { ServerAddress } from '@nodekeeper/client/testing';
+import { below, pick, randomFrom } from '@nodekeeper/server/testing';
+import { Violation } from '../../src/world/violation.js';
 import { paths, SimulatedClient } from './client.js';
 import { Ensemble, type ModelServer } from './ensemble.js';
 import { type HostMode, Network } from './network.js';
-import { Violation, World } from './world.js';
+import { World } from './world.js';
 
 /** Changes a client so that it breaks a rule, before it starts; what it returns undoes that. */
 export type Mutant = (client: SimulatedClient) => (() => void) | undefined;
@@ -24,7 +25,7 @@ export function runSchedule(seed: number, mutant?: Mutant): Tally {
     return schedule.run();
   } catch (error) {
     const what = error instanceof Violation ? error.message : (error as Error).stack;
-    const replay = `SEED=${seed} npm test -- simulation/simulation`;
+    const replay = `SEED=${seed} npm test -- client/schedules`;
     throw new Error(`${what}\nreplay: ${replay}\nwhat happened:\n${schedule.world.lastNotes(50)}`, { cause: error });
   } finally {
     schedule.undo();
@@ -111,13 +112,13 @@ class Schedule {
       const burst = world.chance(0.3) ? world.between(2, 5) : 1;
       const atMs = world.chance(0.2) ? 0 : world.random() * spanMs;
       world.after(atMs, () =>
-        process.run(() => {
+        process.post(0, () => {
           for (let index = 0; index < burst; index++) client.act();
         }),
       );
     }
-    if (world.chance(0.1)) world.after(world.random() * spanMs, () => process.run(() => client.addAuth(true)));
-    if (world.chance(0.01)) world.after(world.random() * spanMs, () => process.run(() => client.addAuth(false)));
+    if (world.chance(0.1)) world.after(world.random() * spanMs, () => process.post(0, () => client.addAuth(true)));
+    if (world.chance(0.01)) world.after(world.random() * spanMs, () => process.post(0, () => client.addAuth(false)));
     if (world.chance(0.1)) world.after(world.random() * spanMs, () => client.close(world.chance(0.3)));
     this.#watchSilence(client, spanMs + this.#timeoutMs * 3);
   }
@@ -163,7 +164,7 @@ class Schedule {
         const servers = this.#addresses().filter(() => world.chance(0.6));
         if (servers.length === 0) break;
         client.note('takes a new list', servers.map(({ host }) => host).join());
-        client.process.run(() => client.updateServers(servers));
+        client.process.post(0, () => client.updateServers(servers));
         break;
       }
       case 8:
@@ -275,7 +276,8 @@ class Schedule {
     }
     for (const client of this.#clients) {
       client.act();
-      client.requestChecks.atTheEnd();
+      client.requestChecks.allHaveEnded();
+      client.requestChecks.staysTrue();
     }
   }
 

@@ -1,0 +1,17 @@
+/**
+ * For programs that run sessions on ports of their own making, such as the simulator: the parts of the client that use no
+ * promises. Nothing here is promised to stay as it is.
+ */
+export { Conversation } from '../core/conversation.js';
+export { KeepAlive } from '../core/keep-alive.js';
+export { operations } from '../core/operation.js';
+export { ParkedRequests } from '../core/parked-requests.js';
+export * from '../core/ports.js';
+export { ClientRequest, type Failure } from '../core/request.js';
+export { Session } from '../core/session.js';
+export type { SessionEvent, SessionListener, SessionOptions, State } from '../core/session-types.js';
+export type { WatchKind } from '../core/watch-registry.js';
+export { Chroot } from '../paths.js';
+export { Requests } from '../requests.js';
+export type { WatchCallback, WatchEvent } from '../watch-event.js';
+export { Watches } from '../watches.js';

@@ -1,0 +1,47 @@
+/** What watches of a path are told of one change. */
+export interface Trigger {
+  readonly zxid: number;
+  /** Its place among those of its zxid. */
+  readonly index: number;
+  /** The protocol's number of the event. */
+  readonly type: number;
+  readonly path: string;
+}
+
+/** Everything that watches have to be told, in the order in which it happened. */
+export class TriggerLog {
+  readonly #triggers: Trigger[] = [];
+
+  add(zxid: number, type: number, path: string): void {
+    const last = this.#triggers.at(-1);
+    const index = last?.zxid === zxid ? last.index + 1 : 0;
+    this.#triggers.push({ zxid, index, type, path });
+  }
+
+  /** The first one behind `index` of `zxid`, and not after `untilZxid`, that is wanted. */
+  next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
+    for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
+      const trigger = this.#triggers[at];
+      if (trigger.zxid > untilZxid) return undefined;
+      if (trigger.zxid === zxid && trigger.index <= index) continue;
+      if (isWanted(trigger)) return trigger;
+    }
+    return undefined;
+  }
+
+  /** Whether one of this zxid is wanted. */
+  has(zxid: number, isWanted: (trigger: Trigger) => boolean): boolean {
+    return this.next(zxid, -1, zxid, isWanted) !== undefined;
+  }
+
+  #firstFrom(zxid: number): number {
+    let low = 0;
+    let high = this.#triggers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#triggers[middle].zxid < zxid) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

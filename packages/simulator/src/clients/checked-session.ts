@@ -1,0 +1,273 @@
+import {
+  Chroot,
+  ClientRequest,
+  type Failure,
+  operations,
+  Requests,
+  Session,
+  type SessionEvent,
+  type SessionOptions,
+  type WatchCallback,
+  type WatchEvent,
+  Watches,
+  type WatchKind,
+} from '@nodekeeper/client/testing';
+import { AddWatchMode, type ConnectRequest, type OpName, type Reader, zxidHex } from '@nodekeeper/protocol';
+import { requestFrame } from '@nodekeeper/server/testing';
+import { LifeChecks } from '../checks/client/life-checks.js';
+import { RequestChecks, type RequestRecord, textOf } from '../checks/client/request-checks.js';
+import { WatchChecks } from '../checks/client/watch-checks.js';
+import type { WatchRecord } from '../checks/client/watch-record.js';
+import type { Ledger } from '../checks/ledger.js';
+import type { Pending, ReplyChecks } from '../checks/reply-checks.js';
+import type { Network } from '../world/network.js';
+import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import { clientPorts } from './client-ports.js';
+import type { Ask } from './requests.js';
+import { SessionWire } from './session-wire.js';
+
+type Request = ClientRequest<WatchCallback>;
+
+/** Where a session lives. */
+interface Surroundings {
+  readonly world: World;
+  readonly network: Network;
+  readonly process: Process;
+  readonly ledger: Ledger;
+  readonly checks: ReplyChecks;
+  readonly random: () => number;
+}
+
+/** The session that ships, with replies shown before they are dealt with. */
+class TappedSession extends Session<WatchCallback> {
+  onReplied: (request: Request) => void = () => {};
+
+  override replied(request: Request, err: number, reader: Reader): void {
+    this.onReplied(request);
+    super.replied(request, err, reader);
+  }
+}
+
+/** A request for which a reply may still come. */
+interface Asked {
+  readonly ask: Ask;
+  readonly record: RequestRecord;
+  readonly pending: Omit<Pending, 'xid' | 'sessionId'>;
+  /** The number that it went out with. */
+  sentAs: number | undefined;
+}
+
+/**
+ * A session of the shipped client. Whatever it says to servers and to its program is compared with what the wire carried
+ * and what the ledger holds.
+ */
+export class CheckedSession {
+  readonly session: TappedSession;
+  readonly life: LifeChecks;
+  readonly requests: RequestChecks;
+  readonly watchChecks: WatchChecks;
+  readonly wire: SessionWire;
+  isClosing = false;
+  readonly #at: Surroundings;
+  readonly #watches: Watches;
+  readonly #asked = new Map<Request, Asked>();
+  readonly #recordOf = new Map<WatchCallback, WatchRecord>();
+  /** What was acknowledged before the last sync, and before the last one that was answered. */
+  #syncedTo = 0;
+  #surelySyncedTo = 0;
+
+  constructor(
+    at: Surroundings,
+    readonly options: SessionOptions,
+    private readonly onEvent: (event: SessionEvent) => void,
+  ) {
+    const { process, network, ledger, random, world } = at;
+    this.#at = at;
+    const blame = (check: string, what: string) => world.violate(check, `${process.name} ${what}`);
+    this.wire = new SessionWire(options.lastXid, {
+      asksFor: (request) => this.#asksFor(request),
+      sends: (xid, op, frame) => this.#sends(xid, op, frame),
+    });
+    const ports = clientPorts(network, process, random, {
+      connected: () => this.wire.connected(),
+      wrote: (bytes) => this.wire.wrote(bytes),
+      heard: (chunk) => this.#heard(chunk),
+    });
+    this.session = new TappedSession(options, ports, {
+      sessionEvent: (event, reason) => this.#sessionEvent(event, reason),
+      watchEvent: (watchers, type, path, zxid) => {
+        this.requests.sawEvent(zxid);
+        this.#watches.deliver(watchers, type, path, zxid);
+      },
+      watchesInterrupted: (zxid) => this.#watches.interrupted(zxid),
+    });
+    this.session.onReplied = (request) => this.#replied(request);
+    this.#watches = new Watches(new Requests(this.session, process, 0, ''), new Chroot(''));
+    const around = {
+      monotonicMs: () => process.monotonicMs(),
+      isClosing: () => this.isClosing,
+      hasBadCredentials: () => false,
+      wasRefused: () => this.wire.wasRefused,
+      isEnded: () => ledger.model.closedAt.has(this.sessionId),
+    };
+    this.life = new LifeChecks(this.session, around, blame);
+    this.watchChecks = new WatchChecks(ledger, blame);
+    const fates = {
+      answerTo: (xid: number) => this.wire.answerTo(xid),
+      zxidOf: (xid: number) => ledger.zxidOfRequest(this.sessionId, xid),
+    };
+    this.requests = new RequestChecks(fates, this.watchChecks, blame);
+  }
+
+  /** 0n as long as no server has granted one. */
+  get sessionId(): bigint {
+    return this.life.sessionId;
+  }
+
+  get isOver(): boolean {
+    return this.session.overFailure !== undefined;
+  }
+
+  tick(): void {
+    if (!this.isOver) this.life.tick();
+  }
+
+  #note(text: string): void {
+    this.#at.world.note(`${this.#at.process.name} ${text}`);
+  }
+
+  #demand(isSo: boolean, check: string, what: () => string): void {
+    this.#at.world.demand(isSo, check, () => `${this.#at.process.name} ${what()}`);
+  }
+
+  // ---- between it and its servers
+
+  #asksFor({ lastZxidSeen, sessionId }: ConnectRequest): void {
+    this.#note(`asks for session ${sessionId.toString(16)}, has seen ${zxidHex(lastZxidSeen)}`);
+    this.life.asksFor(sessionId);
+    const { seenZxid } = this.requests;
+    const { heardZxid } = this.wire;
+    this.#demand(lastZxidSeen >= seenZxid && lastZxidSeen <= heardZxid, 'LastZxidSeen', () => {
+      return `says that it has seen ${lastZxidSeen}, where it has shown ${seenZxid} and heard ${heardZxid}`;
+    });
+  }
+
+  /** What goes out is what was asked for, once, and behind all credentials. */
+  #sends(xid: number, op: OpName, frame: Buffer): void {
+    this.#demand(this.wire.authsMissing <= 0, 'CredentialsFirst', () => `sends request ${xid} before its credentials`);
+    const asked = [...this.#asked.values()].findLast(({ record }) => record.request.xid === xid);
+    // the farewell is the session's own
+    if (asked === undefined && this.isClosing) return;
+    const isAsAsked = asked !== undefined && requestFrame(xid, asked.ask.op, asked.ask.body).equals(frame);
+    this.#demand(isAsAsked, 'SentOnce', () => `sends ${op} with number ${xid}, which was not asked for like this`);
+    const { sentAs } = asked!;
+    this.#demand(sentAs === undefined, 'SentOnce', () => `sends request ${sentAs} again, with number ${xid}`);
+    asked!.sentAs = xid;
+  }
+
+  #heard(chunk: Buffer): void {
+    this.life.heard();
+    this.wire.heard(chunk);
+  }
+
+  /** Before the reply is dealt with. */
+  #replied(request: Request): void {
+    const asked = this.#asked.get(request);
+    if (asked === undefined) return;
+    this.#asked.delete(request);
+    this.requests.replied(request, asked.record);
+    const pending = { ...asked.pending, xid: request.xid, sessionId: this.sessionId };
+    this.#at.checks.check(this.#at.process.name, pending, this.wire.replies.get(request.xid)!);
+  }
+
+  // ---- between it and its program
+
+  #sessionEvent(event: SessionEvent, reason: string): void {
+    this.#note(`is told ${event}: ${reason}`);
+    this.life.happened(event, reason);
+    const { seenZxid } = this.requests;
+    if (event === 'SyncConnected') this.#at.checks.sessionGiven(this.#at.process.name, this.sessionId, seenZxid);
+    if (event === 'Disconnected') this.watchChecks.connectionLost(this.options.autoWatchReset);
+    if (this.isOver) this.watchChecks.sessionOver();
+    this.onEvent(event);
+  }
+
+  ask(ask: Ask, done: (failure: Failure | undefined) => void = () => {}): Request {
+    return this.#request(ask, ask.watch ? this.#watcher(kindOf(ask.op), ask.path) : undefined, done);
+  }
+
+  addWatch(path: string, isRecursive: boolean): void {
+    const mode = isRecursive ? AddWatchMode.persistentRecursive : AddWatchMode.persistent;
+    const ask: Ask = { op: 'addWatch', path, body: { path, mode }, watch: true, isSequential: false };
+    this.#request(ask, this.#watcher(isRecursive ? 'recursive' : 'persistent', path), () => {});
+  }
+
+  /** Removes all watches of a kind from a path, as `Watches.remove` does. */
+  removeWatches(path: string, type: number, tables: readonly WatchKind[]): void {
+    const ask: Ask = { op: 'removeWatches', path, body: { path, type }, watch: false, isSequential: false };
+    this.#request(ask, undefined, (failure) => {
+      if (failure !== undefined) return;
+      for (const table of tables) {
+        for (const callback of this.session.watches.remove(table, path)) {
+          this.watchChecks.died(this.#recordOf.get(callback)!);
+        }
+      }
+    });
+  }
+
+  #watcher(kind: WatchKind, path: string): WatchCallback {
+    const record = this.watchChecks.make(kind, path);
+    const callback = (event: WatchEvent) => {
+      this.#note(`${record} is told ${event.type} ${event.path} ${event.zxid}`);
+      try {
+        this.watchChecks.fired(record, event);
+      } catch {
+        // the world has noted it and stops; the exception itself would end the process
+      }
+    };
+    this.#recordOf.set(callback, record);
+    return callback;
+  }
+
+  #request(ask: Ask, watcher: WatchCallback | undefined, done: (failure: Failure | undefined) => void): Request {
+    const { ledger } = this.#at;
+    const watchRecord = watcher && this.#recordOf.get(watcher)!;
+    const watch = watcher && { kind: watchRecord!.kind, watcher };
+    const path = ask.op === 'multi' ? undefined : ask.path;
+    const request: Request = new ClientRequest(operations[ask.op], path, ask.body, watch, ({ failure }) => {
+      this.#note(`${textOf(request)} has ended`);
+      this.requests.finished(record);
+      if (failure?.code === 'CONNECTIONLOSS') this.#asked.delete(request);
+      if (ask.op === 'sync') this.#synced(failure, pending.syncedTo);
+      done(failure);
+    });
+    const record = this.requests.made(request, this.life.connectionsLost, watchRecord);
+    if (ask.op === 'sync') this.#syncedTo = ledger.ackedZxid;
+    const pending = { ...ask, ackedBefore: ledger.ackedZxid, syncedTo: this.#syncedTo };
+    this.#asked.set(request, { ask, record, pending, sentAs: undefined });
+    this.session.submit(request);
+    if (!request.finished) this.#note(`asks ${ask.op} ${ask.path} #${request.xid}`);
+    return request;
+  }
+
+  #synced(failure: Failure | undefined, syncedTo: number): void {
+    if (failure === undefined) this.#surelySyncedTo = syncedTo;
+    else this.#syncedTo = this.#surelySyncedTo;
+  }
+
+  addAuth(): void {
+    this.wire.auths++;
+    this.session.addAuth({ scheme: 'digest', auth: Buffer.from('u:p'), done: undefined });
+  }
+
+  close(keepsSession: boolean, done: () => void): void {
+    this.#note(`closes, and its session is ${keepsSession ? 'kept' : 'ended'}`);
+    this.isClosing = true;
+    this.session.close(done, keepsSession);
+  }
+}
+
+function kindOf(op: OpName): WatchKind {
+  return op === 'getData' ? 'data' : op === 'exists' ? 'exists' : 'children';
+}

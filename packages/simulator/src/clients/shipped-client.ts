@@ -1,0 +1,253 @@
+import type { ServerAddress, SessionEvent, SessionOptions, WatchKind } from '@nodekeeper/client/testing';
+import { WatcherType } from '@nodekeeper/protocol';
+import { below, pick } from '@nodekeeper/server/testing';
+import type { Ledger } from '../checks/ledger.js';
+import type { ReplyChecks } from '../checks/reply-checks.js';
+import { clientPort } from '../servers/server.js';
+import type { Network } from '../world/network.js';
+import { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import type { Actor } from './actor.js';
+import { CheckedSession } from './checked-session.js';
+import { type Ask, Requests } from './requests.js';
+import type { ShippedClientSetting } from './shipped-setting.js';
+
+const tickMs = 20;
+const returnMsMax = 300;
+const patienceMsMax = 800;
+const watchedPaths = ['/', '/a', '/b', '/c', '/a/x', '/b/x'];
+
+/** What `removeWatches` names, and the tables of the client that it is about. */
+const removals: Record<WatchKind, readonly [type: number, tables: readonly WatchKind[]]> = {
+  data: [WatcherType.data, ['data', 'exists']],
+  exists: [WatcherType.data, ['data', 'exists']],
+  children: [WatcherType.children, ['children']],
+  persistent: [WatcherType.persistent, ['persistent']],
+  recursive: [WatcherType.persistentRecursive, ['recursive']],
+};
+
+interface KeptSession {
+  readonly sessionId: bigint;
+  readonly password: Buffer;
+  readonly lastXid: number;
+}
+
+const newSession: KeptSession = { sessionId: 0n, password: Buffer.alloc(0), lastXid: 0 };
+
+/** A program that uses the shipped client: one session after the other, each checked in all that it says. */
+export class ShippedClient implements Actor {
+  readonly process: Process;
+  readonly isOn = true;
+  sessionsLost = 0;
+  isBusy = true;
+  #session: CheckedSession | undefined;
+  /** All that there were; what was said of their requests has to stay true. */
+  readonly #sessions: CheckedSession[] = [];
+  #kept = newSession;
+  #askMs = 0;
+  #isHealed = false;
+  #onSureWrite: (() => void) | undefined;
+  #isSureWriteAsked = false;
+  readonly #random: () => number;
+  readonly #requests: Requests;
+
+  constructor(
+    readonly world: World,
+    readonly network: Network,
+    readonly ledger: Ledger,
+    readonly checks: ReplyChecks,
+    readonly setting: ShippedClientSetting,
+    readonly servers: readonly string[],
+  ) {
+    const { name, skew } = setting;
+    this.#random = world.random(name);
+    this.#requests = new Requests(name, this.#random);
+    this.process = new Process(world, name, world.random(`${name} process`), (work) => this.#guard(work), skew);
+    network.hosts.set(name, this);
+  }
+
+  get name(): string {
+    return this.setting.name;
+  }
+
+  get sessionId(): bigint {
+    return this.#session?.sessionId ?? this.#kept.sessionId;
+  }
+
+  get connectionsLost(): number {
+    return this.#sessions.reduce((sum, { life }) => sum + life.connectionsLost, 0);
+  }
+
+  get eventsChecked(): number {
+    return this.#sessions.reduce((sum, { watchChecks }) => sum + watchChecks.eventsChecked, 0);
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (this.world.failure !== undefined) throw this.world.failure;
+      this.world.violate('NoImpossibleState', `${this.name} throws ${(error as Error).stack}`);
+    }
+  }
+
+  start(): void {
+    this.process.begin();
+    this.process.every(tickMs, () => this.#tick());
+    this.process.post(0, () => this.#open());
+  }
+
+  // ---- one session after the other
+
+  #open(): void {
+    const { setting, process, world, network, ledger, checks } = this;
+    const options: SessionOptions = {
+      ...this.#kept,
+      servers: this.#addresses(this.servers),
+      shuffle: true,
+      sessionTimeoutMs: setting.timeoutMs,
+      reconnectDelay: { base: 20, max: 200 },
+      readOnly: false,
+      requestBytesMax: 1024 * 1024,
+      replyBytesMax: 1024 * 1024,
+      autoWatchReset: setting.keepsWatches,
+    };
+    const surroundings = { process, world, network, ledger, checks, random: this.#random };
+    const checked = new CheckedSession(surroundings, options, (event) => {
+      if (this.#session === checked) this.#happened(checked, event);
+    });
+    this.#session = checked;
+    this.#kept = newSession;
+    this.#sessions.push(checked);
+    if (setting.hasCredentials) checked.addAuth();
+    checked.session.start();
+  }
+
+  #addresses(servers: readonly string[]): ServerAddress[] {
+    return servers.map((host) => ({ host, port: clientPort }));
+  }
+
+  #happened(checked: CheckedSession, event: SessionEvent): void {
+    if (event !== 'Expired' && event !== 'Closed') return;
+    if (event === 'Expired' && !checked.isClosing) this.sessionsLost++;
+    this.#session = undefined;
+    this.process.post(this.#random() * returnMsMax, () => this.#open());
+  }
+
+  #leave(checked: CheckedSession): void {
+    if (this.#random() < 0.3) this.#die();
+    else this.#close(checked);
+  }
+
+  #close(checked: CheckedSession): void {
+    const keepsSession = this.#random() < 0.3;
+    const { identity } = checked.session;
+    checked.close(keepsSession, () => {
+      checked.requests.allHaveEnded();
+      if (keepsSession && checked.sessionId !== 0n) {
+        const { sessionId, password } = identity;
+        this.#kept = { sessionId, password, lastXid: checked.wire.lastXid };
+      }
+    });
+  }
+
+  /** The process is killed and started again: its session is left to itself. */
+  #die(): void {
+    this.world.note(`${this.name} is killed`);
+    this.network.gone(this.name, 'kill');
+    this.process.end();
+    this.#session = undefined;
+    this.#isSureWriteAsked = false;
+    this.start();
+  }
+
+  // ---- what the program does
+
+  #tick(): void {
+    const checked = this.#session;
+    if (checked === undefined) return;
+    checked.tick();
+    if (checked.isClosing) return;
+    if (this.#onSureWrite !== undefined) this.#askSurely(checked);
+    if (!this.isBusy || this.world.nowMs < this.#askMs) return;
+    this.#askMs = this.world.nowMs + this.#random() * 2 * this.setting.thinkMs;
+    this.#act(checked);
+  }
+
+  #act(checked: CheckedSession): void {
+    const { moveShare, closeShare, watchShare, depth } = this.setting;
+    let draw = this.#random();
+    if ((draw -= moveShare) < 0) this.#move(checked);
+    else if ((draw -= closeShare) < 0) this.#leave(checked);
+    else if ((draw -= watchShare) < 0) this.#watch(checked);
+    else {
+      for (let left = 1 + below(this.#random, depth); left > 0; left--) {
+        if (checked.requests.openCount < depth) this.#askSomething(checked);
+      }
+    }
+  }
+
+  #move({ session }: CheckedSession): void {
+    const some = this.servers.filter(() => this.#random() < 0.5);
+    const servers = some.length === 0 || this.#isHealed ? this.servers : some;
+    this.world.note(`${this.name} takes a new list of servers: ${servers}`);
+    session.updateServers(this.#addresses(servers));
+  }
+
+  #watch(checked: CheckedSession): void {
+    const draw = this.#random();
+    if (draw < 0.7) {
+      checked.addWatch(pick(this.#random, watchedPaths), this.#random() < 0.5);
+      return;
+    }
+    const live = [...checked.watchChecks.live];
+    if (live.length === 0) return;
+    const { kind, path } = pick(this.#random, live);
+    checked.removeWatches(path, ...removals[kind]);
+  }
+
+  #askSomething(checked: CheckedSession): void {
+    for (const ask of this.#requests.next(this.setting)) {
+      const request = checked.ask(asClientDoes(ask));
+      if (this.#random() >= this.setting.giveUpShare) continue;
+      const giveUp = () => request.giveUp('REQUESTTIMEOUT', 'no patience');
+      if (this.#random() < 0.2) giveUp();
+      else this.process.after(this.#random() * patienceMsMax, giveUp);
+    }
+  }
+
+  writeSurely(done: () => void): void {
+    this.#onSureWrite = done;
+  }
+
+  #askSurely(checked: CheckedSession): void {
+    if (this.#isSureWriteAsked) return;
+    this.#isSureWriteAsked = true;
+    checked.ask(asClientDoes(this.#requests.sure()), (failure) => {
+      this.#isSureWriteAsked = false;
+      if (failure !== undefined) return;
+      const done = this.#onSureWrite;
+      this.#onSureWrite = undefined;
+      done?.();
+    });
+  }
+
+  // ---- the end
+
+  heal(): void {
+    this.#isHealed = true;
+    this.process.resume();
+    this.process.post(0, () => this.#session?.session.updateServers(this.#addresses(this.servers)));
+  }
+
+  atTheEnd(): void {
+    this.#session?.watchChecks.atTheEnd();
+    this.#session?.requests.allHaveEnded();
+    for (const { requests } of this.#sessions) requests.staysTrue();
+  }
+}
+
+/** The shipped client asks for the Stat of what it creates. */
+function asClientDoes(ask: Ask): Ask {
+  return ask.op === 'create' ? { ...ask, op: 'create2' } : ask;
+}

@@ -1,0 +1,43 @@
+import { below, pick } from '@nodekeeper/server/testing';
+import { type ClockSkew, drawSkew } from '../world/process.js';
+
+/** How a program uses the shipped client; drawn for each. */
+export interface ShippedClientSetting {
+  readonly name: string;
+  readonly skew: ClockSkew;
+  readonly timeoutMs: number;
+  /** Requests that have not ended, at most. */
+  readonly depth: number;
+  readonly thinkMs: number;
+  readonly writeShare: number;
+  readonly syncShare: number;
+  /** How often it adds or removes a watch, instead of asking for something. */
+  readonly watchShare: number;
+  /** How often it takes another list of servers. */
+  readonly moveShare: number;
+  /** How often it closes its session, or is killed. */
+  readonly closeShare: number;
+  /** How often it stops to wait for an answer. */
+  readonly giveUpShare: number;
+  /** Registers its one-shot watches again on another connection. */
+  readonly keepsWatches: boolean;
+  readonly hasCredentials: boolean;
+}
+
+export function drawShippedClient(random: () => number, name: string): ShippedClientSetting {
+  return {
+    name,
+    skew: drawSkew(random),
+    timeoutMs: 1000 + random() * 3000,
+    depth: 1 + below(random, 6),
+    thinkMs: pick(random, [10, 40, 100, 300, 2000]),
+    writeShare: pick(random, [0.2, 0.5, 0.8]),
+    syncShare: pick(random, [0, 0.1, 0.3]),
+    watchShare: pick(random, [0, 0.05, 0.15]),
+    moveShare: pick(random, [0, 0.01, 0.05]),
+    closeShare: pick(random, [0, 0, 0.01, 0.04]),
+    giveUpShare: pick(random, [0, 0.05, 0.2]),
+    keepsWatches: random() < 0.9,
+    hasCredentials: random() < 0.3,
+  };
+}

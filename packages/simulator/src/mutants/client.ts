@@ -1,0 +1,101 @@
+import type { Edit, Mutant } from './table.js';
+
+function client(id: string, undoes: string, ...edits: Edit[]): Mutant {
+  return { id, undoes, package: 'client', edits };
+}
+
+/** The client's own promises (CL), each with the code that keeps it taken out. */
+export const clientMutants: readonly Mutant[] = [
+  client('CL-1', 'watches are registered again with the next server', {
+    file: 'core/session.js',
+    find: 'watchBatches(this.watches, toldZxid)',
+    replace: '[]',
+  }),
+  client('CL-2a', 'the next server is asked for what happened since the watches were told last', {
+    file: 'core/session.js',
+    find: 'watchBatches(this.watches, toldZxid)',
+    replace: 'watchBatches(this.watches, toldZxid === 0 ? 0 : toldZxid + 3)',
+  }),
+  client('CL-2b', 'the next server is not asked for what the watches were told already', {
+    file: 'core/session.js',
+    find: 'watchBatches(this.watches, toldZxid)',
+    replace: 'watchBatches(this.watches, 0)',
+  }),
+  client('CL-2c', 'one event of a transaction is not taken for all of them', {
+    file: 'core/session.js',
+    find: 'watchBatches(this.watches, toldZxid)',
+    replace: 'watchBatches(this.watches, seenZxid)',
+  }),
+  client('CL-3', 'a request that was sent may have been carried out', {
+    file: 'core/failures.js',
+    find: "request.sent ? 'unknown' : 'not-sent'",
+    replace: "'not-sent'",
+  }),
+  client('CL-4', 'a server is told how much its client has seen', {
+    file: 'core/identity.js',
+    find: 'lastZxidSeen,',
+    replace: 'lastZxidSeen: 0,',
+  }),
+  client('CL-5', 'what was seen never goes back', {
+    file: 'core/progress.js',
+    find: 'if (zxid > this.seenZxid)',
+    replace: 'if (true)',
+  }),
+  client('CL-6', 'a request is answered once', {
+    file: 'core/request.js',
+    find: 'succeed(response) {\n        if (this.finished)\n            return;',
+    replace: 'succeed(response) {',
+  }),
+  client('CL-7', 'a reply belongs to the oldest request, also when nobody waits for that any more', {
+    file: 'core/conversation.js',
+    find: 'this.listener.replied(this.pending.shift(), err, reader);',
+    replace: `const oldest = this.pending.shift();
+        const next = this.pending.peek();
+        this.listener.replied(oldest.finished && next !== undefined ? next : oldest, err, reader);`,
+  }),
+  client('CL-8', 'a request whose connection was lost is never sent again', {
+    file: 'core/session.js',
+    find: "failUnanswered(conversation.unanswered(), { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });",
+    replace: 'for (const request of conversation.unanswered()) this.#park(request);',
+  }),
+  client('CL-9', 'requests that waited for a connection are sent in their order', {
+    file: 'core/session.js',
+    find: 'of this.#parked.drain())',
+    replace: 'of [...this.#parked.drain()].reverse())',
+  }),
+  client('CL-10', 'an idle session pings', {
+    file: 'core/keep-alive.js',
+    find: 'return this.#lastSentMs + this.timing.pingMs;',
+    replace: 'return Number.POSITIVE_INFINITY;',
+  }),
+  client('CL-11', 'a silent server is given up', {
+    file: 'core/keep-alive.js',
+    find: 'return this.#lastHeardMs + this.timing.readMs;',
+    replace: 'return Number.POSITIVE_INFINITY;',
+  }),
+  client('CL-12a', 'a session that is certainly over is ended', {
+    file: 'core/keep-alive.js',
+    find: 'return this.#lastHeardMs + this.timing.expireMs;',
+    replace: 'return Number.POSITIVE_INFINITY;',
+  }),
+  client('CL-12b', 'a session is not ended before it is certainly over', {
+    file: 'core/keep-alive.js',
+    find: 'return this.#lastHeardMs + this.timing.expireMs;',
+    replace: 'return this.#lastHeardMs + this.timing.readMs;',
+  }),
+  client('CL-13', 'a session that a server does not know any more is over', {
+    file: 'core/session.js',
+    find: 'if (response.timeOut > 0)',
+    replace: 'if (true)',
+  }),
+  client('CL-14', 'credentials go ahead of every request', {
+    file: 'core/conversation.js',
+    find: 'for (const entry of auths)\n            this.authenticate(entry);',
+    replace: '',
+  }),
+  client('CL-15', 'persistent watches are told that they may have missed something', {
+    file: 'core/session.js',
+    find: 'if (this.progress.toldUntil(zxid))',
+    replace: 'if (false)',
+  }),
+];

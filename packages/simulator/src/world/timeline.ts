@@ -1,0 +1,72 @@
+/** What will happen, and when. */
+interface TimelineEvent {
+  readonly ms: number;
+  /** Of what is due at the same time, the lower rank goes first, and then what was planned first. */
+  readonly rank: number;
+  readonly order: number;
+  readonly work: () => void;
+  /** Set to true, it does not happen. */
+  isCancelled: boolean;
+}
+
+/** One clock and one list of what will happen: time goes on from event to event. */
+export class Timeline<Failure extends Error = Error> {
+  nowMs = 0;
+  /** The first promise that was broken; everything stops then. */
+  failure: Failure | undefined;
+  readonly #heap: TimelineEvent[] = [];
+  #order = 0;
+
+  after(delayMs: number, work: () => void, rank = 1): TimelineEvent {
+    const ms = this.nowMs + Math.max(0, delayMs);
+    const event = { ms, rank, order: this.#order++, work, isCancelled: false };
+    push(this.#heap, event);
+    return event;
+  }
+
+  /** Lets things happen until then, or until `isDone`. Throws the failure when there is one. */
+  run(untilMs: number, isDone: () => boolean = () => false): void {
+    const heap = this.#heap;
+    while (heap.length > 0 && heap[0].ms <= untilMs) {
+      const event = pop(heap);
+      this.nowMs = event.ms;
+      if (!event.isCancelled) event.work();
+      if (this.failure !== undefined) throw this.failure;
+      if (isDone()) return;
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+}
+
+function push(heap: TimelineEvent[], event: TimelineEvent): void {
+  let at = heap.push(event) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (isBefore(heap[parent], event)) break;
+    heap[at] = heap[parent];
+    at = parent;
+  }
+  heap[at] = event;
+}
+
+function pop(heap: TimelineEvent[]): TimelineEvent {
+  const first = heap[0];
+  const last = heap.pop()!;
+  if (heap.length === 0) return first;
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++;
+    if (isBefore(last, heap[child])) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = last;
+  return first;
+}
+
+function isBefore(one: TimelineEvent, other: TimelineEvent): boolean {
+  if (one.ms !== other.ms) return one.ms < other.ms;
+  return one.rank !== other.rank ? one.rank < other.rank : one.order < other.order;
+}

@@ -1,0 +1,9 @@
+/** A promise that was not kept; `check` is its name in docs/internals/simulator.md. */
+export class Violation extends Error {
+  constructor(
+    readonly check: string,
+    message: string,
+  ) {
+    super(`${check}: ${message}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { below } from '@nodekeeper/server/testing';
+import { Timeline } from '../../src/world/timeline.js';
+import { Violation } from '../../src/world/violation.js';
+
+/** Time, one source of chance, and a trace of what happens: everything that goes on in a schedule. */
+export class World extends Timeline<Violation> {
+  readonly #trace: [ms: number, ...words: unknown[]][] = [];
+
+  constructor(readonly random: () => number) {
+    super();
+  }
+
+  /** A promise was not kept. Whoever swallows the exception does not save the schedule. */
+  readonly blame = (check: string, what: string): never => {
+    this.failure ??= new Violation(check, what);
+    throw this.failure;
+  };
+
+  readonly fault = (what: string): never => this.blame('Schedule', what);
+
+  chance(probability: number): boolean {
+    return this.random() < probability;
+  }
+
+  between(least: number, most: number): number {
+    return least + below(this.random, most - least + 1);
+  }
+
+  /** A word that is a function is only asked for what it says when someone reads it. */
+  note(...words: unknown[]): void {
+    this.#trace.push([this.nowMs, ...words]);
+  }
+
+  lastNotes(count: number): string {
+    const text = (word: unknown): string => (typeof word === 'function' ? word() : String(word));
+    return this.#trace
+      .slice(-count)
+      .map(([ms, ...words]) => `${ms.toFixed(1).padStart(9)} ${words.map(text).join(' ')}`)
+      .join('\n');
+  }
+}
