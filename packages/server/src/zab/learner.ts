@@ -3,6 +3,7 @@ import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../p
 import type { SnapshotDecoder } from '../storage/index.js';
 import { follows } from './committed-log.js';
 import { farEpochs } from './epoch-promises.js';
+import { LeaderDial } from './leader-dial.js';
 import { PacketOutbox } from './packet-outbox.js';
 import { PacketStream } from './packet-stream.js';
 import {
@@ -26,9 +27,6 @@ import type { TermContext } from './term-context.js';
 type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
 
 const packetBytesMax = 64 * 1024 * 1024;
-/** A leader listens a moment after its election; one that does not in this time has died. */
-const attemptsMax = 20;
-const retryMs = 20;
 
 /** The files do not hold the history that they were cut to, which must not happen: the process ends, as Apache's does. */
 class HistoryError extends Error {
@@ -43,12 +41,9 @@ export class Learner implements LeaderLink {
   readonly #context: TermContext;
   readonly #isObserver: boolean;
   readonly #addresses: readonly PeerAddress[];
-  readonly #network: PeerNetwork;
+  readonly #dial: LeaderDial;
   readonly #stream: PacketStream;
   #outbox: PacketOutbox | undefined;
-  #cancelDial: (() => void) | undefined;
-  #attempts = 0;
-  #retryMs = Number.POSITIVE_INFINITY;
   #lastHeardMs: number;
   #epoch = 0;
   /** The leader's configuration, which counts once a quorum follows it. */
@@ -73,8 +68,11 @@ export class Learner implements LeaderLink {
     this.leaderId = leaderId;
     this.#addresses = addresses;
     this.#isObserver = isObserver;
-    this.#network = network;
     this.#lastHeardMs = context.nowMs();
+    this.#dial = new LeaderDial(leaderId, addresses, network, context.nowMs, {
+      connected: (transport) => this.#connected(transport),
+      failed: (reason) => this.#lose(reason),
+    });
     this.#stream = new PacketStream((packet) => this.#onPacket(packet), packetBytesMax);
   }
 
@@ -84,32 +82,11 @@ export class Learner implements LeaderLink {
 
   // ---- the connection
 
-  /** A leader that has just been elected may not listen yet, so there are a few attempts. */
   start(): void {
-    const address = this.#addresses[this.#attempts % this.#addresses.length];
-    if (address === undefined) {
-      this.#lose(`server ${this.leaderId} has no address in the configuration`);
-      return;
-    }
-    this.#attempts++;
-    this.#cancelDial = this.#network.dial(
-      address,
-      (transport) => this.#connected(transport),
-      (reason) => this.#failed(address, reason),
-    );
-  }
-
-  #failed({ host, port }: PeerAddress, reason: string): void {
-    if (this.stage === 'over') return;
-    if (this.#attempts >= attemptsMax * this.#addresses.length) {
-      this.#lose(`the leader, server ${this.leaderId}, cannot be reached at ${host}:${port}: ${reason}`);
-    } else {
-      this.#retryMs = this.#context.nowMs() + retryMs;
-    }
+    this.#dial.start();
   }
 
   #connected(transport: Transport): TransportHandler {
-    this.#cancelDial = undefined;
     this.#outbox = new PacketOutbox(transport, this.#context.nextTurn);
     this.stage = 'registering';
     this.#lastHeardMs = this.#context.nowMs();
@@ -356,10 +333,7 @@ export class Learner implements LeaderLink {
 
   tick(nowMs: number): void {
     if (this.stage === 'over') return;
-    if (nowMs >= this.#retryMs) {
-      this.#retryMs = Number.POSITIVE_INFINITY;
-      this.start();
-    }
+    this.#dial.tick(nowMs);
     const { initLimit, syncLimit, connectLimit, tickTimeMs } = this.#context;
     const ticks = this.stage === 'serving' ? syncLimit : this.stage === 'connecting' ? connectLimit : initLimit;
     const limitMs = ticks * tickTimeMs;
@@ -386,7 +360,7 @@ export class Learner implements LeaderLink {
   end(): void {
     this.stage = 'over';
     this.#stream.end();
-    this.#cancelDial?.();
+    this.#dial.end();
     this.#outbox?.close();
   }
 }
