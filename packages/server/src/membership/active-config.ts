@@ -1,5 +1,5 @@
 import type { EnsembleConfig } from './ensemble-config.js';
-import type { ServerId } from './member.js';
+import type { Member, ServerId } from './member.js';
 import { JointQuorums, type Quorums } from './quorum-verifier.js';
 
 /**
@@ -33,8 +33,13 @@ export class ActiveConfig {
     return this.#quorums;
   }
 
+  /** A server of one of the configurations, as the committed one describes it if it does. */
+  member(id: ServerId): Member | undefined {
+    return this.#committed.members.get(id) ?? this.#proposed?.members.get(id);
+  }
+
   isMember(id: ServerId): boolean {
-    return this.#committed.members.has(id) || this.#proposed?.members.has(id) === true;
+    return this.member(id) !== undefined;
   }
 
   /** Whether the server votes in one of the configurations. */

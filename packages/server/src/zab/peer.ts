@@ -153,7 +153,7 @@ export class Peer {
   }
 
   #addressesOf(serverId: number, port: 'quorumPort' | 'electionPort'): PeerAddress[] {
-    const addresses = this.#config.committed.members.get(serverId)?.addresses ?? [];
+    const addresses = this.#config.member(serverId)?.addresses ?? [];
     return addresses.map((address) => ({ host: address.host, port: address[port] }));
   }
 

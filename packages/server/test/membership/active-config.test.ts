@@ -48,6 +48,8 @@ test('while a configuration is proposed, quorums of it and of the committed one 
     [1, 8, 4, 9].map((id) => config.isVoter(id)),
     [true, false, true, false],
   );
+  assert.equal(config.member(3), before.members.get(3), 'as the committed configuration describes it');
+  assert.equal(config.member(4), after.members.get(4));
 });
 
 test('once it is committed it decides alone; what was proposed before keeps the quorums that it was proposed under', () => {

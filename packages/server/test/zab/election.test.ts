@@ -12,6 +12,7 @@ class Voter {
   readonly connected = new Set<number>();
   readonly ignored: string[] = [];
   decided: { vote: Vote; state: PeerState } | undefined;
+  readonly config: ActiveConfig;
   readonly election: Election;
 
   constructor(id: number, ensemble: EnsembleConfig) {
@@ -27,7 +28,8 @@ class Voter {
       lookingSeen() {},
     };
     const timing = { shortestIntervalMs: 200, longestIntervalMs: 60_000 };
-    this.election = new Election(new ActiveConfig(ensemble), { myId: id, ...timing }, sink);
+    this.config = new ActiveConfig(ensemble);
+    this.election = new Election(this.config, { myId: id, ...timing }, sink);
   }
 
   tell(from: number, vote: Partial<ToldVote>, nowMs = 0): void {
@@ -138,6 +140,23 @@ test('a leader is followed when it says that it leads and a quorum follows it, w
   voter.tell(3, { state: 'leading', leader: 3, electionEpoch: 9, peerEpoch: 4 });
   assert.deepEqual(voter.decided?.vote.leader, 3);
   assert.equal(voter.decided?.vote.electionEpoch, 9);
+});
+
+test('while a reconfiguration is under way, a leader needs the votes of a quorum of each configuration', () => {
+  const voter = new Voter(3, ensembleOf(3));
+  voter.config.propose(ensembleOf(5, 0, 1));
+  voter.election.look(0, 0, 0);
+  assert.deepEqual(
+    voter.sent.map(({ to }) => to),
+    [1, 2, 4, 5],
+    'servers of both are asked',
+  );
+  for (const id of [4, 5]) voter.tell(id, { leader: 3 });
+  voter.election.tick(10_000);
+  assert.equal(voter.isDecided, false, 'three of the five, and one of the three');
+  voter.tell(1, { leader: 3 }, 10_000);
+  voter.election.tick(10_200);
+  assert.equal(voter.decided?.state, 'leading');
 });
 
 test('a server whose database is unexpectedly empty neither votes nor is voted for', () => {
