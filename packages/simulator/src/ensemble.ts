@@ -70,7 +70,7 @@ export class Ensemble {
     const { tickTimeMs, snapCount, commitLogCount, snapshotSizeFactor } = setting;
     const server = new Server(world, this.network, this.ledger, {
       id,
-      skew: setting.skews[id - 1],
+      skew: setting.skews[id - 1]!,
       config: {
         preAllocSizeKb: 4,
         snapCount,
@@ -118,7 +118,7 @@ export class Ensemble {
 
   start(): void {
     for (const [index, server] of this.servers.entries()) {
-      this.world.after(this.setting.startsMs[index], () => server.start());
+      this.world.after(this.setting.startsMs[index]!, () => server.start());
     }
     for (const client of this.clients) client.start();
     for (const fault of this.setting.faults) this.world.after(fault.ms, () => this.#due(fault));

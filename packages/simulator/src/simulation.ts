@@ -101,10 +101,10 @@ function liveness(ensemble: Ensemble): void {
   for (const client of clients) client.writeSurely(() => open.delete(client.name));
   until(ensemble, 'every client has a write answered', writeMsMax, () => open.size === 0);
   // in peace nobody loses a session or a leader
-  const lostBefore = clients.map(({ sessionsLost }) => sessionsLost);
+  const lostBefore = new Map(clients.map((client) => [client, client.sessionsLost]));
   world.run(world.nowMs + peaceMs);
   for (const server of servers) restartInPeace(ensemble, server);
-  const lost = clients.filter((client, index) => client.sessionsLost > lostBefore[index]);
+  const lost = clients.filter((client) => client.sessionsLost > lostBefore.get(client)!);
   world.demand(lost.length === 0, 'Liveness', () => `${lost.map(({ name }) => name).join()} lost a session in peace`);
   world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'leaders change in peace');
 }
@@ -128,7 +128,7 @@ function convergence(ensemble: Ensemble): void {
   const { world, servers, clients, ledger } = ensemble;
   for (const client of clients) client.isBusy = false;
   const lostBefore = clients.map(({ connectionsLost }) => connectionsLost);
-  const { maxSessionTimeoutMs = 4000 } = servers[0].setting.config;
+  const { maxSessionTimeoutMs = 4000 } = servers[0]!.setting.config;
   // sessions that nobody has any more are over by then
   world.run(world.nowMs + maxSessionTimeoutMs * 1.5);
   const hasAll = (server: Server) => server.isServing && server.replica.lastZxid >= ledger.lastZxid;

@@ -209,9 +209,10 @@ export class Ledger implements History {
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);
     for (const [index, each] of history.entries()) {
-      if (index >= this.committed.length || each > zxid) break;
-      this.#world.demand(this.committed[index] === each, 'PrefixConsistency', () => {
-        return `${server} serves with ${zxidHex(each)} where ${zxidHex(this.committed[index])} is committed`;
+      const committed = this.committed[index];
+      if (committed === undefined || each > zxid) break;
+      this.#world.demand(committed === each, 'PrefixConsistency', () => {
+        return `${server} serves with ${zxidHex(each)} where ${zxidHex(committed)} is committed`;
       });
     }
     this.#world.demand(zxid <= this.lastZxid || zxidCounter(zxid) === 0, 'Agreement', () => {

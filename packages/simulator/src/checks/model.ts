@@ -95,21 +95,18 @@ export class Model {
   constructor(world: World) {
     this.#world = world;
     const root = { data: '', czxid: 0, mzxid: 0, pzxid: 0, ctimeMs: 0, mtimeMs: 0, version: 0, owner: 0n };
-    const system = ['/zookeeper', '/zookeeper/quota', '/zookeeper/config'];
     // as Apache's root has it: its first child, /zookeeper, is no transaction
     this.#set('/', 0, { ...root, cversion: -1, children: new Set(['zookeeper']) });
-    this.#set(system[0], 0, { ...root, cversion: 0, children: new Set(['quota', 'config']) });
-    for (const path of system.slice(1)) this.#set(path, 0, { ...root, cversion: 0, children: noChildren });
+    this.#set('/zookeeper', 0, { ...root, cversion: 0, children: new Set(['quota', 'config']) });
+    for (const path of ['/zookeeper/quota', '/zookeeper/config']) {
+      this.#set(path, 0, { ...root, cversion: 0, children: noChildren });
+    }
   }
 
   // ---- looking back
 
   at(path: string, zxid: number): ModelNode | undefined {
-    const versions = this.#versions.get(path) ?? [];
-    for (let index = versions.length - 1; index >= 0; index--) {
-      if (versions[index].zxid <= zxid) return versions[index].node;
-    }
-    return undefined;
+    return this.#versions.get(path)?.findLast((version) => version.zxid <= zxid)?.node;
   }
 
   /** The first change after a zxid that a watch of one of these kinds is for. */

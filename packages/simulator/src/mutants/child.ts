@@ -1,7 +1,8 @@
 import { simulate } from '../simulation.js';
 
 /** Runs seeds with a mutant of the server until one fails, and tells the parent. */
-const [firstSeed, seedsMax] = process.argv.slice(2).map(Number);
+const firstSeed = Number(process.argv[2]);
+const seedsMax = Number(process.argv[3]);
 
 function judge(): { seeds: number | undefined; check: string | undefined } {
   for (let count = 1; count <= seedsMax; count++) {

@@ -1,4 +1,4 @@
-import { below, pick } from '@nodekeeper/server/testing';
+import { pick } from '@nodekeeper/server/testing';
 import type { Ensemble } from '../ensemble.js';
 import { type Moment, moments, synchronisation } from '../servers/moments.js';
 import type { Server } from '../servers/server.js';
@@ -31,7 +31,7 @@ interface FaultRow {
 }
 
 const others = (ensemble: Ensemble, server: Server) => ensemble.servers.filter((each) => each !== server);
-const chosen = <T>(items: readonly T[], draw: number): T => items[Math.floor(draw * items.length)];
+const chosen = <T>(items: readonly T[], draw: number): T => items[Math.floor(draw * items.length)]!;
 
 /** Crash when the disk has been asked for so many more things. */
 function crashAtStep(server: Server, steps: number): void {
@@ -357,7 +357,7 @@ function weighted(random: () => number, weights: ReadonlyMap<FaultKind, number>)
     left -= weight;
     if (left < 0) return kind;
   }
-  return kinds[below(random, kinds.length)];
+  return pick(random, kinds);
 }
 
 export function describeFault({ id, kind, target, ms, moment, nth, durationMs }: Fault): string {

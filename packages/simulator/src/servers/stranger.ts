@@ -89,7 +89,7 @@ export class Stranger implements Host {
 
   attack(server: Server, memberId: number, draw: number): void {
     const index = Math.floor(draw * attacks.length);
-    const attack = attacks[index];
+    const attack = attacks[index]!;
     server.world.note(`somebody attacks ${server.name} in the name of server ${memberId}, in way ${index}`);
     for (const [call, { port, say }] of attack(server, memberId).entries()) {
       this.process.post(call * staysMs, () => this.#call(server.name, port, say));

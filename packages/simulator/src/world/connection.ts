@@ -116,10 +116,11 @@ export class End implements Transport {
 
   /** Brings the next chunk in when it is due. */
   pump(): void {
-    if (this.#isPumping || this.#incoming.length === 0 || !this.#isThere || this.#isPaused) return;
+    const first = this.#incoming[0];
+    if (this.#isPumping || first === undefined || !this.#isThere || this.#isPaused) return;
     if (this.#network.isCut(this.remoteAddress, this.owner)) return;
     this.#isPumping = true;
-    this.process.post(this.#incoming[0].readyMs - this.#network.world.nowMs, () => {
+    this.process.post(first.readyMs - this.#network.world.nowMs, () => {
       this.#isPumping = false;
       this.#deliver();
       this.pump();
@@ -152,8 +153,7 @@ export class End implements Transport {
   #nextChunk(): Buffer {
     const { random, rates, world } = this.#network;
     const parts: Buffer[] = [];
-    while (this.#incoming.length > 0) {
-      const item = this.#incoming[0];
+    for (let item = this.#incoming[0]; item !== undefined; item = this.#incoming[0]) {
       if (!('bytes' in item) || item.readyMs > world.nowMs) break;
       parts.push(item.bytes);
       this.#incoming.shift();

@@ -27,7 +27,7 @@ export class Timeline<Failure extends Error = Error> {
   /** Lets things happen until then, or until `isDone`. Throws the failure when there is one. */
   run(untilMs: number, isDone: () => boolean = () => false): void {
     const heap = this.#heap;
-    while (heap.length > 0 && heap[0].ms <= untilMs) {
+    while (heap.length > 0 && heap[0]!.ms <= untilMs) {
       const event = pop(heap);
       this.nowMs = event.ms;
       if (!event.isCancelled) event.work();
@@ -42,24 +42,24 @@ function push(heap: TimelineEvent[], event: TimelineEvent): void {
   let at = heap.push(event) - 1;
   while (at > 0) {
     const parent = (at - 1) >> 1;
-    if (isBefore(heap[parent], event)) break;
-    heap[at] = heap[parent];
+    if (isBefore(heap[parent]!, event)) break;
+    heap[at] = heap[parent]!;
     at = parent;
   }
   heap[at] = event;
 }
 
 function pop(heap: TimelineEvent[]): TimelineEvent {
-  const first = heap[0];
+  const first = heap[0]!;
   const last = heap.pop()!;
   if (heap.length === 0) return first;
   let at = 0;
   for (;;) {
     let child = 2 * at + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++;
-    if (isBefore(last, heap[child])) break;
-    heap[at] = heap[child];
+    if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+    if (isBefore(last, heap[child]!)) break;
+    heap[at] = heap[child]!;
     at = child;
   }
   heap[at] = last;

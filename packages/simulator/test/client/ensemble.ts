@@ -65,8 +65,8 @@ export class Ensemble implements History {
 
   fatesOf(client: number): Fates {
     return {
-      answerTo: (xid) => this.answers[client].get(xid),
-      zxidOf: (xid) => this.carriedOut[client].get(xid)?.zxid,
+      answerTo: (xid) => this.answers[client]!.get(xid),
+      zxidOf: (xid) => this.carriedOut[client]!.get(xid)?.zxid,
     };
   }
 

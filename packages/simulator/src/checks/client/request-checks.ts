@@ -103,7 +103,7 @@ export class RequestChecks {
   /** Requests end in the order in which they were made, but those whose callers have stopped to wait. */
   #demandOrder(record: RequestRecord): void {
     const { records } = this;
-    while (records[this.#firstOpen]?.ends > 0) this.#firstOpen++;
+    while ((records[this.#firstOpen]?.ends ?? 0) > 0) this.#firstOpen++;
     if (isGivenUp(record.request) || isRefusedAtOnce(record.request)) return;
     const earlier = records[this.#firstOpen];
     if (earlier !== undefined && earlier.number < record.number) {

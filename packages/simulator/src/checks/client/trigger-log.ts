@@ -21,7 +21,7 @@ export class TriggerLog {
   /** The first one behind `index` of `zxid`, and not after `untilZxid`, that is wanted. */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
-      const trigger = this.#triggers[at];
+      const trigger = this.#triggers[at]!;
       if (trigger.zxid > untilZxid) return undefined;
       if (trigger.zxid === zxid && trigger.index <= index) continue;
       if (isWanted(trigger)) return trigger;
@@ -39,7 +39,7 @@ export class TriggerLog {
     let high = this.#triggers.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#triggers[middle].zxid < zxid) low = middle + 1;
+      if (this.#triggers[middle]!.zxid < zxid) low = middle + 1;
       else high = middle;
     }
     return low;
