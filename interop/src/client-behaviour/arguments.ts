@@ -5,10 +5,12 @@ import { refused, type Scenario } from './scenario.js';
 const letters = { scheme: 'world', id: 'anyone', perms: 'cdrwa' };
 
 /** A client as plain JavaScript sees it. */
-function loose(zk: ZooKeeper): Record<string, (...words: unknown[]) => Promise<unknown>> {
-  const call = (name: keyof ZooKeeper) => (zk[name] as (...words: unknown[]) => Promise<unknown>).bind(zk);
-  return new Proxy({}, { get: (_, name) => call(name as keyof ZooKeeper) });
+function loose(zk: ZooKeeper): Record<keyof ZooKeeper, LooseMethod> {
+  const call = (name: keyof ZooKeeper) => (zk[name] as LooseMethod).bind(zk);
+  return new Proxy({} as Record<keyof ZooKeeper, LooseMethod>, { get: (_, name) => call(name as keyof ZooKeeper) });
 }
+
+type LooseMethod = (...words: unknown[]) => Promise<unknown>;
 
 const badPaths: [path: string, message: RegExp][] = [
   ['', /Path length must be > 0/],

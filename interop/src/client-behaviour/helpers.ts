@@ -12,9 +12,9 @@ export const helpers: Scenario[] = [
       for (const parent of ['/a', '/a/b', '/a/b/c']) {
         const { data, stat } = await zk.get(parent);
         assert.deepEqual([data?.length, stat.ephemeralOwner], [0, 0n]);
-        assert.equal((await zk.getAcl(parent)).acl[0].perms, 31);
+        assert.equal((await zk.getAcl(parent)).acl[0]?.perms, 31);
       }
-      assert.equal((await zk.getAcl(path)).acl[0].perms, 1);
+      assert.equal((await zk.getAcl(path)).acl[0]?.perms, 1);
     },
   },
   {
@@ -41,7 +41,7 @@ export const helpers: Scenario[] = [
       const paths = clients.flatMap((_client, who) =>
         Array.from({ length: 20 }, (_, index) => `/x/${index % 3}/${index % 5}/y/${who}-${index}`),
       );
-      await Promise.all(paths.map((path, index) => clients[index % 3].createWithParents(path, path)));
+      await Promise.all(paths.map((path, index) => clients[index % 3]!.createWithParents(path, path)));
       for (const path of paths) assert.equal((await zk.get(path)).data?.toString(), path);
     },
   },

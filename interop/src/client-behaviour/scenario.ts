@@ -82,7 +82,7 @@ export class Events {
   /** The next event that nobody has asked for, as `type path`. */
   async next(): Promise<string> {
     await until(`event ${this.#seen + 1} comes`, () => this.all.length > this.#seen);
-    return text(this.all[this.#seen++]);
+    return text(this.all[this.#seen++]!);
   }
 
   /** The events that nobody has asked for. All that the server sent before its last reply are there already. */

@@ -21,7 +21,7 @@ export const sessions: Scenario[] = [
         [1, 400],
         [5000, 5000],
         [100_000, 40_000],
-      ]) {
+      ] as const) {
         const client = await connect({ sessionTimeoutMs: wanted });
         assert.equal(client.session.timeoutMs, granted);
       }

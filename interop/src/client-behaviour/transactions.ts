@@ -67,8 +67,8 @@ export const transactions: Scenario[] = [
         error.results?.map(({ path }) => path),
         ['/b', '/a', '/none', '/c', '/a'],
       );
-      assert.match(error.results![0].message, /undone/);
-      assert.match(error.results![3].message, /not tried/);
+      assert.match(error.results![0]!.message, /undone/);
+      assert.match(error.results![3]!.message, /not tried/);
       assert.ok(error.results!.every((result) => ZooKeeperError.is(result) && result.outcome === 'rejected'));
       assert.equal((await zk.get('/a')).data?.toString(), 'x');
       assert.equal((await zk.get('/a')).stat.version, 0);

@@ -1,6 +1,7 @@
 import { superAuth } from '../directories/workload.js';
 import { type Incoming, RawConnection } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
+import type { RecordValue } from '../raw/records.js';
 import { plainText } from '../raw/tree-dump.js';
 
 /** Data by path. */
@@ -28,9 +29,9 @@ export async function readTree(port: number): Promise<TreeDump> {
     const batch = paths.splice(0, batchSize);
     const replies = await ask(connection, batch.flatMap(requestsFor));
     for (const [index, path] of batch.entries()) {
-      const [data, acl, list] = replies.slice(index * 3).map(({ body }) => body as Record<string, never>);
+      const [data, acl, list] = replies.slice(index * 3).map(({ body }) => body as RecordValue);
       content.set(path, data!.data === null ? null : String(data!.data));
-      if (path !== configNode) lines.push(`${path} ${plainText({ ...data, acl: acl!.acl })}`);
+      if (path !== configNode) lines.push(`${path} ${plainText({ ...data, acl: acl!.acl! })}`);
       paths = paths.concat(
         (list!.children as string[]).map((child) => (path === '/' ? `/${child}` : `${path}/${child}`)),
       );

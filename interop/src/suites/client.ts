@@ -13,7 +13,7 @@ export const client: Suite = {
     const runs = await Promise.all([...kinds].map((kind) => runAll(context, kind)));
     const failures = runs.flatMap((run) => run.failures);
     if (failures.length > 0) throw new Error(failures.join('\n\n'));
-    return `${runs[0].count} scenarios, with and without a chroot, on ${[...kinds].join(' and ')}`;
+    return `${runs[0]?.count} scenarios, with and without a chroot, on ${[...kinds].join(' and ')}`;
   },
 };
 

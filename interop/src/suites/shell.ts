@@ -23,7 +23,7 @@ export const shell: Suite = {
   async run(context) {
     await installApache();
     const ours: ShellCommand = [process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'zkcli.js')];
-    const shells: ShellCommand[] = [await javaShell({ lineReader: true }), ours];
+    const shells: Shells = [await javaShell({ lineReader: true }), ours];
     const differences = (await Promise.all([onServers(context, shells), inOneShots(context, shells)])).flat();
     if (differences.length > 0) throw new Error(`${differences.length} differences\n${differences.join('\n')}`);
     for (const { command, why } of knownDifferences) context.say(`known difference: ${command}: ${why}`);
@@ -32,22 +32,30 @@ export const shell: Suite = {
   },
 };
 
+/** Apache's and ours. */
+type Shells = readonly [expected: ShellCommand, actual: ShellCommand];
+
+/** What each of them prints. */
+function ofBoth<Result>(shells: Shells, use: (command: ShellCommand) => Promise<Result>): Promise<[Result, Result]> {
+  return Promise.all([use(shells[0]), use(shells[1])]);
+}
+
 /** One after the other: two servers and two shells are enough for a small machine. */
-async function onServers(context: Context, shells: readonly ShellCommand[]): Promise<string[]> {
+async function onServers(context: Context, shells: Shells): Promise<string[]> {
   const differences: string[] = [];
   for (const server of ['apache', 'nodekeeper'] as const) {
-    const [expected, actual] = await Promise.all(shells.map((command) => runScripts(context, server, command)));
+    const [expected, actual] = await ofBoth(shells, (command) => runScripts(context, server, command));
     const found = [...compareSections(expected, actual), ...compareSessions(expected.session, actual.session)];
     differences.push(...found.map((difference) => `on the server of ${server}: ${difference}`));
   }
-  const [expected, actual] = await Promise.all(shells.map((command) => runReconfig(context, command)));
+  const [expected, actual] = await ofBoth(shells, (command) => runReconfig(context, command));
   if (!expected.stdout.includes('Committed new configuration')) differences.push('Apache committed no configuration');
   return [...differences, ...compareSessions(expected, actual)];
 }
 
-async function inOneShots(context: Context, shells: readonly ShellCommand[]): Promise<string[]> {
-  const [expected, actual] = await Promise.all(shells.map((command) => runOneShots(context, command)));
-  return oneShots.flatMap((row, index) => compareOneShot(row, expected[index], actual[index]));
+async function inOneShots(context: Context, shells: Shells): Promise<string[]> {
+  const [expected, actual] = await ofBoth(shells, (command) => runOneShots(context, command));
+  return oneShots.flatMap((row, index) => compareOneShot(row, expected[index]!, actual[index]!));
 }
 
 // ---- running
@@ -141,7 +149,7 @@ function onFreshServer<Result>(
 
 function compareSections(expected: ScriptRuns, actual: ScriptRuns): string[] {
   const differences = everyCommand.flatMap((command, index) =>
-    compareSection(command, expected.sections[index], actual.sections[index]),
+    compareSection(command, expected.sections[index]!, actual.sections[index]!),
   );
   const events = compareText('the watch events', expected.events.join('\n'), actual.events.join('\n'));
   return [...differences, ...events, ...compareText('exit codes', `${expected.exitCodes}`, `${actual.exitCodes}`)];
@@ -158,7 +166,8 @@ function compareSection(command: string, expected: Section, actual: Section): st
 
 /** When events come is not the same, nor is the state that a prompt tells just behind a connect. */
 function compareSessions(expected: Printed, actual: Printed): string[] {
-  const [left, right] = [expected, actual].map(({ stdout }) => withoutEvents(stdout));
+  const left = withoutEvents(expected.stdout);
+  const right = withoutEvents(actual.stdout);
   const settled = (text: string) => text.replaceAll(/\((CONNECTING|CONNECTED)\) (?=\d+\])/g, '(a state) ');
   return [
     ...compareText('the session (stdout)', settled(left.text), settled(right.text)),
@@ -178,8 +187,8 @@ function compareOneShot(row: OneShot, expected: Run, actual: Run): string[] {
   }
   const code = compareText(`${name} (exit code)`, String(expected.exitCode), String(actual.exitCode));
   // a shell that ends at once may or may not have heard of its connection
-  const [left, right] = [expected, actual].map((run) => run.stdout.replace(connectedEvent, ''));
-  const stdout = compareText(`${name} (stdout)`, left, right);
+  const printed = (run: Run) => run.stdout.replace(connectedEvent, '');
+  const stdout = compareText(`${name} (stdout)`, printed(expected), printed(actual));
   if (stderrDiffers === undefined) {
     return [...code, ...stdout, ...compareText(`${name} (stderr)`, expected.stderr, actual.stderr)];
   }

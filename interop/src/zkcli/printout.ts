@@ -23,7 +23,7 @@ const eventLine = /\nWatchedEvent (.*)\n/g;
 
 /** Takes the watch events out of the output, in their order. */
 export function withoutEvents(stdout: string): { text: string; events: string[] } {
-  const events = [...stdout.matchAll(eventLine)].map(([, event]) => event);
+  const events = [...stdout.matchAll(eventLine)].map(([, event = '']) => event);
   return { text: stdout.replaceAll(eventHead, '').replaceAll(eventLine, ''), events };
 }
 
@@ -46,6 +46,6 @@ export function inSections({ stdout, stderr }: Printed, count: number): Section[
       throw new Error(`the shell stopped early; it printed:\n${tail(stdout, 40)}`);
     const section = rest.slice(0, at);
     rest = rest.slice(at + end.length);
-    return { prompt: prompts[index * 2], stdout: outputs[index * 2], stderr: section };
+    return { prompt: prompts[index * 2] ?? '', stdout: outputs[index * 2] ?? '', stderr: section };
   });
 }
