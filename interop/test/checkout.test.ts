@@ -85,7 +85,7 @@ test('a build that was interrupted is begun anew, one that found errors goes on 
 
 test('each program of the repository prints its usage when asked for help', () => {
   const programs = [
-    ['scripts/test.mjs', 'npm test [-- name'],
+    ['scripts/test.mjs', 'npm test [-- [--update] [name'],
     ['packages/simulator/dist/src/main.js', 'npm run sim --'],
     ['chaos/dist/src/main.js', 'npm run chaos --'],
     ['bench/dist/src/main.js', 'npm run bench --'],
