@@ -99,7 +99,10 @@ const anyConfig = fc
 const anyStep = fc.oneof(
   { weight: 2, arbitrary: fc.constant('propose' as const) },
   { weight: 1, arbitrary: anyConfig },
-  { weight: 8, arbitrary: fc.record({ serverId: fc.constantFrom(...servers), share: fc.double({ min: 0, max: 1 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ serverId: fc.constantFrom(...servers), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  },
 );
 
 test('each proposal is committed, in order, as soon as a quorum of every configuration that it was proposed under has it', () => {
