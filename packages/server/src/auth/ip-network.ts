@@ -25,5 +25,5 @@ export function networkHas(network: Network, address: readonly number[]): boolea
   const wholeBytes = network.bits >> 3;
   for (let at = 0; at < wholeBytes; at++) if (network.bytes[at] !== address[at]) return false;
   const mask = (0xff00 >> (network.bits & 7)) & 0xff;
-  return mask === 0 || ((network.bytes[wholeBytes] ^ address[wholeBytes]) & mask) === 0;
+  return mask === 0 || ((network.bytes[wholeBytes]! ^ address[wholeBytes]!) & mask) === 0;
 }

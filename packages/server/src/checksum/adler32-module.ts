@@ -14,7 +14,9 @@ const MODULUS = 65521;
 /** As many blocks as can be summed before b could leave 32 bits (5552 bytes). */
 const RUN_BLOCKS_MAX = 347;
 
-const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = Array(10).keys();
+const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+] as const;
 const weights = [16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 const zero: Instruction = ['v128.const', ...Array<number>(16).fill(0)];
 

@@ -33,7 +33,7 @@ export function adler32InScript(bytes: Uint8Array, start: number, end: number, s
   let at = start;
   while (at < end) {
     const runEnd = Math.min(end, at + RUN_LENGTH);
-    while (at < runEnd) b += a += bytes[at++];
+    while (at < runEnd) b += a += bytes[at++]!;
     a %= MODULUS;
     b %= MODULUS;
   }

@@ -52,7 +52,7 @@ const types = { i32: 0x7f, v128: 0x7b };
 export function assemble(source: FunctionSource): Uint8Array {
   const parameters = Array<number>(source.parameters).fill(types.i32);
   const locals = source.locals.flatMap((type) => [1, types[type]]);
-  const body = [source.locals.length, ...locals, ...source.code.flatMap(encode), ...operations.end];
+  const body = [source.locals.length, ...locals, ...source.code.flatMap(encode), ...encode(['end'])];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, [1, 0x60, parameters.length, ...parameters, 1, types.i32]),

@@ -52,8 +52,9 @@ function parseArguments(args: readonly string[]): { file: string; target: string
       allowPositionals: true,
       options: { to: { type: 'string' } },
     });
-    if (positionals.length !== 1) throw new Error('one configuration file');
-    return { file: positionals[0], target: values.to };
+    const [file, ...others] = positionals;
+    if (file === undefined || others.length > 0) throw new Error('one configuration file');
+    return { file, target: values.to };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

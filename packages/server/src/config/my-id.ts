@@ -21,7 +21,7 @@ export function readMyId(
   const path = `${dataDir.replace(/\/+$/, '')}/myid`;
   const file = readNamedFile(path, readFile, errors);
   if (file === 'unreadable') return undefined;
-  if (file !== 'missing') return parseMyId(file.text.split(/\r\n|\n|\r/)[0], `${path}:1`, errors);
+  if (file !== 'missing') return parseMyId(file.text.replace(/[\r\n].*/s, ''), `${path}:1`, errors);
   const { ZOO_MY_ID: id, ZOO_SERVERS: servers } = environment;
   if (id) return parseMyId(id.trim(), 'ZOO_MY_ID', errors);
   if (servers) {

@@ -80,10 +80,10 @@ function editDistance(from: string, to: string): number {
   for (let line = 1; line <= from.length; line++) {
     const current = [line];
     for (let column = 1; column <= to.length; column++) {
-      const replaced = previous[column - 1] + (from[line - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[column] + 1, current[column - 1] + 1));
+      const replaced = previous[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1));
     }
     previous = current;
   }
-  return previous[to.length];
+  return previous[to.length]!;
 }

@@ -22,7 +22,7 @@ export function parsePropertiesFile(text: string): PropertiesFile {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   for (let index = 0; index < lines.length; index++) {
     const line = index + 1;
-    let logical = trimStart(lines[index]);
+    let logical = trimStart(lines[index] ?? '');
     if (logical === '' || logical[0] === '#' || logical[0] === '!') continue;
     // A backslash alone continues nothing: Java takes the next line as a new one.
     if (logical === '\\' && index + 1 < lines.length) continue;

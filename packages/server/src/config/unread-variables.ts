@@ -51,7 +51,7 @@ export function reportUnreadVariables(
 }
 
 function reportVariable(name: string, value: string, { errors, warnings }: Findings): void {
-  const { instead = insteadOf(name), asks } = Object.hasOwn(unread, name) ? unread[name] : {};
+  const { instead = insteadOf(name), asks } = (Object.hasOwn(unread, name) && unread[name]) || {};
   if (asks !== undefined && /^(?:1|yes|true)$/i.test(value)) {
     errors.push(`${name} cannot be ignored: ${findOption(asks)!.opening!.effect}; unset it where that is meant`);
   } else if (instead !== undefined) {
@@ -75,7 +75,7 @@ export function isNotAnOption(name: string, value: string): boolean {
 /** `-Dzookeeper.key=value`: what has an effect in Apache and should have one here. */
 function reportFlags(variable: string, flags: string, { errors, warnings }: Findings): void {
   const lost: string[] = [];
-  for (const [, key, value] of flags.matchAll(/(?:^|\s|["'])-D([\w.-]+)=([^\s"']*)/g)) {
+  for (const [, key = '', value = ''] of flags.matchAll(/(?:^|\s|["'])-D([\w.-]+)=([^\s"']*)/g)) {
     const option = findOption(key);
     if (option === undefined || option.origin === 'parser' || option.ignoring === 'nothing') continue;
     const refusal = refusalOf(option, { key, value, where: variable });

@@ -26,7 +26,10 @@ function ipv6Text(host: string): string | undefined {
   const groups = ipv6Groups(bare);
   if (groups === undefined) return undefined;
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
-    return [groups[6] >>> 8, groups[6] & 0xff, groups[7] >>> 8, groups[7] & 0xff].join('.');
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >>> 8, group & 0xff])
+      .join('.');
   }
   return groups.map((group) => group.toString(16)).join(':') + zone;
 }
@@ -34,7 +37,7 @@ function ipv6Text(host: string): string | undefined {
 function ipv6Groups(text: string): number[] | undefined {
   const halves = withoutEmbeddedIpv4(text).split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...Array<string>(missing).fill('0'), ...tail];
@@ -45,7 +48,7 @@ function ipv6Groups(text: string): number[] | undefined {
 /** `64:ff9b::1.2.3.4` as `64:ff9b::102:304`; text without dots as it is. */
 function withoutEmbeddedIpv4(text: string): string {
   return text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
-    const [a, b, c, d] = parts.slice(0, 4).map(Number);
+    const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
     return Math.max(a, b, c, d) > 255 ? '?' : `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
   });
 }

@@ -41,13 +41,15 @@ function split(text: string, separator: string): string[] {
 /** The parts of `host:port:...`; an IPv6 literal loses its brackets. */
 function splitHost(text: string): string[] {
   const literal = /^\[([^\]]*)\]:(.*)$/.exec(text);
-  return literal === null ? split(text, ':') : [literal[1], ...split(literal[2], ':')];
+  if (literal === null) return split(text, ':');
+  const [, host = '', ports = ''] = literal;
+  return [host, ...split(ports, ':')];
 }
 
 type AddressWithRole = MemberAddress & { role: Role | undefined };
 
 function parseAddress(text: string): AddressWithRole {
-  const [host, quorumPort, electionPort, role, ...more] = splitHost(text);
+  const [host = '', quorumPort = '', electionPort, role, ...more] = splitHost(text);
   if (electionPort === undefined || more.length > 0 || !isHost(host)) {
     const hint = /::|^[^[].*(?::[^:]*){5}/.test(text) ? '; an IPv6 address stands in brackets' : '';
     throw new ServerLineError(`is not of the form ${form}${hint}`);
@@ -106,10 +108,10 @@ function withoutRole({ host, quorumPort, electionPort }: AddressWithRole): Membe
 
 /** A port alone listens on every address; `:port` is localhost, as in Apache. */
 function parseClientAddress(text: string): Endpoint {
-  const parts = splitHost(text);
-  if (parts.length === 0 || parts.length > 2 || (parts.length === 2 && parts[0] !== '' && !isHost(parts[0]))) {
+  const [first, second, ...more] = splitHost(text);
+  if (first === undefined || more.length > 0 || (second !== undefined && first !== '' && !isHost(first))) {
     throw new ServerLineError(`has the client address '${text}', which is not of the form [host:]port`);
   }
-  const [host, port] = parts.length === 1 ? ['0.0.0.0', parts[0]] : parts;
-  return { host, port: parsePort(port, 0) };
+  if (second === undefined) return { host: '0.0.0.0', port: parsePort(first, 0) };
+  return { host: first, port: parsePort(second, 0) };
 }

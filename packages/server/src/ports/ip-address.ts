@@ -15,7 +15,8 @@ function ipv6Bytes(text: string): number[] | undefined {
   const groups = halves.map((half) => (half === '' ? [] : half.split(':')));
   const given = groups.reduce((sum, half) => sum + half.length, 0);
   if (halves.length === 1 ? given !== 8 : given > 7) return undefined;
-  const all = halves.length === 1 ? groups[0] : [...groups[0], ...Array<string>(8 - given).fill('0'), ...groups[1]];
+  const [head = [], tail] = groups;
+  const all = tail === undefined ? head : [...head, ...Array<string>(8 - given).fill('0'), ...tail];
   if (!all.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
   return all.flatMap((group) => [Number.parseInt(group, 16) >>> 8, Number.parseInt(group, 16) & 0xff]);
 }
@@ -25,12 +26,12 @@ function ipv6Bytes(text: string): number[] | undefined {
  * Access control lists of the scheme `ip` and four-letter words show this form (inventory 2.2.10).
  */
 export function javaAddressText(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped !== null) return mapped[1];
-  const [bare, zone] = address.split('%');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [bare = '', zone] = address.split('%');
   const bytes = addressBytes(bare);
   if (bytes === undefined || bytes.length === 4) return address;
   const groups: string[] = [];
-  for (let at = 0; at < 16; at += 2) groups.push(((bytes[at] << 8) | bytes[at + 1]).toString(16));
+  for (let at = 0; at < 16; at += 2) groups.push(((bytes[at]! << 8) | bytes[at + 1]!).toString(16));
   return zone === undefined ? groups.join(':') : `${groups.join(':')}%${zone}`;
 }

@@ -52,8 +52,8 @@ export interface SnapshotFile extends NumberedFile {
 export function logFiles(directory: string, names: readonly string[]): NumberedFile[] {
   const found: NumberedFile[] = [];
   for (const name of names) {
-    const match = logPattern.exec(name);
-    if (match) found.push({ name, path: `${directory}/${name}`, zxid: Number.parseInt(match[1], 16) });
+    const digits = logPattern.exec(name)?.[1];
+    if (digits !== undefined) found.push({ name, path: `${directory}/${name}`, zxid: Number.parseInt(digits, 16) });
   }
   return found.sort((a, b) => a.zxid - b.zxid);
 }
@@ -62,10 +62,10 @@ export function logFiles(directory: string, names: readonly string[]): NumberedF
 export function snapshotFiles(directory: string, names: readonly string[]): SnapshotFile[] {
   const found: SnapshotFile[] = [];
   for (const name of names) {
-    const match = snapshotPattern.exec(name);
-    if (!match) continue;
-    const compression = (match[2] ?? '') as SnapshotCompression;
-    found.push({ name, path: `${directory}/${name}`, zxid: Number.parseInt(match[1], 16), compression });
+    const [, digits, suffix = ''] = snapshotPattern.exec(name) ?? [];
+    if (digits === undefined) continue;
+    const compression = suffix as SnapshotCompression;
+    found.push({ name, path: `${directory}/${name}`, zxid: Number.parseInt(digits, 16), compression });
   }
   return found.sort((a, b) => b.zxid - a.zxid);
 }
@@ -82,7 +82,6 @@ export function kindOfContent(bytes: Buffer, at: number): string {
 
 /** The logs that may hold transactions after `zxid`: the last one that starts at or before it, and all later. */
 export function logsSince(files: readonly NumberedFile[], zxid: number): NumberedFile[] {
-  let first = 0;
-  for (let index = 0; index < files.length; index++) if (files[index].zxid <= zxid) first = index;
-  return files.slice(first);
+  const first = files.findLastIndex((file) => file.zxid <= zxid);
+  return files.slice(Math.max(0, first));
 }

@@ -167,9 +167,7 @@ export function removeEmptyTail(
   logger: Logger,
 ): NumberedFile[] {
   const kept = [...files];
-  while (kept.length > 0) {
-    const last = kept[kept.length - 1];
-    if (!isEmpty(disk, last)) break;
+  for (let last = kept.at(-1); last !== undefined && isEmpty(disk, last); last = kept.at(-1)) {
     logger.warn(`Removing ${last.path}: no transaction had become durable in it`);
     disk.remove(last.path);
     kept.pop();

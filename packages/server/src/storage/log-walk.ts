@@ -48,7 +48,8 @@ export class LogWalk {
     try {
       const files = logsSince(logFiles(directory, disk.list(directory)), zxid);
       const snapshotZxids = snapshotFiles(snapshots, disk.list(snapshots)).map((snapshot) => snapshot.zxid);
-      if (files.length === 0 || files[0].zxid > zxid || Math.min(...snapshotZxids) > zxid) return undefined;
+      const [oldest] = files;
+      if (oldest === undefined || oldest.zxid > zxid || Math.min(...snapshotZxids) > zxid) return undefined;
       return new LogWalk(
         disk,
         files.map(({ path, zxid: first }) => ({ path, zxid: first, bytes: writtenBytes(disk, path) })),

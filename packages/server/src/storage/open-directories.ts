@@ -65,8 +65,9 @@ function explained<Result>(directory: string, what: string, action: () => Result
 }
 
 function refuseStray(files: readonly { path: string }[], where: string, kind: string): void {
-  if (files.length === 0) return;
+  const [first] = files;
+  if (first === undefined) return;
   throw new DirectoryError(
-    `${where} and holds the ${kind} file ${files[0].path}: move it, or correct dataDir and dataLogDir`,
+    `${where} and holds the ${kind} file ${first.path}: move it, or correct dataDir and dataLogDir`,
   );
 }

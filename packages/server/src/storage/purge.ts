@@ -24,9 +24,10 @@ export function filesToPurge(disk: Disk, directories: DataDirectories, retainCou
     if (kept.length === wanted) break;
     if (looksWhole(disk, file)) kept.push(file);
   }
-  if (kept.length < wanted) return [];
+  const oldest = kept.at(-1);
+  if (oldest === undefined || kept.length < wanted) return [];
 
-  const oldestZxid = kept[kept.length - 1].zxid;
+  const oldestZxid = oldest.zxid;
   const logsIn = logDirectory(directories.dataLogDir);
   const logs = logFiles(logsIn, disk.list(logsIn));
   const logsKept = logsSince(logs, oldestZxid).length;
@@ -55,11 +56,11 @@ export function purgeAsync(
   const paths = filesToPurge(disk, directories, retainCount);
   const removed: string[] = [];
   const next = (error: DiskError | undefined): void => {
-    if (error !== undefined || removed.length === paths.length) {
+    const path = paths[removed.length];
+    if (error !== undefined || path === undefined) {
       done(error, removed);
       return;
     }
-    const path = paths[removed.length];
     logger.info(`Removing ${path}`);
     disk.removeAsync(path, (removeError) => {
       if (removeError === undefined) removed.push(path);

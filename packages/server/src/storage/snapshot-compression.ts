@@ -111,7 +111,7 @@ class SnappyDecompressor implements Decompressor {
       at += 4 + length;
     }
     this.#pending = Buffer.from(input.subarray(at));
-    return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
   end(): void {

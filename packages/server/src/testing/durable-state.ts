@@ -23,7 +23,7 @@ export function durableState(disk: SimulatedDisk): DurableState {
     lastZxid = Math.max(lastZxid, last);
     if (last > 0) break;
   }
-  const [currentEpoch, acceptedEpoch] = ['currentEpoch', 'acceptedEpoch'].map((name) => epochIn(copy, name));
+  const [currentEpoch, acceptedEpoch] = [epochIn(copy, 'currentEpoch'), epochIn(copy, 'acceptedEpoch')];
   return { lastZxid, snapshotZxid, currentEpoch, acceptedEpoch };
 }
 

@@ -70,7 +70,10 @@ function ping({ zxid, data }: Packet, sender: Sender, session: SessionText): str
 }
 
 function revalidate({ data }: Packet, sender: Sender, session: SessionText): string {
-  if (sender === 'learner') return decodeTouches(data).map(({ sessionId }) => `session=${session(sessionId)}`)[0];
+  if (sender === 'learner')
+    return decodeTouches(data)
+      .map(({ sessionId }) => `session=${session(sessionId)}`)
+      .join();
   const { sessionId, isValid } = decodeValidity(data);
   return `session=${session(sessionId)} valid=${isValid}`;
 }

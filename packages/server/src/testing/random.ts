@@ -15,7 +15,7 @@ export function below(random: () => number, limit: number): number {
 }
 
 export function pick<T>(random: () => number, items: readonly T[]): T {
-  return items[below(random, items.length)];
+  return items[below(random, items.length)]!;
 }
 
 /** Runs a random test with seeds of its own; a failure names the seed, and `SEED=<n>` runs only that one. */

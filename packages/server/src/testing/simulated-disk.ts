@@ -116,7 +116,7 @@ export class SimulatedDisk implements Disk {
   /** Flips one bit, or sets a byte, as a worn device would. */
   damage(path: string, offset: number, change: (byte: number) => number): void {
     const inode = this.#inode(path);
-    inode.current[offset] = change(inode.current[offset]);
+    inode.current[offset] = change(inode.current[offset]!);
     inode.settle();
   }
 

@@ -85,5 +85,6 @@ export class AclCache {
 
 function isOpen(acl: readonly ACL[]): boolean {
   const only = acl[0];
-  return acl.length === 1 && only.perms === Perm.ALL && only.id.scheme === 'world' && only.id.id === 'anyone';
+  if (only === undefined || acl.length > 1) return false;
+  return only.perms === Perm.ALL && only.id.scheme === 'world' && only.id.id === 'anyone';
 }

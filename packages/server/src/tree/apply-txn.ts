@@ -308,7 +308,7 @@ export class TxnApplier {
       else this.#appliedPart(new Reader(reader.bytes, part.start, part.end), part.type, body);
     }
     writeMultiMark(body, -1, true, -1);
-    const isMoved = failedAt >= 0 && getInt(reader.bytes, parts[failedAt].start) === ErrorCode.SESSIONMOVED;
+    const isMoved = failedAt >= 0 && getInt(reader.bytes, parts[failedAt]!.start) === ErrorCode.SESSIONMOVED;
     return isMoved ? ErrorCode.SESSIONMOVED : ErrorCode.OK;
   }
 

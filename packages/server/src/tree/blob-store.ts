@@ -32,7 +32,7 @@ export class BlobStore {
 
   /** The slab a blob lies in; together with `offsetOf` this is its bytes. */
   slabOf(ref: number): Buffer {
-    return this.#slabs[ref >>> 16];
+    return this.#slabs[ref >>> 16]!;
   }
 
   offsetOf(ref: number): number {
@@ -138,7 +138,7 @@ function classUnits(index: number): number {
 /** Short copies are quicker in a loop than through a call into the engine's memmove. */
 function copyBytes(source: Uint8Array, start: number, end: number, target: Buffer, at: number): void {
   if (end - start < 32) {
-    for (let from = start, to = at; from < end; ) target[to++] = source[from++];
+    for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
   } else {
     (source as Buffer).copy(target, at, start, end);
   }

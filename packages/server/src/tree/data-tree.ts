@@ -400,5 +400,5 @@ function startsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean 
 }
 
 export function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, count: number): void {
-  for (let index = 0; index < count; index++) to[at + index] = from[start + index];
+  for (let index = 0; index < count; index++) to[at + index] = from[start + index]!;
 }

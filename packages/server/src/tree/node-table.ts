@@ -87,7 +87,7 @@ export class NodeTable {
 
   /** The bytes a record lies in, from `baseOf(node)`. */
   pageOf(node: NodeId): Buffer {
-    return this.#pages[node >>> pageShift];
+    return this.#pages[node >>> pageShift]!;
   }
 
   baseOf(node: NodeId): number {
@@ -95,18 +95,18 @@ export class NodeTable {
   }
 
   get(node: NodeId, field: FieldIndex): number {
-    return this.#intPages[node >>> pageShift][(node & (pageNodes - 1)) * recordInts + field];
+    return this.#intPages[node >>> pageShift]![(node & (pageNodes - 1)) * recordInts + field]!;
   }
 
   set(node: NodeId, field: FieldIndex, value: number): void {
-    this.#intPages[node >>> pageShift][(node & (pageNodes - 1)) * recordInts + field] = value;
+    this.#intPages[node >>> pageShift]![(node & (pageNodes - 1)) * recordInts + field] = value;
   }
 
   /** The 60 bytes of stat, as fifteen native ints. */
   copyStat(node: NodeId, target: Int32Array): void {
-    const page = this.#intPages[node >>> pageShift];
+    const page = this.#intPages[node >>> pageShift]!;
     const base = (node & (pageNodes - 1)) * recordInts;
-    for (let at = 0; at < statDigestBytes / 4; at++) target[at] = page[base + at];
+    for (let at = 0; at < statDigestBytes / 4; at++) target[at] = page[base + at]!;
   }
 
   int(node: NodeId, offset: number): number {

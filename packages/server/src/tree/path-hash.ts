@@ -18,7 +18,7 @@ export function pathHash(key: HashKey, bytes: Uint8Array, start: number, end: nu
   const wordsEnd = end - (length & 3);
   let word = 0;
   for (let at = start; at < wordsEnd; at += 4) {
-    word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+    word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -33,7 +33,7 @@ export function pathHash(key: HashKey, bytes: Uint8Array, start: number, end: nu
     v0 ^= word;
   }
   word = length << 24;
-  for (let at = wordsEnd, shift = 0; at < end; at++, shift += 8) word |= bytes[at] << shift;
+  for (let at = wordsEnd, shift = 0; at < end; at++, shift += 8) word |= bytes[at]! << shift;
   v3 ^= word;
   for (let round = 0; round < 4; round++) {
     if (round === 1) {

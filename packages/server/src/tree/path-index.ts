@@ -99,10 +99,10 @@ export class PathIndex {
   }
 
   #first(bucket: number): NodeId {
-    return this.#segments[bucket >>> segmentShift][bucket & (segmentSize - 1)];
+    return this.#segments[bucket >>> segmentShift]![bucket & (segmentSize - 1)]!;
   }
 
   #setFirst(bucket: number, node: NodeId): void {
-    this.#segments[bucket >>> segmentShift][bucket & (segmentSize - 1)] = node;
+    this.#segments[bucket >>> segmentShift]![bucket & (segmentSize - 1)] = node;
   }
 }

@@ -26,7 +26,7 @@ export class QuotaText {
   constructor(text: string) {
     if (text.length > textLengthMax) return;
     for (const pair of text.split(/[,;]+/)) {
-      const [key, value] = pair.split('=');
+      const [key = '', value] = pair.split('=');
       if (key === '') continue;
       const number = value === undefined || value === '' ? -1 : Number(value);
       this.#values.set(key, Number.isSafeInteger(number) ? number : -1);

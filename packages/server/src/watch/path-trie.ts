@@ -39,18 +39,19 @@ export class PathTrie<Value> {
   }
 
   delete(path: string): void {
-    const way = [this.#root];
+    const way: { readonly above: Branch<Value>; readonly branch: Branch<Value> }[] = [];
+    let last = this.#root;
     for (let at = startOf(path); at < path.length; ) {
-      const branch = way[way.length - 1].branches.get(nameAt(path, at));
+      const branch = last.branches.get(nameAt(path, at));
       if (branch === undefined || !isAt(path, at, branch.label)) return;
-      way.push(branch);
+      way.push({ above: last, branch });
+      last = branch;
       at += branch.label.length;
     }
-    way[way.length - 1].value = undefined;
-    for (let depth = way.length - 1; depth > 0; depth--) {
-      const branch = way[depth];
+    last.value = undefined;
+    for (const { above, branch } of way.reverse()) {
       if (branch.value !== undefined || branch.branches.size > 0) return;
-      way[depth - 1].branches.delete(nameAt(branch.label, 0));
+      above.branches.delete(nameAt(branch.label, 0));
     }
   }
 
