@@ -114,7 +114,7 @@ function sourceOf(built) {
   return built.replace(`${sep}dist${sep}`, sep).replace(/\.js$/, '.ts');
 }
 
-export function withoutComments(code) {
+function withoutComments(code) {
   return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
