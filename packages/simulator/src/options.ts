@@ -19,7 +19,7 @@ export const usage = `npm run sim -- [options]
   --seed N          one run, or the first of several
   --seeds K         so many runs (1)
   --minutes M       new seeds on two processes until the time is over
-  --drop a,b        leaves parts out of a run: f3 (a fault), c2 (a client), skew, network, starts
+  --drop a,b        leaves parts out of a run: f3 (a fault), c2 or n1 (a client), skew, network, starts
   --trace           prints the whole trace of a run
   --mutants [id..]  runs each mutant until a check catches it; --write puts the table into docs/internals/mutants.md`;
 

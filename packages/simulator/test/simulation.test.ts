@@ -24,14 +24,20 @@ test('a seed always gives the same run', () => {
 
 test('what is dropped from a run is not in it', () => {
   const whole = simulate(6).setting;
-  const { faults, clients } = simulate(6, new Set(['f0', 'c1'])).setting;
+  const { faults, clients, shippedClients } = simulate(6, new Set(['f0', 'c1', 'n1'])).setting;
   assert.equal(faults.length, whole.faults.length - 1);
-  assert(clients.every(({ name }) => name !== 'c1'));
+  assert([...clients, ...shippedClients].every(({ name }) => name !== 'c1' && name !== 'n1'));
 });
 
 test('a server without a safeguard is caught, R-3 ZK-4646 for one', async () => {
   const { seeds, check } = await judge(mutants.find(({ id }) => id === 'R-3')!, 20);
   assert.equal(check, 'AcknowledgedIsDurable');
+  assert(seeds !== undefined);
+});
+
+test('a client without a safeguard is caught, CL-8 for one', async () => {
+  const { seeds, check } = await judge(mutants.find(({ id }) => id === 'CL-8')!, 20);
+  assert.equal(check, 'SentOnce');
   assert(seeds !== undefined);
 });
 

@@ -3,7 +3,7 @@ import { follows } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import type { History } from './client/history.js';
 import type { TriggerLog } from './client/trigger-log.js';
-import { type Header, isRefusal, Model } from './model.js';
+import { type Header, isMoved, isRefusal, Model } from './model.js';
 import { SoloTree } from './solo-tree.js';
 
 interface Proposed {
@@ -158,7 +158,7 @@ export class Ledger implements History {
     const header = this.model.apply(bytes);
     this.committed.push(zxid);
     this.headers.set(zxid, header);
-    this.#noteRequest(header);
+    if (!isMoved(bytes, header)) this.#noteRequest(header);
     this.solo.apply(zxid, bytes);
     // An end that its client has asked for may come late, by way of a server that it has left: behind the expiry it is none.
     const isOverAlready =
@@ -173,7 +173,7 @@ export class Ledger implements History {
     else known.set(cxid, zxid);
   }
 
-  /** The transaction that a request of a session became, carried out or refused. */
+  /** The transaction that a request of a session became, carried out or refused; not if its session had moved. */
   zxidOfRequest(sessionId: bigint, cxid: number): number | undefined {
     return this.#requests.get(sessionId)?.get(cxid);
   }

@@ -1,5 +1,6 @@
 import {
   codecs,
+  ErrorCode,
   EventType,
   OpCode,
   parentPath,
@@ -65,6 +66,17 @@ export function isRefusal(bytes: Buffer, { type }: Header): boolean {
   if (type !== OpCode.multi) return type === OpCode.error;
   const { txns } = codecs.MultiTxn.read(new Reader(bytes, txnHeaderBytes, bytes.length));
   return txns?.some((part) => part.type === OpCode.error) ?? false;
+}
+
+/** Refused only because the session had moved to another connection. */
+export function isMoved(bytes: Buffer, { type }: Header): boolean {
+  const codeOf = (reader: Reader) => codecs.ErrorTxn.read(reader).err;
+  const reader = new Reader(bytes, txnHeaderBytes, bytes.length);
+  if (type === OpCode.error) return codeOf(reader) === ErrorCode.SESSIONMOVED;
+  if (type !== OpCode.multi) return false;
+  const { txns } = codecs.MultiTxn.read(reader);
+  const refused = txns?.filter((part) => part.type === OpCode.error) ?? [];
+  return refused.some(({ data }) => codeOf(new Reader(data!)) === ErrorCode.SESSIONMOVED);
 }
 
 function readHeader(bytes: Buffer): Header {

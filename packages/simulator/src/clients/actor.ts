@@ -1,13 +1,13 @@
 import type { Host } from '../world/network.js';
 
-/** A client, as the course of a run sees it. */
+/** A client, as the run sees it. */
 export interface Actor extends Host {
   readonly name: string;
   /** 0n while it has none. */
   readonly sessionId: bigint;
   /** Sessions that ended and were not closed by it. */
   readonly sessionsLost: number;
-  /** Connections that served and were lost; undefined where they are let go at will. */
+  /** Connections that served and were lost; undefined for a client that drops them at will. */
   readonly connectionsLost: number | undefined;
   readonly eventsChecked: number;
   /** False: nothing is asked any more, but the session is kept alive. */

@@ -39,7 +39,7 @@ interface Surroundings {
   readonly random: () => number;
 }
 
-/** The session that ships, with replies shown before they are dealt with. */
+/** The shipped session. It shows each reply before it processes it. */
 class TappedSession extends Session<WatchCallback> {
   onReplied: (request: Request) => void = () => {};
 
@@ -49,7 +49,7 @@ class TappedSession extends Session<WatchCallback> {
   }
 }
 
-/** A request for which a reply may still come. */
+/** A request that may still be answered. */
 interface Asked {
   readonly ask: Ask;
   readonly record: RequestRecord;
@@ -59,8 +59,8 @@ interface Asked {
 }
 
 /**
- * A session of the shipped client. Whatever it says to servers and to its program is compared with what the wire carried
- * and what the ledger holds.
+ * A session of the shipped client. What it tells servers and its program is compared with what the wire carried and what
+ * the ledger holds.
  */
 export class CheckedSession {
   readonly session: TappedSession;
@@ -149,15 +149,15 @@ export class CheckedSession {
     const { seenZxid } = this.requests;
     const { heardZxid } = this.wire;
     this.#demand(lastZxidSeen >= seenZxid && lastZxidSeen <= heardZxid, 'LastZxidSeen', () => {
-      return `says that it has seen ${lastZxidSeen}, where it has shown ${seenZxid} and heard ${heardZxid}`;
+      return `says that it has seen ${lastZxidSeen}, and has shown ${seenZxid} and heard ${heardZxid}`;
     });
   }
 
-  /** What goes out is what was asked for, once, and behind all credentials. */
+  /** What is sent is what was asked for, once, after all credentials. */
   #sends(xid: number, op: OpName, frame: Buffer): void {
     this.#demand(this.wire.authsMissing <= 0, 'CredentialsFirst', () => `sends request ${xid} before its credentials`);
     const asked = [...this.#asked.values()].findLast(({ record }) => record.request.xid === xid);
-    // the farewell is the session's own
+    // the last request before the end is the session's own
     if (asked === undefined && this.isClosing) return;
     const isAsAsked = asked !== undefined && requestFrame(xid, asked.ask.op, asked.ask.body).equals(frame);
     this.#demand(isAsAsked, 'SentOnce', () => `sends ${op} with number ${xid}, which was not asked for like this`);
@@ -171,7 +171,7 @@ export class CheckedSession {
     this.wire.heard(chunk);
   }
 
-  /** Before the reply is dealt with. */
+  /** Before the session processes the reply. */
   #replied(request: Request): void {
     const asked = this.#asked.get(request);
     if (asked === undefined) return;
@@ -223,7 +223,7 @@ export class CheckedSession {
       try {
         this.watchChecks.fired(record, event);
       } catch {
-        // the world has noted it and stops; the exception itself would end the process
+        // the world has noted it and stops; the client would throw it again outside of the run
       }
     };
     this.#recordOf.set(callback, record);

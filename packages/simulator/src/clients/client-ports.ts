@@ -50,7 +50,7 @@ class SimulatedLink implements Link {
   write(bytes: Buffer): boolean {
     this.#tap.wrote(bytes);
     const isTaken = this.#transport!.write(bytes);
-    // the sender may use the buffer again, so nobody else may look at it
+    // the sender may reuse the buffer now, so nothing else may depend on it
     if (isTaken) bytes.fill(0xee);
     return isTaken;
   }

@@ -80,7 +80,7 @@ export class Client implements Actor {
     return this.setting.name;
   }
 
-  /** It lets go of good ones, too. */
+  /** It drops good ones, too. */
   get connectionsLost(): undefined {
     return undefined;
   }

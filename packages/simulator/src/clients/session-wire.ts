@@ -11,13 +11,13 @@ import {
 import { type Reply, WireReader } from '@nodekeeper/server/testing';
 import type { Answer } from '../checks/client/history.js';
 
-/** What a session says and hears is told here as it passes the wire. */
+/** Told of what a session sends. */
 interface WireListener {
   asksFor(session: ConnectRequest): void;
   sends(xid: number, op: OpName, frame: Buffer): void;
 }
 
-/** All connections of one session, one after the other, read by code that is not the client's. */
+/** The connections of one session, one after the other, decoded by code that is not the client's. */
 export class SessionWire {
   /** Replies by number of their request. */
   readonly replies = new Map<number, Reply>();
@@ -26,7 +26,7 @@ export class SessionWire {
   heardZxid = 0;
   /** A server said that there is no such session. */
   wasRefused = false;
-  /** Credentials that were given to the session, and those of them that the current connection must begin with. */
+  /** Credentials that the session was given. */
   auths = 0;
   #authsDue = 0;
   #reader = new WireReader();

@@ -17,7 +17,7 @@ const returnMsMax = 300;
 const patienceMsMax = 800;
 const watchedPaths = ['/', '/a', '/b', '/c', '/a/x', '/b/x'];
 
-/** What `removeWatches` names, and the tables of the client that it is about. */
+/** The type that `removeWatches` takes, and the tables of the client from which watches are removed. */
 const removals: Record<WatchKind, readonly [type: number, tables: readonly WatchKind[]]> = {
   data: [WatcherType.data, ['data', 'exists']],
   exists: [WatcherType.data, ['data', 'exists']],
@@ -34,14 +34,14 @@ interface KeptSession {
 
 const newSession: KeptSession = { sessionId: 0n, password: Buffer.alloc(0), lastXid: 0 };
 
-/** A program that uses the shipped client: one session after the other, each checked in all that it says. */
+/** A program that uses the shipped client: one session after the other, each with all its checks. */
 export class ShippedClient implements Actor {
   readonly process: Process;
   readonly isOn = true;
   sessionsLost = 0;
   isBusy = true;
   #session: CheckedSession | undefined;
-  /** All that there were; what was said of their requests has to stay true. */
+  /** All so far; what they said of their requests has to stay true. */
   readonly #sessions: CheckedSession[] = [];
   #kept = newSession;
   #askMs = 0;
@@ -151,7 +151,7 @@ export class ShippedClient implements Actor {
     });
   }
 
-  /** The process is killed and started again: its session is left to itself. */
+  /** The process is killed and started again; nobody closes its session. */
   #die(): void {
     this.world.note(`${this.name} is killed`);
     this.network.gone(this.name, 'kill');
@@ -175,9 +175,10 @@ export class ShippedClient implements Actor {
   }
 
   #act(checked: CheckedSession): void {
-    const { moveShare, closeShare, watchShare, depth } = this.setting;
+    const { moveShare, breakShare, closeShare, watchShare, depth } = this.setting;
     let draw = this.#random();
     if ((draw -= moveShare) < 0) this.#move(checked);
+    else if ((draw -= breakShare) < 0) this.#break();
     else if ((draw -= closeShare) < 0) this.#leave(checked);
     else if ((draw -= watchShare) < 0) this.#watch(checked);
     else {
@@ -192,6 +193,12 @@ export class ShippedClient implements Actor {
     const servers = some.length === 0 || this.#isHealed ? this.servers : some;
     this.world.note(`${this.name} takes a new list of servers: ${servers}`);
     session.updateServers(this.#addresses(servers));
+  }
+
+  #break(): void {
+    if (this.#isHealed) return;
+    const sides = this.#random() < 0.5 ? 'both' : 'first';
+    for (const server of this.servers) this.network.reset(server, this.name, sides);
   }
 
   #watch(checked: CheckedSession): void {

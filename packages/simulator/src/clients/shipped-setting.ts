@@ -6,7 +6,7 @@ export interface ShippedClientSetting {
   readonly name: string;
   readonly skew: ClockSkew;
   readonly timeoutMs: number;
-  /** Requests that have not ended, at most. */
+  /** At most so many requests that have not ended. */
   readonly depth: number;
   readonly thinkMs: number;
   readonly writeShare: number;
@@ -15,11 +15,13 @@ export interface ShippedClientSetting {
   readonly watchShare: number;
   /** How often it takes another list of servers. */
   readonly moveShare: number;
+  /** How often its connections break. */
+  readonly breakShare: number;
   /** How often it closes its session, or is killed. */
   readonly closeShare: number;
-  /** How often it stops to wait for an answer. */
+  /** How often it gives up waiting for an answer. */
   readonly giveUpShare: number;
-  /** Registers its one-shot watches again on another connection. */
+  /** Registers its one-shot watches again on the next connection. */
   readonly keepsWatches: boolean;
   readonly hasCredentials: boolean;
 }
@@ -28,13 +30,14 @@ export function drawShippedClient(random: () => number, name: string): ShippedCl
   return {
     name,
     skew: drawSkew(random),
-    timeoutMs: 1000 + random() * 3000,
+    timeoutMs: 700 + random() * random() * 3300,
     depth: 1 + below(random, 6),
     thinkMs: pick(random, [10, 40, 100, 300, 2000]),
     writeShare: pick(random, [0.2, 0.5, 0.8]),
     syncShare: pick(random, [0, 0.1, 0.3]),
     watchShare: pick(random, [0, 0.05, 0.15]),
     moveShare: pick(random, [0, 0.01, 0.05]),
+    breakShare: pick(random, [0, 0.01, 0.05]),
     closeShare: pick(random, [0, 0, 0.01, 0.04]),
     giveUpShare: pick(random, [0, 0.05, 0.2]),
     keepsWatches: random() < 0.9,

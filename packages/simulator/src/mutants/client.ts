@@ -4,7 +4,7 @@ function client(id: string, undoes: string, ...edits: Edit[]): Mutant {
   return { id, undoes, package: 'client', edits };
 }
 
-/** The client's own promises (CL), each with the code that keeps it taken out. */
+/** The client's promises (CL), each without the code that keeps it. */
 export const clientMutants: readonly Mutant[] = [
   client('CL-1', 'watches are registered again with the next server', {
     file: 'core/session.js',

@@ -236,8 +236,8 @@ export const faultTable = {
     },
   },
   cutOfClient: {
-    weight: 7,
-    longestMs: 6000,
+    weight: 8,
+    longestMs: 10_000,
     // from all servers or some, in one direction or both
     happen: ({ network, clients, servers }, _server, { durationMs, draw }) => {
       const client = chosen(clients, (draw * 1009) % 1);

@@ -77,6 +77,7 @@ const attacks: readonly ((server: Server, memberId: number) => readonly Words[])
 export class Stranger implements Host {
   readonly isOn = true;
   readonly process: Process;
+  readonly #names = new Map<Server, number>();
 
   constructor(
     world: World,
@@ -87,7 +88,10 @@ export class Stranger implements Host {
     network.hosts.set(name, this);
   }
 
-  attack(server: Server, memberId: number, draw: number): void {
+  attack(server: Server, otherId: number, draw: number): void {
+    // each server hears it in one name: what a quorum says has to be believed
+    const memberId = this.#names.get(server) ?? otherId;
+    this.#names.set(server, memberId);
     const index = Math.floor(draw * attacks.length);
     const attack = attacks[index]!;
     server.world.note(`somebody attacks ${server.name} in the name of server ${memberId}, in way ${index}`);

@@ -1,11 +1,11 @@
-/** What will happen, and when. */
+/** Something that will happen. */
 interface TimelineEvent {
   readonly ms: number;
   /** Of what is due at the same time, the lower rank goes first, and then what was planned first. */
   readonly rank: number;
   readonly order: number;
   readonly work: () => void;
-  /** Set to true, it does not happen. */
+  /** True: it does not happen. */
   isCancelled: boolean;
 }
 

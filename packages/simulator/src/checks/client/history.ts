@@ -1,6 +1,6 @@
 import type { TriggerLog } from './trigger-log.js';
 
-/** What an ensemble has done, as far as the promises of a client are about it. */
+/** The part of an ensemble's history that the promises of a client are about. */
 export interface History {
   /** Of the last transaction that is committed. */
   readonly lastZxid: number;

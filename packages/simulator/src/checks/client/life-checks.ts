@@ -9,9 +9,9 @@ const stateAfter: Record<SessionEvent, State> = {
   Closed: 'CLOSED',
   AuthFailed: 'AUTH_FAILED',
 };
-/** A timer that rings late, and what a session waits for when it finds that its process stood still. */
+/** A timer may ring late, and a session waits a little longer after its process stood still. */
 const patienceMs = 400;
-/** Without a tick for so long, the process stood still. */
+/** After so long without a tick, the process stood still. */
 const stallMs = 150;
 
 /** What has happened around a session. */
@@ -26,7 +26,7 @@ interface Circumstances {
   isEnded(): boolean;
 }
 
-/** The life of one session: its events, its id, and whether it waits, gives up and ends when it has to. */
+/** The life of one session: its events and id, and whether it gives up a server and ends in time, and not too early. */
 export class LifeChecks {
   connectionsLost = 0;
   sessionId: bigint;
@@ -80,12 +80,12 @@ export class LifeChecks {
     this.sessionId = sessionId;
   }
 
-  /** Either a server has said so, who must be right, or nobody was heard for long enough. */
+  /** Either a server said so, and was right, or no server was heard for long enough. */
   #demandExpired(): void {
     const wasRefused = this.around.wasRefused();
     const what = `says that session ${hex(this.sessionId)} expired`;
     if (wasRefused && !this.around.isEnded())
-      this.blame('ExpiryIsTrue', `${what}, as a server does, and no end of it is committed`);
+      this.blame('ExpiryIsTrue', `${what}, as a server said, and no end of it is committed`);
     const silentMs = this.around.monotonicMs() - this.#lastHeardMs;
     if (!wasRefused && silentMs + 1 < (this.session.identity.timeoutMs * 4) / 3) {
       this.blame('ExpiryIsTrue', `${what} after only ${silentMs.toFixed(0)} ms of silence`);

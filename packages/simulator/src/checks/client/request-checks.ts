@@ -20,7 +20,7 @@ export interface RequestRecord {
 
 const writeNames = new Set(['create', 'create2', 'setData', 'delete', 'multi']);
 const ownCodes = ['CONNECTIONLOSS', 'ABORTED', 'REQUESTTIMEOUT', 'CLOSED', 'SESSIONEXPIRED', 'AUTHFAILED'];
-/** The caller has stopped to wait. */
+/** The caller no longer waits. */
 const givenUpCodes = ['ABORTED', 'REQUESTTIMEOUT'];
 
 /** What the requests of one session come to, compared with what the ensemble did. */
@@ -28,7 +28,7 @@ export class RequestChecks {
   readonly records: RequestRecord[] = [];
   /** The highest zxid that the application was shown. */
   seenZxid = 0;
-  /** Those before it have ended, or their callers have stopped to wait. */
+  /** All requests before it have ended. */
   #firstOpen = 0;
 
   constructor(
@@ -48,7 +48,7 @@ export class RequestChecks {
     return this.records.slice(this.#firstOpen).filter(({ ends }) => ends === 0).length;
   }
 
-  /** A reply has come, whether or not someone waits for it, and is about to be dealt with. */
+  /** A reply has arrived, whether or not its caller still waits, and the session has not processed it yet. */
   replied(request: AnyRequest, record: RequestRecord | undefined): void {
     const answer = this.fates.answerTo(request.xid);
     if (answer === undefined)
@@ -100,7 +100,7 @@ export class RequestChecks {
     this.blame('AnswerOfRequest', `${textOf(request)} got ${got} where ${given} was answered`);
   }
 
-  /** Requests end in the order in which they were made, but those whose callers have stopped to wait. */
+  /** Requests end in the order in which they were made, except those that were given up. */
   #demandOrder(record: RequestRecord): void {
     const { records } = this;
     while ((records[this.#firstOpen]?.ends ?? 0) > 0) this.#firstOpen++;
@@ -111,21 +111,21 @@ export class RequestChecks {
     }
   }
 
-  /** A request that is called not sent never was and never will be. */
+  /** A request with this outcome was never sent and never will be. */
   #demandNotSent({ request }: RequestRecord): void {
     if (request.xid === 0) return;
     const isDone = this.fates.zxidOf(request.xid) !== undefined || this.fates.answerTo(request.xid) !== undefined;
-    if (isDone) this.blame('OutcomeIsTrue', `${textOf(request)} was called not sent, and it is carried out`);
+    if (isDone) this.blame('OutcomeIsTrue', `${textOf(request)} has the outcome not-sent, and it was carried out`);
   }
 
-  /** The session is over, or nothing was asked for long. */
+  /** The session is over, or no request was made for a long time. */
   allHaveEnded(): void {
     for (const { request, ends } of this.records) {
       if (ends !== 1) this.blame('AnsweredOnce', `${textOf(request)} ended ${ends} times`);
     }
   }
 
-  /** Everything is over: what was said of requests has to be true for ever. */
+  /** The run is over: what was said of requests still has to be true. */
   staysTrue(): void {
     for (const record of this.records) if (record.request.failure?.outcome === 'not-sent') this.#demandNotSent(record);
     this.#demandOrderOfWrites();
@@ -161,7 +161,7 @@ function isGivenUp({ failure }: AnyRequest): boolean {
   return failure !== undefined && givenUpCodes.includes(failure.code);
 }
 
-/** As by a client that is closed; it may have requests that have not ended. */
+/** By a closed client, which may still have requests without an end. */
 function isRefusedAtOnce({ failure, xid }: AnyRequest): boolean {
   return failure?.outcome === 'not-sent' && xid === 0;
 }

@@ -18,7 +18,7 @@ export class TriggerLog {
     this.#triggers.push({ zxid, index, type, path });
   }
 
-  /** The first one behind `index` of `zxid`, and not after `untilZxid`, that is wanted. */
+  /** The first one that is wanted, after `index` of `zxid` and not after `untilZxid`. */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
       const trigger = this.#triggers[at]!;
