@@ -1,5 +1,4 @@
 /** What other packages start in their own process: a whole server, without the command line. */
-export type { RunningServer } from './cli/running-server.js';
 export { defaultConfig, type ServerConfig } from './config/server-config.js';
 export { type Logger, silentLogger } from './log/logger.js';
-export { startServer } from './node.js';
+export { type RunningServer, startServer } from './node.js';

@@ -89,7 +89,7 @@ function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => bo
 
 function stateOf(server: Server): string {
   if (server.state !== 'up') return server.state;
-  return server.isServing ? server.core.mode : (server.peer?.state ?? 'starting');
+  return server.isServing ? server.mode : (server.peer?.state ?? 'starting');
 }
 
 function liveness(ensemble: Ensemble): void {
@@ -114,11 +114,11 @@ function restartInPeace(ensemble: Ensemble, server: Server): void {
   const { world, servers } = ensemble;
   const leader = servers.find(({ isLeading }) => isLeading);
   if (leader === undefined || leader === server || !ensemble.hasQuorumWithout(server)) return;
-  const { epoch } = leader.peer.leader!;
+  const { epoch } = leader.peer!.leader!;
   server.stop();
   world.run(world.nowMs + stepMs);
   until(ensemble, `${server.name} serves after a restart in peace`, restartMsMax, () => server.isServing);
-  world.demand(leader.isServing && leader.peer.leader?.epoch === epoch, 'Liveness', () => {
+  world.demand(leader.isServing && leader.peer!.leader?.epoch === epoch, 'Liveness', () => {
     return `the restart of ${server.name} in peace cost ${leader.name} its term`;
   });
 }
@@ -150,7 +150,7 @@ function convergence(ensemble: Ensemble): void {
 }
 
 function demandSameState({ world, ledger }: Ensemble, server: Server): void {
-  const { tree, sessions } = server.core;
+  const { tree, sessions } = server.database;
   ledger.demandDigest(server.name, ledger.lastZxid, tree.digest.toBigInt());
   const known = [...sessions.values()].filter(({ committed }) => committed).map(({ id }) => id.toString(16));
   const expected = [...ledger.model.sessions].map((id) => id.toString(16));

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { zxidEpoch } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
+import { type Database, loadDatabase } from '../database/load-database.js';
+import { Snapshots } from '../database/snapshots.js';
 import type { Logger } from '../log/logger.js';
-import { type Database, loadDatabase } from '../pipeline/load-database.js';
-import { ServerCore } from '../pipeline/server-core.js';
 import { nodeDisk } from '../ports/node/node-disk.js';
 import { nodeRandom } from '../ports/node/node-random.js';
 import { nodeScheduler } from '../ports/node/node-scheduler.js';
+import { SessionTracker } from '../session/session-tracker.js';
 import { readSmallFile, snapshotDirectory, writeFileAtomically } from '../storage/index.js';
 import { DirectoryError, openDirectories } from '../storage/open-directories.js';
 import { randomHashKey } from '../tree/path-hash.js';
@@ -18,13 +19,9 @@ export interface MemberProgress {
   readonly lastZxid: number;
 }
 
-const ports = {
-  disk: nodeDisk,
-  scheduler: nodeScheduler,
-  random: nodeRandom,
-  fileDescriptors: () => ({ open: undefined, max: undefined }),
-  environment: () => [],
-};
+const ports = { disk: nodeDisk, scheduler: nodeScheduler, random: nodeRandom };
+/** The ids of new sessions are not used here. */
+const anyServerId = 1;
 
 /** All that is left of the old history happened in this one. */
 const firstEpoch = 1;
@@ -63,13 +60,21 @@ async function write(config: ServerConfig, target: string, database: Database, l
     if (nodeDisk.list(directory).length > 0)
       throw new DirectoryError(`${directory} is not empty: name a new directory`);
     renumberZxids(database.tree, firstEpoch);
-    const core = new ServerCore({ ...config, dataDir: target, dataLogDir: target }, ports, database, logger);
-    await new Promise<void>((done, fail) => core.snapshots.take((error) => (error ? fail(error) : done())));
-    core.stop();
+    await writeSnapshot({ ...config, dataDir: target, dataLogDir: target }, database, logger);
     for (const name of ['currentEpoch', 'acceptedEpoch']) {
       writeFileAtomically(nodeDisk, directory, name, String(firstEpoch));
     }
   } finally {
     lock.release();
   }
+}
+
+function writeSnapshot(config: ServerConfig, { tree, sessions: timeouts }: Database, logger: Logger): Promise<void> {
+  const nowMs = nodeScheduler.monotonicMs();
+  const sessions = new SessionTracker(config.tickTimeMs, anyServerId, nowMs);
+  for (const [id, timeoutMs] of timeouts) sessions.track(id, timeoutMs, nowMs).committed = true;
+  const log = { requestRoll() {} };
+  const listener = { snapshotTaken() {}, snapshotFailed() {} };
+  const snapshots = new Snapshots({ ...ports, config, tree, sessions, log, logger, listener });
+  return new Promise((done, fail) => snapshots.take((error) => (error ? fail(error) : done())));
 }

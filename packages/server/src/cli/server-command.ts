@@ -3,11 +3,11 @@ import { describeConfig } from '../config/load-config.js';
 import type { ServerConfig } from '../config/server-config.js';
 import { createLogger, logFormats, logLevels } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
+import type { StartServer } from '../node.js';
 import { logBanner } from './banner.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
-import type { StartServer } from './running-server.js';
 
 /** Loaded when a server is started, so that the other commands answer at once. */
 async function loadServer(): Promise<StartServer> {

@@ -1,7 +1,7 @@
 import { type ACL, ErrorCode, type Id, sessionIdHex } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { Logger } from '../log/logger.js';
-import type { Session, SessionTracker } from '../session/session-tracker.js';
+import type { Session, SessionOwner, SessionTracker } from '../session/session-tracker.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { ChangeRecord, OutstandingChanges } from '../tree/outstanding-changes.js';
 import type { Quotas } from '../tree/quotas.js';
@@ -34,8 +34,8 @@ export class Preparation {
   sessionId = 0n;
   /** The requester's session, or undefined where it has to be looked up. */
   session: Session | undefined;
-  /** The server that the request came by, if there is more than one. */
-  owner: unknown;
+  /** The server that the request came by; undefined for a standalone server. */
+  owner: SessionOwner | undefined;
   ids: readonly Id[] = [];
   touched: ChangeRecord[] = [];
   /** CRC of the content just written, for the tree to take over; undefined where several nodes change. */

@@ -1,3 +1,6 @@
+/** The server that the client of a session is connected to. Compared by identity only. */
+export type SessionOwner = object;
+
 /** A client's session: it outlives connections, and ends when closed or when nobody touched it for its timeout. */
 export class Session {
   readonly id: bigint;
@@ -9,8 +12,8 @@ export class Session {
   /** Its creation was applied, so snapshots hold it. */
   committed = false;
   bucketMs = 0;
-  /** The server that the client was connected to last, if there is more than one: requests by way of others come too late. */
-  owner: unknown;
+  /** Undefined for a standalone server. Requests that come by way of another server than this one are too late. */
+  owner: SessionOwner | undefined;
 
   constructor(id: bigint, timeoutMs: number, nowMs: number) {
     this.id = id;
@@ -28,7 +31,6 @@ export class SessionTracker {
   readonly #byId = new Map<bigint, Session>();
   readonly #buckets = new Map<number, Set<Session>>();
   #nextId: bigint;
-  #nextBucketMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param serverId 1..255, the top byte of every id handed out
@@ -82,9 +84,15 @@ export class SessionTracker {
     this.#enter(session);
   }
 
-  /** When `expire` has something to look at next, on the monotonic clock. */
-  get nextDeadlineMs(): number {
-    return this.#nextBucketMs;
+  /**
+   * What is committed is followed with a full timeout, as if it had just been read from disk; the rest is forgotten:
+   * sessions that were being opened, closes on their way, and which servers the clients were connected to.
+   */
+  startOver(nowMs: number): void {
+    const committed = [...this.#byId.values()].filter((session) => session.committed);
+    this.#byId.clear();
+    this.#buckets.clear();
+    for (const { id, timeoutMs } of committed) this.track(id, timeoutMs, nowMs).committed = true;
   }
 
   /** Marks as closing, and returns, all sessions that were silent for too long. */
@@ -103,7 +111,6 @@ export class SessionTracker {
         }
       }
     }
-    this.#nextBucketMs = Math.min(...this.#buckets.keys(), Number.POSITIVE_INFINITY);
     return expired;
   }
 
@@ -117,7 +124,6 @@ export class SessionTracker {
     const bucket = this.#buckets.get(session.bucketMs);
     if (bucket === undefined) this.#buckets.set(session.bucketMs, new Set([session]));
     else bucket.add(session);
-    if (session.bucketMs < this.#nextBucketMs) this.#nextBucketMs = session.bucketMs;
   }
 
   #leave(session: Session): void {

@@ -23,6 +23,15 @@ export interface TxnLogStatistics {
   queuedLastMs: number;
 }
 
+/** Hears what becomes of the log's batches. */
+export interface TxnLogListener {
+  /** The batch survives a crash. It is reused after the call. */
+  durable(batch: LogBatch): void;
+  /** The disk fails: nothing is durable until `recovered`. */
+  failed(error: DiskError): void;
+  recovered?(): void;
+}
+
 export interface MonotonicClock {
   monotonicMs(): number;
 }
@@ -40,16 +49,12 @@ export const noClock: MonotonicClock = { monotonicMs: () => 0 };
 /**
  * The transaction log's writing end, with group commit: while one batch is written and synced the next one gathers.
  *
- * Entries are reported by `onDurable` in order, and only when fdatasync has said so. After a failure nothing more is:
+ * Entries are reported to the listener in order, and only when fdatasync has said so. After a failure nothing more is:
  * the log stays `failed` and keeps the batch until a `retry` has cut the file back to what is known to be durable,
  * and has written the whole batch to a new file. A file whose sync has failed is never trusted again: the operating
  * system may have dropped the bytes and call the next sync a success.
  */
 export class TxnLog {
-  onDurable: (batch: LogBatch) => void = () => {};
-  onTrouble: (error: DiskError) => void = () => {};
-  onRecovered: () => void = () => {};
-
   #gathering = new LogBatch();
   #writing: LogBatch | undefined;
   readonly #spares: LogBatch[] = [new LogBatch(), new LogBatch()];
@@ -81,6 +86,7 @@ export class TxnLog {
     readonly directory: string,
     readonly options: TxnLogOptions,
     readonly logger: Logger,
+    readonly listener: TxnLogListener,
     readonly clock: MonotonicClock = noClock,
   ) {}
 
@@ -227,12 +233,12 @@ export class TxnLog {
     this.#failed = undefined;
     if (this.#closed) this.#closeFile();
     else if (this.#flushWanted) this.flush();
-    this.onDurable(batch);
+    this.listener.durable(batch);
     batch.reset();
     this.#spares.push(batch);
     if (recovered) {
       this.logger.info(`Transaction log works again, writing to ${this.#file?.path}`);
-      this.onRecovered();
+      this.listener.recovered?.();
     }
   }
 
@@ -260,7 +266,7 @@ export class TxnLog {
     this.logger.error(
       `Cannot write the transaction log: ${error.message}. No write is acknowledged until it works again`,
     );
-    this.onTrouble(error);
+    this.listener.failed(error);
   }
 
   /** Call about once a second while `failed`: tries to get the kept batch on disk. */

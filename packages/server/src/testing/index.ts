@@ -3,23 +3,25 @@
  * disk in memory. Nothing here is promised to stay as it is.
  */
 export { defaultConfig, type ServerConfig } from '../config/server-config.js';
+export type { Database } from '../database/database.js';
 export type { Logger } from '../log/logger.js';
 export { createMember, EnsembleConfig } from '../membership/index.js';
-export { EnsembleReplica } from '../pipeline/ensemble-replica.js';
-export type { CorePorts, ServerCore } from '../pipeline/server-core.js';
 export * from '../ports/disk.js';
 export * from '../ports/network.js';
 export { nodeDisk } from '../ports/node/node-disk.js';
 export type { Scheduler } from '../ports/scheduler.js';
+export type { ServerMode } from '../roles/role.js';
+export { createServer } from '../server/create-server.js';
+export type { EnsembleReplica } from '../server/ensemble-replica.js';
+export type { MemberServer } from '../server/member-server.js';
+export type { ServerPorts } from '../server/server-ports.js';
 export * from '../storage/index.js';
-export { openDirectories } from '../storage/open-directories.js';
 export { TxnApplier } from '../tree/apply-txn.js';
 export { DataTree } from '../tree/data-tree.js';
 export { Quotas } from '../tree/quotas.js';
 export { WatchManager } from '../watch/watch-manager.js';
 export { follows } from '../zab/committed-log.js';
 export { encodeHello } from '../zab/election-hello.js';
-export { Epochs } from '../zab/epochs.js';
 export { encodeNotification } from '../zab/notification.js';
 export {
   decodePacket,
@@ -31,8 +33,8 @@ export {
   packetName,
   zabProtocolVersion,
 } from '../zab/packets.js';
-export { Peer, type PeerOptions } from '../zab/peer.js';
-export type { LeaderGate, LeaderLink } from '../zab/replica.js';
+export type { Peer } from '../zab/peer.js';
+export type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
 export * from './durable-state.js';
 export * from './peer-tap.js';
 export * from './peer-text.js';

@@ -26,7 +26,7 @@ import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
 import type { Quotas } from './quotas.js';
 
 /** What a transaction tells the rest of the server besides changing the tree. */
-export interface SessionEvents {
+interface SessionEvents {
   sessionCreated(sessionId: bigint, timeoutMs: number): void;
   sessionClosed(sessionId: bigint): void;
 }

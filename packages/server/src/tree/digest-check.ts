@@ -7,7 +7,7 @@ import { digestVersion, TreeDigest } from './tree-digest.js';
  */
 
 /** The digest that the tree should have and the one that it has; as text, both are hexadecimal. */
-interface DigestMismatch {
+export interface DigestMismatch {
   readonly expected: TreeDigest;
   readonly found: TreeDigest;
 }

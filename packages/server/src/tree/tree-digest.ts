@@ -50,6 +50,6 @@ export class TreeDigest {
   }
 }
 
-export function digestText(digest: bigint): string {
+function digestText(digest: bigint): string {
   return `0x${BigInt.asUintN(64, digest).toString(16)}`;
 }

@@ -1,8 +1,8 @@
+import { Standstill } from '../events/standstill.js';
 import type { Logger } from '../log/logger.js';
 import { ActiveConfig, type EnsembleConfig, type Role } from '../membership/index.js';
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
-import { Standstill } from '../ports/standstill.js';
 import { EarlyLearners } from './early-learners.js';
 import { Election } from './election.js';
 import { ElectionLinks } from './election-links.js';

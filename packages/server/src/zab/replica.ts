@@ -29,13 +29,17 @@ export interface LeaderReport {
   readonly pendingSyncs: number;
 }
 
-/** What the leader hears of its own proposals. */
-export interface LeaderGate {
-  report(): LeaderReport;
+/** Where proposals go when being durable here is not enough. Commits come back by `Replica.commitThrough`. */
+export interface CommitGate {
   /** Before anything else happens to it. The bytes (TxnHeader, body, digest) do not change any more. */
   proposed(zxid: number, bytes: Buffer): void;
   /** All proposals up to this one are durable here. */
   logged(zxid: number): void;
+}
+
+/** What the leader's role asks of ZAB. */
+export interface LeaderGate extends CommitGate {
+  report(): LeaderReport;
   /** A client of this server asks for a sync: `done` when it may be answered. */
   sync(done: () => void): void;
 }
@@ -69,13 +73,13 @@ export interface Replica {
 
   /** Proposals are made from here on, with zxids of this epoch; clients are served. */
   lead(epoch: number, gate: LeaderGate): void;
-  /** Carries out a request that a client made at `owner`. */
-  request(owner: unknown, request: ForwardedRequest, ids: readonly Id[]): void;
+  /** Carries out a request that a client made at the server `owner`, which is compared by identity. */
+  request(owner: object, request: ForwardedRequest, ids: readonly Id[]): void;
   /** Applies proposals, in order, up to this one. */
   commitThrough(zxid: number): void;
   touch(touch: SessionTouch): void;
   /** False when there is no such session; otherwise it is `owner`'s from now on. */
-  revalidate(touch: SessionTouch, owner: unknown): boolean;
+  revalidate(touch: SessionTouch, owner: object): boolean;
   /** The whole tree, for a learner; `zxid` is what it is labelled with. */
   snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
   /** The logs from a zxid on, and up to how many bytes of them are better than a snapshot; undefined: none are. */

@@ -157,14 +157,17 @@ test('mntr has on every role the values of Apache, where they follow from what t
     // the addresses in /zookeeper/config are longer in the recording
     const size = (values: Map<string, string>) => Number(values.get('zk_approximate_data_size'));
     const textLength = recorded[role].conf.split('membership: \n')[1].length;
-    assert.equal(size(ours) - ensemble.optionsOf(1).ensemble.text.length, size(theirs) - textLength);
+    assert.equal(size(ours) - ensemble.ensembleFor(1).text.length, size(theirs) - textLength);
   }
 });
 
 test('while there is no leader every server says that it does not serve', () => {
   const ensemble = recordedEnsemble();
   ensemble.member(ids.follower).stop();
-  ensemble.until('the others look', () => !ensemble.member(2).core.serving && !ensemble.member(3).core.serving);
+  ensemble.until(
+    'the others look',
+    () => !ensemble.member(2).clients.isServing && !ensemble.member(3).clients.isServing,
+  );
   for (const [word, answer] of Object.entries(recorded.looking)) {
     assert.equal(ensemble.ask(ids.leader, word), answer, word);
     assert.equal(ensemble.ask(ids.observer, word), recorded['looking observer'][word], word);
@@ -174,7 +177,7 @@ test('while there is no leader every server says that it does not serve', () => 
 test('metrics go on from term to term; the numbers of srvr begin anew', () => {
   const ensemble = recordedEnsemble();
   ensemble.member(ids.follower).stop();
-  ensemble.until('the leader is gone', () => !ensemble.member(ids.leader).core.serving);
+  ensemble.until('the leader is gone', () => !ensemble.member(ids.leader).clients.isServing);
   ensemble.advance(1000);
   ensemble.member(ids.follower).start();
   ensemble.untilServing();
@@ -210,7 +213,7 @@ test('every thousandth proposal is timed by server, a snapshot for a learner is 
 
 test('/zookeeper/config is the same on every server, with the Stat of Apache, and leaves the digest alone', () => {
   const ensemble = startEnsemble();
-  const { text } = ensemble.optionsOf(1).ensemble;
+  const { text } = ensemble.ensembleFor(1);
   for (const role of roles) {
     const reply = ensemble.connect(ids[role]).call('getData', { path: '/zookeeper/config', watch: false });
     const { data, stat } = reply.body as { data: Buffer; stat: Record<string, number | bigint> };
@@ -221,6 +224,6 @@ test('/zookeeper/config is the same on every server, with the Stat of Apache, an
     );
     assert.ok(Number(stat.mtime) > 0);
   }
-  const digests = ensemble.members.map(({ core }) => core.tree.digest.toBigInt());
+  const digests = ensemble.members.map(({ database }) => database.tree.digest.toBigInt());
   assert.equal(new Set(digests).size, 1);
 });

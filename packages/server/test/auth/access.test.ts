@@ -158,7 +158,7 @@ test('an unknown scheme, or digest without data, is AUTHFAILED and the end of th
     const client = server.connect();
     const reply = client.call('auth', { type: 0, scheme, auth }, -4);
     assert.deepEqual([reply.err, reply.zxid, client.isClosed], [AUTHFAILED, 0, true]);
-    assert.equal(server.core.statistics.authFailedCount, 1);
+    assert.equal(server.view.statistics.authFailedCount, 1);
   }
 });
 
@@ -239,7 +239,7 @@ test('a long ACL is parsed once, however often it is asked, and says the same as
 test('ACLs are shared and counted: a list that no node uses any more is forgotten', () => {
   const server = new TestServer();
   const client = server.connect();
-  const { acls } = server.core.tree;
+  const { acls } = server.database.tree;
   const before = acls.size;
   const acl = [entry(31, 'ip', '127.0.0.1')];
   client.create('/a', '', { acl });
@@ -277,12 +277,12 @@ test('2.2.7 scheme ensemble: the right name and none are OK, a wrong one is hung
     'what was asked before is answered',
   );
   assert.equal(lost.connection.open, false);
-  const { ensembleAuthSuccess, ensembleAuthSkip, ensembleAuthFail } = server.core.metrics;
+  const { ensembleAuthSuccess, ensembleAuthSkip, ensembleAuthFail } = server.view.metrics;
   assert.deepEqual([ensembleAuthSuccess.value, ensembleAuthSkip.value, ensembleAuthFail.value], [1, 1, 1]);
 });
 
 test('2.2.7 scheme ensemble: without a name in the configuration every name is OK', () => {
   const server = new TestServer();
   assert.equal(server.connect().auth('ensemble', 'any').err, 0);
-  assert.equal(server.core.metrics.ensembleAuthSkip.value, 1);
+  assert.equal(server.view.metrics.ensembleAuthSkip.value, 1);
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RunningServer, StartServer } from '../../src/cli/running-server.js';
 import { serverCommand } from '../../src/cli/server-command.js';
 import type { ServerConfig } from '../../src/config/server-config.js';
+import type { RunningServer, StartServer } from '../../src/node.js';
 import { temporaryDirectory } from '../support/real-server.js';
 
 /** Runs `server` with a server that only records; `onLine` sees each log line as it is written. */

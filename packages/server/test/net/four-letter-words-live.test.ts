@@ -64,7 +64,7 @@ test('a word outside the whitelist says so; srvr is always allowed', () => {
   };
   assert.equal(ask('ruok'), 'ruok is not executed because it is not in the whitelist.\n');
   assert.match(ask('srvr'), /Mode: standalone/);
-  assert.equal(server.core.connections.size, 0);
+  assert.equal(server.clients.connectionCount, 0);
 });
 
 test('every word answers, in one piece or byte by byte, on a server with sessions, watches and quotas', () => {
@@ -86,7 +86,7 @@ test('every word answers, in one piece or byte by byte, on a server with session
       if (word !== 'hash') assert.notEqual(text, '', word);
     }
   }
-  assert.deepEqual([server.core.connections.size, client.exists('/a').err], [1, 0]);
+  assert.deepEqual([server.clients.connectionCount, client.exists('/a').err], [1, 0]);
 });
 
 test('a word on a connection with a session is a frame length like any other, too long', () => {

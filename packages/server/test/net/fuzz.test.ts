@@ -122,8 +122,8 @@ function assertHealthy(server: TestServer, owner: TestClient, value: string): vo
   assert.equal(owner.delete(path).err, 0);
   assert.equal(owner.ping().err, 0);
   assert.deepEqual(owner.events(), []);
-  assert.equal(server.core.outstanding, 0);
-  assertConsistent(server.core.tree);
+  assert.equal(server.clients.outstanding, 0);
+  assertConsistent(server.database.tree);
 }
 
 test('fuzz: whatever clients send, the server stays, and others see nothing of it', () => {
@@ -142,14 +142,14 @@ test('fuzz: whatever clients send, the server stays, and others see nothing of i
       }
     }
     assertHealthy(server, owner, 'value');
-    assert.equal(server.core.connections.size, 1, 'no connection is left over');
+    assert.equal(server.clients.connectionCount, 1, 'no connection is left over');
     for (let part = 0; part < 3; part++) {
       server.advance(30_000);
       owner.ping();
     }
-    assert.equal(server.core.sessions.size, 1, 'no session is left over');
-    assert.equal(server.core.watches.count, 0);
-    assert.equal(server.core.largeRequestBytes, 0);
+    assert.equal(server.database.sessions.size, 1, 'no session is left over');
+    assert.equal(server.view.watchCount, 0);
+    assert.equal(server.clients.requests.largeBytes, 0);
     assert.ok(server.warnings.every((line) => !line.startsWith('ERROR')));
     server.crash(random);
     const again = server.connect();

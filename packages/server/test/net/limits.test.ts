@@ -65,7 +65,7 @@ test('globalOutstandingLimit: beyond it connections are not read, order is kept,
     }
   }
   server.settle();
-  assert.ok(server.core.outstanding <= 13, `${server.core.outstanding} are taken in`);
+  assert.ok(server.clients.outstanding <= 13, `${server.clients.outstanding} are taken in`);
   assert.ok(clients.every((client) => client.connection.isPaused));
   const quiet = server.open();
   server.diskIsSlow = false;
@@ -79,7 +79,7 @@ test('globalOutstandingLimit: beyond it connections are not read, order is kept,
     );
     assert.equal(client.connection.isPaused, false);
   }
-  assert.equal(server.core.outstanding, 0);
+  assert.equal(server.clients.outstanding, 0);
 });
 
 test('large requests in flight beyond largeRequestMaxBytes cost the connection', () => {
@@ -92,8 +92,8 @@ test('large requests in flight beyond largeRequestMaxBytes cost the connection',
   assert.equal(client.isClosed, true);
   server.diskIsSlow = false;
   server.settle();
-  assert.equal(server.core.largeRequestBytes, 0);
-  assert.equal(server.core.outstanding, 0);
+  assert.equal(server.clients.requests.largeBytes, 0);
+  assert.equal(server.clients.outstanding, 0);
   assert.equal(server.connect().create('/again', 'x'.repeat(2000)).err, 0);
 });
 
@@ -122,7 +122,7 @@ test('connection throttling: a bucket of tokens, filled as time passes (8.7)', (
   assert.deepEqual([1, 2, 3, 4].map(attempt), [true, true, true, false]);
   server.advance(1000);
   assert.deepEqual([1, 2].map(attempt), [true, false]);
-  assert.equal(server.core.metrics.connectionRejected.value, 2);
+  assert.equal(server.view.metrics.connectionRejected.value, 2);
 });
 
 test('a client that stops reading while it asks for much: what waits for it is bounded, and it gets all later', () => {
@@ -185,7 +185,7 @@ test('the same with writes in between: what is in front of a write is answered b
     replies.every(({ zxid }, index) => index === 0 || zxid >= replies[index - 1].zxid),
     'a zxid went back',
   );
-  assert.equal(server.core.outstanding, 0);
+  assert.equal(server.clients.outstanding, 0);
 });
 
 test('a client that reads nothing of what it asks for between two writes is cut off when too much has piled up', () => {
@@ -204,7 +204,7 @@ test('a client that reads nothing of what it asks for between two writes is cut 
   assert.equal(client.isClosed, true);
   assert.match(server.warnings.join(), /the client does not read/);
   assert.ok(client.connection.unsentBytesMost < 70_000_000, `${client.connection.unsentBytesMost} bytes waited`);
-  assert.equal(server.core.outstanding, 0);
+  assert.equal(server.clients.outstanding, 0);
   assert.equal(server.connect().call('getData', { path: '/', watch: false }).body.stat.version, 2);
 });
 
@@ -233,7 +233,7 @@ test('after refusals of every kind, counts are as before', () => {
     server.settle();
     assert.equal(client.isClosed, true);
   }
-  assert.deepEqual([server.core.outstanding, server.core.connections.size], [0, 0]);
+  assert.deepEqual([server.clients.outstanding, server.clients.connectionCount], [0, 0]);
   assert.equal(server.connect().create('/y').err, 0);
   assert.equal(server.connect().create('/y').err, ErrorCode.NODEEXISTS);
 });
@@ -255,7 +255,7 @@ test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever req
   for (let index = 0; index < 5; index++) assert.equal(client.exists(`/${index}`, true).err, ErrorCode.NONODE);
   assert.equal(client.get('/a', true).err, 0);
   assert.equal(client.call('getChildren', { path: '/a', watch: true }).err, QUOTAEXCEEDED);
-  assert.equal(server.core.watches.count, 7);
+  assert.equal(server.view.watchCount, 7);
   assert.match(
     server.warnings.at(-1)!,
     /those of its connection take 1910 of 2000 bytes \(nodekeeper\.watchBytesMax\)/,
@@ -264,7 +264,7 @@ test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever req
   assert.equal(client.exists(`${long}2`, true).err, ErrorCode.NONODE);
   assert.equal(server.connect().exists(`${long}3`, true).err, ErrorCode.NONODE, 'each connection has its own');
   client.disconnect();
-  assert.equal(server.core.watches.count, 1);
+  assert.equal(server.view.watchCount, 1);
 });
 
 test('a watch on a path of more than 65,536 characters is QUOTAEXCEEDED', () => {
@@ -281,9 +281,9 @@ test('a million watches on short paths fit the default of nodekeeper.watchBytesM
   const client = server.connect();
   for (let index = 0; index < 1000; index++) client.send('exists', { path: `/app/locks/node-${index}`, watch: true });
   server.settle();
-  const [connection] = server.core.connections;
-  assert.equal(server.core.watches.count, 1000);
-  assert.ok(connection.watchBytes * 1000 < server.config.watchBytesMax, `${connection.watchBytes} bytes`);
+  const [{ watchBytes }] = server.clients.all();
+  assert.equal(server.view.watchCount, 1000);
+  assert.ok(watchBytes * 1000 < server.config.watchBytesMax, `${watchBytes} bytes`);
 });
 
 test('the ids of a connection are limited in number and length: one more is AUTHFAILED and the end', () => {
@@ -303,7 +303,7 @@ test('the ids of a connection are limited in number and length: one more is AUTH
 test('ACLs that are replaced, and the names of namespaces, are not kept', () => {
   const server = new TestServer();
   const client = server.connect();
-  const { acls } = server.core.tree;
+  const { acls } = server.database.tree;
   client.create('/a');
   const before = acls.size;
   for (let index = 0; index < 300; index++) {
@@ -319,6 +319,6 @@ test('ACLs that are replaced, and the names of namespaces, are not kept', () => 
   const long = `/${'n'.repeat(1000)}`;
   client.create(long);
   client.get(long);
-  assert.equal(server.core.metrics.readPerNamespace.has(long.slice(1)), false);
-  assert.equal(server.core.metrics.writePerNamespace.has(long.slice(1)), false);
+  assert.equal(server.view.metrics.readPerNamespace.has(long.slice(1)), false);
+  assert.equal(server.view.metrics.writePerNamespace.has(long.slice(1)), false);
 });

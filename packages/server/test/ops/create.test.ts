@@ -124,7 +124,7 @@ test('pipelined sequential creates of several clients get numbers without gaps o
 
 /** Moves a node's create counter as billions of creates would. */
 function setCversion(server: TestServer, path: string, cversion: number): void {
-  const { tree, changes } = server.core;
+  const { tree, changes } = server.database;
   const node = tree.findPath(path);
   tree.nodes.setInt(node, StatOffset.cversion, cversion);
   tree.finishStatChange(node);

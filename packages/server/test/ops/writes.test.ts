@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ACL, ErrorCode, OpCode, Perm, Writer } from '@nodekeeper/protocol';
-import { SilentRequester } from '../../src/pipeline/requester.js';
 import { createRequest, openAcl } from '../support/test-client.js';
+import { TestEnsemble } from '../support/test-ensemble.js';
 import { TestServer } from '../support/test-server.js';
 
 const world = (perms: number): ACL[] => [{ perms, id: { scheme: 'world', id: 'anyone' } }];
@@ -90,23 +90,21 @@ test('what only servers ask for is UNIMPLEMENTED and ends the connection of a cl
 });
 
 test('a deleteContainer of a client that came through another server is UNIMPLEMENTED', () => {
-  const server = new TestServer();
-  const { sessionId } = server.connect();
-  const { core } = server;
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  const client = ensemble.connect(follower.id);
+  const { sessionId } = client;
   const body = new Writer();
   body.buffer(Buffer.from('/zookeeper'));
-  const err: number[] = [];
-  const requester = {
-    ...new SilentRequester(undefined, []),
-    committing() {},
-    committed: (_: unknown, code: number) => void err.push(code),
-  };
-  const bytes = body.view();
-  core.eventBegins();
-  core.writePath.request(requester, sessionId, 7, OpCode.deleteContainer, bytes, 0, bytes.length, 0, 0);
-  core.eventEnds();
-  server.settle();
-  assert.deepEqual(err, [ErrorCode.UNIMPLEMENTED]);
+  const { owner } = leader.database.sessions.get(sessionId)!;
+  const request = { sessionId, cxid: 0, type: OpCode.deleteContainer, body: body.view() };
+  const { lastZxid } = follower.database.tree;
+  leader.replica.event(() => leader.replica.request(owner!, request, []));
+  ensemble.settle();
+  assert.equal(follower.database.tree.lastZxid, lastZxid + 1, 'the follower gets a commit');
+  assert.equal(client.exists('/zookeeper').err, 0);
 });
 
 test('S-9 ZK-2623: a check outside a multi is UNIMPLEMENTED, is not logged, and ends the connection', () => {
@@ -181,5 +179,5 @@ test('failed writes take a zxid and are in the log; reads, sync and pings do not
   client.call('sync', { path: '/a' });
   assert.equal(client.ping().zxid, zxid + 2);
   server.restart();
-  assert.equal(server.core.tree.lastZxid, zxid + 2);
+  assert.equal(server.database.tree.lastZxid, zxid + 2);
 });

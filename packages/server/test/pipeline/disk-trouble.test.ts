@@ -21,7 +21,7 @@ for (const [code, operation] of [
     const writer = server.connect({ timeoutMs: 60_000 });
     const reader = server.connect({ timeoutMs: 60_000 });
     writer.create('/before', 'x'.repeat(operation === 'truncate' ? 15_000 : 2000));
-    const size = () => server.core.log.sizeOfCurrent;
+    const size = () => server.database.log.sizeOfCurrent;
     assert.ok(size() > 1000);
     server.disk.fault = (step, path) =>
       step === operation && (isLog(path) || step.startsWith('sync')) ? code : undefined;
@@ -39,7 +39,7 @@ for (const [code, operation] of [
     const errors = server.logged.filter((line) => line.startsWith('ERROR'));
     assert.equal(errors.length, 1, 'said once');
     assert.match(errors[0], new RegExp(`Cannot write the transaction log: .*${code}`));
-    assert.ok(server.core.metrics.unrecoverableErrorCount.value > 0, 'and mntr shows it');
+    assert.ok(server.view.metrics.unrecoverableErrorCount.value > 0, 'and mntr shows it');
 
     server.disk.fault = () => undefined;
     server.advance(2000);
@@ -51,10 +51,10 @@ for (const [code, operation] of [
     assert.equal(replies[1].body.data.toString(), 'new');
     assert.ok(newcomer.takeConnected() !== undefined);
     assert.match(server.logged.join('\n'), /works again/);
-    assertConsistent(server.core.tree);
-    const before = treeText(server.core.tree);
+    assertConsistent(server.database.tree);
+    const before = treeText(server.database.tree);
     server.crash(() => 0);
-    assert.deepEqual(treeText(server.core.tree), before);
+    assert.deepEqual(treeText(server.database.tree), before);
   });
 }
 
@@ -77,7 +77,7 @@ test('sessions do not expire twice, and their ends are written once the disk is 
   server.disk.fault = (step, path) => (step === 'write' && isLog(path) ? 'ENOSPC' : undefined);
   server.advance(60_000);
   assert.equal(client.isClosed, true);
-  assert.equal(server.core.writePath.pendingCount, 1);
+  assert.equal(server.server.role.writePath.pendingCount, 1);
   server.disk.fault = () => undefined;
   server.advance(2000);
   assert.deepEqual(server.connect().children('/'), ['zookeeper']);
@@ -89,7 +89,7 @@ for (const operation of ['open', 'write', 'fsync', 'rename']) {
     const client = server.connect({ timeoutMs: 60_000 });
     server.disk.fault = (step, path) => (step === operation && path.includes('snapshot.') ? 'ENOSPC' : undefined);
     for (let index = 0; index < 100; index++) assert.equal(client.create(`/n${index}`).err, 0);
-    assert.ok(server.core.metrics.snapshotErrorCount.value > 0);
+    assert.ok(server.view.metrics.snapshotErrorCount.value > 0);
     assert.match(server.warnings.join('\n'), /snapshot was given up/);
     assert.equal(server.disk.list('/data/version-2').filter((name) => name.startsWith('snapshot.')).length, 1);
     server.disk.fault = () => undefined;

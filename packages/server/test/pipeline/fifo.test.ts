@@ -59,7 +59,7 @@ test('FIFO: reads and writes of one client are answered in order, and each read 
       received,
       clients.map(({ expected }) => expected.length),
     );
-    assert.equal(server.core.outstanding, 0);
+    assert.equal(server.clients.outstanding, 0);
   });
 });
 
@@ -98,7 +98,7 @@ test('a client that disconnects with writes in flight: they are done, and nothin
     server.settle();
     assert.equal(other.exists(`/y${round}`).err, 0);
   }
-  assert.deepEqual([server.core.outstanding, server.core.watches.count, server.core.connections.size], [0, 0, 1]);
+  assert.deepEqual([server.clients.outstanding, server.view.watchCount, server.clients.connectionCount], [0, 0, 1]);
 });
 
 test('a client that disconnects during its handshake leaves a session that expires', () => {
@@ -109,9 +109,9 @@ test('a client that disconnects during its handshake leaves a session that expir
   client.disconnect();
   server.diskIsSlow = false;
   server.settle();
-  assert.deepEqual([server.core.sessions.size, server.core.outstanding], [1, 0]);
+  assert.deepEqual([server.database.sessions.size, server.clients.outstanding], [1, 0]);
   server.advance(12_000);
-  assert.equal(server.core.sessions.size, 0);
+  assert.equal(server.database.sessions.size, 0);
 });
 
 test('the server stops with writes in flight: none of them is acknowledged, and each is there whole or not at all', () => {
@@ -127,7 +127,7 @@ test('the server stops with writes in flight: none of them is acknowledged, and 
   server.settle();
   client.send('multi', [set('/m3'), set('/m4')]);
   server.settle();
-  server.core.stop();
+  server.server.stop(() => {});
   server.diskIsSlow = false;
   server.settle();
   assert.deepEqual(client.replies(), []);

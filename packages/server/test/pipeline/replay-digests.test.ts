@@ -33,9 +33,9 @@ test('a tree that differs from what its files say is reported once, with file, z
   const server = new TestServer();
   const client = server.connect();
   // as if memory had failed
-  server.core.tree.digest.add(1);
+  server.database.tree.digest.add(1);
   for (const name of ['a', 'b', 'c']) client.create(`/${name}`);
-  const found = server.core.tree.digest.toBigInt();
+  const found = server.database.tree.digest.toBigInt();
   server.crash(() => 0.9999);
   const errors = server.warnings.filter((line) => line.includes('from disk'));
   assert.equal(errors.length, 1, server.warnings.join('\n'));
@@ -44,15 +44,15 @@ test('a tree that differs from what its files say is reported once, with file, z
     /at zxid 0x\d+ \/data\/version-2\/log\.1 says that the digest is 0x[0-9a-f]+, and it is 0x[0-9a-f]+\..*empty its data directory/,
   );
   assert.ok(server.warnings.some((line) => /\d later digests differ as well/.test(line)));
-  assert.notEqual(server.core.tree.digest.toBigInt(), found);
+  assert.notEqual(server.database.tree.digest.toBigInt(), found);
 });
 
 test('a snapshot whose digest is not that of its nodes is named', () => {
   const server = new TestServer({ snapCount: 20 });
   const client = server.connect();
-  server.core.tree.digest.add(1);
+  server.database.tree.digest.add(1);
   for (let index = 0; index < 25; index++) client.create(`/n${index}`);
-  server.core.stop();
+  server.server.stop(() => {});
   server.settle();
   for (const name of server.disk.list(directory).filter((name) => name.startsWith('log.'))) {
     server.disk.remove(`${directory}/${name}`);

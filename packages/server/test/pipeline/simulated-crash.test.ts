@@ -80,7 +80,7 @@ test('a crash at each step of the disk, unsynced bytes lost or torn: what was ac
       server.crash(randomFrom(seed));
       const client = server.connect();
       for (const worker of workers) worker.check(client);
-      assertConsistent(server.core.tree);
+      assertConsistent(server.database.tree);
       assert.equal(client.create('/after').err, 0);
       server.crash(randomFrom(seed + 1));
       assert.equal(server.connect().create('/after').err, ErrorCode.NODEEXISTS);
@@ -118,7 +118,7 @@ test('crash after crash on one disk: each start has all that was acknowledged in
       // Creates of one client are there without a hole.
       const present = after.children('/')!.filter((name) => name.startsWith(`life${life}-`)).length;
       for (let index = 0; index < present; index++) assert.equal(after.exists(`/life${life}-${index}`).err, 0);
-      assertConsistent(server.core.tree);
+      assertConsistent(server.database.tree);
     }
     assert.ok(acknowledged.size > 20);
   });

@@ -19,17 +19,17 @@ function fuzzyServer(): { server: TestServer; client: TestClient } {
 
 /** Takes a snapshot during which `meanwhile` is written, restarts from it, and compares. */
 function snapshotDuring(server: TestServer, meanwhile: () => void): void {
-  const label = server.core.tree.lastZxid;
+  const label = server.database.tree.lastZxid;
   server.diskIsSlow = true;
-  server.core.snapshots.take((error) => assert.equal(error, undefined));
+  server.database.snapshots.take((error) => assert.equal(error, undefined));
   meanwhile();
   server.finishSlowDisk();
-  assert.ok(server.core.tree.lastZxid > label);
+  assert.ok(server.database.tree.lastZxid > label);
   assert.ok(server.disk.list(directory).includes(`snapshot.${label.toString(16)}`), 'labelled with its beginning');
-  const before = treeText(server.core.tree);
+  const before = treeText(server.database.tree);
   server.restart();
-  assert.deepEqual(treeText(server.core.tree), before);
-  assertConsistent(server.core.tree);
+  assert.deepEqual(treeText(server.database.tree), before);
+  assertConsistent(server.database.tree);
   assert.deepEqual(server.warnings, []);
 }
 
@@ -68,7 +68,7 @@ test('S-2 ZK-2926: sessions opened and closed during a snapshot leave no ephemer
   });
   assert.ok(staying?.takeConnected() !== undefined);
   assert.deepEqual(server.connect().children('/late'), ['mine']);
-  assert.equal(server.core.sessions.size, 3);
+  assert.equal(server.database.sessions.size, 3);
 });
 
 test('S-3 ZK-3145: a closed session replayed over a snapshot without its ephemerals leaves the same pzxid', () => {
@@ -96,7 +96,7 @@ test('S-5 ZK-3306: ACLs that come and go during a snapshot are right after the r
 test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty tree', () => {
   const server = new TestServer();
   server.connect().create('/a');
-  server.core.stop();
+  server.server.stop(() => {});
   server.settle();
   for (const name of server.disk.list(directory)) {
     if (name.startsWith('snapshot.')) server.disk.remove(`${directory}/${name}`);
@@ -109,7 +109,7 @@ test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty
 test('ZK-3781: a start that trusts logs without a snapshot writes one, so the next start need not trust', () => {
   const server = new TestServer();
   server.connect().create('/a');
-  server.core.stop();
+  server.server.stop(() => {});
   server.settle();
   for (const name of server.disk.list(directory)) {
     if (name.startsWith('snapshot.')) server.disk.remove(`${directory}/${name}`);
@@ -129,7 +129,7 @@ test('S-8 ZK-2332: an empty log file at the end, and one with a header only, are
   ]) {
     const server = new TestServer();
     server.connect().create('/a');
-    server.core.stop();
+    server.server.stop(() => {});
     server.settle();
     server.disk.place(`${directory}/log.ff`, content);
     server.crash(() => 0);
@@ -157,10 +157,10 @@ for (const snapshotCompressionMethod of ['gzip', 'snappy'] as const) {
     const server = new TestServer({ snapCount: 20, snapshotCompressionMethod });
     const client = server.connect({ timeoutMs: 60_000 });
     for (let index = 0; index < 60; index++) client.create(`/n${index}`, 'x'.repeat(index));
-    const before = treeText(server.core.tree);
+    const before = treeText(server.database.tree);
     server.restart();
-    assert.deepEqual(treeText(server.core.tree), before);
-    assert.ok(server.core.tree.lastZxid > 60);
+    assert.deepEqual(treeText(server.database.tree), before);
+    assert.ok(server.database.tree.lastZxid > 60);
     assert.deepEqual(server.warnings, []);
   });
 }

@@ -119,7 +119,7 @@ test('no write is taken in behind reads that take long: they are answered before
   client.send('multiRead', [{ type: OpCode.getData, request: read }], 2);
   client.send('create', createRequest('/second'), 3);
   server.settle();
-  assert.equal(server.core.writePath.pendingCount, 1);
+  assert.equal(server.server.role.writePath.pendingCount, 1);
   assert.equal(client.connection.isPaused, true);
   server.diskIsSlow = false;
   server.settle();
@@ -135,7 +135,7 @@ test('no connection has more than 128 requests waiting for the disk, and all are
   const write = { path: '/node', data: null, version: -1 };
   for (let xid = 1; xid <= 1000; xid++) client.send('setData', write, xid);
   server.settle();
-  assert.equal(server.core.writePath.pendingCount, 128);
+  assert.equal(server.server.role.writePath.pendingCount, 128);
   server.diskIsSlow = false;
   server.settle();
   assert.deepEqual(
@@ -150,7 +150,10 @@ test('no connection has more than a megabyte of requests waiting for the disk, a
   server.diskIsSlow = true;
   for (let index = 0; index < 10; index++) client.send('create', createRequest(`/n${index}`, 'x'.repeat(400_000)));
   server.settle();
-  assert.ok(server.core.writePath.pendingCount <= 3, `${server.core.writePath.pendingCount} are taken in`);
+  assert.ok(
+    server.server.role.writePath.pendingCount <= 3,
+    `${server.server.role.writePath.pendingCount} are taken in`,
+  );
   assert.equal(client.connection.isPaused, true);
   server.diskIsSlow = false;
   server.settle();
@@ -166,7 +169,10 @@ test('no more than a few long multis of a connection are on their way, since the
   server.diskIsSlow = true;
   for (let index = 0; index < 10; index++) client.send('multi', Array(5000).fill(part));
   server.settle();
-  assert.ok(server.core.writePath.pendingCount <= 2, `${server.core.writePath.pendingCount} are taken in`);
+  assert.ok(
+    server.server.role.writePath.pendingCount <= 2,
+    `${server.server.role.writePath.pendingCount} are taken in`,
+  );
   server.diskIsSlow = false;
   server.settle();
   assert.equal(client.replies().filter(({ err }) => err === 0).length, 10);
@@ -179,7 +185,7 @@ test('a client that sends much and goes is served to the end of what it sent', (
   greedy.connection.halfClose();
   server.settle();
   assert.equal(greedy.isClosed, true);
-  assert.equal(server.core.sessions.get(greedy.sessionId), undefined);
+  assert.equal(server.database.sessions.get(greedy.sessionId), undefined);
   assert.equal(modest.isClosed, false);
 });
 
@@ -200,7 +206,7 @@ test('a client that goes while what it sent waits behind a long read is served t
   server.diskIsSlow = false;
   server.settle();
   assert.equal(client.isClosed, true);
-  assert.equal(server.core.sessions.get(client.sessionId), undefined);
+  assert.equal(server.database.sessions.get(client.sessionId), undefined);
 });
 
 test('the watches of a client that is gone are forgotten in steps, and nobody hears of them meanwhile', () => {
@@ -209,10 +215,10 @@ test('the watches of a client that is gone are forgotten in steps, and nobody he
     greedy.send('addWatch', { path: `/w${index}`, mode: AddWatchMode.persistent });
   }
   server.settle();
-  assert.equal(server.core.watches.count, 4000);
+  assert.equal(server.view.watchCount, 4000);
   greedy.connection.disconnect();
-  assert.ok(server.core.watches.count > 3000, `${server.core.watches.count} are left`);
+  assert.ok(server.view.watchCount > 3000, `${server.view.watchCount} are left`);
   assert.equal(modest.create('/w1999').err, 0);
   server.settle();
-  assert.equal(server.core.watches.count, 0);
+  assert.equal(server.view.watchCount, 0);
 });

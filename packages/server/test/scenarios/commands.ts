@@ -162,7 +162,7 @@ function addStatus({ ensemble, trace }: Scenario): void {
 }
 
 const states: Record<string, (member: TestMember) => boolean> = {
-  serving: ({ core }) => core.serving,
+  serving: ({ clients }) => clients.isServing,
   leading: ({ peer }) => peer.leader?.phase === 'broadcast',
   looking: ({ peer }) => peer.state === 'looking',
 };

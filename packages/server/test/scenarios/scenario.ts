@@ -116,7 +116,7 @@ export function statusOf(member: TestMember): string {
   return `${name} ${roleOf(member)} ${epochs} durable=${zxidHex(lastZxid)} applied=${applied} ${znodes(member)}`;
 }
 
-function znodes({ core: { tree } }: TestMember): string {
+function znodes({ database: { tree } }: TestMember): string {
   const names = tree.childNames(tree.root).filter((name) => name !== 'zookeeper');
   const texts = names.toSorted().map((name) => `/${name}=${tree.dataOf(tree.findPath(`/${name}`))}`);
   return texts.length === 0 ? 'no znodes' : texts.join(' ');

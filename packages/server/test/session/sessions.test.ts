@@ -162,7 +162,7 @@ test('a silent session expires at the next tick boundary behind its timeout, wit
   server.advance(101);
   assert.equal(client.isClosed, true);
   assert.equal(other.exists('/e').err, ErrorCode.NONODE);
-  assert.equal(server.core.sessions.size, 1);
+  assert.equal(server.database.sessions.size, 1);
   const { sessionId, passwd } = client.response!;
   assert.equal(server.open().connect({ sessionId, passwd })!.timeOut, 0);
 });
@@ -177,7 +177,7 @@ test('a process that stood still reads what came meanwhile before it says that s
   server.advance(200);
   assert.equal(lively.isClosed, false);
   assert.equal(silent.isClosed, true);
-  assert.equal(server.core.sessions.size, 1);
+  assert.equal(server.database.sessions.size, 1);
 });
 
 test('pings, and any request, keep a session alive', () => {
@@ -276,7 +276,7 @@ test('S-2 ZK-3144: a session closed before a crash stays closed, and leaves no e
   client.close();
   server.crash(() => 0);
   assert.deepEqual(server.connect().children('/'), ['zookeeper']);
-  assert.equal(server.core.sessions.size, 1);
+  assert.equal(server.database.sessions.size, 1);
 });
 
 test('L-1 ZK-4306: a session with more ephemerals than one txn can list is closed all the same', () => {
@@ -333,14 +333,10 @@ function largestTxnBytes(server: TestServer): number {
 
 test('of sessions that expire at once the log names the first twenty, and counts all', () => {
   const server = new TestServer({ maxClientCnxns: 0 });
-  const said: string[] = [];
-  const info = server.core.logger.info;
-  server.core.logger.info = (message) => void said.push(message);
   for (let count = 0; count < 50; count++) server.connect({ timeoutMs: 4000 }).disconnect();
   server.advance(60_000);
-  server.core.logger.info = info;
-  const expiring = said.filter((line) => line.startsWith('Expiring'));
+  const expiring = server.logged.filter((line) => line.startsWith('INFO Expiring'));
   assert.equal(expiring.length, 21);
-  assert.equal(expiring.at(-1), 'Expiring 50 sessions in all at this time');
-  assert.equal(server.core.sessions.size, 0);
+  assert.equal(expiring.at(-1), 'INFO Expiring 50 sessions in all at this time');
+  assert.equal(server.database.sessions.size, 0);
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Reader, readTxnHeader, type TxnHeader } from '@nodekeeper/protocol';
 import { readSnapshot, recover, type SnapshotCompression, snapshotFiles, TxnLog } from '../../src/storage/index.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
-import { DATA, FILES, LinesLogger, logOptions, ToyTree } from './toy-database.js';
+import { DATA, FILES, LinesLogger, logOptions, noListener, ToyTree } from './toy-database.js';
 
 /** Files that Apache ZooKeeper 3.9.5 wrote. */
 const golden = fileURLToPath(new URL('../../../../protocol/testdata/golden/', import.meta.url));
@@ -78,7 +78,7 @@ test("the entries of Apache's log, written by ours, give Apache's bytes", () => 
   disk.remove(`${FILES}/snapshot.13`);
   const { sink } = recoverGolden(disk);
   const apache = disk.contentOf(`${FILES}/log.1`);
-  const log = new TxnLog(disk, '/ours', logOptions, new LinesLogger());
+  const log = new TxnLog(disk, '/ours', logOptions, new LinesLogger(), noListener);
   for (const [index, entry] of sink.entries.entries()) {
     log.beginEntry().raw(entry);
     log.endEntry(sink.headers[index].zxid);

@@ -10,6 +10,7 @@ import {
   FILES,
   LinesLogger,
   logOptions,
+  noListener,
   snapshotOptions,
   ToyServer,
   ToyTree,
@@ -101,7 +102,7 @@ test('the snapshot of a leader, damaged, is not stepped over: no log holds what 
   const problem =
     /snapshot\.100000005 cannot be used, and the logs hold nothing between 0x2 and 0x100000005 .* move it away/;
   assert.throws(() => recoverTree(disk), problem);
-  const log = new TxnLog(disk, FILES, logOptions, new LinesLogger());
+  const log = new TxnLog(disk, FILES, logOptions, new LinesLogger(), noListener);
   for (const counter of [1, 2]) {
     writeEntry(log.beginEntry(), makeZxid(2, counter), '/k', 'c');
     log.endEntry(makeZxid(2, counter));

@@ -10,6 +10,7 @@ import {
 import type { Logger } from '../../src/log/logger.js';
 import type { Disk } from '../../src/ports/disk.js';
 import {
+  type LogBatch,
   purge,
   type Recovered,
   type RecoverySink,
@@ -18,7 +19,11 @@ import {
   type SnapshotSource,
   SnapshotWriter,
   TxnLog,
+  type TxnLogListener,
 } from '../../src/storage/index.js';
+
+/** For logs whose entries are looked at on the disk. */
+export const noListener: TxnLogListener = { durable() {}, failed() {} };
 
 export const DATA = '/data';
 export const FILES = '/data/version-2';
@@ -150,14 +155,14 @@ export class ToyServer {
     );
     this.tree.lastZxid = Math.max(0, this.recovered.lastZxid);
     this.#zxid = this.tree.lastZxid;
-    this.log = new TxnLog(this.disk, FILES, logOptions, this.logger);
-    this.log.onDurable = (batch) => {
+    const durable = (batch: LogBatch) => {
       for (const entry of this.history) {
         if (entry.zxid < batch.firstZxid || entry.zxid > batch.lastZxid) continue;
         this.tree.apply(entry.zxid, entry.path, entry.data);
       }
       this.acknowledgedZxid = batch.lastZxid;
     };
+    this.log = new TxnLog(this.disk, FILES, logOptions, this.logger, { durable, failed() {} });
   }
 
   write(path: string, data: string): void {

@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/log/logger.js';
 import { RecoveryError, recover, SnapshotWriter, TxnLog, truncateAfter } from '../../src/storage/index.js';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedCrash, SimulatedDisk } from '../../src/testing/simulated-disk.js';
-import { DATA, FILES, logOptions, snapshotOptions, ToyTree, writeEntry } from './toy-database.js';
+import { DATA, FILES, logOptions, noListener, snapshotOptions, ToyTree, writeEntry } from './toy-database.js';
 
 const directories = { dataDir: DATA, dataLogDir: DATA };
 
@@ -24,7 +24,7 @@ function snapshot(disk: SimulatedDisk, zxid: number, data: string): void {
 
 /** A log that sets the node to the number of each transaction. */
 function log(disk: SimulatedDisk, ...zxids: number[]): void {
-  const txnLog = new TxnLog(disk, FILES, logOptions, silentLogger);
+  const txnLog = new TxnLog(disk, FILES, logOptions, silentLogger, noListener);
   for (const zxid of zxids) {
     writeEntry(txnLog.beginEntry(), zxid, '/k', `${zxid}`);
     txnLog.endEntry(zxid);

@@ -4,19 +4,20 @@ import type { DiskError } from '../../src/ports/disk.js';
 import { BATCH_MARK_SIZE } from '../../src/storage/batch-mark.js';
 import { TxnLog } from '../../src/storage/index.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
-import { FILES, LinesLogger, logOptions, ToyServer, writeEntry } from './toy-database.js';
+import { FILES, LinesLogger, logOptions, noListener, ToyServer, writeEntry } from './toy-database.js';
 
 function createLog(disk: SimulatedDisk, options = {}) {
   const logger = new LinesLogger();
-  const log = new TxnLog(disk, FILES, { ...logOptions, ...options }, logger);
   const durable: number[] = [];
   const troubles: DiskError[] = [];
   let recoveries = 0;
-  log.onDurable = (batch) => {
-    for (let zxid = batch.firstZxid; zxid <= batch.lastZxid; zxid++) durable.push(zxid);
-  };
-  log.onTrouble = (error) => troubles.push(error);
-  log.onRecovered = () => recoveries++;
+  const log = new TxnLog(disk, FILES, { ...logOptions, ...options }, logger, {
+    durable(batch) {
+      for (let zxid = batch.firstZxid; zxid <= batch.lastZxid; zxid++) durable.push(zxid);
+    },
+    failed: (error) => void troubles.push(error),
+    recovered: () => void recoveries++,
+  });
   let zxid = 0;
   const append = (count = 1, data = 'x') => {
     for (let index = 0; index < count; index++) {
@@ -230,7 +231,7 @@ test('a slow fsync is logged once it is over the threshold', () => {
   const disk = new SimulatedDisk();
   const logger = new LinesLogger();
   let now = 0;
-  const log = new TxnLog(disk, FILES, logOptions, logger, { monotonicMs: () => now });
+  const log = new TxnLog(disk, FILES, logOptions, logger, noListener, { monotonicMs: () => now });
   writeEntry(log.beginEntry(), 1, '/a', 'x');
   log.endEntry(1);
   log.flush();

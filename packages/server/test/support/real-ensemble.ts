@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { RunningServer } from '../../src/cli/running-server.js';
 import { defaultConfig } from '../../src/config/server-config.js';
 import type { Logger } from '../../src/log/logger.js';
 import { createMember, EnsembleConfig, type Member } from '../../src/membership/index.js';
+import type { RunningServer } from '../../src/node.js';
 import { startServer } from '../../src/node.js';
 import { RealClient } from './real-client.js';
 import { temporaryDirectory } from './real-server.js';

@@ -1,13 +1,17 @@
+import type { Clients } from '../../src/clients/clients.js';
 import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
+import type { Database } from '../../src/database/database.js';
 import type { Logger } from '../../src/log/logger.js';
 import { createMember, EnsembleConfig } from '../../src/membership/index.js';
-import { EnsembleReplica } from '../../src/pipeline/ensemble-replica.js';
-import type { ServerCore } from '../../src/pipeline/server-core.js';
-import { openDirectories } from '../../src/storage/open-directories.js';
+import { createServer } from '../../src/server/create-server.js';
+import type { EnsembleReplica } from '../../src/server/ensemble-replica.js';
+import type { MemberServer } from '../../src/server/member-server.js';
+import type { ServerPorts } from '../../src/server/server-ports.js';
+import type { LiveView } from '../../src/server/view.js';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
-import { Epochs } from '../../src/zab/epochs.js';
-import { Peer, type PeerOptions } from '../../src/zab/peer.js';
+import type { Epochs } from '../../src/zab/epochs.js';
+import type { Peer } from '../../src/zab/peer.js';
 import type { SyncOptions } from '../../src/zab/sync-policy.js';
 import { ManualScheduler } from './manual-scheduler.js';
 import { SimulatedConnection } from './simulated-network.js';
@@ -27,13 +31,10 @@ export class TestMember {
   readonly logged: string[] = [];
   failure: string | undefined;
   exitCode: number | undefined;
-  replica!: EnsembleReplica;
-  epochs!: Epochs;
-  peer!: Peer;
+  server!: MemberServer;
   isUp = false;
   /** Nothing that is on its way to the disk gets there. */
   isDiskHeld = false;
-  #lock: { release(): void } | undefined;
   #connections: SimulatedConnection[] = [];
   #clientPort = 40_000;
 
@@ -45,57 +46,58 @@ export class TestMember {
     this.scheduler.nowMs += id * 137;
   }
 
-  get core(): ServerCore {
-    return this.replica.core;
+  get database(): Database {
+    return this.server.replica.database;
+  }
+
+  get clients(): Clients {
+    return this.server.clients;
+  }
+
+  get view(): LiveView {
+    return this.server.view;
+  }
+
+  get replica(): EnsembleReplica {
+    return this.server.replica;
+  }
+
+  get peer(): Peer {
+    return this.server.peer;
+  }
+
+  get epochs(): Epochs {
+    return this.server.epochs;
   }
 
   start(): void {
     const { ensemble, scheduler, disk } = this;
-    const config: ServerConfig = {
-      ...defaultConfig(),
-      dataDir: '/data',
-      dataLogDir: '/data',
-      preAllocSizeKb: 16,
-      tickTimeMs: ensemble.tickTimeMs,
-      minSessionTimeoutMs: ensemble.tickTimeMs * 2,
-      maxSessionTimeoutMs: ensemble.tickTimeMs * 20,
-      ensemble: ensemble.optionsOf(this.id).ensemble,
-      myId: this.id,
-      initLimitTicks: ensemble.optionsOf(this.id).initLimit,
-      syncLimitTicks: ensemble.optionsOf(this.id).syncLimit,
-      ...ensemble.config,
-      ...ensemble.configOf(this.id),
-    };
-    this.#lock = openDirectories(disk, config);
-    const ports = {
+    const ports: ServerPorts = {
       disk,
       scheduler,
       random: randomFrom(this.id * 1000 + 7),
+      peers: ensemble.peers.networkOf(this.name),
       fileDescriptors: () => ({ open: undefined, max: undefined }),
       environment: () => [],
-      serverId: this.id,
     };
-    const logger = this.#logger();
     const failed = (reason: string, exitCode?: number) => {
       this.failure ??= reason;
       this.exitCode ??= exitCode;
     };
-    this.replica = new EnsembleReplica(config, ports, logger, failed);
-    if (this.replica.lacksSnapshot) this.#firstSnapshot();
-    this.epochs = new Epochs(disk, config.dataDir, this.replica.lastZxid);
-    const peers = ensemble.peers.networkOf(this.name);
-    this.peer = new Peer(ensemble.optionsOf(this.id), this.replica, this.epochs, { peers, scheduler }, logger, failed);
-    this.peer.start();
+    this.server = createServer(ensemble.configFor(this.id), ports, this.#logger(), { failed }) as MemberServer;
+    this.#prepare();
+    this.server.start();
     this.isUp = true;
   }
 
-  #firstSnapshot(): void {
-    let isTaken = false;
-    this.core.snapshots.take((error) => {
+  /** Until the first snapshot, if it takes one, is on disk. */
+  #prepare(): void {
+    let isPrepared = false;
+    this.server.prepare((error) => {
       if (error !== undefined) throw error;
-      isTaken = true;
+      isPrepared = true;
     });
-    while (!isTaken) {
+    while (!isPrepared) {
       this.scheduler.runTurn();
       this.disk.runPending();
     }
@@ -123,7 +125,7 @@ export class TestMember {
   /** A client connection without a session. */
   open(): TestClient {
     const connection = new SimulatedConnection('127.0.0.1', this.#clientPort++);
-    if (connection.attach((transport) => this.core.accept(transport))) this.#connections.push(connection);
+    if (connection.attach((transport) => this.clients.accept(transport))) this.#connections.push(connection);
     return new TestClient(this.ensemble, connection);
   }
 
@@ -135,11 +137,9 @@ export class TestMember {
 
   /** A clean stop. */
   stop(): void {
-    this.peer.stop();
-    this.replica.stop();
+    this.server.stop(() => {});
     this.#gone();
     this.disk.runPending();
-    this.#lock?.release();
   }
 
   #gone(): void {
@@ -190,28 +190,38 @@ export class TestEnsemble {
     return this.members[id - 1];
   }
 
-  optionsOf(myId: number): PeerOptions {
+  /** What a member's zoo.cfg says. */
+  configFor(myId: number): ServerConfig {
+    const { tickTimeMs, sync } = this;
+    return {
+      ...defaultConfig(),
+      dataDir: '/data',
+      dataLogDir: '/data',
+      preAllocSizeKb: 16,
+      tickTimeMs,
+      minSessionTimeoutMs: tickTimeMs * 2,
+      maxSessionTimeoutMs: tickTimeMs * 20,
+      ensemble: this.ensembleFor(myId),
+      myId,
+      initLimitTicks: 10,
+      syncLimitTicks: 5,
+      forceSnapshotSync: sync.forcesSnapshots,
+      leaderMaxConcurrentSnapSyncs: sync.snapshotsMax,
+      leaderMaxConcurrentDiffSyncs: sync.differencesMax,
+      fastLeaderMinNotificationIntervalMs: 200,
+      fastLeaderMaxNotificationIntervalMs: 5000,
+      ...this.config,
+      ...this.configOf(myId),
+    };
+  }
+
+  ensembleFor(myId: number): EnsembleConfig {
     const members = this.members.map(({ id, name }) =>
       createMember(id, [{ host: name, quorumPort, electionPort }], {
         role: this.observers.has(id) ? 'observer' : 'participant',
       }),
     );
-    return {
-      myId,
-      ensemble: new EnsembleConfig(members, null, this.configVersions.get(myId) ?? 0),
-      tickTimeMs: this.tickTimeMs,
-      initLimit: 10,
-      syncLimit: 5,
-      connectLimit: 10,
-      helloLimitMs: 1000,
-      epochWaitMs: -1,
-      sync: this.sync,
-      shortestNotificationMs: 200,
-      longestNotificationMs: 5000,
-      reconfigEnabled: this.config.reconfigEnabled ?? false,
-      listensOnAllAddresses: false,
-      bindAttempts: 3,
-    };
+    return new EnsembleConfig(members, null, this.configVersions.get(myId) ?? 0);
   }
 
   start(): void {
@@ -256,12 +266,12 @@ export class TestEnsemble {
   }
 
   get leader(): TestMember | undefined {
-    return this.members.find(({ isUp, peer }) => isUp && peer.leader?.phase === 'broadcast');
+    return this.members.find((member) => member.isUp && member.peer.leader?.phase === 'broadcast');
   }
 
   /** Waits for a leader that all running members serve with. */
   untilServing(): TestMember {
-    this.until('all members serve', () => this.members.every((member) => !member.isUp || member.core.serving));
+    this.until('all members serve', () => this.members.every((member) => !member.isUp || member.clients.isServing));
     return this.leader!;
   }
 

@@ -1,8 +1,13 @@
+import assert from 'node:assert/strict';
+import type { Clients } from '../../src/clients/clients.js';
 import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
+import type { Database } from '../../src/database/database.js';
 import type { Logger } from '../../src/log/logger.js';
-import { loadDatabase } from '../../src/pipeline/load-database.js';
-import { ServerCore } from '../../src/pipeline/server-core.js';
-import { openDirectories } from '../../src/storage/open-directories.js';
+import type { PeerNetwork } from '../../src/ports/network.js';
+import { createServer } from '../../src/server/create-server.js';
+import type { ServerPorts } from '../../src/server/server-ports.js';
+import type { StandaloneServer } from '../../src/server/standalone-server.js';
+import type { LiveView } from '../../src/server/view.js';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import type { ConnectOptions } from '../../src/testing/wire.js';
@@ -11,6 +16,8 @@ import { SimulatedConnection } from './simulated-network.js';
 import { TestClient } from './test-client.js';
 
 const settleRoundsMax = 100_000;
+/** A standalone server has none. */
+const noPeers = {} as PeerNetwork;
 
 /** The whole server in one process with nothing real in it: disk, network, clock and chance belong to the test. */
 export class TestServer {
@@ -19,12 +26,11 @@ export class TestServer {
   readonly config: ServerConfig;
   /** `LEVEL text` of everything logged, debug aside. */
   readonly logged: string[] = [];
-  core!: ServerCore;
+  server!: StandaloneServer;
   /** Completed one by one by the test, or all by `settle`. */
   diskIsSlow = false;
   #connections: SimulatedConnection[] = [];
   #port = 40_000;
-  #lock: { release(): void } | undefined;
 
   constructor(config: Partial<ServerConfig> = {}, disk = new SimulatedDisk()) {
     this.disk = disk;
@@ -33,33 +39,35 @@ export class TestServer {
   }
 
   start(): void {
-    this.#lock = openDirectories(this.disk, this.config);
-    try {
-      this.#load();
-    } catch (error) {
-      this.#lock.release();
-      throw error;
-    }
-  }
-
-  #load(): void {
-    const logger = this.#logger();
-    const database = loadDatabase(this.disk, this.config, [4, 2], logger, this.scheduler);
-    const ports = {
+    const ports: ServerPorts = {
       disk: this.disk,
       scheduler: this.scheduler,
       random: randomFrom(7),
+      peers: noPeers,
       fileDescriptors: () => ({ open: undefined, max: undefined }),
       environment: () => [],
     };
-    this.core = new ServerCore(this.config, ports, database, logger);
-    if (database.recovered.snapshotZxid < 0) {
-      this.core.snapshots.take((error) => {
-        if (error !== undefined) throw error;
-      });
-      this.settle();
-    }
-    this.core.start();
+    const failed = (reason: string) => assert.fail(reason);
+    this.server = createServer(this.config, ports, this.#logger(), { failed }) as StandaloneServer;
+    let error: Error | undefined;
+    this.server.prepare((outcome) => {
+      error = outcome;
+    });
+    this.settle();
+    if (error !== undefined) throw error;
+    this.server.start();
+  }
+
+  get database(): Database {
+    return this.server.parts.database;
+  }
+
+  get clients(): Clients {
+    return this.server.clients;
+  }
+
+  get view(): LiveView {
+    return this.server.view;
   }
 
   #logger(): Logger {
@@ -88,7 +96,7 @@ export class TestServer {
   /** Lets a slow disk do what is waiting, call by call, and makes it quick again. */
   finishSlowDisk(): void {
     this.settle();
-    while (this.core.log.inFlight || this.core.snapshots.isRunning) {
+    while (this.database.log.inFlight || this.database.snapshots.isRunning) {
       this.disk.runPending(1);
       this.settle();
     }
@@ -107,7 +115,7 @@ export class TestServer {
   /** A connection without a session. */
   open(address = '127.0.0.1'): TestClient {
     const connection = new SimulatedConnection(address, this.#port++);
-    if (connection.attach((transport) => this.core.accept(transport))) this.#connections.push(connection);
+    if (connection.attach((transport) => this.clients.accept(transport))) this.#connections.push(connection);
     return new TestClient(this, connection);
   }
 
@@ -120,9 +128,12 @@ export class TestServer {
 
   /** A clean stop, and a start on the same disk. */
   restart(): void {
-    this.core.stop();
+    let isStopped = false;
+    this.server.stop(() => {
+      isStopped = true;
+    });
     this.settle();
-    this.#lock?.release();
+    assert(isStopped, 'the server does not stop');
     this.#gone();
     this.start();
   }

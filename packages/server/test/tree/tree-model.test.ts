@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateFlag, ErrorCode, type MultiOp, type MultiResult, OpCode, Perm } from '@nodekeeper/protocol';
-import { loadDatabase } from '../../src/pipeline/load-database.js';
+import { loadDatabase } from '../../src/database/load-database.js';
 import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { createRequest, openAcl, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
@@ -135,7 +135,7 @@ test('random writes give the results, stats and children of a naive model, pipel
   forSeeds(8, (random) => {
     const server = new TestServer({ snapCount: 60, tickTimeMs: 1000, minSessionTimeoutMs: 2000 });
     let clients = [server.connect({ timeoutMs: 60_000 }), server.connect({ timeoutMs: 60_000 })];
-    const model = new TreeModel(server.core.tree.lastZxid);
+    const model = new TreeModel(server.database.tree.lastZxid);
     for (let round = 0; round < 40; round++) {
       const sent: { client: TestClient; write: Write; xid: number }[] = [];
       // One connection's frames are handled in order, the other's between them in an order of the network's own.
@@ -154,19 +154,21 @@ test('random writes give the results, stats and children of a naive model, pipel
         assert.equal(replies[index].xid, xid);
         assert.deepEqual(answerOf(write, replies[index]), expected, JSON.stringify(write));
       }
-      assertConsistent(server.core.tree);
-      assert.equal(server.core.changes.size, 0, 'no change is outstanding');
-      assert.ok(server.core.changes.digest.equals(server.core.tree.digest.high, server.core.tree.digest.low));
+      assertConsistent(server.database.tree);
+      assert.equal(server.database.changes.size, 0, 'no change is outstanding');
+      assert.ok(
+        server.database.changes.digest.equals(server.database.tree.digest.high, server.database.tree.digest.low),
+      );
       if (round % 13 === 12) {
         clients[0].close();
         model.zxid++;
         model.closeSession(clients[0].sessionId);
         assertSame(clients[1], model);
-        const before = treeText(server.core.tree);
+        const before = treeText(server.database.tree);
         if (random() < 0.5) server.restart();
         else server.crash(random);
-        assert.deepEqual(treeText(server.core.tree), before);
-        assertConsistent(server.core.tree);
+        assert.deepEqual(treeText(server.database.tree), before);
+        assertConsistent(server.database.tree);
         const { sessionId, passwd } = clients[1].response!;
         clients = [server.connect({ timeoutMs: 60_000 }), server.connect({ sessionId, passwd, timeoutMs: 60_000 })];
         model.zxid++;
@@ -196,7 +198,7 @@ test('S-4 ZK-3249: a snapshot written in slices while writes go on, and the log 
     for (let count = 0; count < 10; count++) write();
     let taken = false;
     server.diskIsSlow = true;
-    server.core.snapshots.take((error) => {
+    server.database.snapshots.take((error) => {
       assert.equal(error, undefined);
       taken = true;
     });
@@ -217,9 +219,12 @@ test('S-4 ZK-3249: a snapshot written in slices while writes go on, and the log 
     const logger = { debug() {}, info() {}, warn: line, error: line };
     const loaded = loadDatabase(server.disk, server.config, [1, 2], logger, server.scheduler);
     assert.deepEqual(logged, []);
-    assert.deepEqual(treeText(loaded.tree), treeText(server.core.tree));
+    assert.deepEqual(treeText(loaded.tree), treeText(server.database.tree));
     assertConsistent(loaded.tree);
-    assert.deepEqual([...loaded.sessions.keys()].sort(), [...server.core.sessions.values()].map(({ id }) => id).sort());
+    assert.deepEqual(
+      [...loaded.sessions.keys()].sort(),
+      [...server.database.sessions.values()].map(({ id }) => id).sort(),
+    );
   });
 });
 
@@ -229,16 +234,16 @@ test('S-4: a snapshot that holds a later life of a node, with children, takes th
   client.create('/p');
   for (let index = 0; index < 6; index++) client.create(`/filler${index}`, 'f'.repeat(200_000));
   server.diskIsSlow = true;
-  server.core.snapshots.take(() => {});
+  server.database.snapshots.take(() => {});
   client.send('create', createRequest('/p/a', 'first'));
   client.send('delete', { path: '/p/a', version: -1 });
   client.send('create', createRequest('/p/a', 'second'));
   client.send('create', createRequest('/p/a/b'));
   client.send('create', createRequest('/p/a/b/e', '', { flags: CreateFlag.EPHEMERAL }));
   server.finishSlowDisk();
-  const before = treeText(server.core.tree);
+  const before = treeText(server.database.tree);
   server.restart();
-  assert.deepEqual(treeText(server.core.tree), before);
-  assertConsistent(server.core.tree);
+  assert.deepEqual(treeText(server.database.tree), before);
+  assertConsistent(server.database.tree);
   assert.deepEqual(server.warnings, []);
 });

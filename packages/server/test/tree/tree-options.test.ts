@@ -12,11 +12,11 @@ test('the root has data, versions and an ACL like any node, through snapshot and
   assert.equal(client.set('/', 'root data', 0).body.stat.version, 1);
   assert.equal(client.call('setACL', { path: '/', acl, version: 0 }).body.stat.aversion, 1);
   for (let index = 0; index < 30; index++) client.create(`/n${index}`);
-  assertConsistent(server.core.tree);
-  const before = treeText(server.core.tree);
+  assertConsistent(server.database.tree);
+  const before = treeText(server.database.tree);
   server.restart();
-  assert.deepEqual(treeText(server.core.tree), before);
-  assertConsistent(server.core.tree);
+  assert.deepEqual(treeText(server.database.tree), before);
+  assertConsistent(server.database.tree);
   const again = server.connect();
   assert.equal(again.text('/'), 'root data');
   assert.deepEqual(again.call('getACL', { path: '/' }).body.acl, acl);
@@ -30,9 +30,9 @@ test('/zookeeper itself counts in the digest, what is below it does not', () => 
   client.create('/zookeeper/own', 'y');
   client.set('/zookeeper/own', 'z');
   client.create('/zookeeper-like', 'w');
-  assertConsistent(server.core.tree);
+  assertConsistent(server.database.tree);
   server.restart();
-  assertConsistent(server.core.tree);
+  assertConsistent(server.database.tree);
   assert.deepEqual(server.warnings, []);
 });
 
@@ -41,11 +41,11 @@ test('digest.enabled=false and back: the files of one are good for the other', (
   const client = off.connect({ timeoutMs: 60_000 });
   for (let index = 0; index < 50; index++) client.create(`/n${index}`, 'x');
   client.set('/n1', 'y');
-  off.core.stop();
+  off.server.stop(() => {});
   off.settle();
   off.disk.crash(() => 0);
   const on = new TestServer({}, off.disk);
-  assertConsistent(on.core.tree);
+  assertConsistent(on.database.tree);
   assert.equal(on.connect().create('/more').err, 0);
   assert.deepEqual(on.warnings, []);
 });
@@ -67,7 +67,7 @@ test('emulate353TTLNodes: TTLs in the older form are kept and reaped', () => {
   server.restart();
   server.advance(7000);
   assert.deepEqual(server.connect().children('/'), ['long', 'zookeeper']);
-  assertConsistent(server.core.tree);
+  assertConsistent(server.database.tree);
 });
 
 test('the first path that is longer than any before is found, too', () => {
@@ -77,7 +77,7 @@ test('the first path that is longer than any before is found, too', () => {
   client.create(path);
   assert.equal(client.delete(path).err, 0);
   assert.ok(client.exists(path).err === ErrorCode.NONODE, 'it is deleted');
-  assertConsistent(server.core.tree);
+  assertConsistent(server.database.tree);
   assert.deepEqual(server.warnings, []);
 });
 
@@ -92,5 +92,5 @@ test('names beyond ASCII, and paths of any length, are found again after a resta
   server.restart();
   const again = server.connect();
   for (const path of paths) assert.equal(again.text(path), path);
-  assertConsistent(server.core.tree);
+  assertConsistent(server.database.tree);
 });

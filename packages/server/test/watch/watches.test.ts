@@ -292,7 +292,7 @@ test('watches end with the connection, not with the session (1.8.10)', () => {
   const again = server.connect({ sessionId, passwd });
   writer.set('/a', 'x');
   assert.deepEqual(eventsOf(again), []);
-  assert.equal(server.core.watches.count, 0);
+  assert.equal(server.view.watchCount, 0);
 });
 
 const none = { dataWatches: [], existWatches: [], childWatches: [] };

@@ -48,7 +48,7 @@ test('without reconfigEnabled the configuration of all votes, and of the leader,
   leader.say(PacketType.diff, 0);
   leader.say(PacketType.newLeader, makeZxid(1, 0), Buffer.from(asObserver));
   leader.say(PacketType.upToDate, -1);
-  assert.equal(member.core.mode, 'follower');
+  assert.equal(member.view.mode, 'follower');
   assert.doesNotMatch(member.logged.join('\n'), /The configuration is version/);
 });
 
@@ -59,7 +59,7 @@ test('with reconfigEnabled the configuration of a quorum of votes is taken over,
   assert.equal(member.failure, undefined);
   assert.match(member.logged.join('\n'), /This server is observer now, where it was participant: correct zoo.cfg/);
   new PlayedLeader(ensemble).synchronise();
-  assert.equal(member.core.mode, 'observer', ensemble.story());
+  assert.equal(member.view.mode, 'observer', ensemble.story());
 });
 
 test('4.6.5 a configuration of the leader is taken over with UPTODATE, not before a quorum follows it', () => {

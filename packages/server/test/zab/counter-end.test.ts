@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid, zxidEpoch } from '@nodekeeper/protocol';
+import type { Leading } from '../../src/roles/leading.js';
 import { requestFrame } from '../../src/testing/wire.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
@@ -14,12 +15,11 @@ function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember }
   const ensemble = new TestEnsemble(3, { sync: { forcesSnapshots: true } });
   ensemble.start();
   const leader = ensemble.untilServing();
-  const { core, history, meter } = leader.replica;
-  core.tree.lastZxid = zxid;
-  core.writePath.start(meter.watched(leader.peer.leader!));
+  const { database, history, parts } = leader.replica;
+  (parts.role as Leading).writePath.skipTo(zxid);
   history.startBehind(zxid);
   // the next start would miss what lies between its files
-  core.snapshots.take((error) => assert.equal(error, undefined));
+  database.snapshots.take((error) => assert.equal(error, undefined));
   ensemble.settle();
   for (const follower of ensemble.members.filter((member) => member !== leader)) {
     follower.stop();

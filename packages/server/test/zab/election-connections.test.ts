@@ -225,9 +225,7 @@ test('4.1.10 of messages that come in none is dropped, and their order is kept',
 for (const listensOnAllAddresses of [false, true]) {
   const where = listensOnAllAddresses ? 'every address with quorumListenOnAllIPs' : 'the configured address';
   test(`4.1.13 both ports are bound on ${where} from the start, and learners are taken by a leader only`, () => {
-    const ensemble = new TestEnsemble(3);
-    const optionsOf = ensemble.optionsOf.bind(ensemble);
-    ensemble.optionsOf = (id) => ({ ...optionsOf(id), listensOnAllAddresses });
+    const ensemble = new TestEnsemble(3, { config: { quorumListenOnAllIps: listensOnAllAddresses } });
     const bound = new Set<string>();
     const networkOf = ensemble.peers.networkOf.bind(ensemble.peers);
     ensemble.peers.networkOf = (name) => {
@@ -251,9 +249,9 @@ for (const listensOnAllAddresses of [false, true]) {
     assert.deepEqual([...bound].sort(), ports);
     const leader = ensemble.untilServing();
     assert.deepEqual([...bound].sort(), ports);
-    for (const { name, core } of ensemble.members) {
+    for (const { name, view } of ensemble.members) {
       const isTaken = isLearnerTaken(ensemble, name);
-      assert.equal(isTaken, core.mode === 'leader', name);
+      assert.equal(isTaken, view.mode === 'leader', name);
     }
     assert.equal(ensemble.leader, leader);
     for (const { name } of ensemble.members) {

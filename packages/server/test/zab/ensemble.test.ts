@@ -5,7 +5,7 @@ import { createRequest } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
 function sameTrees(ensemble: TestEnsemble): void {
-  const digests = ensemble.members.filter(({ isUp }) => isUp).map(({ core }) => core.tree.digest.toBigInt());
+  const digests = ensemble.members.filter(({ isUp }) => isUp).map(({ database }) => database.tree.digest.toBigInt());
   assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
 }
 
@@ -62,14 +62,14 @@ test('more requests than are let in at once get through at a follower', () => {
   const replies = client.replies();
   assert.equal(replies.length, 3000);
   assert(replies.every(({ err }) => err === 0));
-  assert.equal(follower.core.outstanding, 0);
+  assert.equal(follower.clients.outstanding, 0);
   sameTrees(ensemble);
 });
 
 test("R-16 a learner whose tree differs from the leader's gets a snapshot", () => {
   const { ensemble, leader, follower } = serving();
   assert.equal(ensemble.connect(leader.id).create('/a', 'right').err, 0);
-  const { tree } = follower.core;
+  const { tree } = follower.database;
   const node = tree.findPath('/a');
   tree.replaceData(node, Buffer.from('wrong'), 0, 5);
   tree.finishChange(node);
@@ -95,7 +95,7 @@ for (const [what, observers] of [
     late.crash(() => 0.5);
     ensemble.advance(100);
     late.start();
-    ensemble.until('it serves', () => late.core.serving, 2000);
+    ensemble.until('it serves', () => late.clients.isServing, 2000);
     assert.equal(ensemble.untilServing().epochs.current, 41);
     const resigned = ensemble.members.flatMap(({ logged }) => logged).filter((line) => /cannot follow in 1/.test(line));
     assert.deepEqual(resigned, [
@@ -116,14 +116,14 @@ test('no election is held for a voter whose history would win it, since no quoru
   ensemble.advance(10_000);
   assert.equal(ensemble.leader, leader);
   assert.equal(leader.epochs.current, 1);
-  assert(!stranger.core.serving);
+  assert(!stranger.clients.isServing);
 });
 
 test('observers follow without a vote, and their clients write through them', () => {
   const ensemble = new TestEnsemble(4, { observers: [4] });
   ensemble.start();
   ensemble.untilServing();
-  assert.equal(ensemble.member(4).core.mode, 'observer');
+  assert.equal(ensemble.member(4).view.mode, 'observer');
   const client = ensemble.connect(4);
   assert.equal(client.create('/by-an-observer', 'x').err, 0);
   assert.equal(client.call('sync', { path: '/' }).err, 0);
@@ -236,7 +236,7 @@ test('R-1 ZK-2845 what only the old leader has logged is taken back when it retu
   const next = ensemble.leader!;
   assert.equal(ensemble.connect(next.id).create('/new').err, 0);
   ensemble.peers.heal();
-  ensemble.until('the old leader follows', () => leader.core.serving && leader.core.mode === 'follower');
+  ensemble.until('the old leader follows', () => leader.clients.isServing && leader.view.mode === 'follower');
   ensemble.advance(1000);
   assert.deepEqual(ensemble.connect(leader.id).children('/'), ['kept', 'new', 'zookeeper']);
   leader.crash(() => 0.5);
@@ -256,7 +256,7 @@ test('R-11 a snapshot that is taken while proposals come in starts again with al
   let sent = 0;
   ensemble.until('the joiner serves', () => {
     client.send('create', createRequest(`/during-${sent++}`));
-    return joiner.core.serving;
+    return joiner.clients.isServing;
   });
   ensemble.advance(100);
   assert(

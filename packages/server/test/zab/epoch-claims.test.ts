@@ -98,7 +98,7 @@ for (const epoch of [2 ** 31 - 1, 2 ** 21, epochMax, 2 * farEpochs + 2]) {
     assert.equal(follower.failure, undefined);
     assert.equal(follower.epochs.accepted, 0, ensemble.story());
     ensemble.member(2).start();
-    ensemble.until('members 1 and 2 serve', () => follower.core.serving && ensemble.member(2).core.serving);
+    ensemble.until('members 1 and 2 serve', () => follower.clients.isServing && ensemble.member(2).clients.isServing);
   });
 }
 
@@ -115,7 +115,7 @@ test('a member that was away for long follows a leader of any epoch that a quoru
   const epoch = 500_000;
   const leader = new PlayedLeader(ensemble, epoch);
   leader.synchronise();
-  assert.equal(follower.core.serving, true, ensemble.story());
+  assert.equal(follower.clients.isServing, true, ensemble.story());
   assert.equal(follower.epochs.accepted, epoch);
 });
 

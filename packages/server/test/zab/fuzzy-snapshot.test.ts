@@ -56,7 +56,7 @@ test('what a leader has written into a snapshot while it went on is no divergenc
     idler.ensemble.advance(20);
   };
   commitNew();
-  assert.deepEqual([...idler.core.digests.entries()], [], 'a tree that is ahead has the digest of no zxid');
+  assert.deepEqual([...idler.database.digests.entries()], [], 'a tree that is ahead has the digest of no zxid');
   let isDurable = false;
   replica.makeDurable(() => {
     isDurable = true;
@@ -66,14 +66,14 @@ test('what a leader has written into a snapshot while it went on is no divergenc
   for (let index = 0; index < 150; index++) assert.equal(client.create(`/after-${index}`).err, 0);
   commitNew();
 
-  const text = (member: TestMember) => member.core.tree.digest.toBigInt();
+  const text = (member: TestMember) => member.database.tree.digest.toBigInt();
   assert.equal(text(idler), text(leader));
   assert.deepEqual(
     idler.logged.filter((line) => line.includes('differs')),
     [],
   );
-  const known = [...leader.core.digests.entries()];
-  assert.deepEqual([...idler.core.digests.entries()], known.slice(-1), 'and has it again afterwards');
+  const known = [...leader.database.digests.entries()];
+  assert.deepEqual([...idler.database.digests.entries()], known.slice(-1), 'and has it again afterwards');
 });
 
 test('a term that ends while the snapshot of the leader is written leaves all of it or nothing', () => {

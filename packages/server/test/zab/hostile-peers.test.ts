@@ -89,10 +89,10 @@ for (const [what, packet, reason] of [
 test('a check alone, which a Java follower sends on, is answered with an error, and nobody is hung up on', () => {
   const { ensemble, leader } = servingWithout3();
   const line = joinAs(ensemble, leader, 3);
-  const before = leader.core.tree.lastZxid;
+  const before = leader.database.tree.lastZxid;
   line.say(request(OpCode.check));
   assert.equal(line.isClosed, false, ensemble.story());
-  assert.equal(leader.core.tree.lastZxid, before + 1, 'an error txn');
+  assert.equal(leader.database.tree.lastZxid, before + 1, 'an error txn');
   assertUnharmed(ensemble, leader);
 });
 
@@ -130,7 +130,7 @@ for (const [what, data, reason] of [
       follower.start();
       const leader = new PlayedLeader(ensemble);
       leader.synchronise();
-      assert.equal(follower.core.serving, true, ensemble.story());
+      assert.equal(follower.clients.isServing, true, ensemble.story());
       leader.say(PacketType[type], zxid, data);
       ensemble.advance(1000);
       assert.equal(follower.failure, undefined);
@@ -194,7 +194,7 @@ for (const [what, bytes] of [
     follower.stop();
     follower.start();
     ensemble.settle();
-    assert.equal(follower.core.tree.count, 4, 'it starts again, as it was');
+    assert.equal(follower.database.tree.count, 4, 'it starts again, as it was');
   });
 }
 

@@ -23,13 +23,13 @@ test('4.7.3 a follower whose disk hangs is dropped syncLimit ticks after a propo
     hung: [follower],
   } = hanging(1);
   ensemble.advance(5 * syncLimitMs);
-  assert.equal(follower.core.serving, true, 'as long as nothing is proposed it owes nothing');
+  assert.equal(follower.clients.isServing, true, 'as long as nothing is proposed it owes nothing');
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   assert.equal(client.create('/a').err, 0, 'the others are a quorum');
   ensemble.advance(syncLimitMs - 100);
-  assert.equal(follower.core.serving, true);
+  assert.equal(follower.clients.isServing, true);
   ensemble.advance(200);
-  assert.equal(follower.core.serving, false);
+  assert.equal(follower.clients.isServing, false);
   const reason = /follower \d: it has not acknowledged 0x1\d{8} for 1000 ms \(syncLimit\): its disk may hang/;
   assert.match(leader.logged.join('\n'), reason);
   follower.isDiskHeld = false;
@@ -61,7 +61,7 @@ test('4.7.3 a follower that keeps acknowledging, however late, is kept', () => {
     ensemble.settle();
     slow.isDiskHeld = true;
   }
-  assert.equal(slow.core.serving, true);
+  assert.equal(slow.clients.isServing, true);
 });
 
 test('4.7.3 of many proposals on their way, an acknowledgement gives time for the rest', () => {

@@ -9,6 +9,7 @@ import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { LoggedDifference } from '../../src/zab/logged-difference.js';
 import { PacketStream } from '../../src/zab/packet-stream.js';
 import { PacketType } from '../../src/zab/packets.js';
+import { noListener } from '../storage/toy-database.js';
 
 const directories = { dataDir: '/data', dataLogDir: '/data' };
 const files = '/data/version-2';
@@ -37,7 +38,7 @@ class Leader {
     this.disk.makeDirectory(files);
     this.snapshot(0);
     const options = { preAllocSizeKb: 64, txnLogSizeLimitInKb: -1, forceSync: true, fsyncWarningThresholdMs: 1000 };
-    this.log = new TxnLog(this.disk, files, options, silentLogger);
+    this.log = new TxnLog(this.disk, files, options, silentLogger, noListener);
     for (const { zxid, bytes } of history) {
       if (rolls.has(zxid)) this.log.requestRoll();
       this.log.beginEntry().raw(bytes);

@@ -12,9 +12,9 @@ interface Handles {
 }
 
 const roles = {
-  leader: ({ core }: TestMember) => core.mode === 'leader',
-  follower: ({ core }: TestMember) => core.mode === 'follower',
-  observer: ({ core }: TestMember) => core.mode === 'observer',
+  leader: ({ view }: TestMember) => view.mode === 'leader',
+  follower: ({ view }: TestMember) => view.mode === 'follower',
+  observer: ({ view }: TestMember) => view.mode === 'observer',
 };
 
 /** A session that has moved from a server of one role to one of another. */

@@ -41,7 +41,7 @@ class Machines extends TestEnsemble {
     };
   }
 
-  override optionsOf(id: number) {
+  override configFor(id: number) {
     const { bindAttempts, listensOnAllAddresses } = this;
     const members = this.members.map(({ id: each, name }) => {
       const address = { host: name, quorumPort: 2888, electionPort: 3888 };
@@ -50,7 +50,12 @@ class Machines extends TestEnsemble {
         each === 1 && this.hasTwoAddresses ? [address, { ...address, host: 'other' }] : [address],
       );
     });
-    return { ...super.optionsOf(id), ensemble: new EnsembleConfig(members), bindAttempts, listensOnAllAddresses };
+    return {
+      ...super.configFor(id),
+      ensemble: new EnsembleConfig(members),
+      electionPortBindRetry: bindAttempts,
+      quorumListenOnAllIps: listensOnAllAddresses,
+    };
   }
 }
 
@@ -146,7 +151,7 @@ test('a follower serves though its quorumPort is taken', () => {
   machines.refusals.set('s1:2888', taken);
   machines.start();
   machines.untilServing();
-  assert.equal(machines.member(1).core.mode, 'follower');
+  assert.equal(machines.member(1).view.mode, 'follower');
   assert.equal(lines(machines.member(1), /cannot listen on s1:2888/).length, 1);
 });
 

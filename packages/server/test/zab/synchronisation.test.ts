@@ -32,7 +32,7 @@ function write(ensemble: TestEnsemble, leader: TestMember, name: string, count: 
 }
 
 function sameTrees(ensemble: TestEnsemble): void {
-  const digests = ensemble.members.filter(({ isUp }) => isUp).map(({ core }) => core.tree.digest.toBigInt());
+  const digests = ensemble.members.filter(({ isUp }) => isUp).map(({ database }) => database.tree.digest.toBigInt());
   assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
 }
 
@@ -47,14 +47,14 @@ test('4.5 a follower and an observer that lack more than memory holds get it fro
   write(ensemble, leader, 'before', 10);
   for (const member of [follower, observer]) member.stop();
   write(ensemble, leader, 'a', 2000);
-  leader.core.log.requestRoll();
+  leader.database.log.requestRoll();
   write(ensemble, leader, 'b', 2000);
   for (const member of [follower, observer]) member.start();
   const writer = ensemble.connect(leader.id);
   let written = 0;
   ensemble.until('both serve', () => {
     writer.send('create', createRequest(`/meanwhile${written++}`));
-    return follower.core.serving && observer.core.serving;
+    return follower.clients.isServing && observer.clients.isServing;
   });
   ensemble.advance(200);
   assert.deepEqual([syncsOf(follower).at(-1), syncsOf(observer).at(-1)], ['DIFF', 'DIFF'], ensemble.story());
@@ -73,7 +73,7 @@ test('4.5 where the logs do not reach back to it a learner gets a snapshot', () 
   const follower = ensemble.members.find((member) => member !== leader)!;
   write(ensemble, leader, 'before', 10);
   follower.stop();
-  leader.core.log.requestRoll();
+  leader.database.log.requestRoll();
   write(ensemble, leader, 'a', 100);
   leader.disk.remove(logsOf(leader)[0]);
   follower.start();
@@ -95,7 +95,7 @@ function missedThreeLogs(): { ensemble: TestEnsemble; leader: TestMember; follow
   follower.stop();
   for (const name of ['a', 'b', 'c']) {
     write(ensemble, leader, name, 100);
-    leader.core.log.requestRoll();
+    leader.database.log.requestRoll();
   }
   return { ensemble, leader, follower };
 }
@@ -131,13 +131,13 @@ test('a learner that has all but the epoch is sent no snapshot by a leader that 
   const { ensemble, leader } = serving({ config: { snapCount: 1000, snapshotSizeFactor: -1 } });
   write(ensemble, leader, 'a', 20);
   for (const member of ensemble.members) {
-    member.core.snapshots.take(() => {});
+    member.database.snapshots.take(() => {});
     ensemble.advance(100);
     member.stop();
   }
   const [late, ...others] = ensemble.members;
   for (const member of others) member.start();
-  ensemble.until('two serve', () => others.every(({ core }) => core.serving));
+  ensemble.until('two serve', () => others.every(({ clients }) => clients.isServing));
   late.start();
   ensemble.untilServing();
   assert.equal(syncsOf(late).at(-1), 'DIFF', ensemble.story());

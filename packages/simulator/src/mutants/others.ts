@@ -19,7 +19,7 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a start that finds no snapshot takes one, also where it trusts the logs',
     edits: [
       {
-        file: 'pipeline/ensemble-replica.js',
+        file: 'server/ensemble-replica.js',
         find: 'this.#lacksSnapshot = snapshotZxid < 0;',
         replace: 'this.#lacksSnapshot = database.recovered.firstStart;',
       },
@@ -55,8 +55,8 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a server that is behind what a client has seen does not take it',
     edits: [
       {
-        file: 'net/handshake.js',
-        find: 'if (request.lastZxidSeen > core.tree.lastZxid) {',
+        file: 'clients/handshake.js',
+        find: 'if (request.lastZxidSeen > lastZxid) {',
         replace: 'if (false) {',
       },
     ],
@@ -99,13 +99,13 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a learner knows which transactions are what became of its own requests',
     edits: [
       {
-        file: 'pipeline/forwarded-request.js',
+        file: 'roles/forwarded-request.js',
         find: 'return (serverId << xidBits) | (xid & ((1 << xidBits) - 1));',
         replace: 'return xid;',
       },
       {
-        file: 'pipeline/forwarded-request.js',
-        find: '&& (txnType === type || txnType === OpCode.error)',
+        file: 'roles/forwarded-request.js',
+        find: '&& (outcome === type || outcome === OpCode.error)',
         replace: '',
       },
     ],
@@ -137,8 +137,8 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a reply waits for the writes that were asked for before it',
     edits: [
       {
-        file: 'pipeline/intake.js',
-        find: 'else if (connection.lane.length === 0)',
+        file: 'clients/intake.js',
+        find: 'else if (client.lane.length === 0)',
         replace: 'else if (true)',
       },
     ],
@@ -174,7 +174,7 @@ export const otherMutants: readonly Mutant[] = [
         find: '&& !this.#walk.isSnapshotBetween(previous, zxid)',
         replace: '',
       },
-      { file: 'pipeline/learner-path.js', find: 'if (tree.digest.equals(', replace: 'if (true || tree.digest.equals(' },
+      { file: 'roles/learner-path.js', find: 'if (mismatch === undefined)', replace: 'if (true)' },
     ],
   },
   {
@@ -201,6 +201,6 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-22',
     undoes: 'a transaction is understood before it is logged',
-    edits: [{ file: 'pipeline/learner-path.js', find: 'checkTxn(bytes, zxid);', replace: '' }],
+    edits: [{ file: 'roles/learner-path.js', find: 'checkTxn(bytes, zxid);', replace: '' }],
   },
 ];

@@ -1,7 +1,7 @@
 import type { Mutant } from './table.js';
 
-const replica = 'pipeline/ensemble-replica.js';
-const path = 'pipeline/learner-path.js';
+const replica = 'server/ensemble-replica.js';
+const path = 'roles/learner-path.js';
 const learner = 'zab/learner.js';
 const handler = 'zab/learner-handler.js';
 const plan = 'zab/sync-plan.js';
@@ -13,8 +13,8 @@ export const recoveryMutants: readonly Mutant[] = [
     id: 'R-1',
     undoes: 'what is logged is applied before the next election',
     edits: [
-      { file: replica, find: 'this.#learnerPath?.applyAll();', replace: '' },
-      { file: replica, find: 'writePath.commitThrough(Number.MAX_SAFE_INTEGER);', replace: '' },
+      { file: replica, find: 'this.#learning?.applyLogged();', replace: '' },
+      { file: replica, find: 'this.#leading?.applyLogged();', replace: '' },
     ],
   },
   {
@@ -57,13 +57,13 @@ export const recoveryMutants: readonly Mutant[] = [
       },
       {
         file: replica,
-        find: 'core.endService();\n        this.#whenSettled(() => {',
-        replace: 'core.endService();\n        core.log.close();\n        ((done) => done())(() => {',
+        find: 'parts.endService();\n        this.#whenSettled(() => {',
+        replace: 'parts.endService();\n        database.log.close();\n        ((done) => done())(() => {',
       },
       {
         file: replica,
-        find: 'this.#isSnapshotDue ? this.#backToDisk() : this.#applyLogged()',
-        replace: 'this.#load()',
+        find: 'if (this.#isSnapshotDue)\n                this.#backToDisk();',
+        replace: 'this.#backToDisk();\n            if (true) ;',
       },
     ],
   },
@@ -93,7 +93,7 @@ export const recoveryMutants: readonly Mutant[] = [
       {
         file: replica,
         find: 'makeDurable(done) {',
-        replace: 'makeDurable(done) {\n        this.#learnerPath.forget();',
+        replace: 'makeDurable(done) {\n        this.#learning.path.forget();',
       },
     ],
   },
@@ -103,9 +103,9 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         file: replica,
-        find: 'commit(zxid) {\n        this.#learnerPath.commit(zxid);',
+        find: 'commit(zxid) {\n        this.#learning.path.commit(zxid);',
         replace:
-          'commit(zxid) {\n        if (!this.core.serving && !this.#isSnapshotDue) return;\n        this.#learnerPath.commit(zxid);',
+          'commit(zxid) {\n        if (!this.parts.clients.isServing && !this.#isSnapshotDue) return;\n        this.#learning.path.commit(zxid);',
       },
     ],
   },
@@ -115,8 +115,8 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         file: replica,
-        find: 'core.endService();\n        this.#whenSettled(() => {',
-        replace: 'core.endService();\n        ((done) => done())(() => {',
+        find: 'parts.endService();\n        this.#whenSettled(() => {',
+        replace: 'parts.endService();\n        ((done) => done())(() => {',
       },
     ],
   },
@@ -126,8 +126,9 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         file: replica,
-        find: 'this.history.add(zxid, bytes);\n            if (core.serving)',
-        replace: 'if (core.serving) this.history.add(zxid, bytes);\n            if (core.serving)',
+        find: 'this.history.add(zxid, bytes);\n                if (parts.clients.isServing)',
+        replace:
+          'if (parts.clients.isServing) this.history.add(zxid, bytes);\n                if (parts.clients.isServing)',
       },
       {
         file: 'zab/committed-log.js',
@@ -144,7 +145,7 @@ export const recoveryMutants: readonly Mutant[] = [
       {
         file: replica,
         find: 'return { zxid: this.lastZxid, encoder',
-        replace: 'return { zxid: Math.max(this.lastZxid, this.core.writePath.lastProposedZxid), encoder',
+        replace: 'return { zxid: Math.max(this.lastZxid, this.#leading.writePath.lastProposedZxid), encoder',
       },
     ],
   },
@@ -154,8 +155,8 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         file: replica,
-        find: 'this.#isSnapshotDue ? this.#backToDisk() : this.#applyLogged()',
-        replace: '((this.#isSnapshotDue = false), this.#applyLogged())',
+        find: 'if (this.#isSnapshotDue)\n                this.#backToDisk();',
+        replace: 'this.#isSnapshotDue = false;\n            if (false) ;',
       },
     ],
   },

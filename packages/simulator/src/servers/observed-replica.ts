@@ -1,12 +1,4 @@
-import {
-  type CorePorts,
-  type EnsembleConfig,
-  EnsembleReplica,
-  type LeaderGate,
-  type LeaderLink,
-  type Logger,
-  type ServerConfig,
-} from '@nodekeeper/server/testing';
+import type { EnsembleConfig, EnsembleReplica, LeaderGate, LeaderLink, Replica } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
 import type { World } from '../world/world.js';
 import type { Moment } from './moments.js';
@@ -22,8 +14,9 @@ export interface Observer {
   nameOfLeader(): string;
 }
 
-/** The replica that ships, with the ledger told of all that it does. */
-export class ObservedReplica extends EnsembleReplica {
+/** Stands between ZAB and the replica that ships, and tells the ledger of all that it does. */
+export class ObservedReplica implements Replica {
+  readonly #inner: EnsembleReplica;
   readonly #observer: Observer;
   #epoch = 0;
   #isServing = false;
@@ -31,16 +24,52 @@ export class ObservedReplica extends EnsembleReplica {
   /** What NEWLEADER found logged or received; undefined outside of a synchronisation. */
   #persistedTo: number | undefined;
 
-  constructor(
-    config: ServerConfig,
-    ports: CorePorts,
-    logger: Logger,
-    failed: (reason: string) => void,
-    observer: Observer,
-  ) {
-    super(config, ports, logger, failed);
+  constructor(inner: EnsembleReplica, observer: Observer) {
+    this.#inner = inner;
     this.#observer = observer;
     observer.ledger.loaded(observer.name, this.lastZxid);
+  }
+
+  // ---- what is only passed on
+
+  get lastZxid() {
+    return this.#inner.lastZxid;
+  }
+  get history(): Replica['history'] {
+    return this.#inner.history;
+  }
+  get meter(): Replica['meter'] {
+    return this.#inner.meter;
+  }
+  get zxidToTell() {
+    return this.#inner.zxidToTell;
+  }
+  event(work: () => void): void {
+    this.#inner.event(work);
+  }
+  request(...args: Parameters<Replica['request']>): void {
+    this.#inner.request(...args);
+  }
+  touch(...args: Parameters<Replica['touch']>): void {
+    this.#inner.touch(...args);
+  }
+  revalidate(...args: Parameters<Replica['revalidate']>): boolean {
+    return this.#inner.revalidate(...args);
+  }
+  loggedFrom(zxid: number) {
+    return this.#inner.loggedFrom(zxid);
+  }
+  receiveSnapshot() {
+    return this.#inner.receiveSnapshot();
+  }
+  revalidated(sessionId: bigint, isValid: boolean): void {
+    this.#inner.revalidated(sessionId, isValid);
+  }
+  synced(): void {
+    this.#inner.synced();
+  }
+  takeTouches(): ReturnType<Replica['takeTouches']> {
+    return this.#inner.takeTouches();
   }
 
   get #name(): string {
@@ -53,19 +82,19 @@ export class ObservedReplica extends EnsembleReplica {
   }
 
   get #digest(): bigint {
-    return this.core.tree.digest.toBigInt();
+    return this.#inner.database.tree.digest.toBigInt();
   }
 
   // ---- as leader
 
-  override lead(epoch: number, gate: LeaderGate): void {
+  lead(epoch: number, gate: LeaderGate): void {
     const { ledger } = this.#observer;
     ledger.established(this.#name, epoch);
     ledger.demandDigest(this.#name, this.lastZxid, this.#digest);
     this.#epoch = epoch;
     this.#isServing = true;
     this.#uncommitted = [];
-    super.lead(epoch, this.#observedGate(gate));
+    this.#inner.lead(epoch, this.#observedGate(gate));
     this.#observer.moment('leading');
   }
 
@@ -87,10 +116,10 @@ export class ObservedReplica extends EnsembleReplica {
     };
   }
 
-  override commitThrough(zxid: number): void {
+  commitThrough(zxid: number): void {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
-    super.commitThrough(zxid);
+    this.#inner.commitThrough(zxid);
     // asked for before the first commit of an epoch
     if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
@@ -100,10 +129,10 @@ export class ObservedReplica extends EnsembleReplica {
 
   // ---- as learner
 
-  override learn(link: LeaderLink): void {
+  learn(link: LeaderLink): void {
     this.#isServing = false;
     this.#persistedTo = undefined;
-    super.learn({
+    this.#inner.learn({
       leaderId: link.leaderId,
       forward: (request, ids) => link.forward(request, ids),
       revalidate: (touch) => link.revalidate(touch),
@@ -116,21 +145,21 @@ export class ObservedReplica extends EnsembleReplica {
     this.#observer.moment('synchronising');
   }
 
-  override truncate(zxid: number): boolean {
-    const isDone = super.truncate(zxid);
+  truncate(zxid: number): boolean {
+    const isDone = this.#inner.truncate(zxid);
     if (isDone) this.#observer.ledger.loaded(this.#name, this.lastZxid);
     this.#observer.moment('truncated');
     return isDone;
   }
 
-  override finishSnapshot(zxid: number): void {
+  finishSnapshot(zxid: number): void {
     this.#observer.ledger.received(this.#name, this.#observer.nameOfLeader(), zxid);
-    super.finishSnapshot(zxid);
+    this.#inner.finishSnapshot(zxid);
     this.#observer.moment('received snapshot');
   }
 
-  override configured(config: EnsembleConfig): void {
-    super.configured(config);
+  configured(config: EnsembleConfig): void {
+    this.#inner.configured(config);
     const { world } = this.#observer;
     world.demand(
       false,
@@ -139,24 +168,24 @@ export class ObservedReplica extends EnsembleReplica {
     );
   }
 
-  override append(zxid: number, bytes: Buffer): void {
+  append(zxid: number, bytes: Buffer): void {
     // what is refused is nobody's history
-    super.append(zxid, bytes);
+    this.#inner.append(zxid, bytes);
     this.#observer.ledger.appended(this.#name, zxid, bytes);
   }
 
-  override commit(zxid: number): void {
-    super.commit(zxid);
+  commit(zxid: number): void {
+    this.#inner.commit(zxid);
     if (!this.#isServing) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
     this.#observer.moment('committed');
   }
 
-  override makeDurable(done: () => void): void {
+  makeDurable(done: () => void): void {
     const lastZxid = this.#observer.ledger.historyOf(this.#name).at(-1) ?? 0;
     this.#persistedTo = lastZxid;
-    super.makeDurable(() => {
+    this.#inner.makeDurable(() => {
       this.#observer.ledger.persisted(this.#name);
       this.#observer.claimsDurable(lastZxid, 'it is ready to acknowledge NEWLEADER');
       done();
@@ -165,26 +194,26 @@ export class ObservedReplica extends EnsembleReplica {
     this.#observer.moment('persisting');
   }
 
-  override serve(mode: 'follower' | 'observer'): void {
+  serve(mode: 'follower' | 'observer'): void {
     this.#isServing = true;
     this.#observer.ledger.serves(this.#name, this.lastZxid, this.#digest);
-    super.serve(mode);
+    this.#inner.serve(mode);
     this.#observer.moment('serving');
   }
 
   /** What is logged is applied then, so the tree has got ahead of what is committed. */
-  override endTerm(done: () => void): void {
+  endTerm(done: () => void): void {
     this.#isServing = false;
     this.#persistedTo = undefined;
-    super.endTerm(() => {
+    this.#inner.endTerm(() => {
       this.#observer.ledger.loaded(this.#name, this.lastZxid);
       done();
     });
     this.#observer.moment('term over');
   }
 
-  override snapshot(): ReturnType<EnsembleReplica['snapshot']> {
-    const snapshot = super.snapshot();
+  snapshot(): ReturnType<Replica['snapshot']> {
+    const snapshot = this.#inner.snapshot();
     this.#observer.moment('snapshot sent');
     return snapshot;
   }

@@ -1,17 +1,18 @@
 import { zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import {
-  type CorePorts,
+  createServer,
+  type Database,
   DiskError,
   type DurableState,
   defaultConfig,
   durableState,
-  Epochs,
+  type EnsembleConfig,
   type Logger,
-  openDirectories,
-  Peer,
-  type PeerOptions,
+  type MemberServer,
+  type Peer,
   type ServerConfig,
-  type ServerCore,
+  type ServerMode,
+  type ServerPorts,
   SimulatedCrash,
 } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
@@ -31,8 +32,11 @@ const stopMsMax = 500;
 interface ServerSetting {
   readonly id: number;
   readonly skew: ClockSkew;
-  readonly config: Partial<ServerConfig>;
-  readonly peerOptions: PeerOptions;
+  readonly config: Partial<ServerConfig> & {
+    readonly ensemble: EnsembleConfig;
+    readonly tickTimeMs: number;
+    readonly syncLimitTicks: number;
+  };
 }
 
 /** A machine with a server on it: the code that ships, on simulated disk, network and clocks. */
@@ -45,8 +49,8 @@ export class Server implements Host, Observer {
   state: 'down' | 'up' | 'stopping' = 'down';
   /** Reasons with which the process ended by itself. */
   readonly endings: string[] = [];
+  server: MemberServer | undefined;
   replica!: ObservedReplica;
-  peer!: Peer;
   onMoment: (server: Server, moment: Moment) => void = () => {};
   onGone: (server: Server) => void = () => {};
   wasToldNonsense: (server: Server) => boolean = () => false;
@@ -55,7 +59,6 @@ export class Server implements Host, Observer {
   trustsLogs = false;
   readonly #random: () => number;
   #durable: { steps: number; crashes: number; state: DurableState } | undefined;
-  #lock: { release(): void } | undefined;
 
   constructor(
     readonly world: World,
@@ -72,16 +75,25 @@ export class Server implements Host, Observer {
     network.hosts.set(this.name, this);
   }
 
-  get core(): ServerCore {
-    return this.replica.core;
+  get database(): Database {
+    return this.server!.replica.database;
+  }
+
+  get mode(): ServerMode {
+    return this.server!.view.mode as ServerMode;
+  }
+
+  /** Undefined while the server reads its files and takes its first snapshot. */
+  get peer(): Peer | undefined {
+    return this.server?.peer;
   }
 
   get isServing(): boolean {
-    return this.state === 'up' && this.replica !== undefined && this.core.serving;
+    return this.state === 'up' && this.server?.clients.isServing === true;
   }
 
   get isLeading(): boolean {
-    return this.isServing && this.core.mode === 'leader';
+    return this.isServing && this.mode === 'leader';
   }
 
   // ---- life
@@ -99,39 +111,31 @@ export class Server implements Host, Observer {
 
   #start(): void {
     const { disk, process, world, setting, name } = this;
-    this.peer = undefined as never;
+    this.server = undefined;
     const directories = { dataDir: '/data', dataLogDir: '/data', snapshotTrustEmpty: this.trustsLogs };
     const config: ServerConfig = { ...defaultConfig(), ...directories, ...setting.config };
-    this.#lock = openDirectories(disk, config);
-    const ports: CorePorts = {
+    const ports: ServerPorts = {
       disk,
       scheduler: process,
       random: world.random(`${name} life ${process.life}`),
+      peers: this.network.peersOf(name),
       fileDescriptors: () => ({ open: undefined, max: undefined }),
       environment: () => [],
-      serverId: setting.id,
     };
-    const logger = this.#logger();
-    const failed = (reason: string) => this.#failed(reason);
-    const replica = new ObservedReplica(config, ports, logger, failed, this);
-    this.replica = replica;
-    const run = () => {
+    const server = createServer(config, ports, this.#logger(), {
+      failed: (reason) => this.#failed(reason),
+      observed: (replica) => {
+        this.replica = new ObservedReplica(replica, this);
+        return this.replica;
+      },
+    }) as MemberServer;
+    this.server = server;
+    server.prepare((error) => {
+      if (error !== undefined) throw error;
       disk.isInUse = true;
       this.trustsLogs = false;
-      const epochs = new Epochs(disk, config.dataDir, replica.lastZxid);
-      const peers = this.network.peersOf(name);
-      this.peer = new Peer(setting.peerOptions, replica, epochs, { peers, scheduler: process }, logger, failed);
-      this.network.listen(name, clientPort, (transport) => replica.core.accept(transport));
-      this.peer.start();
-    };
-    if (replica.lacksSnapshot) this.#firstSnapshot(run);
-    else run();
-  }
-
-  #firstSnapshot(done: () => void): void {
-    this.core.snapshots.take((error) => {
-      if (error !== undefined) throw error;
-      done();
+      this.network.listen(name, clientPort, (transport) => server.clients.accept(transport));
+      server.start();
     });
   }
 
@@ -206,19 +210,18 @@ export class Server implements Host, Observer {
     if (this.state !== 'up') return;
     this.world.note(`${this.name} is stopped`);
     this.state = 'stopping';
+    let isStopped = false;
     this.#guard(() => {
-      this.peer?.stop();
-      this.replica?.stop();
+      this.server!.stop(() => {
+        isStopped = true;
+      });
     });
-    if ((this.state as string) === 'stopping') this.#awaitEnd(this.world.nowMs + stopMsMax);
+    if ((this.state as string) === 'stopping') this.#awaitEnd(this.world.nowMs + stopMsMax, () => isStopped);
   }
 
-  #awaitEnd(untilMs: number): void {
+  #awaitEnd(untilMs: number, isStopped: () => boolean): void {
     this.process.post(1, () => {
-      const { log } = this.core;
-      const isDone = !log.inFlight || log.failed !== undefined;
-      if (!isDone && this.world.nowMs < untilMs) return this.#awaitEnd(untilMs);
-      this.#lock?.release();
+      if (!isStopped() && this.world.nowMs < untilMs) return this.#awaitEnd(untilMs, isStopped);
       this.#gone('kill');
       this.crashes--;
       this.disk.kill();
@@ -234,7 +237,7 @@ export class Server implements Host, Observer {
   }
 
   nameOfLeader(): string {
-    return `s${this.peer.learner!.leaderId}`;
+    return `s${this.peer!.learner!.leaderId}`;
   }
 
   /** Read anew when the disk has done something. */

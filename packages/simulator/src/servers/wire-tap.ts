@@ -67,8 +67,8 @@ export class WireTap {
 
   /** Of what is proposed from now on; an observer is not told of it. */
   #expectAcknowledgements({ world, name, setting }: Server, end: End): void {
-    const { syncLimit, tickTimeMs } = setting.peerOptions;
+    const { syncLimitTicks, tickTimeMs } = setting.config;
     const what = `${end.remoteAddress}, which follows ${name},`;
-    this.#acknowledgements.set(end, new AcknowledgementCheck(world, what, syncLimit * tickTimeMs));
+    this.#acknowledgements.set(end, new AcknowledgementCheck(world, what, syncLimitTicks * tickTimeMs));
   }
 }

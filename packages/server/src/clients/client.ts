@@ -1,0 +1,119 @@
+import { type ACL, type Id, Perm, RingQueue } from '@nodekeeper/protocol';
+import type { FourLetterWord } from '../admin/four-letter-words.js';
+import type { Access } from '../auth/access.js';
+import type { Client as OpsClient } from '../ops/read-state.js';
+import type { Forwarded } from '../roles/forwarded-request.js';
+import type { RoleClient } from '../roles/role-client.js';
+import type { Session, SessionOwner } from '../session/session-tracker.js';
+import type { Connection, ConnectionListener } from './connection.js';
+import { Lane } from './lane.js';
+import type { SteppedRead } from './stepped-read.js';
+
+const idsMax = 1000;
+const idLettersMax = 64 * 1024;
+
+/** Where a client's frames go, and what it shares with other clients. */
+export interface ClientHost {
+  readonly access: Access;
+  readonly owner: SessionOwner | undefined;
+  greet(client: Client, bytes: Buffer, start: number, end: number): void;
+  request(client: Client, bytes: Buffer, start: number, end: number): void;
+  word(client: Client, word: FourLetterWord, argument: Uint8Array): void;
+  proceed(client: Client): void;
+  closed(client: Client, reason: string): void;
+}
+
+/** A client of this server: who it is, and what of its requests is not answered yet. */
+export class Client implements ConnectionListener, OpsClient, RoleClient {
+  readonly isSilent = false;
+  readonly connection: Connection;
+  readonly lane = new Lane();
+  session: Session | undefined;
+  sessionId = 0n;
+  sessionTimeoutMs = 0;
+  /** The handshake is over: requests are taken in. */
+  isServed = false;
+  /** The client's ConnectRequest ended with a readOnly byte, so the answer does too. */
+  knowsReadOnly = false;
+  ids: readonly Id[];
+  /** The client has asked for the end of its session; its connection closes with the answer. */
+  isClosingSession = false;
+  readonly forwarded = new RingQueue<Forwarded>();
+  attachedZxid = 0;
+  /** Bytes of requests that count as large and are not answered yet. */
+  largeRequestBytes = 0;
+  watchBytes = 0;
+  /** The read that is being answered step by step, if there is one. */
+  stepped: SteppedRead | undefined;
+  readonly #host: ClientHost;
+
+  constructor(host: ClientHost, connection: Connection) {
+    this.#host = host;
+    this.connection = connection;
+    this.ids = [{ scheme: 'ip', id: connection.transport.remoteAddress }];
+  }
+
+  get isClosed(): boolean {
+    return this.connection.state === 'closed';
+  }
+
+  get owner(): SessionOwner | undefined {
+    return this.#host.owner;
+  }
+
+  // ---- what the connection tells
+
+  frame(bytes: Buffer, start: number, end: number): void {
+    if (this.session === undefined) this.#host.greet(this, bytes, start, end);
+    else this.#host.request(this, bytes, start, end);
+  }
+
+  word(word: FourLetterWord, argument: Uint8Array): void {
+    this.#host.word(this, word, argument);
+  }
+
+  proceed(): void {
+    this.#host.proceed(this);
+  }
+
+  closed(reason: string): void {
+    this.stepped = undefined;
+    this.#host.closed(this, reason);
+  }
+
+  // ---- watches
+
+  mayRead(acl: readonly ACL[]): boolean {
+    return this.#host.access.allows(acl, Perm.READ, this.ids);
+  }
+
+  notify(frame: Buffer): void {
+    if (!this.isClosed) this.connection.sendFrame(frame);
+  }
+
+  // ---- identity
+
+  /** False when the client would have more ids than any client needs: each costs memory, and every permission check. */
+  addIds(added: readonly Id[]): boolean {
+    const isNew = (id: Id) => !this.ids.some((known) => known.scheme === id.scheme && known.id === id.id);
+    const ids = [...this.ids, ...added.filter(isNew)];
+    const letters = ids.reduce((sum, { scheme, id }) => sum + (scheme?.length ?? 0) + (id?.length ?? 0), 0);
+    if (ids.length > idsMax || letters > idLettersMax) return false;
+    this.ids = ids;
+    return true;
+  }
+
+  // ---- the end
+
+  close(reason: string): void {
+    this.connection.close(reason);
+  }
+
+  logFields(): Record<string, unknown> {
+    const { remoteAddress, remotePort } = this.connection.transport;
+    const client = `${remoteAddress}:${remotePort}`;
+    return this.sessionId === 0n
+      ? { client }
+      : { client, session: `0x${BigInt.asUintN(64, this.sessionId).toString(16)}` };
+  }
+}

@@ -1,0 +1,229 @@
+import { OpCode, type Writer } from '@nodekeeper/protocol';
+import { answerFourLetterWord, type FourLetterWord } from '../admin/four-letter-words.js';
+import type { ServerView } from '../admin/server-view.js';
+import type { Access } from '../auth/access.js';
+import type { ServerConfig } from '../config/server-config.js';
+import type { Database } from '../database/database.js';
+import type { Events } from '../events/events.js';
+import { Chore } from '../events/turns.js';
+import type { Logger } from '../log/logger.js';
+import type { ServerMeter } from '../meters/server-meter.js';
+import type { Random } from '../ports/clock.js';
+import type { Transport, TransportHandler } from '../ports/network.js';
+import type { Answerable } from '../roles/proposal.js';
+import type { Role } from '../roles/role.js';
+import type { ClientSide, RoleClient } from '../roles/role-client.js';
+import type { Session, SessionOwner } from '../session/session-tracker.js';
+import type { WatchManager } from '../watch/watch-manager.js';
+import { Client, type ClientHost } from './client.js';
+import { Connection, type ConnectionParts } from './connection.js';
+import { ConnectionLimits } from './connection-limits.js';
+import { ConnectionThrottle } from './connection-throttle.js';
+import { Handshake } from './handshake.js';
+import { Intake } from './intake.js';
+import { Requests } from './requests.js';
+import type { Service } from './service.js';
+import { Tally } from './tally.js';
+import { WriterPool } from './writer-pool.js';
+
+interface ClientsParts {
+  readonly config: ServerConfig;
+  readonly events: Events;
+  readonly random: Random;
+  readonly access: Access;
+  readonly watches: WatchManager;
+  readonly meter: ServerMeter;
+  readonly logger: Logger;
+  /** Marks the sessions of this server's clients in an ensemble. */
+  readonly owner: SessionOwner | undefined;
+  /** For four-letter words. */
+  view(): ServerView;
+}
+
+/** All clients of this server: it lives as long as the process, and serves them while there is a role to serve them with. */
+export class Clients implements ClientSide, ClientHost {
+  readonly access: Access;
+  readonly owner: SessionOwner | undefined;
+  readonly tally: Tally;
+  readonly throttle: ConnectionThrottle;
+  readonly requests: Requests;
+  readonly #parts: ClientsParts;
+  readonly #connectionParts: ConnectionParts;
+  readonly #limits: ConnectionLimits;
+  readonly #handshake: Handshake;
+  readonly #intake: Intake;
+  readonly #all = new Set<Client>();
+  readonly #bySession = new Map<bigint, Client>();
+  #service: Service | undefined;
+
+  constructor(parts: ClientsParts) {
+    const { config, events, random, access, meter, logger } = parts;
+    this.#parts = parts;
+    this.access = access;
+    this.owner = parts.owner;
+    this.tally = new Tally(meter, events);
+    this.requests = new Requests(config, meter);
+    this.throttle = new ConnectionThrottle(config, random, events.nowMs);
+    this.#limits = new ConnectionLimits(config);
+    const { tally, requests } = this;
+    const writers = new WriterPool();
+    this.#connectionParts = { events, tally, writers, logger, frameBytesMax: config.juteMaxBufferBytes };
+    this.#handshake = new Handshake({ config, events, meter, logger, throttle: this.throttle, clients: this });
+    this.#intake = new Intake({ config, events, meter, logger, tally, requests, access });
+  }
+
+  // ---- the service
+
+  get service(): Service | undefined {
+    return this.#service;
+  }
+
+  get isServing(): boolean {
+    return this.#service !== undefined;
+  }
+
+  /** From here on clients are served, by this role on this database. */
+  serve(role: Role, database: Database): void {
+    const { access, watches, meter, config } = this.#parts;
+    const { tree } = database;
+    const readState = { tree, watches, access, readTraffic: meter.readTraffic };
+    this.#service = { role, database, readState, takesClients: role.mode !== 'leader' || config.leaderServes };
+    this.#intake.service = this.#service;
+  }
+
+  /** Every connection is closed; new ones find no service. */
+  endService(): void {
+    this.#service = undefined;
+    for (const client of [...this.#all]) client.close('server shutdown');
+  }
+
+  /** A term is over, and nothing of it is answered any more. */
+  startOver(): void {
+    this.requests.startOver();
+    this.tally.startOver();
+  }
+
+  tick(): void {
+    const { events, config, meter } = this.#parts;
+    let waiting = 0;
+    for (const client of this.#all) {
+      if (client.lane.length > 0) waiting++;
+      if (client.session !== undefined) continue;
+      if (events.nowMs - client.connection.acceptedMs < config.nioSessionlessCnxnTimeoutMs) continue;
+      meter.sessionlessExpired();
+      client.close('no session was opened in time');
+    }
+    meter.ticked(waiting);
+  }
+
+  // ---- connections
+
+  /** A new connection; undefined when it is not admitted. */
+  accept(transport: Transport): TransportHandler | undefined {
+    const { events, meter, logger } = this.#parts;
+    events.begin();
+    const refusal = this.#limits.admit(transport.remoteAddress);
+    if (refusal !== undefined) {
+      meter.connectionRejected();
+      const { remoteAddress, remotePort } = transport;
+      logger.warn(`Refusing a connection: ${refusal}`, { client: `${remoteAddress}:${remotePort}` });
+      return undefined;
+    }
+    const connection = new Connection(this.#connectionParts, transport);
+    const client = new Client(this, connection);
+    connection.listener = client;
+    this.#all.add(client);
+    return connection;
+  }
+
+  get connectionCount(): number {
+    return this.#all.size;
+  }
+
+  all(): Iterable<Client> {
+    return this.#all;
+  }
+
+  // ---- what connections tell
+
+  greet(client: Client, bytes: Buffer, start: number, end: number): void {
+    this.#handshake.greet(client, bytes, start, end);
+  }
+
+  request(client: Client, bytes: Buffer, start: number, end: number): void {
+    this.#intake.request(client, bytes, start, end);
+  }
+
+  word({ connection }: Client, word: FourLetterWord, argument: Uint8Array): void {
+    this.tally.frameReceived(connection.statistics);
+    const pieces = answerFourLetterWord(word, this.#parts.view(), argument);
+    for (const piece of pieces) connection.sendRaw(Buffer.from(piece));
+    this.tally.wordAnswered(connection.statistics);
+    connection.closeAfterReplies(`four-letter word ${word.name}`);
+  }
+
+  proceed(client: Client): void {
+    if (client.session?.closing === false) client.session.touchedMs = this.#parts.events.nowMs;
+    this.#intake.drain(client);
+  }
+
+  closed(client: Client, reason: string): void {
+    const { logger, events, watches, meter } = this.#parts;
+    logger.debug(`Connection closed: ${reason}`, client.logFields());
+    this.#all.delete(client);
+    this.#limits.closed(client.connection.transport.remoteAddress);
+    new Chore(events.turns, watches.removal(client)).takeTurn();
+    this.requests.abandoned(client);
+    // their commits will find no client
+    while (client.forwarded.length > 0) {
+      meter.staleReply();
+      if (client.forwarded.shift().type !== OpCode.createSession) this.requests.answered();
+    }
+    if (this.#bySession.get(client.sessionId) === client) this.#bySession.delete(client.sessionId);
+  }
+
+  // ---- what roles tell
+
+  get outstanding(): number {
+    return this.requests.outstanding;
+  }
+
+  attach(client: Client, session: Session): void {
+    client.session = session;
+    client.sessionId = session.id;
+    this.#bySession.set(session.id, client);
+  }
+
+  resumed(client: Client, session: Session): void {
+    this.attach(client, session);
+    this.#handshake.finish(client);
+  }
+
+  refused(client: Client, sessionId: bigint): void {
+    this.#handshake.refuse(client, sessionId);
+  }
+
+  committing(client: Client): void {
+    this.#intake.committing(client);
+  }
+
+  committed(client: Client, request: Answerable, err: number, body: Writer): void {
+    const isOpened = request.type === OpCode.createSession && !client.isClosed;
+    this.#intake.committed(client, request, err, body);
+    if (isOpened) this.#handshake.finish(client);
+  }
+
+  ofSession(sessionId: bigint): Client | undefined {
+    return this.#bySession.get(sessionId);
+  }
+
+  connected(): Iterable<RoleClient> {
+    return this.#bySession.values();
+  }
+
+  /** Wherever the client is connected, it is cut off; one that asked for it gets its answer first. */
+  sessionClosed(sessionId: bigint): void {
+    const client = this.#bySession.get(sessionId);
+    if (client !== undefined && !client.isClosingSession) client.close('session closed');
+  }
+}

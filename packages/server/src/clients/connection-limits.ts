@@ -1,0 +1,37 @@
+interface ConnectionLimitOptions {
+  /** Connections per client address; 0: no limit. */
+  readonly maxClientCnxns: number;
+  /** Connections in all; 0: no limit. */
+  readonly maxCnxns: number;
+}
+
+/** How many connections there are, in all and from each address, and whether one more may be. */
+export class ConnectionLimits {
+  readonly #options: ConnectionLimitOptions;
+  readonly #byAddress = new Map<string, number>();
+  #count = 0;
+
+  constructor(options: ConnectionLimitOptions) {
+    this.#options = options;
+  }
+
+  /** Counts it, or says why it is not admitted. */
+  admit(address: string): string | undefined {
+    const { maxClientCnxns, maxCnxns } = this.#options;
+    const fromAddress = this.#byAddress.get(address) ?? 0;
+    if (maxClientCnxns > 0 && fromAddress >= maxClientCnxns) {
+      return `too many connections from ${address} - max is ${maxClientCnxns} (maxClientCnxns)`;
+    }
+    if (maxCnxns > 0 && this.#count >= maxCnxns) return `too many connections in all - max is ${maxCnxns} (maxCnxns)`;
+    this.#byAddress.set(address, fromAddress + 1);
+    this.#count++;
+    return undefined;
+  }
+
+  closed(address: string): void {
+    this.#count--;
+    const left = (this.#byAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, left);
+  }
+}

@@ -1,0 +1,372 @@
+import {
+  ErrorCode,
+  getInt,
+  OpCode,
+  opByNumber,
+  ProtocolError,
+  Reader,
+  readAuthPacket,
+  type Writer,
+  Xid,
+} from '@nodekeeper/protocol';
+import type { Access } from '../auth/access.js';
+import { AuthPolicy } from '../auth/auth-policy.js';
+import type { ServerConfig } from '../config/server-config.js';
+import type { Events } from '../events/events.js';
+import { Cost } from '../events/turns.js';
+import { clientText } from '../log/log-text.js';
+import type { Logger } from '../log/logger.js';
+import type { ServerMeter } from '../meters/server-meter.js';
+import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
+import { writeOps } from '../ops/write-ops.js';
+import type { Answerable } from '../roles/proposal.js';
+import { RequestSpan } from '../roles/request-span.js';
+import type { Client } from './client.js';
+import { type DeferredRequest, PendingSync } from './lane.js';
+import { multiWeight, type Requests } from './requests.js';
+import type { Service } from './service.js';
+import { SteppedRead } from './stepped-read.js';
+import type { Tally } from './tally.js';
+
+const headerBytes = 8;
+
+/** How requests with a given op code are taken in. */
+interface OpHandling {
+  readonly label: string;
+  readonly read: ReadOp | undefined;
+  readonly stepped: SteppedReadOp | undefined;
+  readonly isWrite: boolean;
+  /** What taking it in costs. */
+  readonly cost: number;
+  /** What answering it costs where it has to wait behind a write. */
+  readonly waitingCost: number;
+}
+
+/** One of these is enough to take nothing in behind it. */
+const steppedWaitingCost = 256;
+/** May go through much at once. */
+const walking: ReadonlySet<number> = new Set([
+  OpCode.getChildren,
+  OpCode.getChildren2,
+  OpCode.multi,
+  OpCode.closeSession,
+]);
+
+/** What only servers ask for: a client that sends it gets what an unknown op code gets. */
+const serversOwn: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.deleteContainer]);
+
+/** Op codes are -11..107; the table is looked up by the code itself. */
+const lowestType = -16;
+const handlings: (OpHandling | undefined)[] = [];
+for (let type = lowestType; type < 128; type++) {
+  const row = opByNumber(type);
+  const isWrite = writeOps.has(type) && !serversOwn.has(type);
+  const read = readOps.get(type);
+  const stepped = steppedReadOps.get(type);
+  const known = row !== undefined && (isWrite || read !== undefined || stepped !== undefined);
+  const cost = walking.has(type) ? Cost.walking : Cost.light;
+  const waitingCost = stepped === undefined ? cost : steppedWaitingCost;
+  handlings.push(known ? { label: row.label, read, stepped, isWrite, cost, waitingCost } : undefined);
+}
+
+interface IntakeParts {
+  readonly config: ServerConfig;
+  readonly events: Events;
+  readonly access: Access;
+  readonly meter: ServerMeter;
+  readonly logger: Logger;
+  readonly tally: Tally;
+  readonly requests: Requests;
+}
+
+/** Takes requests in: decides what is answered at once, what goes to the role, and what waits for a write before it. */
+export class Intake {
+  /** Of the present term, or the last one. A request comes from a client with a session, so there has been one. */
+  service: Service | undefined;
+  readonly #parts: IntakeParts;
+  readonly #authPolicy: AuthPolicy;
+  readonly #reader = new Reader(Buffer.alloc(0));
+  readonly #span = new RequestSpan();
+
+  constructor(parts: IntakeParts) {
+    const { enforceAuthEnabled, enforceAuthSchemes } = parts.config;
+    this.#parts = parts;
+    this.#authPolicy = new AuthPolicy(enforceAuthEnabled ? enforceAuthSchemes : undefined);
+  }
+
+  get #lastZxid(): number {
+    return this.service!.database.tree.lastZxid;
+  }
+
+  /** A frame of a client with a session. Throws `ProtocolError` where not even the header can be read. */
+  request(client: Client, bytes: Buffer, start: number, end: number): void {
+    if (end - start < headerBytes) throw new ProtocolError(`a request of ${end - start} bytes has no header`);
+    const xid = getInt(bytes, start);
+    const type = getInt(bytes, start + 4);
+    const request = this.#span.set(xid, type, this.#parts.events.nowMs, bytes, start + headerBytes, end);
+    if (type === OpCode.auth) this.#auth(client, request);
+    else if (type === OpCode.sasl) this.#sasl(client, xid);
+    else if (!this.#authPolicy.admits(client.ids)) this.#requireAuth(client, xid);
+    // Of a session on its way out nothing is answered any more (inventory 1.9.10).
+    else if (!client.session!.closing) this.#admitted(client, request);
+  }
+
+  #admitted(client: Client, request: RequestSpan): void {
+    const { events, requests } = this.#parts;
+    const { type } = request;
+    const bodyBytes = request.end - request.start;
+    client.session!.touchedMs = events.nowMs;
+    const handling = handlings[type - lowestType];
+    events.turns.credit -= handling === undefined ? Cost.light : handling.cost;
+    if (type === OpCode.ping) this.#ping(client);
+    else if (handling === undefined) this.#unimplemented(client, request);
+    else if (handling.isWrite) this.#write(client, request);
+    else if (type === OpCode.sync && this.service!.role.confirmsSyncs) this.#sync(client, request);
+    else if (client.lane.length === 0) this.#read(client, handling, request);
+    else this.#defer(client, request, handling.waitingCost);
+    requests.throttle(client, bodyBytes, type === OpCode.multi ? multiWeight : 1);
+  }
+
+  #write(client: Client, request: RequestSpan): void {
+    if (request.type === OpCode.closeSession) client.isClosingSession = true;
+    this.#parts.requests.taken();
+    const err = this.service!.role.write(client, request);
+    if (err === ErrorCode.OK) {
+      client.lane.pushWrite();
+      return;
+    }
+    this.#parts.logger.warn(`A request of type ${request.type} could not be decoded`, client.logFields());
+    client.lane.defer({ request: request.kept(), cost: 0, err });
+    this.drain(client);
+  }
+
+  #sync(client: Client, request: RequestSpan): void {
+    const path = this.#reader.reset(request.bytes, request.start, request.end).ustring();
+    const sync = new PendingSync(request.xid, request.receivedMs, path);
+    this.#parts.requests.taken();
+    client.lane.pushSync(sync);
+    this.service!.role.sync(client, request, () => this.#synced(client, sync));
+  }
+
+  /** This server has come as far as the leader was when the sync was made. */
+  #synced(client: Client, sync: PendingSync): void {
+    if (sync.state === 'answered') return;
+    if (client.isClosed) {
+      this.#parts.requests.answered();
+      return;
+    }
+    client.lane.syncConfirmed(sync);
+    this.drain(client);
+  }
+
+  #defer(client: Client, request: RequestSpan, cost: number): void {
+    this.#parts.requests.taken();
+    client.lane.defer({ request: request.kept(), cost, err: undefined });
+  }
+
+  #read(client: Client, handling: OpHandling, request: RequestSpan): void {
+    if (handling.stepped !== undefined) {
+      this.#beginSteps(client, handling.label, handling.stepped, request.kept());
+      return;
+    }
+    const { meter, tally } = this.#parts;
+    const { xid, receivedMs, bytes, start, end } = request;
+    const beganMs = meter.reading();
+    const { connection } = client;
+    const out = connection.beginReply();
+    let err: number;
+    try {
+      err = handling.read!(this.service!.readState, client, this.#reader.reset(bytes, start, end), out);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      err = ErrorCode.MARSHALLINGERROR;
+    }
+    const zxid = this.#lastZxid;
+    connection.endReply(xid, zxid, err);
+    meter.wasRead(beganMs);
+    tally.readAnswered(connection.statistics, handling.label, xid, zxid, receivedMs);
+    if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
+  }
+
+  #refusedWatch(client: Client): void {
+    const { logger, config } = this.#parts;
+    logger.warn(
+      `Refusing a watch: those of its connection take ${client.watchBytes} of ${config.watchBytesMax} bytes (nodekeeper.watchBytesMax)`,
+      client.logFields(),
+    );
+  }
+
+  /**
+   * A write of this client is about to be applied. The reads before it must not see what it does, so they are answered
+   * now, whether the client takes the answers or not. A sync before it needs no other confirmation: the leader got it
+   * before the write, and that a quorum took the write proves that the leader still led.
+   */
+  committing(client: Client): void {
+    const { lane } = client;
+    while (!lane.isWriteNext && !client.isClosed) {
+      this.#answer(client, lane.shiftBeforeWrite());
+      client.connection.flushIfMuch();
+    }
+    if (client.stepped !== undefined) throw new Error('a write was taken in behind a read of many steps');
+  }
+
+  /** A write of this client was applied. */
+  committed(client: Client, { type, xid, receivedMs }: Answerable, err: number, body: Writer): void {
+    const { requests, meter, tally } = this.#parts;
+    if (client.isClosed) {
+      if (type !== OpCode.createSession) requests.answered();
+      meter.staleReply();
+      return;
+    }
+    const { lane, connection } = client;
+    if (type === OpCode.createSession) {
+      lane.writeCommitted();
+      tally.writeAnswered(connection.statistics, 'SESS', xid, this.#lastZxid, receivedMs);
+      return;
+    }
+    // the session is another server's by now, and so are its answers (inventory 1.9.9)
+    if (err === ErrorCode.SESSIONMOVED) {
+      client.close('session moved');
+      return;
+    }
+    meter.laneMoves(lane.length);
+    lane.writeCommitted();
+    requests.answered();
+    const out = connection.beginReply();
+    out.raw(body.bytes, 0, body.position);
+    const zxid = this.#lastZxid;
+    connection.endReply(xid, zxid, err);
+    tally.writeAnswered(connection.statistics, handlings[type - lowestType]!.label, xid, zxid, receivedMs);
+    if (type === OpCode.closeSession) {
+      connection.closeAfterReplies('client closed session');
+      return;
+    }
+    const waiting = lane.length;
+    this.drain(client);
+    if (waiting > 0) meter.laneMoved(waiting - lane.length, lane.length);
+  }
+
+  /**
+   * Answers what waited for a write just committed, up to the next one, as far as the client takes the answers and its
+   * turn lasts.
+   */
+  drain(client: Client): void {
+    const { connection } = client;
+    if (connection.awaitsTurn) return;
+    this.#continueSteps(client);
+    while (!connection.awaitsTurn && !connection.isBehind && this.#answerNext(client)) {
+      connection.flushIfMuch();
+      if (this.#parts.events.turns.isSpent) connection.awaitTurn();
+    }
+    this.#parts.requests.resumeIfFree(client);
+  }
+
+  #beginSteps(client: Client, label: string, operation: SteppedReadOp, request: RequestSpan): void {
+    client.stepped = new SteppedRead(label, request, operation, this.service!.readState, client);
+    this.#continueSteps(client);
+  }
+
+  /** As far as its turn lasts; in the end the read is answered. */
+  #continueSteps(client: Client): void {
+    const { turns } = this.#parts.events;
+    const { connection, stepped: read } = client;
+    if (read === undefined) return;
+    while (read.err === undefined) {
+      turns.credit -= read.step();
+      if (read.err !== undefined || !turns.isSpent) continue;
+      connection.awaitTurn();
+      return;
+    }
+    client.stepped = undefined;
+    const { out, label, request } = read;
+    const zxid = this.#lastZxid;
+    connection.beginReply().raw(out.bytes, 0, out.position);
+    connection.endReply(request.xid, zxid, read.err);
+    this.#parts.tally.readAnswered(connection.statistics, label, request.xid, zxid, request.receivedMs);
+    if (read.err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
+    connection.flushIfMuch();
+  }
+
+  #answerNext(client: Client): boolean {
+    const next = client.isClosed ? undefined : client.lane.nextReady();
+    if (next !== undefined) this.#answer(client, next);
+    return next !== undefined;
+  }
+
+  #answer(client: Client, waiting: DeferredRequest | PendingSync): void {
+    this.#parts.requests.answered();
+    const isSync = waiting instanceof PendingSync;
+    this.#parts.events.turns.credit -= isSync ? Cost.light : waiting.cost;
+    if (isSync) this.#answerSync(client, waiting);
+    else if (waiting.err === undefined) this.#answerRead(client, waiting.request);
+    else this.#answerRefused(client, waiting.request, waiting.err);
+  }
+
+  #answerSync({ connection }: Client, sync: PendingSync): void {
+    const zxid = this.#lastZxid;
+    const { label } = handlings[OpCode.sync - lowestType]!;
+    sync.state = 'answered';
+    connection.beginReply().ustring(sync.path);
+    connection.endReply(sync.xid, zxid, ErrorCode.OK);
+    this.#parts.tally.readAnswered(connection.statistics, label, sync.xid, zxid, sync.receivedMs);
+  }
+
+  #answerRead(client: Client, request: RequestSpan): void {
+    this.#parts.meter.readWaited(Math.round(this.#parts.events.nowMs - request.receivedMs));
+    this.#read(client, handlings[request.type - lowestType]!, request);
+  }
+
+  #answerRefused({ connection }: Client, { xid, type, receivedMs }: RequestSpan, err: number): void {
+    const zxid = this.#lastZxid;
+    connection.reply(xid, zxid, err);
+    this.#parts.tally.readAnswered(connection.statistics, handlings[type - lowestType]!.label, xid, zxid, receivedMs);
+  }
+
+  /** Pings do not wait for writes: they show that the server lives, not what it has stored. */
+  #ping({ connection }: Client): void {
+    const zxid = this.#lastZxid;
+    connection.reply(Xid.ping, zxid, ErrorCode.OK);
+    this.#parts.tally.readAnswered(connection.statistics, 'PING', Xid.ping, zxid, this.#parts.events.nowMs);
+  }
+
+  #unimplemented({ connection }: Client, { xid, type }: RequestSpan): void {
+    const fields = connection.listener.logFields();
+    this.#parts.logger.warn(`Closing the connection: unknown operation ${type}`, fields);
+    connection.reply(xid, -1, ErrorCode.UNIMPLEMENTED);
+    connection.closeAfterReplies('unknown operation');
+  }
+
+  #auth(client: Client, { xid, bytes, start, end }: RequestSpan): void {
+    const { access, logger, tally } = this.#parts;
+    const { connection } = client;
+    const { scheme, auth } = readAuthPacket(this.#reader.reset(bytes, start, end));
+    const provider = access.providers.get(scheme ?? '');
+    const outcome = provider?.authenticate(auth, connection.transport.remoteAddress);
+    if (outcome?.code === ErrorCode.OK && client.addIds(outcome.ids)) {
+      connection.reply(xid, 0, ErrorCode.OK);
+      return;
+    }
+    tally.statistics.authFailedCount++;
+    logger.warn(
+      provider === undefined
+        ? `No authentication provider for scheme ${clientText(scheme)}`
+        : `Authentication failed for scheme ${clientText(scheme)}`,
+      client.logFields(),
+    );
+    if (outcome?.hangsUp !== true) connection.reply(xid, 0, ErrorCode.AUTHFAILED);
+    connection.closeAfterReplies('authentication failed');
+  }
+
+  /** Without a SASL login Apache answers with a null token and continues (inventory 2.4.8a). */
+  #sasl({ connection }: Client, xid: number): void {
+    connection.beginReply().buffer(null);
+    connection.endReply(xid, 0, ErrorCode.OK);
+  }
+
+  #requireAuth(client: Client, xid: number): void {
+    const { connection } = client;
+    this.#parts.logger.warn('Closing the connection: the client did not authenticate', client.logFields());
+    connection.reply(xid, 0, ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH);
+    connection.closeAfterReplies('authentication required');
+  }
+}

@@ -1,0 +1,35 @@
+import { ErrorCode, ProtocolError, Reader, Writer } from '@nodekeeper/protocol';
+import type { SteppedReadOp } from '../ops/read-ops.js';
+import type { Client, ReadState } from '../ops/read-state.js';
+import type { RequestSpan } from '../roles/request-span.js';
+
+/** A read that is answered a step at a time: its answer is sent when all of it is there. */
+export class SteppedRead {
+  readonly label: string;
+  readonly request: RequestSpan;
+  /** The answer's body. */
+  readonly out = new Writer(1024);
+  /** The code of the answer; undefined while there are steps left. */
+  err: number | undefined;
+  readonly #steps: Generator<number, number, undefined>;
+
+  /** @param request with bytes of its own */
+  constructor(label: string, request: RequestSpan, operation: SteppedReadOp, state: ReadState, client: Client) {
+    this.label = label;
+    this.request = request;
+    this.#steps = operation(state, client, new Reader(request.bytes, request.start, request.end), this.out);
+  }
+
+  /** Gives what the step cost. */
+  step(): number {
+    try {
+      const { done, value } = this.#steps.next();
+      if (done === true) this.err = value;
+      return done === true ? 0 : value;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.err = ErrorCode.MARSHALLINGERROR;
+      return 0;
+    }
+  }
+}

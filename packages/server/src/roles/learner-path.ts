@@ -1,0 +1,148 @@
+import { ErrorCode, ProtocolError, RingQueue, txnSessionId, txnTimeMs, Writer, zxidHex } from '@nodekeeper/protocol';
+import { txnDigestMismatch } from '../tree/digest-check.js';
+import { checkTxn } from '../tree/txn-check.js';
+import { isFromElsewhere, isOutcomeOf } from './forwarded-request.js';
+import type { ServerMode } from './role.js';
+import type { RoleClient } from './role-client.js';
+import type { RoleParts } from './role-parts.js';
+
+interface Appended {
+  readonly zxid: number;
+  readonly bytes: Buffer;
+}
+
+export interface LearnerPathListener {
+  applied(zxid: number, bytes: Buffer): void;
+  /** The tree is not the leader's at this zxid. */
+  diverged(zxid: number): void;
+}
+
+/**
+ * The way of a write at a learner: the leader's proposal into the log, its commit into the tree, and the answer to the
+ * client, if it is one of this server's.
+ */
+export class LearnerPath {
+  /** The last entry that has come from the leader. */
+  receivedZxid: number;
+  /** The last entry that was given to the log; -1 when there was none. */
+  loggingZxid = -1;
+  readonly #parts: RoleParts;
+  readonly #serverId: number;
+  readonly #mode: () => ServerMode;
+  readonly #listener: LearnerPathListener;
+  readonly #uncommitted = new RingQueue<Appended>();
+  readonly #body = new Writer(1024);
+  /** Proposals that wait for the snapshot whose log they belong to. */
+  #unlogged: Appended[] | undefined;
+
+  constructor(parts: RoleParts, serverId: number, mode: () => ServerMode, listener: LearnerPathListener) {
+    this.#parts = parts;
+    this.#serverId = serverId;
+    this.#mode = mode;
+    this.#listener = listener;
+    this.receivedZxid = parts.database.tree.lastZxid;
+  }
+
+  /**
+   * Until `logAfter` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. The leader went
+   * on while it wrote the one that came, so what it sends behind that may be in it already, and digests say nothing yet.
+   */
+  holdLog(): void {
+    this.#unlogged = [];
+    this.#parts.database.digests.isFuzzy = true;
+  }
+
+  /** From here on there is a log again; what was held goes into it, as far as the snapshot does not hold it for sure. */
+  logAfter(snapshotZxid: number): void {
+    const held = this.#unlogged ?? [];
+    this.#unlogged = undefined;
+    this.#parts.database.digests.isFuzzy = false;
+    for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
+  }
+
+  /** Throws `ProtocolError` for what could not be applied: none of it may get into the log. */
+  append(zxid: number, bytes: Buffer): void {
+    checkTxn(bytes, zxid);
+    const entry = { zxid, bytes };
+    this.receivedZxid = zxid;
+    this.#uncommitted.push(entry);
+    if (this.#unlogged === undefined) this.#log(entry);
+    else this.#unlogged.push(entry);
+  }
+
+  #log({ zxid, bytes }: Appended): void {
+    this.loggingZxid = zxid;
+    const { log } = this.#parts.database;
+    log.beginEntry().raw(bytes);
+    log.endEntry(zxid);
+  }
+
+  /** Commits come in the order of proposals; with anything else, a `ProtocolError`, begins another history. */
+  commit(zxid: number): void {
+    const oldest = this.#uncommitted.peek();
+    if (oldest?.zxid !== zxid) {
+      // a commit of what the synchronisation had brought already
+      if (zxid <= this.#parts.database.tree.lastZxid) return;
+      const expected = oldest ? zxidHex(oldest.zxid) : 'nothing';
+      throw new ProtocolError(`${zxidHex(zxid)} is committed where ${expected} is the next`);
+    }
+    this.#uncommitted.shift();
+    this.#apply(zxid, oldest.bytes);
+  }
+
+  /** Applies whatever is in the log, committed or not, for log and tree to agree. */
+  applyAll(): void {
+    while (this.#uncommitted.length > 0) {
+      const { zxid, bytes } = this.#uncommitted.shift();
+      this.#apply(zxid, bytes);
+    }
+  }
+
+  #apply(zxid: number, bytes: Buffer): void {
+    const { database, clients, meter } = this.#parts;
+    const body = this.#body;
+    const client = this.#clientOf(zxid, bytes);
+    const oldest = client?.forwarded.peek();
+    const request = oldest !== undefined && isOutcomeOf(bytes, oldest) ? client!.forwarded.shift() : undefined;
+    if (request !== undefined) clients.committing(client!);
+    const beganMs = meter.applying();
+    body.reset();
+    const err = database.applier.apply(bytes, 0, bytes.length, body);
+    this.#checkDigest(zxid, bytes);
+    database.applied(zxid, bytes.length, txnTimeMs(bytes));
+    this.#listener.applied(zxid, bytes);
+    if (request !== undefined) clients.committed(client!, request, err, body);
+    else if (client !== undefined && this.#hasMoved(bytes, err)) client.close('session moved');
+    meter.applied(beganMs, request !== undefined);
+  }
+
+  /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */
+  #checkDigest(zxid: number, bytes: Buffer): void {
+    const { database, config, logger, meter } = this.#parts;
+    const { applier, tree, digests } = database;
+    if (!config.digestEnabled || digests.isFuzzy) return;
+    const mismatch = txnDigestMismatch(tree.digest, bytes, applier.digestStart);
+    if (mismatch === undefined) return;
+    meter.digestDiffers();
+    logger.error(
+      `The tree is not the leader's: at zxid ${zxidHex(zxid)} its digest is ${mismatch.found}, and the leader says ${mismatch.expected}. ` +
+        'The leader is asked for everything, once a minute at most',
+    );
+    this.#listener.diverged(zxid);
+  }
+
+  /** Of the session that the txn belongs to; what had come before the connection got it was not asked on this one. */
+  #clientOf(zxid: number, bytes: Buffer): RoleClient | undefined {
+    const client = this.#parts.clients.ofSession(txnSessionId(bytes));
+    return client !== undefined && zxid > client.attachedZxid ? client : undefined;
+  }
+
+  /**
+   * Whether the session goes on at another server. A follower has every proposal that was made before a connection got its
+   * session; an observer is told late, and cannot know. What is refused came by way of a server that the session had left.
+   */
+  #hasMoved(bytes: Buffer, err: number): boolean {
+    if (this.#mode() !== 'follower' || err === ErrorCode.SESSIONMOVED) return false;
+    return isFromElsewhere(bytes, this.#serverId);
+  }
+}

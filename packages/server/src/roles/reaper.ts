@@ -1,0 +1,90 @@
+import { OpCode } from '@nodekeeper/protocol';
+import { clientText } from '../log/log-text.js';
+import { ownerKind, ttlOfOwner } from '../tree/ephemeral-owner.js';
+import { Field, type NodeId, noNode, StatOffset } from '../tree/node-table.js';
+import type { RoleParts } from './role-parts.js';
+import type { WritePath } from './write-path.js';
+
+/** Removes containers that have emptied and TTL nodes whose time is over (inventory 1.10.13), at a limited rate. */
+export class Reaper {
+  readonly #parts: RoleParts;
+  readonly #writePath: WritePath;
+  #lookedMs: number;
+  #candidates: string[] = [];
+  #nextMs = 0;
+  /** Paths whose deletion is proposed, by the zxid of that: until it is applied they look as they did. */
+  readonly #underWay = new Map<string, number>();
+
+  constructor(parts: RoleParts, writePath: WritePath) {
+    this.#parts = parts;
+    this.#writePath = writePath;
+    this.#lookedMs = parts.events.nowMs;
+  }
+
+  /** Where the configuration wants it more often than the server ticks, it looks by itself. */
+  start(tickIntervalMs: number): void {
+    const { scheduler, events, config } = this.#parts;
+    const { containerCheckIntervalMs } = config;
+    if (containerCheckIntervalMs >= tickIntervalMs) return;
+    this.stop = scheduler.every(Math.max(1, containerCheckIntervalMs), () => {
+      events.begin();
+      this.tick();
+      events.end();
+    });
+  }
+
+  stop: () => void = () => {};
+
+  tick(): void {
+    const { events, config, database } = this.#parts;
+    const { nowMs } = events;
+    if (nowMs - this.#lookedMs >= config.containerCheckIntervalMs && this.#candidates.length === 0) {
+      this.#lookedMs = nowMs;
+      for (const [path, zxid] of this.#underWay) if (zxid <= database.tree.lastZxid) this.#underWay.delete(path);
+      this.#candidates = [...this.#find()];
+    }
+    const spacingMs = 60_000 / config.containerMaxPerMinute;
+    this.#nextMs = Math.max(this.#nextMs, nowMs - 1000);
+    while (this.#candidates.length > 0 && this.#nextMs <= nowMs) {
+      this.#nextMs += spacingMs;
+      this.#remove(this.#candidates.pop()!);
+    }
+  }
+
+  /** The txn is refused if the node has got children or data meanwhile. */
+  #remove(path: string): void {
+    this.#parts.logger.info(`Attempting to delete candidate container: ${clientText(path)}`);
+    const request = { path: Buffer.from(path) };
+    const { zxid } = this.#writePath.propose(OpCode.deleteContainer, request, 0n, this.#parts.events);
+    this.#underWay.set(path, zxid);
+  }
+
+  *#find(): Iterable<string> {
+    const { tree } = this.#parts.database;
+    for (const path of tree.containers) {
+      if (!this.#underWay.has(path) && this.#isEmptied(tree.findPath(path))) yield path;
+    }
+    for (const path of tree.ttls) {
+      if (!this.#underWay.has(path) && this.#isOverdue(tree.findPath(path))) yield path;
+    }
+  }
+
+  /** A container that never had a child is left alone unless it is told how long that may last. */
+  #isEmptied(node: NodeId): boolean {
+    const { database, config, events } = this.#parts;
+    const { tree } = database;
+    if (node === noNode || tree.nodes.get(node, Field.childCount) > 0) return false;
+    if (tree.nodes.int(node, StatOffset.cversion) > 0) return true;
+    const ageMs = events.wallMs - tree.nodes.long(node, StatOffset.mtime);
+    return config.containerMaxNeverUsedIntervalMs > 0 && ageMs > config.containerMaxNeverUsedIntervalMs;
+  }
+
+  #isOverdue(node: NodeId): boolean {
+    const { database, events } = this.#parts;
+    const { tree } = database;
+    if (node === noNode || tree.nodes.get(node, Field.childCount) > 0) return false;
+    const owner = tree.ownerOf(node);
+    if (ownerKind(owner, tree.options) !== 'ttl') return false;
+    return events.wallMs - tree.nodes.long(node, StatOffset.mtime) > ttlOfOwner(owner, tree.options);
+  }
+}

@@ -1,0 +1,18 @@
+import { ErrorCode } from '@nodekeeper/protocol';
+import { Deciding } from './deciding.js';
+import type { RoleParts } from './role-parts.js';
+
+/** A server without an ensemble: what is durable here is committed. */
+export class Standalone extends Deciding {
+  readonly mode = 'standalone';
+  /** A server that decides alone has applied whatever it has acknowledged. */
+  readonly confirmsSyncs = false;
+
+  constructor(parts: RoleParts) {
+    super(parts, ErrorCode.UNKNOWNSESSION);
+  }
+
+  sync(): void {
+    throw new Error('a standalone server answers a sync like a read');
+  }
+}

@@ -1,0 +1,238 @@
+import {
+  ErrorCode,
+  type Id,
+  OpCode,
+  ProtocolError,
+  putTxnHeader,
+  Reader,
+  RingQueue,
+  setTxnType,
+  txnHeaderBytes,
+  Writer,
+  zxidHex,
+} from '@nodekeeper/protocol';
+import { untimed } from '../meters/request-timer.js';
+import { Preparation, type PrepareState } from '../ops/preparation.js';
+import { type WriteOp, writeOps } from '../ops/write-ops.js';
+import type { LogBatch, TxnLog } from '../storage/index.js';
+import { digestMismatch, putTxnDigest } from '../tree/digest-check.js';
+import type { ChangeRecord } from '../tree/outstanding-changes.js';
+import type { CommitGate } from '../zab/replica.js';
+import type { Proposal } from './proposal.js';
+import type { RequestSpan } from './request-span.js';
+import type { Requester } from './role-client.js';
+import type { RoleParts } from './role-parts.js';
+
+/** Hears of each proposal that was applied, before its client does. */
+export type AppliedProposals = (proposal: Proposal) => void;
+
+/** The clocks of the present event. */
+interface EventTime {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+const noIds: readonly Id[] = [];
+const noTouched: readonly ChangeRecord[] = [];
+
+/**
+ * The way of a write (ARCHITECTURE.md): prepared against what is outstanding, encoded once into the log's batch, and,
+ * when the log says it is durable, applied in zxid order and answered. Standalone is an ensemble of one, so durable here
+ * is committed.
+ */
+export class WritePath {
+  readonly #state: PrepareState;
+  readonly #parts: RoleParts;
+  readonly #log: TxnLog;
+  readonly #gate: CommitGate | undefined;
+  readonly #applied: AppliedProposals | undefined;
+  readonly #preparation: Preparation;
+  readonly #queue = new RingQueue<Proposal>();
+  readonly #body = new Writer(1024);
+  readonly #reader = new Reader(Buffer.alloc(0));
+  #lastZxid: number;
+
+  /** Starts from the tree as it is. With a gate, commits come by `commitThrough`. */
+  constructor(state: PrepareState, parts: RoleParts, gate?: CommitGate, applied?: AppliedProposals) {
+    this.#state = state;
+    this.#parts = parts;
+    this.#log = parts.database.log;
+    this.#gate = gate;
+    this.#applied = applied;
+    this.#preparation = new Preparation(state);
+    this.#lastZxid = state.tree.lastZxid;
+    state.changes.reset();
+  }
+
+  /** Proposals not yet applied. */
+  get pendingCount(): number {
+    return this.#queue.length;
+  }
+
+  /** The last zxid given out. */
+  get lastProposedZxid(): number {
+    return this.#lastZxid;
+  }
+
+  /** Never gives out the zxids up to this one. Nothing may be pending. */
+  skipTo(zxid: number): void {
+    if (this.#queue.length > 0) throw new Error('zxids are skipped while proposals are pending');
+    this.#state.tree.lastZxid = zxid;
+    this.#lastZxid = zxid;
+  }
+
+  /**
+   * Proposes a client's request. Undefined when its bytes are no such request: no zxid is taken then, and the answer is
+   * MARSHALLINGERROR.
+   */
+  request(requester: Requester, sessionId: bigint, request: RequestSpan, timeMs: number): Proposal | undefined {
+    const { type } = request;
+    const op = writeOps.get(type) ?? (this.#gate && refusal);
+    if (op === undefined) throw new Error(`no write has the op code ${type}`);
+    const record = this.#decode(op, request);
+    // another server that forwarded it waits for a commit
+    if (record === malformed && !op.zxidBeforeDecode && this.#gate === undefined) return undefined;
+    return this.#propose(op, record as never, requester, sessionId, request.xid, type, request.receivedMs, timeMs);
+  }
+
+  /** Proposes something of the server's own: opening and closing sessions, reaping containers. */
+  propose<Request>(
+    type: number,
+    request: Request,
+    sessionId: bigint,
+    { nowMs, wallMs }: EventTime,
+    requester?: Requester,
+  ): Proposal {
+    return this.#propose(writeOps.get(type)!, request as never, requester, sessionId, 0, type, nowMs, wallMs);
+  }
+
+  #decode(op: WriteOp<never>, { bytes, start, end }: RequestSpan): unknown {
+    try {
+      return op.decode(this.#reader.reset(bytes, start, end));
+    } catch (error) {
+      if (error instanceof ProtocolError) return malformed;
+      throw error;
+    }
+  }
+
+  #propose(
+    op: WriteOp<never>,
+    request: never,
+    requester: Requester | undefined,
+    sessionId: bigint,
+    xid: number,
+    type: number,
+    receivedMs: number,
+    timeMs: number,
+  ): Proposal {
+    const beganMs = this.#parts.meter.preparing(type);
+    const zxid = ++this.#lastZxid;
+    const preparation = this.#preparation;
+    preparation.zxid = zxid;
+    preparation.timeMs = timeMs;
+    preparation.sessionId = sessionId;
+    preparation.ids = requester?.ids ?? noIds;
+    preparation.session = requester?.session;
+    preparation.owner = requester?.owner;
+    preparation.contentCrc = undefined;
+
+    const out = this.#log.beginEntry();
+    const start = out.position;
+    putTxnHeader(out, sessionId, xid, zxid, timeMs, type);
+    const err: number = request === malformed ? ErrorCode.MARSHALLINGERROR : op.prepare(preparation, request, out);
+    const { digest } = this.#state.changes;
+    if (err !== ErrorCode.OK) refuse(out, start, err);
+    else if (this.#parts.config.digestEnabled) putTxnDigest(out, digest.high, digest.low);
+    const end = out.position;
+    this.#log.endEntry(zxid);
+
+    const touched = preparation.touched;
+    if (touched.length > 0) preparation.touched = [];
+    const preparedMs = this.#parts.meter.prepared(type, beganMs, touched.length);
+    const proposal: Proposal = {
+      zxid,
+      type,
+      sessionId,
+      timeMs,
+      requester,
+      xid,
+      receivedMs,
+      start,
+      end,
+      contentCrc: err === ErrorCode.OK ? preparation.contentCrc : undefined,
+      touched: touched.length > 0 ? touched : noTouched,
+      digestHigh: digest.high,
+      digestLow: digest.low,
+      kept: this.#gate && Buffer.from(out.bytes.subarray(start, end)),
+    };
+    this.#queue.push(proposal);
+    if (this.#gate !== undefined) this.#gate.proposed(zxid, proposal.kept!);
+    this.#parts.meter.proposed(preparedMs);
+    return proposal;
+  }
+
+  durable(batch: LogBatch): void {
+    if (this.#gate !== undefined) {
+      this.#gate.logged(batch.lastZxid);
+      return;
+    }
+    const { bytes } = batch.writer;
+    for (let left = batch.count; left > 0; left--) {
+      const proposal = this.#queue.shift();
+      this.#commit(proposal, bytes, proposal.start, proposal.end);
+    }
+  }
+
+  /** Applies proposals, in order, up to this one. */
+  commitThrough(zxid: number): void {
+    while (this.#queue.length > 0 && this.#queue.peek()!.zxid <= zxid) {
+      const proposal = this.#queue.shift();
+      this.#commit(proposal, proposal.kept!, 0, proposal.kept!.length);
+    }
+  }
+
+  #commit(proposal: Proposal, bytes: Buffer, start: number, end: number): void {
+    const { database, clients, meter } = this.#parts;
+    const { requester, zxid } = proposal;
+    const client = requester === undefined || requester.isSilent ? undefined : requester;
+    if (client !== undefined) clients.committing(client);
+    const beganMs = meter.applying();
+    const body = this.#body;
+    body.reset();
+    const err = database.applier.apply(bytes, start, end, body, proposal.contentCrc);
+    this.#state.changes.applied(zxid, proposal.touched);
+    meter.changesApplied(proposal.touched.length);
+    this.#checkDigest(proposal);
+    database.applied(zxid, end - start, proposal.timeMs);
+    if (this.#applied !== undefined) this.#applied(proposal);
+    if (client !== undefined) clients.committed(client, proposal, err, body);
+    if (beganMs !== untimed) meter.applied(beganMs, client !== undefined);
+  }
+
+  #checkDigest({ zxid, digestHigh, digestLow }: Proposal): void {
+    const { config, logger, meter } = this.#parts;
+    if (!config.digestEnabled) return;
+    const { digest } = this.#state.tree;
+    const mismatch = digestMismatch(digest, digestHigh, digestLow);
+    if (mismatch === undefined) return;
+    logger.error(
+      `The tree is not what transaction ${zxidHex(zxid)} foresaw: its digest is ${mismatch.found}. ` +
+        'Compare this server with another one or a backup',
+    );
+    meter.digestDiffers();
+    if (this.#queue.length === 0) this.#state.changes.digest.assign(digest);
+  }
+}
+
+/** For an op code that is no write: the Java follower that forwarded it waits for a commit all the same. */
+const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };
+
+/** Stands for a request that could not be decoded. */
+const malformed = Symbol('malformed request');
+
+/** A refused write is logged all the same, as an error (inventory 1.13), and carries no digest. */
+function refuse(out: Writer, start: number, err: number): void {
+  out.position = start + txnHeaderBytes;
+  setTxnType(out.bytes, start, OpCode.error);
+  out.int(err);
+}

@@ -1,0 +1,28 @@
+import type { ServerConfig } from '../config/server-config.js';
+import type { Logger } from '../log/logger.js';
+import { openDirectories } from '../storage/open-directories.js';
+import { type MemberListener, MemberServer } from './member-server.js';
+import type { ServerPorts } from './server-ports.js';
+import { StandaloneServer } from './standalone-server.js';
+
+/**
+ * Puts a server together and reads its files: a standalone one, or a member where the configuration names an ensemble.
+ * Its directories are locked until it has stopped. Throws when they cannot be had or read, with the reason.
+ */
+export function createServer(
+  config: ServerConfig,
+  ports: ServerPorts,
+  logger: Logger,
+  listener: MemberListener,
+): StandaloneServer | MemberServer {
+  const lock = openDirectories(ports.disk, config);
+  try {
+    const { ensemble } = config;
+    return ensemble === null
+      ? new StandaloneServer(config, ports, logger, lock)
+      : new MemberServer(config, ensemble, ports, logger, lock, listener);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

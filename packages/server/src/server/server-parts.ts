@@ -1,0 +1,203 @@
+import { createMetrics, type Metrics } from '../admin/metrics.js';
+import { Access } from '../auth/access.js';
+import { authProviders } from '../auth/providers.js';
+import { Clients } from '../clients/clients.js';
+import type { ServerConfig } from '../config/server-config.js';
+import { Database } from '../database/database.js';
+import {
+  type DatabaseContent,
+  type Database as LoadedDatabase,
+  loadDatabase,
+  type ReplayListener,
+} from '../database/load-database.js';
+import { Events } from '../events/events.js';
+import { Standstill } from '../events/standstill.js';
+import type { Logger } from '../log/logger.js';
+import { ServerMeter } from '../meters/server-meter.js';
+import type { DiskError } from '../ports/disk.js';
+import type { Role, ServerMode } from '../roles/role.js';
+import type { RoleParts } from '../roles/role-parts.js';
+import type { SessionOwner } from '../session/session-tracker.js';
+import type { LogBatch } from '../storage/index.js';
+import { randomHashKey } from '../tree/path-hash.js';
+import { WatchManager } from '../watch/watch-manager.js';
+import type { ServerPorts } from './server-ports.js';
+import { LiveView } from './view.js';
+
+interface ServerPartsOptions {
+  readonly config: ServerConfig;
+  readonly ports: ServerPorts;
+  readonly logger: Logger;
+  /** In an ensemble: this server's id, and what marks its clients' sessions. */
+  readonly serverId?: number;
+  readonly owner?: SessionOwner;
+  readonly metrics?: Metrics;
+  /** What the server is while it has no role. */
+  readonly idleMode: ServerMode;
+  logFailed(error: DiskError): void;
+}
+
+/**
+ * The parts of a server, put together: clients and view for life, a database until another one takes its place, a role
+ * for a term. Only the two kinds of server hold all of it; each part sees what it was given.
+ */
+export class ServerParts {
+  readonly config: ServerConfig;
+  readonly ports: ServerPorts;
+  readonly logger: Logger;
+  readonly events: Events;
+  readonly metrics: Metrics;
+  readonly clients: Clients;
+  readonly view: LiveView;
+  database!: Database;
+  /** Set before it serves clients: a learner is brought up to date first. */
+  role: Role | undefined;
+  readonly #options: ServerPartsOptions;
+  readonly #meter: ServerMeter;
+  readonly #watches: WatchManager;
+  readonly #access: Access;
+  readonly #tickIntervalMs: number;
+  #standstill = new Standstill(0);
+  #stopTicking: () => void = () => {};
+  #closed: (() => void) | undefined;
+
+  constructor(options: ServerPartsOptions) {
+    const { config, ports, logger, metrics = createMetrics() } = options;
+    this.#options = options;
+    this.config = config;
+    this.ports = ports;
+    this.logger = logger;
+    this.metrics = metrics;
+    this.#tickIntervalMs = Math.min(Math.max(Math.floor(config.tickTimeMs / 20), 5), 100);
+    this.events = new Events(ports.scheduler, () => this.database.flushAfterTurn());
+    this.#meter = new ServerMeter(metrics, ports.scheduler, this.events);
+    this.#watches = new WatchManager(config.watchBytesMax, this.#meter);
+    const aclBytesMax = Math.floor(config.juteMaxBufferExtraSizeBytes / 2);
+    this.#access = new Access(authProviders(config, metrics), { ...config, aclBytesMax });
+    const shared = { config, events: this.events, watches: this.#watches, meter: this.#meter, logger };
+    this.clients = new Clients({
+      ...shared,
+      random: ports.random,
+      access: this.#access,
+      owner: options.owner,
+      view: () => this.view,
+    });
+    this.view = new LiveView({
+      ...shared,
+      clients: this.clients,
+      ports: options.serverId === undefined ? ports : { ...ports, serverId: options.serverId },
+      database: () => this.database,
+      mode: () => this.role?.mode ?? options.idleMode,
+    });
+  }
+
+  // ---- the database
+
+  /** What the files hold. Throws `RecoveryError` when they cannot be read safely. */
+  load(replayed?: ReplayListener): LoadedDatabase {
+    const { disk, random, scheduler } = this.ports;
+    return loadDatabase(disk, this.config, randomHashKey(random), this.logger, scheduler, replayed);
+  }
+
+  /** Puts another database in the place of the present one. */
+  replaceDatabase(content: DatabaseContent): void {
+    const { config, ports, events, logger } = this;
+    const { serverId } = this.#options;
+    this.database = new Database(
+      {
+        config,
+        ports: serverId === undefined ? ports : { ...ports, serverId },
+        events,
+        watches: this.#watches,
+        meter: this.#meter,
+        logger,
+        listener: {
+          durable: (batch) => this.#durable(batch),
+          logFailed: (error) => this.#logFailed(error),
+          sessionClosed: (sessionId) => this.clients.sessionClosed(sessionId),
+        },
+      },
+      content,
+    );
+  }
+
+  #durable(batch: LogBatch): void {
+    const { events, role } = this;
+    events.begin();
+    const { gathering, statistics } = this.database.log;
+    this.#meter.batchLogged(
+      batch.count,
+      gathering.count,
+      statistics,
+      role?.mode === 'leader' || role?.mode === 'follower',
+    );
+    role?.durable(batch);
+    events.end();
+    this.#tellClosed();
+  }
+
+  #logFailed(error: DiskError): void {
+    this.#options.logFailed(error);
+    this.#tellClosed();
+  }
+
+  // ---- the role
+
+  roleParts(): RoleParts {
+    const { config, database, clients, events, ports, logger } = this;
+    const { scheduler } = ports;
+    return { config, database, clients, access: this.#access, events, scheduler, meter: this.#meter, logger };
+  }
+
+  /** From here on clients are served by this role. */
+  serve(role: Role): void {
+    this.role = role;
+    this.clients.serve(role, this.database);
+    this.#standstill = new Standstill(this.ports.scheduler.monotonicMs());
+    this.#meter.ticksEvery(this.#tickIntervalMs);
+    this.#stopTicking = this.ports.scheduler.every(this.#tickIntervalMs, () => this.#tick(role));
+    role.begin(this.#tickIntervalMs);
+  }
+
+  #tick(role: Role): void {
+    const { events } = this;
+    events.begin();
+    if (!this.#standstill.passesOver(events.nowMs)) role.tick();
+    this.clients.tick();
+    this.database.tick();
+    events.end();
+  }
+
+  /** Clients are cut off. What was logged is still brought to the disk. */
+  endService(): void {
+    this.#stopTicking();
+    this.role?.end();
+    this.clients.endService();
+    this.database.endService();
+  }
+
+  /** A term is over, and everything logged is applied. */
+  startOver(): void {
+    this.role = undefined;
+    this.view.termEnds();
+    this.clients.startOver();
+    this.database.startOver();
+  }
+
+  // ---- the end
+
+  /** Ends the service for good; `closed` when nothing of it is on its way to the disk. */
+  close(closed: () => void): void {
+    this.endService();
+    this.database.close();
+    this.#closed = closed;
+    this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    const closed = this.#closed;
+    if (closed === undefined || !this.database.isClosed) return;
+    this.#closed = undefined;
+    closed();
+  }
+}
