@@ -9,8 +9,11 @@ import { nodePeers } from './ports/node/node-peers.js';
 import { nodeRandom } from './ports/node/node-random.js';
 import { nodeScheduler } from './ports/node/node-scheduler.js';
 import { processEnvironment } from './ports/node/process-environment.js';
+import { channelTrace, requestChannel } from './ports/node/trace-channel.js';
 import { createServer } from './server/create-server.js';
 import type { Server } from './server/server.js';
+import { joined, type Trace } from './trace/trace.js';
+import { type TraceFilter, TraceLog } from './trace/trace-log.js';
 
 /** A server that has started and answers on its client port. */
 export interface RunningServer {
@@ -22,13 +25,22 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export type StartServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
+/** Requests to follow through the server: a line in the log for each stage of each. */
+export interface StartOptions {
+  readonly trace?: TraceFilter | undefined;
+}
+
+export type StartServer = (config: ServerConfig, logger: Logger, options?: StartOptions) => Promise<RunningServer>;
 
 /**
  * Starts a server on the real disk, network and clock; resolves once it takes clients. Rejects when its files or its port
  * cannot be had. An error may carry a numeric `exitCode` (see `exit-codes.ts`); its message is all that the operator is told.
  */
-export async function startServer(given: ServerConfig, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  given: ServerConfig,
+  logger: Logger,
+  options: StartOptions = {},
+): Promise<RunningServer> {
   const config = { ...given, dataDir: resolve(given.dataDir), dataLogDir: resolve(given.dataLogDir) };
   const lines = new LimitedLogger(logger, nodeScheduler);
   const stopLines = nodeScheduler.every(1000, () => lines.flush());
@@ -37,20 +49,25 @@ export async function startServer(given: ServerConfig, logger: Logger): Promise<
     lines.end();
   };
   try {
-    return await start(config, lines, endLines);
+    return await start(config, lines, options, endLines);
   } catch (error) {
     endLines();
     throw error;
   }
 }
 
-async function start(config: ServerConfig, logger: Logger, stopped: () => void): Promise<RunningServer> {
+async function start(
+  config: ServerConfig,
+  logger: Logger,
+  options: StartOptions,
+  stopped: () => void,
+): Promise<RunningServer> {
   let fail: (reason: string, exitCode?: number) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = (reason, exitCode) => reject(Object.assign(new Error(reason), { exitCode }));
   });
   failed.catch(() => {});
-  const server = createServer(config, portsOf(config), logger, { failed: fail });
+  const server = createServer(config, portsOf(config, traceOf(options, logger)), logger, { failed: fail });
   try {
     await prepared(server);
     const listener = await listenForClients(config, server);
@@ -68,7 +85,14 @@ async function start(config: ServerConfig, logger: Logger, stopped: () => void):
   }
 }
 
-function portsOf(config: ServerConfig) {
+function traceOf({ trace }: StartOptions, logger: Logger): Trace | undefined {
+  const traces: Trace[] = [];
+  if (trace !== undefined) traces.push(new TraceLog(trace, logger, nodeScheduler));
+  if (requestChannel.hasSubscribers) traces.push(channelTrace);
+  return joined(traces);
+}
+
+function portsOf(config: ServerConfig, trace: Trace | undefined) {
   return {
     disk: nodeDisk,
     scheduler: nodeScheduler,
@@ -76,6 +100,7 @@ function portsOf(config: ServerConfig) {
     peers: nodePeers({ connectTimeoutMs: config.cnxTimeoutMs, keepAlive: config.quorumTcpKeepAlive }),
     fileDescriptors,
     environment: processEnvironment,
+    trace,
   };
 }
 

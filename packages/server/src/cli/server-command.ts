@@ -3,7 +3,8 @@ import { describeConfig } from '../config/load-config.js';
 import type { ServerConfig } from '../config/server-config.js';
 import { createLogger, logFormats, logLevels } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
-import type { StartServer } from '../node.js';
+import type { RunningServer, StartServer } from '../node.js';
+import type { TraceFilter } from '../trace/trace-log.js';
 import { logBanner } from './banner.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
@@ -20,7 +21,7 @@ export function serverCommand(load: () => Promise<StartServer> = loadServer): Co
   return {
     name: 'server',
     usage:
-      '[zoo.cfg] [--set key=value]... [--lenient] [--log text|json] [--log-level debug|info|warn|error] [--with-parent]',
+      '[zoo.cfg] [--set key=value]... [--lenient] [--log text|json] [--log-level debug|info|warn|error] [--trace filter] [--with-parent]',
     summary: 'Run a server. Without a file: standalone on port 2181, data in ./data.',
     details: [
       'zoo.cfg             a configuration file as of Apache ZooKeeper',
@@ -28,6 +29,7 @@ export function serverCommand(load: () => Promise<StartServer> = loadServer): Co
       '--lenient           start although a key looks like an option misspelt, with a warning',
       '--log text|json     the form of log lines on stderr (text)',
       '--log-level level   the lowest level of log lines (info)',
+      '--trace filter      log each stage of requests: session=0x... or path=/a/b (docs/debugging.md)',
       '--with-parent       stop when the Node.js process is gone that started this one by fork',
     ],
     run: (args, context) => runServer(args, context, load),
@@ -35,7 +37,7 @@ export function serverCommand(load: () => Promise<StartServer> = loadServer): Co
 }
 
 async function runServer(args: readonly string[], context: CommandContext, load: () => Promise<StartServer>) {
-  const { file, overrides, lenient, format, level, withParent } = parseServerArguments(args);
+  const { file, overrides, lenient, format, level, trace, withParent } = parseServerArguments(args);
   const logger = createLogger({ format, level, write: (line) => context.stderr(line.slice(0, -1)), now: Date.now });
   const result = readConfig(file, context.environment, overrides, lenient);
   if (!result.ok) {
@@ -46,7 +48,8 @@ async function runServer(args: readonly string[], context: CommandContext, load:
   for (const warning of result.warnings) logger.warn(warning);
   for (const note of result.notes) logger.info(note);
   logger.debug('configuration that differs from the defaults', describeConfig(result.config));
-  return serve(result.config, file, logger, load, withParent);
+  const start: Start = async (config) => (await load())(config, logger, { trace });
+  return serve(result.config, file, logger, start, withParent);
 }
 
 function parseServerArguments(args: readonly string[]) {
@@ -58,6 +61,7 @@ function parseServerArguments(args: readonly string[]) {
     lenient: values.lenient ?? false,
     format: oneOf(logFormats, '--log', values.log ?? 'text'),
     withParent: values['with-parent'] ?? false,
+    trace: values.trace === undefined ? undefined : traceFilter(values.trace),
     level: oneOf(logLevels, '--log-level', values['log-level'] ?? 'info'),
   };
 }
@@ -72,6 +76,7 @@ function parse(args: readonly string[]) {
         lenient: { type: 'boolean' },
         log: { type: 'string' },
         'log-level': { type: 'string' },
+        trace: { type: 'string' },
         'with-parent': { type: 'boolean' },
       },
     });
@@ -86,11 +91,21 @@ function oneOf<Word extends string>(words: readonly Word[], option: string, give
   return word;
 }
 
+type Start = (config: ServerConfig) => Promise<RunningServer>;
+
+function traceFilter(given: string): TraceFilter {
+  const [, key, value] = /^(session|path)=(.+)$/.exec(given) ?? [];
+  if (key === 'path' && value?.startsWith('/')) return { path: value };
+  if (key === 'session' && /^0x[0-9a-f]{1,16}$/i.test(value ?? ''))
+    return { sessionId: BigInt.asIntN(64, BigInt(value!)) };
+  throw new UsageError(`--trace must be session=0x... (hexadecimal) or path=/..., not ${given}`);
+}
+
 async function serve(
   config: ServerConfig,
   file: string | undefined,
   logger: Logger,
-  load: () => Promise<StartServer>,
+  start: Start,
   withParent: boolean,
 ): Promise<number> {
   const signals = listenForSignals(logger, withParent);
@@ -102,7 +117,7 @@ async function serve(
   process.on('uncaughtException', onUncaught);
   let trouble = 'the server cannot start';
   try {
-    const starting = (await load())(config, logger);
+    const starting = start(config);
     starting.catch(() => {});
     const started = await Promise.race([starting, signals.received]);
     // Recovery can take long; stopping in the middle of it is as safe as a crash is.

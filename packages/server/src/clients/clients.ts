@@ -14,6 +14,7 @@ import type { Answerable } from '../roles/proposal.js';
 import type { Role } from '../roles/role.js';
 import type { ClientSide, RoleClient } from '../roles/role-client.js';
 import type { Session, SessionOwner } from '../session/session-tracker.js';
+import type { Trace } from '../trace/trace.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import { Client, type ClientHost } from './client.js';
 import { Connection, type ConnectionParts } from './connection.js';
@@ -34,6 +35,7 @@ interface ClientsParts {
   readonly watches: WatchManager;
   readonly meter: ServerMeter;
   readonly logger: Logger;
+  readonly trace: Trace | undefined;
   /** Marks the sessions of this server's clients in an ensemble. */
   readonly owner: SessionOwner | undefined;
   /** For four-letter words. */
@@ -57,7 +59,7 @@ export class Clients implements ClientSide, ClientHost {
   #service: Service | undefined;
 
   constructor(parts: ClientsParts) {
-    const { config, events, random, access, meter, logger } = parts;
+    const { config, events, random, access, meter, logger, trace } = parts;
     this.#parts = parts;
     this.access = access;
     this.owner = parts.owner;
@@ -69,7 +71,7 @@ export class Clients implements ClientSide, ClientHost {
     const writers = new WriterPool();
     this.#connectionParts = { events, tally, writers, logger, frameBytesMax: config.juteMaxBufferBytes };
     this.#handshake = new Handshake({ config, events, meter, logger, throttle: this.throttle, clients: this });
-    this.#intake = new Intake({ config, events, meter, logger, tally, requests, access });
+    this.#intake = new Intake({ config, events, meter, logger, trace, tally, requests, access });
   }
 
   // ---- the service

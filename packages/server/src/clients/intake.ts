@@ -21,6 +21,7 @@ import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops
 import { writeOps } from '../ops/write-ops.js';
 import type { Answerable } from '../roles/proposal.js';
 import { RequestSpan } from '../roles/request-span.js';
+import type { Trace } from '../trace/trace.js';
 import type { Client } from './client.js';
 import { type DeferredRequest, PendingSync } from './lane.js';
 import { multiWeight, type Requests } from './requests.js';
@@ -75,6 +76,7 @@ interface IntakeParts {
   readonly access: Access;
   readonly meter: ServerMeter;
   readonly logger: Logger;
+  readonly trace: Trace | undefined;
   readonly tally: Tally;
   readonly requests: Requests;
 }
@@ -112,8 +114,9 @@ export class Intake {
   }
 
   #admitted(client: Client, request: RequestSpan): void {
-    const { events, requests } = this.#parts;
+    const { events, requests, trace } = this.#parts;
     const { type } = request;
+    if (trace !== undefined) trace.taken(client.sessionId, request);
     const bodyBytes = request.end - request.start;
     client.session!.touchedMs = events.nowMs;
     const handling = handlings[type - lowestType];
@@ -183,6 +186,7 @@ export class Intake {
     }
     const zxid = this.#lastZxid;
     connection.endReply(xid, zxid, err);
+    this.#parts.trace?.replied(client.sessionId, xid, zxid, err);
     meter.wasRead(beganMs);
     tally.readAnswered(connection.statistics, handling.label, xid, zxid, receivedMs);
     if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
@@ -236,6 +240,7 @@ export class Intake {
     out.raw(body.bytes, 0, body.position);
     const zxid = this.#lastZxid;
     connection.endReply(xid, zxid, err);
+    this.#parts.trace?.replied(client.sessionId, xid, zxid, err);
     tally.writeAnswered(connection.statistics, handlings[type - lowestType]!.label, xid, zxid, receivedMs);
     if (type === OpCode.closeSession) {
       connection.closeAfterReplies('client closed session');
@@ -282,6 +287,7 @@ export class Intake {
     const zxid = this.#lastZxid;
     connection.beginReply().raw(out.bytes, 0, out.position);
     connection.endReply(request.xid, zxid, read.err);
+    this.#parts.trace?.replied(client.sessionId, request.xid, zxid, read.err);
     this.#parts.tally.readAnswered(connection.statistics, label, request.xid, zxid, request.receivedMs);
     if (read.err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
     connection.flushIfMuch();
@@ -302,12 +308,13 @@ export class Intake {
     else this.#answerRefused(client, waiting.request, waiting.err);
   }
 
-  #answerSync({ connection }: Client, sync: PendingSync): void {
+  #answerSync({ connection, sessionId }: Client, sync: PendingSync): void {
     const zxid = this.#lastZxid;
     const { label } = handlings[OpCode.sync - lowestType]!;
     sync.state = 'answered';
     connection.beginReply().ustring(sync.path);
     connection.endReply(sync.xid, zxid, ErrorCode.OK);
+    this.#parts.trace?.replied(sessionId, sync.xid, zxid, ErrorCode.OK);
     this.#parts.tally.readAnswered(connection.statistics, label, sync.xid, zxid, sync.receivedMs);
   }
 
@@ -316,9 +323,10 @@ export class Intake {
     this.#read(client, handlings[request.type - lowestType]!, request);
   }
 
-  #answerRefused({ connection }: Client, { xid, type, receivedMs }: RequestSpan, err: number): void {
+  #answerRefused({ connection, sessionId }: Client, { xid, type, receivedMs }: RequestSpan, err: number): void {
     const zxid = this.#lastZxid;
     connection.reply(xid, zxid, err);
+    this.#parts.trace?.replied(sessionId, xid, zxid, err);
     this.#parts.tally.readAnswered(connection.statistics, handlings[type - lowestType]!.label, xid, zxid, receivedMs);
   }
 

@@ -6,6 +6,7 @@ import type { Disk, DiskError } from '../ports/disk.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { SessionTracker } from '../session/session-tracker.js';
 import { type LogBatch, logDirectory, TxnLog } from '../storage/index.js';
+import type { Trace } from '../trace/trace.js';
 import { TxnApplier } from '../tree/apply-txn.js';
 import type { DataTree } from '../tree/data-tree.js';
 import { OutstandingChanges } from '../tree/outstanding-changes.js';
@@ -46,6 +47,7 @@ interface DatabaseParts {
   readonly watches: WatchManager;
   readonly meter: ServerMeter;
   readonly logger: Logger;
+  readonly trace: Trace | undefined;
   readonly listener: DatabaseListener;
 }
 
@@ -100,8 +102,9 @@ export class Database {
   }
 
   #logListener() {
-    const { listener, meter } = this.#parts;
+    const { listener, meter, trace } = this.#parts;
     return {
+      writing: ({ firstZxid, lastZxid }: LogBatch) => trace?.written(firstZxid, lastZxid),
       durable: (batch: LogBatch) => listener.durable(batch),
       failed: (error: DiskError) => {
         meter.logFailed();

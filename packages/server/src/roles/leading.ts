@@ -34,6 +34,7 @@ export class Leading extends Deciding {
     if (type === OpCode.closeSession && this.#mayClose(sessionId, owner)) this.shrinkSession(sessionId);
     const { nowMs, wallMs } = this.parts.events;
     const request = this.#forwarded.set(cxid, type, nowMs, body, 0, body.length);
+    this.parts.trace?.taken(sessionId, request);
     this.writePath.request(new SilentRequester(owner, ids), sessionId, request, wallMs);
   }
 

@@ -1,4 +1,14 @@
-import { ErrorCode, ProtocolError, RingQueue, txnSessionId, txnTimeMs, Writer, zxidHex } from '@nodekeeper/protocol';
+import {
+  ErrorCode,
+  ProtocolError,
+  RingQueue,
+  txnCxid,
+  txnSessionId,
+  txnTimeMs,
+  txnType,
+  Writer,
+  zxidHex,
+} from '@nodekeeper/protocol';
 import { txnDigestMismatch } from '../tree/digest-check.js';
 import { checkTxn } from '../tree/txn-check.js';
 import { isFromElsewhere, isOutcomeOf } from './forwarded-request.js';
@@ -63,6 +73,7 @@ export class LearnerPath {
   /** Throws `ProtocolError` for what could not be applied: none of it may get into the log. */
   append(zxid: number, bytes: Buffer): void {
     checkTxn(bytes, zxid);
+    this.#parts.trace?.proposed(txnSessionId(bytes), txnCxid(bytes), zxid, txnType(bytes), ErrorCode.OK);
     const entry = { zxid, bytes };
     this.receivedZxid = zxid;
     this.#uncommitted.push(entry);
@@ -87,6 +98,7 @@ export class LearnerPath {
       throw new ProtocolError(`${zxidHex(zxid)} is committed where ${expected} is the next`);
     }
     this.#uncommitted.shift();
+    this.#parts.trace?.committed(zxid);
     this.#apply(zxid, oldest.bytes);
   }
 
@@ -109,6 +121,7 @@ export class LearnerPath {
     body.reset();
     const err = database.applier.apply(bytes, 0, bytes.length, body);
     this.#checkDigest(zxid, bytes);
+    this.#parts.trace?.applied(zxid, err);
     database.applied(zxid, bytes.length, txnTimeMs(bytes));
     this.#listener.applied(zxid, bytes);
     if (request !== undefined) clients.committed(client!, request, err, body);

@@ -34,6 +34,7 @@ export class Learning implements TermRole {
     const { xid, type, receivedMs, bytes, start, end } = request;
     const cxid = forwardedCxid(this.#serverId, xid);
     client.forwarded.push({ type, xid, cxid, receivedMs });
+    this.#parts.trace?.forwarded(sessionId, xid);
     this.#parts.meter.forwarding(this.#parts.clients.outstanding);
     this.#link.forward({ sessionId, cxid, type, body: bytes.subarray(start, end) }, client.ids);
     return ErrorCode.OK;

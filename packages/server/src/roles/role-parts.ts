@@ -5,6 +5,7 @@ import type { Logger } from '../log/logger.js';
 import type { ServerMeter } from '../meters/server-meter.js';
 import type { PrepareState } from '../ops/preparation.js';
 import type { Scheduler } from '../ports/scheduler.js';
+import type { Trace } from '../trace/trace.js';
 import type { ClientSide } from './role-client.js';
 
 /** What a role works with. */
@@ -17,6 +18,7 @@ export interface RoleParts {
   readonly scheduler: Scheduler;
   readonly meter: ServerMeter;
   readonly logger: Logger;
+  readonly trace: Trace | undefined;
 }
 
 export function prepareState(parts: RoleParts, unknownSessionCode: number): PrepareState {

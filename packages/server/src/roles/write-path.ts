@@ -166,6 +166,7 @@ export class WritePath {
       kept: this.#gate && Buffer.from(out.bytes.subarray(start, end)),
     };
     this.#queue.push(proposal);
+    this.#parts.trace?.proposed(sessionId, xid, zxid, type, err);
     if (this.#gate !== undefined) this.#gate.proposed(zxid, proposal.kept!);
     this.#parts.meter.proposed(preparedMs);
     return proposal;
@@ -185,6 +186,7 @@ export class WritePath {
 
   /** Applies proposals, in order, up to this one. */
   commitThrough(zxid: number): void {
+    this.#parts.trace?.committed(zxid);
     while (this.#queue.length > 0 && this.#queue.peek()!.zxid <= zxid) {
       const proposal = this.#queue.shift();
       this.#commit(proposal, proposal.kept!, 0, proposal.kept!.length);
@@ -203,6 +205,7 @@ export class WritePath {
     this.#state.changes.applied(zxid, proposal.touched);
     meter.changesApplied(proposal.touched.length);
     this.#checkDigest(proposal);
+    this.#parts.trace?.applied(zxid, err);
     database.applied(zxid, end - start, proposal.timeMs);
     if (this.#applied !== undefined) this.#applied(proposal);
     if (client !== undefined) clients.committed(client, proposal, err, body);

@@ -74,7 +74,8 @@ export class ServerParts {
     this.#watches = new WatchManager(config.watchBytesMax, this.#meter);
     const aclBytesMax = Math.floor(config.juteMaxBufferExtraSizeBytes / 2);
     this.#access = new Access(authProviders(config, metrics), { ...config, aclBytesMax });
-    const shared = { config, events: this.events, watches: this.#watches, meter: this.#meter, logger };
+    const { trace } = ports;
+    const shared = { config, events: this.events, watches: this.#watches, meter: this.#meter, logger, trace };
     this.clients = new Clients({
       ...shared,
       random: ports.random,
@@ -111,6 +112,7 @@ export class ServerParts {
         watches: this.#watches,
         meter: this.#meter,
         logger,
+        trace: ports.trace,
         listener: {
           durable: (batch) => this.#durable(batch),
           logFailed: (error) => this.#logFailed(error),
@@ -131,6 +133,7 @@ export class ServerParts {
       statistics,
       role?.mode === 'leader' || role?.mode === 'follower',
     );
+    this.ports.trace?.durable(batch.lastZxid);
     role?.durable(batch);
     events.end();
     this.#tellClosed();
@@ -145,8 +148,8 @@ export class ServerParts {
 
   roleParts(): RoleParts {
     const { config, database, clients, events, ports, logger } = this;
-    const { scheduler } = ports;
-    return { config, database, clients, access: this.#access, events, scheduler, meter: this.#meter, logger };
+    const { scheduler, trace } = ports;
+    return { config, database, clients, access: this.#access, events, scheduler, meter: this.#meter, logger, trace };
   }
 
   /** From here on clients are served by this role. */

@@ -25,6 +25,8 @@ export interface TxnLogStatistics {
 
 /** Hears what becomes of the log's batches. */
 export interface TxnLogListener {
+  /** The batch is about to be handed to the disk, for the first time or again. */
+  writing?(batch: LogBatch): void;
   /** The batch survives a crash. It is reused after the call. */
   durable(batch: LogBatch): void;
   /** The disk fails: nothing is durable until `recovered`. */
@@ -154,6 +156,7 @@ export class TxnLog {
       this.#allocate(this.#position + laidOutEnd - start);
       const end = this.#withZeros(batch, start, laidOutEnd);
       this.#endAfterWrite = this.#position + batch.writer.position - start;
+      this.listener.writing?.(batch);
       this.#writeStartMs = this.clock.monotonicMs();
       const file = this.#file!;
       if (this.options.forceSync) file.writeAndSync(batch.writer.bytes, start, end, this.#position, this.#written);

@@ -10,6 +10,7 @@ import type { ServerPorts } from '../../src/server/server-ports.js';
 import type { LiveView } from '../../src/server/view.js';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import { type TraceFilter, TraceLog } from '../../src/trace/trace-log.js';
 import type { Epochs } from '../../src/zab/epochs.js';
 import type { Peer } from '../../src/zab/peer.js';
 import type { SyncOptions } from '../../src/zab/sync-policy.js';
@@ -79,6 +80,7 @@ export class TestMember {
       peers: ensemble.peers.networkOf(this.name),
       fileDescriptors: () => ({ open: undefined, max: undefined }),
       environment: () => [],
+      trace: ensemble.trace && new TraceLog(ensemble.trace, this.#logger(), scheduler),
     };
     const failed = (reason: string, exitCode?: number) => {
       this.failure ??= reason;
@@ -162,6 +164,7 @@ export class TestEnsemble {
   readonly observers: ReadonlySet<number>;
   readonly config: Partial<ServerConfig>;
   readonly sync: SyncOptions;
+  readonly trace: TraceFilter | undefined;
   /** Where members differ. */
   readonly configOf: (id: number) => Partial<ServerConfig>;
   /** Of members that know a newer configuration than the others. */
@@ -177,10 +180,12 @@ export class TestEnsemble {
       config?: Partial<ServerConfig>;
       configOf?: (id: number) => Partial<ServerConfig>;
       sync?: Partial<SyncOptions>;
+      trace?: TraceFilter;
     } = {},
   ) {
     this.observers = new Set(options.observers ?? []);
     this.config = options.config ?? {};
+    this.trace = options.trace;
     this.configOf = options.configOf ?? (() => ({}));
     this.sync = { forcesSnapshots: false, snapshotsMax: 10, differencesMax: 100, ...options.sync };
     for (let id = 1; id <= size; id++) this.members.push(new TestMember(id, this));

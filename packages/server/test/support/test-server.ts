@@ -11,6 +11,7 @@ import type { LiveView } from '../../src/server/view.js';
 import { randomFrom } from '../../src/testing/random.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import type { ConnectOptions } from '../../src/testing/wire.js';
+import { type TraceFilter, TraceLog } from '../../src/trace/trace-log.js';
 import { ManualScheduler } from './manual-scheduler.js';
 import { SimulatedConnection } from './simulated-network.js';
 import { TestClient } from './test-client.js';
@@ -32,7 +33,10 @@ export class TestServer {
   #connections: SimulatedConnection[] = [];
   #port = 40_000;
 
-  constructor(config: Partial<ServerConfig> = {}, disk = new SimulatedDisk()) {
+  readonly #trace: TraceFilter | undefined;
+
+  constructor(config: Partial<ServerConfig> = {}, disk = new SimulatedDisk(), trace?: TraceFilter) {
+    this.#trace = trace;
     this.disk = disk;
     this.config = { ...defaultConfig(), dataDir: '/data', dataLogDir: '/data', preAllocSizeKb: 16, ...config };
     this.start();
@@ -46,6 +50,7 @@ export class TestServer {
       peers: noPeers,
       fileDescriptors: () => ({ open: undefined, max: undefined }),
       environment: () => [],
+      trace: this.#trace && new TraceLog(this.#trace, this.#logger(), this.scheduler),
     };
     const failed = (reason: string) => assert.fail(reason);
     this.server = createServer(this.config, ports, this.#logger(), { failed }) as StandaloneServer;

@@ -1,0 +1,36 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
+import { pathsOf, type Trace, type TracedRequest } from '../../trace/trace.js';
+
+/** Message of `nodekeeper:server:request`: one stage of a request, with what is known at that stage. */
+export interface RequestStage {
+  readonly stage: 'taken' | 'forwarded' | 'proposed' | 'written' | 'durable' | 'committed' | 'applied' | 'replied';
+  readonly sessionId?: bigint;
+  /** The client's number of the request. */
+  readonly xid?: number;
+  /** Of `written` the last one; of `durable` and `committed`: all up to this one. */
+  readonly zxid?: number;
+  readonly firstZxid?: number;
+  /** The op code. */
+  readonly type?: number;
+  readonly paths?: readonly string[];
+  /** A ZooKeeper error code, 0 for OK. */
+  readonly err?: number;
+}
+
+export const requestChannel: Channel<RequestStage> = channel('nodekeeper:server:request');
+
+/** Publishes each stage of every request. A server has it when the channel has a subscriber at its start. */
+export const channelTrace: Trace = {
+  taken: (sessionId: bigint, request: TracedRequest) => {
+    const { xid, type } = request;
+    requestChannel.publish({ stage: 'taken', sessionId, xid, type, paths: pathsOf(request) });
+  },
+  forwarded: (sessionId, xid) => requestChannel.publish({ stage: 'forwarded', sessionId, xid }),
+  proposed: (sessionId, xid, zxid, type, err) =>
+    requestChannel.publish({ stage: 'proposed', sessionId, xid, zxid, type, err }),
+  written: (firstZxid, zxid) => requestChannel.publish({ stage: 'written', firstZxid, zxid }),
+  durable: (zxid) => requestChannel.publish({ stage: 'durable', zxid }),
+  committed: (zxid) => requestChannel.publish({ stage: 'committed', zxid }),
+  applied: (zxid, err) => requestChannel.publish({ stage: 'applied', zxid, err }),
+  replied: (sessionId, xid, zxid, err) => requestChannel.publish({ stage: 'replied', sessionId, xid, zxid, err }),
+};

@@ -1,0 +1,126 @@
+import { ErrorCode, errorName, opByNumber, sessionIdHex, zxidHex } from '@nodekeeper/protocol';
+import { clientText } from '../log/log-text.js';
+import type { Logger } from '../log/logger.js';
+import { pathsOf, type Trace, type TracedRequest } from './trace.js';
+
+/** Which requests are followed: those of one session, or those that name one path. */
+export type TraceFilter = { readonly sessionId: bigint } | { readonly path: string };
+
+interface Followed {
+  readonly key: string;
+  readonly what: string;
+  readonly beganMs: number;
+  /** Its client is answered here. */
+  readonly isOurs: boolean;
+  zxid: number;
+}
+
+/** A forwarded request keeps the lower bits of its client's number (docs/decisions/0009-numbers-of-forwarded-requests.md). */
+const xidMask = 0xffffff;
+const noZxid = -1;
+/** More than this are not followed at a time. */
+const followedMax = 10_000;
+
+/** Writes a line to the log for each stage of the requests that are followed, with the time since they came. */
+export class TraceLog implements Trace {
+  readonly #filter: TraceFilter;
+  readonly #logger: Logger;
+  readonly #clock: { monotonicMs(): number };
+  readonly #byRequest = new Map<string, Followed>();
+  readonly #byZxid = new Map<number, Followed>();
+
+  constructor(filter: TraceFilter, logger: Logger, clock: { monotonicMs(): number }) {
+    this.#filter = filter;
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  taken(sessionId: bigint, request: TracedRequest): void {
+    const paths = pathsOf(request);
+    const filter = this.#filter;
+    const isWanted = 'path' in filter ? paths.includes(filter.path) : filter.sessionId === sessionId;
+    if (!isWanted) return;
+    const followed = this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true);
+    if (followed !== undefined) this.#say(followed, 'taken in');
+  }
+
+  #follow(sessionId: bigint, xid: number, type: number, paths: string, isOurs: boolean): Followed | undefined {
+    if (this.#byRequest.size >= followedMax) return undefined;
+    const op = opByNumber(type)?.name ?? `op ${type}`;
+    const what = `${sessionIdHex(sessionId)}/${xid} ${op} ${paths}`.trimEnd();
+    const key = keyOf(sessionId, xid);
+    const followed = { key, what, beganMs: this.#clock.monotonicMs(), isOurs, zxid: noZxid };
+    this.#byRequest.set(key, followed);
+    return followed;
+  }
+
+  forwarded(sessionId: bigint, xid: number): void {
+    this.#sayOf(this.#byRequest.get(keyOf(sessionId, xid)), 'sent to the leader');
+  }
+
+  proposed(sessionId: bigint, cxid: number, zxid: number, type: number, err: number): void {
+    let followed = this.#byRequest.get(keyOf(sessionId, cxid));
+    const filter = this.#filter;
+    if (followed === undefined && 'sessionId' in filter && filter.sessionId === sessionId) {
+      followed = this.#follow(sessionId, cxid, type, '', false);
+    }
+    if (followed === undefined) return;
+    followed.zxid = zxid;
+    this.#byZxid.set(zxid, followed);
+    this.#say(
+      followed,
+      err === ErrorCode.OK ? `zxid ${zxidHex(zxid)}` : `zxid ${zxidHex(zxid)}, refused: ${codeText(err)}`,
+    );
+  }
+
+  written(firstZxid: number, lastZxid: number): void {
+    const count = lastZxid - firstZxid + 1;
+    for (const [zxid, followed] of this.#byZxid) {
+      if (zxid >= firstZxid && zxid <= lastZxid) this.#say(followed, `handed to the disk in a batch of ${count}`);
+    }
+  }
+
+  durable(zxid: number): void {
+    this.#sayUpTo(zxid, 'durable here');
+  }
+
+  committed(zxid: number): void {
+    this.#sayUpTo(zxid, 'committed by a quorum');
+  }
+
+  #sayUpTo(zxid: number, stage: string): void {
+    for (const [each, followed] of this.#byZxid) if (each <= zxid) this.#say(followed, stage);
+  }
+
+  applied(zxid: number, err: number): void {
+    const followed = this.#byZxid.get(zxid);
+    if (followed === undefined) return;
+    this.#say(followed, `applied: ${codeText(err)}`);
+    this.#byZxid.delete(zxid);
+    if (!followed.isOurs) this.#byRequest.delete(followed.key);
+  }
+
+  replied(sessionId: bigint, xid: number, _zxid: number, err: number): void {
+    const followed = this.#byRequest.get(keyOf(sessionId, xid));
+    if (followed === undefined) return;
+    this.#say(followed, `answered: ${codeText(err)}`);
+    this.#byRequest.delete(followed.key);
+    this.#byZxid.delete(followed.zxid);
+  }
+
+  #sayOf(followed: Followed | undefined, stage: string): void {
+    if (followed !== undefined) this.#say(followed, stage);
+  }
+
+  #say({ what, beganMs }: Followed, stage: string): void {
+    this.#logger.info(`trace ${what}: ${stage} (+${(this.#clock.monotonicMs() - beganMs).toFixed(2)} ms)`);
+  }
+}
+
+function codeText(err: number): string {
+  return errorName(err) ?? `error ${err}`;
+}
+
+function keyOf(sessionId: bigint, xid: number): string {
+  return `${sessionId}/${xid & xidMask}`;
+}

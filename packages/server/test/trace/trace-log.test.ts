@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sessionIdHex } from '@nodekeeper/protocol';
+import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import { openAcl } from '../support/test-client.js';
+import { TestEnsemble } from '../support/test-ensemble.js';
+import { TestServer } from '../support/test-server.js';
+
+/** The stages in the log, without the time. */
+function stages(logged: readonly string[]): string[] {
+  return logged.filter((line) => line.startsWith('INFO trace ')).map((line) => line.slice(11).replace(/ \(\+.*/, ''));
+}
+
+test('a trace of a path shows each stage of the requests that name it, and of no others', () => {
+  const server = new TestServer({}, new SimulatedDisk(), { path: '/a' });
+  const client = server.connect();
+  const { zxid } = client.create('/a');
+  client.create('/b');
+  client.call('getData', { path: '/a', watch: false });
+  const hex = `0x${zxid.toString(16)}`;
+  const session = sessionIdHex(client.sessionId);
+  assert.deepEqual(stages(server.logged), [
+    `${session}/1 create /a: taken in`,
+    `${session}/1 create /a: zxid ${hex}`,
+    `${session}/1 create /a: handed to the disk in a batch of 1`,
+    `${session}/1 create /a: durable here`,
+    `${session}/1 create /a: applied: OK`,
+    `${session}/1 create /a: answered: OK`,
+    `${session}/3 getData /a: taken in`,
+    `${session}/3 getData /a: answered: OK`,
+  ]);
+});
+
+test('a trace says why a write was refused, and finds the paths in a multi', () => {
+  const server = new TestServer({}, new SimulatedDisk(), { path: '/missing' });
+  const client = server.connect();
+  client.call('delete', { path: '/missing', version: -1 });
+  client.call('multi', [
+    { type: 'create', request: { path: '/x', data: null, acl: openAcl, flags: 0 } },
+    { type: 'check', request: { path: '/missing', version: 0 } },
+  ]);
+  const text = stages(server.logged).join('\n');
+  assert.match(text, /delete \/missing: zxid 0x2, refused: NONODE/);
+  assert.match(text, /delete \/missing: answered: NONODE/);
+  assert.match(text, /multi \/x \/missing: taken in/);
+});
+
+test('in an ensemble a trace shows the way to the leader and the commit, at the server of the client', () => {
+  const ensemble = new TestEnsemble(3, { trace: { path: '/a' } });
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const follower = ensemble.members.find((member) => member !== leader)!;
+  const client = ensemble.connect(follower.id);
+  assert.equal(client.create('/a').err, 0);
+  const ofClient = stages(follower.logged).map((line) => line.split(': ').slice(1).join(': '));
+  const isOfDisk = (line: string) => line.startsWith('handed') || line === 'durable here';
+  const zxid = `zxid 0x${follower.replica.lastZxid.toString(16)}`;
+  assert.deepEqual(
+    ofClient.filter((line) => !isOfDisk(line)),
+    ['taken in', 'sent to the leader', zxid, 'committed by a quorum', 'applied: OK', 'answered: OK'],
+  );
+  assert.deepEqual(ofClient.filter(isOfDisk), ['handed to the disk in a batch of 1', 'durable here']);
+  assert.ok(stages(leader.logged).some((line) => line.endsWith('committed by a quorum')));
+  assert.ok(stages(leader.logged).some((line) => line.endsWith('applied: OK')));
+});
+
+test('a server without a trace logs no stage', () => {
+  const server = new TestServer();
+  server.connect().create('/a');
+  assert.deepEqual(stages(server.logged), []);
+});
