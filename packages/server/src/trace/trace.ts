@@ -1,4 +1,4 @@
-import { codecByName, OpCode, opByNumber, Reader, readMultiRequest } from '@nodekeeper/protocol';
+import { codecByName, OpCode, opByNumber, opTable, Reader, readMultiRequest } from '@nodekeeper/protocol';
 
 /** A request where it lies: its body is `bytes[start, end)`, good during the call. */
 export interface TracedRequest {
@@ -53,13 +53,14 @@ export function joined(traces: readonly Trace[]): Trace | undefined {
 
 /** The paths that a request names; none when its body cannot be decoded. */
 export function pathsOf({ type, bytes, start, end }: TracedRequest): string[] {
-  const record = opByNumber(type)?.request;
+  const op = opByNumber(type);
   try {
     const reader = new Reader(bytes, start, end);
     if (type === OpCode.multi || type === OpCode.multiRead) {
       return readMultiRequest(reader).map(({ request }) => pathIn(request));
     }
-    const path = record === null || record === undefined ? '' : pathIn(codecByName(record).read(reader));
+    const record = op === undefined ? null : opTable[op.name].request;
+    const path = record === null || record === 'multi' ? '' : pathIn(codecByName(record).read(reader));
     return path === '' ? [] : [path];
   } catch {
     return [];

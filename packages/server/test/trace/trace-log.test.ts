@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sessionIdHex } from '@nodekeeper/protocol';
+import { OpCode, sessionIdHex } from '@nodekeeper/protocol';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { openAcl } from '../support/test-client.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
@@ -36,8 +36,8 @@ test('a trace says why a write was refused, and finds the paths in a multi', () 
   const client = server.connect();
   client.call('delete', { path: '/missing', version: -1 });
   client.call('multi', [
-    { type: 'create', request: { path: '/x', data: null, acl: openAcl, flags: 0 } },
-    { type: 'check', request: { path: '/missing', version: 0 } },
+    { type: OpCode.create, request: { path: '/x', data: null, acl: openAcl, flags: 0 } },
+    { type: OpCode.check, request: { path: '/missing', version: 0 } },
   ]);
   const text = stages(server.logged).join('\n');
   assert.match(text, /delete \/missing: zxid 0x2, refused: NONODE/);

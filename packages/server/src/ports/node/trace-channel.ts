@@ -17,20 +17,23 @@ export interface RequestStage {
   readonly err?: number;
 }
 
-export const requestChannel: Channel<RequestStage> = channel('nodekeeper:server:request');
+export const requestChannel: Channel = channel('nodekeeper:server:request');
+
+function publish(message: RequestStage): void {
+  requestChannel.publish(message);
+}
 
 /** Publishes each stage of every request. A server has it when the channel has a subscriber at its start. */
 export const channelTrace: Trace = {
   taken: (sessionId: bigint, request: TracedRequest) => {
     const { xid, type } = request;
-    requestChannel.publish({ stage: 'taken', sessionId, xid, type, paths: pathsOf(request) });
+    publish({ stage: 'taken', sessionId, xid, type, paths: pathsOf(request) });
   },
-  forwarded: (sessionId, xid) => requestChannel.publish({ stage: 'forwarded', sessionId, xid }),
-  proposed: (sessionId, xid, zxid, type, err) =>
-    requestChannel.publish({ stage: 'proposed', sessionId, xid, zxid, type, err }),
-  written: (firstZxid, zxid) => requestChannel.publish({ stage: 'written', firstZxid, zxid }),
-  durable: (zxid) => requestChannel.publish({ stage: 'durable', zxid }),
-  committed: (zxid) => requestChannel.publish({ stage: 'committed', zxid }),
-  applied: (zxid, err) => requestChannel.publish({ stage: 'applied', zxid, err }),
-  replied: (sessionId, xid, zxid, err) => requestChannel.publish({ stage: 'replied', sessionId, xid, zxid, err }),
+  forwarded: (sessionId, xid) => publish({ stage: 'forwarded', sessionId, xid }),
+  proposed: (sessionId, xid, zxid, type, err) => publish({ stage: 'proposed', sessionId, xid, zxid, type, err }),
+  written: (firstZxid, zxid) => publish({ stage: 'written', firstZxid, zxid }),
+  durable: (zxid) => publish({ stage: 'durable', zxid }),
+  committed: (zxid) => publish({ stage: 'committed', zxid }),
+  applied: (zxid, err) => publish({ stage: 'applied', zxid, err }),
+  replied: (sessionId, xid, zxid, err) => publish({ stage: 'replied', sessionId, xid, zxid, err }),
 };
