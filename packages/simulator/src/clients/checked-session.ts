@@ -109,7 +109,7 @@ export class CheckedSession {
       isClosing: () => this.isClosing,
       hasBadCredentials: () => false,
       wasRefused: () => this.wire.wasRefused,
-      isEnded: () => ledger.model.closedAt.has(this.sessionId),
+      isEnded: () => ledger.isEnding(this.sessionId),
     };
     this.life = new LifeChecks(this.session, around, blame);
     this.watchChecks = new WatchChecks(ledger, blame);

@@ -22,7 +22,7 @@ interface Circumstances {
   hasBadCredentials(): boolean;
   /** A server has said that the session is over. */
   wasRefused(): boolean;
-  /** The end of the session is committed. */
+  /** The ensemble has ended the session. */
   isEnded(): boolean;
 }
 
@@ -85,7 +85,7 @@ export class LifeChecks {
     const wasRefused = this.around.wasRefused();
     const what = `says that session ${hex(this.sessionId)} expired`;
     if (wasRefused && !this.around.isEnded())
-      this.blame('ExpiryIsTrue', `${what}, as a server said, and no end of it is committed`);
+      this.blame('ExpiryIsTrue', `${what}, as a server said, and no leader has ended it`);
     const silentMs = this.around.monotonicMs() - this.#lastHeardMs;
     if (!wasRefused && silentMs + 1 < (this.session.identity.timeoutMs * 4) / 3) {
       this.blame('ExpiryIsTrue', `${what} after only ${silentMs.toFixed(0)} ms of silence`);
