@@ -2,18 +2,27 @@ import { createHash } from 'node:crypto';
 import { ErrorCode, type Id } from '@nodekeeper/protocol';
 import { parseNetwork } from './ip-network.js';
 
-/** What an authentication adds to a connection, or the code of its failure. */
-interface AuthOutcome {
+/** What an authentication adds to a client, or the code of its failure. */
+export interface AuthOutcome {
   readonly code: number;
   readonly ids: readonly Id[];
   /** The client gets no answer and is hung up on, so that it tries another server. */
   readonly hangsUp?: boolean;
 }
 
+/** The authentication of one client by one scheme, which may take several messages. */
+export interface AuthExchange {
+  /**
+   * Takes the client's next message, which is good during the call. `done` is called once, at once or later; until then
+   * nothing more is read from the client.
+   */
+  take(message: Buffer | null, done: (outcome: AuthOutcome) => void): void;
+}
+
 /** A scheme of ids (inventory 2.2). */
 export interface AuthProvider {
-  /** Checks what came in an auth packet. */
-  authenticate(data: Buffer | null, remoteAddress: string): AuthOutcome;
+  /** Called for the first message of this scheme from a client. */
+  begin(remoteAddress: string): AuthExchange;
   /** Is an id of this scheme proof of who the client is (so that `auth` in an ACL stands for it)? */
   readonly isAuthenticated: boolean;
   /** May the id stand in an ACL? */
@@ -63,8 +72,13 @@ export function authProviders(
   return providers;
 }
 
+/** For schemes that decide on each message by itself, at once. */
+function stateless(authenticate: (data: Buffer | null, remoteAddress: string) => AuthOutcome): AuthProvider['begin'] {
+  return (remoteAddress) => ({ take: (message, done) => done(authenticate(message, remoteAddress)) });
+}
+
 const ipProvider: AuthProvider = {
-  authenticate: (_data, remoteAddress) => ({ code: ErrorCode.OK, ids: [{ scheme: 'ip', id: remoteAddress }] }),
+  begin: stateless((_data, remoteAddress) => ({ code: ErrorCode.OK, ids: [{ scheme: 'ip', id: remoteAddress }] })),
   isAuthenticated: false,
   isValid: (id) => parseNetwork(id) !== undefined,
   comparison: 'network',
@@ -73,12 +87,12 @@ const ipProvider: AuthProvider = {
 
 function digestProvider(options: AuthOptions): AuthProvider {
   return {
-    authenticate(data) {
+    begin: stateless((data) => {
       if (data === null) return failed;
       const id = digestId(data.toString('utf8'), options.digestAuthAlgorithm);
       const ids: Id[] = id === options.digestAuthSuperDigest ? [{ scheme: 'super', id: '' }] : [];
       return { code: ErrorCode.OK, ids: [...ids, { scheme: 'digest', id }] };
-    },
+    }),
     isAuthenticated: true,
     isValid: isDigestId,
     comparison: 'equality',
@@ -110,14 +124,14 @@ function userOf(text: string): string {
 /** Lets a client make sure that it talks to the ensemble it means (inventory 2.2.7). */
 function ensembleProvider(names: readonly string[], counters: EnsembleAuthCounters): AuthProvider {
   return {
-    authenticate(data) {
+    begin: stateless((data) => {
       const isSkipped = names.length === 0 || data === null || data.length === 0;
       const isKnown = isSkipped || names.includes(data.toString('utf8'));
       if (isSkipped) counters.ensembleAuthSkip.add(1);
       else if (isKnown) counters.ensembleAuthSuccess.add(1);
       else counters.ensembleAuthFail.add(1);
       return isKnown ? accepted : { code: ErrorCode.BADARGUMENTS, ids: [], hangsUp: true };
-    },
+    }),
     isAuthenticated: false,
     isValid: () => false,
     comparison: 'never',

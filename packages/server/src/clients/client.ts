@@ -1,6 +1,7 @@
 import { type ACL, type Id, Perm, RingQueue } from '@nodekeeper/protocol';
 import type { FourLetterWord } from '../admin/four-letter-words.js';
 import type { Access } from '../auth/access.js';
+import type { AuthExchange } from '../auth/providers.js';
 import type { Client as OpsClient } from '../ops/read-state.js';
 import type { Forwarded } from '../roles/forwarded-request.js';
 import type { RoleClient } from '../roles/role-client.js';
@@ -36,6 +37,10 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
   /** The client's ConnectRequest ended with a readOnly byte, so the answer does too. */
   knowsReadOnly = false;
   ids: readonly Id[];
+  /** Authentications that have begun, by scheme. */
+  readonly exchanges = new Map<string, AuthExchange>();
+  /** One of them has not decided on the client's last message yet: nothing more is read. */
+  isAuthenticating = false;
   /** The client has asked for the end of its session; its connection closes with the answer. */
   isClosingSession = false;
   readonly forwarded = new RingQueue<Forwarded>();

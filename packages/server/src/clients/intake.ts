@@ -11,6 +11,7 @@ import {
 } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import { AuthPolicy } from '../auth/auth-policy.js';
+import type { AuthExchange, AuthOutcome } from '../auth/providers.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Events } from '../events/events.js';
 import { Cost } from '../events/turns.js';
@@ -345,24 +346,54 @@ export class Intake {
   }
 
   #auth(client: Client, { xid, bytes, start, end }: RequestSpan): void {
-    const { access, logger, tally } = this.#parts;
-    const { connection } = client;
     const { scheme, auth } = readAuthPacket(this.#reader.reset(bytes, start, end));
-    const provider = access.providers.get(scheme ?? '');
-    const outcome = provider?.authenticate(auth, connection.transport.remoteAddress);
-    if (outcome?.code === ErrorCode.OK && client.addIds(outcome.ids)) {
-      connection.reply(xid, 0, ErrorCode.OK);
+    const exchange = this.#exchangeOf(client, scheme ?? '');
+    if (exchange === undefined) {
+      this.#authFailed(client, xid, `No authentication provider for scheme ${clientText(scheme)}`);
       return;
     }
+    let isTaking = true;
+    client.isAuthenticating = true;
+    exchange.take(auth, (outcome) => {
+      const answer = () => this.#authenticated(client, xid, scheme, outcome);
+      if (isTaking) answer();
+      else this.#answerLater(client, answer);
+    });
+    isTaking = false;
+    if (client.isAuthenticating) client.connection.stopReading();
+  }
+
+  #exchangeOf(client: Client, scheme: string): AuthExchange | undefined {
+    const known = client.exchanges.get(scheme);
+    if (known !== undefined) return known;
+    const { remoteAddress } = client.connection.transport;
+    const begun = this.#parts.access.providers.get(scheme)?.begin(remoteAddress);
+    if (begun !== undefined) client.exchanges.set(scheme, begun);
+    return begun;
+  }
+
+  /** A provider that had to ask somebody else is an event of its own. */
+  #answerLater(client: Client, answer: () => void): void {
+    const { events, requests } = this.#parts;
+    if (client.isClosed) return;
+    events.begin();
+    answer();
+    requests.resumeIfFree(client);
+    events.end();
+  }
+
+  #authenticated(client: Client, xid: number, scheme: string | null, outcome: AuthOutcome): void {
+    client.isAuthenticating = false;
+    if (outcome.code === ErrorCode.OK && client.addIds(outcome.ids)) client.connection.reply(xid, 0, ErrorCode.OK);
+    else this.#authFailed(client, xid, `Authentication failed for scheme ${clientText(scheme)}`, outcome.hangsUp);
+  }
+
+  #authFailed(client: Client, xid: number, reason: string, hangsUp = false): void {
+    const { tally, logger } = this.#parts;
     tally.statistics.authFailedCount++;
-    logger.warn(
-      provider === undefined
-        ? `No authentication provider for scheme ${clientText(scheme)}`
-        : `Authentication failed for scheme ${clientText(scheme)}`,
-      client.logFields(),
-    );
-    if (outcome?.hangsUp !== true) connection.reply(xid, 0, ErrorCode.AUTHFAILED);
-    connection.closeAfterReplies('authentication failed');
+    logger.warn(reason, client.logFields());
+    if (!hangsUp) client.connection.reply(xid, 0, ErrorCode.AUTHFAILED);
+    client.connection.closeAfterReplies('authentication failed');
   }
 
   /** Without a SASL login Apache answers with a null token and continues (inventory 2.4.8a). */

@@ -71,7 +71,7 @@ export class Requests {
 
   resumeIfFree(client: Client): void {
     const { lane, connection } = client;
-    if (!client.isServed || connection.state !== 'open') return;
+    if (!client.isServed || client.isAuthenticating || connection.state !== 'open') return;
     const answeredBytes = lane.takeLargeAnswered();
     this.largeBytes -= answeredBytes;
     client.largeRequestBytes -= answeredBytes;
