@@ -1,6 +1,6 @@
 import { Standstill } from '../events/standstill.js';
 import type { Logger } from '../log/logger.js';
-import { ActiveConfig, type EnsembleConfig, type Role } from '../membership/index.js';
+import { ActiveConfig, type EnsembleConfig } from '../membership/index.js';
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { EarlyLearners } from './early-learners.js';
@@ -17,7 +17,7 @@ import { RecurringTrouble } from './recurring-trouble.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 import type { TermContext } from './term-context.js';
-import { newerConfig, ToldConfigs } from './told-configs.js';
+import { ToldConfigs } from './told-configs.js';
 import type { Candidacy, PeerState, Vote } from './vote.js';
 
 export interface PeerOptions {
@@ -82,7 +82,7 @@ export class Peer {
   #standstill: Standstill;
   /** Terms in a row that came to nothing. */
   #fruitlessTerms = 0;
-  readonly #toldConfigs = new ToldConfigs();
+  readonly #toldConfigs: ToldConfigs;
   readonly #complainedOf = new Set<number>();
   /** Until then a server that is turned away again and again does not look for a leader. */
   #pausedUntilMs: number | undefined;
@@ -104,6 +104,7 @@ export class Peer {
     this.#standstill = new Standstill(ports.scheduler.monotonicMs());
     const { myId, ensemble } = options;
     this.#config = new ActiveConfig(ensemble);
+    this.#toldConfigs = new ToldConfigs(myId, this.#config, (config) => replica.configured(config), logger);
     this.#endings = new RecurringTrouble(logger);
     this.#leaderless = new Leaderless(logger);
     this.#electionPort = this.#ownPort('electionPort', options.bindAttempts, (transport) =>
@@ -146,10 +147,6 @@ export class Peer {
     const before = leader?.phase;
     leader?.lookingSeen(from, vote);
     if (leader?.phase === 'over' && before !== 'over') this.#replica.meter.deserted();
-  }
-
-  get #role(): Role | undefined {
-    return this.#config.committed.members.get(this.#options.myId)?.role;
   }
 
   #addressesOf(serverId: number, port: 'quorumPort' | 'electionPort'): PeerAddress[] {
@@ -265,31 +262,10 @@ export class Peer {
     if (!this.#options.reconfigEnabled) return;
     guarded(
       () => {
-        const config = this.#toldConfigs.tell(from, text, this.#config.committed);
-        if (config === undefined) return;
-        this.#adopt(config);
-        this.#look();
+        if (this.#toldConfigs.toldByMember(from, text)) this.#look();
       },
       (reason) => this.#complain(from, reason),
     );
-  }
-
-  /** The leader's configuration, once a quorum follows it. False: this server has another role in it. */
-  #toldByLeader(text: string): boolean {
-    const config = this.#options.reconfigEnabled ? newerConfig(text, this.#config.committed) : undefined;
-    return config === undefined || this.#adopt(config);
-  }
-
-  /** Quorums are those of the newest configuration. False: this server has another role in it. */
-  #adopt(config: EnsembleConfig): boolean {
-    const role = this.#role;
-    this.#config.commit(config);
-    this.#logger.info(`The configuration is version ${config.version.toString(16)} now`);
-    if (this.#role !== role) {
-      this.#logger.warn(`This server is ${this.#role ?? 'no member'} now, where it was ${role}: correct zoo.cfg`);
-    }
-    this.#replica.configured(config);
-    return this.#role === role;
   }
 
   /** One fruitless term after the other is told of only now and then, as its end is. */
@@ -354,7 +330,7 @@ export class Peer {
       epochFoundElsewhere: (epoch) => {
         this.#epochElsewhere = epoch;
       },
-      configured: (text) => this.#toldByLeader(text),
+      configured: (text) => !this.#options.reconfigEnabled || this.#toldConfigs.toldByLeader(text),
       lost: (reason) => this.#endTerm(reason),
     };
   }

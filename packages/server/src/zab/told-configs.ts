@@ -1,9 +1,10 @@
 import { ProtocolError } from '@nodekeeper/protocol';
-import { type EnsembleConfig, parseConfigText } from '../membership/index.js';
+import type { Logger } from '../log/logger.js';
+import { type ActiveConfig, type EnsembleConfig, parseConfigText, type Role } from '../membership/index.js';
 import { parsed } from './peer-input.js';
 
 /** The configuration that a text holds, if it is newer than the present one. Throws `ProtocolError` if it makes no sense. */
-export function newerConfig(text: string, present: EnsembleConfig): EnsembleConfig | undefined {
+function newerConfig(text: string, present: EnsembleConfig): EnsembleConfig | undefined {
   if (text === '' || text === present.text) return undefined;
   const result = parsed(() => parseConfigText(text));
   if ('errors' in result) throw new ProtocolError(`a configuration that makes no sense: ${result.errors.join('; ')}`);
@@ -11,19 +12,54 @@ export function newerConfig(text: string, present: EnsembleConfig): EnsembleConf
 }
 
 /**
- * The configurations that the other members tell of while this server looks for a leader. A new one is committed by a quorum
- * of the one before, so one that no quorum of ours tells of may be anybody's invention: it is not taken over here. Whoever
- * has a leader gets to know its configuration from that (inventory 4.2.3, 4.6.5).
+ * The configurations that other servers tell, of which this server adopts newer ones. A new configuration is committed by
+ * a quorum of the one before. So one that no such quorum tells may be an invention, and is not adopted during an election.
+ * A server that has a leader learns the configuration from it (inventory 4.2.3, 4.6.5).
  */
 export class ToldConfigs {
+  readonly #myId: number;
+  readonly #config: ActiveConfig;
+  readonly #adopted: (config: EnsembleConfig) => void;
+  readonly #logger: Logger;
   readonly #texts = new Map<number, string>();
 
-  /** Gives the configuration that takes the place of the present one, now that this member has told this text. */
-  tell(serverId: number, text: string, present: EnsembleConfig): EnsembleConfig | undefined {
+  constructor(myId: number, config: ActiveConfig, adopted: (config: EnsembleConfig) => void, logger: Logger) {
+    this.#myId = myId;
+    this.#config = config;
+    this.#adopted = adopted;
+    this.#logger = logger;
+  }
+
+  /** A member tells its configuration in an election. True: this server has adopted it. */
+  toldByMember(serverId: number, text: string): boolean {
+    const present = this.#config.committed;
     this.#texts.set(serverId, text);
-    if (text === present.text) return undefined;
     const tellers = new Set<number>();
     for (const [teller, told] of this.#texts) if (told === text) tellers.add(teller);
-    return present.verifier.containsQuorum(tellers) ? newerConfig(text, present) : undefined;
+    const config = present.verifier.containsQuorum(tellers) ? newerConfig(text, present) : undefined;
+    if (config !== undefined) this.#adopt(config);
+    return config !== undefined;
+  }
+
+  /** The leader tells its configuration, and a quorum follows it. False: this server has another role in it. */
+  toldByLeader(text: string): boolean {
+    const config = newerConfig(text, this.#config.committed);
+    return config === undefined || this.#adopt(config);
+  }
+
+  get #role(): Role | undefined {
+    return this.#config.committed.members.get(this.#myId)?.role;
+  }
+
+  /** False: this server has another role in this configuration. */
+  #adopt(config: EnsembleConfig): boolean {
+    const role = this.#role;
+    this.#config.commit(config);
+    this.#logger.info(`The configuration is version ${config.version.toString(16)} now`);
+    if (this.#role !== role) {
+      this.#logger.warn(`This server is ${this.#role ?? 'no member'} now, where it was ${role}: correct zoo.cfg`);
+    }
+    this.#adopted(config);
+    return this.#role === role;
   }
 }
