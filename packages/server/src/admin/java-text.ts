@@ -10,7 +10,7 @@ export function javaDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
   if (magnitude === 0 || (magnitude >= 1e-3 && magnitude < 1e7)) return withPoint(String(value));
-  const [mantissa, exponent] = value.toExponential().split('e');
+  const [mantissa = '', exponent] = value.toExponential().split('e');
   return `${withPoint(mantissa)}E${Number(exponent)}`;
 }
 

@@ -100,13 +100,11 @@ export class PercentileSummary extends Summary {
 
   /** The value below which this share (0 to 1) of the sample lies, between neighbours in proportion. */
   percentile(share: number, sorted: Float64Array = this.#sortedSample()): number {
-    if (sorted.length === 0) return 0;
     const position = share * (sorted.length + 1);
     const index = Math.floor(position);
-    if (index < 1) return sorted[0];
-    if (index >= sorted.length) return sorted[sorted.length - 1];
-    const lower = sorted[index - 1];
-    return lower + (position - index) * (sorted[index] - lower);
+    const upper = sorted[index] ?? sorted.at(-1) ?? 0;
+    const lower = sorted[index - 1] ?? upper;
+    return lower + (position - index) * (upper - lower);
   }
 
   #sortedSample(): Float64Array {

@@ -27,7 +27,7 @@ export class NamespaceTraffic {
   add(bytes: Uint8Array, start: number, end: number, dataLength: number): void {
     let nameEnd = start + 1;
     let hash = 0;
-    for (; nameEnd < end && bytes[nameEnd] !== slash; nameEnd++) hash = (Math.imul(hash, 31) + bytes[nameEnd]) | 0;
+    for (; nameEnd < end && bytes[nameEnd] !== slash; nameEnd++) hash = (Math.imul(hash, 31) + bytes[nameEnd]!) | 0;
     if (nameEnd <= start + 1 || nameEnd > start + 1 + nameBytesMax) return;
     const index = (hash ^ (hash >>> 10)) & (slots - 1);
     let slot = this.#slots[index];

@@ -220,7 +220,7 @@ export class ServerMeter {
   /** A hard limit below this path was passed. */
   quotaExceeded(path: string): void {
     const { quotaExceededErrorPerNamespace: counters } = this.metrics;
-    const namespace = path.split('/', 2)[1];
+    const [, namespace = ''] = path.split('/', 2);
     if (counters.size < quotaNamespacesMax || counters.has(namespace)) counters.add(namespace, 1);
   }
 
@@ -261,7 +261,7 @@ export class ServerMeter {
 
   /** Watchers were sent a notification of so many bytes. */
   triggered(eventType: number, watchers: number, bytes: number): void {
-    this.#watchCounts[eventType - 1].add(watchers);
+    this.#watchCounts[eventType - 1]!.add(watchers);
     // Apache counts without the length in front
     this.#watchBytes.add(watchers * (bytes - 4));
   }

@@ -30,7 +30,7 @@ export class CommittedLog {
   }
 
   get maxZxid(): number | undefined {
-    return this.length === 0 ? undefined : this.#txns[this.#txns.length - 1].zxid;
+    return this.length === 0 ? undefined : this.#txns.at(-1)?.zxid;
   }
 
   /** Of the transaction that comes directly before; undefined when that is not known. */
@@ -39,7 +39,9 @@ export class CommittedLog {
   }
 
   at(index: number): CommittedTxn {
-    return this.#txns[this.#first + index];
+    const txn = this.#txns[this.#first + index];
+    if (txn === undefined) throw new Error(`transaction ${index} of the ${this.length} that are remembered`);
+    return txn;
   }
 
   /** Oldest first. */

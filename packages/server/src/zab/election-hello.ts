@@ -65,10 +65,11 @@ function addressText({ host, port }: PeerAddress): string {
 }
 
 function parseAddress(text: string): PeerAddress {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > portMax) {
+  const [, literal, name, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = literal ?? name;
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > portMax) {
     throw new ProtocolError(`"${text}" is not of the form host:port with a port from 1 to ${portMax}`);
   }
-  return { host: match[1] ?? match[2], port };
+  return { host, port };
 }

@@ -190,14 +190,16 @@ export class ElectionLinks {
   #connect(peer: ElectionPeer, advertised: readonly PeerAddress[] = []): void {
     const configured = this.#addressesOf(peer.id);
     const addresses = configured.length > 0 ? configured : advertised;
-    if (this.#isClosed || peer.isDialing || addresses.length === 0) return;
-    this.#dial(peer, addresses, 0);
+    if (this.#isClosed || peer.isDialing) return;
+    this.#dial(peer, addresses);
   }
 
-  #dial(peer: ElectionPeer, addresses: readonly PeerAddress[], index: number): void {
+  /** The addresses one after the other, until one answers. */
+  #dial(peer: ElectionPeer, [address, ...others]: readonly PeerAddress[]): void {
+    if (address === undefined) return;
     const { myId, myAddresses } = this.#options;
     const cancel = this.#network.dial(
-      addresses[index],
+      address,
       (transport) => {
         peer.dialed();
         peer.trouble.over(this.#options.nowMs());
@@ -209,11 +211,10 @@ export class ElectionLinks {
       },
       (reason) => {
         peer.dialed();
-        const { host, port } = addresses[index];
-        const text = `Server ${peer.id} cannot be reached at ${host}:${port}, its electionPort: ${reason}`;
+        const text = `Server ${peer.id} cannot be reached at ${address.host}:${address.port}, its electionPort: ${reason}`;
         if (this.#isConfigured(peer.id)) peer.trouble.happened(text, this.#options.nowMs());
         else this.#logger.debug(text);
-        if (index + 1 < addresses.length) this.#dial(peer, addresses, index + 1);
+        this.#dial(peer, others);
       },
     );
     peer.dialing(cancel);

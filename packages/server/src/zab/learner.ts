@@ -311,8 +311,10 @@ export class Learner implements LeaderLink {
   /** After the acknowledgement of NEWLEADER, never before it (R-6 ZK-4685). */
   #acknowledge(): void {
     let count = 0;
-    while (count < this.#unacknowledged.length && this.#unacknowledged[count] <= this.#loggedZxid) {
-      this.#send(encodePacket(PacketType.ack, this.#unacknowledged[count++]));
+    for (const zxid of this.#unacknowledged) {
+      if (zxid > this.#loggedZxid) break;
+      this.#send(encodePacket(PacketType.ack, zxid));
+      count++;
     }
     if (count > 0) this.#unacknowledged.splice(0, count);
   }

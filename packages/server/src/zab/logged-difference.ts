@@ -23,6 +23,8 @@ export class LoggedDifference {
   readonly #bytesMax: number;
   /** What memory holds, which is sent in the end. */
   readonly #remembered: readonly CommittedTxn[];
+  readonly #oldestZxid: number;
+  readonly #newestZxid: number;
   /** The last transaction that was read; -1: none was. */
   #previousZxid = -1;
   #isFound = false;
@@ -34,6 +36,11 @@ export class LoggedDifference {
     this.#walk = walk;
     this.#peerZxid = peerZxid;
     this.#remembered = remembered;
+    const [oldest] = remembered;
+    const newest = remembered.at(-1);
+    if (oldest === undefined || newest === undefined) throw new Error('no transaction is remembered to lead up to');
+    this.#oldestZxid = oldest.zxid;
+    this.#newestZxid = newest.zxid;
     this.#bytesMax = bytesMax;
   }
 
@@ -72,7 +79,7 @@ export class LoggedDifference {
     this.#isFound = true;
     this.#previousZxid = peerZxid;
     if (this.#isVerified) {
-      packets.push(encodePacket(PacketType.diff, this.#remembered[this.#remembered.length - 1].zxid));
+      packets.push(encodePacket(PacketType.diff, this.#newestZxid));
     }
     if (isBehindEpochStart) this.#pass(packets);
     else this.#endIfNext(packets);
@@ -80,10 +87,9 @@ export class LoggedDifference {
 
   #pass(packets: Buffer[]): void {
     const { zxid, bytes } = this.#walk;
-    const [{ zxid: rememberedZxid }] = this.#remembered;
-    if (!this.#isNext(zxid) || zxid > rememberedZxid) {
+    if (!this.#isNext(zxid) || zxid > this.#oldestZxid) {
       this.#fail();
-    } else if (zxid === rememberedZxid) {
+    } else if (zxid === this.#oldestZxid) {
       this.#end(packets);
     } else {
       if (this.#isVerified) add(packets, zxid, bytes);
@@ -99,7 +105,7 @@ export class LoggedDifference {
 
   /** The next one need not be on disk yet. (Where an epoch ends, only the log tells that nothing lies in between.) */
   #endIfNext(packets: Buffer[]): void {
-    if (this.#remembered[0].zxid === this.#previousZxid + 1) this.#end(packets);
+    if (this.#oldestZxid === this.#previousZxid + 1) this.#end(packets);
   }
 
   /** Memory has the rest. */

@@ -45,8 +45,9 @@ export class PacketOutbox {
 
   #flush(): void {
     this.#isFlushDue = false;
-    if (this.#isClosed || this.#packets.length === 0) return;
-    const bytes = this.#packets.length === 1 ? this.#packets[0] : Buffer.concat(this.#packets);
+    const first = this.#packets[0];
+    if (this.#isClosed || first === undefined) return;
+    const bytes = this.#packets.length === 1 ? first : Buffer.concat(this.#packets);
     this.#packets = [];
     this.#transport.write(bytes);
   }

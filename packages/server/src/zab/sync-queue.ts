@@ -37,7 +37,8 @@ export class SyncQueue {
 
   /** Whether a sync waits that came before this was proposed. */
   isWaitingBefore(zxid: number): boolean {
-    return this.#waiting.length > 0 && this.#waiting[0].zxid < zxid;
+    const [first] = this.#waiting;
+    return first !== undefined && first.zxid < zxid;
   }
 
   /**
@@ -60,8 +61,8 @@ export class SyncQueue {
   }
 
   #answer(): void {
-    while (this.#waiting.length > 0) {
-      const { zxid, round, done } = this.#waiting[0];
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const { zxid, round, done } = first;
       if (zxid > this.#committedZxid || round > this.#round || !this.#isConfirmed(round)) return;
       this.#waiting.shift();
       done();
