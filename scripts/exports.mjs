@@ -2,9 +2,6 @@
 // does not exist.
 import { isTest, packageEntries, shortPath } from './modules.mjs';
 
-/** Folders whose exports are not looked at yet. Shorten this list; never add to it. */
-const notYetClean = ['packages/server/src/membership/', 'packages/server/src/zab/'];
-
 /** Files without importers in this repository: generated code, programs to copy, templates that look like code. */
 const exempt = ['packages/protocol/src/codecs.gen.ts', 'packages/protocol/scripts/', 'examples/', 'interop/consumers/'];
 
@@ -22,6 +19,8 @@ const forTests = {
   'packages/server/src/config/membership.ts': ['versionOfFileName'],
   'packages/server/src/log/create-logger.ts': ['LogFormat', 'LogLevel'],
   'packages/server/src/tree/blob-store.ts': ['noBlob', 'slabBytes'],
+  'packages/server/src/zab/election.ts': ['ElectionSink'],
+  'packages/server/src/zab/epoch-promises.ts': ['nearEpochs'],
   'packages/client/src/core/watch-registry.ts': ['watchKinds'],
   'packages/simulator/src/mutants/loader.ts': ['applied'],
   'packages/simulator/src/mutants/run.ts': ['judge'],
@@ -42,7 +41,7 @@ export function exportFaults(modules) {
   const faults = [];
   for (const { path, exports } of modules.values()) {
     const file = shortPath(path);
-    if ([...exempt, ...notYetClean].some((prefix) => file.startsWith(prefix))) continue;
+    if (exempt.some((prefix) => file.startsWith(prefix))) continue;
     for (const { name } of exports) {
       if (calledByNode[file]?.includes(name)) continue;
       const users = importers.get(`${path} ${name}`) ?? [];

@@ -10,12 +10,12 @@ export interface ConfigEntry {
 }
 
 /** What is wrong, and the entries it is about; none when it is about what is missing. */
-export interface ConfigFault<Entry extends ConfigEntry> {
+interface ConfigFault<Entry extends ConfigEntry> {
   readonly entries: readonly Entry[];
   readonly message: string;
 }
 
-export type ConfigEntriesResult<Entry extends ConfigEntry> =
+type ConfigEntriesResult<Entry extends ConfigEntry> =
   | { readonly config: EnsembleConfig }
   | { readonly faults: readonly ConfigFault<Entry>[] };
 

@@ -2,12 +2,5 @@
 export { ActiveConfig } from './active-config.js';
 export { parseConfigText } from './config-text.js';
 export { EnsembleConfig } from './ensemble-config.js';
-export { createMember, type Endpoint, type Member, type MemberAddress, type Role, type ServerId } from './member.js';
-export {
-  type Groups,
-  HierarchicalQuorums,
-  JointQuorums,
-  MajorityQuorums,
-  type Quorums,
-  type QuorumVerifier,
-} from './quorum-verifier.js';
+export { createMember, type Role } from './member.js';
+export type { Quorums } from './quorum-verifier.js';

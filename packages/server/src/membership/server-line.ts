@@ -1,7 +1,7 @@
 import { javaHostText } from './host-text.js';
 import { createMember, type Endpoint, type Member, type MemberAddress, type Role, type ServerId } from './member.js';
 
-export type ServerLineResult = { readonly member: Member } | { readonly error: string };
+type ServerLineResult = { readonly member: Member } | { readonly error: string };
 
 const form = 'host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]';
 const portMax = 65_535;

@@ -6,7 +6,7 @@ import { ElectionPeer, messageBytesMax, type ReceiveMessage } from './election-p
 import { guarded } from './peer-input.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 
-export interface ElectionLinksOptions {
+interface ElectionLinksOptions {
   readonly myId: number;
   /** Of this server's election port, told to those that are called. */
   readonly myAddresses: readonly PeerAddress[];

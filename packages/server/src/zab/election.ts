@@ -19,7 +19,7 @@ export interface ElectionSink {
   lookingSeen(from: number, vote: Candidacy): void;
 }
 
-export interface ElectionOptions {
+interface ElectionOptions {
   readonly myId: number;
   /** `fastleader.minNotificationInterval` and `.maxNotificationInterval`. */
   readonly shortestIntervalMs: number;

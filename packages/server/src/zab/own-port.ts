@@ -2,7 +2,7 @@ import type { Logger } from '../log/logger.js';
 import type { Accept, PeerAddress, PeerNetwork } from '../ports/network.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 
-export interface OwnPortOptions {
+interface OwnPortOptions {
   /** For people: `electionPort of server.1`. */
   readonly name: string;
   readonly addresses: readonly PeerAddress[];

@@ -1,7 +1,7 @@
 import type { Transport } from '../ports/network.js';
 
 /** Bytes that take more than a turn to send. */
-export interface Bulk {
+interface Bulk {
   /** The next slice, perhaps an empty one; undefined after the last. */
   next(): Buffer | undefined;
   abort(): void;

@@ -3,7 +3,7 @@ import { StreamInput } from '../storage/index.js';
 import { decodePacket, type Packet, PacketScan } from './packets.js';
 
 /** Takes the bytes behind a SNAP packet; gives what is left when the snapshot is whole, undefined while it is not. */
-export type RawReader = (bytes: Buffer) => Buffer | undefined;
+type RawReader = (bytes: Buffer) => Buffer | undefined;
 
 /**
  * Cuts the stream of a peer connection into packets. They have no length in front, so the scan goes on with each chunk

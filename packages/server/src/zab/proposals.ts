@@ -1,7 +1,7 @@
 import type { ActiveConfig, Quorums } from '../membership/index.js';
 import { AckProgress } from './ack-progress.js';
 
-export interface OutstandingProposal {
+interface OutstandingProposal {
   readonly zxid: number;
   readonly bytes: Buffer;
   /** One of these has to log it; they are those of the time at which it was proposed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { JointQuorums, MajorityQuorums } from '../../src/membership/index.js';
+import { JointQuorums, MajorityQuorums } from '../../src/membership/quorum-verifier.js';
 import { AckProgress } from '../../src/zab/ack-progress.js';
 import { arbitraryQuorums } from '../membership/arbitraries.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ActiveConfig, createMember, EnsembleConfig, type QuorumVerifier } from '../../src/membership/index.js';
+import { ActiveConfig, createMember, EnsembleConfig } from '../../src/membership/index.js';
+import type { QuorumVerifier } from '../../src/membership/quorum-verifier.js';
 import { Proposals } from '../../src/zab/proposals.js';
 import { arbitraryGroups } from '../membership/arbitraries.js';
 
