@@ -39,6 +39,12 @@ interface Surroundings {
   readonly random: () => number;
 }
 
+/** What the program is told of. */
+interface Program {
+  sessionEvent(event: SessionEvent): void;
+  watchEvent(): void;
+}
+
 /** The shipped session. It shows each reply before it processes it. */
 class TappedSession extends Session<WatchCallback> {
   onReplied: (request: Request) => void = () => {};
@@ -80,7 +86,7 @@ export class CheckedSession {
   constructor(
     at: Surroundings,
     readonly options: SessionOptions,
-    private readonly onEvent: (event: SessionEvent) => void,
+    private readonly program: Program,
   ) {
     const { process, network, ledger, random, world } = at;
     this.#at = at;
@@ -190,7 +196,7 @@ export class CheckedSession {
     if (event === 'SyncConnected') this.#at.checks.sessionGiven(this.#at.process.name, this.sessionId, seenZxid);
     if (event === 'Disconnected') this.watchChecks.connectionLost(this.options.autoWatchReset);
     if (this.isOver) this.watchChecks.sessionOver();
-    this.onEvent(event);
+    this.program.sessionEvent(event);
   }
 
   ask(ask: Ask, done: (failure: Failure | undefined) => void = () => {}): Request {
@@ -222,6 +228,7 @@ export class CheckedSession {
       this.#note(`${record} is told ${event.type} ${event.path} ${event.zxid}`);
       try {
         this.watchChecks.fired(record, event);
+        this.program.watchEvent();
       } catch {
         // the world has noted it and stops; the client would throw it again outside of the run
       }

@@ -113,8 +113,10 @@ export class ShippedClient implements Actor {
       autoWatchReset: setting.keepsWatches,
     };
     const surroundings = { process, world, network, ledger, checks, random: this.#random };
-    const checked = new CheckedSession(surroundings, options, (event) => {
-      if (this.#session === checked) this.#happened(checked, event);
+    const checked = new CheckedSession(surroundings, options, {
+      sessionEvent: (event) => this.#session === checked && this.#happened(checked, event),
+      // there may be more events of the same transaction
+      watchEvent: () => this.#random() < this.setting.breakShare && this.#break(),
     });
     this.#session = checked;
     this.#kept = newSession;
