@@ -1,21 +1,8 @@
-import {
-  ErrorCode,
-  getInt,
-  OpCode,
-  opByNumber,
-  ProtocolError,
-  Reader,
-  readAuthPacket,
-  type Writer,
-  Xid,
-} from '@nodekeeper/protocol';
+import { ErrorCode, getInt, OpCode, opByNumber, ProtocolError, Reader, type Writer, Xid } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
-import { AuthPolicy } from '../auth/auth-policy.js';
-import type { AuthExchange, AuthOutcome } from '../auth/providers.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Events } from '../events/events.js';
 import { Cost } from '../events/turns.js';
-import { clientText } from '../log/log-text.js';
 import type { Logger } from '../log/logger.js';
 import type { ServerMeter } from '../meters/server-meter.js';
 import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
@@ -23,6 +10,7 @@ import { writeOps } from '../ops/write-ops.js';
 import type { Answerable } from '../roles/proposal.js';
 import { RequestSpan } from '../roles/request-span.js';
 import type { Trace } from '../trace/trace.js';
+import { Authentication } from './authentication.js';
 import type { Client } from './client.js';
 import { type DeferredRequest, PendingSync } from './lane.js';
 import { multiWeight, type Requests } from './requests.js';
@@ -87,14 +75,13 @@ export class Intake {
   /** Of the present term, or the last one. A request comes from a client with a session, so there has been one. */
   service: Service | undefined;
   readonly #parts: IntakeParts;
-  readonly #authPolicy: AuthPolicy;
+  readonly #authentication: Authentication;
   readonly #reader = new Reader(Buffer.alloc(0));
   readonly #span = new RequestSpan();
 
   constructor(parts: IntakeParts) {
-    const { enforceAuthEnabled, enforceAuthSchemes } = parts.config;
     this.#parts = parts;
-    this.#authPolicy = new AuthPolicy(enforceAuthEnabled ? enforceAuthSchemes : undefined);
+    this.#authentication = new Authentication(parts);
   }
 
   get #lastZxid(): number {
@@ -107,9 +94,9 @@ export class Intake {
     const xid = getInt(bytes, start);
     const type = getInt(bytes, start + 4);
     const request = this.#span.set(xid, type, this.#parts.events.nowMs, bytes, start + headerBytes, end);
-    if (type === OpCode.auth) this.#auth(client, request);
-    else if (type === OpCode.sasl) this.#sasl(client, xid);
-    else if (!this.#authPolicy.admits(client.ids)) this.#requireAuth(client, xid);
+    if (type === OpCode.auth) this.#authentication.auth(client, request);
+    else if (type === OpCode.sasl) this.#authentication.sasl(client, xid);
+    else if (!this.#authentication.admits(client)) this.#authentication.refuse(client, xid);
     // Of a session on its way out nothing is answered any more (inventory 1.9.10).
     else if (!client.session!.closing) this.#admitted(client, request);
   }
@@ -343,69 +330,5 @@ export class Intake {
     this.#parts.logger.warn(`Closing the connection: unknown operation ${type}`, fields);
     connection.reply(xid, -1, ErrorCode.UNIMPLEMENTED);
     connection.closeAfterReplies('unknown operation');
-  }
-
-  #auth(client: Client, { xid, bytes, start, end }: RequestSpan): void {
-    const { scheme, auth } = readAuthPacket(this.#reader.reset(bytes, start, end));
-    const exchange = this.#exchangeOf(client, scheme ?? '');
-    if (exchange === undefined) {
-      this.#authFailed(client, xid, `No authentication provider for scheme ${clientText(scheme)}`);
-      return;
-    }
-    let isTaking = true;
-    client.isAuthenticating = true;
-    exchange.take(auth, (outcome) => {
-      const answer = () => this.#authenticated(client, xid, scheme, outcome);
-      if (isTaking) answer();
-      else this.#answerLater(client, answer);
-    });
-    isTaking = false;
-    if (client.isAuthenticating) client.connection.stopReading();
-  }
-
-  #exchangeOf(client: Client, scheme: string): AuthExchange | undefined {
-    const known = client.exchanges.get(scheme);
-    if (known !== undefined) return known;
-    const { remoteAddress } = client.connection.transport;
-    const begun = this.#parts.access.providers.get(scheme)?.begin(remoteAddress);
-    if (begun !== undefined) client.exchanges.set(scheme, begun);
-    return begun;
-  }
-
-  /** A provider that had to ask somebody else is an event of its own. */
-  #answerLater(client: Client, answer: () => void): void {
-    const { events, requests } = this.#parts;
-    if (client.isClosed) return;
-    events.begin();
-    answer();
-    requests.resumeIfFree(client);
-    events.end();
-  }
-
-  #authenticated(client: Client, xid: number, scheme: string | null, outcome: AuthOutcome): void {
-    client.isAuthenticating = false;
-    if (outcome.code === ErrorCode.OK && client.addIds(outcome.ids)) client.connection.reply(xid, 0, ErrorCode.OK);
-    else this.#authFailed(client, xid, `Authentication failed for scheme ${clientText(scheme)}`, outcome.hangsUp);
-  }
-
-  #authFailed(client: Client, xid: number, reason: string, hangsUp = false): void {
-    const { tally, logger } = this.#parts;
-    tally.statistics.authFailedCount++;
-    logger.warn(reason, client.logFields());
-    if (!hangsUp) client.connection.reply(xid, 0, ErrorCode.AUTHFAILED);
-    client.connection.closeAfterReplies('authentication failed');
-  }
-
-  /** Without a SASL login Apache answers with a null token and continues (inventory 2.4.8a). */
-  #sasl({ connection }: Client, xid: number): void {
-    connection.beginReply().buffer(null);
-    connection.endReply(xid, 0, ErrorCode.OK);
-  }
-
-  #requireAuth(client: Client, xid: number): void {
-    const { connection } = client;
-    this.#parts.logger.warn('Closing the connection: the client did not authenticate', client.logFields());
-    connection.reply(xid, 0, ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH);
-    connection.closeAfterReplies('authentication required');
   }
 }

@@ -19,6 +19,7 @@ import { Snapshots } from './snapshots.js';
 /** Standalone servers hand out session ids as server 1 (inventory 1.9.3). */
 const standaloneServerId = 1;
 const logRetryMs = 1000;
+const settlePollMs = 2;
 const purgeHourMs = 3_600_000;
 /** A batch of this size is written before the turn is over: the disk works on it while the rest is prepared. */
 const eagerFlushBytes = 64 * 1024;
@@ -147,9 +148,23 @@ export class Database {
   };
 
   /** Nothing is on its way to the disk. */
-  get isSettled(): boolean {
+  get #isSettled(): boolean {
     const { log, snapshots } = this;
     return !log.inFlight && log.gathering.count === 0 && !snapshots.isEnding;
+  }
+
+  /** Calls `settled` once nothing is on its way to the disk. The returned function gives that up. */
+  whenSettled(settled: () => void): () => void {
+    if (this.#isSettled) {
+      settled();
+      return () => {};
+    }
+    const cancel = this.#parts.ports.scheduler.every(settlePollMs, () => {
+      if (!this.#isSettled) return;
+      cancel();
+      settled();
+    });
+    return cancel;
   }
 
   /** The log's last write is through, or never will be: the process may end. */

@@ -1,15 +1,16 @@
 import { ErrorCode, type Id, OpCode } from '@nodekeeper/protocol';
-import type { SessionOwner } from '../session/session-tracker.js';
-import type { ForwardedRequest } from '../zab/packets.js';
+import type { Session, SessionOwner } from '../session/session-tracker.js';
+import type { ForwardedRequest, SessionTouch } from '../zab/packets.js';
 import type { CommitGate, LeaderGate } from '../zab/replica.js';
 import { Deciding } from './deciding.js';
 import { RequestSpan } from './request-span.js';
+import type { TermRole } from './role.js';
 import { type RoleClient, SilentRequester } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 import type { AppliedProposals } from './write-path.js';
 
 /** The leader: a write is committed when a quorum has it. */
-export class Leading extends Deciding {
+export class Leading extends Deciding implements TermRole {
   readonly mode = 'leader';
   readonly confirmsSyncs = true;
   readonly #gate: LeaderGate;
@@ -44,6 +45,31 @@ export class Leading extends Deciding {
 
   applyLogged(): void {
     this.writePath.commitThrough(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** A client of another server was heard of there. */
+  touch({ sessionId, timeoutMs }: SessionTouch): void {
+    const session = this.parts.database.sessions.get(sessionId);
+    if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
+  }
+
+  /** False when there is no such session; otherwise its client is connected to `owner` from now on. */
+  revalidate({ sessionId, timeoutMs }: SessionTouch, owner: SessionOwner): boolean {
+    const { database, clients } = this.parts;
+    const session = database.sessions.get(sessionId);
+    if (session === undefined || session.closing) return false;
+    session.owner = owner;
+    // a client that was connected here has left
+    clients.ofSession(sessionId)?.close('session moved');
+    this.#renew(session, timeoutMs);
+    return true;
+  }
+
+  #renew(session: Session, timeoutMs: number): void {
+    const { database, scheduler } = this.parts;
+    const nowMs = scheduler.monotonicMs();
+    if (session.timeoutMs === timeoutMs) session.touchedMs = nowMs;
+    else database.sessions.renew(session, timeoutMs, nowMs);
   }
 
   #mayClose(sessionId: bigint, owner: SessionOwner): boolean {

@@ -20,6 +20,7 @@ export class Learning implements TermRole {
   readonly #syncs = new RingQueue<() => void>();
   readonly #revalidations = new Map<bigint, RoleClient>();
   #touchesTakenMs: number;
+  #awaitedDurable: { readonly zxid: number; readonly done: () => void } | undefined;
 
   constructor(parts: RoleParts, serverId: number, link: LeaderLink, listener: LearnerPathListener) {
     this.#parts = parts;
@@ -86,6 +87,18 @@ export class Learning implements TermRole {
     if (this.#syncs.length > 0) this.#syncs.shift()();
   }
 
+  /** Calls `done` when everything that was given to the log so far survives a crash. */
+  whenLogged(done: () => void): void {
+    const { log } = this.#parts.database;
+    const zxid = this.path.loggingZxid;
+    if (!log.inFlight && log.gathering.count === 0) {
+      done();
+      return;
+    }
+    this.#awaitedDurable = { zxid, done };
+    log.flush();
+  }
+
   /** Sessions that were used since the last call. */
   takeTouches(): SessionTouch[] {
     const since = this.#touchesTakenMs;
@@ -100,6 +113,10 @@ export class Learning implements TermRole {
 
   durable(batch: LogBatch): void {
     this.#link.logged(batch.lastZxid);
+    const awaited = this.#awaitedDurable;
+    if (awaited === undefined || batch.lastZxid < awaited.zxid) return;
+    this.#awaitedDurable = undefined;
+    awaited.done();
   }
 
   begin(): void {}

@@ -8,7 +8,6 @@ import type { EnsembleConfig } from '../membership/index.js';
 import { EnsembleMeter } from '../meters/ensemble-meter.js';
 import { Leading } from '../roles/leading.js';
 import { Learning } from '../roles/learning.js';
-import type { Session } from '../session/session-tracker.js';
 import {
   canTruncateAfter,
   LogWalk,
@@ -25,7 +24,6 @@ import type { LeaderGate, LeaderLink, Replica } from '../zab/replica.js';
 import { ServerParts } from './server-parts.js';
 import type { ServerPorts } from './server-ports.js';
 
-const settlePollMs = 2;
 /** Apache's for a snapshot that cannot be written. */
 const snapshotExitCode = 10;
 const divergenceIntervalMs = 60_000;
@@ -53,7 +51,6 @@ export class EnsembleReplica implements Replica {
   #mustReceiveSnapshot = false;
   #divergedMs = Number.NEGATIVE_INFINITY;
   #cancelSettling: () => void = () => {};
-  #awaitedDurable: { readonly zxid: number; readonly done: () => void } | undefined;
 
   /** Reads the files. Throws as `loadDatabase` does. */
   constructor(
@@ -154,26 +151,13 @@ export class EnsembleReplica implements Replica {
     this.#leading!.commitThrough(zxid);
   }
 
-  touch({ sessionId, timeoutMs }: SessionTouch): void {
-    const session = this.database.sessions.get(sessionId);
-    if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
+  touch(touch: SessionTouch): void {
+    this.#leading!.touch(touch);
   }
 
-  revalidate({ sessionId, timeoutMs }: SessionTouch, owner: object): boolean {
+  revalidate(touch: SessionTouch, owner: object): boolean {
     this.meter.metrics.revalidateCount.add(1);
-    const session = this.database.sessions.get(sessionId);
-    if (session === undefined || session.closing) return false;
-    session.owner = owner;
-    // a client that was connected here has left
-    this.parts.clients.ofSession(sessionId)?.close('session moved');
-    this.#renew(session, timeoutMs);
-    return true;
-  }
-
-  #renew(session: Session, timeoutMs: number): void {
-    const nowMs = this.#ports.scheduler.monotonicMs();
-    if (session.timeoutMs === timeoutMs) session.touchedMs = nowMs;
-    else this.database.sessions.renew(session, timeoutMs, nowMs);
+    return this.#leading!.revalidate(touch, owner);
   }
 
   snapshot(): { zxid: number; encoder: SnapshotEncoder } {
@@ -195,17 +179,7 @@ export class EnsembleReplica implements Replica {
     const { parts, meter } = this;
     meter.syncBegins();
     parts.view.learnsFrom(link.leaderId);
-    const awaiting: LeaderLink = {
-      leaderId: link.leaderId,
-      forward: (request, ids) => link.forward(request, ids),
-      revalidate: (touch) => link.revalidate(touch),
-      diverged: (zxid) => link.diverged(zxid),
-      logged: (zxid) => {
-        link.logged(zxid);
-        this.#answerDurable(zxid);
-      },
-    };
-    const learning = new Learning(parts.roleParts(), this.#serverId, awaiting, {
+    const learning = new Learning(parts.roleParts(), this.#serverId, link, {
       applied: (zxid, bytes) => {
         this.history.add(zxid, bytes);
         if (parts.clients.isServing) meter.commitReceived(bytes, parts.events.wallMs);
@@ -274,7 +248,7 @@ export class EnsembleReplica implements Replica {
 
   makeDurable(done: () => void): void {
     if (this.#isSnapshotDue) this.#takeSnapshot(done);
-    else this.#whenLogged(done);
+    else this.#learning!.whenLogged(done);
   }
 
   /**
@@ -295,40 +269,7 @@ export class EnsembleReplica implements Replica {
       this.#isSnapshotDue = false;
       this.#mustReceiveSnapshot = false;
       learning.path.logAfter(snapshotZxid);
-      this.#whenLogged(done);
-    });
-  }
-
-  #whenLogged(done: () => void): void {
-    const { log } = this.database;
-    const zxid = this.#learning!.path.loggingZxid;
-    if (!log.inFlight && log.gathering.count === 0) {
-      done();
-      return;
-    }
-    this.#awaitedDurable = { zxid, done };
-    log.flush();
-  }
-
-  #answerDurable(zxid: number): void {
-    const awaited = this.#awaitedDurable;
-    if (awaited === undefined || zxid < awaited.zxid) return;
-    this.#awaitedDurable = undefined;
-    awaited.done();
-  }
-
-  /** When nothing is on its way to the disk. */
-  #whenSettled(done: () => void): void {
-    const { database } = this;
-    if (database.isSettled) {
-      done();
-      return;
-    }
-    this.#cancelSettling();
-    this.#cancelSettling = this.#ports.scheduler.every(settlePollMs, () => {
-      if (!database.isSettled) return;
-      this.#cancelSettling();
-      done();
+      learning.whenLogged(done);
     });
   }
 
@@ -355,15 +296,15 @@ export class EnsembleReplica implements Replica {
 
   endTerm(done: () => void): void {
     const { database, parts } = this;
+    this.#cancelSettling();
     this.meter.termEnds();
     parts.endService();
-    this.#whenSettled(() => {
+    this.#cancelSettling = database.whenSettled(() => {
       if (this.database !== database) return;
       if (this.#isSnapshotDue) this.#backToDisk();
       else this.#applyLogged();
       this.#leading = undefined;
       this.#learning = undefined;
-      this.#awaitedDurable = undefined;
       parts.startOver();
       done();
     });

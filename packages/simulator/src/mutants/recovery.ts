@@ -29,7 +29,7 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: 'the acknowledgement of NEWLEADER waits for the end of the sync, not for its begin',
     edits: [
       {
-        file: replica,
+        file: 'roles/learning.js',
         find: 'this.#awaitedDurable = { zxid, done };\n        log.flush();',
         replace: 'log.flush();\n        done();',
       },
@@ -57,7 +57,7 @@ export const recoveryMutants: readonly Mutant[] = [
       },
       {
         file: replica,
-        find: 'parts.endService();\n        this.#whenSettled(() => {',
+        find: 'parts.endService();\n        this.#cancelSettling = database.whenSettled(() => {',
         replace: 'parts.endService();\n        database.log.close();\n        ((done) => done())(() => {',
       },
       {
@@ -115,7 +115,7 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         file: replica,
-        find: 'parts.endService();\n        this.#whenSettled(() => {',
+        find: 'parts.endService();\n        this.#cancelSettling = database.whenSettled(() => {',
         replace: 'parts.endService();\n        ((done) => done())(() => {',
       },
     ],
