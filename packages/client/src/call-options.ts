@@ -1,7 +1,7 @@
 import type { Stat } from '@nodekeeper/protocol';
 import type { Codec } from './codec.js';
 import type { RequestOptions } from './requests.js';
-import type { WatchCallback } from './watch-event.js';
+import type { WatchCallback } from './watch/watch-event.js';
 
 /** What reads can be given. */
 export interface ReadOptions extends RequestOptions {

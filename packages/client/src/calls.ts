@@ -22,11 +22,11 @@ import {
 import type { Codec } from './codec.js';
 import type { CreateOptions } from './create.js';
 import { badArgument } from './errors.js';
-import { removableKinds } from './removable-kinds.js';
 import type { RequestOptions } from './requests.js';
 import type { DeleteRecursiveOptions } from './tree.js';
-import type { WatchStreamOptions } from './watch-stream.js';
-import type { AddWatchOptions, RemoveWatchesOptions } from './watches.js';
+import { removableKinds } from './watch/removable-kinds.js';
+import type { WatchStreamOptions } from './watch/watch-stream.js';
+import type { AddWatchOptions, RemoveWatchesOptions } from './watch/watches.js';
 
 /** Something that this client can be asked for. */
 export interface Call {

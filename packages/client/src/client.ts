@@ -23,7 +23,8 @@ import { type Created, type CreateOptions, createCall, nonEmptyAcl } from './cre
 import { type Data, fromBytes, toBytes } from './data.js';
 import { channels } from './diagnostics.js';
 import { changeConfig, readConfig } from './ensemble-config.js';
-import { MultiRead, type NodeData } from './multi-read.js';
+import { MultiRead, type NodeData } from './multi/multi-read.js';
+import { Transaction } from './multi/transaction.js';
 import { nodePorts } from './node/node-ports.js';
 import {
   type ClientOptions,
@@ -37,12 +38,11 @@ import { Chroot } from './paths.js';
 import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
 import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
 import { statsOf } from './stats.js';
-import { Transaction } from './transaction.js';
 import { checkWholeTree, type DeleteRecursiveOptions, deleteTree, withParents } from './tree.js';
-import { callSafely, type WatchCallback, watchOf } from './watch-event.js';
-import type { WatchStream, WatchStreamOptions } from './watch-stream.js';
-import { WatchStreams } from './watch-streams.js';
-import { type AddWatchOptions, type RemoveWatchesOptions, Watches } from './watches.js';
+import { callSafely, type WatchCallback, watchOf } from './watch/watch-event.js';
+import type { WatchStream, WatchStreamOptions } from './watch/watch-stream.js';
+import { WatchStreams } from './watch/watch-streams.js';
+import { type AddWatchOptions, type RemoveWatchesOptions, Watches } from './watch/watches.js';
 
 const anyVersion = -1;
 const nothing = () => undefined;

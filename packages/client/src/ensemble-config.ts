@@ -3,7 +3,7 @@ import type { Config, ConfigChange, ReadOptions } from './call-options.js';
 import { calls, checkArgument, checkOptions, ofConfigChange } from './calls.js';
 import { badArgument } from './errors.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
-import { watchOf } from './watch-event.js';
+import { watchOf } from './watch/watch-event.js';
 
 /** Outside of every chroot. */
 const configPath = '/zookeeper/config';

@@ -8,9 +8,9 @@ export type { Created, CreateMode, CreateOptions } from './create.js';
 export type { Data } from './data.js';
 export type { RequestDiagnostics, SessionDiagnostics } from './diagnostics.js';
 export { type Outcome, ZooKeeperError, type ZooKeeperErrorCode } from './errors.js';
-export type { MultiRead, NodeData } from './multi-read.js';
+export type { MultiRead, NodeData } from './multi/multi-read.js';
+export type { Transaction } from './multi/transaction.js';
 export type { ClientOptions, ConnectOptions, Credentials } from './options.js';
-export type { RemovableKind } from './removable-kinds.js';
 export type { RequestOptions } from './requests.js';
 export type {
   ClientEvents,
@@ -20,8 +20,8 @@ export type {
   SessionEvent,
   State,
 } from './session-info.js';
-export type { Transaction } from './transaction.js';
 export type { DeleteRecursiveOptions } from './tree.js';
-export type { WatchCallback, WatchEvent, WatchEventType } from './watch-event.js';
-export type { WatchStream, WatchStreamOptions } from './watch-stream.js';
-export type { AddWatchOptions, RemoveWatchesOptions } from './watches.js';
+export type { RemovableKind } from './watch/removable-kinds.js';
+export type { WatchCallback, WatchEvent, WatchEventType } from './watch/watch-event.js';
+export type { WatchStream, WatchStreamOptions } from './watch/watch-stream.js';
+export type { AddWatchOptions, RemoveWatchesOptions } from './watch/watches.js';

@@ -8,7 +8,7 @@ import type { Session } from './core/session.js';
 import { channels, type RequestDiagnostics } from './diagnostics.js';
 import { invalidData, ZooKeeperError } from './errors.js';
 import { FailurePace } from './failure-pace.js';
-import type { WatchCallback } from './watch-event.js';
+import type { WatchCallback } from './watch/watch-event.js';
 
 /** What every request can be given. */
 export interface RequestOptions {

@@ -13,5 +13,5 @@ export type { SessionEvent, SessionListener, SessionOptions, State } from '../co
 export type { WatchKind } from '../core/watch-registry.js';
 export { Chroot } from '../paths.js';
 export { Requests } from '../requests.js';
-export type { WatchCallback, WatchEvent } from '../watch-event.js';
-export { Watches } from '../watches.js';
+export type { WatchCallback, WatchEvent } from '../watch/watch-event.js';
+export { Watches } from '../watch/watches.js';

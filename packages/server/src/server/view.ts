@@ -9,7 +9,7 @@ import type { Disk } from '../ports/disk.js';
 import type { ServerMode } from '../roles/role.js';
 import { logDirectory, snapshotDirectory } from '../storage/index.js';
 import { noNode } from '../tree/node-table.js';
-import { limitPath, QuotaText, usagePath } from '../tree/quota.js';
+import { limitPath, QuotaText, usagePath } from '../tree/quota-text.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import type { LeaderGate } from '../zab/replica.js';
 

@@ -1,6 +1,6 @@
 import type { DataTree } from './data-tree.js';
 import { Field, noNode } from './node-table.js';
-import { limitNodeName, limitPath, QuotaPaths, QuotaText, quotaRoot, statNodeName, usagePath } from './quota.js';
+import { limitNodeName, limitPath, QuotaPaths, QuotaText, quotaRoot, statNodeName, usagePath } from './quota-text.js';
 
 const quotaPrefix = Buffer.from(quotaRoot);
 

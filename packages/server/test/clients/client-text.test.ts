@@ -6,7 +6,7 @@ import { authProviders, digestId } from '../../src/auth/providers.js';
 import { defaultConfig } from '../../src/config/server-config.js';
 import { parseConfigText } from '../../src/membership/index.js';
 import { addressBytes, javaAddressText } from '../../src/ports/ip-address.js';
-import { QuotaText } from '../../src/tree/quota.js';
+import { QuotaText } from '../../src/tree/quota-text.js';
 
 /* Whatever a client may write as a text, and whoever looks into it: the work must grow no faster than the text. */
 

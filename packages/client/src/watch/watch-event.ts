@@ -1,6 +1,6 @@
 import { EventType } from '@nodekeeper/protocol';
-import type { WatchRequest } from './core/request.js';
-import type { WatchKind } from './core/watch-registry.js';
+import type { WatchRequest } from '../core/request.js';
+import type { WatchKind } from '../core/watch-registry.js';
 
 /**
  * What happened to a node. The first four come from the server; three say that a watch was removed by this client.

@@ -1,12 +1,12 @@
 import { type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
-import type { WithCodec } from './call-options.js';
-import { calls, checkOptions, none, steps } from './calls.js';
-import { fromBytes } from './data.js';
-import { invalidData } from './errors.js';
+import type { WithCodec } from '../call-options.js';
+import { calls, checkOptions, none, steps } from '../calls.js';
+import { fromBytes } from '../data.js';
+import { invalidData } from '../errors.js';
+import type { Chroot } from '../paths.js';
+import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { errorOfResult } from './multi-error.js';
 import { type MultiStep, stepAt } from './multi-step.js';
-import type { Chroot } from './paths.js';
-import { type RequestOptions, type Requests, unwrap } from './requests.js';
 
 /** A node's data and Stat. */
 export interface NodeData<Value = Buffer> {

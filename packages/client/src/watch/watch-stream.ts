@@ -1,4 +1,4 @@
-import type { ZooKeeperError } from './errors.js';
+import type { ZooKeeperError } from '../errors.js';
 import type { WatchEvent } from './watch-event.js';
 
 /** What is watched, and for how long. */

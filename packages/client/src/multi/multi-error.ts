@@ -1,5 +1,5 @@
 import { errorName, type MultiResult, OpCode } from '@nodekeeper/protocol';
-import { ZooKeeperError } from './errors.js';
+import { ZooKeeperError } from '../errors.js';
 
 /** The error that a multi's or multiRead's reply has in the place of a result, or undefined for a result. */
 export function errorOfResult(

@@ -1,8 +1,8 @@
-import { onAbort } from './abort-signals.js';
-import { calls } from './calls.js';
-import type { ZooKeeper } from './client.js';
-import type { Failure } from './core/request.js';
-import { badArgument, ZooKeeperError } from './errors.js';
+import { onAbort } from '../abort-signals.js';
+import { calls } from '../calls.js';
+import type { ZooKeeper } from '../client.js';
+import type { Failure } from '../core/request.js';
+import { badArgument, ZooKeeperError } from '../errors.js';
 import type { RemovableKind } from './removable-kinds.js';
 import type { WatchCallback } from './watch-event.js';
 import { type WatchSource, WatchStream, type WatchStreamOptions } from './watch-stream.js';

@@ -1,5 +1,5 @@
 import { WatcherType } from '@nodekeeper/protocol';
-import type { WatchKind } from './core/watch-registry.js';
+import type { WatchKind } from '../core/watch-registry.js';
 
 /** What can be removed: the server's watcher type, and the tables of the client that it means. */
 export const removableKinds = {

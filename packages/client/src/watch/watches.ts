@@ -1,12 +1,12 @@
 import { AddWatchMode } from '@nodekeeper/protocol';
-import { calls, checkArgument } from './calls.js';
-import { aFunction } from './checks.js';
-import type { Session } from './core/session.js';
-import type { WatchKind } from './core/watch-registry.js';
-import { ZooKeeperError } from './errors.js';
-import type { Chroot } from './paths.js';
+import { calls, checkArgument } from '../calls.js';
+import { aFunction } from '../checks.js';
+import type { Session } from '../core/session.js';
+import type { WatchKind } from '../core/watch-registry.js';
+import { ZooKeeperError } from '../errors.js';
+import type { Chroot } from '../paths.js';
+import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { type RemovableKind, removableKinds } from './removable-kinds.js';
-import { type RequestOptions, type Requests, unwrap } from './requests.js';
 import { callSafely, eventTypeName, removedEvents, type WatchCallback, type WatchEvent } from './watch-event.js';
 
 /** What `addWatch` can be given. */

@@ -1,15 +1,15 @@
 import { type MultiOp, type MultiResult, OpCode, type Stat } from '@nodekeeper/protocol';
-import type { WithCodec } from './call-options.js';
-import { calls, checkArgument, checkOptions, none, steps } from './calls.js';
-import { aVersion } from './checks.js';
-import type { Encoder, ValueFor } from './codec.js';
-import { type Created, type CreateOptions, createCall } from './create.js';
-import { type Data, toBytes } from './data.js';
-import { ZooKeeperError } from './errors.js';
+import type { WithCodec } from '../call-options.js';
+import { calls, checkArgument, checkOptions, none, steps } from '../calls.js';
+import { aVersion } from '../checks.js';
+import type { Encoder, ValueFor } from '../codec.js';
+import { type Created, type CreateOptions, createCall } from '../create.js';
+import { type Data, toBytes } from '../data.js';
+import { ZooKeeperError } from '../errors.js';
+import type { Chroot } from '../paths.js';
+import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { errorOfResult } from './multi-error.js';
 import { type MultiStep, stepAt } from './multi-step.js';
-import type { Chroot } from './paths.js';
-import { type RequestOptions, type Requests, unwrap } from './requests.js';
 
 /**
  * Writes that are carried out together or not at all. Each call adds one; the type of `commit` follows.
