@@ -131,6 +131,7 @@ export class ShippedClient implements Actor {
 
   #happened(checked: CheckedSession, event: SessionEvent): void {
     if (event !== 'Expired' && event !== 'Closed') return;
+    checked.requests.allHaveEnded();
     if (event === 'Expired' && !checked.isClosing) this.sessionsLost++;
     this.#session = undefined;
     this.process.post(this.#random() * returnMsMax, () => this.#open());
@@ -145,7 +146,6 @@ export class ShippedClient implements Actor {
     const keepsSession = this.#random() < 0.3;
     const { identity } = checked.session;
     checked.close(keepsSession, () => {
-      checked.requests.allHaveEnded();
       if (keepsSession && checked.sessionId !== 0n) {
         const { sessionId, password } = identity;
         this.#kept = { sessionId, password, lastXid: checked.wire.lastXid };

@@ -98,4 +98,9 @@ export const clientMutants: readonly Mutant[] = [
     find: 'if (this.progress.toldUntil(zxid))',
     replace: 'if (false)',
   }),
+  client('CL-16', 'requests that wait for a connection end with their session', {
+    file: 'core/session.js',
+    find: 'this.#parked.failAll(this.#overFailure);',
+    replace: '',
+  }),
 ];
