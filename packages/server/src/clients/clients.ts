@@ -16,6 +16,7 @@ import type { ClientSide, RoleClient } from '../roles/role-client.js';
 import type { Session, SessionOwner } from '../session/session-tracker.js';
 import type { Trace } from '../trace/trace.js';
 import type { WatchManager } from '../watch/watch-manager.js';
+import type { Audit } from './audit.js';
 import { Client, type ClientHost } from './client.js';
 import { Connection, type ConnectionParts } from './connection.js';
 import { ConnectionLimits } from './connection-limits.js';
@@ -36,6 +37,7 @@ interface ClientsParts {
   readonly meter: ServerMeter;
   readonly logger: Logger;
   readonly trace: Trace | undefined;
+  readonly audit: Audit | undefined;
   /** Marks the sessions of this server's clients in an ensemble. */
   readonly owner: SessionOwner | undefined;
   /** For four-letter words. */
@@ -59,7 +61,7 @@ export class Clients implements ClientSide, ClientHost {
   #service: Service | undefined;
 
   constructor(parts: ClientsParts) {
-    const { config, events, random, access, meter, logger, trace } = parts;
+    const { config, events, random, access, meter, logger, trace, audit } = parts;
     this.#parts = parts;
     this.access = access;
     this.owner = parts.owner;
@@ -71,7 +73,7 @@ export class Clients implements ClientSide, ClientHost {
     const writers = new WriterPool();
     this.#connectionParts = { events, tally, writers, logger, frameBytesMax: config.juteMaxBufferBytes };
     this.#handshake = new Handshake({ config, events, meter, logger, throttle: this.throttle, clients: this });
-    this.#intake = new Intake({ config, events, meter, logger, trace, tally, requests, access });
+    this.#intake = new Intake({ config, events, meter, logger, trace, audit, tally, requests, access });
   }
 
   // ---- the service

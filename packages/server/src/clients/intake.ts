@@ -10,6 +10,7 @@ import { writeOps } from '../ops/write-ops.js';
 import type { Answerable } from '../roles/proposal.js';
 import { RequestSpan } from '../roles/request-span.js';
 import type { Trace } from '../trace/trace.js';
+import type { Audit, AuditEntry } from './audit.js';
 import { Authentication } from './authentication.js';
 import type { Client } from './client.js';
 import { type DeferredRequest, PendingSync } from './lane.js';
@@ -66,6 +67,7 @@ interface IntakeParts {
   readonly meter: ServerMeter;
   readonly logger: Logger;
   readonly trace: Trace | undefined;
+  readonly audit: Audit | undefined;
   readonly tally: Tally;
   readonly requests: Requests;
 }
@@ -120,12 +122,15 @@ export class Intake {
 
   #write(client: Client, request: RequestSpan): void {
     if (request.type === OpCode.closeSession) client.isClosingSession = true;
-    this.#parts.requests.taken();
+    const { audit, requests } = this.#parts;
+    const audited = audit === undefined ? undefined : entryOf(client, request);
+    requests.taken();
     const err = this.service!.role.write(client, request);
     if (err === ErrorCode.OK) {
-      client.lane.pushWrite();
+      client.lane.pushWrite(audited);
       return;
     }
+    if (audited !== undefined) audit!(audited, err);
     this.#parts.logger.warn(`A request of type ${request.type} could not be decoded`, client.logFields());
     client.lane.defer({ request: request.kept(), cost: 0, err });
     this.drain(client);
@@ -204,7 +209,8 @@ export class Intake {
 
   /** A write of this client was applied. */
   committed(client: Client, { type, xid, receivedMs }: Answerable, err: number, body: Writer): void {
-    const { requests, meter, tally } = this.#parts;
+    const { requests, meter, tally, audit } = this.#parts;
+    if (audit !== undefined && type !== OpCode.createSession) audit(client.lane.takeAudited()!, err);
     if (client.isClosed) {
       if (type !== OpCode.createSession) requests.answered();
       meter.staleReply();
@@ -331,4 +337,8 @@ export class Intake {
     connection.reply(xid, -1, ErrorCode.UNIMPLEMENTED);
     connection.closeAfterReplies('unknown operation');
   }
+}
+
+function entryOf({ sessionId, ids, connection }: Client, request: RequestSpan): AuditEntry {
+  return { sessionId, ids, remoteAddress: connection.transport.remoteAddress, request: request.kept() };
 }

@@ -1,5 +1,6 @@
 import { RingQueue } from '@nodekeeper/protocol';
 import type { RequestSpan } from '../roles/request-span.js';
+import type { AuditEntry } from './audit.js';
 
 /**
  * Reads in front of a write are answered before it is applied, all in one go. So no write is taken in behind reads that cost
@@ -51,7 +52,9 @@ interface LargeRequest {
 export class Lane {
   readonly #queue = new RingQueue<DeferredRequest | PendingSync | typeof write>();
 
-  /** Of what waits, how many need nobody else any more. */
+  readonly #audited = new RingQueue<AuditEntry>();
+
+  /** Requests that wait for nothing but their turn. */
   deferredCount = 0;
   #waitingCost = 0;
   #waitingBytes = 0;
@@ -96,9 +99,11 @@ export class Lane {
     return limitedBytes;
   }
 
-  pushWrite(): void {
+  /** With an entry for each write where writes are audited, and for none where they are not. */
+  pushWrite(audited?: AuditEntry): void {
     this.#pushedCount++;
     this.#queue.push(write);
+    if (audited !== undefined) this.#audited.push(audited);
   }
 
   pushSync(sync: PendingSync): void {
@@ -116,6 +121,11 @@ export class Lane {
   /** Nothing is in front of the first write. */
   get isWriteNext(): boolean {
     return this.#queue.peek() === write;
+  }
+
+  /** The entry of the write that is committed now. */
+  takeAudited(): AuditEntry | undefined {
+    return this.#audited.length > 0 ? this.#audited.shift() : undefined;
   }
 
   /** The first write was committed, and is answered now; commits come in the order of the requests. */

@@ -81,6 +81,7 @@ export class ServerParts {
       random: ports.random,
       access: this.#access,
       owner: options.owner,
+      audit: ports.audit,
       view: () => this.view,
     });
     this.view = new LiveView({

@@ -1,3 +1,4 @@
+import type { Audit } from '../clients/audit.js';
 import type { Random } from '../ports/clock.js';
 import type { Disk } from '../ports/disk.js';
 import type { PeerNetwork } from '../ports/network.js';
@@ -14,6 +15,8 @@ export interface ServerPorts {
   readonly environment: () => Iterable<readonly [key: string, value: string]>;
   /** Follows requests; undefined where nothing does. */
   readonly trace?: Trace | undefined;
+  /** Undefined where nothing writes down what clients change. */
+  readonly audit?: Audit | undefined;
   /** The way to the other servers of the ensemble; a standalone server has no use for it. */
   readonly peers: PeerNetwork;
 }

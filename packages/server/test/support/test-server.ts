@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Audit } from '../../src/clients/audit.js';
 import type { Clients } from '../../src/clients/clients.js';
 import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
 import type { Database } from '../../src/database/database.js';
@@ -34,6 +35,8 @@ export class TestServer {
   #port = 40_000;
 
   readonly #trace: TraceFilter | undefined;
+  /** Writes that were answered: set before the server starts again. */
+  audit: Audit | undefined;
 
   constructor(config: Partial<ServerConfig> = {}, disk = new SimulatedDisk(), trace?: TraceFilter) {
     this.#trace = trace;
@@ -50,6 +53,7 @@ export class TestServer {
       peers: noPeers,
       fileDescriptors: () => ({ open: undefined, max: undefined }),
       environment: () => [],
+      audit: this.audit,
       trace: this.#trace && new TraceLog(this.#trace, this.#logger(), this.scheduler),
     };
     const failed = (reason: string) => assert.fail(reason);
