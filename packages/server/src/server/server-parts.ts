@@ -105,7 +105,9 @@ export class ServerParts {
   replaceDatabase(content: DatabaseContent): void {
     const { config, ports, events, logger } = this;
     const { serverId } = this.#options;
-    this.database = new Database(
+    // a batch that was on its way when its database was replaced belongs to no history any more
+    const isPresent = () => this.database === database;
+    const database: Database = new Database(
       {
         config,
         ports: serverId === undefined ? ports : { ...ports, serverId },
@@ -115,13 +117,14 @@ export class ServerParts {
         logger,
         trace: ports.trace,
         listener: {
-          durable: (batch) => this.#durable(batch),
+          durable: (batch) => isPresent() && this.#durable(batch),
           logFailed: (error) => this.#logFailed(error),
           sessionClosed: (sessionId) => this.clients.sessionClosed(sessionId),
         },
       },
       content,
     );
+    this.database = database;
   }
 
   #durable(batch: LogBatch): void {
