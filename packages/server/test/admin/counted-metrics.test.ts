@@ -110,7 +110,7 @@ function amounts(ensemble: TestEnsemble, id: number): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of ensemble.ask(id, 'mntr').split('\n')) {
     const [key, value] = line.split('\t');
-    const name = key.replace(/^zk_(cnt_)?/, '').replace(/^.*_(quota_exceeded_error_per_namespace)$/, '$1');
+    const name = key!.replace(/^zk_(cnt_)?/, '').replace(/^.*_(quota_exceeded_error_per_namespace)$/, '$1');
     found.set(name, (found.get(name) ?? 0) + Number(value));
   }
   return found;

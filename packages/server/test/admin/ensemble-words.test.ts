@@ -48,14 +48,14 @@ function work(client: TestClient, role: Role): void {
 function recordedEnsemble(): TestEnsemble {
   const ensemble = startEnsemble();
   const clients = roles.map((role) => ensemble.connect(ids[role], { timeoutMs: 10_000 }));
-  for (const [index, role] of roles.entries()) work(clients[index], role);
+  for (const [index, role] of roles.entries()) work(clients[index]!, role);
   ensemble.settle();
   return ensemble;
 }
 
 /** Asks all words in the order in which they were recorded, since some count those before. */
 function answersOf(ensemble: TestEnsemble, role: Role): Record<string, string> {
-  return Object.fromEntries(Object.keys(recorded[role]).map((word) => [word, ensemble.ask(ids[role], word)]));
+  return Object.fromEntries(Object.keys(recorded[role]!).map((word) => [word, ensemble.ask(ids[role], word)]));
 }
 
 /** What differs between two runs of Apache's own servers, and the ports and file sizes of these. */
@@ -89,7 +89,7 @@ test('conf, srvr, dirs, isro, hash and wchp answer on every role what Apache ans
   for (const role of roles) {
     const answers = answersOf(ensemble, role);
     for (const word of ['conf', 'srvr', 'dirs', 'isro', 'hash', 'wchp']) {
-      assert.equal(masked(answers[word]), masked(recorded[role][word]), `${word} of the ${role}`);
+      assert.equal(masked(answers[word]!), masked(recorded[role]![word]!), `${word} of the ${role}`);
     }
   }
 });
@@ -99,7 +99,7 @@ test('stat, cons and dump answer on every role what Apache answered, in some ord
   for (const role of roles) {
     const answers = answersOf(ensemble, role);
     for (const word of ['stat', 'cons', 'dump']) {
-      assert.deepEqual(sortedLines(answers[word]), sortedLines(recorded[role][word]), `${word} of the ${role}`);
+      assert.deepEqual(sortedLines(answers[word]!), sortedLines(recorded[role]![word]!), `${word} of the ${role}`);
     }
   }
 });
@@ -127,7 +127,7 @@ test('mntr has on every role the keys of Apache, in its order', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
     const ours = [...monitored(ensemble.ask(ids[role], 'mntr')).keys()];
-    const theirs = [...monitored(recorded[role].mntr).keys()];
+    const theirs = [...monitored(recorded[role]!.mntr!).keys()];
     const others = (key: string) => !isByNamespace(key);
     assert.deepEqual(ours.filter(others), theirs.filter(others), role);
     assert.deepEqual(ours.filter(isByNamespace).sort(), theirs.filter(isByNamespace).sort(), role);
@@ -151,12 +151,12 @@ const determined = [
 test('mntr has on every role the values of Apache, where they follow from what the clients did', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
-    const ours = monitored(answersOf(ensemble, role).mntr);
-    const theirs = monitored(recorded[role].mntr);
+    const ours = monitored(answersOf(ensemble, role).mntr!);
+    const theirs = monitored(recorded[role]!.mntr!);
     for (const key of determined) assert.equal(ours.get(`zk_${key}`), theirs.get(`zk_${key}`), `${key} of the ${role}`);
     // the addresses in /zookeeper/config are longer in the recording
     const size = (values: Map<string, string>) => Number(values.get('zk_approximate_data_size'));
-    const textLength = recorded[role].conf.split('membership: \n')[1].length;
+    const textLength = recorded[role]!.conf!.split('membership: \n')[1]!.length;
     assert.equal(size(ours) - ensemble.ensembleFor(1).text.length, size(theirs) - textLength);
   }
 });
@@ -168,9 +168,9 @@ test('while there is no leader every server says that it does not serve', () => 
     'the others look',
     () => !ensemble.member(2).clients.isServing && !ensemble.member(3).clients.isServing,
   );
-  for (const [word, answer] of Object.entries(recorded.looking)) {
+  for (const [word, answer] of Object.entries(recorded.looking!)) {
     assert.equal(ensemble.ask(ids.leader, word), answer, word);
-    assert.equal(ensemble.ask(ids.observer, word), recorded['looking observer'][word], word);
+    assert.equal(ensemble.ask(ids.observer, word), recorded['looking observer']![word], word);
   }
 });
 

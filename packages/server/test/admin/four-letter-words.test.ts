@@ -101,15 +101,15 @@ for (const name of ['conf', 'dirs', 'dump', 'ruok', 'wchc', 'wchp', 'wchs', 'isr
 
 test('cons answers what Apache answered, but the least latency is right before the first crst', () => {
   const wrong = 'llat=1,minlat=0,avglat=1';
-  assert.ok(recorded.cons.includes(wrong));
-  assert.equal(answer('cons', recordedView().view), recorded.cons.replace(wrong, 'llat=1,minlat=1,avglat=1'));
+  assert.ok(recorded.cons!.includes(wrong));
+  assert.equal(answer('cons', recordedView().view), recorded.cons!.replace(wrong, 'llat=1,minlat=1,avglat=1'));
 });
 
 test('srvr and stat answer what Apache answered but for the version', () => {
   const { view, idle, first, second, third } = recordedView();
   for (const latencyMs of [36, 0, 3]) view.statistics.requestLatencyMs.add(latencyMs);
   const latency = /Latency min\/avg\/max: .*\n/;
-  const expected = (name: string) => recorded[name].replace(APACHE_FULL_VERSION, FULL_VERSION);
+  const expected = (name: string) => recorded[name]!.replace(APACHE_FULL_VERSION, FULL_VERSION);
   assert.equal(answer('srvr', view).replace(latency, ''), expected('srvr').replace(latency, ''));
   const own = connection('127.0.0.1:43826', { wantsRead: false });
   own.statistics.packetsReceived = 1;
@@ -136,7 +136,7 @@ test('mntr has the keys of Apache, in its order, with values of the same form', 
   for (const namespace of ['app', 'zookeeper', 'lock']) view.metrics.writePerNamespace.add(namespace, 7);
   const form = (text: string) =>
     text.replace(/^zk_version.*$/m, '').replace(/\t-?\d+(\.\d+)?$/gm, (_, fraction) => (fraction ? '\tx.x' : '\tx'));
-  assert.equal(form(answer('mntr', view)), form(recorded.mntr));
+  assert.equal(form(answer('mntr', view)), form(recorded.mntr!));
   assert.ok(answer('mntr', view).startsWith(`zk_version\t${FULL_VERSION}\nzk_server_state\tstandalone\n`));
 });
 

@@ -65,7 +65,7 @@ test('the members of a set are samples of one name with the key as label', () =>
 test('a sample of a summary has its numbers as they are, and quantiles for mntr and Prometheus', () => {
   const summary = new PercentileSummary('x');
   for (let value = 1; value <= 100; value++) summary.add(value);
-  const [{ kind, value }] = summary.samples();
+  const { kind, value } = summary.samples()[0]!;
   const { quantiles, ...others } = value;
   assert.deepEqual([kind, others], ['summary', { count: 100, sum: 5050, min: 1, max: 100, average: 50.5 }]);
   assert.deepEqual(

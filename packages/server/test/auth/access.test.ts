@@ -75,9 +75,9 @@ test('ACLs that no client can mean are INVALIDACL; duplicates are dropped', () =
     entry(31, 'ip', ''),
   ];
   for (const one of bad) {
-    assert.equal(client.create('/bad', '', { acl: [openAcl[0], one] }).err, INVALIDACL, JSON.stringify(one));
+    assert.equal(client.create('/bad', '', { acl: [...openAcl, one] }).err, INVALIDACL, JSON.stringify(one));
   }
-  const twice = [entry(1, 'ip', '10.0.0.0/8'), openAcl[0], entry(1, 'ip', '10.0.0.0/8')];
+  const twice = [entry(1, 'ip', '10.0.0.0/8'), ...openAcl, entry(1, 'ip', '10.0.0.0/8')];
   client.create('/a', '', { acl: twice });
   assert.deepEqual(client.call('getACL', { path: '/a' }).body.acl, twice.slice(0, 2));
 });

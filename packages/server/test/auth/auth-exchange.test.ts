@@ -42,14 +42,14 @@ test('an authentication of several messages is one exchange, and requests wait u
   server.settle();
   assert.deepEqual(begun, ['127.0.0.1']);
   assert.deepEqual(client.story(), [`reply ${Xid.auth}`], 'the second message is not answered yet, nor what follows');
-  waiting[0]({ code: ErrorCode.OK, ids: [ann] });
+  waiting[0]!({ code: ErrorCode.OK, ids: [ann] });
   server.settle();
   const replies = client.replies();
   assert.deepEqual(
     replies.map(({ xid }) => xid),
     [Xid.auth, 3],
   );
-  const { clientInfo } = replies[1].body as { clientInfo: { user: string }[] };
+  const { clientInfo } = replies[1]!.body as { clientInfo: { user: string }[] };
   assert.ok(clientInfo.some(({ user }) => user === 'ann'));
 });
 
@@ -59,7 +59,7 @@ test('an authentication that fails later is answered AUTHFAILED, and ends the co
   client.send('auth', message('hello'), Xid.auth);
   client.send('auth', message('lie'), Xid.auth);
   server.settle();
-  waiting[0]({ code: ErrorCode.AUTHFAILED, ids: [] });
+  waiting[0]!({ code: ErrorCode.AUTHFAILED, ids: [] });
   server.settle();
   assert.equal(client.replies().at(-1)!.err, ErrorCode.AUTHFAILED);
   assert.equal(client.isClosed, true);
@@ -76,7 +76,7 @@ test('a commit that comes while a client authenticates does not open its connect
   server.settle();
   server.finishSlowDisk();
   assert.equal(client.story().includes('reply 2'), false);
-  waiting[0]({ code: ErrorCode.OK, ids: [ann] });
+  waiting[0]!({ code: ErrorCode.OK, ids: [ann] });
   server.settle();
   assert.equal(client.story().at(-1), 'reply 2');
 });
@@ -88,7 +88,7 @@ test('an authentication that is decided when its client is gone changes nothing'
   client.send('auth', message('proof'), Xid.auth);
   server.settle();
   client.disconnect();
-  waiting[0]({ code: ErrorCode.OK, ids: [ann] });
+  waiting[0]!({ code: ErrorCode.OK, ids: [ann] });
   server.settle();
   assert.equal(server.connect().exists('/').err, 0);
 });

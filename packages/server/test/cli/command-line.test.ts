@@ -68,12 +68,12 @@ test('server: a wrong configuration is exit code 2 and every error a line', asyn
   const lines = err.split('\n');
   assert.equal(lines.length, 4);
   assert.ok(
-    lines[0].endsWith(
+    lines[0]!.endsWith(
       `ERROR ${file}:1: unknown option 'tickTme'; did you mean 'tickTime'? If not, --lenient makes this a warning`,
     ),
   );
-  assert.ok(lines[1].endsWith(`ERROR ${file}:2: clientPort=x is not a whole number`));
-  assert.ok(lines[2].endsWith('ERROR --set: snapCount=z is not a whole number'));
+  assert.ok(lines[1]!.endsWith(`ERROR ${file}:2: clientPort=x is not a whole number`));
+  assert.ok(lines[2]!.endsWith('ERROR --set: snapCount=z is not a whole number'));
   assert.match((await run(['server', '/nowhere/zoo.cfg'])).err, /\/nowhere\/zoo\.cfg: cannot be read: ENOENT/);
 });
 

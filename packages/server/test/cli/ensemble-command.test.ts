@@ -114,11 +114,11 @@ test('ensemble: the servers stop by themselves when the command is killed', asyn
 test('ensemble: ports follow each other as 2181, 2888 and 3888 do, and where those are taken others are found', async () => {
   // below the ports that the system gives out
   const wanted = 20_000 + (process.pid % 4000);
-  const [free] = await planMembers(1, wanted, '/data');
+  const free = (await planMembers(1, wanted, '/data'))[0]!;
   assert.deepEqual([free.clientPort, free.quorumPort, free.electionPort], [wanted, wanted + 707, wanted + 1707]);
   const taken = createServer();
   await new Promise<void>((listening) => taken.listen(wanted + 707, '127.0.0.1', listening));
-  const [plan] = await planMembers(1, wanted, '/data');
+  const plan = (await planMembers(1, wanted, '/data'))[0]!;
   await new Promise((closed) => taken.close(closed));
   assert.deepEqual([plan.clientPort, plan.electionPort, plan.directory], [wanted, wanted + 1707, '/data/1']);
   assert.notEqual(plan.quorumPort, wanted + 707);
@@ -165,13 +165,14 @@ test('ensemble: arguments that make no sense are answered with the usage', async
 for (const kind of ['electionPort', 'clientPort'] as const) {
   test(`a member whose ${kind} is taken ends with one line and an exit code`, async (context) => {
     const directory = temporaryDirectory(context);
-    const [one, two] = await planMembers(2, 0, directory);
+    const plans = await planMembers(2, 0, directory);
+    const one = plans[0]!;
     const taken = createServer();
     await new Promise<void>((listening) => taken.listen(one[kind], '127.0.0.1', listening));
     context.after(() => taken.close());
     mkdirSync(one.directory);
     writeFileSync(join(one.directory, 'myid'), '1');
-    const members = [one, two].map(
+    const members = plans.map(
       ({ id, quorumPort, electionPort }) => `server.${id}=127.0.0.1:${quorumPort}:${electionPort}`,
     );
     const client = [`clientPort=${one.clientPort}`, 'clientPortAddress=127.0.0.1', `dataDir=${one.directory}`];

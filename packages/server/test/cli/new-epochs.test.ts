@@ -33,7 +33,7 @@ async function history(context: TestContext): Promise<RealMember[]> {
   const servers = createServers(context, await createMembers(3));
   for (const path of ['/one', '/one/two', '/three']) {
     await startAll(servers);
-    const client = await servers[0].connect();
+    const client = await servers[0]!.connect();
     assert.equal((await client.call('create', createRequest(path, path))).err, 0);
     client.destroy();
     await stopAll(servers);
@@ -55,11 +55,11 @@ test('an ensemble goes on with all its data in a new count of epochs, from copie
     // no server starts with that any more
     writeFileSync(join(directory, 'version-2/acceptedEpoch'), String(2 ** 21 + 5));
   }
-  await assert.rejects(servers[0].start(), /acceptedEpoch says 2097157, more than 2097151: .* nodekeeper new-epochs/);
-  const told = await newEpochs(servers[0]);
+  await assert.rejects(servers[0]!.start(), /acceptedEpoch says 2097157, more than 2097151: .* nodekeeper new-epochs/);
+  const told = await newEpochs(servers[0]!);
   assert.match(told.said, /has all of epoch \d+ up to 0x[0-9a-f]+\.$/);
   const target = join(temporaryDirectory(context), 'new');
-  const done = await newEpochs(servers[0], '--to', target);
+  const done = await newEpochs(servers[0]!, '--to', target);
   assert.equal(done.code, 0, done.said);
   assert.deepEqual(
     ['currentEpoch', 'acceptedEpoch'].map((name) => readFileSync(join(target, 'version-2', name), 'utf8')),
@@ -71,7 +71,7 @@ test('an ensemble goes on with all its data in a new count of epochs, from copie
   }
   await startAll(servers);
   const stats = [];
-  for (const path of ['/one', '/one/two', '/three']) stats.push(await statOf(servers[1], path));
+  for (const path of ['/one', '/one/two', '/three']) stats.push(await statOf(servers[1]!, path));
   assert.deepEqual(
     stats.map(({ text }) => text),
     ['/one', '/one/two', '/three'],
@@ -84,10 +84,10 @@ test('an ensemble goes on with all its data in a new count of epochs, from copie
   );
   assert.deepEqual(zxids.map(zxidEpoch), [1, 1, 1]);
   assert.equal(stats[0].pzxid, stats[1].czxid, 'what was one zxid is one still');
-  const client = await servers[2].connect();
+  const client = await servers[2]!.connect();
   assert.equal((await client.call('create', createRequest('/four'))).err, 0);
   client.destroy();
-  const { czxid } = await statOf(servers[0], '/four');
+  const { czxid } = await statOf(servers[0]!, '/four');
   assert(Number(czxid) > Math.max(...zxids) && zxidEpoch(Number(czxid)) > 1);
   for (const { logged } of servers) assert.doesNotMatch(logged.join('\n'), /differs/);
 });
@@ -96,21 +96,21 @@ test('new-epochs changes nothing of a server that runs, nor of a directory that 
   const servers = await history(context);
   const target = temporaryDirectory(context);
   writeFileSync(join(target, 'x'), '');
-  assert.equal((await newEpochs(servers[0], '--to', target)).code, 0);
-  const again = await newEpochs(servers[0], '--to', target);
+  assert.equal((await newEpochs(servers[0]!, '--to', target)).code, 0);
+  const again = await newEpochs(servers[0]!, '--to', target);
   assert.equal(again.code, 3);
   assert.match(again.said, /version-2 is not empty: name a new directory/);
-  await servers[0].start();
-  const files = readdirSync(join(servers[0].directory, 'version-2'));
-  const running = await newEpochs(servers[0], '--to', `${target}-2`);
+  await servers[0]!.start();
+  const files = readdirSync(join(servers[0]!.directory, 'version-2'));
+  const running = await newEpochs(servers[0]!, '--to', `${target}-2`);
   assert.equal(running.code, 3);
   assert.match(running.said, /is used by another server, which is running/);
-  assert.deepEqual(readdirSync(join(servers[0].directory, 'version-2')), files);
+  assert.deepEqual(readdirSync(join(servers[0]!.directory, 'version-2')), files);
 });
 
 test('new-epochs wants the configuration of a member that has data', async (context) => {
   const [server] = createServers(context, await createMembers(1));
-  const nothing = await newEpochs(server);
+  const nothing = await newEpochs(server!);
   assert.equal(nothing.code, 3);
   assert.match(nothing.said, /version-2 is missing/);
   const context2 = { environment: {}, stdout() {}, stderr() {} };

@@ -43,7 +43,7 @@ async function start(
   const directory = temporaryDirectory(context);
   mkdirSync(join(directory, path, '..'), { recursive: true });
   if (lines.length > 0 && path !== 'myid') writeFileSync(join(directory, 'myid'), '1');
-  await kinds[kind](join(directory, path), context);
+  await kinds[kind]!(join(directory, path), context);
   if (path !== 'zoo.cfg') {
     const text = zooCfg(directory, lines).replaceAll('HERE', directory);
     writeFileSync(join(directory, 'zoo.cfg'), text);

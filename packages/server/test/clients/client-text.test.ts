@@ -66,7 +66,7 @@ const patterns: readonly (readonly [unit: string | ((index: number) => string), 
 function textOf([unit, end]: (typeof patterns)[number], length: number): string {
   if (typeof unit === 'string') return unit.repeat(length / unit.length) + end;
   const pieces: string[] = [];
-  for (let index = 0, size = 0; size < length; size += pieces[index++].length) pieces.push(unit(index));
+  for (let index = 0, size = 0; size < length; size += pieces[index++]!.length) pieces.push(unit(index));
   return pieces.join('') + end;
 }
 

@@ -19,7 +19,7 @@ test('FIFO: reads and writes of one client are answered in order, and each read 
     const check = () => {
       for (const [which, state] of clients.entries()) {
         for (const reply of state.client.replies()) {
-          const { xid, value } = state.expected[received[which]++];
+          const { xid, value } = state.expected[received[which]!++]!;
           assert.equal(reply.xid, xid);
           if (value !== undefined) assert.equal(reply.body.data.toString(), String(value));
         }

@@ -53,7 +53,7 @@ function mutated(random: () => number, frame: Buffer): Buffer {
     const at = below(random, bytes.length);
     switch (below(random, 5)) {
       case 0:
-        bytes[at] ^= 1 << below(random, 8);
+        bytes[at]! ^= 1 << below(random, 8);
         break;
       case 1:
         bytes[at] = below(random, 256);

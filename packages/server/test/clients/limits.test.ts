@@ -21,7 +21,7 @@ test('maxCnxns counts all connections', () => {
   const server = new TestServer({ maxCnxns: 3 });
   const clients = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => server.connect({}, address));
   assert.equal(server.open('10.0.0.4').isClosed, true);
-  clients[0].close();
+  clients[0]!.close();
   assert.equal(server.open('10.0.0.4').isClosed, false);
 });
 
@@ -182,7 +182,7 @@ test('the same with writes in between: what is in front of a write is answered b
     expected,
   );
   assert.ok(
-    replies.every(({ zxid }, index) => index === 0 || zxid >= replies[index - 1].zxid),
+    replies.every(({ zxid }, index) => index === 0 || zxid >= replies[index - 1]!.zxid),
     'a zxid went back',
   );
   assert.equal(server.clients.outstanding, 0);
@@ -281,7 +281,7 @@ test('a million watches on short paths fit the default of nodekeeper.watchBytesM
   const client = server.connect();
   for (let index = 0; index < 1000; index++) client.send('exists', { path: `/app/locks/node-${index}`, watch: true });
   server.settle();
-  const [{ watchBytes }] = server.clients.all();
+  const { watchBytes } = [...server.clients.all()][0]!;
   assert.equal(server.view.watchCount, 1000);
   assert.ok(watchBytes * 1000 < server.config.watchBytesMax, `${watchBytes} bytes`);
 });

@@ -109,7 +109,7 @@ test('ZOO_MY_ID counts where there is no myid file', () => {
   const environment = { ZOO_MY_ID: '2' };
   assert.equal(loaded(ensemble, {}, { environment }).config.myId, 2);
   assert.equal(loaded(ensemble, { './data/myid': '1' }, { environment }).config.myId, 1);
-  assert.match(errors(ensemble, {}, { environment: { ZOO_MY_ID: '9' } })[0], /^ZOO_MY_ID: there is no server\.9/);
+  assert.match(errors(ensemble, {}, { environment: { ZOO_MY_ID: '9' } })[0]!, /^ZOO_MY_ID: there is no server\.9/);
 });
 
 test('the id is 1 where ZOO_SERVERS alone is set, as in the official image, with a warning', () => {
@@ -120,7 +120,7 @@ test('the id is 1 where ZOO_SERVERS alone is set, as in the official image, with
     'neither ZOO_MY_ID is set nor ./data/myid there: with ZOO_SERVERS this is server.1; set another on each server',
   ]);
   assert.equal(loaded(limits, { './data/myid': '3' }, { environment }).config.myId, 3);
-  assert.match(errors(ensemble, {})[0], /myid is missing/);
+  assert.match(errors(ensemble, {})[0]!, /myid is missing/);
 });
 
 test('peerType may repeat what the server line says, not contradict it', () => {
@@ -196,7 +196,7 @@ test('the environment and the command line replace server lines key by key', () 
   const environment = { ZOO_SERVERS: 'server.2=x:1:2 server.3=y:1:2' };
   const overrides = ['server.3=z:1:2', 'server.3=zz:1:2'];
   const { config } = loaded(ensemble, undefined, { environment, overrides });
-  const hosts = [...(config.ensemble?.members.values() ?? [])].map(({ addresses }) => addresses[0].host);
+  const hosts = [...(config.ensemble?.members.values() ?? [])].map(({ addresses }) => addresses[0]!.host);
   assert.deepEqual(hosts, ['a', 'x', 'zz']);
 });
 
@@ -230,7 +230,7 @@ test('4.9.18: a reconfiguration that was proposed before the server stopped is r
   assert.equal(config.lastSeenEnsemble?.version, 0x1_0000_0005);
   assert.equal(loaded(ensemble, files).config.lastSeenEnsemble, null);
   assert.match(
-    errors(`${limits}dynamicConfigFile=d`, { ...files, 'zoo.cfg.dynamic.next': 'server.1=a' })[0],
+    errors(`${limits}dynamicConfigFile=d`, { ...files, 'zoo.cfg.dynamic.next': 'server.1=a' })[0]!,
     /^zoo\.cfg\.dynamic\.next:1: server\.1=a is not of the form/,
   );
 });

@@ -66,15 +66,15 @@ test("flags of Java that would have an effect in Apache's server are warned of b
 
 test('a variable that asks for authentication or TLS which is not there keeps the server from starting', () => {
   for (const name of ['ZOO_ENABLE_AUTH', 'ZOO_ENABLE_QUORUM_AUTH', 'ZOO_TLS_CLIENT_ENABLE', 'ZOO_TLS_QUORUM_ENABLE']) {
-    assert.match(errorsOf({ [name]: 'yes' })[0], new RegExp(`^${name} cannot be ignored: there is no`));
+    assert.match(errorsOf({ [name]: 'yes' })[0]!, new RegExp(`^${name} cannot be ignored: there is no`));
     assert.deepEqual(warningsOf({ [name]: 'no' }), []);
   }
   assert.match(
-    errorsOf({ SERVER_JVMFLAGS: '-Dzookeeper.sessionRequireClientSASLAuth=true' })[0],
+    errorsOf({ SERVER_JVMFLAGS: '-Dzookeeper.sessionRequireClientSASLAuth=true' })[0]!,
     /^SERVER_JVMFLAGS: zookeeper\.sessionRequireClientSASLAuth=true cannot be ignored: there is no SASL yet/,
   );
   assert.match(
-    errorsOf({ ZOO_SECURE_CLIENT_PORT: '2281' })[0],
+    errorsOf({ ZOO_SECURE_CLIENT_PORT: '2281' })[0]!,
     /^ZOO_SECURE_CLIENT_PORT: secureClientPort=2281 cannot/,
   );
 });

@@ -149,7 +149,7 @@ for (const { of, lines, refusedFor, files = {} } of fieldFiles) {
   } else {
     test(`a working file of the field is refused only for what would open something: ${of}`, () => {
       assert.ok(!result.ok);
-      assert.ok(result.errors[0].includes(`: ${refusedFor}=`), result.errors[0]);
+      assert.ok(result.errors[0]!.includes(`: ${refusedFor}=`), result.errors[0]);
       for (const error of result.errors) assert.match(error, /cannot be ignored: /);
     });
   }

@@ -67,10 +67,10 @@ test('without effect and nothing opened: less is one warning, nothing is a note'
       option.ignoring === 'less' ? [result.warnings, result.notes] : [result.notes, result.warnings];
     assert.equal(spoken.length, 1, asking(option));
     assert.match(
-      spoken[0],
+      spoken[0]!,
       /^options that (are not supported yet and ignored|change nothing here): .* \(zoo\.cfg:1\)$/,
     );
-    assert.ok(spoken[0].includes(keyOf(option)));
+    assert.ok(spoken[0]!.includes(keyOf(option)));
     assert.deepEqual(silent, []);
   }
 });

@@ -38,7 +38,7 @@ for (const [code, operation] of [
     assert.equal(newcomer.connect(), undefined, 'a new session waits, too');
     const errors = server.logged.filter((line) => line.startsWith('ERROR'));
     assert.equal(errors.length, 1, 'said once');
-    assert.match(errors[0], new RegExp(`Cannot write the transaction log: .*${code}`));
+    assert.match(errors[0]!, new RegExp(`Cannot write the transaction log: .*${code}`));
     assert.ok(server.view.metrics.unrecoverableErrorCount.value > 0, 'and mntr shows it');
 
     server.disk.fault = () => undefined;
@@ -48,7 +48,7 @@ for (const [code, operation] of [
       replies.map(({ xid, err }) => [xid, err]),
       sent.map((xid) => [xid, 0]),
     );
-    assert.equal(replies[1].body.data.toString(), 'new');
+    assert.equal(replies[1]!.body.data.toString(), 'new');
     assert.ok(newcomer.takeConnected() !== undefined);
     assert.match(server.logged.join('\n'), /works again/);
     assertConsistent(server.database.tree);

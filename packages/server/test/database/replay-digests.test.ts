@@ -40,7 +40,7 @@ test('a tree that differs from what its files say is reported once, with file, z
   const errors = server.warnings.filter((line) => line.includes('from disk'));
   assert.equal(errors.length, 1, server.warnings.join('\n'));
   assert.match(
-    errors[0],
+    errors[0]!,
     /at zxid 0x\d+ \/data\/version-2\/log\.1 says that the digest is 0x[0-9a-f]+, and it is 0x[0-9a-f]+\..*empty its data directory/,
   );
   assert.ok(server.warnings.some((line) => /\d later digests differ as well/.test(line)));

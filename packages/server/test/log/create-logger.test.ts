@@ -40,7 +40,7 @@ test('json: an object with time, level, message and fields', () => {
     set: new Set(['a']),
     nested: { big: 1n },
   });
-  assert.deepEqual(JSON.parse(lines[0]), {
+  assert.deepEqual(JSON.parse(lines[0]!), {
     time: '2026-11-22T03:04:05.006Z',
     level: 'error',
     message: 'write failed',
@@ -83,8 +83,8 @@ test('one call is one line, whatever a client put into it', () => {
         const { logger, lines } = recording(format);
         logger.info(message, { value });
         assert.equal(lines.length, 1);
-        assert.match(lines[0], /^[^\n\r]*\n$/);
-        if (format === 'json') assert.equal(JSON.parse(lines[0]).message, message);
+        assert.match(lines[0]!, /^[^\n\r]*\n$/);
+        if (format === 'json') assert.equal(JSON.parse(lines[0]!).message, message);
       },
     ),
   );
@@ -122,7 +122,7 @@ test('a long message or value is cut, and says how long it was', () => {
   for (const format of ['text', 'json'] as const) {
     const { logger, lines } = recording(format);
     logger.warn('\u009b'.repeat(900_000), { path: 'x'.repeat(900_000), list: ['y'.repeat(900_000)] });
-    assert.ok(lines[0].length < 20_000, `${lines[0].length} letters`);
-    assert.match(lines[0], /\.\.\. \(900000 characters\)/);
+    assert.ok(lines[0]!.length < 20_000, `${lines[0]!.length} letters`);
+    assert.match(lines[0]!, /\.\.\. \(900000 characters\)/);
   }
 });

@@ -14,7 +14,7 @@ const address = fc.record({ host, quorumPort: port, electionPort: port });
 const addresses = fc.uniqueArray(address, {
   minLength: 1,
   maxLength: 3,
-  selector: (one) => createMember(0, [one]).addresses[0].host.toLowerCase(),
+  selector: (one) => createMember(0, [one]).addresses[0]!.host.toLowerCase(),
 });
 
 /** A server line's content, whose ports differ. */
@@ -53,8 +53,8 @@ function votersOf(members: readonly Member[]): number[] {
 export function arbitraryGroups(voters: readonly number[]): fc.Arbitrary<Groups> {
   const place = fc.record({ group: fc.integer({ min: 1, max: 4 }), weight: fc.integer({ min: 0, max: 5 }) });
   return fc.tuple(...voters.map(() => place)).map((places) => ({
-    groupOf: new Map(voters.map((id, index) => [id, places[index].group])),
-    weights: new Map(voters.map((id, index) => [id, index === 0 ? places[index].weight + 1 : places[index].weight])),
+    groupOf: new Map(voters.map((id, index) => [id, places[index]!.group])),
+    weights: new Map(voters.map((id, index) => [id, index === 0 ? places[index]!.weight + 1 : places[index]!.weight])),
   }));
 }
 

@@ -144,7 +144,7 @@ const refused: [rule: string, text: string, message: RegExp][] = [
 for (const [rule, text, message] of refused) {
   test(`a configuration is refused with one error: ${rule}`, () => {
     const [first, ...more] = errors(text);
-    assert.match(first, message);
+    assert.match(first!, message);
     assert.deepEqual(more, []);
   });
 }

@@ -115,7 +115,7 @@ test('pipelined sequential creates of several clients get numbers without gaps o
   }
   server.settle();
   const paths = clients.flatMap((client) => client.replies().map((reply) => reply.body.path as string)).sort();
-  const first = Number(paths[0].slice(2));
+  const first = Number(paths[0]!.slice(2));
   assert.deepEqual(
     paths,
     paths.map((_, index) => `/s${String(first + index).padStart(10, '0')}`),

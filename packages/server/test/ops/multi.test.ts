@@ -38,7 +38,7 @@ test('S-10 ZK-4026: every kind of sub-operation has its own result in a multi', 
     results.map((result) => result.type),
     [OpCode.create, OpCode.create2, OpCode.create2, OpCode.create2, OpCode.delete, OpCode.setData, OpCode.check],
   );
-  const stat = (index: number) => (results[index].response as { stat: { czxid: number; dataLength: number } }).stat;
+  const stat = (index: number) => (results[index]!.response as { stat: { czxid: number; dataLength: number } }).stat;
   assert.deepEqual([stat(1).czxid, stat(1).dataLength], [reply.zxid, 4]);
   for (const index of [2, 3]) assert.equal(stat(index).czxid, reply.zxid);
   assert.deepEqual(client.children('/'), ['box', 'plain', 'set', 'stat', 'ttl', 'zookeeper']);

@@ -74,7 +74,7 @@ test('sync answers with its path, whatever it is, after the writes before it', (
   client.send('sync', { path: '/not/there' });
   server.settle();
   const [, sync] = client.replies();
-  assert.equal(sync.body.path, '/not/there');
+  assert.equal(sync!.body.path, '/not/there');
 });
 
 test('whoAmI lists scheme and user of every id', () => {

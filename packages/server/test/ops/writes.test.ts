@@ -127,7 +127,7 @@ test('RK#399: an unknown operation is UNIMPLEMENTED and ends that connection; ot
     client.raw(Buffer.concat([requestBytes(77, type), requestBytes(78, 11)]));
     server.settle();
     const [reply, ...rest] = client.replies();
-    assert.deepEqual([reply.xid, reply.err, rest.length], [77, ErrorCode.UNIMPLEMENTED, 0], `type ${type}`);
+    assert.deepEqual([reply!.xid, reply!.err, rest.length], [77, ErrorCode.UNIMPLEMENTED, 0], `type ${type}`);
     assert.equal(client.isClosed, true);
     assert.equal(other.exists('/a').err, 0);
   }
@@ -166,7 +166,7 @@ test('a request that cannot be decoded is MARSHALLINGERROR in its place, without
     replies.map((reply) => reply.xid),
     [2, 3, 4, 5],
   );
-  assert.equal(replies[3].zxid, zxid + 2);
+  assert.equal(replies[3]!.zxid, zxid + 2);
 });
 
 test('failed writes take a zxid and are in the log; reads, sync and pings do not', () => {

@@ -89,7 +89,7 @@ for (const kind of socketKinds) {
 
 for (const [way, open] of Object.entries(ways)) {
   test(`${way}: a reset is told as the reason of the end, once`, patience, async (context) => {
-    const { recorder, other } = await open(context, socketKinds[0]);
+    const { recorder, other } = await open(context, socketKinds[0]!);
     other.resetAndDestroy();
     await recorder.until(() => recorder.calls.length > 0);
     assert.match(recorder.calls.join(), /^closed: [^,]*ECONNRESET$/);

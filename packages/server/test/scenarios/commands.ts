@@ -168,7 +168,7 @@ const states: Record<string, (member: TestMember) => boolean> = {
 };
 
 function until(scenario: Scenario, args: Arguments): void {
-  const isSo = states[args.text('STATE')];
+  const isSo = states[args.text('STATE')]!;
   const members = args.numbers('SERVER').map((id) => scenario.running(id));
   scenario.ensemble.until(`${args.text('STATE')} ${args.all('SERVER').join(' ')}`, () => members.every(isSo));
 }
@@ -176,7 +176,8 @@ function until(scenario: Scenario, args: Arguments): void {
 /** The names of the servers at both ends, once for each direction. */
 function directions(scenario: Scenario, args: Arguments): [from: string, to: string][] {
   return args.all('LINK').flatMap((link): [string, string][] => {
-    const [one, other] = [link[0], link[2]].map((id) => scenario.member(Number(id)).name);
+    const name = (id: string | undefined) => scenario.member(Number(id)).name;
+    const [one, other] = [name(link[0]), name(link[2])];
     return link[1] === '>'
       ? [[one, other]]
       : [

@@ -26,13 +26,17 @@ function alignment(before: readonly string[], after: readonly string[]): Line[] 
   const lines: Line[] = [];
   let [at, to] = [0, 0];
   while (at < before.length || to < after.length) {
-    if (at < before.length && to < after.length && before[at] === after[to]) {
-      lines.push({ sign: ' ', text: before[at++] });
+    const [old, fresh] = [before[at], after[to]];
+    if (old !== undefined && old === fresh) {
+      lines.push({ sign: ' ', text: old });
+      at++;
       to++;
-    } else if (to === after.length || (at < before.length && common[at + 1][to] >= common[at][to + 1])) {
-      lines.push({ sign: '-', text: before[at++] });
-    } else {
-      lines.push({ sign: '+', text: after[to++] });
+    } else if (old !== undefined && (fresh === undefined || common[at + 1]![to]! >= common[at]![to + 1]!)) {
+      lines.push({ sign: '-', text: old });
+      at++;
+    } else if (fresh !== undefined) {
+      lines.push({ sign: '+', text: fresh });
+      to++;
     }
   }
   return lines;
@@ -44,7 +48,9 @@ function commonLengths(before: readonly string[], after: readonly string[]): num
   for (let at = before.length - 1; at >= 0; at--) {
     for (let to = after.length - 1; to >= 0; to--) {
       const isSame = before[at] === after[to];
-      lengths[at][to] = isSame ? lengths[at + 1][to + 1] + 1 : Math.max(lengths[at + 1][to], lengths[at][to + 1]);
+      lengths[at]![to] = isSame
+        ? lengths[at + 1]![to + 1]! + 1
+        : Math.max(lengths[at + 1]![to]!, lengths[at]![to + 1]!);
     }
   }
   return lengths;

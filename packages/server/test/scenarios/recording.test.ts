@@ -35,7 +35,7 @@ test('a recorded scenario passes, and recording it again changes nothing', () =>
 test('another order of two lines fails, with file, line, command and both orders', () => {
   const recorded = recordScenario('story.txt', story).split('\n');
   const at = recorded.findIndex((line) => line.includes('NEWLEADER'));
-  [recorded[at - 1], recorded[at]] = [recorded[at], recorded[at - 1]];
+  [recorded[at - 1], recorded[at]] = [recorded[at]!, recorded[at - 1]!];
   const complaint = complaintOf(recorded.join('\n'));
   assert.match(complaint, /^story\.txt:\d+: start 2\n/);
   assert.match(complaint, /\n- s2 -> s1 NEWLEADER epoch=1\n {2}s2 -> s1 DIFF 0x0\n\+ s2 -> s1 NEWLEADER epoch=1\n/);

@@ -19,7 +19,7 @@ export function parseScenario(content: string): Part[] {
   if (lines.at(-1) === '') lines.pop();
   const parts: Part[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const line = lines[at];
+    const line = lines[at]!;
     if (line === '' || line.startsWith('#')) {
       parts.push(line);
     } else if (lines[at + 1] !== ruler) {
@@ -42,7 +42,7 @@ export function isBlock(part: Part): part is Block {
 export function formatScenario(parts: readonly Part[]): string {
   const lines: string[] = [];
   for (const [index, part] of parts.entries()) {
-    if (index > 0 && isBlock(parts[index - 1]) && part !== '') lines.push('');
+    if (index > 0 && isBlock(parts[index - 1]!) && part !== '') lines.push('');
     if (isBlock(part)) lines.push(part.command, ruler, ...part.recorded!);
     else lines.push(part);
   }

@@ -48,7 +48,7 @@ export class Scenario {
   member(id: number): TestMember {
     const { members } = this.ensemble;
     if (id > members.length) throw new UsageError(`the ensemble has the servers 1 to ${members.length}`);
-    return members[id - 1];
+    return members[id - 1]!;
   }
 
   running(id: number): TestMember {

@@ -31,7 +31,7 @@ test('each scenario begins with its story, and zab.md links it', () => {
 
 test('the README has the table of the commands', () => {
   const [before, rest] = readFileSync(readme, 'utf8').split('<!-- commands -->\n');
-  const after = rest.slice(rest.indexOf('<!-- end -->'));
+  const after = rest!.slice(rest!.indexOf('<!-- end -->'));
   const expected = `${before}<!-- commands -->\n${commandTable()}\n${after}`;
   if (isUpdate) writeFileSync(readme, expected);
   assert.equal(readFileSync(readme, 'utf8'), expected, `"${updateHint}" writes it`);

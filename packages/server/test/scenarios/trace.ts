@@ -23,7 +23,7 @@ export class Trace {
 
   /** A server has just been started. */
   started(id: number): void {
-    this.#push(this.#watches[id - 1].begin());
+    this.#push(this.#watches[id - 1]!.begin());
   }
 
   /** All lines since the last call. */

@@ -32,7 +32,7 @@ export class Arguments {
   }
 
   text(name: Placeholder): string {
-    return this.all(name)[0];
+    return this.all(name)[0]!;
   }
 
   number(name: Placeholder): number {
@@ -65,7 +65,7 @@ export class Usage {
     const words = text.split(' ');
     this.#words = words.filter((word) => !word.startsWith('['));
     for (const word of words.filter((each) => each.startsWith('['))) {
-      const [name, value] = word.slice(1, -1).split('=');
+      const [name = '', value] = word.slice(1, -1).split('=');
       this.#options.set(name, value as Placeholder | undefined);
     }
   }
@@ -98,13 +98,13 @@ export class Usage {
   }
 
   #takeOption(word: string, values: Map<string, string[]>): void {
-    const [name, value] = word.split('=');
+    const [name = '', value] = word.split('=');
     const placeholder = this.#options.get(name);
     if (!this.#options.has(name) || (value === undefined) !== (placeholder === undefined)) {
       this.#fail(`"${word}" is not understood`);
     }
-    if (placeholder !== undefined) this.#check(placeholder, value);
-    values.set(name, [value]);
+    if (placeholder !== undefined && value !== undefined) this.#check(placeholder, value);
+    values.set(name, value === undefined ? [] : [value]);
   }
 
   #check(placeholder: Placeholder, word: string): void {

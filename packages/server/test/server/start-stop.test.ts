@@ -25,7 +25,7 @@ test('a stop closes clients and frees the port; a start on the same files has ev
     Buffer.from(`0000002d${'00'.repeat(12)}00002710${'00'.repeat(8)}00000010${'00'.repeat(17)}`, 'hex'),
   );
   await client.until(() => client.wire.messages.length > 0);
-  const [connected] = client.wire.messages;
+  const connected = client.wire.messages[0]!;
   assert(connected.kind === 'connected');
   const { sessionId, passwd } = connected.response;
   client.wire.messages.length = 0;

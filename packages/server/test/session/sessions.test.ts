@@ -111,7 +111,7 @@ test('nodekeeper.sessionSecret: who knows the id of a session cannot compute its
 
 test('nodekeeper.sessionSecret: a client moves between servers that share it; elsewhere its session is refused, and lives on', () => {
   const secrets = [null, 'the secret of two', 'the secret of two', 'of the fourth alone', null];
-  const ensemble = new TestEnsemble(5, { configOf: (id) => ({ sessionSecret: secrets[id - 1] }) });
+  const ensemble = new TestEnsemble(5, { configOf: (id) => ({ sessionSecret: secrets[id - 1] ?? null }) });
   ensemble.start();
   ensemble.untilServing();
   for (let home = 1; home <= 5; home++) {

@@ -30,7 +30,8 @@ test('Adler-32 equals its definition, for the worst bytes and for lengths around
 test('checksums of a span equal those of the bytes alone, and go on from a seed', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 9000 }), fc.nat(), fc.nat(), fc.nat(), (bytes, x, y, z) => {
-      const [start, middle, end] = [x, y, z].map((n) => n % (bytes.length + 1)).sort((a, b) => a - b);
+      const cuts = [x, y, z].map((n) => n % (bytes.length + 1)).sort((a, b) => a - b);
+      const [start = 0, middle = 0, end = 0] = cuts;
       const span = bytes.subarray(start, end);
       assert.equal(adler32(bytes, start, end), plainAdler32(span));
       assert.equal(adler32(bytes, middle, end, adler32(bytes, start, middle)), plainAdler32(span));

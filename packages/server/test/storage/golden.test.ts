@@ -81,7 +81,7 @@ test("the entries of Apache's log, written by ours, give Apache's bytes", () => 
   const log = new TxnLog(disk, '/ours', logOptions, new LinesLogger(), noListener);
   for (const [index, entry] of sink.entries.entries()) {
     log.beginEntry().raw(entry);
-    log.endEntry(sink.headers[index].zxid);
+    log.endEntry(sink.headers[index]!.zxid);
   }
   log.flush();
   disk.runPending();

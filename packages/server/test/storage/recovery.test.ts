@@ -92,7 +92,7 @@ test('a damaged newest snapshot is reported and the one before, with its logs, g
   const { tree, recovered, logger } = recoverTree(disk);
   assert.deepEqual(pick(recovered), { lastZxid: 4, snapshotZxid: 1, firstStart: false });
   assert.deepEqual(tree.nodes, server.tree.nodes);
-  assert.match(logger.lines[0], /error: Snapshot \/data\/version-2\/snapshot\.3 is damaged at byte \d+/);
+  assert.match(logger.lines[0]!, /error: Snapshot \/data\/version-2\/snapshot\.3 is damaged at byte \d+/);
 });
 
 test('the snapshot of a leader, damaged, is not stepped over: no log holds what it held', () => {
@@ -162,7 +162,7 @@ test('a snapshot under the name of a later one is passed over, and the logs behi
   assert.deepEqual(pick(recovered), { lastZxid: 6, snapshotZxid: 0, firstStart: false });
   assert.deepEqual(tree.nodes, server.tree.nodes);
   assert.match(
-    logger.lines[0],
+    logger.lines[0]!,
     /snapshot\.6 was taken at zxid 0x0, so it is another snapshot under this name: move it away/,
   );
 });
@@ -180,9 +180,9 @@ test('a file of another kind under the name of a log or a snapshot is told for w
   disk.place(`${FILES}/snapshot.5`, Buffer.from('1f8b0800'.padEnd(64, '0'), 'hex'));
   disk.place(`${FILES}/snapshot.4.gz`, disk.contentOf(`${FILES}/snapshot.0`));
   const { logger } = recoverTree(disk);
-  assert.match(logger.lines[0], /snapshot\.6 .* but is a transaction log \(ZKLG\)/);
-  assert.match(logger.lines[1], /snapshot\.5 .* but is a gzip file/);
-  assert.match(logger.lines[2], /snapshot\.4\.gz .* cannot be decompressed/);
+  assert.match(logger.lines[0]!, /snapshot\.6 .* but is a transaction log \(ZKLG\)/);
+  assert.match(logger.lines[1]!, /snapshot\.5 .* but is a gzip file/);
+  assert.match(logger.lines[2]!, /snapshot\.4\.gz .* cannot be decompressed/);
   disk.place(`${FILES}/log.4`, disk.contentOf(`${FILES}/snapshot.0`));
   assert.throws(() => recoverTree(disk), /log\.4 .* but is an uncompressed snapshot \(ZKSN\)/);
 });
@@ -193,7 +193,10 @@ test('something else than a file under the name of a log is refused, under that 
     disk.placeOther(`${FILES}/snapshot.6`, kind);
     const { tree, logger } = recoverTree(disk);
     assert.deepEqual(tree.nodes, server.tree.nodes);
-    assert.match(logger.lines[0], new RegExp(`snapshot\\.6 failed: EFTYPE, it is a ${kind}, not a file: move it away`));
+    assert.match(
+      logger.lines[0]!,
+      new RegExp(`snapshot\\.6 failed: EFTYPE, it is a ${kind}, not a file: move it away`),
+    );
     disk.placeOther(`${FILES}/log.4`, kind);
     assert.throws(() => recoverTree(disk), new RegExp(`log\\.4 failed: EFTYPE, it is a ${kind}, not a file`));
   }
@@ -259,7 +262,7 @@ test('a flipped bit in any log is reported with file and offset, and never gives
     const used = lastNonZero(content) + 1;
     for (let offset = 0; offset < used; offset++) {
       const bad = Buffer.from(content);
-      bad[offset] ^= 1 << (offset % 8);
+      bad[offset]! ^= 1 << (offset % 8);
       disk.place(path, bad);
       const attempt = new ToyServer(disk);
       try {
@@ -392,5 +395,5 @@ test('what the tree itself refuses is reported with file and offset, in snapshot
     () => recover(disk, options, tree, logger),
     /Transaction 0x3 at byte 16 of \/data\/version-2\/log\.3 cannot be applied: no such operation/,
   );
-  assert.match(logger.lines[0], /snapshot\.2 is damaged at byte \d+: no parent/);
+  assert.match(logger.lines[0]!, /snapshot\.2 is damaged at byte \d+: no parent/);
 });

@@ -107,7 +107,7 @@ test('a stream from a leader reads the same however it is cut, and nothing of a 
       let rest: Buffer | undefined;
       let at = 0;
       for (let index = 0; rest === undefined; index++) {
-        const piece = Buffer.from(stream.subarray(at, at + sizes[index % sizes.length]));
+        const piece = Buffer.from(stream.subarray(at, at + sizes[index % sizes.length]!));
         at += piece.length;
         rest = decoder.push(piece);
         rest = rest && Buffer.from(rest);

@@ -131,7 +131,7 @@ test('a flipped bit anywhere is noticed, named with file and offset, and never g
     const content = disk.contentOf(path);
     for (let offset = 0; offset < content.length; offset++) {
       const bad = Buffer.from(content);
-      bad[offset] ^= 1 << (offset % 8);
+      bad[offset]! ^= 1 << (offset % 8);
       disk.place(path, bad);
       const back = new ToyTree();
       try {

@@ -78,7 +78,7 @@ export class ToyTree implements RecoverySink {
         const limit = writer.position + byteBudget;
         for (; next < entries.length && writer.position < limit; next++) {
           const path = next < 0 ? '' : entries[next];
-          writeNode(writer, path, this.nodes.get(path) ?? '');
+          writeNode(writer, path!, this.nodes.get(path!) ?? '');
         }
         return next < entries.length;
       },

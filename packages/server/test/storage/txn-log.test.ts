@@ -237,6 +237,6 @@ test('a slow fsync is logged once it is over the threshold', () => {
   log.flush();
   now = 1500;
   disk.runPending();
-  assert.match(logger.lines[0], /fsync-ing the transaction log took 1500 ms/);
+  assert.match(logger.lines[0]!, /fsync-ing the transaction log took 1500 ms/);
   assert.equal(log.statistics.syncSlowCount, 1);
 });

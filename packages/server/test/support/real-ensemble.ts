@@ -29,7 +29,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export async function createMembers(size: number, firstId = 1): Promise<Member[]> {
   const ports = await freePorts(size * 2);
   return Array.from({ length: size }, (_, index) =>
-    createMember(firstId + index, [{ host, quorumPort: ports[index * 2], electionPort: ports[index * 2 + 1] }]),
+    createMember(firstId + index, [{ host, quorumPort: ports[index * 2]!, electionPort: ports[index * 2 + 1]! }]),
   );
 }
 

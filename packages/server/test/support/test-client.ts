@@ -52,7 +52,7 @@ export class TestClient {
   takeConnected() {
     const index = this.wire.messages.findIndex((message) => message.kind === 'connected');
     if (index < 0) return undefined;
-    const [message] = this.wire.messages.splice(index, 1);
+    const message = this.wire.messages.splice(index, 1)[0]!;
     assert(message.kind === 'connected');
     return message;
   }

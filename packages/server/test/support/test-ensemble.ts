@@ -192,7 +192,7 @@ export class TestEnsemble {
   }
 
   member(id: number): TestMember {
-    return this.members[id - 1];
+    return this.members[id - 1]!;
   }
 
   /** What a member's zoo.cfg says. */

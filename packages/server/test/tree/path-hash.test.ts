@@ -5,32 +5,32 @@ import { pathHash, randomHashKey } from '../../src/tree/path-hash.js';
 
 /** HalfSipHash as its authors describe it, with any number of rounds. */
 function halfSipHash(compressions: number, finalizations: number, key: readonly number[], bytes: Uint8Array): number {
-  const v = [key[0], key[1], key[0] ^ 0x6c796765, key[1] ^ 0x74656462];
+  const v = [key[0], key[1], key[0]! ^ 0x6c796765, key[1]! ^ 0x74656462];
   const turned = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));
   const mix = (one: number, other: number, bits: number) => {
-    v[one] = (v[one] + v[other]) | 0;
-    v[other] = turned(v[other], bits) ^ v[one];
+    v[one] = (v[one]! + v[other]!) | 0;
+    v[other] = turned(v[other]!, bits) ^ v[one];
   };
   const round = () => {
     mix(0, 1, 5);
-    v[0] = turned(v[0], 16);
+    v[0] = turned(v[0]!, 16);
     mix(2, 3, 8);
     mix(0, 3, 7);
     mix(2, 1, 13);
-    v[2] = turned(v[2], 16);
+    v[2] = turned(v[2]!, 16);
   };
   const padded = new Uint8Array((bytes.length & ~3) + 4);
   padded.set(bytes);
   padded[padded.length - 1] = bytes.length;
   const words = new DataView(padded.buffer);
   for (let at = 0; at < padded.length; at += 4) {
-    v[3] ^= words.getInt32(at, true);
+    v[3]! ^= words.getInt32(at, true);
     for (let count = compressions; count > 0; count--) round();
-    v[0] ^= words.getInt32(at, true);
+    v[0]! ^= words.getInt32(at, true);
   }
-  v[2] ^= 0xff;
+  v[2]! ^= 0xff;
   for (let count = finalizations; count > 0; count--) round();
-  return v[1] ^ v[3];
+  return v[1]! ^ v[3]!;
 }
 
 test('the path hash is HalfSipHash with 1 and 3 rounds', () => {

@@ -36,8 +36,8 @@ test('BlobStore: blobs keep their bytes while others come, change and go', () =>
         kept.push({ ref: store.put(padded, 2, 2 + bytes.length), bytes });
       } else {
         const index = below(random, kept.length);
-        const blob = kept[index];
-        check(blob);
+        const blob = kept[index]!;
+        check(blob!);
         if (kind < 0.75) {
           const bytes = anyBytes(random);
           blob.ref = store.replace(blob.ref, blob.bytes.length, bytes, 0, bytes.length);

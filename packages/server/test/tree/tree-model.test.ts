@@ -67,7 +67,7 @@ const bytesOf = (data: string | null) => (data === null ? null : Buffer.from(dat
 function requestOf(change: Change & { kind: 'create' }) {
   const flags =
     (change.ephemeral ? CreateFlag.EPHEMERAL : 0) + (change.sequential ? CreateFlag.PERSISTENT_SEQUENTIAL : 0);
-  return createRequest(change.path, change.data, { flags, acl: acls[change.acl] });
+  return createRequest(change.path, change.data, { flags, acl: acls[change.acl]! });
 }
 
 function send(client: TestClient, write: Write): number {
@@ -151,8 +151,8 @@ test('random writes give the results, stats and children of a naive model, pipel
       const replies = client.replies();
       for (const [index, { write, xid }] of sent.entries()) {
         const expected = applyWrite(model, write, client.sessionId);
-        assert.equal(replies[index].xid, xid);
-        assert.deepEqual(answerOf(write, replies[index]), expected, JSON.stringify(write));
+        assert.equal(replies[index]!.xid, xid);
+        assert.deepEqual(answerOf(write, replies[index]!), expected, JSON.stringify(write));
       }
       assertConsistent(server.database.tree);
       assert.equal(server.database.changes.size, 0, 'no change is outstanding');
@@ -160,21 +160,21 @@ test('random writes give the results, stats and children of a naive model, pipel
         server.database.changes.digest.equals(server.database.tree.digest.high, server.database.tree.digest.low),
       );
       if (round % 13 === 12) {
-        clients[0].close();
+        clients[0]!.close();
         model.zxid++;
-        model.closeSession(clients[0].sessionId);
-        assertSame(clients[1], model);
+        model.closeSession(clients[0]!.sessionId);
+        assertSame(clients[1]!, model);
         const before = treeText(server.database.tree);
         if (random() < 0.5) server.restart();
         else server.crash(random);
         assert.deepEqual(treeText(server.database.tree), before);
         assertConsistent(server.database.tree);
-        const { sessionId, passwd } = clients[1].response!;
+        const { sessionId, passwd } = clients[1]!.response!;
         clients = [server.connect({ timeoutMs: 60_000 }), server.connect({ sessionId, passwd, timeoutMs: 60_000 })];
         model.zxid++;
       }
     }
-    assertSame(clients[1], model);
+    assertSame(clients[1]!, model);
     assert.deepEqual(server.warnings, []);
   });
 });

@@ -20,8 +20,8 @@ test('FIFO client order: what is asked between a sync and a write does not see t
       replies.map(({ xid }) => xid),
       [sync, get, set, last],
     );
-    assert.equal(replies[1].body.data.toString(), 'old', `at server ${id}`);
-    assert.equal(replies[3].body.data.toString(), 'new');
+    assert.equal(replies[1]!.body.data.toString(), 'old', `at server ${id}`);
+    assert.equal(replies[3]!.body.data.toString(), 'new');
     const zxids = replies.map(({ zxid }) => zxid);
     assert.deepEqual(
       zxids,

@@ -28,8 +28,8 @@ test('what an early learner has said is heard by the leader, and whoever the lea
   const early = new EarlyLearners();
   const [taken, refused, gone] = [caller(), caller(), caller()];
   const handlers = [taken, refused, gone].map(({ transport }) => early.take(transport, 0)!);
-  for (const text of ['one ', 'two ']) handlers[0].receive(Buffer.from(text));
-  handlers[2].closed('it has left');
+  for (const text of ['one ', 'two ']) handlers[0]!.receive(Buffer.from(text));
+  handlers[2]!.closed('it has left');
   let heard = '';
   const calls: Transport[] = [];
   early.handOver((transport) => {
@@ -40,7 +40,7 @@ test('what an early learner has said is heard by the leader, and whoever the lea
   });
   assert.deepEqual(calls, [taken.transport, refused.transport]);
   assert.deepEqual([taken.state.isClosed, refused.state.isClosed], [false, true]);
-  handlers[0].receive(Buffer.from('three '));
-  handlers[0].closed('the end');
+  handlers[0]!.receive(Buffer.from('three '));
+  handlers[0]!.closed('the end');
   assert.equal(heard, 'one two three the end');
 });

@@ -110,7 +110,7 @@ class PlayedPort {
     const line = new Line();
     const [connected, ...more] = this.#dialled.splice(0);
     assert.equal(more.length, 0, 'one call is enough');
-    line.handler = connected(line);
+    line.handler = connected!(line);
     return line;
   }
 

@@ -129,7 +129,7 @@ test('a later round is joined, with the votes of the earlier one forgotten; an e
   assert.equal(voter.takeSentTo(3).at(-1)?.leader, 2, 'our own candidacy is better than that of the later round');
   voter.tell(1, { electionEpoch: 4 });
   const [answer] = voter.takeSentTo(1);
-  assert.equal(answer.electionEpoch, 5);
+  assert.equal(answer!.electionEpoch, 5);
 });
 
 test('a leader is followed when it says that it leads and a quorum follows it, whatever the round', () => {

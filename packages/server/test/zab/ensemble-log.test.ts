@@ -17,7 +17,7 @@ test('a server that cannot reach another one says so at once with the reason, th
   ensemble.advance(150_000);
   const told = lines(one, /Server 2 cannot/);
   assert.equal(told.length, 3);
-  assert.match(told[2], /connection refused \(\d+ times in 1[2-4]\d s\)$/);
+  assert.match(told[2]!, /connection refused \(\d+ times in 1[2-4]\d s\)$/);
   ensemble.start();
   ensemble.untilServing();
   assert.equal(lines(one, /^INFO Server 2 is reached, after \d+ failures in 15\d s$/).length, 1);

@@ -169,7 +169,8 @@ test('an end of a session that comes late, by way of a server that its client ha
 
 test("R-15 what came as a leader's snapshot, and is in no log, is given up only for a whole one", () => {
   const ensemble = new TestEnsemble(5);
-  const [one, two, three, four, five] = ensemble.members;
+  const [one, two, three] = [ensemble.member(1), ensemble.member(2), ensemble.member(3)];
+  const [four, five] = [ensemble.member(4), ensemble.member(5)];
   for (const member of [one, two, three, five]) member.start();
   const old = ensemble.untilServing();
   assert.equal(old, five);
@@ -205,7 +206,7 @@ test("R-15 what came as a leader's snapshot, and is in no log, is given up only 
 
 test('a follower that was away for more than the leader remembers gets a snapshot, and one that was not a difference', () => {
   const { ensemble, leader } = serving({ snapshotSizeFactor: -1 });
-  const [near, far] = ensemble.members.filter((member) => member !== leader);
+  const [near, far] = ensemble.members.filter((member) => member !== leader) as [TestMember, TestMember];
   far.stop();
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   for (let index = 0; index < 700; index++) client.send('create', createRequest(`/n${index}`));

@@ -122,7 +122,7 @@ test('a member that was away for long follows a leader of any epoch that a quoru
 test('from half of the epochs on each leader warns, and a server with the last one does not lead', () => {
   const at = (epoch: number) => {
     const ensemble = new TestEnsemble(1);
-    const [member] = ensemble.members;
+    const member = ensemble.member(1);
     for (const name of ['acceptedEpoch', 'currentEpoch']) {
       member.disk.place(`/data/version-2/${name}`, Buffer.from(String(epoch)));
     }
@@ -131,10 +131,10 @@ test('from half of the epochs on each leader warns, and a server with the last o
     return member;
   };
   assert.match(
-    at(2 ** 20).logged.join('\n'),
+    at(2 ** 20)!.logged.join('\n'),
     /WARN This is epoch 1048577, and after 2097151 there is none.*new-epochs/,
   );
-  assert.doesNotMatch(at(2 ** 20 - 2).logged.join('\n'), /WARN/);
+  assert.doesNotMatch(at(2 ** 20 - 2)!.logged.join('\n'), /WARN/);
   const last = at(epochMax);
   assert.equal(last.failure, undefined);
   assert.match(last.logged.join('\n'), /The term is over: This is epoch 2097152, and after 2097151 there is none/);

@@ -53,7 +53,7 @@ for (const [what, bytes, reason] of [
     for (const member of [ensemble.member(1), ensemble.member(2)]) {
       const lines = warnings(member, () => assert(call(ensemble, member, electionPort, bytes).isClosed));
       assert.equal(lines.length, 1, lines.join('\n'));
-      assert.match(lines[0], reason);
+      assert.match(lines[0]!, reason);
     }
     assertUnharmed(ensemble, leader);
   });

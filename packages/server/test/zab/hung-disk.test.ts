@@ -23,19 +23,19 @@ test('4.7.3 a follower whose disk hangs is dropped syncLimit ticks after a propo
     hung: [follower],
   } = hanging(1);
   ensemble.advance(5 * syncLimitMs);
-  assert.equal(follower.clients.isServing, true, 'as long as nothing is proposed it owes nothing');
+  assert.equal(follower!.clients.isServing, true, 'as long as nothing is proposed it owes nothing');
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   assert.equal(client.create('/a').err, 0, 'the others are a quorum');
   ensemble.advance(syncLimitMs - 100);
-  assert.equal(follower.clients.isServing, true);
+  assert.equal(follower!.clients.isServing, true);
   ensemble.advance(200);
-  assert.equal(follower.clients.isServing, false);
+  assert.equal(follower!.clients.isServing, false);
   const reason = /follower \d: it has not acknowledged 0x1\d{8} for 1000 ms \(syncLimit\): its disk may hang/;
   assert.match(leader.logged.join('\n'), reason);
-  follower.isDiskHeld = false;
+  follower!.isDiskHeld = false;
   ensemble.untilServing();
   assert.equal(ensemble.leader, leader);
-  assert.equal(ensemble.connect(follower.id).exists('/a').err, 0);
+  assert.equal(ensemble.connect(follower!.id).exists('/a').err, 0);
 });
 
 test('4.7.3 a leader of followers whose disks all hang gives up, instead of holding on to a quorum that is none', () => {
@@ -51,7 +51,7 @@ test('4.7.3 a leader of followers whose disks all hang gives up, instead of hold
 
 test('4.7.3 a follower that keeps acknowledging, however late, is kept', () => {
   const { ensemble, leader, hung } = hanging(1);
-  const [slow] = hung;
+  const slow = hung[0]!;
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   for (let index = 0; index < 40; index++) {
     client.create(`/n${index}`);

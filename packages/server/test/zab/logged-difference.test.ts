@@ -81,7 +81,7 @@ interface Sent extends Txn {
 function expected(history: readonly Txn[], after: number): Sent[] {
   const none = Buffer.alloc(0);
   return [
-    { type: PacketType.diff, zxid: history[history.length - 1].zxid, bytes: none },
+    { type: PacketType.diff, zxid: history[history.length - 1]!.zxid, bytes: none },
     ...history
       .filter(({ zxid }) => zxid > after)
       .flatMap(({ zxid, bytes }) => [
@@ -108,7 +108,7 @@ test('4.5 what a learner lacks comes from the logs, each transaction once, up to
     const leader = new Leader(history, rolls);
     const remembered = 1 + below(random, 10);
     const at = below(random, history.length - remembered);
-    const { zxid } = history[at];
+    const { zxid } = history[at]!;
     const sent = leader.send(zxid, remembered);
     assert.equal(sent.outcome, 'complete');
     assert.deepEqual(sent.packets, expected(history, zxid));
@@ -190,6 +190,6 @@ test('what memory holds need not be in the logs yet, unless an epoch has ended i
     while (difference.next() !== undefined);
     return difference.outcome;
   };
-  assert.equal(outcomeWith(history[3]), 'complete');
+  assert.equal(outcomeWith(history[3]!), 'complete');
   assert.equal(outcomeWith(txn(z(2, 1))), 'unsuitable');
 });

@@ -69,12 +69,12 @@ test('4.1.13 a port that is taken is tried again each second, and had as soon as
   machines.advance(150_000);
   const tries = machines.attempts.filter((place) => place === 's1:3888').length;
   assert(tries >= 148 && tries <= 151, `${tries} attempts`);
-  const [one] = machines.members;
+  const one = machines.member(1);
   const told = lines(one, /^WARN cannot listen/);
   const text = 'WARN cannot listen on s1:3888, the electionPort of server.1: listen EADDRINUSE: address already in use';
   assert.equal(told[0], `${text}; it is tried again each second`);
   assert.equal(told.length, 3, 'at once, then once a minute');
-  assert.match(told[1], /\(6\d times in 60 s\)$/);
+  assert.match(told[1]!, /\(6\d times in 60 s\)$/);
   machines.refusals.clear();
   machines.advance(1100);
   assert.match(one.logged.join('\n'), /INFO Listening on s1:3888, the electionPort of server.1, after 15\d failures/);
@@ -85,7 +85,7 @@ test('4.1.13 after electionPortBindRetry attempts the port is given up, with the
   const machines = new Machines();
   machines.refusals.set('s1:3888', taken);
   machines.start();
-  const [one] = machines.members;
+  const one = machines.member(1);
   machines.advance(1900);
   assert.equal(one.failure, undefined);
   machines.advance(300);
@@ -107,7 +107,7 @@ for (const [what, refusal] of [
     machines.start();
     machines.untilServing();
     machines.advance(10_000);
-    const [one] = machines.members;
+    const one = machines.member(1);
     assert.equal(one.failure, undefined);
     assert.equal(lines(one, /cannot listen on other:3888/).length, 1);
     one.stop();
@@ -122,7 +122,7 @@ test('4.1.13 an own name that is not known yet is waited for without end, with a
   const machines = new Machines();
   machines.refusals.set('s1:3888', unknown);
   machines.start();
-  const [one] = machines.members;
+  const one = machines.member(1);
   machines.advance(130_000);
   assert.equal(one.failure, undefined);
   assert.equal(lines(one, /^WARN cannot listen on s1:3888, .*ENOTFOUND/).length, 3);
@@ -139,7 +139,7 @@ test('a server that is elected while its quorumPort is taken gives up the term, 
   assert.equal(three.failure, undefined);
   const told = lines(three, /^WARN The term is over/);
   assert.match(
-    told[0],
+    told[0]!,
     /no server can follow this one: cannot listen on s3:2888, the quorumPort of server.3: listen EADDRINUSE/,
   );
   machines.refusals.clear();

@@ -91,7 +91,7 @@ test('packets come out as they went in, wherever the stream is cut', () => {
         seen.push(encodePacket(type, zxid, hasData ? data : undefined, ids.length > 0 || type === 3 ? ids : undefined));
       }, 10_000);
       for (let at = 0, turn = 0; at < stream.length; turn++) {
-        const chunk = Buffer.from(stream.subarray(at, at + sizes[turn % sizes.length]));
+        const chunk = Buffer.from(stream.subarray(at, at + sizes[turn % sizes.length]!));
         at += chunk.length;
         reader.push(chunk);
         chunk.fill(0xee);

@@ -131,7 +131,7 @@ test('each proposal is committed, in order, as soon as a quorum of every configu
           needed.push([committed.verifier, ...(proposed === undefined ? [] : [proposed.verifier])]);
         }
         const has = (zxid: number) => new Set(servers.filter((id) => (acked.get(id) ?? 0) >= zxid));
-        while (expected < needed.length && needed[expected].every((each) => each.containsQuorum(has(expected + 1)))) {
+        while (expected < needed.length && needed[expected]!.every((each) => each.containsQuorum(has(expected + 1)))) {
           expected++;
         }
         assert.equal(term.committed, expected);

@@ -6,7 +6,7 @@ import { createRequest } from '../support/test-client.js';
 test('three servers on real sockets and disks elect a leader, survive the loss of one, and lose nothing', async (context) => {
   const servers = createServers(context, await createMembers(3));
   await Promise.all(servers.map((server) => server.start()));
-  const [one, two, three] = servers;
+  const [one, two, three] = [servers[0]!, servers[1]!, servers[2]!];
   const first = await one.connect();
   for (let index = 0; index < 50; index++) {
     assert.equal((await first.call('create', createRequest(`/n${index}`))).err, 0);

@@ -33,7 +33,7 @@ test('4.7.14 otherwise it waits for initLimit, whoever looks', () => {
   assert.deepEqual(lost, []);
   clock.nowMs = 1000;
   leader.tick(1000);
-  assert.match(lost[0], /no quorum of learners in 1000 ms \(initLimit\)/);
+  assert.match(lost[0]!, /no quorum of learners in 1000 ms \(initLimit\)/);
 });
 
 test('4.11 a learner that gets no connection gives up after connectToLearnerMasterLimit, which may differ from initLimit', () => {

@@ -21,7 +21,7 @@ interface Scene {
 /** Three servers that serve; server 2 leads, since server 3 came later. */
 async function serving(context: TestContext): Promise<Scene> {
   const servers = createServers(context, await createMembers(3));
-  const [one, two, three] = servers;
+  const [one, two, three] = [servers[0]!, servers[1]!, servers[2]!];
   await Promise.all([one.start(), two.start()]);
   await waitUntil('a leader', async () => (await two.mode()) === 'leader');
   await three.start();
@@ -41,7 +41,7 @@ function callAs(stranger: Buffer, port: number): Promise<void> {
 
 /** The lines that a server has logged since `work` began, which the ensemble does not notice: nobody looks for a leader. */
 async function unnoticed({ servers, leader, followers }: Scene, work: () => Promise<void>): Promise<string[]> {
-  const client = await followers[0].connect();
+  const client = await followers[0]!.connect();
   const starts = servers.map(({ logged }) => logged.length);
   await work();
   const lines = servers.flatMap(({ id, logged }, index) => logged.slice(starts[index]).map((line) => `${id} ${line}`));
@@ -57,22 +57,22 @@ const refusals = (lines: readonly string[]) => lines.filter((line) => line.inclu
 
 test('garbage on the election port is refused with one line', async (context) => {
   const scene = await serving(context);
-  const { electionPort } = scene.leader.addresses[0];
+  const { electionPort } = scene.leader.addresses[0]!;
   const lines = await unnoticed(scene, () => callAs(garbage, electionPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
-  assert.match(lines[0], /Refusing a connection of 127\.0\.0\.1 to the election port: \d+ is the id of no server/);
+  assert.match(lines[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: \d+ is the id of no server/);
   const binary = await unnoticed(scene, () => callAs(Buffer.alloc(4096, 0xfe), electionPort));
   assert.equal(refusals(binary).length, 1, binary.join('\n'));
-  assert.match(binary[0], /Refusing a connection of 127\.0\.0\.1 to the election port: version .* is unknown/);
+  assert.match(binary[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: version .* is unknown/);
 });
 
 test('garbage on the quorum port is refused with one line', async (context) => {
   const scene = await serving(context);
-  const { quorumPort } = scene.leader.addresses[0];
+  const { quorumPort } = scene.leader.addresses[0]!;
   for (const bytes of [garbage, Buffer.alloc(4096, 0xfe)]) {
     const lines = await unnoticed(scene, () => callAs(bytes, quorumPort));
     assert.equal(refusals(lines).length, 1, lines.join('\n'));
-    assert.match(lines[0], /Refusing a connection of 127\.0\.0\.1 to the quorum port: packet of unknown type/);
+    assert.match(lines[0]!, /Refusing a connection of 127\.0\.0\.1 to the quorum port: packet of unknown type/);
   }
 });
 
@@ -83,27 +83,27 @@ test('a learner with an epoch that has no successor is refused with one line', a
   info.int(0x10000);
   info.long(0);
   const packet = encodePacket(PacketType.followerInfo, makeZxid(2 ** 21 - 1, 0), info.view());
-  const lines = await unnoticed(scene, () => callAs(packet, scene.leader.addresses[0].quorumPort));
+  const lines = await unnoticed(scene, () => callAs(packet, scene.leader.addresses[0]!.quorumPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
-  assert.match(lines[0], /to the quorum port: it has accepted epoch 2097151, and there is none after 2097151/);
+  assert.match(lines[0]!, /to the quorum port: it has accepted epoch 2097151, and there is none after 2097151/);
 });
 
 test('who says nothing on the election port is not waited for', async (context) => {
   const scene = await serving(context);
-  const lines = await unnoticed(scene, () => callAs(Buffer.from([0xff]), scene.leader.addresses[0].electionPort));
+  const lines = await unnoticed(scene, () => callAs(Buffer.from([0xff]), scene.leader.addresses[0]!.electionPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
   assert.match(
-    lines[0],
+    lines[0]!,
     /Refusing a connection of 127\.0\.0\.1 to the election port: it has not said who it is in 3000 ms/,
   );
 });
 
 test('an election connection with messages that make no sense is closed, with one line', async (context) => {
   const scene = await serving(context);
-  const [follower] = scene.followers;
+  const follower = scene.followers[0]!;
   const hello = encodeHello(9, [{ host, port: 1 }]);
   const lines = await unnoticed(scene, () =>
-    callAs(Buffer.concat([hello, garbage]), follower.addresses[0].electionPort),
+    callAs(Buffer.concat([hello, garbage]), follower.addresses[0]!.electionPort),
   );
   assert(
     lines.some((line) => /Server 9 at 127\.0\.0\.1 is not in the configuration/.test(line)),
@@ -118,8 +118,8 @@ test('an election connection with messages that make no sense is closed, with on
 test('a server that is in no configuration follows without a vote, as with Apache, and is named once', async (context) => {
   const scene = await serving(context);
   const members = [...scene.leader.ensemble.members.values()];
-  const [unknown] = await createMembers(1, 9);
-  const nine = new RealMember(9, new EnsembleConfig([...members, unknown]), temporaryDirectory(context));
+  const unknown = await createMembers(1, 9);
+  const nine = new RealMember(9, new EnsembleConfig([...members, ...unknown]), temporaryDirectory(context));
   context.after(() => nine.stop());
   const lines = await unnoticed(scene, async () => {
     await nine.start();
@@ -127,13 +127,13 @@ test('a server that is in no configuration follows without a vote, as with Apach
   });
   const named = refusals(lines).filter((line) => line.startsWith(`${scene.leader.id} `));
   assert.equal(named.length, 1, lines.join('\n'));
-  assert.match(named[0], /Server 9 at 127\.0\.0\.1 is not in the configuration: it has no vote/);
+  assert.match(named[0]!, /Server 9 at 127\.0\.0\.1 is not in the configuration: it has no vote/);
 });
 
 test('of two servers with one id the one that follows already is kept', async (context) => {
   const scene = await serving(context);
-  const three = scene.servers[2];
-  const [quorumPort, electionPort] = await freePorts(2);
+  const three = scene.servers[2]!;
+  const [quorumPort = 0, electionPort = 0] = await freePorts(2);
   const others = [...three.ensemble.members.values()].filter(({ id }) => id !== 3);
   const ensemble = new EnsembleConfig([...others, createMember(3, [{ host, quorumPort, electionPort }])]);
   const copy = new RealMember(3, ensemble, temporaryDirectory(context));
@@ -151,14 +151,14 @@ test('of two servers with one id the one that follows already is kept', async (c
 test('a server that calls itself what the called one is called is told so', async (context) => {
   const scene = await serving(context);
   const { id, addresses } = scene.leader;
-  const lines = await unnoticed(scene, () => callAs(encodeHello(id, [{ host, port: 1 }]), addresses[0].electionPort));
+  const lines = await unnoticed(scene, () => callAs(encodeHello(id, [{ host, port: 1 }]), addresses[0]!.electionPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
-  assert.match(lines[0], new RegExp(`it has this server's id, ${id}: every server needs a myid of its own`));
+  assert.match(lines[0]!, new RegExp(`it has this server's id, ${id}: every server needs a myid of its own`));
 });
 
 test('a member with the data of another ensemble that is further does not get in', async (context) => {
   const scene = await serving(context);
-  const [foreign] = createServers(context, await createMembers(1, 3));
+  const foreign = createServers(context, await createMembers(1, 3))[0]!;
   for (let term = 0; term < 3; term++) {
     // a term with a write, so that its epoch is one more
     await foreign.start();
@@ -167,7 +167,7 @@ test('a member with the data of another ensemble that is further does not get in
     client.destroy();
     await foreign.stop();
   }
-  const three = scene.servers[2];
+  const three = scene.servers[2]!;
   await three.stop();
   const stranger = new RealMember(3, three.ensemble, foreign.directory);
   context.after(() => stranger.stop());
@@ -184,13 +184,13 @@ test('a member with the data of another ensemble that is further does not get in
 
 test('a member with the data of another ensemble that is not as far becomes what this ensemble is', async (context) => {
   const scene = await serving(context);
-  const [foreign] = createServers(context, await createMembers(1, 3));
+  const foreign = createServers(context, await createMembers(1, 3))[0]!;
   await foreign.start();
   const abroad = await foreign.connect();
   assert.equal((await abroad.call('create', createRequest('/foreign'))).err, 0);
   abroad.destroy();
   await foreign.stop();
-  const three = scene.servers[2];
+  const three = scene.servers[2]!;
   await three.stop();
   // as many transactions of the same epoch: no number tells the two histories apart
   const client = await scene.leader.connect();
