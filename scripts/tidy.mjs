@@ -177,6 +177,7 @@ const layers = {
   'main.ts': ['cli'],
 };
 checkOrder(Object.entries(layers));
+const unused = new Set(Object.entries(layers).flatMap(([layer, may]) => may.map((each) => `${layer} import ${each}`)));
 for (const { path, imports } of modules.values()) {
   const layer = layerOf(path);
   if (layer === undefined) continue;
@@ -184,11 +185,13 @@ for (const { path, imports } of modules.values()) {
     faults.push(`${path}: ${layer} has no row in the table of layers (scripts/tidy.mjs)`);
   for (const { target } of imports) {
     const imported = target && layerOf(target);
+    unused.delete(`${layer} import ${imported}`);
     if (imported !== undefined && imported !== layer && layers[layer]?.includes(imported) === false) {
       faults.push(`${path}: ${layer} may not import ${imported} (scripts/tidy.mjs has the table)`);
     }
   }
 }
+for (const each of unused) faults.push(`scripts/tidy.mjs: lets ${each}, and no file does`);
 
 /** The row that a file of the server belongs to. */
 function layerOf(path) {
