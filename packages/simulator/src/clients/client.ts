@@ -10,8 +10,8 @@ import {
   WireReader,
 } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
+import { OneShotWatchChecks } from '../checks/one-shot-watch-checks.js';
 import { isCommitted, type Pending, type ReplyChecks } from '../checks/reply-checks.js';
-import { WatchChecks } from '../checks/watch-checks.js';
 import { clientPort } from '../servers/server.js';
 import type { Network } from '../world/network.js';
 import { Process } from '../world/process.js';
@@ -29,7 +29,7 @@ const tickMs = 20;
 export class Client implements Actor {
   readonly process: Process;
   readonly isOn = true;
-  readonly watches: WatchChecks;
+  readonly watches: OneShotWatchChecks;
   sessionId = 0n;
   sessionsLost = 0;
   answered = 0;
@@ -71,7 +71,7 @@ export class Client implements Actor {
     const { name } = setting;
     this.#random = world.random(name);
     this.#requests = new Requests(name, this.#random);
-    this.watches = new WatchChecks(world, ledger.model, name);
+    this.watches = new OneShotWatchChecks(world, ledger.model, name);
     this.process = new Process(world, name, this.#random, (work) => work());
     network.hosts.set(name, this);
   }

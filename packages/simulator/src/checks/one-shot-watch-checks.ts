@@ -22,7 +22,7 @@ const changesFor: Record<WatchKind, readonly ChangeKind[]> = {
 };
 
 /** One client's one-shot watches: each is told of the first change after it was left, once, before anything newer is read. */
-export class WatchChecks {
+export class OneShotWatchChecks {
   armed: Armed[] = [];
   eventsChecked = 0;
   readonly #world: World;
