@@ -73,7 +73,7 @@ export class Summary implements Metric {
   }
 }
 
-const RESERVOIR_SIZE = 4096;
+const reservoirSize = 4096;
 /** Those of `mntr` and, with 0.9, those of Apache's Prometheus provider. */
 const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 
@@ -88,14 +88,14 @@ export class PercentileSummary extends Summary {
 
   override add(value: number): void {
     super.add(value);
-    this.#sample ??= new Float64Array(RESERVOIR_SIZE);
-    if (this.count <= RESERVOIR_SIZE) {
+    this.#sample ??= new Float64Array(reservoirSize);
+    if (this.count <= reservoirSize) {
       this.#sample[this.count - 1] = value;
       return;
     }
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
     const slot = Math.floor((this.#random / 0x1_0000_0000) * this.count);
-    if (slot < RESERVOIR_SIZE) this.#sample[slot] = value;
+    if (slot < reservoirSize) this.#sample[slot] = value;
   }
 
   /** The value below which this share (0 to 1) of the sample lies, between neighbours in proportion. */
@@ -108,7 +108,7 @@ export class PercentileSummary extends Summary {
   }
 
   #sortedSample(): Float64Array {
-    return this.#sample?.slice(0, Math.min(this.count, RESERVOIR_SIZE)).sort() ?? new Float64Array();
+    return this.#sample?.slice(0, Math.min(this.count, reservoirSize)).sort() ?? new Float64Array();
   }
 
   protected override quantiles(): readonly Quantile[] {

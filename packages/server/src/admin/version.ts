@@ -1,6 +1,6 @@
 /** The version of Apache ZooKeeper that this server is the same as. */
-export const APACHE_VERSION = '3.9.5';
+export const apacheVersion = '3.9.5';
 /** The version of this package. */
-export const PACKAGE_VERSION = '0.1.0';
+export const packageVersion = '0.1.0';
 /** What `srvr`, `mntr` and others print: clients read the digits up to the first `-` and the text after `built on`. */
-export const FULL_VERSION = `${APACHE_VERSION}-nodekeeper-${PACKAGE_VERSION}, built on 2026-11-22 00:00 UTC`;
+export const fullVersion = `${apacheVersion}-nodekeeper-${packageVersion}, built on 2026-11-22 00:00 UTC`;

@@ -10,9 +10,9 @@ import { assemble, type Instruction } from './assembler.js';
  * Lanes gather the three parts of that over a run of blocks: `byteSums`, `sumsBefore` (the byte sums before each
  * block, to be multiplied by 16 at the end) and `weighted`.
  */
-const MODULUS = 65521;
+const modulus = 65521;
 /** As many blocks as can be summed before b could leave 32 bits (5552 bytes). */
-const RUN_BLOCKS_MAX = 347;
+const runBlocksMax = 347;
 
 const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
@@ -32,7 +32,7 @@ const add = (local: number, type: 'i32' | 'i32x4', code: Instruction[]): Instruc
   set(local),
 ];
 
-const reduce = (local: number): Instruction[] => [get(local), constant(MODULUS), ['i32.rem_u'], set(local)];
+const reduce = (local: number): Instruction[] => [get(local), constant(modulus), ['i32.rem_u'], set(local)];
 
 /** The sum of a vector's four lanes. */
 const laneSum = (vector: number): Instruction[] => [
@@ -71,9 +71,9 @@ const minOfBlocksAndRun: Instruction[] = [
   constant(4),
   ['i32.shr_u'],
   ['local.tee', blocks],
-  constant(RUN_BLOCKS_MAX),
+  constant(runBlocksMax),
   get(blocks),
-  constant(RUN_BLOCKS_MAX),
+  constant(runBlocksMax),
   ['i32.lt_u'],
   ['select'],
   ['local.tee', blocks],

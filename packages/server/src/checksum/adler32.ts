@@ -1,20 +1,20 @@
 import { adler32Module } from './adler32-module.js';
 
-const MODULUS = 65521;
+const modulus = 65521;
 /** So few bytes that the second sum stays a signed 32-bit integer, which engines add fastest. */
-const RUN_LENGTH = 3800;
+const runLength = 3800;
 /** Below this many bytes the call and the copy cost more than they save. */
-const MODULE_FROM = 64;
-const MEMORY_PAGES = 2;
-const MEMORY_SIZE = MEMORY_PAGES * 65_536;
+const moduleFrom = 64;
+const memoryPages = 2;
+const memorySize = memoryPages * 65_536;
 
 /** Adler-32 of `bytes[start, end)`, as an unsigned number; `seed` is the checksum of the bytes before. */
 export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1): number {
-  if (end - start < MODULE_FROM || compiled === undefined) return adler32InScript(bytes, start, end, seed);
+  if (end - start < moduleFrom || compiled === undefined) return adler32InScript(bytes, start, end, seed);
   const { memory, run } = compiled;
   let sum = seed;
-  for (let at = start; at < end; at += MEMORY_SIZE) {
-    const count = Math.min(MEMORY_SIZE, end - at);
+  for (let at = start; at < end; at += memorySize) {
+    const count = Math.min(memorySize, end - at);
     copyInto(memory, bytes, at, at + count);
     sum = run(0, count, sum);
   }
@@ -32,10 +32,10 @@ export function adler32InScript(bytes: Uint8Array, start: number, end: number, s
   let b = seed >>> 16;
   let at = start;
   while (at < end) {
-    const runEnd = Math.min(end, at + RUN_LENGTH);
+    const runEnd = Math.min(end, at + runLength);
     while (at < runEnd) b += a += bytes[at++]!;
-    a %= MODULUS;
-    b %= MODULUS;
+    a %= modulus;
+    b %= modulus;
   }
   return b * 0x10000 + a;
 }
@@ -50,7 +50,7 @@ const compiled = compile();
 /** Undefined where WebAssembly, or its vectors, are switched off. */
 function compile(): Compiled | undefined {
   try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(adler32Module(MEMORY_PAGES)));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(adler32Module(memoryPages)));
     const memory = exports.memory as WebAssembly.Memory;
     return { memory: new Uint8Array(memory.buffer), run: exports.adler32 as Compiled['run'] };
   } catch {

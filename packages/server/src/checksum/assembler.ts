@@ -11,13 +11,13 @@ interface FunctionSource {
 /** A name from the table below and its immediate operands. */
 export type Instruction = [name: string, ...operands: number[]];
 
-const VECTOR_PREFIX = 0xfd;
-const EMPTY_BLOCK = 0x40;
+const vectorPrefix = 0xfd;
+const emptyBlock = 0x40;
 
 /** Operation codes; those of vector instructions follow a prefix. */
 const operations: Record<string, number[]> = {
-  block: [0x02, EMPTY_BLOCK],
-  loop: [0x03, EMPTY_BLOCK],
+  block: [0x02, emptyBlock],
+  loop: [0x03, emptyBlock],
   end: [0x0b],
   br: [0x0c],
   br_if: [0x0d],
@@ -36,14 +36,14 @@ const operations: Record<string, number[]> = {
   'i32.or': [0x72],
   'i32.shl': [0x74],
   'i32.shr_u': [0x76],
-  'v128.load': [VECTOR_PREFIX, 0x00],
-  'v128.const': [VECTOR_PREFIX, 0x0c],
-  'i32x4.extract_lane': [VECTOR_PREFIX, 0x1b],
-  'i16x8.extadd_pairwise_i8x16_u': [VECTOR_PREFIX, 0x7d],
-  'i32x4.extadd_pairwise_i16x8_u': [VECTOR_PREFIX, 0x7f],
-  'i16x8.extmul_low_i8x16_u': [VECTOR_PREFIX, 0x9e, 0x01],
-  'i16x8.extmul_high_i8x16_u': [VECTOR_PREFIX, 0x9f, 0x01],
-  'i32x4.add': [VECTOR_PREFIX, 0xae, 0x01],
+  'v128.load': [vectorPrefix, 0x00],
+  'v128.const': [vectorPrefix, 0x0c],
+  'i32x4.extract_lane': [vectorPrefix, 0x1b],
+  'i16x8.extadd_pairwise_i8x16_u': [vectorPrefix, 0x7d],
+  'i32x4.extadd_pairwise_i16x8_u': [vectorPrefix, 0x7f],
+  'i16x8.extmul_low_i8x16_u': [vectorPrefix, 0x9e, 0x01],
+  'i16x8.extmul_high_i8x16_u': [vectorPrefix, 0x9f, 0x01],
+  'i32x4.add': [vectorPrefix, 0xae, 0x01],
 };
 
 const types = { i32: 0x7f, v128: 0x7b };

@@ -1,7 +1,7 @@
 import { crc32 as nativeCrc32 } from 'node:zlib';
 
 /** Below this many bytes a call into native code costs more than it saves. */
-const NATIVE_FROM = 320;
+const nativeFrom = 320;
 
 /** `tableK[byte]`: what a byte contributes when K more bytes follow it, so that eight bytes are processed at once. */
 const table0 = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -23,7 +23,7 @@ function withByteBehind(before: number): number {
 
 /** java.util.zip's CRC-32 of `bytes[start, end)`, unsigned; `seed` is the checksum of the bytes before. */
 export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): number {
-  if (end - start >= NATIVE_FROM) return nativeCrc32(bytes.subarray(start, end), seed);
+  if (end - start >= nativeFrom) return nativeCrc32(bytes.subarray(start, end), seed);
   return crc32InScript(bytes, start, end, seed);
 }
 

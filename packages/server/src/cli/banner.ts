@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { FULL_VERSION } from '../admin/version.js';
+import { fullVersion } from '../admin/version.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 
 /** The line of a server that has started: what it is, where it is reached, and where that was said. */
 export function logBanner(config: ServerConfig, port: number, file: string | undefined, logger: Logger): void {
-  const version = `nodekeeper ${FULL_VERSION.split(',')[0]}`;
+  const version = `nodekeeper ${fullVersion.split(',')[0]}`;
   const { ensemble, myId } = config;
   const fields = {
     port,

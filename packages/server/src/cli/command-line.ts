@@ -1,4 +1,4 @@
-import { APACHE_VERSION, PACKAGE_VERSION } from '../admin/version.js';
+import { apacheVersion, packageVersion } from '../admin/version.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
 import { ensembleCommand } from './ensemble-command.js';
 import { ExitCode } from './exit-codes.js';
@@ -13,7 +13,7 @@ const versionCommand: Command = {
   async run(args, { stdout }) {
     if (args.length > 0) throw new UsageError('version takes no arguments');
     stdout(
-      `nodekeeper ${PACKAGE_VERSION}, compatible with Apache ZooKeeper ${APACHE_VERSION}, on Node.js ${process.version}`,
+      `nodekeeper ${packageVersion}, compatible with Apache ZooKeeper ${apacheVersion}, on Node.js ${process.version}`,
     );
     return ExitCode.finished;
   },

@@ -3,7 +3,7 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 
-const TIMEOUT_MS = 5000;
+const timeoutMs = 5000;
 
 /** `nodekeeper status`: asks a server with the four-letter word srvr, and prints what `zkServer.sh status` prints. */
 export const statusCommand: Command = {
@@ -54,13 +54,13 @@ function findTarget(argument: string | undefined, environment: CommandContext['e
 export function ask(host: string, port: number, word: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = createConnection({ host, port, timeout: TIMEOUT_MS });
+    const socket = createConnection({ host, port, timeout: timeoutMs });
     socket.setEncoding('utf8');
     socket.on('connect', () => socket.end(word));
     socket.on('data', (text) => {
       answer += text;
     });
-    socket.on('timeout', () => socket.destroy(new Error(`${host}:${port} did not answer in ${TIMEOUT_MS} ms`)));
+    socket.on('timeout', () => socket.destroy(new Error(`${host}:${port} did not answer in ${timeoutMs} ms`)));
     socket.on('error', reject);
     socket.on('close', () => resolve(answer));
   });

@@ -4,17 +4,13 @@ import { defaultConfig, type ServerConfig } from './server-config.js';
 /** The ways a value is written, and the builders of table rows that read them. */
 
 const defaults = defaultConfig();
-const INT_MAX = 2_147_483_647;
+const intMax = 2_147_483_647;
 
 type Limits = { min?: number; max?: number /** A smaller value counts as this one. */; raiseTo?: number };
 type RowMore = { origin?: OptionRow['origin']; secret?: boolean };
 
 /** Reads a whole number as Java does: decimal, and for properties also hexadecimal (0x, #) and octal (leading 0). */
-function parseInteger(
-  text: string,
-  { min = -INT_MAX - 1, max = INT_MAX, raiseTo }: Limits,
-  asProperty: boolean,
-): Parsed {
+function parseInteger(text: string, { min = -intMax - 1, max = intMax, raiseTo }: Limits, asProperty: boolean): Parsed {
   const digits = asProperty
     ? /^([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)$|^([+-]?)0([0-7]+)$|^([+-]?\d+)$/
     : /^()()()()([+-]?\d+)$/;

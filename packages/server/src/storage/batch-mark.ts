@@ -1,6 +1,6 @@
 import { getInt, getLong, putInt, type Writer } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
-import { ENTRY_HEADER_SIZE } from './file-format.js';
+import { entryHeaderSize } from './file-format.js';
 
 /**
  * Behind the last entry of each batch stands a mark that says where the batch begins and ends; the next batch overwrites
@@ -8,12 +8,12 @@ import { ENTRY_HEADER_SIZE } from './file-format.js';
  * when the power went (anything in the last batch, which nobody was told is durable) and what had been durable before,
  * where a bad entry means damage.
  */
-const MARK_MAGIC = 0x4e4b424d; // NKBM
-const BODY_OFFSET = ENTRY_HEADER_SIZE;
-const BODY_SIZE = 20;
+const markMagic = 0x4e4b424d; // NKBM
+const bodyOffset = entryHeaderSize;
+const bodySize = 20;
 /** The mark's own first bytes, behind the zeros. */
-export const BATCH_MARK_MAGIC: Buffer = Buffer.from('NKBM');
-export const BATCH_MARK_SIZE = BODY_OFFSET + BODY_SIZE + 4;
+export const batchMarkMagic: Buffer = Buffer.from('NKBM');
+export const batchMarkSize = bodyOffset + bodySize + 4;
 
 export interface BatchMark {
   batchStart: number;
@@ -24,19 +24,19 @@ export function writeBatchMark(writer: Writer, batchStart: number, batchEnd: num
   writer.long(0);
   writer.int(0);
   const body = writer.position;
-  writer.int(MARK_MAGIC);
+  writer.int(markMagic);
   writer.long(batchStart);
   writer.long(batchEnd);
   writer.reserve(4);
-  writer.position = putInt(writer.bytes, writer.position, adler32(writer.bytes, body, body + BODY_SIZE));
+  writer.position = putInt(writer.bytes, writer.position, adler32(writer.bytes, body, body + bodySize));
 }
 
 /** The mark at `bytes[at]`, which is `position` in its file; undefined when there is none. */
 export function readBatchMark(bytes: Uint8Array, at: number, end: number, position: number): BatchMark | undefined {
-  if (end - at < BATCH_MARK_SIZE) return undefined;
-  const body = at + BODY_OFFSET;
-  if (getInt(bytes, body) !== MARK_MAGIC) return undefined;
-  if (getInt(bytes, body + BODY_SIZE) >>> 0 !== adler32(bytes, body, body + BODY_SIZE)) return undefined;
+  if (end - at < batchMarkSize) return undefined;
+  const body = at + bodyOffset;
+  if (getInt(bytes, body) !== markMagic) return undefined;
+  if (getInt(bytes, body + bodySize) >>> 0 !== adler32(bytes, body, body + bodySize)) return undefined;
   const mark = { batchStart: getLong(bytes, body + 4), batchEnd: getLong(bytes, body + 12) };
   return mark.batchEnd === position ? mark : undefined;
 }

@@ -2,14 +2,14 @@ import type { Disk } from '../ports/disk.js';
 import { temporaryName } from './file-format.js';
 
 /** Both directories keep their files one level down, in a folder named after the format's version. */
-const VERSION_DIRECTORY = 'version-2';
+const versionDirectory = 'version-2';
 
 export function snapshotDirectory(dataDir: string): string {
-  return `${dataDir}/${VERSION_DIRECTORY}`;
+  return `${dataDir}/${versionDirectory}`;
 }
 
 export function logDirectory(dataLogDir: string): string {
-  return `${dataLogDir}/${VERSION_DIRECTORY}`;
+  return `${dataLogDir}/${versionDirectory}`;
 }
 
 /** A small file, replaced as a whole: whatever happens, it holds the old content or the new. */
@@ -30,7 +30,7 @@ export function writeFileAtomically(disk: Disk, directory: string, name: string,
 }
 
 /** More than any of them holds by far. */
-const SMALL_FILE_BYTES_MAX = 64 * 1024;
+const smallFileBytesMax = 64 * 1024;
 
 /** The content of a small file; undefined when there is no such file. */
 export function readSmallFile(disk: Disk, path: string): string | undefined {
@@ -38,7 +38,7 @@ export function readSmallFile(disk: Disk, path: string): string | undefined {
   const file = disk.open(path, 'read');
   try {
     const size = file.size();
-    if (size > SMALL_FILE_BYTES_MAX) {
+    if (size > smallFileBytesMax) {
       throw new Error(
         `${path} has ${size} bytes, where a number or a name belongs: another file has this name. Restore it`,
       );

@@ -1,29 +1,29 @@
 /** What the files look like (inventory 3.1 to 3.3). */
-export const LOG_MAGIC = 0x5a4b4c47; // ZKLG
-export const SNAPSHOT_MAGIC = 0x5a4b534e; // ZKSN
-export const FILE_VERSION = 2;
-export const LOG_DBID = 0;
-export const SNAPSHOT_DBID = -1;
-export const FILE_HEADER_SIZE = 16;
+export const logMagic = 0x5a4b4c47; // ZKLG
+export const snapshotMagic = 0x5a4b534e; // ZKSN
+export const fileVersion = 2;
+export const logDbid = 0;
+export const snapshotDbid = -1;
+export const fileHeaderSize = 16;
 
 /** In front of each log entry: checksum (long) and length (int). Behind it: one byte. */
-export const ENTRY_HEADER_SIZE = 12;
-export const ENTRY_END = 0x42; // B
+export const entryHeaderSize = 12;
+export const entryEnd = 0x42; // B
 
 /** StatPersisted: eight-byte czxid, mzxid, ctime, mtime, ephemeralOwner, pzxid and three ints. */
-export const STAT_PERSISTED_SIZE = 60;
+export const statPersistedSize = 60;
 
-export const LOG_PREFIX = 'log.';
-export const SNAPSHOT_PREFIX = 'snapshot.';
+export const logPrefix = 'log.';
+export const snapshotPrefix = 'snapshot.';
 
 export type SnapshotCompression = '' | 'gz' | 'snappy';
 
 export function logName(zxid: number): string {
-  return LOG_PREFIX + zxid.toString(16);
+  return logPrefix + zxid.toString(16);
 }
 
 export function snapshotName(zxid: number, compression: SnapshotCompression): string {
-  return SNAPSHOT_PREFIX + zxid.toString(16) + (compression === '' ? '' : `.${compression}`);
+  return snapshotPrefix + zxid.toString(16) + (compression === '' ? '' : `.${compression}`);
 }
 
 /** The dot in front keeps Apache, which goes by what stands before the first dot, from taking it for a snapshot. */
@@ -32,7 +32,7 @@ export function temporaryName(name: string): string {
 }
 
 export function isTemporarySnapshot(name: string): boolean {
-  return name.startsWith(`.${SNAPSHOT_PREFIX}`) && name.endsWith('.tmp');
+  return name.startsWith(`.${snapshotPrefix}`) && name.endsWith('.tmp');
 }
 
 const logPattern = /^log\.([0-9a-f]{1,16})$/;
@@ -73,8 +73,8 @@ export function snapshotFiles(directory: string, names: readonly string[]): Snap
 /** What the first bytes of a file say that it is, for one that is something else than its name says. */
 export function kindOfContent(bytes: Buffer, at: number): string {
   const magic = bytes.readUInt32BE(at);
-  if (magic === LOG_MAGIC) return 'a transaction log (ZKLG)';
-  if (magic === SNAPSHOT_MAGIC) return 'an uncompressed snapshot (ZKSN)';
+  if (magic === logMagic) return 'a transaction log (ZKLG)';
+  if (magic === snapshotMagic) return 'an uncompressed snapshot (ZKSN)';
   if (magic >>> 16 === 0x1f8b) return 'a gzip file';
   if (magic === 0x82534e41) return 'a file of snappy-java';
   return 'something else';

@@ -1,18 +1,18 @@
 import { putInt, Writer } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import { writeBatchMark } from './batch-mark.js';
-import { ENTRY_END, ENTRY_HEADER_SIZE, FILE_HEADER_SIZE, FILE_VERSION, LOG_MAGIC } from './file-format.js';
+import { entryEnd, entryHeaderSize, fileHeaderSize, fileVersion, logMagic } from './file-format.js';
 
-const CAPACITY = 64 * 1024;
+const capacity = 64 * 1024;
 /** A buffer that one burst has blown up beyond this is not kept. */
-const CAPACITY_KEPT_MAX = 8 * 1024 * 1024;
+const capacityKeptMax = 8 * 1024 * 1024;
 
 /**
  * Log entries that become durable together, laid out as they will stand in the file. The first bytes are room for the
  * file header, so that a batch can open a new file without being moved.
  */
 export class LogBatch {
-  writer = new Writer(CAPACITY);
+  writer = new Writer(capacity);
   count = 0;
   firstZxid = 0;
   lastZxid = 0;
@@ -23,20 +23,20 @@ export class LogBatch {
   }
 
   reset(): void {
-    if (this.writer.bytes.length > CAPACITY_KEPT_MAX) this.writer = new Writer(CAPACITY);
+    if (this.writer.bytes.length > capacityKeptMax) this.writer = new Writer(capacity);
     this.count = 0;
-    this.writer.position = FILE_HEADER_SIZE;
+    this.writer.position = fileHeaderSize;
   }
 
   /** Bytes of the entries, file header aside. */
   get size(): number {
-    return this.writer.position - FILE_HEADER_SIZE;
+    return this.writer.position - fileHeaderSize;
   }
 
   beginEntry(): Writer {
     this.#entryStart = this.writer.position;
-    this.writer.reserve(ENTRY_HEADER_SIZE);
-    this.writer.position += ENTRY_HEADER_SIZE;
+    this.writer.reserve(entryHeaderSize);
+    this.writer.position += entryHeaderSize;
     return this.writer;
   }
 
@@ -47,9 +47,9 @@ export class LogBatch {
 
   endEntry(zxid: number): void {
     const { writer } = this;
-    const bodyStart = this.#entryStart + ENTRY_HEADER_SIZE;
+    const bodyStart = this.#entryStart + entryHeaderSize;
     const bodyEnd = writer.position;
-    writer.byte(ENTRY_END);
+    writer.byte(entryEnd);
     const at = putInt(writer.bytes, this.#entryStart, 0);
     putInt(writer.bytes, at, adler32(writer.bytes, bodyStart, bodyEnd));
     putInt(writer.bytes, at + 4, bodyEnd - bodyStart);
@@ -65,11 +65,11 @@ export class LogBatch {
     const { writer } = this;
     const opensFile = position === 0;
     if (opensFile) {
-      const at = putInt(writer.bytes, putInt(writer.bytes, 0, LOG_MAGIC), FILE_VERSION);
+      const at = putInt(writer.bytes, putInt(writer.bytes, 0, logMagic), fileVersion);
       putInt(writer.bytes, putInt(writer.bytes, at, 0), 0);
     }
     const entriesEnd = writer.position;
-    const start = opensFile ? 0 : FILE_HEADER_SIZE;
+    const start = opensFile ? 0 : fileHeaderSize;
     writeBatchMark(writer, position, position + entriesEnd - start);
     this.#span.start = start;
     this.#span.end = writer.position;

@@ -1,22 +1,22 @@
 import { getInt, txnHeaderBytes, txnZxid, zxidHex } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import type { Disk, DiskFile } from '../ports/disk.js';
-import { BATCH_MARK_MAGIC, BATCH_MARK_SIZE, type BatchMark, readBatchMark } from './batch-mark.js';
+import { type BatchMark, batchMarkMagic, batchMarkSize, readBatchMark } from './batch-mark.js';
 import {
-  ENTRY_END,
-  ENTRY_HEADER_SIZE,
-  FILE_HEADER_SIZE,
+  entryEnd,
+  entryHeaderSize,
+  fileHeaderSize,
   kindOfContent,
-  LOG_MAGIC,
+  logMagic,
   type NumberedFile,
 } from './file-format.js';
 
-const WINDOW_SIZE = 4 * 1024 * 1024;
+const windowSize = 4 * 1024 * 1024;
 /** No entry is longer; a length beyond it is damage. Apache's own limit is jute.maxbuffer, 1 MiB unless raised. */
-const ENTRY_SIZE_MAX = 1024 * 1024 * 1024;
-const SECTOR_SIZE = 512;
+const entrySizeMax = 1024 * 1024 * 1024;
+const sectorSize = 512;
 /** A batch is hardly longer. Where no mark is left, whole entries further behind a hole prove that it had been durable. */
-const TORN_SPAN_MAX = 16 * 1024 * 1024;
+const tornSpanMax = 16 * 1024 * 1024;
 
 /**
  * How a log's entries end: with padding or the end of the file (`end`), with an entry that is not whole or does not
@@ -49,7 +49,7 @@ export class LogReader {
   #windowStart = 0;
   #windowEnd = 0;
 
-  constructor(disk: Disk, file: Pick<NumberedFile, 'path' | 'zxid'>, windowBytes: number = WINDOW_SIZE) {
+  constructor(disk: Disk, file: Pick<NumberedFile, 'path' | 'zxid'>, windowBytes: number = windowSize) {
     this.path = file.path;
     this.#firstZxid = file.zxid;
     this.#file = disk.open(file.path, 'read');
@@ -66,42 +66,42 @@ export class LogReader {
 
   /** A log is named after its first entry, by Apache too. */
   #isMisnamed(): boolean {
-    if (this.entryOffset > FILE_HEADER_SIZE || this.zxid === this.#firstZxid) return false;
+    if (this.entryOffset > fileHeaderSize || this.zxid === this.#firstZxid) return false;
     this.ending = 'bad-header';
     this.problem = `its first transaction is ${zxidHex(this.zxid)}, so it is another log under this name`;
-    this.offset = FILE_HEADER_SIZE;
+    this.offset = fileHeaderSize;
     return true;
   }
 
   #readHeader(): boolean {
-    const at = this.#window(0, FILE_HEADER_SIZE);
+    const at = this.#window(0, fileHeaderSize);
     if (at < 0 || isUnfinishedHeader(this.bytes, at)) {
       this.ending = 'no-header';
       return false;
     }
-    if (getInt(this.bytes, at) !== LOG_MAGIC) {
+    if (getInt(this.bytes, at) !== logMagic) {
       this.ending = 'bad-header';
       this.problem = `it does not begin as a transaction log does (ZKLG), but is ${kindOfContent(this.bytes, at)}`;
       return false;
     }
-    this.offset = FILE_HEADER_SIZE;
+    this.offset = fileHeaderSize;
     return true;
   }
 
   #readEntry(offset: number, recordEnding: boolean): boolean {
-    const head = this.#window(offset, ENTRY_HEADER_SIZE);
+    const head = this.#window(offset, entryHeaderSize);
     if (head < 0) return recordEnding && this.#endsShort(offset);
     const length = getInt(this.bytes, head + 8);
-    if (length === 0 && isZero(this.bytes, head, head + ENTRY_HEADER_SIZE)) return recordEnding && this.#ends('end');
-    if (length < txnHeaderBytes || length > ENTRY_SIZE_MAX) {
+    if (length === 0 && isZero(this.bytes, head, head + entryHeaderSize)) return recordEnding && this.#ends('end');
+    if (length < txnHeaderBytes || length > entrySizeMax) {
       return recordEnding && this.#ends('bad', `an entry of ${length} bytes`);
     }
-    const whole = ENTRY_HEADER_SIZE + length + 1;
+    const whole = entryHeaderSize + length + 1;
     if (offset + whole > this.size) return recordEnding && this.#ends('bad', 'an entry that the file is too short for');
     const at = this.#window(offset, whole);
-    const bodyStart = at + ENTRY_HEADER_SIZE;
+    const bodyStart = at + entryHeaderSize;
     const bodyEnd = bodyStart + length;
-    if (this.bytes[bodyEnd] !== ENTRY_END) return recordEnding && this.#ends('bad', 'an entry without its end byte');
+    if (this.bytes[bodyEnd] !== entryEnd) return recordEnding && this.#ends('bad', 'an entry without its end byte');
     const stored = getInt(this.bytes, at + 4) >>> 0;
     if (getInt(this.bytes, at) !== 0 || stored !== adler32(this.bytes, bodyStart, bodyEnd)) {
       if (recordEnding) this.#framedEnd = offset + whole;
@@ -127,8 +127,8 @@ export class LogReader {
 
   /** The mark of the last batch, if the entries end where it says. */
   batchMark(): BatchMark | undefined {
-    const at = this.#window(this.offset, BATCH_MARK_SIZE);
-    return at < 0 ? undefined : readBatchMark(this.bytes, at, at + BATCH_MARK_SIZE, this.offset);
+    const at = this.#window(this.offset, batchMarkSize);
+    return at < 0 ? undefined : readBatchMark(this.bytes, at, at + batchMarkSize, this.offset);
   }
 
   /**
@@ -136,7 +136,7 @@ export class LogReader {
    * `next` goes on behind it. False: there is none, and the place stays the same.
    */
   findLaterEntry(zxid: number): boolean {
-    let offset = this.offset === 0 ? FILE_HEADER_SIZE : this.offset + 1;
+    let offset = this.offset === 0 ? fileHeaderSize : this.offset + 1;
     for (;;) {
       offset = this.#nextCandidate(offset);
       if (offset < 0) return false;
@@ -155,10 +155,10 @@ export class LogReader {
   /** The next offset that could be an entry's: four zeros (of the checksum), and a length that fits the file. */
   #nextCandidate(from: number): number {
     let offset = from;
-    while (offset + ENTRY_HEADER_SIZE + txnHeaderBytes < this.size) {
-      const wanted = Math.min(WINDOW_SIZE, this.size - offset);
+    while (offset + entryHeaderSize + txnHeaderBytes < this.size) {
+      const wanted = Math.min(windowSize, this.size - offset);
       const base = this.#window(offset, wanted);
-      const limit = base + wanted - ENTRY_HEADER_SIZE;
+      const limit = base + wanted - entryHeaderSize;
       const { bytes } = this;
       let at = base;
       while (at < limit) {
@@ -171,13 +171,13 @@ export class LogReader {
         }
         at++;
       }
-      offset += Math.max(1, wanted - ENTRY_HEADER_SIZE);
+      offset += Math.max(1, wanted - entryHeaderSize);
     }
     return -1;
   }
 
   #couldHold(offset: number, length: number): boolean {
-    return length >= txnHeaderBytes && length <= ENTRY_SIZE_MAX && offset + ENTRY_HEADER_SIZE + length < this.size;
+    return length >= txnHeaderBytes && length <= entrySizeMax && offset + entryHeaderSize + length < this.size;
   }
 
   /**
@@ -196,7 +196,7 @@ export class LogReader {
     const mark = this.batchMark();
     if (!this.#hasLostSector(hole, holeEnd)) return 'damaged';
     if (mark !== undefined) return hole < mark.batchStart ? 'damaged' : 'torn';
-    return this.offset - hole > TORN_SPAN_MAX ? 'damaged' : 'torn';
+    return this.offset - hole > tornSpanMax ? 'damaged' : 'torn';
   }
 
   /** Whether the bad entry at the end is no unfinished one: up to its end byte, or to its batch's mark, all had been written. */
@@ -208,12 +208,12 @@ export class LogReader {
 
   /** Where the first mark behind `from` says that its batch ends; -1: there is none. */
   #findMark(from: number): number {
-    for (let offset = from; offset < this.size; offset += WINDOW_SIZE - BATCH_MARK_SIZE) {
-      const count = Math.min(WINDOW_SIZE, this.size - offset);
+    for (let offset = from; offset < this.size; offset += windowSize - batchMarkSize) {
+      const count = Math.min(windowSize, this.size - offset);
       const base = this.#window(offset, count);
-      let at = this.bytes.indexOf(BATCH_MARK_MAGIC, base);
-      for (; at >= 0 && at < base + count; at = this.bytes.indexOf(BATCH_MARK_MAGIC, at + 1)) {
-        const start = at - ENTRY_HEADER_SIZE;
+      let at = this.bytes.indexOf(batchMarkMagic, base);
+      for (; at >= 0 && at < base + count; at = this.bytes.indexOf(batchMarkMagic, at + 1)) {
+        const start = at - entryHeaderSize;
         const position = offset + start - base;
         if (start >= base && readBatchMark(this.bytes, start, base + count, position)) return position;
       }
@@ -242,14 +242,14 @@ export class LogReader {
    * before.
    */
   #hasLostSector(from: number, to: number): boolean {
-    const firstEnd = Math.ceil((from + 1) / SECTOR_SIZE) * SECTOR_SIZE;
-    const headEnd = Math.min(firstEnd, from + ENTRY_HEADER_SIZE);
+    const firstEnd = Math.ceil((from + 1) / sectorSize) * sectorSize;
+    const headEnd = Math.min(firstEnd, from + entryHeaderSize);
     // A whole entry begins with four zeros as well.
     if (headEnd - from > 4 && this.#isZeroInFile(from, headEnd)) return true;
-    const last = Math.floor((to + 4) / SECTOR_SIZE) * SECTOR_SIZE;
-    for (let start = Math.ceil(from / SECTOR_SIZE) * SECTOR_SIZE; start < last; start += SECTOR_SIZE) {
-      const afterMark = Math.max(start, from + BATCH_MARK_SIZE);
-      if (afterMark < start + SECTOR_SIZE && this.#isZeroInFile(afterMark, start + SECTOR_SIZE)) return true;
+    const last = Math.floor((to + 4) / sectorSize) * sectorSize;
+    for (let start = Math.ceil(from / sectorSize) * sectorSize; start < last; start += sectorSize) {
+      const afterMark = Math.max(start, from + batchMarkSize);
+      if (afterMark < start + sectorSize && this.#isZeroInFile(afterMark, start + sectorSize)) return true;
     }
     return false;
   }
@@ -278,16 +278,11 @@ export class LogReader {
 /** A part of the header, perhaps nothing, and zeros behind it: the file's very first write was cut short. */
 function isUnfinishedHeader(bytes: Buffer, at: number): boolean {
   let same = 0;
-  while (same < LOG_HEADER.length && bytes[at + same] === LOG_HEADER[same]) same++;
-  return same < LOG_HEADER.length && isZero(bytes, at + same, at + FILE_HEADER_SIZE);
+  while (same < logHeader.length && bytes[at + same] === logHeader[same]) same++;
+  return same < logHeader.length && isZero(bytes, at + same, at + fileHeaderSize);
 }
 
-const LOG_HEADER = Uint8Array.of(
-  LOG_MAGIC >>> 24,
-  (LOG_MAGIC >>> 16) & 0xff,
-  (LOG_MAGIC >>> 8) & 0xff,
-  LOG_MAGIC & 0xff,
-);
+const logHeader = Uint8Array.of(logMagic >>> 24, (logMagic >>> 16) & 0xff, (logMagic >>> 8) & 0xff, logMagic & 0xff);
 
 const zeros = Buffer.alloc(64 * 1024);
 
@@ -302,6 +297,6 @@ function isZero(bytes: Buffer, start: number, end: number): boolean {
 /** Passes over long runs of zeros; stays where an entry could begin with the zeros in front of the next other byte. */
 function skipZeros(bytes: Buffer, from: number, limit: number): number {
   let at = from;
-  while (at + zeros.length <= limit && isZero(bytes, at, at + zeros.length)) at += zeros.length - ENTRY_HEADER_SIZE;
+  while (at + zeros.length <= limit && isZero(bytes, at, at + zeros.length)) at += zeros.length - entryHeaderSize;
   return at;
 }

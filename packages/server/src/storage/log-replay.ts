@@ -1,7 +1,7 @@
 import { zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import type { Disk } from '../ports/disk.js';
-import { FILE_HEADER_SIZE, type NumberedFile, type SnapshotFile } from './file-format.js';
+import { fileHeaderSize, type NumberedFile, type SnapshotFile } from './file-format.js';
 import { LogReader } from './log-reader.js';
 import type { RecoverySink } from './recovery.js';
 import { RecoveryError } from './recovery-error.js';
@@ -144,7 +144,7 @@ export class LogReplay {
   }
 
   #cut(path: string, offset: number): void {
-    if (offset <= FILE_HEADER_SIZE) {
+    if (offset <= fileHeaderSize) {
       this.disk.remove(path);
       this.disk.syncDirectory(this.directory);
       return;

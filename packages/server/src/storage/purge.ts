@@ -9,14 +9,14 @@ export interface DataDirectories {
 }
 
 /** As few as Apache lets anyone keep. */
-export const SNAPSHOTS_RETAINED_MIN = 3;
+export const snapshotsRetainedMin = 3;
 
 /**
  * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need, in the order in which to
  * remove them; none while there are fewer. The newest chain stays complete at every moment.
  */
 export function filesToPurge(disk: Disk, directories: DataDirectories, retainCount: number): string[] {
-  const wanted = Math.max(retainCount, SNAPSHOTS_RETAINED_MIN);
+  const wanted = Math.max(retainCount, snapshotsRetainedMin);
   const directory = snapshotDirectory(directories.dataDir);
   const snapshots = snapshotFiles(directory, disk.list(directory));
   const kept: SnapshotFile[] = [];

@@ -1,5 +1,5 @@
 /** One path, data or ACL of a snapshot may always be as long as this. */
-export const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+export const defaultRecordBytesMax = 64 * 1024 * 1024;
 
 /**
  * How long one path, data or ACL of a snapshot may be. What is in it came in requests, so Apache reads none longer than
@@ -9,7 +9,7 @@ export function recordBytesMax(config: {
   readonly juteMaxBufferBytes: number;
   readonly juteMaxBufferExtraSizeBytes: number;
 }): number {
-  return Math.max(RECORD_BYTES_MAX, config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes);
+  return Math.max(defaultRecordBytesMax, config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes);
 }
 
 /** Throws for a length that cannot be or is too large, before room is made for it. */

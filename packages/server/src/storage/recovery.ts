@@ -55,8 +55,8 @@ export interface Recovered {
 }
 
 /** As many snapshots as are tried, newest first (inventory 3.3.11). */
-const SNAPSHOTS_TRIED_MAX = 100;
-const REWRITE_CHUNK_BYTES = 1 << 20;
+const snapshotsTriedMax = 100;
+const rewriteChunkBytes = 1 << 20;
 
 /**
  * Rebuilds the state from the newest snapshot that is whole and the logs after it, and repairs what a crash leaves: an
@@ -181,7 +181,7 @@ class Recovery {
   }
 
   #loadSnapshot(snapshots: readonly SnapshotFile[]): SnapshotFile | undefined {
-    for (const file of snapshots.slice(0, SNAPSHOTS_TRIED_MAX)) {
+    for (const file of snapshots.slice(0, snapshotsTriedMax)) {
       this.sink.reset();
       this.#digest = undefined;
       try {
@@ -250,7 +250,7 @@ function misnamed({ path }: SnapshotFile, lastZxid: number): string {
  * length, or an end that was cut off comes back.
  */
 function rewrite(file: DiskFile, length: number): void {
-  const chunk = Buffer.allocUnsafe(Math.min(length, REWRITE_CHUNK_BYTES));
+  const chunk = Buffer.allocUnsafe(Math.min(length, rewriteChunkBytes));
   for (let position = 0; position < length; ) {
     const count = file.read(chunk, 0, Math.min(chunk.length, length - position), position);
     if (count === 0) break;

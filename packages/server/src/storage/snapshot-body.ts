@@ -1,6 +1,6 @@
 import { type ACL, getInt, getLong, getLongBig, Reader, readACL, type Writer, writeACL } from '@nodekeeper/protocol';
-import { STAT_PERSISTED_SIZE } from './file-format.js';
-import { RECORD_BYTES_MAX, refuseLength } from './record-limit.js';
+import { statPersistedSize } from './file-format.js';
+import { defaultRecordBytesMax, refuseLength } from './record-limit.js';
 
 /*
  * The body of a snapshot, the same in a file and on its way to a learner: sessions, ACLs, nodes. The path `/` is the end
@@ -41,12 +41,12 @@ export interface SnapshotSink {
   digest(zxid: number, version: number, digest: bigint): void;
 }
 
-export const SLICE_SIZE = 256 * 1024;
-const SESSION_SIZE = 12;
+export const sliceSize = 256 * 1024;
+const sessionSize = 12;
 /** In front of an ACL's entries: its number and how many they are. */
-const ACL_HEAD_SIZE = 12;
-const ACL_KEY_SIZE = 8;
-const ACL_KEY_MAX = 0x7fffffff;
+const aclHeadSize = 12;
+const aclKeySize = 8;
+const aclKeyMax = 0x7fffffff;
 const endOfNodes = '/';
 const slash = 0x2f;
 
@@ -63,9 +63,9 @@ export class SnapshotBodyWriter {
     this.#sessions = [...source.sessions];
   }
 
-  /** Writes the next `SLICE_SIZE` bytes and the rest of their last entry; false: the body is complete. */
+  /** Writes the next `sliceSize` bytes and the rest of their last entry; false: the body is complete. */
   writeSlice(writer: Writer): boolean {
-    const full = writer.position + SLICE_SIZE;
+    const full = writer.position + sliceSize;
     if (this.#part === 'sessions' && this.#writeList(writer, full, this.#sessions, writeSession)) this.#part = 'acls';
     if (this.#part === 'acls' && this.#writeList(writer, full, this.#source.acls, writeAcl)) this.#part = 'nodes';
     if (this.#part === 'nodes' && !this.#source.writeNodes(writer, full - writer.position)) {
@@ -130,7 +130,7 @@ export class SnapshotBodyReader {
   /** The one that is being read. */
   #acl: { readonly key: number; readonly entries: ACL[]; left: number; bytes: number } | undefined;
 
-  constructor(input: SnapshotBodyInput, sink: SnapshotSink, recordBytesMax: number = RECORD_BYTES_MAX) {
+  constructor(input: SnapshotBodyInput, sink: SnapshotSink, recordBytesMax: number = defaultRecordBytesMax) {
     this.#input = input;
     this.#sink = sink;
     this.#recordBytesMax = recordBytesMax;
@@ -154,9 +154,9 @@ export class SnapshotBodyReader {
     const input = this.#input;
     if (!this.#readCount('sessions')) return false;
     for (; this.#left > 0; this.#left--) {
-      if (!this.#has(SESSION_SIZE, 'a session')) return false;
+      if (!this.#has(sessionSize, 'a session')) return false;
       this.#sink.session(getLongBig(input.bytes, input.at), getInt(input.bytes, input.at + 8));
-      input.at += SESSION_SIZE;
+      input.at += sessionSize;
     }
     this.#left = -1;
     return true;
@@ -192,10 +192,10 @@ export class SnapshotBodyReader {
 
   #readAclHead(): { key: number; entries: ACL[]; left: number; bytes: number } | undefined {
     const input = this.#input;
-    if (!this.#has(ACL_HEAD_SIZE, 'an ACL')) return undefined;
+    if (!this.#has(aclHeadSize, 'an ACL')) return undefined;
     const key = checkedAclKey(getLong(input.bytes, input.at));
-    const left = getInt(input.bytes, input.at + ACL_KEY_SIZE);
-    input.at += ACL_HEAD_SIZE;
+    const left = getInt(input.bytes, input.at + aclKeySize);
+    input.at += aclHeadSize;
     return { key, entries: [], left, bytes: 0 };
   }
 
@@ -235,7 +235,7 @@ export class SnapshotBodyReader {
     if (!this.#has(dataOffset, 'a node')) return false;
     const dataLength = getInt(input.bytes, input.at + 4 + pathLength);
     if (dataLength !== -1) refuseLength('data', dataLength, this.#recordBytesMax);
-    const size = dataOffset + Math.max(0, dataLength) + ACL_KEY_SIZE + STAT_PERSISTED_SIZE;
+    const size = dataOffset + Math.max(0, dataLength) + aclKeySize + statPersistedSize;
     if (!this.#has(size, 'a node')) return false;
     const { bytes, at } = input;
     const pathStart = at + 4;
@@ -243,7 +243,7 @@ export class SnapshotBodyReader {
     const dataStart = dataLength < 0 ? -1 : at + dataOffset;
     const dataEnd = dataLength < 0 ? -1 : aclAt;
     const aclKey = checkedAclKey(getLong(bytes, aclAt));
-    this.#sink.node(bytes, pathStart, pathStart + pathLength, dataStart, dataEnd, aclKey, aclAt + ACL_KEY_SIZE);
+    this.#sink.node(bytes, pathStart, pathStart + pathLength, dataStart, dataEnd, aclKey, aclAt + aclKeySize);
     input.at += size;
     return true;
   }
@@ -251,6 +251,6 @@ export class SnapshotBodyReader {
 
 /** The tree keeps the number in 32 bits; -1 is the open ACL. */
 function checkedAclKey(key: number): number {
-  if (key >= -1 && key <= ACL_KEY_MAX) return key;
+  if (key >= -1 && key <= aclKeyMax) return key;
   throw new Error(`an ACL has the number ${key}`);
 }

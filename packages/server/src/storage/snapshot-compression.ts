@@ -68,19 +68,19 @@ class GzipDecompressor implements Decompressor {
 }
 
 /** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (inventory 3.3.4). */
-const SNAPPY_HEADER = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
-const SNAPPY_BLOCK_SIZE = 32 * 1024;
+const snappyHeader = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
+const snappyBlockSize = 32 * 1024;
 /** snappy-java takes 32 KiB at a time unless it is told otherwise, and Apache does not. */
-const SNAPPY_BLOCK_SIZE_MAX = 16 * 1024 * 1024;
+const snappyBlockSizeMax = 16 * 1024 * 1024;
 /** Of three bytes Snappy makes at most 64. */
-const SNAPPY_GROWTH_MAX = 22;
+const snappyGrowthMax = 22;
 
 const snappyCompressor: Compressor = {
-  begin: () => SNAPPY_HEADER,
+  begin: () => snappyHeader,
   slice(bytes) {
     const parts: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length; at += SNAPPY_BLOCK_SIZE) {
-      const block = snappy.compress(bytes.subarray(at, Math.min(bytes.length, at + SNAPPY_BLOCK_SIZE)));
+    for (let at = 0; at < bytes.length; at += snappyBlockSize) {
+      const block = snappy.compress(bytes.subarray(at, Math.min(bytes.length, at + snappyBlockSize)));
       const length = Buffer.allocUnsafe(4);
       length.writeInt32BE(block.length);
       parts.push(length, block);
@@ -98,14 +98,14 @@ class SnappyDecompressor implements Decompressor {
     const input = Buffer.concat([this.#pending, bytes]);
     const parts: Uint8Array[] = [];
     let at = 0;
-    if (!this.#headerRead && input.length >= SNAPPY_HEADER.length) {
-      if (!input.subarray(0, 8).equals(SNAPPY_HEADER.subarray(0, 8))) throw new Error('not a snappy-java stream');
+    if (!this.#headerRead && input.length >= snappyHeader.length) {
+      if (!input.subarray(0, 8).equals(snappyHeader.subarray(0, 8))) throw new Error('not a snappy-java stream');
       this.#headerRead = true;
-      at = SNAPPY_HEADER.length;
+      at = snappyHeader.length;
     }
     while (this.#headerRead && at + 4 <= input.length) {
       const length = input.readInt32BE(at);
-      if (length <= 0 || length > SNAPPY_BLOCK_SIZE_MAX) throw new Error(`impossible Snappy block of ${length} bytes`);
+      if (length <= 0 || length > snappyBlockSizeMax) throw new Error(`impossible Snappy block of ${length} bytes`);
       if (at + 4 + length > input.length) break;
       parts.push(uncompressBlock(input.subarray(at + 4, at + 4 + length)));
       at += 4 + length;
@@ -121,5 +121,5 @@ class SnappyDecompressor implements Decompressor {
 
 /** The library makes as much room as a block claims to need, and does not ask whether that was filled. */
 function uncompressBlock(block: Buffer): Uint8Array {
-  return snappy.uncompress(block, Math.min(SNAPPY_BLOCK_SIZE_MAX, block.length * SNAPPY_GROWTH_MAX));
+  return snappy.uncompress(block, Math.min(snappyBlockSizeMax, block.length * snappyGrowthMax));
 }

@@ -1,14 +1,8 @@
 import { getInt, getLong } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
-import {
-  FILE_HEADER_SIZE,
-  FILE_VERSION,
-  kindOfContent,
-  SNAPSHOT_MAGIC,
-  type SnapshotCompression,
-} from './file-format.js';
-import { RECORD_BYTES_MAX } from './record-limit.js';
+import { fileHeaderSize, fileVersion, kindOfContent, type SnapshotCompression, snapshotMagic } from './file-format.js';
+import { defaultRecordBytesMax } from './record-limit.js';
 import { type SnapshotBodyInput, SnapshotBodyReader, type SnapshotSink } from './snapshot-body.js';
 import { createDecompressor, type Decompressor } from './snapshot-compression.js';
 
@@ -26,10 +20,10 @@ export class SnapshotDamaged extends Error {
   }
 }
 
-const SEAL_SIZE = 13;
-const DIGEST_SIZE = 20;
+const sealSize = 13;
+const digestSize = 20;
 /** Digest version 1 was a text; such a digest is read over and not compared. */
-const DIGEST_VERSION_BINARY = 2;
+const digestVersionBinary = 2;
 
 /**
  * Reads a snapshot into `sink`, in chunks, and checks every seal. Throws `SnapshotDamaged` (the sink has then seen
@@ -40,7 +34,7 @@ export function readSnapshot(
   path: string,
   compression: SnapshotCompression,
   sink: SnapshotSink,
-  recordBytesMax: number = RECORD_BYTES_MAX,
+  recordBytesMax: number = defaultRecordBytesMax,
 ): { lastZxid: number | undefined } {
   const file = disk.open(path, 'read');
   const input = new SnapshotInput(file, createDecompressor(compression), recordBytesMax);
@@ -70,32 +64,32 @@ function readAll(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number |
 }
 
 function readHeader(input: SnapshotInput): void {
-  input.need(FILE_HEADER_SIZE, 'the file header');
+  input.need(fileHeaderSize, 'the file header');
   const magic = getInt(input.bytes, input.at);
-  if (magic !== SNAPSHOT_MAGIC) {
+  if (magic !== snapshotMagic) {
     throw new Problem(`it does not begin as a snapshot does (ZKSN), but is ${kindOfContent(input.bytes, input.at)}`);
   }
   const version = getInt(input.bytes, input.at + 4);
-  if (version !== FILE_VERSION) throw new Problem(`its format version is ${version} instead of ${FILE_VERSION}`);
-  input.at += FILE_HEADER_SIZE;
+  if (version !== fileVersion) throw new Problem(`its format version is ${version} instead of ${fileVersion}`);
+  input.at += fileHeaderSize;
 }
 
 function checkSeal(input: SnapshotInput): void {
   const computed = input.checksumSoFar();
-  input.need(SEAL_SIZE, 'a seal');
+  input.need(sealSize, 'a seal');
   const high = getInt(input.bytes, input.at);
   const stored = getInt(input.bytes, input.at + 4) >>> 0;
   const slash = getInt(input.bytes, input.at + 8) === 1 && input.bytes[input.at + 12] === 0x2f;
   if (high !== 0 || stored !== computed || !slash) {
     throw new Problem(`the checksum of all bytes up to here is ${computed}, but its seal says ${stored}`);
   }
-  input.at += SEAL_SIZE;
+  input.at += sealSize;
 }
 
 /** Older versions stop after the first or second seal, and either part may be switched off (inventory 3.3.1). */
 function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
   const left = input.left(256);
-  const withLastZxid = 8 + SEAL_SIZE;
+  const withLastZxid = 8 + sealSize;
   if (left !== 0 && left !== withLastZxid) readDigest(input, sink);
   if (input.left(256) === 0) return { lastZxid: undefined };
   input.need(withLastZxid, 'the last zxid');
@@ -107,12 +101,12 @@ function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number 
 }
 
 function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
-  input.need(DIGEST_SIZE, 'the digest');
+  input.need(digestSize, 'the digest');
   const zxid = getLong(input.bytes, input.at);
   const version = getInt(input.bytes, input.at + 8);
-  if (version >= DIGEST_VERSION_BINARY) {
+  if (version >= digestVersionBinary) {
     const digest = input.bytes.readBigInt64BE(input.at + 12);
-    input.at += DIGEST_SIZE;
+    input.at += digestSize;
     checkSeal(input);
     if (zxid > 0) sink.digest(zxid, version, digest);
     return;

@@ -1,10 +1,10 @@
 import { getInt, Writer } from '@nodekeeper/protocol';
 import {
-  SLICE_SIZE,
   SnapshotBodyReader,
   SnapshotBodyWriter,
   type SnapshotSink,
   type SnapshotSource,
+  sliceSize,
 } from './snapshot-body.js';
 import { StreamInput } from './stream-input.js';
 
@@ -28,7 +28,7 @@ export class SnapshotEncoder {
 
   next(): Buffer | undefined {
     if (this.#isDone) return undefined;
-    const writer = new Writer(SLICE_SIZE * 2);
+    const writer = new Writer(sliceSize * 2);
     if (!this.#body.writeSlice(writer)) {
       this.#isDone = true;
       this.#source.close();

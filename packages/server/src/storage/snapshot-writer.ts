@@ -2,14 +2,14 @@ import { putInt, Writer } from '@nodekeeper/protocol';
 import { adler32 } from '../checksum/index.js';
 import type { Disk, DiskError, DiskFile } from '../ports/disk.js';
 import {
-  FILE_VERSION,
-  SNAPSHOT_DBID,
-  SNAPSHOT_MAGIC,
+  fileVersion,
   type SnapshotCompression,
+  snapshotDbid,
+  snapshotMagic,
   snapshotName,
   temporaryName,
 } from './file-format.js';
-import { SLICE_SIZE, SnapshotBodyWriter, type SnapshotSource } from './snapshot-body.js';
+import { SnapshotBodyWriter, type SnapshotSource, sliceSize } from './snapshot-body.js';
 import { type Compressor, createCompressor } from './snapshot-compression.js';
 
 export interface SnapshotOptions {
@@ -19,7 +19,7 @@ export interface SnapshotOptions {
 }
 
 /** Small enough that the log's own syncs, which queue behind these, stay quick. */
-const SYNC_EVERY = 4 * 1024 * 1024;
+const syncEvery = 4 * 1024 * 1024;
 
 /**
  * `more`: call again next turn. `waiting`: the disk is behind; call again when `onReady` says so (or any time).
@@ -39,8 +39,8 @@ export class SnapshotWriter {
   bytesWritten = 0;
 
   readonly #temporaryPath: string;
-  #writer = new Writer(SLICE_SIZE * 2);
-  #otherWriter = new Writer(SLICE_SIZE * 2);
+  #writer = new Writer(sliceSize * 2);
+  #otherWriter = new Writer(sliceSize * 2);
   /** What is to be written next. */
   #slice: Uint8Array | undefined;
   readonly #compressor: Compressor;
@@ -92,9 +92,9 @@ export class SnapshotWriter {
     this.#file.write(begin, 0, begin.length, 0);
     this.bytesWritten = begin.length;
     const writer = this.#writer;
-    writer.int(SNAPSHOT_MAGIC);
-    writer.int(FILE_VERSION);
-    writer.long(SNAPSHOT_DBID);
+    writer.int(snapshotMagic);
+    writer.int(fileVersion);
+    writer.long(snapshotDbid);
     this.#stage = 'body';
   }
 
@@ -148,7 +148,7 @@ export class SnapshotWriter {
 
   readonly #written = (error: DiskError | undefined): void => {
     const mustSync =
-      this.#stage === 'end' ? this.#slice === undefined : this.bytesWritten - this.#bytesSynced >= SYNC_EVERY;
+      this.#stage === 'end' ? this.#slice === undefined : this.bytesWritten - this.#bytesSynced >= syncEvery;
     if (error === undefined && mustSync && !this.#aborted) {
       this.#bytesSynced = this.bytesWritten;
       this.#file!.syncAsync(this.#synced);

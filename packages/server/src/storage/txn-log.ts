@@ -1,7 +1,7 @@
 import type { Writer } from '@nodekeeper/protocol';
 import type { Logger } from '../log/logger.js';
 import { type Disk, DiskError, type DiskFile } from '../ports/disk.js';
-import { FILE_HEADER_SIZE, logName } from './file-format.js';
+import { fileHeaderSize, logName } from './file-format.js';
 import { LogBatch } from './log-batch.js';
 
 export interface TxnLogOptions {
@@ -39,13 +39,13 @@ export interface MonotonicClock {
 }
 
 /** As close to the end of the allocated part as this, the file grows (inventory 3.2.1). */
-const ALLOCATE_AHEAD = 4096;
+const allocateAhead = 4096;
 /**
  * A small batch that comes to blocks which the file system has not given the file yet takes so many zeros along: the next
  * ones find their blocks there, and their syncs need no commit of the file system's journal.
  */
-const ZEROS_AHEAD = 256 * 1024;
-const SMALL_BATCH = 8 * 1024;
+const zerosAhead = 256 * 1024;
+const smallBatch = 8 * 1024;
 export const noClock: MonotonicClock = { monotonicMs: () => 0 };
 
 /**
@@ -194,9 +194,9 @@ export class TxnLog {
   /** Apache's rule (inventory 3.2.1), and then as many steps more as the batch needs. */
   #allocate(end: number): void {
     const step = this.options.preAllocSizeKb * 1024;
-    const position = Math.max(this.#position, FILE_HEADER_SIZE);
-    if (step <= 0 || (position + ALLOCATE_AHEAD < this.#allocated && end <= this.#allocated)) return;
-    let size = Math.max(this.#allocated, FILE_HEADER_SIZE) + step;
+    const position = Math.max(this.#position, fileHeaderSize);
+    if (step <= 0 || (position + allocateAhead < this.#allocated && end <= this.#allocated)) return;
+    let size = Math.max(this.#allocated, fileHeaderSize) + step;
     while (size < end) size += step;
     this.#allocated = size;
     this.#file!.truncate(size);
@@ -205,8 +205,8 @@ export class TxnLog {
   /** Gives the end of what is to be written, with zeros if the batch takes some along. */
   #withZeros(batch: LogBatch, start: number, end: number): number {
     const fileEnd = this.#position + end - start;
-    if (fileEnd <= this.#zeroed || end - start > SMALL_BATCH || !this.options.forceSync) return end;
-    const count = Math.min(ZEROS_AHEAD, this.#allocated - fileEnd);
+    if (fileEnd <= this.#zeroed || end - start > smallBatch || !this.options.forceSync) return end;
+    const count = Math.min(zerosAhead, this.#allocated - fileEnd);
     if (count <= 0) return end;
     this.#zeroed = fileEnd + count;
     batch.putZeros(end, count);

@@ -2,7 +2,7 @@ import type { FileKind } from '../ports/disk.js';
 
 export type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind: 'truncate'; length: number };
 
-const SECTOR_SIZE = 512;
+const sectorSize = 512;
 
 /** The content of a file on a simulated disk: what was synced, and what only the operating system has. */
 export class Inode {
@@ -98,7 +98,7 @@ function withSectorsLost(content: Buffer, change: Change, random: () => number):
   let result = content;
   const end = change.position + change.bytes.length;
   for (let from = change.position; from < end; ) {
-    const to = Math.min(end, (Math.floor(from / SECTOR_SIZE) + 1) * SECTOR_SIZE);
+    const to = Math.min(end, (Math.floor(from / sectorSize) + 1) * sectorSize);
     const bytes = change.bytes.subarray(from - change.position, to - change.position);
     if (random() < 0.5) result = changed(result, { kind: 'write', position: from, bytes });
     from = to;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { FULL_VERSION } from '../../src/admin/version.js';
+import { fullVersion } from '../../src/admin/version.js';
 import type { ServerConfig } from '../../src/config/server-config.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
@@ -188,7 +188,7 @@ test('metrics go on from term to term; the numbers of srvr begin anew', () => {
     ['2', '69', '2', '1', '-1'],
   );
   assert.ok(Number(after.get('zk_max_unavailable_time')) >= 1000);
-  assert.ok(ensemble.ask(ids.leader, 'srvr').startsWith(`Zookeeper version: ${FULL_VERSION}\n`));
+  assert.ok(ensemble.ask(ids.leader, 'srvr').startsWith(`Zookeeper version: ${fullVersion}\n`));
 });
 
 test('srst sets the sizes of proposals back as well', () => {

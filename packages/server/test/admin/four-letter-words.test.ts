@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { answerFourLetterWord, findFourLetterWord, fourLetterWords } from '../../src/admin/four-letter-words.js';
 import type { ServerView } from '../../src/admin/server-view.js';
-import { FULL_VERSION } from '../../src/admin/version.js';
+import { fullVersion } from '../../src/admin/version.js';
 import { defaultConfig } from '../../src/config/server-config.js';
 import { processEnvironment } from '../../src/ports/node/process-environment.js';
 import { connection, emptyView } from './fake-view.js';
@@ -14,7 +14,7 @@ process.env.TZ = 'UTC';
 const recorded: Record<string, string> = JSON.parse(
   readFileSync(new URL('../../../test/admin/testdata/apache-3.9.5-words.json', import.meta.url), 'utf8'),
 );
-const APACHE_FULL_VERSION = '3.9.5-293c895a8d966a3ecb92872be4a1daf87d725da2, built on 2026-02-11 20:18 UTC';
+const apacheFullVersion = '3.9.5-293c895a8d966a3ecb92872be4a1daf87d725da2, built on 2026-02-11 20:18 UTC';
 
 function answer(name: string, view: ServerView, argument = new Uint8Array()): string {
   const entry = fourLetterWords.find((candidate) => candidate.name === name);
@@ -109,7 +109,7 @@ test('srvr and stat answer what Apache answered but for the version', () => {
   const { view, idle, first, second, third } = recordedView();
   for (const latencyMs of [36, 0, 3]) view.statistics.requestLatencyMs.add(latencyMs);
   const latency = /Latency min\/avg\/max: .*\n/;
-  const expected = (name: string) => recorded[name]!.replace(APACHE_FULL_VERSION, FULL_VERSION);
+  const expected = (name: string) => recorded[name]!.replace(apacheFullVersion, fullVersion);
   assert.equal(answer('srvr', view).replace(latency, ''), expected('srvr').replace(latency, ''));
   const own = connection('127.0.0.1:43826', { wantsRead: false });
   own.statistics.packetsReceived = 1;
@@ -137,7 +137,7 @@ test('mntr has the keys of Apache, in its order, with values of the same form', 
   const form = (text: string) =>
     text.replace(/^zk_version.*$/m, '').replace(/\t-?\d+(\.\d+)?$/gm, (_, fraction) => (fraction ? '\tx.x' : '\tx'));
   assert.equal(form(answer('mntr', view)), form(recorded.mntr!));
-  assert.ok(answer('mntr', view).startsWith(`zk_version\t${FULL_VERSION}\nzk_server_state\tstandalone\n`));
+  assert.ok(answer('mntr', view).startsWith(`zk_version\t${fullVersion}\nzk_server_state\tstandalone\n`));
 });
 
 test('mntr leaves out file descriptors where the system does not count them', () => {
@@ -178,7 +178,7 @@ test('envi has the keys of Apache, in its order', () => {
   view.environment = processEnvironment;
   const [title, ...lines] = answer('envi', view).trimEnd().split('\n');
   assert.deepEqual([title, ...lines.map((line) => line.slice(0, line.indexOf('=')))], recorded['envi keys']);
-  assert.equal(lines[0], `zookeeper.version=${FULL_VERSION}`);
+  assert.equal(lines[0], `zookeeper.version=${fullVersion}`);
 });
 
 test('a word that is not whitelisted is refused by name; srvr never is', () => {

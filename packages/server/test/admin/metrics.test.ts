@@ -8,7 +8,7 @@ import { createMetrics, readMetrics, resetMetrics } from '../../src/admin/metric
 import { monitorEntries, readSamples } from '../../src/admin/monitor.js';
 import type { Sample } from '../../src/admin/sample.js';
 import { ConnectionStatistics, SizeStatistics } from '../../src/admin/statistics.js';
-import { APACHE_VERSION, FULL_VERSION, PACKAGE_VERSION } from '../../src/admin/version.js';
+import { apacheVersion, fullVersion, packageVersion } from '../../src/admin/version.js';
 import { emptyView } from './fake-view.js';
 
 /** What `mntr` makes of samples. */
@@ -182,7 +182,7 @@ test('a connection remembers its last request through pings and notifications', 
 
 test('the version is that of the package, in the form that clients parse', () => {
   const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-  assert.equal(manifest.version, PACKAGE_VERSION);
-  assert.match(FULL_VERSION, /^\d+\.\d+\.\d+-[\w.-]+, built on \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
-  assert.ok(FULL_VERSION.startsWith(`${APACHE_VERSION}-`));
+  assert.equal(manifest.version, packageVersion);
+  assert.match(fullVersion, /^\d+\.\d+\.\d+-[\w.-]+, built on \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+  assert.ok(fullVersion.startsWith(`${apacheVersion}-`));
 });

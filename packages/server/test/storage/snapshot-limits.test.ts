@@ -7,7 +7,7 @@ import { defaultConfig } from '../../src/config/server-config.js';
 import { DatabaseLoading } from '../../src/database/load-database.js';
 import { silentLogger } from '../../src/log/logger.js';
 import { readSnapshot, SnapshotDecoder, SnapshotEncoder } from '../../src/storage/index.js';
-import { SLICE_SIZE } from '../../src/storage/snapshot-body.js';
+import { sliceSize } from '../../src/storage/snapshot-body.js';
 import { createCompressor, createDecompressor } from '../../src/storage/snapshot-compression.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { FILES, ToyTree, writeNode } from './toy-database.js';
@@ -237,7 +237,7 @@ test('many sessions and ACLs leave in slices too', () => {
   const decoder = new SnapshotDecoder(back);
   let rest: Buffer | undefined;
   for (let slice = encoder.next(); slice !== undefined; slice = encoder.next()) {
-    assert.ok(slice.length <= SLICE_SIZE + 1000, `a slice of ${slice.length} bytes`);
+    assert.ok(slice.length <= sliceSize + 1000, `a slice of ${slice.length} bytes`);
     rest = decoder.push(slice);
   }
   assert.equal(rest?.length, 0);

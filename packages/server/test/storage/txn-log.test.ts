@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiskError } from '../../src/ports/disk.js';
-import { BATCH_MARK_SIZE } from '../../src/storage/batch-mark.js';
+import { batchMarkSize } from '../../src/storage/batch-mark.js';
 import { TxnLog } from '../../src/storage/index.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { FILES, LinesLogger, logOptions, noListener, ToyServer, writeEntry } from './toy-database.js';
@@ -91,10 +91,10 @@ test('a small batch takes zeros along for the next ones, never beyond the file; 
     log.flush();
     disk.runPending();
     const content = disk.contentOf(`${FILES}/log.1`);
-    assert.ok(content.subarray(log.sizeOfCurrent + BATCH_MARK_SIZE).every((byte) => byte === 0));
+    assert.ok(content.subarray(log.sizeOfCurrent + batchMarkSize).every((byte) => byte === 0));
     return { writtenTo: writes.at(-1)!, allocated: content.length };
   };
-  const batchEnd = () => log.sizeOfCurrent + BATCH_MARK_SIZE;
+  const batchEnd = () => log.sizeOfCurrent + batchMarkSize;
   const { writtenTo } = write('a');
   assert.equal(writtenTo, batchEnd() + zeros);
   for (const data of ['b', 'c'.repeat(4000)]) {

@@ -1,5 +1,5 @@
 import type { ServerView } from '../server-view.js';
-import { FULL_VERSION } from '../version.js';
+import { fullVersion } from '../version.js';
 import { type Answer, always, word } from './word.js';
 
 /** `electionAlg`; Apache has removed all other algorithms. */
@@ -66,7 +66,7 @@ export const dirs = word(
 
 /** The names of these fields have dots, in the text and in JSON. */
 function readEnvironment(view: ServerView): Readonly<Record<string, string>> {
-  return { 'zookeeper.version': FULL_VERSION, ...Object.fromEntries(view.environment()) };
+  return { 'zookeeper.version': fullVersion, ...Object.fromEntries(view.environment()) };
 }
 
 function* environmentText(environment: Readonly<Record<string, string>>): Answer {

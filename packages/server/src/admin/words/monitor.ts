@@ -1,7 +1,7 @@
 import { javaDouble } from '../java-text.js';
 import { monitorEntries, readSamples } from '../monitor.js';
 import type { ServerView } from '../server-view.js';
-import { FULL_VERSION } from '../version.js';
+import { fullVersion } from '../version.js';
 import { word } from './word.js';
 
 const peerStates: Partial<Record<ServerView['mode'], string>> = {
@@ -13,7 +13,7 @@ const peerStates: Partial<Record<ServerView['mode'], string>> = {
 function readMonitor(view: ServerView) {
   const peerState = peerStates[view.mode];
   return {
-    version: FULL_VERSION,
+    version: fullVersion,
     serverState: view.mode,
     // a server that answers serves, and it serves in the phase of broadcast
     peerState: peerState && `${peerState} - broadcast`,

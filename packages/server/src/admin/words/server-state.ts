@@ -2,7 +2,7 @@ import { hexLong, javaDouble } from '../java-text.js';
 import { resetMetrics } from '../metrics.js';
 import type { ServerView } from '../server-view.js';
 import type { SizeStatistics } from '../statistics.js';
-import { FULL_VERSION } from '../version.js';
+import { fullVersion } from '../version.js';
 import { briefText, readBriefly } from './connections.js';
 import { type Answer, always, word } from './word.js';
 
@@ -11,7 +11,7 @@ function readServer(view: ServerView) {
   const { statistics, leader } = view;
   const { requestLatencyMs: latency, clientResponseSizeBytes } = statistics;
   return {
-    version: FULL_VERSION,
+    version: fullVersion,
     readOnly: view.readOnly,
     serverStats: {
       packetsSent: statistics.packetsSent,

@@ -212,8 +212,8 @@ function asDiskError(operation: string, path: string, error: unknown): DiskError
 }
 
 /** So much is freed at a time, and so long is waited before the next. */
-const FREED_AT_ONCE = 4 * 1024 * 1024;
-const FREED_EVERY_MS = 10;
+const freedAtOnce = 4 * 1024 * 1024;
+const freedEveryMs = 10;
 
 /**
  * Shrinks a file to nothing before its name goes. Freeing 100 MiB at once can hold up every other sync of the file system
@@ -226,13 +226,13 @@ function removeGradually(path: string, done: DiskDone): void {
 }
 
 function shrink(path: string, size: number, finish: (error: NodeJS.ErrnoException | null) => void): void {
-  if (size <= FREED_AT_ONCE) {
+  if (size <= freedAtOnce) {
     fs.unlink(path, finish);
     return;
   }
-  const left = size - FREED_AT_ONCE;
+  const left = size - freedAtOnce;
   fs.truncate(path, left, (error) => {
     if (error) finish(error);
-    else setTimeout(shrink, FREED_EVERY_MS, path, left, finish).unref();
+    else setTimeout(shrink, freedEveryMs, path, left, finish).unref();
   });
 }

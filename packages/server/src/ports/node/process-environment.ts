@@ -2,23 +2,23 @@ import os from 'node:os';
 import { dirname } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 
-const MEBIBYTE = 1024 * 1024;
-const NONE = '<NA>';
+const mebibyte = 1024 * 1024;
+const none = '<NA>';
 
 /** The lines of `envi` after the version: Apache's keys, filled with what comes nearest in a Node.js process. */
 export function processEnvironment(): [key: string, value: string][] {
   const user = os.userInfo();
   const memory = process.memoryUsage();
-  const megabytes = (bytes: number) => `${Math.floor(bytes / MEBIBYTE)}MB`;
+  const megabytes = (bytes: number) => `${Math.floor(bytes / mebibyte)}MB`;
   return [
     ['host.name', os.hostname()],
     ['java.version', `Node.js ${process.versions.node}`],
     ['java.vendor', 'Node.js'],
     ['java.home', dirname(process.execPath)],
-    ['java.class.path', process.argv[1] ?? NONE],
-    ['java.library.path', NONE],
+    ['java.class.path', process.argv[1] ?? none],
+    ['java.library.path', none],
     ['java.io.tmpdir', os.tmpdir()],
-    ['java.compiler', NONE],
+    ['java.compiler', none],
     ['os.name', os.type()],
     // As Java names the most common one.
     ['os.arch', os.arch() === 'x64' ? 'amd64' : os.arch()],
