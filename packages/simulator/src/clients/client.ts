@@ -216,6 +216,8 @@ export class Client implements Actor {
 
   #forgetSession(): void {
     this.sessionId = 0n;
+    // a replaced leader may have refused the session: it lives on at the older connection, and is not this client's any more
+    this.#older = undefined;
     this.#isClosing = false;
     this.#password = Buffer.alloc(16);
     this.watches.drop();
