@@ -18,7 +18,7 @@ interface Followed {
 /** A forwarded request keeps the lower bits of its client's number (docs/decisions/0009-numbers-of-forwarded-requests.md). */
 const xidMask = 0xffffff;
 const noZxid = -1;
-/** More than this are not followed at a time. */
+/** More than this are not followed at a time: the oldest, whose client may be gone, is dropped. */
 const followedMax = 10_000;
 
 /** Writes a line to the log for each stage of the requests that are followed, with the time since they came. */
@@ -40,18 +40,25 @@ export class TraceLog implements Trace {
     const filter = this.#filter;
     const isWanted = 'path' in filter ? paths.includes(filter.path) : filter.sessionId === sessionId;
     if (!isWanted) return;
-    const followed = this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true);
-    if (followed !== undefined) this.#say(followed, 'taken in');
+    this.#say(this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true), 'taken in');
   }
 
-  #follow(sessionId: bigint, xid: number, type: number, paths: string, isOurs: boolean): Followed | undefined {
-    if (this.#byRequest.size >= followedMax) return undefined;
+  #follow(sessionId: bigint, xid: number, type: number, paths: string, isOurs: boolean): Followed {
+    if (this.#byRequest.size >= followedMax) this.#dropOldest();
     const op = opByNumber(type)?.name ?? `op ${type}`;
     const what = `${sessionIdHex(sessionId)}/${xid} ${op} ${paths}`.trimEnd();
     const key = keyOf(sessionId, xid);
     const followed = { key, what, beganMs: this.#clock.monotonicMs(), isOurs, zxid: noZxid };
     this.#byRequest.set(key, followed);
     return followed;
+  }
+
+  #dropOldest(): void {
+    for (const [key, { zxid }] of this.#byRequest) {
+      this.#byRequest.delete(key);
+      this.#byZxid.delete(zxid);
+      return;
+    }
   }
 
   forwarded(sessionId: bigint, xid: number): void {

@@ -93,14 +93,18 @@ test('S-5 ZK-3306: ACLs that come and go during a snapshot are right after the r
   assert.deepEqual(after.call('getACL', { path: '/late/y' }).body.acl, acl('10.0.0.3'));
 });
 
-test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty tree', () => {
-  const server = new TestServer();
-  server.connect().create('/a');
+function stopAndLoseSnapshots(server: TestServer): void {
   server.server.stop(() => {});
   server.settle();
   for (const name of server.disk.list(directory)) {
     if (name.startsWith('snapshot.')) server.disk.remove(`${directory}/${name}`);
   }
+}
+
+test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty tree', () => {
+  const server = new TestServer();
+  server.connect().create('/a');
+  stopAndLoseSnapshots(server);
   assert.throws(() => server.crash(() => 0.9999), /snapshot/);
   const trusting = new TestServer({ snapshotTrustEmpty: true }, server.disk);
   assert.equal(trusting.connect().create('/a').err, ErrorCode.NODEEXISTS, 'and trusting means replaying');
@@ -109,11 +113,7 @@ test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty
 test('ZK-3781: a start that trusts logs without a snapshot writes one, so the next start need not trust', () => {
   const server = new TestServer();
   server.connect().create('/a');
-  server.server.stop(() => {});
-  server.settle();
-  for (const name of server.disk.list(directory)) {
-    if (name.startsWith('snapshot.')) server.disk.remove(`${directory}/${name}`);
-  }
+  stopAndLoseSnapshots(server);
   server.disk.syncDirectory(directory);
   const trusting = new TestServer({ snapshotTrustEmpty: true }, server.disk.durableCopy());
   assert.equal(trusting.connect().create('/b').err, 0);

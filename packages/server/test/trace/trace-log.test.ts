@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OpCode, sessionIdHex } from '@nodekeeper/protocol';
+import { silentLogger } from '../../src/log/logger.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
+import { TraceLog } from '../../src/trace/trace-log.js';
 import { openAcl } from '../support/test-client.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
 import { TestServer } from '../support/test-server.js';
@@ -68,4 +70,16 @@ test('a server without a trace logs no stage', () => {
   const server = new TestServer();
   server.connect().create('/a');
   assert.deepEqual(stages(server.logged), []);
+});
+
+test('requests that are never answered do not keep a trace from following later ones', () => {
+  const logged: string[] = [];
+  const logger = { ...silentLogger, info: (line: string) => void logged.push(line) };
+  const trace = new TraceLog({ sessionId: 1n }, logger, { monotonicMs: () => 0 });
+  const ping = { type: OpCode.ping, bytes: Buffer.alloc(0), start: 0, end: 0 };
+  for (let xid = 1; xid <= 10_001; xid++) trace.taken(1n, { xid, ...ping });
+  trace.replied(1n, 10_001, 0, 0);
+  trace.replied(1n, 1, 0, 0);
+  assert.equal(logged.filter((line) => line.includes('answered')).length, 1);
+  assert.match(logged.at(-1)!, /\/10001 ping: answered: OK/);
 });
