@@ -325,9 +325,10 @@ export class Intake {
   }
 
   /** Pings do not wait for writes: they show that the server lives, not what it has stored. */
-  #ping({ connection }: Client): void {
+  #ping({ connection, sessionId }: Client): void {
     const zxid = this.#lastZxid;
     connection.reply(Xid.ping, zxid, ErrorCode.OK);
+    this.#parts.trace?.replied(sessionId, Xid.ping, zxid, ErrorCode.OK);
     this.#parts.tally.readAnswered(connection.statistics, 'PING', Xid.ping, zxid, this.#parts.events.nowMs);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OpCode, sessionIdHex } from '@nodekeeper/protocol';
+import { OpCode, sessionIdHex, Xid } from '@nodekeeper/protocol';
 import { silentLogger } from '../../src/log/logger.js';
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { TraceLog } from '../../src/trace/trace-log.js';
@@ -82,4 +82,17 @@ test('requests that are never answered do not keep a trace from following later 
   trace.replied(1n, 1, 0, 0);
   assert.equal(logged.filter((line) => line.includes('answered')).length, 1);
   assert.match(logged.at(-1)!, /\/10001 ping: answered: OK/);
+});
+
+test('a trace of a session shows all that its client does, pings too, and nothing of other sessions', () => {
+  const { sessionId } = new TestServer().connect();
+  const server = new TestServer({}, new SimulatedDisk(), { sessionId });
+  const client = server.connect();
+  assert.equal(client.sessionId, sessionId, 'a server with the same clock gives the same id');
+  client.call('ping', undefined, Xid.ping);
+  server.connect().create('/other');
+  const text = stages(server.logged).join('\n');
+  assert.match(text, /createSession: applied: OK/);
+  assert.match(text, /ping: taken in\n.* ping: answered: OK/);
+  assert.doesNotMatch(text, /other/);
 });
