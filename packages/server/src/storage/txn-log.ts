@@ -131,7 +131,11 @@ export class TxnLog {
 
   /** Hands what has gathered to the disk, at once or as soon as the batch before is durable. */
   flush(): void {
-    if (this.#gathering.count === 0 || this.#closed) return;
+    if (!this.#closed) this.#writeGathered();
+  }
+
+  #writeGathered(): void {
+    if (this.#gathering.count === 0) return;
     if (this.#writing !== undefined || this.#failed !== undefined) {
       this.#flushWanted = true;
       return;
@@ -234,8 +238,8 @@ export class TxnLog {
     const recovered = this.#retrying;
     this.#retrying = false;
     this.#failed = undefined;
-    if (this.#closed) this.#closeFile();
-    else if (this.#flushWanted) this.flush();
+    if (this.#flushWanted) this.#writeGathered();
+    if (this.#closed && this.#writing === undefined) this.#closeFile();
     this.listener.durable(batch);
     batch.reset();
     this.#spares.push(batch);
@@ -307,9 +311,13 @@ export class TxnLog {
     this.#write();
   };
 
-  /** Closes the file, once the batch in flight (if any) is through. What has only gathered is dropped. */
+  /**
+   * Writes what has gathered, and then closes the file. A learner may have applied and shown it already: the ensemble has
+   * it, and a server that was stopped in an orderly way has it too.
+   */
   close(): void {
     if (this.#closed) return;
+    this.flush();
     this.#closed = true;
     if (this.#writing === undefined || this.#failed !== undefined) this.#abandonFile();
   }

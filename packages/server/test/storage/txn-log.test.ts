@@ -227,6 +227,18 @@ test('close waits for the batch in flight', () => {
   assert.deepEqual(durable, [1, 2]);
 });
 
+test('close also writes what has gathered after the batch in flight', () => {
+  const disk = new SimulatedDisk();
+  const { log, append, durable } = createLog(disk);
+  append(2);
+  log.flush();
+  append();
+  log.close();
+  disk.runPending();
+  assert.deepEqual(durable, [1, 2, 3]);
+  assert(!log.inFlight);
+});
+
 test('a slow fsync is logged once it is over the threshold', () => {
   const disk = new SimulatedDisk();
   const logger = new LinesLogger();
