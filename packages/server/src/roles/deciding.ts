@@ -1,4 +1,5 @@
 import { ErrorCode, OpCode } from '@nodekeeper/protocol';
+import type { Session } from '../session/session-tracker.js';
 import type { LogBatch } from '../storage/index.js';
 import type { CommitGate } from '../zab/replica.js';
 import { logExpired } from './expiry-log.js';
@@ -17,6 +18,7 @@ export abstract class Deciding implements Role {
   readonly writePath: WritePath;
   protected readonly parts: RoleParts;
   readonly #reaper: Reaper;
+  #isOver = false;
 
   constructor(parts: RoleParts, unknownSessionCode: number, gate?: CommitGate, applied?: AppliedProposals) {
     this.parts = parts;
@@ -49,11 +51,22 @@ export abstract class Deciding implements Role {
     const session = database.sessions.get(sessionId);
     if (session !== undefined) session.owner = client.owner;
     if (session === undefined || session.closing) {
-      clients.refused(client, sessionId);
-    } else {
-      database.sessions.renew(session, client.sessionTimeoutMs, events.nowMs);
-      clients.resumed(client, session);
+      this.whenEnded(session, () => {
+        if (!client.isClosed) clients.refused(client, sessionId);
+      });
+      return;
     }
+    database.sessions.renew(session, client.sessionTimeoutMs, events.nowMs);
+    clients.resumed(client, session);
+  }
+
+  /**
+   * Calls `ended` when there is no such session any more. A close that is only proposed does not count: without a quorum
+   * it may be lost with this term, and the session continues in the next one.
+   */
+  protected whenEnded(session: Session | undefined, ended: () => void): void {
+    if (session === undefined) ended();
+    else session.whenEnded(() => this.#isOver || ended());
   }
 
   abstract sync(client: RoleClient, request: RequestSpan, done: () => void): void;
@@ -90,6 +103,7 @@ export abstract class Deciding implements Role {
   }
 
   end(): void {
+    this.#isOver = true;
     this.#reaper.stop();
   }
 }

@@ -53,16 +53,19 @@ export class Leading extends Deciding implements TermRole {
     if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
   }
 
-  /** False when there is no such session; otherwise its client is connected to `owner` from now on. */
-  revalidate({ sessionId, timeoutMs }: SessionTouch, owner: SessionOwner): boolean {
+  /** Answers false when there is no such session; otherwise its client is connected to `owner` from now on. */
+  revalidate({ sessionId, timeoutMs }: SessionTouch, owner: SessionOwner, answer: (isValid: boolean) => void): void {
     const { database, clients } = this.parts;
     const session = database.sessions.get(sessionId);
-    if (session === undefined || session.closing) return false;
+    if (session === undefined || session.closing) {
+      this.whenEnded(session, () => answer(false));
+      return;
+    }
     session.owner = owner;
     // a client that was connected here has left
     clients.ofSession(sessionId)?.close('session moved');
     this.#renew(session, timeoutMs);
-    return true;
+    answer(true);
   }
 
   #renew(session: Session, timeoutMs: number): void {

@@ -155,9 +155,9 @@ export class EnsembleReplica implements Replica {
     this.#leading!.touch(touch);
   }
 
-  revalidate(touch: SessionTouch, owner: object): boolean {
+  revalidate(touch: SessionTouch, owner: object, answer: (isValid: boolean) => void): void {
     this.meter.metrics.revalidateCount.add(1);
-    return this.#leading!.revalidate(touch, owner);
+    this.#leading!.revalidate(touch, owner, answer);
   }
 
   snapshot(): { zxid: number; encoder: SnapshotEncoder } {

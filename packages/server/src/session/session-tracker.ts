@@ -14,11 +14,22 @@ export class Session {
   bucketMs = 0;
   /** Undefined for a standalone server. Requests that come by way of another server than this one are too late. */
   owner: SessionOwner | undefined;
+  #ended: (() => void)[] | undefined;
 
   constructor(id: bigint, timeoutMs: number, nowMs: number) {
     this.id = id;
     this.timeoutMs = timeoutMs;
     this.touchedMs = nowMs;
+  }
+
+  /** Calls `ended` when the close of this session is applied. */
+  whenEnded(ended: () => void): void {
+    if (this.#ended === undefined) this.#ended = [ended];
+    else this.#ended.push(ended);
+  }
+
+  end(): void {
+    for (const ended of this.#ended ?? []) ended();
   }
 }
 
@@ -74,6 +85,7 @@ export class SessionTracker {
     if (session === undefined) return;
     this.#byId.delete(id);
     this.#leave(session);
+    session.end();
   }
 
   /** The client's timeout is negotiated anew on each connect. */

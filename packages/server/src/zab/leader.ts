@@ -201,8 +201,8 @@ export class Leader implements LeaderGate, LearnerMaster {
     else this.replica.request(learner, request, ids);
   }
 
-  revalidate(touch: SessionTouch, learner: ConnectedLearner): boolean {
-    return this.phase === 'broadcast' && this.replica.revalidate(touch, learner);
+  revalidate(touch: SessionTouch, learner: ConnectedLearner, answer: (isValid: boolean) => void): void {
+    if (this.phase === 'broadcast') this.replica.revalidate(touch, learner, answer);
   }
 
   ponged(touches: readonly SessionTouch[]): void {

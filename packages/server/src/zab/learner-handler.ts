@@ -216,8 +216,10 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
   #revalidate(packet: Packet): void {
     const [touch] = decodeTouches(packet.data);
     if (touch === undefined) throw new ProtocolError('REVALIDATE without a session');
-    const isValid = this.#master.revalidate(touch, this);
-    this.send(encodePacket(PacketType.revalidate, packet.zxid, encodeValidity(touch.sessionId, isValid)));
+    const { sessionId } = touch;
+    this.#master.revalidate(touch, this, (isValid) =>
+      this.send(encodePacket(PacketType.revalidate, packet.zxid, encodeValidity(sessionId, isValid))),
+    );
   }
 
   // ---- synchronisation (inventory 4.5)

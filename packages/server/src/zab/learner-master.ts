@@ -74,7 +74,7 @@ export interface LearnerMaster {
   /** The learner has answered a ping, and names the sessions that were used. */
   ponged(touches: readonly SessionTouch[]): void;
   requested(learner: ConnectedLearner, request: ForwardedRequest, ids: readonly Id[]): void;
-  /** Whether this session may continue at the learner. */
-  revalidate(touch: SessionTouch, learner: ConnectedLearner): boolean;
+  /** Answers whether this session may continue at the learner. */
+  revalidate(touch: SessionTouch, learner: ConnectedLearner, answer: (isValid: boolean) => void): void;
   learnerGone(learner: ConnectedLearner): void;
 }

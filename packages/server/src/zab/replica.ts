@@ -78,8 +78,9 @@ export interface Replica {
   /** Applies proposals, in order, up to this one. */
   commitThrough(zxid: number): void;
   touch(touch: SessionTouch): void;
-  /** False when there is no such session; otherwise it is `owner`'s from now on. */
-  revalidate(touch: SessionTouch, owner: object): boolean;
+  /** Answers false when there is no such session; otherwise it is `owner`'s from now on. A session that is being closed is
+   * answered when its close is committed. */
+  revalidate(touch: SessionTouch, owner: object, answer: (isValid: boolean) => void): void;
   /** The whole tree, for a learner; `zxid` is what it is labelled with. */
   snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
   /** The logs from a zxid on, and up to how many bytes of them are better than a snapshot; undefined: none are. */

@@ -1,13 +1,4 @@
-import {
-  makeZxid,
-  OpCode,
-  parentPath,
-  txnSessionId,
-  txnType,
-  zxidCounter,
-  zxidEpoch,
-  zxidHex,
-} from '@nodekeeper/protocol';
+import { makeZxid, OpCode, parentPath, zxidCounter, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import { follows } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import type { History } from './client/history.js';
@@ -40,8 +31,6 @@ export class Ledger implements History {
   readonly #replaced = new Map<string, { readonly history: number[]; readonly label: number }>();
   /** What became of requests: zxids by session and number. */
   readonly #requests = new Map<bigint, Map<number, number>>();
-  /** Sessions whose end was proposed, committed or not. */
-  readonly #ending = new Set<bigint>();
   readonly #lastCxid = new Map<bigint, number>();
   readonly #sequential = new Map<string, number>();
   readonly #world: World;
@@ -79,7 +68,6 @@ export class Ledger implements History {
       return `${server} proposes ${zxidHex(zxid)}, as ${known!.by} did`;
     });
     this.#proposed.set(zxid, { bytes: Buffer.from(bytes), by: server });
-    if (txnType(bytes) === OpCode.closeSession) this.#ending.add(txnSessionId(bytes));
     history.push(zxid);
   }
 
@@ -198,14 +186,6 @@ export class Ledger implements History {
       return `${zxidHex(zxid)} is request ${cxid} of session ${sessionId.toString(16)}, after request ${last}`;
     });
     this.#lastCxid.set(sessionId, cxid);
-  }
-
-  /**
-   * A leader has proposed the end of the session. It refuses the session from then on, as Apache's leader does, though the
-   * next leader may not have the proposal.
-   */
-  isEnding(sessionId: bigint): boolean {
-    return this.#ending.has(sessionId);
   }
 
   // ---- what servers show

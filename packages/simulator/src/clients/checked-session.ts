@@ -115,7 +115,7 @@ export class CheckedSession {
       isClosing: () => this.isClosing,
       hasBadCredentials: () => false,
       wasRefused: () => this.wire.wasRefused,
-      isEnded: () => ledger.isEnding(this.sessionId),
+      isEnded: () => ledger.model.closedAt.has(this.sessionId),
     };
     this.life = new LifeChecks(this.session, around, blame);
     this.watchChecks = new WatchChecks(ledger, blame);

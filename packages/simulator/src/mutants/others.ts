@@ -203,4 +203,11 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a transaction is understood before it is logged',
     edits: [{ file: 'roles/learner-path.js', find: 'checkTxn(bytes, zxid);', replace: '' }],
   },
+  {
+    id: 'Z-23',
+    undoes: 'a session is refused only when its close is committed',
+    edits: [
+      { file: 'roles/deciding.js', find: 'session.whenEnded(() => this.#isOver || ended());', replace: 'ended();' },
+    ],
+  },
 ];

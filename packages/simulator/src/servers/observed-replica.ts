@@ -53,8 +53,8 @@ export class ObservedReplica implements Replica {
   touch(...args: Parameters<Replica['touch']>): void {
     this.#inner.touch(...args);
   }
-  revalidate(...args: Parameters<Replica['revalidate']>): boolean {
-    return this.#inner.revalidate(...args);
+  revalidate(...args: Parameters<Replica['revalidate']>): void {
+    this.#inner.revalidate(...args);
   }
   loggedFrom(zxid: number) {
     return this.#inner.loggedFrom(zxid);
