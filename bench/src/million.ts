@@ -55,13 +55,13 @@ async function measureOne(kind: ServerKind, directory: string, options: Options)
   let restartedBytes = 0;
   for (let round = 0; round < options.rounds; round++) {
     console.error(`${kind}: restart ...`);
-    const { server, answeredMs } = await startTimed(kind, directory, options.config);
+    const { server, answeredMs } = await startTimed(kind, directory, options);
     restartsMs.push(answeredMs);
     restartedBytes = residentBytes(server.pid);
     await server.stop();
   }
-  const quiet = await probeRunning(kind, directory, { ...options.config, ...NEVER });
-  const snapshotting = await probeRunning(kind, directory, { ...options.config, ...OFTEN });
+  const quiet = await probeRunning(kind, directory, { ...options, config: { ...options.config, ...NEVER } });
+  const snapshotting = await probeRunning(kind, directory, { ...options, config: { ...options.config, ...OFTEN } });
   const errors = loaded.errors + quiet.result.errors + snapshotting.result.errors;
   return {
     server: kind,
@@ -103,9 +103,9 @@ async function load(kind: ServerKind, directory: string, options: Options) {
   };
 }
 
-async function probeRunning(kind: ServerKind, directory: string, config: Record<string, string>) {
-  console.error(`${kind}: probing with snapCount ${config.snapCount} ...`);
-  const { server } = await startTimed(kind, directory, config);
+async function probeRunning(kind: ServerKind, directory: string, options: Pick<Options, 'config' | 'baseline'>) {
+  console.error(`${kind}: probing with snapCount ${options.config.snapCount} ...`);
+  const { server } = await startTimed(kind, directory, options);
   await delay(SETTLE_MS);
   const before = new Set(snapshotsIn(directory));
   const result = await probe(server.port, '/bench/p0000', Buffer.alloc(100, 'y'), PROBE_SECONDS);

@@ -33,7 +33,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --vs apache        also run Apache ZooKeeper 3.9.5, in turn on this machine
   --floor            also run a bare Node server that does no ZooKeeper work
-  --baseline folder  also run nodekeeper as another checkout has it, which must be built; rows and --attacks
+  --baseline folder  also run nodekeeper as another checkout has it, which must be built (not with --clients)
   --servers a,b      exactly these, of: ${serverKinds.join(', ')}
   --only text        only rows whose name contains the text (may be repeated); with --ensemble also failover, size
   --seconds n        length of one measurement (default 3)

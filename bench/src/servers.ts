@@ -56,8 +56,7 @@ export function startServer(kind: ServerKind, directory: string, wanted: ServerO
 }
 
 export function baselineBin(checkout: string | undefined): string {
-  if (checkout === undefined)
-    throw new Error('The baseline takes part in rows and attacks only, and needs --baseline folder.');
+  if (checkout === undefined) throw new Error('To compare with a baseline, say where it is: --baseline folder.');
   return nodekeeperBinOf(checkout);
 }
 

@@ -19,12 +19,12 @@ const IDLE_SECONDS = 5;
 export async function startTimed(
   kind: ServerKind,
   directory: string,
-  config: Record<string, string>,
+  wanted: Pick<Options, 'config' | 'baseline'>,
 ): Promise<{ server: Server; answeredMs: number }> {
   if (kind === 'apache') await installApache();
   const port = await freePort();
   const startedAt = performance.now();
-  const starting = startServer(kind, directory, { config, port });
+  const starting = startServer(kind, directory, { ...wanted, port });
   let failed = false;
   starting.catch(() => {
     failed = true;
@@ -55,7 +55,7 @@ export async function measureStartup(options: Options): Promise<Section> {
   for (let start = 0; start <= STARTS; start++) {
     for (const kind of options.servers) {
       const directory = makeDataDirectory();
-      const { server, answeredMs } = await startTimed(kind, directory, options.config);
+      const { server, answeredMs } = await startTimed(kind, directory, options);
       await server.stop();
       removeDataDirectory(directory);
       // The very first start reads the programs from disk.
