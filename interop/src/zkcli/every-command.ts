@@ -358,8 +358,9 @@ version -q
 printwatches
 printwatches off
 printwatches
-get -w /rec
-set /rec unseen
+create /unseen
+get -w /unseen
+set /unseen x
 printwatches on
 printwatches
 history
