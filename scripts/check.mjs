@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format, generated code, layering and purity.
+// `npm run check`: types, lint, format, generated code, layering and purity, and whether the packages could be published.
 import { join } from 'node:path';
 import { ensure, root, run } from './ensure.mjs';
 
@@ -12,3 +12,4 @@ run(process.execPath, [
 run(process.execPath, ['packages/protocol/dist/scripts/generate-codecs.js', '--check']);
 run(process.execPath, ['scripts/api-docs.mjs', '--check']);
 run(process.execPath, ['scripts/tidy.mjs']);
+run(process.execPath, ['scripts/release.mjs', '--check']);

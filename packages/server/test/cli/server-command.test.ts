@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { apacheVersion, packageVersion } from '../../src/admin/version.js';
 import { serverCommand } from '../../src/cli/server-command.js';
 import type { ServerConfig } from '../../src/config/server-config.js';
 import type { RunningServer, StartServer } from '../../src/node.js';
@@ -52,7 +53,7 @@ test('the banner is one line with version, client address, file, data directory 
   const { server } = recordingServer();
   const { log } = await run(async () => server, ['--set', 'dataDir=/var/x', '--log', 'json'], stopWhenServing);
   const banner = log.split('\n').map((line) => JSON.parse(line))[0];
-  assert.equal(banner.message, 'nodekeeper 3.9.5-nodekeeper-0.1.0 serves');
+  assert.equal(banner.message, `nodekeeper ${apacheVersion}-nodekeeper-${packageVersion} serves`);
   assert.deepEqual([banner.port, banner.data, banner.mode], [2191, '/var/x', 'standalone']);
   assert.deepEqual([banner.clients, banner.peers, banner.file], ['*:2191', undefined, 'none']);
 });
