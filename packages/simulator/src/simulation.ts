@@ -157,7 +157,7 @@ function demandSameState({ world, ledger }: Ensemble, server: Server): void {
   world.demand(known.sort().join() === expected.sort().join(), 'SessionEquality', () => {
     return `${server.name} has the sessions ${known} where ${expected} are open`;
   });
-  const owners = [...tree.ephemerals].filter(([, paths]) => paths.size > 0).map(([owner]) => owner);
+  const owners = [...tree.owned.ephemerals].filter(([, paths]) => paths.size > 0).map(([owner]) => owner);
   for (const owner of owners) {
     world.demand(ledger.model.sessions.has(owner), 'NoOrphanEphemeral', () => {
       return `${server.name} keeps ephemerals of session ${owner.toString(16)}, which is over, at ${zxidHex(tree.lastZxid)}`;

@@ -1,7 +1,6 @@
 import type { DataTree } from '../tree/data-tree.js';
 import { StatOffset } from '../tree/node-table.js';
-
-const configPath = '/zookeeper/config';
+import { configPath } from '../tree/system-nodes.js';
 
 /**
  * Puts the configuration of the ensemble where clients read it. Every server does that for itself, without a transaction
@@ -19,5 +18,5 @@ export function fillConfigNode(
   tree.nodes.setInt(node, StatOffset.version, -1);
   tree.nodes.setLong(node, StatOffset.mzxid, version);
   tree.nodes.setLong(node, StatOffset.mtime, timeMs);
-  tree.finishChange(node);
+  tree.nodeDigests.dataChanged(node);
 }

@@ -6,9 +6,11 @@ import type { Disk } from '../ports/disk.js';
 import { type Recovered, type RecoverySink, recordBytesMax, recover } from '../storage/index.js';
 import { TxnApplier } from '../tree/apply-txn.js';
 import { DataTree } from '../tree/data-tree.js';
+import { loadStat } from '../tree/node-encoding.js';
 import { Field, noNode } from '../tree/node-table.js';
 import type { HashKey } from '../tree/path-hash.js';
 import { Quotas } from '../tree/quotas.js';
+import { addSystemNodes } from '../tree/system-nodes.js';
 import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
 import { ReplayDigests } from './replay-digests.js';
@@ -132,11 +134,10 @@ export class DatabaseLoading implements RecoverySink {
       node = tree.insert(parent, bytes, pathStart, pathEnd, bytes, Math.max(0, dataStart), end, aclKey);
     }
     tree.acls.retain(aclKey);
-    tree.loadStat(node, bytes, statStart);
-    if (isRoot) tree.finishChange(node);
-    else tree.finishInsert(node);
-    const owner = tree.ownerOf(node);
-    if (owner !== 0n) tree.noteOwner(tree.pathOf(node), owner);
+    loadStat(tree, node, bytes, statStart);
+    if (isRoot) tree.nodeDigests.dataChanged(node);
+    else tree.nodeDigests.add(node);
+    if (tree.hasOwner(node)) tree.owned.add(tree.pathOf(node), tree.ownerOf(node));
   }
 
   digest(zxid: number, version: number, digest: bigint): void {
@@ -166,15 +167,15 @@ export class DatabaseLoading implements RecoverySink {
     if (recovered.firstStart) this.tree.lastZxid = this.#config.testingInitialZxid ?? 0;
     this.#reached(this.tree.lastZxid);
     this.#checks.finish();
-    this.tree.addSystemNodes();
-    for (const id of [...this.tree.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);
+    addSystemNodes(this.tree);
+    for (const id of [...this.tree.owned.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);
     this.#tidyAcls();
   }
 
   /** The same for a snapshot of a leader, which goes on to send what happened while it was written. */
   finishAt(zxid: number): DatabaseContent {
     this.tree.lastZxid = zxid;
-    this.tree.addSystemNodes();
+    addSystemNodes(this.tree);
     this.#tidyAcls();
     return { tree: this.tree, sessions: this.sessions, digests: this.digests };
   }

@@ -16,7 +16,7 @@ export function* readEphemerals(
   const countAt = out.position;
   let count = 0;
   out.int(count);
-  for (const path of state.tree.ephemerals.get(client.sessionId) ?? []) {
+  for (const path of state.tree.owned.ephemerals.get(client.sessionId) ?? []) {
     if (wantsAll || path.startsWith(prefix)) {
       out.ustring(path);
       count++;

@@ -61,10 +61,10 @@ export class Reaper {
 
   *#find(): Iterable<string> {
     const { tree } = this.#parts.database;
-    for (const path of tree.containers) {
+    for (const path of tree.owned.containers) {
       if (!this.#underWay.has(path) && this.#isEmptied(tree.findPath(path))) yield path;
     }
-    for (const path of tree.ttls) {
+    for (const path of tree.owned.ttls) {
       if (!this.#underWay.has(path) && this.#isOverdue(tree.findPath(path))) yield path;
     }
   }

@@ -136,7 +136,7 @@ export class LiveView implements ServerView {
   }
   get ephemeralCount() {
     let count = 0;
-    for (const owned of this.#database.tree.ephemerals.values()) count += owned.size;
+    for (const owned of this.#database.tree.owned.ephemerals.values()) count += owned.size;
     return count;
   }
   /** Again the root's second name, `/`. */
@@ -196,7 +196,7 @@ export class LiveView implements ServerView {
   }
 
   ephemerals(): ReadonlyMap<bigint, Iterable<string>> {
-    return this.#database.tree.ephemerals;
+    return this.#database.tree.owned.ephemerals;
   }
 
   watchesByPath(): ReadonlyMap<string, Iterable<bigint>> {

@@ -19,6 +19,7 @@ export * from '../storage/index.js';
 export { TxnApplier } from '../tree/apply-txn.js';
 export { DataTree } from '../tree/data-tree.js';
 export { Quotas } from '../tree/quotas.js';
+export { addSystemNodes } from '../tree/system-nodes.js';
 export { WatchManager } from '../watch/watch-manager.js';
 export { follows } from '../zab/committed-log.js';
 export { encodeHello } from '../zab/election-hello.js';

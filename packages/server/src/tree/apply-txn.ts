@@ -159,7 +159,7 @@ export class TxnApplier {
     const dataEnd = dataStart + dataLength;
     const node = this.#tree.insert(parent, bytes, pathStart, pathEnd, bytes, dataStart, dataEnd, aclKey);
     this.#initStat(node, owner);
-    this.#tree.finishInsert(node, this.#contentCrc);
+    this.#tree.nodeDigests.add(node, this.#contentCrc);
     this.#traffic.add(bytes, pathStart, pathEnd, Math.max(0, dataLength));
     this.#afterCreate(node, parent, bytes, pathStart, pathEnd, owner, Math.max(0, dataLength));
 
@@ -197,7 +197,7 @@ export class TxnApplier {
     const watched = this.#watches.count > 0;
     if (owner === 0n && !watched && !this.#quotas.concerns(bytes, pathStart, pathEnd)) return;
     const path = bytes.toString('utf8', pathStart, pathEnd);
-    if (owner !== 0n) this.#tree.noteOwner(path, owner);
+    if (owner !== 0n) this.#tree.owned.add(path, owner);
     this.#quotas.created(path, dataLength);
     if (watched) {
       const parentAcl = this.#tree.aclOf(parent);
@@ -217,8 +217,7 @@ export class TxnApplier {
     const acl = this.#tree.aclOf(node);
     const dataLength = Math.max(0, this.#tree.nodes.get(node, Field.dataLength));
     this.#removeBelow(node);
-    this.#tree.forgetOwner(path, node);
-    this.#tree.remove(node);
+    this.#remove(path, node);
     this.#tree.raisePzxid(parent, this.#zxid);
     const pathBytes = Buffer.from(path);
     this.#traffic.add(pathBytes, 0, pathBytes.length, 0);
@@ -241,10 +240,14 @@ export class TxnApplier {
       }
       if (node === top) return;
       const parent = nodes.get(node, Field.parent);
-      this.#tree.forgetOwner(this.#tree.pathOf(node), node);
-      this.#tree.remove(node);
+      this.#remove(this.#tree.pathOf(node), node);
       node = parent;
     }
+  }
+
+  #remove(path: string, leaf: NodeId): void {
+    if (this.#tree.hasOwner(leaf)) this.#tree.owned.delete(path, this.#tree.ownerOf(leaf));
+    this.#tree.remove(leaf);
   }
 
   #setData(reader: Reader, body: Writer): number {
@@ -265,7 +268,7 @@ export class TxnApplier {
     nodes.setInt(node, StatOffset.version, version);
     nodes.setLong(node, StatOffset.mzxid, this.#zxid);
     nodes.setLong(node, StatOffset.mtime, this.#timeMs);
-    this.#tree.finishChange(node, this.#contentCrc);
+    this.#tree.nodeDigests.dataChanged(node, this.#contentCrc);
     this.#traffic.add(bytes, pathStart, pathEnd, Math.max(0, dataLength));
     if (this.#quotas.active || this.#watches.count > 0) {
       const path = bytes.toString('utf8', pathStart, pathEnd);
@@ -284,7 +287,7 @@ export class TxnApplier {
     if (node === noNode) return ErrorCode.NONODE;
     this.#tree.replaceAcl(node, acl);
     this.#tree.nodes.setInt(node, StatOffset.aversion, version);
-    this.#tree.finishStatChange(node);
+    this.#tree.nodeDigests.statChanged(node);
     writeStat(this.#tree, body, node);
     return ErrorCode.OK;
   }
@@ -346,8 +349,7 @@ export class TxnApplier {
 
   /** Deletes what a session owns; also after loading, for sessions that are not there any more (inventory 3.5 step 6). */
   killSession(sessionId: bigint): void {
-    for (const path of [...(this.#tree.ephemerals.get(sessionId) ?? [])]) this.#delete(path);
-    this.#tree.ephemerals.delete(sessionId);
+    for (const path of [...(this.#tree.owned.ephemerals.get(sessionId) ?? [])]) this.#delete(path);
   }
 }
 

@@ -1,12 +1,13 @@
-import { type ACL, getInt, getLong, Perm, putString } from '@nodekeeper/protocol';
-import { crc32 } from '../checksum/crc32.js';
+import { type ACL, getInt, putString } from '@nodekeeper/protocol';
 import { AclCache, openAclKey } from './acl-cache.js';
 import { BlobStore } from './blob-store.js';
 import { type OwnerKind, type OwnerOptions, ownerKind } from './ephemeral-owner.js';
-import { Field, type NodeId, NodeTable, noNode, StatOffset, statDigestBytes } from './node-table.js';
+import { NodeDigests } from './node-digests.js';
+import { Field, type NodeId, NodeTable, noNode, StatOffset } from './node-table.js';
+import { OwnedNodes } from './owned-nodes.js';
 import type { HashKey } from './path-hash.js';
 import { PathIndex } from './path-index.js';
-import { TreeDigest } from './tree-digest.js';
+import type { TreeDigest } from './tree-digest.js';
 import type { TreeWalk } from './tree-walk.js';
 
 interface TreeOptions extends OwnerOptions {
@@ -15,27 +16,26 @@ interface TreeOptions extends OwnerOptions {
 }
 
 const slash = 47;
-const readOnlyAcl: readonly ACL[] = [{ perms: Perm.READ, id: { scheme: 'world', id: 'anyone' } }];
 
 /**
- * The znodes: what a path leads to, how nodes hang together, and the digest over all of it. It knows nothing of
- * requests, permissions or watches; `apply/` changes it, in zxid order, and reads look at it in between.
+ * The znodes: which node a path leads to, and the links between nodes. The tree knows nothing of requests, permissions or
+ * watches. The applier changes it in zxid order, and reads look at it in between.
  */
 export class DataTree {
   readonly nodes = new NodeTable();
   readonly blobs = new BlobStore();
   readonly acls = new AclCache();
-  readonly digest = new TreeDigest();
-  readonly ephemerals = new Map<bigint, Set<string>>();
-  readonly containers = new Set<string>();
-  readonly ttls = new Set<string>();
+  /** Told by each caller that changes the data or the stat of a node. */
+  readonly nodeDigests: NodeDigests;
+  /** Told by each caller that adds or removes a node with an owner. */
+  readonly owned: OwnedNodes;
   readonly options: TreeOptions;
   readonly root: NodeId;
   /** Zxid of the last transaction applied. */
   lastZxid = 0;
   /** Bytes of all paths and data. */
   dataBytes = 0;
-  /** Told before a node goes: its number will be another's. */
+  /** Called before a node is removed: another node will get its number. */
   onRemoving: (node: NodeId) => void = () => {};
   readonly #index: PathIndex;
   readonly #walks = new Set<TreeWalk>();
@@ -43,38 +43,19 @@ export class DataTree {
 
   constructor(options: TreeOptions) {
     this.options = options;
+    this.nodeDigests = new NodeDigests(options.digestEnabled, this.nodes, this.blobs);
+    this.owned = new OwnedNodes(options);
     this.#index = new PathIndex(this.nodes, this.blobs, options.hashKey);
     this.root = this.nodes.allocate();
     this.#initLinks(this.root, noNode);
     this.nodes.set(this.root, Field.acl, openAclKey);
     this.nodes.set(this.root, Field.dataLength, 0);
-    this.#refreshContent(this.root);
+    this.nodeDigests.add(this.root);
   }
 
-  /** The tree a new server starts with (inventory 1.11.7). */
-  addSystemNodes(): void {
-    for (const path of ['/zookeeper', '/zookeeper/quota', '/zookeeper/config']) {
-      if (this.findPath(path) === noNode) this.#addSystemNode(path);
-    }
-  }
-
-  #addSystemNode(path: string): void {
-    const pathEnd = this.#encode(path);
-    const parent = this.findParent(this.#scratch, 0, pathEnd);
-    const isConfig = path === '/zookeeper/config';
-    const node = this.insert(
-      parent,
-      this.#scratch,
-      0,
-      pathEnd,
-      emptyBytes,
-      0,
-      0,
-      isConfig ? this.acls.acquire(readOnlyAcl) : openAclKey,
-    );
-    // Apache sets this ACL through its setACL with version -1 (ZOOKEEPER-2014), and the digest leaves the node out.
-    if (isConfig) this.nodes.setInt(node, StatOffset.aversion, -1);
-    this.finishInsert(node);
+  /** The digest over all nodes. */
+  get digest(): TreeDigest {
+    return this.nodeDigests.sum;
   }
 
   // ---- looking things up
@@ -132,11 +113,15 @@ export class DataTree {
     return this.nodes.bigint(node, StatOffset.ephemeralOwner);
   }
 
-  kindOf(node: NodeId): OwnerKind {
+  /** Whether `ownerOf` is other than 0. Most nodes have no owner, and for those no bigint is made. */
+  hasOwner(node: NodeId): boolean {
     const page = this.nodes.pageOf(node);
     const at = this.nodes.baseOf(node) + StatOffset.ephemeralOwner;
-    if ((getInt(page, at) | getInt(page, at + 4)) === 0) return 'persistent';
-    return ownerKind(this.ownerOf(node), this.options);
+    return (getInt(page, at) | getInt(page, at + 4)) !== 0;
+  }
+
+  kindOf(node: NodeId): OwnerKind {
+    return this.hasOwner(node) ? ownerKind(this.ownerOf(node), this.options) : 'persistent';
   }
 
   childNames(node: NodeId): string[] {
@@ -181,8 +166,8 @@ export class DataTree {
   // ---- changing
 
   /**
-   * Adds a node with an all-zero stat below `parent`. The caller fills in the stat, then calls `finishInsert`; the
-   * parent's own stat is the caller's business too.
+   * Adds a node with an all-zero stat below `parent`. The caller fills in the stat and then tells `nodeDigests`. The stat
+   * of the parent is left to the caller too.
    */
   insert(
     parent: NodeId,
@@ -212,12 +197,7 @@ export class DataTree {
     return node;
   }
 
-  /** Enters a node whose stat is complete into the digest. `contentCrc`, where known, spares hashing path and data. */
-  finishInsert(node: NodeId, contentCrc?: number): void {
-    this.#refreshContent(node, contentCrc);
-  }
-
-  /** Removes a leaf: the caller has seen to it that there are no children. */
+  /** Removes a leaf. Throws when the node has children. */
   remove(node: NodeId): void {
     if (this.nodes.get(node, Field.firstChild) !== noNode) throw new Error(`${this.pathOf(node)} still has children`);
     for (const walk of this.#walks) walk.leaving(node);
@@ -230,7 +210,7 @@ export class DataTree {
     if (next !== noNode) this.nodes.set(next, Field.previousSibling, previous);
     this.nodes.set(parent, Field.childCount, this.nodes.get(parent, Field.childCount) - 1);
     this.#countBelow(parent, -1);
-    this.digest.subtract(this.nodes.get(node, Field.digest));
+    this.nodeDigests.subtract(node);
     this.#index.remove(node);
     this.acls.release(this.nodes.get(node, Field.acl));
     const dataLength = Math.max(0, this.nodes.get(node, Field.dataLength));
@@ -241,7 +221,7 @@ export class DataTree {
     this.nodes.free(node);
   }
 
-  /** Replaces the data (`end < start` for null). The stat is the caller's; `finishChange` follows. */
+  /** Replaces the data (`end < start` for null). The caller changes the stat and then tells `nodeDigests`. */
   replaceData(node: NodeId, data: Uint8Array, start: number, end: number): void {
     const oldLength = Math.max(0, this.nodes.get(node, Field.dataLength));
     const newLength = Math.max(0, end - start);
@@ -249,18 +229,6 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, ref);
     this.nodes.set(node, Field.dataLength, end < start ? -1 : newLength);
     this.dataBytes += newLength - oldLength;
-  }
-
-  /** Brings the digest up to date after the data and the stat of a node changed. */
-  finishChange(node: NodeId, contentCrc?: number): void {
-    this.digest.subtract(this.nodes.get(node, Field.digest));
-    this.#refreshContent(node, contentCrc);
-  }
-
-  /** The same where only the stat changed. */
-  finishStatChange(node: NodeId): void {
-    this.digest.subtract(this.nodes.get(node, Field.digest));
-    this.#refreshDigest(node);
   }
 
   replaceAcl(node: NodeId, acl: readonly ACL[] | null): void {
@@ -274,23 +242,13 @@ export class DataTree {
     if (cversion > this.nodes.int(parent, StatOffset.cversion)) {
       this.nodes.setInt(parent, StatOffset.cversion, cversion);
       this.nodes.setLong(parent, StatOffset.pzxid, zxid);
-      this.finishStatChange(parent);
+      this.nodeDigests.statChanged(parent);
     }
   }
 
   raisePzxid(parent: NodeId, zxid: number): void {
     if (zxid > this.nodes.long(parent, StatOffset.pzxid)) this.nodes.setLong(parent, StatOffset.pzxid, zxid);
-    this.finishStatChange(parent);
-  }
-
-  /** Fills a node's stat from the 60 bytes of a StatPersisted. */
-  loadStat(node: NodeId, bytes: Uint8Array, at: number): void {
-    const page = this.nodes.pageOf(node);
-    const to = this.nodes.baseOf(node);
-    copy(bytes, at, page, to + StatOffset.czxid, 16);
-    copy(bytes, at + 16, page, to + StatOffset.ctime, 16);
-    copy(bytes, at + 32, page, to + StatOffset.version, 20);
-    copy(bytes, at + 52, page, to + StatOffset.pzxid, 8);
+    this.nodeDigests.statChanged(parent);
   }
 
   addWalk(walk: TreeWalk): void {
@@ -299,29 +257,6 @@ export class DataTree {
 
   removeWalk(walk: TreeWalk): void {
     this.#walks.delete(walk);
-  }
-
-  /** Keeps the lists of ephemerals, containers and TTL nodes. */
-  noteOwner(path: string, owner: bigint): void {
-    const kind = ownerKind(owner, this.options);
-    if (kind === 'container') this.containers.add(path);
-    else if (kind === 'ttl') this.ttls.add(path);
-    else if (kind === 'ephemeral') {
-      const owned = this.ephemerals.get(owner);
-      if (owned === undefined) this.ephemerals.set(owner, new Set([path]));
-      else owned.add(path);
-    }
-  }
-
-  forgetOwner(path: string, node: NodeId): void {
-    const kind = this.kindOf(node);
-    if (kind === 'container') this.containers.delete(path);
-    else if (kind === 'ttl') this.ttls.delete(path);
-    else if (kind === 'ephemeral') {
-      const owner = this.ownerOf(node);
-      const owned = this.ephemerals.get(owner);
-      if (owned?.delete(path) && owned.size === 0) this.ephemerals.delete(owner);
-    }
   }
 
   // ---- inside
@@ -343,62 +278,4 @@ export class DataTree {
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }
-
-  #refreshContent(node: NodeId, contentCrc?: number): void {
-    if (!this.options.digestEnabled || !this.isDigested(node)) return;
-    this.nodes.set(node, Field.contentCrc, contentCrc ?? this.#contentCrc(node));
-    this.#refreshDigest(node);
-  }
-
-  #refreshDigest(node: NodeId): void {
-    if (!this.options.digestEnabled || !this.isDigested(node)) return;
-    const base = this.nodes.baseOf(node);
-    const crc = crc32(this.nodes.pageOf(node), base, base + statDigestBytes, this.nodes.get(node, Field.contentCrc));
-    this.nodes.set(node, Field.digest, crc);
-    this.digest.add(crc);
-  }
-
-  /** CRC-32 of the path; the root's is empty. */
-  pathCrc(node: NodeId): number {
-    const pathLength = this.nodes.get(node, Field.pathLength);
-    if (pathLength === 0) return 0;
-    const pathRef = this.nodes.get(node, Field.pathRef);
-    const pathAt = this.blobs.offsetOf(pathRef);
-    return crc32(this.blobs.slabOf(pathRef), pathAt, pathAt + pathLength);
-  }
-
-  #contentCrc(node: NodeId): number {
-    const crc = this.pathCrc(node);
-    const dataLength = this.nodes.get(node, Field.dataLength);
-    if (dataLength <= 0) return crc;
-    const dataRef = this.nodes.get(node, Field.dataRef);
-    const dataAt = this.blobs.offsetOf(dataRef);
-    return crc32(this.blobs.slabOf(dataRef), dataAt, dataAt + dataLength, crc);
-  }
-
-  /** All but what lies below /zookeeper (inventory 3.6.4). */
-  isDigested(node: NodeId): boolean {
-    const length = this.nodes.get(node, Field.pathLength);
-    if (length <= systemPrefix.length) return true;
-    const ref = this.nodes.get(node, Field.pathRef);
-    const slab = this.blobs.slabOf(ref);
-    const at = this.blobs.offsetOf(ref);
-    return !startsWith(slab, at, systemPrefix);
-  }
-
-  zxidOf(node: NodeId, offset: number): number {
-    return getLong(this.nodes.pageOf(node), this.nodes.baseOf(node) + offset);
-  }
-}
-
-const emptyBytes = Buffer.alloc(0);
-const systemPrefix = Buffer.from('/zookeeper/');
-
-function startsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean {
-  for (let index = 0; index < prefix.length; index++) if (bytes[at + index] !== prefix[index]) return false;
-  return true;
-}
-
-export function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, count: number): void {
-  for (let index = 0; index < count; index++) to[at + index] = from[start + index]!;
 }

@@ -1,5 +1,5 @@
 import { getInt, putInt, type Writer } from '@nodekeeper/protocol';
-import { copy, type DataTree } from './data-tree.js';
+import type { DataTree } from './data-tree.js';
 import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
 
 /* Znodes as they stand in replies and snapshots, copied from where they lie. */
@@ -67,4 +67,18 @@ export function writeSnapshotNode(tree: DataTree, writer: Writer, node: NodeId):
   writer.raw(page, from + StatOffset.ctime, from + StatOffset.ctime + 16);
   writer.raw(page, from + StatOffset.version, from + statDigestBytes);
   writer.raw(page, from + StatOffset.pzxid, from + StatOffset.pzxid + 8);
+}
+
+/** Fills a node's stat from the 60 bytes of a StatPersisted, as `writeSnapshotNode` wrote them. */
+export function loadStat(tree: DataTree, node: NodeId, bytes: Uint8Array, at: number): void {
+  const page = tree.nodes.pageOf(node);
+  const to = tree.nodes.baseOf(node);
+  copy(bytes, at, page, to + StatOffset.czxid, 16);
+  copy(bytes, at + 16, page, to + StatOffset.ctime, 16);
+  copy(bytes, at + 32, page, to + StatOffset.version, 20);
+  copy(bytes, at + 52, page, to + StatOffset.pzxid, 8);
+}
+
+function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, count: number): void {
+  for (let index = 0; index < count; index++) to[at + index] = from[start + index]!;
 }

@@ -1,6 +1,7 @@
 import { type ACL, getInt, getLong, putInt, putString } from '@nodekeeper/protocol';
 import { crc32 } from '../checksum/index.js';
 import type { DataTree } from './data-tree.js';
+import { hasDigest } from './node-digests.js';
 import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
 import { TreeDigest } from './tree-digest.js';
 
@@ -103,7 +104,7 @@ export class OutstandingChanges {
 
   /** The ephemerals of a session as they will stand: applied and not deleted by a proposal, or created by one. */
   ownedBy(sessionId: bigint): ChangeRecord[] {
-    const paths = new Set(this.#tree.ephemerals.get(sessionId));
+    const paths = new Set(this.#tree.owned.ephemerals.get(sessionId));
     for (const record of this.#createdEphemerals) if (record.owner === sessionId) paths.add(record.path);
     const owned: ChangeRecord[] = [];
     for (const path of paths) {
@@ -152,7 +153,7 @@ export class OutstandingChanges {
     const { nodes } = this.#tree;
     record.path = '';
     record.node = node;
-    record.digested = this.#tree.isDigested(node);
+    record.digested = this.#tree.nodeDigests.includes(node);
     record.zxid = 0;
     record.exists = true;
     nodes.copyStat(node, record.statInts);
@@ -193,7 +194,7 @@ export class OutstandingChanges {
     record.path = path;
     if (known === undefined) {
       record.node = noNode;
-      record.digested = !path.startsWith('/zookeeper/');
+      record.digested = hasDigest(path);
       record.zxid = 0;
     }
     this.change(record, zxid, touched);
@@ -210,7 +211,7 @@ export class OutstandingChanges {
 
   /** The record's stat changed: brings digests up to date. */
   restat(record: ChangeRecord): void {
-    if (!this.#tree.options.digestEnabled || !record.digested) return;
+    if (!this.#tree.nodeDigests.isEnabled || !record.digested) return;
     this.digest.subtract(record.digest);
     record.digest = crc32(record.stat, 0, statDigestBytes, record.contentCrc);
     this.digest.add(record.digest);
@@ -219,14 +220,14 @@ export class OutstandingChanges {
   /** The record's data, now `data[start, end)`, and its stat changed. */
   recontent(record: ChangeRecord, data: Uint8Array, start: number, end: number): void {
     record.dataLength = end - start;
-    if (!this.#tree.options.digestEnabled || !record.digested) return;
+    if (!this.#tree.nodeDigests.isEnabled || !record.digested) return;
     const crc = this.#pathCrc(record);
     record.contentCrc = end > start ? crc32(data, start, end, crc) : crc;
     this.restat(record);
   }
 
   #pathCrc(record: ChangeRecord): number {
-    if (record.node !== noNode) return this.#tree.pathCrc(record.node);
+    if (record.node !== noNode) return this.#tree.nodeDigests.pathCrc(record.node);
     const { path } = record;
     if (path.length * 3 > this.#scratch.length) this.#scratch = Buffer.alloc(path.length * 3);
     return crc32(this.#scratch, 0, putString(this.#scratch, 0, path));

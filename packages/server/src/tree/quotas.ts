@@ -122,7 +122,7 @@ export class Quotas {
     if (node === noNode) return;
     const data = Buffer.from(text.toString());
     this.#tree.replaceData(node, data, 0, data.length);
-    this.#tree.finishChange(node);
+    this.#tree.nodeDigests.dataChanged(node);
   }
 }
 

@@ -10,16 +10,16 @@ const zxidOffsets = [StatOffset.czxid, StatOffset.mzxid, StatOffset.pzxid];
  */
 export function renumberZxids(tree: DataTree, epoch: number): void {
   const seen = new Set([tree.lastZxid]);
-  for (const node of nodesOf(tree)) for (const offset of zxidOffsets) seen.add(tree.zxidOf(node, offset));
+  for (const node of nodesOf(tree)) for (const offset of zxidOffsets) seen.add(tree.nodes.long(node, offset));
   seen.delete(0);
   const ascending = Float64Array.from(seen).sort();
   const renumbered = new Map([[0, 0]]);
   for (const [index, zxid] of ascending.entries()) renumbered.set(zxid, makeZxid(epoch, index + 1));
   for (const node of nodesOf(tree)) {
     for (const offset of zxidOffsets) {
-      tree.nodes.setLong(node, offset, renumbered.get(tree.zxidOf(node, offset))!);
+      tree.nodes.setLong(node, offset, renumbered.get(tree.nodes.long(node, offset))!);
     }
-    tree.finishStatChange(node);
+    tree.nodeDigests.statChanged(node);
   }
   tree.lastZxid = renumbered.get(tree.lastZxid)!;
 }

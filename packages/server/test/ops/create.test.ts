@@ -127,7 +127,7 @@ function setCversion(server: TestServer, path: string, cversion: number): void {
   const { tree, changes } = server.database;
   const node = tree.findPath(path);
   tree.nodes.setInt(node, StatOffset.cversion, cversion);
-  tree.finishStatChange(node);
+  tree.nodeDigests.statChanged(node);
   changes.reset();
   assert.notEqual(tree.nodes.get(node, Field.childCount), -1);
 }

@@ -163,7 +163,7 @@ export function assertConsistent(tree: DataTree): void {
   }
   assert.equal(tree.count, count, 'count');
   assert.equal(tree.dataBytes, bytes, 'dataBytes');
-  const kept = [...tree.ephemerals].flatMap(([owner, paths]) => [...paths].map((path) => `${owner} ${path}`));
+  const kept = [...tree.owned.ephemerals].flatMap(([owner, paths]) => [...paths].map((path) => `${owner} ${path}`));
   assert.deepEqual(kept.sort(), owned.sort(), 'ephemerals');
   assert.equal(tree.digest.toBigInt(), BigInt.asIntN(64, digest), 'digest');
 }

@@ -6,6 +6,7 @@ import { openAcl } from '../../src/tree/acl-cache.js';
 import { TxnApplier } from '../../src/tree/apply-txn.js';
 import { DataTree } from '../../src/tree/data-tree.js';
 import { Quotas } from '../../src/tree/quotas.js';
+import { addSystemNodes } from '../../src/tree/system-nodes.js';
 import { checkTxn } from '../../src/tree/txn-check.js';
 import { WatchManager } from '../../src/watch/watch-manager.js';
 
@@ -91,7 +92,7 @@ function apply(bytes: Buffer): void {
     emulate353TtlNodes: false,
     hashKey: [1, 2],
   });
-  tree.addSystemNodes();
+  addSystemNodes(tree);
   const events = { sessionCreated() {}, sessionClosed() {} };
   const applier = new TxnApplier(tree, new WatchManager(0), new Quotas(tree), events);
   const body = new Writer(64);

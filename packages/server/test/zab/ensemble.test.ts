@@ -72,7 +72,7 @@ test("R-16 a learner whose tree differs from the leader's gets a snapshot", () =
   const { tree } = follower.database;
   const node = tree.findPath('/a');
   tree.replaceData(node, Buffer.from('wrong'), 0, 5);
-  tree.finishChange(node);
+  tree.nodeDigests.dataChanged(node);
   assert.equal(ensemble.connect(leader.id).create('/b').err, 0);
   ensemble.advance(3000);
   ensemble.untilServing();

@@ -1,5 +1,5 @@
 import { Writer } from '@nodekeeper/protocol';
-import { DataTree, Quotas, TxnApplier, WatchManager } from '@nodekeeper/server/testing';
+import { addSystemNodes, DataTree, Quotas, TxnApplier, WatchManager } from '@nodekeeper/server/testing';
 
 /** The server's own tree, fed with the committed transactions and nothing else: what every server's has to be like. */
 export class SoloTree {
@@ -18,7 +18,7 @@ export class SoloTree {
   });
 
   constructor() {
-    this.tree.addSystemNodes();
+    addSystemNodes(this.tree);
     this.#digests.set(0, this.tree.digest.toBigInt());
   }
 

@@ -1,0 +1,44 @@
+import { type OwnerOptions, ownerKind } from './ephemeral-owner.js';
+
+/**
+ * The paths of all znodes with an owner: the ephemerals of each session, the containers, and the nodes with a TTL. Ending a
+ * session and removing empty containers need no walk through the tree.
+ */
+export class OwnedNodes {
+  readonly containers = new Set<string>();
+  readonly ttls = new Set<string>();
+  readonly #ephemerals = new Map<bigint, Set<string>>();
+  readonly #options: OwnerOptions;
+
+  constructor(options: OwnerOptions) {
+    this.#options = options;
+  }
+
+  /** By session. A session without ephemerals has no entry. */
+  get ephemerals(): ReadonlyMap<bigint, ReadonlySet<string>> {
+    return this.#ephemerals;
+  }
+
+  /** The tree has a new node with this `ephemeralOwner`. */
+  add(path: string, owner: bigint): void {
+    const kind = ownerKind(owner, this.#options);
+    if (kind === 'container') this.containers.add(path);
+    else if (kind === 'ttl') this.ttls.add(path);
+    else if (kind === 'ephemeral') {
+      const owned = this.#ephemerals.get(owner);
+      if (owned === undefined) this.#ephemerals.set(owner, new Set([path]));
+      else owned.add(path);
+    }
+  }
+
+  /** The node is removed from the tree. */
+  delete(path: string, owner: bigint): void {
+    const kind = ownerKind(owner, this.#options);
+    if (kind === 'container') this.containers.delete(path);
+    else if (kind === 'ttl') this.ttls.delete(path);
+    else if (kind === 'ephemeral') {
+      const owned = this.#ephemerals.get(owner);
+      if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(owner);
+    }
+  }
+}
