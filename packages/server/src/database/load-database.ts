@@ -102,8 +102,6 @@ export class DatabaseLoading implements RecoverySink {
   }
 
   acl(key: number, acl: ACL[]): void {
-    if (!Number.isSafeInteger(key))
-      throw new Error(`an ACL has the number ${key}, beyond what can be counted on from there`);
     this.tree.acls.load(key, acl);
   }
 
