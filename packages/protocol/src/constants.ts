@@ -1,6 +1,6 @@
 /** The small enumerations of the client protocol (inventory 1.4, 1.8, 1.10, 2.1). */
 
-/** Request numbers with a meaning of their own. */
+/** Reserved request numbers. */
 export const Xid = { notification: -1, ping: -2, auth: -4, setWatches: -8 } as const;
 
 export const Perm = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, ALL: 31 } as const;
@@ -23,7 +23,7 @@ export const KeeperState = {
   expired: -112,
 } as const;
 
-/** What checkWatches and removeWatches ask about. */
+/** The kinds of watches that checkWatches and removeWatches name. */
 export const WatcherType = { children: 1, data: 2, any: 3, persistent: 4, persistentRecursive: 5 } as const;
 
 export const AddWatchMode = { persistent: 0, persistentRecursive: 1 } as const;

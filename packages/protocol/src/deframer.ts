@@ -2,31 +2,31 @@ import { ProtocolError } from './errors.js';
 import { getInt } from './reader.js';
 
 /**
- * Cuts a byte stream into frames: int length + payload. Each frame is stepped past before anyone looks inside, so that
- * whatever happens to its content, the next one starts where it should.
+ * Cuts a byte stream into frames: int length + payload. The position moves past a frame before its content is parsed. A
+ * malformed frame therefore cannot shift the start of the next one.
  *
- * A frame that lies whole in one chunk is handed out in place; only one cut by a chunk's end is gathered, in a buffer
- * that never grows past what that frame announced.
+ * A frame that lies whole in one chunk is passed in place. Only a frame that spans chunks is copied, into a buffer of
+ * exactly its announced length.
  */
 export class Deframer {
   readonly #frameSizeMax: number;
   #partial: Buffer | undefined;
   #partialSize = 0;
 
-  /** @param frameSizeMax a longer (or negative) announced length throws `ProtocolError` */
+  /** @param frameSizeMax `push` throws `ProtocolError` for a longer or a negative announced length */
   constructor(frameSizeMax: number) {
     this.#frameSizeMax = frameSizeMax;
   }
 
-  /** Bytes of an unfinished frame that wait for the rest. */
+  /** Bytes received of the unfinished frame. */
   get pendingBytes(): number {
     return this.#partialSize;
   }
 
   /**
-   * Takes a chunk and calls `onFrame(bytes, start, end)` for each whole frame, in order. The span is only good during
-   * the call. `onFrame` returning false stops the work: the bytes left over are returned, to be fed again later, before
-   * any newer chunk. `onFrame` must not throw for what it finds in a frame: the rest of the chunk would be lost.
+   * Takes a chunk and calls `onFrame(bytes, start, end)` for each whole frame, in order. The span is valid only during
+   * the call. If `onFrame` returns false, `push` stops and returns the remaining bytes. The caller passes them in again
+   * before any newer chunk. `onFrame` must not throw because of a frame's content: the rest of the chunk would be lost.
    */
   push(chunk: Buffer, onFrame: (bytes: Buffer, start: number, end: number) => boolean): Buffer | undefined {
     let at = 0;
@@ -54,7 +54,7 @@ export class Deframer {
 
   readonly #head = Buffer.alloc(4);
 
-  /** Moves bytes into the unfinished frame: first its length, then its payload. Returns the position reached. */
+  /** Copies bytes into the unfinished frame: first its length, then its payload. Returns the position reached. */
   #fill(chunk: Buffer, at: number): number {
     let position = at;
     if (this.#partial === undefined) {

@@ -1,11 +1,11 @@
-/** Bytes that break the format. Whoever sent them loses the connection; whoever reads a file learns where. */
+/** Bytes that break the format. On the network the connection is closed; in a file the error says at which byte. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
 /**
- * ZooKeeper's result codes (inventory 1.6): name, number on the wire, and the text after `KeeperErrorCode = `.
- * Codes of -100 and below tell the caller about the request; those above tell about the system.
+ * ZooKeeper's result codes (inventory 1.6): name, number on the wire, and the text after `KeeperErrorCode = `. Codes of
+ * -100 and below describe the request; codes above describe the system.
  */
 export const errorTable = [
   ['OK', 0, 'ok'],
@@ -50,7 +50,7 @@ export const ErrorCode = Object.fromEntries(errorTable.map(([name, code]) => [na
 
 const byCode = new Map<number, (typeof errorTable)[number]>(errorTable.map((row) => [row[1], row]));
 
-/** `NONODE` for -101; undefined for a number no server sends. */
+/** `NONODE` for -101; undefined for a number that no server sends. */
 export function errorName(code: number): ErrorName | undefined {
   return byCode.get(code)?.[0];
 }

@@ -8,8 +8,8 @@ import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
 /*
- * multi and multiRead (inventory 1.14): MultiHeader + record, repeated, and a closing header. Written by hand because
- * the schema has no words for a list that ends with a marker.
+ * multi and multiRead (inventory 1.14): MultiHeader + record, repeated, then a closing header. This codec is written by
+ * hand because the schema cannot express a list that ends with a marker.
  */
 
 export type MultiOp =
@@ -35,7 +35,7 @@ export type MultiResult =
 
 interface Row {
   readonly request: RecordName;
-  /** Apache answers every create that returns a Stat as create2. */
+  /** Apache answers every create that returns a Stat with a create2 result. */
   readonly resultType: number;
   readonly response: RecordName | null;
 }
@@ -58,9 +58,9 @@ const rows = new Map<number, Row>([
 const isRead = (type: number) => type === OpCode.getData || type === OpCode.getChildren;
 
 /**
- * Reads the operations of a multi or multiRead, as the server is to execute them (see `normalized`). Throws
- * `ProtocolError` for an operation that cannot be in one, for reads mixed with writes, and for a create with an unknown
- * or TTL flag or a null ACL: the whole request is then answered with MARSHALLINGERROR.
+ * Reads the operations of a multi or multiRead in the form that the server executes (see `normalized`). Throws
+ * `ProtocolError` for an operation that a multi cannot contain, for reads mixed with writes, and for a create with an
+ * unknown flag, a TTL flag or a null ACL. The server then answers the whole request with MARSHALLINGERROR.
  */
 export function readMultiRequest(reader: Reader): MultiOp[] {
   const ops: MultiOp[] = [];
@@ -78,8 +78,8 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
 }
 
 /**
- * Apache's parser rebuilds each operation, and what it rebuilds decides the kind of transaction and of result: unlike a
- * create that stands alone, one in a multi takes its kind from the flags, and a read never leaves a watch.
+ * Apache's parser rebuilds each operation, and the rebuilt type decides the kind of transaction and of result. Unlike a
+ * single create, a create in a multi takes its kind from the flags. A read in a multi never sets a watch.
  */
 function normalized(op: MultiOp): MultiOp {
   switch (op.type) {

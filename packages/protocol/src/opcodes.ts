@@ -1,11 +1,11 @@
 /**
  * Every operation (inventory 1.5), one row each.
  *
- * - `kind`: `write` takes a zxid and goes through the log; `read` is answered from the tree; `watch` touches only the
- *   connection's watches; `sync` waits for what was proposed before it; `session` opens or closes a session (and takes
- *   a zxid); `control` is about the connection itself.
+ * - `kind`: `write` takes a zxid and is logged; `read` is answered from the tree; `watch` changes only the connection's
+ *   watches; `sync` waits for everything proposed before it; `session` opens or closes a session and takes a zxid;
+ *   `control` concerns the connection itself.
  * - `request` / `response`: the record after the header; null for none, `multi` for the framing of `multi.ts`.
- * - `label`: how `cons` shows a connection's last operation.
+ * - `label`: the name that `cons` prints for a connection's last operation.
  */
 export const opTable = {
   notification: { number: 0, kind: 'control', request: null, response: 'WatcherEvent', label: 'NOTI' },

@@ -1,4 +1,7 @@
-/** What is wrong with a path, in Apache's words (inventory 1.11, 6.6), or undefined when it is a legal znode path. */
+/**
+ * Describes what is wrong with a path, in Apache's words (inventory 1.11, 6.6). Returns undefined for a legal znode
+ * path.
+ */
 export function pathFault(path: string | null): string | undefined {
   if (path === null) return 'Path cannot be null';
   if (path.length === 0) return 'Path length must be > 0';

@@ -2,8 +2,8 @@ import { ProtocolError } from './errors.js';
 import { decodeUtf8 } from './utf8.js';
 
 /**
- * Reads jute's primitives from a span of a buffer. Reads past the end, and negative lengths of strings and buffers, throw
- * `ProtocolError`.
+ * Reads jute's primitives from a span of a buffer. Throws `ProtocolError` for a read past the end, and for a negative
+ * length of a string or buffer.
  */
 export class Reader {
   bytes: Buffer;
@@ -16,7 +16,7 @@ export class Reader {
     this.end = end;
   }
 
-  /** Points the same reader at another span. */
+  /** Points this reader at another span. */
   reset(bytes: Buffer, position = 0, end = bytes.length): this {
     this.bytes = bytes;
     this.position = position;
@@ -56,7 +56,7 @@ export class Reader {
     return getLongBig(this.bytes, this.#take(8));
   }
 
-  /** The length in front of a string or buffer: -1 stands for null. */
+  /** The length before a string or buffer; -1 means null. */
   length(): number {
     const length = this.int();
     if (length < -1) throw new ProtocolError(`negative length ${length} at byte ${this.position - 4}`);
@@ -70,7 +70,7 @@ export class Reader {
     return decodeUtf8(this.bytes, at, at + length);
   }
 
-  /** The bytes themselves, not copied: keep them only as long as the buffer they came from. */
+  /** Returns a view of the source buffer, not a copy. It is valid only as long as that buffer is unchanged. */
   buffer(): Buffer | null {
     const length = this.length();
     if (length < 0) return null;
@@ -79,8 +79,8 @@ export class Reader {
   }
 
   /**
-   * A vector's count, -1 for null. Each item takes at least `itemSizeMin` bytes, so an absurd count ends here; any
-   * other negative one is an empty vector, as Apache reads it.
+   * A vector's count, or -1 for null. Each item takes at least `itemSizeMin` bytes, so an impossibly large count fails
+   * here. Any other negative count is an empty vector, as in Apache.
    */
   count(itemSizeMin: number): number {
     const count = this.int();
@@ -95,7 +95,7 @@ export class Reader {
 }
 
 function shortRead(wanted: number, left: number): ProtocolError {
-  return new ProtocolError(`${wanted} bytes wanted where ${left} are left`);
+  return new ProtocolError(`expected ${wanted} more bytes, but only ${left} are left`);
 }
 
 export function getInt(bytes: Uint8Array, at: number): number {
@@ -110,7 +110,7 @@ const long = BigInt64Array.of(1n);
 const halves = new Int32Array(long.buffer);
 const [low, high] = halves[0] === 1 ? [0, 1] : [1, 0];
 
-/** Through a typed array: several times faster than Node's readBigInt64BE. */
+/** A typed array is several times faster here than Node's readBigInt64BE. */
 export function getLongBig(bytes: Uint8Array, at: number): bigint {
   halves[high] = getInt(bytes, at);
   halves[low] = getInt(bytes, at + 4);

@@ -1,4 +1,4 @@
-/** First in, first out, without moving what waits: a ring that doubles when full. */
+/** A first-in, first-out queue that never moves its items: a ring that doubles when it is full. */
 export class RingQueue<T> {
   #ring: (T | undefined)[] = new Array(16).fill(undefined);
   #head = 0;
@@ -9,12 +9,12 @@ export class RingQueue<T> {
     this.#ring[(this.#head + this.length++) & (this.#ring.length - 1)] = item;
   }
 
-  /** The first, which stays. */
+  /** Returns the first item without removing it. */
   peek(): T | undefined {
     return this.#ring[this.#head];
   }
 
-  /** Takes the first; there must be one. */
+  /** Removes and returns the first item. Throws if the queue is empty. */
   shift(): T {
     const item = this.#ring[this.#head];
     if (item === undefined) throw new Error('the queue is empty');
@@ -24,7 +24,7 @@ export class RingQueue<T> {
     return item;
   }
 
-  /** All, the first one first; nothing may be taken or added meanwhile. */
+  /** All items, first to last. The queue must not change during the iteration. */
   *[Symbol.iterator](): Iterator<T> {
     for (let index = 0; index < this.length; index++) yield this.#ring[(this.#head + index) & (this.#ring.length - 1)]!;
   }

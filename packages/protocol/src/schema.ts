@@ -1,17 +1,17 @@
 /**
- * The language the record tables are written in. A record is an ordered list of fields; order is wire order (jute).
+ * The language of the record tables. A record is an ordered list of fields; their order is the wire order (jute).
  *
  * | type | wire | JS |
  * | --- | --- | --- |
  * | `int` | 4 bytes | number |
  * | `bool` | 1 byte | boolean |
- * | `long` | 8 bytes | bigint: session ids, checksums and whatever else uses all 64 bits |
+ * | `long` | 8 bytes | bigint: session ids, checksums and other values that use all 64 bits |
  * | `zxid` | 8 bytes | number: exact while the epoch is below 2^21 |
  * | `timeMs` | 8 bytes | number: wall-clock milliseconds, and durations such as a TTL |
  * | `ustring` | int length (-1 = null) + UTF-8 | string or null |
  * | `buffer` | int length (-1 = null) + bytes | Buffer or null |
  * | `vector<T>` | int count (-1 = null) + items | array or null |
- * | a record's name | its fields in line | object |
+ * | a record's name | its fields, inline | object |
  */
 export type FieldType = string;
 export type RecordSchema = Readonly<Record<string, FieldType>>;
@@ -24,14 +24,14 @@ export function isScalar(type: FieldType): type is ScalarType {
   return (scalarTypes as readonly string[]).includes(type);
 }
 
-/** The fields of a record in wire order; throws for a name that no record has. */
+/** The fields of a record in wire order. Throws for an unknown record name. */
 export function fieldsOf(schema: Schema, record: string): [field: string, type: FieldType][] {
   const fields = schema[record];
-  if (fields === undefined) throw new Error(`no record has the name ${record}`);
+  if (fields === undefined) throw new Error(`there is no record named ${record}`);
   return Object.entries(fields);
 }
 
-/** The item type of `vector<T>`, or undefined when the type is no vector. */
+/** The item type of `vector<T>`, or undefined if the type is not a vector. */
 export function vectorItem(type: FieldType): FieldType | undefined {
   return /^vector<(\w+)>$/.exec(type)?.[1];
 }

@@ -1,7 +1,7 @@
 import type { Stat as StatFields } from './codecs.gen.js';
 import { sessionIdHex } from './zxid.js';
 
-/** A Stat that has been read. In JSON `ephemeralOwner`, a bigint, is text as the shell prints it; `"0x0"` is none. */
+/** A decoded Stat. In JSON, `ephemeralOwner` (a bigint) becomes text in the shell's format; `"0x0"` means no owner. */
 class Stat implements StatFields {
   constructor(
     readonly czxid: number,

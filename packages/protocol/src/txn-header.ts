@@ -3,7 +3,7 @@ import { putInt, type Writer } from './writer.js';
 
 /*
  * TxnHeader, the first bytes of every transaction in a log and in a proposal: session id, cxid, zxid, time, type. These
- * functions read and write single fields where they lie, `start` being the first byte of the header, and allocate nothing.
+ * functions read and write single fields in place and allocate nothing. `start` is the first byte of the header.
  * `readTxnHeader` decodes the whole record.
  */
 
@@ -17,7 +17,7 @@ export function txnSessionId(bytes: Uint8Array, start = 0): bigint {
   return getLongBig(bytes, start);
 }
 
-/** The client's number of the request; a learner that forwards one puts its own number there. */
+/** The client's request number. A learner that forwards a request puts its own number here. */
 export function txnCxid(bytes: Uint8Array, start = 0): number {
   return getInt(bytes, start + cxidAt);
 }
@@ -26,7 +26,7 @@ export function txnZxid(bytes: Uint8Array, start = 0): number {
   return getLong(bytes, start + zxidAt);
 }
 
-/** When the leader made the transaction, on its wall clock. */
+/** The leader's wall-clock time when it created the transaction. */
 export function txnTimeMs(bytes: Uint8Array, start = 0): number {
   return getLong(bytes, start + timeAt);
 }
@@ -39,7 +39,7 @@ export function setTxnType(bytes: Uint8Array, start: number, type: number): void
   putInt(bytes, start + typeAt, type);
 }
 
-/** `writeTxnHeader` without a record. */
+/** Like `writeTxnHeader`, but takes the fields instead of a record. */
 export function putTxnHeader(
   writer: Writer,
   sessionId: bigint,

@@ -1,13 +1,17 @@
 /**
- * Decodes UTF-8 as Java does. Node agrees on everything but surrogates, which Java's own writer puts on the wire as
- * three bytes each (inventory 1.1.5): Java reads such a triple, or a cut one, as a single U+FFFD, Node as one per byte.
+ * Decodes UTF-8 as Java does. Node differs only for surrogates, which Java's own writer encodes as three bytes each
+ * (inventory 1.1.5). Java decodes such a triple, even a truncated one, as a single U+FFFD; Node decodes each byte as
+ * one.
  */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
   return text.includes('\ufffd') ? withSurrogatesReplaced(bytes.subarray(start, end)).toString('utf8') : text;
 }
 
-/** A copy with each encoded surrogate, which always starts with 0xed, as 0xff: a byte that is one U+FFFD wherever it stands. */
+/**
+ * Returns a copy in which each encoded surrogate becomes the byte 0xff, which decodes as one U+FFFD in any position. An
+ * encoded surrogate always starts with 0xed.
+ */
 function withSurrogatesReplaced(source: Buffer): Buffer {
   const copy = Buffer.alloc(source.length);
   let size = 0;

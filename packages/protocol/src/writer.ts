@@ -1,12 +1,12 @@
 /**
- * Writes jute's primitives into one growing buffer. Meant to be kept and `reset`, so that steady state allocates
- * nothing; `view()` is only good until the next write.
+ * Writes jute's primitives into one growing buffer. Keep and `reset` one writer, so that steady state allocates
+ * nothing. `view()` is valid only until the next write.
  */
 export class Writer {
-  /** The room written into; replaced when it grows. */
+  /** The output buffer; a larger one replaces it when it is full. */
   bytes: Buffer;
   position = 0;
-  /** The same room for numbers: V8 compiles a DataView's setters to single stores. */
+  /** A view of the same memory for numbers: V8 compiles a DataView's setters to single stores. */
   #numbers: DataView;
 
   constructor(capacity = 256) {
@@ -30,7 +30,7 @@ export class Writer {
     this.position = 0;
   }
 
-  /** What was written so far, not copied. */
+  /** Returns the written bytes without copying them. */
   view(): Buffer {
     return this.bytes.subarray(0, this.position);
   }
@@ -50,7 +50,7 @@ export class Writer {
     this.position += 4;
   }
 
-  /** A 64-bit integer that a number holds exactly: zxids, times, lengths. */
+  /** A 64-bit integer that a JavaScript number holds exactly: zxids, times, lengths. */
   long(value: number): void {
     this.reserve(8);
     this.#numbers.setInt32(this.position, Math.floor(value / 0x100000000));
@@ -64,7 +64,7 @@ export class Writer {
     this.position += 8;
   }
 
-  /** Each UTF-16 unit is encoded on its own, as Java's writer does (CESU-8 beyond the BMP; inventory 1.1.5). */
+  /** Encodes each UTF-16 unit separately, as Java's writer does (CESU-8 beyond the BMP; inventory 1.1.5). */
   ustring(value: string | null): void {
     if (value === null) {
       this.int(-1);
@@ -86,7 +86,7 @@ export class Writer {
     this.raw(value, 0, value.length);
   }
 
-  /** Bytes as they are, without a length. */
+  /** Writes the bytes without a length. */
   raw(value: Uint8Array, start = 0, end = value.length): void {
     const count = end - start;
     this.reserve(count);
@@ -97,7 +97,7 @@ export class Writer {
   }
 }
 
-/** So few bytes are copied quicker than a call into the engine's memmove takes. */
+/** For so few bytes a loop is faster than a call of the engine's memmove. */
 function copyShort(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
   for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
 }
@@ -106,7 +106,7 @@ function numbersOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Writes a big-endian int at `at`; returns the position behind it. */
+/** Writes a big-endian int at `at` and returns the position after it. */
 export function putInt(bytes: Uint8Array, at: number, value: number): number {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
@@ -115,7 +115,10 @@ export function putInt(bytes: Uint8Array, at: number, value: number): number {
   return at + 4;
 }
 
-/** Writes a string's bytes at `at`, where there is room for three a unit; returns the position behind them. */
+/**
+ * Writes a string's bytes at `at` and returns the position after them. The caller provides three bytes of space per
+ * unit.
+ */
 export function putString(bytes: Uint8Array, at: number, value: string): number {
   let position = at;
   for (let index = 0; index < value.length; index++) {

@@ -11,7 +11,7 @@ export function zxidCounter(zxid: number): number {
   return zxid >>> 0;
 }
 
-/** `0x10000000a`, as logs, file names and admin words show it. */
+/** `0x10000000a`, the form in logs and admin words. */
 export function zxidHex(zxid: number): string {
   return `0x${zxidDigits(zxid)}`;
 }

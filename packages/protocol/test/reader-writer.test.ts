@@ -136,7 +136,7 @@ test('a negative count other than -1 is an empty vector: Apache answers such a c
 
 test('a length beyond the end is refused, and nothing is allocated for it', () => {
   const bytes = Buffer.from('7fffffff00', 'hex');
-  const message = '2147483647 bytes wanted where 1 are left';
+  const message = 'expected 2147483647 more bytes, but only 1 are left';
   assert.throws(() => new Reader(bytes).ustring(), { name: 'ProtocolError', message });
   assert.throws(() => new Reader(bytes).buffer(), { name: 'ProtocolError', message });
 });
