@@ -4,7 +4,7 @@ import { Failure } from './failure.js';
 
 type Sentence = (path: string | null) => string;
 
-/** What Apache's shell makes of an error that a server sent; the others are printed by their code. */
+/** The sentences that Apache's shell prints for errors from the server. Other errors are printed by their code. */
 const sentences = {
   NONODE: (path) => `Node does not exist: ${path}`,
   NOCHILDRENFOREPHEMERALS: (path) => `Ephemerals cannot have children: ${path}`,
@@ -23,26 +23,26 @@ const sentences = {
 } satisfies Record<string, Sentence>;
 const sentenceByCode: Readonly<Record<string, Sentence>> = sentences;
 
-/** The sentence for an error of that name about a path. */
+/** The sentence for this error and path. */
 export function errorSentence(name: 'NONODE' | 'INVALIDACL', path: string | null): string {
   return sentences[name](path);
 }
 
-/** What the user is told about an error, whatever it is. */
+/** Converts any error to the failure that the shell prints. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (ZooKeeperError.is(error)) return serverFailure(error);
   return new Failure(error instanceof Error ? error.message : String(error));
 }
 
-/** What the user is told about an error of the client or the server. */
+/** Converts an error of the client or the server to the failure that the shell prints. */
 export function serverFailure(error: ZooKeeperError, path: string | null = error.path ?? null): Failure {
   const details = { code: error.code, ...(path === null ? {} : { path }), outcome: error.outcome };
   const message = ownMessage(error) ?? sentenceByCode[error.code]?.(path) ?? codeText(error.number, path);
   return new Failure(message, 1, details);
 }
 
-/** What our client refuses by itself: it knows better what is wrong than the code tells. */
+/** The message of an error that our client raised itself: it is more precise than the code. */
 function ownMessage({ number, code, outcome, message }: ZooKeeperError): string | undefined {
   const isOwn = number === 0 || (code === 'BADARGUMENTS' && outcome === 'not-sent');
   return isOwn ? message.replaceAll(/^connect: | \([A-Z_]+; it was not sent\)$/g, '') : undefined;
@@ -53,7 +53,7 @@ export function codeText(code: number, path: string | null): string {
   return `KeeperErrorCode = ${errorText(code)}${path === null || path === '' ? '' : ` for ${path}`}`;
 }
 
-/** A request was given up because no server could be reached. */
+/** A request failed because no server could be reached. */
 export function connectionLoss(path: string | undefined): Failure {
   return new Failure(codeText(ErrorCode.CONNECTIONLOSS, path ?? null), 1, { code: 'CONNECTIONLOSS', path });
 }

@@ -1,12 +1,12 @@
-/** A command that did not work, as the user is told. */
+/** A failed command, as the shell reports it. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 
   constructor(
     message: string,
-    /** What a one-shot `zkcli` ends with: 0 for what Apache's shell complains of and yet counts as done. */
+    /** The exit code of a one-shot `zkcli`. It is 0 for failures that Apache's shell prints but counts as success. */
     readonly exitCode: number = 1,
-    /** For `--json`: what a program wants to tell apart. */
+    /** Fields for `--json`, so that programs can tell failures apart. */
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);

@@ -1,20 +1,20 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ClientOptions, ZooKeeper } from '@nodekeeper/client';
 
-/** Where text goes; on a terminal control characters in it are not obeyed. */
+/** An output stream. On a terminal, control characters in the text are escaped. */
 export interface Sink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** Everything outside of the shell: tests put a pipe and a list of lines here. */
+/** Everything outside the shell. Tests replace it with a pipe and a list of lines. */
 export interface Io {
   readonly stdin: Readable;
   readonly stdout: Writable & Sink;
   readonly stderr: Writable & Sink;
-  /** Whether a person types and reads: standard input and output are a terminal. */
+  /** True if standard input and output are a terminal. */
   readonly isInteractive: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Starts a client, which connects by itself. */
+  /** Creates a client, which starts to connect. */
   openClient(connectString: string, options: ClientOptions): ZooKeeper;
 }

@@ -6,10 +6,10 @@ import { run } from './run.js';
 
 const { stdin, stdout, stderr, env } = process;
 
-/** What nobody reads any more, and what must not be written to: each write would be an error again. */
+/** Streams that failed. Writing to one would raise the same error again. */
 const broken = new Set<Writable>();
 
-// whoever reads our output may have seen enough: `zkcli ls -R / | head`
+// the reader may close the pipe early: `zkcli ls -R / | head`
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     broken.add(stream);
@@ -17,7 +17,7 @@ for (const stream of [stdout, stderr]) {
   });
 }
 
-/** One line, never a stack trace. */
+/** Prints one line, never a stack trace. */
 function fail(error: unknown): void {
   const { message } = failureOf(error);
   if (!broken.has(stderr)) stderr.write(`${stderr.isTTY ? visible(message) : message}\n`);
@@ -26,13 +26,16 @@ function fail(error: unknown): void {
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
-/** Not only `exitCode`: an open connection would keep the process alive. A slow reader gets all that was printed first. */
+/**
+ * Setting `exitCode` is not enough: an open connection would keep the process alive. Waits until slow readers have
+ * received everything.
+ */
 async function exit(code: number): Promise<never> {
   await Promise.all([stdout, stderr].map(printed));
   process.exit(code);
 }
 
-/** Resolves when everything has left for whoever reads it, or nobody does. */
+/** Resolves when the stream has written all its output or has failed. */
 function printed(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     if (broken.has(stream)) resolve();

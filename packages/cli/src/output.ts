@@ -3,15 +3,15 @@ import type { Sink } from './io.js';
 
 type Stream = 'stdout' | 'stderr';
 
-/** Where the two streams go: the process's own, or a screen on which somebody is typing. */
+/** The targets of the two streams: the process's own, or a screen with a line editor. */
 type Sinks = Readonly<Record<Stream, Sink>>;
 
 /**
- * What the shell prints, in one of two languages: the lines of Apache's shell, on the stream where Apache's prints
- * them; or JSON, one object a line, with results and watch events on standard output and all else on standard error.
+ * The shell's output, in one of two formats: the lines of Apache's shell, on the stream that Apache uses, or JSON, one
+ * object per line. JSON results and watch events go to standard output and everything else to standard error.
  */
 export class Output {
-  /** How many results there were, so that a command without one can be confirmed in JSON. */
+  /** The number of results so far. The shell uses it to confirm a command without a result in JSON. */
   results = 0;
   isJson: boolean;
   readonly #sinks: Sinks;
@@ -21,14 +21,14 @@ export class Output {
     this.isJson = isJson;
   }
 
-  /** What a command was asked for. */
+  /** The result of a command. */
   result(text: string, value: object, stream: Stream = 'stdout'): void {
     this.results++;
     if (this.isJson) this.#json('stdout', value);
     else this.#write(stream, `${text}\n`);
   }
 
-  /** What a command says besides. */
+  /** Any other message of a command. */
   remark(text: string, stream: Stream): void {
     if (this.isJson) this.#json('stderr', { remark: text });
     else this.#write(stream, `${text}\n`);
@@ -39,19 +39,19 @@ export class Output {
     else this.#write('stderr', `${text}\n`);
   }
 
-  /** As `error`, but Apache's shell prints it on standard output and does not end the line. */
+  /** Like `error`, but on standard output and without a line end, as Apache's shell prints it. */
   partialError(text: string): void {
     if (this.isJson) this.error(text);
     else this.#write('stdout', text);
   }
 
-  /** What is not the answer to a command; the two languages may differ in the stream. */
+  /** Output that does not answer a command. The stream may differ between the two formats. */
   event(text: string, value: object, jsonStream: Stream): void {
     if (this.isJson) this.#json(jsonStream, value);
     else this.#write('stdout', `${text}\n`);
   }
 
-  /** For those who read along: greetings and prompts. */
+  /** Text for interactive use: greetings and prompts. */
   chat(text: string): void {
     if (!this.isJson) this.#write('stdout', text);
   }

@@ -6,18 +6,18 @@ export const quotaRoot = '/zookeeper/quota';
 export const limitNode = 'zookeeper_limits';
 const usageNode = 'zookeeper_stats';
 
-/** Where the quota of a path is kept. */
+/** The node that holds the quota of a path. */
 export const quotaPath = (path: string) => `${quotaRoot}${path}`;
 export const limitPath = (path: string) => `${quotaPath(path)}/${limitNode}`;
 export const usagePath = (path: string) => `${quotaPath(path)}/${usageNode}`;
 
-/** What a limit or usage node says. */
+/** Reads a limit or usage node. */
 export async function readStats(zk: Requests, path: string): Promise<StatsTrack> {
   const { data } = await zk.get(path);
   return new StatsTrack(data?.toString('utf8'));
 }
 
-/** The options of setquota and delquota, and what each stands for. */
+/** The options of setquota and delquota, and the limit that each one sets. */
 export const quotaOptions = [
   { name: 'n', text: 'num soft quota', key: 'count' },
   { name: 'b', text: 'bytes soft quota', key: 'bytes' },
@@ -25,7 +25,7 @@ export const quotaOptions = [
   { name: 'B', text: 'bytes hard quota', key: 'byteHardLimit' },
 ] as const;
 
-/** The nodes of the quota are not there, or not any more. */
+/** The quota's nodes do not exist, or were deleted. */
 export function noQuota(path: string): Failure {
   return new Failure(`quota for ${path} does not exist.`, 0, { path });
 }

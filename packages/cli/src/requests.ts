@@ -11,13 +11,13 @@ import { pathFault } from '@nodekeeper/protocol';
 import { connectionLoss, errorSentence, serverFailure } from './error-text.js';
 import { Failure } from './failure.js';
 
-/** How often a request without a connection looks whether all servers have been tried. */
+/** How often a request without a connection checks whether every server has been tried. */
 const tryCheckMs = 20;
 const batchesInFlight = 10;
 
 /**
- * What commands ask of the server, with the manners of Apache's client: paths are checked before anything is sent, and
- * a request made without a connection fails once the servers have been tried in vain.
+ * The requests that commands send, with the behaviour of Apache's client. Paths are checked before anything is sent. A
+ * request without a connection fails once every server has been tried.
  */
 export class Requests {
   readonly #zk: ZooKeeper;
@@ -25,7 +25,7 @@ export class Requests {
   readonly #signal: AbortSignal;
   readonly #onWatch: WatchCallback;
 
-  /** `signal` ends the command; `onWatch` hears of every watch that is left. */
+  /** `signal` aborts the command; `onWatch` receives the events of every watch that it sets. */
   constructor(zk: ZooKeeper, serverCount: number, signal: AbortSignal, onWatch: WatchCallback) {
     this.#zk = zk;
     this.#serverCount = serverCount;
@@ -47,7 +47,7 @@ export class Requests {
     await this.#askAbout(path, (signal) => this.#zk.delete(path, { version, signal }));
   }
 
-  /** Deletes the nodes in order, each batch as a whole or not at all; false when a batch failed. */
+  /** Deletes the nodes in order; each batch is atomic. Returns false if a batch failed. */
   async deleteInBatches(paths: readonly string[], batchSize: number): Promise<boolean> {
     for (let start = 0; start < paths.length; start += batchSize * batchesInFlight) {
       const window = paths.slice(start, start + batchSize * batchesInFlight);
@@ -108,7 +108,7 @@ export class Requests {
     return await this.#ask(undefined, (signal) => this.#zk.whoAmI({ signal }));
   }
 
-  /** Does not wait for the answer: an event tells when the server does not accept the credentials. */
+  /** Does not wait for the answer. If the server rejects the credentials, an event reports it. */
   addAuth(scheme: string, auth: string): void {
     this.#zk.addAuth(scheme, auth).catch(() => {});
   }
@@ -122,7 +122,7 @@ export class Requests {
     try {
       return await this.#ask(undefined, (signal) => this.#zk.reconfig(change, { signal }));
     } catch (error) {
-      // Apache's client knows no path for it
+      // Apache's client reports no path for a reconfig
       throw ZooKeeperError.is(error) ? serverFailure(error, '') : error;
     }
   }
@@ -163,13 +163,13 @@ export class Requests {
   }
 }
 
-/** Throws what Apache's client says about a path before it sends anything. */
+/** Throws the error with which Apache's client refuses a path before it sends a request. */
 function checkPath(path: string): void {
   const fault = pathFault(path);
   if (fault !== undefined) throw new Failure(fault, 1, { path });
 }
 
-/** Apache's client refuses an ACL for nobody, and does not say for which path. */
+/** Like Apache's client, refuses an empty ACL without naming the path. */
 function checkAcl(acl: readonly Acl[], path: string): void {
   if (acl.length === 0) throw new Failure(errorSentence('INVALIDACL', null), 1, { code: 'INVALIDACL', path });
 }

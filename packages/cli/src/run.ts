@@ -14,9 +14,9 @@ import { parseStartOptions, type StartOptions, startHelp } from './start/options
 import { fullVersion } from './version.js';
 
 /**
- * The whole program: reads the command line, runs one command, the lines of standard input, or a person's, and resolves
- * with the exit code. The session is left as it is but for `quit`: like Apache's, it ends by its timeout, and ephemeral
- * nodes of a one-shot `create -e` live as long.
+ * The whole program. Runs one command, the lines of standard input, or an interactive shell, and resolves with the exit
+ * code. Only `quit` closes the session. Otherwise it expires, as with Apache's shell, and the ephemeral nodes of a
+ * one-shot `create -e` live until then.
  */
 export async function run(io: Io, words: readonly string[]): Promise<number> {
   const options = parseStartOptions(words);

@@ -2,8 +2,8 @@ import { ZooKeeperError } from '@nodekeeper/client';
 import { childPath, type Requests } from './requests.js';
 
 /**
- * Visits a node and everything below it in the order of Apache's shell: all children of a node, then what is below each
- * of them. A node that is deleted meanwhile is passed over.
+ * Visits a node and everything below it in the order of Apache's shell: all children of a node, then the children of
+ * each child. Skips a node that is deleted during the walk.
  */
 export async function visitSubtree(
   zk: Requests,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of Apache ZooKeeper that this shell is the same as. */
+/** The version of Apache ZooKeeper whose shell this one matches. */
 const apacheVersion = '3.9.5';
 
-/** As nodekeeper's server says it: scripts read the digits up to the first hyphen. */
+/** The version in the format of nodekeeper's server: scripts read the digits before the first hyphen. */
 export function fullVersion(): string {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;

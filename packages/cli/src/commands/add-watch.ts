@@ -6,7 +6,7 @@ const modes = ['PERSISTENT', 'PERSISTENT_RECURSIVE'] as const;
 export const addWatch: Command = {
   name: 'addWatch',
   usage: `[-m mode] path # optional mode is one of [${modes.join(', ')}] - default is PERSISTENT_RECURSIVE`,
-  summary: 'watch a node, or it and all below, until removewatches',
+  summary: 'watch a node, or a whole subtree, until removewatches',
   options: { rows: [{ name: 'm', takesValue: true }] },
   words: [1, 1],
   async run({ zk, word, value }) {

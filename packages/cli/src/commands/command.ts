@@ -3,33 +3,35 @@ import type { OptionSpec, ParsedWords } from '../parse/options.js';
 import type { Requests } from '../requests.js';
 import type { Shell } from '../shell/shell.js';
 
-/** One row of the table of commands. Help, usage, completion and checks of the command line are made from it. */
+/** One row of the command table. Help, usage, completion and the command-line checks are generated from it. */
 export interface Command {
   readonly name: string;
-  /** What follows the name, as Apache's shell shows it when a command line is wrong. */
+  /** The text after the name in the usage line, as in Apache's shell. */
   readonly usage: string;
-  /** For `help`. */
+  /** The description that `help` prints. */
   readonly summary: string;
-  /** Absent: the words are taken as they are. */
+  /** If absent, the words are not parsed for options. */
   readonly options?: OptionSpec;
-  /** How many words there must be besides options: at least, at most. */
+  /** The number of words besides options: minimum, maximum. */
   readonly words?: readonly [min: number, max?: number];
-  /** The usage goes on with the list of options, a line each. */
+  /** The usage also lists the options, one per line. */
   readonly listsOptions?: true;
-  /** Has an old form with a third word for "watch"; this is the new one that Apache's shell recommends. */
+  /**
+   * For a command with a deprecated form, whose third word means "watch": the new form that Apache's shell recommends.
+   */
   readonly newForm?: string;
-  /** Works on the shell itself, without a connection. */
+  /** Acts on the shell itself and needs no connection. */
   readonly isLocal?: true;
-  /** Not a command of Apache's shell. */
+  /** Apache's shell does not have this command. */
   readonly isExtra?: true;
   run(call: Call): Promise<void> | void;
 }
 
-/** A command line that has been read and checked. */
+/** A parsed and checked command line. */
 export interface Call extends Pick<ParsedWords, 'has' | 'value'> {
-  /** The words behind the name that are no options. */
+  /** The words after the name, without the options. */
   readonly words: readonly string[];
-  /** One of those that the row's `words` demands. */
+  /** Returns a word that the row's `words` requires. */
   word(index: number): string;
   readonly output: Output;
   readonly zk: Requests;

@@ -36,7 +36,7 @@ function readBatchSize(text: string | undefined): number {
 /** The node and everything below it, breadth first. */
 async function listSubtree(zk: Requests, root: string): Promise<string[]> {
   const paths = [root];
-  // the list grows while it is walked
+  // the list grows during the loop
   for (const path of paths) {
     const { children } = await zk.children(path);
     for (const child of children) paths.push(childPath(path, child));

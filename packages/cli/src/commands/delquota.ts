@@ -27,7 +27,7 @@ export const delQuota: Command = {
   },
 };
 
-/** Removes the nodes of the quota, and those above them that were only there for it. */
+/** Removes the nodes of the quota, and the ancestors that exist only for it. */
 async function removeQuota(zk: Requests, path: string): Promise<void> {
   const { children } = await zk.children(path);
   for (const child of children) await zk.delete(childPath(path, child));

@@ -6,7 +6,7 @@ import type { Command } from './command.js';
 export const getAcl: Command = {
   name: 'getAcl',
   usage: '[-s] path',
-  summary: 'print who may do what with a node',
+  summary: 'print the permissions of a node',
   options: { rows: [{ name: 's', text: 'stats' }] },
   words: [1],
   async run({ zk, output, word, has }) {

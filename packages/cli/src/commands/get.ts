@@ -31,7 +31,7 @@ function dataText(data: Buffer, form: 'utf8' | 'base64' | 'hex dump'): string {
   return form === 'hex dump' ? hexDump(data) : data.toString(form);
 }
 
-/** Text where the bytes are text, so that nothing gets lost; base64 where not, or where it was asked for. */
+/** Text if the bytes are valid UTF-8, so that nothing is lost; otherwise, or on request, base64. */
 function dataAsJson(data: Buffer | null, isBase64: boolean): object {
   if (data === null) return { data: null };
   const text = data.toString('utf8');

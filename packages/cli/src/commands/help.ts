@@ -6,13 +6,13 @@ import { commands, findCommand } from './table.js';
 export const help: Command = {
   name: 'help',
   usage: '[command]',
-  summary: 'list the commands, or say more about one',
+  summary: 'list the commands, or describe one',
   isLocal: true,
   isExtra: true,
   run({ output, words: [name] }) {
     if (name === undefined) return output.result(overview(), { commands: commands.map(asJson) });
     const command = findCommand(name);
-    if (command === undefined) throw new Failure(`There is no command ${name}; help lists them`, 127);
+    if (command === undefined) throw new Failure(`There is no command ${name}; help lists the commands`, 127);
     output.result(explanation(command), asJson(command));
   },
 };

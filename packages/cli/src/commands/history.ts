@@ -5,7 +5,7 @@ const shownMax = 11;
 export const history: Command = {
   name: 'history',
   usage: '',
-  summary: 'list the last command lines with their numbers',
+  summary: 'list the latest command lines with their numbers',
   isLocal: true,
   run({ shell, output }) {
     const { lines, count } = shell.history;

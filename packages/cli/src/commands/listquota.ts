@@ -5,7 +5,7 @@ import type { Command } from './command.js';
 export const listQuota: Command = {
   name: 'listquota',
   usage: 'path',
-  summary: 'print the quota of a node and how much of it is used',
+  summary: 'print the quota of a node and its usage',
   options: { rows: [] },
   words: [1],
   async run({ zk, output, word }) {

@@ -3,7 +3,7 @@ import type { Command } from './command.js';
 export const printWatches: Command = {
   name: 'printwatches',
   usage: 'on|off',
-  summary: 'print events of watches and the connection, or not',
+  summary: 'switch printing of watch and connection events on or off',
   isLocal: true,
   run({ shell, output, words: [wanted] }) {
     const { connection } = shell;

@@ -4,7 +4,7 @@ import type { Output } from '../output.js';
 import { type ParsedWords, parseOptions } from '../parse/options.js';
 import type { Command } from './command.js';
 
-/** Reads the words of a command line, the name first, by its row in the table. */
+/** Parses the words of a command line, the name first, as the command's row describes. */
 export function readWords(command: Command, line: readonly string[], output: Output): ParsedWords {
   if (command.options === undefined) return { words: line.slice(1), has: () => false, value: () => undefined };
   let parsed = parseOptions(command.options, line);
@@ -16,7 +16,7 @@ export function readWords(command: Command, line: readonly string[], output: Out
       `'${command.name} path [watch]' has been deprecated. Please use '${command.newForm}' instead.`,
       'stderr',
     );
-    // as Apache does it: whatever stands in that place becomes the option
+    // as in Apache's shell, the option replaces whatever word stands in that place
     parsed = parseOptions(command.options, line.with(2, '-w'));
   }
   return { ...parsed, words: parsed.words.slice(1) };
@@ -26,7 +26,7 @@ export function usageFailure(command: Command): Failure {
   return new Failure(usageOf(command));
 }
 
-/** `get [-s] path`, and where Apache's shell does so, its options. */
+/** `get [-s] path`, followed by the options where Apache's shell lists them. */
 function usageOf(command: Command): string {
   const first = `${command.name} ${command.usage}`;
   return command.listsOptions === undefined ? first : `${first}\n${optionLines(command.options!)}`;

@@ -72,7 +72,7 @@ function readVersion(text: string | undefined): bigint | undefined {
 
 const memberKey = /^(server|group|weight)\.\d+$/;
 
-/** The members that a dynamic configuration file lists; what is wrong with one of them the server says. */
+/** The members that a dynamic configuration file lists. The server checks each member and reports what is wrong. */
 function readMembers(path: string): string {
   const properties = parseProperties(readText(path));
   const foreign = [...properties.keys()].find((key) => !memberKey.test(key) && key !== 'version');

@@ -6,7 +6,7 @@ import type { Command } from './command.js';
 export const redo: Command = {
   name: 'redo',
   usage: 'cmdno',
-  summary: 'run the command line of that number again',
+  summary: 'run the command line with this number again',
   isLocal: true,
   async run({ shell, words: [text] }) {
     if (text === undefined) return;

@@ -1,7 +1,7 @@
 import type { RemovedKind } from '../requests.js';
 import type { Command } from './command.js';
 
-/** Of several options the first of this list counts. */
+/** If several options are given, the first in this list applies. */
 const kinds: readonly (readonly [option: string, kind: RemovedKind, text: string])[] = [
   ['c', 'children', 'child watcher type'],
   ['d', 'data', 'data watcher type'],

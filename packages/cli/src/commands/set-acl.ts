@@ -9,7 +9,7 @@ import { showStat } from './show-stat.js';
 export const setAcl: Command = {
   name: 'setAcl',
   usage: '[-s] [-v version] [-R] path acl',
-  summary: 'set who may do what with a node',
+  summary: 'set the permissions of a node',
   options: {
     rows: [
       { name: 's', text: 'stats' },

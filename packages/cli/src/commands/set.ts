@@ -28,6 +28,6 @@ function decodeBase64(text: string): Buffer {
   const foreign = /[^A-Za-z0-9+/=]/.exec(text);
   if (foreign !== null) throw new Failure(`Illegal base64 character ${foreign[0].charCodeAt(0).toString(16)}`);
   const isWhole = /^[^=]*={0,2}$/.test(text) && (text.includes('=') ? text.length % 4 === 0 : text.length % 4 !== 1);
-  if (!isWhole) throw new Failure('Input is not whole base64: it ends too early, or has = before its end');
+  if (!isWhole) throw new Failure('Input is not valid base64: it is truncated, or has = before its end');
   return Buffer.from(text, 'base64');
 }

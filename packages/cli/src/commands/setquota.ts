@@ -11,7 +11,7 @@ import type { Call, Command } from './command.js';
 export const setQuota: Command = {
   name: 'setquota',
   usage: '-n|-b|-N|-B val path',
-  summary: 'limit nodes or bytes; -N and -B: the server refuses more',
+  summary: 'limit nodes or bytes; -N and -B are enforced',
   options: { rows: quotaOptions.map((row) => ({ ...row, takesValue: true })), oneOf: 'required' },
   words: [1],
   async run(call) {
@@ -27,7 +27,7 @@ export const setQuota: Command = {
   },
 };
 
-/** All limits, with the one that was given. */
+/** The existing limits with the given one replaced. */
 function readLimits({ has, value }: Call): StatsTrack {
   const { name, key } = quotaOptions.find((row) => has(row.name))!;
   const isCount = key.startsWith('count');
@@ -47,7 +47,7 @@ function readLimit(text: string, isCount: boolean): bigint {
   }
 }
 
-/** A quota inside of another would make it unclear which one counts. */
+/** Refuses a quota inside another quota: it would be unclear which one applies. */
 async function refuseNestedQuota(zk: Requests, path: string): Promise<void> {
   const own = quotaPath(path);
   await passingOver('NONODE', () =>
@@ -73,7 +73,7 @@ async function hasLimits(zk: Requests, node: string): Promise<boolean> {
   return (await quotaChildren(zk, node)).includes(limitNode);
 }
 
-/** None when the node is not there. */
+/** Returns an empty list if the node does not exist. */
 async function quotaChildren(zk: Requests, node: string): Promise<string[]> {
   return (await passingOver('NONODE', () => zk.children(node)))?.children ?? [];
 }

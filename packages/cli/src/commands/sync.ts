@@ -6,7 +6,7 @@ const timeoutMs = 30_000;
 export const sync: Command = {
   name: 'sync',
   usage: 'path',
-  summary: 'wait until the server has all that was committed',
+  summary: 'wait until the server has applied every earlier commit',
   options: { rows: [] },
   words: [1],
   async run({ zk, output, word }) {

@@ -29,7 +29,7 @@ import { sync } from './sync.js';
 import { version } from './version.js';
 import { whoami } from './whoami.js';
 
-/** Every command, in the order in which they are listed. */
+/** Every command, in the order of the help text. */
 export const commands: readonly Command[] = [
   addWatch,
   addAuth,
@@ -69,7 +69,7 @@ export function findCommand(name: string): Command | undefined {
   return byName.get(name);
 }
 
-/** What Apache's shell prints when it does not know a command. */
+/** The text that Apache's shell prints for an unknown command. */
 export function shellUsage(): string {
   const rows = commands.filter(({ isExtra }) => !isExtra).map(({ name, usage }) => `\t${name} ${usage}`);
   return ['ZooKeeper -server host:port -client-configuration properties-file cmd args', ...rows].join('\n');

@@ -9,7 +9,7 @@ export function clientAddresses(configuration: string): string {
   return `${properties.get('version')?.trim() ?? ''} ${addresses.join(',')}`;
 }
 
-/** What stands behind the semicolon: `host:port`, or a port alone; empty when there is nothing. */
+/** The part after the semicolon: `host:port` or a port alone. Empty if there is none. */
 function clientAddress(server: string): string {
   const [, address] = server.trim().split(';');
   if (address === undefined) return '';

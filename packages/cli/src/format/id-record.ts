@@ -1,4 +1,4 @@
-/** What a comma-separated record of jute writes for characters that would end a field. */
+/** Escapes of jute's comma-separated format for characters that would end a field. */
 const escapes: Readonly<Record<string, string>> = {
   '\0': '%00',
   '\n': '%0A',
@@ -8,7 +8,7 @@ const escapes: Readonly<Record<string, string>> = {
   '%': '%25',
 };
 
-/** Scheme and id as the record that Apache's shell prints, its line end included. */
+/** Scheme and id as the record that Apache's shell prints, including its line end. */
 export function formatIdRecord({ scheme, id }: { scheme: string; id: string }): string {
   return `'${escaped(scheme)},'${escaped(id)}\n`;
 }

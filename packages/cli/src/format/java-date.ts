@@ -2,7 +2,7 @@ import { zoneName } from './zone-names.js';
 
 const localZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** A moment as Java's `Date.toString` prints it: `Thu Jan 01 00:00:00 UTC 1970`. */
+/** A time in the format of Java's `Date.toString`: `Thu Jan 01 00:00:00 UTC 1970`. */
 export function javaDate(epochMs: number, zone: string = localZone()): string {
   const parts = localParts(epochMs, zone);
   const time = `${parts.hour}:${parts.minute}:${parts.second}`;
@@ -28,7 +28,7 @@ function shortZone(epochMs: number, zone: string): string {
   return zoneName(zone, offsetMs(epochMs, zone) > standard) ?? localParts(epochMs, zone).timeZoneName ?? zone;
 }
 
-/** How far the clocks of the zone are ahead of UTC at that moment. */
+/** The zone's offset from UTC at that time. */
 function offsetMs(epochMs: number, zone: string): number {
   const parts = localParts(epochMs, zone);
   const text = `${parts.month} ${parts.day} ${parts.year} ${parts.hour}:${parts.minute}:${parts.second} UTC`;

@@ -1,9 +1,9 @@
-/** The keys of a Java `Properties` of its default size in the order in which Java iterates over them. */
+/** Sorts keys into the order in which a Java `Properties` of default size iterates over them. */
 export function inPropertiesOrder(keys: readonly string[]): string[] {
   let slots = 16;
   while (keys.length >= slots * 0.75) slots *= 2;
   const slotOf = new Map(keys.map((key) => [key, spread(key) & (slots - 1)]));
-  // within a slot: as they came, since the sort is stable
+  // the sort is stable, so keys within a slot keep their order
   return keys.toSorted((left, right) => slotOf.get(left)! - slotOf.get(right)!);
 }
 

@@ -18,7 +18,7 @@ export function formatStat(stat: Stat): string {
   ].join('\n');
 }
 
-/** A stat for JSON: ids as they are printed, since they do not fit a JSON number; times as ISO 8601. */
+/** A stat for JSON. Ids are hex text because they do not fit a JSON number; times are ISO 8601. */
 export function statAsJson(stat: Stat): Record<string, string | number> {
   return {
     czxid: hexadecimal(stat.czxid),

@@ -1,4 +1,4 @@
-/** What a limit or usage node of a quota says; -1 is no limit, in Java's class of that name. */
+/** The content of a quota's limit or usage node, named after Java's class. -1 means no limit. */
 export class StatsTrack {
   readonly #values: Map<string, bigint>;
 
@@ -22,7 +22,7 @@ export class StatsTrack {
     this.#values.set(key, value);
   }
 
-  /** Count and bytes first, for readers older than the hard limits. */
+  /** Writes count and bytes first, for readers that do not know the hard limits. */
   toString(): string {
     const others = [...this.#values.keys()].filter((key) => key !== 'count' && key !== 'bytes').toSorted();
     const tail = others.map((key) => `;${key}=${this.#values.get(key)}`).join('');

@@ -1,6 +1,8 @@
 import type { OptionSpec } from '../parse/options.js';
 
-/** One line for each option, its text in a column behind it, in Apache's order: by name, letter case aside. */
+/**
+ * One line per option, with the descriptions in a second column. Sorted by name, ignoring case, as in Apache's shell.
+ */
 export function optionLines(spec: OptionSpec): string {
   const rows = spec.rows.toSorted((left, right) => compare(left.name.toLowerCase(), right.name.toLowerCase()));
   const lines = rows.map((row) => ({ head: ` -${row.name}${row.takesValue ? ' <arg>' : ''}`, text: row.text ?? '' }));

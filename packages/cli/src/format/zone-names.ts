@@ -1,6 +1,6 @@
 /**
- * The names that Java prints for time zones in standard and in daylight saving time. JavaScript has no such list: its
- * own short names depend on the language, and are GMT+1 for most zones in English.
+ * The names that Java prints for time zones, in standard and in daylight saving time. JavaScript has no such list. Its
+ * own short names depend on the locale and are GMT+1 for most zones in English.
  */
 const table = `
 ACST ACDT: ACT Australia/Adelaide Australia/Broken_Hill Australia/Darwin Australia/North Australia/South
@@ -239,7 +239,7 @@ const byZone = new Map(
     }),
 );
 
-/** `CET` for Europe/Berlin in winter; undefined for a zone that Java has no name for. */
+/** `CET` for Europe/Berlin in winter; undefined if Java has no name for the zone. */
 export function zoneName(zone: string, isDaylightTime: boolean): string | undefined {
   return byZone.get(zone)?.[isDaylightTime ? 1 : 0];
 }

@@ -1,6 +1,6 @@
 import { type Acl, Perm } from '@nodekeeper/client';
 
-/** The letters of permissions, in the order in which they are printed. */
+/** The permission letters in print order. */
 const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
   ['c', Perm.CREATE],
   ['d', Perm.DELETE],
@@ -10,8 +10,8 @@ const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
 ];
 
 /**
- * Reads `scheme:id:perms,...`. What is not of that form is told to `complain`, and then there is no ACL at all: Apache's
- * shell sets what is left of it, which may be one that lets nobody in.
+ * Parses `scheme:id:perms,...`. Reports each malformed part to `complain` and then returns no ACL. Apache's shell sets
+ * the rest of such an ACL, which may exclude everybody.
  */
 export function parseAcl(text: string, complain: (message: string) => void): Acl[] {
   let isGood = true;
@@ -47,7 +47,7 @@ function parsePermissions(text: string, complain: (message: string) => void): nu
   return perms;
 }
 
-/** Java's split drops empty parts at the end, unless there was nothing to split. */
+/** Java's split drops empty parts at the end, unless the text has no separator. */
 function splitAsJava(text: string): string[] {
   if (!text.includes(',')) return [text];
   const whole = text.replace(/,+$/, '');

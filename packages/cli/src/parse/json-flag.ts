@@ -1,8 +1,8 @@
 const jsonFlag = '--json';
 
 /**
- * The words of a command line without the `--json` behind the command, or undefined when there is none. Behind `--` it
- * is a word like any other.
+ * Returns the words without the `--json` after the command, or undefined if there is none. After `--` it is an ordinary
+ * word.
  */
 export function withoutJsonFlag(words: readonly string[]): string[] | undefined {
   const end = words.indexOf('--');

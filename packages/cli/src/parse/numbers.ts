@@ -3,7 +3,7 @@ import { Failure } from '../failure.js';
 const intMax = 2n ** 31n;
 const longMax = 2n ** 63n;
 
-/** The value of an option -v; -1, any version, without one. */
+/** The value of option -v; -1 (any version) if it is absent. */
 export function parseVersion(text: string | undefined): number {
   return text === undefined ? -1 : parseInt32(text);
 }
@@ -45,7 +45,7 @@ function numberFailure(text: string): Failure {
   return new Failure(`For input string: "${text}"`);
 }
 
-/** Whether Java's `Double.parseDouble` would take it: such a word is a value even when it looks like an option. */
+/** Whether Java's `Double.parseDouble` accepts the text. Such a word is a value even if it looks like an option. */
 export function looksLikeNumber(text: string): boolean {
   return /^\s*[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)\s*$/.test(text);
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.js';
 import { looksLikeNumber } from './numbers.js';
 
-/** One option of a command; `name` is what follows the hyphen. */
+/** One option of a command; `name` is without the hyphen. */
 interface OptionRow {
   readonly name: string;
   readonly takesValue?: true;
@@ -10,21 +10,22 @@ interface OptionRow {
 
 export interface OptionSpec {
   readonly rows: readonly OptionRow[];
-  /** All rows exclude each other; `required` wants one of them. */
+  /** The options exclude each other; with `required`, one of them must be present. */
   readonly oneOf?: 'optional' | 'required';
 }
 
 export interface ParsedWords {
-  /** The words that are no options and no values of options, in order. */
+  /** The words that are neither options nor option values, in order. */
   readonly words: string[];
   has(name: string): boolean;
-  /** The first value given for the option. */
+  /** The first value of the option. */
   value(name: string): string | undefined;
 }
 
 /**
- * Reads words as Apache Commons CLI 1.5 does, its texts included: options anywhere, `-sw` for `-s -w`, `-v3` and
- * `-v=3` for `-v 3`, `--` ends the options, and what looks like no known option may be a value.
+ * Parses words as Apache Commons CLI 1.5 does, with the same error texts. Options may stand anywhere, `-sw` means `-s
+ * -w`, and `-v3` and `-v=3` mean `-v 3`. `--` ends the options. A word that looks like an unknown option may be a
+ * value.
  */
 export function parseOptions(spec: OptionSpec, words: readonly string[]): ParsedWords {
   const parser = new OptionParser(spec);
@@ -36,7 +37,7 @@ class OptionParser {
   readonly #spec: OptionSpec;
   readonly #words: string[] = [];
   readonly #values = new Map<string, string[]>();
-  /** The option whose value comes next. */
+  /** The option that expects its value next. */
   #open: OptionRow | undefined;
   #selected: string | undefined;
   #optionsAreOver = false;
@@ -88,7 +89,7 @@ class OptionParser {
     }
   }
 
-  /** `-sw`, or `-v3`: the rest behind an option that takes a value is its value. */
+  /** `-sw`, or `-v3`: after an option that takes a value, the rest of the word is its value. */
   #takeCluster(word: string): void {
     for (let index = 1; index < word.length; index++) {
       const row = this.#find(word.charAt(index));
@@ -138,7 +139,7 @@ class OptionParser {
   }
 }
 
-/** The second part is undefined when there is no separator. */
+/** The second part is undefined if there is no separator. */
 function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
@@ -148,7 +149,7 @@ function unquoted(word: string): string {
   return /^"[^"]*"$/.test(word) && word.length > 1 ? word.slice(1, -1) : word;
 }
 
-/** Apache's shell prints these with the class of the Java exception, and scripts have seen it. */
+/** Apache's shell prints the class of the Java exception, and scripts may match it. */
 function parseFailure(kind: string, message: string): Failure {
   return new Failure(`org.apache.commons.cli.${kind}Exception: ${message}`);
 }

@@ -1,13 +1,13 @@
-// White space is spelled out: JavaScript's \s knows blanks of other scripts, Java's does not.
+// White space is listed explicitly: JavaScript's \s also matches blanks of other scripts, Java's does not.
 const wordPattern = /[ \t\n\v\f\r]*([^"'][^ \t\n\v\f\r]*|"[^"]*"|'[^']*')[ \t\n\v\f\r]*/gu;
 const quotedPattern = /^(["']).*\1$/s;
 
-/** The words of a line. A word that starts with a quote reaches to the next one, and comes without them. */
+/** Splits a line into words. A word that starts with a quote ends at the next quote; both quotes are removed. */
 export function splitWords(line: string): string[] {
   return [...line.matchAll(wordPattern)].map(([, word = '']) => (quotedPattern.test(word) ? word.slice(1, -1) : word));
 }
 
-/** What a typed line means to Apache's line reader: a backslash stands for the character behind it. */
+/** Unescapes a typed line as Apache's line reader does: a backslash stands for the character after it. */
 export function withoutBackslashes(line: string): string {
   return line.replaceAll(/\\([\s\S]?)/g, '$1');
 }

@@ -5,12 +5,12 @@ import type { Io } from '../io.js';
 import type { Output } from '../output.js';
 import { Requests } from '../requests.js';
 
-/** How long a server that is there needs at most to open a session, by experience. */
+/** The longest time that a reachable server needs to open a session, by experience. */
 export const firstConnectMs = 500;
 
-/** The session of the shell, and what is printed about it. */
+/** The shell's session and the events printed about it. */
 export class Connection {
-  /** `printwatches`. */
+  /** Whether events are printed; `printwatches` sets it. */
   printsEvents = true;
   servers = '';
   readonly #io: Io;
@@ -18,10 +18,10 @@ export class Connection {
   readonly #options: ClientOptions;
   readonly #connectWaitMs: number;
   #zk: ZooKeeper | undefined;
-  /** No server has answered yet. */
+  /** True until the session reports its first state. */
   #isNew = false;
 
-  /** With `connectWaitMs` other than 0 a session must be there within that time when one is opened. */
+  /** If `connectWaitMs` is not 0, `open` fails unless the session opens within that time. */
   constructor(io: Io, output: Output, options: ClientOptions, connectWaitMs: number) {
     this.#io = io;
     this.#output = output;
@@ -41,7 +41,7 @@ export class Connection {
     return this.state.startsWith('CONNECTED');
   }
 
-  /** Leaves the session there is, and begins one with these servers. */
+  /** Closes the current session, if any, and opens one with these servers. */
   async open(servers: string): Promise<void> {
     if (this.isAlive) await this.close();
     this.servers = servers;
@@ -59,26 +59,26 @@ export class Connection {
     }
   }
 
-  /** As Apache's client does it: a session that is just being opened is opened first. */
+  /** Like Apache's client, waits for a session that is still opening before closing it. */
   async close(): Promise<void> {
     if (this.#isNew) await this.settle(firstConnectMs);
     await this.#zk?.close();
   }
 
-  /** Waits that long at most for the session; whether there is one. */
+  /** Waits for the session, at most for the timeout. Returns whether it is connected. */
   async settle(timeoutMs: number): Promise<boolean> {
     await this.#zk?.connected({ timeoutMs }).catch(() => {});
     return this.isConnected;
   }
 
-  /** For one command, which ends when the signal says so. */
+  /** The requests of one command; the signal aborts them. */
   requests(signal: AbortSignal): Requests {
     return new Requests(this.#zk!, this.servers.split(',').length, signal, this.#onWatch);
   }
 
-  /** One function for all watches: an event that several of them would see is printed once. */
+  /** One function for all watches, so that an event that matches several watches is printed once. */
   readonly #onWatch: WatchCallback = ({ type, path, zxid }) => {
-    // a repair of our client's that Apache's shell knows nothing of
+    // our client adds this event to repair a gap; Apache's shell does not know it
     if (type !== 'PossiblyMissed') this.#show({ state: 'SyncConnected', type, path, zxid }, false);
   };
 

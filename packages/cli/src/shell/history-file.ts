@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export const historyMax = 1000;
 
-/** The lines that were typed in earlier runs. A file that can't be read or written is no reason to bother anyone. */
+/** The lines typed in earlier runs. The history is optional, so errors of the file are ignored. */
 export class HistoryFile {
   readonly #path: string;
   #last = '';
@@ -22,7 +22,7 @@ export class HistoryFile {
   }
 
   append(line: string): void {
-    // passwords stay out of files
+    // never write passwords to a file
     if (line.trim() === '' || line === this.#last || /^\s*["']?addauth\b/.test(line)) return;
     this.#last = line;
     this.#write(() => appendFileSync(this.#path, `${line}\n`, { mode: 0o600 }));
@@ -41,7 +41,7 @@ export class HistoryFile {
     try {
       write();
     } catch {
-      // as said above
+      // ignored, as described above
     }
   }
 }

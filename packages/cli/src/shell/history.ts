@@ -1,7 +1,7 @@
 /** The command lines of this run by their numbers, for `history` and `redo`. */
 export class History {
   readonly lines: string[] = [];
-  /** The number of the line that is running, or comes next. */
+  /** The number of the running line, or of the next one. */
   count = 0;
 
   begin(line: string): void {

@@ -7,7 +7,7 @@ interface Editor {
   prompt(): string;
 }
 
-/** A terminal on which somebody may be typing: what is printed meanwhile goes above that line. */
+/** A terminal with a line editor. Output is printed above the line being typed. */
 export class Screen {
   readonly stdout: Sink;
   readonly stderr: Sink;
@@ -20,7 +20,7 @@ export class Screen {
     this.stderr = { isTTY: io.stderr.isTTY === true, write: (text) => this.#print(io.stderr, text) };
   }
 
-  /** From now on a line is being typed, or, without an editor, none is. */
+  /** Sets or clears the line editor. */
   edit(editor: Editor | undefined): void {
     this.#editor = editor;
     if (editor === undefined) return;

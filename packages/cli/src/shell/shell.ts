@@ -11,12 +11,12 @@ import { History } from './history.js';
 
 const interrupted = new Failure('Interrupted', 130);
 
-/** Runs command lines, one after the other. */
+/** Runs command lines one at a time. */
 export class Shell {
   readonly connection: Connection;
   readonly output: Output;
   readonly history = new History();
-  /** Of the last command. */
+  /** Exit code of the last command. */
   exitCode = 0;
   hasQuit = false;
   #running: AbortController | undefined;
@@ -31,7 +31,7 @@ export class Shell {
     return `[zk: ${servers}(${state}) ${this.history.count}] `;
   }
 
-  /** A line as it was typed; an empty one is nothing. */
+  /** Runs a line as typed. An empty line does nothing. */
   async execute(line: string): Promise<void> {
     if (line === '') return;
     this.history.begin(line);
@@ -39,7 +39,7 @@ export class Shell {
     this.history.end();
   }
 
-  /** A command and its arguments. Whatever goes wrong is printed, and is in the exit code. */
+  /** Runs a command with its arguments. Prints any error and sets the exit code. */
   async process(words: readonly string[]): Promise<void> {
     const { output } = this;
     const wasJson = output.isJson;
@@ -49,7 +49,7 @@ export class Shell {
     const { signal } = (this.#running = new AbortController());
     try {
       await this.#run(flagged ?? words, signal);
-      // quit leaves with that of the command before it
+      // quit keeps the exit code of the previous command
       if (!this.hasQuit) this.exitCode = 0;
     } catch (error) {
       const { message, exitCode, details } = signal.aborted ? interrupted : failureOf(error);
@@ -61,7 +61,7 @@ export class Shell {
     }
   }
 
-  /** Ends the command that is running; false when there is none. */
+  /** Aborts the running command. Returns false if none is running. */
   interrupt(): boolean {
     this.#running?.abort();
     return this.#running !== undefined;
@@ -76,7 +76,7 @@ export class Shell {
     const command = this.#find(words[0]);
     if (command.isLocal) await this.#call(command, words, signal);
     if (this.hasQuit || command.isExtra) return;
-    // Apache's shell says so behind local commands, too
+    // Apache's shell prints this after local commands, too
     if (!this.connection.isAlive) return this.output.remark('Not connected', 'stdout');
     if (!command.isLocal) await this.#call(command, words, signal);
   }
@@ -101,6 +101,6 @@ export class Shell {
 
 function wordAt(words: readonly string[], index: number): string {
   const word = words[index];
-  if (word === undefined) throw new Error(`the command line was not checked to have a word ${index + 1}`);
+  if (word === undefined) throw new Error(`word ${index + 1} is missing: the command's row does not require it`);
   return word;
 }

@@ -8,7 +8,7 @@ const invalidInvocation = 2;
 
 type Properties = ReadonlyMap<string, string>;
 
-/** Reads the file of `-client-configuration`: the properties of Apache's client that mean something here. */
+/** Reads the file of `-client-configuration`: the properties of Apache's client that apply to nodekeeper's client. */
 export function readClientConfiguration(path: string): ClientOptions {
   const properties = parseProperties(readText(path));
   const isSecure = properties.get('zookeeper.client.secure')?.trim().toLowerCase() === 'true';
@@ -33,7 +33,7 @@ function tlsOptions(properties: Properties): ConnectionOptions {
   };
 }
 
-/** Who we are: a PEM file with key and certificates, or a PKCS 12 file. */
+/** The client's own identity: a PEM file with key and certificates, or a PKCS 12 file. */
 function keyOptions(properties: Properties): ConnectionOptions {
   const store = readStore(properties, 'keyStore');
   if (store === undefined) return {};
@@ -42,13 +42,13 @@ function keyOptions(properties: Properties): ConnectionOptions {
   return type === 'PEM' ? { key: bytes, cert: bytes, ...secret } : { pfx: bytes, ...secret };
 }
 
-/** Whom we trust: a PEM file with certificates. */
+/** The trusted certificates: a PEM file. */
 function trustOptions(properties: Properties): ConnectionOptions {
   const store = readStore(properties, 'trustStore');
   if (store === undefined) return {};
   if (store.type === 'PEM') return { ca: store.bytes };
   throw new Failure(
-    `${store.path} is a trust store of type ${store.type}; write its certificates into a PEM file: ` +
+    `${store.path} is a trust store of type ${store.type}, which zkcli cannot read. Convert it to a PEM file: ` +
       `keytool -list -rfc -keystore ${store.path} > trusted.pem`,
     invalidInvocation,
   );

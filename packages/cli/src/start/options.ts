@@ -1,6 +1,6 @@
 import { withoutJsonFlag } from '../parse/json-flag.js';
 
-/** What stands before the command on the command line of `zkcli`. */
+/** The part of `zkcli`'s command line before the command. */
 export interface StartOptions {
   servers: string;
   timeout: string;
@@ -8,11 +8,11 @@ export interface StartOptions {
   clientConfiguration: string | undefined;
   waitsForConnection: boolean;
   isJson: boolean;
-  /** `help` and `version` print and end. */
+  /** `help` and `version` print their text and exit. */
   only: 'help' | 'version' | undefined;
-  /** The command to run and its arguments; empty for a shell. */
+  /** The command to run with its arguments; empty to start a shell. */
   command: readonly string[];
-  /** An option without its value. */
+  /** The error text for an option without its value. */
   fault: string | undefined;
 }
 
@@ -23,46 +23,46 @@ interface StartOptionRow {
   set(options: StartOptions, value: string): void;
 }
 
-/** Every start option; help is made from it. */
+/** Every start option. The help text is generated from it. */
 const rows: readonly StartOptionRow[] = [
   {
     name: '-server',
     value: 'host:port[,host:port...][/path]',
-    text: 'the servers, and a path that all others are relative to (localhost:2181)',
+    text: 'the servers, and a root for all paths (default localhost:2181)',
     set: (options, value) => void (options.servers = value),
   },
   {
     name: '-timeout',
     value: 'ms',
-    text: 'session timeout (30000)',
+    text: 'session timeout (default 30000)',
     set: (options, value) => void (options.timeout = value),
   },
   {
     name: '-r',
-    text: 'be content with a read-only server',
+    text: 'accept a read-only server',
     set: (options) => void (options.isReadOnly = true),
   },
   {
     name: '-client-configuration',
     value: 'file',
-    text: 'properties of the client: TLS, limits',
+    text: 'properties file of the client: TLS, limits',
     set: (options, value) => void (options.clientConfiguration = value),
   },
   {
     name: '-waitforconnection',
-    text: 'wait for the connection, as long as the session timeout, before the command',
+    text: 'wait for the connection before running the command, at most the session timeout',
     set: (options) => void (options.waitsForConnection = true),
   },
   {
     name: '--json',
-    text: 'print results, events and errors as JSON, one object a line',
+    text: 'print results, events and errors as JSON, one object per line',
     set: (options) => void (options.isJson = true),
   },
-  { name: '--help', text: 'print this and end', set: (options) => void (options.only ??= 'help') },
-  { name: '--version', text: 'print the version and end', set: (options) => void (options.only ??= 'version') },
+  { name: '--help', text: 'print this help and exit', set: (options) => void (options.only ??= 'help') },
+  { name: '--version', text: 'print the version and exit', set: (options) => void (options.only ??= 'version') },
 ];
 
-/** As in Apache's shell an option that is not known is passed over, and the first other word begins the command. */
+/** As in Apache's shell, unknown options are ignored, and the first word that is not an option starts the command. */
 export function parseStartOptions(words: readonly string[]): StartOptions {
   const options: StartOptions = {
     servers: 'localhost:2181',
@@ -87,7 +87,7 @@ export function parseStartOptions(words: readonly string[]): StartOptions {
   return options;
 }
 
-/** Written behind the command, the flag is as good as before it. */
+/** Accepts the `--json` flag after the command, too. */
 function withCommand(options: StartOptions, words: readonly string[]): StartOptions {
   const command = withoutJsonFlag(words);
   return command === undefined ? { ...options, command: words } : { ...options, isJson: true, command };
@@ -97,5 +97,5 @@ export function startHelp(): string {
   const named = rows.map(({ name, value, text }) => ({ head: value === undefined ? name : `${name} ${value}`, text }));
   const width = Math.max(...named.map(({ head }) => head.length)) + 2;
   const lines = named.map(({ head, text }) => `  ${head.padEnd(width)}${text}`);
-  return `zkcli [option ...] [command [argument ...]]\n${lines.join('\n')}\nWithout a command: a shell; \`help\` lists its commands.`;
+  return `zkcli [option ...] [command [argument ...]]\n${lines.join('\n')}\nWithout a command, zkcli starts a shell; \`help\` lists its commands.`;
 }

@@ -49,5 +49,5 @@ test('a store that cannot be read is named, with what to do', (context) => {
   ];
   assert.throws(() => read(context, jks), /trusted.jks is of type JKS; zkcli reads PEM and PKCS12/);
   const pkcs12 = (directory: string) => [...jks(directory), 'zookeeper.ssl.trustStore.type=PKCS12'];
-  assert.throws(() => read(context, pkcs12), /write its certificates into a PEM file: keytool/);
+  assert.throws(() => read(context, pkcs12), /Convert it to a PEM file: keytool/);
 });
