@@ -3,15 +3,15 @@ import { adler32 } from '../checksum/index.js';
 import { entryHeaderSize } from './file-format.js';
 
 /**
- * Behind the last entry of each batch stands a mark that says where the batch begins and ends; the next batch overwrites
- * it. To Apache it is padding: the zeros in front of it end the log. Recovery learns from it what was still being written
- * when the power went (anything in the last batch, which nobody was told is durable) and what had been durable before,
- * where a bad entry means damage.
+ * A mark follows the last entry of each batch and records where the batch begins and ends. The next batch overwrites
+ * it. Apache reads it as padding: the zeros at its start end the log. The mark tells recovery which bytes belong to the
+ * last batch. No client was told that this batch is durable, so a crash may have torn it. Everything before it was
+ * durable, so a bad entry there means damage.
  */
 const markMagic = 0x4e4b424d; // NKBM
 const bodyOffset = entryHeaderSize;
 const bodySize = 20;
-/** The mark's own first bytes, behind the zeros. */
+/** The mark's own first bytes, after the zeros. */
 export const batchMarkMagic: Buffer = Buffer.from('NKBM');
 export const batchMarkSize = bodyOffset + bodySize + 4;
 
@@ -31,7 +31,7 @@ export function writeBatchMark(writer: Writer, batchStart: number, batchEnd: num
   writer.position = putInt(writer.bytes, writer.position, adler32(writer.bytes, body, body + bodySize));
 }
 
-/** The mark at `bytes[at]`, which is `position` in its file; undefined when there is none. */
+/** The mark at `bytes[at]`, whose offset in the file is `position`; undefined if there is none. */
 export function readBatchMark(bytes: Uint8Array, at: number, end: number, position: number): BatchMark | undefined {
   if (end - at < batchMarkSize) return undefined;
   const body = at + bodyOffset;

@@ -1,7 +1,7 @@
 import type { Disk } from '../ports/disk.js';
 import { temporaryName } from './file-format.js';
 
-/** Both directories keep their files one level down, in a folder named after the format's version. */
+/** Both directories keep their files in a subdirectory named after the format's version. */
 const versionDirectory = 'version-2';
 
 export function snapshotDirectory(dataDir: string): string {
@@ -12,11 +12,11 @@ export function logDirectory(dataLogDir: string): string {
   return `${dataLogDir}/${versionDirectory}`;
 }
 
-/** A small file, replaced as a whole: whatever happens, it holds the old content or the new. */
+/** Replaces a small file atomically: after a crash it holds either the old content or the new. */
 export function writeFileAtomically(disk: Disk, directory: string, name: string, content: string): void {
   const bytes = Buffer.from(content);
   const temporary = `${directory}/${temporaryName(name)}`;
-  // of a rename that a crash cut short it may be a second name of the very file
+  // after an interrupted rename this may be a second name of the same file
   if (disk.exists(temporary)) disk.remove(temporary);
   const file = disk.open(temporary, 'create');
   try {
@@ -29,19 +29,17 @@ export function writeFileAtomically(disk: Disk, directory: string, name: string,
   disk.syncDirectory(directory);
 }
 
-/** More than any of them holds by far. */
+/** Far more than any of these files holds. */
 const smallFileBytesMax = 64 * 1024;
 
-/** The content of a small file; undefined when there is no such file. */
+/** The content of a small file; undefined if it does not exist. */
 export function readSmallFile(disk: Disk, path: string): string | undefined {
   if (!disk.exists(path)) return undefined;
   const file = disk.open(path, 'read');
   try {
     const size = file.size();
     if (size > smallFileBytesMax) {
-      throw new Error(
-        `${path} has ${size} bytes, where a number or a name belongs: another file has this name. Restore it`,
-      );
+      throw new Error(`${path} has ${size} bytes, but should hold a single number or name. Restore the original file`);
     }
     const bytes = Buffer.alloc(size);
     return bytes.toString('utf8', 0, file.read(bytes, 0, bytes.length, 0));

@@ -1,4 +1,4 @@
-/** What the files look like (inventory 3.1 to 3.3). */
+/** The file formats (inventory 3.1 to 3.3). */
 export const logMagic = 0x5a4b4c47; // ZKLG
 export const snapshotMagic = 0x5a4b534e; // ZKSN
 export const fileVersion = 2;
@@ -6,11 +6,11 @@ export const logDbid = 0;
 export const snapshotDbid = -1;
 export const fileHeaderSize = 16;
 
-/** In front of each log entry: checksum (long) and length (int). Behind it: one byte. */
+/** Precedes each log entry: checksum (long) and length (int). One byte, `entryEnd`, follows the entry. */
 export const entryHeaderSize = 12;
 export const entryEnd = 0x42; // B
 
-/** StatPersisted: eight-byte czxid, mzxid, ctime, mtime, ephemeralOwner, pzxid and three ints. */
+/** StatPersisted: eight-byte czxid, mzxid, ctime, mtime, ephemeralOwner and pzxid, plus three ints. */
 export const statPersistedSize = 60;
 
 export const logPrefix = 'log.';
@@ -26,7 +26,9 @@ export function snapshotName(zxid: number, compression: SnapshotCompression): st
   return snapshotPrefix + zxid.toString(16) + (compression === '' ? '' : `.${compression}`);
 }
 
-/** The dot in front keeps Apache, which goes by what stands before the first dot, from taking it for a snapshot. */
+/**
+ * Apache recognises a snapshot by the part of the name before the first dot. The leading dot hides this file from it.
+ */
 export function temporaryName(name: string): string {
   return `.${name}.tmp`;
 }
@@ -48,7 +50,7 @@ export interface SnapshotFile extends NumberedFile {
   compression: SnapshotCompression;
 }
 
-/** The logs among some file names, oldest first. */
+/** Picks the logs out of the file names, oldest first. */
 export function logFiles(directory: string, names: readonly string[]): NumberedFile[] {
   const found: NumberedFile[] = [];
   for (const name of names) {
@@ -58,7 +60,7 @@ export function logFiles(directory: string, names: readonly string[]): NumberedF
   return found.sort((a, b) => a.zxid - b.zxid);
 }
 
-/** The snapshots among some file names, newest first. */
+/** Picks the snapshots out of the file names, newest first. */
 export function snapshotFiles(directory: string, names: readonly string[]): SnapshotFile[] {
   const found: SnapshotFile[] = [];
   for (const name of names) {
@@ -70,7 +72,7 @@ export function snapshotFiles(directory: string, names: readonly string[]): Snap
   return found.sort((a, b) => b.zxid - a.zxid);
 }
 
-/** What the first bytes of a file say that it is, for one that is something else than its name says. */
+/** Names the format that a file's first bytes indicate, for errors about a file whose name promises another. */
 export function kindOfContent(bytes: Buffer, at: number): string {
   const magic = bytes.readUInt32BE(at);
   if (magic === logMagic) return 'a transaction log (ZKLG)';
@@ -80,7 +82,7 @@ export function kindOfContent(bytes: Buffer, at: number): string {
   return 'something else';
 }
 
-/** The logs that may hold transactions after `zxid`: the last one that starts at or before it, and all later. */
+/** The logs that may hold transactions after `zxid`: the last one that starts at or before it, and all later ones. */
 export function logsSince(files: readonly NumberedFile[], zxid: number): NumberedFile[] {
   const first = files.findLastIndex((file) => file.zxid <= zxid);
   return files.slice(Math.max(0, first));

@@ -4,12 +4,12 @@ import { writeBatchMark } from './batch-mark.js';
 import { entryEnd, entryHeaderSize, fileHeaderSize, fileVersion, logMagic } from './file-format.js';
 
 const capacity = 64 * 1024;
-/** A buffer that one burst has blown up beyond this is not kept. */
+/** A buffer that a burst has grown beyond this size is released. */
 const capacityKeptMax = 8 * 1024 * 1024;
 
 /**
- * Log entries that become durable together, laid out as they will stand in the file. The first bytes are room for the
- * file header, so that a batch can open a new file without being moved.
+ * Log entries that become durable together, laid out as in the file. The buffer starts with space for the file header,
+ * so that the batch can open a new file without being moved.
  */
 export class LogBatch {
   writer = new Writer(capacity);
@@ -28,7 +28,7 @@ export class LogBatch {
     this.writer.position = fileHeaderSize;
   }
 
-  /** Bytes of the entries, file header aside. */
+  /** Bytes of the entries, without the file header. */
   get size(): number {
     return this.writer.position - fileHeaderSize;
   }
@@ -40,7 +40,7 @@ export class LogBatch {
     return this.writer;
   }
 
-  /** Forgets an entry that was begun. */
+  /** Drops the entry that `beginEntry` started. */
   cancelEntry(): void {
     this.writer.position = this.#entryStart;
   }
@@ -58,8 +58,8 @@ export class LogBatch {
   }
 
   /**
-   * Prepares the bytes for a place in the file: with the file's header where it opens one, and the batch mark behind.
-   * Gives the span to write; calling it again (for another file) is fine.
+   * Completes the bytes for a position in the file: adds the file header if the batch opens the file, and the batch
+   * mark. Returns the span to write. It may be called again for another file.
    */
   layOut(position: number): { start: number; end: number } {
     const { writer } = this;
@@ -77,7 +77,7 @@ export class LogBatch {
     return this.#span;
   }
 
-  /** Puts `count` zeros at `from`, where what was laid out ends. */
+  /** Appends `count` zeros at `from`, the end of the laid out bytes. */
   putZeros(from: number, count: number): void {
     const { writer } = this;
     const entriesEnd = writer.position;

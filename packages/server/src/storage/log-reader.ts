@@ -12,39 +12,45 @@ import {
 } from './file-format.js';
 
 const windowSize = 4 * 1024 * 1024;
-/** No entry is longer; a length beyond it is damage. Apache's own limit is jute.maxbuffer, 1 MiB unless raised. */
+/** A longer entry is damage. Apache's own limit is jute.maxbuffer, 1 MiB by default. */
 const entrySizeMax = 1024 * 1024 * 1024;
 const sectorSize = 512;
-/** A batch is hardly longer. Where no mark is left, whole entries further behind a hole prove that it had been durable. */
+/**
+ * No batch is much longer. Without a mark, whole entries further than this after a hole prove that the hole had been
+ * durable.
+ */
 const tornSpanMax = 16 * 1024 * 1024;
 
 /**
- * How a log's entries end: with padding or the end of the file (`end`), with an entry that is not whole or does not
- * fit its checksum (`bad`), or before they began, with a header that is missing or not a log's, or a first entry that is not
- * the one in the file's name.
+ * How a log's entries end.
+ *
+ * - `end`: with padding or the end of the file.
+ * - `bad`: with an incomplete entry, or one whose checksum is wrong.
+ * - `no-header`: before the first entry, because the header is missing.
+ * - `bad-header`: the header is not a log's, or the first entry is not the one in the file's name.
  */
 type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
 
-/** Reads one log file, entry by entry, through a window of a few MiB. */
+/** Reads one log file entry by entry, through a window of a few MiB. */
 export class LogReader {
   bytes: Buffer;
-  /** The current entry: its body is `bytes[start, end)`, its zxid is known. Valid until the next call. */
+  /** The body of the current entry is `bytes[start, end)`. Valid until the next call. */
   start = 0;
   end = 0;
   zxid = -1;
-  /** Where in the file the current entry begins. */
+  /** Offset in the file of the current entry. */
   entryOffset = 0;
-  /** Where in the file the next entry is expected; after the last one, where the entries end. */
+  /** Offset in the file of the next entry; after the last entry, the offset where the entries end. */
   offset = 0;
   ending: LogEnding | undefined;
   problem = '';
 
   readonly path: string;
   readonly size: number;
-  /** Of the name. */
+  /** The zxid in the file's name. */
   readonly #firstZxid: number;
   readonly #file: DiskFile;
-  /** Where the bad entry ends, if only its checksum is wrong. */
+  /** The end of the bad entry if only its checksum is wrong. */
   #framedEnd = -1;
   #windowStart = 0;
   #windowEnd = 0;
@@ -57,18 +63,18 @@ export class LogReader {
     this.bytes = Buffer.allocUnsafeSlow(Math.min(windowBytes, this.size));
   }
 
-  /** Moves to the next entry; false: there is none, `ending` says why. */
+  /** Moves to the next entry. Returns false if there is none; `ending` says why. */
   next(): boolean {
     if (this.ending !== undefined) return false;
     if (this.offset === 0 && !this.#readHeader()) return false;
     return this.#readEntry(this.offset, true) && !this.#isMisnamed();
   }
 
-  /** A log is named after its first entry, by Apache too. */
+  /** A log is named after its first entry, in Apache too. */
   #isMisnamed(): boolean {
     if (this.entryOffset > fileHeaderSize || this.zxid === this.#firstZxid) return false;
     this.ending = 'bad-header';
-    this.problem = `its first transaction is ${zxidHex(this.zxid)}, so it is another log under this name`;
+    this.problem = `its first transaction is ${zxidHex(this.zxid)}, so the file name belongs to another log`;
     this.offset = fileHeaderSize;
     return true;
   }
@@ -81,7 +87,7 @@ export class LogReader {
     }
     if (getInt(this.bytes, at) !== logMagic) {
       this.ending = 'bad-header';
-      this.problem = `it does not begin as a transaction log does (ZKLG), but is ${kindOfContent(this.bytes, at)}`;
+      this.problem = `it does not start with a transaction log's magic number (ZKLG); it is ${kindOfContent(this.bytes, at)}`;
       return false;
     }
     this.offset = fileHeaderSize;
@@ -97,7 +103,8 @@ export class LogReader {
       return recordEnding && this.#ends('bad', `an entry of ${length} bytes`);
     }
     const whole = entryHeaderSize + length + 1;
-    if (offset + whole > this.size) return recordEnding && this.#ends('bad', 'an entry that the file is too short for');
+    if (offset + whole > this.size)
+      return recordEnding && this.#ends('bad', 'an entry that exceeds the end of the file');
     const at = this.#window(offset, whole);
     const bodyStart = at + entryHeaderSize;
     const bodyEnd = bodyStart + length;
@@ -105,7 +112,7 @@ export class LogReader {
     const stored = getInt(this.bytes, at + 4) >>> 0;
     if (getInt(this.bytes, at) !== 0 || stored !== adler32(this.bytes, bodyStart, bodyEnd)) {
       if (recordEnding) this.#framedEnd = offset + whole;
-      return recordEnding && this.#ends('bad', 'an entry that does not fit its checksum (CRC check failed)');
+      return recordEnding && this.#ends('bad', 'an entry whose checksum is wrong (CRC check failed)');
     }
     this.start = bodyStart;
     this.end = bodyEnd;
@@ -122,18 +129,18 @@ export class LogReader {
   }
 
   #endsShort(offset: number): false {
-    return offset === this.size ? this.#ends('end') : this.#ends('bad', 'a few bytes too few for an entry');
+    return offset === this.size ? this.#ends('end') : this.#ends('bad', 'a few bytes, too few for an entry');
   }
 
-  /** The mark of the last batch, if the entries end where it says. */
+  /** The mark of the last batch, if it ends where the entries end. */
   batchMark(): BatchMark | undefined {
     const at = this.#window(this.offset, batchMarkSize);
     return at < 0 ? undefined : readBatchMark(this.bytes, at, at + batchMarkSize, this.offset);
   }
 
   /**
-   * Looks for a whole entry, newer than `zxid`, behind the place where the entries ended, and makes it the current one;
-   * `next` goes on behind it. False: there is none, and the place stays the same.
+   * Searches after the end of the entries for a whole entry newer than `zxid` and makes it the current one; `next`
+   * continues after it. Returns false if there is none, and does not move.
    */
   findLaterEntry(zxid: number): boolean {
     let offset = this.offset === 0 ? fileHeaderSize : this.offset + 1;
@@ -152,7 +159,7 @@ export class LogReader {
     }
   }
 
-  /** The next offset that could be an entry's: four zeros (of the checksum), and a length that fits the file. */
+  /** The next offset where an entry could start: four zeros (of the checksum), and a length that fits the file. */
   #nextCandidate(from: number): number {
     let offset = from;
     while (offset + entryHeaderSize + txnHeaderBytes < this.size) {
@@ -181,10 +188,13 @@ export class LogReader {
   }
 
   /**
-   * After the entries of the last file have ended: what is behind. A batch that was being written when the power went may
-   * have lost any of its sectors, so whole entries can stand behind a hole (`torn`). It is `damaged` when the place had been
-   * durable before: the mark behind the last entry says that the last batch begins later, or nothing looks like a lost
-   * sector. `nothing`: there is no whole entry.
+   * Examines what follows the last entry of the last file.
+   *
+   * - `nothing`: no whole entry follows.
+   * - `torn`: whole entries follow a hole. A power failure can lose any sector of the batch being written, so this is
+   *   not damage.
+   * - `damaged`: the hole had been durable. Either the mark after the last entry says that the last batch begins later,
+   *   or no sector looks lost.
    */
   examineTail(lastZxid: number): 'nothing' | 'torn' | 'damaged' {
     const hole = this.offset;
@@ -199,14 +209,17 @@ export class LogReader {
     return this.offset - hole > tornSpanMax ? 'damaged' : 'torn';
   }
 
-  /** Whether the bad entry at the end is no unfinished one: up to its end byte, or to its batch's mark, all had been written. */
+  /**
+   * Whether the bad entry at the end was written completely: the disk had received everything up to its end byte or its
+   * batch's mark.
+   */
   #wasWrittenWhole(hole: number): boolean {
     if (this.ending !== 'bad') return false;
     const end = this.#framedEnd > 0 ? this.#framedEnd : this.#findMark(hole);
     return end > hole && !this.#hasLostSector(hole, end);
   }
 
-  /** Where the first mark behind `from` says that its batch ends; -1: there is none. */
+  /** The end of the batch that the first mark after `from` records; -1 if there is no mark. */
   #findMark(from: number): number {
     for (let offset = from; offset < this.size; offset += windowSize - batchMarkSize) {
       const count = Math.min(windowSize, this.size - offset);
@@ -222,8 +235,8 @@ export class LogReader {
   }
 
   /**
-   * After a bad entry among those that replay does not need: goes on with the first whole one behind it, if nothing
-   * after `lastZxid` is lost by that.
+   * Continues after a bad entry that replay does not need, at the next whole entry. Returns false if this would skip a
+   * transaction after `lastZxid`.
    */
   resume(lastZxid: number): boolean {
     const { offset, zxid, ending, problem } = this;
@@ -237,14 +250,14 @@ export class LogReader {
   }
 
   /**
-   * Whether some disk sector between a bad entry and the next whole one holds what was there before the last write, as
-   * those do that were still to be written when the power went: zeros, and at the very front perhaps the mark of the batch
-   * before.
+   * Whether some disk sector between a bad entry and the next whole one still holds its old content. That is the trace
+   * of a sector that had not been written when the power failed. The old content is zeros, except that the mark of the
+   * previous batch may stand at the very start.
    */
   #hasLostSector(from: number, to: number): boolean {
     const firstEnd = Math.ceil((from + 1) / sectorSize) * sectorSize;
     const headEnd = Math.min(firstEnd, from + entryHeaderSize);
-    // A whole entry begins with four zeros as well.
+    // A whole entry also begins with four zeros.
     if (headEnd - from > 4 && this.#isZeroInFile(from, headEnd)) return true;
     const last = Math.floor((to + 4) / sectorSize) * sectorSize;
     for (let start = Math.ceil(from / sectorSize) * sectorSize; start < last; start += sectorSize) {
@@ -259,7 +272,7 @@ export class LogReader {
     return at >= 0 && isZero(this.bytes, at, at + end - start);
   }
 
-  /** Has `count` bytes of the file from `offset` in the window and tells where; -1 when the file is too short. */
+  /** Loads `count` bytes from `offset` into the window and returns their index; -1 if the file is too short. */
   #window(offset: number, count: number): number {
     if (offset + count > this.size) return -1;
     if (offset >= this.#windowStart && offset + count <= this.#windowEnd) return offset - this.#windowStart;
@@ -275,7 +288,7 @@ export class LogReader {
   }
 }
 
-/** A part of the header, perhaps nothing, and zeros behind it: the file's very first write was cut short. */
+/** A prefix of the header, possibly empty, followed by zeros: the first write to the file was cut short. */
 function isUnfinishedHeader(bytes: Buffer, at: number): boolean {
   let same = 0;
   while (same < logHeader.length && bytes[at + same] === logHeader[same]) same++;
@@ -294,7 +307,7 @@ function isZero(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** Passes over long runs of zeros; stays where an entry could begin with the zeros in front of the next other byte. */
+/** Skips long runs of zeros. Stops early enough to find an entry that begins with the last zeros of the run. */
 function skipZeros(bytes: Buffer, from: number, limit: number): number {
   let at = from;
   while (at + zeros.length <= limit && isZero(bytes, at, at + zeros.length)) at += zeros.length - entryHeaderSize;

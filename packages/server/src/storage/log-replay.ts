@@ -12,26 +12,26 @@ interface BrokenLog {
   problem: string;
 }
 
-/** Replays the logs behind a snapshot, and repairs what a crash leaves of them. */
+/** Replays the logs after a snapshot, and repairs what a crash left in them. */
 export class LogReplay {
   txnsReplayed = 0;
-  /** Where the last log ends, in bytes from its start. */
+  /** Offset of the end of the last log's entries, in bytes. */
   lastLogBytes = 0;
 
   constructor(
     readonly disk: Disk,
     readonly directory: string,
-    /** Of the snapshot at first, then of the last transaction. */
+    /** Zxid of the snapshot, then of the last replayed transaction. */
     public lastZxid: number,
-    /** There is no snapshot, so the first log may begin with any zxid. */
+    /** No snapshot exists, so the first log may begin with any zxid. */
     readonly startsAnywhere: boolean,
-    /** Newer snapshots that cannot be read. One that came from a leader holds what is in no log here. */
+    /** Newer snapshots that could not be read. A snapshot from a leader holds transactions that no local log has. */
     readonly unread: readonly SnapshotFile[],
     readonly sink: Pick<RecoverySink, 'reading' | 'txn'>,
     readonly logger: Logger,
   ) {}
 
-  /** Hands every transaction after `lastZxid` to `sink`, and leaves the last log with a clean end. */
+  /** Passes every transaction after `lastZxid` to `sink`, and leaves the last log with a clean end. */
   replay(files: readonly NumberedFile[]): void {
     this.#readAll(files);
     for (const snapshot of this.unread) if (snapshot.zxid > this.lastZxid) this.#missesSnapshot(snapshot);
@@ -67,7 +67,7 @@ export class LogReplay {
     } catch (error) {
       throw new RecoveryError(
         `Transaction ${zxidHex(reader.zxid)} at byte ${reader.entryOffset} of ${reader.path} cannot be applied: ` +
-          `${(error as Error).message}. Its checksum is right, so the file is as it was written`,
+          `${(error as Error).message}. Its checksum is correct, so the file is unchanged since it was written`,
         { cause: error },
       );
     }
@@ -77,24 +77,27 @@ export class LogReplay {
     const { offset, problem } = reader;
     if (!reader.resume(this.lastZxid)) return false;
     this.logger.error(
-      `Transaction log ${reader.path} is damaged at byte ${offset}: ${problem}. The snapshot covers what is lost there`,
+      `Transaction log ${reader.path} is damaged at byte ${offset}: ${problem}. The snapshot covers the lost entries`,
     );
     return true;
   }
 
-  /** Within an epoch zxids are consecutive, and a new one starts with 1. Anything else means that entries are missing. */
+  /**
+   * Within an epoch zxids are consecutive, and a new epoch starts with 1. Any other step means that entries are
+   * missing.
+   */
   #checkSuccession(reader: LogReader, broken: BrokenLog | undefined): void {
     const { zxid, path } = reader;
     const previous = this.lastZxid;
     if (zxid === previous + 1 && previous >= 0) {
-      if (broken !== undefined) this.logger.warn(`${broken.path} ends with ${broken.problem}, which lost nothing`);
+      if (broken !== undefined) this.logger.warn(`${broken.path} ends with ${broken.problem}; no transaction is lost`);
       return;
     }
     if (broken !== undefined) {
       throw new RecoveryError(
         `Transaction log ${broken.path} is damaged at byte ${broken.offset}: ${broken.problem}. ` +
-          `Transactions after ${zxidHex(previous)} are missing, and ${path} goes on with ${zxidHex(zxid)}. Restore the file ` +
-          'from a backup or another server; to go on without what came later, move the later logs away',
+          `Transactions after ${zxidHex(previous)} are missing, and ${path} continues with ${zxidHex(zxid)}. Restore the file ` +
+          'from a backup or another server. To continue without the later transactions, move the later logs away',
       );
     }
     const newEpoch = zxidEpoch(zxid) > zxidEpoch(previous);
@@ -103,21 +106,21 @@ export class LogReplay {
     if (newEpoch && zxidCounter(zxid) <= 1) return;
     if (this.startsAnywhere && this.txnsReplayed === 0) return;
     throw new RecoveryError(
-      `Transactions between ${zxidHex(previous)} and ${zxidHex(zxid)} are missing in front of byte ` +
+      `Transactions between ${zxidHex(previous)} and ${zxidHex(zxid)} are missing before byte ` +
         `${reader.entryOffset} of ${path}. Restore the log that holds them, or a newer snapshot, from a backup or another ` +
-        'server; to go on without what came later, move this log and the later ones away',
+        'server. To continue without the later transactions, move this log and the later ones away',
     );
   }
 
   #missesSnapshot({ path, zxid }: SnapshotFile): never {
     throw new RecoveryError(
-      `${path} cannot be used, and the logs hold nothing between ${zxidHex(this.lastZxid)} and ${zxidHex(zxid)} that could stand ` +
-        'in for it. Restore it from a backup; or, while the rest of the ensemble serves, empty the data ' +
-        'directory but for myid; to go on without what it held, move it away',
+      `${path} cannot be used, and the logs have no transactions between ${zxidHex(this.lastZxid)} and ${zxidHex(zxid)} to ` +
+        'replace it. Restore it from a backup. Or, while the rest of the ensemble serves, delete everything in the data ' +
+        'directory except myid. To continue without its transactions, move it away',
     );
   }
 
-  /** The end of the last log: clean, torn by a crash (then it is cut there), or damaged (then it is refused). */
+  /** Handles the end of the last log. A clean end stays, a torn one is cut off, and a damaged one is an error. */
   #finishLast(reader: LogReader): void {
     const { path, offset } = reader;
     const clean = reader.ending === 'end';
@@ -127,17 +130,17 @@ export class LogReplay {
     const where = `Transaction log ${path} is damaged at byte ${offset}: ${problem}`;
     const remedy =
       `The last good transaction is ${zxidHex(this.lastZxid)}. Restore the file from a backup or another server; ` +
-      'to go on without what came later, ';
+      'to continue without the later transactions, ';
     if (reader.ending === 'bad-header') throw new RecoveryError(`${where}. ${remedy}move it away`);
     const tail = reader.examineTail(this.lastZxid);
     if (tail === 'damaged') {
       throw new RecoveryError(
-        `${where}. It had been written whole, so this is not what a crash leaves. ${remedy}cut the file to ${offset} bytes`,
+        `${where}. It had been written completely, so a crash is not the cause. ${remedy}cut the file to ${offset} bytes`,
       );
     }
     if (clean && tail === 'nothing') return;
     this.logger.warn(
-      `${path} ends at byte ${offset} with ${problem}: a write that a crash cut short, so nobody was told that it ` +
+      `${path} ends at byte ${offset} with ${problem}. A crash interrupted this write, and no client was told that it ` +
         'succeeded. Cutting it off',
     );
     this.#cut(path, offset);
@@ -159,7 +162,10 @@ export class LogReplay {
   }
 }
 
-/** Removes last logs without a single entry: the server stopped between creating the file and the first durable write. */
+/**
+ * Removes logs without any entry from the end. The server stopped after creating such a file and before the first
+ * durable write.
+ */
 export function removeEmptyTail(
   disk: Disk,
   directory: string,
@@ -168,7 +174,7 @@ export function removeEmptyTail(
 ): NumberedFile[] {
   const kept = [...files];
   for (let last = kept.at(-1); last !== undefined && isEmpty(disk, last); last = kept.at(-1)) {
-    logger.warn(`Removing ${last.path}: no transaction had become durable in it`);
+    logger.warn(`Removing ${last.path}: it holds no durable transaction`);
     disk.remove(last.path);
     kept.pop();
   }

@@ -3,7 +3,7 @@ import { logDirectory, snapshotDirectory } from './data-directory.js';
 import { logFiles, logsSince, snapshotFiles } from './file-format.js';
 import { LogReader } from './log-reader.js';
 
-/** Small enough to be read between two requests, also from a slow disk. */
+/** Small enough to be read between two requests, even from a slow disk. */
 const windowBytes = 256 * 1024;
 const blockBytes = 4096;
 
@@ -14,12 +14,12 @@ interface WalkedFile {
 }
 
 /**
- * Reads the transactions from a zxid on out of the logs of a server that goes on writing them. It ends where the logs ended
- * when it was made, or earlier: where a file cannot be read, or is gone.
+ * Reads the transactions from a given zxid onwards while the server keeps writing the logs. The walk ends where the
+ * logs ended when it was created. It ends earlier where a file cannot be read or was removed.
  */
 export class LogWalk {
   #reader: LogReader | undefined;
-  /** Of the file that is being read. */
+  /** Bytes written in the file being read. */
   #fileBytes = 0;
   readonly #files: WalkedFile[];
   #laterBytes: number;
@@ -34,9 +34,9 @@ export class LogWalk {
   }
 
   /**
-   * From before the oldest snapshot nothing is read: only with the snapshots behind it does a log tell where it has holes.
+   * Does not read logs older than the oldest snapshot: only the snapshots after a log show where it has holes.
    *
-   * @returns undefined when logs or snapshots do not reach back to `zxid`, or the disk fails
+   * @returns undefined if logs or snapshots do not reach back to `zxid`, or the disk fails
    */
   static from(
     disk: Disk,
@@ -61,12 +61,12 @@ export class LogWalk {
     }
   }
 
-  /** The same from its beginning, with the same end. */
+  /** A new walk over the same range. */
   again(): LogWalk {
     return new LogWalk(this.disk, this.files, this.snapshotZxids);
   }
 
-  /** Moves to the next transaction; false: there is none, or it cannot be read. */
+  /** Moves to the next transaction. Returns false if there is none, or if it cannot be read. */
   next(): boolean {
     try {
       while (this.#reader === undefined || !this.#reader.next()) {
@@ -100,14 +100,14 @@ export class LogWalk {
     return bytes.subarray(start, end);
   }
 
-  /** About how much is written behind the current transaction. */
+  /** Approximate number of bytes written after the current transaction. */
   get bytesLeft(): number {
     return Math.max(0, this.#fileBytes - this.#reader!.offset) + this.#laterBytes;
   }
 
   /**
-   * Whether a snapshot lies between two transactions. Where an epoch has ended in between, it may have come from a leader,
-   * and hold what is in no log here.
+   * Whether a snapshot lies between two transactions. If an epoch ended between them, the snapshot may have come from a
+   * leader and hold transactions that no local log has.
    */
   isSnapshotBetween(earlier: number, later: number): boolean {
     return this.snapshotZxids.some((zxid) => zxid > earlier && zxid < later);
@@ -119,7 +119,10 @@ export class LogWalk {
   }
 }
 
-/** About how much of a log is written: zeros follow, which were made ahead. (Zeros in what is written may mislead it.) */
+/**
+ * Approximate number of bytes written to a log, without the preallocated zeros. Zeros inside the entries may lower the
+ * result.
+ */
 function writtenBytes(disk: Disk, path: string): number {
   const block = Buffer.alloc(blockBytes);
   return withFile(disk, path, (file) => {
@@ -143,7 +146,7 @@ function withFile<Result>(disk: Disk, path: string, use: (file: DiskFile) => Res
   }
 }
 
-/** The size of the newest snapshot, in bytes; 0: there is none, or the disk fails. */
+/** The size of the newest snapshot in bytes; 0 if there is none or the disk fails. */
 export function newestSnapshotBytes(disk: Disk, dataDir: string): number {
   const directory = snapshotDirectory(dataDir);
   try {

@@ -4,13 +4,13 @@ import { logFiles, snapshotFiles } from './file-format.js';
 
 const lockName = '.nodekeeper.lock';
 
-/** The data cannot be used; the text says which directory, and what to do. Exit code 3, as Apache's. */
+/** The data directories are not usable. The text names the directory and the remedy. Exit code 3, as Apache's. */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
   readonly exitCode = 3;
 }
 
-/** Makes both directories ready and locks them against a second server (inventory 3.1). */
+/** Prepares both directories and locks them against a second server (inventory 3.1). */
 export function openDirectories(
   disk: Disk,
   config: { dataDir: string; dataLogDir: string; datadirAutocreate: boolean },
@@ -28,7 +28,7 @@ export function openDirectories(
     if (lock === undefined) {
       for (const held of locks) held.release();
       throw new DirectoryError(
-        `${directory} is used by another server, which is running (${lockName} names its pid); give this one a dataDir of its own`,
+        `${directory} is in use by another running server (${lockName} holds its pid). Give this server its own dataDir`,
       );
     }
     locks.push(lock);
@@ -45,14 +45,14 @@ function ready(disk: Disk, directory: string, create: boolean): void {
   if (kind === undefined) {
     if (!create)
       throw new DirectoryError(
-        `${directory} is missing and datadir.autocreate is false: create it, or correct dataDir`,
+        `${directory} does not exist and datadir.autocreate is false. Create it, or correct dataDir`,
       );
     explained(directory, 'create', () => disk.makeDirectory(directory));
   }
   if (kind !== undefined && kind !== 'directory')
-    throw new DirectoryError(`${directory} is a ${kind}, where a directory belongs: move it away, or correct dataDir`);
+    throw new DirectoryError(`${directory} is a ${kind}, not a directory. Move it away, or correct dataDir`);
   if (!disk.isWritable(directory))
-    throw new DirectoryError(`Cannot write to ${directory}: give the server's user the right to`);
+    throw new DirectoryError(`Cannot write to ${directory}. Give the server's user write permission`);
 }
 
 function explained<Result>(directory: string, what: string, action: () => Result): Result {
@@ -68,6 +68,6 @@ function refuseStray(files: readonly { path: string }[], where: string, kind: st
   const [first] = files;
   if (first === undefined) return;
   throw new DirectoryError(
-    `${where} and holds the ${kind} file ${first.path}: move it, or correct dataDir and dataLogDir`,
+    `${where} but holds the ${kind} file ${first.path}. Move it, or correct dataDir and dataLogDir`,
   );
 }

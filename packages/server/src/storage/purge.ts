@@ -8,12 +8,13 @@ export interface DataDirectories {
   dataLogDir: string;
 }
 
-/** As few as Apache lets anyone keep. */
+/** The lowest value that Apache accepts. */
 export const snapshotsRetainedMin = 3;
 
 /**
- * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need, in the order in which to
- * remove them; none while there are fewer. The newest chain stays complete at every moment.
+ * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need. None while fewer
+ * whole snapshots exist. The files are in the order of removal, so the newest snapshot and its logs stay complete
+ * throughout.
  */
 export function filesToPurge(disk: Disk, directories: DataDirectories, retainCount: number): string[] {
   const wanted = Math.max(retainCount, snapshotsRetainedMin);
@@ -35,7 +36,7 @@ export function filesToPurge(disk: Disk, directories: DataDirectories, retainCou
   return [...oldSnapshots, ...logs.slice(0, logs.length - logsKept)].map((file) => file.path);
 }
 
-/** Removes what `filesToPurge` names, at once; gives the paths. */
+/** Removes the files of `filesToPurge` synchronously and returns their paths. */
 export function purge(disk: Disk, directories: DataDirectories, retainCount: number, logger?: Logger): string[] {
   const paths = filesToPurge(disk, directories, retainCount);
   for (const path of paths) {
@@ -45,7 +46,7 @@ export function purge(disk: Disk, directories: DataDirectories, retainCount: num
   return paths;
 }
 
-/** The same beside client requests: one file after the other. The first that cannot be removed ends it. */
+/** Removes them one by one while the server answers requests. Stops at the first file that cannot be removed. */
 export function purgeAsync(
   disk: Disk,
   directories: DataDirectories,
@@ -70,7 +71,10 @@ export function purgeAsync(
   next(undefined);
 }
 
-/** Apache's quick look (inventory 3.3.5): a plain file ends with a seal's `/`, the others begin as such files do. */
+/**
+ * Apache's quick check (inventory 3.3.5): a plain file must end with a seal's `/`, a compressed file must begin with
+ * its format's magic number.
+ */
 export function looksWhole(disk: Disk, snapshot: SnapshotFile): boolean {
   try {
     const file = disk.open(snapshot.path, 'read');

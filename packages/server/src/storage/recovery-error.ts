@@ -1,4 +1,4 @@
-/** The files cannot be made into a state that is surely right; the text says which, where, and what can be done. */
+/** The files do not yield a state that is certainly correct. The text names the file, the problem and the remedy. */
 export class RecoveryError extends Error {
   override readonly name = 'RecoveryError';
 }

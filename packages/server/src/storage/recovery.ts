@@ -20,47 +20,49 @@ import { type MonotonicClock, noClock } from './txn-log.js';
 export interface RecoveryOptions {
   dataDir: string;
   dataLogDir: string;
-  /** Logs without any snapshot are replayed on an empty tree instead of being refused (snapshot.trust.empty). */
+  /** Replay logs without a snapshot on an empty tree instead of failing (snapshot.trust.empty). */
   trustEmpty: boolean;
-  /** An empty directory is an empty database; otherwise only the `initialize` marker makes it one. */
+  /** Accept an empty directory as an empty database. If false, only the `initialize` marker allows that. */
   dbAutocreate: boolean;
   /** See `recordBytesMax`. */
   recordBytesMax?: number;
-  /** Tells how long it takes. */
+  /** Measures how long recovery takes. */
   clock?: MonotonicClock;
 }
 
 export interface RecoverySink extends SnapshotSink {
-  /** Forgets everything; called before each snapshot that is tried. */
+  /** Discards all state; called before each snapshot that is tried. */
   reset(): void;
-  /** What comes next is read from this file. */
+  /** The following calls carry data from this file. */
   reading(path: string): void;
-  /** A whole log entry, `bytes[start, end)`: TxnHeader, body and, if it was on, digest. Valid during the call. */
+  /** A whole log entry, `bytes[start, end)`: TxnHeader, body and, if enabled, the digest. Valid during the call. */
   txn(bytes: Buffer, start: number, end: number): void;
 }
 
 export interface Recovered {
-  /** -1: an empty directory that may not be taken for an empty database. */
+  /** -1 for an empty directory that may not be treated as an empty database. */
   lastZxid: number;
-  /** Zxid in the name of the snapshot that was loaded; -1 when there was none. */
+  /** Zxid in the name of the loaded snapshot; -1 if there was none. */
   snapshotZxid: number;
   snapshotName: string | undefined;
   txnsReplayed: number;
   snapshotMs: number;
   replayMs: number;
-  /** The snapshot's word on the tree at a zxid that replay passes, or has not reached when the log is too short. */
+  /**
+   * The digest that the snapshot records for the tree at a zxid. Replay passes that zxid, unless the log is too short.
+   */
   digestOfSnapshot: { zxid: number; version: number; digest: bigint } | undefined;
-  /** There was neither snapshot nor log. */
+  /** Neither a snapshot nor a log existed. */
   firstStart: boolean;
 }
 
-/** As many snapshots as are tried, newest first (inventory 3.3.11). */
+/** The maximum number of snapshots to try, newest first (inventory 3.3.11). */
 const snapshotsTriedMax = 100;
 const rewriteChunkBytes = 1 << 20;
 
 /**
- * Rebuilds the state from the newest snapshot that is whole and the logs after it, and repairs what a crash leaves: an
- * unfinished entry at the end of the last log is cut off, a last log that holds nothing is removed.
+ * Rebuilds the state from the newest whole snapshot and the logs after it. Repairs what a crash leaves: cuts an
+ * unfinished entry off the last log, and removes a last log without entries.
  */
 export function recover(disk: Disk, options: RecoveryOptions, sink: RecoverySink, logger: Logger): Recovered {
   return new Recovery(disk, options, sink, logger).run();
@@ -123,9 +125,10 @@ class Recovery {
   }
 
   /**
-   * A process that was killed leaves what only the operating system has. It is read like the rest, and others are told
-   * of it, so it has to survive the machine from here on. It is written again, since after a failed fsync the system takes
-   * what it has for clean, and a second fsync succeeds without writing (S-7). Earlier logs were synced before the last began.
+   * After a killed process, entries may exist only in the operating system's cache. Recovery reads them and other
+   * servers learn of them, so they must survive a crash of the machine from now on. They are written again, because
+   * after a failed fsync the system marks its cache clean. A second fsync would succeed without writing (S-7). Earlier
+   * logs were synced before the last one began.
    */
   #makeDurable(lastLog: string | undefined, length: number): void {
     if (lastLog !== undefined && this.disk.exists(lastLog)) {
@@ -152,12 +155,15 @@ class Recovery {
   #removeUnfinishedSnapshots(): void {
     for (const name of this.#list(this.#snapshotDirectory)) {
       if (!isTemporarySnapshot(name)) continue;
-      this.logger.info(`Removing ${name}, a snapshot that was not finished`);
+      this.logger.info(`Removing the unfinished snapshot ${name}`);
       this.disk.remove(`${this.#snapshotDirectory}/${name}`);
     }
   }
 
-  /** Apache's script writes it beside dataDir's version-2, its server looks beside the log's (inventory 11.16). */
+  /**
+   * Apache's script writes the marker next to dataDir's version-2, but its server looks next to the log's (inventory
+   * 11.16).
+   */
   #takeInitializeMarker(): boolean {
     const marker = `${this.options.dataLogDir}/initialize`;
     if (!this.disk.exists(marker)) return false;
@@ -167,7 +173,8 @@ class Recovery {
 
   #firstStart(trusted: boolean): Recovered {
     this.sink.reset();
-    if (!trusted) this.logger.warn('The data directory is empty, and db.autocreate=false says not to trust that');
+    if (!trusted)
+      this.logger.warn('The data directory is empty, and db.autocreate=false forbids to treat it as an empty database');
     return {
       lastZxid: trusted ? 0 : -1,
       snapshotZxid: -1,
@@ -205,11 +212,11 @@ class Recovery {
   }
 
   #passOver(file: SnapshotFile, reason: string): void {
-    this.logger.error(`${reason}. Trying the one before`);
+    this.logger.error(`${reason}. Trying the previous snapshot`);
     this.#unread.push(file);
   }
 
-  /** Passes everything on, and notes the digest. */
+  /** Forwards everything to the sink and remembers the digest. */
   #digestKeeper(): SnapshotSink {
     const { sink } = this;
     return {
@@ -240,14 +247,17 @@ class Recovery {
   }
 }
 
-/** Where it is written it is that of the tree at the end, which is never behind the name: the tree at the beginning. */
+/**
+ * The recorded zxid is the tree's at the end of the snapshot, and the name's is the tree's at its start. The end cannot
+ * be earlier than the start.
+ */
 function misnamed({ path }: SnapshotFile, lastZxid: number): string {
-  return `Snapshot ${path} was taken at zxid ${zxidHex(lastZxid)}, so it is another snapshot under this name: move it away`;
+  return `Snapshot ${path} was taken at zxid ${zxidHex(lastZxid)}, so the file name belongs to another snapshot. Move it away`;
 }
 
 /**
- * Writes the first `length` bytes of a file over themselves, so that the next sync takes them to the disk; and the file's
- * length, or an end that was cut off comes back.
+ * Overwrites the first `length` bytes of a file with themselves, so that the next sync writes them to the disk. Also
+ * writes the file's length again, or a crash could bring back an end that was cut off.
  */
 function rewrite(file: DiskFile, length: number): void {
   const chunk = Buffer.allocUnsafe(Math.min(length, rewriteChunkBytes));

@@ -3,29 +3,35 @@ import { statPersistedSize } from './file-format.js';
 import { defaultRecordBytesMax, refuseLength } from './record-limit.js';
 
 /*
- * The body of a snapshot, the same in a file and on its way to a learner: sessions, ACLs, nodes. The path `/` is the end
- * of it; the root is written with an empty path.
+ * The body of a snapshot, in the same format in a file and in the stream to a learner: sessions, ACLs, nodes. The path
+ * `/` marks its end; the root is written with an empty path.
  */
 
-/** What a snapshot is taken of. It may change between two slices: replaying the log makes the snapshot whole. */
+/**
+ * The state that a snapshot is taken of. It may change between two slices; replaying the log then corrects the
+ * snapshot.
+ */
 export interface SnapshotSource {
-  /** The last applied zxid when the snapshot starts: the file's label. */
+  /** The last applied zxid when the snapshot starts; it becomes the file's label. */
   lastZxid: number;
   sessions: Iterable<{ id: bigint; timeoutMs: number }>;
   acls: readonly { key: number; acl: ACL[] }[];
-  /** Writes nodes (path, data, ACL key, StatPersisted), parents first, of about `byteBudget` bytes; false: no more. */
+  /**
+   * Writes about `byteBudget` bytes of nodes (path, data, ACL key, StatPersisted), parents first. Returns false when
+   * all nodes are written.
+   */
   writeNodes(writer: Writer, byteBudget: number): boolean;
   /** The tree's state after the last node was written. */
   digest(): { zxid: number; version: number; digest: bigint };
   close(): void;
 }
 
-/** Takes in a snapshot's contents. Buffers handed over are only valid during the call. */
+/** Receives a snapshot's contents. Buffers are valid only during the call. */
 export interface SnapshotSink {
   session(id: bigint, timeoutMs: number): void;
   acl(key: number, acl: ACL[]): void;
   /**
-   * One node, parents first; the root's path is empty. Path and data are spans of `bytes` (data -1, -1: null), the
+   * One node, parents first; the root's path is empty. Path and data are spans of `bytes` (-1, -1 for null data). The
    * StatPersisted is the 60 bytes at `statStart`.
    */
   node(
@@ -37,13 +43,15 @@ export interface SnapshotSink {
     aclKey: number,
     statStart: number,
   ): void;
-  /** The tree's digest when the snapshot was finished, if the file has one. (Apache writes one of zxid 0 where it has none.) */
+  /**
+   * The tree's digest at the end of the snapshot, if the file has one. Apache writes one with zxid 0 if it has none.
+   */
   digest(zxid: number, version: number, digest: bigint): void;
 }
 
 export const sliceSize = 256 * 1024;
 const sessionSize = 12;
-/** In front of an ACL's entries: its number and how many they are. */
+/** Precedes an ACL's entries: its number and their count. */
 const aclHeadSize = 12;
 const aclKeySize = 8;
 const aclKeyMax = 0x7fffffff;
@@ -55,7 +63,7 @@ export class SnapshotBodyWriter {
   readonly #source: SnapshotSource;
   readonly #sessions: readonly { id: bigint; timeoutMs: number }[];
   #part: 'sessions' | 'acls' | 'nodes' | 'end' = 'sessions';
-  /** How many sessions, or ACLs, are written. */
+  /** Number of sessions, or of ACLs, written so far. */
   #count = 0;
 
   constructor(source: SnapshotSource) {
@@ -63,7 +71,7 @@ export class SnapshotBodyWriter {
     this.#sessions = [...source.sessions];
   }
 
-  /** Writes the next `sliceSize` bytes and the rest of their last entry; false: the body is complete. */
+  /** Writes the next `sliceSize` bytes, up to the end of an entry. Returns false when the body is complete. */
   writeSlice(writer: Writer): boolean {
     const full = writer.position + sliceSize;
     if (this.#part === 'sessions' && this.#writeList(writer, full, this.#sessions, writeSession)) this.#part = 'acls';
@@ -75,7 +83,7 @@ export class SnapshotBodyWriter {
     return this.#part !== 'end';
   }
 
-  /** True: the list is complete. */
+  /** Returns true when the list is complete. */
   #writeList<Item>(
     writer: Writer,
     full: number,
@@ -105,29 +113,29 @@ function writeAcl(writer: Writer, { key, acl }: { key: number; acl: ACL[] }): vo
   for (const entry of acl) writeACL(writer, entry);
 }
 
-/** Where the body comes from: `bytes[at]` is the first byte that has not been read. */
+/** The source of the body: `bytes[at]` is the first unread byte. */
 export interface SnapshotBodyInput {
   readonly bytes: Buffer;
   at: number;
-  /** Whether there are so many bytes from `at` on. Getting more may replace `bytes` and change `at`. */
+  /** Whether `count` bytes are available from `at`. Loading more may replace `bytes` and change `at`. */
   has(count: number): boolean;
 }
 
 /**
- * Reads the body from an input that may not have all of it yet. An entry that is not complete is read from its start
- * again. Throws an `Error` for an entry that cannot be.
+ * Reads the body from an input that may not be complete yet. Reads an incomplete entry again from its start. Throws an
+ * `Error` for an invalid entry.
  */
 export class SnapshotBodyReader {
-  /** The entry that the input was too short for when `read` returned false. */
+  /** The entry that was incomplete when `read` returned false. */
   incomplete = '';
   readonly #input: SnapshotBodyInput;
   readonly #sink: SnapshotSink;
   readonly #recordBytesMax: number;
   readonly #reader = new Reader(Buffer.alloc(0));
   #part: 'sessions' | 'acls' | 'nodes' | 'end' = 'sessions';
-  /** Sessions or ACLs still to come; -1: their number is. */
+  /** Number of sessions or ACLs still to read; -1 before their count is read. */
   #left = -1;
-  /** The one that is being read. */
+  /** The ACL being read. */
   #acl: { readonly key: number; readonly entries: ACL[]; left: number; bytes: number } | undefined;
 
   constructor(input: SnapshotBodyInput, sink: SnapshotSink, recordBytesMax: number = defaultRecordBytesMax) {
@@ -136,7 +144,7 @@ export class SnapshotBodyReader {
     this.#recordBytesMax = recordBytesMax;
   }
 
-  /** Reads what the input has; false: that is not the whole body yet. */
+  /** Reads the available bytes. Returns false until the body is complete. */
   read(): boolean {
     if (this.#part === 'sessions' && this.#readSessions()) this.#part = 'acls';
     if (this.#part === 'acls' && this.#readAcls()) this.#part = 'nodes';
@@ -169,7 +177,7 @@ export class SnapshotBodyReader {
     return true;
   }
 
-  /** Once at the beginning of a list. */
+  /** Reads the count at the start of a list. */
   #readCount(what: string): boolean {
     if (this.#left >= 0) return true;
     const input = this.#input;
@@ -249,7 +257,7 @@ export class SnapshotBodyReader {
   }
 }
 
-/** The tree keeps the number in 32 bits; -1 is the open ACL. */
+/** The tree stores the number in 32 bits; -1 is the open ACL. */
 function checkedAclKey(key: number): number {
   if (key >= -1 && key <= aclKeyMax) return key;
   throw new Error(`an ACL has the number ${key}`);

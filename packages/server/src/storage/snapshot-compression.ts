@@ -2,19 +2,19 @@ import { constants, createGunzip, gzipSync } from 'node:zlib';
 import snappy from 'snappyjs';
 import type { SnapshotCompression } from './file-format.js';
 
-/** Turns a snapshot's bytes, slice by slice, into those of the file. */
+/** Converts a snapshot's bytes, slice by slice, into the bytes of the file. */
 export interface Compressor {
-  /** What stands in front of the first slice. */
+  /** The bytes before the first slice. */
   begin(): Uint8Array;
   slice(bytes: Uint8Array): Uint8Array;
 }
 
-/** Turns the bytes of a file, chunk by chunk, into the snapshot's; throws on bytes that cannot be. */
+/** Converts the bytes of a file, chunk by chunk, into the snapshot's. Throws on invalid bytes. */
 export interface Decompressor {
-  /** As much is given at a time: then about 16 MiB is the most that comes out at once. */
+  /** The largest input per step. It bounds the output of one step to about 16 MiB. */
   readonly inputBytesMax: number;
   chunk(bytes: Uint8Array): Uint8Array;
-  /** Throws when the file ended too early. */
+  /** Throws if the file ended too early. */
   end(): void;
 }
 
@@ -32,13 +32,13 @@ export function createDecompressor(method: SnapshotCompression): Decompressor {
   return { inputBytesMax: 1024 * 1024, chunk: (bytes) => bytes, end: () => {} };
 }
 
-/** Each slice is a gzip member of its own; a file of several members is an ordinary gzip file. */
+/** Each slice is a separate gzip member; a file with several members is a valid gzip file. */
 const gzipCompressor: Compressor = {
   begin: () => none,
   slice: (bytes) => gzipSync(bytes, { level: 1 }),
 };
 
-/** Node's stream has a synchronous step that it does not document, which npm's own archive reader is built on. */
+/** Node's stream has an undocumented synchronous step, on which npm's own archive reader is built. */
 interface SynchronousGunzip {
   _processChunk(chunk: Uint8Array, flushFlag: number): Uint8Array;
   _handle: { close(): void };
@@ -46,14 +46,14 @@ interface SynchronousGunzip {
 }
 
 class GzipDecompressor implements Decompressor {
-  /** Deflate makes at most 1032 bytes of one. */
+  /** Deflate expands one byte to at most 1032. */
   readonly inputBytesMax = 15 * 1024;
   readonly #gunzip = createGunzip() as unknown as SynchronousGunzip;
   readonly #handle = this.#gunzip._handle;
   readonly #close = this.#handle.close;
 
   chunk(bytes: Uint8Array): Uint8Array {
-    // The step thinks that it is the only one and closes the stream behind itself.
+    // The synchronous step closes the stream after itself; prevent that.
     this.#handle.close = () => {};
     const result = this.#gunzip._processChunk(bytes, constants.Z_SYNC_FLUSH);
     this.#gunzip._handle = this.#handle;
@@ -70,9 +70,9 @@ class GzipDecompressor implements Decompressor {
 /** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (inventory 3.3.4). */
 const snappyHeader = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
 const snappyBlockSize = 32 * 1024;
-/** snappy-java takes 32 KiB at a time unless it is told otherwise, and Apache does not. */
+/** snappy-java's default block size is 32 KiB, and Apache does not change it. */
 const snappyBlockSizeMax = 16 * 1024 * 1024;
-/** Of three bytes Snappy makes at most 64. */
+/** Snappy expands three bytes to at most 64. */
 const snappyGrowthMax = 22;
 
 const snappyCompressor: Compressor = {
@@ -119,7 +119,7 @@ class SnappyDecompressor implements Decompressor {
   }
 }
 
-/** The library makes as much room as a block claims to need, and does not ask whether that was filled. */
+/** The library allocates as much as a block claims to need and does not check that the block filled it. */
 function uncompressBlock(block: Buffer): Uint8Array {
   return snappy.uncompress(block, Math.min(snappyBlockSizeMax, block.length * snappyGrowthMax));
 }

@@ -6,7 +6,7 @@ import { defaultRecordBytesMax } from './record-limit.js';
 import { type SnapshotBodyInput, SnapshotBodyReader, type SnapshotSink } from './snapshot-body.js';
 import { createDecompressor, type Decompressor } from './snapshot-compression.js';
 
-/** A snapshot that cannot be trusted: where it is wrong (bytes from the start, uncompressed) and how. */
+/** A damaged snapshot. The text gives the offset (in uncompressed bytes) and the problem. */
 export class SnapshotDamaged extends Error {
   override readonly name = 'SnapshotDamaged';
 
@@ -22,12 +22,13 @@ export class SnapshotDamaged extends Error {
 
 const sealSize = 13;
 const digestSize = 20;
-/** Digest version 1 was a text; such a digest is read over and not compared. */
+/** Digest version 1 was text. Such a digest is skipped and not compared. */
 const digestVersionBinary = 2;
 
 /**
- * Reads a snapshot into `sink`, in chunks, and checks every seal. Throws `SnapshotDamaged` (the sink has then seen
- * something it must forget), or `DiskError` when the file cannot be read. Gives the zxid embedded at its end, if any.
+ * Reads a snapshot into `sink`, in chunks, and verifies every seal. Returns the zxid at its end, if the file has one.
+ * Throws `SnapshotDamaged` after the sink has received data that it must discard, or `DiskError` if the file cannot be
+ * read.
  */
 export function readSnapshot(
   disk: Disk,
@@ -42,7 +43,7 @@ export function readSnapshot(
     return readAll(input, sink);
   } catch (error) {
     if (error instanceof DiskError) throw error;
-    // Also what the sink objects to, such as a node without a parent: the seal comes too late to say that first.
+    // The sink also throws, for example for a node without a parent: it sees such damage before the seal does.
     throw new SnapshotDamaged(path, input.offset, (error as Error).message, { cause: error });
   } finally {
     file.close();
@@ -67,7 +68,9 @@ function readHeader(input: SnapshotInput): void {
   input.need(fileHeaderSize, 'the file header');
   const magic = getInt(input.bytes, input.at);
   if (magic !== snapshotMagic) {
-    throw new Problem(`it does not begin as a snapshot does (ZKSN), but is ${kindOfContent(input.bytes, input.at)}`);
+    throw new Problem(
+      `it does not start with a snapshot's magic number (ZKSN); it is ${kindOfContent(input.bytes, input.at)}`,
+    );
   }
   const version = getInt(input.bytes, input.at + 4);
   if (version !== fileVersion) throw new Problem(`its format version is ${version} instead of ${fileVersion}`);
@@ -86,7 +89,7 @@ function checkSeal(input: SnapshotInput): void {
   input.at += sealSize;
 }
 
-/** Older versions stop after the first or second seal, and either part may be switched off (inventory 3.3.1). */
+/** Older versions stop after the first or second seal, and each part can be disabled (inventory 3.3.1). */
 function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
   const left = input.left(256);
   const withLastZxid = 8 + sealSize;
@@ -96,7 +99,7 @@ function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number 
   const lastZxid = getLong(input.bytes, input.at);
   input.at += 8;
   checkSeal(input);
-  if (input.left(1) !== 0) throw new Problem('there are bytes behind its end');
+  if (input.left(1) !== 0) throw new Problem('there are bytes after its end');
   return { lastZxid };
 }
 
@@ -118,7 +121,7 @@ function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
   checkSeal(input);
 }
 
-/** A window on the uncompressed bytes of the file: `bytes[at, end)` has been read and not been used. */
+/** A window on the file's uncompressed bytes: `bytes[at, end)` is loaded and unread. */
 class SnapshotInput implements SnapshotBodyInput {
   bytes: Buffer;
   at = 0;
@@ -144,7 +147,7 @@ class SnapshotInput implements SnapshotBodyInput {
     return this.#windowOffset + this.at;
   }
 
-  /** Has `count` unused bytes ready at `at`, or throws. */
+  /** Makes `count` unread bytes available at `at`, or throws. */
   need(count: number, what: string): void {
     if (!this.has(count)) throw endsWithin(what);
   }
@@ -153,7 +156,7 @@ class SnapshotInput implements SnapshotBodyInput {
     return this.end - this.at >= count || this.left(count) >= count;
   }
 
-  /** How many unused bytes there are, counted up to `enough`. */
+  /** The number of unread bytes, counted up to `enough`. */
   left(enough: number): number {
     while (this.end - this.at < enough && !this.#ended) this.#fill();
     return this.end - this.at;

@@ -9,13 +9,13 @@ import {
 import { StreamInput } from './stream-input.js';
 
 /*
- * A snapshot on its way to a learner (inventory 4.5): what a file holds without its header, seals and digest, and a
- * signature behind it.
+ * A snapshot in the stream to a learner (inventory 4.5): a file's content without its header, seals and digest,
+ * followed by a signature.
  */
 
 const signature = 'BenWasHere';
 
-/** Writes a snapshot slice by slice; `next` gives undefined when all is written. */
+/** Writes a snapshot slice by slice; `next` returns undefined when it is complete. */
 export class SnapshotEncoder {
   readonly #source: SnapshotSource;
   readonly #body: SnapshotBodyWriter;
@@ -44,7 +44,7 @@ export class SnapshotEncoder {
   }
 }
 
-/** Reads such a stream as it comes in. */
+/** Reads such a stream as it arrives. */
 export class SnapshotDecoder {
   readonly #input = new StreamInput();
   readonly #body: SnapshotBodyReader;
@@ -53,7 +53,7 @@ export class SnapshotDecoder {
     this.#body = new SnapshotBodyReader(this.#input, sink, recordBytesMax);
   }
 
-  /** Gives the bytes behind the snapshot once it is whole. Throws an `Error` that says what is wrong with it. */
+  /** Returns the bytes after the snapshot once it is complete. Throws an `Error` that describes an invalid snapshot. */
   push(bytes: Buffer): Buffer | undefined {
     const input = this.#input;
     input.add(bytes);

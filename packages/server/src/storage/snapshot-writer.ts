@@ -18,20 +18,20 @@ export interface SnapshotOptions {
   serializeLastProcessedZxid: boolean;
 }
 
-/** Small enough that the log's own syncs, which queue behind these, stay quick. */
+/** Small enough that the log's own syncs, which queue after these, stay fast. */
 const syncEvery = 4 * 1024 * 1024;
 
 /**
- * `more`: call again next turn. `waiting`: the disk is behind; call again when `onReady` says so (or any time).
- * `done`: the snapshot is durable under its final name.
+ * `more`: call again next turn. `waiting`: the disk is slower; call again after `onReady`, or at any time. `done`: the
+ * snapshot is durable under its final name.
  */
 export type SnapshotStep = 'more' | 'waiting' | 'done';
 
 type Stage = 'head' | 'body' | 'tail' | 'end' | 'done';
 
 /**
- * Writes a snapshot in slices of a few milliseconds, the next one while the disk has the last: a temporary file, synced,
- * renamed, its directory synced.
+ * Writes a snapshot in slices of a few milliseconds, preparing one slice while the disk writes the previous one. Writes
+ * a temporary file, syncs it, renames it and syncs its directory.
  */
 export class SnapshotWriter {
   onReady: () => void = () => {};
@@ -41,7 +41,7 @@ export class SnapshotWriter {
   readonly #temporaryPath: string;
   #writer = new Writer(sliceSize * 2);
   #otherWriter = new Writer(sliceSize * 2);
-  /** What is to be written next. */
+  /** The next slice to write. */
   #slice: Uint8Array | undefined;
   readonly #compressor: Compressor;
   #file: DiskFile | undefined;
@@ -68,7 +68,7 @@ export class SnapshotWriter {
     this.#body = new SnapshotBodyWriter(source);
   }
 
-  /** One slice. Throws a `DiskError` when the disk fails: call `abort` then. */
+  /** Writes one slice. Throws a `DiskError` if the disk fails; the caller must then call `abort`. */
   step(): SnapshotStep {
     if (this.#error !== undefined) throw this.#error;
     if (this.#stage === 'done') return 'done';
@@ -115,7 +115,7 @@ export class SnapshotWriter {
     this.#stage = 'end';
   }
 
-  /** A seal is the checksum of every byte so far, earlier seals included, and the string `/`. */
+  /** A seal is the checksum of all previous bytes, including earlier seals, followed by the string `/`. */
   #seal(): void {
     const writer = this.#writer;
     const checksum = this.#checksumSoFar();
@@ -193,12 +193,12 @@ export class SnapshotWriter {
     file?.close();
   }
 
-  /** The disk is at work for this snapshot, also after it was given up. */
+  /** Whether a disk operation of this snapshot is in progress, even after `abort`. */
   get isBusy(): boolean {
     return this.#busy;
   }
 
-  /** Gives up and removes what was written, once the disk is through with it. */
+  /** Stops, and removes the temporary file once the disk operation has ended. */
   abort(): void {
     if (this.#aborted || this.#stage === 'done') return;
     this.#aborted = true;
@@ -206,14 +206,14 @@ export class SnapshotWriter {
     if (!this.#busy) this.#discard();
   }
 
-  /** A leftover that cannot be removed now goes when the next start tidies up. */
+  /** The next start removes a file that cannot be removed now. */
   #discard(): void {
     try {
       this.#closeFile();
-      // At once: the next attempt may use the same name.
+      // Remove it immediately: the next attempt may use the same name.
       if (this.disk.exists(this.#temporaryPath)) this.disk.remove(this.#temporaryPath);
     } catch {
-      // A file that could not be written may not go either, for the reason already reported.
+      // The disk may refuse the removal for the reason that was already reported.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes of a stream that come in pieces: `bytes[at, end)` is what has not been used. A piece is looked at where it lies;
- * only what is left of it is kept, in a buffer that grows, so that a long entry is not copied anew with each piece.
+ * Unread bytes of a stream that arrives in pieces: `bytes[at, end)`. A piece is read in place. Only its unread rest is
+ * copied, into a buffer that grows, so that a long entry is not copied again with each piece.
  */
 export class StreamInput {
   bytes: Buffer = nothing;
@@ -9,7 +9,7 @@ export class StreamInput {
   #kept: Buffer = nothing;
   #needed = 0;
 
-  /** Whether so many unused bytes are there; if not, `isReady` waits for them. */
+  /** Whether `count` unread bytes are available. If not, `isReady` waits for them. */
   has(count: number): boolean {
     if (this.end - this.at >= count) return true;
     this.#needed = count;
@@ -45,7 +45,7 @@ export class StreamInput {
     this.#kept = target;
   }
 
-  /** To be called before the piece that was added last is another's again. */
+  /** Call this before the latest piece's buffer is reused. */
   keepRest(): void {
     if (this.bytes === this.#kept) return;
     this.#moveTo(this.#roomFor(this.end - this.at));

@@ -11,16 +11,16 @@ interface Directories {
   readonly dataLogDir: string;
 }
 
-/** Holds the zxid while a truncation is under way. */
+/** The file that holds the zxid while a truncation is in progress. */
 const intentName = 'truncateAfter';
 
 /**
- * Takes everything after a zxid out of the files, durably: the leader has no such transactions (inventory 4.6.1). Snapshots
- * that are labelled later hold some of them, and go too (R-15 ZK-1549, ZK-4837). Throws a `DiskError` when the disk fails:
- * then this server must not go on (R-19 ZK-3701).
+ * Removes every transaction after a zxid from the files, durably: the leader does not have them (inventory 4.6.1).
+ * Later snapshots contain some of them and are removed, too (R-15 ZK-1549, ZK-4837). Throws a `DiskError` if the disk
+ * fails; the server must then stop (R-19 ZK-3701).
  *
- * In no order can the files go without a crash in between leaving another history: a snapshot of our own needs the logs
- * behind it, and one from a leader hides what is in the logs in front of it. So the next start ends what was begun.
+ * No order of removal is safe if the server crashes in between. A local snapshot needs the logs after it, and a
+ * snapshot from a leader hides the content of the logs before it. The next start therefore completes the truncation.
  */
 export function truncateAfter(disk: Disk, directories: Directories, zxid: number, logger: Logger): void {
   writeFileAtomically(disk, snapshotDirectory(directories.dataDir), intentName, zxidHex(zxid));
@@ -28,14 +28,14 @@ export function truncateAfter(disk: Disk, directories: Directories, zxid: number
   forgetIntent(disk, directories);
 }
 
-/** Ends a truncation that a crash has cut short; to be done before the files are read. */
+/** Completes a truncation that a crash interrupted. Call it before reading the files. */
 export function finishTruncation(disk: Disk, directories: Directories, logger: Logger): void {
   const path = `${snapshotDirectory(directories.dataDir)}/${intentName}`;
   const text = readSmallFile(disk, path);
   if (text === undefined) return;
   if (!/^0x[0-9a-f]+$/.test(text)) {
     throw new RecoveryError(
-      `${path} holds "${text}", and no zxid: it was not written by this server. Remove it, or restore the directory`,
+      `${path} holds "${text}", which is not a zxid: this server did not write it. Remove it, or restore the directory`,
     );
   }
   removeAfter(disk, directories, Number(text), logger);
@@ -53,14 +53,14 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
   const snapshots = snapshotDirectory(directories.dataDir);
   for (const snapshot of snapshotFiles(snapshots, disk.list(snapshots))) {
     if (snapshot.zxid <= zxid) break;
-    logger.info(`Removing ${snapshot.path}: the ensemble's history has ended at ${zxidHex(zxid)}`);
+    logger.info(`Removing ${snapshot.path}: the ensemble's history ends at ${zxidHex(zxid)}`);
     disk.remove(snapshot.path);
   }
   disk.syncDirectory(snapshots);
-  // the newest first, which leaves no log behind a gap
+  // remove the newest first, so that no log remains after a gap
   for (const log of logFiles(logs, disk.list(logs)).reverse()) {
     if (log.zxid > zxid) {
-      logger.info(`Removing ${log.path}: the ensemble's history has ended at ${zxidHex(zxid)}`);
+      logger.info(`Removing ${log.path}: the ensemble's history ends at ${zxidHex(zxid)}`);
       disk.remove(log.path);
       disk.syncDirectory(logs);
     } else {
@@ -71,8 +71,8 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
 }
 
 /**
- * Whether the files, cut at a zxid, would hold the history up to there: a snapshot from before it, and the log in between.
- * What came from a leader as a snapshot is in no log, and without that snapshot there is nothing of it (R-15).
+ * Whether the files, cut at a zxid, still hold the history up to it: a snapshot at or before it and the log in between.
+ * Transactions that came in a leader's snapshot are in no log, so without that snapshot they are lost (R-15).
  */
 export function canTruncateAfter(disk: Disk, directories: Directories, zxid: number): boolean {
   const snapshots = snapshotDirectory(directories.dataDir);
@@ -92,7 +92,7 @@ function holds(disk: Disk, log: NumberedFile, zxid: number): boolean {
   }
 }
 
-/** Cuts a log behind its last entry up to `zxid`. */
+/** Cuts a log after its last entry up to `zxid`. */
 function cutAfter(disk: Disk, log: NumberedFile, zxid: number): void {
   const reader = new LogReader(disk, log);
   let end: number | undefined;

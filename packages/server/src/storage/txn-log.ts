@@ -5,31 +5,31 @@ import { fileHeaderSize, logName } from './file-format.js';
 import { LogBatch } from './log-batch.js';
 
 export interface TxnLogOptions {
-  /** The file grows in steps of this size, so that appending to it changes no metadata; 0: no steps. */
+  /** The file grows in steps of this size, so that appending changes no metadata; 0: no preallocation. */
   preAllocSizeKb: number;
-  /** A file larger than this is followed by a new one; zero or less: no limit. */
+  /** The log starts a new file after one that exceeds this size; zero or less: no limit. */
   txnLogSizeLimitInKb: number;
-  /** False: entries count as durable once the operating system has them. */
+  /** If false, entries count as durable once the operating system has them. */
   forceSync: boolean;
   fsyncWarningThresholdMs: number;
 }
 
 export interface TxnLogStatistics {
-  /** All fdatasyncs so far, and those beyond `fsync.warningthresholdms`. */
+  /** Number of fdatasyncs so far, and of those slower than `fsync.warningthresholdms`. */
   syncCount: number;
   syncSlowCount: number;
-  /** Of the last batch: how long its sync took, and how long its first entry had waited for it to begin. */
+  /** For the last batch: the duration of its sync, and how long its first entry had waited for the sync to begin. */
   syncLastMs: number;
   queuedLastMs: number;
 }
 
-/** Hears what becomes of the log's batches. */
+/** Receives the results of the log's batches. */
 export interface TxnLogListener {
-  /** The batch is about to be handed to the disk, for the first time or again. */
+  /** The log is about to write the batch, for the first time or again. */
   writing?(batch: LogBatch): void;
-  /** The batch survives a crash. It is reused after the call. */
+  /** The batch is durable. The log reuses it after the call. */
   durable(batch: LogBatch): void;
-  /** The disk fails: nothing is durable until `recovered`. */
+  /** The disk failed. No batch becomes durable until `recovered`. */
   failed(error: DiskError): void;
   recovered?(): void;
 }
@@ -38,23 +38,24 @@ export interface MonotonicClock {
   monotonicMs(): number;
 }
 
-/** As close to the end of the allocated part as this, the file grows (inventory 3.2.1). */
+/** The file grows when the entries come this close to the end of the allocated part (inventory 3.2.1). */
 const allocateAhead = 4096;
 /**
- * A small batch that comes to blocks which the file system has not given the file yet takes so many zeros along: the next
- * ones find their blocks there, and their syncs need no commit of the file system's journal.
+ * When a small batch reaches blocks that the file system has not allocated yet, it writes this many zeros after itself.
+ * The next batches then use allocated blocks, and their syncs need no commit of the file system's journal.
  */
 const zerosAhead = 256 * 1024;
 const smallBatch = 8 * 1024;
 export const noClock: MonotonicClock = { monotonicMs: () => 0 };
 
 /**
- * The transaction log's writing end, with group commit: while one batch is written and synced the next one gathers.
+ * Appends to the transaction log, with group commit: the next batch gathers while the current one is written and
+ * synced.
  *
- * Entries are reported to the listener in order, and only when fdatasync has said so. After a failure nothing more is:
- * the log stays `failed` and keeps the batch until a `retry` has cut the file back to what is known to be durable,
- * and has written the whole batch to a new file. A file whose sync has failed is never trusted again: the operating
- * system may have dropped the bytes and call the next sync a success.
+ * Reports entries to the listener in order, and only after their fdatasync. After a failure it reports none: the log
+ * stays `failed` and keeps the batch. A `retry` first cuts the file back to its durable part and writes the whole batch
+ * to a new file. The log never trusts a file whose sync failed: the operating system may have dropped the bytes and
+ * report success for the next sync.
  */
 export class TxnLog {
   #gathering = new LogBatch();
@@ -63,14 +64,14 @@ export class TxnLog {
   #flushWanted = false;
 
   #file: DiskFile | undefined;
-  /** End of the durable entries in the file; where the next batch goes. */
+  /** End of the durable entries in the file, where the next batch goes. */
   #position = 0;
   #allocated = 0;
-  /** Up to here a small batch finds blocks in the file. */
+  /** Up to this offset a small batch finds allocated blocks. */
   #zeroed = 0;
   #endAfterWrite = 0;
   #rollRequested = false;
-  /** The file is new, so its name in the directory is not durable yet. */
+  /** The file is new, so its directory entry is not durable yet. */
   #nameUnsynced = false;
 
   #failed: DiskError | undefined;
@@ -78,7 +79,7 @@ export class TxnLog {
   #closed = false;
   #lastZxid = -1;
   #writeStartMs = 0;
-  /** When the first entry of a batch came: the one that gathers, and the one that is being written. */
+  /** When the first entry arrived: of the gathering batch, and of the batch being written. */
   #gatheringSinceMs = 0;
   #writingSinceMs = 0;
   readonly statistics: TxnLogStatistics = { syncCount: 0, syncSlowCount: 0, syncLastMs: 0, queuedLastMs: 0 };
@@ -92,7 +93,7 @@ export class TxnLog {
     readonly clock: MonotonicClock = noClock,
   ) {}
 
-  /** What has not been handed to the disk yet. */
+  /** The entries that have not been passed to the disk. */
   get gathering(): LogBatch {
     return this.#gathering;
   }
@@ -101,17 +102,20 @@ export class TxnLog {
     return this.#writing !== undefined;
   }
 
-  /** Why nothing is being acknowledged, if so. */
+  /** The disk error that blocks acknowledgements, if any. */
   get failed(): DiskError | undefined {
     return this.#failed;
   }
 
-  /** Bytes of durable entries in the current file, its header included. */
+  /** Bytes of durable entries in the current file, including its header. */
   get sizeOfCurrent(): number {
     return this.#position;
   }
 
-  /** A writer behind the room for checksum and length: write TxnHeader, txn and TxnDigest, then call `endEntry`. */
+  /**
+   * Returns a writer positioned after the space for checksum and length. Write TxnHeader, txn and TxnDigest, then call
+   * `endEntry`.
+   */
   beginEntry(): Writer {
     if (this.#gathering.count === 0) this.#gatheringSinceMs = this.clock.monotonicMs();
     return this.#gathering.beginEntry();
@@ -123,13 +127,13 @@ export class TxnLog {
 
   endEntry(zxid: number): void {
     if (zxid <= this.#lastZxid) {
-      throw new Error(`Log entries must come in the order of their zxids: ${zxid} after ${this.#lastZxid}.`);
+      throw new Error(`Log entries must be in zxid order: ${zxid} after ${this.#lastZxid}.`);
     }
     this.#lastZxid = zxid;
     this.#gathering.endEntry(zxid);
   }
 
-  /** Hands what has gathered to the disk, at once or as soon as the batch before is durable. */
+  /** Writes the gathered entries, now or as soon as the previous batch is durable. */
   flush(): void {
     if (!this.#closed) this.#writeGathered();
   }
@@ -147,7 +151,7 @@ export class TxnLog {
     this.#write();
   }
 
-  /** The next batch starts a new file. */
+  /** Makes the next batch start a new file. */
   requestRoll(): void {
     this.#rollRequested = true;
   }
@@ -176,7 +180,7 @@ export class TxnLog {
     return txnLogSizeLimitInKb > 0 && this.#position > txnLogSizeLimitInKb * 1024;
   }
 
-  /** A file of that name that is there already holds no entry: recovery has seen to that. */
+  /** An existing file of this name holds no entry: recovery guarantees that. */
   #openFile(firstZxid: number): void {
     this.#closeFile();
     const name = logName(firstZxid);
@@ -195,7 +199,7 @@ export class TxnLog {
     file?.close();
   }
 
-  /** Apache's rule (inventory 3.2.1), and then as many steps more as the batch needs. */
+  /** Applies Apache's rule (inventory 3.2.1), then adds as many steps as the batch needs. */
   #allocate(end: number): void {
     const step = this.options.preAllocSizeKb * 1024;
     const position = Math.max(this.#position, fileHeaderSize);
@@ -206,7 +210,7 @@ export class TxnLog {
     this.#file!.truncate(size);
   }
 
-  /** Gives the end of what is to be written, with zeros if the batch takes some along. */
+  /** Returns the end of the bytes to write, after adding zeros if the batch needs them. */
   #withZeros(batch: LogBatch, start: number, end: number): number {
     const fileEnd = this.#position + end - start;
     if (fileEnd <= this.#zeroed || end - start > smallBatch || !this.options.forceSync) return end;
@@ -228,7 +232,7 @@ export class TxnLog {
     else this.#durable();
   };
 
-  /** The next batch starts before the old one is reported, so that the disk does not wait for the replies. */
+  /** Starts the next batch before reporting the old one, so that the disk does not wait for the replies. */
   #durable(): void {
     const batch = this.#writing!;
     this.#writing = undefined;
@@ -244,7 +248,7 @@ export class TxnLog {
     batch.reset();
     this.#spares.push(batch);
     if (recovered) {
-      this.logger.info(`Transaction log works again, writing to ${this.#file?.path}`);
+      this.logger.info(`The transaction log works again and writes to ${this.#file?.path}`);
       this.listener.recovered?.();
     }
   }
@@ -258,8 +262,8 @@ export class TxnLog {
     if (elapsedMs <= this.options.fsyncWarningThresholdMs) return;
     this.statistics.syncSlowCount++;
     this.logger.warn(
-      `fsync-ing the transaction log took ${Math.round(elapsedMs)} ms, which adds to the latency of every write: ` +
-        'give the log a disk of its own (dataLogDir) or a faster one',
+      `fsync-ing the transaction log took ${Math.round(elapsedMs)} ms, which adds to the latency of every write. ` +
+        'Give the log its own disk (dataLogDir) or a faster one',
       { path: this.#file?.path, bytes: this.#position },
     );
   }
@@ -276,7 +280,7 @@ export class TxnLog {
     this.listener.failed(error);
   }
 
-  /** Call about once a second while `failed`: tries to get the kept batch on disk. */
+  /** Call about once a second while `failed`. Tries to write the kept batch again. */
   retry(): void {
     if (this.#failed === undefined || this.#retrying || this.#closed) return;
     this.#retrying = true;
@@ -294,14 +298,16 @@ export class TxnLog {
     this.#write();
   }
 
-  /** A new file without a single durable entry: the next attempt must not see what the disk made of it. */
+  /**
+   * Removes a new file without a durable entry: the next attempt must not find the bytes that the disk stored in it.
+   */
   #discardNewFile(): void {
     if (this.#file === undefined) return;
     this.disk.remove(this.#file.path);
     this.#closeFile();
   }
 
-  /** The old file ends with its last durable entry, for good: on with a new one. */
+  /** The old file now ends with its last durable entry; continue in a new file. */
   readonly #cut = (error: DiskError | undefined): void => {
     if (error !== undefined) {
       this.#fail(error);
@@ -312,8 +318,8 @@ export class TxnLog {
   };
 
   /**
-   * Writes what has gathered, and then closes the file. A learner may have applied and shown it already: the ensemble has
-   * it, and a server that was stopped in an orderly way has it too.
+   * Writes the gathered entries and then closes the file. A learner may already have applied them and answered reads
+   * from them. The ensemble has them, so a server that stops normally must keep them, too.
    */
   close(): void {
     if (this.#closed) return;
@@ -331,7 +337,7 @@ export class TxnLog {
   }
 }
 
-/** What is not the disk's fault is a bug, and stops the process. */
+/** An error that does not come from the disk is a bug and stops the process. */
 function asTrouble(error: unknown): DiskError {
   if (error instanceof DiskError) return error;
   throw error;

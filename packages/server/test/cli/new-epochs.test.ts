@@ -104,7 +104,7 @@ test('new-epochs changes nothing of a server that runs, nor of a directory that 
   const files = readdirSync(join(servers[0]!.directory, 'version-2'));
   const running = await newEpochs(servers[0]!, '--to', `${target}-2`);
   assert.equal(running.code, 3);
-  assert.match(running.said, /is used by another server, which is running/);
+  assert.match(running.said, /is in use by another running server/);
   assert.deepEqual(readdirSync(join(servers[0]!.directory, 'version-2')), files);
 });
 
@@ -112,7 +112,7 @@ test('new-epochs wants the configuration of a member that has data', async (cont
   const [server] = createServers(context, await createMembers(1));
   const nothing = await newEpochs(server!);
   assert.equal(nothing.code, 3);
-  assert.match(nothing.said, /version-2 is missing/);
+  assert.match(nothing.said, /version-2 does not exist/);
   const context2 = { environment: {}, stdout() {}, stderr() {} };
   assert.equal(await runCommandLine(['new-epochs'], context2), 2);
 });

@@ -45,7 +45,7 @@ test('a second server on the directory, or on the port, is refused and leaves th
   const directory = temporaryDirectory(context);
   const first = await startServer(configOf(directory), silentLogger);
   context.after(() => first.stop());
-  await assert.rejects(startServer(configOf(directory), silentLogger), /is used by another server/);
+  await assert.rejects(startServer(configOf(directory), silentLogger), /is in use by another running server/);
   const other = temporaryDirectory(context);
   await assert.rejects(startServer(configOf(other, first.port), silentLogger), /EADDRINUSE/);
   const client = await RealClient.connect(first.port);

@@ -100,7 +100,7 @@ test('the snapshot of a leader, damaged, is not stepped over: no log holds what 
   const received = `${FILES}/snapshot.${makeZxid(1, 5).toString(16)}`;
   disk.place(received, Buffer.alloc(20));
   const problem =
-    /snapshot\.100000005 cannot be used, and the logs hold nothing between 0x2 and 0x100000005 .* move it away/;
+    /snapshot\.100000005 cannot be used, and the logs have no transactions between 0x2 and 0x100000005 .* move it away/;
   assert.throws(() => recoverTree(disk), problem);
   const log = new TxnLog(disk, FILES, logOptions, new LinesLogger(), noListener);
   for (const counter of [1, 2]) {
@@ -135,7 +135,7 @@ test('a log under the name of a later one is refused: what the later one held is
   disk.place(`${FILES}/log.4`, disk.contentOf(`${FILES}/log.1`));
   assert.throws(
     () => recoverTree(disk),
-    /version-2\/log\.4 is damaged at byte 16: its first transaction is 0x1, so it is another log under this name.*last good transaction is 0x3\. Restore/,
+    /version-2\/log\.4 is damaged at byte 16: its first transaction is 0x1, so the file name belongs to another log.*last good transaction is 0x3\. Restore/,
   );
 });
 
@@ -163,14 +163,17 @@ test('a snapshot under the name of a later one is passed over, and the logs behi
   assert.deepEqual(tree.nodes, server.tree.nodes);
   assert.match(
     logger.lines[0]!,
-    /snapshot\.6 was taken at zxid 0x0, so it is another snapshot under this name: move it away/,
+    /snapshot\.6 was taken at zxid 0x0, so the file name belongs to another snapshot. Move it away/,
   );
 });
 
 test('a snapshot under the name of a later one that the logs do not reach is refused', () => {
   const { disk } = twoLogs();
   disk.place(`${FILES}/snapshot.9`, disk.contentOf(`${FILES}/snapshot.0`));
-  assert.throws(() => recoverTree(disk), /snapshot\.9 cannot be used, and the logs hold nothing between 0x6 and 0x9/);
+  assert.throws(
+    () => recoverTree(disk),
+    /snapshot\.9 cannot be used, and the logs have no transactions between 0x6 and 0x9/,
+  );
 });
 
 test('a file of another kind under the name of a log or a snapshot is told for what it is', () => {
@@ -180,11 +183,11 @@ test('a file of another kind under the name of a log or a snapshot is told for w
   disk.place(`${FILES}/snapshot.5`, Buffer.from('1f8b0800'.padEnd(64, '0'), 'hex'));
   disk.place(`${FILES}/snapshot.4.gz`, disk.contentOf(`${FILES}/snapshot.0`));
   const { logger } = recoverTree(disk);
-  assert.match(logger.lines[0]!, /snapshot\.6 .* but is a transaction log \(ZKLG\)/);
-  assert.match(logger.lines[1]!, /snapshot\.5 .* but is a gzip file/);
+  assert.match(logger.lines[0]!, /snapshot\.6 .* it is a transaction log \(ZKLG\)/);
+  assert.match(logger.lines[1]!, /snapshot\.5 .* it is a gzip file/);
   assert.match(logger.lines[2]!, /snapshot\.4\.gz .* cannot be decompressed/);
   disk.place(`${FILES}/log.4`, disk.contentOf(`${FILES}/snapshot.0`));
-  assert.throws(() => recoverTree(disk), /log\.4 .* but is an uncompressed snapshot \(ZKSN\)/);
+  assert.throws(() => recoverTree(disk), /log\.4 .* it is an uncompressed snapshot \(ZKSN\)/);
 });
 
 test('something else than a file under the name of a log is refused, under that of a snapshot passed over', () => {
@@ -304,14 +307,17 @@ test('S-6: falling back over missing logs is refused, with the zxids that are mi
   disk.remove(`${FILES}/log.3`);
   assert.throws(
     () => recoverTree(disk),
-    /Transactions between 0x2 and 0x4 are missing in front of byte \d+ of \/data\/version-2\/log\.4/,
+    /Transactions between 0x2 and 0x4 are missing before byte \d+ of \/data\/version-2\/log\.4/,
   );
 });
 
 test('bad magic in a log is damage, with the file named', () => {
   const { disk } = filled([['a'], ['b']], [0]);
   disk.damage(`${FILES}/log.2`, 0, () => 0x41);
-  assert.throws(() => recoverTree(disk), /log\.2 is damaged at byte 0: it does not begin as a transaction log does/);
+  assert.throws(
+    () => recoverTree(disk),
+    /log\.2 is damaged at byte 0: it does not start with a transaction log.s magic number/,
+  );
 });
 
 test('a power cut can lose any sector of the last batch: whole entries behind the hole were never acknowledged', () => {
@@ -336,7 +342,7 @@ test('the same hole in an earlier batch had been durable, so it is damage', () =
   const torn = Buffer.from(content);
   torn.fill(0, hole, hole + 512);
   disk.place(path, torn);
-  assert.throws(() => recoverTree(disk), /log\.2 is damaged at byte \d+: .*not what a crash leaves/);
+  assert.throws(() => recoverTree(disk), /log\.2 is damaged at byte \d+: .*so a crash is not the cause/);
 });
 
 test('a log of nonsense never crashes recovery', () => {

@@ -44,7 +44,7 @@ const tooLong: [what: string, bytes: Buffer, says: RegExp][] = [
       (to) => to.int(0),
       (to) => to.int(200_000_000),
     ),
-    /a path of 200000000 bytes, beyond the limit of 1000/,
+    /a path of 200000000 bytes, above the limit of 1000/,
   ],
   [
     'a path of less than nothing',
@@ -61,7 +61,7 @@ const tooLong: [what: string, bytes: Buffer, says: RegExp][] = [
       (to) => to.ustring('/a'),
       (to) => to.int(1001),
     ),
-    /data of 1001 bytes, beyond the limit of 1000/,
+    /data of 1001 bytes, above the limit of 1000/,
   ],
   [
     'data of less than nothing',
@@ -72,11 +72,11 @@ const tooLong: [what: string, bytes: Buffer, says: RegExp][] = [
     ),
     /data of -2 bytes/,
   ],
-  ['the id in an ACL', content((to) => acl(to, 1, 0x7ffffff0)), /an ACL of \d+ bytes, beyond the limit of \d+/],
+  ['the id in an ACL', content((to) => acl(to, 1, 0x7ffffff0)), /an ACL of \d+ bytes, above the limit of \d+/],
   [
     'an ACL of many entries',
     content((to) => acl(to, 0x7fffffff, 400, 400, 400)),
-    /an ACL of \d+ bytes, beyond the limit of \d+/,
+    /an ACL of \d+ bytes, above the limit of \d+/,
   ],
 ];
 

@@ -94,7 +94,7 @@ test('a truncation of which nobody knows how far it was to go is not guessed', (
   assert.throws(
     () => recovered(disk),
     (error: Error) =>
-      error instanceof RecoveryError && /truncateAfter holds "nonsense", and no zxid/.test(error.message),
+      error instanceof RecoveryError && /truncateAfter holds "nonsense", which is not a zxid/.test(error.message),
   );
   disk.remove(`${FILES}/truncateAfter`);
   assert.equal(recovered(disk), '2: 2');

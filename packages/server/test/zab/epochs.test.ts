@@ -29,7 +29,10 @@ test('an epoch whose zxids would not be exact is refused', () => {
 test('another file, or none, under the name of an epoch file is refused', () => {
   const disk = diskWith(1, 1);
   disk.place(file('currentEpoch'), Buffer.alloc(100_000, '1'));
-  assert.throws(() => new Epochs(disk, '/data', 0), /currentEpoch has 100000 bytes, where a number or a name belongs/);
+  assert.throws(
+    () => new Epochs(disk, '/data', 0),
+    /currentEpoch has 100000 bytes, but should hold a single number or name/,
+  );
   disk.placeOther(file('currentEpoch'), 'FIFO');
   assert.throws(() => new Epochs(disk, '/data', 0), /currentEpoch failed: EFTYPE, it is a FIFO, not a file/);
 });
