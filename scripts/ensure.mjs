@@ -1,6 +1,6 @@
 // Makes a checkout runnable: installs what the lock file names and builds what is stale. Quick when nothing is.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -20,7 +20,7 @@ export const projects = [
 /** npm writes it when everything is in place: what it has installed. */
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
-/** There as long as the compiler runs: what a killed one has left behind is not to be built upon. */
+/** Exists while the compiler runs. A compiler that was killed leaves it, and the next build then starts from nothing. */
 const buildMark = join(root, 'node_modules', '.nodekeeper-building');
 
 export function ensure() {
@@ -32,8 +32,14 @@ export function ensure() {
     console.error('Installing dependencies (npm ci) ...');
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
+  if (!rebuild()) process.exit(1);
+}
+
+/** Builds what is stale. False when the compiler found errors; it has printed them. */
+export function rebuild() {
   const wasInterrupted = existsSync(buildMark);
-  if (wasInterrupted || isStale()) build(wasInterrupted ? ['--force'] : []);
+  if (!wasInterrupted && !isStale()) return true;
+  return build(wasInterrupted ? ['--force'] : []);
 }
 
 /** Not when the lock file is newer, and not when an installation was interrupted or something is gone since. */
@@ -51,8 +57,11 @@ function build(options) {
   console.error('Building (tsc -b) ...');
   writeFileSync(buildMark, '');
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options];
-  run(process.execPath, tsc, { onEnd: () => rmSync(buildMark, { force: true }) });
-  writeFileSync(buildStamp, '');
+  const { status } = spawnSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
+  if (status === 0)
+    renameSync(buildMark, buildStamp); // with the time of the start: a file saved since then is stale
+  else if (status !== null) rmSync(buildMark, { force: true });
+  return status === 0;
 }
 
 /** Sources newer than the last build; a source that was deleted shows as an output without one. */
@@ -92,10 +101,9 @@ function mtime(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** Ends this process with the command's exit code unless that is 0. `onEnd`: called when no signal has ended it. */
-export function run(command, args, { onEnd, ...options } = {}) {
+/** Ends this process with the command's exit code unless that is 0. */
+export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
-  if (status !== null) onEnd?.();
   if (error) fail(`${command} could not be started: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -101,6 +101,7 @@ function repositoryFaults(version, isDryRun) {
 /** Every file that a release changes, with its new text. */
 function releaseChanges(version, now) {
   const day = now.slice(0, 10);
+  const builtOn = [/built on .* UTC/, `built on ${day} ${now.slice(11, 16)} UTC`];
   const manifests = projects.map((folder) => ({
     path: `${folder}/package.json`,
     text: manifestText(withVersion(readManifest(folder), version)),
@@ -113,8 +114,9 @@ function releaseChanges(version, now) {
     edited('CHANGELOG.md', [[`## ${version} (unreleased)`, `## ${version} (${day})`]]),
     edited('packages/server/src/admin/version.ts', [
       [/packageVersion = '.*'/, `packageVersion = '${version}'`],
-      [/built on .* UTC/, `built on ${day} ${now.slice(11, 16)} UTC`],
+      builtOn,
     ]),
+    edited('packages/cli/src/version.ts', [builtOn]),
   ].filter(({ path, text }) => text !== readFileSync(join(root, path), 'utf8'));
 }
 

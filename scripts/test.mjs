@@ -1,12 +1,14 @@
-// `npm test [-- --update] [name ...]`: unit, property and in-process server tests. A name limits the run to files whose path has it.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+// `npm test [-- --update | --watch] [name ...]`: unit, property and in-process server tests.
 import { parseArgs } from 'node:util';
-import { ensure, projects, root, run } from './ensure.mjs';
+import { ensure, run } from './ensure.mjs';
+import { findTestFiles, testArguments } from './test-files.mjs';
+import { watchTests } from './test-watch.mjs';
 
-const help = `npm test [-- [--update] [name ...]]
+const help = `npm test [-- [--update] [--watch] [name ...]]
 
   name      runs only the test files whose path has it in it (default: all)
+  --watch   waits for changes, builds, and runs the test files that import what changed; with names only those of them.
+            Files that start a program of ours in a process of its own do not count as importing it.
   --update  rewrites the recorded scenarios of packages/server/test/scenarios instead of comparing with them, and
             runs only their tests unless there is a name`;
 
@@ -15,32 +17,23 @@ if (values.help) {
   console.log(help);
   process.exit(0);
 }
-const wanted = values.update && positionals.length === 0 ? ['test/scenarios/'] : positionals;
-ensure();
-const files = [];
-for (const project of projects) {
-  const dist = join(root, project, 'dist', 'test');
-  let entries = [];
-  try {
-    entries = readdirSync(dist, { recursive: true });
-  } catch {
-    continue;
-  }
-  for (const entry of entries) {
-    const file = join(project, 'dist', 'test', entry);
-    if (!entry.endsWith('.test.js')) continue;
-    if (wanted.length === 0 || wanted.some((name) => file.includes(name))) files.push(file);
-  }
+if (values.update && values.watch) {
+  console.error('--update writes files that --watch waits for: use one of them.');
+  process.exit(1);
 }
+const names = values.update && positionals.length === 0 ? ['test/scenarios/'] : positionals;
+ensure();
+const files = findTestFiles(names);
 if (files.length === 0) {
-  console.error(`No test file matches ${wanted.join(', ')}.`);
+  console.error(`No test file matches ${names.join(', ')}.`);
   process.exit(1);
 }
 const env = values.update ? { ...process.env, UPDATE_RECORDINGS: '1' } : process.env;
-run(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...files.sort()], { env });
+if (values.watch) watchTests(names);
+else run(process.execPath, testArguments(files), { env });
 
 function parsed() {
-  const options = { update: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
+  const options = { update: { type: 'boolean' }, watch: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
   try {
     return parseArgs({ allowPositionals: true, options });
   } catch (error) {

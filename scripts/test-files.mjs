@@ -1,0 +1,48 @@
+// The test files of all packages: which there are, and which a changed source affects.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { projects, root } from './ensure.mjs';
+import { readModules, shortPath } from './modules.mjs';
+
+/** How node --test is started for some files. */
+export function testArguments(files) {
+  return ['--enable-source-maps', '--test', '--test-concurrency=2', ...files];
+}
+
+/** Paths of the built test files, below the root, that have one of the names in them; all when there is no name. */
+export function findTestFiles(names) {
+  const files = [];
+  for (const project of projects) {
+    const folder = join(project, 'dist', 'test');
+    if (!existsSync(join(root, folder))) continue;
+    for (const entry of readdirSync(join(root, folder), { recursive: true })) {
+      if (entry.endsWith('.test.js')) files.push(join(folder, entry));
+    }
+  }
+  return files.filter((file) => names.length === 0 || names.some((name) => file.includes(name))).sort();
+}
+
+/** The built test files that import one of the changed sources, directly or not, or have the changed data beside them. */
+export function affectedTestFiles(changedPaths) {
+  const modules = readModules();
+  const importers = new Map();
+  for (const { path, imports } of modules.values()) {
+    for (const { target } of imports)
+      if (target !== undefined) importers.set(target, [...(importers.get(target) ?? []), path]);
+  }
+  const affected = new Set([...changedPaths].flatMap((path) => startingPoints(path, modules)));
+  for (const path of affected) for (const importer of importers.get(path) ?? []) affected.add(importer);
+  return [...affected].filter((path) => path.endsWith('.test.ts')).map(builtFile);
+}
+
+/** A source stands for itself; data for the tests below the folder that its folder `testdata` is in. */
+function startingPoints(path, modules) {
+  if (modules.has(path)) return [path];
+  const [folder, inTestdata] = path.split('/testdata/');
+  return inTestdata === undefined ? [] : [...modules.keys()].filter((each) => each.startsWith(`${folder}/`));
+}
+
+function builtFile(source) {
+  const project = projects.find((folder) => source.startsWith(join(root, folder, '/')));
+  return join(project, 'dist', shortPath(source).slice(project.length).replace(/\.ts$/, '.js'));
+}
