@@ -12,7 +12,7 @@ import { type Answer, always, type FourLetterWord, word } from './words/word.js'
 
 export type { FourLetterWord } from './words/word.js';
 
-/** What telnet sends to say goodbye: closed without an answer. */
+/** The bytes that telnet sends to end a session: the server closes the connection without an answer. */
 const telnetClose = word(
   'telnet close',
   () => ({}),
@@ -45,14 +45,14 @@ export const fourLetterWords: readonly FourLetterWord[] = [
 
 const byCode = new Map(fourLetterWords.map((entry) => [entry.code, entry]));
 
-/** The word that the first four bytes of a connection, as a signed number, are; undefined for a frame's length. */
+/** The word whose four bytes, read as a signed int, have this value. Undefined for a frame's length. */
 export function findFourLetterWord(code: number): FourLetterWord | undefined {
   return byCode.get(code);
 }
 
 /**
- * Runs a word, or says why not.
- * @param argument what followed the word: at least `argumentBytes`, or the word does nothing.
+ * Runs a word, or returns the reason for refusing it.
+ * @param argument the bytes after the word. With fewer than `argumentBytes`, the word does nothing.
  */
 export function answerFourLetterWord(entry: FourLetterWord, view: ServerView, argument: Uint8Array): Answer {
   if (!isWhitelisted(entry.name, view.config)) {

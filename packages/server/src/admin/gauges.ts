@@ -1,10 +1,10 @@
 import { type GaugeSample, type Labels, noLabels } from './sample.js';
 import type { QuotaView, ServerView } from './server-view.js';
 
-/** `read` gives undefined where the server does not have the value; the gauge is left out then. */
+/** `read` returns undefined if the server does not have the value. The gauge is then omitted. */
 type Gauge = readonly [name: string, read: (view: ServerView) => number | undefined, type?: 'double'];
 
-/** The state of the server, in the order of `mntr`. */
+/** The gauges of the server in the order of `mntr`. */
 const gauges: readonly Gauge[] = [
   ['ephemerals_count', (view) => view.ephemeralCount],
   ['num_alive_connections', (view) => view.connectionCount],
@@ -42,7 +42,7 @@ const gauges: readonly Gauge[] = [
   ['quorum_size', (view) => view.config.ensemble?.voters.size],
 ];
 
-/** Only Apache's Netty server counts these; its other one shows 0 too. */
+/** Only Apache's Netty server counts these; its other implementation also shows 0. */
 function notCounted(): number {
   return 0;
 }
@@ -59,7 +59,7 @@ const quotaGauges: readonly [name: string, read: (quota: QuotaView) => number][]
   ['quota_bytes_usage_per_namespace', (quota) => quota.bytesUsage],
 ];
 
-/** In the order of `mntr`. */
+/** Reads the gauges in the order of `mntr`. */
 export function* readGauges(view: ServerView): Iterable<GaugeSample> {
   for (const [name, read, type] of gauges) {
     const value = read(view);

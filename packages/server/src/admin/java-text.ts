@@ -1,11 +1,11 @@
-/** Numbers and dates the way Java prints them, because scripts parse what Apache prints. */
+/** Numbers and dates in Java's formats, because scripts parse Apache's output. */
 
-/** A 64-bit number in hexadecimal, negative ones in two's complement. */
+/** A 64-bit number in hexadecimal; negative numbers in two's complement. */
 export function hexLong(value: number | bigint): string {
   return value >= 0 ? value.toString(16) : BigInt.asUintN(64, BigInt(value)).toString(16);
 }
 
-/** A double as `Double.toString` prints it: always with a point, from 10^7 and below 10^-3 with an exponent. */
+/** A double in the format of `Double.toString`: always with a point, and with an exponent from 10^7 and below 10^-3. */
 export function javaDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
@@ -21,7 +21,7 @@ function withPoint(digits: string): string {
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A point in time as `Date.toString` prints it, in the zone of the process: `Sun Nov 22 03:12:47 UTC 2026`. */
+/** A time in the format of `Date.toString`, in the process's time zone: `Sun Nov 22 03:12:47 UTC 2026`. */
 export function javaDate(wallMs: number): string {
   const date = new Date(wallMs);
   const two = (value: number) => String(value).padStart(2, '0');

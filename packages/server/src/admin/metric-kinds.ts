@@ -1,6 +1,6 @@
 import { type CounterSample, type Labels, noLabels, type Quantile, type Sample, type SummarySample } from './sample.js';
 
-/** What every metric can do. Recording differs by kind. */
+/** The operations of every metric. Recording differs by kind. */
 interface Metric {
   readonly name: string;
   samples(): Iterable<Sample>;
@@ -42,7 +42,7 @@ export class Summary implements Metric {
     if (value > this.#max) this.#max = value;
   }
 
-  /** 0 while nothing has been recorded, as in Apache. */
+  /** 0 before the first value, as in Apache. */
   get min(): number {
     return this.count === 0 ? 0 : this.#min;
   }
@@ -74,16 +74,16 @@ export class Summary implements Metric {
 }
 
 const reservoirSize = 4096;
-/** Those of `mntr` and, with 0.9, those of Apache's Prometheus provider. */
+/** The quantiles of `mntr`, plus 0.9, which Apache's Prometheus provider also reports. */
 const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 
 /**
- * A summary that also keeps a uniform sample of at most 4096 values for percentiles. The sample is made at the first
- * value, so that the many summaries of an ensemble cost a standalone server nothing.
+ * A summary that also keeps a uniform sample of at most 4096 values for percentiles. The sample is allocated at the
+ * first value, so that the unused summaries of an ensemble cost a standalone server nothing.
  */
 export class PercentileSummary extends Summary {
   #sample: Float64Array | undefined;
-  /** State of a linear congruential generator: good enough to pick samples, and no port is needed. */
+  /** State of a linear congruential generator. It is good enough to pick samples and needs no port. */
   #random = 1;
 
   override add(value: number): void {
@@ -98,7 +98,7 @@ export class PercentileSummary extends Summary {
     if (slot < reservoirSize) this.#sample[slot] = value;
   }
 
-  /** The value below which this share (0 to 1) of the sample lies, between neighbours in proportion. */
+  /** The value below which this share (0 to 1) of the sample lies, interpolated linearly. */
   percentile(share: number, sorted: Float64Array = this.#sortedSample()): number {
     const position = share * (sorted.length + 1);
     const index = Math.floor(position);
@@ -117,7 +117,7 @@ export class PercentileSummary extends Summary {
   }
 }
 
-/** Metrics of one name by key, such as a namespace or a server. */
+/** Metrics with one name and different keys, such as a namespace or a server. */
 export class MetricSet<Member extends Counter | Summary> implements Metric {
   readonly #members = new Map<string, Member>();
 
@@ -134,7 +134,7 @@ export class MetricSet<Member extends Counter | Summary> implements Metric {
     return this.#members.has(key);
   }
 
-  /** The metric of a key, made at its first use. */
+  /** The metric of a key, created at its first use. */
   member(key: string): Member {
     let member = this.#members.get(key);
     if (member === undefined) {

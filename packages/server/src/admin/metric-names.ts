@@ -1,9 +1,10 @@
 /**
- * Every metric of inventory 6.3, in the order in which `mntr` of Apache ZooKeeper 3.9.5 lists them (the iteration order of
- * its hash maps, which scripts that compare outputs see). Names are Apache's; `metrics.ts` makes fields of them in camel case.
+ * Every metric of inventory 6.3, in the order of `mntr` in Apache ZooKeeper 3.9.5. That is the iteration order of its
+ * hash maps, which scripts that compare outputs depend on. Names are Apache's; `metrics.ts` derives camel-case fields
+ * from them.
  */
 
-/** Numbers that only grow until they are reset. */
+/** Numbers that grow until they are reset. */
 export const counterNames = [
   'watch_bytes',
   'stale_requests_dropped',
@@ -107,7 +108,7 @@ export const summaryNames = [
   'startup_snap_load_time',
 ] as const;
 
-/** The same and percentiles. */
+/** Summaries with percentiles. */
 export const percentileSummaryNames = [
   'prep_processor_queue_time_ms',
   'jvm_pause_time_ms',

@@ -15,8 +15,8 @@ type CamelCase<Name extends string> = Name extends `${infer Word}_${infer Rest}`
 type Fields<Names extends readonly string[], Kind> = { readonly [Name in Names[number] as CamelCase<Name>]: Kind };
 
 /**
- * One field per metric: `connection_request_count` is `connectionRequestCount`. Code on the hot path takes the metrics
- * it records into fields of its own once: an object with this many fields is a hash table to the engine.
+ * One field per metric: `connection_request_count` is `connectionRequestCount`. Code on the hot path copies the metrics
+ * it records into its own fields once, because V8 implements an object with this many fields as a hash table.
  */
 export type Metrics = Fields<typeof counterNames, Counter> &
   Fields<typeof counterSetNames, MetricSet<Counter>> &
@@ -25,7 +25,7 @@ export type Metrics = Fields<typeof counterNames, Counter> &
   Fields<typeof summarySetNames, MetricSet<Summary>> &
   Fields<typeof percentileSummarySetNames, MetricSet<PercentileSummary>>;
 
-/** The metrics of one server, all at zero. */
+/** Creates the metrics of one server, all at zero. */
 export function createMetrics(): Metrics {
   const metrics: Record<string, unknown> = {};
   const declare = (names: readonly string[], make: (name: string) => unknown) => {
@@ -44,12 +44,12 @@ export function createMetrics(): Metrics {
   return metrics as Metrics;
 }
 
-/** In the order of `mntr`. */
+/** Reads the metrics in the order of `mntr`. */
 export function* readMetrics(metrics: Metrics): Iterable<Sample> {
   for (const metric of Object.values(metrics)) yield* metric.samples();
 }
 
-/** Sets every metric back to zero, as `srst` does. */
+/** Resets every metric to zero, as `srst` does. */
 export function resetMetrics(metrics: Metrics): void {
   for (const metric of Object.values(metrics)) metric.reset();
 }

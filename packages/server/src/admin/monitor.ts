@@ -9,15 +9,15 @@ export function* readSamples(view: ServerView): Iterable<Sample> {
   yield* readMetrics(view.metrics);
 }
 
-/** One number of a sample, under the name that `mntr` gives it, without `zk_`. */
+/** One number of a sample, with its name in `mntr` without `zk_`. */
 interface MonitorEntry {
   readonly key: string;
   readonly value: number;
-  /** To be printed as Java prints a double. */
+  /** Print the value as Java prints a double. */
   readonly isDouble: boolean;
 }
 
-/** Labels come before the name, and what is read of a summary before both: `max_app_read_per_namespace`. */
+/** Labels precede the name, and the part of a summary precedes both: `max_app_read_per_namespace`. */
 export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
   const key = [...Object.values(sample.labels), sample.name].join('_');
   switch (sample.kind) {
@@ -32,7 +32,7 @@ export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
   }
 }
 
-/** The percentiles that Apache reports; `quantiles` has more. */
+/** The percentiles that Apache reports in `mntr`; `quantiles` has more. */
 const percentiles: ReadonlyMap<number, string> = new Map([
   [0.5, 'p50'],
   [0.95, 'p95'],

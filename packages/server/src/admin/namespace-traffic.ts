@@ -2,7 +2,7 @@ import type { MetricSet, Summary } from './metric-kinds.js';
 
 const slash = 47;
 const slots = 1024;
-/** Where every top-level node is a namespace of its own, the first so many are counted. */
+/** Bounds the memory if every top-level node is a separate namespace: only the first 1000 are counted. */
 const namespacesMax = 1000;
 /** Longer names are not counted. */
 const nameBytesMax = 256;
@@ -14,7 +14,7 @@ interface Slot {
 
 /**
  * `read_per_namespace` and `write_per_namespace`: path and data bytes by the first component of the path. A small table
- * by a hash of the name remembers which summary is whose, so that counting a request makes no string.
+ * maps a hash of the name to its summary, so that counting a request allocates no string.
  */
 export class NamespaceTraffic {
   readonly #summaries: MetricSet<Summary>;

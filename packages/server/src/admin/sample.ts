@@ -1,4 +1,4 @@
-/** Tells the metrics of one name apart, such as `{ key: 'app' }` for a namespace. Empty where there is only one. */
+/** Distinguishes metrics with one name, such as `{ key: 'app' }` for a namespace. Empty if there is only one. */
 export type Labels = Readonly<Record<string, string>>;
 
 export const noLabels: Labels = {};
@@ -16,11 +16,11 @@ export type CounterSample = SampleOf<'counter', number>;
 
 /** A number that goes up and down. */
 export interface GaugeSample extends SampleOf<'gauge', number> {
-  /** Apache reads it as a double, and prints it with a decimal point. */
+  /** Apache stores it as a double and prints it with a decimal point. */
   readonly isDouble: boolean;
 }
 
-/** What is known of all values that were recorded. */
+/** Statistics of all recorded values. */
 export type SummarySample = SampleOf<'summary', SummaryValue>;
 
 export interface SummaryValue {
@@ -30,16 +30,16 @@ export interface SummaryValue {
   readonly max: number;
   /** Rounded half up to 4 decimals. */
   readonly average: number;
-  /** Empty for a summary that keeps none of its values. */
+  /** Empty for a summary that keeps no values. */
   readonly quantiles: readonly Quantile[];
 }
 
 export interface Quantile {
   /** 0 to 1. */
   readonly share: number;
-  /** This share of the values is not above it. */
+  /** This share of the values is at most `value`. */
   readonly value: number;
 }
 
-/** The state of a metric at one time, for any format. */
+/** The state of a metric at one time, independent of the output format. */
 export type Sample = CounterSample | GaugeSample | SummarySample;

@@ -3,73 +3,73 @@ import type { LeaderReport } from '../zab/replica.js';
 import type { Metrics } from './metrics.js';
 import type { ConnectionStatistics, ServerStatistics, SizeStatistics } from './statistics.js';
 
-/** One client connection as an operator sees it. */
+/** A client connection as the admin words show it. */
 export interface ConnectionView {
-  /** `127.0.0.1:50522`, an IPv6 address as `[0:0:0:0:0:0:0:1]:50522`. */
+  /** `127.0.0.1:50522`; with IPv6 `[0:0:0:0:0:0:0:1]:50522`. */
   readonly remoteAddress: string;
-  /** 0 before the handshake and for a four-letter word. */
+  /** 0 before the handshake and for a connection that sent a four-letter word. */
   readonly sessionId: bigint;
   readonly sessionTimeoutMs: number;
-  /** When the connection was accepted, on the wall clock. */
+  /** Wall-clock time when the connection was accepted. */
   readonly establishedMs: number;
-  /** Whether the server waits for bytes of the client: not while it is throttled, nor for a four-letter word. */
+  /** Whether the server reads from the client. False while it is throttled, and after a four-letter word. */
   readonly wantsRead: boolean;
-  /** Whether bytes wait for the client to read them. */
+  /** Whether unsent bytes are waiting for the client. */
   readonly wantsWrite: boolean;
-  /** Requests received and not yet answered. */
+  /** Number of requests received but not answered. */
   readonly outstandingRequests: number;
   readonly statistics: ConnectionStatistics;
 }
 
-/** Things that expire together. */
+/** Items that expire at the same time. */
 export interface ExpiryBucket<Item> {
-  /** On the wall clock. */
+  /** Wall-clock time. */
   readonly expiresMs: number;
   readonly items: Iterable<Item> & { readonly size: number };
 }
 
 /** One quota, for the metrics by namespace. */
 export interface QuotaView {
-  /** The path the quota stands on, `/app/jobs`. */
+  /** The path that the quota applies to, `/app/jobs`. */
   readonly path: string;
-  /** The hard limit when there is one (above -1), the soft one otherwise. */
+  /** The hard limit if there is one (above -1), otherwise the soft limit. */
   readonly countLimit: number;
   readonly bytesLimit: number;
   readonly countUsage: number;
   readonly bytesUsage: number;
 }
 
-/** What only a leader has to tell. */
+/** Values that only a leader has. */
 export interface LeaderView extends LeaderReport {
   readonly uptimeMs: number;
   readonly proposalSizes: SizeStatistics;
 }
 
 /**
- * The running server as four-letter words (and later commands over HTTP) see it. Everything is read at the time of the
- * call; iterables are walked at once and not kept.
+ * The running server's state for four-letter words, and later for commands over HTTP. Every property is read at the
+ * time of the call. Consume iterables immediately and do not keep them.
  */
 export interface ServerView {
-  /** False until recovery is done and after stopping has begun: only few words answer then. */
+  /** False before recovery completes and once stopping begins. Only a few words answer then. */
   readonly serving: boolean;
   readonly readOnly: boolean;
-  /** As in `Mode:` and `zk_server_state`. */
+  /** The value of `Mode:` and `zk_server_state`. */
   readonly mode: 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
   readonly config: ServerConfig;
-  /** The port that is listened on. */
+  /** The port on which the server listens. */
   readonly clientPort: number;
   /** 0 for a standalone server. */
   readonly serverId: number;
-  /** Absolute, with `version-2`. */
+  /** Absolute path, including `version-2`. */
   readonly snapshotDirectory: string;
   readonly logDirectory: string;
-  /** Sizes of all files in these directories. */
+  /** Total size of the files in each directory. */
   readonly snapshotDirectorySizeBytes: number;
   readonly logDirectorySizeBytes: number;
   readonly uptimeMs: number;
-  /** Undefined for everyone who does not lead. */
+  /** Undefined unless this server leads. */
   readonly leader: LeaderView | undefined;
-  /** The server that this one learns from, if there is one. */
+  /** The id of the server from which this server learns; undefined if there is none. */
   readonly learnerMasterId: number | undefined;
 
   readonly statistics: ServerStatistics;
@@ -77,9 +77,9 @@ export interface ServerView {
   /** Requests in the pipeline. */
   readonly outstandingRequests: number;
   readonly lastProcessedZxid: number;
-  /** The chance that a new session is refused, 0 to 1. */
+  /** The probability that a new session is refused, 0 to 1. */
   readonly connectionDropProbability: number;
-  /** Undefined where the system does not tell; the line is left out then. */
+  /** Undefined if the operating system does not report it. The line is then omitted. */
   readonly openFileDescriptorCount: number | undefined;
   readonly maxFileDescriptorCount: number | undefined;
 
@@ -93,14 +93,14 @@ export interface ServerView {
   readonly connectionCount: number;
 
   connections(): Iterable<ConnectionView>;
-  /** Sorted by time; empty buckets count too, as long as the session tracker keeps them. */
+  /** Sorted by time. Includes empty buckets while the session tracker keeps them. */
   sessionBuckets(): Iterable<ExpiryBucket<bigint>>;
-  /** All sessions of the ensemble, by ascending id; a learner knows no more of them. */
+  /** All sessions of the ensemble in ascending order of id. A learner knows only id and timeout. */
   globalSessions(): Iterable<{ readonly id: bigint; readonly timeoutMs: number }>;
   connectionBuckets(): Iterable<ExpiryBucket<ConnectionView>>;
-  /** The paths of every session that owns ephemerals. */
+  /** The ephemeral paths by session. */
   ephemerals(): ReadonlyMap<bigint, Iterable<string>>;
-  /** Data watches (as in Apache, child watches are in none of the reports), by path and by session. */
+  /** Data watches by path and by session. As in Apache, no report contains child watches. */
   watchesByPath(): ReadonlyMap<string, Iterable<bigint>>;
   watchesBySession(): ReadonlyMap<bigint, Iterable<string> & { readonly size: number }>;
   /** The digest log, oldest first. */
@@ -109,6 +109,6 @@ export interface ServerView {
   /** Key and value of each line of `envi` after `zookeeper.version`. */
   environment(): Iterable<readonly [key: string, value: string]>;
 
-  /** Set by `stmk`. 306 at start. */
+  /** Set by `stmk`; 306 at start. */
   traceMask: bigint;
 }

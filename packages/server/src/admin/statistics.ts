@@ -1,6 +1,6 @@
 import { Summary } from './metric-kinds.js';
 
-/** Sizes of answers in bytes; -1 while there was none. */
+/** Sizes of answers in bytes; -1 before the first answer. */
 export class SizeStatistics {
   last = -1;
   min = -1;
@@ -19,7 +19,7 @@ export class SizeStatistics {
   }
 }
 
-/** What the server counts of itself, for `srvr`, `stat` and `mntr`. Plain numbers: recording allocates nothing. */
+/** The server's own counters for `srvr`, `stat` and `mntr`. Plain numbers: recording allocates nothing. */
 export class ServerStatistics {
   packetsReceived = 0;
   packetsSent = 0;
@@ -28,7 +28,7 @@ export class ServerStatistics {
   readonly clientResponseSizeBytes = new SizeStatistics();
   authFailedCount = 0;
 
-  /** What `srst` resets here; metrics are reset besides. */
+  /** The part of `srst` for these counters; metrics are reset separately. */
   reset(): void {
     this.packetsReceived = 0;
     this.packetsSent = 0;
@@ -37,15 +37,15 @@ export class ServerStatistics {
   }
 }
 
-/** What is counted of one client connection, for `cons`. */
+/** The counters of one client connection, for `cons`. */
 export class ConnectionStatistics {
   packetsReceived = 0;
   packetsSent = 0;
-  /** The label of the last answered operation, `NA` before. */
+  /** The label of the last answered operation; `NA` before the first. */
   lastOperation = 'NA';
   lastCxid = -1;
   lastZxid = -1;
-  /** On the monotonic clock. */
+  /** Monotonic time. */
   lastResponseTimeMs = 0;
   lastLatencyMs = 0;
   maxLatencyMs = 0;
@@ -53,7 +53,7 @@ export class ConnectionStatistics {
   #latencySumMs = 0;
   #responses = 0;
 
-  /** Records an answer. `cxid` below zero (notifications, pings) leaves the last one. Times on the monotonic clock. */
+  /** Records an answer. A negative `cxid` (notification or ping) keeps the previous one. Times are monotonic. */
   recordResponse(operation: string, cxid: number, zxid: number, receivedMs: number, answeredMs: number): void {
     const latencyMs = Math.max(0, answeredMs - receivedMs);
     if (cxid >= 0) this.lastCxid = cxid;

@@ -1,8 +1,8 @@
 import type { ServerConfig } from '../config/server-config.js';
 
 /**
- * Which four-letter words answer: those the operator lists, all with `*`; always srvr, which zkServer.sh needs, and isro
- * where read-only mode is on, which clients need.
+ * Whether a four-letter word answers. The operator's whitelist decides; `*` allows all. srvr always answers because
+ * zkServer.sh needs it. isro answers in read-only mode because clients need it.
  */
 export function isWhitelisted(word: string, config: ServerConfig): boolean {
   if (word === 'srvr' || (word === 'isro' && config.readOnlyModeEnabled)) return true;

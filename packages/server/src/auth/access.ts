@@ -7,18 +7,18 @@ import { networkHas, parseNetwork } from './ip-network.js';
 import { ParsedAcl } from './parsed-acl.js';
 import type { AuthProvider } from './providers.js';
 
-/** A longer list is parsed once and kept so. */
+/** Longer lists are parsed once and cached. */
 const shortAclMax = 8;
 
 interface AccessOptions {
   readonly skipAcl: boolean;
-  /** Entries of a list that a client may set. */
+  /** The maximum number of entries in a client's list. */
   readonly aclEntriesMax: number;
-  /** What a list may grow to by standing in for `auth` (L-2 ZK-3496: the txn must stay readable). */
+  /** The maximum size of a list after `auth` is expanded (L-2 ZK-3496: the txn must stay readable). */
   readonly aclBytesMax: number;
 }
 
-/** Decides who may do what (inventory 2.1). */
+/** Checks permissions (inventory 2.1). */
 export class Access {
   readonly providers: ReadonlyMap<string, AuthProvider>;
   readonly #options: AccessOptions;
@@ -29,7 +29,7 @@ export class Access {
     this.#options = options;
   }
 
-  /** Does this list give any of the wanted permissions to a client with these ids? */
+  /** Whether the list grants any of the wanted permissions to a client with these ids. */
   allows(acl: readonly ACL[], wanted: number, ids: readonly Id[]): boolean {
     if (this.#options.skipAcl || acl.length === 0 || ids.some((id) => id.scheme === 'super')) return true;
     if (acl.length > shortAclMax) return this.#parsedOf(acl).allows(wanted, ids);
@@ -57,8 +57,8 @@ export class Access {
   }
 
   /**
-   * The list that a create or setACL stores: duplicates dropped, `auth` replaced by who the client is. A number is the
-   * code of the refusal (inventory 2.1.10-2.1.15).
+   * The list that a create or setACL stores: without duplicates, and with `auth` replaced by the client's ids. A number
+   * is an error code (inventory 2.1.10-2.1.15).
    */
   fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | typeof ErrorCode.INVALIDACL {
     if (acl === openAcl) return acl;

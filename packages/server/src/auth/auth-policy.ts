@@ -1,10 +1,10 @@
 import type { Id } from '@nodekeeper/protocol';
 
-/** Whether clients have to authenticate before anything else (inventory 2.3). */
+/** Whether clients must authenticate before any other request (inventory 2.3). */
 export class AuthPolicy {
   readonly #schemes: readonly string[] | undefined;
 
-  /** @param schemes a connection needs an id of one of them; undefined: everyone is admitted */
+  /** @param schemes a connection needs an id of one of them; undefined admits every connection */
   constructor(schemes: readonly string[] | undefined) {
     this.#schemes = schemes;
   }

@@ -5,10 +5,10 @@ export interface Network {
   readonly bits: number;
 }
 
-/** No network is written longer; what is longer is not looked at. */
+/** No valid network is longer. Longer text is rejected without parsing. */
 const networkTextMax = 64;
 
-/** `10.0.0.0/8`; without bits, all of them count. */
+/** Parses `10.0.0.0/8`. Without a prefix length, all bits count. */
 export function parseNetwork(text: string): Network | undefined {
   if (text.length > networkTextMax) return undefined;
   const cut = text.indexOf('/');

@@ -4,8 +4,8 @@ import { type Network, networkHas, parseNetwork } from './ip-network.js';
 import type { AuthProvider } from './providers.js';
 
 /**
- * A long ACL as permission checks want it: ids by scheme, networks parsed. A check then costs a look-up for each id of the
- * client and a few comparisons for each network, however often it is made.
+ * A long ACL, prepared for permission checks: ids by scheme, networks parsed. Each check then costs one look-up per
+ * client id and a few comparisons per network.
  */
 export class ParsedAcl {
   #anyone = 0;

@@ -2,40 +2,40 @@ import { createHash } from 'node:crypto';
 import { ErrorCode, type Id } from '@nodekeeper/protocol';
 import { parseNetwork } from './ip-network.js';
 
-/** What an authentication adds to a client, or the code of its failure. */
+/** The ids that an authentication adds to a client, or an error code. */
 export interface AuthOutcome {
   readonly code: number;
   readonly ids: readonly Id[];
-  /** The client gets no answer and is hung up on, so that it tries another server. */
+  /** Close the connection without an answer, so that the client tries another server. */
   readonly hangsUp?: boolean;
 }
 
-/** The authentication of one client by one scheme, which may take several messages. */
+/** The authentication of one client by one scheme. It may take several messages. */
 export interface AuthExchange {
   /**
-   * Takes the client's next message, which is good during the call. `done` is called once, at once or later; until then
-   * nothing more is read from the client.
+   * Takes the client's next message, which is valid during the call. Calls `done` once, immediately or later. Until
+   * then the server reads nothing more from the client.
    */
   take(message: Buffer | null, done: (outcome: AuthOutcome) => void): void;
 }
 
 /** A scheme of ids (inventory 2.2). */
 export interface AuthProvider {
-  /** Called for the first message of this scheme from a client. */
+  /** Starts an exchange at a client's first message of this scheme. */
   begin(remoteAddress: string): AuthExchange;
-  /** Is an id of this scheme proof of who the client is (so that `auth` in an ACL stands for it)? */
+  /** Whether an id of this scheme proves the client's identity, so that `auth` in an ACL stands for it. */
   readonly isAuthenticated: boolean;
-  /** May the id stand in an ACL? */
+  /** Whether the id is valid in an ACL. */
   isValid(id: string): boolean;
-  /** How the id of an ACL is compared with a client's. */
+  /** How the id in an ACL is compared with a client's id. */
   readonly comparison: 'equality' | 'network' | 'never';
-  /** What whoAmI calls the id. */
+  /** The user name that whoAmI reports for the id. */
   userName(id: string): string;
 }
 
 interface AuthOptions {
   readonly digestAuthEnabled: boolean;
-  /** `super:<hash>`, or null for no super user. */
+  /** `super:<hash>`, or null if there is no super user. */
   readonly digestAuthSuperDigest: string | null;
   readonly digestAuthAlgorithm: string;
   readonly ensembleAuthNames: readonly string[];
@@ -61,7 +61,7 @@ const uncounted: EnsembleAuthCounters = {
 const accepted: AuthOutcome = { code: ErrorCode.OK, ids: [] };
 const failed: AuthOutcome = { code: ErrorCode.AUTHFAILED, ids: [] };
 
-/** The providers of a server, by scheme. `world` and `auth` are no providers: ACL checks know them. */
+/** The providers of a server by scheme. `world` and `auth` have no provider: the ACL checks handle them. */
 export function authProviders(
   options: AuthOptions,
   counters: EnsembleAuthCounters = uncounted,
@@ -72,7 +72,7 @@ export function authProviders(
   return providers;
 }
 
-/** For schemes that decide on each message by itself, at once. */
+/** For schemes that decide immediately, on each message alone. */
 function stateless(authenticate: (data: Buffer | null, remoteAddress: string) => AuthOutcome): AuthProvider['begin'] {
   return (remoteAddress) => ({ take: (message, done) => done(authenticate(message, remoteAddress)) });
 }
@@ -100,7 +100,7 @@ function digestProvider(options: AuthOptions): AuthProvider {
   };
 }
 
-/** Java's split on ':' drops empty parts at the end and must give two: `u:` is no id, `:hash` is one. */
+/** Java's split on ':' drops empty parts at the end and must yield two: `u:` is not an id, `:hash` is one. */
 function isDigestId(id: string): boolean {
   let end = id.length;
   while (end > 0 && id.charCodeAt(end - 1) === colon) end--;
@@ -110,7 +110,7 @@ function isDigestId(id: string): boolean {
 
 const colon = 58;
 
-/** `user:base64(hash("user:password"))` for `user:password`; the hash is of the whole, colon or not. */
+/** `user:base64(hash("user:password"))` for `user:password`. The hash covers the whole text, even without a colon. */
 export function digestId(userAndPassword: string, algorithm: string): string {
   const hash = createHash(algorithm).update(userAndPassword, 'utf8').digest('base64');
   return `${userOf(userAndPassword)}:${hash}`;
@@ -121,7 +121,7 @@ function userOf(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Lets a client make sure that it talks to the ensemble it means (inventory 2.2.7). */
+/** Lets a client verify that it talks to the intended ensemble (inventory 2.2.7). */
 function ensembleProvider(names: readonly string[], counters: EnsembleAuthCounters): AuthProvider {
   return {
     begin: stateless((data) => {

@@ -9,7 +9,7 @@ import {
 import { StatOffset } from '../tree/node-table.js';
 import { nextVersion, type Preparation, versionMatches } from './preparation.js';
 
-/** Only ever part of a multi: alone it is refused before it gets here (S-9 ZK-2623). */
+/** Runs only as part of a multi. A single check is refused earlier (S-9 ZK-2623). */
 export function prepareCheck(preparation: Preparation, request: CheckVersionRequest, out: Writer): number {
   const sessionError = preparation.checkSession();
   if (sessionError !== ErrorCode.OK) return sessionError;

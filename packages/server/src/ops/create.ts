@@ -15,7 +15,7 @@ import { StatOffset } from '../tree/node-table.js';
 import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { nextVersion, type Preparation, parentForChange } from './preparation.js';
 
-/** A create of any kind, decoded; `ttl` is there for createTTL only. */
+/** A decoded create of any kind; only createTTL has a `ttl`. */
 interface Creation {
   readonly path: string | null;
   readonly data: Buffer | null;
@@ -33,12 +33,12 @@ export function readCreateTtl(reader: Reader): Creation {
   return { path, data, acl, flags, ttl: reader.longBig() };
 }
 
-/** Checks in Apache's order (inventory 1.13): which error a client sees depends on it. */
+/** Checks in Apache's order (inventory 1.13), which decides the error that the client receives. */
 export function prepareCreate(type: number, preparation: Preparation, request: Creation, out: Writer): number {
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = request.ttl ?? -1n;
-  // Apache logs a TTL txn with such a TTL, and neither it nor its next start can apply that.
+  // Apache logs a TTL txn with such a TTL, which neither that server nor its next start can apply.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
   if (modeError !== ErrorCode.OK) return modeError;
@@ -69,7 +69,7 @@ export function prepareCreate(type: number, preparation: Preparation, request: C
   return ErrorCode.OK;
 }
 
-/** TTL switched on, TTL in range, session alive. */
+/** Checks that TTL nodes are enabled, the TTL is in range and the session is alive. */
 function checkMode(preparation: Preparation, mode: CreateMode, ttl: bigint): number {
   const { options } = preparation.state.tree;
   if (mode.ttl && !options.extendedTypesEnabled) return ErrorCode.UNIMPLEMENTED;
@@ -78,14 +78,14 @@ function checkMode(preparation: Preparation, mode: CreateMode, ttl: bigint): num
   return mode.ephemeral && error === ErrorCode.UNKNOWNSESSION ? ErrorCode.SESSIONEXPIRED : error;
 }
 
-/** The transaction's kind depends on the op code, not on the flag (inventory 1.10.2). */
+/** The kind of transaction depends on the op code, not on the flag (inventory 1.10.2). */
 function ownerOf(preparation: Preparation, mode: CreateMode, type: number, ttl: bigint): bigint {
   if (type === OpCode.createContainer) return containerOwner;
   if (type === OpCode.createTTL) return ttlOwner(ttl, preparation.state.tree.options);
   return mode.ephemeral ? preparation.sessionId : 0n;
 }
 
-/** `%010d`: past 2147483647 the number is negative (inventory 1.10.10). */
+/** `%010d`: after 2147483647 the number is negative (inventory 1.10.10). */
 function sequenceSuffix(cversion: number): string {
   return cversion < 0 ? `-${String(-cversion).padStart(9, '0')}` : String(cversion).padStart(10, '0');
 }

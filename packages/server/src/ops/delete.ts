@@ -31,7 +31,7 @@ export function prepareDelete(preparation: Preparation, request: DeleteRequest, 
   return ErrorCode.OK;
 }
 
-/** A null path is malformed: no zxid is taken for it. */
+/** A null path makes the request malformed: it uses up no zxid. */
 export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
   const request = readDeleteContainerRequest(reader);
   if (request.path === null) throw new ProtocolError('deleteContainer needs a path');
@@ -39,8 +39,8 @@ export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
 }
 
 /**
- * Sent by the server itself for empty containers and TTL nodes. It asks for no permission, so a client's, which a server
- * of Apache passes on, is refused.
+ * The server itself sends this request for empty containers and TTL nodes. It checks no permission, so a client's
+ * request, which an Apache server forwards, is refused.
  */
 export function prepareDeleteContainer(preparation: Preparation, request: DeleteContainerRequest, out: Writer): number {
   if (preparation.sessionId !== serversSession) return ErrorCode.UNIMPLEMENTED;
@@ -58,7 +58,7 @@ export function prepareDeleteContainer(preparation: Preparation, request: Delete
   return ErrorCode.OK;
 }
 
-/** What the server proposes belongs to no client. */
+/** The server's own proposals belong to no client. */
 const serversSession = 0n;
 
 function parentForDelete(path: string | null): string | number {

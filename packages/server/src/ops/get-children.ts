@@ -31,7 +31,7 @@ function writeNames(state: ReadState, out: Writer, node: NodeId): void {
 
 const found: { id: NodeId } = { id: noNode };
 
-/** The node asked for, with the child watch left if one was wanted; a number is the code of the refusal. */
+/** Finds the node and sets a child watch if the client wants one. Returns an error code if the request is refused. */
 function watchedNode(state: ReadState, client: Client, reader: Reader): { id: NodeId } | number {
   const path = span.read(reader);
   const watch = reader.bool();
@@ -44,8 +44,8 @@ function watchedNode(state: ReadState, client: Client, reader: Reader): { id: No
 }
 
 /**
- * All nodes below, at any depth. Apache counts the entries of its map, which has the root under both of its names, less
- * two for `/`, and those that begin with a slash for `` (inventory 11.30).
+ * Counts all nodes below, at any depth. Apache counts the entries of its map, which holds the root under two names. It
+ * subtracts two for `/`; for `` it counts the entries that begin with a slash (inventory 11.30).
  */
 export function readDescendantCount(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const path = span.read(reader);

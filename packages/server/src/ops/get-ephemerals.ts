@@ -2,8 +2,8 @@ import { ErrorCode, putInt, type Reader, type Writer } from '@nodekeeper/protoco
 import type { Client, ReadState } from './read-state.js';
 
 /**
- * The session's own ephemerals; the prefix is of the string, so `/a` also matches `/ab` (inventory 1.15). What is created
- * or deleted meanwhile may be in the answer or not.
+ * The session's own ephemerals. The prefix is a string prefix, so `/a` also matches `/ab` (inventory 1.15). A node
+ * created or deleted during the walk may or may not be in the answer.
  */
 export function* readEphemerals(
   state: ReadState,

@@ -3,12 +3,12 @@ import { readChildren } from './get-children.js';
 import { readData } from './get-data.js';
 import type { Client, ReadState } from './read-state.js';
 
-/** A longer answer is refused: a small request could ask for more than fits the memory. */
+/** A longer answer is refused: otherwise a small request could exhaust the memory. */
 const answerBytesMax = 64 * 1024 * 1024;
-/** An answer costs as much as a small one more for each of so many bytes. */
+/** An answer costs one unit more for each block of this many bytes. */
 const costlyBytes = 4096;
 
-/** Each read is answered on its own, errors in place (inventory 1.14.12). */
+/** Answers each read separately, with errors in place (inventory 1.14.12). */
 export function* readMultiRead(
   state: ReadState,
   client: Client,

@@ -6,9 +6,9 @@ import type { Preparation } from './preparation.js';
 import { prepareSetData, spanOf } from './set-data.js';
 
 /**
- * Each part is prepared on top of those before it. When one fails, all their changes are taken back; the txn then holds
- * the error in its place and RUNTIMEINCONSISTENCY for what follows (inventory 1.14.6-1.14.8), and is logged all the same.
- * A part whose ACL expansion would make the txn larger than a reader accepts counts as failed (L-2 ZK-3496).
+ * Prepares each part on top of the previous ones. If a part fails, all changes are rolled back. The txn then holds the
+ * error in the part's place and RUNTIMEINCONSISTENCY for the parts after it (inventory 1.14.6-1.14.8). It is logged
+ * nevertheless. A part also fails if its ACL expansion would make the txn larger than a reader accepts (L-2 ZK-3496).
  */
 export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], out: Writer): number {
   if (ops.some((op) => op.request.path === null || isRead(op.type))) return ErrorCode.MARSHALLINGERROR;
@@ -58,7 +58,7 @@ function preparePart(preparation: Preparation, op: MultiOp, out: Writer): number
   }
 }
 
-/** Reads belong into multiRead. */
+/** Reads belong in a multiRead. */
 function isRead(type: number): boolean {
   return type === OpCode.getData || type === OpCode.getChildren;
 }

@@ -1,14 +1,14 @@
 import type { Reader } from '@nodekeeper/protocol';
 
 /**
- * A path in a request, where it lies: reads look nodes up by bytes, and only those that leave a watch need the string.
- * One instance is reused, as reads are answered one after the other.
+ * A path in place in the request: reads look nodes up by bytes, and only reads that set a watch need the string. Reads
+ * are answered one at a time, so one instance is reused.
  */
 export class PathSpan {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  /** A null string is no path at all; Apache answers MARSHALLINGERROR. */
+  /** A null string is not a path; Apache answers MARSHALLINGERROR. */
   isNull = false;
 
   read(reader: Reader): this {

@@ -6,7 +6,7 @@ import type { DataTree } from '../tree/data-tree.js';
 import type { ChangeRecord, OutstandingChanges } from '../tree/outstanding-changes.js';
 import type { Quotas } from '../tree/quotas.js';
 
-/** What preparing a write may look at. */
+/** The state that the preparation of a write may access. */
 export interface PrepareState {
   readonly tree: DataTree;
   readonly changes: OutstandingChanges;
@@ -14,31 +14,31 @@ export interface PrepareState {
   readonly quotas: Quotas;
   readonly sessions: SessionTracker;
   readonly logger: Logger;
-  /** No reader, ours or Apache's, accepts a longer log entry. */
+  /** No reader, nodekeeper's or Apache's, accepts a longer log entry. */
   readonly txnBytesMax: number;
-  /** Inventory 1.9.8: for an id that is not followed, a standalone server and a leader have different words. */
+  /** Inventory 1.9.8: a standalone server and a leader answer an unknown session with different codes. */
   readonly unknownSessionCode: number;
-  /** A write below this path is refused for its quota. */
+  /** Records that a write below this path was refused because of its quota. */
   quotaExceeded(path: string): void;
   readonly config: { readonly enforceQuota: boolean; readonly closeSessionTxnEnabled: boolean };
 }
 
 /**
- * One write on its way from request to txn: who asks, under which zxid and time, and which records it touches. Kept and
- * reused by the pipeline, as requests are prepared one after the other.
+ * The context in which a request becomes a txn: client, zxid, time and touched records. Requests are prepared one at a
+ * time, so the pipeline reuses one instance.
  */
 export class Preparation {
   readonly state: PrepareState;
   zxid = 0;
   timeMs = 0;
   sessionId = 0n;
-  /** The requester's session, or undefined where it has to be looked up. */
+  /** The client's session; undefined if it has to be looked up. */
   session: Session | undefined;
-  /** The server that the request came by; undefined for a standalone server. */
+  /** The server that forwarded the request; undefined on a standalone server. */
   owner: SessionOwner | undefined;
   ids: readonly Id[] = [];
   touched: ChangeRecord[] = [];
-  /** CRC of the content just written, for the tree to take over; undefined where several nodes change. */
+  /** CRC of the new content, which the tree then need not compute. Undefined if several nodes change. */
   contentCrc: number | undefined;
 
   constructor(state: PrepareState) {
@@ -63,17 +63,17 @@ export class Preparation {
     return ErrorCode.OK;
   }
 
-  /** Of a record that `find` gave: from here on it may be changed. */
+  /** Marks a record from `find` as changed. The caller may modify it afterwards. */
   change(record: ChangeRecord): void {
     this.changes.change(record, this.zxid, this.touched);
   }
 
-  /** Whether `checkQuota` could refuse anything. */
+  /** Whether `checkQuota` can refuse anything. */
   get quotasMatter(): boolean {
     return this.state.config.enforceQuota && this.state.quotas.active;
   }
 
-  /** OK, or QUOTAEXCEEDED when a hard limit would be passed; soft limits only make a log line. */
+  /** Returns OK, or QUOTAEXCEEDED if the change would exceed a hard limit. A soft limit only logs a warning. */
   checkQuota(path: string, countDiff: number, bytesDiff: number): number {
     if (!this.state.config.enforceQuota) return ErrorCode.OK;
     const breach = this.state.quotas.breach(path, countDiff, bytesDiff);
@@ -85,17 +85,20 @@ export class Preparation {
   }
 }
 
-/** Apache compares as Java does: the number after 2147483647 is negative. */
+/** Wraps like Java's int: the number after 2147483647 is negative. */
 export function nextVersion(version: number): number {
   return (version + 1) | 0;
 }
 
-/** The version expected by the client against the one that is: -1 matches any. */
+/** Compares the node's version with the expected one; -1 matches any version. */
 export function versionMatches(current: number, expected: number): boolean {
   return expected === -1 || expected === current;
 }
 
-/** What Apache's delete and create ask of a path before anything else; a null path makes it stumble. */
+/**
+ * The first check of Apache's delete and create. Returns the parent's path or an error code; a null path is a
+ * MARSHALLINGERROR.
+ */
 export function parentForChange(path: string | null): string | number {
   if (path === null) return ErrorCode.MARSHALLINGERROR;
   const cut = path.lastIndexOf('/');

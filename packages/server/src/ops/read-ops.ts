@@ -11,14 +11,14 @@ import { addWatch, checkWatches, removeWatches, setWatches, setWatches2 } from '
 import { readWhoAmI } from './who-am-i.js';
 
 /**
- * Answers from the tree: reads the request, writes the response record to `out` and returns the result code. On a code
- * other than OK what it wrote is thrown away. Throws `ProtocolError` on bytes that are no such request.
+ * Answers a request from the tree: reads the request, writes the response record to `out` and returns the result code.
+ * On a code other than OK the caller discards the output. Throws `ProtocolError` for malformed requests.
  */
 export type ReadOp = (state: ReadState, client: Client, reader: Reader, out: Writer) => number;
 
 /**
- * The same for what may be long: done a step at a time, each of which yields what it cost. The tree may change between
- * steps; bytes and `out` are the operation's own until it returns.
+ * A read with a possibly long answer, in steps. Each step yields its cost. The tree may change between steps. The
+ * request bytes and `out` belong to the operation until it returns.
  */
 export type SteppedReadOp = (
   state: ReadState,
@@ -27,7 +27,7 @@ export type SteppedReadOp = (
   out: Writer,
 ) => Generator<number, number, undefined>;
 
-/** The operations that change nothing but, maybe, the client's watches, by op code. */
+/** The operations that change at most the client's watches, by op code. */
 export const readOps: ReadonlyMap<number, ReadOp> = new Map<number, ReadOp>([
   [OpCode.exists, readExists],
   [OpCode.getData, readData],

@@ -5,7 +5,7 @@ import type { NamespaceMeter } from '../tree/namespace-meter.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import type { Watcher } from '../watch/watcher.js';
 
-/** What answering a read may look at. */
+/** The state that a read may access. */
 export interface ReadState {
   readonly tree: DataTree;
   readonly watches: WatchManager;
@@ -13,7 +13,7 @@ export interface ReadState {
   readonly readTraffic: NamespaceMeter;
 }
 
-/** Who asks: a connection with a session. */
+/** The client: a connection with a session. */
 export interface Client extends Watcher {
   readonly sessionId: bigint;
   readonly ids: readonly Id[];

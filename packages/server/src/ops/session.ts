@@ -7,9 +7,12 @@ export function prepareCreateSession(_preparation: Preparation, timeoutMs: numbe
   return ErrorCode.OK;
 }
 
-/** Deletes what the session owns, as it will stand once everything proposed before is applied (inventory 1.9.12). */
+/**
+ * Deletes the session's ephemerals, including those in transactions that are proposed but not applied (inventory
+ * 1.9.12).
+ */
 export function prepareCloseSession(preparation: Preparation, _request: undefined, out: Writer): number {
-  // not by way of a server that the client has left, while it goes on at another one
+  // refuse a close from a server that the client has left for another one
   if (preparation.checkSession() === ErrorCode.SESSIONMOVED) return ErrorCode.SESSIONMOVED;
   const owned = preparation.changes.ownedBy(preparation.sessionId);
   if (preparation.state.config.closeSessionTxnEnabled) {

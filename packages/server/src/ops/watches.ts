@@ -17,7 +17,7 @@ import type { Client, ReadState } from './read-state.js';
 
 export function addWatch(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const { path, mode } = readAddWatchRequest(reader);
-  // Apache leaves a watch on null, which nothing ever triggers.
+  // Apache accepts a watch on a null path, which no event triggers.
   const isDone = path === null ? isWatchMode(mode) || undefined : state.watches.addWatch(path, client, mode);
   if (isDone === undefined) return ErrorCode.MARSHALLINGERROR;
   if (!isDone) return ErrorCode.QUOTAEXCEEDED;
@@ -59,8 +59,8 @@ export function* setWatches2(state: ReadState, client: Client, reader: Reader): 
 }
 
 /**
- * Registers a client's watches again after a reconnect, or tells at once what it has missed (inventory 1.8). Each path is a
- * step.
+ * Registers a client's watches again after a reconnect, or sends the events that the client missed (inventory 1.8).
+ * Each path is one step.
  */
 function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps {
   const { tree, watches } = state;
@@ -68,7 +68,7 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
   const lists = Object.values(request).filter((value) => typeof value !== 'number');
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
   const { standard, persistentRecursive } = WatchMode;
-  /** Tells, or watches: false where there is no room for a watch. */
+  /** Sends the event. Each row returns false if no memory is left for a watch. */
   const told = (path: string, eventType: number) => {
     watches.catchUp(client, path, eventType);
     return true;

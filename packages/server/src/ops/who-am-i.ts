@@ -1,7 +1,7 @@
 import { ErrorCode, type Reader, type Writer, writeClientInfo, writeVector } from '@nodekeeper/protocol';
 import type { Client, ReadState } from './read-state.js';
 
-/** Scheme and user of each id the connection has; a scheme without a provider, like super, has no user name. */
+/** Scheme and user of each id of the connection. A scheme without a provider, such as super, has no user name. */
 export function readWhoAmI(state: ReadState, client: Client, _reader: Reader, out: Writer): number {
   const infos = client.ids.map(({ scheme, id }) => {
     const provider = state.access.providers.get(scheme ?? '');

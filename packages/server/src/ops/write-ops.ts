@@ -16,13 +16,16 @@ import { prepareCloseSession, prepareCreateSession } from './session.js';
 import { prepareSetAcl } from './set-acl.js';
 import { prepareSetData, readSetData } from './set-data.js';
 
-/** How an operation that takes a zxid becomes a txn. */
+/** How an operation becomes a txn. */
 export interface WriteOp<Request> {
-  /** Throws `ProtocolError` on bytes that are no such request. */
+  /** Throws `ProtocolError` for malformed bytes. */
   decode(reader: Reader): Request;
-  /** Writes the txn's body to `out` and notes the changes; a code other than OK refuses, with nothing changed. */
+  /**
+   * Writes the txn's body to `out` and records the changes. A code other than OK refuses the request and changes
+   * nothing.
+   */
   prepare(preparation: Preparation, request: Request, out: Writer): number;
-  /** Apache takes the zxid before it decodes, so that even a malformed request uses one up. */
+  /** Apache takes the zxid before decoding, so that even a malformed request uses one up. */
   readonly zxidBeforeDecode?: boolean;
 }
 
@@ -54,5 +57,5 @@ row(OpCode.reconfig, { decode: readReconfigRequest, prepare: prepareReconfig });
 row(OpCode.createSession, { decode: (reader) => reader.int(), prepare: prepareCreateSession });
 row(OpCode.closeSession, { decode: () => undefined, prepare: prepareCloseSession });
 
-/** The operations that change something, by op code. */
+/** The operations that change the tree or a session, by op code. */
 export const writeOps: ReadonlyMap<number, WriteOp<never>> = rows;

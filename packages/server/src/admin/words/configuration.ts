@@ -2,7 +2,7 @@ import type { ServerView } from '../server-view.js';
 import { fullVersion } from '../version.js';
 import { type Answer, always, word } from './word.js';
 
-/** `electionAlg`; Apache has removed all other algorithms. */
+/** `electionAlg`: the only algorithm that Apache still has. */
 const fastLeaderElection = 3;
 
 interface EnsembleFields {
@@ -50,7 +50,7 @@ function readEnsemble({ config }: ServerView): Partial<EnsembleFields> {
   };
 }
 
-/** Each field is a line of the same name. */
+/** Prints each field as a line with the same name. */
 function* configurationText({ membership, ...fields }: ReturnType<typeof readConfiguration>): Answer {
   for (const [key, value] of Object.entries(fields)) yield `${key}=${value}\n`;
   if (membership !== undefined) yield `membership: \n${membership}`;
@@ -64,7 +64,7 @@ export const dirs = word(
   ({ datadirSize, logdirSize }) => [`datadir_size: ${datadirSize}\n`, `logdir_size: ${logdirSize}\n`],
 );
 
-/** The names of these fields have dots, in the text and in JSON. */
+/** The names of these fields contain dots, in the text and in JSON. */
 function readEnvironment(view: ServerView): Readonly<Record<string, string>> {
   return { 'zookeeper.version': fullVersion, ...Object.fromEntries(view.environment()) };
 }

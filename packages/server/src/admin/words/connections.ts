@@ -6,7 +6,7 @@ import { type Answer, word } from './word.js';
 const readInterest = 1;
 const writeInterest = 4;
 
-/** What `stat` says of a connection. */
+/** The part of a connection that `stat` prints. */
 export function readBriefly(connection: ConnectionView) {
   const { remoteAddress, wantsRead, wantsWrite, outstandingRequests, statistics } = connection;
   return {
@@ -20,7 +20,7 @@ export function readBriefly(connection: ConnectionView) {
 
 type BriefConnection = ReturnType<typeof readBriefly>;
 
-/** Without the parenthesis at the end. */
+/** The text without the closing parenthesis. */
 export function briefText(connection: BriefConnection): string {
   const { remoteSocketAddress, interestOps, outstandingRequests, packetsReceived, packetsSent } = connection;
   const counts = `queued=${outstandingRequests},recved=${packetsReceived},sent=${packetsSent}`;

@@ -6,7 +6,7 @@ import { fullVersion } from '../version.js';
 import { briefText, readBriefly } from './connections.js';
 import { type Answer, always, word } from './word.js';
 
-/** Without the sizes of the directories, which `dirs` reads: they cost calls of the disk, and monitors ask `srvr` often. */
+/** Omits the directory sizes, which `dirs` reads: they cost disk calls, and monitors send `srvr` often. */
 function readServer(view: ServerView) {
   const { statistics, leader } = view;
   const { requestLatencyMs: latency, clientResponseSizeBytes } = statistics;
