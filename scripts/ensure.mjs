@@ -81,11 +81,12 @@ function isStale() {
   return stale;
 }
 
-/** A compiled test whose source is gone must not go on being run. */
+/** Removes what was built from a deleted source: such a test must not run, and such a file must not be published. */
 function removeOrphans(dist, project) {
+  const output = /\.(js|d\.ts)(\.map)?$/;
   for (const entry of readdirSync(dist, { recursive: true })) {
-    if (!entry.endsWith('.js')) continue;
-    const source = join(project, entry.replace(/\.js$/, '.ts'));
+    if (!output.test(entry)) continue;
+    const source = join(project, entry.replace(output, '.ts'));
     if (!existsSync(source)) rmSync(join(dist, entry));
   }
 }
