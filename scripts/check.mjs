@@ -12,6 +12,7 @@ run(process.execPath, [
 ]);
 run(process.execPath, ['packages/protocol/dist/scripts/generate-codecs.js', '--check']);
 run(process.execPath, ['scripts/api-docs.mjs', '--check']);
+run(process.execPath, ['scripts/compatibility.mjs', '--check']);
 run(process.execPath, ['scripts/tidy.mjs']);
 run(process.execPath, ['scripts/release.mjs', '--check']);
 

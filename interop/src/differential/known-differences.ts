@@ -8,7 +8,7 @@ interface KnownDifference {
 
 /**
  * Requests that get another answer from us, and are left out of the stream until they do not: take a row away once it is mended
- * (`--known include` sends them all the same). docs/compatibility.md says why for those that stay.
+ * (`--known include` sends them all the same). docs/compatibility/README.md says why for those that stay.
  */
 export const knownDifferences: KnownDifference[] = [
   {

@@ -1,0 +1,77 @@
+// The data of docs/compatibility/: a file for each chapter, and the deliberate differences.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../ensure.mjs';
+import { slugOf } from './markdown.mjs';
+
+/**
+ * `id` is the number of a fact of docs/spec/, or several (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A word after it names a thing
+ * without a number of its own: `1.5 create`. A section has the title that docs/spec/ gives its number, or its own. `tests` are `file: name of the test`, or a file whose tests all count;
+ * `suites` are those of the interop tests; `sources` are the code of what has no test. `differences` are anchors of
+ * deliberate differences, and `feature` is what a row of state `later` waits for.
+ * @typedef {{ id: string, what: string, state: string, note?: string, feature?: string, differences?: string[],
+ *   tests?: string[], suites?: string[], sources?: string[] }} Row
+ * @typedef {{ title: string, apache: string, nodekeeper: string, why: string, tests?: string[], suites?: string[] }} Difference
+ * @typedef {{ number?: string, title?: string, rows: Row[] }} Section
+ * @typedef {{ number: number, title: string, intro?: string, sections: Section[], file: string, dataFile: string }} Chapter
+ */
+
+export const folder = join(root, 'docs/compatibility');
+
+/** Each state with its meaning, in the order of tables. */
+export const states = {
+  works: 'The same as Apache ZooKeeper. The tests under the row show it.',
+  differs: 'Works, and differs in the way that the row says.',
+  later: 'Not built yet.',
+  'left out': 'Not built on purpose. The row says why.',
+};
+
+export function readData() {
+  const files = readdirSync(join(folder, 'data')).filter((file) => /^\d/.test(file));
+  /** @type {Chapter[]} */
+  const chapters = files.map((file) => ({ ...read(file), file: file.replace(/json$/, 'md'), dataFile: file }));
+  chapters.sort((a, b) => a.number - b.number);
+  /** @type {{ title: string, differences: Difference[] }[]} */
+  const groups = read('differences.json');
+  const differences = new Map(groups.flatMap((group) => group.differences).map((each) => [slugOf(each.title), each]));
+  return { chapters, groups, differences };
+}
+
+/** All rows, each with the file that holds it. */
+export function rowsOf({ chapters }) {
+  return chapters.flatMap(({ sections, dataFile }) =>
+    sections.flatMap(({ rows }) => rows.map((row) => ({ ...row, dataFile }))),
+  );
+}
+
+const number = String.raw`\d+\.\d+(?:\.\d+[a-z]?)?`;
+const idNumbers = new RegExp(String.raw`^${number}(?: \(\d+(?:-\d+)?\)|(?:(?:-|, )${number})*)(?= |$)`);
+
+/**
+ * `1.5 create` has the number `1.5`, and `4.8.5, 4.8.9` has two. `4.4 (5-7)` and `1.9.20-1.9.24` have also those between.
+ * An id that does not begin with a number has none.
+ */
+export function numbersOf(id) {
+  const [list] = idNumbers.exec(id) ?? [''];
+  const steps = /^(.*) \((\d+)-(\d+)\)$/.exec(list);
+  if (steps !== null) return counted(`${steps[1]} (`, steps[2], steps[3], ')');
+  return list === '' ? [] : list.split(', ').flatMap(rangeOf);
+}
+
+function rangeOf(part) {
+  const [first, last] = part.split('-');
+  if (last === undefined) return [first];
+  const section = first.slice(0, first.lastIndexOf('.') + 1);
+  const numbers = counted(section, first.slice(section.length), last.slice(section.length), '');
+  return numbers.includes(last) ? numbers : [...numbers, last];
+}
+
+function counted(before, first, last, after) {
+  const from = Number.parseInt(first, 10);
+  const length = Number.parseInt(last, 10) - from + 1;
+  return Array.from({ length }, (_, index) => `${before}${from + index}${after}`);
+}
+
+function read(file) {
+  return JSON.parse(readFileSync(join(folder, 'data', file), 'utf8'));
+}

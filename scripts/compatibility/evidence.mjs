@@ -1,0 +1,122 @@
+// What shows that a row is true: tests by file and name, suites of the interop tests, source files.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../ensure.mjs';
+import { item, plain } from './markdown.mjs';
+
+/** `server/ops/reads: a name` as file and name; the name is undefined where the whole file counts. */
+function parseTest(test) {
+  const colon = test.indexOf(': ');
+  return colon < 0 ? { file: test } : { file: test.slice(0, colon), name: test.slice(colon + 2) };
+}
+
+/** `server/ops/reads` is packages/server/test/ops/reads.test.ts. The interop tests are sources of their suites. */
+function pathOfTest(file) {
+  const [area, ...rest] = file.split('/');
+  return area === 'interop' ? `interop/src/${rest.join('/')}.ts` : `packages/${area}/test/${rest.join('/')}.test.ts`;
+}
+
+/** Whether a row or difference claims something that nothing shows. A deliberate difference brings its own tests. */
+export function needsTest({ state = 'differs', tests, suites, differences }) {
+  return (state === 'works' || state === 'differs') && (tests ?? suites ?? differences) === undefined;
+}
+
+/** The list items below a row or a difference. */
+export function evidenceItems(holder) {
+  const { tests = [], suites = [], sources = [] } = holder;
+  const items = tests.map((test) => {
+    const { file, name } = parseTest(test);
+    return item(name === undefined ? `[${file}]` : `[${file}] "${plain(name)}"`, 1);
+  });
+  if (suites.length > 0)
+    items.push(item(`${suites.length > 1 ? 'Suites' : 'Suite'} ${suites.map(suiteText).join(', ')}`, 1));
+  if (needsTest(holder)) items.push(item('No test', 1));
+  const links = sources.map((path) => `[${path.split('/').at(-1)}](../../${path})`).join(', ');
+  if (links !== '') items.push(item(`Code: ${links}`, 1));
+  return items;
+}
+
+function suiteText(suite) {
+  const [name, scenario] = suite.split(' ');
+  return scenario === undefined ? `\`${name}\`` : `\`${name}\` (\`${scenario}\`)`;
+}
+
+/** The definitions of the links to test files, for the end of a page. */
+export function linkDefinitions(holders) {
+  const files = new Set(holders.flatMap(({ tests = [] }) => tests.map((test) => parseTest(test).file)));
+  return [...files].sort().map((file) => `[${file}]: ../../${pathOfTest(file)}`);
+}
+
+/** What is wrong with the evidence of a row or difference. */
+export function evidenceFaults({ tests = [], suites = [], sources = [] }) {
+  return [
+    ...tests.flatMap(testFaults),
+    ...suites.flatMap(suiteFaults),
+    ...sources.filter((path) => !existsSync(join(root, path))).map((path) => `there is no ${path}`),
+  ];
+}
+
+function testFaults(test) {
+  const { file, name } = parseTest(test);
+  const path = pathOfTest(file);
+  if (!existsSync(join(root, path))) return [`there is no test file ${path}`];
+  if (name === undefined) return [];
+  if (name.replace(/[^\p{L}]/gu, '').length < fixedLettersMin) return [`"${name}" says too little to name a test`];
+  return namesIn(path).has(name) ? [] : [`${path} has no test "${name}"`];
+}
+
+/** A name of placeholders alone would fit any test. */
+const fixedLettersMin = 12;
+
+const namesByPath = new Map();
+
+/**
+ * The names of a test file, read from its text. A name is what stands as the first argument of `test` or `it`; scenarios of
+ * the interop tests have it in `name`. `…` stands for each `${…}` of a template, so a name that is made in a loop is cited
+ * with `…` in the same places and no others. A name that is no literal cannot be cited.
+ */
+function namesIn(path) {
+  if (!namesByPath.has(path)) {
+    const code = readFileSync(join(root, path), 'utf8');
+    const start = path.startsWith('interop/') ? /\bname:\s*(?=['"`])/g : /\b(?:test|it)(?:\.\w+)?\(\s*(?=['"`])/g;
+    const names = [...code.matchAll(start)].map((match) => literalAt(code, match.index + match[0].length));
+    namesByPath.set(path, new Set(names));
+  }
+  return namesByPath.get(path);
+}
+
+/** The string or template literal that begins at an index, with `…` for each substitution. */
+function literalAt(code, start) {
+  const quote = code[start];
+  let text = '';
+  for (let at = start + 1; code[at] !== quote; at++) {
+    if (code[at] === '\\') text += code[++at];
+    else if (quote === '`' && code.startsWith('${', at)) {
+      at = endOfSubstitution(code, at + 2);
+      text += '…';
+    } else text += code[at];
+  }
+  return text;
+}
+
+function endOfSubstitution(code, start) {
+  let depth = 1;
+  let at = start;
+  for (; depth > 0; at++) {
+    if (code[at] === '{') depth++;
+    else if (code[at] === '}') depth--;
+  }
+  return at - 1;
+}
+
+function suiteFaults(suite) {
+  const [name, scenario] = suite.split(' ');
+  const path = `interop/src/suites/${name}.ts`;
+  if (!existsSync(join(root, path))) {
+    return [`there is no suite ${name}; suites are ${readdirSync(join(root, 'interop/src/suites')).join(', ')}`];
+  }
+  const code = readFileSync(join(root, path), 'utf8');
+  if (!code.includes(`name: '${name}'`)) return [`${path} has no suite of the name ${name}`];
+  const isThere = scenario === undefined || new RegExp(`^  ${scenario},$`, 'm').test(code);
+  return isThere ? [] : [`the suite ${name} has no scenario ${scenario}`];
+}

@@ -1,0 +1,41 @@
+// Text as Markdown: anchors as GitHub makes them, and lists with wrapped lines.
+
+const width = 120;
+/** At the start of a line it would begin a list, a heading or a quotation. */
+const looksLikeItem = /^([-+*>]|#+|\d+[.)])$/;
+
+/** The anchor of a heading. */
+export function slugOf(heading) {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-');
+}
+
+/** A paragraph, wrapped. The first line begins with `start`, and the others with as many spaces. */
+export function wrapped(text, start = '') {
+  const lines = [start];
+  let isFirst = true;
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (!isFirst && line.length + 1 + word.length > width && !looksLikeItem.test(word))
+      lines.push(' '.repeat(start.length) + word);
+    else lines[lines.length - 1] = isFirst ? line + word : `${line} ${word}`;
+    isFirst = false;
+  }
+  return lines.join('\n');
+}
+
+export function item(text, depth = 0) {
+  return wrapped(text, `${'  '.repeat(depth)}- `);
+}
+
+export function table(rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(rows[0]), line(rows[0].map(() => '---')), ...rows.slice(1).map(line)].join('\n');
+}
+
+/** A text that Markdown shows as it is. */
+export function plain(text) {
+  return text.replace(/[*<]/g, '\\$&');
+}
