@@ -48,6 +48,9 @@ interface ConversationLimits {
 export class Conversation<Watcher> {
   readonly pending = new RingQueue<ClientRequest<Watcher>>();
   readonly outbox: Outbox;
+  requestsSent = 0;
+  repliesReceived = 0;
+  watchEvents = 0;
   framesReceived = 0;
   bytesReceived = 0;
   #deframer: Deframer;
@@ -67,6 +70,11 @@ export class Conversation<Watcher> {
   ) {
     this.outbox = new Outbox(limits.requestBytesMax);
     this.#deframer = new Deframer(limits.replyBytesMax);
+  }
+
+  /** False while the server has not confirmed all watches that it was sent with the greeting. */
+  get hasAllWatches(): boolean {
+    return this.#watchBatchesOut === 0;
   }
 
   /** The first words, which must be ahead of any request: auth first, since events are only for those who may read. */
@@ -99,6 +107,7 @@ export class Conversation<Watcher> {
     }
     request.xid = xid;
     request.sent = true;
+    this.requestsSent++;
     this.pending.push(request);
     this.#unflushed++;
     if (this.outbox.hasEnough) this.flush();
@@ -160,9 +169,9 @@ export class Conversation<Watcher> {
     const { progress } = this.listener;
     progress.saw(zxid);
     // a reply comes behind all events until its zxid, if all watches are registered with this server
-    if (xid !== Xid.notification && this.#watchBatchesOut === 0) progress.toldUntil(zxid);
+    if (xid !== Xid.notification && this.hasAllWatches) progress.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
-    else if (xid === Xid.notification) this.listener.watchEvent(readWatcherEvent(reader), zxid);
+    else if (xid === Xid.notification) this.#readWatchEvent(reader, zxid);
     else if (xid === Xid.ping) this.listener.ponged();
     else if (xid === Xid.auth) this.#readAuth(err);
     else if (xid === Xid.setWatches) this.#readSetWatches(zxid);
@@ -175,7 +184,14 @@ export class Conversation<Watcher> {
       const due = expected === undefined ? 'no reply is due' : `${expected} is due`;
       throw new ProtocolError(`a reply has xid ${xid} where ${due}`);
     }
+    this.repliesReceived++;
     this.listener.replied(this.pending.shift(), err, reader);
+  }
+
+  #readWatchEvent(reader: Reader, zxid: number): void {
+    const event = readWatcherEvent(reader);
+    this.watchEvents++;
+    this.listener.watchEvent(event, zxid);
   }
 
   #readAuth(err: number): void {

@@ -40,6 +40,9 @@ export function zeroCounters(): SessionCounters {
 }
 
 export function addTraffic<Watcher>(counters: SessionCounters, conversation: Conversation<Watcher>): void {
+  counters.requestsSent += conversation.requestsSent;
+  counters.repliesReceived += conversation.repliesReceived;
+  counters.watchEvents += conversation.watchEvents;
   counters.framesSent += conversation.outbox.frames;
   counters.bytesSent += conversation.outbox.bytes;
   counters.framesReceived += conversation.framesReceived;

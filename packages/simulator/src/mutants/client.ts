@@ -55,8 +55,8 @@ export const clientMutants: readonly Mutant[] = [
   }),
   client('CL-8', 'a request whose connection was lost is never sent again', {
     file: 'core/session.js',
-    find: "failUnanswered(conversation.unanswered(), { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });",
-    replace: 'for (const request of conversation.unanswered()) this.#park(request);',
+    find: "failUnanswered(unanswered, { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });",
+    replace: 'for (const request of unanswered) this.#parked.add(request);',
   }),
   client('CL-9', 'requests that waited for a connection are sent in their order', {
     file: 'core/session.js',

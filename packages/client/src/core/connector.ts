@@ -1,0 +1,265 @@
+import { Alarm } from './alarm.js';
+import { Conversation, type ConversationListener } from './conversation.js';
+import { addTraffic, type SessionCounters, zeroCounters } from './counters.js';
+import { HostList } from './host-list.js';
+import { KeepAlive } from './keep-alive.js';
+import { addressText, type LinkHandler, type Ports, type ServerAddress } from './ports.js';
+import { ReadWriteProbe } from './read-write-probe.js';
+import type { ClientRequest } from './request.js';
+import type { SessionOptions } from './session-types.js';
+import { reconnectDelayMs, timingOf } from './timing.js';
+
+/** `dialing`: until the link is open. `greeting`: until the server has granted the session. */
+type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
+
+/** A connection that is gone. The next attempt is already scheduled when the session is told. */
+export interface Loss<Watcher> {
+  /** Which server, and why. */
+  readonly detail: string;
+  /** False when the server had not granted the session on this connection. */
+  readonly wasServing: boolean;
+  /** The requests without a reply, oldest first. */
+  readonly unanswered: Iterable<ClientRequest<Watcher>>;
+}
+
+/** What a connector tells its session. */
+export interface ConnectorListener<Watcher> extends ConversationListener<Watcher> {
+  /** The link to a server is open, and the conversation begins with the session's greeting. */
+  opened(conversation: Conversation<Watcher>): void;
+  lost(loss: Loss<Watcher>): void;
+  /** The servers have certainly expired the session, although none has said so. */
+  expired(reason: string): void;
+}
+
+/**
+ * Keeps a session connected: chooses a server, dials, pings, gives up a silent server, and connects to the next one after
+ * a delay. There is one connection at a time.
+ */
+export class Connector<Watcher> {
+  readonly #options: SessionOptions;
+  readonly #ports: Ports;
+  readonly #listener: ConnectorListener<Watcher>;
+  readonly #hosts: HostList;
+  readonly #keepAlive: KeepAlive;
+  readonly #alarm: Alarm;
+  /** Without the traffic of the present connection. */
+  readonly #counters = zeroCounters();
+  #phase: Phase = 'waiting';
+  #phaseEndsMs = 0;
+  #conversation: Conversation<Watcher> | undefined;
+  #probe: ReadWriteProbe | undefined;
+  /** A server that serves writes; it is tried before the next one of the list. */
+  #preferred: ServerAddress | undefined;
+  /** Attempts since a server last granted the session. */
+  #attempt = 0;
+  /** As the server granted it, or as it will be requested. */
+  #sessionTimeoutMs: number;
+  #isFlushDue = false;
+  #lastProblem = '';
+
+  constructor(options: SessionOptions, ports: Ports, listener: ConnectorListener<Watcher>) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#listener = listener;
+    this.#hosts = new HostList(options.servers, ports.random, options.shuffle);
+    this.#sessionTimeoutMs = options.sessionTimeoutMs;
+    this.#keepAlive = new KeepAlive(this.#timing(), ports.scheduler.monotonicMs());
+    this.#alarm = new Alarm(
+      ports.scheduler,
+      () => this.#deadlineMs(),
+      (nowMs) => this.#act(nowMs),
+    );
+  }
+
+  /** The connection, once its link is open. */
+  get open(): Conversation<Watcher> | undefined {
+    return this.#phase === 'dialing' ? undefined : this.#conversation;
+  }
+
+  /** The connection, once its server has granted the session. */
+  get serving(): Conversation<Watcher> | undefined {
+    return this.#phase === 'serving' ? this.#conversation : undefined;
+  }
+
+  get counters(): SessionCounters {
+    const { pings, pingMs } = this.#keepAlive;
+    const counters = { ...this.#counters, pings, pingMs };
+    if (this.#conversation !== undefined) addTraffic(counters, this.#conversation);
+    return counters;
+  }
+
+  /** The last server that was tried, and why that failed if it did. */
+  get lastProblem(): string {
+    return this.#lastProblem;
+  }
+
+  start(): void {
+    this.#dial();
+  }
+
+  /** The server has granted the session, for this long. */
+  granted(sessionTimeoutMs: number, isReadOnly: boolean): void {
+    this.#counters.connects++;
+    this.#attempt = 0;
+    this.#sessionTimeoutMs = sessionTimeoutMs;
+    this.#keepAlive.timing = this.#timing();
+    this.#hosts.connected(this.#conversation!.server);
+    if (isReadOnly) this.#probeForReadWrite();
+    this.#enter('serving', Number.POSITIVE_INFINITY);
+  }
+
+  ponged(): void {
+    this.#keepAlive.ponged();
+  }
+
+  /** Sends what is in the outbox at the end of this turn. */
+  flushLater(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#ports.scheduler.nextTurn(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#isFlushDue = false;
+    if (this.#conversation === undefined || this.#conversation.outbox.isEmpty) return;
+    this.#keepAlive.sent(this.#ports.scheduler.monotonicMs());
+    this.#conversation.flush();
+  };
+
+  /** True when the connection is given up for another server of the new list. */
+  updateServers(servers: readonly ServerAddress[]): boolean {
+    const current = this.#conversation?.server;
+    const leave = this.#hosts.update(servers, current);
+    this.#keepAlive.timing = this.#timing();
+    if (leave && current !== undefined) this.lose('the list of servers was changed');
+    return leave;
+  }
+
+  /** Gives up the connection and connects to the next server. */
+  lose(reason: string): void {
+    const conversation = this.#conversation!;
+    const wasServing = this.#phase === 'serving';
+    const where = addressText(conversation.server);
+    const detail = wasServing ? `the connection to ${where} was lost (${reason})` : `${where}: ${reason}`;
+    this.#lastProblem = detail;
+    if (wasServing) this.#counters.disconnects++;
+    else this.#counters.failedConnects++;
+    this.#hangUp();
+    this.#dialLater();
+    this.#listener.lost({ detail, wasServing, unanswered: conversation.unanswered() });
+  }
+
+  /** Connects no more. Gives the requests without a reply. */
+  stop(): Iterable<ClientRequest<Watcher>> {
+    const conversation = this.#conversation;
+    this.#hangUp();
+    this.#phase = 'over';
+    this.#alarm.stop();
+    return conversation?.unanswered() ?? [];
+  }
+
+  #hangUp(): void {
+    this.#probe?.stop();
+    this.#probe = undefined;
+    const conversation = this.#conversation;
+    this.#conversation = undefined;
+    this.#keepAlive.disconnected();
+    if (conversation === undefined) return;
+    addTraffic(this.#counters, conversation);
+    conversation.end();
+  }
+
+  // ---- a new connection
+
+  #dialLater(): void {
+    const { reconnectDelay } = this.#options;
+    const { random, scheduler } = this.#ports;
+    const delayMs = reconnectDelayMs(this.#attempt, this.#hosts.size, reconnectDelay, this.#sessionTimeoutMs, random);
+    this.#enter('waiting', scheduler.monotonicMs() + (this.#preferred === undefined ? delayMs : 0));
+  }
+
+  #dial(): void {
+    const server = this.#preferred ?? this.#hosts.next();
+    this.#preferred = undefined;
+    this.#attempt++;
+    if (this.#lastProblem === '') this.#lastProblem = `${addressText(server)}: no answer yet`;
+    let conversation: Conversation<Watcher> | undefined;
+    const handler: LinkHandler = {
+      connected: () => conversation === this.#conversation && this.#greet(),
+      received: (chunk) => conversation === this.#conversation && this.#received(chunk),
+      closed: (reason) => conversation === this.#conversation && this.lose(reason),
+    };
+    conversation = new Conversation<Watcher>(this.#ports.dial(server, handler), server, this.#options, this.#listener);
+    this.#conversation = conversation;
+    this.#enter('dialing', this.#ports.scheduler.monotonicMs() + this.#keepAlive.timing.connectMs);
+  }
+
+  #greet(): void {
+    this.#phase = 'greeting';
+    this.#listener.opened(this.#conversation!);
+    this.#flush();
+  }
+
+  #received(chunk: Buffer): void {
+    this.#keepAlive.heard(this.#ports.scheduler.monotonicMs());
+    this.#conversation!.received(chunk);
+  }
+
+  #probeForReadWrite(): void {
+    this.#probe = new ReadWriteProbe(
+      this.#ports,
+      () => this.#hosts.next(),
+      (server) => {
+        this.#preferred = server;
+        this.lose(`${addressText(server)} serves writes, this one is read-only`);
+      },
+    );
+  }
+
+  // ---- time
+
+  get #isGranted(): boolean {
+    return this.#counters.connects > 0;
+  }
+
+  #timing() {
+    return timingOf(this.#sessionTimeoutMs, this.#hosts.size, this.#isGranted);
+  }
+
+  #enter(phase: Phase, endsMs: number): void {
+    this.#phase = phase;
+    this.#phaseEndsMs = endsMs;
+    this.#alarm.update();
+  }
+
+  /** When the connector must act although nothing has come from outside. */
+  #deadlineMs(): number {
+    if (this.#phase === 'over') return Number.POSITIVE_INFINITY;
+    if (this.#phase === 'serving') return Math.min(this.#keepAlive.pingDueMs, this.#keepAlive.givenUpMs);
+    return Math.min(this.#phaseEndsMs, this.#sessionEndsMs());
+  }
+
+  /** A session that no server has granted yet cannot expire. */
+  #sessionEndsMs(): number {
+    return this.#isGranted ? this.#keepAlive.expiredMs : Number.POSITIVE_INFINITY;
+  }
+
+  #act(nowMs: number): void {
+    const silence = `${this.#keepAlive.silenceMs(nowMs)} ms`;
+    if (this.#phase === 'serving') this.#watchServer(nowMs, silence);
+    else if (nowMs >= this.#sessionEndsMs()) this.#listener.expired(`no server was heard for ${silence}`);
+    else if (nowMs < this.#phaseEndsMs) return;
+    else if (this.#phase === 'waiting') this.#dial();
+    else this.lose(`no answer for ${Math.round(this.#keepAlive.timing.connectMs)} ms`);
+  }
+
+  #watchServer(nowMs: number, silence: string): void {
+    if (nowMs >= this.#keepAlive.givenUpMs) {
+      this.lose(`nothing was heard for ${silence}`);
+    } else if (nowMs >= this.#keepAlive.pingDueMs) {
+      this.#keepAlive.pinged(nowMs);
+      this.#conversation!.ping();
+      this.#flush();
+    }
+  }
+}
