@@ -11,7 +11,7 @@ import { assemble, type Instruction } from './assembler.js';
  * block, to be multiplied by 16 at the end) and `weighted`.
  */
 const modulus = 65521;
-/** As many blocks as can be summed before b could leave 32 bits (5552 bytes). */
+/** The number of blocks that can be summed before b overflows 32 bits (5552 bytes). */
 const runBlocksMax = 347;
 
 const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = [
@@ -24,7 +24,7 @@ const get = (local: number): Instruction => ['local.get', local];
 const set = (local: number): Instruction => ['local.set', local];
 const constant = (value: number): Instruction => ['i32.const', value];
 
-/** local += the value that `code` leaves. */
+/** local += the result of `code`. */
 const add = (local: number, type: 'i32' | 'i32x4', code: Instruction[]): Instruction[] => [
   get(local),
   ...code,

@@ -1,14 +1,14 @@
 import { adler32Module } from './adler32-module.js';
 
 const modulus = 65521;
-/** So few bytes that the second sum stays a signed 32-bit integer, which engines add fastest. */
+/** Few enough bytes that the second sum stays a signed 32-bit integer, which engines add fastest. */
 const runLength = 3800;
 /** Below this many bytes the call and the copy cost more than they save. */
 const moduleFrom = 64;
 const memoryPages = 2;
 const memorySize = memoryPages * 65_536;
 
-/** Adler-32 of `bytes[start, end)`, as an unsigned number; `seed` is the checksum of the bytes before. */
+/** Adler-32 of `bytes[start, end)` as an unsigned number; `seed` is the checksum of the bytes before it. */
 export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1): number {
   if (end - start < moduleFrom || compiled === undefined) return adler32InScript(bytes, start, end, seed);
   const { memory, run } = compiled;
@@ -21,7 +21,7 @@ export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1)
   return sum >>> 0;
 }
 
-/** Buffers copy a span without making an object for it. */
+/** Buffers copy a span without allocating a view. */
 function copyInto(memory: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
   if (bytes instanceof Buffer) bytes.copy(memory, 0, start, end);
   else memory.set(bytes.subarray(start, end));
@@ -47,7 +47,7 @@ interface Compiled {
 
 const compiled = compile();
 
-/** Undefined where WebAssembly, or its vectors, are switched off. */
+/** Undefined if WebAssembly or its vector instructions are disabled. */
 function compile(): Compiled | undefined {
   try {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(adler32Module(memoryPages)));

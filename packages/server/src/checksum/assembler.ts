@@ -1,20 +1,23 @@
-/** As much of a WebAssembly assembler as the checksums need: one function of i32 parameters that returns an i32. */
+/**
+ * A WebAssembly assembler with only the features that the checksums need: one function of i32 parameters that returns
+ * an i32.
+ */
 interface FunctionSource {
   name: string;
-  /** Of 64 KiB each. */
+  /** In pages of 64 KiB. */
   memoryPages: number;
   parameters: number;
   locals: ('i32' | 'v128')[];
   code: Instruction[];
 }
 
-/** A name from the table below and its immediate operands. */
+/** A name from the table below, followed by its immediate operands. */
 export type Instruction = [name: string, ...operands: number[]];
 
 const vectorPrefix = 0xfd;
 const emptyBlock = 0x40;
 
-/** Operation codes; those of vector instructions follow a prefix. */
+/** Operation codes; the codes of vector instructions follow a prefix. */
 const operations: Record<string, number[]> = {
   block: [0x02, emptyBlock],
   loop: [0x03, emptyBlock],
@@ -79,7 +82,7 @@ function text(value: string): number[] {
   return [...unsigned(bytes.length), ...bytes];
 }
 
-/** LEB128: seven bits a byte, the lowest first. */
+/** LEB128: seven bits per byte, lowest first. */
 function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }

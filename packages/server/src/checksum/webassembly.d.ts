@@ -1,4 +1,4 @@
-/** The part of WebAssembly that we use; neither TypeScript's ES library nor Node's types declare it. */
+/** The part of WebAssembly that nodekeeper uses. Neither TypeScript's ES library nor Node's types declare it. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -1,14 +1,14 @@
 import type { Scheduler } from '../ports/scheduler.js';
 import { Turns } from './turns.js';
 
-/** Something that has bytes to send when the event ends. */
+/** A connection whose bytes are sent when the event ends. */
 interface Flushable {
   flush(): void;
 }
 
 /**
- * Every call from outside (bytes of a client or a peer, a timer, the disk) is an event. It begins with one look at the
- * clocks and ends by sending what it produced, so that each socket is written to once. Events do not nest.
+ * Every call from outside (bytes of a client or a peer, a timer, the disk) is an event. It begins by reading the clocks
+ * and ends by sending its output, so that each socket is written to once. Events do not nest.
  */
 export class Events {
   /** The clocks, read once per event. */
@@ -19,7 +19,7 @@ export class Events {
   readonly #ended: () => void;
   #toFlush: Flushable[] = [];
 
-  /** @param ended called at the end of each event, after everything was flushed */
+  /** @param ended called at the end of each event, after all output was sent */
   constructor(scheduler: Scheduler, ended: () => void) {
     this.#scheduler = scheduler;
     this.#ended = ended;

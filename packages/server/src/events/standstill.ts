@@ -1,9 +1,10 @@
-/** A tick so much later than the one before means that the process stood still. */
+/** A gap of this length between ticks means that the process stood still. */
 const standstillMs = 250;
 
 /**
- * Whoever looks at deadlines has to pass over the first tick after a standstill: what others said meanwhile has arrived,
- * and is read before the next one. Only one in a row, or a process that is always slow would never look.
+ * Detects a standstill of the process. The first tick after one must ignore deadlines: messages that arrived meanwhile
+ * are read only before the next tick. It skips only one tick in a row, or a permanently slow process would never check
+ * a deadline.
  */
 export class Standstill {
   #tickedMs: number;
@@ -13,7 +14,7 @@ export class Standstill {
     this.#tickedMs = nowMs;
   }
 
-  /** To be asked at each tick: whether deadlines say nothing now. */
+  /** Call it at each tick. Returns true if this tick must ignore deadlines. */
   passesOver(nowMs: number): boolean {
     const wasLong = nowMs - this.#tickedMs > standstillMs;
     this.#tickedMs = nowMs;

@@ -1,32 +1,35 @@
 import type { Scheduler } from '../ports/scheduler.js';
 
-/** Whoever has work left that waits for its next turn. */
+/** A connection or task with work left for its next turn. */
 export interface TurnTaker {
-  /** Goes on with it, until `Turns.isSpent`. */
+  /** Continues its work until `Turns.isSpent`. */
   takeTurn(): void;
 }
 
-/** What a round of turns does before each turn and after the last one. */
+/** Called before each turn of a round and after the last one. */
 interface EventBounds {
   begin(): void;
   end(): void;
 }
 
-/** All who wait get a turn within about this time, be it one or a thousand. A write needs several turns of the loop. */
+/**
+ * Every waiting taker gets a turn within about this time, regardless of their number. A write needs several turns of
+ * the loop.
+ */
 const roundMs = 2;
 const sliceMsMin = 0.25;
 
-/** What a piece of work costs, roughly: a look at the clock is worth its price after `walking`. */
+/** Approximate costs of work. Reading the clock pays off after `walking`. */
 export const Cost = {
   /** A read or a write of one node. */
   light: 1,
-  /** What goes through something that may be large, and does so at once. */
+  /** One operation on something that may be large. */
   walking: 64,
 } as const;
 
 /**
- * Shares the event loop: no connection has it for longer than a slice at a time. Whoever has more to do when its slice is
- * spent waits here, and goes on once everybody else who had something to do was served, and sockets were looked at.
+ * Shares the event loop: no connection uses it for longer than one slice. A connection with work left when its slice is
+ * spent waits here. It continues after all other connections with work had a turn and the sockets were polled.
  */
 export class Turns {
   readonly #scheduler: Scheduler;
@@ -35,7 +38,7 @@ export class Turns {
   #isScheduled = false;
   #sliceMs = roundMs;
   #sliceEndMs = 0;
-  /** What may be done until the next look at the clock. Plain, since every request takes from it. */
+  /** Work allowed before the clock is read again. A plain field, because every request subtracts from it. */
   credit: number = Cost.walking;
 
   constructor(scheduler: Scheduler, events: EventBounds) {
@@ -43,13 +46,13 @@ export class Turns {
     this.#events = events;
   }
 
-  /** A slice begins. */
+  /** Starts a slice. */
   begin(nowMs: number): void {
     this.#sliceEndMs = nowMs + this.#sliceMs;
     this.credit = Cost.walking;
   }
 
-  /** The slice is over: what is left has to wait. */
+  /** Whether the slice is over. Remaining work must then wait. */
   get isSpent(): boolean {
     if (this.credit > 0) return false;
     if (this.#scheduler.monotonicMs() >= this.#sliceEndMs) return true;
@@ -83,7 +86,7 @@ export class Turns {
   };
 }
 
-/** Work that is done a step at a time; each step says what it cost. */
+/** Work in steps; each step yields its cost. */
 export class Chore implements TurnTaker {
   readonly #turns: Turns;
   readonly #steps: Iterator<number>;

@@ -7,24 +7,24 @@ export type LogFormat = (typeof logFormats)[number];
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** No line of ours is longer; what others wrote may be part of one. */
+/** No message of nodekeeper is longer, but it may contain text from elsewhere. */
 const messageMax = 2000;
 const valueMax = 1000;
 
 interface LoggerOptions {
   format: LogFormat;
-  /** Lines of lower levels are left out. */
+  /** Lines below this level are omitted. */
   level: LogLevel;
-  /** Takes one line with its end. */
+  /** Writes one line, including its end. */
   write: (line: string) => void;
-  /** Wall clock in ms. */
+  /** Wall-clock time in ms. */
   now: () => number;
 }
 
 /**
- * A logger that writes each call as one line: `2026-11-22 03:12:59.482 INFO  serving port=2181`, or an object in JSON
- * with `time`, `level`, `message` and the fields. Written by hand because the usual libraries take as long to load as the
- * whole server takes to start.
+ * Creates a logger that writes one line per call: `2026-11-22 03:12:59.482 INFO  serving port=2181`. With JSON the line
+ * is an object with `time`, `level`, `message` and the fields. Written by hand because the usual libraries load as
+ * slowly as the whole server starts.
  */
 export function createLogger({ format, level, write, now }: LoggerOptions): Logger {
   const line = format === 'json' ? jsonLine : textLine;
@@ -60,10 +60,10 @@ function textValue(value: unknown): string {
   return /^[!-~]+$/.test(value) && !/["=]/.test(value) ? value : escaped(JSON.stringify(value));
 }
 
-/** Names of fields whose values are nobody's business, whoever logs them by mistake. */
+/** Fields with these names are masked, in case a caller logs a secret by mistake. */
 const secretName = /password|passwd|superdigest|secret/i;
 
-/** Makes a value that JSON can hold. */
+/** Converts a value to one that JSON can represent. */
 function plain(name: string, value: unknown): unknown {
   if (secretName.test(name)) return '(secret)';
   if (typeof value === 'string') return clipped(value, valueMax);

@@ -2,10 +2,10 @@ import { clipped } from './log-text.js';
 import type { LogFields, Logger } from './logger.js';
 
 const windowMs = 10_000;
-/** Of one address for one reason in a window. */
+/** Lines per address and reason in a window. */
 const linesPerReason = 3;
 const reasonsPerAddress = 8;
-/** In all; what is beyond counts together. */
+/** Reasons tracked in total; lines beyond that are counted together. */
 const reasonsMax = 500;
 const linesMax = 200;
 const summariesMax = 50;
@@ -14,10 +14,10 @@ const summaryLength = 256;
 
 type Level = keyof Logger;
 
-/** What one address did for one reason. */
+/** The lines of one address for one reason. */
 interface Repetition {
   readonly level: Level;
-  /** Undefined: for several reasons, which were too many to tell apart. */
+  /** Undefined for an entry that combines several reasons. */
   readonly message: string | undefined;
   readonly address: string;
   count: number;
@@ -25,9 +25,9 @@ interface Repetition {
 }
 
 /**
- * A logger that says what one address does over and over a few times, and then how often: whoever can make the server
- * write a line must not be able to fill its disk. A line is about an address when it has it in the field `client` or in its
- * text, or about a session when it has only that. Others are passed on.
+ * Limits repeated log lines about one address: writes the first few, then only their number. A client that can make the
+ * server log must not be able to fill its disk. A line is about the address in its field `client`, about its field
+ * `session`, or about an address in its text. All other lines pass unchanged.
  */
 export class LimitedLogger implements Logger {
   readonly #logger: Logger;
@@ -96,12 +96,12 @@ export class LimitedLogger implements Logger {
     return entry;
   }
 
-  /** Says what was left out, once enough time went by. To be called now and then. */
+  /** Logs the number of omitted lines once the window is over. Call it periodically. */
   flush(): void {
     if (this.#repetitions.size > 0 && this.#clock.monotonicMs() - this.#startMs >= windowMs) this.end();
   }
 
-  /** Says it now. */
+  /** Logs the number of omitted lines now. */
   end(): void {
     const leftOut = [...this.#repetitions.values()].filter((repetition) => repetition.leftOut > 0);
     this.#repetitions.clear();
@@ -122,7 +122,7 @@ export class LimitedLogger implements Logger {
 const addresses = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}\b/;
 const addressWithin = 200;
 
-/** Of whoever caused the line, without its port. */
+/** The address or session that caused the line, without the port. */
 function addressOf(message: string, fields: LogFields | undefined): string | undefined {
   const client = fields?.client;
   if (typeof client === 'string') return client.slice(0, client.lastIndexOf(':'));

@@ -1,7 +1,7 @@
 /** Values that explain a log line; bigints and errors are written as text. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where the server tells its operator what happened. One call, one line. */
+/** The server's log. Each call writes one line. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -4,7 +4,7 @@ import { SizeStatistics } from '../admin/statistics.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { CommitGate, ZabMeter } from '../zab/replica.js';
 
-/** Apache's `leader.ackLoggingFrequency`: every so many zxids the acknowledgements are timed. */
+/** Apache's `leader.ackLoggingFrequency`: acknowledgements are timed once per this many zxids. */
 const ackTimingInterval = 1000;
 const timedProposalsMax = 2;
 
@@ -15,12 +15,12 @@ interface TimedProposal {
 }
 
 /**
- * Counts and times what happens in the ensemble. Its metrics live as long as the process, those of `srvr` as long as a
- * term, as in Apache. Latencies compare the clocks of two servers; what would be negative is left out.
+ * Counts and times the events of the ensemble. Its metrics live as long as the process, those of `srvr` as long as a
+ * term, as in Apache. Latencies compare the clocks of two servers; negative ones are dropped.
  */
 export class EnsembleMeter implements ZabMeter {
   readonly metrics = createMetrics();
-  /** Of this term as leader. */
+  /** Sizes of this term's proposals if this server leads. */
   proposalSizes = new SizeStatistics();
   readonly #scheduler: Scheduler;
   readonly #proposalCount = this.metrics.proposalCount;
@@ -53,7 +53,7 @@ export class EnsembleMeter implements ZabMeter {
     this.metrics.electionTime.add(this.#since(this.#lookingMs));
   }
 
-  /** A leader has begun to bring this server up to date. */
+  /** A leader has started to synchronise this server. */
   syncBegins(): void {
     this.#syncMs ??= this.#scheduler.monotonicMs();
   }
@@ -110,7 +110,7 @@ export class EnsembleMeter implements ZabMeter {
     if (this.#timed.length > timedProposalsMax) this.#timed.shift();
   }
 
-  /** The gate, with an eye on what passes it. */
+  /** Wraps the gate to record metrics. */
   watched(gate: CommitGate): CommitGate {
     return {
       proposed: (zxid, bytes) => {

@@ -1,10 +1,10 @@
 import type { Clock } from '../ports/clock.js';
 
-/** Reading the clock costs as much as a small part of a request does, so one request in so many is timed. */
+/** Reading the clock costs as much as a small part of a request, so only one request in 32 is timed. */
 const timedInterval = 32;
 export const untimed = -1;
 
-/** Picks the requests that are timed, the first among them. */
+/** Selects the requests to time, starting with the first. */
 export class RequestTimer {
   #left = 1;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -13,7 +13,7 @@ export class RequestTimer {
     this.#clock = clock;
   }
 
-  /** When the request began; `untimed`: it is none of those. */
+  /** The time when the request began; `untimed` if it is not one of them. */
   begin(): number {
     if (--this.#left > 0) return untimed;
     this.#left = timedInterval;

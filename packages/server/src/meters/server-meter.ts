@@ -5,10 +5,13 @@ import type { Clock } from '../ports/clock.js';
 import type { Recovered, TxnLogStatistics } from '../storage/index.js';
 import { RequestTimer, untimed } from './request-timer.js';
 
-/** Where every top-level node is a namespace of its own, the first so many are counted. */
+/** Bounds the memory if every top-level node is a separate namespace: only the first 1000 are counted. */
 const quotaNamespacesMax = 1000;
 
-/** What a server counts of its own work. Metrics are looked up once: an object with that many fields is slow to search. */
+/**
+ * Metrics of the server's own work. Each metric is looked up once, because look-ups in an object with so many fields
+ * are slow.
+ */
 export class ServerMeter {
   readonly readTraffic: NamespaceTraffic;
   readonly writeTraffic: NamespaceTraffic;
@@ -37,7 +40,7 @@ export class ServerMeter {
   #tickedMs = 0;
   #tickIntervalMs = 0;
 
-  /** @param events when the present event began */
+  /** @param events its `nowMs` is the start of the current event */
   constructor(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>, events: { readonly nowMs: number }) {
     this.metrics = metrics;
     this.#clock = clock;
@@ -73,7 +76,7 @@ export class ServerMeter {
 
   // ---- the server
 
-  /** The files were read. */
+  /** Recovery has read the files. */
   loaded({ snapshotMs, replayMs, txnsReplayed }: Recovered): void {
     this.metrics.startupSnapLoadTime.add(Math.round(snapshotMs));
     this.metrics.startupTxnsLoadTime.add(Math.round(replayMs));
@@ -92,7 +95,7 @@ export class ServerMeter {
     this.metrics.unrecoverableErrorCount.add(1);
   }
 
-  /** The tree is not what a transaction says it should be. */
+  /** The tree's digest differs from the one in a transaction. */
   digestDiffers(): void {
     this.metrics.digestMismatchesCount.add(1);
   }
@@ -102,7 +105,10 @@ export class ServerMeter {
     this.#tickIntervalMs = intervalMs;
   }
 
-  /** A tick; on so many connections something waits. What a tick is late by is what the process stood still for. */
+  /**
+   * Records a tick and the number of connections with waiting requests. The lateness of a tick is the time for which
+   * the process stood still.
+   */
   ticked(waitingConnections: number): void {
     const lateMs = Math.max(0, Math.round(this.#events.nowMs - this.#tickedMs - this.#tickIntervalMs));
     this.#tickedMs = this.#events.nowMs;
@@ -123,7 +129,7 @@ export class ServerMeter {
     this.metrics.largeRequestsRejected.add(1);
   }
 
-  /** A write was committed whose client is gone. */
+  /** A write was committed after its client had disconnected. */
   staleReply(): void {
     this.metrics.staleReplies.add(1);
   }
@@ -132,14 +138,17 @@ export class ServerMeter {
     this.metrics.staleSessionsExpired.add(count);
   }
 
-  /** The other end is gone, without having closed its session. */
+  /** The client disconnected without closing its session. */
   connectionDropped(): void {
     this.metrics.connectionDropCount.add(1);
   }
 
   // ---- the log
 
-  /** A batch of so many entries is durable; `gathering` have come meanwhile. `acks`: somebody is told of it. */
+  /**
+   * A batch of `count` entries is durable; `gathering` entries have arrived since. `acks`: the server acknowledges the
+   * batch to a leader or a client.
+   */
   batchLogged(count: number, gathering: number, { queuedLastMs, syncLastMs }: TxnLogStatistics, acks: boolean): void {
     const metrics = this.metrics;
     const queuedMs = Math.round(queuedLastMs);
@@ -158,13 +167,13 @@ export class ServerMeter {
 
   // ---- writes
 
-  /** A write is about to be prepared; gives what `prepared` needs. */
+  /** A write is about to be prepared. Pass the result to `prepared`. */
   preparing(type: number): number {
     this.#prepared.add(1);
     return type === OpCode.closeSession ? this.#clock.monotonicMs() : this.#prepTimer.begin();
   }
 
-  /** The txn stands in the log's batch. Gives what `proposed` needs. */
+  /** The txn is in the log's batch. Pass the result to `proposed`. */
   prepared(type: number, beganMs: number, changed: number): number {
     if (changed > 0) this.#changesQueued.add(changed);
     if (beganMs === untimed) return untimed;
@@ -175,19 +184,19 @@ export class ServerMeter {
     return nowMs;
   }
 
-  /** Whoever has to know of it does. */
+  /** The proposal was passed to the log and to the followers. */
   proposed(preparedMs: number): void {
     if (preparedMs !== untimed) this.metrics.proposalProcessTime.add(this.#sinceMs(preparedMs));
   }
 
-  /** A write is about to be applied and answered. One that is timed is looked at closely until `applied`. */
+  /** A write is about to be applied and answered. If it is timed, further metrics are recorded until `applied`. */
   applying(): number {
     const beganMs = this.#applyTimer.begin();
     this.#looksClosely = beganMs !== untimed;
     return beganMs;
   }
 
-  /** `beganMs` is what `applying` gave; `isLocal`: a client of this server asked for it. */
+  /** `beganMs` is the result of `applying`; `isLocal` means that a client of this server sent the write. */
   applied(beganMs: number, isLocal: boolean): void {
     if (beganMs === untimed) return;
     this.#looksClosely = false;
@@ -202,7 +211,7 @@ export class ServerMeter {
     if (count > 0) this.#changesRemoved.add(count);
   }
 
-  /** From the making of a txn, on its maker's clock, until it is applied here. */
+  /** Records the time from the creation of a txn, on its leader's clock, until this server applies it. */
   propagated(latencyMs: number): void {
     if (latencyMs >= 0) this.#propagationLatency.add(latencyMs);
   }
@@ -212,12 +221,12 @@ export class ServerMeter {
     if (this.#looksClosely) this.metrics.writeCommitprocTimeMs.add(latencyMs);
   }
 
-  /** A request goes to the leader; so many are on their way. */
+  /** A request is sent to the leader; `outstanding` requests have no answer yet. */
   forwarding(outstanding: number): void {
     this.#forwardedQueue.add(outstanding);
   }
 
-  /** A hard limit below this path was passed. */
+  /** A write would exceed a hard limit below this path. */
   quotaExceeded(path: string): void {
     const { quotaExceededErrorPerNamespace: counters } = this.metrics;
     const [, namespace = ''] = path.split('/', 2);
@@ -230,7 +239,7 @@ export class ServerMeter {
     return this.#readTimer.begin();
   }
 
-  /** `beganMs` is what `reading` gave. */
+  /** `beganMs` is the result of `reading`. */
   wasRead(beganMs: number): void {
     if (beganMs !== untimed) this.#readFinalTime.add(this.#sinceMs(beganMs));
   }
@@ -239,19 +248,19 @@ export class ServerMeter {
     this.#readLatency.add(latencyMs);
   }
 
-  /** It stood behind a write. */
+  /** The read waited for an earlier write. */
   readWaited(waitedMs: number): void {
     this.#readWaitTime.add(waitedMs);
   }
 
   // ---- what waits on one connection
 
-  /** The write in front of `waiting` requests of its connection is committed. */
+  /** The write before `waiting` requests of its connection is committed. */
   laneMoves(waiting: number): void {
     if (this.#looksClosely) this.metrics.requestsInSessionQueue.add(waiting);
   }
 
-  /** So many reads could be answered, and `left` requests stand behind the next write. */
+  /** The connection answered `answered` reads; `left` requests wait for the next write. */
   laneMoved(answered: number, left: number): void {
     if (!this.#looksClosely) return;
     this.metrics.readsAfterWriteInSessionQueue.add(answered);
@@ -259,10 +268,10 @@ export class ServerMeter {
     this.metrics.sessionQueuesDrained.add(left === 0 ? 1 : 0);
   }
 
-  /** Watchers were sent a notification of so many bytes. */
+  /** `watchers` clients were sent a notification of `bytes` bytes. */
   triggered(eventType: number, watchers: number, bytes: number): void {
     this.#watchCounts[eventType - 1]!.add(watchers);
-    // Apache counts without the length in front
+    // Apache counts without the length prefix
     this.#watchBytes.add(watchers * (bytes - 4));
   }
 }

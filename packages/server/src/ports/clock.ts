@@ -1,9 +1,9 @@
 export interface Clock {
-  /** Milliseconds that never go back, for timeouts. */
+  /** Milliseconds that never decrease, for timeouts. */
   monotonicMs(): number;
-  /** Milliseconds since 1970, for what people and transactions see. */
+  /** Milliseconds since 1970, for logs and transactions. */
   wallMs(): number;
 }
 
-/** Draws numbers in [0, 1). */
+/** Returns a number in [0, 1). */
 export type Random = () => number;

@@ -1,4 +1,7 @@
-/** The bytes of an IPv4 or IPv6 address; undefined for any other text, and for a zone or an embedded IPv4 address. */
+/**
+ * The bytes of an IPv4 or IPv6 address. Undefined for any other text, and for an address with a zone or an embedded
+ * IPv4 address.
+ */
 export function addressBytes(text: string): number[] | undefined {
   return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text);
 }

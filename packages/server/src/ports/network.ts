@@ -1,56 +1,62 @@
-/** A connection with a client or with another server, as the core sees it. */
+/** A connection to a client or to another server, as the core uses it. */
 export interface Transport {
-  /** As Java prints addresses. */
+  /** The address in Java's format. */
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Bytes written and not yet taken by the operating system. */
+  /** Bytes written that the operating system has not accepted yet. */
   readonly unsentBytes: number;
-  /** Sends bytes. True: they are out of our hands and the buffer may be reused; false: it belongs to the transport now. */
+  /**
+   * Sends bytes. If it returns true, the caller may reuse the buffer. If false, the transport owns the buffer from now
+   * on.
+   */
   write(bytes: Buffer): boolean;
   /** Stops and resumes the calls of `receive`. */
   pause(): void;
   resume(): void;
-  /** Closes once everything written is sent. The handler is not called any more. */
+  /** Closes after everything written is sent. Calls the handler no more. */
   end(): void;
-  /** Closes now. Of the handler only `closed` may still be called. */
+  /** Closes immediately. After that only the handler's `closed` may be called. */
   destroy(): void;
 }
 
-/** What the core does with a connection. Calls never nest. */
+/** The core's side of a connection. Calls never nest. */
 export interface TransportHandler {
-  /** The chunk is only good during the call. */
+  /** The chunk is valid only during the call. */
   receive(chunk: Buffer): void;
-  /** `unsentBytes` has come down to zero after `write` returned false. */
+  /** `unsentBytes` has reached zero after `write` returned false. */
   drained(): void;
-  /** The other side has sent its last byte; it may still read. */
+  /** The other side has sent its last byte but may still read. */
   ended(): void;
-  /** The connection is gone; nothing is called after this. */
+  /** The connection is closed. No other method is called after this one. */
   closed(reason: string): void;
 }
 
 /** Called for each connection; undefined refuses it. */
 export type Accept = (transport: Transport) => TransportHandler | undefined;
 
-/** Where a server of the ensemble can be reached. */
+/** The address of a server of the ensemble. */
 export interface PeerAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** What becomes of an attempt to listen. */
+/** The results of an attempt to listen. */
 export interface ListenEvents {
   listening(): void;
-  /** The address cannot be had, or the name for it is not known (yet). */
+  /** The address is not available, or its host name is not (yet) known. */
   failed(reason: string, isNameUnknown: boolean): void;
 }
 
-/** Connections from server to server. */
+/** Connections between servers. */
 export interface PeerNetwork {
-  /** Listens until the returned function is called; without a host on every address. One attempt: calls one of the two. */
+  /**
+   * Listens until the returned function is called; without a host, on every address. Each attempt calls exactly one of
+   * the two events.
+   */
   listen(address: { host: string | undefined; port: number }, accept: Accept, events: ListenEvents): () => void;
   /**
-   * Connects; the name is looked up each time. Calls one of the two, after it has returned; the returned function gives
-   * up, and then neither is called.
+   * Connects, after resolving the name again. Calls one of the two functions after `dial` has returned. The returned
+   * function cancels the attempt, after which neither is called.
    */
   dial(
     address: PeerAddress,

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js';
 
-/** When work is done: the clock port with its timers. */
+/** The clock with timers. */
 export interface Scheduler extends Clock {
-  /** After everything that has arrived this turn was handled, before waiting for more. */
+  /** Runs the work after everything that arrived in this turn was handled, and before the loop waits again. */
   nextTurn(work: () => void): void;
   /** Repeats until the returned function is called. */
   every(intervalMs: number, work: () => void): () => void;

@@ -4,8 +4,9 @@ import { sessionPassword } from '@nodekeeper/protocol';
 const passwordBytes = 16;
 
 /**
- * The passwords by which clients come back to their sessions. Every server makes them from the session's id alone: with a
- * secret that the servers share, or, without one, in Apache's way, which anybody can follow who sees the id.
+ * The passwords with which clients resume their sessions. Every server derives them from the session id. With a shared
+ * secret nobody else can compute them. Without one they follow Apache's algorithm, so anybody who sees the id can
+ * compute them.
  */
 export class SessionPasswords {
   readonly #secret: string | null;

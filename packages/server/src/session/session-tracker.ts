@@ -1,18 +1,22 @@
-/** The server that the client of a session is connected to. Compared by identity only. */
+/** The server to which a session's client is connected. Compared by identity only. */
 export type SessionOwner = object;
 
-/** A client's session: it outlives connections, and ends when closed or when nobody touched it for its timeout. */
+/**
+ * A client's session. It outlives connections and ends when it is closed, or when it was not touched for its timeout.
+ */
 export class Session {
   readonly id: bigint;
   timeoutMs: number;
-  /** When the client was last heard of, on the monotonic clock. */
+  /** Monotonic time of the client's last activity. */
   touchedMs: number;
-  /** Its close is on the way: requests of it are answered SESSIONEXPIRED. */
+  /** A close of this session has been proposed. Its requests are answered with SESSIONEXPIRED. */
   closing = false;
-  /** Its creation was applied, so snapshots hold it. */
+  /** Its creation was applied, so snapshots include it. */
   committed = false;
   bucketMs = 0;
-  /** Undefined for a standalone server. Requests that come by way of another server than this one are too late. */
+  /**
+   * Undefined on a standalone server. Requests that arrive through another server are refused: the session has moved.
+   */
   owner: SessionOwner | undefined;
   #ended: (() => void)[] | undefined;
 
@@ -34,8 +38,9 @@ export class Session {
 }
 
 /**
- * Who is alive. Expiry works in buckets of one tick (inventory 1.9.5), but a touch only notes the time: the bucket is
- * looked at when it falls due, so that a request costs one store instead of two moves between sets.
+ * Tracks the live sessions. Sessions expire in buckets of one tick (inventory 1.9.5). A touch only records the time,
+ * and the session is moved when its bucket falls due. A request therefore costs one store instead of two set
+ * operations.
  */
 export class SessionTracker {
   readonly #tickTimeMs: number;
@@ -44,8 +49,8 @@ export class SessionTracker {
   #nextId: bigint;
 
   /**
-   * @param serverId 1..255, the top byte of every id handed out
-   * @param nowMs the monotonic clock, which the ids start from
+   * @param serverId 1..255, the top byte of every session id of this server
+   * @param nowMs monotonic time, from which the first id is computed
    */
   constructor(tickTimeMs: number, serverId: number, nowMs: number) {
     this.#tickTimeMs = tickTimeMs;
@@ -64,13 +69,16 @@ export class SessionTracker {
     return this.#byId.get(id);
   }
 
-  /** A new session under an id that no living one has (the clock may have started over since they were made). */
+  /**
+   * Creates a session with an id that no live session has. Existing ids may be higher if the clock has started over
+   * since.
+   */
   create(timeoutMs: number, nowMs: number): Session {
     while (this.#byId.has(this.#nextId)) this.#nextId++;
     return this.track(this.#nextId++, timeoutMs, nowMs);
   }
 
-  /** Follows a session, whether new or read from disk; one already followed keeps its state. */
+  /** Tracks a new session, or one read from disk. A session that is already tracked keeps its state. */
   track(id: bigint, timeoutMs: number, nowMs: number): Session {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
@@ -88,7 +96,7 @@ export class SessionTracker {
     session.end();
   }
 
-  /** The client's timeout is negotiated anew on each connect. */
+  /** The client negotiates its timeout again on each connect. */
   renew(session: Session, timeoutMs: number, nowMs: number): void {
     session.timeoutMs = timeoutMs;
     session.touchedMs = nowMs;
@@ -97,8 +105,8 @@ export class SessionTracker {
   }
 
   /**
-   * What is committed is followed with a full timeout, as if it had just been read from disk; the rest is forgotten:
-   * sessions that were being opened, closes on their way, and which servers the clients were connected to.
+   * Tracks the committed sessions with a full timeout, as after a restart. Forgets everything else: sessions that are
+   * being opened, proposed closes, and the servers to which clients were connected.
    */
   startOver(nowMs: number): void {
     const committed = [...this.#byId.values()].filter((session) => session.committed);
@@ -107,7 +115,7 @@ export class SessionTracker {
     for (const { id, timeoutMs } of committed) this.track(id, timeoutMs, nowMs).committed = true;
   }
 
-  /** Marks as closing, and returns, all sessions that were silent for too long. */
+  /** Marks all sessions whose timeout has passed as closing, and returns them. */
   expire(nowMs: number): Session[] {
     const expired: Session[] = [];
     for (const [bucketMs, sessions] of [...this.#buckets]) {
@@ -126,7 +134,7 @@ export class SessionTracker {
     return expired;
   }
 
-  /** The tick boundary at which a session would expire if it were not heard of again. */
+  /** The tick boundary at which the session expires unless it is touched again. */
   bucketOf(session: Session): number {
     return (Math.floor((session.touchedMs + session.timeoutMs) / this.#tickTimeMs) + 1) * this.#tickTimeMs;
   }
@@ -144,7 +152,7 @@ export class SessionTracker {
   }
 }
 
-/** Inventory 1.9.2: the clock in the middle bytes, the server's id on top; not the value that marks containers. */
+/** Inventory 1.9.2: the clock in the middle bytes and the server's id on top. Never the value that marks containers. */
 function firstSessionId(serverId: number, nowMs: number): bigint {
   const clock = BigInt.asUintN(64, BigInt(Math.floor(nowMs)) << 24n) >> 8n;
   const id = BigInt.asIntN(64, clock | (BigInt(serverId) << 56n));

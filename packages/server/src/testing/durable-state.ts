@@ -4,10 +4,10 @@ import type { SimulatedDisk } from './simulated-disk.js';
 
 const directory = '/data/version-2';
 
-/** What a server would come back with if the power failed now and all that is not synced were lost. */
+/** The state with which a server would restart if the power failed now and all unsynced bytes were lost. */
 export interface DurableState {
   readonly lastZxid: number;
-  /** The label of the newest snapshot; 0 without one. */
+  /** The label of the newest snapshot; 0 if there is none. */
   readonly snapshotZxid: number;
   readonly currentEpoch: number;
   readonly acceptedEpoch: number;
@@ -31,7 +31,10 @@ function epochIn(disk: SimulatedDisk, name: string): number {
   return Number(readSmallFile(disk, `${directory}/${name}`) ?? -1);
 }
 
-/** The zxid of the last whole entry of a log; 0 when there is none. Asked too often for checksums. */
+/**
+ * The zxid of the last whole entry of a log; 0 if there is none. It skips the checksums because it is called very
+ * often.
+ */
 function lastEntry(bytes: Buffer): number {
   const headerBytes = 16;
   const prefixBytes = 12;

@@ -1,6 +1,6 @@
 /**
- * For programs that run whole servers on machines of their own making: the parts a server is put together from, and a
- * disk in memory. Nothing here is promised to stay as it is.
+ * For programs that run whole servers on simulated machines: the parts of a server, and a disk in memory. This API may
+ * change at any time.
  */
 export { defaultConfig, type ServerConfig } from '../config/server-config.js';
 export type { Database } from '../database/database.js';

@@ -3,7 +3,7 @@ import { decodeNotification, type Notification } from '../zab/notification.js';
 import { PacketStream } from '../zab/packet-stream.js';
 import { type Packet, PacketType } from '../zab/packets.js';
 
-/** Takes the bytes of one direction of a connection between servers, in any pieces. */
+/** Takes the bytes of one direction of a connection between servers, in chunks of any size. */
 export interface PeerTap {
   push(bytes: Buffer): void;
 }
@@ -11,10 +11,10 @@ export interface PeerTap {
 const packetBytesMax = 64 * 1024 * 1024;
 const snapshotEnd = Buffer.from('BenWasHere');
 
-/** One direction of a connection to a quorum port, cut into packets. The bytes of a snapshot are skipped. */
+/** Splits one direction of a connection to a quorum port into packets. Skips the bytes of a snapshot. */
 export class QuorumTap implements PeerTap {
   readonly #stream: PacketStream;
-  /** The last bytes of a snapshot that has not ended yet. */
+  /** The last bytes of an unfinished snapshot. */
   #tail: Buffer = Buffer.alloc(0);
 
   constructor(onPacket: (packet: Packet) => void) {
@@ -37,7 +37,10 @@ export class QuorumTap implements PeerTap {
   }
 }
 
-/** One direction of a connection to an election port, cut into notifications. Only the caller begins with a hello. */
+/**
+ * Splits one direction of a connection to an election port into notifications. Only the connecting side begins with a
+ * hello.
+ */
 export class ElectionTap implements PeerTap {
   readonly #onNotification: (notification: Notification) => void;
   #isGreeted: boolean;

@@ -14,21 +14,21 @@ import { type Notification, noVote } from '../zab/notification.js';
 import { decodeForwarded, decodeTouches, decodeValidity, type Packet, PacketType, packetName } from '../zab/packets.js';
 
 /*
- * What servers say to each other, as text for traces: one line for a packet of the quorum port and for a notification of
- * the election port.
+ * The messages between servers as text for traces: one line per packet of the quorum port and per notification of the
+ * election port.
  */
 
-/** Who has sent a packet: a REVALIDATE and a PING hold something else in each direction. */
+/** The sender of a packet: REVALIDATE and PING have different contents in each direction. */
 export type Sender = 'leader' | 'learner';
 
-/** How a trace names a session. */
+/** Formats a session id for a trace. */
 export type SessionText = (sessionId: bigint) => string;
 
 type Details = (packet: Packet, sender: Sender, session: SessionText) => string;
 
 const nothing: Details = () => '';
 
-/** What follows the name of the packet; a type without a row is followed by its zxid. */
+/** The text after the packet's name. A type without a row is followed by its zxid. */
 const details = new Map<number, Details>([
   [PacketType.followerInfo, acceptedEpoch],
   [PacketType.observerInfo, acceptedEpoch],
@@ -44,7 +44,7 @@ const details = new Map<number, Details>([
   [PacketType.revalidate, revalidate],
 ]);
 
-/** `PROPOSAL 0x100000002 create /a session=0x1000`, for example. */
+/** For example `PROPOSAL 0x100000002 create /a session=0x1000`. */
 export function packetText(packet: Packet, sender: Sender, session: SessionText = sessionIdHex): string {
   const name = packetName(packet.type);
   const rest = (details.get(packet.type) ?? (({ zxid }) => zxidHex(zxid)))(packet, sender, session);
@@ -96,7 +96,7 @@ function requestText(data: Buffer, session: SessionText): string {
   return `${operationText(type, new Reader(body))} session=${session(sessionId)}`;
 }
 
-/** The transaction behind its header, by type and path. */
+/** Type and path of the transaction after its header. */
 function transactionText(data: Buffer, session: SessionText): string {
   const body = new Reader(data.subarray(txnHeaderBytes));
   return `${operationText(txnType(data), body)} session=${session(txnSessionId(data))}`;
@@ -108,7 +108,7 @@ function operationText(type: number, body: Reader): string {
   return withPath.has(type) ? `${name} ${body.ustring()}` : name;
 }
 
-/** `NOTIFICATION LOOKING leader=3 zxid=0x0 peerEpoch=0 electionEpoch=1`, for example. */
+/** For example `NOTIFICATION LOOKING leader=3 zxid=0x0 peerEpoch=0 electionEpoch=1`. */
 export function notificationText({ state, leader, zxid, peerEpoch, electionEpoch }: Notification): string {
   const vote = leader === noVote ? 'leader=none' : `leader=${leader} zxid=${zxidHex(zxid)} peerEpoch=${peerEpoch}`;
   return `NOTIFICATION ${state.toUpperCase()} ${vote} electionEpoch=${electionEpoch}`;

@@ -1,4 +1,4 @@
-/** A small seeded generator of numbers in [0, 1); print the seed where a test that uses it fails. */
+/** A small seeded generator of numbers in [0, 1). A failing test must print the seed. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -18,7 +18,7 @@ export function pick<T>(random: () => number, items: readonly T[]): T {
   return items[below(random, items.length)]!;
 }
 
-/** Runs a random test with seeds of its own; a failure names the seed, and `SEED=<n>` runs only that one. */
+/** Runs a random test with different seeds. A failure names its seed, and `SEED=<n>` runs only that one. */
 export function forSeeds(count: number, run: (random: () => number, seed: number) => void): void {
   const only = process.env.SEED;
   const first = only === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(only);

@@ -12,23 +12,22 @@ import { type Change, Inode, torn } from './simulated-inode.js';
 
 type NameChange = { name: string; inode: Inode | undefined };
 
-/** Thrown out of the call at which the simulated machine stops. */
+/** Thrown by the call at which the simulated machine stops. */
 export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash';
 }
 
 /**
- * A disk in memory that keeps apart what was synced and what only the operating system has. Each call that changes
- * something is a numbered step (an asynchronous write two: its start and its completion), at which it can fail or the
- * machine can stop.
- * Asynchronous calls complete when the test calls `runPending`.
+ * A disk in memory that distinguishes synced bytes from those that only the operating system has. Each change is a
+ * numbered step, at which it can fail or the machine can stop. An asynchronous write is two steps, its start and its
+ * completion. Asynchronous calls complete when the test calls `runPending`.
  */
 export class SimulatedDisk implements Disk {
-  /** Steps so far. */
+  /** Number of steps so far. */
   steps = 0;
   /** The machine stops at this step. */
   crashAtStep = Number.POSITIVE_INFINITY;
-  /** Says with which code, if any, a step fails. */
+  /** Returns the error code with which a step fails, if any. */
   fault: (operation: string, path: string, step: number) => string | undefined = () => undefined;
 
   #names = new Map<string, Inode>();
@@ -38,7 +37,7 @@ export class SimulatedDisk implements Disk {
   #locks = new Set<string>();
   #crashed = false;
 
-  /** Counts a step; gives the error it is to fail with. */
+  /** Counts a step and returns the error with which it must fail. */
   step(operation: string, path: string): DiskError | undefined {
     if (this.#crashed) throw new SimulatedCrash();
     this.steps++;
@@ -63,7 +62,7 @@ export class SimulatedDisk implements Disk {
     return this.#pending.length;
   }
 
-  /** Completes asynchronous calls, oldest first, those included that are started meanwhile. */
+  /** Completes asynchronous calls, oldest first, including those started during the call. */
   runPending(countMax = Number.POSITIVE_INFINITY): void {
     for (let count = 0; count < countMax; count++) {
       const action = this.#pending.shift();
@@ -72,14 +71,16 @@ export class SimulatedDisk implements Disk {
     }
   }
 
-  /** Cuts the power: of what was not synced any part may be gone. The same object is then the disk after the restart. */
+  /**
+   * Cuts the power: any part of the unsynced bytes may be lost. Afterwards this object is the disk after the restart.
+   */
   crash(random: () => number): void {
     this.#pending = [];
     this.#locks.clear();
     this.#crashed = false;
     this.crashAtStep = Number.POSITIVE_INFINITY;
     this.fault = () => undefined;
-    // File systems keep the order of changes to names.
+    // File systems preserve the order of changes to names.
     const namesKept = Math.floor(random() * (this.#nameChanges.length + 1));
     for (const change of this.#nameChanges.slice(0, namesKept)) apply(this.#durableNames, change);
     this.#nameChanges = [];
@@ -87,7 +88,7 @@ export class SimulatedDisk implements Disk {
     for (const inode of new Set(this.#names.values())) inode.crash(random);
   }
 
-  /** The process is killed and the machine goes on: what was written stays, synced or not. */
+  /** The process is killed but the machine keeps running: written bytes stay, synced or not. */
   kill(): void {
     this.#pending = [];
     this.#locks.clear();
@@ -95,12 +96,12 @@ export class SimulatedDisk implements Disk {
     this.crashAtStep = Number.POSITIVE_INFINITY;
   }
 
-  /** The machine has stopped at a step; whatever is asked of the disk throws until `crash`. */
+  /** The machine has stopped at a step. Every operation throws until `crash`. */
   get hasCrashed(): boolean {
     return this.#crashed;
   }
 
-  /** A disk with what would be left if the power failed now and everything unsynced were lost. */
+  /** A disk with the content that would remain if the power failed now and all unsynced bytes were lost. */
   durableCopy(): SimulatedDisk {
     const copy = new SimulatedDisk();
     for (const [name, { durable }] of this.#durableNames) {
@@ -113,7 +114,7 @@ export class SimulatedDisk implements Disk {
     return copy;
   }
 
-  /** Flips one bit, or sets a byte, as a worn device would. */
+  /** Flips one bit or sets a byte, like a failing device. */
   damage(path: string, offset: number, change: (byte: number) => number): void {
     const inode = this.#inode(path);
     inode.current[offset] = change(inode.current[offset]!);
@@ -125,7 +126,7 @@ export class SimulatedDisk implements Disk {
     return Buffer.from(this.#inode(path).current);
   }
 
-  /** Puts a file there, durable. */
+  /** Adds a durable file. */
   place(path: string, content: Uint8Array): void {
     const inode = new Inode();
     inode.current = Buffer.from(content);
@@ -134,13 +135,13 @@ export class SimulatedDisk implements Disk {
     this.#durableNames.set(path, inode);
   }
 
-  /** Takes a file away, durably. */
+  /** Removes a file durably. */
   lose(path: string): void {
     this.#names.delete(path);
     this.#durableNames.delete(path);
   }
 
-  /** Puts something else than a file there, durable. */
+  /** Adds something other than a file, durably. */
   placeOther(path: string, kind: FileKind): void {
     this.place(path, new Uint8Array(0));
     this.#inode(path).kind = kind;
@@ -192,7 +193,7 @@ export class SimulatedDisk implements Disk {
 
   #move(from: string, to: string): void {
     const inode = this.#inode(from);
-    // One change to the journal in a real file system; here the new name is always there before the old one goes.
+    // A real file system journals this as one change. Here the new name exists before the old one is removed.
     this.#rename(to, inode);
     this.#rename(from, undefined);
   }
@@ -236,7 +237,7 @@ export class SimulatedDisk implements Disk {
   open(path: string, mode: DiskOpenMode): DiskFile {
     let inode = this.#names.get(path);
     if (inode !== undefined && inode.kind !== 'file') {
-      throw new DiskError('EFTYPE', 'open', path, { explanation: `it is a ${inode.kind}, not a file: move it away` });
+      throw new DiskError('EFTYPE', 'open', path, { explanation: `it is a ${inode.kind}, not a file. Move it away` });
     }
     if (mode === 'read') return new SimulatedFile(this, path, this.#inode(path));
     this.#stepOrThrow('open', path);
@@ -290,7 +291,7 @@ class SimulatedFile implements DiskFile {
     assert(this.#open, `${this.path} is closed`);
     const change: Change = { kind: 'write', position, bytes: Buffer.from(bytes.subarray(start, end)) };
     const error = this.disk.step(operation, this.path);
-    // A write that fails has often written a part.
+    // A failed write has often written a part of the bytes.
     this.inode.change(error === undefined ? change : torn(change, 0.5));
     return { change, error };
   }

@@ -4,14 +4,14 @@ export type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind
 
 const sectorSize = 512;
 
-/** The content of a file on a simulated disk: what was synced, and what only the operating system has. */
+/** The content of a file on a simulated disk: the synced bytes, and those that only the operating system has. */
 export class Inode {
   kind: FileKind = 'file';
   current: Buffer = Buffer.alloc(0);
   durable: Buffer = Buffer.alloc(0);
   /** Changes that the next sync makes durable. */
   pending: Change[] = [];
-  /** Changes that a failed sync has given up: no later one writes them, yet some may have reached the disk. */
+  /** Changes dropped by a failed sync. No later sync writes them, but some may have reached the disk. */
   doomed: Change[] = [];
 
   change(change: Change): void {
@@ -24,13 +24,13 @@ export class Inode {
     this.pending = [];
   }
 
-  /** What a durable cut takes away does not come back, whatever had become of it before. */
+  /** Bytes removed by a durable truncation never come back, whatever happened to them before. */
   #settle(change: Change): void {
     this.durable = changed(this.durable, change);
     if (change.kind === 'truncate') this.doomed = this.doomed.flatMap((other) => within(other, change.length));
   }
 
-  /** Makes one write durable, and the changes of length before it (they are journalled in order), but no other write. */
+  /** Makes one write durable, plus the earlier changes of length (they are journalled in order), but no other write. */
   syncOne(change: Change): void {
     const before = this.pending.slice(0, this.pending.indexOf(change));
     for (const earlier of before) if (earlier.kind === 'truncate') this.#settle(earlier);
@@ -79,7 +79,7 @@ function changed(content: Buffer, change: Change): Buffer {
   return result;
 }
 
-/** What of a change is left in a file that was cut to this length. */
+/** The part of a change that remains in a file truncated to this length. */
 function within(change: Change, length: number): Change[] {
   if (change.kind === 'truncate') return change.length <= length ? [change] : [];
   if (change.position >= length) return [];
@@ -92,7 +92,7 @@ export function torn(change: Change, part: number): Change {
   return { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) };
 }
 
-/** Each sector of a write is there or not; the file's length may be or not. */
+/** Each sector of a write may or may not be present, and the file's new length may or may not be. */
 function withSectorsLost(content: Buffer, change: Change, random: () => number): Buffer {
   if (change.kind === 'truncate') return random() < 0.5 ? changed(content, change) : content;
   let result = content;

@@ -19,7 +19,7 @@ import {
   Xid,
 } from '@nodekeeper/protocol';
 
-/** Int length + what `write` writes. */
+/** Encodes an int length followed by the output of `write`. */
 export function frame(write: (writer: Writer) => void): Buffer {
   const writer = new Writer(256);
   writer.int(0);
@@ -33,7 +33,7 @@ export interface ConnectOptions {
   readonly sessionId?: bigint;
   readonly passwd?: Buffer | null;
   readonly lastZxidSeen?: number;
-  /** Undefined: the byte is left out, as clients of 3.3 do. */
+  /** Undefined omits the byte, as clients of 3.3 do. */
   readonly readOnly?: boolean | undefined;
 }
 
@@ -68,9 +68,9 @@ export function requestFrame(xid: number, op: OpName | number, request?: unknown
   });
 }
 
-/** A reply; `body` is undefined where there is none. */
+/** A reply; `body` is undefined if it has none. */
 export interface Reply extends ReplyHeader {
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows which record it has asked for
+  // biome-ignore lint/suspicious/noExplicitAny: the test knows which record it requested
   readonly body: any;
   readonly bodyBytes: Buffer;
 }
@@ -80,12 +80,12 @@ export type Incoming =
   | { readonly kind: 'event'; readonly event: WatcherEvent; readonly zxid: number }
   | { readonly kind: 'reply'; readonly reply: Reply };
 
-/** Cuts what a server sends into messages, knowing what was asked. */
+/** Splits the server's output into messages. It needs to know the requests to decode the replies. */
 export class WireReader {
   readonly messages: Incoming[] = [];
   #left: Buffer = Buffer.alloc(0);
   #connected = false;
-  /** Ops by xid; requests of one xid are answered in order. */
+  /** Operations by xid; requests with the same xid are answered in order. */
   readonly #asked = new Map<number, OpName[]>();
 
   asked(xid: number, op: OpName): void {

@@ -3,25 +3,29 @@ import { clientText } from '../log/log-text.js';
 import type { Logger } from '../log/logger.js';
 import { pathsOf, type Trace, type TracedRequest } from './trace.js';
 
-/** Which requests are followed: those of one session, or those that name one path. */
+/** Selects the requests to trace: those of one session, or those that name one path. */
 export type TraceFilter = { readonly sessionId: bigint } | { readonly path: string };
 
 interface Followed {
   readonly key: string;
   readonly what: string;
   readonly beganMs: number;
-  /** Its client is answered here. */
+  /** This server answers the client. */
   readonly isOurs: boolean;
   zxid: number;
 }
 
-/** A forwarded request keeps the lower bits of its client's number (docs/decisions/0009-numbers-of-forwarded-requests.md). */
+/**
+ * A forwarded request keeps the lower bits of its client's xid (docs/decisions/0009-numbers-of-forwarded-requests.md).
+ */
 const xidMask = 0xffffff;
 const noZxid = -1;
-/** More than this are not followed at a time: the oldest, whose client may be gone, is dropped. */
+/**
+ * The maximum number of requests traced at a time. Beyond it the oldest is dropped, whose client may have disconnected.
+ */
 const followedMax = 10_000;
 
-/** Writes a line to the log for each stage of the requests that are followed, with the time since they came. */
+/** Logs a line for each stage of the traced requests, with the time since they arrived. */
 export class TraceLog implements Trace {
   readonly #filter: TraceFilter;
   readonly #logger: Logger;
@@ -40,7 +44,7 @@ export class TraceLog implements Trace {
     const filter = this.#filter;
     const isWanted = 'path' in filter ? paths.includes(filter.path) : filter.sessionId === sessionId;
     if (!isWanted) return;
-    this.#say(this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true), 'taken in');
+    this.#say(this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true), 'received');
   }
 
   #follow(sessionId: bigint, xid: number, type: number, paths: string, isOurs: boolean): Followed {
@@ -83,12 +87,12 @@ export class TraceLog implements Trace {
   written(firstZxid: number, lastZxid: number): void {
     const count = lastZxid - firstZxid + 1;
     for (const [zxid, followed] of this.#byZxid) {
-      if (zxid >= firstZxid && zxid <= lastZxid) this.#say(followed, `handed to the disk in a batch of ${count}`);
+      if (zxid >= firstZxid && zxid <= lastZxid) this.#say(followed, `passed to the disk in a batch of ${count}`);
     }
   }
 
   durable(zxid: number): void {
-    this.#sayUpTo(zxid, 'durable here');
+    this.#sayUpTo(zxid, 'durable on this server');
   }
 
   committed(zxid: number): void {

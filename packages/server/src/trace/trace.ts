@@ -1,6 +1,6 @@
 import { codecByName, OpCode, opByNumber, opTable, Reader, readMultiRequest } from '@nodekeeper/protocol';
 
-/** A request where it lies: its body is `bytes[start, end)`, good during the call. */
+/** A request in place in its buffer: the body is `bytes[start, end)`, valid during the call. */
 export interface TracedRequest {
   readonly xid: number;
   readonly type: number;
@@ -10,22 +10,22 @@ export interface TracedRequest {
 }
 
 /**
- * Follows requests through a server: each stage calls it with what it knows. A server without a trace pays one check per
- * stage, and so nothing is prepared for a call: not even the path is decoded.
+ * Traces requests through a server: each stage calls a method with what it knows. A server without a trace pays one
+ * check per stage. The stages prepare nothing for a call and do not even decode the path.
  */
 export interface Trace {
-  /** A request came, from a client of this server or through another server. */
+  /** A request arrived, from a client of this server or through another server. */
   taken(sessionId: bigint, request: TracedRequest): void;
-  /** It was sent to the leader. */
+  /** This server sent it to the leader. */
   forwarded(sessionId: bigint, xid: number): void;
   /**
-   * It became a transaction, here or at the leader; with an error code, one that only says so. `cxid` is the number in the
-   * transaction: of a request that was forwarded only its lower 24 bits are the client's.
+   * The request became a transaction, here or at the leader. With an error code, it became an error transaction. `cxid`
+   * is the number in the transaction. For a forwarded request only its lower 24 bits are the client's.
    */
   proposed(sessionId: bigint, cxid: number, zxid: number, type: number, err: number): void;
-  /** The transactions `firstZxid` to `lastZxid` are handed to the disk together. */
+  /** The log passes the transactions `firstZxid` to `lastZxid` to the disk in one batch. */
   written(firstZxid: number, lastZxid: number): void;
-  /** All transactions up to this one survive a crash of this server. */
+  /** All transactions up to this one are durable on this server. */
   durable(zxid: number): void;
   /** A quorum has all transactions up to this one. */
   committed(zxid: number): void;
@@ -33,7 +33,7 @@ export interface Trace {
   replied(sessionId: bigint, xid: number, zxid: number, err: number): void;
 }
 
-/** All traces as one; undefined when there is none. */
+/** Combines several traces into one; undefined if there are none. */
 export function joined(traces: readonly Trace[]): Trace | undefined {
   if (traces.length <= 1) return traces[0];
   const tell = (call: (trace: Trace) => void) => {
@@ -51,7 +51,7 @@ export function joined(traces: readonly Trace[]): Trace | undefined {
   };
 }
 
-/** The paths that a request names; none when its body cannot be decoded. */
+/** The paths in a request; empty if its body cannot be decoded. */
 export function pathsOf({ type, bytes, start, end }: TracedRequest): string[] {
   const op = opByNumber(type);
   try {

@@ -1,14 +1,14 @@
 interface Branch<Value> {
-  /** From the branch above to here: names, each with the slash before it. */
+  /** The names between the parent branch and this one, each with its leading slash. */
   label: string;
   value: Value | undefined;
-  /** By the first name of their labels. */
+  /** Branches by the first name of their labels. */
   readonly branches: Map<string, Branch<Value>>;
 }
 
 /**
- * Values at legal paths, all those at a path and above it found in one pass over its letters. Names in a row without a value
- * share a branch, so that a long path takes no more room than a short one.
+ * Maps legal paths to values. One pass over a path finds the values of the path and all its ancestors. Consecutive
+ * names without a value share a branch, so that a long path costs no more than a short one.
  */
 export class PathTrie<Value> {
   readonly #root: Branch<Value> = newBranch('');
@@ -25,7 +25,10 @@ export class PathTrie<Value> {
     return found;
   }
 
-  /** Calls `each` for the value of the root, then of each path below it down to `path`; `length` is that path's. */
+  /**
+   * Calls `each` for the value of the root, then of each path from there down to `path`. `length` is the length of that
+   * path.
+   */
   visit(path: string, each: (value: Value, length: number) => void): void {
     if (this.#root.value !== undefined) each(this.#root.value, 1);
     let above = this.#root;
@@ -80,19 +83,22 @@ function startOf(path: string): number {
   return path === '/' ? 1 : 0;
 }
 
-/** The slash at `at` and the name behind it: not the name alone, which the engine hashes without a secret if it is a number. */
+/**
+ * The slash at `at` and the name after it. The slash is included because V8 hashes a string without a secret if it is a
+ * number.
+ */
 function nameAt(path: string, at: number): string {
   const end = path.indexOf('/', at + 1);
   return end < 0 ? path.slice(at) : path.slice(at, end);
 }
 
-/** The whole names of `label` are the path's from `at` on. */
+/** Whether the path continues at `at` with exactly the names of `label`. */
 function isAt(path: string, at: number, label: string): boolean {
   const end = at + label.length;
   return path.startsWith(label, at) && (end === path.length || path.charCodeAt(end) === slash);
 }
 
-/** The part of a branch that it has in common with the path from `at` on: the branch itself, or a new one above it. */
+/** The common part of a branch and the path from `at`: the branch itself, or a new parent of it. */
 function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<Value> {
   const length = commonLength(branch.label, path, at);
   if (length === branch.label.length) return branch;
@@ -102,7 +108,7 @@ function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<V
   return upper;
 }
 
-/** Of whole names. */
+/** Counts whole names only. */
 function commonLength(label: string, path: string, at: number): number {
   let length = 0;
   while (length < label.length) {

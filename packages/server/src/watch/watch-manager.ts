@@ -13,19 +13,19 @@ import {
 import { WatchMode, WatchTable } from './watch-table.js';
 import type { Watcher } from './watcher.js';
 
-/** Counts of delivered events by kind, for the metrics. */
+/** Counters of delivered events by kind, for the metrics. */
 interface WatchMetrics {
   triggered(eventType: number, watchers: number, bytes: number): void;
 }
 
-/** Both watch tables, what each operation does to them, and the events that changes set off (inventory 1.8). */
+/** The two watch tables, the operations on them, and the events that changes of the tree trigger (inventory 1.8). */
 export class WatchManager {
   readonly data: WatchTable;
   readonly children: WatchTable;
   readonly #frame = new Writer(256);
   readonly #metrics: WatchMetrics | undefined;
 
-  /** @param bytesMax what the watches of one watcher may take */
+  /** @param bytesMax the memory limit for the watches of one watcher */
   constructor(bytesMax: number, metrics?: WatchMetrics) {
     this.data = new WatchTable(bytesMax);
     this.children = new WatchTable(bytesMax);
@@ -74,7 +74,7 @@ export class WatchManager {
     return watchers;
   }
 
-  /** One frame for all who watch: length, ReplyHeader(-1, zxid, 0), WatcherEvent. */
+  /** Encodes one frame for all watchers: length, ReplyHeader(-1, zxid, 0), WatcherEvent. */
   #encode(path: string, eventType: number, zxid: number): Buffer {
     const frame = this.#frame;
     frame.reset();
@@ -85,14 +85,14 @@ export class WatchManager {
     return frame.view();
   }
 
-  /** Tells one client what it missed while it was away; its zxid is not known (-1) and ACLs are not asked. */
+  /** Sends a client an event that it missed while disconnected. The zxid is unknown (-1), and ACLs are not checked. */
   catchUp(watcher: Watcher, path: string, eventType: number): void {
     watcher.notify(this.#encode(path, eventType, -1));
   }
 
   // ---- requests
 
-  /** Undefined when the mode is none of the protocol's, false where the watcher would have too many. */
+  /** Returns undefined for an unknown mode, and false if the watcher would exceed its limit. */
   addWatch(path: string, watcher: Watcher, mode: number): boolean | undefined {
     if (mode === AddWatchMode.persistent) return this.addPersistent(path, watcher);
     if (mode !== AddWatchMode.persistentRecursive) return undefined;
@@ -106,7 +106,7 @@ export class WatchManager {
     return false;
   }
 
-  /** Undefined when the type is none of the protocol's. */
+  /** Returns undefined for an unknown type. */
   has(path: string, watcher: Watcher, type: number): boolean | undefined {
     switch (type) {
       case WatcherType.children:
@@ -147,7 +147,7 @@ export class WatchManager {
     return inData || inChildren;
   }
 
-  /** Away with all of a watcher that is gone, step by step: it hears of nothing any more. */
+  /** Removes all watches of a disconnected watcher, step by step. It receives no further events. */
   *removal(watcher: Watcher): Generator<number, void, undefined> {
     yield* this.data.removal(watcher);
     yield* this.children.removal(watcher);

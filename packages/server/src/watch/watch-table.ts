@@ -4,29 +4,29 @@ import type { Watcher } from './watcher.js';
 
 export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
 const anyMode = 7;
-/** A longer path is not watched: looking it up costs milliseconds, and no program has one. */
+/** Longer paths cannot be watched: each look-up would cost milliseconds, and no real program uses them. */
 const pathLengthMax = 65_536;
-/** What a watch takes besides its path, about. */
+/** Approximate memory of a watch besides its path. */
 const bytesPerWatch = 128;
 
 /**
- * Paths and who watches them, each watcher with the set of modes it watches in (C-2 ZK-4466: modes do not overwrite
- * each other). Apache keeps two such tables, for data and for children.
+ * Maps paths to watchers, each with its set of modes, so that one mode never overwrites another (C-2 ZK-4466). Apache
+ * keeps two such tables, for data and for children.
  */
 export class WatchTable {
   readonly #byPath = new Map<string, Map<Watcher, number>>();
   readonly #byWatcher = new Map<Watcher, Set<string>>();
-  /** Those who watch all that is below a path, once more. */
+  /** An index of the recursive watchers by path. */
   readonly #recursive = new PathTrie<Set<Watcher>>();
   #count = 0;
   readonly #bytesMax: number;
 
-  /** @param bytesMax what the watches of one watcher may take */
+  /** @param bytesMax the memory limit for the watches of one watcher */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Watches in all: pairs of path and watcher. */
+  /** Number of watches: pairs of path and watcher. */
   get count(): number {
     return this.#count;
   }
@@ -37,7 +37,7 @@ export class WatchTable {
     return this.#byWatcher.size;
   }
 
-  /** False, and nothing is done, where the watcher would have too many, or the path is too long. */
+  /** Returns false, and changes nothing, if the watcher would exceed its limit or the path is too long. */
   add(path: string, watcher: Watcher, mode: number): boolean {
     if (path.length > pathLengthMax) return false;
     let watchers = this.#byPath.get(path);
@@ -61,7 +61,7 @@ export class WatchTable {
     return ((this.#byPath.get(path)?.get(watcher) ?? 0) & mode) !== 0;
   }
 
-  /** Takes modes away; true when at least one of them was there. */
+  /** Removes modes. Returns true if at least one of them was set. */
   remove(path: string, watcher: Watcher, mode: number = anyMode): boolean {
     const watchers = this.#byPath.get(path);
     const modes = watchers?.get(watcher) ?? 0;
@@ -83,7 +83,7 @@ export class WatchTable {
     if (paths.size === 0) this.#byWatcher.delete(watcher);
   }
 
-  /** Away with all of a watcher that will leave no more; a step for each. */
+  /** Removes all watches of a watcher that will set no more, one per step. */
   *removal(watcher: Watcher): Generator<number, void, undefined> {
     for (const path of this.#byWatcher.get(watcher) ?? []) {
       this.remove(path, watcher);
@@ -92,8 +92,8 @@ export class WatchTable {
   }
 
   /**
-   * Who hears of an event at `path`: everyone who watches just there, their one-shot watches being used up by it, and
-   * recursive watchers of any ancestor (inventory 1.8.1). Each watcher is in the result once.
+   * Returns the watchers of an event at `path`: every watcher of this path, and the recursive watchers of any ancestor
+   * (inventory 1.8.1). Removes the one-shot watches. Each watcher appears once.
    */
   take(path: string): Set<Watcher> | undefined {
     if (this.#count === 0) return undefined;
@@ -109,7 +109,7 @@ export class WatchTable {
     return hit;
   }
 
-  /** What is no path of a node, no node is below. */
+  /** No node is below an illegal path, so the trie does not need it. */
   #addRecursive(path: string, watcher: Watcher): void {
     if (pathFault(path) !== undefined) return;
     const watchers = this.#recursive.get(path);
@@ -122,7 +122,7 @@ export class WatchTable {
     if (watchers?.delete(watcher) && watchers.size === 0) this.#recursive.delete(path);
   }
 
-  /** Path by path, for the words wchp and wchc. */
+  /** Lists the watches by path, for the words wchp and wchc. */
   *entries(): Iterable<[string, Iterable<Watcher>]> {
     for (const [path, watchers] of this.#byPath) yield [path, watchers.keys()];
   }

@@ -1,11 +1,11 @@
 import type { ACL } from '@nodekeeper/protocol';
 
-/** Who watches: a client's connection (watches end with it, not with the session). */
+/** A client's connection, which owns watches. They end with the connection, not with the session. */
 export interface Watcher {
-  /** What its watches take; the watch tables count it. */
+  /** Memory of its watches, maintained by the watch tables. */
   watchBytes: number;
-  /** May this client see a node with this ACL? Events about others are dropped (C-4 CVE-2024-23944). */
+  /** Whether this client may read a node with this ACL. Events about other nodes are dropped (C-4 CVE-2024-23944). */
   mayRead(acl: readonly ACL[]): boolean;
-  /** Queues a whole notification frame, before whatever is sent to this client next. */
+  /** Queues a whole notification frame before the next message to this client. */
   notify(frame: Buffer): void;
 }

@@ -198,7 +198,7 @@ test('something else than a file under the name of a log is refused, under that 
     assert.deepEqual(tree.nodes, server.tree.nodes);
     assert.match(
       logger.lines[0]!,
-      new RegExp(`snapshot\\.6 failed: EFTYPE, it is a ${kind}, not a file: move it away`),
+      new RegExp(`snapshot\\.6 failed: EFTYPE, it is a ${kind}, not a file. Move it away`),
     );
     disk.placeOther(`${FILES}/log.4`, kind);
     assert.throws(() => recoverTree(disk), new RegExp(`log\\.4 failed: EFTYPE, it is a ${kind}, not a file`));

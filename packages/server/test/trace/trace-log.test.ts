@@ -22,13 +22,13 @@ test('a trace of a path shows each stage of the requests that name it, and of no
   const hex = `0x${zxid.toString(16)}`;
   const session = sessionIdHex(client.sessionId);
   assert.deepEqual(stages(server.logged), [
-    `${session}/1 create /a: taken in`,
+    `${session}/1 create /a: received`,
     `${session}/1 create /a: zxid ${hex}`,
-    `${session}/1 create /a: handed to the disk in a batch of 1`,
-    `${session}/1 create /a: durable here`,
+    `${session}/1 create /a: passed to the disk in a batch of 1`,
+    `${session}/1 create /a: durable on this server`,
     `${session}/1 create /a: applied: OK`,
     `${session}/1 create /a: answered: OK`,
-    `${session}/3 getData /a: taken in`,
+    `${session}/3 getData /a: received`,
     `${session}/3 getData /a: answered: OK`,
   ]);
 });
@@ -44,7 +44,7 @@ test('a trace says why a write was refused, and finds the paths in a multi', () 
   const text = stages(server.logged).join('\n');
   assert.match(text, /delete \/missing: zxid 0x2, refused: NONODE/);
   assert.match(text, /delete \/missing: answered: NONODE/);
-  assert.match(text, /multi \/x \/missing: taken in/);
+  assert.match(text, /multi \/x \/missing: received/);
 });
 
 test('in an ensemble a trace shows the way to the leader and the commit, at the server of the client', () => {
@@ -55,13 +55,13 @@ test('in an ensemble a trace shows the way to the leader and the commit, at the 
   const client = ensemble.connect(follower.id);
   assert.equal(client.create('/a').err, 0);
   const ofClient = stages(follower.logged).map((line) => line.split(': ').slice(1).join(': '));
-  const isOfDisk = (line: string) => line.startsWith('handed') || line === 'durable here';
+  const isOfDisk = (line: string) => line.startsWith('passed') || line === 'durable on this server';
   const zxid = `zxid 0x${follower.replica.lastZxid.toString(16)}`;
   assert.deepEqual(
     ofClient.filter((line) => !isOfDisk(line)),
-    ['taken in', 'sent to the leader', zxid, 'committed by a quorum', 'applied: OK', 'answered: OK'],
+    ['received', 'sent to the leader', zxid, 'committed by a quorum', 'applied: OK', 'answered: OK'],
   );
-  assert.deepEqual(ofClient.filter(isOfDisk), ['handed to the disk in a batch of 1', 'durable here']);
+  assert.deepEqual(ofClient.filter(isOfDisk), ['passed to the disk in a batch of 1', 'durable on this server']);
   assert.ok(stages(leader.logged).some((line) => line.endsWith('committed by a quorum')));
   assert.ok(stages(leader.logged).some((line) => line.endsWith('applied: OK')));
 });
@@ -93,6 +93,6 @@ test('a trace of a session shows all that its client does, pings too, and nothin
   server.connect().create('/other');
   const text = stages(server.logged).join('\n');
   assert.match(text, /createSession: applied: OK/);
-  assert.match(text, /ping: taken in\n.* ping: answered: OK/);
+  assert.match(text, /ping: received\n.* ping: answered: OK/);
   assert.doesNotMatch(text, /other/);
 });

@@ -3,8 +3,8 @@ import type { DiskLock } from '../disk.js';
 import { readText } from './regular-file.js';
 
 /**
- * A file that names the process holding it: pid, and when that process started, so that neither a reused pid nor a
- * process killed with -9 keeps anybody out. Returns undefined when the holder is alive.
+ * Creates a lock file that names its process by pid and start time. A reused pid or a process killed with -9 therefore
+ * never blocks another server. Returns undefined if the holder is alive.
  */
 export function lockFile(path: string): DiskLock | undefined {
   const own = `${process.pid} ${startOf(process.pid)}\n`;
@@ -23,7 +23,7 @@ export function lockFile(path: string): DiskLock | undefined {
   }
 }
 
-/** A hard link appears at once and with its content; where there are no links, an exclusive create must do. */
+/** A hard link appears atomically with its content. On file systems without links, an exclusive create replaces it. */
 function linkUnlessThere(draft: string, path: string, content: string): boolean {
   try {
     fs.linkSync(draft, path);
@@ -42,7 +42,9 @@ function linkUnlessThere(draft: string, path: string, content: string): boolean 
   }
 }
 
-/** False when, between reading and moving it, somebody else had taken the stale lock over: then it goes back. */
+/**
+ * Moves a stale lock away. Returns false, and moves it back, if another process took the lock over after it was read.
+ */
 function discardStale(path: string, holder: string): boolean {
   const aside = `${path}.${process.pid}.stale`;
   try {
@@ -82,12 +84,12 @@ function isAlive(holder: string): boolean {
   return start === startOf(pid);
 }
 
-/** Boot and clock tick at which a process started; empty where the system does not tell. */
+/** Boot id and clock tick at which a process started; empty if the system does not report them. */
 function startOf(pid: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie is dead: it only waits for its parent to notice.
+    // A zombie is dead: it only waits for its parent to collect its exit code.
     if (fields[0] === 'Z') return 'ended';
     return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;
   } catch {

@@ -3,7 +3,7 @@ import { type Disk, type DiskDone, DiskError, type DiskFile, type DiskOpenMode }
 import { lockFile } from './lock-file.js';
 import { kindOf, NotAFile, openRegular } from './regular-file.js';
 
-/** The disk of this machine. The only place that touches node:fs, apart from its lock file. */
+/** The disk of this machine. Only this file and the lock file use node:fs. */
 export const nodeDisk: Disk = {
   list: (directory) => attempt('list', directory, () => fs.readdirSync(directory)),
   exists: (path) => fs.existsSync(path),
@@ -54,7 +54,7 @@ const openFlags: Record<DiskOpenMode, number> = {
 
 class NodeDiskFile implements DiskFile {
   readonly #descriptor: number;
-  /** A second descriptor whose writes return when they are durable: one trip to the thread pool instead of two. */
+  /** A second descriptor whose writes return when they are durable: one thread-pool job instead of two. */
   #durableDescriptor = -1;
   readonly #writes: PendingWrite[] = [];
 
@@ -129,7 +129,7 @@ class NodeDiskFile implements DiskFile {
   }
 }
 
-/** One asynchronous write, kept and used again so that the log's steady state allocates next to nothing. */
+/** One asynchronous write. The instance is reused, so that steady logging allocates almost nothing. */
 class PendingWrite {
   #descriptor = -1;
   #syncAfter = false;
@@ -167,7 +167,7 @@ class PendingWrite {
     fs.write(this.#descriptor, this.#bytes, this.#from, this.#end - this.#from, this.#position, this.#written);
   }
 
-  /** The operating system may write a part, for one when the disk fills up: then the rest gets its own chance. */
+  /** The operating system may write only a part, for example on a full disk. The rest is then written separately. */
   readonly #written = (error: NodeJS.ErrnoException | null, count: number): void => {
     if (error) {
       this.#finish(asDiskError('write', this.path, error));
@@ -211,14 +211,14 @@ function asDiskError(operation: string, path: string, error: unknown): DiskError
   return new DiskError(code, operation, path, { cause: error, explanation });
 }
 
-/** So much is freed at a time, and so long is waited before the next. */
+/** Bytes freed per step, and the pause before the next one. */
 const freedAtOnce = 4 * 1024 * 1024;
 const freedEveryMs = 10;
 
 /**
- * Shrinks a file to nothing before its name goes. Freeing 100 MiB at once can hold up every other sync of the file system
- * for 150 ms (ext4 with `discard`), and with them all writes. Interrupted, it leaves a shorter file, which whoever
- * purges finds again.
+ * Shrinks a file to nothing before removing its name. Freeing 100 MiB at once can delay every other sync of the file
+ * system by 150 ms (ext4 with `discard`), and thereby all writes. If interrupted, it leaves a shorter file, which the
+ * next purge finds.
  */
 function removeGradually(path: string, done: DiskDone): void {
   const finish = (error: NodeJS.ErrnoException | null) => done(error ? asDiskError('remove', path, error) : undefined);

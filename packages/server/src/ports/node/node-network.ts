@@ -7,7 +7,7 @@ import { SocketTransport } from './socket-transport.js';
 interface ListenOptions {
   readonly port: number;
   readonly host: string | undefined;
-  /** Not above 0: Java's default of 50. */
+  /** Zero or less: Java's default of 50. */
   readonly backlog: number;
   readonly keepAlive: boolean;
   /** Default: plain TCP. */

@@ -13,18 +13,18 @@ interface NodePeersOptions {
   readonly sockets?: SocketFactory;
 }
 
-/** Connections from server to server. */
+/** Connections between servers. */
 export function nodePeers({ connectTimeoutMs, keepAlive, sockets = plainTcp }: NodePeersOptions): PeerNetwork {
   return {
     listen({ host, port }, accept, { listening, failed }) {
       const server = sockets.createServer({ keepAlive }, (open) => new SocketTransport(open).serve(accept));
       server.on('error', (error: NodeJS.ErrnoException) => {
-        // a connection that could not be accepted is not the end of the port
+        // an error while accepting one connection does not end the port
         if (!server.listening) failed(error.message, error.syscall === 'getaddrinfo');
       });
       let isStopped = false;
       server.listen({ port, host }, () => {
-        // a name may be looked up for longer than the port is wanted
+        // the name look-up may end after the port was stopped
         if (isStopped) server.close();
         else listening();
       });
@@ -44,7 +44,7 @@ export function nodePeers({ connectTimeoutMs, keepAlive, sockets = plainTcp }: N
           new SocketTransport(open).serve(connected);
         });
       } catch (error) {
-        // an address that Node.js refuses is one that cannot be reached
+        // treat an address that Node.js refuses as unreachable
         const cancelled = setImmediate(() => failed((error as Error).message));
         return () => clearImmediate(cancelled);
       }

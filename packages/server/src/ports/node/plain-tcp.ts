@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { OpenSocket, SocketFactory } from './socket-factory.js';
 
-/** TCP without encryption. All sockets read into one buffer (docs/decisions/0003-shared-read-buffer.md). */
+/** TCP without encryption. All sockets share one read buffer (docs/decisions/0003-shared-read-buffer.md). */
 export const plainTcp: SocketFactory = {
   createServer({ keepAlive }, opened) {
     const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, keepAlive };
@@ -16,10 +16,10 @@ export const plainTcp: SocketFactory = {
   },
 };
 
-/** The handler of each read uses up or copies what is in the buffer, before the next read of any socket. */
+/** The handler of each read consumes or copies the bytes before any socket reads again. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** The option that makes a socket read into the shared buffer, and the function that sets where its bytes go. */
+/** The option that makes a socket read into the shared buffer, and the function that sets the receiver of its bytes. */
 function sharedRead(): { readonly onread: net.OnReadOpts; readonly onData: OpenSocket['onData'] } {
   let receive: (chunk: Buffer) => void = () => {};
   const callback = (count: number, buffer: Uint8Array) => {
@@ -50,7 +50,8 @@ function withSharedReadBuffer(accepted: net.Socket): OpenSocket {
   owner._handle = null;
   accepted.destroy();
   const { onread, onData } = sharedRead();
-  // `onread` belongs to net.connect and `handle` to the constructor, which takes both; the types know them only apart.
+  // `onread` belongs to net.connect and `handle` to the constructor, which accepts both. The type definitions know only
+  // one at a time.
   const options = { handle, onread, allowHalfOpen: true } as unknown as net.SocketConstructorOpts;
   return { socket: new net.Socket(options), onData };
 }

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 const mebibyte = 1024 * 1024;
 const none = '<NA>';
 
-/** The lines of `envi` after the version: Apache's keys, filled with what comes nearest in a Node.js process. */
+/** The lines of `envi` after the version: Apache's keys with the closest values of a Node.js process. */
 export function processEnvironment(): [key: string, value: string][] {
   const user = os.userInfo();
   const memory = process.memoryUsage();
@@ -20,7 +20,7 @@ export function processEnvironment(): [key: string, value: string][] {
     ['java.io.tmpdir', os.tmpdir()],
     ['java.compiler', none],
     ['os.name', os.type()],
-    // As Java names the most common one.
+    // Java's name for the most common architecture.
     ['os.arch', os.arch() === 'x64' ? 'amd64' : os.arch()],
     ['os.version', os.release()],
     ['user.name', user.username],

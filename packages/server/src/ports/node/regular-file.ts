@@ -1,16 +1,16 @@
 import * as fs from 'node:fs';
 import type { FileKind } from '../disk.js';
 
-/** Another thing has the name of a file. */
+/** The path names something other than a regular file. */
 export class NotAFile extends Error {
   readonly code = 'EFTYPE';
 
   constructor(kind: FileKind) {
-    super(`it is a ${kind}, not a file: move it away`);
+    super(`it is a ${kind}, not a file. Move it away`);
   }
 }
 
-/** What a name stands for; links are followed. Undefined: there is nothing. */
+/** The kind of file at a path, following links; undefined if nothing exists there. */
 export function kindOf(path: string): FileKind | undefined {
   const stats = fs.statSync(path, { throwIfNoEntry: false });
   return stats && kindOfStats(stats);
@@ -24,10 +24,10 @@ function kindOfStats(stats: fs.Stats): FileKind {
   return 'device';
 }
 
-/** Zero where the system has no such flag. */
+/** Zero if the system has no such flag. */
 const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants;
 
-/** A descriptor of a file, and of nothing else: a FIFO would keep its reader waiting, and a device has no end. */
+/** Opens a regular file and nothing else: reading a FIFO would block, and a device has no end. */
 export function openRegular(path: string, flags: number, mode?: number): number {
   let descriptor: number;
   try {
@@ -42,7 +42,7 @@ export function openRegular(path: string, flags: number, mode?: number): number 
   throw new NotAFile(kind);
 }
 
-/** The text of a file. Throws `NotAFile`, and what the system says. */
+/** The text of a file. Throws `NotAFile` or the error of the system. */
 export function readText(path: string): string {
   const descriptor = openRegular(path, O_RDONLY);
   try {

@@ -3,10 +3,10 @@ import { javaAddressText } from '../ip-address.js';
 import type { Accept, Transport, TransportHandler } from '../network.js';
 import type { OpenSocket } from './socket-factory.js';
 
-/** After `end`: the connection is destroyed when nothing moves for this long. */
+/** After `end`, the connection is destroyed if no byte moves for this long. */
 const lingerDefaultMs = 2000;
 
-/** A connection with a client or with another server, over a socket of any kind. */
+/** A connection to a client or to another server, over any kind of socket. */
 export class SocketTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -14,7 +14,7 @@ export class SocketTransport implements Transport {
   readonly #lingerMs: number;
   #handler: TransportHandler | undefined;
   #hasEnded = false;
-  /** The last write left bytes for the operating system to take later. */
+  /** The operating system has not accepted all bytes of the last write. */
   #isBehind = false;
 
   constructor({ socket, onData }: OpenSocket, lingerMs = lingerDefaultMs) {
@@ -25,7 +25,7 @@ export class SocketTransport implements Transport {
     onData((chunk) => this.#handler?.receive(chunk));
   }
 
-  /** Starts the connection with the handler that `accept` returns; without one it is destroyed. */
+  /** Starts the connection with the handler that `accept` returns, or destroys it if there is none. */
   serve(accept: Accept): void {
     const socket = this.#socket;
     let reason = 'the other side closed the connection';
@@ -57,7 +57,7 @@ export class SocketTransport implements Transport {
     return !this.#isBehind;
   }
 
-  /** The socket's `drain` cannot be used: it comes only after more bytes than its high-water mark had to wait. */
+  /** The socket's `drain` event is not usable: it fires only after more bytes than the high-water mark were queued. */
   readonly #written = (): void => {
     const socket = this.#socket;
     if (!this.#isBehind || socket.destroyed || socket.writableLength > 0) return;
@@ -74,8 +74,8 @@ export class SocketTransport implements Transport {
   }
 
   /**
-   * What the other side still sends is read and dropped, until it ends too. A socket that is destroyed with unread bytes
-   * resets the connection, and the other side may lose what was sent last.
+   * Reads and drops further bytes until the other side ends, too. Destroying a socket with unread bytes resets the
+   * connection, and the other side could lose the last bytes sent to it.
    */
   end(): void {
     this.#hasEnded = true;

@@ -1,13 +1,13 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { pathsOf, type Trace, type TracedRequest } from '../../trace/trace.js';
 
-/** Message of `nodekeeper:server:request`: one stage of a request, with what is known at that stage. */
+/** Message of `nodekeeper:server:request`: one stage of a request, with the values known at that stage. */
 export interface RequestStage {
   readonly stage: 'taken' | 'forwarded' | 'proposed' | 'written' | 'durable' | 'committed' | 'applied' | 'replied';
   readonly sessionId?: bigint;
-  /** The client's number of the request. */
+  /** The client's request number. */
   readonly xid?: number;
-  /** Of `written` the last one; of `durable` and `committed`: all up to this one. */
+  /** For `written` the last zxid; for `durable` and `committed`, all zxids up to this one. */
   readonly zxid?: number;
   readonly firstZxid?: number;
   /** The op code. */
@@ -23,7 +23,7 @@ function publish(message: RequestStage): void {
   requestChannel.publish(message);
 }
 
-/** Publishes each stage of every request. A server has it when the channel has a subscriber at its start. */
+/** Publishes each stage of every request. A server uses it if the channel has a subscriber when the server starts. */
 export const channelTrace: Trace = {
   taken: (sessionId: bigint, request: TracedRequest) => {
     const { xid, type } = request;
