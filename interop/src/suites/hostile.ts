@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Random } from '../differential/random.js';
 import type { Victim } from '../hostile/attack.js';
 import { HostileLeader, type HostilePorts } from '../hostile/hostile-leader.js';
-import { besiege } from '../hostile/siege.js';
+import { besiege, TooSlow } from '../hostile/siege.js';
 import { checkNodes, writeNodes } from '../hostile/written.js';
 import { Ensemble, installApache, type Member, type ServerKind, startNodekeeper, until } from '../peers/index.js';
 import { MissingTool } from '../peers/tools.js';
@@ -40,12 +40,24 @@ function seedOf({ options }: Context): number {
 async function siege(context: Context, victims: readonly Victim[]): Promise<string> {
   const minutes = context.options.get('minutes');
   const seconds = minutes === undefined ? defaultSeconds : Number(minutes) * 60;
-  return await besiege({
-    victims,
-    seed: seedOf(context),
-    seconds,
-    only: context.options.get('only'),
-    say: context.say,
+  const directory = join(context.workDirectory, `bystander-of-${victims.length}`);
+  return await withServers([() => startNodekeeper({ directory, config })], async ([bystander]) => {
+    const attack = () =>
+      besiege({
+        victims,
+        bystanderPort: bystander!.port,
+        seed: seedOf(context),
+        seconds,
+        only: context.options.get('only'),
+        say: context.say,
+      });
+    try {
+      return await attack();
+    } catch (error) {
+      if (!(error instanceof TooSlow) || minutes !== undefined) throw error;
+      context.say(`    once more: ${error.message}`);
+      return await attack();
+    }
   });
 }
 
