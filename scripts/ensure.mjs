@@ -20,7 +20,7 @@ export const projects = [
 /** npm writes it when everything is in place: what it has installed. */
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
-/** Exists while the compiler runs. A compiler that was killed leaves it, and the next build then starts from nothing. */
+/** Holds the id of the process that builds. If it was killed, the mark stays and the next build starts from nothing. */
 const buildMark = join(root, 'node_modules', '.nodekeeper-building');
 
 export function ensure() {
@@ -37,9 +37,45 @@ export function ensure() {
 
 /** Builds what is stale. False when the compiler found errors; it has printed them. */
 export function rebuild() {
-  const wasInterrupted = existsSync(buildMark);
-  if (!wasInterrupted && !isStale()) return true;
-  return build(wasInterrupted ? ['--force'] : []);
+  const wasInterrupted = claimBuild();
+  if (wasInterrupted || isStale()) return build(wasInterrupted ? ['--force'] : []);
+  rmSync(buildMark);
+  return true;
+}
+
+/**
+ * Makes this process the one that builds, and waits while it is another one: `npm run dev` and `npm test -- --watch` see a
+ * change at the same time. True if a build was interrupted.
+ */
+function claimBuild() {
+  let wasInterrupted = false;
+  for (let waits = 0; ; waits++) {
+    if (waits === 50) console.error(`Waiting for another build to end; if there is none, delete ${buildMark}`);
+    try {
+      writeFileSync(buildMark, String(process.pid), { flag: 'wx' });
+      return wasInterrupted;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (isBuilderAlive()) sleep(100);
+    else {
+      wasInterrupted = true;
+      rmSync(buildMark, { force: true });
+    }
+  }
+}
+
+function isBuilderAlive() {
+  try {
+    const builder = Number(readFileSync(buildMark, 'utf8'));
+    return builder > 0 && process.kill(builder, 0);
+  } catch (error) {
+    return error.code === 'ENOENT'; // just finished: claim it again
+  }
+}
+
+function sleep(timeMs) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeMs);
 }
 
 /** Not when the lock file is newer, and not when an installation was interrupted or something is gone since. */
@@ -55,12 +91,12 @@ function isInstalled() {
 
 function build(options) {
   console.error('Building (tsc -b) ...');
-  writeFileSync(buildMark, '');
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options];
   const { status } = spawnSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
   if (status === 0)
     renameSync(buildMark, buildStamp); // with the time of the start: a file saved since then is stale
-  else if (status !== null) rmSync(buildMark, { force: true });
+  else if (status === null) writeFileSync(buildMark, 'interrupted');
+  else rmSync(buildMark);
   return status === 0;
 }
 
