@@ -31,6 +31,7 @@ function rowFaults({ id, state, note, feature, differences = [] }, data) {
   if (states[state] === undefined) faults.push(`there is no state ${state}`);
   if ((state === 'differs' || state === 'left out') && note === undefined) faults.push(`${state} needs a note`);
   if ((state === 'later') !== (feature !== undefined)) faults.push('a row of state later, and no other, has a feature');
+  if (differences.length > 0 && state !== 'differs') faults.push('a row with a deliberate difference differs');
   for (const anchor of differences) {
     if (!data.differences.has(anchor)) faults.push(`there is no deliberate difference ${anchor}`);
   }
