@@ -73,12 +73,14 @@ const namesByPath = new Map();
 /**
  * The names of a test file, read from its text. A name is what stands as the first argument of `test` or `it`; scenarios of
  * the interop tests have it in `name`. `…` stands for each `${…}` of a template, so a name that is made in a loop is cited
- * with `…` in the same places and no others. A name that is no literal cannot be cited.
+ * with `…` in the same places and no others. A name that is no literal cannot be cited, nor a test that is skipped.
  */
 function namesIn(path) {
   if (!namesByPath.has(path)) {
-    const code = readFileSync(join(root, path), 'utf8');
-    const start = path.startsWith('interop/') ? /\bname:\s*(?=['"`])/g : /\b(?:test|it)(?:\.\w+)?\(\s*(?=['"`])/g;
+    const code = readFileSync(join(root, path), 'utf8').replace(/^\s*\/\/.*$/gm, '');
+    const start = path.startsWith('interop/')
+      ? /\bname:\s*(?=['"`])/g
+      : /\b(?:test|it)(?:\.(?!skip|todo)\w+)?\(\s*(?=['"`])/g;
     const names = [...code.matchAll(start)].map((match) => literalAt(code, match.index + match[0].length));
     namesByPath.set(path, new Set(names));
   }
