@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { projects, root } from './ensure.mjs';
 import { exportFaults } from './exports.mjs';
+import { linkFaults, readDocuments } from './links.mjs';
 import { isTest, readModules, sources } from './modules.mjs';
+import { specFaults } from './spec.mjs';
 
 const faults = [];
 const modules = readModules();
@@ -214,9 +216,11 @@ function checkOrder(rows) {
 
 // ---- size and leftovers
 const linesMax = 420;
+const texts = new Map();
 for (const folder of ['packages', 'examples', 'bench', 'interop', 'chaos', 'scripts']) {
   for (const file of sources(join(root, folder))) {
     const text = readFileSync(file, 'utf8');
+    texts.set(file, text);
     const lines = text.split('\n').length;
     if (lines > linesMax && !file.endsWith('.gen.ts') && !file.includes('/test/')) {
       faults.push(`${file}: ${lines} lines; split it (${linesMax} at most)`);
@@ -227,6 +231,10 @@ for (const folder of ['packages', 'examples', 'bench', 'interop', 'chaos', 'scri
 
 faults.push(...exportFaults(modules));
 
+// ---- documents: links, and the numbers and labels of docs/spec that sources and documents cite
+const documents = readDocuments();
+faults.push(...linkFaults(documents), ...specFaults(new Map([...texts, ...documents])));
+
 for (const fault of faults) console.error(fault.replace(`${root}/`, ''));
 if (faults.length > 0) process.exit(1);
-console.log('tidy: purity, layers, dependencies, exports and sizes are as agreed');
+console.log('tidy: purity, layers, dependencies, exports, sizes, links and citations are as agreed');

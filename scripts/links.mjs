@@ -1,0 +1,74 @@
+// Whether the links in our documents lead somewhere: to a file of the repository, and to a heading that is there.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from './ensure.mjs';
+
+/** `[text](target)`, also an image's; `[name]: target` at the start of a line. */
+const inlineLink = /\]\(<?([^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)>?(?: "[^"]*")?\)/g;
+const linkDefinition = /^ {0,3}\[[^\]]+\]: +(\S+)/gm;
+const fencedCode = /^ *(```|~~~)[\s\S]*?^ *\1/gm;
+/** It ends in its paragraph. */
+const codeSpan = /(`+)(?!`)(?:(?!\n\s*\n)[\s\S])*?[^`]\1(?!`)/g;
+
+/** All Markdown files of the repository, by path. */
+export function readDocuments(folder = root) {
+  const documents = new Map();
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (['node_modules', 'dist', 'testdata'].includes(entry.name) || entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) for (const [below, text] of readDocuments(path)) documents.set(below, text);
+    else if (entry.name.endsWith('.md')) documents.set(path, readFileSync(path, 'utf8'));
+  }
+  return documents;
+}
+
+/** @param {ReadonlyMap<string, string>} documents by path */
+export function linkFaults(documents) {
+  const anchors = new Map();
+  const anchorsOf = (path) => {
+    if (!anchors.has(path)) anchors.set(path, readAnchors(documents.get(path)));
+    return anchors.get(path);
+  };
+  const faults = [];
+  for (const [path, text] of documents) {
+    const prose = withoutCode(text);
+    for (const [, target] of [...prose.matchAll(inlineLink), ...prose.matchAll(linkDefinition)]) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [file, anchor] = decodeURI(target).split('#');
+      const destination = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(destination)) faults.push(`${path}: ${target} is no file`);
+      else if (anchor !== undefined && documents.has(destination) && !anchorsOf(destination).has(anchor)) {
+        faults.push(`${path}: ${target} is no heading of that document`);
+      }
+    }
+  }
+  return faults;
+}
+
+/** The anchors that GitHub gives to the headings of a document, and those that it has itself. */
+function readAnchors(text) {
+  const anchors = new Set();
+  const headings = text.replace(fencedCode, '').matchAll(/^#{1,6} +(.*?) *#*$/gm);
+  for (const [, heading] of headings) {
+    const anchor = anchorOf(heading);
+    let unique = anchor;
+    for (let count = 1; anchors.has(unique); count++) unique = `${anchor}-${count}`;
+    anchors.add(unique);
+  }
+  for (const [, id] of text.matchAll(/<a (?:id|name)="([^"]+)"/g)) anchors.add(id);
+  return anchors;
+}
+
+/** Of the words of a heading, without marks, in lower case, with hyphens for blanks. */
+function anchorOf(heading) {
+  return heading
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/** Code may hold brackets that are no links. */
+function withoutCode(text) {
+  return text.replace(fencedCode, '').replace(codeSpan, 'code');
+}

@@ -1,0 +1,62 @@
+// The numbers and labels of docs/spec: what defines them, and whether each one that a source or a document cites exists.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './ensure.mjs';
+
+const specFolder = join(root, 'docs/spec');
+/** Has a row for each label of our own, Z-n and CL-n. */
+const mutants = join(root, 'docs/internals/mutants.md');
+
+/** `# 1 Client protocol`, `## 1.9 Sessions` */
+const headingDefinition = /^#+ (?:Chapter )?(\d+(?:\.\d+)*)(?=[ :])/gm;
+/** `- **1.9.5 Expiry in buckets.**`, `| 0.1 | Admin server |` */
+const factDefinition = /^(?:- \*\*|\| )(\d+(?:\.\d+)+[a-z]?)(?=[ .*])/gm;
+/** `| R-1 | ZK-2845 |` */
+const labelDefinition = /^\| ((?:[RSLCZ]|CL)-\d+[a-z]?)\b/gm;
+
+const number = String.raw`\d+(?:\.\d+)*[a-z]?\b`;
+const dotted = String.raw`\d+(?:\.\d+)+[a-z]?\b`;
+/** `spec 1.9.5`, `spec 1.4, 1.8`, `spec 1.3-1.8`, `spec 4.1.2-6`, also across two lines of a comment. */
+const numberCitation = new RegExp(
+  String.raw`\b(?:inventory|spec)[\s*/]+(${number}(?:(?:-| to )${number}|(?:, | and |, and )${dotted})*)`,
+  'g',
+);
+const labelCitation = /\b(?:[RSLCZ]|CL)-\d+[a-z]?\b/g;
+
+/**
+ * Citations that no chapter and no table of faults defines.
+ * @param {ReadonlyMap<string, string>} texts sources and documents by path
+ */
+export function specFaults(texts) {
+  const { numbers, labels } = readDefinitions();
+  const faults = [];
+  for (const [path, text] of texts) {
+    const undefinedCodes = new Set();
+    for (const [, list] of text.matchAll(numberCitation)) {
+      for (const cited of citedNumbers(list)) if (!numbers.has(cited)) undefinedCodes.add(`spec ${cited}`);
+    }
+    for (const [label] of text.matchAll(labelCitation)) {
+      if (!labels.has(label) && !labels.has(label.replace(/[a-z]$/, ''))) undefinedCodes.add(label);
+    }
+    for (const code of undefinedCodes) faults.push(`${path}: cites ${code}, which docs/spec does not have`);
+  }
+  return faults;
+}
+
+function readDefinitions() {
+  const chapters = readdirSync(specFolder).map((name) => readFileSync(join(specFolder, name), 'utf8'));
+  const all = (texts, pattern) => texts.flatMap((text) => [...text.matchAll(pattern)].map(([, defined]) => defined));
+  return {
+    numbers: new Set([...all(chapters, headingDefinition), ...all(chapters, factDefinition)]),
+    labels: new Set(all([...chapters, readFileSync(mutants, 'utf8')], labelDefinition)),
+  };
+}
+
+/** The numbers of a list; of a range its two ends, of which the second may be the last part alone (`4.1.2-6`). */
+function* citedNumbers(list) {
+  for (const range of list.split(/, and |, | and /)) {
+    const [first, last] = range.split(/-| to /);
+    yield first;
+    if (last !== undefined) yield last.includes('.') ? last : first.replace(/[^.]+$/, last);
+  }
+}
