@@ -19,7 +19,7 @@ export const otherMutants: readonly Mutant[] = [
     undoes: 'a start that finds no snapshot takes one, also where it trusts the logs',
     edits: [
       {
-        file: 'server/ensemble-replica.js',
+        file: 'server/own-history.js',
         find: 'this.#lacksSnapshot = snapshotZxid < 0;',
         replace: 'this.#lacksSnapshot = database.recovered.firstStart;',
       },

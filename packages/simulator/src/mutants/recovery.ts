@@ -1,6 +1,7 @@
 import type { Mutant } from './table.js';
 
 const replica = 'server/ensemble-replica.js';
+const history = 'server/own-history.js';
 const path = 'roles/learner-path.js';
 const learner = 'zab/learner.js';
 const handler = 'zab/learner-handler.js';
@@ -62,8 +63,8 @@ export const recoveryMutants: readonly Mutant[] = [
       },
       {
         file: replica,
-        find: 'if (this.#isSnapshotDue)\n                this.#backToDisk();',
-        replace: 'this.#backToDisk();\n            if (true) ;',
+        find: 'if (this.#ownHistory.isUnsaved)\n                this.#ownHistory.dropUnsaved();',
+        replace: 'this.#ownHistory.dropUnsaved();\n            if (true) ;',
       },
     ],
   },
@@ -105,7 +106,7 @@ export const recoveryMutants: readonly Mutant[] = [
         file: replica,
         find: 'commit(zxid) {\n        this.#learning.path.commit(zxid);',
         replace:
-          'commit(zxid) {\n        if (!this.parts.clients.isServing && !this.#isSnapshotDue) return;\n        this.#learning.path.commit(zxid);',
+          'commit(zxid) {\n        if (!this.parts.clients.isServing && !this.#ownHistory.isUnsaved) return;\n        this.#learning.path.commit(zxid);',
       },
     ],
   },
@@ -143,9 +144,9 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: 'a snapshot for a learner is labelled with what is applied',
     edits: [
       {
-        file: replica,
-        find: 'return { zxid: this.lastZxid, encoder',
-        replace: 'return { zxid: Math.max(this.lastZxid, this.#leading.writePath.lastProposedZxid), encoder',
+        file: history,
+        find: 'return { zxid: tree.lastZxid, encoder',
+        replace: 'return { zxid: Math.max(tree.lastZxid, this.#parts.role?.writePath.lastProposedZxid ?? 0), encoder',
       },
     ],
   },
@@ -154,9 +155,14 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: "a leader's snapshot that did not get to disk is given up at the end of the term",
     edits: [
       {
+        file: history,
+        find: 'this.#isUnsaved = false;\n        this.#replaceDatabase(() => this.#load());',
+        replace: 'this.#isUnsaved = false;',
+      },
+      {
         file: replica,
-        find: 'if (this.#isSnapshotDue)\n                this.#backToDisk();',
-        replace: 'this.#isSnapshotDue = false;\n            if (false) ;',
+        find: 'this.#ownHistory.dropUnsaved();',
+        replace: 'this.#ownHistory.dropUnsaved();\n            if (false) ;',
       },
     ],
   },
@@ -205,9 +211,9 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: 'a cut that fails ends the server, and is ended at the next start',
     edits: [
       {
-        file: replica,
-        find: 'truncateAfter(disk, this.#config, zxid, this.#logger);',
-        replace: 'try { truncateAfter(disk, this.#config, zxid, this.#logger); } catch {}',
+        file: history,
+        find: 'truncateAfter(ports.disk, config, zxid, logger);',
+        replace: 'try { truncateAfter(ports.disk, config, zxid, logger); } catch {}',
       },
       { file: learner, find: 'if (replica.lastZxid !== zxid) {', replace: 'if (false) {' },
       { file: 'storage/recovery.js', find: 'finishTruncation(this.disk, this.options, this.logger);', replace: '' },

@@ -1,0 +1,169 @@
+import { fillConfigNode } from '../database/config-node.js';
+import type { Database } from '../database/database.js';
+import { type DatabaseContent, DatabaseLoading } from '../database/load-database.js';
+import type { EnsembleConfig } from '../membership/index.js';
+import {
+  canTruncateAfter,
+  LogWalk,
+  newestSnapshotBytes,
+  recordBytesMax,
+  SnapshotDecoder,
+  SnapshotEncoder,
+  truncateAfter,
+} from '../storage/index.js';
+import { randomHashKey } from '../tree/path-hash.js';
+import { CommittedLog } from '../zab/committed-log.js';
+import type { ServerParts } from './server-parts.js';
+
+/** Apache's for a snapshot that cannot be written. */
+const snapshotExitCode = 10;
+/** Up to this size the logs are cheaper for a learner than a snapshot, which replaces everything that it has. */
+const smallLogBytes = 4 * 1024 * 1024;
+
+/**
+ * The history of a server in an ensemble: what its files and its tree hold. A leader reads it for its learners. A learner
+ * cuts it back, or replaces it by a snapshot of the leader, until it is the leader's.
+ */
+export class OwnHistory {
+  /** The newest committed transactions. */
+  readonly committed: CommittedLog;
+  readonly #parts: ServerParts;
+  readonly #failed: (reason: string, exitCode?: number) => void;
+  #ensemble: EnsembleConfig;
+  #loading: DatabaseLoading | undefined;
+  #isUnsaved = false;
+  #lacksSnapshot = false;
+  #mustReceiveSnapshot = false;
+
+  /** Reads the files. Throws as `loadDatabase` does. */
+  constructor(parts: ServerParts, ensemble: EnsembleConfig, failed: (reason: string, exitCode?: number) => void) {
+    this.#parts = parts;
+    this.#ensemble = ensemble;
+    this.#failed = failed;
+    this.committed = new CommittedLog(parts.config.commitLogCount);
+    parts.replaceDatabase(this.#load());
+  }
+
+  get #database(): Database {
+    return this.#parts.database;
+  }
+
+  #load(): DatabaseContent {
+    this.committed.clear();
+    const database = this.#parts.load((zxid, bytes, start, end) =>
+      this.committed.add(zxid, Buffer.from(bytes.subarray(start, end))),
+    );
+    const { snapshotZxid, lastZxid } = database.recovered;
+    this.#lacksSnapshot = snapshotZxid < 0;
+    if (this.committed.length === 0) this.committed.startBehind(lastZxid);
+    return this.#withConfigNode(database);
+  }
+
+  #withConfigNode<Content extends Pick<DatabaseContent, 'tree'>>(content: Content): Content {
+    fillConfigNode(content.tree, this.#ensemble, this.#parts.ports.scheduler.wallMs());
+    return content;
+  }
+
+  /** Another configuration of the ensemble is in force. */
+  configured(config: EnsembleConfig): void {
+    this.#ensemble = config;
+    this.#withConfigNode(this.#database);
+  }
+
+  /** The present database holds nothing that is not applied: it was not part of a term yet. */
+  #replaceDatabase(content: () => DatabaseContent): void {
+    this.#database.close();
+    this.#parts.replaceDatabase(content());
+  }
+
+  /** A first snapshot has to be taken: the next start refuses a log without one. */
+  get lacksSnapshot(): boolean {
+    return this.#lacksSnapshot;
+  }
+
+  // ---- for learners of this server
+
+  snapshot(): { zxid: number; encoder: SnapshotEncoder } {
+    const { tree, snapshots } = this.#database;
+    return { zxid: tree.lastZxid, encoder: new SnapshotEncoder(snapshots.source()) };
+  }
+
+  loggedFrom(zxid: number): { walk: LogWalk; bytesMax: number } | undefined {
+    const { config, ports } = this.#parts;
+    const { snapshotSizeFactor, dataDir } = config;
+    if (snapshotSizeFactor < 0) return undefined;
+    const bytesMax = Math.max(smallLogBytes, newestSnapshotBytes(ports.disk, dataDir) * snapshotSizeFactor);
+    const walk = LogWalk.from(ports.disk, config, zxid);
+    return walk && { walk, bytesMax };
+  }
+
+  // ---- towards the history of a leader
+
+  get mustReceiveSnapshot(): boolean {
+    return this.#mustReceiveSnapshot;
+  }
+
+  /** The tree differs from the leader's, although the zxids are the same. */
+  requireSnapshot(): void {
+    this.#mustReceiveSnapshot = true;
+  }
+
+  /** False, with nothing changed: the files do not hold the history up to this zxid. */
+  truncate(zxid: number): boolean {
+    const { ports, config, logger } = this.#parts;
+    const isPossible = canTruncateAfter(ports.disk, config, zxid);
+    this.#mustReceiveSnapshot = !isPossible;
+    if (!isPossible) return false;
+    this.#replaceDatabase(() => {
+      truncateAfter(ports.disk, config, zxid, logger);
+      return this.#load();
+    });
+    return true;
+  }
+
+  receiveSnapshot(): SnapshotDecoder {
+    const { config, ports, logger } = this.#parts;
+    this.#loading = new DatabaseLoading(config, randomHashKey(ports.random), logger);
+    return new SnapshotDecoder(this.#loading, recordBytesMax(config));
+  }
+
+  finishSnapshot(zxid: number): void {
+    const loading = this.#loading!;
+    this.#loading = undefined;
+    this.#isUnsaved = true;
+    this.committed.startBehind(zxid);
+    this.#replaceDatabase(() => this.#withConfigNode(loading.finishAt(zxid)));
+  }
+
+  /** The tree came from a leader and is in no file yet. */
+  get isUnsaved(): boolean {
+    return this.#isUnsaved;
+  }
+
+  /**
+   * Writes the snapshot, and then removes the files that it replaces. The log continues after the zxid that `saved` is
+   * given. Transactions committed during the writing may be in the snapshot or not, so all of them are logged too.
+   */
+  save(isWanted: () => boolean, saved: (zxid: number) => void): void {
+    const database = this.#database;
+    const { lastZxid } = database.tree;
+    database.snapshots.take((error) => {
+      if (this.#database !== database || !isWanted()) return;
+      if (error !== undefined) {
+        this.#failed(`the snapshot of the leader cannot be written: ${error.message}`, snapshotExitCode);
+        return;
+      }
+      const { ports, config, logger } = this.#parts;
+      truncateAfter(ports.disk, config, lastZxid, logger);
+      this.#isUnsaved = false;
+      this.#mustReceiveSnapshot = false;
+      saved(lastZxid);
+    });
+  }
+
+  /** Returns to what the files hold: an unsaved snapshot is no history of this server (R-12 ZK-3642). */
+  dropUnsaved(): void {
+    this.#isUnsaved = false;
+    this.#replaceDatabase(() => this.#load());
+  }
+}
