@@ -50,7 +50,7 @@ export class Connector<Watcher> {
   #probe: ReadWriteProbe | undefined;
   /** A server that serves writes; it is tried before the next one of the list. */
   #preferred: ServerAddress | undefined;
-  /** Attempts since a server last granted the session. */
+  /** Attempts since a server last granted the session and took its watches. */
   #attempt = 0;
   /** As the server granted it, or as it will be requested. */
   #sessionTimeoutMs: number;
@@ -100,7 +100,6 @@ export class Connector<Watcher> {
   /** The server has granted the session, for this long. */
   granted(sessionTimeoutMs: number, isReadOnly: boolean): void {
     this.#counters.connects++;
-    this.#attempt = 0;
     this.#sessionTimeoutMs = sessionTimeoutMs;
     this.#keepAlive.timing = this.#timing();
     this.#hosts.connected(this.#conversation!.server);
@@ -144,6 +143,8 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
+    // not for a server that refuses the watches: the next attempts would follow without a growing delay
+    if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();
     this.#listener.lost({ detail, wasServing, unanswered: conversation.unanswered() });

@@ -2,6 +2,7 @@ import {
   type ConnectRequest,
   type ConnectResponse,
   Deframer,
+  ErrorCode,
   ProtocolError,
   Reader,
   RingQueue,
@@ -30,6 +31,8 @@ export interface ConversationListener<Watcher> {
   watchEvent(event: WatcherEvent, zxid: number): void;
   /** All watches are registered with this server, which had come to this zxid by then. */
   watchesReset(zxid: number): void;
+  /** The server answered with this code to watches that it should register again. It may have registered some. */
+  watchesRefused(err: number): void;
   authenticated(entry: AuthEntry, err: number): void;
   ponged(): void;
   /** The server does not keep to the protocol; nothing that it says any more can be trusted. */
@@ -174,7 +177,7 @@ export class Conversation<Watcher> {
     else if (xid === Xid.notification) this.#readWatchEvent(reader, zxid);
     else if (xid === Xid.ping) this.listener.ponged();
     else if (xid === Xid.auth) this.#readAuth(err);
-    else if (xid === Xid.setWatches) this.#readSetWatches(zxid);
+    else if (xid === Xid.setWatches) this.#readSetWatches(zxid, err);
     else throw new ProtocolError(`a reply has xid ${xid}, which no request has`);
   }
 
@@ -199,8 +202,9 @@ export class Conversation<Watcher> {
     this.listener.authenticated(this.#auths.shift(), err);
   }
 
-  #readSetWatches(zxid: number): void {
+  #readSetWatches(zxid: number, err: number): void {
     if (this.#watchBatchesOut === 0) throw new ProtocolError('a reply to setWatches that was not sent');
-    if (--this.#watchBatchesOut === 0) this.listener.watchesReset(zxid);
+    if (err !== ErrorCode.OK) this.listener.watchesRefused(err);
+    else if (--this.#watchBatchesOut === 0) this.listener.watchesReset(zxid);
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectResponse, Reader, WatcherEvent } from '@nodekeeper/protocol';
+import { type ConnectResponse, errorName, type Reader, type WatcherEvent } from '@nodekeeper/protocol';
 import { finish, leaveWatch } from './answer.js';
 import { Connector, type ConnectorListener, type Loss } from './connector.js';
 import type { Conversation } from './conversation.js';
@@ -244,6 +244,12 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
 
   watchesReset(zxid: number): void {
     if (this.progress.toldUntil(zxid)) this.#listener.watchesInterrupted(zxid);
+  }
+
+  /** Without its watches the session must not continue here: it would miss events and not know it. */
+  watchesRefused(err: number): void {
+    if (this.#closing !== undefined) return; // the server must still get the close
+    this.#connector.lose(`the server refuses the session's watches with ${errorName(err) ?? `error ${err}`}`);
   }
 
   authenticated(entry: AuthEntry, err: number): void {

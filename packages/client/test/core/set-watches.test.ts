@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SetWatches2, Writer } from '@nodekeeper/protocol';
+import { ErrorCode, type SetWatches2, Writer, Xid } from '@nodekeeper/protocol';
 import fc from 'fast-check';
 import { watchBatches } from '../../src/core/set-watches.js';
 import { type WatchKind, WatchRegistry, watchKinds } from '../../src/core/watch-registry.js';
-import { stat, TestSession } from '../support/test-session.js';
+import { reply, stat, TestSession } from '../support/test-session.js';
 
 const limit = 128 * 1024;
 
@@ -116,4 +116,72 @@ test('without automatic reset, one-shot watches are forgotten with the connectio
   const { op, body } = test.reconnect().behind[0]!;
   assert.equal(op, 'setWatches2');
   assert.deepEqual(pathsOf(body as SetWatches2), ['recursive /b']);
+});
+
+/** A session with a watch, greeted by its second server, which has not answered setWatches yet. */
+function broughtWatches(): TestSession {
+  const test = new TestSession().connected();
+  test.answer(test.get('/a', 'w'), 5, { data: null, stat });
+  test.reconnect();
+  return test;
+}
+
+const refusal = reply(Xid.setWatches, 9, ErrorCode.QUOTAEXCEEDED);
+
+test('a server that refuses the watches is left, loudly, and the next server gets all of them', () => {
+  const test = broughtWatches();
+  const [refusing, request] = [test.link, test.get('/b')];
+  test.link.receive(refusal);
+  assert.equal(refusing.isDestroyed, true);
+  assert.deepEqual(test.told.slice(-2), ['SyncConnected', 'Disconnected']);
+  assert.match(test.session.lastProblem, /b:2181 was lost \(the server refuses .* watches with QUOTAEXCEEDED\)$/);
+  assert.equal(request.end, 'CONNECTIONLOSS, unknown');
+  test.waitForDial();
+  const { op, body } = test.accept().behind[0]!;
+  assert.equal(op, 'setWatches');
+  const { relativeZxid, dataWatches } = body as SetWatches2;
+  assert.deepEqual([relativeZxid, dataWatches], [5, ['/a']], 'from before the refusal');
+});
+
+test('one refused batch is enough, also when a later one is accepted', () => {
+  const test = new TestSession().connected();
+  const long = 'x'.repeat(100_000);
+  for (const path of [`/${long}1`, `/${long}2`]) test.answer(test.get(path, 'w'), 5, { data: null, stat });
+  test.reconnect();
+  test.link.receive(Buffer.concat([refusal, reply(Xid.setWatches, 9, 0)]));
+  assert.equal(test.told.at(-1), 'Disconnected');
+  test.waitForDial();
+  assert.equal(test.accept().behind.length, 2);
+});
+
+test('while all servers refuse the watches, the delay between attempts grows', () => {
+  const test = broughtWatches();
+  const delays = Array.from({ length: 12 }, () => {
+    test.link.receive(refusal);
+    const lostMs = test.ports.scheduler.nowMs;
+    test.waitForDial();
+    test.accept();
+    return test.ports.scheduler.nowMs - lostMs;
+  });
+  assert.ok(delays.at(-1)! > 4 * delays[0]!, String(delays));
+  test.link.receive(reply(Xid.setWatches, 9, 0));
+  assert.ok(reconnectDelayMs(test) <= delays[0]!, 'a server that accepts them ends that');
+});
+
+function reconnectDelayMs(test: TestSession): number {
+  const lostMs = test.ports.scheduler.nowMs;
+  test.link.close('lost');
+  test.waitForDial();
+  return test.ports.scheduler.nowMs - lostMs;
+}
+
+test('a session that is closing sends its close to a server that refuses the watches', () => {
+  const test = broughtWatches();
+  test.session.close(() => test.told.push('done'));
+  test.link.receive(refusal);
+  const [close] = test.sent();
+  assert.equal(close?.op, 'closeSession');
+  assert.equal(test.link.isDestroyed, false);
+  test.link.receive(reply(close.xid, 9, 0));
+  assert.deepEqual(test.told.slice(-2), ['Closed', 'done']);
 });

@@ -59,6 +59,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
+  'believes in watches that a server refused': ({ session }) => {
+    session.watchesRefused = () => session.watchesReset(session.progress.seenZxid);
+    return undefined;
+  },
+
   'calls one-shot watches twice': ({ session }) => {
     const { watches } = session;
     const take = watches.take.bind(watches);

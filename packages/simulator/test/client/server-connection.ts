@@ -37,6 +37,7 @@ interface Entry {
   readonly isForLeader: boolean;
   dueZxid?: number;
   txn?: Txn;
+  err?: number;
   response?: unknown;
   /** Watches were set; the reply takes a little longer. */
   replyMs?: number;
@@ -222,20 +223,26 @@ export class ModelConnection implements ServerEnd {
       if (entry.xid === Xid.setWatches && !this.#hasSetWatches(entry)) return;
       this.#queue.shift();
       if (entry.isForLeader) this.#answerLate(entry);
-      else if (entry.xid === Xid.setWatches) this.#reply(entry.xid, 0, undefined);
+      else if (entry.xid === Xid.setWatches) this.#reply(entry.xid, entry.err ?? 0, undefined);
       else this.#answerRead(entry);
     }
   }
 
-  /** Sets them at once; events may come before the reply. */
+  /** Sets them at once, or refuses them; events may come before the reply. */
   #hasSetWatches(entry: Entry): boolean {
     const { world } = this.#ensemble;
     if (entry.replyMs === undefined) {
-      this.watches.reset(entry.body as SetWatches2, this.server.tree);
+      if (world.chance(0.05)) this.#refuseWatches(entry);
+      else this.watches.reset(entry.body as SetWatches2, this.server.tree);
       entry.replyMs = world.nowMs + (world.chance(0.3) ? 10 : 0);
       if (entry.replyMs > world.nowMs) world.after(10, () => this.goOn());
     }
     return world.nowMs >= entry.replyMs;
+  }
+
+  #refuseWatches(entry: Entry): void {
+    entry.err = ErrorCode.QUOTAEXCEEDED;
+    this.link.isHealthy = false;
   }
 
   #answerLate(entry: Entry): void {
