@@ -120,13 +120,21 @@ export function resolveOptions(connectString: string, options: ClientOptions): R
       requestBytesMax: options.requestSizeMax ?? 0xfffff,
       replyBytesMax: options.replySizeMax ?? 128 * 1024 * 1024,
       autoWatchReset: options.autoWatchReset ?? true,
-      lastXid: 0,
+      lastXid: options.session === undefined ? 0 : randomXid(),
     },
     chroot,
     auth: options.auth ?? [],
     tls: options.tls === undefined ? undefined : checkedTls(options.tls),
     requestTimeoutMs: options.requestTimeoutMs ?? 0,
   };
+}
+
+/**
+ * The server may still carry out requests of the session's earlier client. A server finds the request of a committed
+ * transaction by its number, so the numbers of the two clients must differ (docs/decisions/0009).
+ */
+function randomXid(): number {
+  return Math.floor(Math.random() * intMax);
 }
 
 /** Keys and certificates that cannot be read are found now, and not at each attempt to connect. */

@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly replyBytesMax: number;
   /** False forgets one-shot watches when the connection is lost. */
   readonly autoWatchReset: boolean;
-  /** The number before the first request's; for tests of the wrap-around. */
+  /** The number before the first request's. */
   readonly lastXid: number;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '../../src/index.js';
+import { fakeServer, greeting, reply } from '../support/fake-server.js';
 import { faultBench } from '../support/fault-bench.js';
 
 test('a session that is kept goes on with another client, behind all that the first one had asked for', async (context) => {
@@ -16,6 +17,30 @@ test('a session that is kept goes on with another client, behind all that the fi
   assert.equal((await witness.exists('/mine'))?.ephemeralOwner, id);
   await second.close();
   assert.equal(await witness.exists('/mine'), null);
+});
+
+test('a client that takes a session over does not number its requests as the client before it did', async (context) => {
+  const xids: number[] = [];
+  const port = await fakeServer(context, (socket, chunk, nth) => {
+    if (nth === 0) {
+      socket.write(greeting);
+      return;
+    }
+    const xid = chunk.readInt32BE(4);
+    if (nth === 1) xids.push(xid);
+    socket.write(reply(xid));
+  });
+  const server = `127.0.0.1:${port}`;
+  const first = await connect(server);
+  const { session } = first;
+  await first.close({ keepSession: true });
+  for (let count = 0; count < 2; count++) {
+    const heir = await connect(server, { session });
+    await heir.close({ keepSession: true });
+  }
+  assert.equal(xids[0], 1);
+  assert.equal(new Set(xids).size, 3, String(xids));
+  assert.ok(xids.every((xid) => xid > 0));
 });
 
 test('a close waits for a server that is silent no longer than it is told to', async (context) => {
