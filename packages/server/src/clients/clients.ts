@@ -58,7 +58,7 @@ export class Clients implements ClientSide, ClientHost {
   readonly #intake: Intake;
   readonly #all = new Set<Client>();
   readonly #bySession = new Map<bigint, Client>();
-  #service: Service | undefined;
+  #isServing = false;
 
   constructor(parts: ClientsParts) {
     const { config, events, random, access, meter, logger, trace, audit } = parts;
@@ -78,12 +78,13 @@ export class Clients implements ClientSide, ClientHost {
 
   // ---- the service
 
+  /** Undefined while no client is served. */
   get service(): Service | undefined {
-    return this.#service;
+    return this.#isServing ? this.#intake.service : undefined;
   }
 
   get isServing(): boolean {
-    return this.#service !== undefined;
+    return this.#isServing;
   }
 
   /** From here on clients are served, by this role on this database. */
@@ -91,13 +92,14 @@ export class Clients implements ClientSide, ClientHost {
     const { access, watches, meter, config } = this.#parts;
     const { tree } = database;
     const readState = { tree, watches, access, readTraffic: meter.readTraffic };
-    this.#service = { role, database, readState, takesClients: role.mode !== 'leader' || config.leaderServes };
-    this.#intake.service = this.#service;
+    const takesClients = role.mode !== 'leader' || config.leaderServes;
+    this.#intake.service = { role, database, readState, takesClients };
+    this.#isServing = true;
   }
 
   /** Every connection is closed; new ones find no service. */
   endService(): void {
-    this.#service = undefined;
+    this.#isServing = false;
     for (const client of [...this.#all]) client.close('server shutdown');
   }
 
