@@ -1,12 +1,11 @@
-import { ErrorCode, getInt, OpCode, opByNumber, ProtocolError, Reader, type Writer, Xid } from '@nodekeeper/protocol';
+import { ErrorCode, getInt, OpCode, ProtocolError, Reader, type Writer, Xid } from '@nodekeeper/protocol';
 import type { Access } from '../auth/access.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Events } from '../events/events.js';
 import { Cost } from '../events/turns.js';
 import type { Logger } from '../log/logger.js';
 import type { ServerMeter } from '../meters/server-meter.js';
-import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
-import { writeOps } from '../ops/write-ops.js';
+import type { SteppedReadOp } from '../ops/read-ops.js';
 import type { Answerable } from '../roles/proposal.js';
 import { RequestSpan } from '../roles/request-span.js';
 import type { Trace } from '../trace/trace.js';
@@ -14,51 +13,13 @@ import type { Audit, AuditEntry } from './audit.js';
 import { Authentication } from './authentication.js';
 import type { Client } from './client.js';
 import { type DeferredRequest, PendingSync } from './lane.js';
+import { handlingOf, type OpHandling } from './op-handling.js';
 import { multiWeight, type Requests } from './requests.js';
 import type { Service } from './service.js';
 import { SteppedRead } from './stepped-read.js';
 import type { Tally } from './tally.js';
 
 const headerBytes = 8;
-
-/** How requests with a given op code are taken in. */
-interface OpHandling {
-  readonly label: string;
-  readonly read: ReadOp | undefined;
-  readonly stepped: SteppedReadOp | undefined;
-  readonly isWrite: boolean;
-  /** What taking it in costs. */
-  readonly cost: number;
-  /** What answering it costs where it has to wait behind a write. */
-  readonly waitingCost: number;
-}
-
-/** One of these is enough to take nothing in behind it. */
-const steppedWaitingCost = 256;
-/** May go through much at once. */
-const walking: ReadonlySet<number> = new Set([
-  OpCode.getChildren,
-  OpCode.getChildren2,
-  OpCode.multi,
-  OpCode.closeSession,
-]);
-
-/** What only servers ask for: a client that sends it gets what an unknown op code gets. */
-const serversOwn: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.deleteContainer]);
-
-/** Op codes are -11..107; the table is looked up by the code itself. */
-const lowestType = -16;
-const handlings: (OpHandling | undefined)[] = [];
-for (let type = lowestType; type < 128; type++) {
-  const row = opByNumber(type);
-  const isWrite = writeOps.has(type) && !serversOwn.has(type);
-  const read = readOps.get(type);
-  const stepped = steppedReadOps.get(type);
-  const known = row !== undefined && (isWrite || read !== undefined || stepped !== undefined);
-  const cost = walking.has(type) ? Cost.walking : Cost.light;
-  const waitingCost = stepped === undefined ? cost : steppedWaitingCost;
-  handlings.push(known ? { label: row.label, read, stepped, isWrite, cost, waitingCost } : undefined);
-}
 
 interface IntakeParts {
   readonly config: ServerConfig;
@@ -74,7 +35,7 @@ interface IntakeParts {
 
 /** Takes requests in: decides what is answered at once, what goes to the role, and what waits for a write before it. */
 export class Intake {
-  /** Of the present term, or the last one. A request comes from a client with a session, so there has been one. */
+  /** Of the present term, or the last one. Each request is of a client with a session, so there has been a term. */
   service: Service | undefined;
   readonly #parts: IntakeParts;
   readonly #authentication: Authentication;
@@ -109,7 +70,7 @@ export class Intake {
     if (trace !== undefined) trace.taken(client.sessionId, request);
     const bodyBytes = request.end - request.start;
     client.session!.touchedMs = events.nowMs;
-    const handling = handlings[type - lowestType];
+    const handling = handlingOf(type);
     events.turns.credit -= handling === undefined ? Cost.light : handling.cost;
     if (type === OpCode.ping) this.#ping(client);
     else if (handling === undefined) this.#unimplemented(client, request);
@@ -165,11 +126,10 @@ export class Intake {
       this.#beginSteps(client, handling.label, handling.stepped, request.kept());
       return;
     }
-    const { meter, tally } = this.#parts;
+    const { meter } = this.#parts;
     const { xid, receivedMs, bytes, start, end } = request;
     const beganMs = meter.reading();
-    const { connection } = client;
-    const out = connection.beginReply();
+    const out = client.connection.beginReply();
     let err: number;
     try {
       err = handling.read!(this.service!.readState, client, this.#reader.reset(bytes, start, end), out);
@@ -177,12 +137,18 @@ export class Intake {
       if (!(error instanceof ProtocolError)) throw error;
       err = ErrorCode.MARSHALLINGERROR;
     }
+    this.#endReply(client, handling.label, xid, receivedMs, err);
+    meter.wasRead(beganMs);
+    if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
+  }
+
+  /** Ends the reply to a request that has made no transaction. */
+  #endReply({ connection, sessionId }: Client, label: string, xid: number, receivedMs: number, err: number): void {
+    const { trace, tally } = this.#parts;
     const zxid = this.#lastZxid;
     connection.endReply(xid, zxid, err);
-    this.#parts.trace?.replied(client.sessionId, xid, zxid, err);
-    meter.wasRead(beganMs);
-    tally.readAnswered(connection.statistics, handling.label, xid, zxid, receivedMs);
-    if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
+    trace?.replied(sessionId, xid, zxid, err);
+    tally.readAnswered(connection.statistics, label, xid, zxid, receivedMs);
   }
 
   #refusedWatch(client: Client): void {
@@ -235,7 +201,7 @@ export class Intake {
     const zxid = this.#lastZxid;
     connection.endReply(xid, zxid, err);
     this.#parts.trace?.replied(client.sessionId, xid, zxid, err);
-    tally.writeAnswered(connection.statistics, handlings[type - lowestType]!.label, xid, zxid, receivedMs);
+    tally.writeAnswered(connection.statistics, handlingOf(type)!.label, xid, zxid, receivedMs);
     if (type === OpCode.closeSession) {
       connection.closeAfterReplies('client closed session');
       return;
@@ -278,11 +244,8 @@ export class Intake {
     }
     client.stepped = undefined;
     const { out, label, request } = read;
-    const zxid = this.#lastZxid;
     connection.beginReply().raw(out.bytes, 0, out.position);
-    connection.endReply(request.xid, zxid, read.err);
-    this.#parts.trace?.replied(client.sessionId, request.xid, zxid, read.err);
-    this.#parts.tally.readAnswered(connection.statistics, label, request.xid, zxid, request.receivedMs);
+    this.#endReply(client, label, request.xid, request.receivedMs, read.err);
     if (read.err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
     connection.flushIfMuch();
   }
@@ -302,34 +265,26 @@ export class Intake {
     else this.#answerRefused(client, waiting.request, waiting.err);
   }
 
-  #answerSync({ connection, sessionId }: Client, sync: PendingSync): void {
-    const zxid = this.#lastZxid;
-    const { label } = handlings[OpCode.sync - lowestType]!;
+  #answerSync(client: Client, sync: PendingSync): void {
     sync.state = 'answered';
-    connection.beginReply().ustring(sync.path);
-    connection.endReply(sync.xid, zxid, ErrorCode.OK);
-    this.#parts.trace?.replied(sessionId, sync.xid, zxid, ErrorCode.OK);
-    this.#parts.tally.readAnswered(connection.statistics, label, sync.xid, zxid, sync.receivedMs);
+    client.connection.beginReply().ustring(sync.path);
+    this.#endReply(client, handlingOf(OpCode.sync)!.label, sync.xid, sync.receivedMs, ErrorCode.OK);
   }
 
   #answerRead(client: Client, request: RequestSpan): void {
     this.#parts.meter.readWaited(Math.round(this.#parts.events.nowMs - request.receivedMs));
-    this.#read(client, handlings[request.type - lowestType]!, request);
+    this.#read(client, handlingOf(request.type)!, request);
   }
 
-  #answerRefused({ connection, sessionId }: Client, { xid, type, receivedMs }: RequestSpan, err: number): void {
-    const zxid = this.#lastZxid;
-    connection.reply(xid, zxid, err);
-    this.#parts.trace?.replied(sessionId, xid, zxid, err);
-    this.#parts.tally.readAnswered(connection.statistics, handlings[type - lowestType]!.label, xid, zxid, receivedMs);
+  #answerRefused(client: Client, { xid, type, receivedMs }: RequestSpan, err: number): void {
+    client.connection.beginReply();
+    this.#endReply(client, handlingOf(type)!.label, xid, receivedMs, err);
   }
 
   /** Pings do not wait for writes: they show that the server lives, not what it has stored. */
-  #ping({ connection, sessionId }: Client): void {
-    const zxid = this.#lastZxid;
-    connection.reply(Xid.ping, zxid, ErrorCode.OK);
-    this.#parts.trace?.replied(sessionId, Xid.ping, zxid, ErrorCode.OK);
-    this.#parts.tally.readAnswered(connection.statistics, 'PING', Xid.ping, zxid, this.#parts.events.nowMs);
+  #ping(client: Client): void {
+    client.connection.beginReply();
+    this.#endReply(client, 'PING', Xid.ping, this.#parts.events.nowMs, ErrorCode.OK);
   }
 
   #unimplemented({ connection }: Client, { xid, type }: RequestSpan): void {
