@@ -1,11 +1,12 @@
-// Tells when source files change, for `npm run dev` and `npm test -- --watch`.
-import { existsSync, watch } from 'node:fs';
+// Reports changes of source files, for `npm run dev` and `npm test -- --watch`.
+import { readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './ensure.mjs';
 
-const sourceFolders = ['src', 'test', 'testdata', 'scripts'];
 /** An editor writes in several steps, and a checkout changes many files. */
 const settleMs = 100;
+const ignored = /^(\.|node_modules$|dist$|results$)/;
+const sourceFile = /\.(ts|mjs|js|json|txt)$/;
 
 /**
  * Calls `onChange` with the set of changed paths once no file has changed for a moment.
@@ -13,21 +14,40 @@ const settleMs = 100;
  * @param {(paths: Set<string>) => void} onChange
  */
 export function watchSources(folders, onChange) {
+  /** By path. With `recursive` instead, Node.js 20 on Linux loses each file that an editor replaces. */
+  const watchers = new Map();
   let changed = new Set();
   let timer;
-  for (const folder of folders) {
-    watchFolder(join(root, folder), false);
-    for (const name of sourceFolders) watchFolder(join(root, folder, name), true);
+  for (const folder of folders) watchFolder(join(root, folder));
+
+  function watchFolder(folder) {
+    watchers.set(
+      folder,
+      watch(folder, (_, name) => report(folder, name)),
+    );
+    for (const { name } of readdirSync(folder, { withFileTypes: true }).filter(isWatchedFolder)) {
+      watchFolder(join(folder, name));
+    }
   }
 
-  function watchFolder(folder, recursive) {
-    if (!existsSync(folder)) return;
-    watch(folder, { recursive }, (_, name) => {
-      if (name === null || !/\.(ts|txt|json|js|mjs)$/.test(name)) return;
-      changed.add(join(folder, name));
+  function report(folder, name) {
+    const path = join(folder, name);
+    if (isFolder(path)) addFolder(path, name);
+    else if (sourceFile.test(name)) {
+      changed.add(path);
       clearTimeout(timer);
       timer = setTimeout(settled, settleMs);
-    });
+    } else {
+      watchers.get(path)?.close();
+      watchers.delete(path);
+    }
+  }
+
+  /** Files that came with a new folder have changed. */
+  function addFolder(path, name) {
+    if (ignored.test(name) || watchers.has(path)) return;
+    watchFolder(path);
+    for (const entry of readdirSync(path)) report(path, entry);
   }
 
   function settled() {
@@ -35,4 +55,12 @@ export function watchSources(folders, onChange) {
     changed = new Set();
     onChange(paths);
   }
+}
+
+function isWatchedFolder(entry) {
+  return entry.isDirectory() && !ignored.test(entry.name);
+}
+
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
