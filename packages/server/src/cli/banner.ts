@@ -3,7 +3,7 @@ import { fullVersion } from '../admin/version.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 
-/** The line of a server that has started: what it is, where it is reached, and where that was said. */
+/** Logs the line of a started server: version, addresses and configuration file. */
 export function logBanner(config: ServerConfig, port: number, file: string | undefined, logger: Logger): void {
   const version = `nodekeeper ${fullVersion.split(',')[0]}`;
   const { ensemble, myId } = config;

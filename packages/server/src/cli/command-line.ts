@@ -22,7 +22,7 @@ const versionCommand: Command = {
 const helpCommand: Command = {
   name: 'help',
   usage: '',
-  summary: 'Print this text.',
+  summary: 'Print this help.',
   async run(_, { stdout }) {
     stdout(usage());
     return ExitCode.finished;
@@ -55,7 +55,7 @@ function usage(): string {
 
 /**
  * Runs the command that the arguments name.
- * @returns the exit code: 2 and the usage for arguments nobody understands.
+ * @returns the exit code: 2 after printing the usage for invalid arguments.
  */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
   const [given = '', ...rest] = args;

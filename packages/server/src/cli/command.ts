@@ -1,7 +1,7 @@
-/** What a command has of the outside world. */
+/** The process as a command sees it. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A line without its end. */
+  /** Prints a line, given without its end. */
   readonly stdout: (line: string) => void;
   readonly stderr: (line: string) => void;
 }
@@ -9,16 +9,16 @@ export interface CommandContext {
 /** One command of `nodekeeper`. */
 export interface Command {
   readonly name: string;
-  /** What follows the name. */
+  /** The arguments after the name. */
   readonly usage: string;
   readonly summary: string;
   /** Explanations of the arguments, one line each. */
   readonly details?: readonly string[];
-  /** Resolves with the exit code. Throws a `UsageError` for arguments it does not understand. */
+  /** Resolves with the exit code. Throws a `UsageError` for invalid arguments. */
   run(args: readonly string[], context: CommandContext): Promise<number>;
 }
 
-/** Arguments that a command does not understand: answered with its usage and exit code 2. */
+/** Invalid arguments of a command. The process prints its usage and exits with code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

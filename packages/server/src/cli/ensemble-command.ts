@@ -9,24 +9,24 @@ import { ask } from './status-command.js';
 
 const largestSize = 15;
 const pollMs = 100;
-/** Each server has values of its own for these. */
+/** Keys whose values differ for each server. */
 const ownKeys = /^(dataDir|dataLogDir|clientPort|server\.\d+)=/;
 
 /**
- * `nodekeeper ensemble`: several servers in one terminal, each in a process of its own (so that one can be killed without
- * the others, and they share the processors as on machines of their own), to see how an ensemble behaves.
+ * `nodekeeper ensemble`: runs several servers in one terminal, to show how an ensemble behaves. Each server is a
+ * separate process, so that one can be killed alone and all use the processors as separate machines would.
  */
 export const ensembleCommand: Command = {
   name: 'ensemble',
   usage: '[--size 3] [--port 2181] [--dir ./data] [--set key=value]... [--log-level debug|info|warn|error]',
-  summary: 'Run an ensemble of several servers in this terminal, to try things out.',
+  summary: 'Run an ensemble of several servers in this terminal, to try nodekeeper.',
   details: [
-    '--size n            how many servers, 2 to 15 (3)',
-    '--port p            the client port of the first, the others follow; 0: any that are free (2181)',
-    '--dir directory     where server n keeps zoo.cfg and data, in a directory named n (./data)',
-    '--set key=value     an option of every server',
-    '--log-level level   the lowest level of log lines (info)',
-    'A number and Enter stops that server, or starts it again; ctrl-C stops all.',
+    '--size n            the number of servers, 2 to 15 (default 3)',
+    '--port p            the first client port, followed by the others; 0 picks free ports (default 2181)',
+    "--dir directory     the parent of the servers' directories 1, 2, ... with zoo.cfg and data (default ./data)",
+    '--set key=value     an option for every server',
+    '--log-level level   the lowest level to log (default info)',
+    'Type a number and Enter to stop or restart that server; ctrl-C stops all.',
   ],
   run: runEnsemble,
 };
@@ -48,7 +48,7 @@ function parseEnsembleArguments(args: readonly string[]) {
   const { values } = parse(args);
   const set = values.set ?? [];
   const own = set.find((option) => ownKeys.test(option));
-  if (own !== undefined) throw new UsageError(`--set ${own}: each server has a value of its own for that`);
+  if (own !== undefined) throw new UsageError(`--set ${own}: this value differs for each server and cannot be set`);
   const level = values['log-level'] ?? 'info';
   if (!logLevels.some((known) => known === level)) {
     throw new UsageError(`--log-level must be one of ${logLevels.join(', ')}, not ${level}`);
@@ -115,7 +115,7 @@ class Ensemble {
     return exitCode;
   }
 
-  /** Once every server that runs has a role. */
+  /** Prints the addresses once every running server has a role. */
   async #announce(): Promise<void> {
     const roles = new Map<number, string>();
     while (!this.#isStopping) {
@@ -134,7 +134,7 @@ class Ensemble {
     for (const { pid, plan } of this.#members) {
       stdout(`  ${plan.id}  ${roles.get(plan.id)!.padEnd(8)}  port ${plan.clientPort}  pid ${pid}  ${plan.directory}`);
     }
-    const typing = process.stdin.isTTY ? 'A number and Enter stops that server, or starts it again; ctrl-C' : 'ctrl-C';
+    const typing = process.stdin.isTTY ? 'Type a number and Enter to stop or restart that server; ctrl-C' : 'ctrl-C';
     stdout(`${typing} stops all.`);
   }
 
@@ -152,11 +152,11 @@ class Ensemble {
   #ended(id: number, how: string): void {
     this.#context.stdout(`server ${id} has ended: ${how}`);
     const isOver = this.#members.every(({ pid }) => pid === undefined);
-    // with a keyboard they can be started again
+    // with a keyboard the user can start them again
     if (isOver && !process.stdin.isTTY) this.#finish(ExitCode.unexpected);
   }
 
-  /** The second time without waiting. */
+  /** Stops all servers; kills them on the second call. */
   async #stop(): Promise<void> {
     if (this.#isStopping) {
       for (const member of this.#members) member.kill();
@@ -169,7 +169,7 @@ class Ensemble {
   }
 }
 
-/** Undefined while it serves nobody. */
+/** Undefined while the server does not serve. */
 async function roleOf(port: number): Promise<string | undefined> {
   try {
     return /^Mode: (.*)$/m.exec(await ask(localHost, port, 'srvr'))?.[1];

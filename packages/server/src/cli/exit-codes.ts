@@ -1,4 +1,4 @@
-/** Exit codes of the process, as Apache's (inventory 3.1.4). */
+/** Exit codes of the process, the same as Apache's (inventory 3.1.4). */
 export const ExitCode = {
   finished: 0,
   unexpected: 1,
@@ -10,7 +10,7 @@ export const ExitCode = {
   portNotAvailable: 14,
 } as const;
 
-/** The exit code that an error asks for with a numeric `exitCode` property, or `unexpected`. */
+/** The numeric `exitCode` property of an error, or `unexpected`. */
 export function exitCodeOf(error: unknown): number {
   const asked = (error as { exitCode?: unknown } | null | undefined)?.exitCode;
   return typeof asked === 'number' ? asked : ExitCode.unexpected;

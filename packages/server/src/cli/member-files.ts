@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readText } from '../ports/node/regular-file.js';
 
 export const localHost = '127.0.0.1';
-/** From the client port to the quorum and the election port, as from 2181 to 2888 and 3888. */
+/** Distance from the client port to the quorum and the election port: from 2181 to 2888 and 3888. */
 const quorumPortOffset = 2888 - 2181;
 const electionPortOffset = 3888 - 2181;
 const highestPort = 65_535;
@@ -16,18 +16,18 @@ export interface MemberPlan {
   readonly clientPort: number;
   readonly quorumPort: number;
   readonly electionPort: number;
-  /** Absolute; holds zoo.cfg, myid and data. */
+  /** Absolute path; contains zoo.cfg, myid and the data. */
   readonly directory: string;
 }
 
-/** A port that the user asked for by number is taken. */
+/** The requested port is not available. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 }
 
 /**
- * Client ports from `firstPort` on (0: any that are free), quorum and election ports as far behind them as usual, or any
- * that are free where those are taken.
+ * Chooses client ports from `firstPort` upwards (0: any free ports). Quorum and election ports have the usual distance
+ * from them, or are any free ports where those are taken.
  */
 export async function planMembers(size: number, firstPort: number, directory: string): Promise<MemberPlan[]> {
   const held: Server[] = [];
@@ -42,7 +42,9 @@ export async function planMembers(size: number, firstPort: number, directory: st
       const wanted = firstPort === 0 ? 0 : firstPort + index;
       const clientPort = await hold(wanted);
       if (clientPort === undefined) {
-        throw new PortTakenError(`port ${wanted} cannot be had: stop what listens there, or give another --port`);
+        throw new PortTakenError(
+          `port ${wanted} is not available. Stop the process that listens on it, or choose another --port`,
+        );
       }
       const quorumPort = (await hold(clientPort + quorumPortOffset)) ?? (await hold(0))!;
       const electionPort = (await hold(clientPort + electionPortOffset)) ?? (await hold(0))!;
@@ -51,7 +53,7 @@ export async function planMembers(size: number, firstPort: number, directory: st
     }
     return plans;
   } finally {
-    // all are held until the last is found, so that none is found twice
+    // keep all ports bound until the last is found, so that none is chosen twice
     await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
   }
 }
@@ -64,11 +66,11 @@ function tryListen(port: number): Promise<Server | undefined> {
   });
 }
 
-/** Writes zoo.cfg and myid of a member. Throws where a zoo.cfg of somebody else's stands. */
+/** Writes zoo.cfg and myid of a member. Throws if a zoo.cfg exists that this command did not write. */
 export function writeMemberFiles(member: MemberPlan, all: readonly MemberPlan[]): void {
   const file = configFile(member);
   if (existsSync(file) && !readText(file).startsWith(mark)) {
-    throw new Error(`${file} was not written by nodekeeper ensemble: give another --dir`);
+    throw new Error(`nodekeeper ensemble did not write ${file}. Choose another --dir`);
   }
   mkdirSync(member.directory, { recursive: true });
   writeFileSync(join(member.directory, 'myid'), `${member.id}\n`);

@@ -6,7 +6,7 @@ import { configFile, type MemberPlan } from './member-files.js';
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 const patienceMs = 10_000;
 
-/** A member of a local ensemble, in a process of its own. */
+/** A member of a local ensemble, in a separate process. */
 export class MemberProcess {
   readonly plan: MemberPlan;
   readonly #options: readonly string[];
@@ -17,8 +17,8 @@ export class MemberProcess {
 
   /**
    * @param options of `nodekeeper server`
-   * @param print takes each line that the server logs
-   * @param ended is told when the process is gone that had not been asked to stop, and how it ended
+   * @param print receives each line that the server logs
+   * @param ended is called with the reason when the process exits without `stop`
    */
   constructor(
     plan: MemberPlan,
@@ -32,17 +32,20 @@ export class MemberProcess {
     this.#ended = ended;
   }
 
-  /** Undefined while it does not run. */
+  /** Undefined while the process is not running. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** When the last process is gone. */
+  /** Resolves when the last process has exited. */
   get gone(): Promise<void> {
     return this.#gone;
   }
 
-  /** In a group of its own, so that ctrl-C reaches it by us alone; it stops by itself when we are gone. */
+  /**
+   * Starts the server in its own process group, so that ctrl-C reaches it only through this process. It stops by itself
+   * when this process exits.
+   */
   start(): void {
     const child = fork(main, ['server', configFile(this.plan), '--with-parent', ...this.#options], {
       detached: true,
@@ -63,7 +66,7 @@ export class MemberProcess {
     });
   }
 
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has exited. */
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

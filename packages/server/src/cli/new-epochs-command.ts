@@ -5,14 +5,14 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 
-/** `nodekeeper new-epochs`: the way out for an ensemble whose epochs run out (docs/epochs.md). */
+/** `nodekeeper new-epochs`: repairs an ensemble whose epochs run out (docs/epochs.md). */
 export const newEpochsCommand: Command = {
   name: 'new-epochs',
   usage: 'zoo.cfg [--to directory]',
-  summary: 'With all servers of an ensemble stopped: begin to count its epochs anew (docs/epochs.md).',
+  summary: 'Restart the epochs of an ensemble at 1, while all its servers are stopped (docs/epochs.md).',
   details: [
-    'zoo.cfg             the configuration of a member; without --to its last epoch and zxid are told',
-    '--to directory      a new dataDir, for every member, with all that this one holds',
+    'zoo.cfg             the configuration of a member; without --to, print its last epoch and zxid',
+    '--to directory      write a new dataDir with the data of this member, for use by every member',
   ],
   run: runNewEpochs,
 };
@@ -33,10 +33,10 @@ async function runNewEpochs(args: readonly string[], { environment, stdout, stde
   try {
     const { beginNewEpochs } = await import('./new-epochs.js');
     const { currentEpoch, lastZxid } = await beginNewEpochs(result.config, target, logger);
-    stdout(`${result.config.dataDir} has all of epoch ${currentEpoch} up to ${zxidHex(lastZxid)}.`);
+    stdout(`${result.config.dataDir} is in epoch ${currentEpoch} and ends with zxid ${zxidHex(lastZxid)}.`);
     if (target !== undefined) {
-      stdout(`The same is in ${target}, in epoch 1. Put a copy of its version-2 in the place of every member's own;`);
-      stdout('then start all servers, and restart all clients: what they have seen has other numbers now.');
+      stdout(`${target} has the same data in epoch 1. Replace every member's version-2 by a copy of the one in it.`);
+      stdout('Then start all servers and restart all clients: the zxids that they have seen are no longer valid.');
     }
     return ExitCode.finished;
   } catch (error) {
@@ -53,7 +53,7 @@ function parseArguments(args: readonly string[]): { file: string; target: string
       options: { to: { type: 'string' } },
     });
     const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) throw new Error('one configuration file');
+    if (file === undefined || others.length > 0) throw new Error('expected one configuration file');
     return { file, target: values.to };
   } catch (error) {
     throw new UsageError((error as Error).message);

@@ -13,22 +13,25 @@ import { DirectoryError, openDirectories } from '../storage/open-directories.js'
 import { randomHashKey } from '../tree/path-hash.js';
 import { renumberZxids } from '../tree/renumber.js';
 
-/** How far the data of a stopped member go: whose epoch is the latest, and in it the zxid, has all that was acknowledged. */
+/**
+ * The end of a stopped member's data. The member with the latest epoch, and in it the highest zxid, has every
+ * acknowledged write.
+ */
 export interface MemberProgress {
   readonly currentEpoch: number;
   readonly lastZxid: number;
 }
 
 const ports = { disk: nodeDisk, scheduler: nodeScheduler, random: nodeRandom };
-/** The ids of new sessions are not used here. */
+/** Any id will do: this command creates no session. */
 const anyServerId = 1;
 
-/** All that is left of the old history happened in this one. */
+/** All zxids of the old history are renumbered into this epoch. */
 const firstEpoch = 1;
 
 /**
- * Reads the data of a stopped server and, if there is a target, writes them there as the data of one whose ensemble has
- * just begun to count its epochs. Rejects while a server uses one of the directories, and with a target that is not empty.
+ * Reads the data of a stopped server. With a target, also writes them there with epochs that start at 1. Rejects if a
+ * server uses one of the directories, or if the target is not empty.
  */
 export async function beginNewEpochs(
   given: ServerConfig,
@@ -42,8 +45,8 @@ export async function beginNewEpochs(
     if (database.recovered.firstStart) throw new DirectoryError(`${snapshotDirectory(config.dataDir)} holds no data`);
     const { lastZxid } = database.tree;
     if (!Number.isSafeInteger(lastZxid))
-      throw new DirectoryError(`its last zxid, about ${lastZxid}, is beyond what is read exactly`);
-    // no server could start with a number that is too large, and this command is the way out
+      throw new DirectoryError(`its last zxid, about ${lastZxid}, is too large to be read exactly`);
+    // do not validate the number: a server refuses one that is too large, and this command must repair that
     const written = readSmallFile(nodeDisk, `${snapshotDirectory(config.dataDir)}/currentEpoch`);
     const currentEpoch = written === undefined ? zxidEpoch(lastZxid) : Number(written.trim());
     if (target !== undefined) await write(config, resolve(target), database, logger);
@@ -58,7 +61,7 @@ async function write(config: ServerConfig, target: string, database: Database, l
   try {
     const directory = snapshotDirectory(target);
     if (nodeDisk.list(directory).length > 0)
-      throw new DirectoryError(`${directory} is not empty: name a new directory`);
+      throw new DirectoryError(`${directory} is not empty. Choose a new directory`);
     renumberZxids(database.tree, firstEpoch);
     await writeSnapshot({ ...config, dataDir: target, dataLogDir: target }, database, logger);
     for (const name of ['currentEpoch', 'acceptedEpoch']) {

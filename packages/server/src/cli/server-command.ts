@@ -10,7 +10,7 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 
-/** Loaded when a server is started, so that the other commands answer at once. */
+/** Loaded only to start a server, so that the other commands answer immediately. */
 async function loadServer(): Promise<StartServer> {
   const { startServer } = await import('../node.js');
   return startServer;
@@ -22,15 +22,15 @@ export function serverCommand(load: () => Promise<StartServer> = loadServer): Co
     name: 'server',
     usage:
       '[zoo.cfg] [--set key=value]... [--lenient] [--log text|json] [--log-level debug|info|warn|error] [--trace filter] [--with-parent]',
-    summary: 'Run a server. Without a file: standalone on port 2181, data in ./data.',
+    summary: 'Run a server. Without a file it is standalone, on port 2181, with its data in ./data.',
     details: [
-      'zoo.cfg             a configuration file as of Apache ZooKeeper',
-      '--set key=value     an option that goes before the file and the environment (ZOO_TICK_TIME, ...)',
-      '--lenient           start although a key looks like an option misspelt, with a warning',
-      '--log text|json     the form of log lines on stderr (text)',
-      '--log-level level   the lowest level of log lines (info)',
-      '--trace filter      log each stage of requests: session=0x... or path=/a/b (docs/debugging.md)',
-      '--with-parent       stop when the Node.js process is gone that started this one by fork',
+      "zoo.cfg             a configuration file in Apache ZooKeeper's format",
+      '--set key=value     an option that overrides the file and the environment (ZOO_TICK_TIME, ...)',
+      '--lenient           only warn of a key that looks like a misspelt option',
+      '--log text|json     the format of log lines on stderr (default text)',
+      '--log-level level   the lowest level to log (default info)',
+      '--trace filter      log each stage of matching requests: session=0x... or path=/a/b (docs/debugging.md)',
+      '--with-parent       stop when the Node.js process that forked this one exits',
     ],
     run: (args, context) => runServer(args, context, load),
   };
@@ -42,7 +42,7 @@ async function runServer(args: readonly string[], context: CommandContext, load:
   const result = readConfig(file, context.environment, overrides, lenient);
   if (!result.ok) {
     for (const error of result.errors) logger.error(error);
-    logger.error('the server is not started: the configuration has errors', { errors: result.errors.length });
+    logger.error('the server does not start: the configuration has errors', { errors: result.errors.length });
     return ExitCode.invalidInvocation;
   }
   for (const warning of result.warnings) logger.warn(warning);
@@ -54,7 +54,8 @@ async function runServer(args: readonly string[], context: CommandContext, load:
 
 function parseServerArguments(args: readonly string[]) {
   const { values, positionals } = parse(args);
-  if (positionals.length > 1) throw new UsageError(`one configuration file at most, not ${positionals.join(' and ')}`);
+  if (positionals.length > 1)
+    throw new UsageError(`expected at most one configuration file, not ${positionals.join(' and ')}`);
   return {
     file: positionals[0],
     overrides: values.set ?? [],
@@ -120,11 +121,11 @@ async function serve(
     const starting = start(config);
     starting.catch(() => {});
     const started = await Promise.race([starting, signals.received]);
-    // Recovery can take long; stopping in the middle of it is as safe as a crash is.
+    // Recovery can take long. Stopping in the middle of it is as safe as a crash.
     if (started === undefined) return ExitCode.finished;
     logBanner(config, started.port, file, logger);
     trouble = 'the server ends';
-    // whoever fails leaves the ensemble at once: its sockets go with the process
+    // a server that fails leaves the ensemble immediately: its sockets close with the process
     await Promise.race([signals.received, ...(started.failed === undefined ? [] : [started.failed])]);
     await started.stop();
     logger.info('stopped');
@@ -139,7 +140,7 @@ async function serve(
   }
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process without waiting. */
+/** Resolves at the first SIGTERM or SIGINT. The second one ends the process immediately. */
 function listenForSignals(logger: Logger, withParent: boolean): { received: Promise<undefined>; ignore: () => void } {
   const names = ['SIGTERM', 'SIGINT'] as const;
   let onSignal: (name: string) => void = () => {};
@@ -152,7 +153,7 @@ function listenForSignals(logger: Logger, withParent: boolean): { received: Prom
       resolveReceived(undefined);
     };
   });
-  const onDisconnect = () => onSignal('the process that started this one is gone');
+  const onDisconnect = () => onSignal('the parent process has exited');
   for (const name of names) process.on(name, onSignal);
   if (withParent) process.on('disconnect', onDisconnect);
   const ignore = () => {

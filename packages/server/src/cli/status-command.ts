@@ -5,16 +5,17 @@ import { readConfig } from './read-config.js';
 
 const timeoutMs = 5000;
 
-/** `nodekeeper status`: asks a server with the four-letter word srvr, and prints what `zkServer.sh status` prints. */
+/** `nodekeeper status`: sends the four-letter word srvr to a server, and prints the output of `zkServer.sh status`. */
 export const statusCommand: Command = {
   name: 'status',
   usage: '[host:port | port | zoo.cfg]',
-  summary: 'Ask a server what it is doing (exit code 1 when it does not answer).',
+  summary: 'Print the role of a server (exit code 1 if it does not answer).',
   run: runStatus,
 };
 
 async function runStatus(args: readonly string[], { environment, stdout, stderr }: CommandContext): Promise<number> {
-  if (args.length > 1 || args[0]?.startsWith('-')) throw new UsageError(`one server or file, not ${args.join(' ')}`);
+  if (args.length > 1 || args[0]?.startsWith('-'))
+    throw new UsageError(`expected one server or file, not ${args.join(' ')}`);
   const target = findTarget(args[0], environment);
   if ('errors' in target) {
     for (const error of target.errors) stderr(error);
@@ -29,7 +30,7 @@ async function runStatus(args: readonly string[], { environment, stdout, stderr 
       stdout(mode);
       return ExitCode.finished;
     }
-    // without a leader a member says that it does not serve
+    // a member without a leader answers that it does not serve
     stderr(`${host}:${port} answered: ${answer.trim()}`);
   } catch (error) {
     stderr((error as Error).message || `${host}:${port}: ${(error as NodeJS.ErrnoException).code}`);

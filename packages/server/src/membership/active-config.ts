@@ -3,8 +3,8 @@ import type { Member, ServerId } from './member.js';
 import { JointQuorums, type Quorums } from './quorum-verifier.js';
 
 /**
- * The configuration that a server acts by: the committed one and, while a reconfiguration is under way, the proposed one
- * as well. It changes during a term, so it is read anew for each decision.
+ * The configuration in use: the committed one and, during a reconfiguration, also the proposed one. It changes during a
+ * term, so read it again for each decision.
  */
 export class ActiveConfig {
   #committed: EnsembleConfig;
@@ -20,20 +20,21 @@ export class ActiveConfig {
     return this.#committed;
   }
 
-  /** Undefined unless a reconfiguration is under way. */
+  /** Undefined unless a reconfiguration is in progress. */
   get proposed(): EnsembleConfig | undefined {
     return this.#proposed;
   }
 
   /**
-   * The quorums that decide now: those of the committed configuration and, if there is one, of the proposed one too. The
-   * object never changes: what is proposed under it keeps it, whatever configuration comes into force meanwhile.
+   * The quorums that decide now: those of the committed configuration and, if there is one, of the proposed one. The
+   * object never changes. A proposal keeps the quorums under which it was proposed, even if the configuration changes
+   * before its commit.
    */
   get quorums(): Quorums {
     return this.#quorums;
   }
 
-  /** A server of one of the configurations, as the committed one describes it if it does. */
+  /** A server of either configuration, as the committed one describes it if it has the server. */
   member(id: ServerId): Member | undefined {
     return this.#committed.members.get(id) ?? this.#proposed?.members.get(id);
   }
@@ -51,7 +52,7 @@ export class ActiveConfig {
     return this.#quorums.containsQuorum(ids);
   }
 
-  /** A reconfiguration begins. There is one at a time, and each has a later version. */
+  /** Starts a reconfiguration. Only one runs at a time, and each has a higher version. */
   propose(config: EnsembleConfig): void {
     const before = this.#proposed ?? this.#committed;
     if (this.#proposed !== undefined || config.version <= before.version) {
@@ -61,7 +62,7 @@ export class ActiveConfig {
     this.#quorums = new JointQuorums(this.#committed.verifier, config.verifier);
   }
 
-  /** This configuration is in force from now on. */
+  /** Puts this configuration in force. */
   commit(config: EnsembleConfig): void {
     this.#committed = config;
     this.#proposed = undefined;

@@ -3,13 +3,13 @@ import type { Member, ServerId } from './member.js';
 import { type Groups, groupWeights } from './quorum-verifier.js';
 import { parseServerLine } from './server-line.js';
 
-/** One `key=value` of a configuration. What reads them from a file adds where they stand. */
+/** One `key=value` of a configuration. Readers of a file add its position. */
 export interface ConfigEntry {
   readonly key: string;
   readonly value: string;
 }
 
-/** What is wrong, and the entries it is about; none when it is about what is missing. */
+/** A problem and the entries that cause it; none if something is missing. */
 interface ConfigFault<Entry extends ConfigEntry> {
   readonly entries: readonly Entry[];
   readonly message: string;
@@ -19,7 +19,7 @@ type ConfigEntriesResult<Entry extends ConfigEntry> =
   | { readonly config: EnsembleConfig }
   | { readonly faults: readonly ConfigFault<Entry>[] };
 
-/** Kinds of keys with a number behind the point. */
+/** Kinds of keys with a number after the point. */
 type Kind = 'server' | 'group' | 'weight';
 
 /** Whether a key belongs to the membership: `server.N`, `group.N`, `weight.N`, well-formed or not. */
@@ -27,7 +27,7 @@ export function isMembershipKey(key: string): boolean {
   return /^(?:server\.|group\b|weight\b)/.test(key);
 }
 
-/** Makes a configuration of `server.N`, `group.N`, `weight.N` and `version`; any other key is a fault. Finds all faults. */
+/** Parses `server.N`, `group.N`, `weight.N` and `version`; any other key is a fault. Reports all faults. */
 export function readConfigEntries<Entry extends ConfigEntry>(entries: readonly Entry[]): ConfigEntriesResult<Entry> {
   const reader = new EntriesReader<Entry>();
   for (const entry of entries) reader.read(entry);
@@ -36,7 +36,7 @@ export function readConfigEntries<Entry extends ConfigEntry>(entries: readonly E
 
 class EntriesReader<Entry extends ConfigEntry> {
   readonly #faults: ConfigFault<Entry>[] = [];
-  /** The first entry of each kind and number, to find the second one. */
+  /** The first entry of each kind and number, to detect duplicates. */
   readonly #seen = new Map<string, Entry>();
   readonly #members: Member[] = [];
   readonly #groupOf = new Map<ServerId, number>();
@@ -54,13 +54,13 @@ class EntriesReader<Entry extends ConfigEntry> {
     const match = /^(server|group|weight)\.\+?(\d{1,20})$/.exec(entry.key);
     const id = Number(match?.[2]);
     if (match === null || !Number.isSafeInteger(id)) {
-      const expected = isMembershipKey(entry.key) ? 'is not of the form' : 'is none of';
+      const expected = isMembershipKey(entry.key) ? 'is not of the form' : 'is not one of';
       this.#fault([entry], `'${entry.key}' ${expected} server.N, group.N or weight.N`);
       return;
     }
     const first = this.#seen.get(`${match[1]}.${id}`);
     if (first !== undefined) {
-      this.#fault([first, entry], `${match[1]}.${id} is there twice; remove one of the lines or correct its number`);
+      this.#fault([first, entry], `${match[1]}.${id} is defined twice; remove one of the lines or correct its number`);
       return;
     }
     this.#seen.set(`${match[1]}.${id}`, entry);
@@ -69,7 +69,7 @@ class EntriesReader<Entry extends ConfigEntry> {
 
   finish(): ConfigEntriesResult<Entry> {
     const voters = this.#members.filter(({ role }) => role === 'participant').map(({ id }) => id);
-    // What else would be found is a consequence of the first faults.
+    // Further checks would only report consequences of the first faults.
     if (this.#faults.length === 0) this.#checkVoters(voters);
     const groups = this.#groupEntries.length + this.#weightEntries.length === 0 ? null : this.#grouping(voters);
     if (this.#faults.length > 0) return { faults: this.#faults };
@@ -104,12 +104,12 @@ class EntriesReader<Entry extends ConfigEntry> {
       const id = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN;
       const other = this.#groupEntryOf.get(id);
       if (!Number.isSafeInteger(id)) {
-        this.#fault([entry], `${entry.key}=${entry.value} is not a list of server ids parted by ':'`);
+        this.#fault([entry], `${entry.key}=${entry.value} is not a list of server ids separated by ':'`);
         return;
       }
-      if (other === entry) this.#fault([entry], `${entry.key} names server ${id} twice; name it once`);
+      if (other === entry) this.#fault([entry], `${entry.key} names server ${id} twice; remove one of them`);
       else if (other !== undefined) {
-        this.#fault([other, entry], `server ${id} is in ${other.key} and in ${entry.key}; leave it in one of them`);
+        this.#fault([other, entry], `server ${id} is in ${other.key} and in ${entry.key}; remove it from one of them`);
       }
       this.#groupOf.set(id, group);
       this.#groupEntryOf.set(id, entry);
@@ -129,11 +129,11 @@ class EntriesReader<Entry extends ConfigEntry> {
       this.#members.map(({ id }) => this.#seen.get(`server.${id}`)!),
       this.#members.length === 0
         ? 'there is no server line; add one for each server of the ensemble'
-        : 'all servers are observers, which cannot elect a leader; remove :observer from those that vote',
+        : 'all servers are observers, which cannot elect a leader; remove :observer from the servers that should vote',
     );
   }
 
-  /** The groups, each voter with a weight. Notes what keeps them from having quorums. */
+  /** Builds the groups, with a weight for each voter. Reports faults that prevent quorums. */
   #grouping(voters: readonly ServerId[]): Groups {
     if (this.#groupEntries.length === 0) {
       this.#fault(
@@ -141,14 +141,17 @@ class EntriesReader<Entry extends ConfigEntry> {
         'weights need groups; add group.N lines that name every voter, or remove the weights',
       );
     } else if (!this.#faults.some(({ entries }) => entries.some(({ key }) => key.startsWith('group')))) {
-      // Who is in no group is known only when every group could be read.
+      // A voter without a group can be detected only if every group could be parsed.
       this.#checkGroups(new Set(voters));
     }
     const weights = new Map(this.#weights);
     for (const id of voters) if (!weights.has(id)) weights.set(id, 1);
     const groups = { groupOf: this.#groupOf, weights };
     if (this.#faults.length === 0 && groupWeights(groups).size === 0) {
-      this.#fault(this.#groupEntries, 'no group has any weight, so nothing is a quorum; give voters a weight above 0');
+      this.#fault(
+        this.#groupEntries,
+        'no group has any weight, so no quorum is possible; give voters a weight above 0',
+      );
     }
     return groups;
   }
@@ -156,11 +159,11 @@ class EntriesReader<Entry extends ConfigEntry> {
   #checkGroups(voters: ReadonlySet<ServerId>): void {
     for (const id of voters) {
       if (this.#groupOf.has(id)) continue;
-      this.#fault([this.#seen.get(`server.${id}`)!], `server.${id} votes and is in no group; add it to a group.N line`);
+      this.#fault([this.#seen.get(`server.${id}`)!], `server.${id} votes but is in no group; add it to a group.N line`);
     }
     const memberIds = new Set(this.#members.map(({ id }) => id));
     for (const [id, entry] of this.#groupEntryOf) {
-      // A server that does not vote but has a weight is what Apache lets pass.
+      // Apache accepts a non-voting server in a group if it has a weight.
       if (voters.has(id) || this.#weights.has(id)) continue;
       const server = this.#seen.get(`server.${id}`);
       if (server === undefined) this.#fault([entry], `${entry.key} names server ${id}, which has no server line`);

@@ -2,9 +2,9 @@ import { type ConfigEntry, readConfigEntries } from './config-entries.js';
 import type { EnsembleConfig } from './ensemble-config.js';
 
 /**
- * Reads the text that servers tell each other: in notifications and NEWLEADER, in reconfiguration transactions and in
- * /zookeeper/config. Blank lines and comments are skipped, as a dynamic file may have them.
- * @returns the configuration, or what is wrong with the text.
+ * Parses the text that servers exchange in notifications and NEWLEADER, in reconfiguration transactions and in
+ * /zookeeper/config. Skips blank lines and comments, which a dynamic file may contain.
+ * @returns the configuration, or the errors in the text.
  */
 export function parseConfigText(text: string): { config: EnsembleConfig } | { errors: string[] } {
   const result = readConfigEntries(text.split(/\r\n|\n|\r/).flatMap(entryOf));

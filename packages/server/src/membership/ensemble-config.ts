@@ -3,24 +3,27 @@ import { javaHostText } from './host-text.js';
 import { type Endpoint, isSameMember, type Member, printMember, type ServerId } from './member.js';
 import { type Groups, HierarchicalQuorums, MajorityQuorums, type QuorumVerifier } from './quorum-verifier.js';
 
-/** The zxid of the reconfiguration that made a configuration; 0: it was read from zoo.cfg. */
+/** The zxid of the reconfiguration that created a configuration; 0 for one from zoo.cfg. */
 type Version = number;
 
-/** Who is in the ensemble and which of them are a quorum. Never changes; a reconfiguration makes another one. */
+/** The servers of the ensemble and their quorums. Immutable; a reconfiguration creates another one. */
 export class EnsembleConfig {
-  /** By ascending id. */
+  /** In ascending order of id. */
   readonly members: ReadonlyMap<ServerId, Member>;
-  /** Null: majorities decide. */
+  /** Null means that majorities decide. */
   readonly groups: Groups | null;
   readonly version: Version;
   readonly verifier: QuorumVerifier;
   /**
-   * The configuration as servers tell it each other and clients read it in /zookeeper/config, byte for byte as Apache
-   * prints it: `server.N=` lines, then `group.N=`, `weight.N=`, and `version=` in hexadecimal without a line end.
+   * The configuration as servers exchange it and clients read it in /zookeeper/config, byte for byte as Apache prints
+   * it: `server.N=` lines, then `group.N=`, `weight.N=`, and `version=` in hexadecimal without a line end.
    */
   readonly text: string;
 
-  /** Members must have different ids, and with groups each voter one group and one weight: `readConfigEntries` checks that. */
+  /**
+   * Members must have different ids. With groups, each voter needs one group and one weight. `readConfigEntries` checks
+   * that.
+   */
   constructor(members: Iterable<Member>, groups: Groups | null = null, version: Version = 0) {
     const ascending = [...members].sort((one, other) => one.id - other.id);
     this.members = new Map(ascending.map((member) => [member.id, member]));
@@ -31,7 +34,7 @@ export class EnsembleConfig {
     this.text = printConfig(this);
   }
 
-  /** Ids of the servers that vote, ascending. */
+  /** Ids of the voting servers in ascending order. */
   get voters(): ReadonlySet<ServerId> {
     return this.verifier.voters;
   }
@@ -42,7 +45,7 @@ export class EnsembleConfig {
   }
 
   /**
-   * Whether servers need not talk about the difference: the same kind of quorum, and either the same version or the same
+   * Whether two configurations count as equal: the same kind of quorum, and either the same version or the same
    * members, groups and weights (4.8.6).
    */
   equals(other: EnsembleConfig): boolean {
@@ -56,7 +59,7 @@ export class EnsembleConfig {
     return this.groups === null || other.groups === null || isSameGrouping(this.groups, other.groups);
   }
 
-  /** With a client address that only zoo.cfg names: used by the server itself, left out of the text. */
+  /** Adds a client address that only zoo.cfg names. The server uses it itself but omits it from the text. */
   withStaticClientAddress(id: ServerId, { host, port }: Endpoint): EnsembleConfig {
     const clientAddress = { host: javaHostText(host), port };
     const members = [...this.members.values()].map((member) =>

@@ -1,7 +1,7 @@
 /**
- * Server ids in the order in which Apache prints them, that of a Java HashMap: by the bucket that the id falls into.
- * For ids below 16 this is ascending; 17 comes before 2. Where two ids share a bucket Java's order depends on how the
- * configuration was read, and Java servers differ among themselves; here the given order stays.
+ * Sorts server ids as Apache prints them, in the order of a Java HashMap: by the bucket of the id. For ids below 16
+ * this is ascending; 17 comes before 2. For two ids in one bucket, Java's order depends on how the configuration was
+ * read, and Java servers differ among themselves. Here they keep their given order.
  */
 export function inHashOrder(ids: Iterable<number>): number[] {
   const all = [...ids];
@@ -10,7 +10,7 @@ export function inHashOrder(ids: Iterable<number>): number[] {
   return all.sort((one, other) => bucketOf(one, buckets) - bucketOf(other, buckets));
 }
 
-/** `Long.hashCode`, spread as HashMap does. */
+/** `Long.hashCode` with the spreading of HashMap. */
 function bucketOf(id: number, buckets: number): number {
   const hash = (id % 2 ** 32) ^ Math.floor(id / 2 ** 32);
   return (hash ^ (hash >>> 16)) & (buckets - 1);

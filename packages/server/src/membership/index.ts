@@ -1,4 +1,4 @@
-/** The ensemble as data: who is in it, how that is written, which servers are a quorum. */
+/** The ensemble as data: its servers, their text form, and the quorums. */
 export { ActiveConfig } from './active-config.js';
 export { parseConfigText } from './config-text.js';
 export { EnsembleConfig } from './ensemble-config.js';

@@ -1,23 +1,25 @@
 import { javaHostText } from './host-text.js';
 
 /**
- * The number behind `server.` and in the file `myid`. On the wire it is a long, here a JavaScript number: ids in use are
- * small (the first byte of a session id holds the low byte of one), comparing and looking them up is what elections and
- * acknowledgements do all the time, and a configuration with an id that a number cannot hold is refused when it is read.
- * `Long.MIN_VALUE`, which an observer proposes as "no leader", is a power of two and therefore exact as well.
+ * The number after `server.` and in the file `myid`. It is a long on the wire and a JavaScript number here. Ids are
+ * small (the first byte of a session id holds the low byte of one). Elections and acknowledgements compare and look
+ * them up constantly. A configuration with an id that a number cannot hold is refused when it is read.
+ * `Long.MIN_VALUE`, which an observer proposes as "no leader", is a power of two and therefore exact, too.
  */
 export type ServerId = number;
 
-/** Participants vote, observers only follow. */
+/** Participants vote; observers only follow. */
 export type Role = 'participant' | 'observer';
 
-/** Host as {@link javaHostText} gives it: without brackets, literal addresses in full. */
+/** A host in the form of {@link javaHostText}: without brackets, literal addresses in full. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** One way to reach a server: followers connect to the quorum port of the leader, everyone votes on election ports. */
+/**
+ * One address of a server: followers connect to the leader's quorum port, and all servers vote on the election ports.
+ */
 export interface MemberAddress {
   readonly host: string;
   readonly quorumPort: number;
@@ -28,15 +30,15 @@ export interface MemberAddress {
 export interface Member {
   readonly id: ServerId;
   readonly role: Role;
-  /** One or more, each of another host or port. */
+  /** At least one; no two with the same host and port. */
   readonly addresses: readonly MemberAddress[];
-  /** Where clients connect, if the server line says so. */
+  /** The address for clients, if the server line has one. */
   readonly clientAddress: Endpoint | null;
-  /** The client address is known from clientPort in zoo.cfg only: not part of the configuration text (4.8.8). */
+  /** The client address comes only from clientPort in zoo.cfg and is not part of the configuration text (4.8.8). */
   readonly isClientAddressFromStatic: boolean;
 }
 
-/** Makes a member; hosts are brought into the form of {@link javaHostText}. */
+/** Creates a member, with its hosts in the form of {@link javaHostText}. */
 export function createMember(
   id: ServerId,
   addresses: readonly MemberAddress[],
@@ -51,7 +53,10 @@ export function createMember(
   };
 }
 
-/** What stands behind `server.N=`, exactly as Apache prints it: addresses by host, the role always, the client's host too. */
+/**
+ * The text after `server.N=`, exactly as Apache prints it: addresses sorted by host, always with the role and the
+ * client's host.
+ */
 export function printMember({ role, addresses, clientAddress, isClientAddressFromStatic }: Member): string {
   const printed = [...addresses]
     .sort((one, other) => (one.host < other.host ? -1 : one.host > other.host ? 1 : 0))
@@ -67,7 +72,7 @@ function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Whether two descriptions mean the same server in the same role at the same addresses (4.8.6). Names are not resolved. */
+/** Whether two descriptions name the same server with the same role and addresses (4.8.6). Does not resolve names. */
 export function isSameMember(one: Member, other: Member): boolean {
   return (
     one.id === other.id &&
@@ -78,7 +83,9 @@ export function isSameMember(one: Member, other: Member): boolean {
   );
 }
 
-/** All endpoints that other servers connect to, each as `host:port`; two servers that share one are the same process. */
+/**
+ * All endpoints that other servers connect to, each as `host:port`. Two servers that share one are the same process.
+ */
 export function memberEndpoints(member: Member): Set<string> {
   return new Set([...quorumEndpoints(member), ...electionEndpoints(member)]);
 }

@@ -1,16 +1,16 @@
 import type { ServerId } from './member.js';
 
-/** Decides which sets of servers are a quorum. Any two quorums share a server that votes. */
+/** Decides which sets of servers are a quorum. Any two quorums share a voting server. */
 export interface Quorums {
-  /** Servers that vote. */
+  /** The servers that vote. */
   readonly voters: ReadonlySet<ServerId>;
-  /** Whether those who acknowledged are a quorum. Servers that do not vote are not counted. */
+  /** Whether these servers contain a quorum. Non-voting servers are not counted. */
   containsQuorum(acks: ReadonlySet<ServerId>): boolean;
 }
 
 /** The quorums of one configuration: enough servers to elect a leader or to commit. */
 export interface QuorumVerifier extends Quorums {
-  /** What a server counts for; one without weight is never elected. */
+  /** The voting weight of a server. A server with weight 0 is never elected. */
   weight(id: ServerId): number;
 }
 
@@ -22,7 +22,7 @@ export class MajorityQuorums implements QuorumVerifier {
     this.voters = new Set(voters);
   }
 
-  /** 1, whoever it is. */
+  /** 1 for every server. */
   weight(): number {
     return 1;
   }
@@ -34,7 +34,7 @@ export class MajorityQuorums implements QuorumVerifier {
   }
 }
 
-/** Which group each server is in, and what it counts for there. */
+/** The group and the weight of each server. */
 export interface Groups {
   /** Server id to group id. */
   readonly groupOf: ReadonlyMap<ServerId, number>;
@@ -43,14 +43,14 @@ export interface Groups {
 }
 
 /**
- * More than half of the weight in each of more than half of the groups. Groups without any weight do not count. A server
- * of a group that does not vote, which Apache allows when it has a weight, adds to what the group needs and not to what
- * it has.
+ * A quorum needs more than half of the weight in each of more than half of the groups. Groups without weight do not
+ * count. Apache allows a non-voting server in a group if it has a weight. Its weight raises the group's total, but its
+ * acknowledgement does not count.
  */
 export class HierarchicalQuorums implements QuorumVerifier {
   readonly voters: ReadonlySet<ServerId>;
   readonly #groups: Groups;
-  /** Weight of each group that has any. */
+  /** Total weight of each group that has any. */
   readonly #totals: ReadonlyMap<number, number>;
 
   constructor(voters: Iterable<ServerId>, groups: Groups) {
@@ -59,7 +59,7 @@ export class HierarchicalQuorums implements QuorumVerifier {
     this.#totals = groupWeights(groups);
   }
 
-  /** 0 for a server that the configuration does not name. */
+  /** 0 for a server that is not in the configuration. */
   weight(id: ServerId): number {
     return this.#groups.weights.get(id) ?? 0;
   }
@@ -78,8 +78,8 @@ export class HierarchicalQuorums implements QuorumVerifier {
 }
 
 /**
- * A quorum of each of two configurations. While one is about to replace the other, neither may decide anything without
- * the other: a quorum of the first alone and a quorum of the second alone need not share a server.
+ * A quorum of each of two configurations. During a reconfiguration neither may decide without the other: a quorum of
+ * the old one and a quorum of the new one need not share a server.
  */
 export class JointQuorums implements Quorums {
   readonly voters: ReadonlySet<ServerId>;
@@ -97,7 +97,7 @@ export class JointQuorums implements Quorums {
   }
 }
 
-/** The weight of each group, groups without any left out. */
+/** The total weight of each group, without the groups that have none. */
 export function groupWeights({ groupOf, weights }: Groups): Map<number, number> {
   const totals = new Map<number, number>();
   for (const [id, group] of groupOf) totals.set(group, (totals.get(group) ?? 0) + (weights.get(id) ?? 0));

@@ -6,20 +6,20 @@ type ServerLineResult = { readonly member: Member } | { readonly error: string }
 const form = 'host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]';
 const portMax = 65_535;
 
-/** Says what is wrong; caught by {@link parseServerLine}. */
+/** Carries the problem to {@link parseServerLine}, which catches it. */
 class ServerLineError extends Error {}
 
 /**
- * Reads what stands behind `server.N=`: `host:quorumPort:electionPort[:role]`, several of them parted by `|`, then
- * `;[[clientHost:]clientPort]`. IPv6 literals stand in brackets, roles in any case, trailing separators are ignored.
- * @returns the member, or the end of a sentence that says what is wrong with the line.
+ * Parses the text after `server.N=`: `host:quorumPort:electionPort[:role]`, several of them separated by `|`, then
+ * `;[[clientHost:]clientPort]`. IPv6 literals are in brackets, roles in any case, and trailing separators are ignored.
+ * @returns the member, or the end of a sentence that describes the problem.
  */
 export function parseServerLine(id: ServerId, value: string): ServerLineResult {
   try {
     const [servers, client, ...more] = split(value, ';');
     if (servers === undefined) throw new ServerLineError(`is not of the form ${form}`);
     if (more.length > 0) {
-      throw new ServerLineError('has more than one client address; a TLS client port is set with secureClientPort');
+      throw new ServerLineError('has more than one client address; set a TLS client port with secureClientPort');
     }
     const parsed = split(servers, '|').map(parseAddress);
     refuseRepeated(parsed);
@@ -31,14 +31,14 @@ export function parseServerLine(id: ServerId, value: string): ServerLineResult {
   }
 }
 
-/** As Java splits: empty parts at the end do not count. */
+/** Splits like Java: empty parts at the end are dropped. */
 function split(text: string, separator: string): string[] {
   const parts = text.split(separator);
   while (parts.at(-1) === '') parts.pop();
   return parts;
 }
 
-/** The parts of `host:port:...`; an IPv6 literal loses its brackets. */
+/** The parts of `host:port:...`; removes the brackets of an IPv6 literal. */
 function splitHost(text: string): string[] {
   const literal = /^\[([^\]]*)\]:(.*)$/.exec(text);
   if (literal === null) return split(text, ':');
@@ -51,7 +51,7 @@ type AddressWithRole = MemberAddress & { role: Role | undefined };
 function parseAddress(text: string): AddressWithRole {
   const [host = '', quorumPort = '', electionPort, role, ...more] = splitHost(text);
   if (electionPort === undefined || more.length > 0 || !isHost(host)) {
-    const hint = /::|^[^[].*(?::[^:]*){5}/.test(text) ? '; an IPv6 address stands in brackets' : '';
+    const hint = /::|^[^[].*(?::[^:]*){5}/.test(text) ? '; write an IPv6 address in brackets' : '';
     throw new ServerLineError(`is not of the form ${form}${hint}`);
   }
   const address = {
@@ -60,9 +60,7 @@ function parseAddress(text: string): AddressWithRole {
     electionPort: parsePort(electionPort, 1),
   };
   if (address.quorumPort === address.electionPort) {
-    throw new ServerLineError(
-      `uses port ${address.quorumPort} for both quorum and election; give it two different ports`,
-    );
+    throw new ServerLineError(`uses port ${address.quorumPort} for both quorum and election; use two different ports`);
   }
   return { ...address, role: role === undefined ? undefined : parseRole(role) };
 }
@@ -83,10 +81,10 @@ function parseRole(text: string): Role {
   throw new ServerLineError(`has the role '${text}', which is neither participant nor observer`);
 }
 
-/** Apache takes the first role that is written; a server whose addresses have different roles is refused. */
+/** Apache uses the first role in the line. A server whose addresses have different roles is refused. */
 function commonRole(addresses: readonly AddressWithRole[]): Role {
   const roles = new Set(addresses.flatMap(({ role }) => role ?? []));
-  if (roles.size > 1) throw new ServerLineError('has addresses with different roles; give all of them the same one');
+  if (roles.size > 1) throw new ServerLineError('has addresses with different roles; give all of them the same role');
   const [role = 'participant'] = roles;
   return role;
 }
@@ -96,7 +94,7 @@ function refuseRepeated(addresses: readonly AddressWithRole[]): void {
   for (const { host, quorumPort, electionPort } of addresses) {
     for (const port of new Set([quorumPort, electionPort])) {
       const endpoint = `${host.toLowerCase()}:${port}`;
-      if (seen.has(endpoint)) throw new ServerLineError(`has ${endpoint} twice; give each of its addresses once`);
+      if (seen.has(endpoint)) throw new ServerLineError(`has ${endpoint} twice; remove one of them`);
       seen.add(endpoint);
     }
   }

@@ -48,10 +48,10 @@ test('help lists every command, by any of its names', async () => {
 test('arguments nobody understands are answered with the usage and exit code 2', async () => {
   const cases: [string[], RegExp][] = [
     [['server', '--nope'], /^Unknown option '--nope'.*\nUsage: nodekeeper server/s],
-    [['server', 'a.cfg', 'b.cfg'], /^one configuration file at most, not a\.cfg and b\.cfg\n/],
+    [['server', 'a.cfg', 'b.cfg'], /^expected at most one configuration file, not a\.cfg and b\.cfg\n/],
     [['server', '--log', 'xml'], /^--log must be one of text, json, not xml\n/],
     [['server', '--log-level', 'loud'], /^--log-level must be one of debug, info, warn, error, not loud\n/],
-    [['status', 'a', 'b'], /^one server or file, not a b\n/],
+    [['status', 'a', 'b'], /^expected one server or file, not a b\n/],
     [['version', 'x'], /^version takes no arguments\n/],
   ];
   for (const [args, expected] of cases) {

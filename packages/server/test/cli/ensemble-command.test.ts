@@ -133,7 +133,7 @@ test('ensemble: a client port that is taken, or a directory that is not ours, is
   await new Promise((closed) => taken.close(closed));
   assert.deepEqual(
     [refused.code, refused.err],
-    [14, `port ${port} cannot be had: stop what listens there, or give another --port`],
+    [14, `port ${port} is not available. Stop the process that listens on it, or choose another --port`],
   );
   assert.equal(existsSync(join(directory, '1')), false);
 
@@ -141,7 +141,7 @@ test('ensemble: a client port that is taken, or a directory that is not ours, is
   writeFileSync(join(directory, '2', 'zoo.cfg'), 'tickTime=2000\n');
   const foreign = await run(['ensemble', '--port', '0', '--dir', directory]);
   assert.equal(foreign.code, 3);
-  assert.match(foreign.err, /\/2\/zoo\.cfg was not written by nodekeeper ensemble: give another --dir$/);
+  assert.match(foreign.err, /did not write .*\/2\/zoo\.cfg\. Choose another --dir$/);
   assert.equal(readFileSync(join(directory, '2', 'zoo.cfg'), 'utf8'), 'tickTime=2000\n');
 });
 
@@ -150,7 +150,7 @@ test('ensemble: arguments that make no sense are answered with the usage', async
     [['--size', '1'], /^--size must be a number from 2 to 15, not 1\n/],
     [['--size', 'three'], /^--size must be a number from 2 to 15, not three\n/],
     [['--port', '70000'], /^--port must be a number from 0 to 65535, not 70000\n/],
-    [['--set', 'clientPort=2181'], /^--set clientPort=2181: each server has a value of its own for that\n/],
+    [['--set', 'clientPort=2181'], /^--set clientPort=2181: this value differs for each server and cannot be set\n/],
     [['--log-level', 'loud'], /^--log-level must be one of debug, info, warn, error, not loud\n/],
     [['zoo.cfg'], /^Unexpected argument 'zoo\.cfg'/],
   ];

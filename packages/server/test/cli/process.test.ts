@@ -24,5 +24,5 @@ test('a slow reader of the log gets its last line, which says why the server end
     await sleep(5); // that is how slow it is
   }
   assert.ok(log.length > 256 * 1024, `${log.length} characters`);
-  assert.match(log.trimEnd().split('\n').at(-1)!, /the server is not started/);
+  assert.match(log.trimEnd().split('\n').at(-1)!, /the server does not start/);
 });

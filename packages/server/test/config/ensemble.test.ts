@@ -80,8 +80,8 @@ test('all that is wrong with an ensemble is reported together', () => {
     [
       'zoo.cfg:7: electionAlg=0 is not 3, the only election algorithm',
       'zoo.cfg:2: server.1=a:1 is not of the form host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]',
-      'zoo.cfg:3: server.2=b:5:5 uses port 5 for both quorum and election; give it two different ports',
-      'zoo.cfg:3, zoo.cfg:4: server.2 is there twice; remove one of the lines or correct its number',
+      'zoo.cfg:3: server.2=b:5:5 uses port 5 for both quorum and election; use two different ports',
+      'zoo.cfg:3, zoo.cfg:4: server.2 is defined twice; remove one of the lines or correct its number',
       "zoo.cfg:5: 'server.x' is not of the form server.N, group.N or weight.N",
       "zoo.cfg:6: server.3=c:1:2:watcher has the role 'watcher', which is neither participant nor observer",
       'zoo.cfg: initLimit is not set; an ensemble needs it: the ticks a server has to connect and catch up, for example initLimit=10',
@@ -159,7 +159,7 @@ test('two servers at one address, several addresses while disabled: errors with 
 
 test('observers need voters, an ensemble of one is wanted explicitly', () => {
   assert.deepEqual(errors(`${limits}server.1=a:1:2:observer`), [
-    'zoo.cfg:3: all servers are observers, which cannot elect a leader; remove :observer from those that vote',
+    'zoo.cfg:3: all servers are observers, which cannot elect a leader; remove :observer from the servers that should vote',
   ]);
   const observed = 'server.1=a:1:2\nserver.2=b:1:2:observer\n';
   assert.deepEqual(errors(observed), [
@@ -211,7 +211,7 @@ test('5.6.8: what is wrong with a dynamic file is reported with its lines', () =
   assert.deepEqual(errors(`${limits}dynamicConfigFile=d.1\nserver.9=x:1:2`, files), [
     'zoo.cfg:4: server.9 must be in d.1, because zoo.cfg:3 says dynamicConfigFile=d.1; move it there',
     'd.1:5: the version of d.1 is the end of its name; remove this line',
-    "d.1:4: 'tickTime' is none of server.N, group.N or weight.N",
+    "d.1:4: 'tickTime' is not one of server.N, group.N or weight.N",
     'd.1:6: server.4=a:1 is not of the form host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]',
   ]);
   assert.deepEqual(errors('dynamicConfigFile=d', {}), [

@@ -116,10 +116,10 @@ test('all that is wrong with a text is found', () => {
     [
       'server.1=a:1 is not of the form host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]',
       "'server.x' is not of the form server.N, group.N or weight.N",
-      'server.2=b:5:5 uses port 5 for both quorum and election; give it two different ports',
-      "'tickTime' is none of server.N, group.N or weight.N",
+      'server.2=b:5:5 uses port 5 for both quorum and election; use two different ports',
+      "'tickTime' is not one of server.N, group.N or weight.N",
       'weight.2=-1 is not a whole number of 0 or more',
-      "group.1=2:x is not a list of server ids parted by ':'",
+      "group.1=2:x is not a list of server ids separated by ':'",
       'version=g is not a zxid in hexadecimal',
     ],
   );
@@ -127,11 +127,11 @@ test('all that is wrong with a text is found', () => {
 
 const servers = 'server.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2:observer\n';
 const refused: [rule: string, text: string, message: RegExp][] = [
-  ['an id twice', `${servers}server.01=d:1:2`, /^server\.1 is there twice; remove one/],
-  ['a group twice', `${servers}group.1=1\ngroup.1=2`, /^group\.1 is there twice/],
+  ['an id twice', `${servers}server.01=d:1:2`, /^server\.1 is defined twice; remove one/],
+  ['a group twice', `${servers}group.1=1\ngroup.1=2`, /^group\.1 is defined twice/],
   ['nobody', 'version=1', /^there is no server line/],
   ['observers only', 'server.1=a:1:2:observer', /^all servers are observers/],
-  ['a voter in no group', `${servers}group.1=1`, /^server\.2 votes and is in no group; add it/],
+  ['a voter in no group', `${servers}group.1=1`, /^server\.2 votes but is in no group; add it/],
   ['a voter in two groups', `${servers}group.1=1:2\ngroup.2=2`, /^server 2 is in group\.1 and in group\.2/],
   ['a voter twice in a group', `${servers}group.1=1:2:2`, /^group\.1 names server 2 twice/],
   ['a group of a stranger', `${servers}group.1=1:2:9`, /^group\.1 names server 9, which has no server line/],

@@ -35,7 +35,7 @@ const refused: [rule: string, value: string, error: RegExp][] = [
   ['no election port', 'a:2888', /is not of the form/],
   ['no host', ':2888:3888', /is not of the form/],
   ['too much', 'a:1:2:observer:3', /is not of the form/],
-  ['5.6.7: IPv6 without brackets', '2001:db8::1:2888:3888', /an IPv6 address stands in brackets/],
+  ['5.6.7: IPv6 without brackets', '2001:db8::1:2888:3888', /write an IPv6 address in brackets/],
   ['a bracket that stays open', '[::1:2888:3888', /is not of the form/],
   ['5.6.2: one port for both', 'a:2888:2888', /port 2888 for both quorum and election/],
   ['a port that is none', 'a:x:3888', /the port 'x', which is not a number from 1 to 65535/],
