@@ -3,8 +3,8 @@ import type { PlacedMember } from './ensemble.js';
 import type { ServerConfig } from './server-config.js';
 
 /**
- * Where clients connect: as the own server line says, else as clientPort and clientPortAddress do. They must not
- * contradict each other. A standalone server takes the port of its line and keeps a clientPortAddress, as ever.
+ * The client address comes from the server's own line, or else from clientPort and clientPortAddress. The two must not
+ * contradict each other. A standalone server takes only the port from its line and keeps clientPortAddress.
  */
 export function applyClientAddress(
   { member, where }: PlacedMember,
@@ -31,7 +31,7 @@ export function applyClientAddress(
   if (hostWhere === undefined) config.clientPortAddress = isEveryAddress(address.host) ? null : address.host;
 }
 
-/** The client address that only zoo.cfg names; undefined when not even that does. */
+/** The client address from zoo.cfg's clientPort; undefined if zoo.cfg does not have one. */
 export function staticClientAddress(
   config: ServerConfig,
   given: ReadonlyMap<keyof ServerConfig, string>,

@@ -1,36 +1,36 @@
 import type { Ignoring, OptionRow, OptionStatus } from './option-row.js';
 import { optionSections } from './options.js';
 
-/** Makes docs/configuration.md from the option table. */
+/** Generates docs/configuration.md from the option table. */
 
-const preamble = `<!-- Made from packages/server/src/config/options.ts by \`node packages/server/dist/src/cli/generate-docs.js\`. Do not edit. -->
+const preamble = `<!-- Generated from packages/server/src/config/options.ts by \`node packages/server/dist/src/cli/generate-docs.js\`. Do not edit. -->
 
 # Configuration
 
 \`nodekeeper server [zoo.cfg] [--set key=value]... [--lenient]\` reads Apache ZooKeeper's own zoo.cfg. Without a file the server is
-standalone on port 2181 with its data in \`./data\`.
+standalone, on port 2181, with its data in \`./data\`.
 
-An option is taken from the first of these that has it:
+The server takes each option from the first of these sources that has it:
 
-1. \`--set key=value\` on the command line, the last one of a key.
-2. The environment: \`ZOO_\` and the key in capitals, words parted by \`_\` (\`ZOO_TICK_TIME\`, \`ZOO_AUTOPURGE_PURGEINTERVAL\`,
-   \`ZOO_4LW_COMMANDS_WHITELIST\`). Upper and lower case, dots and underscores do not tell names apart. From the official Docker image also
-   \`ZOO_ADMINSERVER_ENABLED\`, \`ZOO_SERVERS\` and \`ZOO_CFG_EXTRA\` (\`key=value\` entries parted by white space);
-   \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` as in Apache's scripts. An empty variable is an unset one; an unknown one is warned of,
-   and so is one that goes before another value in zoo.cfg.
-3. zoo.cfg, a Java properties file read as UTF-8; the last of several lines with one key counts.
+1. \`--set key=value\` on the command line; for a repeated key the last one.
+2. The environment: \`ZOO_\` and the key in capitals, with \`_\` between its words (\`ZOO_TICK_TIME\`, \`ZOO_AUTOPURGE_PURGEINTERVAL\`,
+   \`ZOO_4LW_COMMANDS_WHITELIST\`). Names are compared without case, dots and underscores. The server also reads
+   \`ZOO_ADMINSERVER_ENABLED\`, \`ZOO_SERVERS\` and \`ZOO_CFG_EXTRA\` (\`key=value\` entries separated by white space) of the official
+   Docker image, and \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` of Apache's scripts. An empty variable counts as unset. The server warns of an
+   unknown variable, and of one that overrides a different value in zoo.cfg.
+3. zoo.cfg, a Java properties file read as UTF-8; for a repeated key the last line counts.
 4. The default.
 
-Options marked *property* are Java system properties in Apache; write them with or without \`zookeeper.\` in front. A bad
-value, or a key that looks like an option misspelt, keeps the server from starting; all such errors are shown at once, with file and
-line. \`--lenient\` makes the misspelt key a warning. Any other unknown key is a warning, which says what is known of it: headings of
-Apache's guide that are no keys, keys of old releases, keys of log4j and Kafka.
+Options marked *property* are Java system properties in Apache; write them with or without the prefix \`zookeeper.\`. An invalid
+value, or a key that looks like a misspelt option, prevents the start. The server prints all such errors at once, with file and
+line. \`--lenient\` turns the error for a misspelt key into a warning. Any other unknown key causes a warning, which explains known
+cases: headings of Apache's guide that are not keys, keys of old releases, keys of log4j and Kafka.
 
 ## Standalone or ensemble
 
-No \`server.N\` line, or a single one, is a standalone server, as in Apache; the client port of the line is used. More of them, or
-one with \`standaloneEnabled=false\`, describe an ensemble. \`nodekeeper ensemble\` writes such files, and runs
-the servers, to try things out.
+With no \`server.N\` line, or a single one, the server is standalone, as in Apache, and uses the client port of the line. Several
+lines, or one with \`standaloneEnabled=false\`, describe an ensemble. \`nodekeeper ensemble\` writes such files and runs
+the servers, to try an ensemble.
 
 \`\`\`text
 server.N=host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]
@@ -38,34 +38,34 @@ group.N=id:id:...
 weight.N=number
 \`\`\`
 
-Several addresses of a server are parted by \`|\` (with \`multiAddress.enabled=true\`), IPv6 literals stand in brackets. An ensemble also
-needs \`initLimit\`, \`syncLimit\`, and the server's own id alone in the file \`myid\` in dataDir; without that file \`ZOO_MY_ID\` counts,
-and with \`ZOO_SERVERS\` alone it is 1.
-With \`dynamicConfigFile\` all these lines stand in that file and nothing else does; the end of its name, if it is a hexadecimal number, is
-the version of the configuration. What contradicts itself keeps the server from starting: an id or an address twice, a myid without
+Separate several addresses of a server by \`|\` (with \`multiAddress.enabled=true\`), and write IPv6 literals in brackets. An ensemble also
+needs \`initLimit\`, \`syncLimit\`, and the file \`myid\` in dataDir, which contains only the server's own id. Without that file the id
+comes from \`ZOO_MY_ID\`; with \`ZOO_SERVERS\` alone it is 1.
+With \`dynamicConfigFile\` all these lines must be in that file. The end of its name, if it is a hexadecimal number, is
+the version of the configuration. Contradictions prevent the start: a repeated id or address, a myid without
 a server line, a peerType that differs from the line, a voter in no group or in two, groups without any weight, observers without voters.
 
 ## Variables that are not read
 
-A warning names variables of other images and scripts that look meant for this server, and what is read in their place: \`JVMFLAGS\`,
+The server warns of variables of other images and scripts that seem meant for it, and names what it reads instead: \`JVMFLAGS\`,
 \`SERVER_JVMFLAGS\` and \`KAFKA_OPTS\` with \`-Dzookeeper.key=value\`, \`ZOOCFG\`, \`SERVER_ID\`, \`ADDITIONAL_ZOOKEEPER_N\`, Confluent's \`ZOOKEEPER_...\`, Bitnami's
-\`ZOO_...\`. Where they ask for authentication or TLS that is not there (\`ZOO_ENABLE_AUTH=yes\`) the server does not start.
+\`ZOO_...\`. If such a variable requests authentication or TLS that nodekeeper lacks (\`ZOO_ENABLE_AUTH=yes\`), the server does not start.
 
 ## Different from Apache
 
-- **autopurge is on**: 3 snapshots are kept, purging runs hourly and after each snapshot. \`autopurge.purgeInterval=0\` turns it off.
+- **autopurge is on**: it keeps 3 snapshots and runs hourly and after each snapshot. \`autopurge.purgeInterval=0\` turns it off.
 - \`dataDir\` and \`clientPort\` have defaults. Without a clientPort Apache listens on no plain port.
-- Property options in zoo.cfg may keep their \`zookeeper.\` prefix, and those that Apache reads only with \`-D\`
-  (\`jute.maxbuffer\`, \`znode.container.*\`, \`readonlymode.enabled\`, ...) may stand in zoo.cfg.
-- A \`server.N\`, \`group.N\` or \`weight.N\` that one file has twice is an error; Apache takes the last one. So are two servers at one
-  address, and a \`peerType\` that contradicts the server line, of which Apache warns.
+- Property options in zoo.cfg may keep their \`zookeeper.\` prefix. Those that Apache reads only with \`-D\`
+  (\`jute.maxbuffer\`, \`znode.container.*\`, \`readonlymode.enabled\`, ...) also work in zoo.cfg.
+- A \`server.N\`, \`group.N\` or \`weight.N\` that one file repeats is an error; Apache uses the last one. Two servers with one
+  address are an error, too, and so is a \`peerType\` that contradicts the server line, of which Apache only warns.
 - \`multiAddress.enabled\` works in zoo.cfg; Apache 3.9.5 reads it there too late and needs \`-Dzookeeper.multiAddress.enabled=true\`.
-- A dynamic file without server lines is an error; Apache starts standalone on it.
-- An option that opens something when it is ignored keeps the server from starting as long as it is not supported, see [below](#status).
-  With \`secureClientPort\` no plain port is opened that \`clientPort\` or the server line does not name.
-- A key that looks like an option misspelt is an error; Apache turns it into a system property that nobody reads. So is a number or
-  boolean that is none; Apache quietly takes the default, or false. Where Apache compares with \`yes\` or \`no\` only
-  (\`skipACL=true\` is no), so does nodekeeper, with a warning.
+- A dynamic file without server lines is an error; Apache starts standalone with it.
+- An unsupported option prevents the start if ignoring it would open something, see [below](#status).
+  With \`secureClientPort\` the server opens a plain port only if \`clientPort\` or the server line names it.
+- A key that looks like a misspelt option is an error; Apache turns it into a system property that nothing reads. An invalid number or
+  boolean is an error, too; Apache silently uses the default, or false. Where Apache compares only with \`yes\` or \`no\`
+  (\`skipACL=true\` is no), nodekeeper does the same, with a warning.
 - zoo.cfg is UTF-8; Java reads ISO 8859-1, so other letters need \`\\uXXXX\` there.
 
 ## Status
@@ -73,18 +73,18 @@ A warning names variables of other images and scripts that look meant for this s
 | status | meaning |
 | --- | --- |
 | works | as in Apache ZooKeeper 3.9.5 |
-| ensemble | works in an ensemble; read and checked, but without effect in a standalone server, as in Apache's |
-| later | read and checked, without effect for now |
-| not here | tunes what exists only in a JVM or in Apache's client; without effect for good |
+| ensemble | works in an ensemble; read and checked, but without effect in a standalone server, as in Apache |
+| later | read and checked, but without effect for now |
+| not here | for something that exists only in a JVM or in Apache's client; permanently without effect |
 
-What becomes of a server that ignores an option is in the column *if ignored*. A value that says what is the case anyway
-(\`audit.enable=false\`, \`admin.enableServer=false\`) is passed over.
+The column *if ignored* shows the consequence for a server that ignores an option. A value that asks only for what the server does
+anyway (\`audit.enable=false\`, \`admin.enableServer=false\`) has no consequence.
 
 | if ignored | meaning |
 | --- | --- |
-| nothing | the server does the same, or the option belongs to something that is not there: mentioned at level INFO |
-| less | the server lacks what it was told to have: named in a warning at start |
-| opens | the server would let in, send in the clear or leave unrecorded what it was told not to: **it does not start** |
+| nothing | the server behaves the same, or the option belongs to an absent feature: logged at level INFO |
+| less | the server lacks a requested feature: a warning at start |
+| opens | the server would admit, send unencrypted or leave unrecorded what the option forbids: **it does not start** |
 `;
 
 const statusNames: Readonly<Record<OptionStatus, string>> = {

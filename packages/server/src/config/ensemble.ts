@@ -8,28 +8,28 @@ import { readMyId } from './my-id.js';
 import type { ServerConfig } from './server-config.js';
 import type { Findings, Setting } from './setting.js';
 
-/** What the checks of an ensemble look at besides its members. */
+/** The input of the ensemble's checks besides its members. */
 interface EnsembleContext {
   readonly config: ServerConfig;
-  /** Where each option was set; options not set are missing. */
+  /** Where each option was set. Options that were not set are missing. */
   readonly given: ReadonlyMap<keyof ServerConfig, string>;
-  /** The setting of an option, also one that could not be read. */
+  /** The setting of an option, even if its value is invalid. */
   readonly settingOf: (key: string) => Setting | undefined;
   /** `ZOO_MY_ID`, `ZOO_SERVERS`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: FileReader;
-  /** Where to point when something is missing. */
+  /** The position to report when something is missing. */
   readonly where: string;
   readonly findings: Findings;
 }
 
-/** A member with its server line. */
+/** A member and the position of its server line. */
 export interface PlacedMember {
   readonly member: Member;
   readonly where: string;
 }
 
-/** What the membership makes of a server. */
+/** The mode that the membership gives a server. */
 type Mode =
   | {
       readonly kind: 'standalone';
@@ -45,7 +45,7 @@ type Mode =
 
 const extendedIdMax = 254;
 
-/** Decides between standalone and ensemble as Apache does. Undefined: there are errors. */
+/** Chooses standalone or ensemble as Apache does. Returns undefined if there are errors. */
 export function readMode(membership: Membership, context: EnsembleContext): Mode | undefined {
   const { config, given, findings } = context;
   if (membership.settings.length === 0 && config.standaloneEnabled) return { kind: 'standalone', own: undefined };
@@ -82,7 +82,7 @@ function checkAddresses(placed: readonly PlacedMember[], { config, findings }: E
     const { id, addresses } = one.member;
     if (addresses.length > 1 && !config.multiAddressEnabled) {
       findings.errors.push(
-        `${one.where}: server.${id} has several addresses; set multiAddress.enabled=true on every server, or leave one address`,
+        `${one.where}: server.${id} has several addresses; set multiAddress.enabled=true on every server, or keep only one address`,
       );
     }
     const endpoints = memberEndpoints(one.member);
@@ -102,11 +102,11 @@ function standalone(placed: readonly PlacedMember[], { errors, warnings }: Findi
   const observers = placed.filter((one) => one !== voter);
   for (const { member, where } of observers) {
     errors.push(
-      `${where}: server.${member.id} observes a single voter, which runs standalone; add voters, or set standaloneEnabled=false`,
+      `${where}: server.${member.id} is an observer, but the single voter runs standalone; add voters, or set standaloneEnabled=false`,
     );
   }
   if (observers.length > 0) return undefined;
-  warnings.push(`${voter?.where}: only one server is listed: it runs standalone`);
+  warnings.push(`${voter?.where}: only one server is listed, so it runs standalone`);
   return { kind: 'standalone', own: voter };
 }
 
@@ -132,15 +132,17 @@ function inEnsemble(
   return { kind: 'ensemble', ensemble, myId: myId.id, own };
 }
 
-/** What an ensemble needs beside its server lines: limits, and to know which of the servers this one is. */
+/** Checks what an ensemble needs besides its server lines: the limits, and this server's own id. */
 function checkOwnSide({ config, given, settingOf, findings, environment, readFile, where }: EnsembleContext) {
   for (const [option, field, meaning] of [
-    ['initLimit', 'initLimitTicks', 'ticks a server has to connect and catch up, for example initLimit=10'],
-    ['syncLimit', 'syncLimitTicks', 'ticks a follower may be silent, for example syncLimit=5'],
+    ['initLimit', 'initLimitTicks', 'maximum ticks for a server to connect and synchronise, for example initLimit=10'],
+    ['syncLimit', 'syncLimitTicks', 'maximum ticks for a follower to be silent, for example syncLimit=5'],
   ] as const) {
     const isUnreadable = settingOf(option) !== undefined && !given.has(field);
     if (config[field] > 0 || isUnreadable) continue;
-    findings.errors.push(`${given.get(field) ?? where}: ${option} is not set; an ensemble needs it: the ${meaning}`);
+    findings.errors.push(
+      `${given.get(field) ?? where}: ${option} is not set, but an ensemble needs it: the ${meaning}`,
+    );
   }
   return readMyId(config.dataDir, environment, readFile, findings);
 }
@@ -154,11 +156,11 @@ function checkPeerType({ member, where }: PlacedMember, { settingOf, findings }:
   );
 }
 
-/** The id is the top byte of the sessions' ids, and 255 there is the mark of TTL nodes. */
+/** The id is the top byte of session ids. With extended types, 255 in that byte marks TTL nodes. */
 function checkExtendedId({ member: { id }, where }: PlacedMember, { config, given, findings }: EnsembleContext): void {
   if (!config.extendedTypesEnabled || id <= extendedIdMax) return;
   findings.errors.push(
-    `${where}: server.${id}: with extendedTypesEnabled (${given.get('extendedTypesEnabled')}) ids go up to ${extendedIdMax}, or ephemeral nodes would be taken for TTL nodes; give the server a lower id in all files and its myid, or remove extendedTypesEnabled on every server`,
+    `${where}: server.${id}: with extendedTypesEnabled (${given.get('extendedTypesEnabled')}) the highest id is ${extendedIdMax}; a higher one would turn ephemeral nodes into TTL nodes. Give the server a lower id in all files and its myid, or remove extendedTypesEnabled on every server`,
   );
 }
 
@@ -168,8 +170,7 @@ function warnAboutSize(
   { where, findings: { warnings } }: EnsembleContext,
 ): void {
   const voters = ensemble.voters.size;
-  if (voters <= 2)
-    warnings.push(`${where}: with ${voters} voting servers no failure is tolerated; 3 are needed for that`);
+  if (voters <= 2) warnings.push(`${where}: ${voters} voting servers tolerate no failure; at least 3 are needed`);
   else if (voters % 2 === 0) {
     warnings.push(
       `${where}: ${voters} voting servers tolerate no more failures than ${voters - 1}; an odd number is better`,
@@ -178,7 +179,7 @@ function warnAboutSize(
   for (const { member, where: line } of placed) {
     if (member.id <= 255) continue;
     warnings.push(
-      `${line}: server.${member.id}: of ids above 255 session ids hold the last byte only, ${member.id % 256}`,
+      `${line}: server.${member.id}: the id is above 255, so session ids contain only its last byte, ${member.id % 256}`,
     );
   }
   if (ensemble.groups !== null) warnAboutGroups(ensemble.groups, where, warnings);
@@ -188,7 +189,7 @@ function warnAboutGroups(groups: NonNullable<EnsembleConfig['groups']>, where: s
   const weighty = groupWeights(groups);
   for (const group of new Set(groups.groupOf.values())) {
     if (!weighty.has(group))
-      warnings.push(`${where}: group.${group} has no weight: its servers never count for a quorum`);
+      warnings.push(`${where}: group.${group} has no weight, so its servers never count for a quorum`);
   }
   if (weighty.size % 2 === 0) {
     warnings.push(
@@ -197,7 +198,7 @@ function warnAboutGroups(groups: NonNullable<EnsembleConfig['groups']>, where: s
   }
 }
 
-/** The membership that a reconfiguration was about to bring when the server stopped: `zoo.cfg.dynamic.next`. */
+/** The membership of a reconfiguration that was in progress when the server stopped: `zoo.cfg.dynamic.next`. */
 export function readLastSeen(path: string, readFile: FileReader, { errors }: Findings): EnsembleConfig | null {
   const file = readNamedFile(path, readFile, errors);
   if (typeof file === 'string') return null;

@@ -3,8 +3,8 @@ import { type Findings, type Setting, shownSetting } from './setting.js';
 import { isNotAnOption } from './unread-variables.js';
 
 /**
- * Names of the official Docker image that are not an option's key in capitals. Null: means something to that image's or
- * to Apache's scripts, nothing to the server; or, as `ZOO_MY_ID`, is no option (`my-id.ts` reads it).
+ * Names of the official Docker image that are not an option's key in capitals. Null marks a variable for the image's or
+ * Apache's scripts only, or one such as `ZOO_MY_ID` that is not an option (`my-id.ts` reads it).
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',
@@ -17,8 +17,9 @@ const ownNames: Readonly<Record<string, string | null>> = {
 };
 
 /**
- * Settings from environment variables: `ZOO_` and the key in capitals with `_` between its words. `ZOO_CFG_EXTRA` holds
- * further `key=value` lines, `ZOO_SERVERS` server lines, both parted by white space. Empty variables count as unset.
+ * Settings from environment variables: `ZOO_` and the key in capitals, with `_` between its words. `ZOO_CFG_EXTRA`
+ * holds further `key=value` lines and `ZOO_SERVERS` server lines, both separated by white space. Empty variables count
+ * as unset.
  */
 export function environmentSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -35,7 +36,7 @@ export function environmentSettings(
       const key = Object.hasOwn(ownNames, name) ? ownNames[name] : keyBySqueezedName.get(squeeze(name.slice(4)));
       if (key) settings.push({ key, value: value.trim(), where: name });
       else if (key === undefined && !isNotAnOption(name, value))
-        findings.warnings.push(`environment variable ${name} names no known option; it is ignored`);
+        findings.warnings.push(`environment variable ${name} does not name a known option and is ignored`);
     }
   }
   return settings;
@@ -46,13 +47,13 @@ function listedSettings(name: string, value: string, findings: Findings): Settin
   return entries.flatMap((entry, index) => {
     const equals = entry.indexOf('=');
     if (equals > 0) return [{ key: entry.slice(0, equals), value: entry.slice(equals + 1), where: name }];
-    // it may be the end of a password with a space in it
+    // do not print it: it may be the end of a password that contains a space
     findings.errors.push(`${name}: entry ${index + 1} is not of the form key=value`);
     return [];
   });
 }
 
-/** Variables go before zoo.cfg, in containers often unnoticed: says so where the two differ. */
+/** Variables override zoo.cfg, often unnoticed in containers. Warns if the two differ. */
 export function warnOfOverrides(
   fromFile: readonly Setting[],
   fromEnvironment: readonly Setting[],
@@ -64,6 +65,6 @@ export function warnOfOverrides(
     const other = inFile.get(identity(setting.key));
     if (other === undefined || other.value === setting.value) continue;
     const shown = (one: Setting) => shownSetting(one, findOption(one.key));
-    warnings.push(`${setting.where}: ${shown(setting)} goes before ${shown(other)} (${other.where})`);
+    warnings.push(`${setting.where}: ${shown(setting)} overrides ${shown(other)} (${other.where})`);
   }
 }

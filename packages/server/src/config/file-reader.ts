@@ -1,7 +1,7 @@
-/** Reads a file that a configuration refers to: its text, undefined when it does not exist. Throws what else goes wrong. */
+/** Reads a file that a configuration refers to. Returns undefined if it does not exist, and throws any other error. */
 export type FileReader = (path: string) => string | undefined;
 
-/** Reads a file. One that exists and cannot be read is an error. */
+/** Reads a file. If it exists but cannot be read, adds an error. */
 export function readNamedFile(
   path: string,
   readFile: FileReader,

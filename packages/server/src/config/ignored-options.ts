@@ -2,10 +2,13 @@ import type { OptionRow } from './option-row.js';
 import type { ServerConfig } from './server-config.js';
 import { type Findings, type Setting, shownSetting } from './setting.js';
 
-/** An option as it ended up: the last setting that names it. */
+/** The effective setting of each option: the last one that names it. */
 export type Chosen = ReadonlyMap<OptionRow, Setting>;
 
-/** Options that have no effect: each by what ignoring it does. Refuses, warns of or mentions those that ask for something. */
+/**
+ * Reports options without effect, according to what ignoring them does. Refuses, warns of or logs those that ask for
+ * something.
+ */
 export function reportIgnored(
   chosen: Chosen,
   config: ServerConfig,
@@ -24,11 +27,11 @@ export function reportIgnored(
       less.push(named);
     else findings.errors.push(openingError(option, setting));
   }
-  if (less.length > 0) findings.warnings.push(`options that are not supported yet and ignored: ${less.join(', ')}`);
-  if (nothing.length > 0) findings.notes.push(`options that change nothing here: ${nothing.join(', ')}`);
+  if (less.length > 0) findings.warnings.push(`options that are not supported yet are ignored: ${less.join(', ')}`);
+  if (nothing.length > 0) findings.notes.push(`options without effect: ${nothing.join(', ')}`);
 }
 
-/** Why a setting keeps the server from starting. Undefined: it does not. */
+/** The reason why a setting prevents the start; undefined if it does not. */
 export function refusalOf(option: OptionRow, setting: Setting): string | undefined {
   return option.opening === undefined || isSoAnyway(option, setting.value) ? undefined : openingError(option, setting);
 }
@@ -38,7 +41,7 @@ function openingError(option: OptionRow, setting: Setting): string {
   return `${setting.where}: ${shownSetting(setting, option)} cannot be ignored: ${effect}; ${advice}`;
 }
 
-/** Whether the value says only what is the case without the option. */
+/** Whether the value asks only for what the server does anyway. */
 export function isSoAnyway({ parse, actual, defaultText }: OptionRow, value: string): boolean {
   const own = parse(value);
   return (actual ?? [defaultText]).some((text) => {

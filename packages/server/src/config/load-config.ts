@@ -15,27 +15,27 @@ import { reportUnknownKey } from './unknown-keys.js';
 import { reportUnreadVariables } from './unread-variables.js';
 
 export interface ConfigSources {
-  /** zoo.cfg and the name to show in errors. */
+  /** The text of zoo.cfg and its name for errors. */
   file?: { name: string; text: string } | undefined;
-  /** Environment variables; those that begin with `ZOO_` count. */
+  /** Environment variables; only those that begin with `ZOO_` count. */
   environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** `key=value` texts of the command line. */
+  /** `key=value` texts from the command line. */
   overrides?: readonly string[] | undefined;
-  /** Reads `myid` and the files of the membership. Without it they do not exist. */
+  /** Reads `myid` and the membership files. If absent, these files do not exist. */
   readFile?: FileReader | undefined;
-  /** A key that looks like an option misspelt is a warning, too. */
+  /** Only warn of a key that looks like a misspelt option. */
   lenient?: boolean | undefined;
 }
 
 export type ConfigResult =
-  /** Notes are for the log, warnings for the operator. */
+  /** Notes go to the log; warnings are for the operator. */
   | { ok: true; config: ServerConfig; warnings: string[]; notes: string[] }
-  /** Everything that is wrong, one line each. */
+  /** All errors, one line each. */
   | { ok: false; errors: string[] };
 
 /**
- * Puts a configuration together. The command line goes before the environment, that before zoo.cfg, that before the
- * defaults; within one of them the last setting of an option counts.
+ * Combines the sources of a configuration. The command line overrides the environment, which overrides zoo.cfg, which
+ * overrides the defaults. Within one source the last setting of an option counts.
  */
 export function loadConfig(sources: ConfigSources): ConfigResult {
   const findings: Findings = { errors: [], warnings: [], notes: [] };
@@ -105,7 +105,7 @@ function applySetting(
   given.set(option.field, where);
 }
 
-/** Makes the server a member of its ensemble, or standalone. */
+/** Applies the membership: the server becomes a member of its ensemble, or standalone. */
 function applyMembership(
   sources: ConfigSources,
   settings: readonly Setting[],
@@ -141,7 +141,7 @@ function applyMembership(
   if (mode.own.member.clientAddress !== null) given.set('clientPort', mode.own.where);
 }
 
-/** Undefined: the file of the membership could not be read. */
+/** Returns undefined if the membership file could not be read. */
 function findMembership(
   settings: readonly Setting[],
   chosen: Chosen,
@@ -159,10 +159,10 @@ function settingOf(chosen: Chosen, key: string): Setting | undefined {
   return chosen.get(findOption(key)!);
 }
 
-/** Authentication schemes that exist. */
+/** The available authentication schemes. */
 const schemes = ['world', 'auth', 'digest', 'ip', 'super'];
 
-/** Fills what follows from other options and checks what must fit together. */
+/** Derives options from others and checks that they are consistent. */
 function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, string>, findings: Findings): void {
   const { errors } = findings;
   if (!given.has('dataLogDir')) config.dataLogDir = config.dataDir;
@@ -174,12 +174,12 @@ function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, str
   if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
     const where = given.get('minSessionTimeoutMs') ?? given.get('maxSessionTimeoutMs') ?? given.get('tickTimeMs');
     errors.push(
-      `${where}: minSessionTimeout ${config.minSessionTimeoutMs} ms is more than maxSessionTimeout ${config.maxSessionTimeoutMs} ms`,
+      `${where}: minSessionTimeout ${config.minSessionTimeoutMs} ms is greater than maxSessionTimeout ${config.maxSessionTimeoutMs} ms`,
     );
   }
   if (!given.has('observerSyncEnabled')) config.observerSyncEnabled = config.syncEnabled;
   if (config.ensemble !== null) deriveLimits(config);
-  // As Apache: a reconnect or a global session never costs less than a local one.
+  // As in Apache, a reconnect or a global session never costs less than a local one.
   const localWeight = config.connectionThrottleLocalSessionWeight;
   config.connectionThrottleGlobalSessionWeight = Math.max(config.connectionThrottleGlobalSessionWeight, localWeight);
   config.connectionThrottleRenewSessionWeight = Math.max(config.connectionThrottleRenewSessionWeight, localWeight);
@@ -211,7 +211,7 @@ function checkEnforcedSchemes(
   }
 }
 
-/** Settings of a configuration that differ from the defaults, secrets left out: for one line in the log. */
+/** The settings that differ from the defaults, without secrets, for one log line. */
 export function describeConfig(config: ServerConfig): Record<string, unknown> {
   const usual = defaultConfig();
   const described: Record<string, unknown> = {};

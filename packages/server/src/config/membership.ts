@@ -3,19 +3,22 @@ import { type FileReader, readNamedFile } from './file-reader.js';
 import { parsePropertiesFile } from './properties-file.js';
 import type { Findings, Setting } from './setting.js';
 
-/** `server.N`, `group.N`, `weight.N` and `version`, and where to point when one is missing. */
+/** `server.N`, `group.N`, `weight.N` and `version`, and the position to report when one is missing. */
 export interface Membership {
   readonly settings: readonly Setting[];
   readonly where: string;
 }
 
-/** Membership as zoo.cfg, the environment and the command line give it. The later of them wins key by key. */
+/**
+ * The membership from zoo.cfg, the environment and the command line. For each key the later source overrides the
+ * earlier ones.
+ */
 export function staticMembership(all: readonly Setting[], version: Setting | undefined, where: string): Membership {
   const settings = all.filter(({ key }) => isMembershipKey(key));
   const lastSource = new Map(settings.map((setting) => [setting.key, sourceOf(setting)]));
   const lastOverride = new Map(settings.map((setting) => [setting.key, setting]));
   const kept = settings.filter((setting) =>
-    // A key that one file has twice is a mistake, which is found later; on the command line the last one counts.
+    // Keep a key that one file has twice: it is reported as a mistake later. On the command line the last one counts.
     setting.where === '--set'
       ? lastOverride.get(setting.key) === setting
       : lastSource.get(setting.key) === sourceOf(setting),
@@ -29,7 +32,7 @@ function sourceOf({ where }: Setting): string {
 }
 
 /**
- * Membership as the file has it that `dynamicConfigFile` names; nothing of it may stand elsewhere then. Undefined: the
+ * The membership from the file that `dynamicConfigFile` names; it may then stand nowhere else. Returns undefined if the
  * file could not be read.
  */
 export function dynamicMembership(
@@ -40,26 +43,28 @@ export function dynamicMembership(
 ): Membership | undefined {
   for (const setting of elsewhere) {
     errors.push(
-      `${setting.where}: ${setting.key} must be in ${path}, because ${where} says ${key}=${path}; move it there`,
+      `${setting.where}: ${setting.key} must be in ${path}, because ${where} sets ${key}=${path}; move it there`,
     );
   }
   const file = readNamedFile(path, readFile, errors);
-  if (file === 'missing') errors.push(`${where}: ${key}=${path} does not exist; correct the path or make the file`);
+  if (file === 'missing') errors.push(`${where}: ${key}=${path} does not exist; correct the path or create the file`);
   if (typeof file === 'string') return undefined;
   const settings = propertiesOf(path, file.text, errors);
   for (const { key: name, where: line } of settings) {
-    if (name === 'version') errors.push(`${line}: the version of ${path} is the end of its name; remove this line`);
+    if (name === 'version') errors.push(`${line}: the version of ${path} is part of its file name; remove this line`);
   }
   const members = settings.filter(({ key: name }) => name !== 'version');
   return { settings: [...members, { key: 'version', value: versionOfFileName(path), where }], where: path };
 }
 
-/** What follows the last point of the name if it is a hexadecimal number, else 0: `zoo.cfg.dynamic.100000000`. */
+/**
+ * The part after the last point of the name if it is a hexadecimal number, otherwise 0: `zoo.cfg.dynamic.100000000`.
+ */
 export function versionOfFileName(path: string): string {
   return /\.([0-9a-fA-F]{1,16})$/.exec(path)?.[1] ?? '0';
 }
 
-/** Settings of a properties file, each with its line. */
+/** The settings of a properties file, each with its line. */
 export function propertiesOf(path: string, text: string, errors: string[]): Setting[] {
   const { properties, errors: broken } = parsePropertiesFile(text);
   for (const { line, message } of broken) errors.push(`${path}:${line}: ${message}`);

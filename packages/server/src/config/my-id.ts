@@ -2,15 +2,15 @@ import type { ServerId } from '../membership/member.js';
 import { type FileReader, readNamedFile } from './file-reader.js';
 import type { Findings } from './setting.js';
 
-/** A server's own id and where it was found. */
+/** The server's own id and its source. */
 interface MyId {
   readonly id: ServerId;
   readonly where: string;
 }
 
 /**
- * The id in `<dataDir>/myid`, a number alone on the first line. Without that file the variable of the official Docker
- * image counts, from which its start script makes the file; it is 1 where only `ZOO_SERVERS` is set.
+ * The id in `<dataDir>/myid`, a number alone on the first line. Without that file it comes from the official Docker
+ * image's variable, from which its start script writes the file. The id is 1 if only `ZOO_SERVERS` is set.
  */
 export function readMyId(
   dataDir: string,
@@ -26,17 +26,17 @@ export function readMyId(
   if (id) return parseMyId(id.trim(), 'ZOO_MY_ID', errors);
   if (servers) {
     warnings.push(
-      `neither ZOO_MY_ID is set nor ${path} there: with ZOO_SERVERS this is server.1; set another on each server`,
+      `ZOO_MY_ID is not set and ${path} does not exist, so with ZOO_SERVERS this is server.1; set ZOO_MY_ID to a different id on each server`,
     );
     return { id: 1, where: 'ZOO_MY_ID' };
   }
-  errors.push(`${path} is missing: it tells which of the servers this is; write the number behind 'server.' into it`);
+  errors.push(`${path} does not exist; it identifies this server: write the number after 'server.' into it`);
   return undefined;
 }
 
 function parseMyId(text: string, where: string, errors: string[]): MyId | undefined {
   const id = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(id)) return { id, where };
-  errors.push(`${where}: '${text}' is not a server id; write the number behind 'server.' and nothing else`);
+  errors.push(`${where}: '${text}' is not a server id; write only the number after 'server.'`);
   return undefined;
 }

@@ -1,15 +1,15 @@
 import type { FieldOf, Ignoring, Opening, OptionRow, OptionStatus, Parsed } from './option-row.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
 
-/** The ways a value is written, and the builders of table rows that read them. */
+/** The value formats and the functions that build table rows. */
 
 const defaults = defaultConfig();
 const intMax = 2_147_483_647;
 
-type Limits = { min?: number; max?: number /** A smaller value counts as this one. */; raiseTo?: number };
+type Limits = { min?: number; max?: number /** Smaller values are raised to this one. */; raiseTo?: number };
 type RowMore = { origin?: OptionRow['origin']; secret?: boolean };
 
-/** Reads a whole number as Java does: decimal, and for properties also hexadecimal (0x, #) and octal (leading 0). */
+/** Parses a whole number as Java does: decimal, and for properties also hexadecimal (0x, #) and octal (leading 0). */
 function parseInteger(text: string, { min = -intMax - 1, max = intMax, raiseTo }: Limits, asProperty: boolean): Parsed {
   const digits = asProperty
     ? /^([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)$|^([+-]?)0([0-7]+)$|^([+-]?\d+)$/
@@ -20,7 +20,7 @@ function parseInteger(text: string, { min = -intMax - 1, max = intMax, raiseTo }
   let value = hex ? Number.parseInt(hex, 16) : octal ? Number.parseInt(octal, 8) : Number(decimal);
   if (hexSign === '-' || octalSign === '-') value = -value;
   if (raiseTo !== undefined && value < raiseTo)
-    return { value: raiseTo, note: `is below the minimum; ${raiseTo} is used` };
+    return { value: raiseTo, note: `is below the minimum, so ${raiseTo} is used` };
   if (value < min || value > max) return { error: `is not between ${min} and ${max}` };
   return { value };
 }
@@ -30,10 +30,10 @@ function parseBoolean(text: string): Parsed {
   return word === 'true' || word === 'false' ? { value: word === 'true' } : { error: 'is neither true nor false' };
 }
 
-/** Java compares with one of the words only, so that anything else is the other one. */
+/** Java compares with only one of the words, so any other text counts as the other one. */
 function parseYesNo(text: string, otherwise: 'yes' | 'no'): Parsed {
   if (text === 'yes' || text === 'no') return { value: text === 'yes' };
-  return { value: otherwise === 'yes', note: `is neither yes nor no; it counts as ${otherwise}, as in Apache` };
+  return { value: otherwise === 'yes', note: `is neither yes nor no and counts as ${otherwise}, as in Apache` };
 }
 
 function parseDecimal(text: string): Parsed {
@@ -61,43 +61,43 @@ function row(
   return { key, origin, status: 'works', field, form, parse, defaultText, doc, secret };
 }
 
-/** An option holding a whole number. */
+/** An option with a whole number. */
 export function integer(key: string, field: FieldOf<number>, doc: string, more: RowMore & Limits = {}): OptionRow {
   const parse = (text: string) => parseInteger(text, more, more.origin !== 'parser');
   return row(key, field, 'integer', parse, String(defaults[field]), doc, more);
 }
 
-/** A whole number that stays unset unless given. */
+/** A whole number without a default. */
 export function optionalInteger(key: string, field: FieldOf<number | null>, doc: string, limits: Limits): OptionRow {
   return row(key, field, 'integer', (text) => parseInteger(text, limits, true), '', doc);
 }
 
-/** An option holding a fraction. */
+/** An option with a fraction. */
 export function decimal(key: string, field: FieldOf<number>, doc: string): OptionRow {
   return row(key, field, 'number', parseDecimal, String(defaults[field]), doc);
 }
 
-/** An option that is `true` or `false`. */
+/** An option with `true` or `false`. */
 export function flag(key: string, field: FieldOf<boolean>, doc: string, more: RowMore = {}): OptionRow {
   return row(key, field, 'true \\| false', parseBoolean, String(defaults[field]), doc, more);
 }
 
-/** An option that is `yes` or `no`, and what any other word counts as. */
+/** An option with `yes` or `no`; any other text counts as `otherwise`. */
 export function yesNo(key: string, field: FieldOf<boolean>, doc: string, otherwise: 'yes' | 'no'): OptionRow {
   return row(key, field, 'yes \\| no', (text) => parseYesNo(text, otherwise), defaults[field] ? 'yes' : 'no', doc);
 }
 
-/** An option holding any text but the empty one. */
+/** An option with any text except the empty one. */
 export function text(key: string, field: FieldOf<string | null>, doc: string, more: RowMore = {}): OptionRow {
   return row(key, field, 'text', parseText, defaults[field] ?? '', doc, more);
 }
 
-/** An option holding items parted by commas. */
+/** An option with a comma-separated list. */
 export function list(key: string, field: FieldOf<readonly string[]>, doc: string): OptionRow {
   return row(key, field, 'list', parseList, '', doc);
 }
 
-/** An option holding one of a few words; `choices` maps what is written (in lower case) to what it means. */
+/** An option with one of a few words; `choices` maps each word (in lower case) to its value. */
 export function choice<Field extends FieldOf<string>>(
   key: string,
   field: Field,
@@ -113,7 +113,7 @@ export function choice<Field extends FieldOf<string>>(
   return row(key, field, words.join(' \\| '), parse, defaultText, doc);
 }
 
-/** The forms of options that fill no field. */
+/** The formats of options that fill no field. */
 const checkedForms = {
   integer: (written: string) =>
     parseInteger(written, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }, true),
@@ -133,7 +133,7 @@ function unused(
   return { key, origin: 'property', status, form, parse: checkedForms[form], defaultText, doc, ...more };
 }
 
-/** The default tells how the value is written. */
+/** Derives the format from the default. */
 function formOf(defaultText: string): keyof typeof checkedForms {
   if (/^(true|false)$/.test(defaultText)) return 'true \\| false';
   if (/^-?\d+$/.test(defaultText)) return 'integer';
@@ -142,7 +142,7 @@ function formOf(defaultText: string): keyof typeof checkedForms {
 
 type UnusedMore = RowMore & Pick<OptionRow, 'actual'>;
 
-/** An option that nodekeeper will support, and what ignoring it does until then. */
+/** An option that nodekeeper will support, and the effect of ignoring it until then. */
 export function later(
   ignoring: Exclude<Ignoring, 'opens'>,
   key: string,
@@ -152,7 +152,7 @@ export function later(
 ): OptionRow {
   return { ...unused('later', key, defaultText, doc, more), ignoring };
 }
-/** An option that a server must not ignore: it does not start. */
+/** An option that must not be ignored: a server with it does not start. */
 export function opens(
   key: string,
   defaultText: string,
@@ -162,15 +162,15 @@ export function opens(
 ): OptionRow {
   return { ...unused('later', key, defaultText, doc, more), ignoring: 'opens', opening };
 }
-/** An option that means something in an ensemble only. */
+/** An option that is used only in an ensemble. */
 export function ensemble(key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow {
   return unused('ensemble', key, defaultText, doc, more);
 }
-/** The same for an option that fills a field. */
+/** The same for an option with a field. */
 export function inEnsemble(option: OptionRow): OptionRow {
   return { ...option, status: 'ensemble' };
 }
-/** The same for an option that fills a field which nothing reads yet. */
+/** An option whose field nothing reads yet. */
 export function notYet(
   ignoring: Exclude<Ignoring, 'opens'>,
   option: OptionRow,
@@ -178,12 +178,12 @@ export function notYet(
 ): OptionRow {
   return { ...option, ...more, status: 'later', ignoring };
 }
-/** An option that tunes what nodekeeper does not have. */
+/** An option for something that nodekeeper does not have. */
 export function inapplicable(key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow {
   return { ...unused('inapplicable', key, defaultText, doc, more), ignoring: 'nothing' };
 }
 
-/** A parser key that must be a whole number although nothing uses it yet; also the empty default. */
+/** A parser key that must be a whole number although nothing uses it yet; the empty default is valid, too. */
 export function integerForm(option: OptionRow): OptionRow {
   return { ...option, form: 'integer', parse: checkedForms.integer };
 }

@@ -1,62 +1,65 @@
 import type { ServerConfig } from './server-config.js';
 
-/** How far an option has come. */
+/** How far nodekeeper supports an option. */
 export type OptionStatus =
   /** Fills a field of `ServerConfig`. */
   | 'works'
-  /** Works in an ensemble; without effect in a standalone server, as in Apache's. */
+  /** Works in an ensemble; without effect in a standalone server, as in Apache. */
   | 'ensemble'
-  /** Read and checked, without effect for now; `ignoring` says what that means. */
+  /** Read and checked, but without effect for now; `ignoring` says what that means. */
   | 'later'
-  /** Tunes something that exists only in a JVM or in Apache's client; without effect for good. */
+  /** For something that exists only in a JVM or in Apache's client; permanently without effect. */
   | 'inapplicable';
 
-/** What becomes of a server that ignores an option. */
+/** The consequence of ignoring an option. */
 export type Ignoring =
-  /** It does the same, or the option belongs to something that is not there: named in the log. */
+  /** The server behaves the same, or the option belongs to an absent feature. It is logged. */
   | 'nothing'
-  /** It lacks something that it was told to have: named in a warning. */
+  /** The server lacks a requested feature. A warning names it. */
   | 'less'
-  /** It lets in, sends in the clear or leaves unrecorded what it was told not to: it does not start. */
+  /** The server would admit, send unencrypted or leave unrecorded what the option forbids. It does not start. */
   | 'opens';
 
-/** Why an option cannot be ignored, and what to do. */
+/** Why an option cannot be ignored, and the remedy. */
 export interface Opening {
-  /** What would happen. */
+  /** The consequence of ignoring it. */
   readonly effect: string;
   readonly advice: string;
   /** Ignoring it opens something only there. */
   readonly only?: 'ensemble';
-  /** Nothing is opened when this option is set, too. */
+  /** Ignoring it opens nothing if this option is set, too. */
   readonly unlessSet?: keyof ServerConfig;
 }
 
-/** A field of the configuration holding values of one type. */
+/** The fields of the configuration with values of this type. */
 export type FieldOf<Value> = {
   [Field in keyof ServerConfig]: ServerConfig[Field] extends Value ? Field : never;
 }[keyof ServerConfig];
 
-/** What a value was read as, or why it can't be. */
+/** The parsed value, or the reason why it is invalid. */
 export type Parsed = { value: unknown; note?: string } | { error: string };
 
 export interface OptionRow {
-  /** The name in zoo.cfg; `*` at the end stands for any further text. */
+  /** The name in zoo.cfg. A `*` at the end matches any further text. */
   readonly key: string;
-  /** Parser: a key of zoo.cfg only. Property: also accepted as `zookeeper.<key>`. */
+  /** Parser: only a key of zoo.cfg. Property: also accepted as `zookeeper.<key>`. */
   readonly origin: 'parser' | 'property';
   readonly status: OptionStatus;
   readonly field?: keyof ServerConfig;
-  /** How the value is written: `integer`, `true | false`, ... */
+  /** The format of the value: `integer`, `true | false`, ... */
   readonly form: string;
   readonly parse: (text: string) => Parsed;
-  /** As it would be written in zoo.cfg; empty when there is none. */
+  /** The default as written in zoo.cfg; empty if there is none. */
   readonly defaultText: string;
   readonly doc: string;
-  /** Only of options without effect. */
+  /** Only for options without effect. */
   readonly ignoring?: Ignoring;
-  /** Of options that open something when they are ignored. */
+  /** For options that must not be ignored. */
   readonly opening?: Opening;
-  /** What an option without effect may say because it is so anyway; its default unless given. */
+  /**
+   * Values with which an option without effect is harmless, because the server does that anyway. By default its
+   * default.
+   */
   readonly actual?: readonly string[];
   /** Never shown in logs or errors. */
   readonly secret?: boolean;

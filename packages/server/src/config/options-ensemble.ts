@@ -1,22 +1,27 @@
 import { flag, inapplicable, inEnsemble, integer, later, notYet, text, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
-/** Servers among themselves. */
+/** Connections and messages between servers. */
 export const ensembleOptions: readonly OptionRow[] = [
-  inEnsemble(integer('cnxTimeout', 'cnxTimeoutMs', 'Connecting for an election, in ms.', { min: 1 })),
+  inEnsemble(integer('cnxTimeout', 'cnxTimeoutMs', 'Timeout of election connections, in ms.', { min: 1 })),
   inEnsemble(
     integer(
       'quorumCnxnTimeoutMs',
       'quorumCnxnTimeoutMs',
-      'Silence in an election handshake, in ms; -1 is syncLimit ticks.',
+      'Maximum silence in an election handshake, in ms; -1 is syncLimit ticks.',
       { min: -1 },
     ),
   ),
   inEnsemble(flag('tcpKeepAlive', 'quorumTcpKeepAlive', 'TCP keep-alive between servers.')),
   inEnsemble(
-    integer('electionPortBindRetry', 'electionPortBindRetry', 'Tries to listen on the election port; 0 is for ever.', {
-      min: 0,
-    }),
+    integer(
+      'electionPortBindRetry',
+      'electionPortBindRetry',
+      'Attempts to listen on the election port; 0 is unlimited.',
+      {
+        min: 0,
+      },
+    ),
   ),
   inEnsemble(
     integer(
@@ -34,12 +39,12 @@ export const ensembleOptions: readonly OptionRow[] = [
       { min: 1 },
     ),
   ),
-  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader takes clients.', 'yes')),
+  inEnsemble(yesNo('leaderServes', 'leaderServes', 'The leader accepts clients.', 'yes')),
   inEnsemble(
     integer(
       'leader.maxTimeToWaitForEpoch',
       'leaderMaxTimeToWaitForEpochMs',
-      'After so long a leader without an epoch gives up when a voter looks again, in ms; -1 is never.',
+      'Time in ms after which a leader without an epoch steps down if a voter looks for a leader again; -1 is never.',
       { min: -1 },
     ),
   ),
@@ -47,7 +52,7 @@ export const ensembleOptions: readonly OptionRow[] = [
     integer(
       'leader.maxConcurrentSnapSyncs',
       'leaderMaxConcurrentSnapSyncs',
-      'Observers that are sent a snapshot at one time.',
+      'Observers that receive a snapshot concurrently.',
       { min: 1 },
     ),
   ),
@@ -55,7 +60,7 @@ export const ensembleOptions: readonly OptionRow[] = [
     integer(
       'leader.maxConcurrentDiffSyncs',
       'leaderMaxConcurrentDiffSyncs',
-      'Observers that are sent a difference at one time.',
+      'Observers that receive a difference concurrently.',
       { min: 1 },
     ),
   ),
@@ -84,7 +89,7 @@ export const ensembleOptions: readonly OptionRow[] = [
     integer(
       'leaderConnectDelayDuringRetryMs',
       'leaderConnectDelayDuringRetryMs',
-      'Pause between tries to reach the leader.',
+      'Pause between attempts to reach the leader.',
       { min: 0 },
     ),
   ),
@@ -105,7 +110,7 @@ export const ensembleOptions: readonly OptionRow[] = [
   ),
   notYet(
     'nothing',
-    flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; as syncEnabled unless set.'),
+    flag('observer.syncEnabled', 'observerSyncEnabled', 'Observers log to disk; equals syncEnabled unless set.'),
   ),
   notYet(
     'nothing',
@@ -113,11 +118,11 @@ export const ensembleOptions: readonly OptionRow[] = [
   ),
   inapplicable('commitProcessor.numWorkerThreads', '', 'Threads that answer reads.'),
   inapplicable('commitProcessor.shutdownTimeout', '5000', 'Wait for those threads to end, in ms.'),
-  inapplicable('commitProcessor.maxReadBatchSize', '-1', 'Reads between looking for commits.'),
+  inapplicable('commitProcessor.maxReadBatchSize', '-1', 'Reads between checks for commits.'),
   inapplicable('commitProcessor.maxCommitBatchSize', '1', 'Commits between reads.'),
   inapplicable('forward_learner_requests_to_commit_processor_disabled', 'false', 'The leader queues fewer requests.'),
   inapplicable('follower.skipLearnerRequestToNextProcessor', 'false', 'A follower queues fewer requests.'),
-  later('nothing', 'kerberos.canonicalizeHostNames', 'false', 'Names of servers are made canonical.'),
+  later('nothing', 'kerberos.canonicalizeHostNames', 'false', 'Canonicalize the names of servers.'),
   inEnsemble(
     text(
       'dynamicConfigFile',

@@ -1,25 +1,25 @@
 import { integer, text } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
-/** What Apache has no option for. */
+/** Options that only nodekeeper has. */
 export const ownOptions: readonly OptionRow[] = [
   integer(
     'nodekeeper.aclEntriesMax',
     'aclEntriesMax',
-    'Entries of an ACL that a client may set; a longer one is answered with INVALIDACL. Servers of an ensemble should agree.',
+    'Maximum number of entries in an ACL; the server answers a longer one with INVALIDACL. All servers of an ensemble should have the same value.',
     { min: 1 },
   ),
   integer(
     'nodekeeper.watchBytesMax',
     'watchBytesMax',
-    'Bytes that the watches of one connection may take, each the length of its path and 128; one more is answered with QUOTAEXCEEDED.',
+    'Maximum bytes for the watches of one connection. A watch counts as the length of its path plus 128. The server answers a request for more with QUOTAEXCEEDED.',
     { min: 0, max: Number.MAX_SAFE_INTEGER },
   ),
   text(
     'nodekeeper.sessionSecret',
     'sessionSecret',
-    "Secret of session passwords, 16 characters or more, the same on every server. Unset, passwords are Apache's, which anybody can compute from a session's id, as every ephemeral node shows it. With it a server takes no password that another kind of server made, or one with another secret: a client that moves between them is told that its session is over, so it is not for ensembles with servers of Apache, and sessions end where it is changed.",
+    "Secret of session passwords, at least 16 characters, the same on every server. Without it, session passwords are Apache's: anybody can compute one from the session id, which every ephemeral node shows. With it, a server accepts only passwords made with the same secret. A client that moves to a server without it, or with another one, loses its session. It is therefore not for ensembles with Apache servers, and changing it ends all sessions.",
     { secret: true },
   ),
-  text('nodekeeper.sessionSecretFile', 'sessionSecretFile', 'File with that secret.'),
+  text('nodekeeper.sessionSecretFile', 'sessionSecretFile', 'File that contains the secret.'),
 ];

@@ -15,17 +15,17 @@ import type { Opening, OptionRow } from './option-row.js';
 const parser = { origin: 'parser' } as const;
 
 const quorumTls: Opening = {
-  effect: 'there is no TLS between servers yet: they would talk in the clear',
-  advice: 'remove it where the network between the servers is trusted',
+  effect: 'there is no TLS between servers yet, so they would communicate unencrypted',
+  advice: 'remove it if the network between the servers is trusted',
   only: 'ensemble',
 };
 const quorumSasl: Opening = {
-  effect: 'there is no SASL between servers yet: every server would be let in',
-  advice: 'remove it where the network between the servers is trusted',
+  effect: 'there is no SASL between servers yet, so every server would be admitted',
+  advice: 'remove it if the network between the servers is trusted',
   only: 'ensemble',
 };
 
-/** The keys that Apache's own parser of zoo.cfg knows, in its order. */
+/** The keys of Apache's own zoo.cfg parser, in its order. */
 export const parserOptions: readonly OptionRow[] = [
   text('dataDir', 'dataDir', 'Directory of snapshots, and of transaction logs unless dataLogDir is set.', parser),
   {
@@ -33,15 +33,15 @@ export const parserOptions: readonly OptionRow[] = [
     defaultText: '',
   },
   integer('clientPort', 'clientPort', 'TCP port for clients; 0 picks a free one.', { ...parser, min: 0, max: 65_535 }),
-  text('clientPortAddress', 'clientPortAddress', 'Address to listen on; every address unless set.', parser),
+  text('clientPortAddress', 'clientPortAddress', 'Address to listen on; all addresses unless set.', parser),
   integerForm(
     opens(
       'secureClientPort',
       '',
       'TLS port for clients.',
       {
-        effect: 'there is no TLS port yet, and no plain port is opened in its place unless clientPort names it',
-        advice: 'set clientPort to serve in the clear',
+        effect: 'there is no TLS port yet, and the server opens no plain port instead unless clientPort is set',
+        advice: 'set clientPort to serve unencrypted',
         unlessSet: 'clientPort',
       },
       parser,
@@ -59,14 +59,14 @@ export const parserOptions: readonly OptionRow[] = [
     raiseTo: 0,
   }),
   {
-    ...integer('minSessionTimeout', 'minSessionTimeoutMs', 'Shortest session timeout in ms; -1 is 2 ticks.', {
+    ...integer('minSessionTimeout', 'minSessionTimeoutMs', 'Minimum session timeout in ms; -1 is 2 ticks.', {
       ...parser,
       min: -1,
     }),
     defaultText: '-1',
   },
   {
-    ...integer('maxSessionTimeout', 'maxSessionTimeoutMs', 'Longest session timeout in ms; -1 is 20 ticks.', {
+    ...integer('maxSessionTimeout', 'maxSessionTimeoutMs', 'Maximum session timeout in ms; -1 is 20 ticks.', {
       ...parser,
       min: -1,
     }),
@@ -76,12 +76,12 @@ export const parserOptions: readonly OptionRow[] = [
     integer(
       'initLimit',
       'initLimitTicks',
-      'Ticks a server has to connect to the leader and catch up; every ensemble must set it.',
+      'Maximum ticks for a server to connect to the leader and synchronise; every ensemble must set it.',
       { ...parser, min: 0 },
     ),
   ),
   inEnsemble(
-    integer('syncLimit', 'syncLimitTicks', 'Ticks a follower may be silent; every ensemble must set it.', {
+    integer('syncLimit', 'syncLimitTicks', 'Maximum ticks for a follower to be silent; every ensemble must set it.', {
       ...parser,
       min: 0,
     }),
@@ -90,7 +90,7 @@ export const parserOptions: readonly OptionRow[] = [
     integer(
       'connectToLearnerMasterLimit',
       'connectToLearnerMasterLimitTicks',
-      'Ticks to connect to the leader; 0 is initLimit.',
+      'Maximum ticks to connect to the leader; 0 is initLimit.',
       { ...parser, min: 0 },
     ),
   ),
@@ -99,7 +99,7 @@ export const parserOptions: readonly OptionRow[] = [
     parse: (written) => (written === '3' ? { value: 3 } : { error: 'is not 3, the only election algorithm' }),
   },
   inEnsemble(
-    flag('quorumListenOnAllIPs', 'quorumListenOnAllIps', 'Quorum and election ports listen on every address.', parser),
+    flag('quorumListenOnAllIPs', 'quorumListenOnAllIps', 'Quorum and election ports listen on all addresses.', parser),
   ),
   {
     ...ensemble('peerType', 'participant', 'participant or observer.', parser),
@@ -117,7 +117,7 @@ export const parserOptions: readonly OptionRow[] = [
   integer(
     'autopurge.purgeInterval',
     'autopurgePurgeIntervalHours',
-    'Hours between purges, which also follow each snapshot; 0 turns purging off. Apache: off unless set.',
+    'Hours between purges, which also follow each snapshot; 0 disables purging. In Apache it is disabled unless set.',
     { ...parser, raiseTo: 0 },
   ),
   inEnsemble(
@@ -130,7 +130,12 @@ export const parserOptions: readonly OptionRow[] = [
   ),
   notYet(
     'less',
-    flag('reconfigEnabled', 'reconfigEnabled', 'Membership may be changed while running, and is taken over.', parser),
+    flag(
+      'reconfigEnabled',
+      'reconfigEnabled',
+      'Allow changes of the membership at run time, and adopt those of other servers.',
+      parser,
+    ),
   ),
   notYet('less', flag('localSessionsEnabled', 'localSessionsEnabled', 'Sessions start local to the server.', parser)),
   notYet(
@@ -138,17 +143,17 @@ export const parserOptions: readonly OptionRow[] = [
     flag(
       'localSessionsUpgradingEnabled',
       'localSessionsUpgradingEnabled',
-      'A local session becomes global when it creates an ephemeral.',
+      'A local session becomes global when it creates an ephemeral node.',
       parser,
     ),
   ),
   opens('sslQuorum', 'false', 'TLS between servers.', quorumTls, parser),
-  later('less', 'portUnification', 'false', 'Quorum ports take TLS and plain connections.', parser),
+  later('less', 'portUnification', 'false', 'Quorum ports accept TLS and plain connections.', parser),
   later(
     'nothing',
     'sslQuorumReloadCertFiles',
     'false',
-    'Reloads the key stores between servers when they change.',
+    'Reload the key stores for TLS between servers when they change.',
     parser,
   ),
   opens('quorum.auth.enableSasl', 'false', 'SASL between servers.', quorumSasl, parser),
@@ -171,14 +176,14 @@ export const parserOptions: readonly OptionRow[] = [
   ),
   inapplicable('quorum.cnxn.threads.size', '20', 'Threads of election connections.', parser),
   inapplicable('jvm.pause.monitor', 'false', 'Detector of JVM pauses.', parser),
-  inapplicable('jvm.pause.info-threshold.ms', '1000', 'Pause that is logged.', parser),
-  inapplicable('jvm.pause.warn-threshold.ms', '10000', 'Pause that is warned of.', parser),
-  inapplicable('jvm.pause.sleep.time.ms', '500', 'Sleep of the detector.', parser),
+  inapplicable('jvm.pause.info-threshold.ms', '1000', 'Shortest pause that is logged.', parser),
+  inapplicable('jvm.pause.warn-threshold.ms', '10000', 'Shortest pause that causes a warning.', parser),
+  inapplicable('jvm.pause.sleep.time.ms', '500', 'Sleep time of the detector.', parser),
   later(
     'less',
     'metricsProvider.className',
     'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
-    'Where metrics go; the default serves `mntr`.',
+    'Class that exports metrics; the default serves `mntr`.',
     parser,
   ),
   later(
@@ -192,7 +197,7 @@ export const parserOptions: readonly OptionRow[] = [
     flag(
       'multiAddress.enabled',
       'multiAddressEnabled',
-      'A server line may have several addresses. In zoo.cfg alone it does not help in Apache 3.9.5, which wants -D.',
+      'A server line may have several addresses. Apache 3.9.5 ignores it in zoo.cfg and needs -D.',
     ),
   ),
   notYet(
@@ -200,16 +205,16 @@ export const parserOptions: readonly OptionRow[] = [
     integer(
       'multiAddress.reachabilityCheckTimeoutMs',
       'multiAddressReachabilityCheckTimeoutMs',
-      'How long an address is probed, in ms.',
+      'Timeout for probing an address, in ms.',
       { min: 1 },
     ),
   ),
   notYet(
     'nothing',
-    flag('multiAddress.reachabilityCheckEnabled', 'multiAddressReachabilityCheckEnabled', 'Addresses are probed.'),
+    flag('multiAddress.reachabilityCheckEnabled', 'multiAddressReachabilityCheckEnabled', 'Probe the addresses.'),
     { actual: ['false'] },
   ),
-  later('less', 'oraclePath', '', 'File that breaks the tie of two servers.', parser),
+  later('less', 'oraclePath', '', 'File that breaks a tie between two servers.', parser),
   ensemble(
     'version',
     '',

@@ -15,10 +15,15 @@ const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
 
 /** Storage and transactions. */
 export const storageOptions: readonly OptionRow[] = [
-  integer('preAllocSize', 'preAllocSizeKb', 'KiB by which a log file is grown ahead of its end.', { min: 1 }),
-  integer('snapCount', 'snapCount', 'Transactions between snapshots, drawn between one half and all of it.', {
-    raiseTo: 2,
-  }),
+  integer('preAllocSize', 'preAllocSizeKb', 'Step in KiB by which a log file is preallocated.', { min: 1 }),
+  integer(
+    'snapCount',
+    'snapCount',
+    'Transactions between snapshots; the actual number is random, from one half to all of it.',
+    {
+      raiseTo: 2,
+    },
+  ),
   inEnsemble(
     integer('commitLogCount', 'commitLogCount', 'Committed transactions kept in memory for followers; at least 500.', {
       raiseTo: 500,
@@ -35,27 +40,27 @@ export const storageOptions: readonly OptionRow[] = [
     decimal(
       'snapshotSizeFactor',
       'snapshotSizeFactor',
-      'Share of the newest snapshot up to which a follower is sent what it lacks from the logs instead; negative is never.',
+      'A follower receives log entries instead of a snapshot if they are smaller than this share of the newest snapshot; negative is never.',
     ),
   ),
-  yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk: they can be lost.', 'yes'),
-  integer('fsync.warningthresholdms', 'fsyncWarningThresholdMs', 'A slower fdatasync is warned of, in ms.', {
+  yesNo('forceSync', 'forceSync', 'no acknowledges writes before they are on disk, so they can be lost.', 'yes'),
+  integer('fsync.warningthresholdms', 'fsyncWarningThresholdMs', 'Warn of an fdatasync that takes longer, in ms.', {
     ...LONG,
     min: 0,
   }),
   inapplicable(
     'flushDelay',
     '0',
-    'How long a batch of writes may gather, in ms: it gathers while the disk has the one before.',
+    'How long a batch of writes may gather, in ms. In nodekeeper a batch gathers while the disk writes the previous one.',
   ),
   inapplicable('maxWriteQueuePollTime', '0', 'Wait of the flushing thread, in ms; flushDelay / 3 unless set.'),
-  inapplicable('maxBatchSize', '1000', 'Writes flushed at once, at most.'),
-  flag('digest.enabled', 'digestEnabled', 'A digest of the tree is kept, logged and compared.'),
-  flag('closeSessionTxn.enabled', 'closeSessionTxnEnabled', 'closeSession transactions list the ephemerals.'),
+  inapplicable('maxBatchSize', '1000', 'Maximum number of writes flushed together.'),
+  flag('digest.enabled', 'digestEnabled', 'Maintain, log and compare a digest of the tree.'),
+  flag('closeSessionTxn.enabled', 'closeSessionTxnEnabled', 'closeSession transactions list the ephemeral nodes.'),
   flag(
     'serializeLastProcessedZxid.enabled',
     'serializeLastProcessedZxidEnabled',
-    'A snapshot ends with the last zxid in it.',
+    'A snapshot ends with its last zxid.',
   ),
   choice(
     'snapshot.compression.method',
@@ -64,12 +69,12 @@ export const storageOptions: readonly OptionRow[] = [
     '',
     'Compression of snapshots; none unless set.',
   ),
-  flag('snapshot.trust.empty', 'snapshotTrustEmpty', 'Logs without any snapshot are accepted.'),
-  flag('datadir.autocreate', 'datadirAutocreate', 'Missing directories are made.'),
-  flag('db.autocreate', 'dbAutocreate', 'An empty directory is an empty database.'),
-  inEnsemble(flag('forceSnapshotSync', 'forceSnapshotSync', 'Followers are always sent a snapshot (for tests).')),
-  inapplicable('intBufferStartingSizeBytes', '1024', 'Starting size of a reply buffer.'),
-  later('less', 'test.allowDiscontinuousProposals', 'false', 'Accepts gaps in committed proposals (for tests).'),
+  flag('snapshot.trust.empty', 'snapshotTrustEmpty', 'Accept logs without any snapshot.'),
+  flag('datadir.autocreate', 'datadirAutocreate', 'Create missing directories.'),
+  flag('db.autocreate', 'dbAutocreate', 'Treat an empty directory as an empty database.'),
+  inEnsemble(flag('forceSnapshotSync', 'forceSnapshotSync', 'Always send followers a snapshot (for tests).')),
+  inapplicable('intBufferStartingSizeBytes', '1024', 'Initial size of a reply buffer.'),
+  later('less', 'test.allowDiscontinuousProposals', 'false', 'Accept gaps in committed proposals (for tests).'),
   optionalInteger('testingonly.initialZxid', 'testingInitialZxid', 'The first zxid of an empty database (for tests).', {
     ...LONG,
     min: 0,

@@ -14,7 +14,7 @@ export const optionSections: readonly OptionSection[] = [
   { title: 'Ensemble', rows: ensembleOptions },
   { title: 'Security and administration', rows: securityOptions },
   { title: 'TLS', rows: tlsOptionRows },
-  { title: 'Of nodekeeper alone', rows: ownOptions },
+  { title: 'Only in nodekeeper', rows: ownOptions },
 ];
 
 export const options: readonly OptionRow[] = optionSections.flatMap((section) => section.rows);
@@ -22,17 +22,20 @@ export const options: readonly OptionRow[] = optionSections.flatMap((section) =>
 const byKey = new Map(options.map((option) => [option.key, option]));
 const openEnded = options.filter((option) => option.key.endsWith('*'));
 
-/** A key as its letters and digits, which tell keys apart: `ZOO_AUTOPURGE_PURGEINTERVAL` and `ZOO_AUTOPURGE_PURGE_INTERVAL` are one. */
+/**
+ * A key reduced to its letters and digits, which identify it: `ZOO_AUTOPURGE_PURGEINTERVAL` and
+ * `ZOO_AUTOPURGE_PURGE_INTERVAL` are the same.
+ */
 export function squeeze(key: string): string {
   return key.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** The keys that a variable can name. `version` belongs to server lines, and images have variables of that name. */
+/** The keys that a variable can name. `version` belongs to server lines, and images set variables of that name. */
 export const keyBySqueezedName: ReadonlyMap<string, string> = new Map(
   options.filter(({ key }) => !key.endsWith('*') && key !== 'version').map(({ key }) => [squeeze(key), key]),
 );
 
-/** Finds the option behind a key of zoo.cfg, with or without `zookeeper.` in front. */
+/** Finds the option for a key of zoo.cfg, with or without the prefix `zookeeper.`. */
 export function findOption(key: string): OptionRow | undefined {
   const exact = byKey.get(key) ?? openEnded.find((option) => fits(option, key));
   if (exact !== undefined || !key.startsWith('zookeeper.')) return exact;
@@ -45,13 +48,13 @@ function fits(option: OptionRow, key: string): boolean {
   return key.startsWith(prefix) && key.length > prefix.length;
 }
 
-/** The key that another is most likely meant for, also one that lacks its beginning; undefined when none is near. */
+/** The known key closest to a given one, even if its beginning is missing; undefined if none is close. */
 export function nearestKey(key: string): string | undefined {
   const near = nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));
   return (near ?? options.find((option) => option.key.endsWith(`.${key}`)))?.key;
 }
 
-/** The option that a key looks like a misspelling of. Those that change nothing are left out: nothing is lost. */
+/** The option that a key appears to misspell. Options without effect are excluded: ignoring them loses nothing. */
 export function misspeltOption(key: string): OptionRow | undefined {
   return nearest(key, consequential, (length) => (length < 8 ? 1 : 2));
 }
@@ -74,7 +77,7 @@ function nearest(
   return found;
 }
 
-/** Letters to insert, delete or replace to turn one text into the other. */
+/** The number of letters to insert, delete or replace to turn one text into the other. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let line = 1; line <= from.length; line++) {

@@ -2,20 +2,20 @@
 interface Property {
   key: string;
   value: string;
-  /** The line its key stands on, from 1. */
+  /** The line of its key, from 1. */
   line: number;
 }
 
 interface PropertiesFile {
   properties: Property[];
-  /** What could not be read, with its line. */
+  /** Errors with their lines. */
   errors: { line: number; message: string }[];
 }
 
 /**
- * Reads a properties file as Java does: `=`, `:` or white space after the key, `#` and `!` comments, a backslash at the
- * end continues the line, `\t \n \r \f \uXXXX` escapes, any other escaped letter stands for itself. Keys and values
- * are trimmed afterwards, as ZooKeeper does. Duplicates are all returned, in order.
+ * Parses a properties file as Java does: `=`, `:` or white space after the key, `#` and `!` comments. A backslash at
+ * the end continues the line. The escapes are `\t \n \r \f \uXXXX`; any other escaped letter stands for itself. Keys
+ * and values are then trimmed, as ZooKeeper does. Returns duplicates in order.
  */
 export function parsePropertiesFile(text: string): PropertiesFile {
   const file: PropertiesFile = { properties: [], errors: [] };
@@ -24,7 +24,7 @@ export function parsePropertiesFile(text: string): PropertiesFile {
     const line = index + 1;
     let logical = trimStart(lines[index] ?? '');
     if (logical === '' || logical[0] === '#' || logical[0] === '!') continue;
-    // A backslash alone continues nothing: Java takes the next line as a new one.
+    // A lone backslash continues nothing: Java treats the next line as a new one.
     if (logical === '\\' && index + 1 < lines.length) continue;
     while (endsWithOpenBackslash(logical)) {
       index++;
@@ -49,7 +49,7 @@ function endsWithOpenBackslash(line: string): boolean {
   return backslashes % 2 === 1;
 }
 
-/** A key ends at the first unescaped separator; one `=` or `:` with white space around it may follow. */
+/** A key ends at the first unescaped separator. One `=` or `:` surrounded by white space may follow. */
 function splitAtSeparator(line: string): [key: string, value: string] {
   const key = /^(?:\\.|[^\\=: \t\f])*/.exec(line)![0];
   const separator = /^[ \t\f]*[=:]?[ \t\f]*/.exec(line.slice(key.length))![0];

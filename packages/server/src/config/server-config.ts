@@ -2,39 +2,39 @@ import type { EnsembleConfig } from '../membership/ensemble-config.js';
 import type { ServerId } from '../membership/member.js';
 
 /**
- * Everything a server can be told, after zoo.cfg, the environment and the command line have been read and checked.
- * Flat, one field per option; units stand last in a name. The table in `options.ts` says which key fills which field.
+ * The complete configuration of a server after zoo.cfg, the environment and the command line have been read and
+ * checked. It is flat, one field per option, with units last in a name. The table in `options.ts` maps keys to fields.
  */
 export interface ServerConfig {
   // Files
-  /** Directory of snapshots (in `version-2/` below it), as it was written: relative to the working directory. */
+  /** Directory of snapshots (in `version-2/` below it) as configured, relative to the working directory. */
   dataDir: string;
   /** Directory of transaction logs; equals `dataDir` unless set. */
   dataLogDir: string;
   datadirAutocreate: boolean;
   /** An empty directory is a valid empty database. */
   dbAutocreate: boolean;
-  /** Transaction logs without any snapshot are replayed on an empty tree instead of being refused. */
+  /** Replay transaction logs without a snapshot on an empty tree instead of failing. */
   snapshotTrustEmpty: boolean;
   preAllocSizeKb: number;
-  /** Transactions between snapshots (the actual number is drawn between one half and all of it). */
+  /** Transactions between snapshots. The actual number is random, between one half and all of it. */
   snapCount: number;
-  /** Log KiB between snapshots; zero or less: no limit. */
+  /** KiB of log between snapshots; zero or less: no limit. */
   snapSizeLimitInKb: number;
-  /** Rolls the log once it is larger; negative: no limit. */
+  /** The log starts a new file after one that exceeds this size; negative: no limit. */
   txnLogSizeLimitInKb: number;
-  /** False skips fdatasync: an acknowledged write may be lost with the machine. */
+  /** False skips fdatasync: a crash of the machine may lose acknowledged writes. */
   forceSync: boolean;
   fsyncWarningThresholdMs: number;
   digestEnabled: boolean;
   closeSessionTxnEnabled: boolean;
   serializeLastProcessedZxidEnabled: boolean;
   snapshotCompressionMethod: 'none' | 'gzip' | 'snappy';
-  /** Snapshots that purging keeps, at least 3. */
+  /** Number of snapshots that purging keeps, at least 3. */
   autopurgeSnapRetainCount: number;
-  /** Hours between purges, which also run after each snapshot; 0 turns purging off altogether. */
+  /** Hours between purges, which also run after each snapshot; 0 disables purging completely. */
   autopurgePurgeIntervalHours: number;
-  /** The zxid an empty database starts with; for tests. */
+  /** The first zxid of an empty database; for tests. */
   testingInitialZxid: number | null;
 
   // Client connections
@@ -47,7 +47,7 @@ export interface ServerConfig {
   clientTcpKeepAlive: boolean;
   /** Connections per client address; 0: no limit. */
   maxClientCnxns: number;
-  /** Connections in all; 0: no limit. */
+  /** Total number of connections; 0: no limit. */
   maxCnxns: number;
   nioSessionlessCnxnTimeoutMs: number;
   juteMaxBufferBytes: number;
@@ -73,27 +73,30 @@ export interface ServerConfig {
   // Ensemble
   /** The servers of the ensemble; null: standalone. */
   ensemble: EnsembleConfig | null;
-  /** A reconfiguration that was proposed and not committed when the server stopped. */
+  /** The configuration of a reconfiguration that was proposed but not committed when the server stopped. */
   lastSeenEnsemble: EnsembleConfig | null;
   /** This server's id, a member of `ensemble`; null: standalone. */
   myId: ServerId | null;
-  /** File of the membership, as it was written: relative to the working directory. */
+  /** The membership file as configured, relative to the working directory. */
   dynamicConfigFile: string | null;
   /** A single voter runs standalone instead of as an ensemble of one. */
   standaloneEnabled: boolean;
-  /** Committed transactions that are kept for learners. */
+  /** Number of committed transactions kept for learners. */
   commitLogCount: number;
-  /** Of the newest snapshot's size: learners are sent up to so much from the logs. Negative: never. */
+  /**
+   * Maximum log size sent to a learner instead of a snapshot, relative to the size of the newest snapshot. Negative:
+   * never.
+   */
   snapshotSizeFactor: number;
   forceSnapshotSync: boolean;
-  /** Ticks to connect to the leader and catch up; set in every ensemble. */
+  /** Maximum ticks to connect to the leader and synchronise; required in an ensemble. */
   initLimitTicks: number;
-  /** Ticks without a word after which a server is given up; set in every ensemble. */
+  /** Ticks without a message after which a server counts as lost; required in an ensemble. */
   syncLimitTicks: number;
-  /** Ticks to connect to the leader; equals `initLimitTicks` unless set. */
+  /** Maximum ticks to connect to the leader; equals `initLimitTicks` unless set. */
   connectToLearnerMasterLimitTicks: number;
   quorumListenOnAllIps: boolean;
-  /** Configurations that other servers have are taken over; ours cannot make one yet. */
+  /** Adopt configurations of other servers. nodekeeper cannot start a reconfiguration yet. */
   reconfigEnabled: boolean;
   syncEnabled: boolean;
   /** Whether observers log to disk; equals `syncEnabled` unless set. */
@@ -104,15 +107,15 @@ export interface ServerConfig {
   multiAddressReachabilityCheckEnabled: boolean;
   multiAddressReachabilityCheckTimeoutMs: number;
   cnxTimeoutMs: number;
-  /** Silence in an election handshake; `syncLimitTicks` in ms unless set. */
+  /** Maximum silence in an election handshake; `syncLimitTicks` in ms unless set. */
   quorumCnxnTimeoutMs: number;
   quorumTcpKeepAlive: boolean;
-  /** 0: for ever. */
+  /** 0: unlimited. */
   electionPortBindRetry: number;
   fastLeaderMinNotificationIntervalMs: number;
   fastLeaderMaxNotificationIntervalMs: number;
   leaderServes: boolean;
-  /** -1: for ever. */
+  /** -1: unlimited. */
   leaderMaxTimeToWaitForEpochMs: number;
   leaderMaxConcurrentSnapSyncs: number;
   leaderMaxConcurrentDiffSyncs: number;
@@ -127,25 +130,25 @@ export interface ServerConfig {
   // Requests
   globalOutstandingLimit: number;
   largeRequestMaxBytes: number;
-  /** Requests above this many bytes count as large; -1: none does. */
+  /** Requests above this size count as large; -1: none. */
   largeRequestThresholdBytes: number;
-  /** What the watches of one connection may take. */
+  /** Maximum memory for the watches of one connection. */
   watchBytesMax: number;
 
   // Tree
   /** TTL nodes may be created. */
   extendedTypesEnabled: boolean;
-  /** TTLs are written in the encoding of 3.5.3. */
+  /** Write TTLs in the encoding of 3.5.3. */
   emulate353TtlNodes: boolean;
   containerCheckIntervalMs: number;
   containerMaxPerMinute: number;
-  /** 0: a container that never had a child is never reaped. */
+  /** 0: never reap a container that never had a child. */
   containerMaxNeverUsedIntervalMs: number;
   enforceQuota: boolean;
 
   // Access
   skipAcl: boolean;
-  /** Entries of an ACL that a client may set. */
+  /** Maximum number of entries in a client's ACL. */
   aclEntriesMax: number;
   digestAuthEnabled: boolean;
   /** `super:<hash>`; never logged. */
@@ -165,20 +168,20 @@ export interface ServerConfig {
     | 'md5';
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
-  /** Of session passwords, the same on every server; null: they are Apache's. Never logged. */
+  /** Secret of session passwords, the same on every server; null for Apache's passwords. Never logged. */
   sessionSecret: string | null;
-  /** File with it. */
+  /** File with the secret. */
   sessionSecretFile: string | null;
-  /** Names of the ensemble that `addauth ensemble <name>` is checked against; empty: not checked. */
+  /** Ensemble names that `addauth ensemble <name>` accepts; empty: any. */
   ensembleAuthNames: readonly string[];
 
   // Operations
-  /** Four-letter words as listed by the operator; `*` stands for all. See `admin/whitelist.ts` for the rule. */
+  /** The operator's whitelist of four-letter words; `*` allows all. `admin/whitelist.ts` has the rule. */
   fourLetterWordWhitelist: readonly string[];
   readOnlyModeEnabled: boolean;
 }
 
-/** The configuration of a server that was told nothing: standalone on port 2181, data in `./data`. */
+/** The default configuration: standalone on port 2181, data in `./data`. */
 export function defaultConfig(): ServerConfig {
   return {
     dataDir: './data',

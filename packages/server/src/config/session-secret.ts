@@ -4,7 +4,7 @@ import type { Findings } from './setting.js';
 
 const lengthMin = 16;
 
-/** Takes the secret of session passwords from its file, if one is named, and refuses one that can be guessed. */
+/** Reads the secret of session passwords from its file, if configured, and refuses a guessable one. */
 export function applySessionSecret(
   config: ServerConfig,
   given: ReadonlyMap<keyof ServerConfig, string>,
@@ -20,12 +20,12 @@ export function applySessionSecret(
     const file = readNamedFile(path, readFile, errors);
     if (file === 'unreadable') return;
     if (file === 'missing') {
-      errors.push(`${where}: nodekeeper.sessionSecretFile=${path}: there is no such file`);
+      errors.push(`${where}: nodekeeper.sessionSecretFile=${path}: the file does not exist`);
       return;
     }
     config.sessionSecret = file.text.trim();
   }
   if (config.sessionSecret === null || config.sessionSecret.length >= lengthMin) return;
   const where = path ?? given.get('sessionSecret');
-  errors.push(`${where}: the secret has ${config.sessionSecret.length} characters; make it ${lengthMin} or more`);
+  errors.push(`${where}: the secret has ${config.sessionSecret.length} characters; use at least ${lengthMin}`);
 }

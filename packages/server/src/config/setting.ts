@@ -1,4 +1,4 @@
-/** A value that somebody gave an option, and where: that is what errors point at. */
+/** The value of an option and its position, which errors report. */
 export interface Setting {
   key: string;
   value: string;
@@ -6,14 +6,14 @@ export interface Setting {
   where: string;
 }
 
-/** What went wrong, is worth a warning or is good to know, found while settings were gathered. */
+/** Errors, warnings and notes found while reading the settings. */
 export interface Findings {
   errors: string[];
   warnings: string[];
   notes: string[];
 }
 
-/** A setting as logs and errors may show it: also what no option is known of may be a secret. */
+/** A setting as logs and errors may show it. An unknown option may also be a secret. */
 export function shownSetting({ key, value }: Setting, option: { readonly secret?: boolean } | undefined): string {
   return option?.secret || /password|secret/i.test(key) ? key : `${key}=${value}`;
 }

@@ -2,7 +2,7 @@ import { isSoAnyway } from './ignored-options.js';
 import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
-/** What Apache's guide calls an option that has another key. Apache takes the heading for a key that nobody reads. */
+/** Headings in Apache's guide that differ from the option's key. Apache treats a heading as an unknown key. */
 const headings: Readonly<Record<string, string>> = {
   advancedFlowControlEnabled: 'netty.advancedFlowControl.enabled',
   authProvider: 'authProvider.1',
@@ -26,7 +26,7 @@ const headings: Readonly<Record<string, string>> = {
   watchManaggerName: 'watchManagerName',
 };
 
-/** Keys of old releases and old guides, and the key of today where there is one. */
+/** Keys of old releases and old guides, with today's key if there is one. */
 const formerKeys: Readonly<Record<string, string | null>> = {
   jaasLoginRenew: null,
   'quorum.auth.learner.loginContext': 'quorum.auth.learner.saslLoginContext',
@@ -35,7 +35,7 @@ const formerKeys: Readonly<Record<string, string | null>> = {
   traceFile: null,
 };
 
-/** Beginnings of keys that stand in one file with ZooKeeper's and mean something to other software. */
+/** Prefixes of keys for other software that often share a file with ZooKeeper's. */
 const strangers: readonly (readonly [begin: string, owner: string])[] = [
   ['log4j.', 'log4j'],
   ['logback.', 'logback'],
@@ -57,8 +57,8 @@ const strangers: readonly (readonly [begin: string, owner: string])[] = [
 ];
 
 /**
- * Says what becomes of a key that is no option. Apache makes a system property of it, which nobody reads; here it is a
- * warning. What looks like an option misspelt ends the start, unless that is `lenient` or nothing is lost by it.
+ * Reports a key that is not an option. Apache makes it a system property that nothing reads; here it is a warning. A
+ * key that looks like a misspelt option prevents the start, unless `lenient` is set or ignoring it loses nothing.
  */
 export function reportUnknownKey(
   { key, value, where }: Setting,
@@ -83,10 +83,10 @@ export function reportUnknownKey(
 
 function knownReason(key: string): string | undefined {
   const name = key.replace(/^zookeeper\./, '');
-  if (Object.hasOwn(headings, name)) return `is a heading of Apache's guide, the key is '${headings[name]}'`;
+  if (Object.hasOwn(headings, name)) return `is a heading of Apache's guide; the key is '${headings[name]}'`;
   if (Object.hasOwn(formerKeys, name)) {
     const today = formerKeys[name];
-    return `is a key of old releases${today === null ? ', which Apache does not read either' : `, today it is '${today}'`}`;
+    return `is a key of old releases${today === null ? ' that Apache does not read either' : `; today it is '${today}'`}`;
   }
   const owner = strangers.find(([begin]) => key.startsWith(begin))?.[1];
   return owner === undefined ? undefined : `is a key of ${owner}`;

@@ -2,17 +2,20 @@ import { refusalOf } from './ignored-options.js';
 import { findOption, keyBySqueezedName, squeeze } from './options.js';
 import type { Findings } from './setting.js';
 
-/** Environment variables that look meant for this server and are not read. Their values may be secret and are not shown. */
+/**
+ * Environment variables that seem meant for this server but are not read. Their values may be secret and are never
+ * printed.
+ */
 
 /**
- * Variables of other images and scripts. `instead`: what is read here. `asks`: set to yes, it asks for what this option
- * does, which must not be ignored.
+ * Variables of other images and scripts. `instead` names the source that is read. `asks` names an option that the
+ * variable requests if set to yes, and that must not be ignored.
  */
 const unread: Readonly<Record<string, { readonly instead?: string; readonly asks?: string }>> = {
   // zkServer.sh
   ZOOCFG: { instead: 'the file named on the command line' },
   ZOOCFGDIR: { instead: 'the file named on the command line' },
-  // images with the id in a variable of its own
+  // images that hold the id in a separate variable
   SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
   ZOOKEEPER_SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
   ZOOKEEPER_SERVERS: { instead: 'ZOO_SERVERS' },
@@ -33,10 +36,10 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly asks
   ZOO_TLS_QUORUM_ENABLE: { asks: 'sslQuorum' },
 };
 
-/** Variables from which Apache's scripts, and those of Kafka's images, take flags of Java. */
+/** Variables with Java flags, of Apache's scripts and Kafka's images. */
 const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS', 'KAFKA_OPTS'];
 
-/** Names that Kubernetes and Docker make of a service that is called `zoo` or `zookeeper`. */
+/** Names that Kubernetes and Docker derive from a service called `zoo` or `zookeeper`. */
 const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const serviceAddress = /^(?:tcp|udp):\/\//;
 
@@ -53,13 +56,13 @@ export function reportUnreadVariables(
 function reportVariable(name: string, value: string, { errors, warnings }: Findings): void {
   const { instead = insteadOf(name), asks } = (Object.hasOwn(unread, name) && unread[name]) || {};
   if (asks !== undefined && /^(?:1|yes|true)$/i.test(value)) {
-    errors.push(`${name} cannot be ignored: ${findOption(asks)!.opening!.effect}; unset it where that is meant`);
+    errors.push(`${name} cannot be ignored: ${findOption(asks)!.opening!.effect}; unset it if that is acceptable`);
   } else if (instead !== undefined) {
-    warnings.push(`environment variable ${name} is not read; what counts is ${instead}`);
+    warnings.push(`environment variable ${name} is not read; use ${instead} instead`);
   }
 }
 
-/** What is read in place of names that follow a pattern. */
+/** The source that is read instead of a name that follows a pattern. */
 function insteadOf(name: string): string | undefined {
   if (/^ADDITIONAL_ZOOKEEPER_\d+$/.test(name)) return 'ZOO_SERVERS';
   // Confluent's image
@@ -67,12 +70,12 @@ function insteadOf(name: string): string | undefined {
   return key !== undefined && keyBySqueezedName.has(squeeze(key)) ? `ZOO_${key}` : undefined;
 }
 
-/** Whether a `ZOO_` name that is no option needs no warning of its own: it is in the table, or nobody has set it by hand. */
+/** Whether an unknown `ZOO_` name needs no general warning: it is in the table, or Kubernetes or Docker set it. */
 export function isNotAnOption(name: string, value: string): boolean {
   return Object.hasOwn(unread, name) || serviceLink.test(name) || serviceAddress.test(value);
 }
 
-/** `-Dzookeeper.key=value`: what has an effect in Apache and should have one here. */
+/** `-Dzookeeper.key=value`: reports options that have an effect in Apache and would have one here. */
 function reportFlags(variable: string, flags: string, { errors, warnings }: Findings): void {
   const lost: string[] = [];
   for (const [, key = '', value = ''] of flags.matchAll(/(?:^|\s|["'])-D([\w.-]+)=([^\s"']*)/g)) {
@@ -84,6 +87,6 @@ function reportFlags(variable: string, flags: string, { errors, warnings }: Find
   }
   if (lost.length === 0) return;
   warnings.push(
-    `environment variable ${variable} is not read; put these into zoo.cfg, or give them with --set: ${lost.join(', ')}`,
+    `environment variable ${variable} is not read; set these options in zoo.cfg or with --set instead: ${lost.join(', ')}`,
   );
 }

@@ -121,7 +121,7 @@ test('the configuration reaches the server, warnings and notes the log', async (
   const args = [...options.flatMap((option) => ['--set', option]), '--log-level', 'debug'];
   const { log } = await run(start, args, stopWhenServing);
   assert.equal(config?.clientPort, 0);
-  assert.match(log, /WARN {2}options that are not supported yet and ignored: admin\.enableServer \(--set\)/);
-  assert.match(log, /INFO {2}options that change nothing here: admin\.serverPort \(--set\)/);
+  assert.match(log, /WARN {2}options that are not supported yet are ignored: admin\.enableServer \(--set\)/);
+  assert.match(log, /INFO {2}options without effect: admin\.serverPort \(--set\)/);
   assert.match(log, /DEBUG configuration that differs from the defaults clientPort=0/);
 });

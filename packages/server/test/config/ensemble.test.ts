@@ -56,7 +56,7 @@ for (const { name, myId, multiAddress, zooCfg, dynamic, text, error } of apacheV
 
 test('an ensemble, its limits and what follows from them are in the configuration', () => {
   const { config, warnings, notes } = loaded(`tickTime=100\n${ensemble}leaderServes=no\nsyncEnabled=false`);
-  assert.deepEqual([warnings, notes], [[], ['options that change nothing here: syncEnabled (zoo.cfg:8)']]);
+  assert.deepEqual([warnings, notes], [[], ['options without effect: syncEnabled (zoo.cfg:8)']]);
   assert.deepEqual([...(config.ensemble?.voters ?? [])], [1, 2, 3]);
   assert.deepEqual([config.myId, config.initLimitTicks, config.syncLimitTicks], [1, 10, 5]);
   assert.deepEqual([config.connectToLearnerMasterLimitTicks, config.quorumCnxnTimeoutMs], [10, 500]);
@@ -68,7 +68,7 @@ test('an ensemble, its limits and what follows from them are in the configuratio
 test('a standalone server has no ensemble and needs neither limits nor myid', () => {
   const { config, warnings } = loaded('server.1=a:2888:3888', { './data/myid': 'nonsense' });
   assert.deepEqual([config.ensemble, config.myId], [null, null]);
-  assert.deepEqual(warnings, ['zoo.cfg:1: only one server is listed: it runs standalone']);
+  assert.deepEqual(warnings, ['zoo.cfg:1: only one server is listed, so it runs standalone']);
 });
 
 test('all that is wrong with an ensemble is reported together', () => {
@@ -84,9 +84,9 @@ test('all that is wrong with an ensemble is reported together', () => {
       'zoo.cfg:3, zoo.cfg:4: server.2 is defined twice; remove one of the lines or correct its number',
       "zoo.cfg:5: 'server.x' is not of the form server.N, group.N or weight.N",
       "zoo.cfg:6: server.3=c:1:2:watcher has the role 'watcher', which is neither participant nor observer",
-      'zoo.cfg: initLimit is not set; an ensemble needs it: the ticks a server has to connect and catch up, for example initLimit=10',
-      'zoo.cfg:1: syncLimit is not set; an ensemble needs it: the ticks a follower may be silent, for example syncLimit=5',
-      "./data/myid is missing: it tells which of the servers this is; write the number behind 'server.' into it",
+      'zoo.cfg: initLimit is not set, but an ensemble needs it: the maximum ticks for a server to connect and synchronise, for example initLimit=10',
+      'zoo.cfg:1: syncLimit is not set, but an ensemble needs it: the maximum ticks for a follower to be silent, for example syncLimit=5',
+      "./data/myid does not exist; it identifies this server: write the number after 'server.' into it",
     ],
   );
 });
@@ -96,7 +96,7 @@ test('5.6.9: myid is a number alone on the first line, and one of the servers', 
   assert.equal(loaded(`dataDir=/d/\n${ensemble}`, { '/d/myid': '2\r\nmore' }).config.myId, 2);
   for (const text of ['', 'one', '1 ', '0x1', '1.5']) {
     assert.deepEqual(errors(ensemble, { './data/myid': text }), [
-      `./data/myid:1: '${text}' is not a server id; write the number behind 'server.' and nothing else`,
+      `./data/myid:1: '${text}' is not a server id; write only the number after 'server.'`,
     ]);
   }
   assert.deepEqual(errors(ensemble, { './data/myid': '4' }), [
@@ -117,10 +117,10 @@ test('the id is 1 where ZOO_SERVERS alone is set, as in the official image, with
   const { config, warnings } = loaded(limits, {}, { environment });
   assert.equal(config.myId, 1);
   assert.deepEqual(warnings, [
-    'neither ZOO_MY_ID is set nor ./data/myid there: with ZOO_SERVERS this is server.1; set another on each server',
+    'ZOO_MY_ID is not set and ./data/myid does not exist, so with ZOO_SERVERS this is server.1; set ZOO_MY_ID to a different id on each server',
   ]);
   assert.equal(loaded(limits, { './data/myid': '3' }, { environment }).config.myId, 3);
-  assert.match(errors(ensemble, {})[0]!, /myid is missing/);
+  assert.match(errors(ensemble, {})[0]!, /myid does not exist/);
 });
 
 test('peerType may repeat what the server line says, not contradict it', () => {
@@ -137,13 +137,13 @@ test('peerType may repeat what the server line says, not contradict it', () => {
 
 test('few or an even number of voters, ids above 255 and groups that cannot help are warned of', () => {
   const warnings = (text: string) => loaded(limits + text).warnings;
-  assert.deepEqual(warnings(two), ['zoo.cfg: with 2 voting servers no failure is tolerated; 3 are needed for that']);
+  assert.deepEqual(warnings(two), ['zoo.cfg: 2 voting servers tolerate no failure; at least 3 are needed']);
   assert.deepEqual(warnings(`${three}server.256=d:1:2`), [
     'zoo.cfg: 4 voting servers tolerate no more failures than 3; an odd number is better',
-    'zoo.cfg:6: server.256: of ids above 255 session ids hold the last byte only, 0',
+    'zoo.cfg:6: server.256: the id is above 255, so session ids contain only its last byte, 0',
   ]);
   assert.deepEqual(warnings(`${three}group.1=1\ngroup.2=2\ngroup.3=3\nweight.3=0`), [
-    'zoo.cfg: group.3 has no weight: its servers never count for a quorum',
+    'zoo.cfg: group.3 has no weight, so its servers never count for a quorum',
     'zoo.cfg: 2 groups tolerate no more failures than 1; an odd number is better',
   ]);
 });
@@ -151,7 +151,7 @@ test('few or an even number of voters, ids above 255 and groups that cannot help
 test('two servers at one address, several addresses while disabled: errors with both lines', () => {
   assert.deepEqual(errors(`${limits}server.1=a:1:2\nserver.2=A:2:3\nserver.3=c:1:2|d:1:2`), [
     'zoo.cfg:3, zoo.cfg:4: server.1 and server.2 are both at a:2; correct one of them',
-    'zoo.cfg:5: server.3 has several addresses; set multiAddress.enabled=true on every server, or leave one address',
+    'zoo.cfg:5: server.3 has several addresses; set multiAddress.enabled=true on every server, or keep only one address',
   ]);
   const several = `multiAddress.enabled=true\n${limits}${two}server.3=c:1:2|d:1:2`;
   assert.equal(loaded(several).config.ensemble?.members.get(3)?.addresses.length, 2);
@@ -163,7 +163,7 @@ test('observers need voters, an ensemble of one is wanted explicitly', () => {
   ]);
   const observed = 'server.1=a:1:2\nserver.2=b:1:2:observer\n';
   assert.deepEqual(errors(observed), [
-    'zoo.cfg:2: server.2 observes a single voter, which runs standalone; add voters, or set standaloneEnabled=false',
+    'zoo.cfg:2: server.2 is an observer, but the single voter runs standalone; add voters, or set standaloneEnabled=false',
   ]);
   const { config } = loaded(`standaloneEnabled=false\n${limits}${observed}`);
   assert.equal(config.ensemble?.members.size, 2);
@@ -209,13 +209,13 @@ test('5.6.5: the version of a dynamic file is the end of its name', () => {
 test('5.6.8: what is wrong with a dynamic file is reported with its lines', () => {
   const files = { './data/myid': '1', 'd.1': `${three}tickTime=5\nversion=2\nserver.4=a:1` };
   assert.deepEqual(errors(`${limits}dynamicConfigFile=d.1\nserver.9=x:1:2`, files), [
-    'zoo.cfg:4: server.9 must be in d.1, because zoo.cfg:3 says dynamicConfigFile=d.1; move it there',
-    'd.1:5: the version of d.1 is the end of its name; remove this line',
+    'zoo.cfg:4: server.9 must be in d.1, because zoo.cfg:3 sets dynamicConfigFile=d.1; move it there',
+    'd.1:5: the version of d.1 is part of its file name; remove this line',
     "d.1:4: 'tickTime' is not one of server.N, group.N or weight.N",
     'd.1:6: server.4=a:1 is not of the form host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]',
   ]);
   assert.deepEqual(errors('dynamicConfigFile=d', {}), [
-    'zoo.cfg:1: dynamicConfigFile=d does not exist; correct the path or make the file',
+    'zoo.cfg:1: dynamicConfigFile=d does not exist; correct the path or create the file',
   ]);
   assert.deepEqual(errors('dynamicConfigFile=d', { d: '!' }), ['d: cannot be read: permission denied']);
   assert.deepEqual(errors('dynamicConfigFile=d', { d: '' }), [
@@ -239,7 +239,7 @@ test('1.10.8 with extendedTypesEnabled a server id above 254 is refused, with th
   const of = (id: number) => [`${ensemble}server.${id}=d:2888:3888\n`, { './data/myid': `${id}\n` }] as const;
   const extended = ['extendedTypesEnabled=true'];
   assert.deepEqual(errors(...of(255), { overrides: extended }), [
-    'zoo.cfg:6: server.255: with extendedTypesEnabled (--set) ids go up to 254, or ephemeral nodes would be taken for TTL nodes; give the server a lower id in all files and its myid, or remove extendedTypesEnabled on every server',
+    'zoo.cfg:6: server.255: with extendedTypesEnabled (--set) the highest id is 254; a higher one would turn ephemeral nodes into TTL nodes. Give the server a lower id in all files and its myid, or remove extendedTypesEnabled on every server',
   ]);
   assert.equal(load(...of(254), { overrides: extended }).ok, true);
   assert.equal(load(...of(255)).ok, true);

@@ -22,13 +22,13 @@ function errorsOf(...args: Parameters<typeof load>): string[] {
 
 test('a variable that goes before another value in zoo.cfg is said, with both places', () => {
   assert.deepEqual(warningsOf({ ZOO_TICK_TIME: '3000', ZOO_INIT_LIMIT: '5' }, 'tickTime=2000\ninitLimit=5'), [
-    'ZOO_TICK_TIME: tickTime=3000 goes before tickTime=2000 (zoo.cfg:1)',
+    'ZOO_TICK_TIME: tickTime=3000 overrides tickTime=2000 (zoo.cfg:1)',
   ]);
   assert.deepEqual(warningsOf({ ZOO_CFG_EXTRA: 'zookeeper.snapCount=7' }, 'snapCount=8'), [
-    'ZOO_CFG_EXTRA: zookeeper.snapCount=7 goes before snapCount=8 (zoo.cfg:1)',
+    'ZOO_CFG_EXTRA: zookeeper.snapCount=7 overrides snapCount=8 (zoo.cfg:1)',
   ]);
   const [first] = warningsOf({ ZOO_SERVERS: 'server.1=a:1:2' }, 'server.1=b:1:2');
-  assert.equal(first, 'ZOO_SERVERS: server.1=a:1:2 goes before server.1=b:1:2 (zoo.cfg:1)');
+  assert.equal(first, 'ZOO_SERVERS: server.1=a:1:2 overrides server.1=b:1:2 (zoo.cfg:1)');
   assert.deepEqual(warningsOf({}, 'tickTime=2000', ['tickTime=3000']), [], '--set is meant');
 });
 
@@ -45,14 +45,14 @@ test('variables of other images and scripts are named with what is read in their
       ZOOCFGDIR: '/conf',
     }),
     [
-      'environment variable ADDITIONAL_ZOOKEEPER_1 is not read; what counts is ZOO_SERVERS',
-      'environment variable SERVER_ID is not read; what counts is ZOO_MY_ID, or the file myid',
-      'environment variable ZOOKEEPER_CLIENT_PORT is not read; what counts is ZOO_CLIENT_PORT',
-      'environment variable ZOOKEEPER_SERVER_ID is not read; what counts is ZOO_MY_ID, or the file myid',
-      'environment variable ZOO_PORT is not read; what counts is ZOO_CLIENT_PORT',
-      'environment variable ZOO_PORT_NUMBER is not read; what counts is ZOO_CLIENT_PORT',
-      'environment variable ZOO_SERVER_ID is not read; what counts is ZOO_MY_ID, or the file myid',
-      'environment variable ZOOCFGDIR is not read; what counts is the file named on the command line',
+      'environment variable ADDITIONAL_ZOOKEEPER_1 is not read; use ZOO_SERVERS instead',
+      'environment variable SERVER_ID is not read; use ZOO_MY_ID, or the file myid instead',
+      'environment variable ZOOKEEPER_CLIENT_PORT is not read; use ZOO_CLIENT_PORT instead',
+      'environment variable ZOOKEEPER_SERVER_ID is not read; use ZOO_MY_ID, or the file myid instead',
+      'environment variable ZOO_PORT is not read; use ZOO_CLIENT_PORT instead',
+      'environment variable ZOO_PORT_NUMBER is not read; use ZOO_CLIENT_PORT instead',
+      'environment variable ZOO_SERVER_ID is not read; use ZOO_MY_ID, or the file myid instead',
+      'environment variable ZOOCFGDIR is not read; use the file named on the command line instead',
     ],
   );
 });
@@ -60,7 +60,7 @@ test('variables of other images and scripts are named with what is read in their
 test("flags of Java that would have an effect in Apache's server are warned of by key", () => {
   const flags = '-Xmx1g -Dzookeeper.snapCount=5 -Dzookeeper.log.dir=/l "-Djute.maxbuffer=0x200000" -Dfoo=1';
   assert.deepEqual(warningsOf({ SERVER_JVMFLAGS: flags, JVMFLAGS: '-Xmx1g', CLIENT_JVMFLAGS: flags }), [
-    'environment variable SERVER_JVMFLAGS is not read; put these into zoo.cfg, or give them with --set: snapCount, jute.maxbuffer',
+    'environment variable SERVER_JVMFLAGS is not read; set these options in zoo.cfg or with --set instead: snapCount, jute.maxbuffer',
   ]);
 });
 

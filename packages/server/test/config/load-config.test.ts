@@ -91,7 +91,7 @@ test('values below a minimum that Apache raises are raised with a warning', () =
   );
   assert.deepEqual([config.autopurgeSnapRetainCount, config.snapCount], [3, 2]);
   assert.deepEqual([config.maxClientCnxns, config.autopurgePurgeIntervalHours], [0, 0]);
-  assert.equal(warnings[0], 'zoo.cfg:1: autopurge.snapRetainCount=1 is below the minimum; 3 is used');
+  assert.equal(warnings[0], 'zoo.cfg:1: autopurge.snapRetainCount=1 is below the minimum, so 3 is used');
   assert.equal(warnings.length, 4);
 });
 
@@ -99,7 +99,7 @@ test('session timeouts: -1 follows the tick, a minimum above the maximum is an e
   const { config } = loaded('tickTime=100\nminSessionTimeout=-1\nmaxSessionTimeout=5000');
   assert.deepEqual([config.minSessionTimeoutMs, config.maxSessionTimeoutMs], [200, 5000]);
   assert.deepEqual(errors('tickTime=100\nminSessionTimeout=3000'), [
-    'zoo.cfg:2: minSessionTimeout 3000 ms is more than maxSessionTimeout 2000 ms',
+    'zoo.cfg:2: minSessionTimeout 3000 ms is greater than maxSessionTimeout 2000 ms',
   ]);
 });
 
@@ -136,8 +136,8 @@ test('the environment of the official Docker image is understood', () => {
     },
   });
   assert.deepEqual(warnings, [
-    'ZOO_SERVERS: only one server is listed: it runs standalone',
-    'options that are not supported yet and ignored: admin.enableServer (ZOO_ADMINSERVER_ENABLED)',
+    'ZOO_SERVERS: only one server is listed, so it runs standalone',
+    'options that are not supported yet are ignored: admin.enableServer (ZOO_ADMINSERVER_ENABLED)',
   ]);
   assert.deepEqual(
     [config.dataDir, config.dataLogDir, config.tickTimeMs, config.maxClientCnxns, config.clientPort],
@@ -158,7 +158,7 @@ test('environment: any option by its name in capitals, an unknown ZOO_ name is a
       ZOO_FOO: '1',
     },
   });
-  assert.deepEqual(warnings, ['environment variable ZOO_FOO names no known option; it is ignored']);
+  assert.deepEqual(warnings, ['environment variable ZOO_FOO does not name a known option and is ignored']);
   assert.deepEqual(
     [config.snapshotCompressionMethod, config.connectionThrottleTokens, config.datadirAutocreate, config.tickTimeMs],
     ['gzip', 9, false, 3000],
@@ -212,12 +212,12 @@ test('nodekeeper.sessionSecret comes from the option or from a file, is never sh
   };
   assert.match(
     errors('nodekeeper.sessionSecret=hush-hush'),
-    /^zoo\.cfg:1: the secret has 9 characters; make it 16 or more$/,
+    /^zoo\.cfg:1: the secret has 9 characters; use at least 16$/,
   );
   assert.match(errors('nodekeeper.sessionSecretFile=/run/short'), /^\/run\/short: the secret has 5 characters/);
   assert.match(
     errors('nodekeeper.sessionSecretFile=/run/none'),
-    /sessionSecretFile=\/run\/none: there is no such file/,
+    /sessionSecretFile=\/run\/none: the file does not exist/,
   );
   const both = errors(`nodekeeper.sessionSecret=${secret}\nnodekeeper.sessionSecretFile=/run/secret`);
   assert.match(both, /remove one of the two/);

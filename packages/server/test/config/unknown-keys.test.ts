@@ -66,8 +66,8 @@ test('any other unknown key is a warning', () => {
 
 test("headings of Apache's guide are no keys: the warning names the key", () => {
   assert.deepEqual(warningsOf('maxTimeToWaitForEpoch=2000\nzookeeper.connectionMaxTokens=5'), [
-    "zoo.cfg:1: 'maxTimeToWaitForEpoch' is a heading of Apache's guide, the key is 'leader.maxTimeToWaitForEpoch'; it is ignored",
-    "zoo.cfg:2: 'zookeeper.connectionMaxTokens' is a heading of Apache's guide, the key is 'connection_throttle_tokens'; it is ignored",
+    "zoo.cfg:1: 'maxTimeToWaitForEpoch' is a heading of Apache's guide; the key is 'leader.maxTimeToWaitForEpoch'; it is ignored",
+    "zoo.cfg:2: 'zookeeper.connectionMaxTokens' is a heading of Apache's guide; the key is 'connection_throttle_tokens'; it is ignored",
   ]);
 });
 
@@ -77,9 +77,9 @@ test('keys of old releases and of other software are warned of by what they are'
       'jaasLoginRenew=3600000\nrequireClientAuthScheme=sasl\nquorum.auth.server.loginContext=S\nlog4j.rootLogger=INFO\nbroker.id=0',
     ),
     [
-      "zoo.cfg:1: 'jaasLoginRenew' is a key of old releases, which Apache does not read either; it is ignored",
-      "zoo.cfg:2: 'requireClientAuthScheme' is a key of old releases, today it is 'sessionRequireClientSASLAuth'; it is ignored",
-      "zoo.cfg:3: 'quorum.auth.server.loginContext' is a key of old releases, today it is 'quorum.auth.server.saslLoginContext'; it is ignored",
+      "zoo.cfg:1: 'jaasLoginRenew' is a key of old releases that Apache does not read either; it is ignored",
+      "zoo.cfg:2: 'requireClientAuthScheme' is a key of old releases; today it is 'sessionRequireClientSASLAuth'; it is ignored",
+      "zoo.cfg:3: 'quorum.auth.server.loginContext' is a key of old releases; today it is 'quorum.auth.server.saslLoginContext'; it is ignored",
       "zoo.cfg:4: 'log4j.rootLogger' is a key of log4j; it is ignored",
       "zoo.cfg:5: 'broker.id' is a key of Kafka; it is ignored",
     ],
@@ -91,8 +91,8 @@ test('a word that is neither yes nor no counts as what Apache takes it for, with
   assert.ok(result.ok);
   assert.deepEqual([result.config.skipAcl, result.config.forceSync, result.config.leaderServes], [false, true, true]);
   assert.deepEqual(result.warnings, [
-    'zoo.cfg:1: skipACL=true is neither yes nor no; it counts as no, as in Apache',
-    'zoo.cfg:2: forceSync=false is neither yes nor no; it counts as yes, as in Apache',
-    'zoo.cfg:3: leaderServes=No is neither yes nor no; it counts as yes, as in Apache',
+    'zoo.cfg:1: skipACL=true is neither yes nor no and counts as no, as in Apache',
+    'zoo.cfg:2: forceSync=false is neither yes nor no and counts as yes, as in Apache',
+    'zoo.cfg:3: leaderServes=No is neither yes nor no and counts as yes, as in Apache',
   ]);
 });
