@@ -51,11 +51,11 @@ interface EnsembleAuthCounters {
   readonly ensembleAuthFail: Counter;
 }
 
-const nobody: Counter = { add() {} };
+const noCounter: Counter = { add() {} };
 const uncounted: EnsembleAuthCounters = {
-  ensembleAuthSuccess: nobody,
-  ensembleAuthSkip: nobody,
-  ensembleAuthFail: nobody,
+  ensembleAuthSuccess: noCounter,
+  ensembleAuthSkip: noCounter,
+  ensembleAuthFail: noCounter,
 };
 
 const accepted: AuthOutcome = { code: ErrorCode.OK, ids: [] };

@@ -18,7 +18,7 @@ export function reportIgnored(
   const less: string[] = [];
   const nothing: string[] = [];
   for (const [option, setting] of chosen) {
-    if (option.ignoring === undefined || isSoAnyway(option, setting.value)) continue;
+    if (option.ignoring === undefined || isDefaultBehaviour(option, setting.value)) continue;
     const { opening } = option;
     const named = `${setting.key} (${setting.where})`;
     if (option.ignoring === 'nothing' || (opening?.only === 'ensemble' && config.ensemble === null))
@@ -33,7 +33,9 @@ export function reportIgnored(
 
 /** The reason why a setting prevents the start; undefined if it does not. */
 export function refusalOf(option: OptionRow, setting: Setting): string | undefined {
-  return option.opening === undefined || isSoAnyway(option, setting.value) ? undefined : openingError(option, setting);
+  return option.opening === undefined || isDefaultBehaviour(option, setting.value)
+    ? undefined
+    : openingError(option, setting);
 }
 
 function openingError(option: OptionRow, setting: Setting): string {
@@ -42,7 +44,7 @@ function openingError(option: OptionRow, setting: Setting): string {
 }
 
 /** Whether the value asks only for what the server does anyway. */
-export function isSoAnyway({ parse, actual, defaultText }: OptionRow, value: string): boolean {
+export function isDefaultBehaviour({ parse, actual, defaultText }: OptionRow, value: string): boolean {
   const own = parse(value);
   return (actual ?? [defaultText]).some((text) => {
     const usual = parse(text);

@@ -1,4 +1,4 @@
-import { isSoAnyway } from './ignored-options.js';
+import { isDefaultBehaviour } from './ignored-options.js';
 import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
@@ -36,7 +36,7 @@ const formerKeys: Readonly<Record<string, string | null>> = {
 };
 
 /** Prefixes of keys for other software that often share a file with ZooKeeper's. */
-const strangers: readonly (readonly [begin: string, owner: string])[] = [
+const foreignPrefixes: readonly (readonly [begin: string, owner: string])[] = [
   ['log4j.', 'log4j'],
   ['logback.', 'logback'],
   ['zookeeper.root.logger', "Apache's log4j.properties"],
@@ -71,7 +71,7 @@ export function reportUnknownKey(
     return;
   }
   const meant = misspeltOption(key);
-  if (meant !== undefined && !lenient && !isSoAnyway(meant, value)) {
+  if (meant !== undefined && !lenient && !isDefaultBehaviour(meant, value)) {
     const hint = `did you mean '${meant.key}'? If not, --lenient makes this a warning`;
     errors.push(`${where}: unknown option '${key}'; ${hint}`);
     return;
@@ -88,6 +88,6 @@ function knownReason(key: string): string | undefined {
     const today = formerKeys[name];
     return `is a key of old releases${today === null ? ' that Apache does not read either' : `; today it is '${today}'`}`;
   }
-  const owner = strangers.find(([begin]) => key.startsWith(begin))?.[1];
+  const owner = foreignPrefixes.find(([begin]) => key.startsWith(begin))?.[1];
   return owner === undefined ? undefined : `is a key of ${owner}`;
 }

@@ -36,7 +36,7 @@ export class ServerMeter {
   readonly #changesQueued;
   readonly #changesRemoved;
   readonly #forwardedQueue;
-  #looksClosely = false;
+  #isTimed = false;
   #tickedMs = 0;
   #tickIntervalMs = 0;
 
@@ -192,14 +192,14 @@ export class ServerMeter {
   /** A write is about to be applied and answered. If it is timed, further metrics are recorded until `applied`. */
   applying(): number {
     const beganMs = this.#applyTimer.begin();
-    this.#looksClosely = beganMs !== untimed;
+    this.#isTimed = beganMs !== untimed;
     return beganMs;
   }
 
   /** `beganMs` is the result of `applying`; `isLocal` means that a client of this server sent the write. */
   applied(beganMs: number, isLocal: boolean): void {
     if (beganMs === untimed) return;
-    this.#looksClosely = false;
+    this.#isTimed = false;
     const metrics = this.metrics;
     const waitedMs = Math.max(0, Math.round(beganMs - this.#events.nowMs));
     (isLocal ? metrics.localWriteCommittedTimeMs : metrics.serverWriteCommittedTimeMs).add(waitedMs);
@@ -218,7 +218,7 @@ export class ServerMeter {
 
   writeAnswered(latencyMs: number): void {
     this.#updateLatency.add(latencyMs);
-    if (this.#looksClosely) this.metrics.writeCommitprocTimeMs.add(latencyMs);
+    if (this.#isTimed) this.metrics.writeCommitprocTimeMs.add(latencyMs);
   }
 
   /** A request is sent to the leader; `outstanding` requests have no answer yet. */
@@ -257,12 +257,12 @@ export class ServerMeter {
 
   /** The write before `waiting` requests of its connection is committed. */
   laneMoves(waiting: number): void {
-    if (this.#looksClosely) this.metrics.requestsInSessionQueue.add(waiting);
+    if (this.#isTimed) this.metrics.requestsInSessionQueue.add(waiting);
   }
 
   /** The connection answered `answered` reads; `left` requests wait for the next write. */
   laneMoved(answered: number, left: number): void {
-    if (!this.#looksClosely) return;
+    if (!this.#isTimed) return;
     this.metrics.readsAfterWriteInSessionQueue.add(answered);
     this.metrics.readsIssuedFromSessionQueue.add(answered);
     this.metrics.sessionQueuesDrained.add(left === 0 ? 1 : 0);

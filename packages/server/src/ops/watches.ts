@@ -69,7 +69,7 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
   const { standard, persistentRecursive } = WatchMode;
   /** Sends the event. Each row returns false if no memory is left for a watch. */
-  const told = (path: string, eventType: number) => {
+  const sendMissed = (path: string, eventType: number) => {
     watches.catchUp(client, path, eventType);
     return true;
   };
@@ -78,15 +78,15 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
       request.dataWatches,
       (path) => {
         const node = tree.findPath(path);
-        if (node === noNode) return told(path, EventType.nodeDeleted);
-        if (tree.nodes.long(node, StatOffset.mzxid) > relativeZxid) return told(path, EventType.nodeDataChanged);
+        if (node === noNode) return sendMissed(path, EventType.nodeDeleted);
+        if (tree.nodes.long(node, StatOffset.mzxid) > relativeZxid) return sendMissed(path, EventType.nodeDataChanged);
         return watches.data.add(path, client, standard);
       },
     ],
     [
       request.existWatches,
       (path) => {
-        if (tree.findPath(path) !== noNode) return told(path, EventType.nodeCreated);
+        if (tree.findPath(path) !== noNode) return sendMissed(path, EventType.nodeCreated);
         return watches.data.add(path, client, standard);
       },
     ],
@@ -94,8 +94,9 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
       request.childWatches,
       (path) => {
         const node = tree.findPath(path);
-        if (node === noNode) return told(path, EventType.nodeDeleted);
-        if (tree.nodes.long(node, StatOffset.pzxid) > relativeZxid) return told(path, EventType.nodeChildrenChanged);
+        if (node === noNode) return sendMissed(path, EventType.nodeDeleted);
+        if (tree.nodes.long(node, StatOffset.pzxid) > relativeZxid)
+          return sendMissed(path, EventType.nodeChildrenChanged);
         return watches.children.add(path, client, standard);
       },
     ],

@@ -202,16 +202,16 @@ class Recovery {
           this.options.recordBytesMax,
         );
         if (lastZxid === undefined || lastZxid >= file.zxid) return file;
-        this.#passOver(file, misnamed(file, lastZxid));
+        this.#skip(file, misnamed(file, lastZxid));
       } catch (error) {
         if (!(error instanceof SnapshotDamaged) && !(error instanceof DiskError)) throw error;
-        this.#passOver(file, error.message);
+        this.#skip(file, error.message);
       }
     }
     return undefined;
   }
 
-  #passOver(file: SnapshotFile, reason: string): void {
+  #skip(file: SnapshotFile, reason: string): void {
     this.logger.error(`${reason}. Trying the previous snapshot`);
     this.#unread.push(file);
   }

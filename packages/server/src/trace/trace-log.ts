@@ -11,7 +11,7 @@ interface Followed {
   readonly what: string;
   readonly beganMs: number;
   /** This server answers the client. */
-  readonly isOurs: boolean;
+  readonly isLocal: boolean;
   zxid: number;
 }
 
@@ -44,15 +44,18 @@ export class TraceLog implements Trace {
     const filter = this.#filter;
     const isWanted = 'path' in filter ? paths.includes(filter.path) : filter.sessionId === sessionId;
     if (!isWanted) return;
-    this.#say(this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true), 'received');
+    this.#logStage(
+      this.#follow(sessionId, request.xid, request.type, paths.map(clientText).join(' '), true),
+      'received',
+    );
   }
 
-  #follow(sessionId: bigint, xid: number, type: number, paths: string, isOurs: boolean): Followed {
+  #follow(sessionId: bigint, xid: number, type: number, paths: string, isLocal: boolean): Followed {
     if (this.#byRequest.size >= followedMax) this.#dropOldest();
     const op = opByNumber(type)?.name ?? `op ${type}`;
     const what = `${sessionIdHex(sessionId)}/${xid} ${op} ${paths}`.trimEnd();
     const key = keyOf(sessionId, xid);
-    const followed = { key, what, beganMs: this.#clock.monotonicMs(), isOurs, zxid: noZxid };
+    const followed = { key, what, beganMs: this.#clock.monotonicMs(), isLocal, zxid: noZxid };
     this.#byRequest.set(key, followed);
     return followed;
   }
@@ -66,7 +69,7 @@ export class TraceLog implements Trace {
   }
 
   forwarded(sessionId: bigint, xid: number): void {
-    this.#sayOf(this.#byRequest.get(keyOf(sessionId, xid)), 'sent to the leader');
+    this.#logOf(this.#byRequest.get(keyOf(sessionId, xid)), 'sent to the leader');
   }
 
   proposed(sessionId: bigint, cxid: number, zxid: number, type: number, err: number): void {
@@ -78,7 +81,7 @@ export class TraceLog implements Trace {
     if (followed === undefined) return;
     followed.zxid = zxid;
     this.#byZxid.set(zxid, followed);
-    this.#say(
+    this.#logStage(
       followed,
       err === ErrorCode.OK ? `zxid ${zxidHex(zxid)}` : `zxid ${zxidHex(zxid)}, refused: ${codeText(err)}`,
     );
@@ -87,43 +90,43 @@ export class TraceLog implements Trace {
   written(firstZxid: number, lastZxid: number): void {
     const count = lastZxid - firstZxid + 1;
     for (const [zxid, followed] of this.#byZxid) {
-      if (zxid >= firstZxid && zxid <= lastZxid) this.#say(followed, `passed to the disk in a batch of ${count}`);
+      if (zxid >= firstZxid && zxid <= lastZxid) this.#logStage(followed, `passed to the disk in a batch of ${count}`);
     }
   }
 
   durable(zxid: number): void {
-    this.#sayUpTo(zxid, 'durable on this server');
+    this.#logUpTo(zxid, 'durable on this server');
   }
 
   committed(zxid: number): void {
-    this.#sayUpTo(zxid, 'committed by a quorum');
+    this.#logUpTo(zxid, 'committed by a quorum');
   }
 
-  #sayUpTo(zxid: number, stage: string): void {
-    for (const [each, followed] of this.#byZxid) if (each <= zxid) this.#say(followed, stage);
+  #logUpTo(zxid: number, stage: string): void {
+    for (const [each, followed] of this.#byZxid) if (each <= zxid) this.#logStage(followed, stage);
   }
 
   applied(zxid: number, err: number): void {
     const followed = this.#byZxid.get(zxid);
     if (followed === undefined) return;
-    this.#say(followed, `applied: ${codeText(err)}`);
+    this.#logStage(followed, `applied: ${codeText(err)}`);
     this.#byZxid.delete(zxid);
-    if (!followed.isOurs) this.#byRequest.delete(followed.key);
+    if (!followed.isLocal) this.#byRequest.delete(followed.key);
   }
 
   replied(sessionId: bigint, xid: number, _zxid: number, err: number): void {
     const followed = this.#byRequest.get(keyOf(sessionId, xid));
     if (followed === undefined) return;
-    this.#say(followed, `answered: ${codeText(err)}`);
+    this.#logStage(followed, `answered: ${codeText(err)}`);
     this.#byRequest.delete(followed.key);
     this.#byZxid.delete(followed.zxid);
   }
 
-  #sayOf(followed: Followed | undefined, stage: string): void {
-    if (followed !== undefined) this.#say(followed, stage);
+  #logOf(followed: Followed | undefined, stage: string): void {
+    if (followed !== undefined) this.#logStage(followed, stage);
   }
 
-  #say({ what, beganMs }: Followed, stage: string): void {
+  #logStage({ what, beganMs }: Followed, stage: string): void {
     this.#logger.info(`trace ${what}: ${stage} (+${(this.#clock.monotonicMs() - beganMs).toFixed(2)} ms)`);
   }
 }

@@ -44,8 +44,8 @@ export class WatchManager {
   }
 
   deleted(path: string, parent: string, zxid: number, acl: readonly ACL[], parentAcl: readonly ACL[]): void {
-    const told = this.#trigger(this.data, path, EventType.nodeDeleted, zxid, acl);
-    this.#trigger(this.children, path, EventType.nodeDeleted, zxid, acl, told);
+    const notified = this.#trigger(this.data, path, EventType.nodeDeleted, zxid, acl);
+    this.#trigger(this.children, path, EventType.nodeDeleted, zxid, acl, notified);
     this.#trigger(this.children, parent, EventType.nodeChildrenChanged, zxid, parentAcl);
   }
 
@@ -59,18 +59,18 @@ export class WatchManager {
     eventType: number,
     zxid: number,
     acl: readonly ACL[],
-    alreadyTold?: Set<Watcher>,
+    alreadyNotified?: Set<Watcher>,
   ): Set<Watcher> | undefined {
     const watchers = table.take(path);
     if (watchers === undefined || watchers.size === 0) return watchers;
     const frame = this.#encode(path, eventType, zxid);
-    let told = 0;
+    let notified = 0;
     for (const watcher of watchers) {
-      if (alreadyTold?.has(watcher) || !watcher.mayRead(acl)) continue;
+      if (alreadyNotified?.has(watcher) || !watcher.mayRead(acl)) continue;
       watcher.notify(frame);
-      told++;
+      notified++;
     }
-    this.#metrics?.triggered(eventType, told, frame.length);
+    this.#metrics?.triggered(eventType, notified, frame.length);
     return watchers;
   }
 

@@ -27,7 +27,6 @@ export function briefText(connection: BriefConnection): string {
   return ` /${remoteSocketAddress}[${interestOps}](${counts}`;
 }
 
-/** Every field by name: with many fields behind it, a spread is a hundred times slower. */
 /** Every field by name: a spread is a hundred times slower when many fields follow it. */
 function readConnection(connection: ConnectionView) {
   const { remoteSocketAddress, interestOps, outstandingRequests, packetsReceived, packetsSent } =
