@@ -1,7 +1,6 @@
 import { type Id, makeZxid, ProtocolError, zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import type { SnapshotDecoder } from '../storage/index.js';
-import { follows } from './committed-log.js';
 import { farEpochs } from './epoch-promises.js';
 import { LeaderDial } from './leader-dial.js';
 import { PacketOutbox } from './packet-outbox.js';
@@ -20,6 +19,7 @@ import {
   zabProtocolVersion,
 } from './packets.js';
 import { guarded, parsed } from './peer-input.js';
+import { ReceivedProposals } from './received-proposals.js';
 import type { LeaderLink } from './replica.js';
 import type { TermContext } from './term-context.js';
 
@@ -51,11 +51,7 @@ export class Learner implements LeaderLink {
   /** How this server is brought to the leader's history, and since when. */
   #syncName = '';
   #syncMs = 0;
-  /** The last proposal that came in. */
-  #lastProposed = 0;
-  /** Proposals that are to be acknowledged once they are durable. */
-  readonly #unacknowledged: number[] = [];
-  #loggedZxid = -1;
+  readonly #proposals = new ReceivedProposals();
 
   constructor(
     context: TermContext,
@@ -74,10 +70,6 @@ export class Learner implements LeaderLink {
       failed: (reason) => this.#lose(reason),
     });
     this.#stream = new PacketStream((packet) => this.#onPacket(packet), packetBytesMax);
-  }
-
-  get #votes(): boolean {
-    return !this.#isObserver;
   }
 
   // ---- the connection
@@ -118,6 +110,8 @@ export class Learner implements LeaderLink {
   #send(packet: Buffer): void {
     this.#outbox?.send(packet);
   }
+
+  readonly #sendAck = (zxid: number): void => this.#send(encodePacket(PacketType.ack, zxid));
 
   // ---- what the leader says
 
@@ -182,7 +176,7 @@ export class Learner implements LeaderLink {
       throw new ProtocolError(`${packetName(packet.type)} instead of DIFF, TRUNC or SNAP`);
     }
     replica.learn(this);
-    this.#lastProposed = replica.lastZxid;
+    this.#proposals.startAfter(replica.lastZxid);
     this.stage = 'syncing';
   }
 
@@ -195,7 +189,7 @@ export class Learner implements LeaderLink {
       if (rest === undefined) return undefined;
       replica.finishSnapshot(zxid);
       replica.learn(this);
-      this.#lastProposed = zxid;
+      this.#proposals.startAfter(zxid);
       return rest;
     });
   }
@@ -251,22 +245,18 @@ export class Learner implements LeaderLink {
     }
   }
 
-  /** A proposal twice is dropped (R-22); one too many skipped is a hole, which nothing may follow (R-10). */
-  #propose(zxid: number, data: Buffer): void {
-    if (zxid <= this.#lastProposed) return;
-    if (!follows(this.#lastProposed, zxid)) {
-      throw new ProtocolError(`proposal ${zxidHex(zxid)} came after ${zxidHex(this.#lastProposed)}: some are missing`);
-    }
+  /** False: the proposal came before. */
+  #propose(zxid: number, data: Buffer): boolean {
+    if (!this.#proposals.isNext(zxid)) return false;
     this.#checkEpochOf(zxid);
     this.#context.replica.append(zxid, Buffer.from(data));
-    this.#lastProposed = zxid;
-    if (this.#votes) this.#unacknowledged.push(zxid);
+    this.#proposals.appended(zxid, !this.#isObserver);
+    return true;
   }
 
+  /** INFORM is proposal and commit in one. */
   #inform(zxid: number, data: Buffer): void {
-    if (zxid <= this.#lastProposed) return;
-    this.#propose(zxid, data);
-    this.#context.replica.commit(zxid);
+    if (this.#propose(zxid, data)) this.#context.replica.commit(zxid);
   }
 
   /**
@@ -281,7 +271,7 @@ export class Learner implements LeaderLink {
       this.#context.epochs.current = this.#epoch;
       this.stage = 'ready';
       this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
-      this.#acknowledge();
+      this.#proposals.acknowledge(this.#sendAck);
     });
   }
 
@@ -301,22 +291,12 @@ export class Learner implements LeaderLink {
     this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
   }
 
-  // ---- what this server's pipeline says
+  // ---- what this server's role says
 
+  /** Proposals are acknowledged after NEWLEADER, never before it (R-6 ZK-4685). */
   logged(zxid: number): void {
-    this.#loggedZxid = zxid;
-    if (this.stage === 'ready' || this.stage === 'serving') this.#acknowledge();
-  }
-
-  /** After the acknowledgement of NEWLEADER, never before it (R-6 ZK-4685). */
-  #acknowledge(): void {
-    let count = 0;
-    for (const zxid of this.#unacknowledged) {
-      if (zxid > this.#loggedZxid) break;
-      this.#send(encodePacket(PacketType.ack, zxid));
-      count++;
-    }
-    if (count > 0) this.#unacknowledged.splice(0, count);
+    this.#proposals.durable(zxid);
+    if (this.stage === 'ready' || this.stage === 'serving') this.#proposals.acknowledge(this.#sendAck);
   }
 
   forward(request: ForwardedRequest, ids: readonly Id[]): void {

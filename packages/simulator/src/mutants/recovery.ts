@@ -4,6 +4,7 @@ const replica = 'server/ensemble-replica.js';
 const history = 'server/own-history.js';
 const path = 'roles/learner-path.js';
 const learner = 'zab/learner.js';
+const proposals = 'zab/received-proposals.js';
 const handler = 'zab/learner-handler.js';
 const plan = 'zab/sync-plan.js';
 const logged = 'zab/logged-difference.js';
@@ -136,7 +137,7 @@ export const recoveryMutants: readonly Mutant[] = [
         find: 'if (last !== undefined && !follows(last, zxid)) {',
         replace: 'if (false) {',
       },
-      { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
+      { file: proposals, find: 'if (!follows(this.#lastZxid, zxid)) {', replace: 'if (false) {' },
     ],
   },
   {
@@ -203,7 +204,7 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: 'a learner from before what is remembered gets a snapshot',
     edits: [
       { file: plan, find: 'if (peerZxid >= min && peerZxid <= max)', replace: 'if (peerZxid <= max)' },
-      { file: learner, find: 'if (!follows(this.#lastProposed, zxid)) {', replace: 'if (false) {' },
+      { file: proposals, find: 'if (!follows(this.#lastZxid, zxid)) {', replace: 'if (false) {' },
     ],
   },
   {
@@ -262,8 +263,8 @@ export const recoveryMutants: readonly Mutant[] = [
     undoes: 'a proposal that comes twice is dropped, where a leader sends all again that is not committed',
     edits: [
       {
-        file: learner,
-        find: 'if (zxid <= this.#lastProposed)\n            return;\n        if (!follows',
+        file: proposals,
+        find: 'if (zxid <= this.#lastZxid)\n            return false;\n        if (!follows',
         replace: 'if (false && !follows',
       },
       {

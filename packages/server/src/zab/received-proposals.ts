@@ -1,0 +1,45 @@
+import { ProtocolError, zxidHex } from '@nodekeeper/protocol';
+import { follows } from './committed-log.js';
+
+/** The proposals that a learner receives: each once, none missing, and acknowledged when it is durable. */
+export class ReceivedProposals {
+  #lastZxid = 0;
+  readonly #unacknowledged: number[] = [];
+  #durableZxid = -1;
+
+  /** The first proposal will be the one after this zxid. */
+  startAfter(zxid: number): void {
+    this.#lastZxid = zxid;
+  }
+
+  /** False: the proposal came before, and is skipped (R-22). Throws `ProtocolError` when one before it is missing (R-10). */
+  isNext(zxid: number): boolean {
+    if (zxid <= this.#lastZxid) return false;
+    if (!follows(this.#lastZxid, zxid)) {
+      throw new ProtocolError(`proposal ${zxidHex(zxid)} came after ${zxidHex(this.#lastZxid)}: some are missing`);
+    }
+    return true;
+  }
+
+  /** The proposal is given to the log. */
+  appended(zxid: number, isToAcknowledge: boolean): void {
+    this.#lastZxid = zxid;
+    if (isToAcknowledge) this.#unacknowledged.push(zxid);
+  }
+
+  /** All proposals up to this one are durable. */
+  durable(zxid: number): void {
+    this.#durableZxid = zxid;
+  }
+
+  /** Calls `send` for each durable proposal that is not acknowledged yet. */
+  acknowledge(send: (zxid: number) => void): void {
+    let count = 0;
+    for (const zxid of this.#unacknowledged) {
+      if (zxid > this.#durableZxid) break;
+      send(zxid);
+      count++;
+    }
+    if (count > 0) this.#unacknowledged.splice(0, count);
+  }
+}
