@@ -68,7 +68,7 @@ for (const [what, packet, reason] of [
   ['a REQUEST that is a read', request(OpCode.exists), /REQUEST with the op code 3, which is no write/],
   ['a REQUEST of an op code that nobody has', request(999), /REQUEST with the op code 999/],
   ['a REQUEST that is an error', request(OpCode.error), /REQUEST with the op code -1/],
-  ['a REQUEST without a head', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /bytes wanted/],
+  ['a REQUEST without a head', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /more bytes/],
   ['a REVALIDATE without a session', encodePacket(PacketType.revalidate, -1), /REVALIDATE without a session/],
   ['a PROPOSAL', encodePacket(PacketType.proposal, 5), /nothing that a learner says/],
   ['an ACK of what was never proposed', encodePacket(PacketType.ack, makeZxid(1, 77)), /ACK of .* was not proposed/],
@@ -115,7 +115,7 @@ const nestedMulti = Buffer.concat([Buffer.from('000000010000000e00000004', 'hex'
 for (const [what, data, reason] of [
   ['of noise', Buffer.alloc(60, 0xa5), /holds a transaction with the zxid/],
   ['of an unknown type', txn(zxid, 77, Buffer.alloc(20)), /transaction of unknown type 77/],
-  ['that is empty', Buffer.alloc(0), /bytes wanted/],
+  ['that is empty', Buffer.alloc(0), /more bytes/],
   ['of another zxid', txn(zxid + 1, OpCode.error, Buffer.alloc(4)), /holds a transaction with the zxid 0x100000002/],
   ['whose body is cut short', txn(zxid, OpCode.create, text('/a')), /no transaction of the type create/],
   ['that deletes the root', txn(zxid, OpCode.delete, text('/')), /'\/' is no path of a node below the root/],
@@ -148,7 +148,7 @@ for (const [what, say, reason] of [
   ['commits what it did not propose', (leader) => leader.say(PacketType.commit, zxid), /committed where nothing/],
   ['says NEWLEADER twice', (leader) => leader.say(PacketType.newLeader, makeZxid(1, 0)), /NEWLEADER came twice/],
   ['says UPTODATE twice', (leader) => leader.say(PacketType.upToDate, -1), /UPTODATE came before/],
-  ['answers REVALIDATE in three bytes', (leader) => leader.say(PacketType.revalidate, -1, Buffer.alloc(3)), /wanted/],
+  ['answers REVALIDATE in three bytes', (leader) => leader.say(PacketType.revalidate, -1, Buffer.alloc(3)), /more bytes/],
   ['says what only learners say', (leader) => leader.sayBytes(followerInfo(3)), /nothing that a leader says now/],
   [
     'proposes for a later epoch than its own',
