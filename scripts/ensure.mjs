@@ -50,7 +50,7 @@ export function rebuild() {
 function claimBuild() {
   let wasInterrupted = false;
   for (let waits = 0; ; waits++) {
-    if (waits === 50) console.error(`Waiting for another build to end; if there is none, delete ${buildMark}`);
+    if (waits === 50) console.error(`Waiting for another build to end. If no other build runs, delete ${buildMark}`);
     try {
       writeFileSync(buildMark, String(process.pid), { flag: 'wx' });
       return wasInterrupted;
