@@ -1,4 +1,4 @@
-/** Makes `src/codecs.gen.ts` from the record tables. `--check` only says whether it is up to date. */
+/** Generates `src/codecs.gen.ts` from the record tables. `--check` only verifies that it is up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { records } from '../src/records/index.js';
 import { type FieldType, fieldsOf, isScalar, type RecordSchema, type Schema, vectorItem } from '../src/schema.js';
@@ -44,7 +44,7 @@ function writeOf(type: FieldType, value: string): string {
   return `writeVector(writer, ${value}, ${isScalar(item) ? `(writer, item) => ${writeOf(item, 'item')}` : `write${item}`})`;
 }
 
-/** Records that are read as objects of a class; its constructor takes the fields in their order. */
+/** Records that are decoded into instances of a class, whose constructor takes the fields in order. */
 const classes = new Map([['Stat', { name: 'ReadStat', file: './stat.js' }]]);
 
 function bodyOfRead(name: string, entries: readonly [string, FieldType][]): string {

@@ -1,4 +1,4 @@
-/** What other packages start in their own process: a whole server, without the command line. */
+/** The API for programs that run a whole server in their own process, without the command line. */
 export { defaultConfig, type ServerConfig } from './config/server-config.js';
 export { type Logger, silentLogger } from './log/logger.js';
 export { type RunningServer, type StartOptions, startServer } from './node.js';

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import { runCommandLine } from './cli/command-line.js';
 
-/** For a reader that is slow; one that hangs must not keep a server from ending. */
+/** Time for a slow reader of the output. A reader that hangs must not keep the process alive. */
 const readingMs = 3000;
 
-// A terminal or log collector that has gone away must not take the server with it.
+// A terminal or log collector that exits must not stop the server.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
@@ -13,7 +13,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: (line) => process.stdout.write(`${line}\n`),
   stderr: (line) => process.stderr.write(`${line}\n`),
 });
-// what is still in a full pipe would be lost, and the last line says why the server ends
+// Wait until the pipes are empty: the last line may say why the server ends.
 setTimeout(() => process.exit(exitCode), readingMs);
 await Promise.all([process.stdout, process.stderr].map(written));
 process.exit(exitCode);

@@ -21,11 +21,11 @@ export interface RunningServer {
   readonly port: number;
   /** Rejects when the server cannot continue, with the reason; a standalone server retries forever. */
   readonly failed?: Promise<never>;
-  /** Closes every connection, flushes the log and resolves once nothing of the server is left. */
+  /** Closes every connection, flushes the log and resolves once the server has released everything. */
   stop(): Promise<void>;
 }
 
-/** Requests to follow through the server: a line in the log for each stage of each. */
+/** Requests to trace through the server: the log gets a line for each of their stages. */
 export interface StartOptions {
   readonly trace?: TraceFilter | undefined;
 }
@@ -33,8 +33,9 @@ export interface StartOptions {
 export type StartServer = (config: ServerConfig, logger: Logger, options?: StartOptions) => Promise<RunningServer>;
 
 /**
- * Starts a server on the real disk, network and clock; resolves once it takes clients. Rejects when its files or its port
- * cannot be had. An error may carry a numeric `exitCode` (see `exit-codes.ts`); its message is all that the operator is told.
+ * Starts a server on the real disk, network and clock. Resolves once it accepts clients. Rejects if its files or its
+ * port are not available. An error may carry a numeric `exitCode` (see `exit-codes.ts`). The operator sees only its
+ * message.
  */
 export async function startServer(
   given: ServerConfig,

@@ -115,7 +115,7 @@ export class LimitedLogger implements Logger {
       this.#logger[level](`${text} ${address} in the last ${seconds} s`);
     }
     const others = leftOut.slice(summariesMax).reduce((sum, repetition) => sum + repetition.leftOut, 0);
-    if (others > 0) this.#logger.warn(`... and ${others} more lines about others in the last ${seconds} s`);
+    if (others > 0) this.#logger.warn(`... and ${others} more lines about other addresses in the last ${seconds} s`);
   }
 }
 

@@ -81,7 +81,7 @@ export class DiskError extends Error {
 
 const explanations: Record<string, string> = {
   EACCES: 'permission denied',
-  EDQUOT: 'the disk quota is used up',
+  EDQUOT: 'the disk quota is exhausted',
   EIO: 'the device reports an input/output error',
   EMFILE: 'too many files are open (raise the limit on open files)',
   EISDIR: 'it is a directory, not a file',

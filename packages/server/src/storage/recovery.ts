@@ -174,7 +174,7 @@ class Recovery {
   #firstStart(trusted: boolean): Recovered {
     this.sink.reset();
     if (!trusted)
-      this.logger.warn('The data directory is empty, and db.autocreate=false forbids to treat it as an empty database');
+      this.logger.warn('The data directory is empty, and db.autocreate=false prevents its use as an empty database');
     return {
       lastZxid: trusted ? 0 : -1,
       snapshotZxid: -1,
