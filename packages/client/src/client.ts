@@ -10,13 +10,10 @@ import type {
   WhoAmIResponse,
 } from '@nodekeeper/protocol';
 import { type Acl, anAcl, fromAclRecords, toAclRecords } from './acl.js';
-import { addAuth } from './add-auth.js';
-import { awaitConnection } from './await-connection.js';
 import type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
 import { calls, checkArgument, checkOptions, none } from './calls.js';
-import { closeSession } from './close-session.js';
 import type { Encoder, ValueFor } from './codec.js';
-import { addressText, type Ports } from './core/ports.js';
+import { addressText } from './core/ports.js';
 import { Session } from './core/session.js';
 import type { SessionEvent, State } from './core/session-types.js';
 import { type Created, type CreateOptions, createCall, nonEmptyAcl } from './create.js';
@@ -36,8 +33,8 @@ import {
 } from './options.js';
 import { Chroot } from './paths.js';
 import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
+import { SessionCalls } from './session-calls.js';
 import type { ClientEvents, ClientStats, SessionChange, SessionCredentials } from './session-info.js';
-import { statsOf } from './stats.js';
 import { checkWholeTree, type DeleteRecursiveOptions, deleteTree, withParents } from './tree.js';
 import { callSafely, type WatchCallback, watchOf } from './watch/watch-event.js';
 import type { WatchStream, WatchStreamOptions } from './watch/watch-stream.js';
@@ -74,27 +71,26 @@ export async function connect(connectString?: string, connectOptions: ConnectOpt
  */
 export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDisposable {
   readonly #session: Session<WatchCallback>;
+  readonly #sessionCalls: SessionCalls;
   readonly #requests: Requests;
   readonly #watches: Watches;
   readonly #chroot: Chroot;
-  readonly #ports: Ports;
   readonly #streams = new WatchStreams(this);
-  /** Who waits for a session. */
-  readonly #waiters = new Set<() => void>();
 
   /** Starts to connect and does not wait for it; `connect` does. */
   constructor(connectString = '127.0.0.1:2181', options: ClientOptions = none) {
     super();
     const resolved: ResolvedOptions = resolveOptions(connectString, options);
     this.#chroot = new Chroot(resolved.chroot);
-    this.#ports = nodePorts(resolved.tls);
-    this.#session = new Session<WatchCallback>(resolved.session, this.#ports, {
+    const ports = nodePorts(resolved.tls);
+    this.#session = new Session<WatchCallback>(resolved.session, ports, {
       sessionEvent: (event, reason) => this.#onSessionEvent(event, reason),
       watchEvent: (watchers, type, path, zxid) => this.#watches.deliver(watchers, type, path, zxid),
       watchesInterrupted: (zxid) => this.#watches.interrupted(zxid),
     });
     const { requestTimeoutMs, chroot } = resolved;
-    this.#requests = new Requests(this.#session, this.#ports.scheduler, requestTimeoutMs, chroot);
+    this.#sessionCalls = new SessionCalls(this.#session, ports.scheduler);
+    this.#requests = new Requests(this.#session, ports.scheduler, requestTimeoutMs, chroot);
     this.#watches = new Watches(this.#requests, this.#chroot);
     for (const { scheme, auth } of resolved.auth) {
       this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: undefined });
@@ -138,8 +134,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    */
   async connected(options: RequestOptions = none): Promise<void> {
     checkOptions(calls.connected, undefined, options);
-    const error = await awaitConnection(this.#session, this.#waiters, this.#ports.scheduler, options);
-    unwrap({ error, value: undefined });
+    unwrap({ error: await this.#sessionCalls.connected(options), value: undefined });
   }
 
   /**
@@ -149,7 +144,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
    */
   async close(options: CloseOptions = none): Promise<void> {
     checkOptions(calls.close, undefined, options);
-    return closeSession(this.#session, this.#ports.scheduler, options);
+    return this.#sessionCalls.close(options);
   }
 
   /** As `close`: for `await using`. */
@@ -159,7 +154,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /** What the client has done so far, and what it waits for. */
   stats(): ClientStats {
-    return statsOf(this.#session, this.server);
+    return this.#sessionCalls.stats();
   }
 
   /** Takes a new list of servers; the chroot stays. Clients spread over it evenly: true if this one changes its server. */
@@ -169,7 +164,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /** Adds an identity, such as `digest`, `user:password`, on this and all later connections. `AUTHFAILED` ends the session. */
   addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
-    return addAuth(this.#session, scheme, auth);
+    return this.#sessionCalls.addAuth(scheme, auth);
   }
 
   #onSessionEvent(event: SessionEvent, reason: string): void {
@@ -177,7 +172,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     const change: SessionChange = { event, state, reason };
     channels.session.publish({ event, reason, server: this.server, sessionId: identity.sessionId });
     if (overFailure !== undefined) this.#streams.end(overFailure.code === 'CLOSED' ? undefined : overFailure);
-    for (const look of [...this.#waiters]) look();
+    this.#sessionCalls.changed();
     for (const name of ['state', event] as const) {
       // one by one, unlike `emit`, so that a listener that throws takes nothing from the others
       for (const listener of this.rawListeners(name)) callSafely((told) => listener.call(this, told), change);
