@@ -5,8 +5,7 @@ import { fromBytes } from '../data.js';
 import { invalidData } from '../errors.js';
 import type { Chroot } from '../paths.js';
 import { type RequestOptions, type Requests, unwrap } from '../requests.js';
-import { errorOfResult } from './multi-error.js';
-import { type MultiStep, stepAt } from './multi-step.js';
+import { MultiSteps, type StepOutcome } from './multi-steps.js';
 
 /** A node's data and Stat. */
 export interface NodeData<Value = Buffer> {
@@ -20,7 +19,7 @@ export interface NodeData<Value = Buffer> {
  * `Promise.allSettled`.
  */
 export class MultiRead<Results extends readonly unknown[] = []> {
-  readonly #steps: MultiStep[] = [];
+  readonly #steps = new MultiSteps();
   readonly #requests: Requests;
   readonly #chroot: Chroot;
 
@@ -34,7 +33,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
   get(path: string): MultiRead<[...Results, PromiseSettledResult<NodeData>]>;
   get<Value>(path: string, options: WithCodec<Value>): MultiRead<[...Results, PromiseSettledResult<NodeData<Value>>]>;
   get(path: string, options: Partial<WithCodec<unknown>> = none): MultiRead<[...Results, never]> {
-    return this.#add({
+    return this.#steps.add(this, {
       op: steps.get.op,
       path,
       encode: () => ({
@@ -50,7 +49,7 @@ export class MultiRead<Results extends readonly unknown[] = []> {
 
   /** Reads the names of a node's children; see `ZooKeeper.children`. */
   children(path: string): MultiRead<[...Results, PromiseSettledResult<string[]>]> {
-    return this.#add({
+    return this.#steps.add(this, {
       op: steps.children.op,
       path,
       encode: () => ({
@@ -61,36 +60,28 @@ export class MultiRead<Results extends readonly unknown[] = []> {
     });
   }
 
-  #add<Result>(step: MultiStep): MultiRead<[...Results, Result]> {
-    this.#steps.push(step);
-    return this as unknown as MultiRead<[...Results, Result]>;
-  }
-
   /**
    * Sends the reads. Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each, in
    * order; rejects only when none could be made.
    */
   async run(options: RequestOptions = none): Promise<Results> {
     checkOptions(calls.multiRead, undefined, options);
-    const ops = this.#steps.map((step) => step.encode());
+    const ops = this.#steps.encode();
     return unwrap(
       await this.#requests.send(calls.multiRead, undefined, undefined, ops, (results) => this.#read(results), options),
     );
   }
 
   #read(results: MultiResult[]): Results {
-    return results.map((result, index) =>
-      outcomeOf(result, stepAt(this.#steps, index), this.#chroot.prefix),
-    ) as unknown as Results;
+    return this.#steps.outcomes(results, this.#chroot.prefix).map(settledResult) as unknown as Results;
   }
 }
 
-function outcomeOf(result: MultiResult, { op, path, read }: MultiStep, chroot: string): PromiseSettledResult<unknown> {
-  const refusal = errorOfResult(result, op, path, chroot);
-  if (refusal !== undefined) return { status: 'rejected', reason: refusal };
+function settledResult({ step, result, error }: StepOutcome): PromiseSettledResult<unknown> {
+  if (error !== undefined) return { status: 'rejected', reason: error };
   try {
-    return { status: 'fulfilled', value: read(result) };
+    return { status: 'fulfilled', value: step.read(result) };
   } catch (cause) {
-    return { status: 'rejected', reason: invalidData(op, path, cause) };
+    return { status: 'rejected', reason: invalidData(step.op, step.path, cause) };
   }
 }

@@ -8,8 +8,7 @@ import { type Data, toBytes } from '../data.js';
 import { ZooKeeperError } from '../errors.js';
 import type { Chroot } from '../paths.js';
 import { type RequestOptions, type Requests, unwrap } from '../requests.js';
-import { errorOfResult } from './multi-error.js';
-import { type MultiStep, stepAt } from './multi-step.js';
+import { MultiSteps } from './multi-steps.js';
 
 /**
  * Writes that are carried out together or not at all. Each call adds one; the type of `commit` follows.
@@ -19,7 +18,7 @@ import { type MultiStep, stepAt } from './multi-step.js';
  * ```
  */
 export class Transaction<Results extends readonly unknown[] = []> {
-  readonly #steps: MultiStep[] = [];
+  readonly #steps = new MultiSteps();
   readonly #requests: Requests;
   readonly #chroot: Chroot;
 
@@ -37,7 +36,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
     options: CreateOptions & WithCodec<unknown, Input>,
   ): Transaction<[...Results, Created]>;
   create(path: string, data: unknown = '', options: CreateOptions = none): Transaction<[...Results, Created]> {
-    return this.#add<Created>({
+    return this.#steps.add(this, {
       op: steps.create.op,
       path,
       encode: () => {
@@ -60,7 +59,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
     data: unknown,
     options: { readonly version?: number; readonly codec?: Encoder } = none,
   ): Transaction<[...Results, Stat]> {
-    return this.#add<Stat>({
+    return this.#steps.add(this, {
       op: steps.set.op,
       path,
       encode: () => ({
@@ -96,7 +95,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
     path: string,
     checkedVersion: () => number,
   ): Transaction<[...Results, undefined]> {
-    return this.#add<undefined>({
+    return this.#steps.add(this, {
       op,
       path,
       encode: () => ({
@@ -107,18 +106,13 @@ export class Transaction<Results extends readonly unknown[] = []> {
     });
   }
 
-  #add<Result>(step: MultiStep): Transaction<[...Results, Result]> {
-    this.#steps.push(step);
-    return this as unknown as Transaction<[...Results, Result]>;
-  }
-
   /**
    * Carries everything out, in one zxid. Resolves with the result of each operation; rejects with the error of the
    * first that cannot be carried out, whose `results` have the errors of all.
    */
   async commit(options: RequestOptions = none): Promise<Results> {
     checkOptions(calls.transaction, undefined, options);
-    const ops = this.#steps.map((step) => step.encode());
+    const ops = this.#steps.encode();
     return unwrap(
       await this.#requests.send(
         calls.transaction,
@@ -132,16 +126,14 @@ export class Transaction<Results extends readonly unknown[] = []> {
   }
 
   #read(results: MultiResult[]): Results {
-    const errors = results.map((result, index) => {
-      const { op, path } = stepAt(this.#steps, index);
-      return errorOfResult(result, op, path, this.#chroot.prefix);
-    });
+    const outcomes = this.#steps.outcomes(results, this.#chroot.prefix);
+    const errors = outcomes.map(({ error }) => error);
     const first = errors.find((error) => error !== undefined && error.code !== 'OK');
     if (first !== undefined) {
       const failure = { code: first.code, outcome: 'rejected' } as const;
       throw new ZooKeeperError(failure, first.op, first.path, this.#chroot.prefix, errors as ZooKeeperError[]);
     }
-    return results.map((result, index) => stepAt(this.#steps, index).read(result)) as unknown as Results;
+    return outcomes.map(({ step, result }) => step.read(result)) as unknown as Results;
   }
 
   #readCreated(result: MultiResult): Created {
