@@ -26,6 +26,7 @@ import type { World } from '../world/world.js';
 import { clientPorts } from './client-ports.js';
 import type { Ask } from './requests.js';
 import { SessionWire } from './session-wire.js';
+import { watchRemoval } from './watch-removal.js';
 
 type Request = ClientRequest<WatchCallback>;
 
@@ -209,17 +210,11 @@ export class CheckedSession {
     this.#request(ask, this.#watcher(isRecursive ? 'recursive' : 'persistent', path), () => {});
   }
 
-  /** Removes all watches of a kind from a path, as `Watches.remove` does. */
-  removeWatches(path: string, type: number, tables: readonly WatchKind[]): void {
-    const ask: Ask = { op: 'removeWatches', path, body: { path, type }, watch: false, isSequential: false };
-    this.#request(ask, undefined, (failure) => {
-      if (failure !== undefined) return;
-      for (const table of tables) {
-        for (const callback of this.session.watches.remove(table, path)) {
-          this.watchChecks.died(this.#recordOf.get(callback)!);
-        }
-      }
+  removeWatches(kind: WatchKind, path: string): void {
+    const { body, ended } = watchRemoval(this.session, kind, path, (callback) => {
+      this.watchChecks.died(this.#recordOf.get(callback)!);
     });
+    this.#request({ op: 'removeWatches', path, body, watch: false, isSequential: false }, undefined, ended);
   }
 
   #watcher(kind: WatchKind, path: string): WatchCallback {

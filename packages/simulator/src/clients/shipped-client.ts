@@ -1,5 +1,4 @@
-import type { ServerAddress, SessionEvent, SessionOptions, WatchKind } from '@nodekeeper/client/testing';
-import { WatcherType } from '@nodekeeper/protocol';
+import type { ServerAddress, SessionEvent, SessionOptions } from '@nodekeeper/client/testing';
 import { below, pick } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
 import type { ReplyChecks } from '../checks/reply-checks.js';
@@ -16,15 +15,6 @@ const tickMs = 20;
 const returnMsMax = 300;
 const patienceMsMax = 800;
 const watchedPaths = ['/', '/a', '/b', '/c', '/a/x', '/b/x'];
-
-/** The type that `removeWatches` takes, and the tables of the client from which watches are removed. */
-const removals: Record<WatchKind, readonly [type: number, tables: readonly WatchKind[]]> = {
-  data: [WatcherType.data, ['data', 'exists']],
-  exists: [WatcherType.data, ['data', 'exists']],
-  children: [WatcherType.children, ['children']],
-  persistent: [WatcherType.persistent, ['persistent']],
-  recursive: [WatcherType.persistentRecursive, ['recursive']],
-};
 
 interface KeptSession {
   readonly sessionId: bigint;
@@ -212,7 +202,7 @@ export class ShippedClient implements Actor {
     const live = [...checked.watchChecks.live];
     if (live.length === 0) return;
     const { kind, path } = pick(this.#random, live);
-    checked.removeWatches(path, ...removals[kind]);
+    checked.removeWatches(kind, path);
   }
 
   #askSomething(checked: CheckedSession): void {

@@ -13,12 +13,13 @@ import {
   Watches,
   type WatchKind,
 } from '@nodekeeper/client/testing';
-import { AddWatchMode, type MultiOp, OpCode, type OpName, WatcherType } from '@nodekeeper/protocol';
+import { AddWatchMode, type MultiOp, OpCode, type OpName } from '@nodekeeper/protocol';
 import { pick } from '@nodekeeper/server/testing';
 import { LifeChecks } from '../../src/checks/client/life-checks.js';
 import { RequestChecks, type RequestRecord, textOf } from '../../src/checks/client/request-checks.js';
 import { WatchChecks } from '../../src/checks/client/watch-checks.js';
 import type { WatchRecord } from '../../src/checks/client/watch-record.js';
+import { watchRemoval } from '../../src/clients/watch-removal.js';
 import { Process } from '../../src/world/process.js';
 import type { Ensemble } from './ensemble.js';
 import type { Network, SimulatedLink } from './network.js';
@@ -219,21 +220,10 @@ export class SimulatedClient {
     const live = this.watchChecks.records.filter(({ registeredAt, isDead }) => registeredAt !== undefined && !isDead);
     if (live.length === 0) return;
     const { kind, path } = pick(this.world.random, live);
-    const [type, tables]: [number, WatchKind[]] = {
-      data: [WatcherType.data, ['data', 'exists']],
-      exists: [WatcherType.data, ['data', 'exists']],
-      children: [WatcherType.children, ['children']],
-      persistent: [WatcherType.persistent, ['persistent']],
-      recursive: [WatcherType.persistentRecursive, ['recursive']],
-    }[kind] as [number, WatchKind[]];
-    this.#request('removeWatches', path, { path, type }, undefined, ({ failure }) => {
-      if (failure !== undefined) return;
-      for (const table of tables) {
-        for (const callback of this.session.watches.remove(table, path)) {
-          this.watchChecks.died(this.#watchOf.get(callback)!);
-        }
-      }
+    const { body, ended } = watchRemoval(this.session, kind, path, (callback) => {
+      this.watchChecks.died(this.#watchOf.get(callback)!);
     });
+    this.#request('removeWatches', path, body, undefined, ({ failure }) => ended(failure));
   }
 
   #watcher(kind: WatchKind, path: string): WatchCallback {
