@@ -50,7 +50,7 @@ export class Connector<Watcher> {
   #probe: ReadWriteProbe | undefined;
   /** A server that serves writes; it is tried before the next one of the list. */
   #preferred: ServerAddress | undefined;
-  /** Attempts since a server last granted the session and took its watches. */
+  /** Attempts since the loss of the last connection that served with all watches. */
   #attempt = 0;
   /** As the server granted it, or as it will be requested. */
   #sessionTimeoutMs: number;
@@ -143,7 +143,7 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
-    // not for a server that refuses the watches: the next attempts would follow without a growing delay
+    // while servers refuse the watches, the delay must grow
     if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();
