@@ -14,7 +14,7 @@ ensure();
 start();
 watchSources(['packages/protocol', 'packages/server'], (paths) => {
   if (![...paths].some((path) => path.includes('/src/'))) return;
-  if (!rebuild()) console.error('dev: the build failed; the server runs on as it was');
+  if (!rebuild()) console.error('dev: the build failed. The server continues with the last good build');
   else if (server === undefined) start();
   else {
     mustRestart = true;
