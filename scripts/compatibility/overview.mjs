@@ -19,7 +19,7 @@ export function readme(data) {
     missing(data),
     '## Deliberate differences',
     wrapped(
-      'Configuration has [differences of its own](../configuration.md#different-from-apache). The suite `differential` leaves out the ' +
+      'Configuration has [differences of its own](../configuration.md#different-from-zookeeper). The suite `differential` leaves out the ' +
         'requests of [known-differences.ts](../../interop/src/differential/known-differences.ts), and prints them with each run. ' +
         '[interop/README.md](../../interop/README.md) lists what Apache does not survive.',
     ),

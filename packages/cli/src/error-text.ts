@@ -4,7 +4,7 @@ import { Failure } from './failure.js';
 
 type Sentence = (path: string | null) => string;
 
-/** The sentences that Apache's shell prints for errors from the server. Other errors are printed by their code. */
+/** The sentences that ZooKeeper's shell prints for errors from the server. Other errors are printed by their code. */
 const sentences = {
   NONODE: (path) => `Node does not exist: ${path}`,
   NOCHILDRENFOREPHEMERALS: (path) => `Ephemerals cannot have children: ${path}`,
@@ -48,7 +48,7 @@ function ownMessage({ number, code, outcome, message }: ZooKeeperError): string 
   return isOwn ? message.replaceAll(/^connect: | \([A-Z_]+; it was not sent\)$/g, '') : undefined;
 }
 
-/** `KeeperErrorCode = NoNode for /a`, the message of Apache's exception. */
+/** `KeeperErrorCode = NoNode for /a`, the message of ZooKeeper's exception. */
 export function codeText(code: number, path: string | null): string {
   return `KeeperErrorCode = ${errorText(code)}${path === null || path === '' ? '' : ` for ${path}`}`;
 }

@@ -4,7 +4,9 @@ export class Failure extends Error {
 
   constructor(
     message: string,
-    /** The exit code of a one-shot `zkcli`. It is 0 for failures that Apache's shell prints but counts as success. */
+    /**
+     * The exit code of a one-shot `zkcli`. It is 0 for failures that ZooKeeper's shell prints but counts as success.
+     */
     readonly exitCode: number = 1,
     /** Fields for `--json`, so that programs can tell failures apart. */
     readonly details: Readonly<Record<string, unknown>> = {},

@@ -7,8 +7,8 @@ type Stream = 'stdout' | 'stderr';
 type Sinks = Readonly<Record<Stream, Sink>>;
 
 /**
- * The shell's output, in one of two formats: the lines of Apache's shell, on the stream that Apache uses, or JSON, one
- * object per line. JSON results and watch events go to standard output and everything else to standard error.
+ * The shell's output, in one of two formats: the lines of ZooKeeper's shell, on the stream that ZooKeeper uses, or
+ * JSON, one object per line. JSON results and watch events go to standard output and everything else to standard error.
  */
 export class Output {
   /** The number of results so far. The shell uses it to confirm a command without a result in JSON. */
@@ -39,7 +39,7 @@ export class Output {
     else this.#write('stderr', `${text}\n`);
   }
 
-  /** Like `error`, but on standard output and without a line end, as Apache's shell prints it. */
+  /** Like `error`, but on standard output and without a line end, as ZooKeeper's shell prints it. */
   partialError(text: string): void {
     if (this.isJson) this.error(text);
     else this.#write('stdout', text);

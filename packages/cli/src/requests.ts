@@ -16,8 +16,8 @@ const tryCheckMs = 20;
 const batchesInFlight = 10;
 
 /**
- * The requests that commands send, with the behaviour of Apache's client. Paths are checked before anything is sent. A
- * request without a connection fails once every server has been tried.
+ * The requests that commands send, with the behaviour of ZooKeeper's Java client. Paths are checked before anything is
+ * sent. A request without a connection fails once every server has been tried.
  */
 export class Requests {
   readonly #zk: ZooKeeper;
@@ -122,7 +122,7 @@ export class Requests {
     try {
       return await this.#ask(undefined, (signal) => this.#zk.reconfig(change, { signal }));
     } catch (error) {
-      // Apache's client reports no path for a reconfig
+      // ZooKeeper's Java client reports no path for a reconfig
       throw ZooKeeperError.is(error) ? serverFailure(error, '') : error;
     }
   }
@@ -163,13 +163,13 @@ export class Requests {
   }
 }
 
-/** Throws the error with which Apache's client refuses a path before it sends a request. */
+/** Throws the error with which ZooKeeper's Java client refuses a path before it sends a request. */
 function checkPath(path: string): void {
   const fault = pathFault(path);
   if (fault !== undefined) throw new Failure(fault, 1, { path });
 }
 
-/** Like Apache's client, refuses an empty ACL without naming the path. */
+/** Like ZooKeeper's Java client, refuses an empty ACL without naming the path. */
 function checkAcl(acl: readonly Acl[], path: string): void {
   if (acl.length === 0) throw new Failure(errorSentence('INVALIDACL', null), 1, { code: 'INVALIDACL', path });
 }

@@ -15,7 +15,7 @@ import { fullVersion } from './version.js';
 
 /**
  * The whole program. Runs one command, the lines of standard input, or an interactive shell, and resolves with the exit
- * code. Only `quit` closes the session. Otherwise it expires, as with Apache's shell, and the ephemeral nodes of a
+ * code. Only `quit` closes the session. Otherwise it expires, as with ZooKeeper's shell, and the ephemeral nodes of a
  * one-shot `create -e` live until then.
  */
 export async function run(io: Io, words: readonly string[]): Promise<number> {

@@ -2,7 +2,7 @@ import { ZooKeeperError } from '@nodekeeper/client';
 import { childPath, type Requests } from './requests.js';
 
 /**
- * Visits a node and everything below it in the order of Apache's shell: all children of a node, then the children of
+ * Visits a node and everything below it in the order of ZooKeeper's shell: all children of a node, then the children of
  * each child. Skips a node that is deleted during the walk.
  */
 export async function visitSubtree(

@@ -55,7 +55,7 @@ export function errorName(code: number): ErrorName | undefined {
   return byCode.get(code)?.[0];
 }
 
-/** `NoNode` for -101, as Apache's exceptions print it. */
+/** `NoNode` for -101, as ZooKeeper's exceptions print it. */
 export function errorText(code: number): string {
   return byCode.get(code)?.[2] ?? `Unknown error ${code}`;
 }

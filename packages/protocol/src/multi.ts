@@ -35,7 +35,7 @@ export type MultiResult =
 
 interface Row {
   readonly request: RecordName;
-  /** Apache answers every create that returns a Stat with a create2 result. */
+  /** ZooKeeper answers every create that returns a Stat with a create2 result. */
   readonly resultType: number;
   readonly response: RecordName | null;
 }
@@ -59,8 +59,9 @@ const isRead = (type: number) => type === OpCode.getData || type === OpCode.getC
 
 /**
  * Reads the operations of a multi or multiRead in the form that the server executes (see `normalized`). Throws
- * `ProtocolError` for an operation that a multi cannot contain, for reads mixed with writes, and for a create with an
- * unknown flag, a TTL flag or a null ACL. The server then answers the whole request with MARSHALLINGERROR.
+ * `ProtocolError` for an operation that a multi cannot contain, and for reads mixed with writes. Also throws it for a
+ * create with an unknown flag, a TTL flag or a null ACL. The server then answers the whole request with
+ * MARSHALLINGERROR.
  */
 export function readMultiRequest(reader: Reader): MultiOp[] {
   const ops: MultiOp[] = [];
@@ -78,8 +79,8 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
 }
 
 /**
- * Apache's parser rebuilds each operation, and the rebuilt type decides the kind of transaction and of result. Unlike a
- * single create, a create in a multi takes its kind from the flags. A read in a multi never sets a watch.
+ * ZooKeeper's parser rebuilds each operation, and the rebuilt type decides the kind of transaction and of result.
+ * Unlike a single create, a create in a multi takes its kind from the flags. A read in a multi never sets a watch.
  */
 function normalized(op: MultiOp): MultiOp {
   switch (op.type) {

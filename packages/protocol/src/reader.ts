@@ -80,7 +80,7 @@ export class Reader {
 
   /**
    * A vector's count, or -1 for null. Each item takes at least `itemSizeMin` bytes, so an impossibly large count fails
-   * here. Any other negative count is an empty vector, as in Apache.
+   * here. Any other negative count is an empty vector, as in ZooKeeper.
    */
   count(itemSizeMin: number): number {
     const count = this.int();

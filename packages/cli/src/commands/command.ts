@@ -6,7 +6,7 @@ import type { Shell } from '../shell/shell.js';
 /** One row of the command table. Help, usage, completion and the command-line checks are generated from it. */
 export interface Command {
   readonly name: string;
-  /** The text after the name in the usage line, as in Apache's shell. */
+  /** The text after the name in the usage line, as in ZooKeeper's shell. */
   readonly usage: string;
   /** The description that `help` prints. */
   readonly summary: string;
@@ -17,12 +17,13 @@ export interface Command {
   /** The usage also lists the options, one per line. */
   readonly listsOptions?: true;
   /**
-   * For a command with a deprecated form, whose third word means "watch": the new form that Apache's shell recommends.
+   * For a command with a deprecated form, whose third word means "watch": the new form that ZooKeeper's shell
+   * recommends.
    */
   readonly newForm?: string;
   /** Acts on the shell itself and needs no connection. */
   readonly isLocal?: true;
-  /** Apache's shell does not have this command. */
+  /** ZooKeeper's shell does not have this command. */
   readonly isExtra?: true;
   run(call: Call): Promise<void> | void;
 }

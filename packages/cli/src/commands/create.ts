@@ -39,11 +39,11 @@ export const create: Command = {
   },
 };
 
-/** The line that Apache's shell prints before the message of some errors. */
+/** The line that ZooKeeper's shell prints before the message of some errors. */
 function hintAt(error: unknown, path: string): string | undefined {
   const { code } = failureOf(error).details;
   if (code === 'EPHEMERALONLOCALSESSION') return 'Unable to create ephemeral node on a local session';
-  // print the path only for the server's error: Apache's client refuses an empty ACL without naming a path
+  // print the path only for the server's error: ZooKeeper's Java client refuses an empty ACL without naming a path
   if (code === 'INVALIDACL') return codeText(ErrorCode.INVALIDACL, ZooKeeperError.is(error) ? path : null);
   return undefined;
 }
@@ -55,7 +55,7 @@ function createMode({ has }: Call): CreateMode {
   return has('t') ? 'PERSISTENT_WITH_TTL' : 'PERSISTENT';
 }
 
-/** Checks in Apache's order, which decides which of several errors is printed. */
+/** Checks in ZooKeeper's order, which decides which of several errors is printed. */
 function readTtl({ has, value }: Call): number | undefined {
   if (has('c') && (has('e') || has('s'))) {
     throw new Failure('-c cannot be combined with -s or -e. Containers cannot be ephemeral or sequential.');

@@ -16,7 +16,7 @@ export function readWords(command: Command, line: readonly string[], output: Out
       `'${command.name} path [watch]' has been deprecated. Please use '${command.newForm}' instead.`,
       'stderr',
     );
-    // as in Apache's shell, the option replaces whatever word stands in that place
+    // as in ZooKeeper's shell, the option replaces whatever word stands in that place
     parsed = parseOptions(command.options, line.with(2, '-w'));
   }
   return { ...parsed, words: parsed.words.slice(1) };
@@ -26,7 +26,7 @@ export function usageFailure(command: Command): Failure {
   return new Failure(usageOf(command));
 }
 
-/** `get [-s] path`, followed by the options where Apache's shell lists them. */
+/** `get [-s] path`, followed by the options where ZooKeeper's shell lists them. */
 function usageOf(command: Command): string {
   const first = `${command.name} ${command.usage}`;
   return command.listsOptions === undefined ? first : `${first}\n${optionLines(command.options!)}`;

@@ -69,7 +69,7 @@ export function findCommand(name: string): Command | undefined {
   return byName.get(name);
 }
 
-/** The text that Apache's shell prints for an unknown command. */
+/** The text that ZooKeeper's shell prints for an unknown command. */
 export function shellUsage(): string {
   const rows = commands.filter(({ isExtra }) => !isExtra).map(({ name, usage }) => `\t${name} ${usage}`);
   return ['ZooKeeper -server host:port -client-configuration properties-file cmd args', ...rows].join('\n');

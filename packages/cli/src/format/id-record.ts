@@ -8,7 +8,7 @@ const escapes: Readonly<Record<string, string>> = {
   '%': '%25',
 };
 
-/** Scheme and id as the record that Apache's shell prints, including its line end. */
+/** Scheme and id as the record that ZooKeeper's shell prints, including its line end. */
 export function formatIdRecord({ scheme, id }: { scheme: string; id: string }): string {
   return `'${escaped(scheme)},'${escaped(id)}\n`;
 }

@@ -1,7 +1,8 @@
 import type { OptionSpec } from '../parse/options.js';
 
 /**
- * One line per option, with the descriptions in a second column. Sorted by name, ignoring case, as in Apache's shell.
+ * One line per option, with the descriptions in a second column. Sorted by name, ignoring case, as in ZooKeeper's
+ * shell.
  */
 export function optionLines(spec: OptionSpec): string {
   const rows = spec.rows.toSorted((left, right) => compare(left.name.toLowerCase(), right.name.toLowerCase()));

@@ -1,4 +1,4 @@
-/** A watch event or a connection event (type None, path null), as Apache's shell prints it. */
+/** A watch event or a connection event (type None, path null), as ZooKeeper's shell prints it. */
 export interface ShownEvent {
   readonly state: string;
   readonly type: string;

@@ -10,8 +10,8 @@ const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
 ];
 
 /**
- * Parses `scheme:id:perms,...`. Reports each malformed part to `complain` and then returns no ACL. Apache's shell sets
- * the rest of such an ACL, which may exclude everybody.
+ * Parses `scheme:id:perms,...`. Reports each malformed part to `complain` and then returns no ACL. ZooKeeper's shell
+ * sets the rest of such an ACL, which may exclude every client.
  */
 export function parseAcl(text: string, complain: (message: string) => void): Acl[] {
   let isGood = true;

@@ -149,7 +149,7 @@ function unquoted(word: string): string {
   return /^"[^"]*"$/.test(word) && word.length > 1 ? word.slice(1, -1) : word;
 }
 
-/** Apache's shell prints the class of the Java exception, and scripts may match it. */
+/** ZooKeeper's shell prints the class of the Java exception, and scripts may match it. */
 function parseFailure(kind: string, message: string): Failure {
   return new Failure(`org.apache.commons.cli.${kind}Exception: ${message}`);
 }

@@ -7,7 +7,7 @@ export function splitWords(line: string): string[] {
   return [...line.matchAll(wordPattern)].map(([, word = '']) => (quotedPattern.test(word) ? word.slice(1, -1) : word));
 }
 
-/** Unescapes a typed line as Apache's line reader does: a backslash stands for the character after it. */
+/** Unescapes a typed line as ZooKeeper's line reader does: a backslash stands for the character after it. */
 export function withoutBackslashes(line: string): string {
   return line.replaceAll(/\\([\s\S]?)/g, '$1');
 }

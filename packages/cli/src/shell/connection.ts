@@ -59,7 +59,7 @@ export class Connection {
     }
   }
 
-  /** Like Apache's client, waits for a session that is still opening before closing it. */
+  /** Like ZooKeeper's Java client, waits for a session that is still opening before closing it. */
   async close(): Promise<void> {
     if (this.#isNew) await this.settle(firstConnectMs);
     await this.#zk?.close();
@@ -78,7 +78,7 @@ export class Connection {
 
   /** One function for all watches, so that an event that matches several watches is printed once. */
   readonly #onWatch: WatchCallback = ({ type, path, zxid }) => {
-    // our client adds this event to repair a gap; Apache's shell does not know it
+    // our client adds this event to repair a gap; ZooKeeper's shell does not know it
     if (type !== 'PossiblyMissed') this.#show({ state: 'SyncConnected', type, path, zxid }, false);
   };
 

@@ -76,7 +76,7 @@ export class Shell {
     const command = this.#find(words[0]);
     if (command.isLocal) await this.#call(command, words, signal);
     if (this.hasQuit || command.isExtra) return;
-    // Apache's shell prints this after local commands, too
+    // ZooKeeper's shell prints this after local commands, too
     if (!this.connection.isAlive) return this.output.remark('Not connected', 'stdout');
     if (!command.isLocal) await this.#call(command, words, signal);
   }

@@ -8,7 +8,10 @@ const invalidInvocation = 2;
 
 type Properties = ReadonlyMap<string, string>;
 
-/** Reads the file of `-client-configuration`: the properties of Apache's client that apply to nodekeeper's client. */
+/**
+ * Reads the file of `-client-configuration`: the properties of ZooKeeper's Java client that apply to nodekeeper's
+ * client.
+ */
 export function readClientConfiguration(path: string): ClientOptions {
   const properties = parseProperties(readText(path));
   const isSecure = properties.get('zookeeper.client.secure')?.trim().toLowerCase() === 'true';

@@ -62,7 +62,9 @@ const rows: readonly StartOptionRow[] = [
   { name: '--version', text: 'print the version and exit', set: (options) => void (options.only ??= 'version') },
 ];
 
-/** As in Apache's shell, unknown options are ignored, and the first word that is not an option starts the command. */
+/**
+ * As in ZooKeeper's shell, unknown options are ignored, and the first word that is not an option starts the command.
+ */
 export function parseStartOptions(words: readonly string[]): StartOptions {
   const options: StartOptions = {
     servers: 'localhost:2181',

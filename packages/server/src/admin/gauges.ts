@@ -42,7 +42,7 @@ const gauges: readonly Gauge[] = [
   ['quorum_size', (view) => view.config.ensemble?.voters.size],
 ];
 
-/** Only Apache's Netty server counts these; its other implementation also shows 0. */
+/** Only ZooKeeper's Netty server counts these; its other implementation also shows 0. */
 function notCounted(): number {
   return 0;
 }

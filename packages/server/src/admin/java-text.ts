@@ -1,4 +1,4 @@
-/** Numbers and dates in Java's formats, because scripts parse Apache's output. */
+/** Numbers and dates in Java's formats, because scripts parse ZooKeeper's output. */
 
 /** A 64-bit number in hexadecimal; negative numbers in two's complement. */
 export function hexLong(value: number | bigint): string {

@@ -42,7 +42,7 @@ export class Summary implements Metric {
     if (value > this.#max) this.#max = value;
   }
 
-  /** 0 before the first value, as in Apache. */
+  /** 0 before the first value, as in ZooKeeper. */
   get min(): number {
     return this.count === 0 ? 0 : this.#min;
   }
@@ -74,7 +74,7 @@ export class Summary implements Metric {
 }
 
 const reservoirSize = 4096;
-/** The quantiles of `mntr`, plus 0.9, which Apache's Prometheus provider also reports. */
+/** The quantiles of `mntr`, plus 0.9, which ZooKeeper's Prometheus provider also reports. */
 const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Every metric of inventory 6.3, in the order of `mntr` in Apache ZooKeeper 3.9.5. That is the iteration order of its
- * hash maps, which scripts that compare outputs depend on. Names are Apache's; `metrics.ts` derives camel-case fields
- * from them.
+ * hash maps, which scripts that compare outputs depend on. Names are ZooKeeper's; `metrics.ts` derives camel-case
+ * fields from them.
  */
 
 /** Numbers that grow until they are reset. */

@@ -15,8 +15,8 @@ type CamelCase<Name extends string> = Name extends `${infer Word}_${infer Rest}`
 type Fields<Names extends readonly string[], Kind> = { readonly [Name in Names[number] as CamelCase<Name>]: Kind };
 
 /**
- * One field per metric: `connection_request_count` is `connectionRequestCount`. Code on the hot path copies the metrics
- * it records into its own fields once, because V8 implements an object with this many fields as a hash table.
+ * One field per metric: `connection_request_count` is `connectionRequestCount`. V8 implements an object with this many
+ * fields as a hash table. Code on the hot path therefore copies the metrics that it records into its own fields once.
  */
 export type Metrics = Fields<typeof counterNames, Counter> &
   Fields<typeof counterSetNames, MetricSet<Counter>> &

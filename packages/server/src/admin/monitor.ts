@@ -32,7 +32,7 @@ export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
   }
 }
 
-/** The percentiles that Apache reports in `mntr`; `quantiles` has more. */
+/** The percentiles that ZooKeeper reports in `mntr`; `quantiles` has more. */
 const percentiles: ReadonlyMap<number, string> = new Map([
   [0.5, 'p50'],
   [0.95, 'p95'],

@@ -4,7 +4,7 @@ export type Labels = Readonly<Record<string, string>>;
 export const noLabels: Labels = {};
 
 interface SampleOf<Kind extends string, Value> {
-  /** Apache's name, without `zk_`. */
+  /** ZooKeeper's name, without `zk_`. */
   readonly name: string;
   readonly kind: Kind;
   readonly labels: Labels;
@@ -16,7 +16,7 @@ export type CounterSample = SampleOf<'counter', number>;
 
 /** A number that goes up and down. */
 export interface GaugeSample extends SampleOf<'gauge', number> {
-  /** Apache stores it as a double and prints it with a decimal point. */
+  /** ZooKeeper stores it as a double and prints it with a decimal point. */
   readonly isDouble: boolean;
 }
 

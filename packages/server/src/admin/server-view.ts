@@ -100,7 +100,7 @@ export interface ServerView {
   connectionBuckets(): Iterable<ExpiryBucket<ConnectionView>>;
   /** The ephemeral paths by session. */
   ephemerals(): ReadonlyMap<bigint, Iterable<string>>;
-  /** Data watches by path and by session. As in Apache, no report contains child watches. */
+  /** Data watches by path and by session. As in ZooKeeper, no report contains child watches. */
   watchesByPath(): ReadonlyMap<string, Iterable<bigint>>;
   watchesBySession(): ReadonlyMap<bigint, Iterable<string> & { readonly size: number }>;
   /** The digest log, oldest first. */

@@ -16,19 +16,19 @@ The server takes each option from the first of these sources that has it:
 2. The environment: \`ZOO_\` and the key in capitals, with \`_\` between its words (\`ZOO_TICK_TIME\`, \`ZOO_AUTOPURGE_PURGEINTERVAL\`,
    \`ZOO_4LW_COMMANDS_WHITELIST\`). Names are compared without case, dots and underscores. The server also reads
    \`ZOO_ADMINSERVER_ENABLED\`, \`ZOO_SERVERS\` and \`ZOO_CFG_EXTRA\` (\`key=value\` entries separated by white space) of the official
-   Docker image, and \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` of Apache's scripts. An empty variable counts as unset. The server warns of an
+   Docker image, and \`ZOO_DATADIR_AUTOCREATE_DISABLE=1\` of ZooKeeper's scripts. An empty variable counts as unset. The server warns of an
    unknown variable, and of one that overrides a different value in zoo.cfg.
 3. zoo.cfg, a Java properties file read as UTF-8; for a repeated key the last line counts.
 4. The default.
 
-Options marked *property* are Java system properties in Apache; write them with or without the prefix \`zookeeper.\`. An invalid
+Options marked *property* are Java system properties in ZooKeeper; write them with or without the prefix \`zookeeper.\`. An invalid
 value, or a key that looks like a misspelt option, prevents the start. The server prints all such errors at once, with file and
 line. \`--lenient\` turns the error for a misspelt key into a warning. Any other unknown key causes a warning, which explains known
-cases: headings of Apache's guide that are not keys, keys of old releases, keys of log4j and Kafka.
+cases: headings of ZooKeeper's guide that are not keys, keys of old releases, keys of log4j and Kafka.
 
 ## Standalone or ensemble
 
-With no \`server.N\` line, or a single one, the server is standalone, as in Apache, and uses the client port of the line. Several
+With no \`server.N\` line, or a single one, the server is standalone, as in ZooKeeper, and uses the client port of the line. Several
 lines, or one with \`standaloneEnabled=false\`, describe an ensemble. \`nodekeeper ensemble\` writes such files and runs
 the servers, to try an ensemble.
 
@@ -51,20 +51,20 @@ The server warns of variables of other images and scripts that seem meant for it
 \`SERVER_JVMFLAGS\` and \`KAFKA_OPTS\` with \`-Dzookeeper.key=value\`, \`ZOOCFG\`, \`SERVER_ID\`, \`ADDITIONAL_ZOOKEEPER_N\`, Confluent's \`ZOOKEEPER_...\`, Bitnami's
 \`ZOO_...\`. If such a variable requests authentication or TLS that nodekeeper lacks (\`ZOO_ENABLE_AUTH=yes\`), the server does not start.
 
-## Different from Apache
+## Different from ZooKeeper
 
 - **autopurge is on**: it keeps 3 snapshots and runs hourly and after each snapshot. \`autopurge.purgeInterval=0\` turns it off.
-- \`dataDir\` and \`clientPort\` have defaults. Without a clientPort Apache listens on no plain port.
-- Property options in zoo.cfg may keep their \`zookeeper.\` prefix. Those that Apache reads only with \`-D\`
+- \`dataDir\` and \`clientPort\` have defaults. Without a clientPort ZooKeeper listens on no plain port.
+- Property options in zoo.cfg may keep their \`zookeeper.\` prefix. Those that ZooKeeper reads only with \`-D\`
   (\`jute.maxbuffer\`, \`znode.container.*\`, \`readonlymode.enabled\`, ...) also work in zoo.cfg.
-- A \`server.N\`, \`group.N\` or \`weight.N\` that one file repeats is an error; Apache uses the last one. Two servers with one
-  address are an error, too, and so is a \`peerType\` that contradicts the server line, of which Apache only warns.
-- \`multiAddress.enabled\` works in zoo.cfg; Apache 3.9.5 reads it there too late and needs \`-Dzookeeper.multiAddress.enabled=true\`.
-- A dynamic file without server lines is an error; Apache starts standalone with it.
+- A \`server.N\`, \`group.N\` or \`weight.N\` that one file repeats is an error; ZooKeeper uses the last one. Two servers with one
+  address are an error, too, and so is a \`peerType\` that contradicts the server line, of which ZooKeeper only warns.
+- \`multiAddress.enabled\` works in zoo.cfg; ZooKeeper 3.9.5 reads it there too late and needs \`-Dzookeeper.multiAddress.enabled=true\`.
+- A dynamic file without server lines is an error; ZooKeeper starts standalone with it.
 - An unsupported option prevents the start if ignoring it would open something, see [below](#status).
   With \`secureClientPort\` the server opens a plain port only if \`clientPort\` or the server line names it.
-- A key that looks like a misspelt option is an error; Apache turns it into a system property that nothing reads. An invalid number or
-  boolean is an error, too; Apache silently uses the default, or false. Where Apache compares only with \`yes\` or \`no\`
+- A key that looks like a misspelt option is an error; ZooKeeper turns it into a system property that nothing reads. An invalid number or
+  boolean is an error, too; ZooKeeper silently uses the default, or false. Where ZooKeeper compares only with \`yes\` or \`no\`
   (\`skipACL=true\` is no), nodekeeper does the same, with a warning.
 - zoo.cfg is UTF-8; Java reads ISO 8859-1, so other letters need \`\\uXXXX\` there.
 
@@ -73,9 +73,9 @@ The server warns of variables of other images and scripts that seem meant for it
 | status | meaning |
 | --- | --- |
 | works | as in Apache ZooKeeper 3.9.5 |
-| ensemble | works in an ensemble; read and checked, but without effect in a standalone server, as in Apache |
+| ensemble | works in an ensemble; read and checked, but without effect in a standalone server, as in ZooKeeper |
 | later | read and checked, but without effect for now |
-| not here | for something that exists only in a JVM or in Apache's client; permanently without effect |
+| not here | for something that exists only in a JVM or in ZooKeeper's Java client; permanently without effect |
 
 The column *if ignored* shows the consequence for a server that ignores an option. A value that asks only for what the server does
 anyway (\`audit.enable=false\`, \`admin.enableServer=false\`) has no consequence.

@@ -45,7 +45,7 @@ type Mode =
 
 const extendedIdMax = 254;
 
-/** Chooses standalone or ensemble as Apache does. Returns undefined if there are errors. */
+/** Chooses standalone or ensemble as ZooKeeper does. Returns undefined if there are errors. */
 export function readMode(membership: Membership, context: EnsembleContext): Mode | undefined {
   const { config, given, findings } = context;
   if (membership.settings.length === 0 && config.standaloneEnabled) return { kind: 'standalone', own: undefined };

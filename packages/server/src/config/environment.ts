@@ -4,7 +4,7 @@ import { isNotAnOption } from './unread-variables.js';
 
 /**
  * Names of the official Docker image that are not an option's key in capitals. Null marks a variable for the image's or
- * Apache's scripts only, or one such as `ZOO_MY_ID` that is not an option (`my-id.ts` reads it).
+ * ZooKeeper's scripts only, or one such as `ZOO_MY_ID` that is not an option (`my-id.ts` reads it).
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',

@@ -179,7 +179,7 @@ function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, str
   }
   if (!given.has('observerSyncEnabled')) config.observerSyncEnabled = config.syncEnabled;
   if (config.ensemble !== null) deriveLimits(config);
-  // As in Apache, a reconnect or a global session never costs less than a local one.
+  // As in ZooKeeper, a reconnect or a global session never costs less than a local one.
   const localWeight = config.connectionThrottleLocalSessionWeight;
   config.connectionThrottleGlobalSessionWeight = Math.max(config.connectionThrottleGlobalSessionWeight, localWeight);
   config.connectionThrottleRenewSessionWeight = Math.max(config.connectionThrottleRenewSessionWeight, localWeight);

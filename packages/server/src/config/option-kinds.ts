@@ -33,7 +33,7 @@ function parseBoolean(text: string): Parsed {
 /** Java compares with only one of the words, so any other text counts as the other one. */
 function parseYesNo(text: string, otherwise: 'yes' | 'no'): Parsed {
   if (text === 'yes' || text === 'no') return { value: text === 'yes' };
-  return { value: otherwise === 'yes', note: `is neither yes nor no and counts as ${otherwise}, as in Apache` };
+  return { value: otherwise === 'yes', note: `is neither yes nor no and counts as ${otherwise}, as in ZooKeeper` };
 }
 
 function parseDecimal(text: string): Parsed {

@@ -4,11 +4,11 @@ import type { ServerConfig } from './server-config.js';
 export type OptionStatus =
   /** Fills a field of `ServerConfig`. */
   | 'works'
-  /** Works in an ensemble; without effect in a standalone server, as in Apache. */
+  /** Works in an ensemble; without effect in a standalone server, as in ZooKeeper. */
   | 'ensemble'
   /** Read and checked, but without effect for now; `ignoring` says what that means. */
   | 'later'
-  /** For something that exists only in a JVM or in Apache's client; permanently without effect. */
+  /** For something that exists only in a JVM or in ZooKeeper's Java client; permanently without effect. */
   | 'inapplicable';
 
 /** The consequence of ignoring an option. */

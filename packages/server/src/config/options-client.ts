@@ -8,7 +8,7 @@ export const clientOptions: readonly OptionRow[] = [
   integer(
     'jute.maxbuffer',
     'juteMaxBufferBytes',
-    'Maximum size of a request or znode in bytes. Apache reads it with -D only.',
+    'Maximum size of a request or znode in bytes. ZooKeeper reads it with -D only.',
     {
       min: 1,
     },
@@ -163,7 +163,7 @@ export const clientOptions: readonly OptionRow[] = [
     flag(
       'readonlymode.enabled',
       'readOnlyModeEnabled',
-      'A server without a quorum serves reads; a standalone server always has one. Apache reads it with -D only.',
+      'A server without a quorum serves reads; a standalone server always has one. ZooKeeper reads it with -D only.',
     ),
   ),
   later('nothing', 'messageTracker.BufferSize', '10', 'Remembered messages of a learner.'),

@@ -78,11 +78,11 @@ export const ensembleOptions: readonly OptionRow[] = [
   inapplicable('learner.asyncSending', 'false', 'A learner sends in a thread.'),
   notYet(
     'nothing',
-    flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. Apache reads it with -D only.'),
+    flag('leader.nodelay', 'leaderNoDelay', 'TCP_NODELAY on the leader. ZooKeeper reads it with -D only.'),
   ),
   notYet(
     'nothing',
-    flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. Apache reads it with -D only.'),
+    flag('follower.nodelay', 'followerNoDelay', 'TCP_NODELAY on a follower. ZooKeeper reads it with -D only.'),
   ),
   notYet(
     'nothing',

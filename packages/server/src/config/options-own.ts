@@ -18,7 +18,7 @@ export const ownOptions: readonly OptionRow[] = [
   text(
     'nodekeeper.sessionSecret',
     'sessionSecret',
-    "Secret of session passwords, at least 16 characters, the same on every server. Without it, session passwords are Apache's: anybody can compute one from the session id, which every ephemeral node shows. With it, a server accepts only passwords made with the same secret. A client that moves to a server without it, or with another one, loses its session. It is therefore not for ensembles with Apache servers, and changing it ends all sessions.",
+    "Secret of session passwords, at least 16 characters, the same on every server. Without it, session passwords are ZooKeeper's: any client can compute one from the session id, which every ephemeral node shows. With it, a server accepts only passwords made with the same secret. A client that moves to a server without it, or with another one, loses its session. It is therefore not for ensembles with Java servers, and changing it ends all sessions.",
     { secret: true },
   ),
   text('nodekeeper.sessionSecretFile', 'sessionSecretFile', 'File that contains the secret.'),

@@ -25,7 +25,7 @@ const quorumSasl: Opening = {
   only: 'ensemble',
 };
 
-/** The keys of Apache's own zoo.cfg parser, in its order. */
+/** The keys of ZooKeeper's own zoo.cfg parser, in its order. */
 export const parserOptions: readonly OptionRow[] = [
   text('dataDir', 'dataDir', 'Directory of snapshots, and of transaction logs unless dataLogDir is set.', parser),
   {
@@ -117,7 +117,7 @@ export const parserOptions: readonly OptionRow[] = [
   integer(
     'autopurge.purgeInterval',
     'autopurgePurgeIntervalHours',
-    'Hours between purges, which also follow each snapshot; 0 disables purging. In Apache it is disabled unless set.',
+    'Hours between purges, which also follow each snapshot; 0 disables purging. In ZooKeeper it is disabled unless set.',
     { ...parser, raiseTo: 0 },
   ),
   inEnsemble(
@@ -197,7 +197,7 @@ export const parserOptions: readonly OptionRow[] = [
     flag(
       'multiAddress.enabled',
       'multiAddressEnabled',
-      'A server line may have several addresses. Apache 3.9.5 ignores it in zoo.cfg and needs -D.',
+      'A server line may have several addresses. ZooKeeper 3.9.5 ignores it in zoo.cfg and needs -D.',
     ),
   ),
   notYet(

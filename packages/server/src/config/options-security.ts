@@ -3,12 +3,12 @@ import type { OptionRow } from './option-row.js';
 
 const secret = { secret: true } as const;
 
-/** Apache's classes whose schemes work here without being configured. */
+/** ZooKeeper's classes whose schemes work here without being configured. */
 const providersThatExist = ['Digest', 'Ensemble', 'IP'].map(
   (scheme) => `org.apache.zookeeper.server.auth.${scheme}AuthenticationProvider`,
 );
 
-/** Security, administration, audit, and the properties that Apache's client also reads. */
+/** Security, administration, audit, and the properties that ZooKeeper's Java client also reads. */
 export const securityOptions: readonly OptionRow[] = [
   opens(
     'authProvider.*',
@@ -60,7 +60,7 @@ export const securityOptions: readonly OptionRow[] = [
   }),
   later('nothing', 'allowSaslFailedClients', 'false', 'Keep clients whose SASL authentication failed.'),
   later('less', 'sasl.serverconfig', 'Server', 'JAAS section of the server.'),
-  later('less', 'java.security.auth.login.config', '', 'JAAS file. Apache reads it with -D only.'),
+  later('less', 'java.security.auth.login.config', '', 'JAAS file. ZooKeeper reads it with -D only.'),
   later('nothing', 'kerberos.removeHostFromPrincipal', 'false', 'Shape of a Kerberos identity.'),
   later('nothing', 'kerberos.removeRealmFromPrincipal', 'false', 'Shape of a Kerberos identity.'),
   later('nothing', 'kerberos.minReLoginTimeMs', '60000', 'Minimum time between logins, in ms.'),

@@ -168,7 +168,7 @@ export interface ServerConfig {
     | 'md5';
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
-  /** Secret of session passwords, the same on every server; null for Apache's passwords. Never logged. */
+  /** Secret of session passwords, the same on every server; null for ZooKeeper's passwords. Never logged. */
   sessionSecret: string | null;
   /** File with the secret. */
   sessionSecretFile: string | null;

@@ -2,7 +2,7 @@ import { isDefaultBehaviour } from './ignored-options.js';
 import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
-/** Headings in Apache's guide that differ from the option's key. Apache treats a heading as an unknown key. */
+/** Headings in ZooKeeper's guide that differ from the option's key. ZooKeeper treats a heading as an unknown key. */
 const headings: Readonly<Record<string, string>> = {
   advancedFlowControlEnabled: 'netty.advancedFlowControl.enabled',
   authProvider: 'authProvider.1',
@@ -39,11 +39,11 @@ const formerKeys: Readonly<Record<string, string | null>> = {
 const foreignPrefixes: readonly (readonly [begin: string, owner: string])[] = [
   ['log4j.', 'log4j'],
   ['logback.', 'logback'],
-  ['zookeeper.root.logger', "Apache's log4j.properties"],
-  ['zookeeper.console.', "Apache's log4j.properties"],
-  ['zookeeper.log.', "Apache's log4j.properties"],
-  ['zookeeper.tracelog.', "Apache's log4j.properties"],
-  ['zookeeper.auditlog.', "Apache's log4j.properties"],
+  ['zookeeper.root.logger', "ZooKeeper's log4j.properties"],
+  ['zookeeper.console.', "ZooKeeper's log4j.properties"],
+  ['zookeeper.log.', "ZooKeeper's log4j.properties"],
+  ['zookeeper.tracelog.', "ZooKeeper's log4j.properties"],
+  ['zookeeper.auditlog.', "ZooKeeper's log4j.properties"],
   ['zookeeper.connect', 'Kafka'],
   ['broker.', 'Kafka'],
   ['listeners', 'Kafka'],
@@ -57,7 +57,7 @@ const foreignPrefixes: readonly (readonly [begin: string, owner: string])[] = [
 ];
 
 /**
- * Reports a key that is not an option. Apache makes it a system property that nothing reads; here it is a warning. A
+ * Reports a key that is not an option. ZooKeeper makes it a system property that nothing reads; here it is a warning. A
  * key that looks like a misspelt option prevents the start, unless `lenient` is set or ignoring it loses nothing.
  */
 export function reportUnknownKey(
@@ -78,15 +78,15 @@ export function reportUnknownKey(
   }
   const near = meant?.key ?? nearestKey(key);
   const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-  warnings.push(`${where}: unknown option '${key}' is ignored, as in Apache${hint}`);
+  warnings.push(`${where}: unknown option '${key}' is ignored, as in ZooKeeper${hint}`);
 }
 
 function knownReason(key: string): string | undefined {
   const name = key.replace(/^zookeeper\./, '');
-  if (Object.hasOwn(headings, name)) return `is a heading of Apache's guide; the key is '${headings[name]}'`;
+  if (Object.hasOwn(headings, name)) return `is a heading of ZooKeeper's guide; the key is '${headings[name]}'`;
   if (Object.hasOwn(formerKeys, name)) {
     const today = formerKeys[name];
-    return `is a key of old releases${today === null ? ' that Apache does not read either' : `; today it is '${today}'`}`;
+    return `is a key of old releases${today === null ? ' that ZooKeeper does not read either' : `; today it is '${today}'`}`;
   }
   const owner = foreignPrefixes.find(([begin]) => key.startsWith(begin))?.[1];
   return owner === undefined ? undefined : `is a key of ${owner}`;

@@ -36,7 +36,7 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly asks
   ZOO_TLS_QUORUM_ENABLE: { asks: 'sslQuorum' },
 };
 
-/** Variables with Java flags, of Apache's scripts and Kafka's images. */
+/** Variables with Java flags, of ZooKeeper's scripts and Kafka's images. */
 const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS', 'KAFKA_OPTS'];
 
 /** Names that Kubernetes and Docker derive from a service called `zoo` or `zookeeper`. */
@@ -75,7 +75,7 @@ export function isNotAnOption(name: string, value: string): boolean {
   return Object.hasOwn(unread, name) || serviceLink.test(name) || serviceAddress.test(value);
 }
 
-/** `-Dzookeeper.key=value`: reports options that have an effect in Apache and would have one here. */
+/** `-Dzookeeper.key=value`: reports options that have an effect in ZooKeeper and would have one here. */
 function reportFlags(variable: string, flags: string, { errors, warnings }: Findings): void {
   const lost: string[] = [];
   for (const [, key = '', value = ''] of flags.matchAll(/(?:^|\s|["'])-D([\w.-]+)=([^\s"']*)/g)) {

@@ -2,9 +2,9 @@
 const standstillMs = 250;
 
 /**
- * Detects a standstill of the process. The first tick after one must ignore deadlines: messages that arrived meanwhile
- * are read only before the next tick. It skips only one tick in a row, or a permanently slow process would never check
- * a deadline.
+ * Detects a standstill of the process. The first tick after one must ignore deadlines, because messages that arrived
+ * during the standstill are read only after it. It skips only one tick in a row: otherwise a permanently slow process
+ * would never check a deadline.
  */
 export class Standstill {
   #tickedMs: number;

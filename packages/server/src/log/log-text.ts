@@ -1,6 +1,6 @@
 /*
- * Text from elsewhere must not be able to fill a log, to start a new line in it, or to control the terminal that shows
- * it.
+ * Limits for text from elsewhere. It must not fill the log, start a new log line, or control the terminal that shows
+ * the log.
  */
 
 const clientTextMax = 256;

@@ -163,7 +163,7 @@ class EntriesReader<Entry extends ConfigEntry> {
     }
     const memberIds = new Set(this.#members.map(({ id }) => id));
     for (const [id, entry] of this.#groupEntryOf) {
-      // Apache accepts a non-voting server in a group if it has a weight.
+      // ZooKeeper accepts a non-voting server in a group if it has a weight.
       if (voters.has(id) || this.#weights.has(id)) continue;
       const server = this.#seen.get(`server.${id}`);
       if (server === undefined) this.#fault([entry], `${entry.key} names server ${id}, which has no server line`);

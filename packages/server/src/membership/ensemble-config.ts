@@ -15,8 +15,8 @@ export class EnsembleConfig {
   readonly version: Version;
   readonly verifier: QuorumVerifier;
   /**
-   * The configuration as servers exchange it and clients read it in /zookeeper/config, byte for byte as Apache prints
-   * it: `server.N=` lines, then `group.N=`, `weight.N=`, and `version=` in hexadecimal without a line end.
+   * The configuration as servers exchange it and clients read it in /zookeeper/config, byte for byte as ZooKeeper
+   * prints it: `server.N=` lines, then `group.N=`, `weight.N=`, and `version=` in hexadecimal without a line end.
    */
   readonly text: string;
 

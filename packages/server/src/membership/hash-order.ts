@@ -1,5 +1,5 @@
 /**
- * Sorts server ids as Apache prints them, in the order of a Java HashMap: by the bucket of the id. For ids below 16
+ * Sorts server ids as ZooKeeper prints them, in the order of a Java HashMap: by the bucket of the id. For ids below 16
  * this is ascending; 17 comes before 2. For two ids in one bucket, Java's order depends on how the configuration was
  * read, and Java servers differ among themselves. Here they keep their given order.
  */

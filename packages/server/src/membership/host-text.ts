@@ -1,7 +1,7 @@
 /**
- * A host as Java's `InetSocketAddress.getHostString` returns it, which is how Apache prints it. Names stay as written,
- * literal addresses take their long form (`::1` becomes `0:0:0:0:0:0:0:1`, `127.1` becomes `127.0.0.1`), and an empty
- * host becomes `localhost`. Resolves no name.
+ * A host as Java's `InetSocketAddress.getHostString` returns it, which is how ZooKeeper prints it. Names stay as
+ * written, literal addresses take their long form (`::1` becomes `0:0:0:0:0:0:0:1`, `127.1` becomes `127.0.0.1`), and
+ * an empty host becomes `localhost`. Resolves no name.
  */
 export function javaHostText(host: string): string {
   if (host === '') return 'localhost';

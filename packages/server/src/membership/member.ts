@@ -54,7 +54,7 @@ export function createMember(
 }
 
 /**
- * The text after `server.N=`, exactly as Apache prints it: addresses sorted by host, always with the role and the
+ * The text after `server.N=`, exactly as ZooKeeper prints it: addresses sorted by host, always with the role and the
  * client's host.
  */
 export function printMember({ role, addresses, clientAddress, isClientAddressFromStatic }: Member): string {

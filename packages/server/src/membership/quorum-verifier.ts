@@ -44,8 +44,8 @@ export interface Groups {
 
 /**
  * A quorum needs more than half of the weight in each of more than half of the groups. Groups without weight do not
- * count. Apache allows a non-voting server in a group if it has a weight. Its weight raises the group's total, but its
- * acknowledgement does not count.
+ * count. ZooKeeper allows a non-voting server in a group if it has a weight. Its weight raises the group's total, but
+ * its acknowledgement does not count.
  */
 export class HierarchicalQuorums implements QuorumVerifier {
   readonly voters: ReadonlySet<ServerId>;

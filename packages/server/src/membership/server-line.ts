@@ -81,7 +81,7 @@ function parseRole(text: string): Role {
   throw new ServerLineError(`has the role '${text}', which is neither participant nor observer`);
 }
 
-/** Apache uses the first role in the line. A server whose addresses have different roles is refused. */
+/** ZooKeeper uses the first role in the line. A server whose addresses have different roles is refused. */
 function commonRole(addresses: readonly AddressWithRole[]): Role {
   const roles = new Set(addresses.flatMap(({ role }) => role ?? []));
   if (roles.size > 1) throw new ServerLineError('has addresses with different roles; give all of them the same role');
@@ -104,7 +104,7 @@ function withoutRole({ host, quorumPort, electionPort }: AddressWithRole): Membe
   return { host, quorumPort, electionPort };
 }
 
-/** A port alone listens on every address; `:port` is localhost, as in Apache. */
+/** A port alone listens on every address; `:port` is localhost, as in ZooKeeper. */
 function parseClientAddress(text: string): Endpoint {
   const [first, second, ...more] = splitHost(text);
   if (first === undefined || more.length > 0 || (second !== undefined && first !== '' && !isHost(first))) {

@@ -4,7 +4,7 @@ import { SizeStatistics } from '../admin/statistics.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { CommitGate, ZabMeter } from '../zab/replica.js';
 
-/** Apache's `leader.ackLoggingFrequency`: acknowledgements are timed once per this many zxids. */
+/** ZooKeeper's `leader.ackLoggingFrequency`: acknowledgements are timed once per this many zxids. */
 const ackTimingInterval = 1000;
 const timedProposalsMax = 2;
 
@@ -16,7 +16,7 @@ interface TimedProposal {
 
 /**
  * Counts and times the events of the ensemble. Its metrics live as long as the process, those of `srvr` as long as a
- * term, as in Apache. Latencies compare the clocks of two servers; negative ones are dropped.
+ * term, as in ZooKeeper. Latencies compare the clocks of two servers; negative ones are dropped.
  */
 export class EnsembleMeter implements ZabMeter {
   readonly metrics = createMetrics();

@@ -271,7 +271,7 @@ export class ServerMeter {
   /** `watchers` clients were sent a notification of `bytes` bytes. */
   triggered(eventType: number, watchers: number, bytes: number): void {
     this.#watchCounts[eventType - 1]!.add(watchers);
-    // Apache counts without the length prefix
+    // ZooKeeper counts without the length prefix
     this.#watchBytes.add(watchers * (bytes - 4));
   }
 }

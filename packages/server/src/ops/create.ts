@@ -33,12 +33,12 @@ export function readCreateTtl(reader: Reader): Creation {
   return { path, data, acl, flags, ttl: reader.longBig() };
 }
 
-/** Checks in Apache's order (inventory 1.13), which decides the error that the client receives. */
+/** Checks in ZooKeeper's order (inventory 1.13), which decides the error that the client receives. */
 export function prepareCreate(type: number, preparation: Preparation, request: Creation, out: Writer): number {
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = request.ttl ?? -1n;
-  // Apache logs a TTL txn with such a TTL, which neither that server nor its next start can apply.
+  // ZooKeeper logs a TTL txn with such a TTL, which neither that server nor its next start can apply.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
   if (modeError !== ErrorCode.OK) return modeError;

@@ -40,7 +40,7 @@ export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
 
 /**
  * The server itself sends this request for empty containers and TTL nodes. It checks no permission, so a client's
- * request, which an Apache server forwards, is refused.
+ * request, which a Java server forwards, is refused.
  */
 export function prepareDeleteContainer(preparation: Preparation, request: DeleteContainerRequest, out: Writer): number {
   if (preparation.sessionId !== serversSession) return ErrorCode.UNIMPLEMENTED;

@@ -8,7 +8,7 @@ export class PathSpan {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  /** A null string is not a path; Apache answers MARSHALLINGERROR. */
+  /** A null string is not a path; ZooKeeper answers MARSHALLINGERROR. */
   isNull = false;
 
   read(reader: Reader): this {

@@ -14,7 +14,7 @@ export interface PrepareState {
   readonly quotas: Quotas;
   readonly sessions: SessionTracker;
   readonly logger: Logger;
-  /** No reader, nodekeeper's or Apache's, accepts a longer log entry. */
+  /** No reader, nodekeeper's or ZooKeeper's, accepts a longer log entry. */
   readonly txnBytesMax: number;
   /** Inventory 1.9.8: a standalone server and a leader answer an unknown session with different codes. */
   readonly unknownSessionCode: number;
@@ -96,7 +96,7 @@ export function versionMatches(current: number, expected: number): boolean {
 }
 
 /**
- * The first check of Apache's delete and create. Returns the parent's path or an error code; a null path is a
+ * The first check of ZooKeeper's delete and create. Returns the parent's path or an error code; a null path is a
  * MARSHALLINGERROR.
  */
 export function parentForChange(path: string | null): string | number {

@@ -17,7 +17,7 @@ import type { Client, ReadState } from './read-state.js';
 
 export function addWatch(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const { path, mode } = readAddWatchRequest(reader);
-  // Apache accepts a watch on a null path, which no event triggers.
+  // ZooKeeper accepts a watch on a null path, which no event triggers.
   const isDone = path === null ? isWatchMode(mode) || undefined : state.watches.addWatch(path, client, mode);
   if (isDone === undefined) return ErrorCode.MARSHALLINGERROR;
   if (!isDone) return ErrorCode.QUOTAEXCEEDED;

@@ -25,7 +25,7 @@ export interface WriteOp<Request> {
    * nothing.
    */
   prepare(preparation: Preparation, request: Request, out: Writer): number;
-  /** Apache takes the zxid before decoding, so that even a malformed request uses one up. */
+  /** ZooKeeper takes the zxid before decoding, so that even a malformed request uses one up. */
   readonly zxidBeforeDecode?: boolean;
 }
 

@@ -5,8 +5,8 @@ const passwordBytes = 16;
 
 /**
  * The passwords with which clients resume their sessions. Every server derives them from the session id. With a shared
- * secret nobody else can compute them. Without one they follow Apache's algorithm, so anybody who sees the id can
- * compute them.
+ * secret only the servers can compute them. Without one they follow ZooKeeper's algorithm, so any client that sees the
+ * id can compute them.
  */
 export class SessionPasswords {
   readonly #secret: string | null;

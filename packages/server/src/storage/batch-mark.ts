@@ -4,8 +4,8 @@ import { entryHeaderSize } from './file-format.js';
 
 /**
  * A mark follows the last entry of each batch and records where the batch begins and ends. The next batch overwrites
- * it. Apache reads it as padding: the zeros at its start end the log. The mark tells recovery which bytes belong to the
- * last batch. No client was told that this batch is durable, so a crash may have torn it. Everything before it was
+ * it. ZooKeeper reads it as padding: the zeros at its start end the log. The mark tells recovery which bytes belong to
+ * the last batch. The server had not acknowledged this batch, so a crash may have torn it. Everything before it was
  * durable, so a bad entry there means damage.
  */
 const markMagic = 0x4e4b424d; // NKBM

@@ -27,7 +27,8 @@ export function snapshotName(zxid: number, compression: SnapshotCompression): st
 }
 
 /**
- * Apache recognises a snapshot by the part of the name before the first dot. The leading dot hides this file from it.
+ * ZooKeeper recognises a snapshot by the part of the name before the first dot. The leading dot hides this file from
+ * it.
  */
 export function temporaryName(name: string): string {
   return `.${name}.tmp`;

@@ -12,7 +12,7 @@ import {
 } from './file-format.js';
 
 const windowSize = 4 * 1024 * 1024;
-/** A longer entry is damage. Apache's own limit is jute.maxbuffer, 1 MiB by default. */
+/** A longer entry is damage. ZooKeeper's own limit is jute.maxbuffer, 1 MiB by default. */
 const entrySizeMax = 1024 * 1024 * 1024;
 const sectorSize = 512;
 /**
@@ -70,7 +70,7 @@ export class LogReader {
     return this.#readEntry(this.offset, true) && !this.#isMisnamed();
   }
 
-  /** A log is named after its first entry, in Apache too. */
+  /** A log is named after its first entry, in ZooKeeper too. */
   #isMisnamed(): boolean {
     if (this.entryOffset > fileHeaderSize || this.zxid === this.#firstZxid) return false;
     this.ending = 'bad-header';

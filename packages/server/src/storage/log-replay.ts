@@ -140,8 +140,8 @@ export class LogReplay {
     }
     if (clean && tail === 'nothing') return;
     this.logger.warn(
-      `${path} ends at byte ${offset} with ${problem}. A crash interrupted this write, and no client was told that it ` +
-        'succeeded. Cutting it off',
+      `${path} ends at byte ${offset} with ${problem}. A crash interrupted this write, and the server had not ` +
+        'acknowledged it. Cutting it off',
     );
     this.#cut(path, offset);
   }

@@ -4,7 +4,7 @@ import { logFiles, snapshotFiles } from './file-format.js';
 
 const lockName = '.nodekeeper.lock';
 
-/** The data directories are not usable. The text names the directory and the remedy. Exit code 3, as Apache's. */
+/** The data directories are not usable. The text names the directory and the remedy. Exit code 3, as ZooKeeper's. */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
   readonly exitCode = 3;

@@ -8,7 +8,7 @@ export interface DataDirectories {
   dataLogDir: string;
 }
 
-/** The lowest value that Apache accepts. */
+/** The lowest value that ZooKeeper accepts. */
 export const snapshotsRetainedMin = 3;
 
 /**
@@ -72,7 +72,7 @@ export function purgeAsync(
 }
 
 /**
- * Apache's quick check (inventory 3.3.5): a plain file must end with a seal's `/`, a compressed file must begin with
+ * ZooKeeper's quick check (inventory 3.3.5): a plain file must end with a seal's `/`, a compressed file must begin with
  * its format's magic number.
  */
 export function looksWhole(disk: Disk, snapshot: SnapshotFile): boolean {

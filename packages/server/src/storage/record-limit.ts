@@ -2,7 +2,7 @@
 export const defaultRecordBytesMax = 64 * 1024 * 1024;
 
 /**
- * The maximum length of one path, data or ACL of a snapshot. All of them arrived in requests, so Apache refuses any
+ * The maximum length of one path, data or ACL of a snapshot. All of them arrived in requests, so ZooKeeper refuses any
  * longer than `jute.maxbuffer` plus its extra size. Here, a limit that was lowered since then refuses nothing. The
  * number of records has no limit.
  */

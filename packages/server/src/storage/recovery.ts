@@ -161,7 +161,7 @@ class Recovery {
   }
 
   /**
-   * Apache's script writes the marker next to dataDir's version-2, but its server looks next to the log's (inventory
+   * ZooKeeper's script writes the marker next to dataDir's version-2, but its server looks next to the log's (inventory
    * 11.16).
    */
   #takeInitializeMarker(): boolean {

@@ -44,7 +44,7 @@ export interface SnapshotSink {
     statStart: number,
   ): void;
   /**
-   * The tree's digest at the end of the snapshot, if the file has one. Apache writes one with zxid 0 if it has none.
+   * The tree's digest at the end of the snapshot, if the file has one. ZooKeeper writes one with zxid 0 if it has none.
    */
   digest(zxid: number, version: number, digest: bigint): void;
 }

@@ -70,7 +70,7 @@ class GzipDecompressor implements Decompressor {
 /** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (inventory 3.3.4). */
 const snappyHeader = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
 const snappyBlockSize = 32 * 1024;
-/** snappy-java's default block size is 32 KiB, and Apache does not change it. */
+/** snappy-java's default block size is 32 KiB, and ZooKeeper does not change it. */
 const snappyBlockSizeMax = 16 * 1024 * 1024;
 /** Snappy expands three bytes to at most 64. */
 const snappyGrowthMax = 22;

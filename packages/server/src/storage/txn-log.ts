@@ -199,7 +199,7 @@ export class TxnLog {
     file?.close();
   }
 
-  /** Applies Apache's rule (inventory 3.2.1), then adds as many steps as the batch needs. */
+  /** Applies ZooKeeper's rule (inventory 3.2.1), then adds as many steps as the batch needs. */
   #allocate(end: number): void {
     const step = this.options.preAllocSizeKb * 1024;
     const position = Math.max(this.#position, fileHeaderSize);

@@ -10,8 +10,8 @@ const pathLengthMax = 65_536;
 const bytesPerWatch = 128;
 
 /**
- * Maps paths to watchers, each with its set of modes, so that one mode never overwrites another (C-2 ZK-4466). Apache
- * keeps two such tables, for data and for children.
+ * Maps paths to watchers, each with its set of modes, so that one mode never overwrites another (C-2 ZK-4466).
+ * ZooKeeper keeps two such tables, for data and for children.
  */
 export class WatchTable {
   readonly #byPath = new Map<string, Map<Watcher, number>>();

@@ -31,43 +31,43 @@ test('a key that looks like an option misspelt ends the start, and only warns wi
       `zoo.cfg:1: unknown option '${written}'; ${hint} If not, --lenient makes this a warning`,
     ]);
     assert.deepEqual(warningsOf(`${written}=7`, true), [
-      `zoo.cfg:1: unknown option '${written}' is ignored, as in Apache; ${hint}`,
+      `zoo.cfg:1: unknown option '${written}' is ignored, as in ZooKeeper; ${hint}`,
     ]);
   }
 });
 
 test('a misspelt key of an option that changes nothing is a warning', () => {
   assert.deepEqual(warningsOf('nio.numSelectorThread=2\nssl.keystore.location=/k'), [
-    "zoo.cfg:1: unknown option 'nio.numSelectorThread' is ignored, as in Apache; did you mean 'nio.numSelectorThreads'?",
-    "zoo.cfg:2: unknown option 'ssl.keystore.location' is ignored, as in Apache; did you mean 'ssl.keyStore.location'?",
+    "zoo.cfg:1: unknown option 'nio.numSelectorThread' is ignored, as in ZooKeeper; did you mean 'nio.numSelectorThreads'?",
+    "zoo.cfg:2: unknown option 'ssl.keystore.location' is ignored, as in ZooKeeper; did you mean 'ssl.keyStore.location'?",
   ]);
 });
 
 test('a misspelt key that asks for what is the case anyway is a warning', () => {
   const hint = "; did you mean 'skipACL'?";
   assert.deepEqual(warningsOf('zookeeper.SkipAcl=no'), [
-    `zoo.cfg:1: unknown option 'zookeeper.SkipAcl' is ignored, as in Apache${hint}`,
+    `zoo.cfg:1: unknown option 'zookeeper.SkipAcl' is ignored, as in ZooKeeper${hint}`,
   ]);
   assert.ok(!load('zookeeper.SkipAcl=yes').ok);
 });
 
 test('a key that lacks its beginning is a warning that names it', () => {
   assert.deepEqual(warningsOf('purgeInterval=12'), [
-    "zoo.cfg:1: unknown option 'purgeInterval' is ignored, as in Apache; did you mean 'autopurge.purgeInterval'?",
+    "zoo.cfg:1: unknown option 'purgeInterval' is ignored, as in ZooKeeper; did you mean 'autopurge.purgeInterval'?",
   ]);
 });
 
 test('any other unknown key is a warning', () => {
   assert.deepEqual(warningsOf('my.company.rack=7\nrequest.timeout.ms=1'), [
-    "zoo.cfg:1: unknown option 'my.company.rack' is ignored, as in Apache",
-    "zoo.cfg:2: unknown option 'request.timeout.ms' is ignored, as in Apache; did you mean 'request.timeout'?",
+    "zoo.cfg:1: unknown option 'my.company.rack' is ignored, as in ZooKeeper",
+    "zoo.cfg:2: unknown option 'request.timeout.ms' is ignored, as in ZooKeeper; did you mean 'request.timeout'?",
   ]);
 });
 
 test("headings of Apache's guide are no keys: the warning names the key", () => {
   assert.deepEqual(warningsOf('maxTimeToWaitForEpoch=2000\nzookeeper.connectionMaxTokens=5'), [
-    "zoo.cfg:1: 'maxTimeToWaitForEpoch' is a heading of Apache's guide; the key is 'leader.maxTimeToWaitForEpoch'; it is ignored",
-    "zoo.cfg:2: 'zookeeper.connectionMaxTokens' is a heading of Apache's guide; the key is 'connection_throttle_tokens'; it is ignored",
+    "zoo.cfg:1: 'maxTimeToWaitForEpoch' is a heading of ZooKeeper's guide; the key is 'leader.maxTimeToWaitForEpoch'; it is ignored",
+    "zoo.cfg:2: 'zookeeper.connectionMaxTokens' is a heading of ZooKeeper's guide; the key is 'connection_throttle_tokens'; it is ignored",
   ]);
 });
 
@@ -77,7 +77,7 @@ test('keys of old releases and of other software are warned of by what they are'
       'jaasLoginRenew=3600000\nrequireClientAuthScheme=sasl\nquorum.auth.server.loginContext=S\nlog4j.rootLogger=INFO\nbroker.id=0',
     ),
     [
-      "zoo.cfg:1: 'jaasLoginRenew' is a key of old releases that Apache does not read either; it is ignored",
+      "zoo.cfg:1: 'jaasLoginRenew' is a key of old releases that ZooKeeper does not read either; it is ignored",
       "zoo.cfg:2: 'requireClientAuthScheme' is a key of old releases; today it is 'sessionRequireClientSASLAuth'; it is ignored",
       "zoo.cfg:3: 'quorum.auth.server.loginContext' is a key of old releases; today it is 'quorum.auth.server.saslLoginContext'; it is ignored",
       "zoo.cfg:4: 'log4j.rootLogger' is a key of log4j; it is ignored",
@@ -91,8 +91,8 @@ test('a word that is neither yes nor no counts as what Apache takes it for, with
   assert.ok(result.ok);
   assert.deepEqual([result.config.skipAcl, result.config.forceSync, result.config.leaderServes], [false, true, true]);
   assert.deepEqual(result.warnings, [
-    'zoo.cfg:1: skipACL=true is neither yes nor no and counts as no, as in Apache',
-    'zoo.cfg:2: forceSync=false is neither yes nor no and counts as yes, as in Apache',
-    'zoo.cfg:3: leaderServes=No is neither yes nor no and counts as yes, as in Apache',
+    'zoo.cfg:1: skipACL=true is neither yes nor no and counts as no, as in ZooKeeper',
+    'zoo.cfg:2: forceSync=false is neither yes nor no and counts as yes, as in ZooKeeper',
+    'zoo.cfg:3: leaderServes=No is neither yes nor no and counts as yes, as in ZooKeeper',
   ]);
 });

@@ -148,7 +148,11 @@ for (const [what, say, reason] of [
   ['commits what it did not propose', (leader) => leader.say(PacketType.commit, zxid), /committed where nothing/],
   ['says NEWLEADER twice', (leader) => leader.say(PacketType.newLeader, makeZxid(1, 0)), /NEWLEADER came twice/],
   ['says UPTODATE twice', (leader) => leader.say(PacketType.upToDate, -1), /UPTODATE came before/],
-  ['answers REVALIDATE in three bytes', (leader) => leader.say(PacketType.revalidate, -1, Buffer.alloc(3)), /more bytes/],
+  [
+    'answers REVALIDATE in three bytes',
+    (leader) => leader.say(PacketType.revalidate, -1, Buffer.alloc(3)),
+    /more bytes/,
+  ],
   ['says what only learners say', (leader) => leader.sayBytes(followerInfo(3)), /nothing that a leader says now/],
   [
     'proposes for a later epoch than its own',

@@ -2,7 +2,7 @@ import type { ServerView } from '../server-view.js';
 import { fullVersion } from '../version.js';
 import { type Answer, always, word } from './word.js';
 
-/** `electionAlg`: the only algorithm that Apache still has. */
+/** `electionAlg`: the only algorithm that ZooKeeper still has. */
 const fastLeaderElection = 3;
 
 interface EnsembleFields {

@@ -6,9 +6,9 @@ export type Answer = Iterable<string>;
 export const notServingText = 'This ZooKeeper instance is not currently serving requests';
 
 /**
- * A four-letter word in two steps: it reads data, then formats the data as Apache's text. Other formats can use the
+ * A four-letter word in two steps: it reads data, then formats the data as ZooKeeper's text. Other formats can use the
  * same data. The data consists of plain objects, arrays, maps, numbers, strings and booleans. Its fields have the names
- * of Apache's JSON for the same command, in camel case, and may be more.
+ * of ZooKeeper's JSON for the same command, in camel case, and may be more.
  */
 export interface FourLetterWord<Data extends object = object> {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface FourLetterWord<Data extends object = object> {
   readonly notServing: string | undefined;
   /** Reads the state of the server. A word with an effect changes the state here. */
   read(view: ServerView, argument: Uint8Array): Data;
-  /** The text of Apache's answer. */
+  /** The text of ZooKeeper's answer. */
   text(data: Data): Answer;
 }
 

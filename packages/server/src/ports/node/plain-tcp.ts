@@ -38,8 +38,9 @@ type SocketHandle = { readStart?: unknown };
 
 /**
  * An accepted socket allocates a 64 KiB buffer for each read, which costs more than the rest of a small request. Only a
- * socket that connects takes the option `onread`, so the handle of the accepted one is moved to a new socket that has
- * the option. Handles are not documented: if this one is not as expected, the accepted socket is used as it is.
+ * socket that connects takes the option `onread`. The handle of the accepted socket therefore moves to a new socket
+ * that has the option. Handles are not documented: if this one is not as expected, the accepted socket is used as it
+ * is.
  */
 function withSharedReadBuffer(accepted: net.Socket): OpenSocket {
   const owner = accepted as net.Socket & { _handle?: SocketHandle | null };

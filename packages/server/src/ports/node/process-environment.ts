@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 const mebibyte = 1024 * 1024;
 const none = '<NA>';
 
-/** The lines of `envi` after the version: Apache's keys with the closest values of a Node.js process. */
+/** The lines of `envi` after the version: ZooKeeper's keys with the closest values of a Node.js process. */
 export function processEnvironment(): [key: string, value: string][] {
   const user = os.userInfo();
   const memory = process.memoryUsage();
