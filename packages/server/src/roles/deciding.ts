@@ -1,17 +1,18 @@
-import { ErrorCode, OpCode } from '@nodekeeper/protocol';
+import { ErrorCode, OpCode, sessionIdHex } from '@nodekeeper/protocol';
 import type { Session } from '../session/session-tracker.js';
 import type { LogBatch } from '../storage/index.js';
 import type { CommitGate } from '../zab/replica.js';
-import { logExpired } from './expiry-log.js';
 import { Reaper } from './reaper.js';
 import type { RequestSpan } from './request-span.js';
 import type { Role, ServerMode } from './role.js';
-import type { RoleClient } from './role-client.js';
-import { prepareState, type RoleParts } from './role-parts.js';
-import { deleteSurplusEphemerals } from './surplus-ephemerals.js';
+import { type RoleClient, SilentRequester } from './role-client.js';
+import { prepareState, type RoleParts, txnBytesMax } from './role-parts.js';
 import { type AppliedProposals, WritePath } from './write-path.js';
 
-/** A server that makes transactions and watches over sessions: a standalone one, or the leader. */
+const loggedExpirationsMax = 20;
+const asSuper = new SilentRequester(undefined, [{ scheme: 'super', id: '' }]);
+
+/** The role of a server that makes transactions and expires sessions: a standalone server, or the leader. */
 export abstract class Deciding implements Role {
   abstract readonly mode: ServerMode;
   abstract readonly confirmsSyncs: boolean;
@@ -32,7 +33,7 @@ export abstract class Deciding implements Role {
   }
 
   write(client: RoleClient, request: RequestSpan): number {
-    if (request.type === OpCode.closeSession) this.shrinkSession(client.sessionId);
+    if (request.type === OpCode.closeSession) this.deleteSurplusEphemerals(client.sessionId);
     const proposal = this.writePath.request(client, client.sessionId, request, this.parts.events.wallMs);
     return proposal === undefined ? ErrorCode.MARSHALLINGERROR : ErrorCode.OK;
   }
@@ -61,8 +62,8 @@ export abstract class Deciding implements Role {
   }
 
   /**
-   * Calls `ended` when there is no such session any more. A close that is only proposed does not count: without a quorum
-   * it may be lost with this term, and the session continues in the next one.
+   * Calls `ended` when the session does not exist, or has ended. A close that is only proposed does not count: without a
+   * quorum it may be lost with this term, and the session continues in the next one.
    */
   protected whenEnded(session: Session | undefined, ended: () => void): void {
     if (session === undefined) ended();
@@ -81,9 +82,9 @@ export abstract class Deciding implements Role {
   }
 
   #expireSessions(): void {
-    const { database, clients, events, meter, logger } = this.parts;
+    const { database, clients, events, meter } = this.parts;
     const expired = database.sessions.expire(events.nowMs);
-    logExpired(logger, expired);
+    this.#logExpired(expired);
     meter.sessionsExpired(expired.length);
     for (const { id } of expired) {
       clients.ofSession(id)?.close('session expired');
@@ -91,15 +92,41 @@ export abstract class Deciding implements Role {
     }
   }
 
+  /** The log names only the first sessions: thousands can expire at once. */
+  #logExpired(expired: readonly Session[]): void {
+    const { logger } = this.parts;
+    for (const { id } of expired.slice(0, loggedExpirationsMax)) {
+      logger.info(`Expiring session ${sessionIdHex(id)}: nothing was heard of it for its timeout`);
+    }
+    if (expired.length > loggedExpirationsMax) {
+      logger.info(`Expiring ${expired.length} sessions in all at this time`);
+    }
+  }
+
   /** Proposes the end of a session that no client asked for. */
   closeSession(sessionId: bigint): void {
-    this.shrinkSession(sessionId);
+    this.deleteSurplusEphemerals(sessionId);
     this.writePath.propose(OpCode.closeSession, undefined, sessionId, this.parts.events);
   }
 
-  /** Has to be done before the end of a session is proposed. */
-  protected shrinkSession(sessionId: bigint): void {
-    deleteSurplusEphemerals(this.parts, this.writePath, sessionId);
+  /**
+   * To be called before the end of a session is proposed. One closeSession txn cannot list any number of ephemerals, so the
+   * surplus is deleted before it, one by one. Apache writes a txn that no server can read again (L-1 ZK-4306).
+   */
+  protected deleteSurplusEphemerals(sessionId: bigint): void {
+    const { config, database, events } = this.parts;
+    if (!config.closeSessionTxnEnabled) return;
+    const session = database.sessions.get(sessionId);
+    const wasClosing = session?.closing ?? false;
+    // a session that is closing refuses deletes
+    if (session !== undefined) session.closing = false;
+    let bytes = 0;
+    for (const { path } of database.changes.ownedBy(sessionId)) {
+      bytes += 4 + path.length * 3;
+      if (bytes <= txnBytesMax(config) / 2) continue;
+      this.writePath.propose(OpCode.delete, { path, version: -1 }, sessionId, events, asSuper);
+    }
+    if (session !== undefined) session.closing = wasClosing;
   }
 
   end(): void {

@@ -16,11 +16,11 @@ export class Leading extends Deciding implements TermRole {
   readonly #gate: LeaderGate;
   readonly #forwarded = new RequestSpan();
 
-  /** @param commitGate where proposals go: `gate`, maybe with somebody who counts what passes it */
+  /** @param commitGate takes the proposals: `gate` itself, or a meter that passes them on to it */
   constructor(parts: RoleParts, gate: LeaderGate, commitGate: CommitGate, applied: AppliedProposals) {
     super(parts, ErrorCode.SESSIONEXPIRED, commitGate, applied);
     this.#gate = gate;
-    // clients could not be heard while there was no leader
+    // clients could not be heard without a leader
     const { sessions } = parts.database;
     for (const session of sessions.values()) sessions.renew(session, session.timeoutMs, parts.events.nowMs);
   }
@@ -32,7 +32,7 @@ export class Leading extends Deciding implements TermRole {
   /** A request that a client made at another server. */
   forwarded(owner: SessionOwner, { sessionId, cxid, type, body }: ForwardedRequest, ids: readonly Id[]): void {
     if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);
-    if (type === OpCode.closeSession && this.#mayClose(sessionId, owner)) this.shrinkSession(sessionId);
+    if (type === OpCode.closeSession && this.#mayClose(sessionId, owner)) this.deleteSurplusEphemerals(sessionId);
     const { nowMs, wallMs } = this.parts.events;
     const request = this.#forwarded.set(cxid, type, nowMs, body, 0, body.length);
     this.parts.trace?.taken(sessionId, request);
@@ -47,7 +47,7 @@ export class Leading extends Deciding implements TermRole {
     this.writePath.commitThrough(Number.MAX_SAFE_INTEGER);
   }
 
-  /** A client of another server was heard of there. */
+  /** A client of another server has used its session. */
   touch({ sessionId, timeoutMs }: SessionTouch): void {
     const session = this.parts.database.sessions.get(sessionId);
     if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
@@ -75,6 +75,7 @@ export class Leading extends Deciding implements TermRole {
     else database.sessions.renew(session, timeoutMs, nowMs);
   }
 
+  /** False for a server that the session has left: its request will be refused. */
   #mayClose(sessionId: bigint, owner: SessionOwner): boolean {
     const current = this.parts.database.sessions.get(sessionId)?.owner;
     return current === undefined || current === owner;

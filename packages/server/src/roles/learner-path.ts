@@ -28,13 +28,13 @@ export interface LearnerPathListener {
 }
 
 /**
- * The way of a write at a learner: the leader's proposal into the log, its commit into the tree, and the answer to the
- * client, if it is one of this server's.
+ * The steps of a write at a learner. The leader's proposal goes into the log, and its commit into the tree. The client gets
+ * the answer if it is connected to this server.
  */
 export class LearnerPath {
-  /** The last entry that has come from the leader. */
+  /** The last proposal received from the leader. */
   receivedZxid: number;
-  /** The last entry that was given to the log; -1 when there was none. */
+  /** The last proposal given to the log; -1 when there was none. */
   loggingZxid = -1;
   readonly #parts: RoleParts;
   readonly #serverId: number;
@@ -42,7 +42,7 @@ export class LearnerPath {
   readonly #listener: LearnerPathListener;
   readonly #uncommitted = new RingQueue<Appended>();
   readonly #body = new Writer(1024);
-  /** Proposals that wait for the snapshot whose log they belong to. */
+  /** Proposals that are held until the snapshot of the tree is written. Undefined while none are held. */
   #unlogged: Appended[] | undefined;
 
   constructor(parts: RoleParts, serverId: number, mode: () => ServerMode, listener: LearnerPathListener) {
@@ -54,15 +54,15 @@ export class LearnerPath {
   }
 
   /**
-   * Until `logAfter` nothing is logged: what is committed meanwhile is in the snapshot that will be taken. The leader went
-   * on while it wrote the one that came, so what it sends behind that may be in it already, and digests say nothing yet.
+   * Holds proposals back from the log until `logAfter`: a snapshot of the tree has to be written first. The tree is a fuzzy
+   * snapshot of the leader, and may hold some of these proposals already. So no digests are compared until then.
    */
   holdLog(): void {
     this.#unlogged = [];
     this.#parts.database.digests.isFuzzy = true;
   }
 
-  /** From here on there is a log again; what was held goes into it, as far as the snapshot does not hold it for sure. */
+  /** The snapshot is written, and holds everything up to this zxid. Logs the held proposals that came after it. */
   logAfter(snapshotZxid: number): void {
     const held = this.#unlogged ?? [];
     this.#unlogged = undefined;
@@ -70,7 +70,7 @@ export class LearnerPath {
     for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
   }
 
-  /** Throws `ProtocolError` for what could not be applied: none of it may get into the log. */
+  /** Throws `ProtocolError` for bytes that could not be applied: they must not get into the log. */
   append(zxid: number, bytes: Buffer): void {
     checkTxn(bytes, zxid);
     this.#parts.trace?.proposed(txnSessionId(bytes), txnCxid(bytes), zxid, txnType(bytes), ErrorCode.OK);
@@ -88,11 +88,11 @@ export class LearnerPath {
     log.endEntry(zxid);
   }
 
-  /** Commits come in the order of proposals; with anything else, a `ProtocolError`, begins another history. */
+  /** Throws `ProtocolError` for a commit out of the order of proposals: it would begin another history. */
   commit(zxid: number): void {
     const oldest = this.#uncommitted.peek();
     if (oldest?.zxid !== zxid) {
-      // a commit of what the synchronisation had brought already
+      // the synchronisation has brought it already
       if (zxid <= this.#parts.database.tree.lastZxid) return;
       const expected = oldest ? zxidHex(oldest.zxid) : 'nothing';
       throw new ProtocolError(`${zxidHex(zxid)} is committed where ${expected} is the next`);
@@ -102,7 +102,7 @@ export class LearnerPath {
     this.#apply(zxid, oldest.bytes);
   }
 
-  /** Applies whatever is in the log, committed or not, for log and tree to agree. */
+  /** Applies everything in the log, committed or not, so that log and tree agree. */
   applyAll(): void {
     while (this.#uncommitted.length > 0) {
       const { zxid, bytes } = this.#uncommitted.shift();
@@ -129,7 +129,7 @@ export class LearnerPath {
     meter.applied(beganMs, request !== undefined);
   }
 
-  /** Servers that have applied the same txns have the same tree; one that has not must not go on as if. */
+  /** Servers that have applied the same txns have the same tree. A server with another tree must not continue. */
   #checkDigest(zxid: number, bytes: Buffer): void {
     const { database, config, logger, meter } = this.#parts;
     const { applier, tree, digests } = database;
@@ -144,15 +144,15 @@ export class LearnerPath {
     this.#listener.diverged(zxid);
   }
 
-  /** Of the session that the txn belongs to; what had come before the connection got it was not asked on this one. */
+  /** The client of the txn's session. A txn received before the client got the session was asked for elsewhere. */
   #clientOf(zxid: number, bytes: Buffer): RoleClient | undefined {
     const client = this.#parts.clients.ofSession(txnSessionId(bytes));
     return client !== undefined && zxid > client.attachedZxid ? client : undefined;
   }
 
   /**
-   * Whether the session goes on at another server. A follower has every proposal that was made before a connection got its
-   * session; an observer is told late, and cannot know. What is refused came by way of a server that the session had left.
+   * Whether the session is used at another server now. A follower has received all proposals made before a connection got
+   * the session. An observer receives them late, and cannot tell. SESSIONMOVED answers a server that the session had left.
    */
   #hasMoved(bytes: Buffer, err: number): boolean {
     if (this.#mode() !== 'follower' || err === ErrorCode.SESSIONMOVED) return false;

@@ -9,7 +9,7 @@ import type { TermRole } from './role.js';
 import type { RoleClient } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 
-/** A follower or observer: what it cannot answer itself goes to the leader and comes back as a commit. */
+/** A follower or observer. It forwards to the leader what it cannot answer, and answers at the commit. */
 export class Learning implements TermRole {
   mode: 'follower' | 'observer' = 'follower';
   readonly confirmsSyncs = true;
@@ -54,7 +54,7 @@ export class Learning implements TermRole {
     this.#link.forward({ sessionId: session.id, cxid: 0, type: createSession, body: body.view() }, client.ids);
   }
 
-  /** Only the leader knows which sessions live. */
+  /** Only the leader knows which sessions exist. */
   resumeSession(client: RoleClient, sessionId: bigint): void {
     this.#revalidations.get(sessionId)?.close('client reconnect');
     this.#revalidations.set(sessionId, client);
@@ -87,7 +87,7 @@ export class Learning implements TermRole {
     if (this.#syncs.length > 0) this.#syncs.shift()();
   }
 
-  /** Calls `done` when everything that was given to the log so far survives a crash. */
+  /** Calls `done` when everything given to the log so far survives a crash. */
   whenLogged(done: () => void): void {
     const { log } = this.#parts.database;
     const zxid = this.path.loggingZxid;
@@ -121,7 +121,7 @@ export class Learning implements TermRole {
 
   begin(): void {}
 
-  /** Sessions are the leader's to watch over. */
+  /** The leader expires the sessions. */
   tick(): void {}
 
   end(): void {}

@@ -1,9 +1,9 @@
 import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import type { Requester } from './role-client.js';
 
-/** What the answer to a write needs to know of it. */
+/** What is needed to answer a write. */
 export interface Answerable {
-  /** Of the request; the txn of a refused one has another. */
+  /** The op code of the request. The txn of a refused request has another one. */
   readonly type: number;
   readonly xid: number;
   readonly receivedMs: number;
@@ -13,18 +13,18 @@ export interface Answerable {
 export interface Proposal extends Answerable {
   readonly zxid: number;
   readonly sessionId: bigint;
-  /** On the wall clock, as the txn says. */
+  /** The time of the txn, on the wall clock. */
   readonly timeMs: number;
   readonly requester: Requester | undefined;
   /** Where the entry lies in its batch: TxnHeader, body, digest. */
   readonly start: number;
   readonly end: number;
-  /** CRC-32 of the new content of the one node concerned, if there is one. */
+  /** CRC-32 of path and new data, where the txn creates or changes a single node. */
   readonly contentCrc: number | undefined;
   readonly touched: readonly ChangeRecord[];
   /** The digest of the tree after this txn. */
   readonly digestHigh: number;
   readonly digestLow: number;
-  /** The entry, kept until a quorum has it; undefined where being durable here is enough. */
+  /** The entry, kept until a quorum has it. Undefined where durable here is committed. */
   readonly kept: Buffer | undefined;
 }

@@ -9,19 +9,19 @@ import type { WritePath } from './write-path.js';
 export class Reaper {
   readonly #parts: RoleParts;
   readonly #writePath: WritePath;
-  #lookedMs: number;
+  #searchedMs: number;
   #candidates: string[] = [];
-  #nextMs = 0;
-  /** Paths whose deletion is proposed, by the zxid of that: until it is applied they look as they did. */
+  #nextRemovalMs = 0;
+  /** Paths whose deletion is proposed, with its zxid. They are still in the tree until it is applied. */
   readonly #underWay = new Map<string, number>();
 
   constructor(parts: RoleParts, writePath: WritePath) {
     this.#parts = parts;
     this.#writePath = writePath;
-    this.#lookedMs = parts.events.nowMs;
+    this.#searchedMs = parts.events.nowMs;
   }
 
-  /** Where the configuration wants it more often than the server ticks, it looks by itself. */
+  /** Schedules its own ticks when `containerCheckIntervalMs` is shorter than the interval of the server's ticks. */
   start(tickIntervalMs: number): void {
     const { scheduler, events, config } = this.#parts;
     const { containerCheckIntervalMs } = config;
@@ -38,20 +38,20 @@ export class Reaper {
   tick(): void {
     const { events, config, database } = this.#parts;
     const { nowMs } = events;
-    if (nowMs - this.#lookedMs >= config.containerCheckIntervalMs && this.#candidates.length === 0) {
-      this.#lookedMs = nowMs;
+    if (nowMs - this.#searchedMs >= config.containerCheckIntervalMs && this.#candidates.length === 0) {
+      this.#searchedMs = nowMs;
       for (const [path, zxid] of this.#underWay) if (zxid <= database.tree.lastZxid) this.#underWay.delete(path);
-      this.#candidates = [...this.#find()];
+      this.#candidates = [...this.#findCandidates()];
     }
     const spacingMs = 60_000 / config.containerMaxPerMinute;
-    this.#nextMs = Math.max(this.#nextMs, nowMs - 1000);
-    while (this.#candidates.length > 0 && this.#nextMs <= nowMs) {
-      this.#nextMs += spacingMs;
+    this.#nextRemovalMs = Math.max(this.#nextRemovalMs, nowMs - 1000);
+    while (this.#candidates.length > 0 && this.#nextRemovalMs <= nowMs) {
+      this.#nextRemovalMs += spacingMs;
       this.#remove(this.#candidates.pop()!);
     }
   }
 
-  /** The txn is refused if the node has got children or data meanwhile. */
+  /** The write is refused if the node has got children in the meantime. */
   #remove(path: string): void {
     this.#parts.logger.info(`Attempting to delete candidate container: ${clientText(path)}`);
     const request = { path: Buffer.from(path) };
@@ -59,7 +59,7 @@ export class Reaper {
     this.#underWay.set(path, zxid);
   }
 
-  *#find(): Iterable<string> {
+  *#findCandidates(): Iterable<string> {
     const { tree } = this.#parts.database;
     for (const path of tree.owned.containers) {
       if (!this.#underWay.has(path) && this.#isEmptied(tree.findPath(path))) yield path;
@@ -69,7 +69,7 @@ export class Reaper {
     }
   }
 
-  /** A container that never had a child is left alone unless it is told how long that may last. */
+  /** A container that never had a child is removed only where `containerMaxNeverUsedIntervalMs` limits its age. */
   #isEmptied(node: NodeId): boolean {
     const { database, config, events } = this.#parts;
     const { tree } = database;

@@ -1,6 +1,6 @@
 /**
- * A request as it travels from a connection to the place where it is decoded: its header, and where its body lies. One
- * object per path is reused; a request that has to wait is kept as a copy with bytes of its own.
+ * A request that is not decoded yet: its header, and where its body lies. The intake reuses one object for all requests,
+ * and so does the leader for forwarded ones. A request that has to wait is a copy with bytes of its own.
  */
 export class RequestSpan {
   xid = 0;

@@ -3,7 +3,7 @@ import type { Session, SessionOwner } from '../session/session-tracker.js';
 import type { Forwarded } from './forwarded-request.js';
 import type { Answerable } from './proposal.js';
 
-/** On whose behalf a write is prepared. */
+/** The sender of a write. */
 export type Requester = RoleClient | SilentRequester;
 
 /** A client of this server, as a role sees it. */
@@ -17,14 +17,14 @@ export interface RoleClient {
   readonly isClosed: boolean;
   /** The server that the client is connected to; undefined for a standalone server. */
   readonly owner: SessionOwner | undefined;
-  /** Requests that were sent to the leader and are not committed yet, for a learner to know its own among the commits. */
+  /** At a learner: requests sent to the leader and not committed yet. They tell which commits answer this client. */
   readonly forwarded: RingQueue<Forwarded>;
-  /** At a learner: the last transaction that had come when this client got its session. */
+  /** At a learner: the last proposal that was received before this client got its session. */
   attachedZxid: number;
   close(reason: string): void;
 }
 
-/** A requester without a client here: the server itself, or a client of another server, which replies at the commit. */
+/** A sender that gets no reply from this server: the server itself, or a client of another server. */
 export class SilentRequester {
   readonly isSilent = true;
   readonly session = undefined;
@@ -39,11 +39,11 @@ export class SilentRequester {
 export interface ClientSide {
   /** Requests taken in and not answered. */
   readonly outstanding: number;
-  /** From here on the client speaks for the session, which is not committed yet. */
+  /** The session belongs to this client from now on. It may not be committed yet. */
   attach(client: RoleClient, session: Session): void;
   /** The client's session lives and continues. */
   resumed(client: RoleClient, session: Session): void;
-  /** There is no such session, or not any more. */
+  /** The session does not exist, or has ended. */
   refused(client: RoleClient, sessionId: bigint): void;
   /** A write of this client is about to be applied: what came before it has to be answered first. */
   committing(client: RoleClient): void;

@@ -37,7 +37,7 @@ export function prepareState(parts: RoleParts, unknownSessionCode: number): Prep
   };
 }
 
-/** No reader, ours or Apache's, accepts a longer log entry. */
+/** No longer log entry can be read, by this server or by Apache's. */
 export function txnBytesMax(config: ServerConfig): number {
   return config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes;
 }

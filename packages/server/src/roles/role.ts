@@ -6,8 +6,8 @@ import type { RoleClient } from './role-client.js';
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer';
 
 /**
- * What a server is at the moment: it decides whether and how a write is prepared, and what a session is. A role lives
- * for one term; a standalone server has one for life.
+ * What a server is for one term. The role decides how a write is prepared, and how a session is opened and continued. A
+ * standalone server has one role for life.
  */
 export interface Role {
   readonly mode: ServerMode;
@@ -19,7 +19,7 @@ export interface Role {
   resumeSession(client: RoleClient, sessionId: bigint): void;
   /** Whether a sync has to be confirmed by the leader; otherwise it is answered like a read. */
   readonly confirmsSyncs: boolean;
-  /** `done` when this server is as far as the leader was when the sync was made. */
+  /** Calls `done` when this server has applied what the leader had committed when the sync was made. */
   sync(client: RoleClient, request: RequestSpan, done: () => void): void;
   /** Clients are served from here on; `tick` is called this often. */
   begin(tickIntervalMs: number): void;
@@ -33,6 +33,6 @@ export interface Role {
 
 /** A role in an ensemble. */
 export interface TermRole extends Role {
-  /** The term is over: whatever is logged is applied, committed or not, so that log and tree agree (R-1 ZK-2845). */
+  /** The term is over: everything logged is applied, committed or not, so that log and tree agree (R-1 ZK-2845). */
   applyLogged(): void;
 }

@@ -5,7 +5,7 @@ import type { RoleParts } from './role-parts.js';
 /** A server without an ensemble: what is durable here is committed. */
 export class Standalone extends Deciding {
   readonly mode = 'standalone';
-  /** A server that decides alone has applied whatever it has acknowledged. */
+  /** A server that decides alone has applied every write that it has acknowledged. */
   readonly confirmsSyncs = false;
 
   constructor(parts: RoleParts) {

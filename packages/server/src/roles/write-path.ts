@@ -23,7 +23,7 @@ import type { RequestSpan } from './request-span.js';
 import type { Requester } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 
-/** Hears of each proposal that was applied, before its client does. */
+/** Called with each applied proposal, before its client gets the answer. */
 export type AppliedProposals = (proposal: Proposal) => void;
 
 /** The clocks of the present event. */
@@ -36,9 +36,9 @@ const noIds: readonly Id[] = [];
 const noTouched: readonly ChangeRecord[] = [];
 
 /**
- * The way of a write (ARCHITECTURE.md): prepared against what is outstanding, encoded once into the log's batch, and,
- * when the log says it is durable, applied in zxid order and answered. Standalone is an ensemble of one, so durable here
- * is committed.
+ * The steps of a write (ARCHITECTURE.md). It is prepared against the outstanding changes, and encoded once, into the batch
+ * of the log. When it is durable, it is applied in zxid order and answered. A standalone server is an ensemble of one:
+ * durable here is committed.
  */
 export class WritePath {
   readonly #state: PrepareState;
@@ -74,7 +74,7 @@ export class WritePath {
     return this.#lastZxid;
   }
 
-  /** Never gives out the zxids up to this one. Nothing may be pending. */
+  /** Skips the zxids up to this one. Throws when proposals are pending. */
   skipTo(zxid: number): void {
     if (this.#queue.length > 0) throw new Error('zxids are skipped while proposals are pending');
     this.#state.tree.lastZxid = zxid;
@@ -82,7 +82,7 @@ export class WritePath {
   }
 
   /**
-   * Proposes a client's request. Undefined when its bytes are no such request: no zxid is taken then, and the answer is
+   * Proposes a client's request. Undefined when the request cannot be decoded: it takes no zxid, and the answer is
    * MARSHALLINGERROR.
    */
   request(requester: Requester, sessionId: bigint, request: RequestSpan, timeMs: number): Proposal | undefined {
@@ -90,12 +90,12 @@ export class WritePath {
     const op = writeOps.get(type) ?? (this.#gate && refusal);
     if (op === undefined) throw new Error(`no write has the op code ${type}`);
     const record = this.#decode(op, request);
-    // another server that forwarded it waits for a commit
+    // the server that forwarded the request waits for its commit, so a leader proposes an error
     if (record === malformed && !op.zxidBeforeDecode && this.#gate === undefined) return undefined;
     return this.#propose(op, record as never, requester, sessionId, request.xid, type, request.receivedMs, timeMs);
   }
 
-  /** Proposes something of the server's own: opening and closing sessions, reaping containers. */
+  /** Proposes a write of the server itself: it opens or closes a session, or removes a container. */
   propose<Request>(
     type: number,
     request: Request,
@@ -227,13 +227,13 @@ export class WritePath {
   }
 }
 
-/** For an op code that is no write: the Java follower that forwarded it waits for a commit all the same. */
+/** For an op code that is no write. A Java follower forwards it, and waits for a commit. */
 const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };
 
 /** Stands for a request that could not be decoded. */
 const malformed = Symbol('malformed request');
 
-/** A refused write is logged all the same, as an error (inventory 1.13), and carries no digest. */
+/** A refused write is logged as an error txn without a digest (inventory 1.13). */
 function refuse(out: Writer, start: number, err: number): void {
   out.position = start + txnHeaderBytes;
   setTxnType(out.bytes, start, OpCode.error);
