@@ -5,8 +5,8 @@ import * as protocol from '../src/index.js';
 import { type AnyCodec, codecByName, OpCode, Reader, type RecordName, sessionPassword, Writer } from '../src/index.js';
 
 /*
- * Bytes of a real Apache ZooKeeper 3.9.5 (interop/src/capture-golden.ts): each is decoded with our codecs and encoded
- * again, to the same bytes.
+ * Bytes from a real Apache ZooKeeper 3.9.5 (interop/src/capture-golden.ts). The test decodes them and encodes them
+ * again to the same bytes.
  */
 interface GoldenFrame {
   operation: string;
@@ -39,7 +39,10 @@ function copy(record: string, reader: Reader, writer: Writer): unknown {
   return value;
 }
 
-/** What `capture-golden.ts` writes for a value: longs and buffers tagged; a zxid or time is a long there too. */
+/**
+ * Compares with the values that `capture-golden.ts` wrote: it tags longs and buffers, and writes zxids and times as
+ * longs.
+ */
 function assertMatches(ours: unknown, theirs: unknown, at: string): void {
   if (Buffer.isBuffer(ours)) {
     assert.deepEqual(theirs, { $hex: ours.toString('hex') }, at);

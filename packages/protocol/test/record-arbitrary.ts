@@ -7,7 +7,7 @@ const int = fc.oneof(
   fc.integer({ min: -0x80000000, max: 0x7fffffff }),
 );
 
-/** Whatever a number holds exactly, with the places where a 64-bit number is put together from halves. */
+/** Integers that a number holds exactly, including those where the two 32-bit halves of a 64-bit number meet. */
 const exactLong = fc.oneof(
   fc.constantFrom(-1, 0, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, -0x100000000, -0x100000001),
   fc.maxSafeInteger(),
@@ -18,7 +18,7 @@ const long = fc.oneof(
   fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }),
 );
 
-/** Everything the two ends agree on: no surrogates (a reader turns each into U+FFFD). */
+/** Text that decodes unchanged: no surrogates, because a reader replaces each one by U+FFFD. */
 const text = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.string({

@@ -36,7 +36,7 @@ for (const name of Object.keys(records)) {
     const property = fc.property(arbitraryOf(schema, name), (value) => {
       const bytes = encode(name, value);
       for (let end = 0; end < bytes.length; end++) {
-        // The bytes behind the cut are there, in the same buffer: the reader must not look at them.
+        // The same buffer holds the bytes after the cut. The reader must not read them.
         assert.throws(() => codecOf(name).read(new Reader(bytes, 0, end)), ProtocolError, `cut at ${end}`);
       }
     });
@@ -44,7 +44,7 @@ for (const name of Object.keys(records)) {
   });
 }
 
-/** Bytes in which lengths and counts are likely to be small, absurd or negative. */
+/** Bytes in which lengths and counts are often small, absurd or negative. */
 const garbage = fc
   .array(
     fc.oneof(

@@ -4,7 +4,7 @@ import { shellUsage } from '../../src/commands/table.js';
 import { command } from '../support/run-shell.js';
 import { serverPort } from '../support/server.js';
 
-/** Runs command lines (words split at blanks) one after the other on one server, and compares what they print. */
+/** Runs command lines (words separated by blanks) in order on one server, and compares their output. */
 async function session(
   context: TestContext,
   rows: readonly (readonly [line: string, stdout: string, stderr: string, exitCode?: number])[],

@@ -9,7 +9,7 @@ import { HistoryFile } from '../../src/shell/history-file.js';
 import { command, type TestIo, testIo } from '../support/run-shell.js';
 import { serverPort, temporaryDirectory } from '../support/server.js';
 
-/** A person at a terminal, who types and waits until something appears. */
+/** A user at a terminal, who types and waits for output. */
 class Person {
   readonly ended: Promise<number>;
   readonly #io: TestIo;
@@ -28,7 +28,7 @@ class Person {
     this.#io.stdin.write(keys);
   }
 
-  /** Waits for this text behind what was seen before. */
+  /** Waits for this text after the output seen so far. */
   async sees(text: string): Promise<void> {
     let found: number;
     while ((found = plain(this.#io.stdout.text).indexOf(text, this.#seen)) < 0) await once(this.#io.stdout, 'text');

@@ -10,10 +10,10 @@ interface Printed {
   readonly exitCode: number;
 }
 
-/** A stream that remembers what was written to it, and emits `text` with each piece. */
+/** A stream that stores its output and emits `text` for each piece. */
 export class Recorder extends Writable {
   text = '';
-  /** Whether a terminal is on the other side. */
+  /** Whether the other side is a terminal. */
   isTTY = false;
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -29,7 +29,7 @@ export interface TestIo extends Io {
   readonly stderr: Recorder;
 }
 
-/** The outside world of a shell in this process; its sessions end with the test. */
+/** The environment of a shell in this process. Its sessions end with the test. */
 export function testIo(context: TestContext, isInteractive = false): TestIo {
   const clients: ZooKeeper[] = [];
   context.after(() => Promise.all(clients.map((client) => client.close())));
@@ -47,7 +47,7 @@ export function testIo(context: TestContext, isInteractive = false): TestIo {
   };
 }
 
-/** `zkcli -server 127.0.0.1:<port> <words>`, with those lines on standard input. */
+/** Runs `zkcli -server 127.0.0.1:<port> <words>` with these lines on standard input. */
 export async function zkcli(
   context: TestContext,
   port: number | undefined,
@@ -60,7 +60,7 @@ export async function zkcli(
   return { stdout: io.stdout.text, stderr: io.stderr.text, exitCode };
 }
 
-/** What a command of a one-shot call prints, without the greeting and the event of the connection. */
+/** The output of a one-shot command, without the greeting and the connection event. */
 export async function command(context: TestContext, port: number | undefined, ...words: string[]): Promise<Printed> {
   const printed = await zkcli(context, port, words);
   const greeting =
