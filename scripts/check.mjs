@@ -16,10 +16,21 @@ run(process.execPath, ['scripts/compatibility.mjs', '--check']);
 run(process.execPath, ['scripts/tidy.mjs']);
 run(process.execPath, ['scripts/release.mjs', '--check']);
 
-// The workflow has the commands of .ci/run, in jobs.
-const workflow = readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8');
-for (const command of readFileSync(join(root, '.ci/run'), 'utf8').match(/^npm .*$/gm)) {
-  if (workflow.includes(`run: ${command}\n`)) continue;
-  console.error(`.github/workflows/ci.yml does not run "${command}", as .ci/run does`);
-  process.exit(1);
+const faults = [];
+// Built by `ensure`, so it cannot be imported above.
+const { configurationDoc } = await import('../packages/server/dist/src/config/configuration-doc.js');
+if (read('docs/configuration.md') !== configurationDoc()) {
+  faults.push('docs/configuration.md is stale; run npm run generate');
+}
+const workflow = read('.github/workflows/ci.yml');
+for (const command of read('.ci/run').match(/^npm .*$/gm)) {
+  if (!workflow.includes(`run: ${command}\n`)) {
+    faults.push(`.github/workflows/ci.yml does not run "${command}", as .ci/run does`);
+  }
+}
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exit(1);
+
+function read(path) {
+  return readFileSync(join(root, path), 'utf8');
 }
