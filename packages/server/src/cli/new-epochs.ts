@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { zxidEpoch } from '@nodekeeper/protocol';
 import type { ServerConfig } from '../config/server-config.js';
-import { type Database, loadDatabase } from '../database/load-database.js';
+import { type LoadedDatabase, loadDatabase } from '../database/load-database.js';
 import { Snapshots } from '../database/snapshots.js';
 import type { Logger } from '../log/logger.js';
 import { nodeDisk } from '../ports/node/node-disk.js';
@@ -56,7 +56,7 @@ export async function beginNewEpochs(
   }
 }
 
-async function write(config: ServerConfig, target: string, database: Database, logger: Logger): Promise<void> {
+async function write(config: ServerConfig, target: string, database: LoadedDatabase, logger: Logger): Promise<void> {
   const lock = openDirectories(nodeDisk, { dataDir: target, dataLogDir: target, datadirAutocreate: true });
   try {
     const directory = snapshotDirectory(target);
@@ -72,7 +72,11 @@ async function write(config: ServerConfig, target: string, database: Database, l
   }
 }
 
-function writeSnapshot(config: ServerConfig, { tree, sessions: timeouts }: Database, logger: Logger): Promise<void> {
+function writeSnapshot(
+  config: ServerConfig,
+  { tree, sessions: timeouts }: LoadedDatabase,
+  logger: Logger,
+): Promise<void> {
   const nowMs = nodeScheduler.monotonicMs();
   const sessions = new SessionTracker(config.tickTimeMs, anyServerId, nowMs);
   for (const [id, timeoutMs] of timeouts) sessions.track(id, timeoutMs, nowMs).committed = true;

@@ -25,7 +25,7 @@ export interface DatabaseContent {
   readonly recovered?: Recovered;
 }
 
-export interface Database extends DatabaseContent {
+export interface LoadedDatabase extends DatabaseContent {
   readonly recovered: Recovered;
 }
 
@@ -40,7 +40,7 @@ export function loadDatabase(
   logger: Logger,
   clock: Pick<Clock, 'monotonicMs'>,
   replayed: ReplayListener = () => {},
-): Database {
+): LoadedDatabase {
   const loading = new DatabaseLoading(config, hashKey, logger, replayed);
   const recovered = recover(
     disk,

@@ -6,7 +6,7 @@ import type { ServerConfig } from '../config/server-config.js';
 import { Database } from '../database/database.js';
 import {
   type DatabaseContent,
-  type Database as LoadedDatabase,
+  type LoadedDatabase,
   loadDatabase,
   type ReplayListener,
 } from '../database/load-database.js';
