@@ -10,9 +10,9 @@ import {
   type Writer,
 } from '@nodekeeper/protocol';
 import { readAcl, writeAcl } from '../tree/acl-codec.js';
+import type { ChangeRecord } from '../tree/change-record.js';
 import { containerOwner, ownerKind, ttlMax, ttlOwner } from '../tree/ephemeral-owner.js';
 import { StatOffset } from '../tree/node-table.js';
-import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { nextVersion, type Preparation, parentForChange } from './preparation.js';
 
 /** A decoded create of any kind; only createTTL has a `ttl`. */

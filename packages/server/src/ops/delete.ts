@@ -9,9 +9,9 @@ import {
   type Writer,
   writeDeleteTxn,
 } from '@nodekeeper/protocol';
+import type { ChangeRecord } from '../tree/change-record.js';
 import { ownerKind } from '../tree/ephemeral-owner.js';
 import { StatOffset } from '../tree/node-table.js';
-import type { ChangeRecord } from '../tree/outstanding-changes.js';
 import { isSpecialPath, type Preparation, parentForChange, versionMatches } from './preparation.js';
 
 export function prepareDelete(preparation: Preparation, request: DeleteRequest, out: Writer): number {

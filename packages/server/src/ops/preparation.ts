@@ -2,8 +2,9 @@ import { type ACL, ErrorCode, type Id, sessionIdHex } from '@nodekeeper/protocol
 import type { Access } from '../auth/access.js';
 import type { Logger } from '../log/logger.js';
 import type { Session, SessionOwner, SessionTracker } from '../session/session-tracker.js';
+import type { ChangeRecord } from '../tree/change-record.js';
 import type { DataTree } from '../tree/data-tree.js';
-import type { ChangeRecord, OutstandingChanges } from '../tree/outstanding-changes.js';
+import type { OutstandingChanges } from '../tree/outstanding-changes.js';
 import type { Quotas } from '../tree/quotas.js';
 
 /** The state that the preparation of a write may access. */

@@ -1,4 +1,4 @@
-import type { ChangeRecord } from '../tree/outstanding-changes.js';
+import type { ChangeRecord } from '../tree/change-record.js';
 import type { Requester } from './role-client.js';
 
 /** What is needed to answer a write. */

@@ -1,10 +1,11 @@
-import { type ACL, getInt, putString } from '@nodekeeper/protocol';
+import { type ACL, getInt } from '@nodekeeper/protocol';
 import { AclCache, openAclKey } from './acl-cache.js';
 import { BlobStore } from './blob-store.js';
 import { type OwnerKind, type OwnerOptions, ownerKind } from './ephemeral-owner.js';
 import { NodeDigests } from './node-digests.js';
 import { Field, type NodeId, NodeTable, noNode, StatOffset } from './node-table.js';
 import { OwnedNodes } from './owned-nodes.js';
+import { PathBytes } from './path-bytes.js';
 import type { HashKey } from './path-hash.js';
 import { PathIndex } from './path-index.js';
 import type { TreeDigest } from './tree-digest.js';
@@ -39,7 +40,7 @@ export class DataTree {
   onRemoving: (node: NodeId) => void = () => {};
   readonly #index: PathIndex;
   readonly #walks = new Set<TreeWalk>();
-  #scratch = Buffer.alloc(1024);
+  readonly #pathBytes = new PathBytes();
 
   constructor(options: TreeOptions) {
     this.options = options;
@@ -68,13 +69,8 @@ export class DataTree {
   }
 
   findPath(path: string): NodeId {
-    const end = this.#encode(path);
-    return this.find(this.#scratch, 0, end);
-  }
-
-  #encode(path: string): number {
-    if (path.length * 3 > this.#scratch.length) this.#scratch = Buffer.alloc(path.length * 3);
-    return putString(this.#scratch, 0, path);
+    const end = this.#pathBytes.put(path);
+    return this.find(this.#pathBytes.bytes, 0, end);
   }
 
   /** The node one level above the path `bytes[start, end)`, or `noNode`. */
@@ -122,19 +118,6 @@ export class DataTree {
 
   kindOf(node: NodeId): OwnerKind {
     return this.hasOwner(node) ? ownerKind(this.ownerOf(node), this.options) : 'persistent';
-  }
-
-  childNames(node: NodeId): string[] {
-    const names: string[] = [];
-    const prefix = this.childPrefix(node);
-    for (let child = this.nodes.get(node, Field.firstChild); child !== noNode; ) {
-      const ref = this.nodes.get(child, Field.pathRef);
-      const at = this.blobs.offsetOf(ref);
-      const end = at + this.nodes.get(child, Field.pathLength);
-      names.push(this.blobs.slabOf(ref).toString('utf8', at + prefix, end));
-      child = this.nodes.get(child, Field.nextSibling);
-    }
-    return names;
   }
 
   /** All nodes below `node`. */

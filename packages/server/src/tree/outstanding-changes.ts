@@ -1,64 +1,11 @@
-import { type ACL, getInt, getLong, putInt, putString } from '@nodekeeper/protocol';
+import type { ACL } from '@nodekeeper/protocol';
 import { crc32 } from '../checksum/index.js';
+import { ChangeRecord } from './change-record.js';
 import type { DataTree } from './data-tree.js';
 import { hasDigest } from './node-digests.js';
 import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
+import { PathBytes } from './path-bytes.js';
 import { TreeDigest } from './tree-digest.js';
-
-/** A node as it will be once everything proposed so far is applied. */
-export class ChangeRecord {
-  /** Empty until somebody asked for it by name: what is found by bytes needs no string. */
-  path = '';
-  /** The tree's node, or `noNode` while there is none of that path. */
-  node: NodeId = noNode;
-  /** Counts towards the tree's digest. */
-  digested = false;
-  /** The last proposal that changed it. */
-  zxid = 0;
-  exists = false;
-  /** The stat in digest order, see `node-table.ts`. */
-  readonly stat: Buffer = Buffer.alloc(statDigestBytes);
-  /** The same memory as native ints, to be copied at once. */
-  readonly statInts: Int32Array = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
-  childCount = 0;
-  dataLength = 0;
-  acl: readonly ACL[] = [];
-  contentCrc = 0;
-  digest = 0;
-
-  int(offset: number): number {
-    return getInt(this.stat, offset);
-  }
-  setInt(offset: number, value: number): void {
-    putInt(this.stat, offset, value);
-  }
-  long(offset: number): number {
-    return getLong(this.stat, offset);
-  }
-  setLong(offset: number, value: number): void {
-    putInt(this.stat, putInt(this.stat, offset, Math.floor(value / 0x100000000)), value | 0);
-  }
-  get owner(): bigint {
-    return this.stat.readBigInt64BE(StatOffset.ephemeralOwner);
-  }
-  set owner(value: bigint) {
-    this.stat.writeBigInt64BE(BigInt.asIntN(64, value), StatOffset.ephemeralOwner);
-  }
-
-  copyFrom(other: ChangeRecord): void {
-    this.path = other.path;
-    this.node = other.node;
-    this.digested = other.digested;
-    this.zxid = other.zxid;
-    this.exists = other.exists;
-    other.stat.copy(this.stat);
-    this.childCount = other.childCount;
-    this.dataLength = other.dataLength;
-    this.acl = other.acl;
-    this.contentCrc = other.contentCrc;
-    this.digest = other.digest;
-  }
-}
 
 /**
  * What has been proposed and not yet applied: requests are validated against it, so that pipelined writes see each
@@ -80,7 +27,7 @@ export class OutstandingChanges {
   readonly #createdEphemerals = new Set<ChangeRecord>();
   #undo: { record: ChangeRecord; before: ChangeRecord | undefined }[] | undefined;
   readonly #digestBefore = new TreeDigest();
-  #scratch = Buffer.alloc(1024);
+  readonly #pathBytes = new PathBytes();
   /** What `has` found: a create asks it just before it makes a record of the same path. */
   #lastPath = '';
   #lastNode: NodeId = noNode;
@@ -228,9 +175,8 @@ export class OutstandingChanges {
 
   #pathCrc(record: ChangeRecord): number {
     if (record.node !== noNode) return this.#tree.nodeDigests.pathCrc(record.node);
-    const { path } = record;
-    if (path.length * 3 > this.#scratch.length) this.#scratch = Buffer.alloc(path.length * 3);
-    return crc32(this.#scratch, 0, putString(this.#scratch, 0, path));
+    const end = this.#pathBytes.put(record.path);
+    return crc32(this.#pathBytes.bytes, 0, end);
   }
 
   /** The node is about to be deleted. */

@@ -1,5 +1,6 @@
 import { sessionIdHex, zxidHex } from '@nodekeeper/protocol';
 import { durableState } from '../../src/testing/durable-state.js';
+import { childNames } from '../support/child-names.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 import { LinkTrace } from './link-trace.js';
 import { ScenarioClient } from './scenario-client.js';
@@ -117,7 +118,7 @@ export function statusOf(member: TestMember): string {
 }
 
 function znodes({ database: { tree } }: TestMember): string {
-  const names = tree.childNames(tree.root).filter((name) => name !== 'zookeeper');
+  const names = childNames(tree, tree.root).filter((name) => name !== 'zookeeper');
   const texts = names.toSorted().map((name) => `/${name}=${tree.dataOf(tree.findPath(`/${name}`))}`);
   return texts.length === 0 ? 'no znodes' : texts.join(' ');
 }

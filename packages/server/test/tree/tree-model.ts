@@ -3,6 +3,7 @@ import { ErrorCode, type Stat } from '@nodekeeper/protocol';
 import { crc32 } from '../../src/checksum/index.js';
 import type { DataTree } from '../../src/tree/data-tree.js';
 import { noNode, statDigestBytes } from '../../src/tree/node-table.js';
+import { childNames } from '../support/child-names.js';
 
 interface ModelNode {
   data: string | null;
@@ -148,7 +149,7 @@ export function assertConsistent(tree: DataTree): void {
     count++;
     bytes += (path === '/' ? 0 : Buffer.byteLength(path)) + (data?.length ?? 0);
     assert.equal(tree.findPath(path), node, `${path.slice(0, 100)} is found`);
-    const children = tree.childNames(node);
+    const children = childNames(tree, node);
     assert.equal(new Set(children).size, children.length);
     let below = 0;
     for (let at = node; (at = tree.successor(at, node)) !== noNode; ) below++;

@@ -1,0 +1,57 @@
+import { type ACL, getInt, getLong, putInt } from '@nodekeeper/protocol';
+import { type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
+
+/** A node as it will be once everything proposed so far is applied. */
+export class ChangeRecord {
+  /** Empty until the record is asked for by this string: a record found by bytes needs none. */
+  path = '';
+  /** The tree's node, or `noNode` while there is none of that path. */
+  node: NodeId = noNode;
+  /** Counts towards the tree's digest. */
+  digested = false;
+  /** The last proposal that changed it. */
+  zxid = 0;
+  exists = false;
+  /** The stat in digest order, see `node-table.ts`. */
+  readonly stat: Buffer = Buffer.alloc(statDigestBytes);
+  /** The same memory as native ints, to be copied at once. */
+  readonly statInts: Int32Array = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
+  childCount = 0;
+  dataLength = 0;
+  acl: readonly ACL[] = [];
+  contentCrc = 0;
+  digest = 0;
+
+  int(offset: number): number {
+    return getInt(this.stat, offset);
+  }
+  setInt(offset: number, value: number): void {
+    putInt(this.stat, offset, value);
+  }
+  long(offset: number): number {
+    return getLong(this.stat, offset);
+  }
+  setLong(offset: number, value: number): void {
+    putInt(this.stat, putInt(this.stat, offset, Math.floor(value / 0x100000000)), value | 0);
+  }
+  get owner(): bigint {
+    return this.stat.readBigInt64BE(StatOffset.ephemeralOwner);
+  }
+  set owner(value: bigint) {
+    this.stat.writeBigInt64BE(BigInt.asIntN(64, value), StatOffset.ephemeralOwner);
+  }
+
+  copyFrom(other: ChangeRecord): void {
+    this.path = other.path;
+    this.node = other.node;
+    this.digested = other.digested;
+    this.zxid = other.zxid;
+    this.exists = other.exists;
+    other.stat.copy(this.stat);
+    this.childCount = other.childCount;
+    this.dataLength = other.dataLength;
+    this.acl = other.acl;
+    this.contentCrc = other.contentCrc;
+    this.digest = other.digest;
+  }
+}

@@ -1,0 +1,13 @@
+import { putString } from '@nodekeeper/protocol';
+
+/** Encodes a path as UTF-8 in memory that is reused for the next path. */
+export class PathBytes {
+  /** The path starts at 0. */
+  bytes: Buffer = Buffer.alloc(1024);
+
+  /** Returns the end of the path in `bytes`. */
+  put(path: string): number {
+    if (path.length * 3 > this.bytes.length) this.bytes = Buffer.alloc(path.length * 3);
+    return putString(this.bytes, 0, path);
+  }
+}
