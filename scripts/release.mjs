@@ -1,5 +1,5 @@
 // `npm run release`: one version for all packages, the date in the changelog, a commit, a tag, and the packages themselves.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -74,7 +74,17 @@ function publish() {
   refuse(faults);
   ensure();
   check();
-  for (const folder of publishedFolders) publishFolder(folder, version, []);
+  for (const folder of publishedFolders) {
+    const { name } = readManifest(folder);
+    if (isPublished(name, version)) console.log(`${name}@${version} is published already`);
+    else publishFolder(folder, version, []);
+  }
+}
+
+/** So that `--publish` can be repeated when it was interrupted. */
+function isPublished(name, version) {
+  const { stdout } = spawnSync('npm', ['view', `${name}@${version}`, 'version', '--silent'], { encoding: 'utf8' });
+  return stdout.trim() === version;
 }
 
 function publishFolder(folder, version, arguments_) {
