@@ -20,7 +20,7 @@ interface AuthenticationParts {
   readonly requests: Requests;
 }
 
-/** What clients say of who they are: messages of authentication, and whether requests are taken without. */
+/** The authentication of clients: their messages, and whether requests are taken from a client without it. */
 export class Authentication {
   readonly #parts: AuthenticationParts;
   readonly #policy: AuthPolicy;
@@ -63,7 +63,7 @@ export class Authentication {
     return begun;
   }
 
-  /** A provider that had to ask somebody else is an event of its own. */
+  /** The late answer of a provider is an event of its own. */
   #answerLater(client: Client, answer: () => void): void {
     const { events, requests } = this.#parts;
     if (client.isClosed) return;

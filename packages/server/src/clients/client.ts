@@ -24,7 +24,7 @@ export interface ClientHost {
   closed(client: Client, reason: string): void;
 }
 
-/** A client of this server: who it is, and what of its requests is not answered yet. */
+/** A client of this server: its identity, and its requests that are not answered yet. */
 export class Client implements ConnectionListener, OpsClient, RoleClient {
   readonly isSilent = false;
   readonly connection: Connection;

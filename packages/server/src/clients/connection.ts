@@ -203,7 +203,7 @@ export class Connection implements TransportHandler, TurnTaker {
     return this.#out;
   }
 
-  /** Starts a reply: the body is written to what this returns, behind the room for length and header. */
+  /** Starts a reply. Its body is written to the returned writer, after the room for length and header. */
   beginReply(): Writer {
     const out = this.#writer();
     this.#replyStart = out.position;

@@ -3,8 +3,8 @@ import type { RequestSpan } from '../roles/request-span.js';
 import type { AuditEntry } from './audit.js';
 
 /**
- * Reads in front of a write are answered before it is applied, all in one go. So no write is taken in behind reads that cost
- * more than this together, and nothing at all behind requests of more bytes.
+ * Reads before a write are answered in one go before the write is applied. So a write is not taken in after reads that cost
+ * more than this together, and no request is taken in after requests of more bytes.
  */
 const waitingCostMax = 256;
 const waitingBytesMax = 1024 * 1024;
@@ -15,7 +15,7 @@ const countedBytesMin = 4096;
 
 /** A request that waits for the writes before it. */
 export interface DeferredRequest {
-  /** A copy: the bytes of the connection are overwritten meanwhile. */
+  /** A copy: the bytes of the connection are overwritten before it is answered. */
   readonly request: RequestSpan;
   readonly cost: number;
   /** Where the answer is known already, because the request could not be taken in: its code. */
@@ -46,8 +46,8 @@ interface LargeRequest {
 }
 
 /**
- * What keeps one client's answers in the order of its requests: writes that are on their way, and whatever came in
- * behind them. While it is empty, reads are answered at once.
+ * Keeps one client's answers in the order of its requests: its writes that are on their way, and the requests that came
+ * after them. While it is empty, reads are answered at once.
  */
 export class Lane {
   readonly #queue = new RingQueue<DeferredRequest | PendingSync | typeof write>();
@@ -66,7 +66,7 @@ export class Lane {
     return this.#queue.length;
   }
 
-  /** What waits is so much that no more is to be taken in behind it. */
+  /** So many requests wait that no more are to be taken in. */
   get isFull(): boolean {
     return this.#isLong || this.#queue.length >= waitingRequestsMax;
   }

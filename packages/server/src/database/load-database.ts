@@ -15,7 +15,7 @@ import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
 import { ReplayDigests } from './replay-digests.js';
 
-/** What the files hold, or a leader has sent, in memory. */
+/** In memory: what the files hold, or what a leader has sent. */
 export interface DatabaseContent {
   readonly tree: DataTree;
   /** Timeouts of the sessions that were open, in ms. */
@@ -29,10 +29,10 @@ export interface LoadedDatabase extends DatabaseContent {
   readonly recovered: Recovered;
 }
 
-/** Sees each transaction that is replayed; the span is only good during the call. */
+/** Called with each replayed transaction. The bytes are valid only during the call. */
 export type ReplayListener = (zxid: number, bytes: Buffer, start: number, end: number) => void;
 
-/** Reads the newest good snapshot and the log behind it (inventory 3.5). Throws `RecoveryError` when that cannot be done safely. */
+/** Reads the newest good snapshot and the log after it (inventory 3.5). Throws `RecoveryError` when this is not safe. */
 export function loadDatabase(
   disk: Disk,
   config: ServerConfig,
@@ -59,7 +59,7 @@ export function loadDatabase(
   return { tree: loading.tree, sessions: loading.sessions, digests: loading.digests, recovered };
 }
 
-/** Builds a database from what a snapshot and a log, or a leader, tell of it. */
+/** Builds a database from a snapshot and a log, or from the snapshot of a leader. */
 export class DatabaseLoading implements RecoverySink {
   tree!: DataTree;
   sessions!: Map<bigint, number>;
@@ -170,7 +170,7 @@ export class DatabaseLoading implements RecoverySink {
     this.#tidyAcls();
   }
 
-  /** The same for a snapshot of a leader, which goes on to send what happened while it was written. */
+  /** The same for a snapshot of a leader. The transactions committed while it was written follow it. */
   finishAt(zxid: number): DatabaseContent {
     this.tree.lastZxid = zxid;
     addSystemNodes(this.tree);

@@ -42,7 +42,7 @@ export class ReplayDigests {
     this.#report(path, zxid, digestMismatch(found, expected.high, expected.low));
   }
 
-  /** The digest behind a txn starts at `at`. */
+  /** The digest after a txn starts at `at`. */
   ofTxn(zxid: number, bytes: Buffer, at: number, found: TreeDigest): void {
     this.#report(this.#path, zxid, txnDigestMismatch(found, bytes, at));
   }

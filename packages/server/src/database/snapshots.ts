@@ -16,8 +16,8 @@ interface SnapshotListener {
 }
 
 /**
- * Takes a snapshot every so many txns, in slices between which the server goes on, and purges what it makes superfluous.
- * The threshold is drawn anew each time, so that an ensemble's members do not snapshot all at once.
+ * Takes a snapshot after a number of txns, and purges the files that it makes superfluous. It is written in slices, and the
+ * server serves clients between them. The number is random, so that the members of an ensemble do not snapshot all at once.
  */
 export class Snapshots {
   readonly #config: ServerConfig;

@@ -171,7 +171,7 @@ export class EnsembleReplica implements Replica {
   append(zxid: number, bytes: Buffer): void {
     const { clients, events } = this.parts;
     const learning = this.#learning!;
-    // an observer is told of what is committed already
+    // what an observer receives is committed already
     if (clients.isServing && learning.mode === 'follower') this.meter.proposalReceived(bytes, events.wallMs);
     learning.path.append(zxid, bytes);
   }

@@ -33,7 +33,7 @@ export class AclCache {
 
   /**
    * One more use of a number that a snapshot's node names. A fuzzy snapshot may hold nodes whose ACL is younger than its
-   * ACL table; replay gives them their own again, and until then nobody but a super user may touch them (S-5 ZK-4846).
+   * ACL table. The replay gives them their own ACL. Until then only a super user may use them (S-5 ZK-4846).
    */
   retain(key: number): void {
     if (key === openAclKey) return;

@@ -67,7 +67,7 @@ export class TxnApplier {
   /**
    * @param bytes `bytes[start, end)` is a log entry: TxnHeader, body and, maybe, TxnDigest
    * @param body takes the response record, if there is one
-   * @param contentCrc CRC-32 of path and data where whoever prepared the txn knows it
+   * @param contentCrc CRC-32 of path and data, where the preparation of the txn has computed it
    */
   apply(bytes: Buffer, start: number, end: number, body: Writer, contentCrc?: number): number {
     const reader = this.#reader.reset(bytes, start + txnHeaderBytes, end);
@@ -80,7 +80,7 @@ export class TxnApplier {
     return err;
   }
 
-  /** Bytes that fail here, where the tree may be half changed, are no refusal of whoever sent them any more. */
+  /** A failure here may leave the tree half changed, so it ends the process: refusing the sender is not enough. */
   #applyChecked(type: number, reader: Reader, body: Writer): number {
     try {
       return this.#applyBody(type, reader, body);

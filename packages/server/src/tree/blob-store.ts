@@ -17,7 +17,7 @@ export const noBlob = 0xffffffff;
 interface SizeClass {
   readonly units: number;
   readonly free: number[];
-  /** The run new blobs are cut from: next reference and the one behind its end. */
+  /** The run that new blobs are cut from: the next reference, and the one after its end. */
   next: number;
   end: number;
 }
@@ -122,7 +122,7 @@ function unitsOf(length: number): number {
   return (length + unitBytes - 1) >>> 4;
 }
 
-/** Classes 1..64 are exact; behind them each doubling has eight steps. */
+/** Classes 1..64 are exact; above them each doubling has eight steps. */
 function sizeClass(units: number): number {
   if (units <= exactUnitsMax) return units;
   const shift = 28 - Math.clz32(units - 1);

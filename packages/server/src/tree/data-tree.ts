@@ -91,7 +91,7 @@ export class DataTree {
     return this.blobs.slabOf(ref).toString('utf8', at, at + this.nodes.get(node, Field.pathLength));
   }
 
-  /** A copy of the data; null and empty are told apart. */
+  /** A copy of the data. Null is not the same as empty. */
   dataOf(node: NodeId): Buffer | null {
     const length = this.nodes.get(node, Field.dataLength);
     if (length < 0) return null;

@@ -3,7 +3,7 @@ import { digestVersion, TreeDigest } from './tree-digest.js';
 
 /*
  * The tree must have the digest that a log, a leader, a snapshot or the preparation of a write says it has. In a log and
- * in a proposal that is a TxnDigest behind the transaction: the version of the digest and the digest of the tree after it.
+ * in a proposal that is a TxnDigest after the transaction: the version of the digest and the digest of the tree after it.
  */
 
 /** The digest that the tree should have and the one that it has; as text, both are hexadecimal. */

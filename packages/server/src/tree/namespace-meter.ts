@@ -3,5 +3,5 @@ export interface NamespaceMeter {
   add(bytes: Uint8Array, start: number, end: number, dataLength: number): void;
 }
 
-/** Where nobody counts: while files are being replayed. */
+/** Counts nothing: for the replay of files. */
 export const noMeter: NamespaceMeter = { add() {} };

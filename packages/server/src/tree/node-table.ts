@@ -4,7 +4,7 @@ import { getInt, getLong, putInt } from '@nodekeeper/protocol';
  * One fixed-size record per znode, in pages outside the JavaScript heap. A node is named by a small integer.
  *
  * The first 60 bytes are big-endian in the order in which the tree digest hashes them (inventory 3.6.2), so a digest
- * reads them where they lie; the fields behind them are native ints.
+ * reads them where they lie; the fields after them are native ints.
  */
 export type NodeId = number;
 export const noNode: NodeId = -1;
@@ -28,11 +28,11 @@ export const StatOffset = {
 } as const;
 export const statDigestBytes = 60;
 
-/** Int fields behind the stat. References (blobs, ids) use all 32 bits. */
+/** Int fields after the stat. References (blobs, ids) use all 32 bits. */
 export const Field = {
   childCount: 15,
   acl: 16,
-  /** CRC-32 of path and data: where the digest of a node whose stat changed goes on from. */
+  /** CRC-32 of path and data: the digest of a changed stat continues from it. */
   contentCrc: 17,
   /** The node's digest: CRC-32 of path, data and stat. */
   digest: 18,

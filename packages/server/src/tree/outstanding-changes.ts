@@ -41,7 +41,7 @@ export class OutstandingChanges {
     return this.#byNode.size + this.#byPath.size;
   }
 
-  /** The tree was loaded anew. */
+  /** Forgets all changes: what is proposed next is proposed on the tree as it is. */
   reset(): void {
     this.#byNode.clear();
     this.#byPath.clear();

@@ -5,8 +5,8 @@ import { type NodeId, noNode, StatOffset } from './node-table.js';
 const zxidOffsets = [StatOffset.czxid, StatOffset.mzxid, StatOffset.pzxid];
 
 /**
- * Gives every zxid in a tree a new one, as if all that is left of its history had happened in one epoch: the smallest
- * becomes the first, the next one the second, so that what was later is later still. 0, which is nobody's, stays.
+ * Replaces every zxid in a tree by one of a single epoch. The smallest becomes the first of the epoch, the next one the
+ * second, and so on: the order stays the same. 0 is no zxid and stays 0.
  */
 export function renumberZxids(tree: DataTree, epoch: number): void {
   const seen = new Set([tree.lastZxid]);

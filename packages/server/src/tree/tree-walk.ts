@@ -4,8 +4,8 @@ import { writeSnapshotNode } from './node-encoding.js';
 import { type NodeId, noNode } from './node-table.js';
 
 /**
- * A depth-first walk that goes on while the tree changes, for snapshots written in slices: parents come before
- * children, a node that is removed is stepped over, one added behind the walk is left to the replay of the log.
+ * A depth-first walk, parents before children, for snapshots written in slices. The tree may change between two slices. The
+ * walk skips a removed node. It misses a node added to a part that it has left: the replay of the log adds that one.
  */
 export class TreeWalk {
   readonly #tree: DataTree;

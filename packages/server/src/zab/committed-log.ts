@@ -72,7 +72,7 @@ export class CommittedLog {
     this.#baseZxid = undefined;
   }
 
-  /** What comes first will come directly behind this. */
+  /** Forgets everything. The first transaction to be added will be the one after this zxid. */
   startBehind(zxid: number): void {
     this.clear();
     this.#baseZxid = zxid;

@@ -10,7 +10,7 @@ interface ElectionLinksOptions {
   readonly myId: number;
   /** Of this server's election port, told to those that are called. */
   readonly myAddresses: readonly PeerAddress[];
-  /** How long a caller may take to say who it is. */
+  /** How long a caller may take to send its id. */
   readonly helloLimitMs: number;
   readonly nowMs: () => number;
 }
@@ -31,7 +31,7 @@ export class ElectionLinks {
   readonly #receive: ReceiveMessage;
   readonly #logger: Logger;
   readonly #peers = new Map<number, ElectionPeer>();
-  /** Callers that have not said yet who they are, and until when they may; undefined before the first tick. */
+  /** Callers that have not sent their id yet, and their deadlines; undefined before the first tick. */
   readonly #strangers = new Map<Transport, number | undefined>();
   /** Ids that are in no configuration and were complained of. */
   readonly #unknown = new Set<number>();
@@ -59,7 +59,7 @@ export class ElectionLinks {
     if (!peer.isConnected) this.#connect(peer);
   }
 
-  /** Whether nothing waits for at least one server: then silence does not mean that nobody was reached. */
+  /** Whether no message waits for at least one server: then silence does not mean that no server was reached. */
   hasDelivered(): boolean {
     return [...this.#peers.values()].some((peer) => !peer.isWaiting && this.#isConfigured(peer.id));
   }
@@ -96,7 +96,7 @@ export class ElectionLinks {
     }
   }
 
-  /** A call that came in: the caller has to say first who it is. */
+  /** An incoming connection: the caller has to send its id first. */
   readonly accept = (transport: Transport): TransportHandler | undefined => {
     if (this.#isClosed) return undefined;
     this.#strangers.set(transport, undefined);
@@ -157,8 +157,8 @@ export class ElectionLinks {
   }
 
   /**
-   * A server that is in no configuration may be about to get into one, and is told who leads. But it has to say where it
-   * is, as all do since 3.5: eight bytes alone are an id, whatever they were meant to be.
+   * A server that is in no configuration may be about to join one, so it is told of the leader. But it has to send its
+   * address, as all servers do since 3.5: any eight bytes alone would be an id.
    */
   #admitUnknown(transport: Transport, id: number, addresses: readonly PeerAddress[]): boolean {
     if (id >= 0 && addresses.length === 0) {

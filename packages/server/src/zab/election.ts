@@ -26,15 +26,15 @@ interface ElectionOptions {
   readonly longestIntervalMs: number;
 }
 
-/** How long a quorum that agrees waits for a better candidate (`finalizeWait`), unless nobody is left to name one. */
+/** How long a quorum that agrees waits for a better candidate (`finalizeWait`), unless no server is left to name one. */
 const finalizeWaitMs = 200;
 /** What a server without a vote proposes. */
 const nobody: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
 /**
- * Rounds are counted from 0 by each process, and the others go on from the largest that one of them says. Up to here any is
- * believed: no harm is done, since as many more can be counted exactly. Beyond, a vote must be no farther ahead of ours than
- * elections that we did not see may account for; so nobody gets us to the end of exact numbers with a few messages, and
- * who has believed one, as Java's servers do, can still be voted with.
+ * Each process counts rounds from 0, and the others continue from the largest round that a server names. Up to here any
+ * round is believed: as many more can be counted exactly. Beyond, a round must be no farther ahead of ours than elections
+ * that this server did not see may account for. So a few messages cannot exhaust the exact numbers. A server that believed
+ * such a round, as Java's servers do, can still take part in an election with this one.
  */
 const roundBelieved = 2 ** 52;
 const roundsUnseen = 2 ** 20;
@@ -42,9 +42,9 @@ const roundsUnseen = 2 ** 20;
 const noDatabase = -1;
 
 /**
- * Fast leader election (inventory 4.2): each server votes for the best candidate that it has heard of, tells everybody
- * when that changes, and is done when a quorum votes as it does and nobody better turns up for a while; or when a quorum
- * tells of a leader that leads already. Outside of an election it answers whoever looks for one.
+ * Fast leader election (inventory 4.2). Each server votes for the best candidate that it has heard of, and sends the vote
+ * to all voters when it changes. The election is over when a quorum has the same vote and no better candidate appears for a
+ * while, or when a quorum names a leader that leads already. Outside of an election it answers servers that look for one.
  */
 export class Election {
   readonly #options: ElectionOptions;
@@ -114,7 +114,7 @@ export class Election {
     this.#resendMs = nowMs + this.#intervalMs;
   }
 
-  /** The leader is lost, and the next election has not begun: nobody is told anything. */
+  /** The leader is lost, and the next election has not begun: no messages are sent. */
   leaderLost(): void {
     this.#isRunning = false;
     this.#state = 'looking';
@@ -135,7 +135,7 @@ export class Election {
   /** A message from a server; the link says from which. */
   receive(from: number, notification: Notification, nowMs: number): void {
     if (!this.#config.isVoter(from)) {
-      // whoever has no vote just wants to know
+      // a server without a vote only asks for the leader
       this.#answer(from, { ...this.#current, electionEpoch: this.#round });
       if (notification.state === 'looking' && this.#state !== 'looking') this.#sink.lookingSeen(from, notification);
     } else if (!this.#isRunning) {
@@ -149,8 +149,8 @@ export class Election {
   }
 
   /**
-   * Who votes for less than this server does has not counted its vote: that came while the other still had a leader, and
-   * did not look. Until it is said again by itself others may have decided, and then nobody has a quorum. Once is enough.
+   * A server that votes for a worse candidate has not counted this server's vote: it still had a leader when the vote came.
+   * Before the vote is repeated the other servers may have decided, and then it finds no quorum. One repetition is enough.
    */
   #correct(from: number, vote: Notification): void {
     if (this.#corrected.has(from) || !this.#isBetter(this.#proposed, vote)) return;
@@ -219,7 +219,7 @@ export class Election {
     this.#broadcast();
   }
 
-  /** With a quorum behind the proposal the last wait begins; it goes on as long as that is so. */
+  /** The last wait begins when a quorum votes for the proposal, and lasts as long as the quorum does. */
   #count(nowMs: number): void {
     const mine: ToldVote = { ...this.#proposed, electionEpoch: this.#round, state: 'looking', version: 0 };
     if (!this.#hasQuorum(this.#received, mine)) this.#finalMs = Number.POSITIVE_INFINITY;
@@ -227,7 +227,7 @@ export class Election {
     else if (this.#finalMs === Number.POSITIVE_INFINITY) this.#finalMs = nowMs + finalizeWaitMs;
   }
 
-  /** Everybody who could come up with a better candidate has voted for this one: there is nothing to wait for. */
+  /** All servers that could name a better candidate have voted for this one: there is nothing to wait for. */
   #isUnanimous(mine: ToldVote): boolean {
     for (const voter of this.#config.quorums.voters) {
       const told = this.#received.get(voter);

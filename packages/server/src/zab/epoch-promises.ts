@@ -7,11 +7,11 @@ import type { ActiveConfig } from '../membership/index.js';
  * takes a crash at that moment or a wait of initLimit each time, so a thousand in a row are hours of it.
  */
 
-/** So far ahead of the leader a member is believed without more ado. */
+/** A member that is no farther ahead of the leader is believed at once. */
 export const nearEpochs = 1024;
 /**
- * So far ahead a voter is believed where no quorum comes together without it: somebody's disk was full for days, say, and
- * it could promise nothing. Where the others are a quorum it is left outside.
+ * A voter that is no farther ahead is believed where there is no quorum without it. For example, the disk of a server was
+ * full for days, and it could promise nothing. Where the others are a quorum such a voter is left out.
  */
 export const farEpochs = 2 ** 16;
 /** From here on a leader warns: half of the epochs are used up. */
@@ -63,7 +63,7 @@ export class EpochPromises {
     else if (acceptedEpoch > this.#chosen) this.#later.set(serverId, acceptedEpoch);
   }
 
-  /** Nobody else makes it a quorum: those who are far ahead count from here on. */
+  /** There is no quorum without the voters that are far ahead: they count from now on. */
   believeFar(): void {
     for (const [serverId, acceptedEpoch] of this.#far) this.#believe(serverId, acceptedEpoch);
     this.#far.clear();

@@ -30,7 +30,7 @@ const syncNames: Record<SyncPlan['kind'], string> = {
   logged: 'from the logs, if they have all',
 };
 
-/** More than a learner needs to say who it is; nobody else is listened to. */
+/** More than a learner needs to register. */
 const greetingBytesMax = 1024;
 const packetBytesMax = 64 * 1024 * 1024;
 
@@ -263,7 +263,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.#sendBulk(encoder);
   }
 
-  /** What is committed meanwhile is sent after it, so that the learner has all of it with NEWLEADER. */
+  /** Transactions committed during the transfer are sent after it, so that the learner has all of them with NEWLEADER. */
   #sendBulk(bulk: SnapshotEncoder | LoggedDifference): void {
     const progressed = () => {
       this.lastHeardMs = this.#master.nowMs();

@@ -50,7 +50,7 @@ export interface ConnectedLearner {
 export interface LearnerMaster {
   readonly replica: Pick<Replica, 'event' | 'lastZxid' | 'history' | 'snapshot'>;
   readonly syncPolicy: SyncPolicy;
-  /** The configuration that learners are told with NEWLEADER. */
+  /** The configuration that NEWLEADER carries to learners. */
   readonly configText: string;
   /** The zxid that the epoch begins with. */
   readonly epochZxid: number;

@@ -28,7 +28,7 @@ type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting
 
 const packetBytesMax = 64 * 1024 * 1024;
 
-/** The files do not hold the history that they were cut to, which must not happen: the process ends, as Apache's does. */
+/** The files do not end where they were cut. This must not happen, and ends the process, as in Apache. */
 class HistoryError extends Error {
   override readonly name = 'HistoryError';
   readonly exitCode = 13;
@@ -154,7 +154,7 @@ export class Learner implements LeaderLink {
     this.#send(encodePacket(PacketType.ackEpoch, replica.zxidToTell, answer));
   }
 
-  /** What a leader has, and sends, is of its epoch or of an earlier one. */
+  /** The history of a leader, and what it sends, is of its epoch or of an earlier one. */
   #checkEpochOf(zxid: number): void {
     if (zxidEpoch(zxid) <= this.#epoch) return;
     throw new ProtocolError(`${zxidHex(zxid)} is of a later epoch than the leader's, ${this.#epoch}`);
@@ -180,11 +180,11 @@ export class Learner implements LeaderLink {
     this.stage = 'syncing';
   }
 
-  /** All or nothing: until it is whole, nothing of it is used (R-12 ZK-3642). */
+  /** Nothing of a snapshot is used until it is complete (R-12 ZK-3642). */
   #receiveSnapshot(zxid: number, decoder: SnapshotDecoder): void {
     const { replica } = this.#context;
     this.#stream.readRaw((bytes) => {
-      // the tree that it becomes is nobody's yet
+      // the tree that is being built is not in use yet
       const rest = parsed(() => decoder.push(bytes));
       if (rest === undefined) return undefined;
       replica.finishSnapshot(zxid);
@@ -228,7 +228,7 @@ export class Learner implements LeaderLink {
         this.#serve();
         break;
       case PacketType.ping:
-        // Apache's leader pings learners that it has begun to synchronise, and hangs up if one of them answers
+        // Apache's leader pings learners during their synchronisation, and closes the connection if one answers
         if (this.stage !== 'serving') break;
         this.#send(encodePacket(PacketType.ping, packet.zxid, encodeTouches(this.#context.replica.takeTouches())));
         break;
@@ -260,8 +260,8 @@ export class Learner implements LeaderLink {
   }
 
   /**
-   * NEWLEADER: everything up to here is the leader's history. Log, then the epoch it belongs to, then the
-   * acknowledgement, each durable before the next (R-2, R-3, R-4).
+   * NEWLEADER: everything up to here is the leader's history. First the log is written, then the epoch, then the
+   * acknowledgement is sent; each is durable before the next (R-2, R-3, R-4).
    */
   #persist(): void {
     if (this.stage !== 'syncing') throw new ProtocolError('NEWLEADER came twice');

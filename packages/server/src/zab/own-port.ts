@@ -80,7 +80,7 @@ export class OwnPort {
     for (const each of this.#listenings) if (nowMs >= each.retryMs) this.#try(each);
   }
 
-  /** Why nobody can call; undefined when somebody can, or it is not known yet. */
+  /** Why no server can connect; undefined when servers can, or when it is not known yet. */
   get trouble(): string | undefined {
     return this.#listenings.every(({ state }) => state === 'failed') ? this.#listenings[0]?.reason : undefined;
   }

@@ -15,7 +15,7 @@ interface Sending {
 
 /**
  * The packets on their way to another server. Those of one turn leave with one write. A bulk is sent slice by slice, as
- * fast as the connection takes it; packets that are sent meanwhile are held.
+ * fast as the connection takes it. Packets sent during a bulk are held until it is out.
  */
 export class PacketOutbox {
   readonly #transport: Transport;

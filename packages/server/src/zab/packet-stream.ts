@@ -2,12 +2,12 @@ import { Reader } from '@nodekeeper/protocol';
 import { StreamInput } from '../storage/index.js';
 import { decodePacket, type Packet, PacketScan } from './packets.js';
 
-/** Takes the bytes behind a SNAP packet; gives what is left when the snapshot is whole, undefined while it is not. */
+/** Takes the bytes after a SNAP packet. Returns those after the snapshot when it is complete, and undefined before. */
 type RawReader = (bytes: Buffer) => Buffer | undefined;
 
 /**
- * Cuts the stream of a peer connection into packets. They have no length in front, so the scan goes on with each chunk
- * where it has stopped; a packet is decoded once, when it is whole. A snapshot in the middle goes to a reader of its own.
+ * Cuts the stream of a peer connection into packets. Packets have no length in front, so the scan continues with each chunk
+ * where it has stopped. A packet is decoded once, when it is complete. A snapshot in the stream goes to its own reader.
  */
 export class PacketStream {
   readonly #onPacket: (packet: Packet) => void;

@@ -45,7 +45,7 @@ export const zabProtocolVersion = 0x10000;
 export interface Packet {
   readonly type: number;
   readonly zxid: number;
-  /** Null and empty are the same to all who read it. */
+  /** Null and empty mean the same. */
   readonly data: Buffer;
   readonly ids: readonly Id[];
 }
@@ -86,8 +86,8 @@ function encodeIds(ids: readonly Id[]): Buffer {
 const headBytes = 16;
 
 /**
- * Finds where a packet ends, as far as its bytes are here, and goes on from there when more of them come: ids lie one
- * behind the other, so only the last one tells.
+ * Finds the end of a packet. It continues when more bytes come: the end is known only with the last of the ids, which have
+ * no common length in front.
  */
 export class PacketScan {
   /** So many bytes of the packet have to be here to see farther; all of it once it is whole. */
@@ -106,7 +106,7 @@ export class PacketScan {
    * seen that it never will be.
    */
   isWhole(bytes: Buffer, start: number, length: number, bytesMax: number): boolean {
-    // a stranger is told at once from a peer, not when a packet as long as its bytes seem to say is whole
+    // bytes that are no packet are refused at once, and not when as many have come as they claim to be
     if (this.#next === 'dataLength' && length >= 4) checkType(getInt(bytes, start));
     for (;;) {
       if (this.needed > bytesMax) throw new ProtocolError(`a packet of more than ${bytesMax} bytes`);

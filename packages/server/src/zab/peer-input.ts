@@ -1,13 +1,13 @@
 import { ProtocolError } from '@nodekeeper/protocol';
 
 /*
- * The boundary of a connection with another server, or with somebody who says that he is one. What comes in is parsed before
- * anything is done with it: a parser touches nothing of ours, so whatever it throws is the sender's doing. What is done then
- * may still refuse, with a `ProtocolError`. Anything else is an assertion about this server's own state: it passes the
- * boundary and ends the process, since nobody knows what is half done.
+ * The boundary of a connection with another server, or with a program that claims to be one. Input is parsed before anything
+ * is done with it. A parser changes no state, so each of its errors is the fault of the sender. The work that follows may
+ * still refuse, with a `ProtocolError`. Any other error is an assertion about this server's own state: it passes the
+ * boundary and ends the process, since the work may be half done.
  */
 
-/** Does what bytes of a peer ask for. A refusal is told to `hangUp`, which ends the connection with this reason. */
+/** Does what bytes of a peer ask for. `hangUp` gets the reason of a refusal, and ends the connection with it. */
 export function guarded(work: () => void, hangUp: (reason: string) => void): void {
   try {
     work();

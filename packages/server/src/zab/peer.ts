@@ -28,7 +28,7 @@ export interface PeerOptions {
   readonly syncLimit: number;
   /** Ticks to connect to the leader (`connectToLearnerMasterLimit`). */
   readonly connectLimit: number;
-  /** How long a caller of the election port may take to say who it is (`quorumCnxnTimeoutMs`). */
+  /** How long a caller of the election port may take to send its id (`quorumCnxnTimeoutMs`). */
   readonly helloLimitMs: number;
   /** See `TermContext.epochWaitMs`. */
   readonly epochWaitMs: number;
@@ -49,12 +49,12 @@ const portExitCode = 14;
 const tickMs = 20;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
-/** Anybody can call himself what he likes. */
+/** A caller can claim any id, so the number of complaints is limited. */
 const complaintsMax = 100;
 
 /**
- * A server's life in its ensemble: it looks for a leader, leads or learns for a term, and looks again when that is over.
- * Between two terms everything that is logged is applied, so that what it votes with is what it has.
+ * A server in its ensemble: it looks for a leader, leads or learns for a term, and looks again when the term is over. Between
+ * two terms everything logged is applied, so that the server votes with the history that it has.
  */
 export class Peer {
   readonly #options: PeerOptions;
@@ -64,27 +64,27 @@ export class Peer {
   readonly #scheduler: Scheduler;
   readonly #logger: Logger;
   readonly #links: ElectionLinks;
-  /** Its committed configuration is the newest that was heard of. */
+  /** Its committed configuration is the newest that this server knows. */
   readonly #config: ActiveConfig;
   readonly #election: Election;
   #leader: Leader | undefined;
   #learner: Learner | undefined;
   readonly #electionPort: OwnPort;
-  /** Bound from the start, so that nobody else has it when this server is elected. */
+  /** Bound from the start, so that no other process has it when this server is elected. */
   readonly #quorumPort: OwnPort;
   readonly #earlyLearners = new EarlyLearners();
   readonly #endings: RecurringTrouble;
   readonly #leaderless: Leaderless;
   #stopTicking: () => void = () => {};
   #isStopped = false;
-  /** A member has accepted this epoch, which this server led an earlier one than. */
+  /** A member has accepted this epoch, which is later than the one that this server led. */
   #epochElsewhere = 0;
   #standstill: Standstill;
-  /** Terms in a row that came to nothing. */
+  /** Consecutive terms that ended before they were established. */
   #fruitlessTerms = 0;
   readonly #toldConfigs: ToldConfigs;
   readonly #complainedOf = new Set<number>();
-  /** Until then a server that is turned away again and again does not look for a leader. */
+  /** A server whose terms come to nothing does not look for a leader until then. */
   #pausedUntilMs: number | undefined;
 
   constructor(
@@ -219,7 +219,7 @@ export class Peer {
 
   // ---- election
 
-  /** A server that a leader turns away is told of the same leader at once, and would go on like that without a pause. */
+  /** A server that its leader refuses would be told of the same leader at once, again and again. */
   #lookAgain(): void {
     const pauseMs = this.#fruitlessTerms === 0 ? 0 : Math.min(pauseMsMax, pauseMsMin * 2 ** this.#fruitlessTerms);
     this.#fruitlessTerms++;
@@ -241,12 +241,12 @@ export class Peer {
       this.#complain(from, `${message.length} bytes that make no sense`);
       return;
     }
-    // the others may not get a leader without it
+    // the others may not get a leader without this server
     if (this.#pausedUntilMs !== undefined && notification.state === 'looking') this.#look();
     if (this.#election.state === 'looking' && this.#config.isMember(from)) this.#told(from, notification.config);
     const nowMs = this.#scheduler.monotonicMs();
     this.#election.receive(from, notification, nowMs);
-    // an election that is decided by this message is over with it
+    // the message may have decided the election
     this.#election.tick(nowMs);
   }
 
@@ -268,13 +268,13 @@ export class Peer {
     );
   }
 
-  /** One fruitless term after the other is told of only now and then, as its end is. */
+  /** Repeated fruitless terms are logged at debug level: their ends are logged now and then. */
   #logTerm(line: string): void {
     if (this.#fruitlessTerms < 2) this.#logger.info(line);
     else this.#logger.debug(line);
   }
 
-  /** Not in the middle of the election's own work. */
+  /** In the next turn: the election is in the middle of its own work. */
   #elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void {
     this.#scheduler.nextTurn(() => this.#beginTerm(vote, state));
   }

@@ -10,7 +10,7 @@ interface OutstandingProposal {
 
 const none: readonly OutstandingProposal[] = [];
 
-/** What a leader has proposed in its term and not yet committed, and who has logged how much of it. */
+/** The proposals of a leader's term that are not committed yet, and how far each server has logged them. */
 export class Proposals {
   readonly #config: ActiveConfig;
   readonly #progress = new AckProgress();

@@ -90,19 +90,19 @@ export interface Replica {
 
   /** What to tell the leader of our history: `lastZxid`, or 0 where only a whole snapshot helps. */
   readonly zxidToTell: number;
-  /** Goes with this leader from here on. */
+  /** Takes part in a term of this leader from here on. */
   learn(link: LeaderLink): void;
   /**
    * Takes back what is logged after this zxid, on disk and in memory. False: the files do not hold the history up to there
    * without holding more, so the leader has to be asked for everything; until that is there, nothing is given up.
    */
   truncate(zxid: number): boolean;
-  /** Replaces everything by what the decoder is fed; `finishSnapshot` when it is whole. */
+  /** The decoder takes the snapshot that replaces everything. `finishSnapshot` follows when it is complete. */
   receiveSnapshot(): SnapshotDecoder;
   finishSnapshot(zxid: number): void;
   /**
-   * Logs a proposal (once there is a log to put it behind, see `makeDurable`). The bytes are kept. Throws `ProtocolError`,
-   * with nothing logged, when they are no transaction with this zxid.
+   * Logs a proposal, or holds it until `makeDurable` has written the snapshot before it. Keeps the bytes. Throws
+   * `ProtocolError`, with nothing logged, when they are no transaction with this zxid.
    */
   append(zxid: number, bytes: Buffer): void;
   /** Applies the oldest proposal that is not applied yet. Throws `ProtocolError` when that is another one. */

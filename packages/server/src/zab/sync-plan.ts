@@ -33,7 +33,7 @@ export function planSync(
   // the zxid that an epoch begins with is in no log
   if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
   if (peerZxid >= min && peerZxid <= max) return walk(peerZxid, max, log);
-  // 0 is said by who can be helped by a whole snapshot only
+  // a learner that needs a whole snapshot tells 0
   if (peerZxid <= 0 || peerZxid > max) return { kind: 'snap' };
   if (peerZxid === log.baseZxid) return { kind: 'diff', zxid: log.maxZxid ?? peerZxid, from: 0 };
   const difference = log.length > 0 ? fromLogs() : undefined;

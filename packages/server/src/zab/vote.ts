@@ -24,8 +24,8 @@ export interface ToldVote extends Vote {
 export type Candidacy = Pick<Vote, 'leader' | 'zxid' | 'peerEpoch'>;
 
 /**
- * Whether one candidacy beats another: who has seen the later epoch, in it the later transaction, and then the larger
- * id (inventory 4.2.10).
+ * Whether one candidacy beats another: by the later epoch, then by the later transaction, and then by the larger id
+ * (inventory 4.2.10).
  */
 export function beats(one: Candidacy, other: Candidacy): boolean {
   if (one.peerEpoch !== other.peerEpoch) return one.peerEpoch > other.peerEpoch;
