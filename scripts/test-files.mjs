@@ -22,7 +22,10 @@ export function findTestFiles(names) {
   return files.filter((file) => names.length === 0 || names.some((name) => file.includes(name))).sort();
 }
 
-/** The built test files that import one of the changed sources, directly or not, or have the changed data beside them. */
+/**
+ * The built test files that import one of the changed sources, or have the changed data beside them. `near` are those that
+ * import it themselves, `far` those that import it through other sources.
+ */
 export function affectedTestFiles(changedPaths) {
   const modules = readModules();
   const importers = new Map();
@@ -30,9 +33,20 @@ export function affectedTestFiles(changedPaths) {
     for (const { target } of imports)
       if (target !== undefined) importers.set(target, [...(importers.get(target) ?? []), path]);
   }
-  const affected = new Set([...changedPaths].flatMap((path) => startingPoints(path, modules)));
-  for (const path of affected) for (const importer of importers.get(path) ?? []) affected.add(importer);
-  return [...affected].filter((path) => path.endsWith('.test.ts')).map(builtFile);
+  const distances = new Map(
+    [...changedPaths].flatMap((path) => startingPoints(path, modules)).map((path) => [path, 0]),
+  );
+  for (const [path, distance] of distances) {
+    for (const importer of importers.get(path) ?? []) {
+      if (!distances.has(importer)) distances.set(importer, distance + 1);
+    }
+  }
+  const tests = [...distances].filter(([path]) => path.endsWith('.test.ts'));
+  const builtFiles = (some) => some.map(([path]) => builtFile(path));
+  return {
+    near: builtFiles(tests.filter(([, distance]) => distance <= 1)),
+    far: builtFiles(tests.filter(([, distance]) => distance > 1)),
+  };
 }
 
 /** A source stands for itself; data for the tests below the folder that its folder `testdata` is in. */

@@ -9,7 +9,7 @@ export function watchTests(names) {
   const changed = new Set();
   let run;
 
-  if (names.length > 0) start(findTestFiles(names));
+  if (names.length > 0) start([findTestFiles(names)]);
   else console.error('Waiting for changes (ctrl-C ends it).');
 
   watchSources(projects, (paths) => {
@@ -18,8 +18,11 @@ export function watchTests(names) {
     stop();
     if (!rebuild()) return;
     const wanted = new Set(findTestFiles(names));
-    const files = affectedTestFiles(changed).filter((file) => wanted.has(file));
-    if (files.length > 0) start(files);
+    const { near, far } = affectedTestFiles(changed);
+    const batches = [near, far]
+      .map((files) => files.filter((file) => wanted.has(file)))
+      .filter(({ length }) => length > 0);
+    if (batches.length > 0) start(batches);
     else end('No test file is affected.');
   });
 
@@ -30,12 +33,15 @@ export function watchTests(names) {
     });
   }
 
-  function start(files) {
+  /** Runs one batch after the other, up to the first that fails: the tests near the change say first what is wrong. */
+  function start([files, ...rest]) {
     console.error(`Running ${files.length} test file${files.length === 1 ? '' : 's'} ...`);
     const started = spawn(process.execPath, testArguments(files), { cwd: root, stdio: 'inherit', detached: true });
     run = started;
     started.on('exit', (code) => {
-      if (run === started) end(code === 0 ? 'Passed.' : 'Failed.');
+      if (run !== started) return;
+      if (code === 0 && rest.length > 0) start(rest);
+      else end(code === 0 ? 'Passed.' : 'Failed.');
     });
   }
 
