@@ -14,7 +14,7 @@ import { WireTap } from './servers/wire-tap.js';
 import { Network } from './world/network.js';
 import type { World } from './world/world.js';
 
-/** Servers, clients, and what befalls them. */
+/** The servers, the clients, and the faults that hit them. */
 export class Ensemble {
   readonly network: Network;
   readonly servers: Server[] = [];
@@ -22,13 +22,13 @@ export class Ensemble {
   readonly checks: ReplyChecks;
   readonly stranger: Stranger;
   readonly nonsense = new NonsenseProposals();
-  /** No more faults; whoever is down comes back. */
+  /** Faults have stopped, and servers that are down come back. */
   isHealed = false;
   elections = 0;
   faultsHappened = 0;
-  /** Faults that wait for something to happen. */
+  /** Faults that wait for an event. */
   #waiting: { fault: Fault; left: number }[] = [];
-  /** What is to be done when something happens at a server. */
+  /** The work to do when something happens at a server. */
   #awaited: { server: Server; moment: Moment; work: () => void }[] = [];
   readonly #returns = new Map<Server, { delayMs: number; before: () => void }>();
   readonly #random: () => number;
@@ -135,12 +135,12 @@ export class Ensemble {
     for (const waiting of this.#waiting) {
       if (waiting.fault.moment !== moment || --waiting.left > 0) continue;
       this.#waiting = this.#waiting.filter((each) => each !== waiting);
-      // not in the middle of what the server is at, but before it goes on
+      // not during the server's current event, but before its next one
       this.world.after(0, () => this.#happen(waiting.fault, server), 0);
     }
   }
 
-  /** The next time that this happens at the server, unless all is healed by then. */
+  /** Runs `work` when this happens at the server the next time, unless the ensemble is healed by then. */
   whenNext(server: Server, moment: Moment, work: () => void): void {
     this.#awaited.push({ server, moment, work });
   }
@@ -166,7 +166,7 @@ export class Ensemble {
     return pool[Math.floor(draw * pool.length)] ?? this.servers[0];
   }
 
-  /** When the server is down, now or next, it comes back after so long. */
+  /** Restarts the server after this delay, if it is down now or when it goes down next. */
   returnsAfter(server: Server, delayMs: number, before: () => void = () => {}): void {
     this.#returns.set(server, { delayMs, before });
   }

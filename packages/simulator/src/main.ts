@@ -8,7 +8,7 @@ import { simulate } from './simulation.js';
 const shrinkMs = 45_000;
 const seedSpan = 1_000_000_000;
 
-/** Runs seeds one after the other; gives how many failed. */
+/** Runs seeds one after the other. Returns the number of failures. */
 function runSeeds({ seed, seeds, drops, trace }: Options): number {
   const firstSeed = seed ?? Math.floor(Math.random() * seedSpan);
   let counts = noCounts;
@@ -29,7 +29,7 @@ function runSeeds({ seed, seeds, drops, trace }: Options): number {
   return failed;
 }
 
-/** Takes seeds from the parent until it hangs up. */
+/** Takes seeds from the parent until it disconnects. */
 function work(): void {
   process.on('message', (seed: number) => {
     const outcome = simulate(seed);

@@ -6,22 +6,22 @@ export interface Options {
   readonly minutes: number | undefined;
   readonly drops: ReadonlySet<string>;
   readonly mutants: boolean;
-  /** Names of mutants to run; none: all. */
+  /** Names of mutants to run. If empty, all run. */
   readonly names: readonly string[];
   readonly trace: boolean;
   readonly write: boolean;
-  /** A child of `--minutes` or `--mutants`: tells its parent in JSON. */
+  /** A child of `--minutes` or `--mutants`, which reports to its parent in JSON. */
   readonly worker: boolean;
 }
 
 export const usage = `npm run sim -- [options]
 
   --seed N          one run, or the first of several
-  --seeds K         so many runs (1)
-  --minutes M       new seeds on two processes until the time is over
-  --drop a,b        leaves parts out of a run: f3 (a fault), c2 or n1 (a client), skew, network, starts
-  --trace           prints the whole trace of a run
-  --mutants [id..]  runs each mutant until a check catches it; --write puts the table into docs/internals/mutants.md`;
+ --seeds K         number of runs (1)
+ --minutes M       new seeds on two processes for M minutes
+ --drop a,b        leaves parts out of a run: f3 (a fault), c2 or n1 (a client), skew, network, starts
+ --trace           prints the whole trace of a run
+ --mutants [id..]  runs each mutant until a check catches it; --write writes the table to docs/internals/mutants.md`;
 
 export function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({

@@ -5,7 +5,7 @@ import type { Counts, Outcome } from './simulation.js';
 
 const notesShown = 120;
 
-/** What a failure needs to be understood and seen again. */
+/** Describes a failure so that it can be understood and reproduced. */
 export function describeFailure(outcome: Outcome, drops: ReadonlySet<string>, notesMax = notesShown): string {
   const { seed, setting, failure, notes, traceHash } = outcome;
   const drop = drops.size === 0 ? '' : ` --drop ${[...drops].join(',')}`;
@@ -19,7 +19,7 @@ export function describeFailure(outcome: Outcome, drops: ReadonlySet<string>, no
     `the last ${Math.min(notes.length, notesMax)} of ${traceHash.split('-')[0]} lines:`,
     ...notes.slice(-notesMax),
     '',
-    `again: npm run sim -- --seed ${seed}${drop}`,
+    `reproduce: npm run sim -- --seed ${seed}${drop}`,
   ].join('\n');
 }
 

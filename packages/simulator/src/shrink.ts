@@ -1,7 +1,7 @@
 import type { Outcome } from './simulation.js';
 import { simulate } from './simulation.js';
 
-/** Everything of a run that it can do without, by the names that `--drop` takes. */
+/** All parts that can be left out of a run, by their `--drop` names. */
 function partsOf({ setting }: Outcome): string[] {
   const faults = setting.faults.map(({ id }) => `f${id}`);
   const clients = [...setting.clients, ...setting.shippedClients].map(({ name }) => name);
@@ -9,8 +9,8 @@ function partsOf({ setting }: Outcome): string[] {
 }
 
 /**
- * Leaves out of a failing run what it fails without: halves, then quarters, down to single parts, as long as there is
- * time. Gives the smallest run that still breaks the same promise.
+ * Drops parts that a failing run does not need: halves, then quarters, down to single parts, within the time limit.
+ * Returns the smallest run that still breaks the same promise.
  */
 export function shrink(failing: Outcome, drops: ReadonlySet<string>, budgetMs: number): [Outcome, Set<string>] {
   const endMs = Date.now() + budgetMs;

@@ -6,7 +6,7 @@ import type { Server } from './servers/server.js';
 import type { Violation } from './world/violation.js';
 import { World } from './world/world.js';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Outcome {
   readonly seed: number;
   readonly setting: Setting;
@@ -28,7 +28,7 @@ export interface Counts {
 }
 
 const notesShown = 100_000;
-/** After everything is healed: a leader that all serve with, and an answered write. */
+/** The limit after healing until all servers serve with a leader and a write is answered. */
 const servingMsMax = 40_000;
 const writeMsMax = 15_000;
 const convergenceMsMax = 15_000;
@@ -36,7 +36,7 @@ const peaceMs = 2000;
 const restartMsMax = 10_000;
 const stepMs = 50;
 
-/** One run: faults for a while, then everything heals, and then the ensemble has to be as if nothing had been. */
+/** One run: faults for a while, then everything heals. Then the ensemble must work as if there had been no faults. */
 export function simulate(seed: number, drops: Drops = new Set()): Outcome {
   const world = new World(seed);
   const ledger = new Ledger(world);
@@ -74,7 +74,7 @@ function countsOf({ world, servers, clients, checks, ledger, elections, faultsHa
   };
 }
 
-/** Runs on until something is so; it has to be within the limit. */
+/** Continues the run until the condition holds, which it must do within the limit. */
 function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => boolean): void {
   const { world } = ensemble;
   const endMs = world.nowMs + limitMs;
@@ -99,17 +99,21 @@ function liveness(ensemble: Ensemble): void {
   const electionsBefore = ensemble.elections;
   const open = new Set(clients.map(({ name }) => name));
   for (const client of clients) client.writeSurely(() => open.delete(client.name));
-  until(ensemble, 'every client has a write answered', writeMsMax, () => open.size === 0);
-  // in peace nobody loses a session or a leader
+  until(ensemble, 'every client has a reply to a write', writeMsMax, () => open.size === 0);
+  // after healing no client loses its session, and no leader its term
   const lostBefore = new Map(clients.map((client) => [client, client.sessionsLost]));
   world.run(world.nowMs + peaceMs);
   for (const server of servers) restartInPeace(ensemble, server);
   const lost = clients.filter((client) => client.sessionsLost > lostBefore.get(client)!);
-  world.demand(lost.length === 0, 'Liveness', () => `${lost.map(({ name }) => name).join()} lost a session in peace`);
-  world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'leaders change in peace');
+  world.demand(
+    lost.length === 0,
+    'Liveness',
+    () => `${lost.map(({ name }) => name).join()} lost a session after healing`,
+  );
+  world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'the leader changes after healing');
 }
 
-/** Whoever follows can be restarted, under load, and the others do not notice. */
+/** A follower or observer can be restarted under load, and the others do not notice. */
 function restartInPeace(ensemble: Ensemble, server: Server): void {
   const { world, servers } = ensemble;
   const leader = servers.find(({ isLeading }) => isLeading);
@@ -117,19 +121,19 @@ function restartInPeace(ensemble: Ensemble, server: Server): void {
   const { epoch } = leader.peer!.leader!;
   server.stop();
   world.run(world.nowMs + stepMs);
-  until(ensemble, `${server.name} serves after a restart in peace`, restartMsMax, () => server.isServing);
+  until(ensemble, `${server.name} serves after a restart without faults`, restartMsMax, () => server.isServing);
   world.demand(leader.isServing && leader.peer!.leader?.epoch === epoch, 'Liveness', () => {
-    return `the restart of ${server.name} in peace cost ${leader.name} its term`;
+    return `the restart of ${server.name} without faults cost ${leader.name} its term`;
   });
 }
 
-/** Nobody asks for anything any more: all servers come to the same tree, which is that of the committed transactions. */
+/** Clients make no more requests. All servers reach the same tree, which is that of the committed transactions. */
 function convergence(ensemble: Ensemble): void {
   const { world, servers, clients, ledger } = ensemble;
   for (const client of clients) client.isBusy = false;
   const lostBefore = clients.map(({ connectionsLost }) => connectionsLost);
   const { maxSessionTimeoutMs = 4000 } = servers[0]!.setting.config;
-  // sessions that nobody has any more are over by then
+  // sessions without a client are over by then
   world.run(world.nowMs + maxSessionTimeoutMs * 1.5);
   const hasAll = (server: Server) => server.isServing && server.replica.lastZxid >= ledger.lastZxid;
   until(ensemble, 'all servers have applied everything', convergenceMsMax, () => servers.every(hasAll));
@@ -137,13 +141,13 @@ function convergence(ensemble: Ensemble): void {
   world.demand(
     lost.length === 0,
     'KeepAlive',
-    () => `${lost.map(({ name }) => name).join()} lost a connection in peace`,
+    () => `${lost.map(({ name }) => name).join()} lost a connection after healing`,
   );
   for (const client of clients) client.atTheEnd();
   const held = new Set(clients.map(({ sessionId }) => sessionId));
   for (const sessionId of ledger.model.sessions) {
     world.demand(held.has(sessionId), 'SessionExpiry', () => {
-      return `session ${sessionId.toString(16)} has no client any more, and is not over`;
+      return `session ${sessionId.toString(16)} has no client but is not over`;
     });
   }
   for (const server of servers) demandSameState(ensemble, server);
@@ -155,7 +159,7 @@ function demandSameState({ world, ledger }: Ensemble, server: Server): void {
   const known = [...sessions.values()].filter(({ committed }) => committed).map(({ id }) => id.toString(16));
   const expected = [...ledger.model.sessions].map((id) => id.toString(16));
   world.demand(known.sort().join() === expected.sort().join(), 'SessionEquality', () => {
-    return `${server.name} has the sessions ${known} where ${expected} are open`;
+    return `${server.name} has the sessions ${known}, but ${expected} are open`;
   });
   const owners = [...tree.owned.ephemerals].filter(([, paths]) => paths.size > 0).map(([owner]) => owner);
   for (const owner of owners) {

@@ -10,7 +10,7 @@ import { simulate } from '../src/simulation.js';
 const budgetMs = 6_000;
 const firstSeed = 1;
 
-test('ensembles come through faults of every kind, and break no promise', () => {
+test('ensembles survive faults of every kind and break no promise', () => {
   const endMs = Date.now() + budgetMs;
   for (let seed = firstSeed; Date.now() < endMs; seed++) {
     const outcome = simulate(seed);
@@ -22,27 +22,27 @@ test('a seed always gives the same run', () => {
   assert.equal(simulate(3).traceHash, simulate(3).traceHash);
 });
 
-test('what is dropped from a run is not in it', () => {
+test('a dropped part does not appear in the run', () => {
   const whole = simulate(6).setting;
   const { faults, clients, shippedClients } = simulate(6, new Set(['f0', 'c1', 'n1'])).setting;
   assert.equal(faults.length, whole.faults.length - 1);
   assert([...clients, ...shippedClients].every(({ name }) => name !== 'c1' && name !== 'n1'));
 });
 
-test('a server without a safeguard is caught, R-3 ZK-4646 for one', async () => {
+test('the checks catch a server without a safeguard, for example R-3 ZK-4646', async () => {
   const { seeds, check } = await judge(mutants.find(({ id }) => id === 'R-3')!, 20);
   assert.equal(check, 'AcknowledgedIsDurable');
   assert(seeds !== undefined);
 });
 
-test('a client without a safeguard is caught, CL-8 for one', async () => {
+test('the checks catch a client without a safeguard, for example CL-8', async () => {
   const { seeds, check } = await judge(mutants.find(({ id }) => id === 'CL-8')!, 20);
   assert.equal(check, 'SentOnce');
   assert(seeds !== undefined);
 });
 
 for (const mutant of mutants) {
-  test(`mutant ${mutant.id} fits the code that it changes`, () => {
+  test(`the edits of mutant ${mutant.id} fit the code`, () => {
     const texts = new Map<string, string>();
     for (const edit of mutant.edits) {
       const url = new URL(`../../../../${folderOf(mutant)}${edit.file}`, import.meta.url);

@@ -12,8 +12,8 @@ interface Proposed {
 }
 
 /**
- * What the ensemble has promised: the committed transactions in their order. They are known from the moment a leader
- * commits them, or begins its term with them in its history; from then on every server has to agree, for ever.
+ * What the ensemble has promised: the committed transactions in their order. A transaction counts from the moment that
+ * a leader commits it, or begins its term with it in its history. From then on every server must agree, permanently.
  */
 export class Ledger implements History {
   readonly model: Model;
@@ -21,15 +21,15 @@ export class Ledger implements History {
   /** Zxids of the committed transactions. */
   readonly committed: number[] = [];
   readonly headers = new Map<number, Header>();
-  /** The largest zxid that was acknowledged to any client. */
+  /** The largest zxid that any client got a reply for. */
   ackedZxid = 0;
   readonly leaders = new Map<number, string>();
   readonly #proposed = new Map<number, Proposed>();
-  /** What each server has logged or received, committed or not. */
+  /** The history that each server has logged or received, committed or not. */
   readonly #histories = new Map<string, number[]>();
-  /** What a server had before a leader's snapshot with that label, until the snapshot is on disk. */
+  /** The history of a server before a leader's snapshot with that label, until the snapshot is on disk. */
   readonly #replaced = new Map<string, { readonly history: number[]; readonly label: number }>();
-  /** What became of requests: zxids by session and number. */
+  /** The outcome of requests: zxids by session and request number. */
   readonly #requests = new Map<bigint, Map<number, number>>();
   readonly #lastCxid = new Map<bigint, number>();
   readonly #sequential = new Map<string, number>();
@@ -56,7 +56,7 @@ export class Ledger implements History {
 
   // ---- proposals
 
-  /** A leader makes a transaction. */
+  /** A leader makes a proposal. */
   proposed(server: string, epoch: number, zxid: number, bytes: Buffer): void {
     const history = this.historyOf(server);
     const previous = Math.max(history.at(-1) ?? 0, makeZxid(epoch, 0));
@@ -71,12 +71,12 @@ export class Ledger implements History {
     history.push(zxid);
   }
 
-  /** A learner takes a transaction into its log. */
+  /** A learner appends a transaction to its log. */
   appended(server: string, zxid: number, bytes: Buffer): void {
     const history = this.historyOf(server);
     const proposed = this.#proposed.get(zxid);
     this.#world.demand(proposed?.bytes.equals(bytes) ?? false, 'Integrity', () => {
-      return `${server} is sent ${zxidHex(zxid)}, which no leader proposed in these bytes`;
+      return `${server} receives ${zxidHex(zxid)}, but no leader proposed these bytes`;
     });
     const last = history.at(-1);
     this.#world.demand(last === undefined || zxid > last, 'Integrity', () => {
@@ -85,9 +85,9 @@ export class Ledger implements History {
     history.push(zxid);
   }
 
-  // ---- histories change as a whole
+  // ---- histories change in one step
 
-  /** From disk: the tree is at `lastZxid`, so what was known beyond is gone. */
+  /** The server has loaded its disk, and its tree is at `lastZxid`. Later transactions that it knew are gone. */
   loaded(server: string, lastZxid: number): void {
     const upTo = (history: readonly number[]) => history.filter((zxid) => zxid <= lastZxid);
     let history = upTo(this.historyOf(server));
@@ -98,11 +98,11 @@ export class Ledger implements History {
     this.#histories.set(server, history);
     const last = history.at(-1) ?? 0;
     this.#world.demand(last === lastZxid || zxidCounter(lastZxid) === 0, 'Integrity', () => {
-      return `${server} reads a history from its disk that goes to ${zxidHex(lastZxid)}, where it knew ${zxidHex(last)}`;
+      return `${server} reads a history from its disk that ends at ${zxidHex(lastZxid)}, but it knew ${zxidHex(last)}`;
     });
   }
 
-  /** A snapshot of a leader is in memory, and on disk when it is `persisted`. */
+  /** A leader's snapshot is in memory. It is on disk when it is `persisted`. */
   received(server: string, leader: string, zxid: number): void {
     const { history } = this.#replaced.get(server) ?? { history: this.historyOf(server) };
     this.#replaced.set(server, { history, label: zxid });
@@ -118,7 +118,7 @@ export class Ledger implements History {
 
   // ---- commits
 
-  /** A quorum follows: what this server has is committed, and has to hold all that was committed before. */
+  /** A quorum follows the leader. Its history is then committed, and must contain all that was committed before. */
   established(server: string, epoch: number): void {
     const before = this.leaders.get(epoch);
     this.#world.demand(before === undefined, 'OneLeaderPerEpoch', () => {
@@ -127,23 +127,23 @@ export class Ledger implements History {
     this.leaders.set(epoch, server);
     const history = this.historyOf(server);
     for (const [index, zxid] of this.committed.entries()) {
-      // a leader that stood still learns of its quorum when that follows another one already; nothing comes of it
+      // after a pause, a leader may learn of its quorum when that already follows another leader; this has no effect
       if (zxidEpoch(zxid) > epoch) break;
       if (history[index] === zxid) continue;
       const has = history[index] === undefined ? 'nothing' : zxidHex(history[index]);
       this.#world.violate(
         'CommittedLogDurability',
-        `${server} leads epoch ${epoch} without ${zxidHex(zxid)}, which is committed; it has ${has} there`,
+        `${server} leads epoch ${epoch} without the committed ${zxidHex(zxid)}; it has ${has} there`,
       );
     }
     for (const zxid of history.slice(this.committed.length)) this.#commit(zxid);
   }
 
-  /** A leader says that a quorum has it. */
+  /** A leader says that a quorum has the proposal. */
   commits(server: string, zxid: number): void {
     if (zxid <= this.lastZxid) {
       this.#world.demand(this.headers.has(zxid), 'Agreement', () => {
-        return `${server} commits ${zxidHex(zxid)}, where ${zxidHex(this.lastZxid)} is committed already`;
+        return `${server} commits ${zxidHex(zxid)}, but ${zxidHex(this.lastZxid)} is committed already`;
       });
       return;
     }
@@ -160,7 +160,7 @@ export class Ledger implements History {
     this.headers.set(zxid, header);
     if (!isMoved(bytes, header)) this.#noteRequest(header);
     this.solo.apply(zxid, bytes);
-    // An end that its client has asked for may come late, by way of a server that it has left: behind the expiry it is none.
+    // a server that the client has left may send its closeSession late; after the expiry that has no effect
     const isOverAlready =
       header.type === OpCode.closeSession && this.model.closedAt.get(header.sessionId) !== header.zxid;
     this.#inSessionOrder(header, isOverAlready || isRefusal(bytes, header));
@@ -173,12 +173,15 @@ export class Ledger implements History {
     else known.set(cxid, zxid);
   }
 
-  /** The transaction that a request of a session became, carried out or refused; not if its session had moved. */
+  /**
+   * The zxid of the transaction that a request became, whether it succeeded or was refused. Undefined if the session
+   * had moved.
+   */
   zxidOfRequest(sessionId: bigint, cxid: number): number | undefined {
     return this.#requests.get(sessionId)?.get(cxid);
   }
 
-  /** Committed in the order in which the client asked, and nothing twice. */
+  /** Requests are committed in the order in which the client made them, and none twice. */
   #inSessionOrder({ sessionId, cxid, zxid }: Header, isError: boolean): void {
     if (cxid <= 0 || isError) return;
     const last = this.#lastCxid.get(sessionId) ?? 0;
@@ -190,10 +193,10 @@ export class Ledger implements History {
 
   // ---- what servers show
 
-  /** A server that serves has applied this, and its tree is as `digest` says. */
+  /** A server that serves has applied this transaction, and its tree has this `digest`. */
   applied(server: string, zxid: number, digest: bigint): void {
     this.#world.demand(this.headers.has(zxid) || zxidCounter(zxid) === 0, 'Agreement', () => {
-      return `${server} applies ${zxidHex(zxid)}, which no leader has committed`;
+      return `${server} applies ${zxidHex(zxid)}, but no leader has committed it`;
     });
     this.demandDigest(server, zxid, digest);
   }
@@ -201,22 +204,25 @@ export class Ledger implements History {
   demandDigest(server: string, zxid: number, digest: bigint): void {
     const expected = this.solo.digestAt(this.#lastAtOrBefore(zxid));
     this.#world.demand(digest === expected, 'TreeDigestEquality', () => {
-      return `${server} has digest ${digest} at ${zxidHex(zxid)}, which is ${expected} where only what was committed is applied`;
+      return `${server} has digest ${digest} at ${zxidHex(zxid)}, but the committed transactions give ${expected}`;
     });
   }
 
-  /** A learner that begins to serve has applied a prefix of what is committed; what it has logged behind may come to nothing. */
+  /**
+   * A learner that begins to serve has applied a prefix of what is committed. Later entries of its log may never be
+   * committed.
+   */
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);
     for (const [index, each] of history.entries()) {
       const committed = this.committed[index];
       if (committed === undefined || each > zxid) break;
       this.#world.demand(committed === each, 'PrefixConsistency', () => {
-        return `${server} serves with ${zxidHex(each)} where ${zxidHex(committed)} is committed`;
+        return `${server} serves with ${zxidHex(each)}, but ${zxidHex(committed)} is committed`;
       });
     }
     this.#world.demand(zxid <= this.lastZxid || zxidCounter(zxid) === 0, 'Agreement', () => {
-      return `${server} serves at ${zxidHex(zxid)}, and only ${zxidHex(this.lastZxid)} is committed`;
+      return `${server} serves at ${zxidHex(zxid)}, but only ${zxidHex(this.lastZxid)} is committed`;
     });
     this.demandDigest(server, zxid, digest);
   }
@@ -226,7 +232,7 @@ export class Ledger implements History {
     return this.committed.findLast((each) => each <= zxid) ?? 0;
   }
 
-  /** The name that a sequential create was given, which nobody else may get as long as the node above it lives. */
+  /** The name that a sequential create got. No other create may get it while the parent exists. */
   sequenceGiven(path: string, zxid: number): void {
     const above = this.model.at(parentPath(path), zxid);
     const key = `${path} of ${above?.czxid}`;

@@ -17,14 +17,14 @@ import { TriggerLog } from './client/trigger-log.js';
 
 export interface Header {
   readonly sessionId: bigint;
-  /** The client's number of the request; the server that it was forwarded by stands above it. */
+  /** The client's number of the request. The upper bits of the header field hold the id of the forwarding server. */
   readonly cxid: number;
   readonly zxid: number;
   readonly timeMs: number;
   readonly type: number;
 }
 
-/** A znode at one zxid; never changes. */
+/** A znode at one zxid. It never changes. */
 export interface ModelNode {
   readonly data: string;
   readonly czxid: number;
@@ -45,7 +45,7 @@ interface Version {
 
 export type ChangeKind = 'created' | 'deleted' | 'changed' | 'children';
 
-/** What watches are told of a change. */
+/** The event that watches receive for a change. */
 export const eventFor: Record<ChangeKind, number> = {
   created: EventType.nodeCreated,
   deleted: EventType.nodeDeleted,
@@ -61,14 +61,14 @@ interface Change {
 const noChildren: ReadonlySet<string> = new Set();
 const containerOwner = -0x8000000000000000n;
 
-/** Nothing was changed: the request was refused, or a part of a multi. */
+/** True if nothing was changed: the request was refused, or a part of the multi failed. */
 export function isRefusal(bytes: Buffer, { type }: Header): boolean {
   if (type !== OpCode.multi) return type === OpCode.error;
   const { txns } = codecs.MultiTxn.read(new Reader(bytes, txnHeaderBytes, bytes.length));
   return txns?.some((part) => part.type === OpCode.error) ?? false;
 }
 
-/** Refused only because the session had moved to another connection. */
+/** True if the request was refused only because the session had moved to another connection. */
 export function isMoved(bytes: Buffer, { type }: Header): boolean {
   const codeOf = (reader: Reader) => codecs.ErrorTxn.read(reader).err;
   const reader = new Reader(bytes, txnHeaderBytes, bytes.length);
@@ -90,8 +90,8 @@ function readHeader(bytes: Buffer): Header {
 }
 
 /**
- * What the committed transactions make of an empty tree, in the simplest way, and with all of its past: what any read has
- * to find at the zxid that its answer names. Knows nothing of the server's own tree.
+ * Applies the committed transactions to an empty tree in the simplest way, and keeps all past states. It tells what any
+ * read must find at the zxid that its reply names. It shares no code with the server's tree.
  */
 export class Model {
   readonly sessions = new Set<bigint>();
@@ -107,7 +107,7 @@ export class Model {
   constructor(world: World) {
     this.#world = world;
     const root = { data: '', czxid: 0, mzxid: 0, pzxid: 0, ctimeMs: 0, mtimeMs: 0, version: 0, owner: 0n };
-    // as Apache's root has it: its first child, /zookeeper, is no transaction
+    // same as in ZooKeeper's root: no transaction creates its first child, /zookeeper
     this.#set('/', 0, { ...root, cversion: -1, children: new Set(['zookeeper']) });
     this.#set('/zookeeper', 0, { ...root, cversion: 0, children: new Set(['quota', 'config']) });
     for (const path of ['/zookeeper/quota', '/zookeeper/config']) {
@@ -115,13 +115,13 @@ export class Model {
     }
   }
 
-  // ---- looking back
+  // ---- past states
 
   at(path: string, zxid: number): ModelNode | undefined {
     return this.#versions.get(path)?.findLast((version) => version.zxid <= zxid)?.node;
   }
 
-  /** The first change after a zxid that a watch of one of these kinds is for. */
+  /** The first change after a zxid that fires a watch of one of these kinds. */
   firstChange(path: string, afterZxid: number, kinds: readonly ChangeKind[]): Change | undefined {
     return this.#changes.get(path)?.find(({ zxid, kind }) => zxid > afterZxid && kinds.includes(kind));
   }
@@ -134,13 +134,13 @@ export class Model {
     return this.#ephemerals.get(sessionId) ?? noChildren;
   }
 
-  // ---- going on
+  // ---- applying transactions
 
   apply(bytes: Buffer): Header {
     const header = readHeader(bytes);
     const { zxid, sessionId, type } = header;
     const reader = new Reader(bytes, txnHeaderBytes, bytes.length);
-    // A client's closing may cross the expiry of its session: then that is closed twice, which changes nothing (as in Apache).
+    // a client's closeSession may cross the expiry of its session: the second close changes nothing (as in ZooKeeper)
     const isOfLife = type === OpCode.createSession || type === OpCode.closeSession;
     const isChange = !isOfLife && header.cxid > 0 && !isRefusal(bytes, header);
     if (isChange) this.#demandLive(sessionId, header);
@@ -151,7 +151,7 @@ export class Model {
 
   #demandLive(sessionId: bigint, { zxid }: Header): void {
     this.#world.demand(this.sessions.has(sessionId), 'SessionUniqueness', () => {
-      return `0x${zxid.toString(16)} is a change by session ${sessionId.toString(16)}, which is over or never was`;
+      return `0x${zxid.toString(16)} is a change by session ${sessionId.toString(16)}, which is over or was never opened`;
     });
   }
 
@@ -190,13 +190,13 @@ export class Model {
         this.#closeSession(reader, header);
         break;
       default:
-        this.#world.violate('Model', `a transaction of type ${type} was not expected`);
+        this.#world.violate('Model', `unexpected transaction of type ${type}`);
     }
   }
 
   #multi(reader: Reader, header: Header): void {
     const txns = codecs.MultiTxn.read(reader).txns ?? [];
-    // one part failed: nothing of it is done
+    // one part failed, so that no part is applied
     if (txns.some(({ type }) => type === OpCode.error)) return;
     for (const { type, data } of txns) this.#apply(type, new Reader(data!), header);
   }

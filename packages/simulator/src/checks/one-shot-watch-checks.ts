@@ -3,15 +3,15 @@ import type { Reply } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import { type ChangeKind, eventFor, type Model } from './model.js';
 
-/** Whom an event is for, and what it tells. */
+/** Selects the event that a watch receives. */
 type WatchKind = 'data' | 'exist' | 'child';
 
 interface Armed {
   readonly kind: WatchKind;
   readonly path: string;
-  /** Left at this zxid: the first change after it is told. */
+  /** The zxid at which the watch was registered. The first later change fires it. */
   sinceZxid: number;
-  /** It was taken along to another connection, whose setWatches has not been answered yet. */
+  /** The client has sent it to a new connection, and the reply to setWatches has not arrived yet. */
   isMoving: boolean;
 }
 
@@ -21,7 +21,9 @@ const changesFor: Record<WatchKind, readonly ChangeKind[]> = {
   child: ['deleted', 'children'],
 };
 
-/** One client's one-shot watches: each is told of the first change after it was left, once, before anything newer is read. */
+/**
+ * One client's one-shot watches. Each receives the first change after its registration, once, before any newer read.
+ */
 export class OneShotWatchChecks {
   armed: Armed[] = [];
   eventsChecked = 0;
@@ -39,7 +41,7 @@ export class OneShotWatchChecks {
     this.armed.push({ kind, path, sinceZxid, isMoving: false });
   }
 
-  /** A read with a watch was answered. */
+  /** The reply to a read with a watch has arrived. */
   leftBy(op: OpName, path: string, { err, zxid }: Reply): void {
     if (op === 'exists') this.leave(err === ErrorCode.OK ? 'data' : 'exist', path, zxid);
     else if (err === ErrorCode.OK) this.leave(op === 'getData' ? 'data' : 'child', path, zxid);
@@ -53,7 +55,7 @@ export class OneShotWatchChecks {
     this.armed = [];
   }
 
-  /** On to another connection: what happened after `zxid` is asked for. */
+  /** The client changes its connection and asks for the events after `zxid`. */
   move(zxid: number): void {
     for (const watch of this.armed) {
       watch.sinceZxid = Math.max(watch.sinceZxid, zxid);
@@ -63,11 +65,11 @@ export class OneShotWatchChecks {
 
   event(type: number, path: string, zxid: number): void {
     const meant = this.armed.filter((watch) => watch.path === path && isFor(watch.kind, type));
-    // of what was missed each list of setWatches tells for itself
+    // each list of setWatches reports its missed events separately
     const kind = meant[0]?.kind;
     const fired = zxid < 0 ? meant.filter((watch) => watch.kind === kind) : meant;
     this.#world.demand(fired.length > 0, 'WatchExactness', () => {
-      return `${this.#client} is told of event ${type} at ${path}, ${zxidHex(zxid)}, and has no such watch`;
+      return `${this.#client} receives event ${type} at ${path}, ${zxidHex(zxid)}, but has no such watch`;
     });
     for (const watch of fired) this.#checkFired(watch, type, zxid);
     this.armed = this.armed.filter((watch) => !fired.includes(watch));
@@ -77,41 +79,41 @@ export class OneShotWatchChecks {
   #checkFired(watch: Armed, type: number, zxid: number): void {
     const change = this.#model.firstChange(watch.path, watch.sinceZxid, changesFor[watch.kind]);
     const where = () => {
-      return `${this.#client} is told of event ${type} at ${watch.path}, ${zxidHex(zxid)}, where it watches since ${zxidHex(watch.sinceZxid)}`;
+      return `${this.#client} receives event ${type} at ${watch.path}, ${zxidHex(zxid)}, but watches it since ${zxidHex(watch.sinceZxid)}`;
     };
-    if (change === undefined) this.#world.violate('WatchExactness', `${where()}, and nothing has changed`);
-    // told late, with what it has come to
+    if (change === undefined) this.#world.violate('WatchExactness', `${where()}, but nothing has changed`);
+    // a late notification, of the final state
     if (watch.isMoving) return;
     this.#world.demand(change.zxid === zxid && eventFor[change.kind] === type, 'WatchExactness', () => {
-      return `${where()}, and ${change.kind} at ${zxidHex(change.zxid)} is the first change`;
+      return `${where()}, but ${change.kind} at ${zxidHex(change.zxid)} is the first change`;
     });
   }
 
-  /** A reply from the tree at this zxid: whatever changed up to there has been told of. */
+  /** A reply from the tree at this zxid: the client must have received all events up to it. */
   seen(zxid: number): void {
     for (const watch of this.armed) {
       if (watch.isMoving) continue;
       const change = this.#model.firstChange(watch.path, watch.sinceZxid, changesFor[watch.kind]);
       this.#world.demand(change === undefined || change.zxid > zxid, 'WatchExactness', () => {
         const what = `${change!.kind} at ${zxidHex(change!.zxid)}`;
-        return `${this.#client} reads at ${zxidHex(zxid)} and was not told that ${watch.path} was ${what}`;
+        return `${this.#client} reads at ${zxidHex(zxid)} but was not notified that ${watch.path} was ${what}`;
       });
     }
   }
 
-  /** The answer to setWatches: those that changed meanwhile have been told, the rest are in place. */
+  /** The reply to setWatches: the watches that changed in between have fired, and the others are registered. */
   moved(zxid: number): void {
     for (const watch of this.armed) {
       if (!watch.isMoving) continue;
       this.#world.demand(!this.#shows(watch, zxid), 'WatchExactness', () => {
-        return `${this.#client} took its ${watch.kind} watch of ${watch.path} along from ${zxidHex(watch.sinceZxid)} and was told nothing at ${zxidHex(zxid)}`;
+        return `${this.#client} moved its ${watch.kind} watch of ${watch.path} from ${zxidHex(watch.sinceZxid)} but received no event at ${zxidHex(zxid)}`;
       });
       watch.isMoving = false;
       watch.sinceZxid = Math.max(watch.sinceZxid, zxid);
     }
   }
 
-  /** What can be seen of a change afterwards: a node that came and went leaves no trace (C-3). */
+  /** True if the change is visible later. A node that was created and deleted leaves no trace (C-3). */
   #shows({ kind, path, sinceZxid }: Armed, zxid: number): boolean {
     const node = this.#model.at(path, zxid);
     if (kind === 'exist') return node !== undefined;

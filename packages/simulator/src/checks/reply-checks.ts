@@ -5,27 +5,27 @@ import type { World } from '../world/world.js';
 import type { Ledger } from './ledger.js';
 import type { ModelNode } from './model.js';
 
-/** A request on its way. */
+/** A request in flight. */
 export interface Pending extends Ask {
   readonly xid: number;
   readonly sessionId: bigint;
-  /** What was acknowledged to anybody before this was asked: a write comes after it. */
+  /** The last zxid that any client had a reply for when the request was made. A write gets a later zxid. */
   readonly ackedBefore: number;
-  /** The same of the last sync before it: a read sees at least that. */
+  /** The same for the last sync before the request. A read sees at least that zxid. */
   readonly syncedTo: number;
 }
 
 const writes = new Set(['create', 'create2', 'setData', 'delete', 'multi']);
 const reads = new Set(['getData', 'exists', 'getChildren2']);
-/** The session is over, or is another server's: nothing is said of the request itself. */
+/** The session is over or belongs to another server. The code says nothing about the request itself. */
 const sessionCodes = new Set<number>([ErrorCode.SESSIONEXPIRED, ErrorCode.SESSIONMOVED]);
 
-/** Whether an answer means that the request is a committed transaction, carried out or refused. */
+/** True if the reply means that the request is a committed transaction, successful or refused. */
 export function isCommitted(op: string, err: number): boolean {
   return writes.has(op) && !sessionCodes.has(err);
 }
 
-/** What each answer to a client has to be, by what is committed. */
+/** Compares each reply to a client with what is committed. */
 export class ReplyChecks {
   writesAcked = 0;
   readsChecked = 0;
@@ -37,13 +37,13 @@ export class ReplyChecks {
     this.#ledger = ledger;
   }
 
-  /** A client is told that it has this session. */
+  /** A server tells the client that it has this session. */
   sessionGiven(client: string, sessionId: bigint, sawZxid: number): void {
     const { model } = this.#ledger;
     const what = () => `${client} is given session ${sessionId.toString(16)},`;
     const closedZxid = model.closedAt.get(sessionId);
     this.#demand(closedZxid === undefined || closedZxid > sawZxid, 'SessionUniqueness', () => {
-      return `${what()} and has seen ${zxidHex(sawZxid)}, where it was over`;
+      return `${what()} after it has seen ${zxidHex(sawZxid)}, where the session was over`;
     });
     this.#demand(model.sessionsEver.has(sessionId), 'SessionUniqueness', () => `${what()} which was never opened`);
   }
@@ -66,7 +66,7 @@ export class ReplyChecks {
       return `${what()} is not what is committed there`;
     });
     this.#demand(zxid > pending.ackedBefore, 'WriteLinearizability', () => {
-      return `${what()} was asked after ${zxidHex(pending.ackedBefore)} had been acknowledged`;
+      return `${what()} was requested after ${zxidHex(pending.ackedBefore)} had been acknowledged`;
     });
     const isError = header!.type === -1;
     this.#demand(isError === (err !== ErrorCode.OK), 'AcknowledgedSurvives', () => {
@@ -77,7 +77,7 @@ export class ReplyChecks {
     this.#checkOutcome(pending, reply, what);
   }
 
-  /** Refused and carried out for the right reasons, by the tree just before. */
+  /** A write must succeed or fail for the right reason, which the tree just before it tells. */
   #checkOutcome({ op, path, isSequential }: Pending, { zxid, err, body }: Reply, what: () => string): void {
     const { model } = this.#ledger;
     const isCreate = op === 'create' || op === 'create2';
@@ -85,12 +85,12 @@ export class ReplyChecks {
     const demand = (isSo: boolean, why: string) => this.#demand(isSo, 'WriteLinearizability', () => `${what()} ${why}`);
     if (isCreate && isSequential && err === ErrorCode.OK) this.#ledger.sequenceGiven(body.path, zxid);
     if (isCreate && !isSequential) {
-      if (err === ErrorCode.OK) demand(before === undefined, 'and the node was there');
-      if (err === ErrorCode.NODEEXISTS) demand(before !== undefined, 'and the node was not there');
+      if (err === ErrorCode.OK) demand(before === undefined, 'but the node existed');
+      if (err === ErrorCode.NODEEXISTS) demand(before !== undefined, 'but the node did not exist');
     } else if (op === 'setData' || op === 'delete') {
-      if (err === ErrorCode.OK) demand(before !== undefined, 'and the node was not there');
-      if (err === ErrorCode.NONODE) demand(before === undefined, 'and the node was there');
-      if (err === ErrorCode.NOTEMPTY) demand((before?.children.size ?? 0) > 0, 'and it had no children');
+      if (err === ErrorCode.OK) demand(before !== undefined, 'but the node did not exist');
+      if (err === ErrorCode.NONODE) demand(before === undefined, 'but the node existed');
+      if (err === ErrorCode.NOTEMPTY) demand((before?.children.size ?? 0) > 0, 'but it had no children');
     }
     if (err !== ErrorCode.OK) return;
     if (op === 'setData') this.#checkStat(body.stat, model.at(path, zxid)!, what);
@@ -104,23 +104,23 @@ export class ReplyChecks {
     const { zxid, err, body } = reply;
     const what = () => `${client}'s ${op} ${path}, answered ${err} at ${zxidHex(zxid)},`;
     this.#demand(zxid >= pending.syncedTo, 'SyncThenRead', () => {
-      return `${what()} came after a sync, before which ${zxidHex(pending.syncedTo)} had been acknowledged`;
+      return `${what()} came after a sync, but ${zxidHex(pending.syncedTo)} had been acknowledged before that`;
     });
     const node = this.#ledger.model.at(path, zxid);
     this.#demand((err === ErrorCode.OK) === (node !== undefined), 'ReadConsistency', () => {
-      return `${what()} and the node ${node === undefined ? 'was not' : 'was'} there`;
+      return `${what()} but the node ${node === undefined ? 'did not exist' : 'existed'} there`;
     });
     this.readsChecked++;
     if (node === undefined) return;
     this.#checkStat(body.stat, node, what);
     if (op === 'getData') {
       this.#demand((body.data?.toString() ?? '') === node.data, 'ReadConsistency', () => {
-        return `${what()} gave ${body.data} where ${node.data} is committed`;
+        return `${what()} gave ${body.data} but ${node.data} is committed`;
       });
     } else if (op === 'getChildren2') {
       const given = [...body.children].sort().join();
       const expected = [...node.children].sort().join();
-      this.#demand(given === expected, 'ReadConsistency', () => `${what()} gave ${given} where there are ${expected}`);
+      this.#demand(given === expected, 'ReadConsistency', () => `${what()} gave ${given} but there are ${expected}`);
     }
   }
 
@@ -130,7 +130,7 @@ export class ReplyChecks {
     given.push(stat.dataLength, stat.numChildren, stat.ctime, stat.mtime);
     expected.push(Buffer.byteLength(node.data), node.children.size, node.ctimeMs, node.mtimeMs);
     this.#demand(given.join() === expected.join(), 'ReadConsistency', () => {
-      return `${what()} has the stat ${given.join()} where ${expected.join()} is committed`;
+      return `${what()} has the stat ${given.join()} but ${expected.join()} is committed`;
     });
   }
 

@@ -1,7 +1,9 @@
 import { Writer } from '@nodekeeper/protocol';
 import { addSystemNodes, DataTree, Quotas, TxnApplier, WatchManager } from '@nodekeeper/server/testing';
 
-/** The server's own tree, fed with the committed transactions and nothing else: what every server's has to be like. */
+/**
+ * The server's own tree, to which only the committed transactions are applied. The tree of every server must equal it.
+ */
 export class SoloTree {
   readonly tree = new DataTree({
     digestEnabled: true,
@@ -28,7 +30,7 @@ export class SoloTree {
     this.#digests.set(zxid, this.tree.digest.toBigInt());
   }
 
-  /** Of the tree after the transaction with this zxid. */
+  /** The digest of the tree after the transaction with this zxid. */
   digestAt(zxid: number): bigint | undefined {
     return this.#digests.get(zxid);
   }

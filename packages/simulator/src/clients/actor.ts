@@ -1,22 +1,22 @@
 import type { Host } from '../world/network.js';
 
-/** A client, as the run sees it. */
+/** A client from the point of view of the run. */
 export interface Actor extends Host {
   readonly name: string;
-  /** 0n while it has none. */
+  /** 0n if it has no session. */
   readonly sessionId: bigint;
-  /** Sessions that ended and were not closed by it. */
+  /** Sessions that ended although the client did not close them. */
   readonly sessionsLost: number;
-  /** Connections that served and were lost; undefined for a client that drops them at will. */
+  /** Established connections that were lost. Undefined for a client that drops them deliberately. */
   readonly connectionsLost: number | undefined;
   readonly eventsChecked: number;
-  /** False: nothing is asked any more, but the session is kept alive. */
+  /** If false, the client makes no requests but keeps its session alive. */
   isBusy: boolean;
   start(): void;
-  /** Makes a write that cannot be refused, as soon as it can be sent, until one is answered. */
+  /** Makes a write that cannot be refused, as soon as it can be sent, and repeats it until the client gets a reply. */
   writeSurely(done: () => void): void;
-  /** No more faults. */
+  /** Stops all faults. */
   heal(): void;
-  /** The run is over. */
+  /** Called when the run is over. */
   atTheEnd(): void;
 }

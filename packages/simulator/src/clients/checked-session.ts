@@ -30,7 +30,7 @@ import { watchRemoval } from './watch-removal.js';
 
 type Request = ClientRequest<WatchCallback>;
 
-/** Where a session lives. */
+/** The environment of a session. */
 interface Surroundings {
   readonly world: World;
   readonly network: Network;
@@ -40,13 +40,13 @@ interface Surroundings {
   readonly random: () => number;
 }
 
-/** What the program is told of. */
+/** The callbacks to the program. */
 interface Program {
   sessionEvent(event: SessionEvent): void;
   watchEvent(): void;
 }
 
-/** The shipped session. It shows each reply before it processes it. */
+/** The shipped session. It reports each reply before it processes it. */
 class TappedSession extends Session<WatchCallback> {
   onReplied: (request: Request) => void = () => {};
 
@@ -61,13 +61,13 @@ interface Asked {
   readonly ask: Ask;
   readonly record: RequestRecord;
   readonly pending: Omit<Pending, 'xid' | 'sessionId'>;
-  /** The number that it went out with. */
+  /** The request number on the wire. */
   sentAs: number | undefined;
 }
 
 /**
- * A session of the shipped client. What it tells servers and its program is compared with what the wire carried and what
- * the ledger holds.
+ * A session of the shipped client. Compares what it tells servers and its program with the bytes on the wire and with
+ * the ledger.
  */
 export class CheckedSession {
   readonly session: TappedSession;
@@ -80,7 +80,7 @@ export class CheckedSession {
   readonly #watches: Watches;
   readonly #asked = new Map<Request, Asked>();
   readonly #recordOf = new Map<WatchCallback, WatchRecord>();
-  /** What was acknowledged before the last sync, and before the last one that was answered. */
+  /** The last acknowledged zxid before the last sync, and before the last sync with a reply. */
   #syncedTo = 0;
   #surelySyncedTo = 0;
 
@@ -127,7 +127,7 @@ export class CheckedSession {
     this.requests = new RequestChecks(fates, this.watchChecks, blame);
   }
 
-  /** 0n as long as no server has granted one. */
+  /** 0n until a server has granted a session. */
   get sessionId(): bigint {
     return this.life.sessionId;
   }
@@ -148,26 +148,26 @@ export class CheckedSession {
     this.#at.world.demand(isSo, check, () => `${this.#at.process.name} ${what()}`);
   }
 
-  // ---- between it and its servers
+  // ---- between the session and its servers
 
   #asksFor({ lastZxidSeen, sessionId }: ConnectRequest): void {
-    this.#note(`asks for session ${sessionId.toString(16)}, has seen ${zxidHex(lastZxidSeen)}`);
+    this.#note(`asks for session ${sessionId.toString(16)} with last seen ${zxidHex(lastZxidSeen)}`);
     this.life.asksFor(sessionId);
     const { seenZxid } = this.requests;
     const { heardZxid } = this.wire;
     this.#demand(lastZxidSeen >= seenZxid && lastZxidSeen <= heardZxid, 'LastZxidSeen', () => {
-      return `says that it has seen ${lastZxidSeen}, and has shown ${seenZxid} and heard ${heardZxid}`;
+      return `says that it has seen ${lastZxidSeen}, but has shown ${seenZxid} and received ${heardZxid}`;
     });
   }
 
-  /** What is sent is what was asked for, once, after all credentials. */
+  /** The session sends each request that was made, once, after all credentials. */
   #sends(xid: number, op: OpName, frame: Buffer): void {
     this.#demand(this.wire.authsMissing <= 0, 'CredentialsFirst', () => `sends request ${xid} before its credentials`);
     const asked = [...this.#asked.values()].findLast(({ record }) => record.request.xid === xid);
-    // the last request before the end is the session's own
+    // the last request before the end comes from the session itself
     if (asked === undefined && this.isClosing) return;
     const isAsAsked = asked !== undefined && requestFrame(xid, asked.ask.op, asked.ask.body).equals(frame);
-    this.#demand(isAsAsked, 'SentOnce', () => `sends ${op} with number ${xid}, which was not asked for like this`);
+    this.#demand(isAsAsked, 'SentOnce', () => `sends ${op} with number ${xid}, but no such request was made`);
     const { sentAs } = asked!;
     this.#demand(sentAs === undefined, 'SentOnce', () => `sends request ${sentAs} again, with number ${xid}`);
     asked!.sentAs = xid;
@@ -178,7 +178,7 @@ export class CheckedSession {
     this.wire.heard(chunk);
   }
 
-  /** Before the session processes the reply. */
+  /** Called before the session processes the reply. */
   #replied(request: Request): void {
     const asked = this.#asked.get(request);
     if (asked === undefined) return;
@@ -188,7 +188,7 @@ export class CheckedSession {
     this.#at.checks.check(this.#at.process.name, pending, this.wire.replies.get(request.xid)!);
   }
 
-  // ---- between it and its program
+  // ---- between the session and its program
 
   #sessionEvent(event: SessionEvent, reason: string): void {
     this.#note(`is told ${event}: ${reason}`);
@@ -225,7 +225,7 @@ export class CheckedSession {
         this.watchChecks.fired(record, event);
         this.program.watchEvent();
       } catch {
-        // the world has noted it and stops; the client would throw it again outside of the run
+        // the world has recorded it and stops; the client would throw it again outside the run
       }
     };
     this.#recordOf.set(callback, record);
@@ -264,7 +264,7 @@ export class CheckedSession {
   }
 
   close(keepsSession: boolean, done: () => void): void {
-    this.#note(`closes, and its session is ${keepsSession ? 'kept' : 'ended'}`);
+    this.#note(`closes; its session is ${keepsSession ? 'kept' : 'ended'}`);
     this.isClosing = true;
     this.session.close(done, keepsSession);
   }

@@ -3,7 +3,7 @@ import type { Transport } from '@nodekeeper/server/testing';
 import type { Network } from '../world/network.js';
 import type { Process } from '../world/process.js';
 
-/** Sees what goes over the connections of a client. */
+/** Observes the bytes on the connections of a client. */
 interface LinkTap {
   connected(): void;
   wrote(bytes: Buffer): void;
@@ -50,7 +50,7 @@ class SimulatedLink implements Link {
   write(bytes: Buffer): boolean {
     this.#tap.wrote(bytes);
     const isTaken = this.#transport!.write(bytes);
-    // the sender may reuse the buffer now, so nothing else may depend on it
+    // the sender may reuse the buffer now, so no other code may depend on it
     if (isTaken) bytes.fill(0xee);
     return isTaken;
   }

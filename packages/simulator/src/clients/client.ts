@@ -21,11 +21,11 @@ import { OlderHandle } from './older-handle.js';
 import { type Ask, Requests } from './requests.js';
 import type { ClientSetting } from './setting.js';
 
-/** In the place of a request's number: the watches are set again. */
+/** Stands for the request number of setWatches. */
 const setWatchesXid = Xid.setWatches;
 const tickMs = 20;
 
-/** A client that speaks the protocol by hand, keeps its session through it all, and believes nothing unchecked. */
+/** A client that encodes the protocol itself, keeps its session through all faults, and checks every reply. */
 export class Client implements Actor {
   readonly process: Process;
   readonly isOn = true;
@@ -33,9 +33,9 @@ export class Client implements Actor {
   sessionId = 0n;
   sessionsLost = 0;
   answered = 0;
-  /** False: nothing is asked any more, but the session is kept alive. */
+  /** If false, the client makes no requests but keeps its session alive. */
   isBusy = true;
-  /** Told when the next write that was surely asked for is answered. */
+  /** Called when the next write of `writeSurely` is answered. */
   onSureWrite: (() => void) | undefined;
   #password = Buffer.alloc(16);
   #transport: Transport | undefined;
@@ -47,7 +47,7 @@ export class Client implements Actor {
   #xid = 0;
   #sawZxid = 0;
   #repliedZxid = 0;
-  /** What had been acknowledged before the last sync; and before the last one that was answered. */
+  /** The last acknowledged zxid before the last sync, and before the last sync with a reply. */
   #syncedTo = 0;
   #surelySyncedTo = 0;
   #lastHeardMs = 0;
@@ -55,7 +55,7 @@ export class Client implements Actor {
   #connectMs = 0;
   #askMs = 0;
   #surely = false;
-  /** It has asked for the end of its session, and maybe not heard of it. */
+  /** It has sent closeSession and may not have received the reply. */
   #isClosing = false;
   readonly #random: () => number;
   readonly #requests: Requests;
@@ -80,7 +80,7 @@ export class Client implements Actor {
     return this.setting.name;
   }
 
-  /** It drops good ones, too. */
+  /** Undefined, because it drops good connections too. */
   get connectionsLost(): undefined {
     return undefined;
   }
@@ -94,7 +94,7 @@ export class Client implements Actor {
     this.process.every(tickMs, () => this.#tick());
   }
 
-  /** A write that cannot be refused, as soon as it can be sent. */
+  /** Makes a write that cannot be refused, as soon as it can be sent. */
   writeSurely(done: () => void): void {
     this.#surely = true;
     this.onSureWrite = done;
@@ -175,7 +175,7 @@ export class Client implements Actor {
     if (this.onSureWrite !== undefined) this.#surely = true;
   }
 
-  // ---- answers
+  // ---- replies
 
   #receive(transport: Transport, chunk: Buffer): void {
     if (this.#transport !== transport) return;
@@ -195,7 +195,7 @@ export class Client implements Actor {
 
   #greeted(sessionId: bigint, password: Buffer | null): void {
     if (sessionId === 0n) {
-      this.world.note(`${this.name} is told that its session ${this.sessionId.toString(16)} is over`);
+      this.world.note(`${this.name} learns that its session ${this.sessionId.toString(16)} is over`);
       if (!this.#isClosing) this.sessionsLost++;
       this.#forgetSession();
       this.#lose('session expired');
@@ -203,7 +203,7 @@ export class Client implements Actor {
     }
     const isNew = this.sessionId === 0n;
     this.world.demand(isNew || sessionId === this.sessionId, 'SessionUniqueness', () => {
-      return `${this.name} asked for session ${this.sessionId.toString(16)} and got ${sessionId.toString(16)}`;
+      return `${this.name} asked for session ${this.sessionId.toString(16)} but got ${sessionId.toString(16)}`;
     });
     this.checks.sessionGiven(this.name, sessionId, this.#sawZxid);
     this.world.note(`${this.name} has session ${sessionId.toString(16)}`);
@@ -216,7 +216,7 @@ export class Client implements Actor {
 
   #forgetSession(): void {
     this.sessionId = 0n;
-    // a replaced leader may have refused the session: it lives on at the older connection, and is not this client's any more
+    // a replaced leader may have refused the session: it lives on the older connection, and this client loses it
     this.#older = undefined;
     this.#isClosing = false;
     this.#password = Buffer.alloc(16);
@@ -249,7 +249,7 @@ export class Client implements Actor {
     }
     const pending = this.#pending.shift();
     this.world.demand(pending?.xid === reply.xid, 'FifoClientOrder', () => {
-      return `${this.name} gets the answer to request ${reply.xid} where ${pending?.xid} is the oldest`;
+      return `${this.name} gets the reply to request ${reply.xid}, but ${pending?.xid} is the oldest`;
     });
     const { op, path } = pending!;
     this.world.note(`${this.name} ${op} ${path} #${reply.xid} answered ${reply.err} at ${zxidHex(reply.zxid)}`);
@@ -273,10 +273,10 @@ export class Client implements Actor {
     done?.();
   }
 
-  /** What a session has seen never goes back, at whatever server. */
+  /** The zxid that a session sees never decreases, whichever server replies. */
   #saw({ zxid }: Reply): void {
     this.world.demand(zxid >= this.#sawZxid, 'ReadMonotonicity', () => {
-      return `${this.name} is answered at ${zxidHex(zxid)} and has seen ${zxidHex(this.#sawZxid)}`;
+      return `${this.name} gets a reply at ${zxidHex(zxid)} after it has seen ${zxidHex(this.#sawZxid)}`;
     });
     this.#sawZxid = zxid;
     this.#repliedZxid = zxid;
@@ -301,18 +301,18 @@ export class Client implements Actor {
     } else if (draw < moveShare + closeShare) {
       this.#isClosing = true;
       this.#ask(this.#requests.closeSession());
-      // too late: nothing may come of it
+      // too late: the request may have no effect
       if (this.#pending.length < 3) this.#send(++this.#xid, 'create', this.#requests.ephemeral().body);
     } else {
       for (let left = 1 + below(this.#random, this.setting.burst); left > 0; left--) this.#askSomething();
     }
   }
 
-  /** Goes on over another connection, and keeps this one. */
+  /** Opens another connection for the session, and keeps using this one. */
   #fork(): void {
     this.#older = new OlderHandle(this.world, this.name, this.#random, this.#transport!, this.#wire);
     this.#transport = undefined;
-    this.#lose('goes on elsewhere');
+    this.#lose('opens a second connection');
   }
 
   #askSomething(): void {
@@ -321,7 +321,7 @@ export class Client implements Actor {
   }
 
   #ask(ask: Ask): void {
-    // behind the end of a session nothing is answered
+    // the server answers nothing after closeSession
     if (this.#pending.at(-1)?.op === 'closeSession') return;
     if (ask.op === 'sync') this.#syncedTo = this.ledger.ackedZxid;
     const xid = ++this.#xid;

@@ -13,9 +13,9 @@ interface Answered {
 }
 
 /**
- * The connection that a client has left for another one, still in use: as when a second process goes on with the session
- * of the first. Both count their requests from where the session was, and once a write of the newer one is committed, no
- * write of this one may be. Before that the newer one may be at a leader that has been replaced, so that nobody else
+ * The older connection of a client that has opened another one and still uses both, as if a second process had resumed
+ * the session. Both count their requests from the number that the session had reached. Once a write of the newer one is
+ * committed, no write of this one may be. Until then the newer one may be at a replaced leader, so that no other server
  * knows of the move.
  */
 export class OlderHandle {
@@ -24,10 +24,10 @@ export class OlderHandle {
   readonly #transport: Transport;
   readonly #wire: WireReader;
   readonly #requests: Requests;
-  /** Writes that were asked for when the session was at another server, by number. */
+  /** Numbers of the writes that were made when the session was at another server. */
   readonly #asked = new Set<number>();
   readonly #answered: Answered[] = [];
-  /** Of the first write of the newer handle that was answered. */
+  /** The zxid of the first answered write of the newer handle. */
   #movedZxid = Number.POSITIVE_INFINITY;
 
   constructor(world: World, client: string, random: () => number, transport: Transport, wire: WireReader) {
@@ -52,12 +52,12 @@ export class OlderHandle {
     this.#transport.write(requestFrame(xid, op, body));
   }
 
-  /** What was asked for before the session moved is answered as it may be. */
+  /** Requests from before the move may get any reply. */
   receive(chunk: Buffer): void {
     try {
       this.#wire.push(chunk);
     } catch (error) {
-      const answer = `${this.#client} gets an answer of another kind of request on its older connection`;
+      const answer = `${this.#client} gets a reply to another kind of request on its older connection`;
       this.#world.violate('SessionMoved', `${answer}: ${(error as Error).message}`);
     }
     for (const message of this.#wire.messages.splice(0)) this.#heard(message);
@@ -79,7 +79,7 @@ export class OlderHandle {
   #demandNoneSinceMove(): void {
     const wrong = this.#answered.find(({ zxid }) => zxid >= this.#movedZxid);
     this.#world.demand(wrong === undefined, 'SessionMoved', () => {
-      return `${this.#client} is answered ${wrong!.err} to write ${wrong!.xid} on a connection that its session has left`;
+      return `${this.#client} gets ${wrong!.err} for write ${wrong!.xid} on a connection that its session has left`;
     });
   }
 }

@@ -14,7 +14,7 @@ const acl = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 const names = ['/a', '/b', '/c', '/a/x', '/a/y', '/b/x'];
 const parents = ['/', '/a', '/b'];
 
-/** What a model client asks for, drawn from chance: few names, so that clients meet. */
+/** Draws the requests of a model client at random. There are few names, so that clients conflict. */
 export class Requests {
   readonly #random: () => number;
   readonly #client: string;
@@ -25,7 +25,7 @@ export class Requests {
     this.#random = random;
   }
 
-  /** What is asked next, in this order. */
+  /** The requests that come next, in this order. */
   next({ writeShare, syncShare }: Pick<ClientSetting, 'writeShare' | 'syncShare'>): Ask[] {
     const draw = this.#random();
     if (draw < writeShare) return [this.write()];
@@ -57,7 +57,7 @@ export class Requests {
     return ask('getChildren2', parent, { path: parent, watch }, watch);
   }
 
-  /** A write that succeeds whatever the tree is like. */
+  /** A write that succeeds in any tree. */
   sure(): Ask {
     return this.#createSequential('/');
   }
@@ -92,7 +92,7 @@ export class Requests {
     return ask('delete', path, { path, version: this.#version() });
   }
 
-  /** Both or none: the two nodes have the same data ever after. */
+  /** Both parts succeed or fail together: the two nodes always have the same data. */
   #multi(): Ask {
     const data = this.#data();
     const [first, second] = this.#random() < 0.5 ? ['/a/x', '/b/x'] : ['/a', '/b'];

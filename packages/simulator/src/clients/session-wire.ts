@@ -11,22 +11,22 @@ import {
 import { type Reply, WireReader } from '@nodekeeper/server/testing';
 import type { Answer } from '../checks/client/history.js';
 
-/** Told of what a session sends. */
+/** Called for each message that a session sends. */
 interface WireListener {
   asksFor(session: ConnectRequest): void;
   sends(xid: number, op: OpName, frame: Buffer): void;
 }
 
-/** The connections of one session, one after the other, decoded by code that is not the client's. */
+/** The connections of one session, one after the other. The decoder shares no code with the client. */
 export class SessionWire {
-  /** Replies by number of their request. */
+  /** Replies by request number. */
   readonly replies = new Map<number, Reply>();
   lastXid: number;
-  /** The highest zxid that a server named. */
+  /** The highest zxid that a server sent. */
   heardZxid = 0;
-  /** A server said that there is no such session. */
+  /** A server replied that the session does not exist. */
   wasRefused = false;
-  /** Credentials that the session was given. */
+  /** The number of credentials that the session was given. */
   auths = 0;
   #authsDue = 0;
   #reader = new WireReader();
@@ -43,7 +43,7 @@ export class SessionWire {
     return reply && { err: reply.err, zxid: reply.zxid, response: reply.body };
   }
 
-  /** Credentials that still have to be sent before the first request. */
+  /** The number of credentials that must still be sent before the first request. */
   get authsMissing(): number {
     return this.#authsDue;
   }
@@ -54,7 +54,7 @@ export class SessionWire {
     this.#authsDue = this.auths;
   }
 
-  /** Whole frames. */
+  /** `bytes` holds complete frames. */
   wrote(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const end = at + 4 + getInt(bytes, at);

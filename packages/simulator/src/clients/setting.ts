@@ -1,22 +1,22 @@
 import { below, pick } from '@nodekeeper/server/testing';
 
-/** How a client behaves; drawn for each. */
+/** The behaviour of a client. It is drawn for each client. */
 export interface ClientSetting {
   readonly name: string;
   readonly timeoutMs: number;
-  /** Requests that are on their way at once. */
+  /** The number of requests in flight. */
   readonly depth: number;
-  /** Requests that it makes at a time. */
+  /** The number of requests made at a time. */
   readonly burst: number;
   readonly thinkMs: number;
   readonly writeShare: number;
   readonly syncShare: number;
-  /** How often it lets go of a good connection, or of its session, instead of asking for something. */
+  /** How often it drops a good connection, or its session, instead of making a request. */
   readonly moveShare: number;
   readonly closeShare: number;
-  /** How often it goes on over another connection, and uses the old one as well. */
+  /** How often it opens another connection, and uses the old one as well. */
   readonly forkShare: number;
-  /** Takes its watches along to another connection. */
+  /** Registers its watches again on another connection. */
   readonly keepsWatches: boolean;
 }
 
@@ -39,7 +39,7 @@ export function drawClient(random: () => number, name: string): ClientSetting {
   };
 }
 
-/** It goes on asking a server that has stopped answering, which may be a leader that has been replaced (C-1). */
+/** A client that continues to use a server that no longer replies, which may be a replaced leader (C-1). */
 export function patientClient(name: string): ClientSetting {
   const shares = { writeShare: 0.1, syncShare: 0.6, moveShare: 0, closeShare: 0, forkShare: 0 };
   return { name, timeoutMs: 4000, depth: 16, burst: 1, thinkMs: 400, ...shares, keepsWatches: true };

@@ -24,14 +24,14 @@ interface KeptSession {
 
 const newSession: KeptSession = { sessionId: 0n, password: Buffer.alloc(0), lastXid: 0 };
 
-/** A program that uses the shipped client: one session after the other, each with all its checks. */
+/** A program that uses the shipped client: one session after the other, each with all checks. */
 export class ShippedClient implements Actor {
   readonly process: Process;
   readonly isOn = true;
   sessionsLost = 0;
   isBusy = true;
   #session: CheckedSession | undefined;
-  /** All so far; what they said of their requests has to stay true. */
+  /** All sessions so far. The outcomes that they reported must stay true. */
   readonly #sessions: CheckedSession[] = [];
   #kept = newSession;
   #askMs = 0;
@@ -105,7 +105,7 @@ export class ShippedClient implements Actor {
     const surroundings = { process, world, network, ledger, checks, random: this.#random };
     const checked = new CheckedSession(surroundings, options, {
       sessionEvent: (event) => this.#session === checked && this.#happened(checked, event),
-      // there may be more events of the same transaction
+      // the transaction may have more events
       watchEvent: () => this.#random() < this.setting.breakShare && this.#break(),
     });
     this.#session = checked;
@@ -143,7 +143,7 @@ export class ShippedClient implements Actor {
     });
   }
 
-  /** The process is killed and started again; nobody closes its session. */
+  /** Kills the process and starts it again. The session is not closed. */
   #die(): void {
     this.world.note(`${this.name} is killed`);
     this.network.gone(this.name, 'kill');
@@ -153,7 +153,7 @@ export class ShippedClient implements Actor {
     this.start();
   }
 
-  // ---- what the program does
+  // ---- the program's actions
 
   #tick(): void {
     const checked = this.#session;
@@ -246,7 +246,7 @@ export class ShippedClient implements Actor {
   }
 }
 
-/** The shipped client asks for the Stat of what it creates. */
+/** The shipped client requests the Stat of a node that it creates. */
 function asClientDoes(ask: Ask): Ask {
   return ask.op === 'create' ? { ...ask, op: 'create2' } : ask;
 }

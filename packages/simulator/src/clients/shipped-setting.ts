@@ -1,25 +1,25 @@
 import { below, pick } from '@nodekeeper/server/testing';
 import { type ClockSkew, drawSkew } from '../world/process.js';
 
-/** How a program uses the shipped client; drawn for each. */
+/** How a program uses the shipped client. It is drawn for each client. */
 export interface ShippedClientSetting {
   readonly name: string;
   readonly skew: ClockSkew;
   readonly timeoutMs: number;
-  /** At most so many requests that have not ended. */
+  /** The maximum number of open requests. */
   readonly depth: number;
   readonly thinkMs: number;
   readonly writeShare: number;
   readonly syncShare: number;
-  /** How often it adds or removes a watch, instead of asking for something. */
+  /** How often it adds or removes a watch instead of making a request. */
   readonly watchShare: number;
-  /** How often it takes another list of servers. */
+  /** How often it switches to another list of servers. */
   readonly moveShare: number;
   /** How often its connections break. */
   readonly breakShare: number;
   /** How often it closes its session, or is killed. */
   readonly closeShare: number;
-  /** How often it gives up waiting for an answer. */
+  /** How often it stops waiting for a reply. */
   readonly giveUpShare: number;
   /** Registers its one-shot watches again on the next connection. */
   readonly keepsWatches: boolean;

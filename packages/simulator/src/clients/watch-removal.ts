@@ -12,7 +12,7 @@ const removals: Record<WatchKind, readonly [type: number, tables: readonly Watch
 
 interface WatchRemoval {
   readonly body: { readonly path: string; readonly type: number };
-  /** To be called at the end of the request. */
+  /** Must be called when the request ends. */
   ended(failure: Failure | undefined): void;
 }
 

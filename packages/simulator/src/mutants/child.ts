@@ -1,6 +1,6 @@
 import { simulate } from '../simulation.js';
 
-/** Runs seeds with a mutant of the server until one fails, and tells the parent. */
+/** Runs seeds with a mutant of the server until one fails, and reports to the parent. */
 const firstSeed = Number(process.argv[2]);
 const seedsMax = Number(process.argv[3]);
 

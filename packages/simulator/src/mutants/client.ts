@@ -11,17 +11,17 @@ export const clientMutants: readonly Mutant[] = [
     find: 'watchBatches(this.watches, toldZxid)',
     replace: '[]',
   }),
-  client('CL-2a', 'the next server is asked for what happened since the watches were told last', {
+  client('CL-2a', 'the client asks the next server for the events after the last one that its watches received', {
     file: 'core/session.js',
     find: 'watchBatches(this.watches, toldZxid)',
     replace: 'watchBatches(this.watches, toldZxid === 0 ? 0 : toldZxid + 3)',
   }),
-  client('CL-2b', 'the next server is not asked for what the watches were told already', {
+  client('CL-2b', 'the client does not ask the next server for events that its watches received already', {
     file: 'core/session.js',
     find: 'watchBatches(this.watches, toldZxid)',
     replace: 'watchBatches(this.watches, 0)',
   }),
-  client('CL-2c', 'one event of a transaction is not taken for all of them', {
+  client('CL-2c', 'one event of a transaction does not stand for all of them', {
     file: 'core/session.js',
     find: 'watchBatches(this.watches, toldZxid)',
     replace: 'watchBatches(this.watches, seenZxid)',
@@ -31,22 +31,22 @@ export const clientMutants: readonly Mutant[] = [
     find: "request.sent ? 'unknown' : 'not-sent'",
     replace: "'not-sent'",
   }),
-  client('CL-4', 'a server is told how much its client has seen', {
+  client('CL-4', 'the client tells a server the highest zxid that it has seen', {
     file: 'core/identity.js',
     find: 'lastZxidSeen,',
     replace: 'lastZxidSeen: 0,',
   }),
-  client('CL-5', 'what was seen never goes back', {
+  client('CL-5', 'the zxid that a client has seen never decreases', {
     file: 'core/progress.js',
     find: 'if (zxid > this.seenZxid)',
     replace: 'if (true)',
   }),
-  client('CL-6', 'a request is answered once', {
+  client('CL-6', 'a request gets one outcome', {
     file: 'core/request.js',
     find: 'succeed(response) {\n        if (this.finished)\n            return;',
     replace: 'succeed(response) {',
   }),
-  client('CL-7', 'a reply belongs to the oldest request, also when nobody waits for that any more', {
+  client('CL-7', 'a reply belongs to the oldest request, even if its caller no longer waits', {
     file: 'core/conversation.js',
     find: 'this.listener.replied(this.pending.shift(), err, reader);',
     replace: `const oldest = this.pending.shift();
@@ -58,7 +58,7 @@ export const clientMutants: readonly Mutant[] = [
     find: "failUnanswered(unanswered, { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });",
     replace: 'for (const request of unanswered) this.#parked.add(request);',
   }),
-  client('CL-9', 'requests that waited for a connection are sent in their order', {
+  client('CL-9', 'requests that waited for a connection are sent in order', {
     file: 'core/session.js',
     find: 'of this.#parked.drain())',
     replace: 'of [...this.#parked.drain()].reverse())',
@@ -68,32 +68,32 @@ export const clientMutants: readonly Mutant[] = [
     find: 'return this.#lastSentMs + this.timing.pingMs;',
     replace: 'return Number.POSITIVE_INFINITY;',
   }),
-  client('CL-11', 'a silent server is given up', {
+  client('CL-11', 'the client gives up a silent server', {
     file: 'core/keep-alive.js',
     find: 'return this.#lastHeardMs + this.timing.readMs;',
     replace: 'return Number.POSITIVE_INFINITY;',
   }),
-  client('CL-12a', 'a session that is certainly over is ended', {
+  client('CL-12a', 'the client ends a session that is certainly over', {
     file: 'core/keep-alive.js',
     find: 'return this.#lastHeardMs + this.timing.expireMs;',
     replace: 'return Number.POSITIVE_INFINITY;',
   }),
-  client('CL-12b', 'a session is not ended before it is certainly over', {
+  client('CL-12b', 'the client does not end a session before it is certainly over', {
     file: 'core/keep-alive.js',
     find: 'return this.#lastHeardMs + this.timing.expireMs;',
     replace: 'return this.#lastHeardMs + this.timing.readMs;',
   }),
-  client('CL-13', 'a session that a server does not know any more is over', {
+  client('CL-13', 'a session that a server no longer knows is over', {
     file: 'core/session.js',
     find: 'if (response.timeOut > 0)',
     replace: 'if (true)',
   }),
-  client('CL-14', 'credentials go ahead of every request', {
+  client('CL-14', 'credentials are sent before every request', {
     file: 'core/conversation.js',
     find: 'for (const entry of auths)\n            this.authenticate(entry);',
     replace: '',
   }),
-  client('CL-15', 'persistent watches are told that they may have missed something', {
+  client('CL-15', 'persistent watches get PossiblyMissed when they may have missed something', {
     file: 'core/session.js',
     find: 'if (this.progress.toldUntil(zxid))',
     replace: 'if (false)',

@@ -10,7 +10,7 @@ let edits: readonly Edit[] = [];
 /** Called by Node.js before the first module is loaded. */
 export function initialize(id: string): void {
   const mutant = mutants.find((each) => each.id === id);
-  if (mutant === undefined) throw new Error(`there is no mutant ${id}`);
+  if (mutant === undefined) throw new Error(`no mutant is named ${id}`);
   root = `/${folderOf(mutant)}`;
   edits = mutant.edits;
 }
@@ -28,9 +28,13 @@ export async function load(
   return { ...loaded, source: concerned.reduce(applied, text) };
 }
 
-/** Code that has moved on takes its mutants along: an edit that does not fit is an error. */
+/**
+ * Applies an edit to the source. An edit that does not fit is an error, so that a change of the code cannot silently
+ * disable a mutant.
+ */
 export function applied(source: string, { file, find, replace }: Edit): string {
   const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`${file} has "${find}" ${parts.length - 1} times, and not once`);
+  if (parts.length !== 2)
+    throw new Error(`${file} contains "${find}" ${parts.length - 1} times; it must contain it exactly once`);
   return parts.join(replace);
 }

@@ -1,6 +1,8 @@
 import type { Mutant } from './table.js';
 
-/** Storage, election, consistency for clients: faults of the list that can be undone, and a few of our own (Z). */
+/**
+ * Storage, election, consistency for clients: the faults of the list that an edit can bring back, and a few more (Z).
+ */
 export const otherMutants: readonly Mutant[] = [
   {
     id: 'S-7',
@@ -16,7 +18,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'S-6',
-    undoes: 'a start that finds no snapshot takes one, also where it trusts the logs',
+    undoes: 'a start without a snapshot takes one, even if the server trusts its logs',
     edits: [
       {
         file: 'server/own-history.js',
@@ -27,7 +29,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'L-8',
-    undoes: 'who has seen the later epoch is the better candidate, and nobody leads who is behind',
+    undoes: 'the candidate that has seen the later epoch wins, and a server that lacks transactions does not lead',
     edits: [
       {
         file: 'zab/vote.js',
@@ -40,7 +42,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'C-1',
-    undoes: 'a sync is answered by a leader whom a quorum has just confirmed',
+    undoes: 'a leader answers a sync only after a quorum has confirmed it',
     edits: [
       { file: 'zab/sync-queue.js', find: 'round > this.#round || !this.#isConfirmed(round)', replace: 'false' },
       {
@@ -52,7 +54,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-5',
-    undoes: 'a server that is behind what a client has seen does not take it',
+    undoes: 'a server does not accept a client that has seen a later zxid',
     edits: [
       {
         file: 'clients/handshake.js',
@@ -79,7 +81,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-3',
-    undoes: 'acceptedEpoch is durable before the promise is given',
+    undoes: 'acceptedEpoch is durable before the promise is sent',
     edits: [
       {
         file: 'zab/learner.js',
@@ -91,12 +93,12 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-4',
-    undoes: 'a request by way of a server that the client has left is refused',
+    undoes: 'a request through a server that the client has left is refused',
     edits: [{ file: 'ops/preparation.js', find: 'if (session.owner !== undefined)', replace: 'if (false)' }],
   },
   {
     id: 'Z-11',
-    undoes: 'a learner knows which transactions are what became of its own requests',
+    undoes: 'a learner knows which transactions result from its own requests',
     edits: [
       {
         file: 'roles/forwarded-request.js',
@@ -112,7 +114,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-12',
-    undoes: 'a multi by way of a server that the client has left closes the connection',
+    undoes: 'a multi through a server that the client has left closes the connection',
     edits: [
       {
         file: 'tree/apply-txn.js',
@@ -123,7 +125,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-13',
-    undoes: 'a follower whose disk hangs is dropped',
+    undoes: 'the leader drops a follower whose disk hangs',
     edits: [
       {
         file: 'zab/learners.js',
@@ -134,7 +136,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-6',
-    undoes: 'a reply waits for the writes that were asked for before it',
+    undoes: 'a reply waits for the earlier writes of the connection',
     edits: [
       {
         file: 'clients/intake.js',
@@ -145,12 +147,12 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-7',
-    undoes: 'a leader without a quorum in touch steps down',
+    undoes: 'a leader that has lost its quorum steps down',
     edits: [{ file: 'zab/leader.js', find: 'if (!config.isQuorum(synced)) {', replace: 'if (false) {' }],
   },
   {
     id: 'Z-9',
-    undoes: 'a member that has accepted a later epoch than the leader gets in, with one election',
+    undoes: "a member that has accepted a later epoch than the leader's joins with one election",
     edits: [
       {
         file: 'zab/discovery.js',
@@ -167,7 +169,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-10',
     undoes:
-      'where the logs have a hole between two epochs, a learner is not brought over it, and its tree tells if it is',
+      'a learner is not synchronised across a hole in the logs between two epochs, and its tree detects it if it is',
     edits: [
       {
         file: 'zab/logged-difference.js',
@@ -179,7 +181,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-20',
-    undoes: 'an epoch that somebody says he has accepted is believed only if it can be true',
+    undoes: 'an accepted epoch that another server claims is believed only if it is possible',
     edits: [
       {
         file: 'zab/epoch-promises.js',
@@ -195,17 +197,17 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     id: 'Z-21',
-    undoes: 'a configuration that one vote tells is not taken over',
+    undoes: 'a server does not adopt a configuration from a single vote',
     edits: [{ file: 'zab/told-configs.js', find: 'present.verifier.containsQuorum(tellers)', replace: 'true' }],
   },
   {
     id: 'Z-22',
-    undoes: 'a transaction is understood before it is logged',
+    undoes: 'a transaction is decoded before it is logged',
     edits: [{ file: 'roles/learner-path.js', find: 'checkTxn(bytes, zxid);', replace: '' }],
   },
   {
     id: 'Z-23',
-    undoes: 'a session is refused only when its close is committed',
+    undoes: 'a session is refused only after its close is committed',
     edits: [
       { file: 'roles/deciding.js', find: 'session.whenEnded(() => this.#isOver || ended());', replace: 'ended();' },
     ],

@@ -9,11 +9,11 @@ const handler = 'zab/learner-handler.js';
 const plan = 'zab/sync-plan.js';
 const logged = 'zab/logged-difference.js';
 
-/** faults of recovery and synchronisation that Apache ZooKeeper had, or has. */
+/** faults of recovery and synchronisation that Apache ZooKeeper had, or still has. */
 export const recoveryMutants: readonly Mutant[] = [
   {
     id: 'R-1',
-    undoes: 'what is logged is applied before the next election',
+    undoes: 'a server applies its whole log before the next election',
     edits: [
       { file: replica, find: 'this.#learning?.applyLogged();', replace: '' },
       { file: replica, find: 'this.#leading?.applyLogged();', replace: '' },
@@ -21,14 +21,14 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-2',
-    undoes: 'what came before NEWLEADER is durable before its acknowledgement',
+    undoes: 'transactions before NEWLEADER are durable before its acknowledgement',
     edits: [
       { file: learner, find: 'this.#context.replica.makeDurable(() => {', replace: '((done) => done())(() => {' },
     ],
   },
   {
     id: 'R-3',
-    undoes: 'the acknowledgement of NEWLEADER waits for the end of the sync, not for its begin',
+    undoes: 'the acknowledgement of NEWLEADER waits for the end of the disk sync, not for its start',
     edits: [
       {
         file: 'roles/learning.js',
@@ -50,7 +50,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-5',
-    undoes: 'currentEpoch is written after the log, and a term that ends in between brings the log to its end',
+    undoes: 'currentEpoch is written after the log, and a term that ends in between completes the log',
     edits: [
       {
         file: learner,
@@ -71,7 +71,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-6',
-    undoes: 'the acknowledgement of NEWLEADER comes before those of proposals, and a leader takes them in any order',
+    undoes: 'the acknowledgement of NEWLEADER comes before those of proposals, and a leader accepts any order',
     edits: [
       { file: learner, find: "if (this.stage === 'ready' || this.stage === 'serving')", replace: 'if (true)' },
       {
@@ -84,7 +84,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-7',
-    undoes: 'proposals before NEWLEADER are kept until their own commit',
+    undoes: "a learner keeps proposals before NEWLEADER until each one's commit",
     edits: [
       {
         file: path,
@@ -101,7 +101,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-8',
-    undoes: 'with its acknowledgement of NEWLEADER a learner has applied what came before',
+    undoes: 'when it acknowledges NEWLEADER, a learner has applied the transactions before it',
     edits: [
       {
         file: replica,
@@ -113,7 +113,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-9',
-    undoes: 'the log comes to its end before the next term',
+    undoes: 'the log is completely written before the next term',
     edits: [
       {
         file: replica,
@@ -124,7 +124,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-10',
-    undoes: 'what a synchronisation brings is kept for other learners, and a hole is noticed',
+    undoes: 'a learner keeps the transactions of its synchronisation for other learners, and detects a hole',
     edits: [
       {
         file: replica,
@@ -142,7 +142,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-11',
-    undoes: 'a snapshot for a learner is labelled with what is applied',
+    undoes: 'the label of a snapshot for a learner is the last applied zxid',
     edits: [
       {
         file: history,
@@ -153,7 +153,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-12',
-    undoes: "a leader's snapshot that did not get to disk is given up at the end of the term",
+    undoes: "a leader's snapshot that did not reach the disk is discarded at the end of the term",
     edits: [
       {
         file: history,
@@ -180,7 +180,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-14',
-    undoes: 'transactions of another epoch are not cut by numbers',
+    undoes: 'transactions of another epoch are not truncated by comparing zxids',
     edits: [
       { file: plan, find: 'zxidEpoch(zxid) !== zxidEpoch(peerZxid) || index === 0', replace: 'index === 0' },
       {
@@ -193,7 +193,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-15',
-    undoes: 'history is cut only where the files hold it up to there',
+    undoes: 'the log is truncated only where the files contain the history up to that point',
     edits: [
       { file: 'storage/truncate.js', find: 'if (base === undefined || base.zxid === zxid)', replace: 'if (true)' },
       { file: learner, find: 'if (replica.lastZxid !== zxid) {', replace: 'if (false) {' },
@@ -201,7 +201,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-18',
-    undoes: 'a learner from before what is remembered gets a snapshot',
+    undoes: 'a learner that lacks more than the leader remembers gets a snapshot',
     edits: [
       { file: plan, find: 'if (peerZxid >= min && peerZxid <= max)', replace: 'if (peerZxid <= max)' },
       { file: proposals, find: 'if (!follows(this.#lastZxid, zxid)) {', replace: 'if (false) {' },
@@ -209,7 +209,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-19',
-    undoes: 'a cut that fails ends the server, and is ended at the next start',
+    undoes: 'a failed truncation ends the server, and the next start completes it',
     edits: [
       {
         file: history,
@@ -222,7 +222,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-20a',
-    undoes: 'the end of a session takes its ephemerals along',
+    undoes: 'the end of a session deletes its ephemerals',
     edits: [
       {
         file: 'tree/apply-txn.js',
@@ -234,12 +234,12 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-20b',
-    undoes: 'nothing is created for a session whose end is on its way',
+    undoes: 'nothing is created for a session that is being closed',
     edits: [{ file: 'ops/preparation.js', find: 'if (session.closing)', replace: 'if (false)' }],
   },
   {
     id: 'R-21a',
-    undoes: 'what a learner has and the leader has not is replaced',
+    undoes: 'transactions that a learner has and the leader lacks are replaced',
     edits: [
       {
         file: plan,
@@ -250,17 +250,17 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     id: 'R-21b',
-    undoes: 'what a learner has and the logs have not is replaced',
+    undoes: 'transactions that a learner has and the logs lack are replaced',
     edits: [{ file: logged, find: '&& zxidCounter(peerZxid) === 0', replace: '' }],
   },
   {
     id: 'R-22 (1)',
-    undoes: 'a learner is sent what is proposed from the moment its synchronisation is computed',
+    undoes: 'a learner receives the proposals made after its synchronisation was computed',
     edits: [{ file: 'zab/broadcast.js', find: 'if (!learner.isObserver) {', replace: 'if (false) {' }],
   },
   {
     id: 'R-22 (2)',
-    undoes: 'a proposal that comes twice is dropped, where a leader sends all again that is not committed',
+    undoes: 'a duplicate proposal is dropped if a leader resends all uncommitted ones',
     edits: [
       {
         file: proposals,

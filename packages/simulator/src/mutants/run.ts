@@ -3,24 +3,24 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Mutant, mutants, unmutated } from './table.js';
 
-/** What became of a mutant. */
+/** The result of a mutant. */
 interface Verdict {
   readonly mutant: Mutant;
-  /** Runs until the first that failed; undefined: none did. */
+  /** The number of runs until the first failure. Undefined if none failed. */
   readonly seeds: number | undefined;
   readonly check: string | undefined;
   readonly seconds: number;
 }
 
 const processes = 2;
-/** Within so many runs a mutant has to be caught. */
+/** A check must catch a mutant within this many runs. */
 const seedsMax = 1000;
 const firstSeed = 1;
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 const register = new URL('./register.js', import.meta.url).href;
 const document = fileURLToPath(new URL('../../../../../docs/internals/mutants.md', import.meta.url));
 
-/** Runs each mutant until a check catches it. Gives how many none has caught. */
+/** Runs each mutant until a check catches it. Returns the number of mutants that no check has caught. */
 export async function runMutants(ids: readonly string[], isWritten: boolean): Promise<number> {
   const left = mutants.filter(({ id }) => ids.length === 0 || ids.some((each) => id.startsWith(each)));
   const verdicts = new Map<Mutant, Verdict>();
@@ -59,7 +59,7 @@ function row({ mutant, seeds, check }: Verdict): string {
   return `| ${mutant.id} | ${mutant.undoes} | ${killed} | ${check ?? ''} |`;
 }
 
-/** Puts the table between its marks in the document. */
+/** Writes the table between its marks in the document. */
 function write(verdicts: readonly Verdict[]): void {
   const text = readFileSync(document, 'utf8');
   const head = '| fault | what is undone | seeds until caught | caught by |\n| --- | --- | --- | --- |';

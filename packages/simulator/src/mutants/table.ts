@@ -2,7 +2,7 @@ import { clientMutants } from './client.js';
 import { otherMutants } from './others.js';
 import { recoveryMutants } from './recovery.js';
 
-/** A place in the built code where a safeguard is taken out. Paths are below `dist/src` of the mutant's package. */
+/** A place in the built code where a safeguard is removed. Paths are below `dist/src` of the mutant's package. */
 export interface Edit {
   readonly file: string;
   /** Must stand in the file exactly once. */
@@ -11,15 +11,18 @@ export interface Edit {
 }
 
 export interface Mutant {
-  /** The row of the list of faults that it brings back; a letter behind it tells several of one row apart. */
+  /**
+   * The row of the list of faults that the mutant brings back. A trailing letter tells several mutants of one row
+   * apart.
+   */
   readonly id: string;
   readonly undoes: string;
-  /** Whose code is changed; the server's unless this says otherwise. */
+  /** The package whose code is changed: the server's by default. */
   readonly package?: 'client';
   readonly edits: readonly Edit[];
 }
 
-/** A row that is no mutant, and why. */
+/** A row without a mutant, and the reason. */
 interface Unmutated {
   readonly id: string;
   readonly why: string;
@@ -27,7 +30,7 @@ interface Unmutated {
 
 export const mutants: readonly Mutant[] = [...recoveryMutants, ...otherMutants, ...clientMutants];
 
-/** Where the files of its edits are, below the root of the repository. */
+/** The folder of the edited files, below the root of the repository. */
 export function folderOf(mutant: Mutant): string {
   return `packages/${mutant.package ?? 'server'}/dist/src/`;
 }
@@ -35,28 +38,28 @@ export function folderOf(mutant: Mutant): string {
 export const unmutated: readonly Unmutated[] = [
   {
     id: 'R-13, the name',
-    why: 'whoever relies on the name of a snapshot syncs its directory for another reason before: the epoch file is in it, and so is what is removed; the syncing of the name alone is never missed',
+    why: 'code that depends on the name of a snapshot always syncs its directory earlier for another reason: the directory also holds the epoch file and the removed files. A missing sync for the name alone has no effect',
   },
   {
     id: 'R-15, a crash',
-    why: 'a cut that a crash ends midway shows only behind a snapshot from a leader that another one, of less, replaces: about one run in ten thousand. The tests in truncate.test.ts crash at each step',
+    why: 'a truncation that a crash interrupts shows only after a snapshot from a leader that another leader with a shorter history replaces: about one run in ten thousand. The tests in truncate.test.ts crash at each step',
   },
   {
     id: 'R-16',
-    why: 'heals trees that differ for an unknown reason; with every known reason taken out there is none to heal. The test in ensemble.test.ts makes one differ by hand',
+    why: 'repairs trees that differ for an unknown reason. Without every known reason, no tree differs. The test in ensemble.test.ts changes one by hand',
   },
   { id: 'R-17', why: 'there is no read-only mode yet; it comes with a row here' },
   {
     id: 'R-22 (3)',
-    why: 'a learner is sent commits in the order of the stream that it is sent proposals in, so no message says how far the leader has committed',
+    why: 'commits and proposals reach a learner in one ordered stream, so no message says how far the leader has committed',
   },
   {
     id: 'S-1, S-2',
-    why: 'a transaction is applied within one call, so no slice of a snapshot falls into the middle of a multi or a session',
+    why: 'a transaction is applied within one call, so a slice of a snapshot cannot begin in the middle of a multi or a session',
   },
   {
     id: 'S-8',
-    why: 'two places take care of a last log without an entry; with one of them taken out the other does',
+    why: 'two places handle a last log without an entry; either of them suffices',
   },
-  { id: 'L-5', why: 'no lock exists that could be held while a slow peer is written to' },
+  { id: 'L-5', why: 'there is no lock that could be held during a write to a slow peer' },
 ];

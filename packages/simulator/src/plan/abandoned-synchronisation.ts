@@ -3,19 +3,20 @@ import type { Server } from '../servers/server.js';
 import type { Fault } from './faults.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
 
-/** Until what was killed is back. */
+/** The delay until killed servers are back. */
 const soonMs = 100;
 
 /**
- * A leader comes back with a proposal that nobody else has, brings it to one follower, and both are gone before a quorum
- * has it; the others go on without. Then it has to go again from wherever it has got, snapshots too (R-15). With fewer
- * than five voters whoever has the proposal is in every quorum, and it stays: that is no less worth a try.
+ * A leader comes back with a proposal that no other server has, and sends it to one follower. Both die before a quorum
+ * has the proposal, and the others continue without it. Then every copy of it must go, including those in snapshots
+ * (R-15). With fewer than five voters a server with the proposal is in every quorum, so the proposal stays. That case
+ * is worth a test too.
  */
 export function abandonSynchronisation(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;
   const leader = voters.find((each) => each.isLeading) ?? server;
   const others = voters.filter((each) => each !== leader);
-  // who never was there gets a snapshot
+  // a follower without any history gets a snapshot
   const first = others.find(({ crashes, state }) => crashes === 0 && state === 'down') ?? others[0];
   if (first === undefined) return;
   const bystanders = others.filter((each) => each !== first);
@@ -39,7 +40,7 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
         ensemble.returnsAfter(each, durationMs * 3);
         each.kill();
       }
-      // before the next leader has done anything, numbers tell it what has to go
+      // before the next leader has proposed anything, zxids tell it what must go
       for (const each of bystanders) ensemble.whenNext(each, 'leading', () => first.start());
     });
   });

@@ -7,20 +7,23 @@ import { leaveHole } from './hole-in-the-logs.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
 import { loseSnapshots } from './lost-snapshots.js';
 
-/** Whom a fault hits: by role when it happens, `self` is where the awaited moment was. */
+/**
+ * The server that a fault hits, selected by its role at that time. `self` is the server where the awaited event
+ * happened.
+ */
 type Target = 'leader' | 'follower' | 'any' | 'self';
 
 export interface Fault {
-  /** For `--drop`. */
+  /** The name for `--drop`. */
   readonly id: number;
   readonly kind: FaultKind;
   readonly target: Target;
-  /** Then, or at the `nth` time that something happens after it. */
+  /** The time of the fault. With a moment: the fault waits for its `nth` occurrence after this time. */
   readonly ms: number;
   readonly moment: Moment | undefined;
   readonly nth: number;
   readonly durationMs: number;
-  /** A number in [0, 1) for whatever else the kind has to choose. */
+  /** A number in [0, 1) for the other choices of the fault kind. */
   readonly draw: number;
 }
 
@@ -33,18 +36,18 @@ interface FaultRow {
 const others = (ensemble: Ensemble, server: Server) => ensemble.servers.filter((each) => each !== server);
 const chosen = <T>(items: readonly T[], draw: number): T => items[Math.floor(draw * items.length)]!;
 
-/** Crash when the disk has been asked for so many more things. */
+/** Crashes the server after this many more disk operations. */
 function crashAtStep(server: Server, steps: number): void {
   server.disk.crashAtStep = server.disk.steps + steps;
 }
 
-/** As after promises to servers that did not come to lead. */
+/** Raises acceptedEpoch, as after promises to candidates that never led. */
 function promiseLater({ disk }: Server, epochs: number): void {
   const path = '/data/version-2/acceptedEpoch';
   if (disk.exists(path)) disk.place(path, Buffer.from(String(Number(disk.contentOf(path).toString()) + epochs)));
 }
 
-/** Every kind of fault: how often it is drawn, how long it lasts at most, what it does. */
+/** Every kind of fault: how often it is drawn, its maximum duration, and its effect. */
 export const faultTable = {
   powerFailure: {
     weight: 10,
@@ -94,7 +97,7 @@ export const faultTable = {
     longestMs: 2000,
     happen: (ensemble, _server, { durationMs, draw }) => {
       for (const [index, server] of ensemble.servers.entries()) {
-        // one may come back much later, or first
+        // one server may come back much later, or first
         ensemble.returnsAfter(server, durationMs * ((draw * (index + 3)) % 1));
         server.powerFails();
       }
@@ -128,7 +131,7 @@ export const faultTable = {
   pauseOfLeader: {
     weight: 8,
     longestMs: 2500,
-    // long enough for the others to have another leader when it wakes up
+    // long enough for the others to elect another leader before it resumes
     happen: (ensemble, server, { durationMs }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       leader.process.pause(1200 + durationMs);
@@ -138,7 +141,7 @@ export const faultTable = {
     weight: 10,
     longestMs: 4000,
     happen: (ensemble, server, { durationMs, draw }) => {
-      // its clients may still reach it
+      // clients may still reach it
       const names = others(ensemble, server).map(({ name }) => name);
       if (draw < 0.4) names.push(...ensemble.clients.map(({ name }) => name));
       for (const name of names) {
@@ -150,7 +153,7 @@ export const faultTable = {
   lonelyLeader: {
     weight: 12,
     longestMs: 4000,
-    // its clients still reach it, so it logs what nobody else has; maybe its disk fails when that has to be cut off
+    // clients still reach it, so it logs what no other server has; its disk may fail when that must be truncated
     happen: (ensemble, server, { durationMs, draw }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       for (const { name } of others(ensemble, leader)) {
@@ -163,7 +166,7 @@ export const faultTable = {
   deadLeader: {
     weight: 12,
     longestMs: 600,
-    // what it proposed last is on its disk only; and it may be back when the next leader has not done anything yet
+    // only its disk has its last proposal; it may be back before the next leader has proposed anything
     happen: (ensemble, server, { durationMs, draw }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       const rest = others(ensemble, leader);
@@ -275,7 +278,7 @@ export const faultTable = {
   hungDisk: {
     weight: 8,
     longestMs: 6000,
-    // longer than a leader waits for it
+    // longer than a leader waits for a follower
     happen: (_ensemble, { disk }, { durationMs }) => disk.hang(3500 + durationMs),
   },
   fullDisk: {
@@ -296,7 +299,7 @@ export const faultTable = {
     weight: 6,
     longestMs: 0,
     happen: (ensemble, server, { draw }) => {
-      // best it speaks to who can hear it, and in the name of somebody who cannot object
+      // it should speak to a server that can hear it, under the id of a server that cannot object
       const { servers } = ensemble;
       const hearer = server.state === 'up' ? server : (servers.find(({ state }) => state === 'up') ?? server);
       const members = others(ensemble, hearer);
@@ -325,14 +328,14 @@ export const faultTable = {
 export type FaultKind = keyof typeof faultTable;
 
 const kinds = Object.keys(faultTable) as FaultKind[];
-/** Around a synchronisation most can go wrong. */
+/** Synchronisation is where most faults have an effect. */
 const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchronisation];
-/** Leaders are worth most. */
+/** Faults of a leader have the most effect. */
 const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
 
 /** Draws the faults of a run. */
 export function drawFaults(random: () => number, count: number, untilMs: number): Fault[] {
-  // a run has its favourites, so that some go deep into one kind of trouble
+  // each run has favourites, so that some runs repeat one kind of fault often
   const favour = new Map(kinds.map((kind) => [kind, faultTable[kind].weight * (random() < 0.4 ? random() : 2)]));
   return Array.from({ length: count }, (_, id) => {
     const kind = weighted(random, favour);
@@ -342,7 +345,7 @@ export function drawFaults(random: () => number, count: number, untilMs: number)
       kind,
       moment,
       target: moment !== undefined && random() < 0.6 ? 'self' : pick(random, targets),
-      // who waits for something begins early
+      // a fault that waits for an event starts early
       ms: random() * untilMs * (moment === undefined ? 1 : random()),
       nth: 1 + Math.floor(random() * random() * 6),
       durationMs: Math.round(random() * random() * faultTable[kind].longestMs),

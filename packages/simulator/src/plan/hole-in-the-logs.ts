@@ -3,19 +3,19 @@ import type { Server } from '../servers/server.js';
 import type { Fault } from './faults.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
 
-/** Until the others have another leader, and it has done something. */
+/** The time until the others have another leader, and it has proposed something. */
 const supersededMs = 1500;
-/** For so long clients reach nobody. */
+/** For this long, clients reach no server. */
 const quietMs = 500;
-/** Until what was killed is back. */
+/** The delay until killed servers are back. */
 const soonMs = 100;
-/** Until the leader has forgotten what its first learners lacked. */
+/** The time until the leader has forgotten what its first learners lacked. */
 const forgottenMs = 1000;
 
 /**
- * A leader dies with a proposal that nobody else has, and is sent a snapshot by the next leader when it comes back: its logs
- * have a hole behind that proposal. Then it leads again, and a learner comes that was away all the time and has what came
- * before the proposal (R-21, Z-10).
+ * A leader dies with a proposal that no other server has. When it comes back, the next leader sends it a snapshot, so
+ * its logs have a hole after that proposal. Then it leads again, and a learner joins that was down all the time and has
+ * the history before the proposal (R-21, Z-10).
  */
 export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;
@@ -29,7 +29,7 @@ export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fa
     latecomer.kill();
     ensemble.returnsAfter(leader, supersededMs + durationMs);
     leader.kill();
-    // nothing more is proposed when it comes, so that the snapshot is all that it gets of that epoch
+    // there are no proposals when it joins, so that the snapshot is all that it gets of that epoch
     ensemble.world.after(supersededMs + durationMs - quietMs / 2, () => {
       if (ensemble.isHealed) return;
       for (const client of ensemble.clients) {

@@ -1,10 +1,12 @@
 import type { Ensemble } from '../ensemble.js';
 import type { Server } from '../servers/server.js';
 
-/** A proposal gets as far as the log of the leader. */
+/** The time in which a proposal reaches the log of the leader. */
 const lonelyMs = 60;
 
-/** The leader logs what nobody else gets to see, since the links to the others are cut; then `end` has to end it. */
+/**
+ * The leader logs a proposal that no other server receives, because its links are cut. Then `end` must stop the leader.
+ */
 export function leaveLonelyProposal(
   ensemble: Ensemble,
   leader: Server,

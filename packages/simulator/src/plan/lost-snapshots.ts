@@ -5,14 +5,14 @@ import type { MachineDisk } from '../world/machine-disk.js';
 import type { Fault } from './faults.js';
 
 const directory = '/data/version-2';
-/** Until it serves. */
+/** The time until the server serves. */
 const trustingMs = 1000;
-/** Until what was killed is back. */
+/** The delay until killed servers are back. */
 const soonMs = 100;
 
 /**
- * The snapshots of a server are lost while it is away. It is told to trust its logs, once; what it has then must do for the
- * next start, for which it is not told so (ZK-3781).
+ * The snapshots of a server are lost while it is down. It is configured to trust its logs for one start. The files that
+ * it then writes must suffice for the next start without that option (ZK-3781).
  */
 export function loseSnapshots(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   ensemble.returnsAfter(server, durationMs, () => {
@@ -28,7 +28,7 @@ export function loseSnapshots(ensemble: Ensemble, server: Server, { durationMs }
   server.stop();
 }
 
-/** Whether the logs go back to the very first transaction, and no snapshot came from a leader. */
+/** True if the logs reach back to the first transaction, and no snapshot came from a leader. */
 function holdEverything(disk: MachineDisk): boolean {
   const snapshots = snapshotFiles(directory, disk.list(directory)).map(({ zxid }) => zxid);
   const logged = new Set([0]);

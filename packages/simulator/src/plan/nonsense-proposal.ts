@@ -7,9 +7,9 @@ const packetHeadBytes = 16;
 const packetZxidAt = 4;
 const unknownType = 77;
 
-/** Makes the next proposal of a leader to a learner one that nobody can apply. */
+/** Replaces the next proposal of a leader to a learner by one that no server can apply. */
 export class NonsenseProposals {
-  /** Learners that are to get one; and those that did, and will say so. */
+  /** Learners that will get one, and learners that got one and have not been reported yet. */
   readonly #due = new Set<string>();
   readonly #told = new Set<string>();
 
@@ -17,7 +17,7 @@ export class NonsenseProposals {
     this.#due.add(learner);
   }
 
-  /** Whether this learner was sent nonsense since the last time that it was asked. */
+  /** True if this learner got a nonsense proposal since the last call. */
   wasTold(learner: string): boolean {
     return this.#told.delete(learner);
   }
@@ -36,7 +36,7 @@ export class NonsenseProposals {
   };
 }
 
-/** A slice of a snapshot may begin in the same way; it does not say the same zxid twice. */
+/** A slice of a snapshot may begin in the same way, but it does not contain the same zxid twice. */
 function isProposal(bytes: Buffer): boolean {
   return (
     bytes.length > packetHeadBytes + txnHeaderBytes &&

@@ -2,26 +2,26 @@ import { below } from '@nodekeeper/server/testing';
 import { type ClientSetting, patientClient } from '../clients/setting.js';
 import { type Fault, type FaultKind, faultTable } from './faults.js';
 
-/** How much servers keep. */
+/** How much history servers keep. */
 export interface Limits {
   readonly snapCount: number;
-  /** Less than Apache allows: what learners lack is soon no longer in the leader's memory. */
+  /** Smaller than ZooKeeper allows, so that a leader soon no longer has in memory what learners lack. */
   readonly commitLogCount: number;
-  /** Negative: learners are sent nothing from the logs. */
+  /** If negative, learners get nothing from the logs. */
   readonly snapshotSizeFactor: number;
 }
 
-/** What a run is made of when it is about one story, which chance alone would seldom tell to its end. */
+/** Settings for a run about one story that random faults would seldom complete. */
 interface Theme {
-  /** One run in so many. */
+  /** One in this many runs has the theme. */
   readonly oneIn: number;
   readonly serverCount: number;
   faults(random: () => number): Fault[];
-  /** What becomes of clients and starts that were drawn. */
+  /** Changes the drawn clients and start times. */
   clients?(random: () => number, drawn: ClientSetting[]): ClientSetting[];
   startsMs?(random: () => number, drawn: number[]): number[];
   readonly limits?: Partial<Limits>;
-  /** The story takes so long. */
+  /** The minimum duration of the story. */
   readonly durationMsMin?: number;
 }
 
@@ -31,7 +31,7 @@ function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Faul
 }
 
 const themes: readonly Theme[] = [
-  // history that only a leader and the first of its followers have; that one was never there before
+  // only a leader and the first of its followers have some history; that follower had none before
   {
     oneIn: 20,
     serverCount: 5,
@@ -47,7 +47,7 @@ const themes: readonly Theme[] = [
       return drawn.map((_, index) => (index === late ? Number.POSITIVE_INFINITY : 0));
     },
   },
-  // C-1: a leader that stands still, is replaced, and goes on, while somebody goes on asking it
+  // C-1: a leader is paused, replaced, and resumed while clients still send it requests
   {
     oneIn: 20,
     serverCount: 3,
@@ -58,7 +58,7 @@ const themes: readonly Theme[] = [
     clients: (_, drawn) => [...drawn.slice(0, 2), patientClient('patient1'), patientClient('patient2')],
     startsMs: (_, drawn) => drawn.map(() => 0),
   },
-  // R-21, Z-10: logs with a hole, and a learner from before it
+  // R-21, Z-10: logs with a hole, and a learner with older history
   {
     oneIn: 20,
     serverCount: 5,
@@ -69,7 +69,7 @@ const themes: readonly Theme[] = [
     limits: { snapCount: 1000, commitLogCount: 5, snapshotSizeFactor: 0.33 },
     durationMsMin: 9000,
   },
-  // Z-20, Z-21: a member is away, and somebody speaks in its name, to the leader and to the one that is left at last
+  // Z-20, Z-21: a member is down, and a stranger uses its id with the leader and with the last server that is left
   {
     oneIn: 20,
     serverCount: 3,
@@ -88,7 +88,7 @@ const themes: readonly Theme[] = [
   },
 ];
 
-/** The theme of a run; most have none. */
+/** The theme of a run. Most runs have none. */
 export function drawTheme(random: () => number): Theme | undefined {
   return themes.find(({ oneIn }) => random() < 1 / oneIn);
 }

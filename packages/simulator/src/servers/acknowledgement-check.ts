@@ -1,13 +1,13 @@
 import { zxidHex } from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
 
-/** Between two pings that count: requests for a sync make more of them. */
+/** The minimum time between two pings that count: requests for a sync cause more pings. */
 const pingMsMin = 60;
 const pingsMax = 30;
 
 /**
- * A leader does not go on pinging a follower that does not acknowledge. It has to notice for itself, so only the time
- * counts in which it pings: it may stand still.
+ * A leader must stop pinging a follower that does not acknowledge. Only the time in which the leader pings counts,
+ * because the leader may be paused and must notice by itself.
  */
 export class AcknowledgementCheck {
   #owedZxid: number | undefined;
@@ -38,7 +38,7 @@ export class AcknowledgementCheck {
     this.#pingMs = nowMs;
     const owedMs = nowMs - this.#owedMs;
     this.world.demand(++this.#pings < pingsMax || owedMs < this.limitMs * 2, 'AcknowledgedInTime', () => {
-      return `${this.what} owes ${zxidHex(this.#owedZxid!)} for ${owedMs.toFixed(0)} ms, and is kept`;
+      return `${this.what} owes ${zxidHex(this.#owedZxid!)} for ${owedMs.toFixed(0)} ms but is not dropped`;
     });
   }
 }

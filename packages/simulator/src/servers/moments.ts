@@ -1,4 +1,4 @@
-/** What happens inside servers, by name: faults can wait for it, traces tell of it. */
+/** Named events inside servers. Faults can wait for them, and traces show them. */
 export const moments = [
   'proposed',
   'logged',

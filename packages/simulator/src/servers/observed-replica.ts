@@ -3,25 +3,25 @@ import type { Ledger } from '../checks/ledger.js';
 import type { World } from '../world/world.js';
 import type { Moment } from './moments.js';
 
-/** Who watches a replica. */
+/** The observer of a replica. */
 export interface Observer {
   readonly name: string;
   readonly world: World;
   readonly ledger: Ledger;
   moment(name: Moment): void;
-  /** The server says that everything up to this zxid is durable. */
+  /** The server claims that everything up to this zxid is durable. */
   claimsDurable(zxid: number, what: string): void;
   nameOfLeader(): string;
 }
 
-/** Stands between ZAB and the replica that ships, and tells the ledger of all that it does. */
+/** Wraps the replica that ships, and reports all its actions to the ledger. */
 export class ObservedReplica implements Replica {
   readonly #inner: EnsembleReplica;
   readonly #observer: Observer;
   #epoch = 0;
   #isServing = false;
   #uncommitted: number[] = [];
-  /** What NEWLEADER found logged or received; undefined outside of a synchronisation. */
+  /** The last zxid that was logged or received when NEWLEADER arrived. Undefined outside a synchronisation. */
   #persistedTo: number | undefined;
 
   constructor(inner: EnsembleReplica, observer: Observer) {
@@ -30,7 +30,7 @@ export class ObservedReplica implements Replica {
     observer.ledger.loaded(observer.name, this.lastZxid);
   }
 
-  // ---- what is only passed on
+  // ---- plain delegation
 
   get lastZxid() {
     return this.#inner.lastZxid;
@@ -76,7 +76,7 @@ export class ObservedReplica implements Replica {
     return this.#observer.name;
   }
 
-  /** What currentEpoch stands for when it is written now. */
+  /** The zxid that must be durable when currentEpoch is written now. */
   get mustBeDurableZxid(): number {
     return this.#persistedTo ?? this.#observer.ledger.historyOf(this.#name).at(-1) ?? 0;
   }
@@ -120,7 +120,7 @@ export class ObservedReplica implements Replica {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
     this.#inner.commitThrough(zxid);
-    // asked for before the first commit of an epoch
+    // asked before the first commit of an epoch
     if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
@@ -164,12 +164,12 @@ export class ObservedReplica implements Replica {
     world.demand(
       false,
       'NoInventedConfiguration',
-      () => `${this.#name} takes over ${config.text}, which nobody has made`,
+      () => `${this.#name} adopts ${config.text}, but no server has made it`,
     );
   }
 
   append(zxid: number, bytes: Buffer): void {
-    // what is refused is nobody's history
+    // a refused transaction belongs to no history
     this.#inner.append(zxid, bytes);
     this.#observer.ledger.appended(this.#name, zxid, bytes);
   }
@@ -201,7 +201,7 @@ export class ObservedReplica implements Replica {
     this.#observer.moment('serving');
   }
 
-  /** What is logged is applied then, so the tree has got ahead of what is committed. */
+  /** The server applies its whole log then, so the tree is ahead of what is committed. */
   endTerm(done: () => void): void {
     this.#isServing = false;
     this.#persistedTo = undefined;
@@ -226,7 +226,7 @@ export class ObservedReplica implements Replica {
     const first = committed[end - history.length + 1];
     this.#observer.world.demand(end >= 0 && first === history.minZxid, 'CommittedLogContiguity', () => {
       const span = `0x${history.minZxid!.toString(16)} to 0x${history.maxZxid!.toString(16)}`;
-      return `${this.#name} keeps ${history.length} transactions for learners, ${span}, and some are missing`;
+      return `${this.#name} keeps ${history.length} transactions for learners, ${span}, but some are missing`;
     });
   }
 }

@@ -28,7 +28,7 @@ export const quorumPort = 2888;
 export const electionPort = 3888;
 const stopMsMax = 500;
 
-/** What a run is made of, as far as one server has to know. */
+/** The settings of a run that one server needs. */
 interface ServerSetting {
   readonly id: number;
   readonly skew: ClockSkew;
@@ -39,7 +39,7 @@ interface ServerSetting {
   };
 }
 
-/** A machine with a server on it: the code that ships, on simulated disk, network and clocks. */
+/** A machine with a server: the shipped code on simulated disk, network and clocks. */
 export class Server implements Host, Observer {
   readonly name: string;
   readonly disk: MachineDisk;
@@ -47,7 +47,7 @@ export class Server implements Host, Observer {
   isOn = true;
   /** `stopping`: a clean stop is under way. */
   state: 'down' | 'up' | 'stopping' = 'down';
-  /** Reasons with which the process ended by itself. */
+  /** The reasons why the process ended by itself. */
   readonly endings: string[] = [];
   server: MemberServer | undefined;
   replica!: ObservedReplica;
@@ -55,7 +55,7 @@ export class Server implements Host, Observer {
   onGone: (server: Server) => void = () => {};
   wasToldNonsense: (server: Server) => boolean = () => false;
   crashes = 0;
-  /** It has lost its snapshots, and starts without until it has one. */
+  /** It has lost its snapshots, and trusts its logs until it has one. */
   trustsLogs = false;
   readonly #random: () => number;
   #durable: { steps: number; crashes: number; state: DurableState } | undefined;
@@ -83,7 +83,7 @@ export class Server implements Host, Observer {
     return this.server!.view.mode as ServerMode;
   }
 
-  /** Undefined while the server reads its files and takes its first snapshot. */
+  /** Undefined while the server loads its files and takes its first snapshot. */
   get peer(): Peer | undefined {
     return this.server?.peer;
   }
@@ -96,7 +96,7 @@ export class Server implements Host, Observer {
     return this.isServing && this.mode === 'leader';
   }
 
-  // ---- life
+  // ---- life cycle
 
   start(): void {
     if (this.state !== 'down') return;
@@ -143,14 +143,14 @@ export class Server implements Host, Observer {
     const line = (level: string) => (message: string, fields?: Record<string, unknown>) => {
       const { zxid } = (fields ?? {}) as { zxid?: string };
       this.world.note(`${this.name} ${level} ${message}${zxid === undefined ? '' : ` ${zxid}`}`);
-      // our own leaders do, unless something comes between
+      // nodekeeper's leaders keep to the protocol, unless a fault interferes
       const isProtocolKept = !message.includes('does not keep to the protocol') || this.wasToldNonsense(this);
       this.world.demand(isProtocolKept, 'NoImpossibleState', () => `${this.name} says: ${message}`);
     };
     return { debug: () => {}, info: line('says'), warn: line('warns'), error: line('ERROR') };
   }
 
-  /** Runs code of this server. Whatever it throws ends the process: when nothing was wrong with its disk, that is a bug. */
+  /** Runs code of this server. An exception ends the process. It is a bug unless the disk had a fault. */
   #guard(work: () => void): void {
     try {
       work();
@@ -162,7 +162,7 @@ export class Server implements Host, Observer {
 
   #thrown(error: Error): void {
     if (this.world.failure !== undefined) throw this.world.failure;
-    // the machine has stopped in the middle
+    // the machine has stopped during this call
     if (error instanceof SimulatedCrash) return;
     if (error instanceof DiskError && this.disk.faultsTold > 0) this.#failed(error.message);
     else this.world.violate('NoImpossibleState', `${this.name} throws ${error.stack}`);
@@ -170,7 +170,7 @@ export class Server implements Host, Observer {
 
   /** The process ends with a reason, as the shipped one does when its disk fails. */
   #failed(reason: string): void {
-    // what goes wrong in the last moments of a machine is nobody's fault
+    // an error after the crash of the machine is no bug
     if (this.disk.hasCrashed) return;
     this.endings.push(reason);
     this.world.note(`${this.name} ends itself: ${reason}`);
@@ -178,7 +178,7 @@ export class Server implements Host, Observer {
     this.process.post(0, () => this.kill());
   }
 
-  /** The machine stops: what was not synced may be lost. */
+  /** The machine stops. Unsynced data may be lost. */
   powerFails(): void {
     if (this.state === 'down') return;
     this.world.note(`${this.name} loses its power`);
@@ -189,7 +189,7 @@ export class Server implements Host, Observer {
     this.onGone(this);
   }
 
-  /** The process is killed, or ends; the machine goes on. */
+  /** The process is killed or ends. The machine keeps running. */
   kill(): void {
     if (this.state === 'down') return;
     this.world.note(`${this.name} is killed`);
@@ -205,7 +205,7 @@ export class Server implements Host, Observer {
     this.process.end();
   }
 
-  /** A clean stop: the log is brought to its end. */
+  /** A clean stop: the log is written completely. */
   stop(): void {
     if (this.state !== 'up') return;
     this.world.note(`${this.name} is stopped`);
@@ -230,7 +230,7 @@ export class Server implements Host, Observer {
     });
   }
 
-  // ---- what it shows
+  // ---- observations
 
   moment(name: Moment): void {
     this.onMoment(this, name);
@@ -240,7 +240,7 @@ export class Server implements Host, Observer {
     return `s${this.peer!.learner!.leaderId}`;
   }
 
-  /** Read anew when the disk has done something. */
+  /** Read again after each disk operation. */
   #durableState(): DurableState {
     const { steps } = this.disk;
     if (this.#durable?.steps !== steps || this.#durable.crashes !== this.crashes) {
@@ -252,11 +252,11 @@ export class Server implements Host, Observer {
   claimsDurable(zxid: number, what: string): void {
     const { lastZxid } = this.#durableState();
     this.world.demand(lastZxid >= zxid, 'AcknowledgedIsDurable', () => {
-      return `${this.name}: ${what} with ${zxidHex(zxid)}, and has ${zxidHex(lastZxid)} on disk`;
+      return `${this.name}: ${what} with ${zxidHex(zxid)}, but has ${zxidHex(lastZxid)} on disk`;
     });
   }
 
-  /** currentEpoch says that the history of that epoch is on disk, so it is written after it (R-4). */
+  /** currentEpoch says that the history of that epoch is on disk, so it is written after that history (R-4). */
   #renamed(path: string): void {
     if (path.endsWith('/currentEpoch') && this.peer !== undefined && this.state === 'up') {
       this.claimsDurable(this.replica.mustBeDurableZxid, 'it writes currentEpoch');
@@ -267,20 +267,20 @@ export class Server implements Host, Observer {
   claimsEpoch(kind: 'currentEpoch' | 'acceptedEpoch', epoch: number, what: string): void {
     const durable = this.#durableState();
     this.world.demand(durable[kind] >= epoch, 'EpochFileOrder', () => {
-      return `${this.name} says ${what} for epoch ${epoch}, and has ${kind} ${durable[kind]} on disk`;
+      return `${this.name} says ${what} for epoch ${epoch}, but has ${kind} ${durable[kind]} on disk`;
     });
   }
 
   /**
-   * acceptedEpoch >= currentEpoch, and >= the epoch of what is logged, whenever the power fails. In the middle of a
-   * synchronisation the log may be ahead of currentEpoch, which the next start puts right.
+   * Whenever the power fails, acceptedEpoch is at least currentEpoch and at least the epoch of the log. During a
+   * synchronisation the log may be ahead of currentEpoch. The next start corrects that.
    */
   #demandEpochOrder(): void {
     const { lastZxid, currentEpoch, acceptedEpoch } = this.#durableState();
     if (acceptedEpoch < 0 || currentEpoch < 0) return;
     const isInOrder = acceptedEpoch >= currentEpoch && acceptedEpoch >= zxidEpoch(lastZxid);
     this.world.demand(isInOrder, 'EpochFileOrder', () => {
-      return `${this.name} is left with acceptedEpoch ${acceptedEpoch}, currentEpoch ${currentEpoch} and a log to ${zxidHex(lastZxid)}`;
+      return `${this.name} has acceptedEpoch ${acceptedEpoch}, currentEpoch ${currentEpoch} and a log to ${zxidHex(lastZxid)} on disk`;
     });
   }
 }

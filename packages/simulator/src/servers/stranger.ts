@@ -14,7 +14,7 @@ import type { World } from '../world/world.js';
 import { electionPort, quorumPort, type Server } from './server.js';
 
 const name = 'stranger';
-/** In no configuration. */
+/** An id that is in no configuration. */
 const ownId = 77;
 const staysMs = 300;
 
@@ -23,7 +23,7 @@ function learner(serverId: number, acceptedEpoch: number): Buffer {
   return encodePacket(PacketType.followerInfo, makeZxid(acceptedEpoch, 0), info);
 }
 
-/** A vote of whom it pretends to be, with the length in front that messages of an election have. */
+/** A vote under a pretended id, with the length prefix of election messages. */
 function vote(serverId: number, electionEpoch: number, config = ''): Buffer {
   const message = encodeNotification({
     state: 'looking',
@@ -45,26 +45,26 @@ function request(type: number): Buffer {
 
 interface Words {
   readonly port: number;
-  /** Said one after the other, with time in between to be answered. */
+  /** The messages, sent one after the other, with time for replies in between. */
   readonly say: readonly Buffer[];
 }
 
-/** Of a server that is not there, or is, with the number of a member. */
+/** Attacks under the id of a member, which may be down or running. */
 const attacks: readonly ((server: Server, memberId: number) => readonly Words[])[] = [
   () => [{ port: electionPort, say: [encodeHello(0, [{ host: name, port: 99_999 }])] }],
   () => [electionPort, quorumPort].map((port) => ({ port, say: [Buffer.alloc(4096, 0xa5)] })),
-  // it has accepted the last epoch but one, and looks for a leader
+  // it has accepted the last epoch but one, and is LOOKING
   (_, memberId) => [
     { port: quorumPort, say: [learner(memberId, 2 ** 21 - 2)] },
     { port: electionPort, say: [vote(memberId, 1)] },
   ],
   (_, memberId) => [{ port: electionPort, say: [vote(memberId, 2 ** 53 - 1)] }],
-  // a configuration in which the server that is told of it is alone
+  // a configuration in which the attacked server is alone
   ({ setting }, memberId) => {
     const config = `server.${setting.id}=s${setting.id}:${quorumPort}:${electionPort}:participant\nversion=100000000`;
     return [{ port: electionPort, say: [vote(memberId, 1, config)] }];
   },
-  // a learner without a vote, which then asks for what nobody may ask for
+  // a learner without a vote, which then makes a request that no learner may make
   ({ peer }) => {
     const { epoch } = peer?.leader ?? { epoch: 1 };
     const joins = [learner(ownId, 0), encodePacket(PacketType.ackEpoch, 0, Buffer.alloc(4))];
@@ -73,7 +73,7 @@ const attacks: readonly ((server: Server, memberId: number) => readonly Words[])
   },
 ];
 
-/** A machine that nobody has invited, and that says on the peer ports of servers what is not so. */
+/** A machine outside the ensemble that sends false messages to the peer ports of servers. */
 export class Stranger implements Host {
   readonly isOn = true;
   readonly process: Process;
@@ -89,12 +89,12 @@ export class Stranger implements Host {
   }
 
   attack(server: Server, otherId: number, draw: number): void {
-    // each server hears it in one name: what a quorum says has to be believed
+    // each server hears it under one id only: a server must believe what a quorum says
     const memberId = this.#names.get(server) ?? otherId;
     this.#names.set(server, memberId);
     const index = Math.floor(draw * attacks.length);
     const attack = attacks[index]!;
-    server.world.note(`somebody attacks ${server.name} in the name of server ${memberId}, in way ${index}`);
+    server.world.note(`a stranger attacks ${server.name} with the id of server ${memberId}, attack ${index}`);
     for (const [call, { port, say }] of attack(server, memberId).entries()) {
       this.process.post(call * staysMs, () => this.#call(server.name, port, say));
     }

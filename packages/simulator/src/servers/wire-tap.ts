@@ -4,14 +4,14 @@ import type { End } from '../world/connection.js';
 import { AcknowledgementCheck } from './acknowledgement-check.js';
 import { quorumPort, type Server } from './server.js';
 
-/** Reads what servers say to each other as they say it: what they claim must be true at that moment. */
+/** Decodes the messages between servers when they are sent: their claims must be true at that moment. */
 export class WireTap {
   readonly #servers: ReadonlyMap<string, Server>;
   readonly #taps = new WeakMap<End, QuorumTap>();
-  /** What LEADERINFO said on a connection, by the learner's end. */
+  /** The epoch of LEADERINFO on a connection, by the learner's end. */
   readonly #offered = new WeakMap<End, number>();
 
-  /** By the leader's end. */
+  /** The check of each connection, by the leader's end. */
   readonly #acknowledgements = new WeakMap<End, AcknowledgementCheck>();
 
   constructor(servers: ReadonlyMap<string, Server>) {
@@ -65,7 +65,7 @@ export class WireTap {
     }
   }
 
-  /** Of what is proposed from now on; an observer is not told of it. */
+  /** Checks the proposals from now on. Observers get none. */
   #expectAcknowledgements({ world, name, setting }: Server, end: End): void {
     const { syncLimitTicks, tickTimeMs } = setting.config;
     const what = `${end.remoteAddress}, which follows ${name},`;

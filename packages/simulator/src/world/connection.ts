@@ -2,21 +2,21 @@ import type { Transport, TransportHandler } from '@nodekeeper/server/testing';
 import type { Network } from './network.js';
 import type { Process } from './process.js';
 
-/** Hears everything that is written. */
+/** Called for everything that is written. */
 export type Tap = (end: End, bytes: Buffer) => void;
 
-/** `end`: no more will come; otherwise why the connection broke. */
+/** `end`: the stream has ended. Otherwise the reason why the connection broke. */
 type Item = { readonly bytes: Buffer; readonly readyMs: number } | { readonly over: string; readonly readyMs: number };
 
 const reorderGapMs = 0.01;
 
-/** One side of a connection. It holds what is on its way to it. */
+/** One side of a connection. It holds the data that is in flight to it. */
 export class End implements Transport {
   readonly remotePort: number;
   readonly process: Process;
   handler: TransportHandler | undefined;
   other!: End;
-  /** Nothing is written or read here any more. */
+  /** Nothing can be written or read here any more. */
   isOver = false;
   readonly #network: Network;
   readonly #life: number;
@@ -26,14 +26,14 @@ export class End implements Transport {
   #isPaused = false;
   #isPumping = false;
   #mustDrain = false;
-  /** Destroyed; its handler has not been told yet. */
+  /** Destroyed, but its handler has not been notified yet. */
   #isClosing = false;
 
   constructor(
     network: Network,
     readonly owner: string,
     readonly remoteAddress: string,
-    /** Of the one who listens. */
+    /** The port of the listening side. */
     readonly port: number,
     readonly isDialer: boolean,
   ) {
@@ -43,7 +43,7 @@ export class End implements Transport {
     this.remotePort = isDialer ? port : 40_000;
   }
 
-  // ---- the owner's side
+  // ---- calls of the owner
 
   get unsentBytes(): number {
     return Math.max(0, this.other.#incomingBytes - this.#network.rates.windowBytes);
@@ -53,7 +53,7 @@ export class End implements Transport {
     if (this.isOver || this.#isClosing) return false;
     this.#network.tap(this, bytes);
     if (!this.other.#isThere) {
-      // a reset comes back, if there is anyone to send it
+      // a reset comes back, unless the machine is off
       if (this.#network.hosts.get(this.remoteAddress)!.isOn) this.breaks('ECONNRESET', this.#delayMs());
       return true;
     }
@@ -86,7 +86,7 @@ export class End implements Transport {
     this.breaks('closed here');
   }
 
-  /** The one who dialled does not want it any more. */
+  /** The dialling side gives up the connection. */
   abandon(): void {
     this.destroy();
   }
@@ -105,7 +105,7 @@ export class End implements Transport {
     return this.other.#lastReadyMs;
   }
 
-  // ---- what comes in
+  // ---- incoming data
 
   #take(item: Item): void {
     if (!this.#isThere) return;
@@ -114,7 +114,7 @@ export class End implements Transport {
     this.pump();
   }
 
-  /** Brings the next chunk in when it is due. */
+  /** Delivers the next chunk when it is due. */
   pump(): void {
     const first = this.#incoming[0];
     if (this.#isPumping || first === undefined || !this.#isThere || this.#isPaused) return;
@@ -131,7 +131,7 @@ export class End implements Transport {
     const first = this.#incoming[0];
     if (first === undefined || this.isOver || this.#isClosing || this.#isPaused) return;
     if (this.#network.isCut(this.remoteAddress, this.owner)) return;
-    // the connection stands before its handler does
+    // a connection exists before its handler is notified
     if (this.handler === undefined) {
       this.#incoming[0] = { ...first, readyMs: this.#network.world.nowMs + 0.1 };
       return;
@@ -145,11 +145,11 @@ export class End implements Transport {
     this.#incomingBytes -= chunk.length;
     this.#tellDrained();
     this.handler.receive(chunk);
-    // nothing of a chunk may be kept: what is looked at later is not what was sent
+    // overwrites the chunk, so that code that keeps a reference fails
     chunk.fill(0xee);
   }
 
-  /** All that has arrived, or a part of it. */
+  /** All data that has arrived, or a part of it. */
   #nextChunk(): Buffer {
     const { random, rates, world } = this.#network;
     const parts: Buffer[] = [];
@@ -175,7 +175,7 @@ export class End implements Transport {
     });
   }
 
-  /** The other side has sent its last byte; ours is closed for it. */
+  /** The other side has sent its last byte. This side closes in reply. */
   #ended(reason: string): void {
     const { handler } = this;
     if (reason === 'end') handler?.ended();
@@ -192,7 +192,7 @@ export class End implements Transport {
     this.#network.ends.delete(this);
   }
 
-  // ---- misfortunes
+  // ---- faults
 
   breaks(reason: string, delayMs = 0): void {
     if (!this.#isThere) return;
@@ -204,13 +204,13 @@ export class End implements Transport {
     });
   }
 
-  /** Half-open: nothing comes any more, and whoever writes is told. */
+  /** Half-open: nothing arrives any more. The process notices when it writes. */
   losesIncoming(): void {
     this.#incoming = [];
     this.#incomingBytes = 0;
   }
 
-  /** The process that had this side is gone. */
+  /** The process of this side is gone. */
   orphan(how: 'kill' | 'power'): void {
     const { other } = this;
     this.#close();
@@ -220,7 +220,7 @@ export class End implements Transport {
     if (how === 'kill') other.#take({ over: 'reset', readyMs: this.#arrivalMs() });
   }
 
-  /** Some of what was on its way here gets lost: from a point on everything. */
+  /** Loses the data in flight to here, from a random position on. */
   #loseTail(): void {
     const kept = Math.floor(this.#network.random() * (this.#incoming.length + 1));
     this.#incoming = this.#incoming.slice(0, kept);

@@ -1,23 +1,23 @@
 import { DiskError, type DiskFile, type DiskOpenMode, SimulatedDisk } from '@nodekeeper/server/testing';
 import type { Process } from './process.js';
 
-/** Why the disk refuses: out of room until then, or a device error once. */
+/** The faults of a disk: no space until a time, or a number of device errors. */
 interface DiskTrouble {
   fullUntilMs: number;
-  /** The next so many syncs and writes fail. */
+  /** The number of syncs and writes that will fail. */
   errorsLeft: number;
-  /** So many times a file cannot be removed, or made shorter. */
+  /** How many removals or truncations of a file will fail. */
   failsToCut: number;
-  /** Syncs take so many times longer until then. */
+  /** The factor by which syncs are slower until then. */
   slowUntilMs: number;
   slowFactor: number;
-  /** Nothing that it is asked for ends before then, and nothing fails. */
+  /** No operation completes or fails before then. */
   hangsUntilMs: number;
 }
 
 const needRoom = new Set(['write', 'open', 'truncate']);
 
-/** The disk of one machine: completions come when the world's clock says so. */
+/** The disk of one machine. The world's clock decides when operations complete. */
 export class MachineDisk extends SimulatedDisk {
   readonly trouble: DiskTrouble = {
     fullUntilMs: 0,
@@ -27,13 +27,13 @@ export class MachineDisk extends SimulatedDisk {
     slowFactor: 1,
     hangsUntilMs: 0,
   };
-  /** Faults that were told to the server since it started: it may end with them. */
+  /** Faults that were reported to the server since its start. The server may end because of them. */
   faultsTold = 0;
-  /** The server has read its files. */
+  /** The server has loaded its files. */
   isInUse = false;
   process!: Process;
   latencyMs = 1;
-  /** Told when a file gets a new content under this name. */
+  /** Called when a file is renamed to this path. */
   onRenamed: (path: string) => void = () => {};
   readonly #random: () => number;
   #hanging: (() => void)[] = [];
@@ -46,7 +46,7 @@ export class MachineDisk extends SimulatedDisk {
   override later(action: () => void): void {
     const { nowMs } = this.process.world;
     const factor = nowMs < this.trouble.slowUntilMs ? this.trouble.slowFactor : 1;
-    // most are quick, some take ten times as long
+    // most operations are quick, some take ten times as long
     const tail = this.#random() < 0.1 ? 10 : 1;
     const { life } = this.process;
     this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, () => {
@@ -67,7 +67,7 @@ export class MachineDisk extends SimulatedDisk {
     for (const each of hanging) each();
   }
 
-  /** A log that is opened to be cut, or a file that has to go. */
+  /** Fails to open a log for truncation, or to remove a file. */
   #failToCut(operation: string, path: string): void {
     if (this.trouble.failsToCut === 0 || !this.isInUse || !path.includes('/log.')) return;
     this.trouble.failsToCut--;
@@ -91,7 +91,7 @@ export class MachineDisk extends SimulatedDisk {
     this.onRenamed(to);
   }
 
-  /** Lets the faults that are due happen. */
+  /** Activates the faults that are due. */
   arm(): void {
     this.faultsTold = 0;
     this.isInUse = false;

@@ -3,25 +3,25 @@ import { End, type Tap } from './connection.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
-/** A machine on the network, on or off; ports are served only while its process is up. */
+/** A machine on the network, on or off. Its ports are open only while its process runs. */
 export interface Host {
   readonly process: Process;
-  /** False after a power failure: nobody even says that there is no such port. */
+  /** False after a power failure: connections are not even refused. */
   isOn: boolean;
 }
 
-/** Rates of a run, for connections. */
+/** The rates of connection faults in a run. */
 interface NetworkRates {
   readonly delayMs: number;
-  /** How often a chunk is cut somewhere. */
+  /** How often a chunk is split. */
   readonly cut: number;
-  /** Bytes on their way before a sender has to wait. */
+  /** The number of bytes in flight before a sender must wait. */
   readonly windowBytes: number;
-  /** How often what a process wrote last gets lost when it closes a connection or is killed. */
+  /** How often the last bytes that a process wrote are lost when it closes a connection or is killed. */
   readonly tailLost: number;
 }
 
-/** Milliseconds that a lagging link adds. */
+/** The milliseconds that a lagging link adds. */
 interface Lag {
   untilMs: number;
   ms: number;
@@ -31,15 +31,15 @@ const connectTimeoutMs = 5000;
 const synRetryMs = 500;
 
 /**
- * TCP between machines: streams in order, each direction with its delays, cut into chunks anywhere; connections break,
- * with what was on its way or without, on both sides or on one; directions are cut and heal.
+ * TCP between machines: ordered streams, delays for each direction, and chunks split anywhere. Connections break on one
+ * or both sides, with or without losing data in flight. Directions are cut and heal.
  */
 export class Network {
   readonly hosts = new Map<string, Host>();
   readonly random: () => number;
   rates: NetworkRates;
   tap: Tap = () => {};
-  /** What becomes of bytes on their way. */
+  /** Replaces bytes in flight. */
   spoil: (end: End, bytes: Buffer) => Buffer = (_, bytes) => bytes;
   readonly #listeners = new Map<string, Accept>();
   readonly ends = new Set<End>();
@@ -100,7 +100,7 @@ export class Network {
       } else {
         this.#meet(from, address, (end) => {
           if (isOver) return end.abandon();
-          // reset before anyone could be told of it
+          // reset before the handler could be notified
           if (end.isOver) return fail('ECONNRESET');
           isOver = true;
           end.handler = connected(end);
@@ -142,7 +142,7 @@ export class Network {
     return (this.#cuts.get(`${from}>${to}`) ?? 0) > this.world.nowMs;
   }
 
-  /** What `from` says does not get to `to` for a while; it is not lost, for TCP says it again. */
+  /** Data from `from` does not reach `to` for a while. It is not lost, because TCP retransmits it. */
   cut(from: string, to: string, durationMs: number): void {
     const key = `${from}>${to}`;
     const untilMs = this.world.nowMs + durationMs;
@@ -164,9 +164,12 @@ export class Network {
     for (const end of this.ends) end.pump();
   }
 
-  // ---- misfortunes
+  // ---- faults
 
-  /** Breaks the connections between two machines. `sides`: who is told; the other finds out when it writes. */
+  /**
+   * Breaks the connections between two machines. `sides` tells which side is notified; the other notices when it
+   * writes.
+   */
   reset(one: string, other: string, sides: 'both' | 'first' = 'both'): void {
     for (const end of [...this.ends]) {
       if (end.owner !== one || end.remoteAddress !== other) continue;
@@ -176,12 +179,12 @@ export class Network {
     }
   }
 
-  /** Of what one machine has sent to another, and that has not read yet, nothing arrives. To be followed by the end of one. */
+  /** Loses what one machine has sent to the other and the other has not read. One of them must end after this call. */
   lose(from: string, to: string): void {
     for (const end of this.ends) if (end.owner === from && end.remoteAddress === to) end.other.losesIncoming();
   }
 
-  /** The process is gone: killed, or with the power of its machine. */
+  /** The process is gone: killed, or by a power failure of its machine. */
   gone(name: string, how: 'kill' | 'power'): void {
     for (const key of [...this.#listeners.keys()]) if (key.startsWith(`${name}:`)) this.#listeners.delete(key);
     for (const end of [...this.ends]) if (end.owner === name) end.orphan(how);

@@ -2,16 +2,16 @@ import type { Scheduler } from '@nodekeeper/server/testing';
 import type { Timeline } from './timeline.js';
 import type { World } from './world.js';
 
-/** How far a machine's clock is off. */
+/** The error of a machine's clock. */
 export interface ClockSkew {
   /** Its milliseconds per millisecond of the world. */
   readonly rate: number;
   readonly offsetMs: number;
-  /** Timers fire up to this much too late. */
+  /** Timers fire up to this many milliseconds late. */
   readonly lateMsMax: number;
 }
 
-/** Most clocks are right, and most timers on time. */
+/** Most clocks are right, and most timers are on time. */
 export function drawSkew(random: () => number): ClockSkew {
   const chance = (probability: number) => random() < probability;
   return {
@@ -24,23 +24,21 @@ export function drawSkew(random: () => number): ClockSkew {
 const trueTime: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
 const startOfTimeMs = 1_000_000;
 const startOfWallMs = 1_700_000_000_000;
-/** From a turn's end to what was put off to the next one. */
+/** The maximum time from the end of a turn to the work that it deferred. */
 const turnMsMax = 0.05;
 
-/**
- * An event loop: timers, turns, and whatever arrives, one after the other, unless the process stands still or is gone.
- */
+/** An event loop: it runs timers, turns and arrivals one after the other, unless the process is paused or gone. */
 export class Process<Time extends Timeline = World> implements Scheduler {
-  /** What came for an earlier life of the process is lost. */
+  /** Work for an earlier life of the process is lost. */
   life = 0;
   isUp = false;
   wallOffsetMs = 0;
   #pausedUntilMs = 0;
   #turns: (() => void)[] = [];
-  /** What has come due while nothing runs. */
+  /** Work that became due while the process was paused. */
   #held: { readonly due: () => void; readonly rank: number }[] = [];
 
-  /** `guard` runs the code of the process, and deals with what it throws. */
+  /** `guard` runs the code of the process and handles its exceptions. */
   constructor(
     readonly world: Time,
     readonly name: string,
@@ -81,7 +79,7 @@ export class Process<Time extends Timeline = World> implements Scheduler {
     });
   }
 
-  /** Once; the returned function cancels it. */
+  /** Runs once. The returned function cancels it. */
   after(delayMs: number, work: () => void): () => void {
     let isOver = false;
     const lateMs = this.random() * this.skew.lateMsMax;
@@ -111,14 +109,14 @@ export class Process<Time extends Timeline = World> implements Scheduler {
     };
   }
 
-  // ---- what happens to it
+  // ---- faults
 
-  /** Nothing of this process runs for so long; then overdue timers are first, and what has arrived comes after them. */
+  /** Pauses the process. Afterwards overdue timers run first, then arrivals. */
   pause(durationMs: number): void {
     const untilMs = this.world.nowMs + durationMs;
     if (untilMs <= this.#pausedUntilMs) return;
     this.#pausedUntilMs = untilMs;
-    // not for one that goes on sooner, or stands still for longer, by then
+    // does nothing if the process was resumed earlier, or paused for longer
     const due = () => this.#pausedUntilMs === untilMs && this.resume();
     this.world.after(durationMs, due, 0);
   }
@@ -130,7 +128,7 @@ export class Process<Time extends Timeline = World> implements Scheduler {
     for (const { due, rank } of held) this.world.after(0, due, rank);
   }
 
-  /** Runs code of this life of the process, then or when the process goes on. */
+  /** Runs code of this life of the process at that time, or when the process resumes. */
   post(delayMs: number, work: () => void, rank = 1): void {
     const { life } = this;
     const due = () => {

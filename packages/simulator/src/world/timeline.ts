@@ -1,18 +1,18 @@
-/** Something that will happen. */
+/** A planned event. */
 interface TimelineEvent {
   readonly ms: number;
-  /** Of what is due at the same time, the lower rank goes first, and then what was planned first. */
+  /** Of the events at one time, the lowest rank runs first, then the one that was planned first. */
   readonly rank: number;
   readonly order: number;
   readonly work: () => void;
-  /** True: it does not happen. */
+  /** If true, the event does not run. */
   isCancelled: boolean;
 }
 
-/** One clock and one list of what will happen: time goes on from event to event. */
+/** One clock and one list of planned events. Time moves from event to event. */
 export class Timeline<Failure extends Error = Error> {
   nowMs = 0;
-  /** The first promise that was broken; everything stops then. */
+  /** The first broken promise. It stops the run. */
   failure: Failure | undefined;
   readonly #heap: TimelineEvent[] = [];
   #order = 0;
@@ -24,7 +24,7 @@ export class Timeline<Failure extends Error = Error> {
     return event;
   }
 
-  /** Lets things happen until then, or until `isDone`. Throws the failure when there is one. */
+  /** Runs events until that time, or until `isDone`. Throws the failure if there is one. */
   run(untilMs: number, isDone: () => boolean = () => false): void {
     const heap = this.#heap;
     while (heap.length > 0 && heap[0]!.ms <= untilMs) {

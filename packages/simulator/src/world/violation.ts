@@ -1,4 +1,4 @@
-/** A promise that was not kept; `check` is its name in docs/internals/simulator.md. */
+/** A broken promise. `check` is its name in docs/internals/simulator.md. */
 export class Violation extends Error {
   constructor(
     readonly check: string,

@@ -4,7 +4,7 @@ import { Violation } from './violation.js';
 
 const notesKept = 100_000;
 
-/** Time, chance, and a trace of what happens: everything that goes on in a run. */
+/** Time, randomness, and a trace of the events of a run. */
 export class World extends Timeline<Violation> {
   #notes: string[] = [];
   #hash = 0x811c9dc5;
@@ -14,12 +14,12 @@ export class World extends Timeline<Violation> {
     super();
   }
 
-  /** A source of chance of its own for each purpose, so that taking one thing out of a run changes little elsewhere. */
+  /** A random source for each purpose, so that leaving a part out of a run changes little elsewhere. */
   random(purpose: string): () => number {
     return randomFrom(hashOf(purpose, this.seed ^ 0x2545f491));
   }
 
-  /** Whoever swallows the exception does not save the run. */
+  /** Code that swallows the exception does not hide the violation. */
   violate(check: string, message: string): never {
     this.failure ??= new Violation(check, message);
     this.note(`VIOLATION ${this.failure.message}`);
@@ -37,7 +37,7 @@ export class World extends Timeline<Violation> {
     if (this.#notes.length > notesKept * 2) this.#notes = this.#notes.slice(-notesKept);
   }
 
-  /** Two runs of one seed have the same. */
+  /** Two runs of one seed have the same hash. */
   get traceHash(): string {
     return `${this.#noteCount}-${(this.#hash >>> 0).toString(16)}`;
   }
@@ -47,7 +47,7 @@ export class World extends Timeline<Violation> {
   }
 }
 
-/** FNV-1a. */
+/** The FNV-1a hash. */
 function hashOf(text: string, start: number): number {
   let hash = start | 0;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

@@ -29,7 +29,7 @@ export const paths = ['/a', '/a/x', '/a/y', '/b', '/b/x', '/c'] as const;
 
 type ClientSettings = Pick<SessionOptions, 'servers' | 'sessionTimeoutMs' | 'autoWatchReset' | 'lastXid'>;
 
-/** A program that uses the shipped session: makes requests at random, and has everything checked that comes of it. */
+/** A program that uses the shipped session: makes random requests, and checks all their effects. */
 export class SimulatedClient {
   readonly process: Process<World>;
   readonly session: Session<WatchCallback>;
@@ -41,7 +41,7 @@ export class SimulatedClient {
   lastEvent: SessionEvent | undefined;
   isClosing = false;
   isClosed = false;
-  /** Gives up its connection for a reason of its own. */
+  /** It gives up its connection deliberately. */
   isLeaving = false;
   hasBadAuth = false;
   /** It must not lose its session. */
@@ -50,7 +50,7 @@ export class SimulatedClient {
   requestClass: typeof ClientRequest<WatchCallback> = ClientRequest<WatchCallback>;
   readonly #recordOf = new Map<ClientRequest<WatchCallback>, RequestRecord>();
   readonly #watchOf = new Map<WatchCallback, WatchRecord>();
-  /** Counted before requests fail with a connection, whose callers may make new ones. */
+  /** Incremented before requests fail with their connection, because their callers may make new ones. */
   #losses = 0;
   #goodAuths = 0;
 
@@ -132,16 +132,16 @@ export class SimulatedClient {
     return link;
   }
 
-  /** A connection that served is given up; whoever is told of it is told later. */
+  /** The client gives up an established connection. Its program is notified later. */
   #lost(link: SimulatedLink): void {
     this.#losses++;
     this.watchChecks.connectionLost(this.settings.autoWatchReset);
     const isBehind = this.ensemble.servers.some(({ address, isLagging }) => address === link.address && isLagging);
     const isExcused = isBehind || !link.isHealthy || this.isClosing || this.isLeaving || this.hasBadAuth;
-    if (!isExcused && this.lastPausedMs < link.dialedMs) this.fault(`gave up ${link.address}, which is well`);
+    if (!isExcused && this.lastPausedMs < link.dialedMs) this.fault(`gave up the healthy ${link.address}`);
   }
 
-  /** Called now and then: a server that says nothing is given up after two thirds of the session's timeout. */
+  /** Called regularly: the client must give up a silent server after two thirds of the session timeout. */
   checkSilence(): void {
     const { link } = this;
     if (this.lastEvent !== 'SyncConnected' || link === undefined || link.isOver) return;
@@ -154,16 +154,16 @@ export class SimulatedClient {
     this.note(event, reason);
     this.lastEvent = event;
     this.life.happened(event, reason);
-    if (event === 'Expired' && this.mustNotExpire) this.fault('lost its session, and could have kept it');
+    if (event === 'Expired' && this.mustNotExpire) this.fault('lost its session, but could have kept it');
     if (this.isOver) this.watchChecks.sessionOver();
   }
 
-  /** For a client that does not keep count of what it has said. */
+  /** For a client that repeats its state events. */
   repeatLastEvent(): void {
     this.#onSessionEvent(this.lastEvent!, 'again');
   }
 
-  // ---- what the program does
+  // ---- the program's actions
 
   act(): void {
     const { world } = this;
@@ -182,7 +182,7 @@ export class SimulatedClient {
     else this.#request('sync', path, { path });
   }
 
-  /** What is written is different each time. */
+  /** Each written value is different. */
   #value(): Buffer {
     return Buffer.from(`${this.index}.${this.requestChecks.records.length}.${this.world.random()}`);
   }
@@ -229,12 +229,12 @@ export class SimulatedClient {
   #watcher(kind: WatchKind, path: string): WatchCallback {
     const record = this.watchChecks.make(kind, path);
     const callback = (event: WatchEvent) => {
-      this.note(record, 'is told of', event.type, event.path, event.zxid);
+      this.note(record, 'receives the event', event.type, event.path, event.zxid);
       try {
         this.watchChecks.fired(record, event);
         if (this.world.chance(0.15)) this.act();
       } catch {
-        // the world has noted it and stops; the exception itself would end the process
+        // the world has recorded it and stops; the exception itself would end the process
       }
     };
     this.#watchOf.set(callback, record);
@@ -282,7 +282,7 @@ export class SimulatedClient {
   }
 
   pause(durationMs: number): void {
-    this.note('stands still for', durationMs);
+    this.note('is paused for', durationMs);
     this.lastPausedMs = Math.max(this.lastPausedMs, this.world.nowMs + durationMs);
     this.process.pause(durationMs);
   }
@@ -293,7 +293,7 @@ export class SimulatedClient {
       this.isClosed = true;
     };
     this.isClosing = true;
-    this.note('closes, and its session is', keepsSession ? 'kept' : 'ended');
+    this.note('closes, but its session is', keepsSession ? 'kept' : 'ended');
     this.process.post(0, () => this.session.close(done, keepsSession));
   }
 }

@@ -21,24 +21,24 @@ export interface ModelSession {
   readonly timeoutMs: number;
   lastHeardMs: number;
   isClosed: boolean;
-  /** Only what comes through this connection is carried out. */
+  /** Only requests through this connection are carried out. */
   owner: ModelConnection;
 }
 
 /**
- * What a ZooKeeper ensemble promises, in the fewest words: one order of all writes, and servers that follow it at their
- * own pace. It knows nothing of how a real one does it.
+ * What a ZooKeeper ensemble promises, in the simplest form: one order of all writes, and servers that follow it at
+ * their own pace. It does not model how a real ensemble does that.
  */
 export class Ensemble implements History {
   readonly log: Txn[] = [];
   readonly triggers = new TriggerLog();
   readonly sessions = new Map<bigint, ModelSession>();
   readonly servers: ModelServer[];
-  /** By client and xid: what became of a write in the log, and what was answered to any request. */
+  /** By client and xid: the outcome of a write in the log, and the reply to any request. */
   readonly carriedOut: Map<number, Txn>[] = [];
   readonly answers: Map<number, Answer>[] = [];
   readonly #tree = new Tree();
-  /** Every value is written once in a schedule, so that doing something twice shows. */
+  /** Each value is written only once in a schedule, so that a repeated write is visible. */
   readonly #values = new Set<string>();
   #lastSessionId = 0x100n;
 
@@ -70,7 +70,7 @@ export class Ensemble implements History {
     };
   }
 
-  /** A node that nobody of the schedule has made; nothing happens where its parent is missing. */
+  /** Creates a node that no client of the schedule made. Does nothing if its parent is missing. */
   plant(path: string, data: string): void {
     const change: Change = { kind: 'create', path, data, owner: 0n };
     if (this.#tree.refusal(change) !== 0) return;
@@ -90,7 +90,7 @@ export class Ensemble implements History {
     return session;
   }
 
-  /** The session goes on with another connection; what is still under way through the old one is done first, or never. */
+  /** The session moves to another connection. Requests in flight on the old one are done first, or never. */
   attach(session: ModelSession, owner: ModelConnection): void {
     if (this.world.chance(0.5)) session.owner.commitAll();
     session.owner = owner;
@@ -189,11 +189,11 @@ function changeText({ kind, path }: Change): string {
   return `${kind} ${path}`;
 }
 
-/** One server: its place in the log, its tree, its connections. */
+/** A server: its position in the log, its tree and its connections. */
 export class ModelServer implements Host {
   mode: Host['mode'] = 'up';
   applied = 0;
-  /** While true it does not follow. */
+  /** If true, the server does not follow. */
   isLagging = false;
   lagMsMax = 5;
   readonly address: string;

@@ -18,7 +18,7 @@ function replace<T extends object>(object: T, name: keyof T, descriptor: Propert
 
 type Request = ClientRequest<WatchCallback>;
 
-/** What a request fails with is changed before anyone is told. */
+/** Changes the failure of a request before its caller sees it. */
 function onFailure(
   change: (request: Request, failure: Failure, client: SimulatedClient) => Failure | undefined,
 ): Mutant {
@@ -33,9 +33,9 @@ function onFailure(
   };
 }
 
-/** Clients that break one rule each: the checks are worth what they make of these. */
+/** Clients that each break one rule. They prove that the checks work. */
 export const mutants: Readonly<Record<string, Mutant>> = {
-  'does not bring its watches along': ({ session }) => {
+  'does not take its watches to the next server': ({ session }) => {
     session.watches.paths = () => [];
     return undefined;
   },
@@ -45,7 +45,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
-  'takes one event of a zxid for all of them': ({ session }) => {
+  'treats one event of a zxid as all of them': ({ session }) => {
     const watchEvent = session.watchEvent.bind(session);
     session.watchEvent = (event, zxid) => {
       watchEvent(event, zxid);
@@ -54,12 +54,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
-  'does not tell persistent watches that they may have missed something': ({ session }) => {
+  'does not send PossiblyMissed to persistent watches': ({ session }) => {
     session.watchesReset = () => {};
     return undefined;
   },
 
-  'believes in watches that a server refused': ({ session }) => {
+  'keeps watches that a server refused': ({ session }) => {
     session.watchesRefused = () => session.watchesReset(session.progress.seenZxid);
     return undefined;
   },
@@ -76,7 +76,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
-  'leaves a watch before the server has it': (client) => {
+  'registers a watch before the server has it': (client) => {
     const submit = client.session.submit.bind(client.session);
     client.session.submit = (request) => {
       if (request.watch?.kind === 'data') client.session.watches.add('data', request.path!, request.watch.watcher);
@@ -85,28 +85,28 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
-  'tells of an event after the reply behind it': (client) => {
+  'delivers an event after a later reply': (client) => {
     const { session, process } = client;
     const watchEvent = session.watchEvent.bind(session);
     session.watchEvent = (event, zxid) => process.nextTurn(() => watchEvent(event, zxid));
     return undefined;
   },
 
-  'forgets what it has seen when it connects': ({ session }) => {
+  'forgets which zxid it has seen when it connects': ({ session }) => {
     const { identity } = session;
     const connectRequest = identity.connectRequest.bind(identity);
     identity.connectRequest = () => connectRequest(0);
     return undefined;
   },
 
-  'asks for a new session each time': ({ session }) => {
+  'opens a new session on each connection': ({ session }) => {
     const { identity } = session;
     const connectRequest = identity.connectRequest.bind(identity);
     identity.connectRequest = (zxid) => ({ ...connectRequest(zxid), sessionId: 0n });
     return undefined;
   },
 
-  'sends requests again whose fate is unknown': onFailure((request, failure, { session }) => {
+  'resends requests with an unknown outcome': onFailure((request, failure, { session }) => {
     if (failure.code !== 'CONNECTIONLOSS' || failure.outcome !== 'unknown') return failure;
     const { operation, path, body, watch } = request;
     session.submit(
@@ -118,19 +118,19 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   }),
 
-  'calls requests not sent that may have been carried out': onFailure((_, failure) =>
+  'reports requests as not-sent that may have been carried out': onFailure((_, failure) =>
     failure.outcome === 'unknown' ? { ...failure, outcome: 'not-sent' } : failure,
   ),
 
-  'calls requests refused whose reply was lost': onFailure((_, failure) =>
+  'reports requests as refused when their reply was lost': onFailure((_, failure) =>
     failure.code === 'CONNECTIONLOSS' ? { ...failure, outcome: 'rejected' } : failure,
   ),
 
-  'never finishes requests that are lost': onFailure((_, failure) =>
+  'never ends requests whose connection was lost': onFailure((_, failure) =>
     failure.code === 'CONNECTIONLOSS' ? undefined : failure,
   ),
 
-  'gives the reply of a request that was given up to the next one': (client) => {
+  'gives the reply to an aborted request to the next one': (client) => {
     const { session } = client;
     const sent: Request[] = [];
     const submit = session.submit.bind(session);
@@ -146,7 +146,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     return undefined;
   },
 
-  'sends what had to wait in the wrong order': () => {
+  'sends the waiting requests in the wrong order': () => {
     const { drain } = ParkedRequests.prototype;
     return replace(ParkedRequests.prototype, 'drain', {
       value: function* (this: ParkedRequests<unknown>) {
@@ -157,17 +157,17 @@ export const mutants: Readonly<Record<string, Mutant>> = {
 
   'never pings': () => replace(KeepAlive.prototype, 'pingDueMs', { get: () => Number.POSITIVE_INFINITY }),
 
-  'waits for a silent server for ever': () =>
+  'never gives up a silent server': () =>
     replace(KeepAlive.prototype, 'givenUpMs', { get: () => Number.POSITIVE_INFINITY }),
 
-  'gives its session up too soon': () =>
+  'ends its session too early': () =>
     replace(KeepAlive.prototype, 'expiredMs', {
       get(this: KeepAlive) {
         return this.givenUpMs;
       },
     }),
 
-  'says Disconnected for each attempt that fails': (client) => {
+  'reports Disconnected for each failed attempt': (client) => {
     const { session } = client;
     return replace(Conversation.prototype, 'end', {
       value(this: Conversation<WatchCallback>) {

@@ -2,15 +2,15 @@ import { addressText, type Link, type LinkHandler, type ServerAddress } from '@n
 import type { Process } from '../../src/world/process.js';
 import type { World } from './world.js';
 
-/** What a server makes of a connection. */
+/** The server's side of a connection. */
 export interface ServerEnd {
   received(bytes: Buffer): void;
   closed(): void;
 }
 
 /**
- * How a host treats a new connection: takes it, refuses it, takes it and says nothing (the process stands still), or
- * does not even answer (the packets get lost).
+ * How a host treats a new connection: accepts it, refuses it, accepts it without any reply (a paused process), or does
+ * not even accept it (packets are lost).
  */
 export type HostMode = 'up' | 'refusing' | 'silent' | 'unreachable';
 
@@ -22,7 +22,7 @@ export interface Host {
 export class Network {
   readonly hosts = new Map<string, Host>();
   readonly links: SimulatedLink[] = [];
-  /** The longest way of a packet while nothing is wrong. */
+  /** The maximum delay of a packet without faults. */
   delayMsMax = 3;
 
   constructor(readonly world: World) {}
@@ -50,18 +50,18 @@ type Cut = 'whole' | 'anywhere' | 'bytewise';
 const directions = ['toServer', 'toClient'] as const;
 type Direction = (typeof directions)[number];
 
-/** A connection: two streams of bytes, each with its own delays, cuts and misfortunes. */
+/** A connection: two streams of bytes, each with its own delays, splits and faults. */
 export class SimulatedLink implements Link {
-  /** False once something was done to it that may make either side give it up. */
+  /** False after a fault that may make either side give up the connection. */
   isHealthy = true;
   lastHeardMs = Number.NEGATIVE_INFINITY;
   readonly dialedMs: number;
-  /** Identities that the client had when it dialled, and those that the server knows. */
+  /** The number of credentials that the client had when it dialled, and the number that the server knows. */
   authsDue = 0;
   authsKnown = 0;
-  /** Called before the client is given bytes. */
+  /** Called before the client gets bytes. */
   onHeard: () => void = () => {};
-  /** Called just before the client lets go of it. */
+  /** Called just before the client destroys the connection. */
   onDestroy: () => void = () => {};
   isOver = false;
   #isLetGo = false;
@@ -70,7 +70,7 @@ export class SimulatedLink implements Link {
   readonly #cut: Cut;
   readonly #queues: Record<Direction, (Buffer | 'end')[]> = { toServer: [], toClient: [] };
   readonly #lastMs: Record<Direction, number> = { toServer: 0, toClient: 0 };
-  /** How many more bytes come through before the connection is reset. */
+  /** How many more bytes arrive before the connection is reset. */
   readonly #bytesLeft: Record<Direction, number> = {
     toServer: Number.POSITIVE_INFINITY,
     toClient: Number.POSITIVE_INFINITY,
@@ -118,7 +118,7 @@ export class SimulatedLink implements Link {
   // ---- the client's side
 
   write(bytes: Buffer): boolean {
-    if (this.isOver) throw new Error('a write to a link that was destroyed');
+    if (this.isOver) throw new Error('a write to a destroyed link');
     const isKept = this.#world.chance(0.05);
     this.#send('toServer', isKept ? bytes : Buffer.from(bytes));
     if (!isKept) bytes.fill(0xee);
@@ -141,13 +141,13 @@ export class SimulatedLink implements Link {
     this.#send('toClient', bytes);
   }
 
-  /** After what was written. */
+  /** Ends the stream after the bytes that are already written. */
   end(): void {
     this.#server = undefined;
     this.#send('toClient', 'end');
   }
 
-  // ---- in between
+  // ---- between the sides
 
   #send(direction: Direction, item: Buffer | 'end'): void {
     if (this.#isCut) return;
@@ -197,7 +197,7 @@ export class SimulatedLink implements Link {
     this.#hand(this.#world.chance(0.3) ? this.#withNext(item, queue) : item);
   }
 
-  /** What is right behind arrives with it. */
+  /** Data that follows directly arrives in the same chunk. */
   #withNext(item: Buffer, queue: (Buffer | 'end')[]): Buffer {
     const parts = [item];
     while (queue.length > 0 && queue[0] !== 'end') parts.push(queue.shift() as Buffer);
@@ -211,19 +211,19 @@ export class SimulatedLink implements Link {
       const chunk = bytes.subarray(at, at + Math.min(size, this.#bytesLeft.toClient));
       if (chunk.length === 0) return;
       this.handler.received(chunk);
-      chunk.fill(0xee); // good during the call only
+      chunk.fill(0xee); // valid only during the call
       at += chunk.length;
       this.#count('toClient', chunk.length);
     }
   }
 
-  // ---- misfortunes
+  // ---- faults
 
-  /** What is under way is lost, both ways, but for the first writes to the server. */
+  /** Loses the data in flight in both directions, except the first writes to the server. */
   reset(writesKept = this.#world.chance(0.3) ? 1 : 0): void {
     if (this.#isCut) return;
     this.isHealthy = false;
-    this.#isCut = true; // nothing may come behind a hole
+    this.#isCut = true; // nothing may arrive after lost data
     const { toServer, toClient } = this.#queues;
     toServer.length = Math.min(writesKept, toServer.length);
     toClient.length = 0;
@@ -234,12 +234,12 @@ export class SimulatedLink implements Link {
     this.#world.after(this.network.delayMs(), () => this.#tell(() => this.#close('connection reset')));
   }
 
-  /** A reset in the middle of what is said. */
+  /** Resets the connection in the middle of a message. */
   resetAfter(direction: Direction, bytes: number): void {
     this.#bytesLeft[direction] = bytes;
   }
 
-  /** Bytes stay where they are, until `resume` or for ever. */
+  /** Holds bytes in flight until `resume`, or permanently. */
   stall(direction: Direction): void {
     this.isHealthy = false;
     this.#stalled[direction] = true;

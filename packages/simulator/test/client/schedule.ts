@@ -6,10 +6,10 @@ import { Ensemble, type ModelServer } from './ensemble.js';
 import { type HostMode, Network } from './network.js';
 import { World } from './world.js';
 
-/** Changes a client so that it breaks a rule, before it starts; what it returns undoes that. */
+/** Changes a client before it starts so that it breaks a rule. Returns a function that undoes the change. */
 export type Mutant = (client: SimulatedClient) => (() => void) | undefined;
 
-/** What a schedule had to offer. */
+/** What happened in a schedule. */
 export interface Tally {
   connections: number;
   requests: number;
@@ -18,7 +18,9 @@ export interface Tally {
   expired: number;
 }
 
-/** One random story of some clients, servers and misfortunes, told by its seed alone; throws when a promise was broken. */
+/**
+ * One random schedule of clients, servers and faults, which the seed alone determines. Throws if a promise is broken.
+ */
 export function runSchedule(seed: number, mutant?: Mutant): Tally {
   const schedule = new Schedule(seed, mutant);
   try {
@@ -39,7 +41,7 @@ class Schedule {
   readonly #clients: SimulatedClient[];
   readonly #timeoutMs: number;
   readonly #undos: (() => void)[] = [];
-  /** A schedule without long outages: no session may expire in it. */
+  /** A schedule without long outages: no session may expire. */
   readonly #isGentle: boolean;
 
   constructor(seed: number, mutant: Mutant | undefined) {
@@ -59,7 +61,7 @@ class Schedule {
     }
   }
 
-  /** Some nodes are there before anyone comes. */
+  /** Some nodes exist before the first client connects. */
   #plant(): void {
     for (const path of paths) {
       if (this.world.chance(0.6)) this.#ensemble.plant(path, `before.${path}`);
@@ -128,7 +130,7 @@ class Schedule {
     if (this.world.nowMs < untilMs) this.world.after(250, () => this.#watchSilence(client, untilMs), 2);
   }
 
-  // ---- misfortunes
+  // ---- faults
 
   #goWrong(): void {
     const { world } = this;
@@ -182,7 +184,7 @@ class Schedule {
   #letLag(server: ModelServer, forMs: number): void {
     this.world.note(server.address, 'does not follow for', forMs);
     const excuse = () => {
-      // writes are not answered, and then even a client that sends and sends hears nothing
+      // writes get no reply, so that even a client that keeps sending hears nothing
       for (const link of this.#network.links) if (link.address === server.address) link.isHealthy = false;
     };
     server.isLagging = true;
@@ -206,7 +208,7 @@ class Schedule {
     } else {
       const direction = this.world.chance(0.7) ? 'toClient' : 'toServer';
       const bytes = this.world.between(1, 300);
-      client.note('is cut off after so many bytes', direction, bytes);
+      client.note('is cut off after some bytes', direction, bytes);
       client.link?.resetAfter(direction, bytes);
     }
   }
@@ -221,7 +223,7 @@ class Schedule {
     if (cutsLinks) for (const link of this.#network.links) if (link.address === address) link.reset();
   }
 
-  /** Both ways or one way, for a while or for ever. */
+  /** In one direction or both, for a while or permanently. */
   #stall({ link }: SimulatedClient, forMs: number): void {
     const { world } = this;
     if (link === undefined) return;
@@ -236,7 +238,7 @@ class Schedule {
   // ---- the end
 
   #heal(): void {
-    this.world.note('all is well again');
+    this.world.note('all faults are over');
     this.#network.heal();
     for (const server of this.#ensemble.servers) {
       server.mode = 'up';
@@ -244,7 +246,7 @@ class Schedule {
     }
   }
 
-  /** Every client is served again, nothing is under way. */
+  /** All clients are connected again, and no request is in flight. */
   #settle(): void {
     const { world } = this;
     for (let round = 0; round < 50; round++) {
@@ -255,8 +257,8 @@ class Schedule {
     for (const client of this.#clients) {
       if (client.isOver) continue;
       const { state, pendingCount, parkedCount } = client.session;
-      if (state !== 'CONNECTED') client.fault(`is ${state} long after all was well again`);
-      if (pendingCount + parkedCount > 0) client.fault('still has requests without an end');
+      if (state !== 'CONNECTED') client.fault(`is ${state} long after the last fault`);
+      if (pendingCount + parkedCount > 0) client.fault('still has open requests');
       client.watchChecks.atTheEnd();
     }
   }
@@ -271,8 +273,8 @@ class Schedule {
       const { sessionId } = client.session.identity;
       const { isClosed } = this.#ensemble.sessions.get(sessionId)!;
       if (!client.isClosed) client.fault('is not closed');
-      if (!isClosed && !kept.has(client)) client.fault('has closed, and its session lives on');
-      if (isClosed && kept.has(client)) client.fault('has closed, and its session, which it wants to keep, is gone');
+      if (!isClosed && !kept.has(client)) client.fault('has closed, but its session lives on');
+      if (isClosed && kept.has(client)) client.fault('has closed, but its session, which it wants to keep, is gone');
     }
     for (const client of this.#clients) {
       client.act();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runSchedule, type Tally } from './schedule.js';
 
-/** `SEED=5` runs schedule 5 alone, `SEED=20000 SCHEDULES=50000` looks for something new. */
+/** `SEED=5` runs schedule 5 alone. `SEED=20000 SCHEDULES=50000` searches new ones. */
 const { SEED, SCHEDULES } = process.env;
 const first = Number(SEED ?? 1);
 const schedules = Number(SCHEDULES ?? (SEED === undefined ? 10_000 : 1));
@@ -14,7 +14,7 @@ test(`a client keeps its promises in ${schedules} random schedules of losses, st
     for (const key of Object.keys(total) as (keyof Tally)[]) total[key] += tally[key];
   }
   context.diagnostic(JSON.stringify(total));
-  // a schedule in which nothing happens proves nothing
+  // a schedule without faults proves nothing
   if (schedules < 1000) return;
   assert(total.connections > schedules * 3, `${total.connections} connections`);
   assert(total.requests > schedules * 20, `${total.requests} requests`);

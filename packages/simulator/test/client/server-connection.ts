@@ -33,17 +33,17 @@ interface Entry {
   readonly xid: number;
   readonly op: OpName;
   readonly body: unknown;
-  /** Goes to the leader first, and is answered when this server has come so far. */
+  /** The request goes to the leader first. It is answered when this server has reached its zxid. */
   readonly isForLeader: boolean;
   dueZxid?: number;
   txn?: Txn;
   err?: number;
   response?: unknown;
-  /** Watches were set; the reply takes a little longer. */
+  /** The watches are set, and the reply comes a little later. */
   replyMs?: number;
 }
 
-/** The server's end of a connection: requests are answered in their order. */
+/** The server's end of a connection. Requests are answered in order. */
 export class ModelConnection implements ServerEnd {
   readonly watches = new ServerWatches((trigger, zxid) => this.#notify(trigger, zxid));
   session: ModelSession | undefined;
@@ -77,7 +77,7 @@ export class ModelConnection implements ServerEnd {
     this.server.connections.delete(this);
   }
 
-  /** Closes without a word. */
+  /** Closes without a message. */
   drop(): void {
     if (this.#isOver) return;
     this.closed();
@@ -95,7 +95,7 @@ export class ModelConnection implements ServerEnd {
     const { request, kind } = opTable[op];
     const body = request === 'multi' ? readMultiRequest(reader) : request && codecByName(request).read(reader);
     const entry = { xid, op, body, isForLeader: kind === 'write' || kind === 'sync' || kind === 'session' };
-    if (reader.remaining > 0) this.#ensemble.fault(`a request of type ${op} has ${reader.remaining} bytes too many`);
+    if (reader.remaining > 0) this.#ensemble.fault(`a request of type ${op} has ${reader.remaining} surplus bytes`);
     if (this.session === undefined) this.#early.push(entry);
     else this.#begin(entry);
   }
@@ -106,7 +106,7 @@ export class ModelConnection implements ServerEnd {
     const { lastZxidSeen, timeOut, sessionId, passwd } = readConnectRequest(reader);
     const { sessions, world } = this.#ensemble;
     if (lastZxidSeen > this.server.applied) {
-      world.note(this.server.address, `turns away client ${this.link.clientIndex}, which saw`, lastZxidSeen);
+      world.note(this.server.address, `rejects client ${this.link.clientIndex}, which saw`, lastZxidSeen);
       this.drop();
       return;
     }
@@ -180,7 +180,7 @@ export class ModelConnection implements ServerEnd {
     if (!isKnown) this.drop();
   }
 
-  /** On the way to the leader nothing overtakes; the way goes on when the client's connection is gone. */
+  /** Requests reach the leader in order, even after the client's connection is gone. */
   #submit(entry: Entry): void {
     const { world } = this.#ensemble;
     this.#lastSubmitMs = Math.max(this.#lastSubmitMs, world.nowMs + world.random() * 4);
@@ -215,7 +215,7 @@ export class ModelConnection implements ServerEnd {
     this.goOn();
   }
 
-  /** Answers what can be answered now. */
+  /** Answers all requests that can be answered now. */
   goOn(): void {
     while (!this.#isOver && this.#queue.length > 0) {
       const entry = this.#queue[0]!;
@@ -228,7 +228,7 @@ export class ModelConnection implements ServerEnd {
     }
   }
 
-  /** Sets them at once, or refuses them; events may come before the reply. */
+  /** Sets the watches at once, or refuses them. Events may come before the reply. */
   #hasSetWatches(entry: Entry): boolean {
     const { world } = this.#ensemble;
     if (entry.replyMs === undefined) {
@@ -270,7 +270,7 @@ export class ModelConnection implements ServerEnd {
     }
   }
 
-  // ---- what is sent
+  // ---- output
 
   #answer({ xid, op }: Entry, err: number, response: unknown): void {
     const record = opTable[op].response;
@@ -307,7 +307,7 @@ export class ModelConnection implements ServerEnd {
   }
 }
 
-/** A response as its reader has it, who is told no more than the record holds. */
+/** Decodes the response again, so that the reader gets only what the record contains. */
 function asRead(record: RecordName | 'multi' | null, write: (writer: Writer) => void): unknown {
   if (record === null) return undefined;
   const writer = new Writer(128);

@@ -6,16 +6,16 @@ export type Change =
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
   | { readonly kind: 'check'; readonly path: string; readonly version: number };
 
-/** What watches of a path are told. */
+/** The notification that watches of a path get. */
 export interface Trigger {
   readonly type: number;
   readonly path: string;
 }
 
-/** An entry of the one log of the model: every write, also a refused one, has its place in it. */
+/** An entry of the model's only log. Every write has its place in it, even a refused one. */
 export interface Txn {
   readonly zxid: number;
-  /** Who asked for it: a client of the simulation and its request, or -1. */
+  /** The requesting client of the simulation, or -1. */
   readonly client: number;
   readonly xid: number;
   readonly err: number;
@@ -34,7 +34,7 @@ interface Node {
   readonly children: Set<string>;
 }
 
-/** The nodes as they are after some part of the log. */
+/** The nodes after a prefix of the log. */
 export class Tree {
   readonly nodes = new Map<string, Node>([['/', node('', 0, 0n)]]);
 
@@ -44,7 +44,7 @@ export class Tree {
     return copy;
   }
 
-  /** Why a change cannot be made; 0 when it can. */
+  /** The error code of a change that is not possible, otherwise 0. */
   refusal(change: Change): number {
     const { path } = change;
     const found = this.nodes.get(path);
@@ -106,7 +106,7 @@ function node(data: string, zxid: number, owner: bigint): Node {
   return { data, czxid: zxid, mzxid: zxid, pzxid: zxid, version: 0, cversion: 0, owner, children: new Set() };
 }
 
-/** What a change tells, in the order in which it is told (inventory 1.8). */
+/** The notifications of a change, in their order (inventory 1.8). */
 export function triggersOf(change: Change): Trigger[] {
   const { path } = change;
   const ofParent = { type: EventType.nodeChildrenChanged, path: parentPath(path) };

@@ -2,7 +2,7 @@ import { below } from '@nodekeeper/server/testing';
 import { Timeline } from '../../src/world/timeline.js';
 import { Violation } from '../../src/world/violation.js';
 
-/** Time, one source of chance, and a trace of what happens: everything that goes on in a schedule. */
+/** Time, randomness, and a trace of the events of a schedule. */
 export class World extends Timeline<Violation> {
   readonly #trace: [ms: number, ...words: unknown[]][] = [];
 
@@ -10,7 +10,7 @@ export class World extends Timeline<Violation> {
     super();
   }
 
-  /** A promise was not kept. Whoever swallows the exception does not save the schedule. */
+  /** A broken promise. Code that swallows the exception does not hide it. */
   readonly blame = (check: string, what: string): never => {
     this.failure ??= new Violation(check, what);
     throw this.failure;
@@ -26,7 +26,7 @@ export class World extends Timeline<Violation> {
     return least + below(this.random, most - least + 1);
   }
 
-  /** A word that is a function is only asked for what it says when someone reads it. */
+  /** An argument that is a function is called only when the trace is read. */
   note(...words: unknown[]): void {
     this.#trace.push([this.nowMs, ...words]);
   }

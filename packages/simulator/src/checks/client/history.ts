@@ -1,26 +1,26 @@
 import type { TriggerLog } from './trigger-log.js';
 
-/** The part of an ensemble's history that the promises of a client are about. */
+/** The part of the ensemble's history that the client's promises refer to. */
 export interface History {
-  /** Of the last transaction that is committed. */
+  /** The zxid of the last committed transaction. */
   readonly lastZxid: number;
   readonly triggers: TriggerLog;
 }
 
-/** What a server answered to a request. */
+/** The server's reply to a request. */
 export interface Answer {
   readonly err: number;
-  /** How far the server had come. */
+  /** The zxid that the server had reached. */
   readonly zxid: number;
   readonly response: unknown;
 }
 
-/** What became of the requests of one session, by number. */
+/** The outcome of each request of one session, by request number. */
 export interface Fates {
   answerTo(xid: number): Answer | undefined;
-  /** The zxid of the transaction that a write became, carried out or refused. */
+  /** The zxid of the transaction that a write became, whether it succeeded or was refused. */
   zxidOf(xid: number): number | undefined;
 }
 
-/** Names the promise that was broken, and ends the run. */
+/** Names the broken promise and ends the run. */
 export type Blame = (check: string, what: string) => never;

@@ -9,15 +9,15 @@ const stateAfter: Record<SessionEvent, State> = {
   Closed: 'CLOSED',
   AuthFailed: 'AUTH_FAILED',
 };
-/** A timer may ring late, and a session waits a little longer after its process stood still. */
+/** Tolerance: a timer may fire late, and a session waits a little longer after its process was paused. */
 const patienceMs = 400;
-/** After so long without a tick, the process stood still. */
+/** Without a tick for this long, the process was paused. */
 const stallMs = 150;
 
-/** What has happened around a session. */
+/** The state around a session. */
 interface Circumstances {
   monotonicMs(): number;
-  /** The program has asked for its end. */
+  /** The program has asked to close the session. */
   isClosing(): boolean;
   hasBadCredentials(): boolean;
   /** A server has said that the session is over. */
@@ -26,7 +26,10 @@ interface Circumstances {
   isEnded(): boolean;
 }
 
-/** The life of one session: its events and id, and whether it gives up a server and ends in time, and not too early. */
+/**
+ * Checks the life of one session: its events, its id, and that it gives up a server and ends neither too late nor too
+ * early.
+ */
 export class LifeChecks {
   connectionsLost = 0;
   sessionId: bigint;
@@ -40,7 +43,7 @@ export class LifeChecks {
     private readonly around: Circumstances,
     private readonly blame: Blame,
   ) {
-    // one that is taken over, or 0n
+    // a session that is taken over, or 0n
     this.sessionId = session.identity.sessionId;
     this.#lastHeardMs = around.monotonicMs();
   }
@@ -51,7 +54,7 @@ export class LifeChecks {
 
   asksFor(sessionId: bigint): void {
     if (sessionId === this.sessionId) return;
-    this.blame('SessionStates', `asks for session ${hex(sessionId)} and has ${hex(this.sessionId)}`);
+    this.blame('SessionStates', `asks for session ${hex(sessionId)} but has ${hex(this.sessionId)}`);
   }
 
   happened(event: SessionEvent, reason: string): void {
@@ -62,11 +65,11 @@ export class LifeChecks {
     const isTwice = event === 'SyncConnected' ? wasConnected : event === 'Disconnected' && !wasConnected;
     if (isOver || isTwice) this.blame('SessionStates', `${event} after ${before}`);
     const { state } = this.session;
-    if (state !== stateAfter[event]) this.blame('SessionStates', `${event}, and the state is ${state}`);
+    if (state !== stateAfter[event]) this.blame('SessionStates', `${event} but the state is ${state}`);
     if (event === 'AuthFailed' && !this.around.hasBadCredentials())
       this.blame('SessionStates', 'AuthFailed with good credentials');
     if (event === 'Closed' && !this.around.isClosing())
-      this.blame('SessionStates', `Closed without being asked: ${reason}`);
+      this.blame('SessionStates', `Closed without a request to close: ${reason}`);
     if (event === 'SyncConnected') this.#connected();
     if (event === 'Disconnected') this.connectionsLost++;
     if (event === 'Expired') this.#demandExpired();
@@ -75,24 +78,24 @@ export class LifeChecks {
   #connected(): void {
     const { sessionId } = this.session.identity;
     if (this.sessionId !== 0n && this.sessionId !== sessionId) {
-      this.blame('SessionStates', `has session ${hex(sessionId)}, and had ${hex(this.sessionId)}`);
+      this.blame('SessionStates', `has session ${hex(sessionId)}, but had ${hex(this.sessionId)}`);
     }
     this.sessionId = sessionId;
   }
 
-  /** Either a server said so, and was right, or no server was heard for long enough. */
+  /** A session expires only if a server rightly said so, or if no server was heard for long enough. */
   #demandExpired(): void {
     const wasRefused = this.around.wasRefused();
     const what = `says that session ${hex(this.sessionId)} expired`;
     if (wasRefused && !this.around.isEnded())
-      this.blame('ExpiryIsTrue', `${what}, as a server said, and no leader has ended it`);
+      this.blame('ExpiryIsTrue', `${what} because a server said so, but no leader has ended it`);
     const silentMs = this.around.monotonicMs() - this.#lastHeardMs;
     if (!wasRefused && silentMs + 1 < (this.session.identity.timeoutMs * 4) / 3) {
       this.blame('ExpiryIsTrue', `${what} after only ${silentMs.toFixed(0)} ms of silence`);
     }
   }
 
-  /** To be called often while the session is not over. */
+  /** Must be called often while the session is open. */
   tick(): void {
     const nowMs = this.around.monotonicMs();
     if (nowMs - this.#lastTickMs > stallMs) this.#goesOnMs = nowMs;

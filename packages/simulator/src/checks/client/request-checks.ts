@@ -7,12 +7,12 @@ import type { WatchRecord } from './watch-record.js';
 
 type AnyRequest = Pick<ClientRequest, 'operation' | 'path' | 'xid' | 'failure' | 'response'>;
 
-/** A request, from the call to its end. */
+/** A request, from the call to its outcome. */
 export interface RequestRecord {
   readonly number: number;
   readonly request: AnyRequest;
   readonly isWrite: boolean;
-  /** How many connections that served had been lost before it was made. */
+  /** The number of established connections that were lost before the request was made. */
   readonly lossesBefore: number;
   readonly watch: WatchRecord | undefined;
   ends: number;
@@ -20,15 +20,15 @@ export interface RequestRecord {
 
 const writeNames = new Set(['create', 'create2', 'setData', 'delete', 'multi']);
 const ownCodes = ['CONNECTIONLOSS', 'ABORTED', 'REQUESTTIMEOUT', 'CLOSED', 'SESSIONEXPIRED', 'AUTHFAILED'];
-/** The caller no longer waits. */
+/** Failures after which the caller no longer waits. */
 const givenUpCodes = ['ABORTED', 'REQUESTTIMEOUT'];
 
-/** What the requests of one session come to, compared with what the ensemble did. */
+/** Compares the outcomes of one session's requests with what the ensemble did. */
 export class RequestChecks {
   readonly records: RequestRecord[] = [];
-  /** The highest zxid that the application was shown. */
+  /** The highest zxid that the application has seen. */
   seenZxid = 0;
-  /** All requests before it have ended. */
+  /** All requests before this index have ended. */
   #firstOpen = 0;
 
   constructor(
@@ -48,13 +48,13 @@ export class RequestChecks {
     return this.records.slice(this.#firstOpen).filter(({ ends }) => ends === 0).length;
   }
 
-  /** A reply has arrived, whether or not its caller still waits, and the session has not processed it yet. */
+  /** A reply has arrived. The session has not processed it yet, and its caller may no longer wait for it. */
   replied(request: AnyRequest, record: RequestRecord | undefined): void {
     const answer = this.fates.answerTo(request.xid);
     if (answer === undefined)
-      this.blame('AnswerOfRequest', `${textOf(request)} got a reply, and no server answered it`);
+      this.blame('AnswerOfRequest', `${textOf(request)} got a reply, but no server answered it`);
     if (answer.zxid < this.seenZxid) {
-      this.blame('ReadMonotonicity', `${textOf(request)} shows ${answer.zxid}, and ${this.seenZxid} was seen before`);
+      this.blame('ReadMonotonicity', `${textOf(request)} shows ${answer.zxid} after ${this.seenZxid} was seen`);
     }
     this.seenZxid = answer.zxid;
     this.watches.revealed(answer.zxid);
@@ -68,7 +68,7 @@ export class RequestChecks {
 
   sawEvent(zxid: number): void {
     if (zxid > 0 && zxid < this.seenZxid) {
-      this.blame('ReadMonotonicity', `an event of ${zxid} came after ${this.seenZxid} was seen`);
+      this.blame('ReadMonotonicity', `an event of ${zxid} arrived after ${this.seenZxid} was seen`);
     }
     this.seenZxid = Math.max(this.seenZxid, zxid);
   }
@@ -83,7 +83,7 @@ export class RequestChecks {
       const answer = this.fates.answerTo(request.xid);
       const said = answer && errorName(answer.err);
       if (said !== failure.code) {
-        this.blame('AnswerOfRequest', `${textOf(request)} failed, and the server said ${said}`);
+        this.blame('AnswerOfRequest', `${textOf(request)} failed, but the server replied ${said}`);
       }
     } else if (!ownCodes.includes(failure.code)) {
       this.blame('OutcomeIsTrue', `${textOf(request)} failed: ${failure.detail}`);
@@ -94,20 +94,20 @@ export class RequestChecks {
 
   #demandAnswer(request: AnyRequest): void {
     const answer = this.fates.answerTo(request.xid);
-    if (answer?.err !== 0) this.blame('AnswerOfRequest', `${textOf(request)} succeeded, and no server said so`);
+    if (answer?.err !== 0) this.blame('AnswerOfRequest', `${textOf(request)} succeeded, but no server said so`);
     if (isDeepStrictEqual(request.response, answer.response)) return;
     const [got, given] = [shown(request.response), shown(answer.response)];
-    this.blame('AnswerOfRequest', `${textOf(request)} got ${got} where ${given} was answered`);
+    this.blame('AnswerOfRequest', `${textOf(request)} got ${got}, but the server replied ${given}`);
   }
 
-  /** Requests end in the order in which they were made, except those that were given up. */
+  /** Requests end in the order in which they were made, except those that the caller gave up. */
   #demandOrder(record: RequestRecord): void {
     const { records } = this;
     while ((records[this.#firstOpen]?.ends ?? 0) > 0) this.#firstOpen++;
     if (isGivenUp(record.request) || isRefusedAtOnce(record.request)) return;
     const earlier = records[this.#firstOpen];
     if (earlier !== undefined && earlier.number < record.number) {
-      this.blame('AnswersInOrder', `${textOf(record.request)} ended before ${textOf(earlier.request)}, made earlier`);
+      this.blame('AnswersInOrder', `${textOf(record.request)} ended before the earlier ${textOf(earlier.request)}`);
     }
   }
 
@@ -115,23 +115,26 @@ export class RequestChecks {
   #demandNotSent({ request }: RequestRecord): void {
     if (request.xid === 0) return;
     const isDone = this.fates.zxidOf(request.xid) !== undefined || this.fates.answerTo(request.xid) !== undefined;
-    if (isDone) this.blame('OutcomeIsTrue', `${textOf(request)} has the outcome not-sent, and it was carried out`);
+    if (isDone) this.blame('OutcomeIsTrue', `${textOf(request)} has the outcome not-sent, but it was carried out`);
   }
 
-  /** The session is over, or no request was made for a long time. */
+  /** Called when the session is over, or when no request was made for a long time. */
   allHaveEnded(): void {
     for (const { request, ends } of this.records) {
       if (ends !== 1) this.blame('AnsweredOnce', `${textOf(request)} ended ${ends} times`);
     }
   }
 
-  /** The run is over: what was said of requests still has to be true. */
+  /** Called at the end of the run: the reported outcomes must still be true. */
   staysTrue(): void {
     for (const record of this.records) if (record.request.failure?.outcome === 'not-sent') this.#demandNotSent(record);
     this.#demandOrderOfWrites();
   }
 
-  /** Writes are carried out in the order of the calls; of those made before a connection was lost, the first ones. */
+  /**
+   * Writes are carried out in the order of the calls. If a connection is lost, those that were carried out are the
+   * first ones.
+   */
   #demandOrderOfWrites(): void {
     let lastZxid = 0;
     let skipped: RequestRecord | undefined;
@@ -144,13 +147,13 @@ export class RequestChecks {
         continue;
       }
       if (zxid <= lastZxid) {
-        this.blame('WritesInOrder', `${textOf(request)} was carried out before one that was made earlier`);
+        this.blame('WritesInOrder', `${textOf(request)} was carried out before an earlier one`);
       }
       lastZxid = zxid;
       if (skipped !== undefined && skipped.lossesBefore === lossesBefore) {
         this.blame(
           'WritesInOrder',
-          `${textOf(request)} was carried out, and ${textOf(skipped.request)}, made before it, was not`,
+          `${textOf(request)} was carried out, but the earlier ${textOf(skipped.request)} was not`,
         );
       }
     }
@@ -161,7 +164,7 @@ function isGivenUp({ failure }: AnyRequest): boolean {
   return failure !== undefined && givenUpCodes.includes(failure.code);
 }
 
-/** By a closed client, which may still have requests without an end. */
+/** Refused by a closed client, which may still have open requests. */
 function isRefusedAtOnce({ failure, xid }: AnyRequest): boolean {
   return failure?.outcome === 'not-sent' && xid === 0;
 }

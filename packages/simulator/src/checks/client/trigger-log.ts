@@ -1,14 +1,14 @@
-/** What watches of a path are told of one change. */
+/** The notification that one change causes for the watches of a path. */
 export interface Trigger {
   readonly zxid: number;
-  /** Its place among those of its zxid. */
+  /** Its position among the triggers of the same zxid. */
   readonly index: number;
   /** The protocol's number of the event. */
   readonly type: number;
   readonly path: string;
 }
 
-/** Everything that watches have to be told, in the order in which it happened. */
+/** All notifications that watches must get, in the order of the changes. */
 export class TriggerLog {
   readonly #triggers: Trigger[] = [];
 
@@ -18,7 +18,7 @@ export class TriggerLog {
     this.#triggers.push({ zxid, index, type, path });
   }
 
-  /** The first one that is wanted, after `index` of `zxid` and not after `untilZxid`. */
+  /** The first wanted trigger after `index` of `zxid` and not after `untilZxid`. */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
       const trigger = this.#triggers[at]!;
@@ -29,7 +29,7 @@ export class TriggerLog {
     return undefined;
   }
 
-  /** Whether one of this zxid is wanted. */
+  /** True if a trigger of this zxid is wanted. */
   has(zxid: number, isWanted: (trigger: Trigger) => boolean): boolean {
     return this.next(zxid, -1, zxid, isWanted) !== undefined;
   }

@@ -11,11 +11,11 @@ const typeNames: Record<number, string> = {
   [EventType.nodeChildrenChanged]: 'NodeChildrenChanged',
 };
 
-/** What the watches of one client's session are told, compared with what happened. */
+/** Compares the events that the watches of one client session receive with what happened. */
 export class WatchChecks {
   readonly records: WatchRecord[] = [];
   eventsChecked = 0;
-  /** Registered and alive. */
+  /** Watches that are registered and alive. */
   readonly #live = new Set<WatchRecord>();
   #wasConnectionLost = false;
 
@@ -47,7 +47,7 @@ export class WatchChecks {
     this.#live.delete(record);
   }
 
-  /** `keepsOneShot` is false for a client that does not register them again. */
+  /** `keepsOneShot` is false for a client that does not register one-shot watches again. */
   connectionLost(keepsOneShot: boolean): void {
     this.#wasConnectionLost = true;
     if (!keepsOneShot) for (const record of [...this.#live]) if (record.isOneShot) this.died(record);
@@ -60,8 +60,8 @@ export class WatchChecks {
   fired(record: WatchRecord, event: WatchEvent): void {
     if (event.type.endsWith('Removed')) return;
     this.eventsChecked++;
-    if (record.isDead) this.#fault(`${record} is gone and was told of ${event.type}`);
-    if (record.registeredAt === undefined) this.#fault(`${record} was never left and was told of ${event.type}`);
+    if (record.isDead) this.#fault(`${record} is removed but received ${event.type}`);
+    if (record.registeredAt === undefined) this.#fault(`${record} was never registered but received ${event.type}`);
     if (record.isOneShot) this.#firedOnce(record, event);
     else this.#firedAgain(record, event);
   }
@@ -70,28 +70,31 @@ export class WatchChecks {
     if (++record.shots > 1) this.#fault(`${record} fired twice, the second time with ${event.type} ${event.path}`);
     this.#live.delete(record);
     if (event.type === 'PossiblyMissed') {
-      if (record.kind !== 'exists') this.#fault(`${record} misses nothing, and was told that it may have`);
+      if (record.kind !== 'exists') this.#fault(`${record} missed nothing but received PossiblyMissed`);
       this.#demandLoss(record);
       return;
     }
     const due = this.#next(record);
-    if (due === undefined) this.#fault(`${record} fired with ${event.type} ${event.path}, and nothing has happened`);
+    if (due === undefined) this.#fault(`${record} fired with ${event.type} ${event.path}, but nothing has happened`);
     if (event.zxid < 0 || this.#isLaterCreation(record, event)) return;
     if (event.zxid !== due.zxid || event.type !== typeNames[due.type]) {
       this.#fault(
-        `${record} fired with ${event.type} of ${event.zxid} where ${typeNames[due.type]} of ${due.zxid} is due`,
+        `${record} fired with ${event.type} of ${event.zxid}, but ${typeNames[due.type]} of ${due.zxid} is due`,
       );
     }
   }
 
-  /** C-3: that a node came and went without a connection is not told, but that it came again is. */
+  /**
+   * C-3: a client without a connection is not notified of a node that was created and deleted, but of its next
+   * creation.
+   */
   #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
     if (record.kind !== 'exists' || !this.#wasConnectionLost) return false;
     return this.history.triggers.has(zxid, record.wants);
   }
 
   #demandLoss(record: WatchRecord): void {
-    if (!this.#wasConnectionLost) this.#fault(`${record} was told PossiblyMissed, and no connection was lost`);
+    if (!this.#wasConnectionLost) this.#fault(`${record} received PossiblyMissed, but no connection was lost`);
   }
 
   #firedAgain(record: WatchRecord, event: WatchEvent): void {
@@ -103,7 +106,7 @@ export class WatchChecks {
       return;
     }
     if (event.zxid < 0) {
-      // what a one-shot watch on the same path is told after a reconnect
+      // the notification that a one-shot watch on the same path gets after a reconnect
       record.hasGap = true;
       return;
     }
@@ -115,7 +118,7 @@ export class WatchChecks {
     }
     if (due?.zxid !== event.zxid || typeNames[due.type] !== event.type || due.path !== event.path) {
       const expected = due && `${typeNames[due.type]} ${due.path} of ${due.zxid}`;
-      this.#fault(`${record} was told of ${event.type} ${event.path} of ${event.zxid} where ${expected} is due`);
+      this.#fault(`${record} received ${event.type} ${event.path} of ${event.zxid}, but ${expected} is due`);
     }
     this.#told(record, due);
   }
@@ -125,17 +128,17 @@ export class WatchChecks {
     record.toldIndex = index;
   }
 
-  /** The next trigger that the watch has to be told of. */
+  /** The next trigger that the watch must receive. */
   #next(record: WatchRecord, untilZxid = this.history.lastZxid): Trigger | undefined {
     return this.history.triggers.next(record.toldZxid, record.toldIndex, untilZxid, record.wants);
   }
 
-  /** The client is about to see what a server knew at this zxid: whatever happened until then must have been told. */
+  /** The client is about to see the state of a server at this zxid. It must have received all earlier events. */
   revealed(zxid: number): void {
     for (const record of this.#live) this.#demandTold(record, zxid, `before a reply that shows ${zxid}`);
   }
 
-  /** Nothing is on its way, and the client is connected. */
+  /** Called when no message is in flight and the client is connected. */
   atTheEnd(): void {
     for (const record of this.#live) this.#demandTold(record, this.history.lastZxid, 'and never will be');
   }
@@ -144,9 +147,9 @@ export class WatchChecks {
     if (record.isOneShot && record.shots > 0) return;
     const due = this.#next(record, zxid);
     if (due !== undefined) {
-      this.#fault(`${record} was not told of ${typeNames[due.type]} ${due.path} of ${due.zxid} ${when}`);
+      this.#fault(`${record} did not receive ${typeNames[due.type]} ${due.path} of ${due.zxid} ${when}`);
     }
-    if (record.hasGap) this.#fault(`${record} was not told ${when} that it may have missed something`);
+    if (record.hasGap) this.#fault(`${record} did not receive PossiblyMissed ${when}`);
   }
 
   #fault(what: string): never {

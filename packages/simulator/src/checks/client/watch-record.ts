@@ -4,16 +4,16 @@ import type { Trigger } from './trigger-log.js';
 
 /** One registration of one callback. */
 export class WatchRecord {
-  /** The zxid at which the server left it; undefined until the client has heard so. */
+  /** The zxid at which the server registered the watch. It is undefined until the client has received the reply. */
   registeredAt: number | undefined;
   kind: WatchKind;
-  /** Removed, forgotten, or ended with its session: it is told nothing any more. */
+  /** Removed, forgotten, or ended with its session. It receives no more events. */
   isDead = false;
   shots = 0;
-  /** A persistent watch was told of everything up to this trigger. */
+  /** A persistent watch has received all events up to this trigger. */
   toldZxid = 0;
   toldIndex = 0;
-  /** An event is missing or came out of order; only `PossiblyMissed` makes up for it. */
+  /** An event is missing or out of order. Only `PossiblyMissed` can make up for it. */
   hasGap = false;
 
   constructor(
@@ -28,7 +28,7 @@ export class WatchRecord {
     return this.kind !== 'persistent' && this.kind !== 'recursive';
   }
 
-  /** Whether it is for this watch (inventory 7.5.2). */
+  /** True if the trigger is for this watch (inventory 7.5.2). */
   readonly wants = ({ type, path }: Trigger): boolean => {
     switch (this.kind) {
       case 'data':
@@ -45,11 +45,11 @@ export class WatchRecord {
   };
 
   toString(): string {
-    return `watch ${this.number} (${this.kind} ${this.path}, left at ${this.registeredAt})`;
+    return `watch ${this.number} (${this.kind} ${this.path}, registered at ${this.registeredAt})`;
   }
 }
 
-/** Whether `path` is `ancestor` or below it. */
+/** True if `path` is `ancestor` or below it. */
 function isWithin(path: string, ancestor: string): boolean {
   return ancestor === '/' || path === ancestor || path.startsWith(`${ancestor}/`);
 }
