@@ -110,7 +110,7 @@ export const createModes: Scenario[] = [
       await wrong(ttl, /options\.mode PERSISTENT_WITH_TTL needs options\.ttlMs/);
       for (const ttlMs of [0, -1, 1.5, Number.NaN, 2 ** 40])
         await wrong({ ...ttl, ttlMs }, /options\.ttlMs must be an integer from 1 to 1099511627775, got/);
-      await wrong({ ttlMs: 5 }, /options\.ttlMs is for modes with TTL, not for PERSISTENT/);
+      await wrong({ ttlMs: 5 }, /options\.ttlMs needs a mode with TTL, got PERSISTENT/);
       await wrong({ mode: 'CONTAINER', ttlMs: 5 }, /not for CONTAINER/);
       await wrong(
         { mode: 'EPHEMRAL' as CreateMode },

@@ -19,13 +19,13 @@ export const messages: Scenario[] = [
       await zk.create('/mine', '', { mode: 'EPHEMERAL' });
       await zk.create('/closed', '', { acl: READ_ACL });
       const rows: [call: () => Promise<unknown>, message: string][] = [
-        [() => zk.get('/none'), `get /none${place}: there is no such node (NONODE)`],
-        [() => zk.set('/none', ''), `set /none${place}: there is no such node (NONODE)`],
+        [() => zk.get('/none'), `get /none${place}: the node does not exist (NONODE)`],
+        [() => zk.set('/none', ''), `set /none${place}: the node does not exist (NONODE)`],
         [() => zk.set('/a', '', { version: 7 }), `set /a${place}: the node has another version (BADVERSION)`],
-        [() => zk.children('/none'), `children /none${place}: there is no such node (NONODE)`],
-        [() => zk.getAcl('/none'), `getAcl /none${place}: there is no such node (NONODE)`],
+        [() => zk.children('/none'), `children /none${place}: the node does not exist (NONODE)`],
+        [() => zk.getAcl('/none'), `getAcl /none${place}: the node does not exist (NONODE)`],
         [() => zk.delete('/a'), `delete /a${place}: the node has children (NOTEMPTY)`],
-        [() => zk.create('/a'), `create /a${place}: the node exists already (NODEEXISTS)`],
+        [() => zk.create('/a'), `create /a${place}: the node already exists (NODEEXISTS)`],
         [() => zk.create('/a/c/d'), `create /a/c/d${place}: the parent /a/c does not exist (NONODE)`],
         [() => zk.create('/none/', '', sequential), `create /none/${place}: the parent /none does not exist (NONODE)`],
         [
@@ -49,7 +49,10 @@ export const messages: Scenario[] = [
           () => zk.createWithParents('/mine/a/b'),
           `create /mine/a${place}: the parent /mine is ephemeral and cannot have children (NOCHILDRENFOREPHEMERALS)`,
         ],
-        [() => zk.removeWatches('/a'), `removeWatches /a${place}: there is no such watch (NOWATCHER; it was not sent)`],
+        [
+          () => zk.removeWatches('/a'),
+          `removeWatches /a${place}: the watch does not exist (NOWATCHER; it was not sent)`,
+        ],
         [
           () => zk.reconfig({}),
           'reconfig /zookeeper/config: reconfiguration is disabled on the server (RECONFIGDISABLED)',
@@ -59,7 +62,7 @@ export const messages: Scenario[] = [
       for (const [call, message] of rows) assert.equal(await messageOf(call()), message);
       const [read] = await zk.multiRead().get('/none').run();
       assert.ok(read.status === 'rejected');
-      assert.equal(read.reason.message, `get /none${place}: there is no such node (NONODE)`);
+      assert.equal(read.reason.message, `get /none${place}: the node does not exist (NONODE)`);
     },
   },
   {

@@ -73,7 +73,7 @@ export const sessions: Scenario[] = [
     async run({ connect }) {
       const victim = await connect(quick);
       const { id, password } = victim.session;
-      const expired = { outcome: 'not-sent', message: /does not know the session any more/ } as const;
+      const expired = { outcome: 'not-sent', message: /no longer knows the session/ } as const;
       await refused(connect({ session: { id: 0x1234n, password } }), 'SESSIONEXPIRED', expired);
       const wrong = Buffer.from(password.map((byte) => byte ^ 1));
       await refused(connect({ session: { id, password: wrong } }), 'SESSIONEXPIRED', expired);
@@ -290,7 +290,7 @@ export const sessions: Scenario[] = [
       await client.close();
       assert.deepEqual(seen, [
         'state Disconnected CONNECTING',
-        `Disconnected: the connection to 127.0.0.1:${port} was lost (the list of servers was changed)`,
+        `Disconnected: the connection to 127.0.0.1:${port} was lost (the list of servers changed)`,
         'state SyncConnected CONNECTED',
         `SyncConnected CONNECTED: connected to localhost:${port}`,
         'state Closed CLOSED',

@@ -70,7 +70,7 @@ export const telemetry: Scenario[] = [
           ['Closed', undefined],
         ],
       );
-      assert.match(of(client, seen)[0]!.reason, /the list of servers was changed/);
+      assert.match(of(client, seen)[0]!.reason, /the list of servers changed/);
     },
   },
   {

@@ -1,9 +1,14 @@
 const nothing = () => {};
 
-/** Who listens to a signal. With a listener of its own for each, adding one would take longer the more there are. */
+/**
+ * The listeners of each signal. Every signal has one event listener, because adding one gets slower with their number.
+ */
 const waiting = new WeakMap<AbortSignal, Listeners>();
 
-/** Calls `listener` once the signal is aborted; gives what undoes that. One signal may be for any number of requests. */
+/**
+ * Calls `listener` once when the signal is aborted. Returns a function that removes the listener. Many requests may
+ * share a signal.
+ */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return nothing;
   const listeners = waiting.get(signal) ?? new Listeners(signal);
@@ -27,7 +32,7 @@ class Listeners {
 
   delete(listener: () => void): void {
     this.#all.delete(listener);
-    // a signal that is listened to may be kept by the process
+    // the process may keep a signal alive as long as it has a listener
     if (this.#all.size === 0) this.#forget();
   }
 

@@ -3,7 +3,10 @@ import { type ACL as AclRecord, Perm } from '@nodekeeper/protocol';
 import { anInteger, anObjectWith, aString, type Check, listOf } from './checks.js';
 import { badArgument } from './errors.js';
 
-/** Who may do what. `perms` is a sum of `Perm.READ`, `WRITE`, `CREATE`, `DELETE` and `ADMIN`. */
+/**
+ * An entry of an ACL: what a user may do with a node. `perms` is a sum of `Perm.READ`, `WRITE`, `CREATE`, `DELETE` and
+ * `ADMIN`.
+ */
 export interface Acl {
   readonly scheme: string;
   readonly id: string;
@@ -15,14 +18,14 @@ export const anAcl: Check = listOf(
   anObjectWith({ scheme: aString, id: aString, perms: anInteger(0, Perm.ALL, permsExpected) }),
 );
 
-/** Everybody may do everything. */
+/** All clients may do everything. */
 export const OPEN_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.ALL }];
-/** Everybody may read. */
+/** All clients may read. */
 export const READ_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.READ }];
-/** Whoever the creator has authenticated as may do everything. */
+/** All users as which the creator is authenticated may do everything. */
 export const CREATOR_ALL_ACL: readonly Acl[] = [{ scheme: 'auth', id: '', perms: Perm.ALL }];
 
-/** The id under which a server knows the user of `addAuth('digest', 'user:password')`. */
+/** Returns the id of a `digest` ACL entry for the user that `addAuth('digest', 'user:password')` authenticates. */
 export function digestId(user: string, password: string): string {
   if (typeof user !== 'string' || typeof password !== 'string') {
     throw badArgument('digestId', undefined, 'user and password must be strings');

@@ -3,45 +3,53 @@ import type { Codec } from './codec.js';
 import type { RequestOptions } from './requests.js';
 import type { WatchCallback } from './watch/watch-event.js';
 
-/** What reads can be given. */
+/** Options of reads. */
 export interface ReadOptions extends RequestOptions {
-  /** Leaves a one-shot watch: called once, with the next change. */
+  /** Sets a one-shot watch: it is called once, with the next change. */
   readonly watch?: WatchCallback;
 }
 
-/** A change of the ensemble: of some members (`joining`, `leaving`), or of all (`members`). */
+/** A change of the ensemble: of some members (`joining`, `leaving`), or of all of them (`members`). */
 export interface ConfigChange {
-  /** `server.N=...` entries, joined by commas. */
+  /** `server.N=...` entries, separated by commas. */
   readonly joining?: string;
-  /** Numbers of servers, joined by commas. */
+  /** Numbers of servers, separated by commas. */
   readonly leaving?: string;
-  /** The whole new list, instead of the two above: `server.N=...` entries, joined by commas. */
+  /** The complete new list of `server.N=...` entries, separated by commas. It excludes `joining` and `leaving`. */
   readonly members?: string;
-  /** Only if the configuration in force has this version; default: any. */
+  /** Change only a configuration of this version; default: any version. */
   readonly fromConfig?: bigint;
 }
 
 /** The ensemble's configuration, and the Stat of the node that holds it. */
 export interface Config {
-  /** Lines `key=value`, the last one `version=...`. */
+  /** Lines `key=value`; the last line is `version=...`. */
   readonly config: string;
   readonly stat: Stat;
 }
 
-/** What conditional writes can be given. */
+/** Options of `close`. */
 export interface CloseOptions {
-  /** How long to wait for a server that does not answer any more; 0, the default: until the connection is given up. */
+  /**
+   * How long to wait for a server that does not answer, in milliseconds. 0, the default: until the connection times
+   * out.
+   */
   readonly timeoutMs?: number;
-  /** Leave the session on the server, with its ephemeral nodes, for another client to take over with the `session` option. */
+  /**
+   * Leave the session and its ephemeral nodes on the server. Another client can take it over with the option `session`.
+   */
   readonly keepSession?: boolean;
 }
 
 export interface VersionOptions {
-  /** Only if the node has this version; default -1: any. */
+  /** Write only if the node has this version; default -1: any version. */
   readonly version?: number;
 }
 
-/** For calls that read or write a value and not bytes: `Value` is what is read, `Input` what is written. */
+/**
+ * For calls that read or write a value instead of bytes. `Value` is the type that is read, `Input` the type that is
+ * written.
+ */
 export interface WithCodec<Value, Input = never> {
   readonly codec: Codec<Value, Input>;
 }

@@ -28,20 +28,20 @@ import { removableKinds } from './watch/removable-kinds.js';
 import type { WatchStreamOptions } from './watch/watch-stream.js';
 import type { AddWatchOptions, RemoveWatchesOptions } from './watch/watches.js';
 
-/** Something that this client can be asked for. */
+/** A method of this client. */
 export interface Call {
-  /** By its name in this API, for errors. */
+  /** The name in this API, for error texts. */
   readonly op: string;
   readonly options: OptionTable;
 }
 
-/** One that is a request to the server. */
+/** A method that sends a request to the server. */
 export interface RequestCall<Name extends OpName = OpName> extends Call {
-  /** By its name in the protocol. */
+  /** The name in the protocol. */
   readonly name: Name;
 }
 
-/** Options, when there are none: not even looked at. */
+/** The default for options. Checks skip it. */
 export const none: Readonly<Record<string, never>> = Object.freeze({});
 
 // ---- options by the interfaces that describe them
@@ -82,7 +82,7 @@ const ofWatch = optionTable<WatchStreamOptions>({
   bufferMax: anInteger(1, Number.MAX_SAFE_INTEGER),
 });
 
-/** What `reconfig` is given. */
+/** The check of the first argument of `reconfig`. */
 export const ofConfigChange: Check = anOptionsObject(
   optionTable<ConfigChange>({ joining: aString, leaving: aString, members: aString, fromConfig: int64 }),
 );
@@ -124,7 +124,7 @@ export const calls = {
   reconfig: { op: 'reconfig', name: 'reconfig', options: ofRequest },
 } as const satisfies Record<string, Call | RequestCall>;
 
-/** The parts of transactions and of reads that are made together. */
+/** The steps of transactions and multi-reads. */
 export const steps = {
   create: { op: 'create', options: optionTable<CreateOptions & Coded>({ ...creation, ...encoder }) },
   set: { op: 'set', options: optionTable<VersionOptions & Coded>({ ...condition, ...encoder }) },
@@ -136,14 +136,14 @@ export const steps = {
 
 // ---- refusals
 
-/** Throws a `ZooKeeperError` for options that the call does not have, or that cannot be. */
+/** Throws a `ZooKeeperError` for an unknown option or an invalid value. */
 export function checkOptions({ op, options: table }: Call, path: unknown, options: unknown): void {
   if (options === none) return;
   const fault = optionsFault(table, options);
   if (fault !== undefined) throw badArgument(op, path, `options${fault}`);
 }
 
-/** As `checkOptions`, for an argument of this name. */
+/** Does the same for the argument `name`. */
 export function checkArgument({ op }: Call, path: unknown, name: string, check: Check, value: unknown): void {
   const fault = check(value);
   if (fault !== undefined) throw badArgument(op, path, `${name}${fault}`);

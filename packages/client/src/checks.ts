@@ -1,15 +1,16 @@
 /**
- * Tells what is wrong with a value, to be read behind its name (` must be a function, got true`), or nothing.
+ * Checks a value. Returns undefined, or the text that follows the value's name in an error: ` must be a function, got
+ * true`.
  *
- * Types do not reach applications in plain JavaScript, nor values that come from elsewhere. What is believed there is
- * something else done in silence, or an exception long after.
+ * Plain JavaScript has no types, and neither has input from outside. An unchecked value would have a wrong effect
+ * without notice, or cause an exception much later.
  */
 export type Check = (value: unknown) => string | undefined;
 
 /** A check for each option of `Options`, by its name. */
 export type Checks<Options> = { readonly [Name in keyof Required<Options>]: Check };
 
-/** The check of an object whose properties are all optional; others than these are refused. */
+/** The check of an object whose properties are all optional. It rejects unknown properties. */
 export type OptionTable = ReadonlyMap<string, Check>;
 
 const intMax = 0x7fffffff;
@@ -36,7 +37,7 @@ export function aNumber(least: number, most: number): Check {
   return must(`a number from ${least} to ${most}`, isGood);
 }
 
-/** NaN is between no two numbers. */
+/** False for NaN. */
 function isBetween(value: number, least: number, most: number): boolean {
   return value >= least && value <= most;
 }
@@ -47,14 +48,14 @@ export function oneOf(names: readonly string[]): Check {
   return must(names.length > 1 ? `one of ${list}` : list, (value) => known.has(value));
 }
 
-/** Something that can be called by each of these names. */
+/** Accepts an object that has a method of each of these names. */
 export function withMethods(expected: string, ...names: readonly string[]): Check {
   const isGood = (value: unknown) =>
     isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
   return must(expected, isGood);
 }
 
-/** For what is nobody's business: a wrong value is not shown. */
+/** Like `must`, for confidential values: the text does not contain the value. */
 export function secret(expected: string, accepts: (value: unknown) => boolean): Check {
   return (value) => (accepts(value) ? undefined : ` must be ${expected}, got ${kindOf(value)}`);
 }
@@ -63,7 +64,7 @@ export function must(expected: string, accepts: (value: unknown) => boolean): Ch
   return (value) => (accepts(value) ? undefined : ` must be ${expected}, got ${shown(value)}`);
 }
 
-// ---- what has parts
+// ---- values with parts
 
 export function listOf(entry: Check): Check {
   return (value) => {
@@ -76,7 +77,7 @@ export function listOf(entry: Check): Check {
   };
 }
 
-/** An object that must have all of these properties, and may have others. */
+/** Accepts an object that has all of these properties. It may have others. */
 export function anObjectWith(parts: Readonly<Record<string, Check>>): Check {
   const rows = Object.entries(parts);
   return (value) => {
@@ -93,17 +94,17 @@ export function optionTable<Options>(checks: Checks<Options>): OptionTable {
   return new Map(Object.entries(checks) as [string, Check][]);
 }
 
-/** An object with some of these properties and no others. An undefined one is none. */
+/** Accepts an object that has only these properties. An undefined property counts as missing. */
 export function anOptionsObject(table: OptionTable): Check {
   return (value) => optionsFault(table, value);
 }
 
-/** As `anOptionsObject(table)(options)`. */
+/** Does the same as `anOptionsObject(table)(options)`. */
 export function optionsFault(table: OptionTable, options: unknown): string | undefined {
   if (!isPlainObject(options)) return ` must be an object, got ${shown(options)}`;
   for (const name in options) {
     const check = table.get(name);
-    if (check === undefined) return `.${name} is not known; ${knownNames(table)}`;
+    if (check === undefined) return `.${name} is unknown; ${knownNames(table)}`;
     const value = options[name];
     const fault = value === undefined ? undefined : check(value);
     if (fault !== undefined) return `.${name}${fault}`;
@@ -112,12 +113,12 @@ export function optionsFault(table: OptionTable, options: unknown): string | und
 }
 
 function knownNames(table: OptionTable): string {
-  return table.size === 0 ? 'there are none' : `there are ${[...table.keys()].join(', ')}`;
+  return table.size === 0 ? 'there are no options' : `the options are ${[...table.keys()].join(', ')}`;
 }
 
 // ---- values in messages
 
-/** `got true`, `got "EPHEMERAL"`, `got an array`: the value where it is short, otherwise its kind. */
+/** Returns `true`, `"EPHEMERAL"` or `an array`: a short value itself, otherwise its kind. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
   if (typeof value === 'bigint') return `${value}n`;
@@ -132,7 +133,7 @@ function kindOf(value: unknown): string {
   return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
-/** `Date`, `Uint8Array`; `object` where there is no more to be said. */
+/** Returns `Date` or `Uint8Array`, for example, and `object` for all other classes. */
 function classOf(value: object): string {
   const name = Object.prototype.toString.call(value).slice(8, -1);
   return name === 'Object' ? 'object' : name;
@@ -142,7 +143,7 @@ function isObject(value: unknown): value is object {
   return (typeof value === 'object' || typeof value === 'function') && value !== null;
 }
 
-/** Options may have a class, and may come from another realm; they are no Date, Map, Promise or the like. */
+/** Options may have a class and may come from another realm, but cannot be a Date, Map, Promise or the like. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   return Object.getPrototypeOf(value) === Object.prototype || classOf(value) === 'object';

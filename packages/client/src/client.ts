@@ -45,11 +45,11 @@ const anyVersion = -1;
 const nothing = () => undefined;
 
 /**
- * Starts a client and resolves once it has a session.
+ * Starts a client and resolves when it has a session.
  *
  * @param connectString `host[:port],host[:port]...[/chroot]`; default `127.0.0.1:2181`
- * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, saying what went wrong with the last attempt; `SESSIONEXPIRED` if
- * the session to take over is no more; `AUTHFAILED`; `ABORTED` by `signal`; `BADARGUMENTS` for an option that cannot be
+ * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, with the reason why the last attempt failed; `SESSIONEXPIRED` if
+ * the session to take over has expired; `AUTHFAILED`; `ABORTED` by `signal`; `BADARGUMENTS` for an invalid option
  */
 export async function connect(connectString?: string, connectOptions: ConnectOptions = none): Promise<ZooKeeper> {
   checkOptions(connecting, undefined, connectOptions);
@@ -65,8 +65,8 @@ export async function connect(connectString?: string, connectOptions: ConnectOpt
 }
 
 /**
- * A client of a ZooKeeper ensemble. Everything rejects with a `ZooKeeperError`. Requests are carried out in the order in
- * which they are made, whether or not one waits for the one before; those made while there is no connection wait for
+ * A client of a ZooKeeper ensemble. Every method that fails rejects with a `ZooKeeperError`. The server carries out
+ * requests in the order of the calls, even if the caller awaits none of them. A request without a connection waits for
  * the next one, as long as the session lives.
  */
 export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDisposable {
@@ -77,7 +77,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly #chroot: Chroot;
   readonly #streams = new WatchStreams(this);
 
-  /** Starts to connect and does not wait for it; `connect` does. */
+  /** Starts to connect and returns at once. `connect` waits for the session. */
   constructor(connectString = '127.0.0.1:2181', options: ClientOptions = none) {
     super();
     const resolved: ResolvedOptions = resolveOptions(connectString, options);
@@ -100,37 +100,37 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   // ---- the session
 
-  /** Whether it is connected, named as in Java; see `State`. */
+  /** The state of the connection and the session, with the names of the Java client; see `State`. */
   get state(): State {
     return this.#session.state;
   }
 
-  /** What another client needs to take the session over: pass it as the option `session`. */
+  /** The credentials with which another client can take the session over: pass them as the option `session`. */
   get session(): SessionCredentials {
     const { sessionId, password, timeoutMs } = this.#session.identity;
     return { id: sessionId, password: Buffer.from(password), timeoutMs };
   }
 
-  /** The connected server as `host:port`, named as in the connect string; undefined while there is none. */
+  /** The connected server as `host:port`, as written in the connect string; undefined without a connection. */
   get server(): string | undefined {
     const { server } = this.#session;
     return server && addressText(server);
   }
 
-  /** The zxid of the last change that this client has seen. It never connects to a server that has not come as far. */
+  /** The zxid of the last change that this client has seen. The client rejects servers that have not reached it. */
   get lastZxid(): number {
     return this.#session.lastZxid;
   }
 
-  /** The prefix of every path in the server's tree; empty when there is none. */
+  /** The prefix of every path in the server's tree; empty without a chroot. */
   get chroot(): string {
     return this.#chroot.prefix;
   }
 
   /**
-   * Resolves once there is a session, be it on a read-only server.
+   * Resolves when there is a session. A read-only server counts too.
    *
-   * @throws `OPERATIONTIMEOUT`, `ABORTED`, or what ended the session: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
+   * @throws `OPERATIONTIMEOUT`, `ABORTED`, or the end of the session: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
    */
   async connected(options: RequestOptions = none): Promise<void> {
     checkOptions(calls.connected, undefined, options);
@@ -138,31 +138,31 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Ends the session, and with it its ephemeral nodes. Requests made before are answered first, later ones refused with
-   * `CLOSED`. Without a connection it ends at once, and the servers find out when the session times out. Never
-   * rejects, but for options that cannot be.
+   * Ends the session; the server deletes its ephemeral nodes. Earlier requests are answered first, later ones fail with
+   * `CLOSED`. Without a connection, the session ends on the servers when it times out. Rejects only for invalid
+   * options.
    */
   async close(options: CloseOptions = none): Promise<void> {
     checkOptions(calls.close, undefined, options);
     return this.#sessionCalls.close(options);
   }
 
-  /** As `close`: for `await using`. */
+  /** Does the same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** What the client has done so far, and what it waits for. */
+  /** Returns the totals of the client so far, and its current queues. */
   stats(): ClientStats {
     return this.#sessionCalls.stats();
   }
 
-  /** Takes a new list of servers; the chroot stays. Clients spread over it evenly: true if this one changes its server. */
+  /** Replaces the list of servers, over which clients spread evenly. Returns true if this client leaves its server. */
   updateServers(connectString: string): boolean {
     return this.#session.updateServers(serversOf(connectString, this.chroot));
   }
 
-  /** Adds an identity, such as `digest`, `user:password`, on this and all later connections. `AUTHFAILED` ends the session. */
+  /** Adds an identity (`digest`, `user:password`) to this and all later connections. `AUTHFAILED` ends the session. */
   addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
     return this.#sessionCalls.addAuth(scheme, auth);
   }
@@ -174,7 +174,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     if (overFailure !== undefined) this.#streams.end(overFailure.code === 'CLOSED' ? undefined : overFailure);
     this.#sessionCalls.changed();
     for (const name of ['state', event] as const) {
-      // one by one, unlike `emit`, so that a listener that throws takes nothing from the others
+      // unlike `emit`, calls every listener even if one throws
       for (const listener of this.rawListeners(name)) callSafely((told) => listener.call(this, told), change);
     }
   }
@@ -184,8 +184,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   /**
    * Creates a node.
    *
-   * @param data default: empty; null for no data at all; with a codec, a value of it
-   * @throws `NONODE` without a parent, `NODEEXISTS`, `NOCHILDRENFOREPHEMERALS`, `NOAUTH`, `INVALIDACL`, `QUOTAEXCEEDED`
+   * @param data bytes, text, null for a node without data, or a value of the codec; default: empty
+   * @throws `NONODE` (no parent), `NODEEXISTS`, `NOCHILDRENFOREPHEMERALS`, `NOAUTH`, `INVALIDACL`, `QUOTAEXCEEDED`
    */
   create(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
   create<Input>(
@@ -195,7 +195,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
     const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
-    // the three records differ in the TTL alone, and the call says which one it is
+    // the three records differ only in the TTL, and the call says which one it is
     return unwrap(
       await this.#requests.send(request, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
     );
@@ -206,7 +206,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     stat: response.stat,
   });
 
-  /** As `create`, and makes the nodes above it where they are missing: persistent, empty and open to all. */
+  /** Creates a node like `create`, and all missing nodes above it: persistent, empty and with `OPEN_ACL`. */
   createWithParents(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
   createWithParents<Input>(
     path: string,
@@ -225,7 +225,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   /**
    * Deletes a node.
    *
-   * @throws `NONODE`, `NOTEMPTY`, `BADVERSION` if it has another version than the one given, `NOAUTH`
+   * @throws `NONODE`, `NOTEMPTY`, `BADVERSION` if the node has another version than `options.version`, `NOAUTH`
    */
   async delete(path: string, options: VersionOptions & RequestOptions = none): Promise<void> {
     const serverPath = this.#chroot.accept(calls.delete, path, options);
@@ -234,8 +234,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Deletes a node and all below it. Not one transaction: others may see it half done. Of `/` only with `wholeTree`, and
-   * then all but `/zookeeper`.
+   * Deletes a node and its descendants. This is not one transaction: other clients may see a part of the tree deleted.
+   * The path `/` needs `wholeTree`, and deletes all but `/zookeeper`.
    */
   async deleteRecursive(path: string, options: DeleteRecursiveOptions = none): Promise<void> {
     this.#chroot.accept(calls.deleteRecursive, path, options);
@@ -243,7 +243,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return deleteTree(this, path, limitsOf(options));
   }
 
-  /** The node's Stat, or null. A watch is left in both cases, and sees the node created, changed or deleted. */
+  /** Returns the node's Stat, or null. A watch is set in both cases. It sees the node created, changed or deleted. */
   async exists(path: string, options: ReadOptions = none): Promise<Stat | null> {
     const serverPath = this.#chroot.accept(calls.exists, path, options);
     const body = { path: serverPath, watch: options.watch !== undefined };
@@ -253,9 +253,9 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Reads a node's data and Stat. Data is null where the node was created without any.
+   * Reads a node's data and Stat. Data is null if the node was created without data.
    *
-   * @throws `NONODE` (then no watch is left), `NOAUTH`, `INVALID_DATA` if the codec refuses it
+   * @throws `NONODE` (no watch is set then), `NOAUTH`, `INVALID_DATA` if the codec cannot decode the data
    */
   get(path: string, options?: ReadOptions): Promise<NodeData>;
   get<Value>(path: string, options: ReadOptions & WithCodec<Value>): Promise<NodeData<Value>>;
@@ -272,7 +272,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   /**
    * Replaces a node's data.
    *
-   * @throws `NONODE`, `BADVERSION` if it has another version than the one given, `NOAUTH`, `QUOTAEXCEEDED`
+   * @throws `NONODE`, `BADVERSION` if the node has another version than `options.version`, `NOAUTH`, `QUOTAEXCEEDED`
    */
   set(path: string, data: Data, options?: VersionOptions & RequestOptions): Promise<Stat>;
   set<Input>(
@@ -295,9 +295,9 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * The names of a node's children, in no particular order. A watch sees the list change or the node deleted.
+   * Returns the names of a node's children, in no order. A watch sees the list change or the node deleted.
    *
-   * @throws `NONODE` (then no watch is left), `NOAUTH`
+   * @throws `NONODE` (no watch is set then), `NOAUTH`
    */
   async children(path: string, options: ReadOptions = none): Promise<{ children: string[]; stat: Stat }> {
     const serverPath = this.#chroot.accept(calls.children, path, options);
@@ -307,7 +307,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.children, path, serverPath, body, read, options, watch));
   }
 
-  /** How many nodes there are below this one, at any depth (3.6 and later). */
+  /** Returns the number of nodes below this one, at any depth (3.6 and later). */
   async getAllChildrenNumber(path: string, options: RequestOptions = none): Promise<number> {
     const serverPath = this.#chroot.accept(calls.getAllChildrenNumber, path, options);
     const read = ({ totalNumber }: { totalNumber: number }) => totalNumber;
@@ -316,7 +316,9 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     );
   }
 
-  /** The paths of this session's ephemeral nodes that begin with a prefix, as text: `/a` finds `/ab` too (3.6 and later). */
+  /**
+   * Returns the paths of this session's ephemeral nodes that start with this text: `/a` matches `/ab` (3.6 and later).
+   */
   async getEphemerals(prefix = '/', options: RequestOptions = none): Promise<string[]> {
     const prefixPath = this.#chroot.accept(calls.getEphemerals, prefix, options);
     const read = ({ ephemerals }: GetEphemeralsResponse) =>
@@ -324,14 +326,14 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.getEphemerals, prefix, prefixPath, { prefixPath }, read, options));
   }
 
-  /** Who may do what with a node. Without the permission `ADMIN`, digests are hidden. */
+  /** Returns a node's ACL and Stat. Clients without the permission `ADMIN` get no digests. */
   async getAcl(path: string, options: RequestOptions = none): Promise<{ acl: Acl[]; stat: Stat }> {
     const serverPath = this.#chroot.accept(calls.getAcl, path, options);
     const read = ({ acl, stat }: GetACLResponse) => ({ acl: fromAclRecords(acl), stat });
     return unwrap(await this.#requests.send(calls.getAcl, path, serverPath, { path: serverPath }, read, options));
   }
 
-  /** Replaces a node's ACL; `version` is compared with the Stat's `aversion`. */
+  /** Replaces a node's ACL. `options.version` is compared with the Stat's `aversion`. */
   async setAcl(path: string, acl: readonly Acl[], options: VersionOptions & RequestOptions = none): Promise<Stat> {
     const serverPath = this.#chroot.accept(calls.setAcl, path, options);
     checkArgument(calls.setAcl, path, 'acl', anAcl, acl);
@@ -340,13 +342,13 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.setAcl, path, serverPath, body, statOf, options));
   }
 
-  /** Resolves when the connected server has come as far as the leader was: reads made after it see all until then. */
+  /** Resolves when the connected server has applied all that the leader had committed: later reads see it. */
   async sync(path = '/', options: RequestOptions = none): Promise<void> {
     const serverPath = this.#chroot.accept(calls.sync, path, options);
     unwrap(await this.#requests.send(calls.sync, path, serverPath, { path: serverPath }, nothing, options));
   }
 
-  /** Who this client is to the server: its address, and what `addAuth` told (3.7 and later). */
+  /** Returns the identities of this client at the server: its address, and those of `addAuth` (3.7 and later). */
   async whoAmI(options: RequestOptions = none): Promise<{ scheme: string; user: string }[]> {
     checkOptions(calls.whoAmI, undefined, options);
     const read = ({ clientInfo }: WhoAmIResponse) =>
@@ -354,14 +356,14 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.whoAmI, undefined, undefined, undefined, read, options));
   }
 
-  // ---- many at once
+  // ---- transactions and multi-reads
 
-  /** Writes that are carried out together or not at all: add steps, then `commit`. */
+  /** Starts a transaction: writes that take effect together or not at all. Add steps, then call `commit`. */
   transaction(): Transaction {
     return new Transaction(this.#requests, this.#chroot);
   }
 
-  /** Reads that are answered together, from one state of the tree (3.6 and later): add steps, then `run`. */
+  /** Starts a multi-read: reads of one state of the tree (3.6 and later). Add steps, then call `run`. */
   multiRead(): MultiRead {
     return new MultiRead(this.#requests, this.#chroot);
   }
@@ -369,24 +371,26 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   // ---- watches
 
   /**
-   * Watches a node, with the list of its children, as an async iterator: a persistent watch, or with `recursive` one on
-   * the whole subtree, or with `once` a one-shot watch. It starts at once; `ready` tells when the server has it.
-   * Throws when the session expires, ends when the client is closed.
+   * Watches a node and its list of children, as an async iterator. The watch is persistent; with `recursive` it covers
+   * the subtree, with `once` it is one-shot. It starts at once; `ready` resolves when the server has it. The iterator
+   * throws when the session expires, and ends when the client is closed.
    */
   watch(path: string, options: WatchStreamOptions = none): WatchStream {
     this.#chroot.accept(calls.watch, path, options);
     return this.#streams.open(path, options);
   }
 
-  /** Leaves a recursive or persistent watch (3.6 and later), be there a node or not, until it is removed or the session ends. */
+  /**
+   * Adds a persistent or recursive watch (3.6 and later) to a path. It stays until its removal or the session's end.
+   */
   addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = none): Promise<void> {
     return this.#watches.add(path, callback, options);
   }
 
   /**
-   * Takes watches off, and tells them so with `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
+   * Removes watches. Each one gets a last event: `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
    *
-   * @throws `NOWATCHER` if there is none of the kind
+   * @throws `NOWATCHER` if there is no watch of the kind
    */
   removeWatches(path: string, options: RemoveWatchesOptions = none): Promise<void> {
     return this.#watches.remove(path, options);
@@ -394,13 +398,13 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   // ---- the ensemble
 
-  /** The ensemble's configuration (`server.N=...` lines and its version), wherever the client's chroot is. */
+  /** Returns the ensemble's configuration: `server.N=...` lines and its version. The client's chroot has no effect. */
   getConfig(options: ReadOptions = none): Promise<Config> {
     return readConfig(this.#requests, options);
   }
 
   /**
-   * Changes the ensemble and resolves with the new configuration.
+   * Changes the ensemble. Resolves with the new configuration.
    *
    * @throws `RECONFIGDISABLED`, `RECONFIGINPROGRESS`, `NEWCONFIGNOQUORUM`, `BADVERSION`, `NOAUTH`
    */

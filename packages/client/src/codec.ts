@@ -1,21 +1,23 @@
 import { shown } from './checks.js';
 import { badArgument } from './errors.js';
 
-/** Turns the data of nodes into values and back. `Input`: what is written, where that is not what is read. */
+/**
+ * Converts between values and the data of nodes. `Value` is the type that is read, `Input` the type that is written.
+ */
 export interface Codec<Value, Input = Value> {
-  /** Throws for what cannot be a value. Null: no data at all. */
+  /** Throws for an invalid value. Null: the node has no data. */
   readonly encode: (value: Input) => Uint8Array | string | null;
-  /** Throws for bytes that are no value. They are only good during the call: copy what is kept. */
+  /** Throws for invalid bytes. The buffer is valid only during the call: copy what you keep. */
   readonly decode: (bytes: Buffer) => Value;
 }
 
-/** The half of a codec that writes need. */
+/** The half of a codec that writes use. */
 export type Encoder<Input = never> = Pick<Codec<unknown, Input>, 'encode'>;
 
-/** The half of a codec that reads need. */
+/** The half of a codec that reads use. */
 export type Decoder<Value> = Pick<Codec<Value, never>, 'decode'>;
 
-/** A value for a codec: the codec alone decides its type. */
+/** The type of a value for a codec. TypeScript infers it from the codec alone. */
 export type ValueFor<Input> = [Input][Input extends unknown ? 0 : never];
 
 /** The part of Standard Schema (standardschema.dev) that validators such as Zod, Valibot and ArkType share. */
@@ -37,7 +39,7 @@ interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Bytes as they are; a copy, which the caller may keep. */
+/** Bytes without conversion. The decoded buffer is a copy that the caller may keep. */
 export const bytes: Codec<Buffer> = {
   encode: (value) => value,
   decode: (data) => Buffer.from(data),
@@ -49,13 +51,13 @@ export const utf8: Codec<string> = {
   decode: (data) => data.toString('utf8'),
 };
 
-/** JSON, without a check of what is in it. */
+/** JSON without validation. */
 export function json<Value = unknown>(): Codec<Value>;
 /**
- * JSON that a validator checks. What is written is stored as it is, once the validator has taken what will be read; what
- * is read is what the validator makes of it, with its defaults and transforms.
+ * JSON with validation. `encode` validates the value and then stores the input unchanged. `decode` returns the
+ * validator's output, with its defaults and transforms.
  *
- * @param schema of any library that knows Standard Schema; it must validate synchronously
+ * @param schema a schema of any library that implements Standard Schema; it must validate synchronously
  */
 export function json<Output, Input = Output>(schema: StandardSchema<Output, Input>): Codec<Output, Input>;
 export function json(schema?: StandardSchema): Codec<unknown> {
@@ -66,7 +68,7 @@ export function json(schema?: StandardSchema): Codec<unknown> {
   return {
     encode: (value) => {
       const text: string | undefined = JSON.stringify(value);
-      if (text === undefined) throw new TypeError(`${typeof value} is nothing that JSON knows`);
+      if (text === undefined) throw new TypeError(`JSON cannot represent a value of type ${typeof value}`);
       if (schema !== undefined) read(text);
       return text;
     },

@@ -7,24 +7,27 @@ import { badArgument, ZooKeeperError } from './errors.js';
 import type { Chroot } from './paths.js';
 
 /**
- * Kinds of nodes, by Apache's names: `PERSISTENT`, `EPHEMERAL`, `PERSISTENT_SEQUENTIAL`, `EPHEMERAL_SEQUENTIAL`,
+ * Kinds of nodes, with ZooKeeper's names: `PERSISTENT`, `EPHEMERAL`, `PERSISTENT_SEQUENTIAL`, `EPHEMERAL_SEQUENTIAL`,
  * `CONTAINER`, `PERSISTENT_WITH_TTL`, `PERSISTENT_SEQUENTIAL_WITH_TTL`.
  */
 export type CreateMode = keyof typeof CreateFlag;
 
-/** What kind of node is created, and for whom. */
+/** Options of `create`: the kind of the node, and its ACL. */
 export interface CreateOptions {
   /** Default `PERSISTENT`. */
   readonly mode?: CreateMode;
-  /** Default: everybody may do everything (`OPEN_ACL`). */
+  /** Default `OPEN_ACL`: all clients may do everything. */
   readonly acl?: readonly Acl[];
-  /** For TTL modes, and needed there: after how many ms without children and changes the node is deleted; 1 to 2^40 - 1. */
+  /**
+   * Required by modes with TTL, and only allowed there. The server deletes the node after this time without children
+   * and changes, in milliseconds; 1 to 2^40 - 1.
+   */
   readonly ttlMs?: number;
 }
 
-/** A new node. */
+/** The result of `create`. */
 export interface Created {
-  /** Of sequential modes: with the number. */
+  /** The path of the new node, with the number of a sequential one. */
   readonly path: string;
   readonly stat: Stat;
 }
@@ -33,7 +36,10 @@ type CreateCall =
   | { readonly request: typeof calls.create | typeof calls.createContainer; readonly body: CreateRequest }
   | { readonly request: typeof calls.createTTL; readonly body: CreateTTLRequest };
 
-/** The request and record that create such a node. Throws a `ZooKeeperError` for arguments that do not fit. */
+/**
+ * Builds the request and the record that create such a node. Throws a `ZooKeeperError` for arguments that contradict
+ * each other.
+ */
 export function createCall(
   call: Call,
   chroot: Chroot,
@@ -54,13 +60,13 @@ export function createCall(
     if (ttlMs === undefined) throw badArgument(op, path, `options.mode ${mode} needs options.ttlMs`);
     return { request: calls.createTTL, body: { ...body, ttl: BigInt(ttlMs) } };
   }
-  if (ttlMs !== undefined) throw badArgument(op, path, `options.ttlMs is for modes with TTL, not for ${mode}`);
+  if (ttlMs !== undefined) throw badArgument(op, path, `options.ttlMs needs a mode with TTL, got ${mode}`);
   return { request: mode === 'CONTAINER' ? calls.createContainer : calls.create, body };
 }
 
-/** An empty list would let nobody at the node; the server refuses it as well. */
+/** Rejects an empty ACL, as the server does: it would allow nothing to any client. */
 export function nonEmptyAcl(op: string, path: string, acl: readonly Acl[]): readonly Acl[] {
   if (acl.length > 0) return acl;
-  const failure = { code: 'INVALIDACL', outcome: 'not-sent', detail: 'the ACL must be a list with an entry' } as const;
+  const failure = { code: 'INVALIDACL', outcome: 'not-sent', detail: 'the ACL must have at least one entry' } as const;
   throw new ZooKeeperError(failure, op, path);
 }

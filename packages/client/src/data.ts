@@ -2,12 +2,12 @@ import { shown } from './checks.js';
 import type { Decoder, Encoder } from './codec.js';
 import { badArgument, ZooKeeperError } from './errors.js';
 
-/** What a node can be given: bytes, text (sent as UTF-8), or null for no data at all. */
+/** Data to write: bytes, text (sent as UTF-8), or null for a node without data. */
 export type Data = Uint8Array | string | null;
 
 const noData = Buffer.alloc(0);
 
-/** The bytes to send; throws a `ZooKeeperError` for what is neither data nor a value of the codec. */
+/** Returns the bytes to send. Throws a `ZooKeeperError` if `data` is neither data nor a value of the codec. */
 export function toBytes(op: string, path: string, data: unknown, codec: Encoder | undefined): Buffer | null {
   const encoded = codec === undefined ? data : encode(op, path, data as never, codec);
   if (encoded === null) return null;
@@ -32,7 +32,7 @@ function encode(op: string, path: string, value: never, codec: Encoder): Uint8Ar
   }
 }
 
-/** What was read, for the caller to keep. */
+/** Returns the value or a copy of the bytes, so that the caller may keep it. */
 export function fromBytes<Value>(data: Buffer | null, codec: Decoder<Value> | undefined): Value | Buffer | null {
   if (data === null) return null;
   return codec === undefined ? Buffer.from(data) : codec.decode(data);

@@ -2,31 +2,29 @@ import { channel } from 'node:diagnostics_channel';
 import type { SessionEvent } from './core/session-types.js';
 import type { ZooKeeperError } from './errors.js';
 
-/*
- * For tracers and metrics: node:diagnostics_channel. Without a subscriber a channel costs one check.
- */
+// The channels of node:diagnostics_channel, for tracing and metrics. A channel without a subscriber costs one check.
 
 /**
- * Message of `nodekeeper:client:request:start` and `nodekeeper:client:request:end`; both get the same object for one
- * request.
+ * The message of `nodekeeper:client:request:start` and `nodekeeper:client:request:end`. Both channels get the same
+ * object for one request.
  */
 export interface RequestDiagnostics {
   /** The protocol's name of the operation, such as `getData`. */
   readonly op: string;
-  /** As the caller gave it; undefined for operations without one. */
+  /** The path that the caller passed; undefined for operations without a path. */
   readonly path: string | undefined;
-  /** The connected server as `host:port`, when the request was made. */
+  /** The server that was connected when the request was made, as `host:port`. */
   readonly server: string | undefined;
   readonly sessionId: bigint;
-  /** On the clock of `performance.now()`. */
+  /** The start of the call, on the clock of `performance.now()`. */
   readonly startMs: number;
-  /** From the call to its end; set at the end. */
+  /** The time from the call to its end, in milliseconds. Set at the end. */
   durationMs?: number;
-  /** Set at the end of a request that failed. */
+  /** Set at the end if the request failed. */
   error?: ZooKeeperError;
 }
 
-/** Message of `nodekeeper:client:session`. */
+/** The message of `nodekeeper:client:session`. */
 export interface SessionDiagnostics {
   readonly event: SessionEvent;
   readonly reason: string;
@@ -34,7 +32,7 @@ export interface SessionDiagnostics {
   readonly sessionId: bigint;
 }
 
-/** `nodekeeper:client:request:start`, `nodekeeper:client:request:end` and `nodekeeper:client:session`. */
+/** The channels `nodekeeper:client:request:start`, `nodekeeper:client:request:end` and `nodekeeper:client:session`. */
 export const channels = {
   requestStart: channel('nodekeeper:client:request:start'),
   requestEnd: channel('nodekeeper:client:request:end'),

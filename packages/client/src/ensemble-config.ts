@@ -5,7 +5,7 @@ import { badArgument } from './errors.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 import { watchOf } from './watch/watch-event.js';
 
-/** Outside of every chroot. */
+/** A path of the server, outside any chroot. */
 const configPath = '/zookeeper/config';
 
 export async function readConfig(requests: Requests, options: ReadOptions): Promise<Config> {
@@ -28,7 +28,7 @@ function reconfigBody(change: ConfigChange): ReconfigRequest {
     throw badArgument(
       calls.reconfig.op,
       undefined,
-      'change.members stands instead of change.joining and change.leaving',
+      'change.members cannot be combined with change.joining or change.leaving',
     );
   }
   return { joiningServers: joining, leavingServers: leaving, newMembers: members, curConfigId: fromConfig };

@@ -5,26 +5,26 @@ export type { Outcome, ZooKeeperErrorCode } from './core/request.js';
 
 const brand = Symbol.for('nodekeeper.ZooKeeperError');
 
-/** What the codes mean, where the code itself does not tell all. */
+/** The meaning of codes that do not explain themselves. */
 const meanings: Partial<Record<ZooKeeperErrorCode, string>> = {
-  NONODE: 'there is no such node',
-  NODEEXISTS: 'the node exists already',
+  NONODE: 'the node does not exist',
+  NODEEXISTS: 'the node already exists',
   NOTEMPTY: 'the node has children',
   BADVERSION: 'the node has another version',
   NOAUTH: 'the ACL does not allow it',
   NOCHILDRENFOREPHEMERALS: 'an ephemeral node cannot have children',
-  INVALIDACL: 'the ACL is not valid',
-  BADARGUMENTS: 'the arguments are not valid',
+  INVALIDACL: 'the ACL is invalid',
+  BADARGUMENTS: 'the arguments are invalid',
   SESSIONEXPIRED: 'the session expired',
   SESSIONMOVED: 'the session has moved to another server',
   NOTREADONLY: 'the server is read-only',
-  NOWATCHER: 'there is no such watch',
+  NOWATCHER: 'the watch does not exist',
   QUOTAEXCEEDED: 'the quota is exceeded',
-  UNIMPLEMENTED: 'the server does not offer this operation',
-  REQUESTTIMEOUT: 'no reply came in time',
+  UNIMPLEMENTED: 'the server does not support this operation',
+  REQUESTTIMEOUT: 'the reply did not arrive in time',
   RECONFIGDISABLED: 'reconfiguration is disabled on the server',
-  RUNTIMEINCONSISTENCY: 'not tried, because an operation before it failed',
-  OK: 'undone, because an operation behind it failed',
+  RUNTIMEINCONSISTENCY: 'not tried, because an earlier operation failed',
+  OK: 'undone, because a later operation failed',
 };
 
 const outcomes: Record<Outcome, string> = {
@@ -33,27 +33,32 @@ const outcomes: Record<Outcome, string> = {
   unknown: '; it may have been carried out',
 };
 
-/** Everything that this client rejects with, or throws. `code` says what happened, `outcome` what is known of the request. */
+/**
+ * The error of every call that rejects or throws. `code` says what happened, `outcome` whether the request was carried
+ * out.
+ */
 export class ZooKeeperError extends Error {
-  /** Apache's name of the error, such as `NONODE`, or one of the client's own: `ABORTED`, `CLOSED`, `INVALID_DATA`. */
+  /**
+   * ZooKeeper's name of the error, such as `NONODE`, or one of the client's own: `ABORTED`, `CLOSED`, `INVALID_DATA`.
+   */
   readonly code: ZooKeeperErrorCode;
-  /** Apache's number of it, such as -101; 0 for the client's own. */
+  /** ZooKeeper's number of the error, such as -101; 0 for the client's own. */
   readonly number: number;
-  /** The operation by its name in this API, such as `get`; `connect` while there is no session yet. */
+  /** The name of the operation in this API, such as `get`; `connect` before the first session. */
   readonly op: string;
-  /** As the caller gave it. */
+  /** The path that the caller passed. */
   readonly path: string | undefined;
   /**
-   * `rejected`: the server refused; `not-sent`: certainly not carried out, so it is safe to try again; `unknown`: sent,
-   * and no answer was seen, so it may have been carried out.
+   * `rejected`: the server refused the request. `not-sent`: the request was certainly not carried out, so it is safe to
+   * try again. `unknown`: the request was sent and got no reply, so it may have been carried out.
    */
   readonly outcome: Outcome;
-  /** Of a transaction that failed: what became of each of its operations, in order. */
+  /** The results of a failed transaction: one error for each operation, in order. */
   declare readonly results?: readonly ZooKeeperError[];
 
   /**
    * @internal
-   * @param chroot of the client, for what a server said: what is wrong may lie there
+   * @param chroot the client's chroot, for errors of a server: the missing node may lie above the client's root
    */
   constructor(failure: Failure, op: string, path?: string, chroot = '', results?: readonly ZooKeeperError[]) {
     const what = failure.detail ?? meaningOf(failure.code, op, path, chroot) ?? failure.code;
@@ -72,19 +77,22 @@ export class ZooKeeperError extends Error {
     return 'ZooKeeperError';
   }
 
-  /** @internal What marks errors of every copy of this package. */
+  /** @internal Marks the errors of every copy of this package. */
   get [brand](): true {
     return true;
   }
 
-  /** Whether `error` is one of these (from any copy of this package), and has this code if one is given. */
+  /**
+   * True if `error` is a `ZooKeeperError` of any copy of this package. If `code` is given, the error must have that
+   * code.
+   */
   static is(error: unknown, code?: ZooKeeperErrorCode): error is ZooKeeperError {
     const isOne = typeof error === 'object' && error !== null && brand in error;
     return isOne && (code === undefined || (error as ZooKeeperError).code === code);
   }
 }
 
-/** What a code means; for some operations it is about another node than the one that was named. */
+/** Returns the text for a code. For some operations it is about the parent of the path. */
 function meaningOf(code: ZooKeeperErrorCode, op: string, path: string | undefined, chroot: string): string | undefined {
   if (path === undefined) return meanings[code];
   if (code === 'NONODE' && path === '/' && chroot !== '' && op !== 'create') return 'the chroot does not exist';
@@ -101,7 +109,7 @@ function meaningOfParent(code: ZooKeeperErrorCode, op: string, path: string, chr
   return undefined;
 }
 
-/** The parent as the caller would name it: it may be the chroot, or the node above that. */
+/** Returns the parent's name in the caller's view. The parent may be the chroot, or the node above it. */
 function parentText(path: string, chroot: string): string {
   if (path === '/') return chroot === '' ? 'the parent' : `${parentPath(chroot)}, the parent of the chroot,`;
   const parent = parentPath(path);
@@ -112,13 +120,13 @@ function causeOf({ cause }: Failure): ErrorOptions {
   return cause === undefined ? {} : { cause };
 }
 
-/** Data was read, and its codec does not know what to do with it. */
+/** The error for data that the codec cannot decode. */
 export function invalidData(op: string, path: string | undefined, cause: unknown): ZooKeeperError {
-  const detail = `the data is not what the codec expects: ${(cause as Error).message}`;
+  const detail = `the codec cannot decode the data: ${(cause as Error).message}`;
   return new ZooKeeperError({ code: 'INVALID_DATA', outcome: 'rejected', detail, cause }, op, path);
 }
 
-/** A call that was refused here; `path` where it has one that is text. */
+/** The error for a call with an invalid argument. `path` is ignored unless it is a string. */
 export function badArgument(op: string, path: unknown, detail: string): ZooKeeperError {
   const failure = { code: 'BADARGUMENTS', outcome: 'not-sent', detail } as const;
   return new ZooKeeperError(failure, op, typeof path === 'string' ? path : undefined);

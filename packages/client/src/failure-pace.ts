@@ -2,12 +2,13 @@ import { RingQueue } from '@nodekeeper/protocol';
 import type { Scheduler } from './core/ports.js';
 import type { ClientRequest } from './core/request.js';
 
-/** An error with its stack, and what its caller does about it, take some ten microseconds. */
+/** Creating an error with its stack, and running the caller's handler, take about ten microseconds. */
 const failuresPerTurn = 200;
 
 /**
- * Any number of requests may fail at one time: with their connection, their session, their signal. Their callers hear of
- * it in order, a few hundred in each turn of the event loop, so that the process does not stand still meanwhile.
+ * Limits how many callers learn of a failure in one turn. Many requests may fail at once: with their connection, their
+ * session or their signal. The callers are called in order, a few hundred in each turn of the event loop, so that the
+ * process does not block.
  */
 export class FailurePace<Watcher> {
   readonly #scheduler: Scheduler;
@@ -20,7 +21,7 @@ export class FailurePace<Watcher> {
     this.#scheduler = scheduler;
   }
 
-  /** True: not now; the request tells its end again when it is its turn. */
+  /** Returns true if the call must wait. `FailurePace` calls `tell` of the request again when its turn comes. */
   delays(request: ClientRequest<Watcher>): boolean {
     if (this.#isTelling) return false;
     this.#expectTurn();

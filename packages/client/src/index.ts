@@ -1,4 +1,4 @@
-/** The public API. Whatever is not named here may change. */
+/** The public API. Everything that is not exported here may change. */
 export { Perm, type Stat } from '@nodekeeper/protocol';
 export { type Acl, CREATOR_ALL_ACL, digestId, OPEN_ACL, READ_ACL } from './acl.js';
 export type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';

@@ -21,35 +21,47 @@ import type { ServerAddress } from './core/ports.js';
 import type { SessionOptions } from './core/session-types.js';
 import { badArgument } from './errors.js';
 
-/** Who a client is, such as `{ scheme: 'digest', auth: 'user:password' }`. */
+/** An identity, such as `{ scheme: 'digest', auth: 'user:password' }`. */
 export interface Credentials {
-  /** `digest`, or what else the server knows. */
+  /** `digest`, or another scheme that the server knows. */
   readonly scheme: string;
   /** Text is sent as UTF-8. */
   readonly auth: string | Uint8Array;
 }
 
-/** How a client connects. Everything has a default. */
+/** Options of a client. All have defaults. */
 export interface ClientOptions {
-  /** Asked for; the server grants 2 to 20 of its ticks, see `ZooKeeper.session`. Default 30,000. */
+  /**
+   * The requested session timeout in milliseconds. The server grants 2 to 20 of its ticks, see `ZooKeeper.session`.
+   * Default 30,000.
+   */
   readonly sessionTimeoutMs?: number;
-  /** How long `connect` tries to get a first session; 0: for ever. Default 30,000. */
+  /** How long `connect` tries to get the first session, in milliseconds; 0: without limit. Default 30,000. */
   readonly connectTimeoutMs?: number;
-  /** How long a request may take that has no `timeoutMs` of its own; 0, the default: as long as the session lives. */
+  /**
+   * The time limit of requests without their own `timeoutMs`, in milliseconds. 0, the default: as long as the session
+   * lives.
+   */
   readonly requestTimeoutMs?: number;
-  /** Be content with a read-only server, and move to one that serves writes when there is one. */
+  /** Accept a read-only server, and move to a server that accepts writes when there is one. Default false. */
   readonly readOnly?: boolean;
-  /** Take over a session: the `session` of another client, or of this one before a restart. */
+  /** The session to take over: the `session` of another client, or of this one before a restart. */
   readonly session?: { readonly id: bigint; readonly password: Uint8Array };
-  /** Sent on every connection before anything else. */
+  /** Identities that the client sends first on every connection. */
   readonly auth?: readonly Credentials[];
-  /** Secures connections: options of `tls.connect`, or true for the system's trust store. */
+  /** Options of `tls.connect`, or true for TLS with Node's certificate authorities. Default: no TLS. */
   readonly tls?: ConnectionOptions | true;
-  /** Before each attempt to connect but the first, in ms: a random part of `base`, doubled with each round through the servers up to `max`. Default 100 and 2000. */
+  /**
+   * The delay before each attempt to connect after the first, in milliseconds. It is a random part of `base`, which
+   * doubles with each round through the servers, up to `max`. Default 100 and 2000.
+   */
   readonly reconnectDelayMs?: { readonly base: number; readonly max: number };
-  /** In bytes; a larger request is refused with `BADARGUMENTS` before it is sent. Default 1,048,575: the server's `jute.maxbuffer`. */
+  /**
+   * The limit of a request in bytes. A larger one fails with `BADARGUMENTS` before it is sent. Default 1,048,575, as
+   * the server's `jute.maxbuffer`.
+   */
   readonly requestSizeMax?: number;
-  /** In bytes; a server that announces a larger reply is taken to talk nonsense. Default 128 MiB. */
+  /** The limit of a reply in bytes. A server that announces a larger one is disconnected. Default 128 MiB. */
   readonly replySizeMax?: number;
   /** Try the servers in random order. Default true. */
   readonly shuffle?: boolean;
@@ -57,9 +69,9 @@ export interface ClientOptions {
   readonly autoWatchReset?: boolean;
 }
 
-/** How `connect` goes about it. */
+/** Options of `connect`. */
 export interface ConnectOptions extends ClientOptions {
-  /** Gives up when it is aborted before there is a session. */
+  /** Ends the attempt when it is aborted before there is a session. */
   readonly signal?: AbortSignal;
 }
 
@@ -74,7 +86,7 @@ export interface ResolvedOptions {
 const intMax = 0x7fffffff;
 
 const isBytesOrText = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
-/** Also of `addAuth`. */
+/** Also the check of the argument of `addAuth`. */
 export const someAuth: Check = secret('a string or a Uint8Array', isBytesOrText);
 const credentials = anObjectWith({ scheme: aString, auth: someAuth });
 const password = secret('a Uint8Array', (value) => value instanceof Uint8Array);
@@ -97,13 +109,13 @@ const checks: Checks<ClientOptions> = {
   autoWatchReset: aBoolean,
 };
 const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
-/** What `connect` can be given: one option more than the constructor. */
+/** The options of `connect`: those of the constructor, and `signal`. */
 export const connecting: Call = {
   op: 'connect',
   options: optionTable<ConnectOptions>({ ...checks, signal: aSignal }),
 };
 
-/** Fills in the defaults; throws a `ZooKeeperError` that names the argument or option that is wrong. */
+/** Fills in the defaults. Throws a `ZooKeeperError` that names the invalid argument or option. */
 export function resolveOptions(connectString: string, options: ClientOptions): ResolvedOptions {
   const { servers, chroot } = parsed(constructing, connectString);
   checkOptions(constructing, undefined, options);
@@ -130,29 +142,29 @@ export function resolveOptions(connectString: string, options: ClientOptions): R
 }
 
 /**
- * The server may still carry out requests of the session's earlier client. A server finds the request of a committed
- * transaction by its number, so the numbers of the two clients must differ (docs/decisions/0009).
+ * A server may still carry out requests of the session's previous client. It finds the request of a committed
+ * transaction by its xid. So the xids of the two clients must differ (docs/decisions/0009).
  */
 function randomXid(): number {
   return Math.floor(Math.random() * intMax);
 }
 
-/** Keys and certificates that cannot be read are found now, and not at each attempt to connect. */
+/** Finds unreadable keys and certificates now, instead of at each attempt to connect. */
 function checkedTls(tls: ConnectionOptions | true): ConnectionOptions {
   if (tls === true) return {};
   try {
     createSecureContext(tls);
     return tls;
   } catch (cause) {
-    throw badArgument(constructing.op, undefined, `options.tls cannot be used: ${(cause as Error).message}`);
+    throw badArgument(constructing.op, undefined, `options.tls is invalid: ${(cause as Error).message}`);
   }
 }
 
-/** The servers of a new connect string, which may repeat the chroot but not change it. */
+/** Returns the servers of a new connect string. It may repeat the chroot, but not change it. */
 export function serversOf(connectString: string, chroot: string): readonly ServerAddress[] {
   const next = parsed(calls.updateServers, connectString);
   if (next.chroot === '' || next.chroot === chroot) return next.servers;
-  const detail = `the chroot of a client cannot change, here from "${chroot}" to "${next.chroot}"`;
+  const detail = `the chroot of a client cannot change: it is "${chroot}", got "${next.chroot}"`;
   throw badArgument(calls.updateServers.op, undefined, detail);
 }
 

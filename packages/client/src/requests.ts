@@ -10,21 +10,26 @@ import { invalidData, ZooKeeperError } from './errors.js';
 import { FailurePace } from './failure-pace.js';
 import type { WatchCallback } from './watch/watch-event.js';
 
-/** What every request can be given. */
+/** Options of every request. */
 export interface RequestOptions {
-  /** Gives the request up: it rejects with `ABORTED`. One that was sent may be carried out all the same (`outcome`). */
+  /**
+   * Abandons the request, which then rejects with `ABORTED`. If it was already sent, the server may still carry it out
+   * (`outcome`).
+   */
   readonly signal?: AbortSignal;
-  /** How long to wait for the reply; 0: as long as the session lives. Rejects with `REQUESTTIMEOUT`. */
+  /**
+   * How long to wait for the reply, in milliseconds; 0: as long as the session lives. Rejects with `REQUESTTIMEOUT`.
+   */
   readonly timeoutMs?: number;
 }
 
-/** What a request came to: an error to throw, or a value. */
+/** The result of a request: an error to throw, or a value. */
 interface Settled<Value> {
   readonly error: ZooKeeperError | undefined;
   readonly value: Value;
 }
 
-/** Where the core's callbacks become promises, with time limits, abort signals and diagnostics. */
+/** Turns the core's callbacks into promises, and adds time limits, abort signals and diagnostics. */
 export class Requests {
   readonly #pace: FailurePace<WatchCallback>;
 
@@ -38,8 +43,8 @@ export class Requests {
   }
 
   /**
-   * Makes a request. `serverPath` is what is sent, `path` what the caller said. The promise never rejects: the caller
-   * throws the error, so that its stack tells who asked.
+   * Sends a request. `serverPath` is the path that is sent, `path` the one that the caller passed. The promise never
+   * rejects: the caller throws the error, so that the error's stack shows the caller.
    */
   send<Name extends OpName, Value>(
     call: RequestCall<Name>,
@@ -74,7 +79,7 @@ export class Requests {
     });
   }
 
-  /** Ends the wait for a request when its signal or its time says so; gives what undoes that. */
+  /** Fails a request when its signal is aborted or its time is over. Returns a function that removes both limits. */
   #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
     const abort = () => this.#giveUp(request, 'ABORTED', 'aborted', signal?.reason);
     const forgetSignal = onAbort(signal, abort);
@@ -95,7 +100,7 @@ export class Requests {
     cause?: unknown,
   ): void {
     request.giveUp(code, detail, cause);
-    // one that was sent may still leave its watch
+    // the reply to a sent request may still set its watch
     if (!request.sent) this.session.watchRequests.delete(request);
   }
 
@@ -115,10 +120,10 @@ export class Requests {
   }
 }
 
-/** The value, or a throw. */
+/** Returns the value or throws the error. */
 export function unwrap<Value>({ error, value }: Settled<Value>): Value {
   if (error === undefined) return value;
-  // made where the reply came in: what helps is where the caller waits
+  // the error was created in the handler of the reply; the useful stack is the caller's
   Error.captureStackTrace(error, unwrap);
   throw error;
 }
@@ -131,7 +136,7 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  // the configuration has no chroot in front
+  // the path of the configuration has no chroot
   if (failure !== undefined) return failed(errorOf(failure, op, path, request.path === path ? '' : chroot));
   try {
     return { error: undefined, value: read(request.response) };
@@ -144,10 +149,10 @@ function failed<Value>(error: ZooKeeperError): Settled<Value> {
   return { error, value: undefined as Value };
 }
 
-/** Without a stack: to collect one takes most of the time of an error, and `unwrap` collects the one that helps. */
+/** Creates the error without a stack, which would take most of the time. `unwrap` adds the useful one. */
 function errorOf(failure: Failure, op: string, path: string | undefined, chroot: string): ZooKeeperError {
   const { stackTraceLimit } = Error;
-  // not by an assignment: that is an exception where built-in objects are frozen
+  // an assignment would throw where built-in objects are frozen
   Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return new ZooKeeperError(failure, op, path, chroot);
@@ -156,7 +161,7 @@ function errorOf(failure: Failure, op: string, path: string | undefined, chroot:
   }
 }
 
-/** The options that are for every request of a call that makes several. */
+/** Selects the options that a call passes on to each of its requests. */
 export function limitsOf({ signal, timeoutMs }: RequestOptions): RequestOptions {
   return { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
 }

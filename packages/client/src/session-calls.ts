@@ -14,7 +14,7 @@ import type { WatchCallback } from './watch/watch-event.js';
 
 /** The calls about the session itself. `Requests` makes the calls that are requests. */
 export class SessionCalls {
-  /** Those that wait for a session. Each looks at the state and removes itself when the wait is over. */
+  /** Callers that wait for a session. Each callback checks the state, and removes itself when the wait is over. */
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -22,12 +22,12 @@ export class SessionCalls {
     private readonly scheduler: Scheduler,
   ) {}
 
-  /** The state of the session has changed. */
+  /** The session calls this after its state has changed. */
   changed(): void {
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Resolves with nothing once there is a session, or with the reason why there is none. */
+  /** Resolves with undefined when there is a session, or with the error that ended the wait. */
   connected({ signal, timeoutMs = 0 }: RequestOptions): Promise<ZooKeeperError | undefined> {
     const { session, scheduler } = this;
     return new Promise((resolve) => {
@@ -53,7 +53,7 @@ export class SessionCalls {
     });
   }
 
-  /** Resolves when the session is over for this client, whether or not it is on the server. */
+  /** Resolves when the session is over for this client, even if it still exists on the server. */
   close({ timeoutMs = 0, keepSession = false }: CloseOptions): Promise<void> {
     return new Promise((resolve) => {
       const cancel = timeoutMs > 0 ? this.scheduler.after(timeoutMs, () => this.session.closeNow()) : undefined;
@@ -65,7 +65,7 @@ export class SessionCalls {
     });
   }
 
-  /** Resolves when the server has accepted the identity; throws a `ZooKeeperError` when it has not. */
+  /** Resolves when the server has accepted the identity. Throws a `ZooKeeperError` if the server rejects it. */
   async addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
     checkArgument(calls.addAuth, undefined, 'scheme', aString, scheme);
     checkArgument(calls.addAuth, undefined, 'auth', someAuth, auth);
@@ -75,7 +75,7 @@ export class SessionCalls {
     if (failure !== undefined) throw new ZooKeeperError(failure, calls.addAuth.op);
   }
 
-  /** In JSON the session id, a bigint, is text. */
+  /** The session id is text, because JSON has no bigint. */
   stats(): ClientStats {
     const { state, identity, lastZxid, counters, pendingCount: pending, parkedCount: queued } = this.session;
     const server = this.session.server && addressText(this.session.server);

@@ -4,42 +4,45 @@ import type { WatchKind } from './core/watch-registry.js';
 
 export type { SessionEvent, State } from './core/session-types.js';
 
-/** Something happened to the session. */
+/** The argument of the session events. */
 export interface SessionChange {
   readonly event: SessionEvent;
-  /** After it. */
+  /** The state after the event. */
   readonly state: State;
-  /** For people: which server, and what went wrong. */
+  /** Text for people: the server, and the reason. */
   readonly reason: string;
 }
 
-/** The events of a `ZooKeeper`, an `EventEmitter`: `state` is told of everything, the others of one thing each. */
+/**
+ * The events of a `ZooKeeper`, an `EventEmitter`. `state` is emitted for every change, the other events for one kind
+ * each.
+ */
 export type ClientEvents = { state: [change: SessionChange] } & {
   [Event in SessionEvent]: [change: SessionChange];
 };
 
-/** What it takes to take a session over: give it to the `session` option before it times out. */
+/** The credentials of a session. Another client can pass them as the option `session` before the session times out. */
 export interface SessionCredentials {
   /** 0n before the first connection. */
   readonly id: bigint;
-  /** 16 bytes, to be kept secret. */
+  /** 16 bytes; keep them secret. */
   readonly password: Buffer;
-  /** What the server granted. */
+  /** The timeout that the server granted, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** What a client has done and has to do. */
+/** The totals and the current queues of a client. */
 export interface ClientStats extends Readonly<SessionCounters> {
   readonly state: State;
   /** The connected server as `host:port`. */
   readonly server: string | undefined;
   readonly sessionId: bigint;
-  /** The last change that was seen. */
+  /** The zxid of the last change that the client has seen. */
   readonly lastZxid: number;
-  /** Sent, and not answered yet. */
+  /** The number of requests that were sent and have no reply yet. */
   readonly pending: number;
-  /** Waiting for a connection. */
+  /** The number of requests that wait for a connection. */
   readonly queued: number;
-  /** Watched paths by kind. */
+  /** The number of watched paths, by kind. */
   readonly watches: Readonly<Record<WatchKind, number>>;
 }

@@ -5,23 +5,26 @@ import type { Created } from './create.js';
 import { badArgument, ZooKeeperError } from './errors.js';
 import type { RequestOptions } from './requests.js';
 
-/** What `deleteRecursive` can be given. */
+/** Options of `deleteRecursive`. */
 export interface DeleteRecursiveOptions extends RequestOptions {
-  /** For the path `/`, and needed there: delete all that this client can reach, but `/zookeeper`. */
+  /**
+   * Required for the path `/`, and only allowed there: delete all nodes that this client can reach, except
+   * `/zookeeper`.
+   */
   readonly wholeTree?: boolean;
 }
 
-/** A path that came out empty, as in `prefix + '/'`, must not cost everything. */
+/** Protects against an accidental `/`, for example from `prefix + '/'` with an empty prefix. */
 export function checkWholeTree(path: string, { wholeTree = false }: DeleteRecursiveOptions): void {
   if (wholeTree === (path === '/')) return;
   const advice = wholeTree ? 'options.wholeTree is for the path /' : 'to delete everything, give { wholeTree: true }';
   throw badArgument(calls.deleteRecursive.op, path, advice);
 }
 
-/** Parents can be deleted while they are made; a tree that is deleted as quickly as it is made ends the attempt. */
+/** Other clients can delete parents while they are created. If they do so as quickly as we create, the call fails. */
 const attemptsMax = 10;
 
-/** Runs `create`, and where it fails for want of a parent makes that first. */
+/** Runs `create`. If it fails because the parent is missing, creates the parent and tries again. */
 export async function withParents(
   zk: ZooKeeper,
   path: string,
@@ -38,7 +41,7 @@ export async function withParents(
   }
 }
 
-/** Makes a node and all above it, where they are missing. */
+/** Creates a node and all missing nodes above it. */
 async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
   const create = () => zk.create(path, '', options);
   try {
@@ -49,13 +52,13 @@ async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions):
 }
 
 /**
- * Deletes a node and all below it, leaves first: the deletes are pipelined, and the server carries them out in order.
- * Nodes that others create or delete meanwhile are no obstacle, within reason.
+ * Deletes a node and its descendants, leaves first. The deletes are pipelined, and the server carries them out in
+ * order. Other clients may create and delete nodes in the subtree during the call, within limits.
  */
 export async function deleteTree(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const paths = await subtree(zk, path, options);
-    if (path === '/') paths.shift(); // it cannot be deleted
+    if (path === '/') paths.shift(); // the root cannot be deleted
     const outcomes = await Promise.allSettled(paths.reverse().map((each) => zk.delete(each, options)));
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     const grave = failures.find((error) => !ZooKeeperError.is(error, 'NONODE'));
@@ -64,7 +67,7 @@ export async function deleteTree(zk: ZooKeeper, path: string, options: RequestOp
   }
 }
 
-/** All paths of a subtree that this client may delete, each behind its parent. */
+/** Returns the paths of a subtree that this client may delete, parents before children. */
 async function subtree(zk: ZooKeeper, root: string, options: RequestOptions): Promise<string[]> {
   const paths = [root];
   let level = (await zk.children(root, options)).children.map((name) => childPath(root, name));

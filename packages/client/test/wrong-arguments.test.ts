@@ -41,7 +41,7 @@ async function checkOptions({ call, good, options, optionsName }: PublicCall): P
   const refused = (name: string, value: unknown, given: unknown) =>
     refuses(() => call(zk as never, ...good, given), name, value);
   for (const value of everything) if (!empty(value)) await refused(optionsName, value, value);
-  await refused(`${optionsName}.noSuchOption is not known`, 1, { noSuchOption: 1 });
+  await refused(`${optionsName}.noSuchOption is unknown`, 1, { noSuchOption: 1 });
   for (const [option, isGood] of Object.entries(options)) {
     for (const value of everything) {
       if (!isGood(value)) await refused(`${optionsName}.${option}`, value, { [option]: value });
@@ -94,7 +94,7 @@ test('options of tls.connect that cannot be used are refused before a connection
     { minVersion: 'TLS9' },
     { pfx: 'x' },
   ]) {
-    const refusal = { code: 'BADARGUMENTS', message: /options\.tls cannot be used: / };
+    const refusal = { code: 'BADARGUMENTS', message: /options\.tls is invalid: / };
     await assert.rejects(connect('127.0.0.1:1', { tls: tls as object }), refusal);
   }
 });

@@ -1,12 +1,15 @@
 import type { Scheduler } from './ports.js';
 
-/** A timer later than this means that the process stood still; what was received meanwhile is to be read first. */
+/**
+ * A timer that is later than this means that the process stood still. The messages that arrived then must be read
+ * first.
+ */
 const stallMs = 200;
 const graceMs = 50;
 
 /**
- * One timer for a deadline that moves on with every message: a later deadline costs nothing, since the timer that is set
- * rings early, asks for the deadline again, and is set anew.
+ * One timer for a deadline that moves with every message. A later deadline costs nothing: the timer that is already set
+ * fires early, reads the deadline, and sets itself again.
  */
 export class Alarm {
   readonly #scheduler: Scheduler;
@@ -16,14 +19,14 @@ export class Alarm {
   #cancel: () => void = () => {};
   #isInGrace = false;
 
-  /** `ring` is called at the deadline or before it, and may be called for nothing. */
+  /** `ring` is called at the deadline or before it. An early call must have no effect. */
   constructor(scheduler: Scheduler, deadlineMs: () => number, ring: (nowMs: number) => void) {
     this.#scheduler = scheduler;
     this.#deadlineMs = deadlineMs;
     this.#ring = ring;
   }
 
-  /** To be called when the deadline may have come nearer. */
+  /** The owner calls this when the deadline may have moved to an earlier time. */
   update(): void {
     this.#setFor(this.#deadlineMs());
   }

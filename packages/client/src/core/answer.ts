@@ -3,7 +3,7 @@ import { addressText, type ServerAddress } from './ports.js';
 import type { ClientRequest } from './request.js';
 import type { WatchRegistry } from './watch-registry.js';
 
-/** Which reply leaves which watch behind (inventory 7.5.1), whether or not its caller still waits. */
+/** Adds the watch that this reply sets (inventory 7.5.1). The watch is added even if the caller no longer waits. */
 export function leaveWatch<Watcher>(
   watches: WatchRegistry<Watcher>,
   { watch, path }: ClientRequest<Watcher>,
@@ -14,7 +14,7 @@ export function leaveWatch<Watcher>(
   else if (err === ErrorCode.NONODE && watch.kind === 'exists') watches.add('exists', path!, watch.watcher);
 }
 
-/** Gives a request what the server answered; the reader stands behind the reply's header. */
+/** Gives the server's reply to the request. The reader stands after the reply header. */
 export function finish<Watcher>(
   request: ClientRequest<Watcher>,
   err: number,
@@ -31,7 +31,7 @@ function accept<Watcher>(request: ClientRequest<Watcher>, reader: Reader, server
     response = request.operation.read(reader);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    // the frame was whole and in its turn, so only this reply is lost
+    // the frame was complete and in order, so only this reply is lost
     const detail = `the reply from ${addressText(server)} cannot be read: ${error.message}`;
     request.fail({ code: 'MARSHALLINGERROR', outcome: 'unknown', detail, cause: error });
     return;

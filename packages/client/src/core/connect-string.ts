@@ -5,13 +5,13 @@ const defaultPort = 2181;
 
 export interface ConnectString {
   readonly servers: readonly ServerAddress[];
-  /** Prefix of every path sent: empty, or a path without a slash at its end. */
+  /** Prefix of every path that is sent: empty, or a path without a trailing slash. */
   readonly chroot: string;
 }
 
 /**
- * Reads `host[:port],host[:port],...[/chroot]` (inventory 7.1.1); an IPv6 address stands in brackets. Throws a
- * `RangeError` that names the part that is wrong.
+ * Reads `host[:port],host[:port],...[/chroot]` (inventory 7.1.1). An IPv6 address is written in brackets. Throws a
+ * `RangeError` that names the invalid part.
  */
 export function parseConnectString(text: string): ConnectString {
   const slash = text.indexOf('/');
@@ -40,13 +40,13 @@ function parseServer(part: string, text: string): ServerAddress {
 
 function parseChroot(chroot: string, text: string): string {
   if (chroot === '/') return '';
-  if (chroot.includes(',')) throw fault(text, `has servers behind its chroot; ${withChrootLast(text)}`);
+  if (chroot.includes(',')) throw fault(text, `has servers after its chroot; ${withChrootLast(text)}`);
   const reason = pathFault(chroot);
   if (reason !== undefined) throw fault(text, `has a bad chroot: ${reason}`);
   return chroot;
 }
 
-/** `a,b/x` for `a/x,b/x`: what was probably meant, with the chroot of the first server. */
+/** Corrects `a/x,b/x` to `a,b/x`, with the chroot of the first server. */
 function withChrootLast(text: string): string {
   const parts = text.split(',');
   const servers = parts.map((part) => part.replace(/\/.*/s, '').trim()).filter((server) => server !== '');

@@ -12,9 +12,9 @@ import { reconnectDelayMs, timingOf } from './timing.js';
 /** `dialing`: until the link is open. `greeting`: until the server has granted the session. */
 type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
 
-/** A connection that is gone. The next attempt is already scheduled when the session is told. */
+/** A connection that was lost. The next attempt is scheduled before the session gets this. */
 export interface Loss<Watcher> {
-  /** Which server, and why. */
+  /** The server and the reason. */
   readonly detail: string;
   /** False when the server had not granted the session on this connection. */
   readonly wasServing: boolean;
@@ -22,17 +22,17 @@ export interface Loss<Watcher> {
   readonly unanswered: Iterable<ClientRequest<Watcher>>;
 }
 
-/** What a connector tells its session. */
+/** The events that a connector reports to its session. */
 export interface ConnectorListener<Watcher> extends ConversationListener<Watcher> {
-  /** The link to a server is open, and the conversation begins with the session's greeting. */
+  /** The link to a server is open. The conversation begins with the session's greeting. */
   opened(conversation: Conversation<Watcher>): void;
   lost(loss: Loss<Watcher>): void;
-  /** The servers have certainly expired the session, although none has said so. */
+  /** The session has certainly expired on the servers, although no server has said so. */
   expired(reason: string): void;
 }
 
 /**
- * Keeps a session connected: chooses a server, dials, pings, gives up a silent server, and connects to the next one after
+ * Keeps a session connected: chooses a server, dials, pings, leaves a silent server, and connects to the next one after
  * a delay. There is one connection at a time.
  */
 export class Connector<Watcher> {
@@ -42,17 +42,17 @@ export class Connector<Watcher> {
   readonly #hosts: HostList;
   readonly #keepAlive: KeepAlive;
   readonly #alarm: Alarm;
-  /** Without the traffic of the present connection. */
+  /** The totals of earlier connections, without the traffic of the current one. */
   readonly #counters = zeroCounters();
   #phase: Phase = 'waiting';
   #phaseEndsMs = 0;
   #conversation: Conversation<Watcher> | undefined;
   #probe: ReadWriteProbe | undefined;
-  /** A server that serves writes; it is tried before the next one of the list. */
+  /** A server that accepts writes. It is tried before the next server of the list. */
   #preferred: ServerAddress | undefined;
-  /** Attempts since the loss of the last connection that served with all watches. */
+  /** The number of attempts since the last connection that served with all watches was lost. */
   #attempt = 0;
-  /** As the server granted it, or as it will be requested. */
+  /** In milliseconds: the timeout that the server granted, or the requested one before that. */
   #sessionTimeoutMs: number;
   #isFlushDue = false;
   #lastProblem = '';
@@ -88,7 +88,7 @@ export class Connector<Watcher> {
     return counters;
   }
 
-  /** The last server that was tried, and why that failed if it did. */
+  /** The last server that was tried, and the reason if the attempt failed. */
   get lastProblem(): string {
     return this.#lastProblem;
   }
@@ -97,7 +97,7 @@ export class Connector<Watcher> {
     this.#dial();
   }
 
-  /** The server has granted the session, for this long. */
+  /** The server has granted the session with this timeout, in milliseconds. */
   granted(sessionTimeoutMs: number, isReadOnly: boolean): void {
     this.#counters.connects++;
     this.#sessionTimeoutMs = sessionTimeoutMs;
@@ -111,7 +111,7 @@ export class Connector<Watcher> {
     this.#keepAlive.ponged();
   }
 
-  /** Sends what is in the outbox at the end of this turn. */
+  /** Flushes the outbox at the end of this turn. */
   flushLater(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
@@ -125,16 +125,16 @@ export class Connector<Watcher> {
     this.#conversation.flush();
   };
 
-  /** True when the connection is given up for another server of the new list. */
+  /** Replaces the list of servers. Returns true if the client leaves its server for another one of the new list. */
   updateServers(servers: readonly ServerAddress[]): boolean {
     const current = this.#conversation?.server;
     const leave = this.#hosts.update(servers, current);
     this.#keepAlive.timing = this.#timing();
-    if (leave && current !== undefined) this.lose('the list of servers was changed');
+    if (leave && current !== undefined) this.lose('the list of servers changed');
     return leave;
   }
 
-  /** Gives up the connection and connects to the next server. */
+  /** Closes the connection and connects to the next server. */
   lose(reason: string): void {
     const conversation = this.#conversation!;
     const wasServing = this.#phase === 'serving';
@@ -143,14 +143,14 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
-    // while servers refuse the watches, the delay must grow
+    // the delay must grow as long as servers refuse the watches
     if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();
     this.#listener.lost({ detail, wasServing, unanswered: conversation.unanswered() });
   }
 
-  /** Connects no more. Gives the requests without a reply. */
+  /** Stops connecting. Returns the requests without a reply. */
   stop(): Iterable<ClientRequest<Watcher>> {
     const conversation = this.#conversation;
     this.#hangUp();
@@ -212,7 +212,7 @@ export class Connector<Watcher> {
       () => this.#hosts.next(),
       (server) => {
         this.#preferred = server;
-        this.lose(`${addressText(server)} serves writes, this one is read-only`);
+        this.lose(`${addressText(server)} accepts writes, and this server is read-only`);
       },
     );
   }
@@ -233,7 +233,7 @@ export class Connector<Watcher> {
     this.#alarm.update();
   }
 
-  /** When the connector must act although nothing has come from outside. */
+  /** The time at which the connector must act if nothing arrives before. */
   #deadlineMs(): number {
     if (this.#phase === 'over') return Number.POSITIVE_INFINITY;
     if (this.#phase === 'serving') return Math.min(this.#keepAlive.pingDueMs, this.#keepAlive.givenUpMs);
@@ -248,15 +248,15 @@ export class Connector<Watcher> {
   #act(nowMs: number): void {
     const silence = `${this.#keepAlive.silenceMs(nowMs)} ms`;
     if (this.#phase === 'serving') this.#watchServer(nowMs, silence);
-    else if (nowMs >= this.#sessionEndsMs()) this.#listener.expired(`no server was heard for ${silence}`);
+    else if (nowMs >= this.#sessionEndsMs()) this.#listener.expired(`no server answered for ${silence}`);
     else if (nowMs < this.#phaseEndsMs) return;
     else if (this.#phase === 'waiting') this.#dial();
-    else this.lose(`no answer for ${Math.round(this.#keepAlive.timing.connectMs)} ms`);
+    else this.lose(`no answer within ${Math.round(this.#keepAlive.timing.connectMs)} ms`);
   }
 
   #watchServer(nowMs: number, silence: string): void {
     if (nowMs >= this.#keepAlive.givenUpMs) {
-      this.lose(`nothing was heard for ${silence}`);
+      this.lose(`the server sent nothing for ${silence}`);
     } else if (nowMs >= this.#keepAlive.pingDueMs) {
       this.#keepAlive.pinged(nowMs);
       this.#conversation!.ping();

@@ -21,21 +21,21 @@ import type { Progress } from './progress.js';
 import type { ClientRequest } from './request.js';
 import type { WatchBatch } from './set-watches.js';
 
-/** What a conversation tells its session. None of it throws. */
+/** The events that a conversation reports to its session. None of these methods throws. */
 export interface ConversationListener<Watcher> {
   greeted(response: ConnectResponse): void;
-  /** Kept up to date before whatever a message brings. */
+  /** Updated before the listener gets the message's content. */
   readonly progress: Progress;
-  /** `err` is 0 or the server's code; with 0 the reader stands at the response. */
+  /** `err` is 0 or the server's error code. If it is 0, the reader stands at the response. */
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void;
   watchEvent(event: WatcherEvent, zxid: number): void;
-  /** All watches are registered with this server, which had come to this zxid by then. */
+  /** The server has confirmed all watches. `zxid` is the last zxid that it had applied by then. */
   watchesReset(zxid: number): void;
-  /** The server answered with this code to watches that it should register again. It may have registered some. */
+  /** The server rejected watches that it should register again, with this code. It may have registered some of them. */
   watchesRefused(err: number): void;
   authenticated(entry: AuthEntry, err: number): void;
   ponged(): void;
-  /** The server does not keep to the protocol; nothing that it says any more can be trusted. */
+  /** The server violated the protocol. None of its further messages can be trusted. */
   brokeProtocol(reason: string): void;
 }
 
@@ -45,8 +45,8 @@ interface ConversationLimits {
 }
 
 /**
- * One connection: requests out, replies in. Replies come in the order of requests, so the oldest request without a
- * reply is the one that is answered; pings, auth packets and watch events may come between (inventory 1.4.3, 1.4.4).
+ * One connection that carries requests and replies. Replies come in the order of requests, so a reply belongs to the
+ * oldest unanswered request. Pings, auth packets and watch events may come between (inventory 1.4.3, 1.4.4).
  */
 export class Conversation<Watcher> {
   readonly pending = new RingQueue<ClientRequest<Watcher>>();
@@ -60,7 +60,7 @@ export class Conversation<Watcher> {
   #reader = new Reader(Buffer.alloc(0));
   #auths = new RingQueue<AuthEntry>();
   #watchBatchesOut = 0;
-  /** Requests at the end of `pending` that are not flushed yet. */
+  /** The number of requests at the end of `pending` that are not flushed yet. */
   #unflushed = 0;
   #isGreeted = false;
   #isOver = false;
@@ -75,12 +75,15 @@ export class Conversation<Watcher> {
     this.#deframer = new Deframer(limits.replyBytesMax);
   }
 
-  /** False while the server has not confirmed all watches that it was sent with the greeting. */
+  /** False until the server has confirmed all watches of the greeting. */
   get hasAllWatches(): boolean {
     return this.#watchBatchesOut === 0;
   }
 
-  /** The first words, which must be ahead of any request: auth first, since events are only for those who may read. */
+  /**
+   * Sends the messages that must precede any request. Auth packets come first, because a watch event needs the
+   * permission to read.
+   */
   greet(request: ConnectRequest, auths: readonly AuthEntry[], batches: readonly WatchBatch[]): void {
     this.outbox.addBare(writeConnectRequest, request);
     for (const entry of auths) this.authenticate(entry);
@@ -99,7 +102,7 @@ export class Conversation<Watcher> {
     this.outbox.add(Xid.ping, operations.ping, undefined);
   }
 
-  /** A number is the size of a request that is over the limit and was not taken. */
+  /** Returns undefined, or the size in bytes of a request that exceeds the limit and was not sent. */
   send(request: ClientRequest<Watcher>, xid: number): number | undefined {
     if (request.parked === undefined) {
       const oversize = this.outbox.add(xid, request.operation, request.body);
@@ -133,13 +136,16 @@ export class Conversation<Watcher> {
     }
   }
 
-  /** Nothing is said or heard any more. */
+  /** Stops sending and receiving. */
   end(): void {
     this.#isOver = true;
     this.link.destroy();
   }
 
-  /** After `end`: the requests without a reply, oldest first; those never handed to the link are marked not sent. */
+  /**
+   * After `end`: the requests without a reply, oldest first. Requests that never reached the link are marked as not
+   * sent.
+   */
   *unanswered(): Iterable<ClientRequest<Watcher>> {
     while (this.pending.length > 0) {
       const request = this.pending.shift();
@@ -162,7 +168,7 @@ export class Conversation<Watcher> {
 
   #readGreeting(bytes: Buffer, start: number, end: number): void {
     this.#isGreeted = true;
-    // a server before 3.4 leaves the last byte out: it means false
+    // a server before 3.4 omits the last byte, which then means false
     const whole = Buffer.concat([bytes.subarray(start, end), Buffer.alloc(1)]);
     this.listener.greeted(readConnectResponse(this.#reader.reset(whole)));
   }
@@ -171,21 +177,21 @@ export class Conversation<Watcher> {
     const { xid, zxid, err } = readReplyHeader(reader);
     const { progress } = this.listener;
     progress.saw(zxid);
-    // a reply comes behind all events until its zxid, if all watches are registered with this server
+    // the server sends all events until this zxid before the reply, if it has all our watches
     if (xid !== Xid.notification && this.hasAllWatches) progress.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
     else if (xid === Xid.notification) this.#readWatchEvent(reader, zxid);
     else if (xid === Xid.ping) this.listener.ponged();
     else if (xid === Xid.auth) this.#readAuth(err);
     else if (xid === Xid.setWatches) this.#readSetWatches(zxid, err);
-    else throw new ProtocolError(`a reply has xid ${xid}, which no request has`);
+    else throw new ProtocolError(`a reply has xid ${xid}, which belongs to no request`);
   }
 
   #readReply(xid: number, err: number, reader: Reader): void {
     const expected = this.pending.peek()?.xid;
     if (xid !== expected) {
-      const due = expected === undefined ? 'no reply is due' : `${expected} is due`;
-      throw new ProtocolError(`a reply has xid ${xid} where ${due}`);
+      const due = expected === undefined ? 'no reply is due' : `xid ${expected} is due`;
+      throw new ProtocolError(`a reply has xid ${xid}, but ${due}`);
     }
     this.repliesReceived++;
     this.listener.replied(this.pending.shift(), err, reader);

@@ -1,24 +1,24 @@
 import type { Conversation } from './conversation.js';
 
-/** What a session has done since it was made. */
+/** The totals of a session since it was created. */
 export interface SessionCounters {
   /** Connections on which the session was granted. */
   connects: number;
-  /** Attempts that did not get that far. */
+  /** Attempts to connect that failed before the session was granted. */
   failedConnects: number;
   /** Connections that were lost. */
   disconnects: number;
   requestsSent: number;
   repliesReceived: number;
-  /** Events that servers sent, whether or not anyone still watched. */
+  /** Events that servers sent, including events for watches that the client had already removed. */
   watchEvents: number;
   pings: number;
-  /** All messages: requests, pings, greetings. */
+  /** All messages that were sent: requests, pings, greetings. */
   framesSent: number;
   framesReceived: number;
   bytesSent: number;
   bytesReceived: number;
-  /** How long the last ping took, in ms; undefined before the first answer. */
+  /** The duration of the last ping in milliseconds; undefined before the first answer. */
   pingMs: number | undefined;
 }
 

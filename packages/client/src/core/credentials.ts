@@ -1,11 +1,11 @@
 import { ErrorCode } from '@nodekeeper/protocol';
 import type { Failure } from './request.js';
 
-/** One identity, sent anew on every connection. */
+/** One identity. The client sends it on every connection. */
 export interface AuthEntry {
   readonly scheme: string;
   readonly auth: Buffer;
-  /** Told once what the server said to it first. */
+  /** Called once, with the server's first answer: undefined, or the failure. */
   done: ((failure: Failure | undefined) => void) | undefined;
 }
 
@@ -15,9 +15,9 @@ export function settleAuth(entry: AuthEntry, failure: Failure | undefined): void
   done?.(failure);
 }
 
-/** What a server's answer to an auth packet means; undefined: it is accepted. */
+/** Interprets a server's answer to an auth packet. Undefined means that the server accepted it. */
 export function authFailure({ scheme }: AuthEntry, err: number): Failure | undefined {
   if (err === ErrorCode.OK) return undefined;
-  const detail = `the server does not accept the credentials of scheme "${scheme}"`;
+  const detail = `the server rejected the credentials of scheme "${scheme}"`;
   return { code: 'AUTHFAILED', outcome: 'rejected', detail };
 }

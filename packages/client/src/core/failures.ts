@@ -1,14 +1,14 @@
 import { sessionIdHex } from '@nodekeeper/protocol';
 import type { ClientRequest, Failure } from './request.js';
 
-/** The failures that come from this side of the wire. */
+/** The failures that the client itself detects. */
 
 export const closedFailure: Failure = { code: 'CLOSED', outcome: 'not-sent', detail: 'the client is closed' };
 
-/** Undefined for a request that was taken, which has no size over the limit. */
+/** `bytes` is the size of a request that exceeds the limit, or undefined for a request that was accepted. */
 export function oversizedFailure(bytes: number | undefined, bytesMax: number): Failure | undefined {
   if (bytes === undefined) return undefined;
-  const detail = `the request takes ${bytes} bytes, over the limit of ${bytesMax} (requestSizeMax, jute.maxbuffer)`;
+  const detail = `the request has ${bytes} bytes, the limit is ${bytesMax} (requestSizeMax, jute.maxbuffer)`;
   return { code: 'BADARGUMENTS', outcome: 'not-sent', detail };
 }
 
@@ -20,7 +20,7 @@ export function expiredFailure(sessionId: bigint, reason: string): Failure {
   };
 }
 
-/** For a request whose connection is gone: whether it was carried out is known only if it was never sent. */
+/** Fails the requests of a lost connection. A request that was sent may have been carried out. */
 export function failUnanswered<Watcher>(requests: Iterable<ClientRequest<Watcher>>, failure: Failure): void {
   for (const request of requests) request.fail({ ...failure, outcome: request.sent ? 'unknown' : 'not-sent' });
 }

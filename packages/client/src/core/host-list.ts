@@ -1,8 +1,8 @@
 import { addressText, type Random, type ServerAddress } from './ports.js';
 
 /**
- * Which server to try next (inventory 7.1.3): the list, shuffled once, round and round. After `update` clients that
- * connect again spread over the new list so that each server ends up with its share (7.1.5; ZOOKEEPER-1355).
+ * Chooses the server to try next (inventory 7.1.3): the list is shuffled once and then repeated. After `update`,
+ * clients move to the new list so that each server gets its share (7.1.5; ZOOKEEPER-1355).
  */
 export class HostList {
   #servers: ServerAddress[];
@@ -33,7 +33,7 @@ export class HostList {
     return server;
   }
 
-  /** The connection to `server` serves: the next attempt, one day, goes on behind it. */
+  /** The connection to `server` works. The next attempt will start with the server after it. */
   connected(server: ServerAddress): void {
     this.#rebalance = undefined;
     const at = indexOf(this.#servers, server);
@@ -41,8 +41,9 @@ export class HostList {
   }
 
   /**
-   * Takes a new list. True: the client should leave `current`, its server now, because that is no longer in the list or
-   * has more than its share of clients. The draw is Java's, so that mixed fleets of clients balance.
+   * Replaces the list. Returns true if the client should leave `current`, its server now: the new list lacks it, or it
+   * has more than its share of clients. The random draw is the one of the Java client, so that mixed fleets of clients
+   * balance.
    */
   update(servers: readonly ServerAddress[], current: ServerAddress | undefined): boolean {
     const old = this.#servers;
@@ -72,8 +73,8 @@ export class HostList {
 }
 
 /**
- * With what chance a client moves, and with what chance it then takes one of the added servers; undefined: it stays.
- * `before`: servers in the old list; `kept`, `added`: servers of the new list that were and were not in it.
+ * The probability that a client moves, and that it then takes one of the added servers. Undefined: the client stays.
+ * `before`: servers in the old list. `kept`, `added`: servers of the new list that were and were not in it.
  */
 function shareOfAdded(
   before: number,
@@ -88,7 +89,7 @@ function shareOfAdded(
   return { move: 1, ofAdded: 1 - ofKept };
 }
 
-/** Draws from the added and the kept servers until all have been tried once. */
+/** Draws from the added and the kept servers until all of them have been tried once. */
 class Rebalance {
   constructor(
     private readonly kept: ServerAddress[],

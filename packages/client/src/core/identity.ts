@@ -2,18 +2,18 @@ import type { ConnectRequest, ConnectResponse } from '@nodekeeper/protocol';
 
 const noPassword = Buffer.alloc(16);
 
-/** Who the session is to the ensemble. */
+/** The id, password and timeout by which the ensemble knows the session. */
 export class Identity {
   sessionId: bigint;
   password: Buffer;
-  /** What the server granted, or, before, what is asked for. */
+  /** The timeout that the server granted, or the requested one before that. */
   timeoutMs: number;
   readonly #wantedTimeoutMs: number;
   readonly #readOnly: boolean;
-  /** A session of a read-only server is not known to any other. */
+  /** No other server knows a session that a read-only server created. */
   #isKnownToEnsemble: boolean;
 
-  /** `sessionId` 0n asks for a new session. */
+  /** `sessionId` 0n requests a new session. */
   constructor(sessionId: bigint, password: Buffer, timeoutMs: number, readOnly: boolean) {
     this.sessionId = sessionId;
     this.password = password.length === 0 ? noPassword : password;

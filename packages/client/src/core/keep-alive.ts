@@ -1,10 +1,10 @@
 import type { Timing } from './timing.js';
 
-/** Who was silent for how long on a session's connections, and what is due for it. */
+/** Measures the silence on a session's connections, and tells when a ping, a new connection or the expiry is due. */
 export class KeepAlive {
   timing: Timing;
   pings = 0;
-  /** How long the last ping took; undefined before the first answer. */
+  /** The duration of the last ping; undefined before the first answer. */
   pingMs: number | undefined;
   #lastHeardMs: number;
   #lastSentMs = 0;
@@ -33,7 +33,7 @@ export class KeepAlive {
     this.#pingSentMs = undefined;
   }
 
-  /** A ping without an answer is none of the next connection's. */
+  /** A pending ping ends with its connection. */
   disconnected(): void {
     this.#pingSentMs = undefined;
   }
@@ -42,17 +42,17 @@ export class KeepAlive {
     return Math.round(nowMs - this.#lastHeardMs);
   }
 
-  /** When a connected session must ping. */
+  /** The time at which a connected session must ping. */
   get pingDueMs(): number {
     return this.#lastSentMs + this.timing.pingMs;
   }
 
-  /** When a connected session must give its server up. */
+  /** The time at which a connected session must leave its server. */
   get givenUpMs(): number {
     return this.#lastHeardMs + this.timing.readMs;
   }
 
-  /** When the session is certainly over, without a server having said so. */
+  /** The time at which the session has certainly expired, even if no server has said so. */
   get expiredMs(): number {
     return this.#lastHeardMs + this.timing.expireMs;
   }

@@ -16,7 +16,7 @@ import {
 type Codecs = typeof codecs;
 type Table = typeof opTable;
 
-/** What a request of this operation carries behind its header. */
+/** The record that a request of this operation carries after its header. */
 export type RequestOf<Name extends OpName> = Table[Name]['request'] extends infer Record
   ? Record extends keyof Codecs
     ? Parameters<Codecs[Record]['write']>[1]
@@ -25,7 +25,7 @@ export type RequestOf<Name extends OpName> = Table[Name]['request'] extends infe
       : undefined
   : never;
 
-/** What its reply carries. */
+/** The record that its reply carries. */
 export type ResponseOf<Name extends OpName> = Table[Name]['response'] extends infer Record
   ? Record extends keyof Codecs
     ? ReturnType<Codecs[Record]['read']>
@@ -34,7 +34,7 @@ export type ResponseOf<Name extends OpName> = Table[Name]['response'] extends in
       : undefined
   : never;
 
-/** A row of the op table with the functions that write its request and read its response. */
+/** A row of the op table, with the functions that write its request and read its response. */
 export interface Operation {
   readonly name: OpName;
   readonly number: number;

@@ -3,17 +3,17 @@ import type { Operation } from './operation.js';
 import type { Link } from './ports.js';
 
 const keptBytesMax = 1024 * 1024;
-/** Gathering more does not make the write any cheaper, and the server could be at work on these. */
+/** A larger write is not cheaper, and the server could already process these requests. */
 const enoughBytes = 64 * 1024;
 /** Length, xid and op code. */
 const headerBytes = 12;
 
-/** Frames on their way out: written one behind the other, sent with one write. */
+/** Frames that wait to be sent. They are encoded into one buffer and sent with one write. */
 export class Outbox {
   #writer = new Writer(16 * 1024);
   readonly #frameBytesMax: number;
   #isLinkFree = true;
-  /** Frames and bytes sent so far. */
+  /** The totals of frames and bytes sent. */
   frames = 0;
   bytes = 0;
 
@@ -25,12 +25,12 @@ export class Outbox {
     return this.#writer.position === 0;
   }
 
-  /** Whether to send at once instead of gathering more; not where it would only wait in the link. */
+  /** True if the frames should be sent now, without gathering more. False while the link still has bytes to send. */
   get hasEnough(): boolean {
     return this.#writer.position >= enoughBytes && this.#isLinkFree;
   }
 
-  /** Adds a frame; a number is its size when that is over the limit, and then nothing was added. */
+  /** Adds a frame. Returns undefined, or the size in bytes of a frame that exceeds the limit and was not added. */
   add(xid: number, operation: Operation, body: unknown): number | undefined {
     const writer = this.#writer;
     const start = writer.position;
@@ -47,7 +47,7 @@ export class Outbox {
     return this.#finish(start);
   }
 
-  /** A record without a header: the connect request. */
+  /** Adds a record without a request header: the connect request. */
   addBare<Body>(write: (writer: Writer, body: Body) => void, body: Body): void {
     const start = this.#writer.position;
     this.#writer.int(0);
@@ -55,7 +55,7 @@ export class Outbox {
     this.#finish(start);
   }
 
-  /** A frame that `take` gave, now with its xid. */
+  /** Adds a frame that `take` returned earlier, with the xid that it has now. */
   addParked(xid: number, frame: Buffer): void {
     const start = this.#writer.position;
     this.#writer.raw(frame);
@@ -74,7 +74,7 @@ export class Outbox {
     return undefined;
   }
 
-  /** The bytes of everything added, as a copy; the outbox is empty afterwards. */
+  /** Returns a copy of all added bytes and empties the outbox. */
   take(): Buffer {
     const copy = Buffer.from(this.#writer.view());
     this.#writer.reset();

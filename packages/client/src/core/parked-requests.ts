@@ -4,11 +4,11 @@ import type { ClientRequest, Failure } from './request.js';
 
 const leastSweep = 1024;
 
-/** Requests that wait for a connection: encoded at once, so that what the caller does with its buffers later is of no matter. */
+/** Requests that wait for a connection. They are encoded at once, because the caller may change its buffers later. */
 export class ParkedRequests<Watcher> {
   readonly #queue = new RingQueue<ClientRequest<Watcher>>();
   readonly #outbox: Outbox;
-  /** The length at which those are looked for that nobody waits for any more. */
+  /** The queue length at which finished requests are removed. */
   #sweepAt = leastSweep;
 
   constructor(requestBytesMax: number) {
@@ -19,7 +19,7 @@ export class ParkedRequests<Watcher> {
     return this.#queue.length;
   }
 
-  /** A number is the size of a request that is over the limit and was not taken. */
+  /** Returns undefined, or the size in bytes of a request that exceeds the limit and was not added. */
   add(request: ClientRequest<Watcher>): number | undefined {
     const oversize = this.#outbox.add(0, request.operation, request.body);
     if (oversize !== undefined) return oversize;
@@ -29,7 +29,7 @@ export class ParkedRequests<Watcher> {
     return undefined;
   }
 
-  /** Servers may be away for long, and requests with a time limit come and go meanwhile. */
+  /** Without this, requests that time out during a long outage would pile up. */
   #sweep(): void {
     for (let left = this.#queue.length; left > 0; left--) {
       const request = this.#queue.shift();
@@ -38,12 +38,12 @@ export class ParkedRequests<Watcher> {
     this.#sweepAt = Math.max(leastSweep, 2 * this.#queue.length);
   }
 
-  /** Those that somebody still waits for, oldest first. */
+  /** The unfinished requests, oldest first. */
   *[Symbol.iterator](): Iterator<ClientRequest<Watcher>> {
     for (const request of this.#queue) if (!request.finished) yield request;
   }
 
-  /** The same; each is taken out. */
+  /** The unfinished requests, oldest first. Each one is removed. */
   *drain(): Iterable<ClientRequest<Watcher>> {
     while (this.#queue.length > 0) {
       const request = this.#queue.shift();

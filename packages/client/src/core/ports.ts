@@ -1,18 +1,18 @@
-/** The outside world as the session sees it. Everything that waits, sleeps or draws a number comes in through here. */
+/** The outside world as the session sees it: time, delays, random numbers and connections. */
 
-/** Time that never goes back, and work put off. */
+/** Monotonic time, and work that runs later. */
 export interface Scheduler {
   monotonicMs(): number;
-  /** Once everything that is being handled now is done, and before waiting for more. */
+  /** Runs `work` after the current event is handled, and before the process waits for new events. */
   nextTurn(work: () => void): void;
-  /** Runs `work` once in `delayMs` or later; the returned function cancels it. */
+  /** Runs `work` once, after at least `delayMs`. The returned function cancels it. */
   after(delayMs: number, work: () => void): () => void;
 }
 
 /** Draws numbers in [0, 1). */
 export type Random = () => number;
 
-/** One of the servers of a connect string, its name as it was written. */
+/** A server of a connect string. The host name is spelled as in the string. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
@@ -20,24 +20,22 @@ export interface ServerAddress {
 
 /** An outgoing connection. */
 export interface Link {
-  /**
-   * Sends bytes. True: they are out of our hands and the buffer may be reused; false: it belongs to the link now.
-   */
+  /** Sends bytes. True: the caller may reuse the buffer. False: the buffer belongs to the link from now on. */
   write(bytes: Buffer): boolean;
-  /** Closes now; nothing is called any more. */
+  /** Closes the connection at once. The link calls no handler after this. */
   destroy(): void;
 }
 
-/** What becomes of a connection. Never called before `dial` has returned, and calls never nest. */
+/** The events of a connection. The first call comes after `dial` has returned, and calls never nest. */
 export interface LinkHandler {
   connected(): void;
-  /** The chunk is only good during the call. */
+  /** The chunk is valid only during the call. */
   received(chunk: Buffer): void;
-  /** The connection could not be made, or is gone; nothing is called after this. */
+  /** The connection failed or was closed. The link makes no call after this. */
   closed(reason: string): void;
 }
 
-/** Starts to connect; the name is looked up each time. */
+/** Starts to connect. Each attempt looks up the host name again. */
 export type Dial = (server: ServerAddress, handler: LinkHandler) => Link;
 
 export interface Ports {

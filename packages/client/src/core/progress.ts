@@ -1,15 +1,15 @@
-/** How far along the ensemble's history a session has come. */
+/** The point of the ensemble's history that a session has reached. */
 export class Progress {
-  /** The highest zxid seen: no server that has not come so far will do. */
+  /** The highest zxid seen. The session rejects a server that has not reached it. */
   seenZxid = 0;
-  /** Watches were told of all that happened until here; a connection may be lost between two events of one zxid. */
+  /** The watches got all events until this zxid. A connection can be lost between two events of one zxid. */
   toldZxid = 0;
 
   saw(zxid: number): void {
     if (zxid > this.seenZxid) this.seenZxid = zxid;
   }
 
-  /** True if that is farther than before. */
+  /** Moves `toldZxid` forward. Returns true if it has changed. */
   toldUntil(zxid: number): boolean {
     const isNews = zxid > this.toldZxid;
     if (isNews) this.toldZxid = zxid;

@@ -5,8 +5,8 @@ const longestIntervalMs = 60_000;
 const answerMs = 1000;
 
 /**
- * While the session is on a read-only server: asks the others, one at a time, whether they serve writes (`isro`; the
- * intervals are Java's, inventory 7.2).
+ * Runs while the session is on a read-only server. It asks the other servers, one at a time, whether they accept writes
+ * (`isro`). The intervals are those of the Java client (inventory 7.2).
  */
 export class ReadWriteProbe {
   readonly #ports: Ports;

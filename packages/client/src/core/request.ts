@@ -3,34 +3,34 @@ import type { Operation } from './operation.js';
 import type { WatchKind } from './watch-registry.js';
 
 /**
- * What is known of a request that failed: `rejected`, the server refused it; `not-sent`, it was certainly not carried
- * out; `unknown`, it was sent and no answer was seen, so it may have been carried out.
+ * What is known about a failed request. `rejected`: the server refused it. `not-sent`: it was certainly not carried
+ * out. `unknown`: it was sent and got no reply, so it may have been carried out.
  */
 export type Outcome = 'rejected' | 'not-sent' | 'unknown';
 
-/** ZooKeeper's codes by Apache's names, such as `NONODE`, and three that only this client has. */
+/** ZooKeeper's error names, such as `NONODE`, and three codes that only this client has. */
 export type ZooKeeperErrorCode = ErrorName | 'ABORTED' | 'CLOSED' | 'INVALID_DATA';
 
 export interface Failure {
   readonly code: ZooKeeperErrorCode;
   readonly outcome: Outcome;
-  /** For people: what happened, where. */
+  /** Text for people: what happened, and where. */
   readonly detail?: string;
   readonly cause?: unknown;
 }
 
-/** A watch that a reply leaves behind. */
+/** A watch that the reply to a read sets. */
 export interface WatchRequest<Watcher> {
   readonly kind: WatchKind;
   readonly watcher: Watcher;
 }
 
-/** A request from the moment it is made until it is answered, given up or lost. */
+/** A request, from the call until it is answered, abandoned or lost. */
 export class ClientRequest<Watcher = unknown> {
   xid = 0;
-  /** Handed to a connection: from here on only a reply tells what became of it. */
+  /** True once a connection has taken the request. From then on only a reply tells whether it was carried out. */
   sent = false;
-  /** Encoded while there was no connection; its xid is filled in when it is sent. */
+  /** The frame of a request that was encoded without a connection. Its xid is filled in when it is sent. */
   parked: Buffer | undefined;
   finished = false;
   failure: Failure | undefined;
@@ -38,7 +38,7 @@ export class ClientRequest<Watcher = unknown> {
 
   constructor(
     readonly operation: Operation,
-    /** As it is sent, with chroot; undefined for operations without one. */
+    /** The path with the chroot, as it is sent; undefined for operations without a path. */
     readonly path: string | undefined,
     readonly body: unknown,
     readonly watch: WatchRequest<Watcher> | undefined,
@@ -52,7 +52,7 @@ export class ClientRequest<Watcher = unknown> {
     this.tell();
   }
 
-  /** A request that is already finished stays as it is. */
+  /** Has no effect on a finished request. */
   fail(failure: Failure): void {
     if (this.finished) return;
     this.finished = true;
@@ -60,12 +60,12 @@ export class ClientRequest<Watcher = unknown> {
     this.tell();
   }
 
-  /** Calls whom its end concerns, who may want to be called again later. */
+  /** Calls `done`, which may postpone the call and make it again later. */
   tell(): void {
     this.done(this);
   }
 
-  /** Its caller does not wait any longer; a reply that still comes is passed over. */
+  /** The caller no longer waits. A later reply is ignored. */
   giveUp(code: 'ABORTED' | 'REQUESTTIMEOUT', detail: string, cause?: unknown): void {
     this.fail({ code, outcome: this.sent ? 'unknown' : 'not-sent', detail, cause });
   }

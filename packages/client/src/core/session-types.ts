@@ -1,10 +1,13 @@
 import type { ServerAddress } from './ports.js';
 import type { ReconnectDelay } from './timing.js';
 
-/** Java's `ZooKeeper.States`. The last two are for good: after `close`, expiry, or credentials that were refused. */
+/**
+ * The states of Java's `ZooKeeper.States`. The last two are final: after `close`, after expiry, or after rejected
+ * credentials.
+ */
 export type State = 'CONNECTING' | 'CONNECTED' | 'CONNECTEDREADONLY' | 'CLOSED' | 'AUTH_FAILED';
 
-/** What happens to a session, by the names of Java's `KeeperState`. The last three end it. */
+/** The events of a session, with the names of Java's `KeeperState`. The last three end the session. */
 export type SessionEvent = 'SyncConnected' | 'ConnectedReadOnly' | 'Disconnected' | 'Expired' | 'AuthFailed' | 'Closed';
 
 export interface SessionOptions {
@@ -13,21 +16,21 @@ export interface SessionOptions {
   readonly sessionTimeoutMs: number;
   readonly reconnectDelay: ReconnectDelay;
   readonly readOnly: boolean;
-  /** A session to take over; id 0n opens a new one. */
+  /** The session to take over; 0n opens a new one. */
   readonly sessionId: bigint;
   readonly password: Buffer;
   readonly requestBytesMax: number;
   readonly replyBytesMax: number;
-  /** False forgets one-shot watches when the connection is lost. */
+  /** False: one-shot watches are removed when the connection is lost. */
   readonly autoWatchReset: boolean;
-  /** The number before the first request's. */
+  /** The xid before the first request's xid. */
   readonly lastXid: number;
 }
 
 export interface SessionListener<Watcher> {
-  /** The state has changed already. `reason` is for people. */
+  /** Called after the state has changed. `reason` is text for people. */
   sessionEvent(event: SessionEvent, reason: string): void;
   watchEvent(watchers: ReadonlySet<Watcher>, type: number, path: string, zxid: number): void;
-  /** Connected anew, and persistent watches were without a server while something was written. */
+  /** The session is connected again. Something was written while its persistent watches were not registered. */
   watchesInterrupted(zxid: number): void;
 }

@@ -19,15 +19,15 @@ import { WatchRequests } from './watch-requests.js';
 const xidMax = 0x7fffffff;
 
 /**
- * A client's session with an ensemble, free of I/O: sends requests, gives them their answers, keeps watches, and ends.
- * The connector keeps it connected. Everything that happens comes in through the ports; nothing here waits.
+ * A client's session with an ensemble, free of I/O. It sends requests, passes on their replies, keeps the watches, and
+ * ends. The connector keeps it connected. Every input comes through the ports; nothing here waits.
  *
- * The order of requests is kept. Requests made before the connection is lost fail with it, sent or not. Requests made
- * after that wait for the next connection. So a request is never carried out after an earlier one was lost.
+ * The session keeps the order of requests. If the connection is lost, the requests made before fail, sent or not. Later
+ * requests wait for the next connection. So no request is carried out after an earlier one was lost.
  */
 export class Session<Watcher> implements ConnectorListener<Watcher> {
   readonly watches = new WatchRegistry<Watcher>();
-  /** What the server may still do about them. */
+  /** The requests about watches that the server has not answered yet. */
   readonly watchRequests = new WatchRequests<Watcher>();
   readonly identity: Identity;
   readonly progress = new Progress();
@@ -38,7 +38,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
   readonly #parked: ParkedRequests<Watcher>;
   #state: State = 'CONNECTING';
   #lastXid: number;
-  /** Set once the session closes: what is called when it has ended. */
+  /** Set when `close` is called: the callbacks for the end of the session. */
   #closing: (() => void)[] | undefined;
   #overFailure: Failure | undefined;
 
@@ -77,12 +77,12 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return this.#connector.counters;
   }
 
-  /** Set once the session is over: every later request fails with it. */
+  /** Set when the session is over. Every later request fails with it. */
   get overFailure(): Failure | undefined {
     return this.#overFailure;
   }
 
-  /** The last server that was tried, and why that failed if it did. */
+  /** The last server that was tried, and the reason if the attempt failed. */
   get lastProblem(): string {
     return this.#connector.lastProblem;
   }
@@ -93,7 +93,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
 
   // ---- requests
 
-  /** Sends the request with this turn's others, or keeps it until there is a connection. */
+  /** Sends the request at the end of this turn, or keeps it until there is a connection. */
   submit(request: ClientRequest<Watcher>): void {
     const failure = this.#closedFailure() ?? this.#take(request);
     if (failure !== undefined) request.fail(failure);
@@ -106,7 +106,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return oversizedFailure(oversize, this.#options.requestBytesMax);
   }
 
-  /** A number is the size of a request that is over the limit and was not sent. */
+  /** Returns undefined, or the size in bytes of a request that exceeds the limit and was not sent. */
   #send(conversation: Conversation<Watcher>, request: ClientRequest<Watcher>): number | undefined {
     this.#lastXid = this.#lastXid >= xidMax ? 1 : this.#lastXid + 1;
     const oversize = conversation.send(request, this.#lastXid);
@@ -114,7 +114,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return oversize;
   }
 
-  /** Why no more requests are accepted. */
+  /** The reason why the session accepts no more requests, or undefined. */
   #closedFailure(): Failure | undefined {
     return this.#overFailure ?? (this.#closing === undefined ? undefined : closedFailure);
   }
@@ -132,15 +132,18 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     this.#connector.flushLater();
   }
 
-  /** True when the session leaves its server for another one of the new list. */
+  /** Replaces the list of servers. Returns true if the session leaves its server for another one of the new list. */
   updateServers(servers: readonly ServerAddress[]): boolean {
-    // a session that closes still needs its present server, and only that one
+    // a closing session needs its current server, and no other
     return this.#closedFailure() === undefined && this.#connector.updateServers(servers);
   }
 
   // ---- the end
 
-  /** Ends the session, on the server too if one is connected and the session is not kept. `done` is called at the end. */
+  /**
+   * Ends the session. The server ends it too if one is connected and `keepsSession` is false. `done` is called at the
+   * end.
+   */
   close(done: () => void, keepsSession = false): void {
     if (this.#overFailure !== undefined) {
       done();
@@ -148,7 +151,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
       this.#closing.push(done);
     } else {
       this.#closing = [done];
-      // the last request is answered after all others
+      // the server answers the last request after all others
       const { serving } = this.#connector;
       if (serving === undefined) this.closeNow();
       else if (keepsSession) this.#sendLast(serving, operations.exists, { path: '/', watch: false });
@@ -160,12 +163,12 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     this.#send(conversation, new ClientRequest<Watcher>(operation, undefined, body, undefined, () => this.closeNow()));
   }
 
-  /** Ends the session for this client alone, and waits for no answer. */
+  /** Ends the session for this client only, without waiting for a server. */
   closeNow(): void {
     this.#end('CLOSED', 'Closed', closedFailure, 'closed by the application');
   }
 
-  /** `lost`: the requests without a reply on a connection that is gone already. */
+  /** `lost`: the unanswered requests of a connection that is already closed. */
   #end(
     state: State,
     event: SessionEvent,
@@ -186,7 +189,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     for (const done of this.#closing ?? []) done();
   }
 
-  // ---- what the connector says
+  // ---- events of the connector
 
   opened(conversation: Conversation<Watcher>): void {
     const { seenZxid, toldZxid } = this.progress;
@@ -201,10 +204,10 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
       return;
     }
     this.#state = 'CONNECTING';
-    if (wasServing) this.watchRequests.clear(); // none is parked while a server serves
+    if (wasServing) this.watchRequests.clear(); // no request is parked while a server serves
     failUnanswered(unanswered, { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });
     if (!this.#options.autoWatchReset) this.watches.clearOneShot();
-    // a caller whose request failed may have closed the session
+    // the callback of a failed request may have closed the session
     if (wasServing && this.#closing === undefined) this.#listener.sessionEvent('Disconnected', detail);
   }
 
@@ -213,11 +216,11 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     this.#end('CLOSED', 'Expired', failure, failure.detail!);
   }
 
-  // ---- what the server says
+  // ---- messages of the server
 
   greeted(response: ConnectResponse): void {
     if (response.timeOut > 0) this.#serve(response);
-    else this.expired('the server does not know the session any more');
+    else this.expired('the server no longer knows the session');
   }
 
   #serve(response: ConnectResponse): void {
@@ -246,9 +249,9 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     if (this.progress.toldUntil(zxid)) this.#listener.watchesInterrupted(zxid);
   }
 
-  /** Without its watches the session must not continue here: it would miss events and not know it. */
+  /** A session without its watches would miss events without notice, so it must leave this server. */
   watchesRefused(err: number): void {
-    if (this.#closing !== undefined) return; // the server must still get the close
+    if (this.#closing !== undefined) return; // the server must still get the closeSession
     this.#connector.lose(`the server refuses the session's watches with ${errorName(err) ?? `error ${err}`}`);
   }
 
@@ -262,11 +265,14 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     this.#connector.ponged();
   }
 
-  /** Before the greeting it may be no ZooKeeper server: the next one is tried. After it no reply can be trusted. */
+  /**
+   * Before the greeting, the peer may not be a ZooKeeper server, so the next server is tried. After it, no reply can be
+   * trusted.
+   */
   brokeProtocol(reason: string): void {
     const { open, serving } = this.#connector;
     const where = addressText(open!.server);
-    const detail = `${where} does not keep to the protocol: ${reason}`;
+    const detail = `${where} violates the protocol: ${reason}`;
     if (serving === undefined) this.#connector.lose(detail);
     else this.#end('CLOSED', 'Closed', { code: 'MARSHALLINGERROR', outcome: 'unknown', detail }, detail);
   }

@@ -2,7 +2,7 @@ import type { SetWatches2 } from '@nodekeeper/protocol';
 import { type Operation, operations } from './operation.js';
 import type { WatchKind, WatchRegistry } from './watch-registry.js';
 
-/** A larger frame could be refused by the server, again at each reconnect (L-3, ZOOKEEPER-706). */
+/** A server could refuse a larger frame, and would do so at each reconnect (L-3, ZOOKEEPER-706). */
 const batchBytesMax = 128 * 1024;
 /** Request header, relativeZxid and five counts. */
 const overheadBytes = 4 + 8 + 8 + 5 * 4;
@@ -23,8 +23,8 @@ const listOf = {
 const kinds = Object.keys(listOf) as WatchKind[];
 
 /**
- * The requests that register every watch on a new connection, each a frame below 128 KiB. Servers before 3.6 do not know
- * `setWatches2`, so it is used only where there are persistent watches.
+ * Builds the requests that register every watch on a new connection, each in a frame below 128 KiB. Servers before 3.6
+ * do not know `setWatches2`, so the client uses it only for persistent watches.
  */
 export function watchBatches(registry: WatchRegistry<unknown>, relativeZxid: number): WatchBatch[] {
   const batches: WatchBatch[] = [];

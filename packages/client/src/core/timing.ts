@@ -1,23 +1,25 @@
-/** How long the session waits for what (inventory 7.2). All in milliseconds. */
+/** The time limits of a session (inventory 7.2), in milliseconds. */
 export interface Timing {
-  /** For a connection to be made and greeted, before the next server gets its chance. */
+  /** The limit for connecting and greeting. After it, the next server is tried. */
   readonly connectMs: number;
-  /** Silence on our side after which a ping is sent. */
+  /** The client sends a ping after it has sent nothing for this time. */
   readonly pingMs: number;
-  /** Silence on the server's side after which the connection is given up. */
+  /** The client leaves a server that has sent nothing for this time. */
   readonly readMs: number;
-  /** Silence after which the session is certainly expired on the server. */
+  /** The session has certainly expired on the server after this time of silence. */
   readonly expireMs: number;
 }
 
-/** As long as there is no session, an attempt may take this long, whatever timeout is asked for. */
+/** The least time for an attempt before the first session, whatever timeout is requested. */
 const connectMsMin = 500;
 
 /**
- * As in Java, but for `connectMs`, which is a third of the session where Java's is all of it (one server) or a half: a
- * server that never answers the greeting, as Apache's while it starts, must not cost the session. The server decides how
- * long a session lasts; until it has, the timeout asked for is none, and an attempt given up too soon leaves a session
- * behind that nobody has.
+ * The limits are those of the Java client, except `connectMs`. Java allows an attempt the whole session timeout (one
+ * server) or half of it. Here it is a third, so that a server that never answers the greeting does not cost the
+ * session. ZooKeeper behaves so while it starts.
+ *
+ * The server decides the timeout of a session. Before that, `connectMs` has a minimum: an attempt that ends too soon
+ * leaves an unused session on the server.
  */
 export function timingOf(sessionTimeoutMs: number, servers: number, isGranted: boolean): Timing {
   return {
@@ -34,9 +36,9 @@ export interface ReconnectDelay {
 }
 
 /**
- * How long to wait before attempt `attempt` (0 is the first after a connection was lost): back-off with full jitter, so
- * that clients that lost one server do not come to the next one all at once. Each round through the list doubles it;
- * it never takes more than a quarter of the session.
+ * The delay before attempt `attempt`, in milliseconds; 0 is the first attempt after a lost connection. It is a back-off
+ * with full jitter, so that the clients of a failed server do not reach the next one at the same time. Each round
+ * through the list doubles the delay, up to a quarter of the session timeout.
  */
 export function reconnectDelayMs(
   attempt: number,

@@ -1,14 +1,20 @@
 import { EventType } from '@nodekeeper/protocol';
 
-/** `data`: left by getData and by exists on a node; `exists`: by exists on no node; `children`: by getChildren. */
+/**
+ * `data`: set by getData, and by exists if the node exists. `exists`: set by exists if it does not. `children`: set by
+ * getChildren.
+ */
 export type WatchKind = 'data' | 'exists' | 'children' | 'persistent' | 'recursive';
 
 export const watchKinds: readonly WatchKind[] = ['data', 'exists', 'children', 'persistent', 'recursive'];
 
-/** One-shot kinds go with the first event. */
+/** The kinds that the first event removes. */
 const oneShot: readonly WatchKind[] = ['data', 'exists', 'children'];
 
-/** Which watches at the event's own path see it (inventory 7.5.2). Recursive ones see it from every ancestor too. */
+/**
+ * The kinds of watches that an event at their own path triggers (inventory 7.5.2). Recursive watches of every ancestor
+ * get it too.
+ */
 const kindsByEvent = new Map<number, readonly WatchKind[]>([
   [EventType.nodeCreated, ['data', 'exists', 'persistent', 'recursive']],
   [EventType.nodeDataChanged, ['data', 'exists', 'persistent', 'recursive']],
@@ -16,7 +22,7 @@ const kindsByEvent = new Map<number, readonly WatchKind[]>([
   [EventType.nodeChildrenChanged, ['children', 'persistent']],
 ]);
 
-/** Who watches what. Paths are the server's; a watcher that is registered twice is called once. */
+/** The watchers by path and kind. Paths are the server's. A watcher that is registered twice is called once. */
 export class WatchRegistry<Watcher> {
   readonly #tables: Readonly<Record<WatchKind, Map<string, Set<Watcher>>>> = {
     data: new Map(),
@@ -33,7 +39,7 @@ export class WatchRegistry<Watcher> {
     else watchers.add(watcher);
   }
 
-  /** The watchers that an event is for; one-shot ones are forgotten with this call. */
+  /** Returns the watchers of an event, and removes the one-shot ones. */
   take(eventType: number, path: string): Set<Watcher> {
     const found = new Set<Watcher>();
     for (const kind of kindsByEvent.get(eventType) ?? []) {
@@ -57,7 +63,7 @@ export class WatchRegistry<Watcher> {
     return this.#tables[kind].get(path);
   }
 
-  /** Takes one watcher, or all of them, off a path; gives those that were there. */
+  /** Removes one watcher, or all of them, from a path. Returns the removed watchers. */
   remove(kind: WatchKind, path: string, watcher?: Watcher): Watcher[] {
     const table = this.#tables[kind];
     const watchers = table.get(path);
@@ -75,14 +81,14 @@ export class WatchRegistry<Watcher> {
     return this.#tables[kind].keys();
   }
 
-  /** Everyone with a watch of this kind, with the path of each. */
+  /** All watchers of this kind, with their paths. */
   *entries(kind: WatchKind): Iterable<[path: string, watcher: Watcher]> {
     for (const [path, watchers] of this.#tables[kind]) {
       for (const watcher of watchers) yield [path, watcher];
     }
   }
 
-  /** Paths watched, by kind. */
+  /** The number of watched paths, by kind. */
   counts(): Record<WatchKind, number> {
     const counts = { data: 0, exists: 0, children: 0, persistent: 0, recursive: 0 };
     for (const kind of watchKinds) counts[kind] = this.#tables[kind].size;

@@ -1,7 +1,7 @@
 import { operations } from './operation.js';
 import type { ClientRequest } from './request.js';
 
-/** The requests that leave watches or take them off, in their order, until the server has answered: by path. */
+/** The unanswered requests that set or remove watches, by path and in order. */
 export class WatchRequests<Watcher> {
   readonly #byPath = new Map<string, Set<ClientRequest<Watcher>>>();
 

@@ -9,13 +9,13 @@ import { MultiSteps, type StepOutcome } from './multi-steps.js';
 
 /** A node's data and Stat. */
 export interface NodeData<Value = Buffer> {
-  /** Null where the node has no data at all, which is not the same as empty data. */
+  /** Null if the node was created without data, which differs from empty data. */
   readonly data: Value | null;
   readonly stat: Stat;
 }
 
 /**
- * Reads that are answered together, from one state of the tree. Each has an outcome of its own, as with
+ * Reads that the server answers together, from one state of the tree. Each has its own outcome, as with
  * `Promise.allSettled`.
  */
 export class MultiRead<Results extends readonly unknown[] = []> {
@@ -61,8 +61,8 @@ export class MultiRead<Results extends readonly unknown[] = []> {
   }
 
   /**
-   * Sends the reads. Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each, in
-   * order; rejects only when none could be made.
+   * Sends the reads. Resolves with `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }` for each read,
+   * in order. Rejects only if the request as a whole fails.
    */
   async run(options: RequestOptions = none): Promise<Results> {
     checkOptions(calls.multiRead, undefined, options);

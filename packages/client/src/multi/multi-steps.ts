@@ -1,28 +1,28 @@
 import { errorName, type MultiOp, type MultiResult, OpCode } from '@nodekeeper/protocol';
 import { ZooKeeperError } from '../errors.js';
 
-/** One part of a transaction or of a read of several nodes. */
+/** A step of a transaction or of a multi-read. */
 interface MultiStep {
   readonly op: string;
   readonly path: string;
-  /** What is sent; throws for arguments that are wrong. */
+  /** Returns the record to send. Throws for invalid arguments. */
   readonly encode: () => MultiOp;
   readonly read: (result: MultiResult) => unknown;
 }
 
-/** What the server answered to one step. */
+/** The server's reply to one step. */
 export interface StepOutcome {
   readonly step: MultiStep;
   readonly result: MultiResult;
-  /** The error that the reply has in the place of a result. */
+  /** The error in the reply, or undefined if the step succeeded. */
   readonly error: ZooKeeperError | undefined;
 }
 
-/** The parts of a transaction or of a read of several nodes, in the order in which they were added. */
+/** The steps of a transaction or of a multi-read, in the order in which they were added. */
 export class MultiSteps {
   readonly #steps: MultiStep[] = [];
 
-  /** Gives back the builder: with each step the type of its results grows. */
+  /** Returns the builder, whose type gets the result of this step. */
   add<Builder>(builder: unknown, step: MultiStep): Builder {
     this.#steps.push(step);
     return builder as Builder;
@@ -35,7 +35,8 @@ export class MultiSteps {
   outcomes(results: readonly MultiResult[], chroot: string): StepOutcome[] {
     return results.map((result, index) => {
       const step = this.#steps[index];
-      if (step === undefined) throw new Error(`a reply has more results than the ${this.#steps.length} steps`);
+      if (step === undefined)
+        throw new Error(`a reply has more results than the request has steps (${this.#steps.length})`);
       return { step, result, error: errorOfResult(result, step, chroot) };
     });
   }

@@ -11,7 +11,7 @@ import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { MultiSteps } from './multi-steps.js';
 
 /**
- * Writes that are carried out together or not at all. Each call adds one; the type of `commit` follows.
+ * Writes that take effect together or not at all. Each call adds one write, and its result to the type of `commit`.
  *
  * ```ts
  * const [created, stat] = await zk.transaction().create('/a', 'x').set('/b', 'y', { version: 3 }).commit();
@@ -82,7 +82,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
     });
   }
 
-  /** Lets the transaction fail unless the node is there and has this version (-1: any). */
+  /** Makes the transaction fail unless the node exists and has this version (-1: any). */
   check(path: string, version = -1): Transaction<[...Results, undefined]> {
     return this.#addConditional('check', path, () => {
       checkArgument(steps.check, path, 'version', aVersion, version);
@@ -107,8 +107,8 @@ export class Transaction<Results extends readonly unknown[] = []> {
   }
 
   /**
-   * Carries everything out, in one zxid. Resolves with the result of each operation; rejects with the error of the
-   * first that cannot be carried out, whose `results` have the errors of all.
+   * Sends the transaction, which the server carries out in one zxid. Resolves with the result of each operation.
+   * Rejects with the error of the first operation that fails. The error's `results` has one error for each operation.
    */
   async commit(options: RequestOptions = none): Promise<Results> {
     checkOptions(calls.transaction, undefined, options);
@@ -143,5 +143,5 @@ export class Transaction<Results extends readonly unknown[] = []> {
 }
 
 function unexpected(result: MultiResult): never {
-  throw new Error(`a result of type ${result.type} where another one is due`);
+  throw new Error(`a result has type ${result.type}, which does not match its operation`);
 }

@@ -2,14 +2,14 @@ import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /**
- * The addresses of names. An attempt to connect ends at the first address that accepts, and what accepts may be of no
- * use: it closes at once, or never answers. So the next attempt begins with the addresses that have not had their turn.
+ * Orders the addresses of host names. Node connects to the first address that accepts. That server may be useless: it
+ * closes the connection, or never answers. So the next attempt begins with the addresses that were not tried yet.
  */
 export class AddressRounds {
-  /** By name: the addresses that have had it in this round. */
+  /** By host name: the addresses that were tried in this round. */
   readonly #tried = new Map<string, Set<string>>();
 
-  /** As `dns.lookup`, with those first that are to be tried first. */
+  /** Works like `dns.lookup`, and puts the untried addresses first. */
   readonly lookup: LookupFunction = (name, options, found) => {
     dns.lookup(name, { ...(options as LookupOptions), all: true }, (error, addresses) => {
       if (error !== null) return found(error, []);

@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import type { Dial, Link, LinkHandler, Ports, Scheduler, ServerAddress } from '../core/ports.js';
 import { AddressRounds } from './address-rounds.js';
 
-/** Time, chance and sockets of this process. With `tls`, connections are secured with these options. */
+/** The time, random numbers and sockets of this process. With `tls`, connections use TLS with these options. */
 export function nodePorts(tls: ConnectionOptions | undefined): Ports {
   const rounds = new AddressRounds();
   const dial: Dial = (server, handler) => {
@@ -20,7 +20,7 @@ export function nodePorts(tls: ConnectionOptions | undefined): Ports {
 
 const nodeScheduler: Scheduler = {
   monotonicMs: () => performance.now(),
-  // runs when the promises that this turn has settled have run, so their new requests leave with one write
+  // runs after the callbacks of the promises settled in this turn, so that their new requests share one write
   nextTurn: (work) => process.nextTick(work),
   after(delayMs, work) {
     const timer = setTimeout(work, Math.min(delayMs, 0x7fffffff));
@@ -30,13 +30,13 @@ const nodeScheduler: Scheduler = {
 
 interface OpenSocket {
   readonly socket: Socket;
-  /** The event that says that bytes can be sent. */
+  /** The event after which bytes can be sent. */
   readonly readyEvent: 'connect' | 'secureConnect';
-  /** Where received bytes come from: the options of a plain socket take a handler, others have an event. */
+  /** Sets the handler of received bytes. A plain socket takes it as an option, a TLS socket as an event listener. */
   onData: (handle: (chunk: Buffer) => void) => void;
 }
 
-/** Sockets of one process read into one buffer: what is in it is used up, or copied, before the next read. */
+/** All sockets of the process read into one buffer. Its content is used or copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 function openTcp({ host, port }: ServerAddress, lookup: LookupFunction): OpenSocket {
@@ -59,12 +59,12 @@ function openTls({ host, port }: ServerAddress, tls: ConnectionOptions, lookup: 
   return { socket, readyEvent: 'secureConnect', onData: (wanted) => socket.on('data', wanted) };
 }
 
-/** SNI is for names only (RFC 6066). */
+/** SNI allows only host names, no addresses (RFC 6066). */
 function serverName(host: string): string {
   return /^[\d.]+$|:/.test(host) ? '' : host;
 }
 
-/** Node refuses some options only when it connects; that is a failed attempt like others. */
+/** Node checks some options only when it connects. An invalid one makes the attempt fail. */
 function failedLink(error: Error, handler: LinkHandler): Link {
   const telling = setImmediate(() => handler.closed(error.message));
   return { write: () => true, destroy: () => clearImmediate(telling) };
@@ -85,7 +85,7 @@ class NodeLink implements Link {
     socket.once('close', () => this.#isOver || handler.closed(reason));
   }
 
-  /** After a write that the system took whole, at once, nothing refers to the bytes any more. */
+  /** True if the system took all bytes at once. Then nothing refers to the buffer any more. */
   write(bytes: Buffer): boolean {
     this.#socket.write(bytes);
     return this.#socket.writableLength === 0;
@@ -97,7 +97,7 @@ class NodeLink implements Link {
   }
 }
 
-/** Several addresses that were tried give one error that has the others inside. */
+/** If Node tried several addresses, one error contains the errors of all. */
 function reasonOf(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {
   if (error.errors !== undefined && error.errors.length > 0) return error.errors.map(reasonOf).join('; ');
   return error.message;

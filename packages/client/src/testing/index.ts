@@ -1,6 +1,6 @@
 /**
- * For programs that run sessions on ports of their own making, such as the simulator: the parts of the client that use no
- * promises. Nothing here is promised to stay as it is.
+ * The parts of the client without promises, for programs that run sessions on their own ports, such as the simulator.
+ * This entry point is not stable.
  */
 export { Conversation } from '../core/conversation.js';
 export { KeepAlive } from '../core/keep-alive.js';

@@ -1,7 +1,7 @@
 import { WatcherType } from '@nodekeeper/protocol';
 import type { WatchKind } from '../core/watch-registry.js';
 
-/** What can be removed: the server's watcher type, and the tables of the client that it means. */
+/** The kinds of watches that a client can remove: the server's watcher type, and the client's tables for it. */
 export const removableKinds = {
   any: { type: WatcherType.any, kinds: ['data', 'exists', 'children', 'persistent', 'recursive'] },
   data: { type: WatcherType.data, kinds: ['data', 'exists'] },
@@ -10,5 +10,5 @@ export const removableKinds = {
   persistentRecursive: { type: WatcherType.persistentRecursive, kinds: ['recursive'] },
 } as const satisfies Record<string, { type: number; kinds: readonly WatchKind[] }>;
 
-/** `any`, `data` (left by `get` and `exists`), `children`, `persistent` or `persistentRecursive`. */
+/** `any`, `data` (set by `get` and `exists`), `children`, `persistent` or `persistentRecursive`. */
 export type RemovableKind = keyof typeof removableKinds;

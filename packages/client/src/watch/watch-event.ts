@@ -3,11 +3,11 @@ import type { WatchRequest } from '../core/request.js';
 import type { WatchKind } from '../core/watch-registry.js';
 
 /**
- * What happened to a node. The first four come from the server; three say that a watch was removed by this client.
+ * The type of an event. The server sends the first four. Three mean that this client removed the watch.
  *
- * `PossiblyMissed` comes after the connection was lost, if before the next server had the watch something was written,
- * somewhere, that the watch was not told of: to persistent and recursive watches, and to one-shot ones that wait for a
- * node that is not there (it may have come and gone). Read again what matters. Other one-shot watches miss nothing.
+ * `PossiblyMissed` comes after a reconnection if any client wrote anything while the watch was not registered.
+ * Persistent and recursive watches get it. So do one-shot watches for a node that does not exist, because it may have
+ * been created and deleted. Other one-shot watches miss nothing. After `PossiblyMissed`, read again what matters.
  */
 export type WatchEventType =
   | 'NodeCreated'
@@ -19,19 +19,24 @@ export type WatchEventType =
   | 'PersistentWatchRemoved'
   | 'PossiblyMissed';
 
-/** What a watch is told. It does not carry data: read what is needed. */
+/** The event that a watch gets. It carries no data: read what you need. */
 export interface WatchEvent {
   readonly type: WatchEventType;
-  /** The node, as the client names it (without chroot). Of `PossiblyMissed`: the path that is watched. */
+  /** The path of the node without the chroot. Of `PossiblyMissed`: the watched path. */
   readonly path: string;
-  /** Of the change; -1 when the server does not tell (before 3.9, and for what happened while disconnected). */
+  /**
+   * The zxid of the change. It is -1 if the server does not send it: before 3.9, and for changes during a
+   * disconnection.
+   */
   readonly zxid: number;
 }
 
-/** Called for each event. What it throws is an uncaught exception of the process; the client goes on. */
+/**
+ * Called for each event. An exception of the callback is an uncaught exception of the process. The client continues.
+ */
 export type WatchCallback = (event: WatchEvent) => void;
 
-/** What a read leaves behind, if it was given a callback. */
+/** Returns the watch that a read sets, or undefined for a read without a callback. */
 export function watchOf(kind: WatchKind, watcher: WatchCallback | undefined): WatchRequest<WatchCallback> | undefined {
   return watcher && { kind, watcher };
 }
@@ -55,7 +60,10 @@ export const removedEvents: Readonly<Record<WatchKind, WatchEventType>> = {
   recursive: 'PersistentWatchRemoved',
 };
 
-/** A user's code must not stop the client in the middle of its own: what it throws is thrown again by itself. */
+/**
+ * Runs application code. An exception in it must not interrupt the client, so it is thrown again from
+ * `process.nextTick`.
+ */
 export function callSafely<Argument>(callback: (argument: Argument) => void, argument: Argument): void {
   try {
     callback(argument);

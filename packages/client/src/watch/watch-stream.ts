@@ -1,21 +1,21 @@
 import type { ZooKeeperError } from '../errors.js';
 import type { WatchEvent } from './watch-event.js';
 
-/** What is watched, and for how long. */
+/** Options of `watch`. */
 export interface WatchStreamOptions {
-  /** Also events of all descendants, and not of lists of children. */
+  /** Also get the events of all descendants, but not those of lists of children. */
   readonly recursive?: boolean;
-  /** A one-shot watch, left by a read of this kind: the iterator gives one event and ends. */
+  /** Use a one-shot watch, set by a read of this kind. The iterator gives one event and ends. */
   readonly once?: 'data' | 'exists' | 'children';
-  /** Ends the iterator with `ABORTED` and takes the watch off. */
+  /** Ends the iterator with `ABORTED` and removes the watch. */
   readonly signal?: AbortSignal;
-  /** Events kept for a consumer that is slow; beyond that they become one `PossiblyMissed`. Default 10,000. */
+  /** The number of events that are kept for a slow consumer. More become one `PossiblyMissed`. Default 10,000. */
   readonly bufferMax?: number;
 }
 
-/** How a stream gets at its watch. */
+/** The functions by which a stream sets and removes its watch. */
 export interface WatchSource {
-  /** The signal takes it back, as long as it has not left. */
+  /** The signal cancels the registration as long as it has not been sent. */
   register(listener: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   unregister(listener: (event: WatchEvent) => void): Promise<void>;
 }
@@ -23,11 +23,11 @@ export interface WatchSource {
 type Waiter = { resolve: (result: IteratorResult<WatchEvent, undefined>) => void; reject: (error: unknown) => void };
 
 /**
- * A watch as an async iterator. Events are kept from the moment it is made, in the order in which the server sent
- * them. Leaving a `for await` loop, `return()` or `await using` take the watch off again.
+ * A watch as an async iterator. It keeps events from the moment it is created, in the order in which the server sent
+ * them. Leaving a `for await` loop, `return()` and `await using` remove the watch.
  */
 export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisposable {
-  /** Resolves when the server has the watch: changes made after that are seen. Rejects if it is left before. */
+  /** Resolves when the server has the watch: it sees all later changes. Rejects if the iterator ends before. */
   readonly ready: Promise<void>;
   readonly #source: WatchSource;
   readonly #path: string;
@@ -53,7 +53,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     this.#bufferMax = bufferMax;
     this.#onEnd = onEnd;
     this.ready = source.register(this.#listen, this.#leaving.signal);
-    // whoever iterates gets the error from `next`, so nobody has to look at `ready`
+    // `next` reports the same error, so an unused `ready` must not become an unhandled rejection
     this.ready.catch((error: unknown) => this.end(error));
   }
 
@@ -71,7 +71,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
   };
 
   /**
-   * Nothing comes any more but what was kept; then `next` rejects with the error, or says that it is done.
+   * Accepts no more events. After the kept events, `next` rejects with the error, or reports the end.
    * @internal
    */
   end(error: ZooKeeperError | unknown): void {
@@ -89,7 +89,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     else reject(error);
   }
 
-  /** The next event, waited for if there is none; rejects once with what ended the iterator. */
+  /** Returns the next event, and waits for it if necessary. Rejects once with the error that ended the iterator. */
   next(): Promise<IteratorResult<WatchEvent, undefined>> {
     return new Promise((resolve, reject) => {
       const event = this.#events.shift();
@@ -99,7 +99,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     });
   }
 
-  /** Takes the watch off and ends the iterator. */
+  /** Removes the watch and ends the iterator. */
   async return(): Promise<IteratorResult<WatchEvent, undefined>> {
     this.#events = [];
     this.#error = undefined;
@@ -127,7 +127,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     return this;
   }
 
-  /** As `return`: for `await using`. */
+  /** Does the same as `return`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

@@ -7,7 +7,7 @@ import type { RemovableKind } from './removable-kinds.js';
 import type { WatchCallback } from './watch-event.js';
 import { type WatchSource, WatchStream, type WatchStreamOptions } from './watch-stream.js';
 
-/** The watch streams of a client that are not over. */
+/** The watch streams of a client that have not ended. */
 export class WatchStreams {
   readonly #zk: ZooKeeper;
   readonly #open = new Set<WatchStream>();
@@ -19,7 +19,7 @@ export class WatchStreams {
   open(path: string, options: WatchStreamOptions): WatchStream {
     const { once, recursive = false, signal } = options;
     if (once !== undefined && recursive) {
-      throw badArgument(calls.watch.op, path, 'options.once is for one node, and options.recursive for a subtree');
+      throw badArgument(calls.watch.op, path, 'options.once and options.recursive cannot be combined');
     }
     const source = once === undefined ? this.#persistent(path, recursive) : this.#oneShot(path, once);
     const stream = new WatchStream(path, source, options, (ended) => {
@@ -36,7 +36,7 @@ export class WatchStreams {
     return stream;
   }
 
-  /** The session is over: with a failure the iterators throw it, without one they are done. */
+  /** Called when the session is over. With a failure, the iterators throw it; otherwise they end. */
   end(failure: Failure | undefined): void {
     const error = failure && new ZooKeeperError(failure, calls.watch.op);
     for (const stream of [...this.#open]) stream.end(error);
@@ -58,7 +58,7 @@ export class WatchStreams {
     };
   }
 
-  /** A watch that is not there any more is no trouble to whoever wants it gone. */
+  /** Removes the watch. It is no error if the watch no longer exists. */
   async #forget(path: string, kind: RemovableKind, callback: WatchCallback): Promise<void> {
     await this.#zk.removeWatches(path, { kind, callback, local: true }).catch(() => {});
   }

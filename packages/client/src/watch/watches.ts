@@ -9,19 +9,21 @@ import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { type RemovableKind, removableKinds } from './removable-kinds.js';
 import { callSafely, eventTypeName, removedEvents, type WatchCallback, type WatchEvent } from './watch-event.js';
 
-/** What `addWatch` can be given. */
+/** Options of `addWatch`. */
 export interface AddWatchOptions extends RequestOptions {
-  /** `PERSISTENT`: the node and its list of children; `PERSISTENT_RECURSIVE`, the default: it and all below. */
+  /**
+   * `PERSISTENT`: the node and its list of children. `PERSISTENT_RECURSIVE`, the default: the node and its descendants.
+   */
   readonly mode?: 'PERSISTENT' | 'PERSISTENT_RECURSIVE';
 }
 
-/** Which watches on a path are taken off. */
+/** Options of `removeWatches`. */
 export interface RemoveWatchesOptions extends RequestOptions {
   /** Default `any`. */
   readonly kind?: RemovableKind;
-  /** Only this one; without it all watches of the kind on the path. */
+  /** Remove only this watch. Default: all watches of the kind on the path. */
   readonly callback?: WatchCallback;
-  /** Forget the watch also when the server cannot be asked. */
+  /** Remove the watch from the client even if the server cannot be asked. */
   readonly local?: boolean;
 }
 
@@ -30,9 +32,9 @@ interface Removal {
   readonly callback: WatchCallback | undefined;
 }
 
-/** The watches of one client: leaving them, taking them off, and calling whom an event is for. */
+/** The watches of one client: sets them, removes them, and calls the watchers of an event. */
 export class Watches {
-  /** What requests under way will take off, by their bodies. */
+  /** The removals in progress, by the body of their request. */
   readonly #removals = new WeakMap<object, Removal>();
 
   constructor(
@@ -51,8 +53,9 @@ export class Watches {
   }
 
   /**
-   * Who may have missed something without a server that could tell: persistent watches, and those that wait for a node,
-   * which may have come and gone (C-3). The latter are one-shot, so that was their shot.
+   * Notifies the watches that may have missed an event, which the server cannot tell. These are persistent watches, and
+   * watches for a node that does not exist: it may have been created and deleted (C-3). The latter are one-shot, so
+   * this event ends them.
    */
   interrupted(zxid: number): void {
     const { watches } = this.#session;
@@ -76,7 +79,9 @@ export class Watches {
     unwrap(await this.requests.send(calls.addWatch, path, serverPath, body, () => undefined, options, watch));
   }
 
-  /** Inventory 7.5.4, 7.5.5: the server forgets the watch only with the last watcher of the kind. */
+  /**
+   * The server removes its watch only when the client removes the last watcher of the kind (inventory 7.5.4, 7.5.5).
+   */
   async remove(path: string, options: RemoveWatchesOptions): Promise<void> {
     const serverPath = this.chroot.accept(calls.removeWatches, path, options);
     const { kind = 'any', callback, local = false } = options;
@@ -84,7 +89,7 @@ export class Watches {
     const watchers = this.#expected(kinds, serverPath);
     const isThere = callback === undefined ? watchers.length > 0 : watchers.includes(callback);
     if (!isThere) throw this.#noWatcher(path);
-    // with the reply and not a moment later: the next one may be that of a watch which is added again
+    // remove them with the reply, because the next reply may add a watch of the same path
     const forget = () => this.#forget(kinds, path, serverPath, callback);
     if (local && this.#session.server === undefined) {
       forget();
@@ -104,7 +109,7 @@ export class Watches {
     return new ZooKeeperError(failure, calls.removeWatches.op, path, this.chroot.prefix);
   }
 
-  /** Who watches a path once the server has answered all that it was asked so far. */
+  /** Returns the watchers that a path will have when the server has answered all earlier requests. */
   #expected(kinds: readonly WatchKind[], serverPath: string): WatchCallback[] {
     const tables = new Map(kinds.map((kind) => [kind, new Set(this.#session.watches.watchers(kind, serverPath))]));
     for (const { watch, body } of this.#session.watchRequests.at(serverPath)) {

@@ -46,7 +46,7 @@ const bad: [text: string, reason: RegExp][] = [
   ['[::1', /"\[::1" where/],
   ['a/b/', /bad chroot: Path must not end with \/ character/],
   ['a//b', /bad chroot: .*empty node name/],
-  ['a/x,b/x', /has servers behind its chroot; write the chroot once, at the end: a,b\/x$/],
+  ['a/x,b/x', /has servers after its chroot; write the chroot once, at the end: a,b\/x$/],
   ['a:1/x, b:2/x ,c:3/x', /at the end: a:1,b:2,c:3\/x$/],
   ['a,b/x,c/x', /at the end: a,b,c\/x$/],
   ['a/x,b', /at the end: a,b\/x$/],

@@ -24,7 +24,7 @@ for (const [what, bytes] of Object.entries({ negativeLength, http, shortGreeting
     test.link.connect();
     test.link.receive(bytes);
     assert.equal(test.ports.links[0]!.isDestroyed, true);
-    assert.match(test.session.lastProblem, /a:2181.* does not keep to the protocol/);
+    assert.match(test.session.lastProblem, /a:2181.* violates the protocol/);
     test.waitForDial();
     test.accept();
     assert.deepEqual(test.told, ['SyncConnected']);
@@ -63,7 +63,7 @@ for (const [what, bytes] of Object.entries(distrust)) {
     test.link.receive(bytes(request.xid));
     assert.deepEqual(test.told, ['SyncConnected', 'Closed']);
     assert.equal(request.end, 'MARSHALLINGERROR, unknown');
-    assert.match(request.failure!.detail!, /a:2181 does not keep to the protocol: \w/);
+    assert.match(request.failure!.detail!, /a:2181 violates the protocol: \w/);
     assert.equal(test.get('/c').end, 'MARSHALLINGERROR, not-sent');
     assert.equal(test.link.isDestroyed, true);
     assert.equal(test.ports.scheduler.timerCount, 0);

@@ -167,7 +167,7 @@ test('a server that takes the connection and says nothing costs no more than its
   silent.connect();
   test.ports.scheduler.advance(1010);
   assert.equal(silent.isDestroyed, true);
-  assert.match(test.session.lastProblem, /b:2181: no answer for 1000 ms/);
+  assert.match(test.session.lastProblem, /b:2181: no answer within 1000 ms/);
 });
 
 test('a session that is taken over is greeted with its own id and password', () => {

@@ -114,6 +114,6 @@ test('nobody is asked once the connection is lost or the session closed', () => 
     assert.equal(probe.isDestroyed, true);
     probe.isDestroyed = false;
     probe.receive(Buffer.from('rw'));
-    assert.notEqual(test.session.lastProblem.includes('serves writes'), true);
+    assert.notEqual(test.session.lastProblem.includes('accepts writes'), true);
   }
 });

@@ -161,7 +161,7 @@ test('a request over the limit is refused before it is sent, with its size and t
   const waiting = test.request('setData', { path: '/a', data, version: -1 });
   for (const request of [connected, waiting]) {
     assert.equal(request.end, 'BADARGUMENTS, not-sent');
-    assert.match(request.failure!.detail!, /2022 bytes, over the limit of 1000/);
+    assert.match(request.failure!.detail!, /2022 bytes, the limit is 1000/);
   }
   test.waitForDial();
   test.accept();

@@ -86,7 +86,7 @@ test('a request that waits for a connection is failed as not sent when the sessi
   test.waitForDial();
   test.accept({ timeOut: 0, sessionId: 0n });
   assert.equal(waiting.end, 'SESSIONEXPIRED, not-sent');
-  assert.match(waiting.failure!.detail!, /session 0x77 expired: the server does not know/);
+  assert.match(waiting.failure!.detail!, /session 0x77 expired: the server no longer knows/);
 });
 
 test('closing says so to the server, waits for what was asked before, and refuses what comes after', () => {

@@ -249,7 +249,7 @@ test('a server that says nothing for two thirds of the timeout is given up, also
   assert.equal(test.session.state, 'CONNECTED');
   test.ports.scheduler.advance(110);
   assert.deepEqual(test.told, ['SyncConnected', 'Disconnected']);
-  assert.match(test.session.lastProblem, /nothing was heard for 20\d\d ms/);
+  assert.match(test.session.lastProblem, /the server sent nothing for 20\d\d ms/);
 });
 
 test('an answer that came while the process stood still counts: its server is not given up', () => {

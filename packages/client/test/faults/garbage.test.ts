@@ -11,29 +11,30 @@ const http = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n';
 
 /** What is said instead of a greeting, and what the client says about it. */
 const noGreetings: Record<string, [answer: (socket: Socket) => void, message: RegExp]> = {
-  'an HTTP server': [(socket) => socket.write(http), /does not keep to the protocol: .*1213486160/],
+  'an HTTP server': [(socket) => socket.write(http), /violates the protocol: .*1213486160/],
   'a server that hangs up': [(socket) => socket.end(), /the server closed the connection/],
   'a server that resets': [(socket) => socket.resetAndDestroy(), /ECONNRESET/],
-  'a negative length': [(socket) => socket.write(Buffer.of(255, 255, 255, 255)), /does not keep to the protocol: .*-1/],
-  'a huge length': [
-    (socket) => socket.write(Buffer.of(127, 255, 255, 255)),
-    /does not keep to the protocol: .*2147483647/,
-  ],
-  'a greeting that is too short': [(socket) => socket.write(frame((w) => w.int(0))), /does not keep to the protocol/],
-  'an empty frame': [(socket) => socket.write(Buffer.alloc(4)), /does not keep to the protocol/],
+  'a negative length': [(socket) => socket.write(Buffer.of(255, 255, 255, 255)), /violates the protocol: .*-1/],
+  'a huge length': [(socket) => socket.write(Buffer.of(127, 255, 255, 255)), /violates the protocol: .*2147483647/],
+  'a greeting that is too short': [(socket) => socket.write(frame((w) => w.int(0))), /violates the protocol/],
+  'an empty frame': [(socket) => socket.write(Buffer.alloc(4)), /violates the protocol/],
   'half a greeting': [(socket) => socket.end(greeting.subarray(0, 20)), /the server closed the connection/],
-  'no answer at all': [() => {}, /127\.0\.0\.1:\d+: no answer for 500 ms/],
+  'no answer at all': [() => {}, /127\.0\.0\.1:\d+: no answer within 500 ms/],
 };
 /** What is said to the first request, and what becomes of that. */
 const nonsense: Record<string, [answer: Buffer, code: ZooKeeperErrorCode, message: RegExp]> = {
-  'a reply with the xid of no request': [reply(7), 'MARSHALLINGERROR', /a reply has xid 7 where 1 is due/],
-  'a reply with a negative xid that nobody has': [reply(-3), 'MARSHALLINGERROR', /has xid -3, which no request has/],
+  'a reply with the xid of no request': [reply(7), 'MARSHALLINGERROR', /a reply has xid 7, but xid 1 is due/],
+  'a reply with a negative xid that nobody has': [
+    reply(-3),
+    'MARSHALLINGERROR',
+    /has xid -3, which belongs to no request/,
+  ],
   'an answer to credentials that were not sent': [reply(-4), 'MARSHALLINGERROR', /auth packet that was not sent/],
   'an answer to watches that were not sent': [reply(-8), 'MARSHALLINGERROR', /setWatches that was not sent/],
-  'a header that is cut off': [frame((writer) => writer.int(1)), 'MARSHALLINGERROR', /does not keep to the protocol/],
-  'an event that is cut off': [reply(-1), 'MARSHALLINGERROR', /does not keep to the protocol/],
-  'a huge length': [Buffer.of(127, 0, 0, 0), 'MARSHALLINGERROR', /does not keep to the protocol/],
-  HTTP: [Buffer.from(http), 'MARSHALLINGERROR', /does not keep to the protocol/],
+  'a header that is cut off': [frame((writer) => writer.int(1)), 'MARSHALLINGERROR', /violates the protocol/],
+  'an event that is cut off': [reply(-1), 'MARSHALLINGERROR', /violates the protocol/],
+  'a huge length': [Buffer.of(127, 0, 0, 0), 'MARSHALLINGERROR', /violates the protocol/],
+  HTTP: [Buffer.from(http), 'MARSHALLINGERROR', /violates the protocol/],
 };
 suite('a server that talks nonsense', { concurrency: true }, () => {
   for (const [what, [answer, message]] of Object.entries(noGreetings)) {
@@ -78,7 +79,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
       const stream = client.watch('/b');
       const ready = failsWith(stream.ready, code, 'unknown', message);
       const [first, second] = [client.get('/a'), client.set('/a', 'x')];
-      const named = new RegExp(`127\\.0\\.0\\.1:${port} does not keep to the protocol`);
+      const named = new RegExp(`127\\.0\\.0\\.1:${port} violates the protocol`);
       await ready;
       await failsWith(first, code, 'unknown', named);
       await failsWith(second, code, 'unknown', named);
@@ -101,7 +102,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     await stream.ready;
     const next = stream.next();
     socket!.write(http);
-    await failsWith(next, 'MARSHALLINGERROR', 'not-sent', /does not keep to the protocol/);
+    await failsWith(next, 'MARSHALLINGERROR', 'not-sent', /violates the protocol/);
     await client.close();
   });
 

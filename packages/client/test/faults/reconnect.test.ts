@@ -104,7 +104,7 @@ suite('a connection that is lost and made again', () => {
     await proxy.refuse();
     proxy.cut();
     await until('it is away', () => client.state === 'CONNECTING');
-    await failsWith(client.create('/late'), 'SESSIONEXPIRED', 'not-sent', /no server was heard for \d+ ms/);
+    await failsWith(client.create('/late'), 'SESSIONEXPIRED', 'not-sent', /no server answered for \d+ ms/);
     const afterMs = performance.now() - startMs;
     assert.ok(afterMs > 1800 && afterMs < 2000 + 700, `${afterMs} ms`);
     assert.deepEqual(events, ['Disconnected', 'Expired']);
