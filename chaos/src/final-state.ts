@@ -15,11 +15,11 @@ import { sessionTimeoutMs } from './workload/workload.js';
 const servingLimitMs = 60_000;
 const goneLimitMs = 4 * sessionTimeoutMs;
 const readsAtOnce = 50;
-/** Servers tell the digest at every 128th zxid. */
+/** Servers report the digest at every 128th zxid. */
 const writesForDigest = 130;
 const path = '/chaos/final';
 
-/** Asks every server, past the network's faults, for what it has in the end. */
+/** Reads the final state of every server directly, without the network's faults. */
 export class FinalState {
   readonly #parties = new Map<Member, Party>();
 
@@ -39,7 +39,7 @@ export class FinalState {
     }
   }
 
-  /** A server that serves is one that takes a write. */
+  /** A server serves if it accepts a write. */
   async #connect(): Promise<Violation[]> {
     const violations: Violation[] = [];
     for (const member of this.ensemble.members) {
@@ -47,7 +47,9 @@ export class FinalState {
       this.#parties.set(member, party);
       const hasServed = await party.ready(servingLimitMs);
       if (!hasServed) {
-        violations.push(violation(`Server ${member.id} serves nobody ${seconds(servingLimitMs)} after all is healed`));
+        violations.push(
+          violation(`Server ${member.id} does not serve clients ${seconds(servingLimitMs)} after all faults ended`),
+        );
       }
     }
     if (violations.length > 0) await Promise.all([...this.#parties.values()].map((party) => party.close()));
@@ -55,7 +57,7 @@ export class FinalState {
     return violations;
   }
 
-  /** All sessions that made some are over. */
+  /** All sessions that created ephemeral nodes are over. */
   async #checkEphemerals(): Promise<Violation[]> {
     const violations: Violation[] = [];
     const startMs = now();
@@ -75,7 +77,7 @@ export class FinalState {
     return violations;
   }
 
-  /** The reads go into the history: what was acknowledged must be in them. */
+  /** Adds the reads to the history: they must contain all acknowledged writes. */
   async #readAll(): Promise<Violation[]> {
     const keys = [...this.history.byKey.keys()];
     const reads = new Map<string, Operation[]>(keys.map((key) => [key, []]));

@@ -6,18 +6,18 @@ export interface Options {
   readonly servers: number;
   readonly seed: number;
   readonly groups: readonly FaultGroup[];
-  /** Logs and files stay even if all is well. */
+  /** Keeps logs and files even if all is well. */
   readonly keep: boolean;
 }
 
 export const usage = `npm run chaos -- [options]
-  --minutes n      how long faults go on (default 1)
+ --minutes n      duration of the faults (default 1)
   --servers 3|5    (default 3)
-  --seed n         which faults, and which operations (default: a new one; it is printed)
-  --faults a,b     only these, of: ${faultGroups.join(', ')}
+ --seed n         seed of the faults and operations (default: a new one; it is printed)
+ --faults a,b     only these groups, of: ${faultGroups.join(', ')}
   --keep           keep logs and files even if all is well`;
 
-/** Throws an Error whose message tells what is wrong. */
+/** Throws an Error whose message says which option is wrong. */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -31,7 +31,7 @@ export function parseOptions(args: readonly string[]): Options {
   });
   const groups = (values.faults ?? faultGroups.join(',')).split(',');
   const unknown = groups.find((name) => !(faultGroups as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new Error(`--faults: there is no ${unknown}`);
+  if (unknown !== undefined) throw new Error(`--faults: unknown group ${unknown}`);
   return {
     minutes: number('minutes', values.minutes ?? '1', (value) => value > 0),
     servers: number('servers', values.servers ?? '3', (value) => value === 3 || value === 5),

@@ -4,7 +4,7 @@ import { now, seconds } from './time.js';
 
 const violationsShown = 5;
 
-/** What is printed. Times are those of the history: ms since the process began. */
+/** Prints the progress and the result. Times are those of the history: ms since the process began. */
 export class Report {
   #total = 0;
   #reportedMs = now();
@@ -15,7 +15,7 @@ export class Report {
     console.log(`${(now() / 1000).toFixed(1).padStart(7)} s  ${line}`);
   }
 
-  /** Since it was told last. */
+  /** The throughput since the last call. */
   throughput(leader: number | undefined): void {
     const { total } = this.history;
     const rate = Math.round(((total - this.#total) * 1000) / (now() - this.#reportedMs));
@@ -24,10 +24,10 @@ export class Report {
     this.say(`  ${rate} operations/s, ${leader === undefined ? 'no leader' : `leader ${leader}`}`);
   }
 
-  /** `before`: how many there were. */
+  /** `before` is the number of earlier violations. */
   violation({ what, evidence }: Violation, before: number): void {
     if (before > violationsShown) return;
-    this.say(before === violationsShown ? 'VIOLATION: and more, which are counted only' : `VIOLATION: ${what}`);
+    this.say(before === violationsShown ? 'VIOLATION: there are more; they are only counted' : `VIOLATION: ${what}`);
     if (before < violationsShown) for (const line of evidence) console.log(`             ${line}`);
   }
 

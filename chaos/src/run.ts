@@ -22,11 +22,11 @@ import { now, seconds, sleep } from './time.js';
 import { Workload } from './workload/workload.js';
 
 const reportEveryMs = 5_000;
-/** By then everything asked of a node that nobody works with any more is answered or given up. */
+/** After this time, every request for a retired node has a reply or was given up. */
 const settledMs = 20_000;
 const startLimitMs = 60_000;
 
-/** One run: an ensemble, clients, faults, and whether all was as it must be. */
+/** One run: an ensemble, clients and faults, and the check of all rules. */
 export class Run {
   readonly directory = mkdtempSync(join(tmpdir(), 'nodekeeper-chaos-'));
   readonly violations: Violation[] = [];
@@ -46,7 +46,7 @@ export class Run {
     this.report = new Report(this.#history);
   }
 
-  /** True if nothing was wrong. */
+  /** True if no rule was broken. */
   async run(): Promise<boolean> {
     await this.#make();
     try {
@@ -101,7 +101,7 @@ export class Run {
     this.violations.push(found);
   }
 
-  /** Faults while clients work; it ends early when something is wrong, so that logs and files are those of the moment. */
+  /** Runs faults while clients work. Stops at the first violation, so that logs and files are of that moment. */
   async #weather(): Promise<void> {
     const endMs = now() + this.#options.minutes * 60_000;
     const isOver = () => now() >= endMs || this.violations.length > 0;
@@ -115,7 +115,7 @@ export class Run {
     await this.#workload.stop();
     await this.#workload.close();
     if (this.violations.length === 0) {
-      this.report.say('The faults are over; every server is asked for everything');
+      this.report.say('The faults are over; reading the final state of every server');
       const final = new FinalState(this.#ensemble, this.#history, this.#digests);
       for (const found of await final.check()) this.#found(found);
     }
@@ -132,7 +132,7 @@ export class Run {
       for (const member of this.#ensemble.members) {
         this.#digests.add(`server ${member.id}`, (await member.word('hash')) ?? '');
       }
-      for (const problem of this.#workload.problems) this.#found(violation('A session ended that should not', problem));
+      for (const problem of this.#workload.problems) this.#found(violation('A session ended unexpectedly', problem));
       for (const key of this.#workload.keys.takeRetired(now() - settledMs)) this.#checkRegister(key);
     }
   }
@@ -169,11 +169,11 @@ export class Run {
       `locks        ${locks.created.length} ephemeral sequential nodes, ${locks.listings.length} listings`,
       `sessions     ${this.#workload.parties.reduce((sum, { ended }) => sum + ended.length, 0)} ended`,
       `digests      ${this.#digests.agreements(servers)} zxids compared on all servers`,
-      ...(this.#undecided === 0 ? [] : [`undecided    ${this.#undecided} nodes: too many orders to search`]),
+      ...(this.#undecided === 0 ? [] : [`undecided    ${this.#undecided} nodes: too many possible orders to search`]),
     ]);
     const again = `npm run chaos -- --minutes ${minutes} --servers ${servers} --seed ${seed} --faults ${groups.join(',')}`;
     if (this.violations.length === 0) console.log(`PASSED (seed ${seed})`);
-    else console.log(`FAILED: ${this.violations.length} violations (seed ${seed}; again: ${again})`);
+    else console.log(`FAILED: ${this.violations.length} violations (seed ${seed}; reproduce: ${again})`);
   }
 
   #tellFiles(): void {

@@ -1,4 +1,4 @@
-/** One monotonic clock for everything that is recorded, in ms since the run began. */
+/** One monotonic clock for all records, in ms since the run began. */
 export function now(): number {
   return performance.now();
 }
@@ -7,7 +7,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Looks until it is so; false after `limitMs`. */
+/** Polls until the condition holds. Returns false after `limitMs`. */
 export async function until(isSo: () => boolean | Promise<boolean>, limitMs: number, everyMs = 50): Promise<boolean> {
   const deadline = now() + limitMs;
   while (!(await isSo())) {

@@ -11,27 +11,27 @@ const node = (number: number, czxid: number, session = '0x1', owner = session) =
 });
 const faults = (...given: Parameters<typeof checkLocks>) => checkLocks(...given).map(({ what }) => what);
 
-test('numbers of sequential nodes go up with their zxids', () => {
+test('numbers of sequential nodes increase with their zxids', () => {
   assert.deepEqual(faults([node(2, 9), node(1, 8), node(4, 12)], [], []), []);
   assert.equal(faults([node(1, 9), node(2, 8)], [], []).length, 1);
   assert.equal(faults([node(1, 8), node(1, 9)], [], []).length, 1);
 });
 
-test('an ephemeral node belongs to the session that made it', () => {
+test('an ephemeral node belongs to the session that created it', () => {
   assert.equal(faults([node(1, 8, '0x1', '0x2')], [], []).length, 1);
 });
 
-test('an ephemeral node is gone when the end of its session is answered', () => {
+test('an ephemeral node is gone when the end of its session is acknowledged', () => {
   const listing = (invokedMs: number) => ({ client: 'b', names: ['lock-0000000001'], invokedMs });
   const ended = [{ session: '0x1', confirmedMs: 100 }];
-  assert.deepEqual(faults([node(1, 8)], [listing(99)], ended), [], 'it was alive when they looked');
+  assert.deepEqual(faults([node(1, 8)], [listing(99)], ended), [], 'the session was alive at the listing');
   assert.equal(faults([node(1, 8)], [listing(101)], ended).length, 1);
   const unconfirmed = [{ session: '0x1', confirmedMs: Number.POSITIVE_INFINITY }];
   assert.deepEqual(faults([node(1, 8)], [listing(101)], unconfirmed), [], 'the servers need not know yet');
   assert.deepEqual(faults([node(1, 8, '0x2')], [listing(101)], ended), []);
 });
 
-test('digests at one zxid are equal', () => {
+test('servers have equal digests at one zxid', () => {
   const digests = new Digests();
   digests.add('server 1', '100000080: 5\n100000100: 6\n');
   digests.add('server 2', '100000100: 6\n');

@@ -12,28 +12,28 @@ const isGood = (...operations: Operation[]) =>
 
 const created = () => operation('create', 0, 1, { value: 'a', saw: ['a', 0] });
 
-test('a read after a write sees it', () => {
+test('a read after a write sees the write', () => {
   assert.equal(isGood(created(), operation('sync+read', 2, 3, { saw: ['a', 0] })), true);
   assert.equal(isGood(created(), operation('sync+read', 2, 3, { saw: null })), false);
 });
 
-test('a read beside a write sees the state before it or after it', () => {
+test('a read concurrent with a write sees the state before or after it', () => {
   const write = () => operation('set', 2, 6, { value: 'b', saw: ['b', 1] });
   assert.equal(isGood(created(), write(), operation('sync+read', 3, 4, { saw: ['a', 0] })), true);
   assert.equal(isGood(created(), write(), operation('sync+read', 3, 4, { saw: ['b', 1] })), true);
 });
 
-test('what one read has seen, no later read unsees', () => {
+test('no later read sees an older state than an earlier read', () => {
   const write = operation('set', 2, 9, { value: 'b', saw: ['b', 1] });
   const reads = [operation('sync+read', 3, 4, { saw: ['b', 1] }), operation('sync+read', 5, 6, { saw: ['a', 0] })];
   assert.equal(isGood(created(), write, ...reads), false);
 });
 
-test('a stale plain read is no violation here', () => {
+test('a stale plain read is not a violation of linearizability', () => {
   assert.equal(isGood(created(), operation('read', 2, 3, { saw: null })), true);
 });
 
-test('a write that was acknowledged and then lost is found', () => {
+test('the check finds a lost acknowledged write', () => {
   const set = operation('set', 2, 3, { value: 'b', saw: ['b', 1] });
   assert.equal(isGood(created(), set, operation('sync+read', 4, 5, { saw: ['a', 0] })), false);
 });
@@ -46,7 +46,7 @@ test('a write of unknown outcome takes effect at any later time, or never', () =
   assert.equal(isGood(created(), set(), ...late), true);
 });
 
-test('a write of unknown outcome takes effect no more than once, and not before it was made', () => {
+test('a write of unknown outcome takes effect at most once, and not before its invocation', () => {
   const set = () => operation('set', 10, undefined, { value: 'b' });
   const other = operation('set', 20, 21, { value: 'c', saw: ['c', 2] });
   const again = operation('sync+read', 30, 31, { saw: ['b', 3] });
@@ -55,13 +55,13 @@ test('a write of unknown outcome takes effect no more than once, and not before 
   assert.equal(isGood(created(), operation('sync+read', 5, 6, { saw: ['b', 1] }), set()), false);
 });
 
-test('a write that was certainly not carried out is never seen', () => {
+test('no read sees a write that was certainly not carried out', () => {
   const notSent = operation('set', 2, 3, { value: 'b', outcome: 'void', error: 'CONNECTIONLOSS' });
   assert.equal(isGood(created(), notSent, operation('sync+read', 4, 5, { saw: ['a', 0] })), true);
   assert.equal(isGood(created(), notSent, operation('sync+read', 4, 5, { saw: ['b', 1] })), false);
 });
 
-test('a refusal is an answer about the node', () => {
+test('a refusal tells the state of the node', () => {
   const refused = (error: string) => operation('create', 2, 3, { value: 'b', error });
   assert.equal(isGood(created(), refused('NODEEXISTS')), true);
   assert.equal(isGood(refused('NODEEXISTS')), false);
@@ -70,27 +70,29 @@ test('a refusal is an answer about the node', () => {
   assert.equal(isGood(created(), conditional(0)), false);
 });
 
-test('of two conditional writes on one version one succeeds', () => {
+test('only one of two conditional writes on one version succeeds', () => {
   const set = (value: string) => operation('set', 2, 5, { value, ifVersion: 0, saw: [value, 1] });
   assert.equal(isGood(created(), set('b')), true);
   assert.equal(isGood(created(), set('b'), set('c')), false);
 });
 
-test('deleting and creating begins versions anew', () => {
+test('versions start again after a delete and a create', () => {
   const gone = operation('delete', 2, 3);
   const again = operation('create', 4, 5, { value: 'b', saw: ['b', 0] });
   assert.equal(isGood(created(), gone, again, operation('sync+read', 6, 7, { saw: ['b', 0] })), true);
   assert.equal(isGood(created(), operation('create', 4, 5, { value: 'b', saw: ['b', 0] })), false);
 });
 
-test('a violation is told with the longest order and what does not fit', () => {
+test('a violation shows the longest order and the operations that do not fit', () => {
   const lost = operation('sync+read', 4, 5, { saw: null });
   const { violation } = checkRegister('/k', [created(), lost]);
-  assert.match(violation!.what, /^\/k is not linearizable: 1 operations/);
+  assert.match(violation!.what, /^\/k is not linearizable: after an order of 1 operations/);
   assert.ok(violation!.evidence.some((line) => line.includes(`#${lost.number}`) && line.includes('no such node')));
 });
 
-/** A correct node that concurrent clients use, each operation taking effect at a moment between its two ends. */
+/**
+ * A correct node that concurrent clients use. Each operation takes effect between its invocation and its completion.
+ */
 function randomHistory(random: Random, length: number): Operation[] {
   const moments = Array.from({ length }, (_, index) => ({ at: index * 10, isKnown: !random.chance(4) }));
   let version = -1;
@@ -111,7 +113,7 @@ function randomHistory(random: Random, length: number): Operation[] {
   });
 }
 
-test('histories of a correct node are linearizable, and a changed answer is found', () => {
+test('histories of a correct node are linearizable, and the check finds a changed reply', () => {
   for (let seed = 1; seed <= 150; seed++) {
     const random = new Random(seed);
     const history = randomHistory(random, 120);
@@ -123,12 +125,12 @@ test('histories of a correct node are linearizable, and a changed answer is foun
   }
 });
 
-test('a long history with many writes of unknown outcome is decided', () => {
+test('the check decides a long history with many writes of unknown outcome', () => {
   const random = new Random(7);
   assert.equal(isGood(...randomHistory(random, 2_000)), true);
 });
 
-test('hundreds of reads at one time, beside writes without answers, are no work to speak of', () => {
+test('hundreds of concurrent reads beside unanswered writes are checked quickly', () => {
   const writes = Array.from({ length: 8 }, (_, index) => operation('set', 10, undefined, { value: `u${index}` }));
   const reads = Array.from({ length: 300 }, (_, index) =>
     operation('sync+read', 5, 5_000 + index, { saw: index % 2 === 0 ? ['a', 0] : ['u3', 1] }),

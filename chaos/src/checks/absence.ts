@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
-/** A session that has seen a node finds it gone only if a deletion came in between. Plain reads included. */
+/** If a session has seen a node and later does not find it, a deletion came in between. Plain reads are included. */
 export function checkAbsence(operations: readonly Operation[]): Violation[] {
   const deletions = operations.filter(
     ({ kind, outcome }) => kind === 'delete' && (outcome === 'ok' || outcome === 'unknown'),
@@ -20,7 +20,7 @@ export function checkAbsence(operations: readonly Operation[]): Violation[] {
     const isExplained = deletions.some(
       (deletion) => deletion.invokedMs <= completedMs && deletion.completedMs >= before.invokedMs,
     );
-    if (!isExplained) violations.push(violation(`${key} was gone, and nobody had deleted it`, before, operation));
+    if (!isExplained) violations.push(violation(`${key} was missing, but no client had deleted it`, before, operation));
   }
   return violations;
 }

@@ -1,6 +1,6 @@
 import { type Violation, violation } from './violation.js';
 
-/** The digests of their trees that servers tell (four-letter word `hash`): one for one zxid. */
+/** The tree digests that servers report (four-letter word `hash`): all servers must report the same at one zxid. */
 export class Digests {
   readonly #told = new Map<string, { readonly digest: string; readonly by: string; readonly servers: Set<string> }>();
   readonly violations: Violation[] = [];
@@ -23,7 +23,7 @@ export class Digests {
     }
   }
 
-  /** Zxids at which so many servers told the same. */
+  /** The number of zxids at which this many servers reported the same digest. */
   agreements(servers: number): number {
     return [...this.#told.values()].filter((told) => told.servers.size >= servers).length;
   }

@@ -2,7 +2,9 @@ import type { LockListing, LockNode } from '../workload/locks.js';
 import type { EndedSession } from '../workload/party.js';
 import { type Violation, violation } from './violation.js';
 
-/** Numbers of sequential nodes are given once and in order; a node belongs to its session and ends with it. */
+/**
+ * The numbers of sequential nodes are unique and increase. An ephemeral node belongs to its session and ends with it.
+ */
 export function checkLocks(
   created: readonly LockNode[],
   listings: readonly LockListing[],
@@ -16,17 +18,17 @@ function checkNumbers(created: readonly LockNode[]): Violation[] {
   return ordered.slice(1).flatMap((node, index) => {
     const before = ordered[index]!;
     if (numberOf(node.path) > numberOf(before.path)) return [];
-    return [violation('A sequential node has no higher number than one created before', show(before), show(node))];
+    return [violation('A sequential node does not have a higher number than an earlier one', show(before), show(node))];
   });
 }
 
 function checkOwners(created: readonly LockNode[]): Violation[] {
   return created
     .filter(({ session, owner }) => session !== owner)
-    .map((node) => violation('An ephemeral node belongs to another session than the one that made it', show(node)));
+    .map((node) => violation("An ephemeral node belongs to another session than its creator's", show(node)));
 }
 
-/** When the end of a session is answered, its nodes are gone, and whoever syncs sees none of them. */
+/** When a session has ended and the client has the reply, its nodes are gone. No read after a sync sees them. */
 function checkEnded(
   created: readonly LockNode[],
   listings: readonly LockListing[],

@@ -1,31 +1,34 @@
-/** What a correct object does, one operation after the other. */
+/** The behaviour of a correct object when operations run one after the other. */
 export interface Model<Operation, State> {
   readonly initial: State;
-  /** The state after an operation that ended as it did, the same object if it changes nothing; undefined if it can't have ended so. */
+  /**
+   * The state after the operation with its recorded result; the same object if nothing changed. Undefined if the result
+   * is impossible.
+   */
   step(state: State, operation: Operation): State | undefined;
-  /** Equal for equal states. */
+  /** Returns equal names for equal states. */
   nameOf(state: State): string;
 }
 
 interface Interval {
   readonly invokedMs: number;
-  /** Infinity: it may take effect at any time after its invocation, or never. */
+  /** Infinity: the operation may take effect at any time after its invocation, or never. */
   readonly completedMs: number;
 }
 
 type Verdict<Operation> =
   | { readonly isLinearizable: true }
-  /** The search was given up. */
+  /** The search was stopped at its limit. */
   | { readonly isLinearizable: undefined }
   | {
       readonly isLinearizable: false;
-      /** The longest order that explains a beginning of the history. */
+      /** The longest order that explains a prefix of the history. */
       readonly longest: readonly Operation[];
-      /** Those that could come next by time, and by no answer of theirs can. */
+      /** The operations that could come next by time, but whose results do not fit. */
       readonly stuck: readonly Operation[];
     };
 
-/** An invocation or a completion, in a list by time from which pairs are lifted and put back. */
+/** An invocation or a completion, in a list ordered by time. Pairs are unlinked and linked again. */
 interface Entry<Operation> {
   readonly operation: Operation | undefined;
   readonly bit: bigint;
@@ -37,13 +40,13 @@ interface Entry<Operation> {
   next: Entry<Operation> | undefined;
 }
 
-/** So much work for one history is too much. */
+/** The search stops after this many steps. */
 const stepsMax = 2_000_000;
 
 /**
- * Looks for an order of the operations in which each takes effect between invocation and completion and all answers are
- * the model's: Wing and Gong's search, with Lowe's memory of configurations (what has taken effect, and the state) that
- * led nowhere.
+ * Searches an order in which each operation takes effect between its invocation and completion, and all results agree
+ * with the model. It is Wing and Gong's search with Lowe's cache of failed configurations (the operations that took
+ * effect, and the state).
  */
 export function checkLinearizable<Operation extends Interval, State>(
   model: Model<Operation, State>,
@@ -80,7 +83,7 @@ class Search<Operation extends Interval, State> {
         entry = this.#take(entry) ? this.#head.next : entry.next;
         continue;
       }
-      // something was completed without having taken effect: what was done before was wrong
+      // an operation has completed without taking effect: an earlier choice was wrong
       this.#remember();
       const undone = this.#undo();
       if (undone === undefined) return { isLinearizable: false, longest: this.#longest, stuck: this.#stuck };
@@ -89,7 +92,7 @@ class Search<Operation extends Interval, State> {
     return { isLinearizable: true };
   }
 
-  /** Lets the operation take effect now, unless it can't or that has been tried. */
+  /** Lets the operation take effect now, unless it cannot or the search has tried that before. */
   #take(entry: Entry<Operation>): boolean {
     const state = this.#model.step(this.#state, entry.operation!);
     if (state === undefined) return false;
@@ -107,8 +110,8 @@ class Search<Operation extends Interval, State> {
   }
 
   /**
-   * Takes back the last change, with what came after it. Operations that changed nothing are no choice: whatever can follow
-   * without them can follow with them.
+   * Undoes the last change and all that follows it. Operations that changed nothing are no choice: any order without
+   * them is also possible with them.
    */
   #undo(): Entry<Operation> | undefined {
     for (;;) {
@@ -125,7 +128,7 @@ class Search<Operation extends Interval, State> {
     }
   }
 
-  /** For people: how far it went, and what was in the way. */
+  /** Remembers, for the report, how far the search got and what did not fit. */
   #remember(): void {
     if (this.#knownLeft >= this.#fewestLeft) return;
     this.#fewestLeft = this.#knownLeft;
@@ -165,7 +168,7 @@ function unlink<Operation>(entry: Entry<Operation>): void {
   if (entry.next !== undefined) entry.next.previous = entry.previous;
 }
 
-/** Puts back what was unlinked last. */
+/** Links the entry that was unlinked last. */
 function link<Operation>(entry: Entry<Operation>): void {
   entry.previous!.next = entry;
   if (entry.next !== undefined) entry.next.previous = entry;

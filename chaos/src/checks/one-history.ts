@@ -2,8 +2,8 @@ import { isWrite, type Operation, type Seen } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
 /**
- * All servers tell one history: what a node was at a zxid is the same for whoever saw it, later zxids come with later
- * versions, and a value that was read was written.
+ * All servers have one history. A node's state at a zxid is the same in all reads, later zxids have later versions, and
+ * every value that was read was written.
  */
 export function checkOneHistory(operations: readonly Operation[]): Violation[] {
   const violations: Violation[] = [];
@@ -18,7 +18,7 @@ export function checkOneHistory(operations: readonly Operation[]): Violation[] {
     const known = states.get(seen.mzxid);
     if (known === undefined) states.set(seen.mzxid, operation);
     else if (!isSame(known.seen!, seen)) {
-      violations.push(violation(`${operation.key} was two things at one zxid`, known, operation));
+      violations.push(violation(`${operation.key} had two states at one zxid`, known, operation));
     }
     violations.push(...checkOrigin(operation, seen, writers));
   }
@@ -32,12 +32,12 @@ function isSame(one: Seen, other: Seen): boolean {
 function checkOrigin(operation: Operation, { value }: Seen, writers: ReadonlyMap<string, Operation>): Violation[] {
   if (value === undefined || isWrite(operation)) return [];
   const writer = writers.get(value);
-  if (writer === undefined) return [violation(`${operation.key} held what nobody wrote`, operation)];
+  if (writer === undefined) return [violation(`${operation.key} held a value that no client wrote`, operation)];
   if (writer.outcome === 'ok' || writer.outcome === 'unknown') return [];
   return [violation(`${operation.key} held the value of a write that was not carried out`, writer, operation)];
 }
 
-/** Between two states of one node are as many changes as versions. */
+/** The versions of two states of a node differ by the number of changes between them. */
 function checkVersions(states: ReadonlyMap<number, Operation>): Violation[] {
   const ordered = [...states].sort(([one], [other]) => one - other).map(([, operation]) => operation);
   return ordered.slice(1).flatMap((operation, index) => {

@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operations.js';
 import type { Model } from './linearizability.js';
 
-/** A node, or undefined in its absence. */
+/** A node, or undefined if it does not exist. */
 interface Node {
   readonly value: string;
   readonly version: number;
@@ -10,7 +10,7 @@ type State = { readonly node: Node | undefined };
 
 const absent: State = { node: undefined };
 
-/** One node as create, set, delete and reads see it. */
+/** One node with create, set, delete and reads. */
 export const registerModel: Model<Operation, State> = {
   initial: absent,
   nameOf: ({ node }) => (node === undefined ? '' : `${node.version} ${node.value}`),
@@ -18,7 +18,7 @@ export const registerModel: Model<Operation, State> = {
     const { kind, outcome } = operation;
     if (kind === 'read' || kind === 'sync+read') return isSeen(state, operation) ? state : undefined;
     const result = carryOut(state, operation);
-    // one that nobody heard of and that changed nothing need not be looked at
+    // an operation without a reply that changed nothing can be ignored
     if (outcome === 'unknown') return typeof result === 'string' ? undefined : result;
     if (outcome === 'refused') return result === operation.error ? state : undefined;
     if (typeof result === 'string') return undefined;
@@ -27,7 +27,7 @@ export const registerModel: Model<Operation, State> = {
   },
 };
 
-/** The state after a write, or why it is refused. */
+/** The state after a write, or the reason for its refusal. */
 function carryOut({ node }: State, { kind, value, ifVersion }: Operation): State | string {
   if (kind === 'create') return node === undefined ? { node: { value: value!, version: 0 } } : 'NODEEXISTS';
   if (node === undefined) return 'NONODE';
@@ -40,7 +40,10 @@ function isSeen({ node }: State, { seen }: Operation): boolean {
   return seen != null && seen.version === node.version && seen.value === node.value;
 }
 
-/** What has to be linearizable: plain reads may lag behind, and what was not carried out is no part of it. */
+/**
+ * The operations that must be linearizable: without plain reads, which may be stale, and without writes that were not
+ * carried out.
+ */
 export function linearizablePart(operations: readonly Operation[]): Operation[] {
   return operations.filter(({ kind, outcome }) => {
     if (kind === 'read' || outcome === 'void') return false;

@@ -8,11 +8,11 @@ const shownStuck = 12;
 
 interface RegisterVerdict {
   readonly violation: Violation | undefined;
-  /** The search was given up. */
+  /** The search was stopped at its limit. */
   readonly isUndecided: boolean;
 }
 
-/** Writes and reads after a sync, of one node: there is one order in which all of them took effect. */
+/** There is one order in which all writes and synced reads of a node took effect. */
 export function checkRegister(key: string, operations: readonly Operation[]): RegisterVerdict {
   const verdict = checkLinearizable(registerModel, linearizablePart(operations));
   if (verdict.isLinearizable !== false) {
@@ -20,10 +20,10 @@ export function checkRegister(key: string, operations: readonly Operation[]): Re
   }
   const { longest, stuck } = verdict;
   const found = violation(
-    `${key} is not linearizable: ${longest.length} operations can be put in order, and then none of those that are due fits`,
+    `${key} is not linearizable: after an order of ${longest.length} operations, none of those that are due fits`,
     `... the end of the longest order (${longest.length} operations):`,
     ...longest.slice(-shownBefore),
-    '... one of these must come next:',
+    '... one of these must come next, but none fits:',
     ...stuck.slice(0, shownStuck),
     stuck.length > shownStuck ? `and ${stuck.length - shownStuck} more` : undefined,
   );

@@ -1,9 +1,9 @@
 import { describe, type Operation } from '../history/operations.js';
 
-/** Something that must not be. */
+/** A broken rule. */
 export interface Violation {
   readonly what: string;
-  /** What shows it, line by line. */
+  /** The evidence, one entry a line. */
   readonly evidence: readonly string[];
 }
 

@@ -1,10 +1,10 @@
 import { isWrite, type Operation } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
-/** The writes of all nodes that were answered with a zxid, and reads: who may have missed what. */
+/** The writes of all nodes whose reply has a zxid, and the reads. Finds the sessions that missed a write. */
 export class ZxidOrder {
   readonly #operations: readonly Operation[];
-  /** Of each node, the writes that were answered, by zxid. */
+  /** The acknowledged writes of each node, by zxid. */
   readonly #writes = new Map<string, Operation[]>();
 
   constructor(operations: readonly Operation[]) {
@@ -22,7 +22,10 @@ export class ZxidOrder {
     return [...this.#checkRealTime(), ...this.#checkSessions()];
   }
 
-  /** A write has a later zxid than all that were answered before it was made; a read after a sync has missed none. */
+  /**
+   * A write has a later zxid than all writes acknowledged before its invocation. A read after a sync misses none of
+   * them.
+   */
   #checkRealTime(): Violation[] {
     const violations: Violation[] = [];
     const completed = this.#operations
@@ -37,7 +40,9 @@ export class ZxidOrder {
       }
       if (latest === undefined || operation.outcome !== 'ok') continue;
       if (isAnsweredWrite(operation) && zxidOf(operation) <= zxidOf(latest)) {
-        violations.push(violation('A write has no later zxid than one that was answered before', latest, operation));
+        violations.push(
+          violation('A write does not have a later zxid than one acknowledged before', latest, operation),
+        );
       }
       if (operation.kind === 'sync+read') {
         violations.push(...this.#checkMissed(operation, zxidOf(latest), 'A read after a sync missed a write'));
@@ -46,7 +51,7 @@ export class ZxidOrder {
     return violations;
   }
 
-  /** In a session, everything happens in the order in which it is asked for, and nothing that was seen is unseen. */
+  /** In a session, operations take effect in the order of the calls, and reads never go back to an earlier state. */
   #checkSessions(): Violation[] {
     const violations: Violation[] = [];
     const last = new Map<string, { seen: Operation; write: Operation | undefined }>();
@@ -67,15 +72,20 @@ export class ZxidOrder {
 
   #checkAfter(operation: Operation, before: { seen: Operation; write: Operation | undefined }): Violation[] {
     if (!isWrite(operation)) {
-      return this.#checkMissed(operation, zxidOf(before.seen), 'A session had seen a later state', before.seen);
+      return this.#checkMissed(
+        operation,
+        zxidOf(before.seen),
+        'A session read an older state than it had seen before',
+        before.seen,
+      );
     }
     if (zxidOf(operation) > zxidOf(before.seen)) return [];
-    return [violation('A write has no later zxid than what its session had seen', before.seen, operation)];
+    return [violation('A write does not have a later zxid than its session had seen', before.seen, operation)];
   }
 
-  /** The read saw its node as it was before a write with a zxid up to this one. */
+  /** The read returned the node's state before a write with a zxid up to this one. */
   #checkMissed(read: Operation, zxid: number, what: string, because?: Operation): Violation[] {
-    // deletions are answered without a zxid, so of an absent node nothing is known here
+    // the reply to a delete has no zxid, so nothing is known about a missing node here
     if (read.seen == null) return [];
     const missed = lastUpTo(this.#writes.get(read.key) ?? [], zxid);
     if (missed === undefined || zxidOf(missed) <= read.seen.mzxid) return [];

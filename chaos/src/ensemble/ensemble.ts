@@ -6,11 +6,11 @@ import { serverPorts } from './ports.js';
 import type { Space, SpaceKind } from './space.js';
 
 /**
- * A silent leader is left after 2 s: well before clients give up an answer, so that there is time for two leaders, and long
- * enough for a machine that has other things to do.
+ * A follower leaves a silent leader after 2 s. That is well before clients stop waiting for a reply, so that two
+ * leaders can exist for a while. It is also long enough for a busy machine.
  */
 const timing = { tickTime: '500', initLimit: '20', syncLimit: '4' };
-/** Small, so that logs are rolled, snapshots taken and sent, and disks full at once. */
+/** Small values, so that logs are rolled, snapshots taken and sent, and disks full soon. */
 const sizes = { preAllocSize: '64', snapCount: '600' };
 
 interface EnsembleOptions {
@@ -20,11 +20,11 @@ interface EnsembleOptions {
   readonly endedByItself: (member: Member, how: string) => void;
 }
 
-/** Servers on 127.0.0.1 that reach each other, and are reached by clients, through a network that can fail. */
+/** Servers on 127.0.0.1. They reach each other, and clients reach them, through a network that can fail. */
 export class Ensemble {
   readonly members: Member[] = [];
   readonly network = new Network();
-  /** For clients, through the network: `host:port` of each server. */
+  /** The addresses for clients, through the network: `host:port` of each server. */
   hosts: readonly string[] = [];
   readonly #options: EnsembleOptions;
   readonly #spaces = new Map<Member, { readonly space: Space; readonly directory: string }>();
@@ -59,7 +59,7 @@ export class Ensemble {
     };
     own.forEach(({ client }, index) => {
       const id = index + 1;
-      // what it listens on itself, and where it finds the others
+      // its own ports, and where it finds the others
       const servers = own.map(({ quorum, election }, otherIndex) => {
         const other = otherIndex + 1;
         const isItself = other === id;
@@ -105,13 +105,13 @@ export class Ensemble {
     for (const member of this.members) member.start();
   }
 
-  /** Whom the servers take for their leader, if one does. */
+  /** The server that the others follow, if there is a leader. */
   async leader(): Promise<Member | undefined> {
     const modes = await Promise.all(this.members.map((member) => member.mode()));
     return this.members.find((_, index) => modes[index] === 'leader');
   }
 
-  /** Everything works again, and everybody runs. */
+  /** Ends all faults and starts all servers. */
   heal(): void {
     this.network.heal();
     for (const member of this.members) {
@@ -121,7 +121,7 @@ export class Ensemble {
     }
   }
 
-  /** Ends all processes. With `keepData` the files outlive their space, under `kept-data`. */
+  /** Ends all processes. With `keepData` the files are kept under `kept-data` after their space is gone. */
   async end(keepData: boolean): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
     this.network.close();

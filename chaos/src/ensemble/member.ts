@@ -6,23 +6,23 @@ import type { Space } from './space.js';
 
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
-  // also ends those that are stopped
+  // also ends stopped processes
   for (const child of alive) child.kill('SIGKILL');
 });
 
 interface MemberOptions {
   readonly id: number;
-  /** Of zoo.cfg and the log; the data is in a space of its own. */
+  /** Holds zoo.cfg and the log. The data is in a space of its own. */
   readonly directory: string;
   readonly space: Space;
   readonly clientPort: number;
-  /** A server whose disk has space, and that nobody has ended, ended. */
+  /** Called when a server ended that was not asked to end and whose disk has space. */
   readonly endedByItself: (member: Member, how: string) => void;
-  /** The process was started, or is gone. */
+  /** Called when the process was started, and when it has ended. */
   readonly upOrDown: (isUp: boolean) => void;
 }
 
-/** One server of the ensemble: a process that is ended and started again, with its files. */
+/** One server of the ensemble: a process that can be ended and started again on its files. */
 export class Member {
   readonly id: number;
   readonly clientPort: number;
@@ -52,7 +52,7 @@ export class Member {
     writeFileSync(join(this.directory, 'zoo.cfg'), text.join(''));
   }
 
-  /** Does not wait until it serves. */
+  /** Does not wait until the server serves. */
   start(): void {
     if (this.#child !== undefined) return;
     const log = openSync(this.logPath, 'a');
@@ -88,7 +88,7 @@ export class Member {
     return this.#end('SIGKILL');
   }
 
-  /** As an operator does it; one that does not end in 10 s is killed, and the caller is told. */
+  /** Stops the server as an operator does. After 10 s it is killed, and the result is false. */
   async stop(): Promise<boolean> {
     let isPrompt = true;
     const child = this.#child;
@@ -121,13 +121,13 @@ export class Member {
     this.isFull = false;
   }
 
-  /** Asked past the network's faults. Undefined when there is no answer. */
+  /** Asks the server directly, without the network's faults. Undefined without a reply. */
   async word(word: string): Promise<string | undefined> {
     if (!this.isRunning || this.isPaused) return undefined;
     return await fourLetterWord(this.clientPort, word, 2_000).catch(() => undefined);
   }
 
-  /** `leader`, `follower` or `observer`; undefined while it serves nobody. */
+  /** `leader`, `follower` or `observer`. Undefined while it does not serve. */
   async mode(): Promise<string | undefined> {
     return /^Mode: (\w+)/m.exec((await this.word('srvr')) ?? '')?.[1];
   }

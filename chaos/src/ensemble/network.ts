@@ -1,11 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { now } from '../time.js';
 
-/** A server's number in the ensemble, or 0: all the clients together. */
+/** A server's number in the ensemble, or 0 for all clients together. */
 export type Party = number;
 export const clients: Party = 0;
 
-/** What becomes of the bytes that one party sends to another. */
+/** The state of the traffic from one party to another. */
 class Flow {
   isStalled = false;
   readonly pipes = new Set<Pipe>();
@@ -16,7 +16,7 @@ class Flow {
   }
 }
 
-/** One direction of one connection. Bytes that are held back lie in the sender's socket, as on a real line. */
+/** One direction of one connection. Bytes that are held back stay in the sender's socket, as on a real network. */
 class Pipe {
   #isFull = false;
 
@@ -51,7 +51,7 @@ interface Connection {
   readonly sockets: Set<Socket>;
 }
 
-/** A way to a port of `to`, at a port of its own. */
+/** A listener of the network that leads to a port of `to`. */
 interface Way {
   readonly from: Party;
   readonly to: Party;
@@ -61,15 +61,15 @@ interface Way {
 }
 
 /**
- * How long a caller is kept waiting for a port that nobody listens on, while the process is up. On a direct line it would
- * be refused, and call again; to be hung up on says more than that.
+ * How long a connection waits for a port that is not open, although the process runs. A direct connection would be
+ * refused, and the caller would retry. A connection that is accepted and closed would tell the caller more than that.
  */
 const patienceMs = 700;
 const retryMs = 10;
 
 /**
- * Everybody reaches everybody through a listener of its own here, so that each direction between two parties can be
- * stalled, and each pair's connections reset or refused. Where no process is, nothing listens.
+ * Each party reaches each other one through a listener of its own here. So each direction between two parties can be
+ * stalled, and the connections of each pair reset or refused. A party without a process has no listener.
  */
 export class Network {
   readonly #flows = new Map<string, Flow>();
@@ -77,7 +77,7 @@ export class Network {
   readonly #connections = new Set<Connection>();
   readonly #ways: Way[] = [];
 
-  /** Lets `from` reach what `to` listens on at `port`, from `setUp` on. */
+  /** Lets `from` reach the port `port` of `to`, once `setUp` was called. */
   open(from: Party, to: Party, port: number, targetPort: number): void {
     const listener = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
       this.#accept(socket, way),
@@ -86,7 +86,7 @@ export class Network {
     this.#ways.push(way);
   }
 
-  /** The process of `to` has started, or has ended. */
+  /** Called when the process of `to` has started or ended. */
   setUp(to: Party, isUp: boolean): void {
     for (const { listener, port, to: target } of this.#ways) {
       if (target !== to || listener.listening === isUp) continue;
@@ -121,7 +121,7 @@ export class Network {
     });
   }
 
-  /** What becomes of one end becomes of the other. */
+  /** When one end closes or fails, so does the other. */
   #own(connection: Connection, socket: Socket): void {
     connection.sockets.add(socket);
     socket.on('error', () => reset(connection));
@@ -138,24 +138,24 @@ export class Network {
     return flow;
   }
 
-  /** Holds back what `from` sends to `to`; connections can still be made. Undone by `flow`. */
+  /** Holds back the bytes from `from` to `to`. Connections can still be made. `flow` ends it. */
   stall(from: Party, to: Party): void {
     this.#flow(from, to).stall(true);
   }
 
-  /** Delivers what was held back. */
+  /** Delivers the bytes that were held back. */
   flow(from: Party, to: Party): void {
     this.#flow(from, to).stall(false);
   }
 
-  /** Breaks the connections of the two, whoever made them. */
+  /** Breaks all connections between the two parties. */
   reset(one: Party, other: Party): void {
     for (const connection of this.#connections) {
       if (pairName(connection.from, connection.to) === pairName(one, other)) reset(connection);
     }
   }
 
-  /** Breaks the connections of the two and makes none until `accept`. */
+  /** Breaks the connections between the two parties, and refuses new ones until `accept`. */
   refuse(one: Party, other: Party): void {
     this.#refused.add(pairName(one, other));
     this.reset(one, other);

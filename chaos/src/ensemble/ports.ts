@@ -4,8 +4,8 @@ const lowest = 12_000;
 const highest = 30_000;
 
 /**
- * Free ports below those that the system gives to outgoing connections: a server that is down for a while finds its port
- * free again.
+ * Free ports below the system's range for outgoing connections, so that a server finds its port still free after a
+ * restart.
  */
 export async function serverPorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Room for the data of one server, which can be taken away and given back. */
+/** Disk space for the data of one server, which can be filled and released. */
 export interface Space {
-  /** `pid`: the server that is running, for means that work on processes. */
+  /** `pid` is the running server, for kinds that act on the process. */
   fill(pid: number): void;
   free(): void;
-  /** Before the data can be copied no more. */
+  /** Must be called before the data can no longer be copied. */
   release(): void;
 }
 
@@ -23,7 +23,10 @@ process.on('exit', () => {
   for (const directory of mounted) spawnSync('umount', ['--lazy', directory]);
 });
 
-/** A memory file system of its own: it is full when its size is set to what it holds. Needs the right to mount. */
+/**
+ * A memory file system for each server. It is full when its size is set to its contents. The process needs the right to
+ * mount.
+ */
 const memoryFileSystem: SpaceKind = {
   name: 'tmpfs',
   make(directory) {
@@ -44,7 +47,10 @@ const memoryFileSystem: SpaceKind = {
   },
 };
 
-/** Where nothing can be mounted: the process may not make a file grow beyond a few kilobytes, until it is started anew. */
+/**
+ * For machines without the right to mount: limits the size of the process's files to a few kilobytes, until its next
+ * start.
+ */
 const fileSizeLimit: SpaceKind = {
   name: 'prlimit --fsize',
   make(directory) {
@@ -68,7 +74,7 @@ const plainDirectory: SpaceKind = {
   },
 };
 
-/** What works on this machine; `nothing` can't be filled. */
+/** The kind that works on this machine. `nothing` cannot be filled. */
 export function chooseSpace(wantsFullDisks: boolean): SpaceKind {
   if (!wantsFullDisks) return plainDirectory;
   if (canMount()) return memoryFileSystem;

@@ -24,20 +24,20 @@ export const cutFaults: readonly FaultKind[] = [
   { group, weight: 2, lastsMs: [0, 500], make: clientsReset },
 ];
 
-// ---- servers among themselves
+// ---- between servers
 
 type OneServersCut = (id: Party, others: readonly Party[]) => { readonly how: string; readonly held: Direction[] };
 
 const stalled: OneServersCut = (id, others) => ({
-  how: 'nothing comes through to or from',
+  how: 'no bytes pass to or from',
   held: others.flatMap((other) => both(id, other)),
 });
 const speechless: OneServersCut = (id, others) => ({
-  how: 'the others do not hear',
+  how: 'the other servers do not hear',
   held: others.map((other) => ({ from: id, to: other })),
 });
 const deaf: OneServersCut = (id, others) => ({
-  how: 'nothing of the others comes through to',
+  how: 'no bytes of the other servers reach',
   held: others.map((other) => ({ from: other, to: id })),
 });
 
@@ -53,11 +53,11 @@ function oneLink({ ensemble, random }: Scene): Fault {
   const [one, other] = random.sample(ensemble.ids, 2) as [Party, Party];
   const isOneWay = random.chance(60);
   const held = isOneWay ? [{ from: one, to: other }] : both(one, other);
-  const what = `nothing comes through from ${one} to ${other}${isOneWay ? '' : ' and back'}`;
+  const what = `no bytes pass from ${one} to ${other}${isOneWay ? '' : ' and back'}`;
   return hold(ensemble.network, what, held, [], random);
 }
 
-/** Two groups that don't reach each other; with five servers often one that reaches both. */
+/** Two groups that cannot reach each other. With five servers, one often reaches both. */
 function halves({ ensemble, random }: Scene): Fault {
   const ids = random.sample(ensemble.ids, ensemble.ids.length);
   const middle = Math.floor(ids.length / 2);
@@ -69,7 +69,7 @@ function halves({ ensemble, random }: Scene): Fault {
   return hold(ensemble.network, what, held, [], random);
 }
 
-/** What was held back comes late, or never, with its connection. */
+/** Bytes that were held back arrive late, or are lost with their connection. */
 function hold(
   network: Network,
   what: string,
@@ -123,14 +123,14 @@ function brokenConnections({ ensemble }: Scene): Fault {
 function clientsUnheard({ ensemble, random }: Scene): Fault {
   const ids = random.sample(ensemble.ids, random.between(1, ensemble.majority));
   const held = ids.map((id) => ({ from: clients, to: id }));
-  return hold(ensemble.network, `requests to ${ids.join(', ')} do not come through`, held, [], random);
+  return hold(ensemble.network, `requests to ${ids.join(', ')} are held back`, held, [], random);
 }
 
-/** Carried out, and never answered. */
+/** Requests are carried out, but their replies do not arrive. */
 function clientsUnanswered({ ensemble, random }: Scene): Fault {
   const ids = random.sample(ensemble.ids, random.between(1, ensemble.majority));
   const held = ids.map((id) => ({ from: id, to: clients }));
-  return hold(ensemble.network, `answers of ${ids.join(', ')} do not come through`, held, [], random);
+  return hold(ensemble.network, `replies of ${ids.join(', ')} are held back`, held, [], random);
 }
 
 function clientsReset({ ensemble, random }: Scene): Fault {

@@ -17,10 +17,10 @@ export const diskFaults: readonly FaultKind[] = [
   },
 ];
 
-/** What a server says that can't go on writing: one line with what failed. */
+/** What a server logs when it cannot write: one line with the failed operation. */
 const complaint = /cannot be written|cannot start|ENOSPC|EFBIG/;
 
-/** There is no space left: the server ends, or refuses to go on, and says why. With space, it starts again. */
+/** The disk is full: the server ends or refuses to continue, and logs why. When there is space, it starts again. */
 function fill(member: Member, which: string): Fault {
   let logLength = 0;
   return {
@@ -33,13 +33,13 @@ function fill(member: Member, which: string): Fault {
     async end() {
       const hasEnded = !member.isRunning;
       const said = member.log().slice(logLength);
-      // whatever it does because of it is under way by now
+      // its reaction, if any, has begun by now
       if (!hasEnded) await member.kill();
       member.freeDisk();
       await sleep(100);
       member.start();
       return hasEnded && !complaint.test(said)
-        ? `${named([member])} ended without saying that its disk is full`
+        ? `${named([member])} ended without logging that its disk is full`
         : undefined;
     },
   };

@@ -2,23 +2,23 @@ import type { Ensemble } from '../ensemble/ensemble.js';
 import type { Member } from '../ensemble/member.js';
 import type { Random } from '../random.js';
 
-/** What a fault may work with. */
+/** What a fault can use. */
 export interface Scene {
   readonly ensemble: Ensemble;
   readonly random: Random;
   readonly leader: Member | undefined;
-  /** Servers that no other fault is at. */
+  /** The servers that no other fault affects. */
   readonly free: readonly Member[];
 }
 
-/** Something that goes wrong for a while. */
+/** A fault that lasts for a while. */
 export interface Fault {
-  /** For people: what happens to whom. */
+  /** Describes the fault and its servers for a reader. */
   readonly what: string;
-  /** Whom no other fault may be at meanwhile. */
+  /** No other fault may affect these servers at the same time. */
   readonly members: readonly Member[];
   begin(): Promise<void> | void;
-  /** What is wrong with how it went, if anything is. */
+  /** Ends the fault. Returns what went wrong, if anything. */
   end(): Promise<string | undefined> | string | undefined;
 }
 
@@ -29,13 +29,13 @@ export type FaultGroup = (typeof faultGroups)[number];
 export interface FaultKind {
   readonly group: FaultGroup;
   readonly weight: number;
-  /** Bounds of how long it lasts, ms. */
+  /** The limits of its duration, in ms. */
   readonly lastsMs: readonly [least: number, most: number];
-  /** Undefined where the scene does not allow it. */
+  /** Undefined if the fault is not possible in the scene. */
   make(scene: Scene): Fault | undefined;
 }
 
-/** The leader, if nothing else happens to it. */
+/** The leader, if no other fault affects it. */
 export function freeLeader({ leader, free }: Scene): Member | undefined {
   return leader !== undefined && free.includes(leader) ? leader : undefined;
 }

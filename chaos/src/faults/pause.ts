@@ -23,7 +23,7 @@ export const pauseFaults: readonly FaultKind[] = [
   },
 ];
 
-/** The process stands still, and its connections stay: it finds everything changed when it goes on. */
+/** The process is paused and keeps its connections. When it is resumed, the ensemble has changed. */
 function pause(members: readonly Member[], which: string): Fault {
   return {
     what: `SIGSTOP ${named(members)}${which}`,

@@ -5,10 +5,10 @@ import type { Random } from '../random.js';
 import { now, seconds, sleep, until } from '../time.js';
 import type { Fault, FaultKind } from './fault.js';
 
-/** From the end of a fault to a write that was made after it and succeeded. */
+/** The maximum time from the end of a fault until a write made after it succeeds. */
 export const recoveryLimitMs = 30_000;
 
-/** As long as writes take to be answered; then the fault begins, and then others go on. */
+/** The time that writes in flight need for their reply. Then the fault starts, and later the clients write again. */
 const calmMs = 150;
 
 interface StormOptions {
@@ -16,13 +16,13 @@ interface StormOptions {
   readonly history: History;
   readonly kinds: readonly FaultKind[];
   readonly random: Random;
-  /** Lets clients do nothing but read for so long. */
+  /** Lets clients only read for this long. */
   readonly calm: (forMs: number) => void;
   readonly say: (line: string) => void;
   readonly found: (violation: Violation) => void;
 }
 
-/** One fault after the other, or two at a time, with a look after each whether the ensemble recovers. */
+/** Runs one or two faults at a time. After each it checks that the ensemble recovers. */
 export class Storm {
   readonly counts = new Map<string, number>();
   longestRecoveryMs = 0;
@@ -45,7 +45,7 @@ export class Storm {
     const faults: Promise<void>[] = [];
     let free = [...ensemble.members];
     if (random.chance(40)) {
-      // a leader that comes back to reads, with nothing to write, finds out last that it leads no more
+      // a leader that resumes while clients only read is the last to learn that it has been replaced
       calm(2 * calmMs);
       await sleep(calmMs);
     }

@@ -4,13 +4,13 @@ import type { FaultGroup, FaultKind } from './fault.js';
 import { killFaults } from './kill.js';
 import { pauseFaults } from './pause.js';
 
-/** Everything that can go wrong. */
+/** All kinds of faults. */
 const faultTable: readonly FaultKind[] = [...killFaults, ...pauseFaults, ...diskFaults, ...cutFaults];
 
-/** How often, compared with each other. */
+/** The relative frequency of each group. */
 const groupWeights: Readonly<Record<FaultGroup, number>> = { kill: 3, pause: 3, disk: 2, cut: 5 };
 
-/** However many rows a group has. */
+/** Independent of the number of rows in a group. */
 export function faultsOf(groups: readonly FaultGroup[]): FaultKind[] {
   const rows = faultTable.filter(({ group }) => groups.includes(group));
   const sum = (group: FaultGroup) => rows.reduce((total, row) => (row.group === group ? total + row.weight : total), 0);

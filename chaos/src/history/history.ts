@@ -5,14 +5,16 @@ import type { Operation, Outcome, Seen } from './operations.js';
 
 export type Invocation = Pick<Operation, 'session' | 'client' | 'server' | 'key' | 'kind' | 'value' | 'ifVersion'>;
 
-/** Answers about the node itself: they are as good as an `ok`. Other refusals say nothing about it. */
+/**
+ * Refusals that depend on the node itself, and so tell its state as an `ok` does. Other refusals say nothing about it.
+ */
 const answers = new Set(['NONODE', 'NODEEXISTS', 'BADVERSION']);
 
-/** All that clients did and saw, key by key, and in a file. */
+/** All operations of the clients and their results, by key and in a file. */
 export class History {
   readonly byKey = new Map<string, Operation[]>();
   readonly counts = new Map<string, number>();
-  /** When a write was last answered with success, and what that write was invoked at. */
+  /** The completion of the last successful write, and the invocation of that write. */
   lastWriteMs = 0;
   lastWriteInvokedMs = 0;
   longestGapMs = 0;
@@ -39,7 +41,7 @@ export class History {
     return operation;
   }
 
-  /** Carries it out and records what comes of it; never rejects. */
+  /** Runs the call and records its result. Never rejects. */
   async record(invocation: Invocation, call: () => Promise<Seen | null | undefined>): Promise<Operation> {
     const operation = this.invoke(invocation);
     try {
@@ -73,7 +75,7 @@ export class History {
     this.#keep(operation);
   }
 
-  /** Gaps count from here on. */
+  /** Starts to count gaps. */
   countGaps(): void {
     this.lastWriteMs = now();
     this.#isGapCounted = true;

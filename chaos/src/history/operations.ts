@@ -1,6 +1,6 @@
-/** What was seen of a node; null: that there is none. */
+/** The state of a node that a client saw. Null means that the node did not exist. */
 export interface Seen {
-  /** Undefined where only a Stat was seen. */
+  /** Undefined if only a Stat was seen. */
   readonly value: string | undefined;
   readonly version: number;
   readonly czxid: number;
@@ -10,27 +10,27 @@ export interface Seen {
 export type OperationKind = 'create' | 'set' | 'delete' | 'read' | 'sync+read';
 
 /**
- * `ok` and `refused` (no such node, exists already, another version) are answers; `unknown` may have been carried out,
- * or may be at any later time; `void` certainly was not.
+ * `ok` and `refused` (no such node, node exists, other version) are replies. An `unknown` write may take effect at any
+ * later time. A `void` write certainly had no effect.
  */
 export type Outcome = 'ok' | 'refused' | 'unknown' | 'void';
 
-/** One operation on one node, as its client saw it. Times are ms on one monotonic clock. */
+/** One operation on one node, as its client saw it. Times are in ms of one monotonic clock. */
 export interface Operation {
-  /** In the order of invocation. */
+  /** Increases in the order of invocation. */
   readonly number: number;
-  /** Of requests in one session, the order is that of their numbers. */
+  /** In one session, the numbers give the order of the requests. */
   readonly session: string;
   readonly client: string;
   readonly server: string;
   readonly key: string;
   readonly kind: OperationKind;
-  /** What is written: no two writes have the same. */
+  /** The written value. No two writes have the same. */
   readonly value?: string;
-  /** The write is conditional on it. */
+  /** The expected version of a conditional write. */
   readonly ifVersion?: number;
   readonly invokedMs: number;
-  /** Infinity while it has not been answered. */
+  /** Infinity until the reply arrives. */
   completedMs: number;
   outcome: Outcome;
   error?: string;
@@ -41,7 +41,7 @@ export function isWrite({ kind }: Operation): boolean {
   return kind === 'create' || kind === 'set' || kind === 'delete';
 }
 
-/** For people. */
+/** Describes the operation for a reader. */
 export function describe(operation: Operation): string {
   const { invokedMs, completedMs, client, session, server, key, kind, value, ifVersion } = operation;
   const end = completedMs === Number.POSITIVE_INFINITY ? '...' : (completedMs / 1000).toFixed(3);

@@ -1,11 +1,11 @@
 const keysAtATime = 4;
 
 /**
- * The nodes that clients write to: a few at a time, so that clients meet, and other ones every few seconds, so that the
- * history of each stays short enough to be searched for an order.
+ * The nodes that clients write to. There are a few at a time, so that clients conflict. They change every few seconds,
+ * so that the history of each stays short enough for the search.
  */
 export class Keys {
-  /** Those of one round of time. */
+  /** The nodes of the current period. */
   current: readonly string[] = [];
   readonly #retired: { readonly keys: readonly string[]; readonly sinceMs: number }[] = [];
   #generation = 0;
@@ -20,12 +20,12 @@ export class Keys {
     this.current = Array.from({ length: keysAtATime }, (_, index) => `/chaos/registers/${generation}-${index + 1}`);
   }
 
-  /** Nobody works with these any more. */
+  /** No client uses these any more. */
   retire(keys: readonly string[], nowMs: number): void {
     this.#retired.push({ keys, sinceMs: nowMs });
   }
 
-  /** Keys that were left before this time, each of them once. */
+  /** The keys that were retired before this time, each of them once. */
   takeRetired(beforeMs: number): string[] {
     const taken: string[] = [];
     while (this.#retired[0] !== undefined && this.#retired[0].sinceMs < beforeMs) {

@@ -5,7 +5,7 @@ import type { Party } from './party.js';
 
 export const lockFolder = '/chaos/locks';
 
-/** An ephemeral sequential node that its client was told of. */
+/** An ephemeral sequential node whose creation was acknowledged. */
 export interface LockNode {
   readonly path: string;
   readonly session: string;
@@ -13,20 +13,23 @@ export interface LockNode {
   readonly czxid: number;
 }
 
-/** What a client saw in the folder after a sync. */
+/** The children that a client saw in the folder after a sync. */
 export interface LockListing {
   readonly client: string;
   readonly names: readonly string[];
   readonly invokedMs: number;
 }
 
-/** What checks need of all who work with locks. */
+/** The records that the checks need of all lock clients. */
 export class LockRecord {
   readonly created: LockNode[] = [];
   readonly listings: LockListing[] = [];
 }
 
-/** Takes a place in the queue, looks at the queue, and leaves it, or ends its session and leaves that to the servers. */
+/**
+ * Enqueues a node, lists the queue, and deletes the node. Sometimes it ends its session instead and leaves the deletion
+ * to the servers.
+ */
 export class LockWork {
   constructor(
     private readonly party: Party,

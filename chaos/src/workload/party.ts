@@ -2,19 +2,19 @@ import { ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import type { Invocation } from '../history/history.js';
 import { now } from '../time.js';
 
-/** A session that is over, for good. */
+/** A session that is permanently over. */
 export interface EndedSession {
   readonly session: string;
-  /** The server had said so by then. Infinity: nobody has heard it of a server. */
+  /** A server had confirmed the end by then. Infinity if no server has. */
   readonly confirmedMs: number;
 }
 
-/** One client of the run: when its session ends, it opens the next one. */
+/** One client of the run. When its session ends, it opens another one. */
 export class Party {
   readonly name: string;
   readonly ended: EndedSession[] = [];
   zk!: ZooKeeper;
-  /** Why a session ended that nobody closed and that did not expire. */
+  /** Why a session ended that was not closed and did not expire. */
   problem: string | undefined;
   #isEnded = false;
   #isClosing = false;
@@ -47,7 +47,7 @@ export class Party {
     });
   }
 
-  /** A session to work with, if need be a new one; false if there is none in time. */
+  /** Makes sure that there is a session, a new one if necessary. Returns false after the timeout. */
   async ready(timeoutMs = 5_000): Promise<boolean> {
     if (this.#isEnded) this.#open();
     try {
@@ -59,12 +59,12 @@ export class Party {
     }
   }
 
-  /** Whom it speaks for now. */
+  /** The current client, session and server for records. */
   get who(): Pick<Invocation, 'client' | 'session' | 'server'> {
     return { client: this.name, session: sessionName(this.zk), server: this.zk.server ?? 'none' };
   }
 
-  /** Ends the session; the next `ready` opens another one. */
+  /** Ends the session. The next `ready` opens another one. */
   async close(): Promise<void> {
     const { zk } = this;
     if (this.#isEnded) return;

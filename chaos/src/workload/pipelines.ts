@@ -5,10 +5,10 @@ import type { Keys } from './keys.js';
 import type { Party } from './party.js';
 
 const batchMax = 8;
-/** After so many batches it goes on with other nodes. */
+/** After this many batches it uses other nodes. */
 const batchesPerKey = 40;
 
-/** Many requests at once on nodes that only this client writes: they must be carried out in the order they are made. */
+/** Sends many requests at once for nodes that only this client writes. They must be carried out in order. */
 export class PipelineWork {
   #written = 0;
   #batches = 0;
@@ -44,7 +44,7 @@ export class PipelineWork {
       ...seenOf((await this.party.zk.create(key, value)).stat),
       value,
     }));
-    // refused: an earlier try has done it
+    // refused: an earlier attempt has succeeded
     if (outcome === 'ok' || outcome === 'refused') this.#made.add(key);
   }
 

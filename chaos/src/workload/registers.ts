@@ -5,10 +5,10 @@ import type { Random } from '../random.js';
 import type { Keys } from './keys.js';
 import type { Party } from './party.js';
 
-/** One operation at a time, each on one of the nodes that all work on. */
+/** One operation at a time, each on one of the shared nodes. */
 export class RegisterWork {
   #written = 0;
-  /** What it last saw of each node, for conditional writes. */
+  /** The last seen version of each node, for conditional writes. */
   readonly #versions = new Map<string, number>();
 
   constructor(
@@ -80,8 +80,8 @@ export class RegisterWork {
 const readsAtOnce = 250;
 
 /**
- * Does nothing but ask for the latest state, of whoever takes itself for the leader, and waits for no answer before it
- * asks again: a leader that was away finds questions that are younger than the next leader's writes.
+ * Only asks for the latest state, without waiting for one reply before the next request. A leader that was paused then
+ * finds requests that are newer than the writes of its successor.
  */
 export class ReadWork {
   readonly #registers: RegisterWork;

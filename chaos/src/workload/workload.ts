@@ -13,7 +13,7 @@ const rotationMs = 8_000;
 
 interface Work {
   once(): Promise<void>;
-  /** When everything that it has asked for is answered or given up. */
+  /** Resolves when every request has a reply or was given up. */
   end?(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ interface Worker {
   readonly isReader: boolean;
 }
 
-/** The clients of a run, each with a session of its own, working until they are stopped. */
+/** The clients of a run. Each has its own session, and works until it is stopped. */
 export class Workload {
   readonly keys = new Keys();
   readonly locks = new LockRecord();
@@ -56,7 +56,7 @@ export class Workload {
     }
   }
 
-  /** Those that stay at one server see to it that each has clients, whatever happens: others gather where all is well. */
+  /** Clients that are bound to a server make sure that each server has some. The others gather at healthy servers. */
   #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Work, staysAt?: number): void {
     const hosts = staysAt === undefined ? this.hosts : [this.hosts[staysAt % this.hosts.length]!];
     const party = new Party(name, hosts.join(','), sessionTimeoutMs);
@@ -68,7 +68,7 @@ export class Workload {
     return this.#workers.map(({ party }) => party);
   }
 
-  /** Makes the folders; false if nobody serves in time. */
+  /** Creates the folders. Returns false if no server serves in time. */
   async prepare(limitMs: number): Promise<boolean> {
     const { party } = this.#workers[0]!;
     if (!(await party.ready(limitMs))) return false;
@@ -81,7 +81,7 @@ export class Workload {
     this.#running = Promise.all(this.#workers.map((worker) => this.#run(worker)));
   }
 
-  /** For so long, everybody but the readers rests: no write is under way then. */
+  /** Pauses all clients but the readers for this long, so that no write is in flight then. */
   calm(forMs: number): void {
     this.#calmUntilMs = now() + forMs;
   }
@@ -91,7 +91,7 @@ export class Workload {
     while (!this.#isStopped) {
       if (now() - this.#rotatedMs > rotationMs) this.#rotate();
       if (await party.ready()) await work.once();
-      // sessions end in good order, too
+      // some sessions are closed properly too
       if (!isReader && random.below(1000) < 3) await party.close();
       await sleep(random.below(pauseMs));
       if (!isReader && now() < this.#calmUntilMs) await sleep(this.#calmUntilMs - now());
@@ -104,12 +104,12 @@ export class Workload {
     this.keys.rotate(this.#rotatedMs);
   }
 
-  /** What went wrong with a session that should not. */
+  /** The unexpected ends of sessions. */
   get problems(): string[] {
     return this.parties.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
   }
 
-  /** Every request is answered or given up when it resolves. Sessions stay open. */
+  /** Resolves when every request has a reply or was given up. The sessions stay open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#running;
