@@ -60,7 +60,7 @@ export class Access {
    * The list that a create or setACL stores: without duplicates, and with `auth` replaced by the client's ids. A number
    * is an error code (inventory 2.1.10-2.1.15).
    */
-  fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | typeof ErrorCode.INVALIDACL {
+  fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | number {
     if (acl === openAcl) return acl;
     const { aclEntriesMax, aclBytesMax } = this.#options;
     if (acl !== null && acl.length > aclEntriesMax) return ErrorCode.INVALIDACL;
@@ -80,7 +80,10 @@ export class Access {
           fixed.push({ perms: entry.perms, id: candidate });
         }
       } else {
-        if (id === null || !this.providers.get(scheme)?.isValid(id)) return ErrorCode.INVALIDACL;
+        const provider = this.providers.get(scheme);
+        // ZooKeeper fails with an exception when it compares a null id
+        if (id === null && (scheme === 'world' || provider !== undefined)) return ErrorCode.MARSHALLINGERROR;
+        if (id === null || !provider?.isValid(id)) return ErrorCode.INVALIDACL;
         fixed.push(entry);
       }
     }

@@ -21,6 +21,12 @@ export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], 
     out.int(op.type);
     out.int(0);
     let error: number = failed ? ErrorCode.RUNTIMEINCONSISTENCY : preparePart(preparation, op, out);
+    if (error === ErrorCode.MARSHALLINGERROR) {
+      preparation.changes.rollback();
+      preparation.touched.length = 0;
+      preparation.contentCrc = undefined;
+      return error;
+    }
     if (out.position - firstPart > preparation.state.txnBytesMax) error = ErrorCode.MARSHALLINGERROR;
     if (error !== ErrorCode.OK) {
       if (!failed) preparation.changes.rollback();

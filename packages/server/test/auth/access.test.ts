@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ACL, ErrorCode, Perm, Xid } from '@nodekeeper/protocol';
+import { type ACL, ErrorCode, OpCode, Perm, Xid } from '@nodekeeper/protocol';
 import { Access } from '../../src/auth/access.js';
 import { type AuthProvider, authProviders, digestId } from '../../src/auth/providers.js';
 import { defaultConfig } from '../../src/config/server-config.js';
@@ -67,7 +67,7 @@ test('ACLs that no client can mean are INVALIDACL; duplicates are dropped', () =
     entry(31, 'digest', 'nohash'),
     entry(31, 'digest', 'a:b:c'),
     entry(31, 'digest', 'a:'),
-    entry(31, 'digest', null),
+    entry(31, 'nosuchscheme', null),
     entry(31, 'ip', 'localhost'),
     entry(31, 'ip', '10.0.0.0/33'),
     entry(31, 'ip', '10.0.0.256'),
@@ -80,6 +80,21 @@ test('ACLs that no client can mean are INVALIDACL; duplicates are dropped', () =
   const twice = [entry(1, 'ip', '10.0.0.0/8'), ...openAcl, entry(1, 'ip', '10.0.0.0/8')];
   client.create('/a', '', { acl: twice });
   assert.deepEqual(client.call('getACL', { path: '/a' }).body.acl, twice.slice(0, 2));
+});
+
+test('2.1.11 an ACL entry with a null id is MARSHALLINGERROR, and takes a whole multi with it', () => {
+  const client = new TestServer().connect();
+  for (const scheme of ['world', 'ip', 'digest']) {
+    const acl = [...openAcl, entry(31, scheme, null)];
+    assert.equal(client.create('/bad', '', { acl }).err, ErrorCode.MARSHALLINGERROR, scheme);
+    assert.equal(client.call('setACL', { path: '/', acl, version: -1 }).err, ErrorCode.MARSHALLINGERROR, scheme);
+    const { err } = client.multi(
+      { type: OpCode.create, request: createRequest('/good') },
+      { type: OpCode.create, request: createRequest('/bad', '', { acl }) },
+    );
+    assert.equal(err, ErrorCode.MARSHALLINGERROR, scheme);
+  }
+  assert.deepEqual(client.children('/'), ['zookeeper']);
 });
 
 test('ip: addresses and networks, IPv4 and IPv6', () => {
