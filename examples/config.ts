@@ -1,5 +1,5 @@
 // A configuration in ZooKeeper that running processes follow: node examples/dist/config.js [connect string]
-// Change it while it runs, for one with zkcli: set /examples/config '{"greeting":"hi","everyMs":500}'
+// Change it while it runs, for example with zkcli: set /examples/config '{"greeting":"hi","everyMs":500}'
 import { connect, json, type StandardSchema, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 export interface Config {
@@ -10,8 +10,8 @@ export interface Config {
 const path = '/examples/config';
 const initial: Config = { greeting: 'hello', everyMs: 1000 };
 
-// What stands here by hand is what z.object({ greeting: z.string(), everyMs: z.number().min(100) }) of Zod is, for one:
-// json() takes the schema of any library that knows Standard Schema.
+// A hand-written schema. With Zod it is z.object({ greeting: z.string(), everyMs: z.number().min(100) }). json()
+// accepts the schema of any library that implements Standard Schema.
 const schema: StandardSchema<Config> = {
   '~standard': {
     version: 1,
@@ -19,20 +19,20 @@ const schema: StandardSchema<Config> = {
     validate: (value) => {
       const { greeting, everyMs } = (value ?? {}) as Config;
       if (typeof greeting !== 'string') return { issues: [{ message: 'must be text', path: ['greeting'] }] };
-      if (!(everyMs >= 100)) return { issues: [{ message: 'must be a number from 100', path: ['everyMs'] }] };
+      if (!(everyMs >= 100)) return { issues: [{ message: 'must be a number, at least 100', path: ['everyMs'] }] };
       return { value: { greeting, everyMs } };
     },
   },
 };
 const codec = json(schema);
 
-/** Calls `apply` with the configuration, and again whenever it has changed. Ends, with an error, with the session. */
+/** Calls `apply` with the configuration, and again after each change. Rejects when the session ends. */
 export async function follow(zk: ZooKeeper, apply: (config: Config) => void, signal: AbortSignal): Promise<void> {
-  // The watch comes first: what is written after the read below is seen as an event, so nothing falls in between.
+  // Watch first, then read: a write after the read below causes an event, so no change is missed.
   await using changes = zk.watch(path, { signal });
   await changes.ready;
   await load(zk, apply);
-  // Every event means the same: read again. Also `PossiblyMissed`, which comes when the connection was lost for a while.
+  // Read again after every event, including `PossiblyMissed`, which arrives after the connection was lost for a while.
   for await (const _event of changes) await load(zk, apply);
 }
 
@@ -41,13 +41,13 @@ async function load(zk: ZooKeeper, apply: (config: Config) => void): Promise<voi
     const { data } = await zk.get(path, { codec });
     if (data !== null) apply(data);
   } catch (error) {
-    // Somebody wrote nonsense, or deleted the node: go on with what was good before.
+    // A client wrote invalid data or deleted the node: keep the last good configuration.
     if (!ZooKeeperError.is(error, 'INVALID_DATA') && !ZooKeeperError.is(error, 'NONODE')) throw error;
     console.error(`kept the last good configuration: ${error.message}`);
   }
 }
 
-/** Follows the configuration until `signal` says stop, whatever becomes of connections and sessions. */
+/** Follows the configuration until `signal` is aborted, across lost connections and expired sessions. */
 export async function run(connectString: string | undefined, apply: (config: Config) => void, signal: AbortSignal) {
   while (!signal.aborted) {
     await using zk = await connect(connectString);
@@ -55,15 +55,15 @@ export async function run(connectString: string | undefined, apply: (config: Con
       await createOnce(zk);
       await follow(zk, apply, signal);
     } catch (error) {
-      // A lost connection comes back by itself, and a read can simply be made again. An expired session does not come
-      // back: watches are gone with it, and what is needed is a new client. One loop does for both.
+      // The client reconnects by itself, and a read can simply be repeated. An expired session is final: its watches
+      // are gone, and a new client is needed. This loop handles both.
       const isPassing = ZooKeeperError.is(error, 'CONNECTIONLOSS') || ZooKeeperError.is(error, 'SESSIONEXPIRED');
       if (!isPassing && !signal.aborted) throw error;
     }
   }
 }
 
-/** Trying again is safe: whoever finds the node there, be it by its own earlier attempt, leaves it as it is. */
+/** A retry is safe: if the node exists, perhaps from our own earlier attempt, it stays as it is. */
 async function createOnce(zk: ZooKeeper): Promise<void> {
   try {
     await zk.createWithParents(path, initial, { codec });

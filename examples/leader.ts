@@ -1,17 +1,20 @@
-// An election by hand: node examples/dist/leader.js [connect string] [name]
-// Start it in two terminals and stop the one that leads: the other takes over.
+// A hand-written election: node examples/dist/leader.js [connect string] [name]
+// Start it in two terminals and stop the leader: the other one takes over.
 import { connect, type WatchStream, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 const path = '/examples/leader';
 
 export interface Leadership {
-  /** Aborted when leadership is in doubt or over: stop leading then. */
+  /** Aborted when leadership is in doubt or over. Stop leading then. */
   readonly signal: AbortSignal;
-  /** Larger with every new leader: lets other systems refuse what an old one still sends. */
+  /** Larger for every new leader, so that other systems can reject late requests of an old one. */
   readonly epoch: number;
 }
 
-/** Takes part in the election until `stop` is aborted; `lead` runs each time that it is won, until its signal says so. */
+/**
+ * Takes part in the election until `stop` is aborted. Each time this candidate wins, `lead` runs until its signal is
+ * aborted.
+ */
 export async function campaign(
   connectString: string | undefined,
   name: string,
@@ -19,18 +22,18 @@ export async function campaign(
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
-    // `using` closes the client, and with it the session: whoever leads by it leads no more.
+    // `using` closes the client and so ends the session. A leader of this session stops leading then.
     await using zk = await connect(connectString);
     try {
       while (!stop.aborted) await oneTerm(zk, name, lead, stop);
     } catch (error) {
-      // An expired session cannot be used again, and our node is gone with it. Begin anew, as a new candidate.
+      // An expired session cannot be used again, and its node is deleted. Start again as a new candidate.
       if (!ZooKeeperError.is(error, 'SESSIONEXPIRED') && !stop.aborted) throw error;
     }
   }
 }
 
-/** Leads, if nobody else does, or waits until whoever does is gone. */
+/** Leads if there is no leader. Otherwise waits until the leader is gone. */
 async function oneTerm(
   zk: ZooKeeper,
   name: string,
@@ -38,19 +41,19 @@ async function oneTerm(
   stop: AbortSignal,
 ): Promise<void> {
   try {
-    // Watching before trying: if the other one goes right after we have failed, that is an event.
+    // Watch first, then create: if the leader's node is deleted after our create failed, we get an event.
     await using changes = zk.watch(path, { signal: stop });
     await changes.ready;
     const epoch = await tryToWin(zk, name);
     if (epoch === undefined) await untilGone(changes);
     else await leadWhileConnected(zk, epoch, lead, stop);
   } catch (error) {
-    // Requests of a lost connection fail, those of the next term wait for the next one.
+    // Requests of a lost connection fail. Those of the next term wait for a new connection.
     if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
   }
 }
 
-/** Gives the epoch, or nothing where somebody else leads. */
+/** Returns the epoch, or undefined if another candidate leads. */
 async function tryToWin(zk: ZooKeeper, name: string): Promise<number | undefined> {
   try {
     const { stat } = await zk.createWithParents(path, name, { mode: 'EPHEMERAL' });
@@ -58,15 +61,15 @@ async function tryToWin(zk: ZooKeeper, name: string): Promise<number | undefined
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NODEEXISTS')) throw error;
   }
-  // It may be ours all the same: from an earlier term that a lost connection has ended, or by a create whose answer never
-  // came (CONNECTIONLOSS with outcome `unknown`). The owner of an ephemeral node tells whose it is.
+  // The node may still be ours: from an earlier term that a lost connection ended, or from a create whose reply was
+  // lost (CONNECTIONLOSS with outcome `unknown`). The owner of an ephemeral node tells.
   const stat = await zk.exists(path);
   return stat?.ephemeralOwner === zk.session.id ? stat.czxid : undefined;
 }
 
 /**
- * Resolves when the node is gone, or may be. All candidates wake up then, and one wins: right for a handful of them. For
- * hundreds make a queue, as in lock.ts.
+ * Resolves when the node is gone, or may be. This wakes all candidates, and one wins, which is fine for a few of them.
+ * For hundreds, use a queue as in lock.ts.
  */
 async function untilGone(changes: WatchStream): Promise<void> {
   for await (const { type } of changes) {
@@ -81,7 +84,7 @@ async function leadWhileConnected(
   stop: AbortSignal,
 ): Promise<void> {
   const doubt = new AbortController();
-  // Without a connection we cannot know when the session times out on the servers and another one is elected.
+  // Without a connection we cannot know when the session expires on the servers and another candidate wins.
   const onDisconnected = () => doubt.abort();
   zk.once('Disconnected', onDisconnected);
   try {
@@ -99,7 +102,7 @@ async function main(): Promise<void> {
   const lead = async ({ signal, epoch }: Leadership) => {
     console.log(`${name} leads, epoch ${epoch}`);
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    console.log(`${name} leads no more`);
+    console.log(`${name} no longer leads`);
   };
   await campaign(connectString, name, lead, stop.signal);
 }

@@ -1,4 +1,4 @@
-// A lock by hand, as in ZooKeeper's recipes: node examples/dist/lock.js [connect string] [milliseconds]
+// A hand-written lock, as in ZooKeeper's recipes: node examples/dist/lock.js [connect string] [milliseconds]
 // Start it in two terminals: the second one gets the lock when the first is done, or is killed.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -6,23 +6,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 export interface Held {
-  /** Aborted as soon as the lock is in doubt: stop then, somebody else may get it. */
+  /** Aborted as soon as the lock is in doubt. Stop then, because another client may get the lock. */
   readonly signal: AbortSignal;
-  /** Larger with every holder. Send it along with writes to other systems, which then can refuse those that come late. */
+  /** Larger for every new holder. Send it with writes to other systems, so that they can reject late ones. */
   readonly token: number;
 }
 
-/** Waits for the lock, runs `work`, and gives the lock back. */
+/** Waits for the lock, runs `work`, and releases the lock. */
 export async function withLock(zk: ZooKeeper, lock: string, work: (held: Held) => Promise<void>): Promise<void> {
   const node = await enqueue(zk, lock);
   const doubt = new AbortController();
   const onDisconnected = () => doubt.abort(new Error(`the lock ${lock} is in doubt: the connection was lost`));
   try {
     await waitForTurn(zk, lock, node);
-    // While disconnected nobody tells us when the session expires and the next one gets the lock. So we stop at once.
+    // Without a connection we do not learn when the session expires and the next client gets the lock. So we stop at
+    // once.
     zk.once('Disconnected', onDisconnected);
     const stat = await again(() => zk.exists(`${lock}/${node}`));
-    if (stat === null) throw new Error(`${lock}/${node} was deleted by somebody else`);
+    if (stat === null) throw new Error(`${lock}/${node} was deleted by another client`);
     await work({ signal: doubt.signal, token: stat.czxid });
   } finally {
     zk.off('Disconnected', onDisconnected);
@@ -30,7 +31,7 @@ export async function withLock(zk: ZooKeeper, lock: string, work: (held: Held) =
   }
 }
 
-/** Creates this client's place in the queue: an ephemeral node with the next number. Gives its name. */
+/** Creates this client's place in the queue: an ephemeral node with the next number. Returns its name. */
 async function enqueue(zk: ZooKeeper, lock: string): Promise<string> {
   const id = randomUUID();
   for (;;) {
@@ -40,9 +41,9 @@ async function enqueue(zk: ZooKeeper, lock: string): Promise<string> {
     } catch (error) {
       if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
       if (error.outcome === 'not-sent') continue;
-      // The connection was lost before the answer came, so the node may have been created, and its name is not known.
-      // To create another one would be a deadlock: it would wait for the first, which stays as long as this session.
-      // Therefore the id in the name. `sync` makes sure that the server we are with now has seen what came before.
+      // The connection was lost before the reply came, so the node may exist under an unknown name. Creating another
+      // one would be a deadlock: it would wait for the first, which lives as long as this session. So the name contains
+      // an id. After `sync`, the server that we are connected to has seen all earlier writes.
       await again(() => zk.sync('/'));
       const mine = (await queue(zk, lock)).find((name) => name.startsWith(id));
       if (mine !== undefined) return mine;
@@ -55,24 +56,24 @@ async function waitForTurn(zk: ZooKeeper, lock: string, node: string): Promise<v
   for (;;) {
     const names = await queue(zk, lock);
     const place = names.indexOf(node);
-    if (place < 0) throw new Error(`${lock}/${node} was deleted by somebody else`);
+    if (place < 0) throw new Error(`${lock}/${node} was deleted by another client`);
     if (place === 0) return;
-    // Only the one in front of us matters: if all watched the head, all would wake up at each release.
+    // Watch only the node before ours: if all clients watched the head, each release would wake all of them.
     await untilGone(zk, `${lock}/${names[place - 1]}`);
   }
 }
 
-/** Resolves at the next change of a node, or at once if it is gone already. */
+/** Resolves at the next change of a node, or at once if it does not exist. */
 async function untilGone(zk: ZooKeeper, path: string): Promise<void> {
   try {
-    // A watch left by a read of data: unlike one left by `exists` it leaves nothing behind where there is no node.
+    // A watch from a read of data. Unlike a watch from `exists`, it is not set if the node does not exist.
     for await (const _event of zk.watch(path, { once: 'data' })) return;
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NONODE') && !ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
   }
 }
 
-/** The names in the queue, by number: the last ten digits. */
+/** The names in the queue, ordered by number (the last ten digits). */
 async function queue(zk: ZooKeeper, lock: string): Promise<string[]> {
   try {
     const { children } = await again(() => zk.children(lock));
@@ -83,14 +84,17 @@ async function queue(zk: ZooKeeper, lock: string): Promise<string[]> {
   }
 }
 
-/** Deleting twice does no harm, and at the end of the session the node goes by itself. */
+/** A second delete does no harm, and the end of the session deletes the node anyway. */
 async function leave(zk: ZooKeeper, path: string): Promise<void> {
   await again(() => zk.delete(path)).catch((error) => {
     if (!['NONODE', 'SESSIONEXPIRED', 'CLOSED'].includes(error.code)) throw error;
   });
 }
 
-/** For what may be done twice. A request made while there is no connection waits for one, so this is no busy loop. */
+/**
+ * Retries a request that can safely be repeated. A request without a connection waits for one, so this is not a busy
+ * loop.
+ */
 async function again<Result>(request: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
@@ -103,9 +107,9 @@ async function again<Result>(request: () => Promise<Result>): Promise<Result> {
 
 async function main(): Promise<void> {
   const holdMs = Number(process.argv[3] ?? 5000);
-  if (!(holdMs >= 0)) throw new Error(`${process.argv[3]} is no number of milliseconds`);
+  if (!(holdMs >= 0)) throw new Error(`${process.argv[3]} is not a number of milliseconds`);
   await using zk = await connect(process.argv[2]);
-  // Closing ends the session, so the next one gets the lock now and not only when the session has timed out.
+  // Closing ends the session, so the next client gets the lock now, and not only after the session timeout.
   process.once('SIGINT', () => void zk.close().then(() => process.exit(130)));
   console.log('waiting');
   await withLock(zk, '/examples/lock', async ({ signal, token }) => {

@@ -1,5 +1,5 @@
-// Who offers a service, and where: node examples/dist/registry.js [connect string] [port]
-// Start several, with different ports; stop some. Each prints who is there.
+// A registry of services and their addresses: node examples/dist/registry.js [connect string] [port]
+// Start several with different ports, and stop some. Each prints the running instances.
 import { randomUUID } from 'node:crypto';
 import {
   connect,
@@ -18,7 +18,7 @@ export interface Instance {
 const codec = json<Instance>();
 const root = '/examples/services';
 
-/** Announces an instance for as long as the session of `zk` lives. */
+/** Announces an instance while the session of `zk` lives. */
 export async function register(zk: ZooKeeper, service: string, instance: Instance): Promise<void> {
   const path = `${root}/${service}/${randomUUID()}`;
   for (;;) {
@@ -26,15 +26,15 @@ export async function register(zk: ZooKeeper, service: string, instance: Instanc
       await zk.createWithParents(path, instance, { mode: 'EPHEMERAL', codec });
       return;
     } catch (error) {
-      // No answer came, so the node may be there or not (outcome `unknown`). Its name is ours alone: create it again, and
-      // NODEEXISTS means that it was.
+      // The reply was lost, so the node may exist (outcome `unknown`). Only we use this name: create it again.
+      // NODEEXISTS then means that the first create succeeded.
       if (ZooKeeperError.is(error, 'NODEEXISTS')) return;
       if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
     }
   }
 }
 
-/** The instances of all services, by the path of their node; kept up to date by `follow`. */
+/** The instances of all services, by the path of their node. `follow` keeps them up to date. */
 export class Services {
   readonly #instances = new Map<string, Instance>();
 
@@ -43,9 +43,9 @@ export class Services {
     return [...this.#instances].filter(isOf).map(([, instance]) => instance);
   }
 
-  /** Follows what happens below `root`, and calls `changed` after each change. Ends, with an error, with the session. */
+  /** Follows all changes below `root`, and calls `changed` after each. Rejects when the session ends. */
   async follow(zk: ZooKeeper, changed: () => void, signal: AbortSignal): Promise<void> {
-    // One watch for the whole subtree. It tells what changes from now on; what is there already is listed below.
+    // One watch for the whole subtree. It reports later changes; the existing nodes are listed below.
     await using events = zk.watch(root, { recursive: true, signal });
     await events.ready;
     await this.#loadAll(zk);
@@ -66,7 +66,7 @@ export class Services {
     const found: string[] = [];
     for (const service of await childrenOf(zk, root)) found.push(...(await childrenOf(zk, service)));
     for (const path of this.#instances.keys()) if (!found.includes(path)) this.#instances.delete(path);
-    // Made together and not one after the other: the requests leave in one packet.
+    // All at the same time, not one after the other: the requests leave in one packet.
     await Promise.all(found.map((path) => this.#load(zk, path)));
   }
 
@@ -77,20 +77,20 @@ export class Services {
   }
 }
 
-/** The paths of a node's children; none where there is no node. */
+/** The paths of a node's children. Empty if the node does not exist. */
 async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
   const list = await zk.children(path).catch(ignore('NONODE'));
   return (list?.children ?? []).map((name) => `${path}/${name}`);
 }
 
-/** For `catch`: passes over errors with one of these codes. */
+/** For `catch`: ignores errors with one of these codes. */
 function ignore(...codes: ZooKeeperErrorCode[]): (error: unknown) => undefined {
   return (error) => {
     if (!codes.some((code) => ZooKeeperError.is(error, code))) throw error;
   };
 }
 
-/** Announces an instance and follows all others until `stop` is aborted, with a new session whenever one expires. */
+/** Announces an instance and follows all others until `stop` is aborted. Opens a new session when one expires. */
 export async function run(
   connectString: string | undefined,
   instance: Instance,
@@ -99,11 +99,11 @@ export async function run(
 ): Promise<void> {
   const services = new Services();
   while (!stop.aborted) {
-    // The end of this client is the end of its session, and takes our node away at once.
+    // When this client closes, its session ends and our node is deleted at once.
     await using zk = await connect(connectString);
     try {
       await register(zk, 'web', instance);
-      // While the connection is lost the list of before is used: an old one is better than none.
+      // While the connection is lost, the last list is used: an old list is better than none.
       for (;;) await services.follow(zk, () => changed(services), stop).catch(ignore('CONNECTIONLOSS'));
     } catch (error) {
       if (!ZooKeeperError.is(error, 'SESSIONEXPIRED') && !stop.aborted) throw error;
@@ -114,7 +114,7 @@ export async function run(
 async function main(): Promise<void> {
   const [, , connectString, portText = '8080'] = process.argv;
   const port = Number(portText);
-  if (!Number.isInteger(port)) throw new Error(`${portText} is no port`);
+  if (!Number.isInteger(port)) throw new Error(`${portText} is not a port`);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const changed = (services: Services) => {

@@ -1,5 +1,6 @@
-// Writes docs/api/client.md from the docstrings of the client's public API, or with --check tells whether it is stale.
-// It reads what the compiler emits (dist/**/*.d.ts), whose layout is regular: docs/decisions/0008-api-reference.md.
+// Writes docs/api/client.md from the docstrings of the client's public API. With --check it reports whether the page is
+// stale. It reads the compiler's output (dist/**/*.d.ts), whose layout is regular:
+// docs/decisions/0008-api-reference.md.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from './ensure.mjs';
@@ -7,9 +8,9 @@ import { root } from './ensure.mjs';
 const target = join(root, 'docs/api/client.md');
 const client = join(root, 'packages/client/dist/src');
 const protocol = join(root, 'packages/protocol/dist/src');
-/** What docstrings of generated code cannot say. */
+/** Notes for generated code, whose docstrings cannot contain them. */
 const notes = { Stat: 'The fields are explained in the [guide](../client.md#read-and-write).' };
-/** What an instance is called in headings. */
+/** The names of instances in headings. */
 const instanceNames = { ZooKeeper: 'zk', Transaction: 'transaction', MultiRead: 'multiRead', WatchStream: 'stream' };
 
 const declarations = exportedNames().map(([name, file]) => declarationOf(name, file));
@@ -22,9 +23,9 @@ if (!process.argv.includes('--check')) {
   process.exit(1);
 }
 
-// ---- what is exported, and where it is declared
+// ---- the exports and where they are declared
 
-/** Names of index.d.ts in its order, each with the file that it comes from. */
+/** The names of index.d.ts in their order, each with the file that declares it. */
 function exportedNames() {
   const index = readFileSync(join(client, 'index.d.ts'), 'utf8');
   return [...index.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].flatMap(([, names, from]) =>
@@ -47,10 +48,10 @@ function declarationOf(name, from) {
     );
     if (moved !== undefined) return declarationOf(name, moved[2]);
   }
-  throw new Error(`${name} is exported from ${from}, and its declaration was not found`);
+  throw new Error(`${name} is exported from ${from}, but its declaration was not found`);
 }
 
-/** Properties of a base that is not exported itself, as in `extends Readonly<SessionCounters>`. */
+/** The properties of a base that is not exported itself, as in `extends Readonly<SessionCounters>`. */
 function inheritedBy(code, text, file) {
   const base = / extends Readonly<(\w+)> \{/.exec(code)?.[1];
   const from = new RegExp(`import type \\{ ${base} \\} from '([^']+)'`).exec(text)?.[1];
@@ -65,7 +66,7 @@ function typeFilesOf(folder) {
   return names.map((name) => join(folder, name));
 }
 
-/** The declarations at one depth of indentation: docstring and code, whole. */
+/** The complete declarations at one depth of indentation, with docstring and code. */
 function itemsOf(text, indent) {
   const items = [];
   let doc = '';
@@ -98,7 +99,7 @@ function itemsOf(text, indent) {
   return items;
 }
 
-/** A docstring's text and tags. */
+/** The text and the tags of a docstring. */
 function docOf(text) {
   const [body, ...tags] = text.split(/^@/m);
   const of = (tag) =>
@@ -175,7 +176,7 @@ function membersOf(className, code) {
   return parts.filter(Boolean);
 }
 
-/** `zk.get(path, options?)` of a method's signature. */
+/** `zk.get(path, options?)` from a method's signature. */
 function callText(className, name, code) {
   const flat = code.replace(/\s+/g, ' ');
   const list = /\((.*)\)(?=: |;)/.exec(flat)?.[1] ?? '';
@@ -193,7 +194,7 @@ function propertyTable(items) {
     .map(({ doc, code }) => {
       const flat = code.replace(/\s+/g, ' ').replace(/;$/, '');
       const [, name, optional, type] = /^(?:readonly |get )*('[^']+'|\w+)(?:\(\))?(\?)?: (.*)$/.exec(flat) ?? [];
-      if (name === undefined) throw new Error(`a property that this script cannot read: ${flat}`);
+      if (name === undefined) throw new Error(`this script cannot read the property: ${flat}`);
       return [`\`${name}${optional ?? ''}\``, `\`${type}\``, doc.body.replace(/\s*\n\s*/g, ' ')];
     });
   return rows.length === 0 ? '' : table([['name', 'type', 'what'], ...rows]);

@@ -1,4 +1,5 @@
-// `npm run check`: types, lint, format, generated code, layering and purity, and whether the packages could be published.
+// `npm run check`: checks types, lint, format, generated code, layering and purity, and that the packages can be
+// published.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensure, root, run } from './ensure.mjs';

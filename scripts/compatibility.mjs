@@ -1,5 +1,5 @@
-// Writes the pages of docs/compatibility/ from the data next to them, or with --check tells which are stale. Both report
-// what the data claims wrongly: tests, suites and files that do not exist, and numbers of docs/spec/ without a row.
+// Writes the pages of docs/compatibility/ from the data next to them. With --check it reports which are stale. Both
+// report false claims of the data: tests, suites and files that do not exist, and numbers of docs/spec/ without a row.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFaults } from './compatibility/checks.mjs';
@@ -30,7 +30,10 @@ for (const file of readdirSync(folder)) {
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
 
-/** Pages are read as text too. A line is longer than the wrapped width only for a link or a name that cannot be broken. */
+/**
+ * People also read the pages as text. A line is longer than the wrapped width only for a link or a name that cannot be
+ * split.
+ */
 function longLines(path, text) {
   const lines = text.split('\n');
   return lines.flatMap((line, index) =>

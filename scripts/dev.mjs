@@ -1,4 +1,5 @@
-// `npm run dev [-- arguments]`: serves as `npm start` does, with the same arguments; builds and restarts when a source changes.
+// `npm run dev [-- arguments]`: serves like `npm start`, with the same arguments. It builds and restarts when a source
+// changes.
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { ensure, rebuild, root } from './ensure.mjs';
@@ -24,7 +25,7 @@ watchSources(['packages/protocol', 'packages/server'], (paths) => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => leave(signal));
 
 function start() {
-  // Detached: a terminal sends ctrl-C to its whole group, and the server must get it once.
+  // Detached, because a terminal sends ctrl-C to its whole group, and the server must get it only once.
   server = fork(program, args, { execArgv: ['--enable-source-maps'], detached: true });
   server.on('exit', (code, signal) => {
     server = undefined;

@@ -1,11 +1,12 @@
-// Makes a checkout runnable: installs what the lock file names and builds what is stale. Quick when nothing is.
+// Makes a checkout runnable: installs what the lock file names, and builds what is stale. It is quick if there is
+// nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Everything that is built and tested, in the order of tsconfig.json. */
+/** All projects that are built and tested, in the order of tsconfig.json. */
 export const projects = [
   'packages/protocol',
   'packages/server',
@@ -17,7 +18,7 @@ export const projects = [
   'interop',
   'chaos',
 ];
-/** npm writes it when everything is in place: what it has installed. */
+/** npm writes this list of installed packages when the installation is complete. */
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
 /** Holds the id of the process that builds. If it was killed, the mark stays and the next build starts from nothing. */
@@ -35,7 +36,7 @@ export function ensure() {
   if (!rebuild()) process.exit(1);
 }
 
-/** Builds what is stale. False when the compiler found errors; it has printed them. */
+/** Builds what is stale. Returns false if the compiler found errors, which it has printed. */
 export function rebuild() {
   const wasInterrupted = claimBuild();
   if (wasInterrupted || isStale()) return build(wasInterrupted ? ['--force'] : []);
@@ -44,8 +45,8 @@ export function rebuild() {
 }
 
 /**
- * Makes this process the one that builds, and waits while it is another one: `npm run dev` and `npm test -- --watch` see a
- * change at the same time. True if a build was interrupted.
+ * Claims the build for this process, and waits while another process builds: `npm run dev` and `npm test -- --watch`
+ * see a change at the same time. Returns true if a build was interrupted.
  */
 function claimBuild() {
   let wasInterrupted = false;
@@ -70,7 +71,7 @@ function isBuilderAlive() {
     const builder = Number(readFileSync(buildMark, 'utf8'));
     return builder > 0 && process.kill(builder, 0);
   } catch (error) {
-    return error.code === 'ENOENT'; // just finished: claim it again
+    return error.code === 'ENOENT'; // the build has just finished: claim it again
   }
 }
 
@@ -78,7 +79,7 @@ function sleep(timeMs) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeMs);
 }
 
-/** Not when the lock file is newer, and not when an installation was interrupted or something is gone since. */
+/** False if the lock file is newer, if an installation was interrupted, or if a file is missing since then. */
 function isInstalled() {
   if (mtime(installStamp) < mtime(join(root, 'package-lock.json'))) return false;
   try {
@@ -94,13 +95,13 @@ function build(options) {
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options];
   const { status } = spawnSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
   if (status === 0)
-    renameSync(buildMark, buildStamp); // with the time of the start: a file saved since then is stale
+    renameSync(buildMark, buildStamp); // uses the start time, because a file saved after the start is stale
   else if (status === null) writeFileSync(buildMark, 'interrupted');
   else rmSync(buildMark);
   return status === 0;
 }
 
-/** Sources newer than the last build; a source that was deleted shows as an output without one. */
+/** True for sources newer than the last build, and for an output whose source was deleted. */
 function isStale() {
   const built = mtime(buildStamp);
   if (built === 0) return true;
@@ -117,7 +118,7 @@ function isStale() {
   return stale;
 }
 
-/** Removes what was built from a deleted source: such a test must not run, and such a file must not be published. */
+/** Removes the output of deleted sources: such a test must not run, and such a file must not be published. */
 function removeOrphans(dist, project) {
   const output = /\.(js|d\.ts)(\.map)?$/;
   for (const entry of readdirSync(dist, { recursive: true })) {
@@ -138,7 +139,7 @@ function mtime(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** Ends this process with the command's exit code unless that is 0. */
+/** Runs a command, and ends this process with its exit code unless that is 0. */
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
   if (error) fail(`${command} could not be started: ${error.message}`);

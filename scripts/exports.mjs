@@ -1,14 +1,14 @@
-// Every name that a file exports is imported by another one: what only its own file uses is not exported, what nobody uses
-// does not exist.
+// Checks that another file imports every exported name. A name that only its own file uses must not be exported, and an
+// unused name must not exist.
 import { isTest, packageEntries, shortPath } from './modules.mjs';
 
 /** Files without importers in this repository: generated code, programs to copy, templates that look like code. */
 const exempt = ['packages/protocol/src/codecs.gen.ts', 'packages/protocol/scripts/', 'examples/', 'interop/consumers/'];
 
-/** Names that Node.js looks for. */
+/** Names that Node.js calls. */
 const calledByNode = { 'packages/simulator/src/mutants/loader.ts': ['initialize', 'load'] };
 
-/** Exports that only tests import: a part that they test by itself, or a type or number that they need for it. */
+/** Exports that only tests import: a part that is tested separately, or a type or number that tests need. */
 const forTests = {
   'packages/server/src/admin/four-letter-words.ts': ['fourLetterWords'],
   'packages/server/src/auth/providers.ts': ['digestId'],
@@ -34,7 +34,7 @@ const forTests = {
   'interop/src/client-behaviour/runner.ts': ['superDigest'],
 };
 
-/** Gives the faults, each as a line of text. */
+/** Returns the faults, each as a line of text. */
 export function exportFaults(modules) {
   const importers = importersOf(modules);
   const listed = new Set(Object.entries(forTests).flatMap(([file, names]) => names.map((name) => `${file} ${name}`)));
@@ -51,7 +51,7 @@ export function exportFaults(modules) {
       else if (isForTests && !isListed)
         faults.push(`${file}: only tests import ${name}; list it in scripts/exports.mjs`);
       else if (isListed && !isForTests)
-        faults.push(`${file}: not only tests import ${name}, as scripts/exports.mjs says`);
+        faults.push(`${file}: scripts/exports.mjs lists ${name} for tests only, but other files import it`);
     }
   }
   for (const name of listed) faults.push(`scripts/exports.mjs: lists ${name}, which is not exported`);
@@ -59,8 +59,8 @@ export function exportFaults(modules) {
 }
 
 /**
- * The files that import each export, by the text `path name`. The exports of a package's entries are used by others than
- * this repository: the entry itself stands for them.
+ * The files that import each export, by the text `path name`. Code outside this repository uses the exports of package
+ * entries, so the entry itself counts as their importer.
  */
 function importersOf(modules) {
   const importers = new Map();

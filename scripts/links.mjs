@@ -1,4 +1,4 @@
-// Whether the links in our documents lead somewhere: to a file of the repository, and to a heading that is there.
+// Checks that the links in our documents lead to a file of the repository, and to an existing heading.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './ensure.mjs';
@@ -7,7 +7,7 @@ import { root } from './ensure.mjs';
 const inlineLink = /\]\(<?([^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)>?(?: "[^"]*")?\)/g;
 const linkDefinition = /^ {0,3}\[[^\]]+\]: +(\S+)/gm;
 const fencedCode = /^ *(```|~~~)[\s\S]*?^ *\1/gm;
-/** It ends in its paragraph. */
+/** A code span ends within its paragraph. */
 const codeSpan = /(`+)(?!`)(?:(?!\n\s*\n)[\s\S])*?[^`]\1(?!`)/g;
 
 /** All Markdown files of the repository, by path. */
@@ -45,7 +45,7 @@ export function linkFaults(documents) {
   return faults;
 }
 
-/** The anchors that GitHub gives to the headings of a document, and those that it has itself. */
+/** The anchors that GitHub gives to the headings of a document, and its explicit anchors. */
 function readAnchors(text) {
   const anchors = new Set();
   const headings = text.replace(fencedCode, '').matchAll(/^#{1,6} +(.*?) *#*$/gm);
@@ -59,7 +59,7 @@ function readAnchors(text) {
   return anchors;
 }
 
-/** Of the words of a heading, without marks, in lower case, with hyphens for blanks. */
+/** The words of a heading without marks, in lower case, joined by hyphens. */
 function anchorOf(heading) {
   return heading
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -68,7 +68,7 @@ function anchorOf(heading) {
     .replaceAll(' ', '-');
 }
 
-/** Code may hold brackets that are no links. */
+/** Removes code, because its brackets are not links. */
 function withoutCode(text) {
   return text.replace(fencedCode, '').replace(codeSpan, 'code');
 }

@@ -1,5 +1,6 @@
-// What each source file of the repository imports and exports. It is read from the text: the formatter puts every import and
-// export statement at the start of a line, so no parser is needed (docs/decisions/0008-api-reference.md has the same reason).
+// Lists what each source file of the repository imports and exports. It reads the text: the formatter puts every import
+// and export statement at the start of a line, so no parser is needed (docs/decisions/0008-api-reference.md has the
+// same reason).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { projects, root } from './ensure.mjs';
@@ -21,7 +22,7 @@ const destructured = /^export const [[{]([^\]}]*)[\]}] =/gm;
 const passedOn = /^export (?:type )?\{([^}]*)\}(?: from '([^']+)')?;/gm;
 const star = /^export (?:type )?\* from '([^']+)';/gm;
 
-/** Paths of all sources below a folder, absolute. */
+/** The absolute paths of all sources below a folder. */
 export function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (['node_modules', 'dist', 'testdata'].includes(entry.name) || entry.name.startsWith('.')) continue;
@@ -68,7 +69,7 @@ function readModule(path) {
   return { path, code, imports, exports, stars };
 }
 
-/** `a, type B as C` as names and what they are called from there on. */
+/** `a, type B as C` as names and local names. */
 function namesIn(list) {
   return list
     .split(',')
@@ -80,13 +81,13 @@ function namesIn(list) {
     });
 }
 
-/** The members of an imported namespace that the code names, or all when it uses the namespace itself. */
+/** The members of an imported namespace that the code names, or all if it uses the namespace itself. */
 function membersOf(space, code) {
   const uses = [...code.matchAll(new RegExp(`(?<![\\w.])${space}\\b(?:\\.(\\w+))?`, 'g'))].slice(1);
   return uses.every(([, member]) => member !== undefined) ? uses.map(([, member]) => member) : '*';
 }
 
-/** The source file that an import means; undefined for one that is not ours. */
+/** The source file of an import. Undefined for a module outside this repository. */
 function targetOf(importer, from) {
   if (from.startsWith('.')) {
     const path = resolve(dirname(importer), from);
@@ -97,7 +98,7 @@ function targetOf(importer, from) {
 
 let entries;
 
-/** What the packages offer, by the text that imports it: `@nodekeeper/server/testing` is a file of the server. */
+/** The entries of the packages, by the text that imports them: `@nodekeeper/server/testing` is a file of the server. */
 export function packageEntries() {
   entries ??= new Map(
     projects.flatMap((project) => {
@@ -122,7 +123,7 @@ export function isTest(path) {
   return path.includes('/test/') || path.includes('/consumers/');
 }
 
-/** As it is written in tables and messages. */
+/** The path as tables and messages show it. */
 export function shortPath(path) {
   return relative(root, path);
 }

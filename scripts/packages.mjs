@@ -1,10 +1,10 @@
-// The packages that are published: what must be true of them, and a copy of each as the registry gets it.
+// The published packages: the rules that they must follow, and a copy of each as the registry gets it.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projects, root } from './ensure.mjs';
 
-/** In the order of publication: each after its dependencies. */
+/** In the order of publication: each package after its dependencies. */
 export const publishedFolders = projects.filter((folder) => readManifest(folder).private !== true);
 const requiredFields = [
   'description',
@@ -21,7 +21,7 @@ const requiredFields = [
 /** Entries for the tests of this repository. */
 const unpublishedExport = './testing';
 
-/** The version that all packages have. */
+/** The version of all packages. */
 export function currentVersion() {
   return readManifest(publishedFolders[0]).version;
 }
@@ -37,7 +37,7 @@ export function newestSection() {
   return { heading, version, date };
 }
 
-/** Everything that would make a release fail and that can be seen without the network. Each fault is a line of text. */
+/** Everything that would make a release fail and that is visible without the network. Each fault is a line of text. */
 export function packageFaults() {
   return [...versionFaults(), ...changelogFaults(), ...publishedFolders.flatMap(manifestFaults)];
 }
@@ -97,7 +97,7 @@ function manifestFaults(folder) {
   return [...faults, ...sourceMapFaults(folder)].map((fault) => `${folder}/package.json: ${fault}`);
 }
 
-/** A source map is of use only where the package has the source. */
+/** A source map is useful only if the package contains the source. */
 function sourceMapFaults(folder) {
   const built = join(root, folder, 'dist', 'src');
   const faults = [];
@@ -106,7 +106,7 @@ function sourceMapFaults(folder) {
     for (const source of JSON.parse(readFileSync(join(built, entry), 'utf8')).sources) {
       const path = join(dirname(join(built, entry)), source);
       if (!path.startsWith(join(root, folder, 'src/')) || !existsSync(path)) {
-        faults.push(`dist/src/${entry} names ${source}, which the package does not have`);
+        faults.push(`dist/src/${entry} names ${source}, which the package does not contain`);
       }
     }
   }
@@ -114,8 +114,8 @@ function sourceMapFaults(folder) {
 }
 
 /**
- * Copies a package to `target` with the manifest that is published: no scripts and no development dependencies, which are
- * of use only in this repository, and no entry for its tests.
+ * Copies a package to `target` with the published manifest. It has no scripts, no development dependencies and no entry
+ * for tests, because only this repository needs them.
  */
 export function stagePackage(folder, target, version = currentVersion()) {
   const source = join(root, folder);

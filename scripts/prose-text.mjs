@@ -1,7 +1,7 @@
-// The prose in a file: comments, strings and test names of code, paragraphs and table cells of a document.
+// Finds the prose in a file: comments, strings and test names of code, paragraphs and table cells of a document.
 
 /**
- * Each piece of prose with the line that it begins on.
+ * Each piece of prose with its first line number.
  * @returns {Iterable<{ line: number, text: string }>}
  */
 export function proseOf(file, source) {
@@ -28,7 +28,7 @@ function* documentProse(source) {
   if (block !== undefined) yield block;
 }
 
-/** Without marks and code: what `x` means counts as one word. */
+/** Removes marks and code. A piece of code counts as one word. */
 function plain(text) {
   return text
     .replace(/`[^`]*`/g, 'code')
@@ -65,7 +65,7 @@ function* codeProse(source) {
   if (comment !== undefined) yield comment;
 }
 
-/** The text of a line that is a comment as a whole. */
+/** The text of a line that contains only a comment. */
 function commentText(raw, isBlock) {
   const found = isBlock ? /^\s*\*?\s?(.*)$/.exec(raw) : /^\s*(?:\/\/|\/\*\*?)\s?(.*)$/.exec(raw);
   return found === null

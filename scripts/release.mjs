@@ -1,4 +1,5 @@
-// `npm run release`: one version for all packages, the date in the changelog, a commit, a tag, and the packages themselves.
+// `npm run release`: sets one version for all packages and the date in the changelog, commits, tags, and publishes the
+// packages.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,10 +18,10 @@ import {
 
 const help = `npm run release -- <version> [--dry-run]   sets the version of all packages, dates the changelog, commits and tags;
                                            tries to publish with npm publish --dry-run. Pushes and publishes nothing.
-npm run release -- --publish               publishes the packages of the tagged commit that is checked out
-npm run release -- --check                 only the checks that npm run check makes, too
+npm run release -- --publish               publishes the packages of the checked-out tagged commit
+npm run release -- --check                 runs only the checks that are also part of npm run check
 
-  --dry-run   changes no file, no commit and no tag: tells what would be done`;
+  --dry-run   changes no file, no commit and no tag; prints what it would do`;
 
 const options = {
   'dry-run': { type: 'boolean' },
@@ -63,13 +64,13 @@ function release(version, isDryRun) {
   console.log(`Committed and tagged. Next:\n  git push --follow-tags\n  npm run release -- --publish`);
 }
 
-/** Only what is tagged and unchanged is published. */
+/** Publishes only a tagged commit without changes. */
 function publish() {
   const version = currentVersion();
   const faults = [];
   if (git('status', '--porcelain') !== '') faults.push('there are uncommitted changes; commit or stash them');
   if (!git('tag', '--points-at', 'HEAD').split('\n').includes(`v${version}`)) {
-    faults.push(`the commit that is checked out does not have the tag v${version}; run npm run release -- ${version}`);
+    faults.push(`the checked-out commit does not have the tag v${version}; run npm run release -- ${version}`);
   }
   refuse(faults);
   ensure();
@@ -97,12 +98,12 @@ function repositoryFaults(version, isDryRun) {
   const faults = [];
   const section = newestSection();
   if (version.localeCompare(currentVersion(), 'en', { numeric: true }) < 0) {
-    faults.push(`${version} is lower than the present version, ${currentVersion()}`);
+    faults.push(`${version} is lower than the current version, ${currentVersion()}`);
   }
   if (section.version !== version || section.date !== 'unreleased') {
     faults.push(`CHANGELOG.md: the first section is "${section.heading}"; it must be "${version} (unreleased)"`);
   }
-  if (git('tag', '--list', `v${version}`) !== '') faults.push(`the tag v${version} exists`);
+  if (git('tag', '--list', `v${version}`) !== '') faults.push(`the tag v${version} already exists`);
   if (!isDryRun && git('status', '--porcelain') !== '')
     faults.push('there are uncommitted changes; commit or stash them');
   return faults;
@@ -134,7 +135,7 @@ function edited(path, replacements) {
   const before = readFileSync(join(root, path), 'utf8');
   let text = before;
   for (const [from, to] of replacements) {
-    if (typeof from === 'string' ? !text.includes(from) : !from.test(text)) fail(`${path}: ${from} is not there`);
+    if (typeof from === 'string' ? !text.includes(from) : !from.test(text)) fail(`${path} does not contain ${from}`);
     text = text.replace(from, to);
   }
   return { path, text };

@@ -1,10 +1,11 @@
-// The numbers and labels of docs/spec: what defines them, and whether each one that a source or a document cites exists.
+// The numbers and labels of docs/spec: finds their definitions, and checks that every number that a source or document
+// cites exists.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './ensure.mjs';
 
 const specFolder = join(root, 'docs/spec');
-/** Has a row for each label of our own, Z-n and CL-n. */
+/** Has a row for each label of nodekeeper's own faults, Z-n and CL-n. */
 const mutants = join(root, 'docs/internals/mutants.md');
 
 /** `# 1 Client protocol`, `## 1.9 Sessions` */
@@ -24,7 +25,7 @@ const numberCitation = new RegExp(
 const labelCitation = /\b(?:[RSLCZ]|CL)-\d+[a-z]?\b/g;
 
 /**
- * Citations that no chapter and no table of faults defines.
+ * Citations without a definition in a chapter or in the table of faults.
  * @param {ReadonlyMap<string, string>} texts sources and documents by path
  */
 export function specFaults(texts) {
@@ -38,7 +39,7 @@ export function specFaults(texts) {
     for (const [label] of text.matchAll(labelCitation)) {
       if (!labels.has(label) && !labels.has(label.replace(/[a-z]$/, ''))) undefinedCodes.add(label);
     }
-    for (const code of undefinedCodes) faults.push(`${path}: cites ${code}, which docs/spec does not have`);
+    for (const code of undefinedCodes) faults.push(`${path}: cites ${code}, which docs/spec does not define`);
   }
   return faults;
 }
@@ -52,7 +53,7 @@ function readDefinitions() {
   };
 }
 
-/** The numbers of a list; of a range its two ends, of which the second may be the last part alone (`4.1.2-6`). */
+/** The numbers of a list. A range gives its two ends; the second one may be the last part alone (`4.1.2-6`). */
 function* citedNumbers(list) {
   for (const range of list.split(/, and |, | and /)) {
     const [first, last] = range.split(/-| to /);

@@ -1,4 +1,4 @@
-// `npm start [-- zoo.cfg] [--set key=value ...]`: build what is missing, then serve in this very process.
+// `npm start [-- zoo.cfg] [--set key=value ...]`: builds what is missing, then serves in this process.
 import { ensure } from './ensure.mjs';
 
 ensure();

@@ -1,15 +1,15 @@
-// The test files of all packages: which there are, and which a changed source affects.
+// Finds the test files of all packages, and those that a changed source affects.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projects, root } from './ensure.mjs';
 import { readModules, shortPath } from './modules.mjs';
 
-/** How node --test is started for some files. */
+/** The arguments of node --test for some files. */
 export function testArguments(files) {
   return ['--enable-source-maps', '--test', '--test-concurrency=2', ...files];
 }
 
-/** Paths of the built test files, below the root, that have one of the names in them; all when there is no name. */
+/** Paths of the built test files, below the root, that contain one of the names. All files if there is no name. */
 export function findTestFiles(names) {
   const files = [];
   for (const project of projects) {
@@ -49,7 +49,7 @@ export function affectedTestFiles(changedPaths) {
   };
 }
 
-/** A source stands for itself; data for the tests below the folder that its folder `testdata` is in. */
+/** A source stands for itself. Data stands for the tests below the parent of its folder `testdata`. */
 function startingPoints(path, modules) {
   if (modules.has(path)) return [path];
   const [folder, inTestdata] = path.split('/testdata/');

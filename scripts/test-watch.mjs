@@ -1,4 +1,4 @@
-// `npm test -- --watch`: builds after each change and runs the tests that it affects.
+// `npm test -- --watch`: after each change, builds and runs the affected tests.
 import { spawn } from 'node:child_process';
 import { projects, rebuild, root } from './ensure.mjs';
 import { affectedTestFiles, findTestFiles, testArguments } from './test-files.mjs';
@@ -45,7 +45,7 @@ export function watchTests(names) {
     });
   }
 
-  /** Stops the whole process group, since some tests start programs. */
+  /** Stops the whole process group, because some tests start programs. */
   function stop() {
     if (run !== undefined) process.kill(-run.pid, 'SIGTERM');
     run = undefined;

@@ -6,7 +6,7 @@ import { watchTests } from './test-watch.mjs';
 
 const help = `npm test [-- [--update] [--watch] [name ...]]
 
-  name      runs only the test files whose path has it in it (default: all)
+  name      runs only the test files whose path contains it (default: all)
   --watch   waits for changes, builds, and runs the test files that import what changed, the nearest first. With names, only
             those of them. A test that starts a program in another process does not count as importing it.
   --update  rewrites the recorded scenarios of packages/server/test/scenarios instead of comparing with them, and

@@ -1,4 +1,5 @@
-// Rules of this code base that no linter knows: what the core may touch, who may import whom, how long a file may get.
+// Rules of this code base that no linter knows: what the core may use, which folder may import which, and the maximum
+// length of a file.
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { projects, root } from './ensure.mjs';
@@ -10,7 +11,7 @@ import { specFaults } from './spec.mjs';
 const faults = [];
 const modules = readModules();
 
-// ---- the core touches clock, disk, network and randomness only through ports (docs/decisions/0002-pure-core.md)
+// ---- the core uses clock, disk, network and randomness only through ports (docs/decisions/0002-pure-core.md)
 const server = join(root, 'packages/server/src');
 const impure = ['ports/node/', 'cli/', 'log/', 'testing/', 'main.ts', 'node.ts', 'index.ts'];
 const pureModules = new Set(['node:zlib', 'node:crypto']);
@@ -29,25 +30,25 @@ for (const { path, code, imports } of modules.values()) {
   if (!isPure(path)) continue;
   for (const { from } of imports) {
     if (from.startsWith('node:') && !pureModules.has(from)) {
-      faults.push(`${path}: imports ${from}; the core has ports for that`);
+      faults.push(`${path}: imports ${from}; the core must use a port for that`);
     }
   }
   for (const [pattern, what] of banned) {
     const found = pattern.exec(code);
-    if (found !== null) faults.push(`${path}: uses ${what} (${found[0]}); the core has ports for that`);
+    if (found !== null) faults.push(`${path}: uses ${what} (${found[0]}); the core must use a port for that`);
   }
 }
 
-// ---- the client's core knows the protocol and itself
+// ---- the client's core imports only the protocol and itself
 for (const { path, imports } of modules.values()) {
   if (!isBelow(path, clientCore)) continue;
   for (const { from } of imports) {
     if (from === '@nodekeeper/protocol' || from.startsWith('./')) continue;
-    faults.push(`${path}: imports ${from}; the core of the client knows the protocol only`);
+    faults.push(`${path}: imports ${from}; the core of the client may import only the protocol`);
   }
 }
 
-// ---- which package may import which. Rows come in layers: each names only rows above it; `tests` may import more
+// ---- which package may import which. Rows are in layers: each names only rows above it; `tests` may import more
 const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
@@ -92,7 +93,7 @@ for (const [folder, { may, tests = [] }] of Object.entries(packages)) {
   const imported = new Set([...may, ...tests].map((name) => name.split('/')[0]));
   if (named.sort().join() !== [...imported].sort().join()) {
     faults.push(
-      `${folder}/package.json depends on ${named.join(', ')}; by the table it is ${[...imported].join(', ')}`,
+      `${folder}/package.json depends on ${named.join(', ')}; the table in scripts/tidy.mjs says ${[...imported].join(', ')}`,
     );
   }
 }
@@ -193,7 +194,7 @@ for (const { path, imports } of modules.values()) {
     }
   }
 }
-for (const each of unused) faults.push(`scripts/tidy.mjs: lets ${each}, and no file does`);
+for (const each of unused) faults.push(`scripts/tidy.mjs: allows ${each}, but no file uses it`);
 
 /** The row that a file of the server belongs to. */
 function layerOf(path) {
@@ -202,7 +203,7 @@ function layerOf(path) {
   return file.startsWith('ports/node/') ? 'ports/node' : file.split('/')[0];
 }
 
-/** Where each row names only rows above it there is no cycle. */
+/** There is no cycle if each row names only rows above it. */
 function checkOrder(rows) {
   const above = new Set();
   for (const [name, imported] of rows) {
@@ -223,9 +224,10 @@ for (const folder of ['packages', 'examples', 'bench', 'interop', 'chaos', 'scri
     texts.set(file, text);
     const lines = text.split('\n').length;
     if (lines > linesMax && !file.endsWith('.gen.ts') && !file.includes('/test/')) {
-      faults.push(`${file}: ${lines} lines; split it (${linesMax} at most)`);
+      faults.push(`${file}: ${lines} lines; split it (at most ${linesMax})`);
     }
-    if (/\b(TODO|FIXME|XXX)\b/.test(text) && !file.endsWith('tidy.mjs')) faults.push(`${file}: holds a TODO or FIXME`);
+    if (/\b(TODO|FIXME|XXX)\b/.test(text) && !file.endsWith('tidy.mjs'))
+      faults.push(`${file}: contains a TODO or FIXME`);
   }
 }
 
@@ -237,4 +239,4 @@ faults.push(...linkFaults(documents), ...specFaults(new Map([...texts, ...docume
 
 for (const fault of faults) console.error(fault.replace(`${root}/`, ''));
 if (faults.length > 0) process.exit(1);
-console.log('tidy: purity, layers, dependencies, exports, sizes, links and citations are as agreed');
+console.log('tidy: purity, layers, dependencies, exports, sizes, links and citations are in order');

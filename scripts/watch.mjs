@@ -14,7 +14,7 @@ const sourceFile = /\.(ts|mjs|js|json|txt)$/;
  * @param {(paths: Set<string>) => void} onChange
  */
 export function watchSources(folders, onChange) {
-  /** By path. With `recursive` instead, Node.js 20 on Linux loses each file that an editor replaces. */
+  /** Watchers by path. With `recursive` instead, Node.js 20 on Linux misses each file that an editor replaces. */
   const watchers = new Map();
   let changed = new Set();
   let timer;
@@ -43,7 +43,7 @@ export function watchSources(folders, onChange) {
     }
   }
 
-  /** Files that came with a new folder have changed. */
+  /** Files of a new folder count as changed. */
   function addFolder(path, name) {
     if (ignored.test(name) || watchers.has(path)) return;
     watchFolder(path);

@@ -11,10 +11,10 @@ export interface Options {
 }
 
 export const usage = `npm run chaos -- [options]
- --minutes n      duration of the faults (default 1)
+  --minutes n      duration of the faults (default 1)
   --servers 3|5    (default 3)
- --seed n         seed of the faults and operations (default: a new one; it is printed)
- --faults a,b     only these groups, of: ${faultGroups.join(', ')}
+  --seed n         seed of the faults and operations (default: a new one; it is printed)
+  --faults a,b     only these groups, of: ${faultGroups.join(', ')}
   --keep           keep logs and files even if all is well`;
 
 /** Throws an Error whose message says which option is wrong. */

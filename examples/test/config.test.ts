@@ -5,7 +5,7 @@ import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '.
 
 const path = '/examples/config';
 
-test('config: a running process takes over changes, but not nonsense, and ends at ctrl-C', async (context) => {
+test('config: a running process adopts changes, ignores invalid ones, and ends at ctrl-C', async (context) => {
   const server = await startTestServer(context);
   const zk = await connectTo(context, server);
   const program = runExample(context, 'config', server);
@@ -22,7 +22,7 @@ test('config: a running process takes over changes, but not nonsense, and ends a
   assert.equal(await program.end('SIGINT'), 0);
 });
 
-test('config: a change made while the connection is lost is seen when it is back', async (context) => {
+test('config: a change made while the connection is lost is seen after the reconnect', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const writer = await connectTo(context, server);
@@ -33,7 +33,7 @@ test('config: a change made while the connection is lost is seen when it is back
   proxy.cut();
   const changed = { greeting: 'changed', everyMs: 300 };
   await writer.set(path, JSON.stringify(changed));
-  // it may be connected again before the change is written, and then it reads the old one once more
+  // the client may reconnect before the change is written; then it reads the old one once more
   let seen: Config;
   do seen = await applied.next();
   while (seen.greeting !== 'changed');

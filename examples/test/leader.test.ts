@@ -5,7 +5,7 @@ import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '.
 
 const path = '/examples/leader';
 
-test('leader: one leads; it is killed, and another one takes over with a larger epoch', async (context) => {
+test('leader: when the leader is killed, another candidate takes over with a larger epoch', async (context) => {
   const server = await startTestServer(context);
   const zk = await connectTo(context, server);
   const first = runExample(context, 'leader', server, 'first');
@@ -19,10 +19,10 @@ test('leader: one leads; it is killed, and another one takes over with a larger 
   const epoch = (line: string) => Number(line.split(' ').at(-1));
   assert.ok(epoch(after) > epoch(before), `${after} after ${before}`);
   assert.equal(await second.end('SIGINT'), 0);
-  assert.equal(await zk.exists(path), null, 'whoever ends by ctrl-C is gone at once');
+  assert.equal(await zk.exists(path), null, 'the node of a leader that ends by ctrl-C is gone at once');
 });
 
-test('leader: a lost connection ends the term, and the next one is of the same session and epoch', async (context) => {
+test('leader: a lost connection ends the term, and the next term has the same session and epoch', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const stop = new AbortController();
@@ -37,7 +37,7 @@ test('leader: a lost connection ends the term, and the next one is of the same s
   await running;
 });
 
-test('leader: the session expires meanwhile, and whoever had it takes part again, with a new one', async (context) => {
+test('leader: a candidate whose session expires joins the election again with a new session', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const observer = await connectTo(context, server);
@@ -56,7 +56,7 @@ test('leader: the session expires meanwhile, and whoever had it takes part again
   await running;
 });
 
-test('leader: the answer to the create is lost, and whoever made it knows the node as its own', async (context) => {
+test('leader: after a lost reply to its create, the candidate recognizes the node as its own', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const observer = await connectTo(context, server);

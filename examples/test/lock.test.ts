@@ -6,7 +6,7 @@ import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '.
 const lock = '/examples/lock';
 const minute = '60000';
 
-test('lock: whoever holds it is killed, and the next one gets it, with a larger token', async (context) => {
+test('lock: when the holder is killed, the next client gets the lock with a larger token', async (context) => {
   const server = await startTestServer(context);
   const first = runExample(context, 'lock', server, minute);
   const held = await first.line(/have it/);
@@ -20,7 +20,7 @@ test('lock: whoever holds it is killed, and the next one gets it, with a larger 
   assert.equal(await second.exited, 0);
 });
 
-test('lock: it is handed over in the order of asking, one holder at a time', async (context) => {
+test('lock: clients get it in the order of their requests, one at a time', async (context) => {
   const server = await startTestServer(context);
   const clients = await Promise.all([1, 2, 3].map(() => connectTo(context, server)));
   const order: string[] = [];
@@ -37,7 +37,7 @@ test('lock: it is handed over in the order of asking, one holder at a time', asy
   assert.deepEqual((await clients[0]!.children(lock)).children, []);
 });
 
-test('lock: the answer to the create is lost, and the node is found again: there is one, and it gets the lock', async (context) => {
+test('lock: after a lost reply to its create, a client finds its node and gets the lock', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const observer = await connectTo(context, server);
@@ -53,7 +53,7 @@ test('lock: the answer to the create is lost, and the node is found again: there
   assert.deepEqual((await observer.children(lock)).children, []);
 });
 
-test('lock: the holder is told when its connection is lost', async (context) => {
+test('lock: the holder is notified when its connection is lost', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const zk = await connectTo(context, proxy);
@@ -66,5 +66,5 @@ test('lock: the holder is told when its connection is lost', async (context) => 
   await holding.next();
   proxy.cut();
   await assert.rejects(work, /in doubt/);
-  assert.deepEqual((await zk.children(lock)).children, [], 'it was given back when the connection was there again');
+  assert.deepEqual((await zk.children(lock)).children, [], 'it was released after the reconnect');
 });

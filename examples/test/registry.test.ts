@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { register, run, Services } from '../registry.js';
 import { connectTo, runExample, startLossyProxy, startTestServer, Told } from './support/setup.js';
 
-test('registry: who comes and who goes, by ctrl-C or killed, is seen by the others', async (context) => {
+test('registry: every client sees an instance start, stop and die', async (context) => {
   const server = await startTestServer(context);
   const first = runExample(context, 'registry', server, '8001');
   await first.line(/^web: 127.0.0.1:8001$/);
@@ -18,7 +18,7 @@ test('registry: who comes and who goes, by ctrl-C or killed, is seen by the othe
   await first.line(/^web: 127.0.0.1:8001$/);
 });
 
-test('registry: the answer to the announcement is lost, and there is one instance all the same', async (context) => {
+test('registry: after a lost reply to the announcement there is only one instance', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const observer = await connectTo(context, server);
@@ -30,7 +30,7 @@ test('registry: the answer to the announcement is lost, and there is one instanc
   assert.equal((await observer.children('/examples/services/web')).children.length, 1);
 });
 
-test('registry: the session expires, and the instance is announced anew', async (context) => {
+test('registry: when the session expires, the instance is announced again', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const observer = await connectTo(context, server);
@@ -54,7 +54,7 @@ test('registry: the session expires, and the instance is announced anew', async 
   await running;
 });
 
-test('registry: what changed while the connection was lost is seen when it is back', async (context) => {
+test('registry: changes made while the connection is lost are seen after the reconnect', async (context) => {
   const server = await startTestServer(context);
   const proxy = await startLossyProxy(context, server);
   const other = await connectTo(context, server);

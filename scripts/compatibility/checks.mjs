@@ -1,4 +1,4 @@
-// What the data of docs/compatibility/ claims, checked against tests, suites, files and docs/spec/.
+// Checks the claims of docs/compatibility/ against tests, suites, files and docs/spec/.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, numbersOf, rowsOf, states } from './data.mjs';
@@ -6,7 +6,7 @@ import { evidenceFaults } from './evidence.mjs';
 import { slugOf } from './markdown.mjs';
 import { readSpec } from './spec.mjs';
 
-/** Gives the faults, each as a line of text. */
+/** Returns the faults, each as a line of text. */
 export function dataFaults(data) {
   const faults = [];
   const rows = rowsOf(data);
@@ -44,7 +44,7 @@ function differenceFaults({ apache, nodekeeper, why }) {
   return faults;
 }
 
-/** Links of a text, which are relative to docs/compatibility/. Anchors are those of the page's headings. */
+/** Checks the links of a text, which are relative to docs/compatibility/. Anchors are those of the page's headings. */
 function linkFaults(text = '') {
   return [...text.matchAll(/\]\(([^)#]+)(?:#([^)]*))?\)/g)].flatMap(([, target, anchor]) => {
     const path = join(folder, target);
@@ -55,7 +55,7 @@ function linkFaults(text = '') {
   });
 }
 
-/** An id stands for one row, and a number for one row unless words after it tell several apart. */
+/** An id belongs to one row. A number belongs to one row too, unless words after it tell several apart. */
 function repeated(rows) {
   const seen = new Set();
   const faults = [];
@@ -77,7 +77,7 @@ function repeatedTitles({ groups, differences }) {
     : ['docs/compatibility/data/differences.json: two titles are the same'];
 }
 
-/** Every number and section of the chapter has a row, and every row a number there. */
+/** Every number and section of the chapter has a row, and every row has a number that is there. */
 function specFaults({ file, dataFile, sections }) {
   const spec = readSpec(file);
   if (spec === undefined) return [];

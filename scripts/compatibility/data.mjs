@@ -18,7 +18,7 @@ import { slugOf } from './markdown.mjs';
 
 export const folder = join(root, 'docs/compatibility');
 
-/** Each state with its meaning, in the order of tables. */
+/** Each state with its meaning, in the order that tables use. */
 export const states = {
   works: 'The same as Apache ZooKeeper. The tests under the row show it.',
   differs: 'Works, and differs in the way that the row says.',
@@ -37,7 +37,7 @@ export function readData() {
   return { chapters, groups, differences };
 }
 
-/** All rows, each with the file that holds it. */
+/** All rows, each with the file that contains it. */
 export function rowsOf({ chapters }) {
   return chapters.flatMap(({ sections, dataFile }) =>
     sections.flatMap(({ rows }) => rows.map((row) => ({ ...row, dataFile }))),
@@ -48,8 +48,8 @@ const number = String.raw`\d+\.\d+(?:\.\d+[a-z]?)?`;
 const idNumbers = new RegExp(String.raw`^${number}(?: \(\d+(?:-\d+)?\)|(?:(?:-|, )${number})*)(?= |$)`);
 
 /**
- * `1.5 create` has the number `1.5`, and `4.8.5, 4.8.9` has two. `4.4 (5-7)` and `1.9.20-1.9.24` have also those between.
- * An id that does not begin with a number has none.
+ * `1.5 create` has the number `1.5`, and `4.8.5, 4.8.9` has two. `4.4 (5-7)` and `1.9.20-1.9.24` include the numbers in
+ * between. An id that does not begin with a number has none.
  */
 export function numbersOf(id) {
   const [list] = idNumbers.exec(id) ?? [''];

@@ -1,22 +1,25 @@
-// What shows that a row is true: tests by file and name, suites of the interop tests, source files.
+// The evidence for a row: tests by file and name, suites of the interop tests, source files.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../ensure.mjs';
 import { item, plain } from './markdown.mjs';
 
-/** `server/ops/reads: a name` as file and name; the name is undefined where the whole file counts. */
+/** Splits `server/ops/reads: a name` into file and name. The name is undefined if the whole file counts. */
 function parseTest(test) {
   const colon = test.indexOf(': ');
   return colon < 0 ? { file: test } : { file: test.slice(0, colon), name: test.slice(colon + 2) };
 }
 
-/** `server/ops/reads` is packages/server/test/ops/reads.test.ts. The interop tests are sources of their suites. */
+/**
+ * `server/ops/reads` is packages/server/test/ops/reads.test.ts. The interop tests are part of the sources of their
+ * suites.
+ */
 function pathOfTest(file) {
   const [area, ...rest] = file.split('/');
   return area === 'interop' ? `interop/src/${rest.join('/')}.ts` : `packages/${area}/test/${rest.join('/')}.test.ts`;
 }
 
-/** Whether a row or difference claims something that nothing shows. A deliberate difference brings its own tests. */
+/** True if a row or difference claims something without evidence. A deliberate difference has tests of its own. */
 export function needsTest({ state = 'differs', tests, suites, differences }) {
   return (state === 'works' || state === 'differs') && (tests ?? suites ?? differences) === undefined;
 }
@@ -47,7 +50,7 @@ export function linkDefinitions(holders) {
   return [...files].sort().map((file) => `[${file}]: ../../${pathOfTest(file)}`);
 }
 
-/** What is wrong with the evidence of a row or difference. */
+/** The faults in the evidence of a row or difference. */
 export function evidenceFaults({ tests = [], suites = [], sources = [] }) {
   return [
     ...tests.flatMap(testFaults),
@@ -61,19 +64,19 @@ function testFaults(test) {
   const path = pathOfTest(file);
   if (!existsSync(join(root, path))) return [`there is no test file ${path}`];
   if (name === undefined) return [];
-  if (name.replace(/[^\p{L}]/gu, '').length < fixedLettersMin) return [`"${name}" says too little to name a test`];
+  if (name.replace(/[^\p{L}]/gu, '').length < fixedLettersMin) return [`"${name}" is too short to identify a test`];
   return namesIn(path).has(name) ? [] : [`${path} has no test "${name}"`];
 }
 
-/** A name of placeholders alone would fit any test. */
+/** A name that consists only of placeholders would match any test. */
 const fixedLettersMin = 12;
 
 const namesByPath = new Map();
 
 /**
- * The names of a test file, read from its text. A name is what stands as the first argument of `test` or `it`; scenarios of
- * the interop tests have it in `name`. `…` stands for each `${…}` of a template, so a name that is made in a loop is cited
- * with `…` in the same places and no others. A name that is no literal cannot be cited, nor a test that is skipped.
+ * The names of a test file, read from its text. A name is the first argument of `test` or `it`; scenarios of the
+ * interop tests have it in `name`. `…` stands for each `${…}` of a template, so a name that is made in a loop is cited
+ * with `…` in the same places and no others. Names that are not literals and skipped tests cannot be cited.
  */
 function namesIn(path) {
   if (!namesByPath.has(path)) {
@@ -118,7 +121,7 @@ function suiteFaults(suite) {
     return [`there is no suite ${name}; suites are ${readdirSync(join(root, 'interop/src/suites')).join(', ')}`];
   }
   const code = readFileSync(join(root, path), 'utf8');
-  if (!code.includes(`name: '${name}'`)) return [`${path} has no suite of the name ${name}`];
+  if (!code.includes(`name: '${name}'`)) return [`${path} has no suite named ${name}`];
   const isThere = scenario === undefined || new RegExp(`^  ${scenario},$`, 'm').test(code);
   return isThere ? [] : [`the suite ${name} has no scenario ${scenario}`];
 }

@@ -1,7 +1,7 @@
-// Text as Markdown: anchors as GitHub makes them, and lists with wrapped lines.
+// Formats text as Markdown: anchors as on GitHub, and lists with wrapped lines.
 
 const width = 120;
-/** At the start of a line it would begin a list, a heading or a quotation. */
+/** Words that would start a list, a heading or a quotation at the start of a line. */
 const looksLikeItem = /^([-+*>]|#+|\d+[.)])$/;
 
 /** The anchor of a heading. */
@@ -12,7 +12,7 @@ export function slugOf(heading) {
     .replace(/\s/g, '-');
 }
 
-/** A paragraph, wrapped. The first line begins with `start`, and the others with as many spaces. */
+/** A wrapped paragraph. The first line begins with `start`, and the others with as many spaces. */
 export function wrapped(text, start = '') {
   const lines = [start];
   let isFirst = true;
@@ -35,7 +35,7 @@ export function table(rows) {
   return [line(rows[0]), line(rows[0].map(() => '---')), ...rows.slice(1).map(line)].join('\n');
 }
 
-/** A text that Markdown shows as it is. */
+/** Escapes a text so that Markdown shows it unchanged. */
 export function plain(text) {
   return text.replace(/[*<]/g, '\\$&');
 }

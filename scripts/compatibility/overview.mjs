@@ -1,4 +1,4 @@
-// docs/compatibility/README.md: how to read the pages, counts, what is missing, the deliberate differences.
+// docs/compatibility/README.md: how to read the pages, counts, missing features, and deliberate differences.
 import { rowsOf, states } from './data.mjs';
 import { evidenceItems, linkDefinitions, needsTest } from './evidence.mjs';
 import { item, slugOf, table, wrapped } from './markdown.mjs';

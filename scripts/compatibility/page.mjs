@@ -32,7 +32,7 @@ function rowItems(row, differences) {
   return [...items, ...evidenceItems(row)];
 }
 
-/** The words after a number tell rows apart for this code only. */
+/** The words after a number distinguish rows only for this code. */
 function shownId(id) {
   return id.replace(/(?<!,) (?!\().*$/, '');
 }

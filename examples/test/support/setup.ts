@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { connect, type ZooKeeper } from '@nodekeeper/client';
 import { defaultConfig, type RunningServer, type ServerConfig, silentLogger, startServer } from '@nodekeeper/server';
 
-/** A server in this process, where a session without a client is over after a second. */
+/** A server in this process. A session without a client expires after a second. */
 export async function startTestServer(context: TestContext): Promise<RunningServer> {
   const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-examples-'));
   const config: ServerConfig = {
@@ -31,18 +31,18 @@ export async function startTestServer(context: TestContext): Promise<RunningServ
   return server;
 }
 
-/** A client that is closed with the test. */
+/** A client that is closed at the end of the test. */
 export async function connectTo(context: TestContext, { port }: { readonly port: number }): Promise<ZooKeeper> {
   const zk = await connect(`127.0.0.1:${port}`);
   context.after(() => zk.close());
   return zk;
 }
 
-/** An example as a process of its own, and what it prints. */
+/** An example that runs as a separate process, and its output. */
 export interface Program {
-  /** Resolves with the next line that matches; lines before it are passed over. */
+  /** Resolves with the next line that matches. Skips the lines before it. */
   line(pattern: RegExp): Promise<string>;
-  /** Sends a signal and resolves with the exit code once it has ended. */
+  /** Sends a signal. Resolves with the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
@@ -66,7 +66,7 @@ export function runExample(context: TestContext, name: string, server: RunningSe
     async line(pattern) {
       for (;;) {
         const { value, done } = await lines.next();
-        if (done) throw new Error(`${name} ended without a line like ${pattern}; its errors: ${errors}`);
+        if (done) throw new Error(`${name} ended without a line that matches ${pattern}; its errors: ${errors}`);
         if (pattern.test(value)) return value;
       }
     },
@@ -78,10 +78,13 @@ export function runExample(context: TestContext, name: string, server: RunningSe
   };
 }
 
-/** The protocol's number of the create that the client uses. */
+/** The operation code of the create that the client uses. */
 const create2 = 15;
 
-/** A way to a server that can lose the answer to a create, and the connection: the node is there, and nobody is told. */
+/**
+ * A proxy that can lose the reply to a create, and the connection. The node then exists, but the client does not know
+ * it.
+ */
 export async function startLossyProxy(context: TestContext, server: RunningServer) {
   let isArmed = false;
   let swallow = false;
@@ -104,7 +107,7 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
       socket.on('close', end);
     }
     client.on('data', (chunk) => {
-      // a frame is length, number of the request, number of the operation
+      // a frame: length, request number, operation code
       if (isArmed && chunk.length >= 12 && chunk.readInt32BE(8) === create2) {
         isArmed = false;
         swallow = true;
@@ -128,14 +131,14 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
   });
   return {
     port: (proxy.address() as { port: number }).port,
-    /** How many answers were lost. */
+    /** The number of lost replies. */
     get lost(): number {
       return lost;
     },
     loseAnswerToNextCreate(): void {
       isArmed = true;
     },
-    /** Cuts what is connected; with `close`, nothing else gets through until `open`. */
+    /** Breaks all connections. With `close`, no new connection is possible until `open`. */
     cut({ close = false } = {}): void {
       isClosed = close;
       for (const socket of sockets) socket.destroy();
@@ -146,7 +149,7 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
   };
 }
 
-/** What callbacks tell, to be awaited one by one. */
+/** Collects the values of callbacks, so that a test can await them one by one. */
 export class Told<Value> {
   readonly #emitter = new EventEmitter();
   readonly #values = on(this.#emitter, 'value') as AsyncIterableIterator<[Value]>;

@@ -17,11 +17,11 @@ export interface Options {
 export const usage = `npm run sim -- [options]
 
   --seed N          one run, or the first of several
- --seeds K         number of runs (1)
- --minutes M       new seeds on two processes for M minutes
- --drop a,b        leaves parts out of a run: f3 (a fault), c2 or n1 (a client), skew, network, starts
- --trace           prints the whole trace of a run
- --mutants [id..]  runs each mutant until a check catches it; --write writes the table to docs/internals/mutants.md`;
+  --seeds K         number of runs (1)
+  --minutes M       new seeds on two processes for M minutes
+  --drop a,b        leaves parts out of a run: f3 (a fault), c2 or n1 (a client), skew, network, starts
+  --trace           prints the whole trace of a run
+  --mutants [id..]  runs each mutant until a check catches it; --write writes the table to docs/internals/mutants.md`;
 
 export function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
