@@ -81,7 +81,7 @@ class PlayedLeader {
   }
 }
 
-test('a learner answers no ping before it serves: Apache’s leader sends some, and hangs up on anything but the ACK', () => {
+test('a learner answers no ping before it serves, because ZooKeeper’s leader accepts only the ACK until then', () => {
   const leader = new PlayedLeader();
   leader.say(PacketType.leaderInfo, makeZxid(epoch, 0), Buffer.from([0, 1, 0, 0]));
   leader.say(PacketType.diff, makeZxid(2, 5));

@@ -74,7 +74,7 @@ class PlayedFollower {
   }
 }
 
-test('a follower gets the answers to its syncs and writes in the order in which it asked, as Apache’s needs them', () => {
+test("a leader answers a follower's syncs and writes in the order of the requests, as ZooKeeper’s follower requires", () => {
   const follower = new PlayedFollower();
   const [first, second] = [makeZxid(1, 1), makeZxid(1, 2)];
   follower.forward(OpCode.create);

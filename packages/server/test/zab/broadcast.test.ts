@@ -20,7 +20,7 @@ class Follower implements ConnectedLearner {
   readonly owed = new OwedAcknowledgement();
   isForwardedTo = true;
   answeredRound = 0;
-  /** The packets that it was sent since they were last looked at. */
+  /** The names of the packets that were sent to it since the last call of `takeHeard`. */
   heard: string[] = [];
 
   constructor(readonly serverId: number) {}
@@ -52,7 +52,7 @@ class Follower implements ConnectedLearner {
 const epochZxid = makeZxid(1, 0);
 const [first, second] = [makeZxid(1, 1), makeZxid(1, 2)];
 
-/** Server 1 leads servers 2 to 5; a reconfiguration from the first three servers to all five is under way. */
+/** Server 1 leads servers 2 to 5; a reconfiguration from the first three servers to all five is proposed. */
 function reconfiguring() {
   const config = new ActiveConfig(ensembleOf(3));
   const committed: number[] = [];
@@ -107,7 +107,7 @@ test('a sync during a reconfiguration is answered when a quorum of each configur
   assert.equal(isAnswered, true, 'the second configuration decides alone now');
 });
 
-test('nothing is committed once the term is over', () => {
+test('a leader commits nothing after its term has ended', () => {
   const { broadcast, committed } = reconfiguring();
   for (const zxid of [first, second]) broadcast.propose(zxid, Buffer.from('txn'));
   for (const id of [1, 2, 4]) broadcast.acked(id, first);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestEnsemble } from '../support/test-ensemble.js';
 
-test('FIFO client order: what is asked between a sync and a write does not see the write, at any server', () => {
+test('FIFO client order: a read between a sync and a write does not see the write, on any server', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   ensemble.untilServing();

@@ -10,7 +10,7 @@ const alone = `${server(1)}\nversion=100000000`;
 const withoutOne = [server(2), server(3), 'version=100000000'].join('\n');
 const asObserver = [server(1, 'observer'), server(2), server(3), 'version=100000000'].join('\n');
 
-/** Member 1 of three, which looks for a leader, alone. */
+/** Member 1 of three looks for a leader. The other members are down. */
 function looking(reconfigEnabled: boolean): { ensemble: TestEnsemble; member: TestMember } {
   const ensemble = new TestEnsemble(3, { config: { reconfigEnabled } });
   const member = ensemble.member(1);
@@ -25,9 +25,9 @@ for (const reconfigEnabled of [false, true]) {
     ['has this server removed', withoutOne],
     ['makes this server an observer', asObserver],
     ['is nonsense', 'version=7fffffffffffffff\nserver.1=:::::'],
-    ['tells its version twice', `version=1\n${alone}`],
+    ['has two versions', `version=1\n${alone}`],
   ] as const) {
-    test(`the configuration of one vote, which ${what}, changes nothing, with reconfigEnabled=${reconfigEnabled}`, () => {
+    test(`the configuration in a single vote, which ${what}, changes nothing, with reconfigEnabled=${reconfigEnabled}`, () => {
       const { ensemble, member } = looking(reconfigEnabled);
       const line = callAsVoter(ensemble, member, 2);
       for (let count = 0; count < 5; count++) line.say(electionMessage({ leader: 1, config }));
@@ -39,7 +39,7 @@ for (const reconfigEnabled of [false, true]) {
   }
 }
 
-test('without reconfigEnabled the configuration of all votes, and of the leader, changes nothing', () => {
+test('without reconfigEnabled, a server ignores the configuration of the votes and of the leader', () => {
   const { ensemble, member } = looking(false);
   for (const id of [2, 3])
     callAsVoter(ensemble, member, id).say(electionMessage({ leader: id, electionEpoch: 0, config: asObserver }));
@@ -52,7 +52,7 @@ test('without reconfigEnabled the configuration of all votes, and of the leader,
   assert.doesNotMatch(member.logged.join('\n'), /The configuration is version/);
 });
 
-test('with reconfigEnabled the configuration of a quorum of votes is taken over, also where it changes the role', () => {
+test('with reconfigEnabled, a server adopts the configuration that a quorum votes with, even if it changes its role', () => {
   const { ensemble, member } = looking(true);
   for (const id of [2, 3])
     callAsVoter(ensemble, member, id).say(electionMessage({ leader: id, electionEpoch: 0, config: asObserver }));
@@ -62,7 +62,7 @@ test('with reconfigEnabled the configuration of a quorum of votes is taken over,
   assert.equal(member.view.mode, 'observer', ensemble.story());
 });
 
-test('4.6.5 a configuration of the leader is taken over with UPTODATE, not before a quorum follows it', () => {
+test("4.6.5 a follower adopts the leader's configuration with UPTODATE, not before a quorum follows", () => {
   const { ensemble, member } = looking(true);
   const leader = new PlayedLeader(ensemble);
   const taken = () => member.logged.some((line) => line.includes('The configuration is version 100000000 now'));
@@ -76,7 +76,7 @@ test('4.6.5 a configuration of the leader is taken over with UPTODATE, not befor
   assert.match(member.logged.join('\n'), /The term is over: this server's role has changed with the configuration/);
 });
 
-test('a configuration of the leader that makes no sense ends the term, and not the process', () => {
+test('a malformed configuration from the leader ends the term, not the process', () => {
   const { ensemble, member } = looking(true);
   const leader = new PlayedLeader(ensemble);
   leader.offerEpoch(1);

@@ -6,19 +6,19 @@ import { requestFrame } from '../../src/testing/wire.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** Where a leader resigns: far from the last zxid, since all that one turn brings is still proposed. */
+/** A leader resigns at this zxid. It is far from the last one, because the requests of the current turn are still proposed. */
 const resignsAt = makeZxid(1, 0xff00_0000);
 
-/** Three servers in epoch 1 of which the leader has given out all zxids up to this one. */
+/** Three servers in epoch 1, whose leader has used all zxids up to this one. */
 function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember } {
-  // a snapshot takes a learner to any zxid
+  // a snapshot can bring a learner to any zxid
   const ensemble = new TestEnsemble(3, { sync: { forcesSnapshots: true } });
   ensemble.start();
   const leader = ensemble.untilServing();
   const { database, history, parts } = leader.replica;
   (parts.role as Leading).writePath.skipTo(zxid);
   history.startBehind(zxid);
-  // the next start would miss what lies between its files
+  // without a snapshot the next start would find a gap between the files
   database.snapshots.take((error) => assert.equal(error, undefined));
   ensemble.settle();
   for (const follower of ensemble.members.filter((member) => member !== leader)) {
@@ -30,7 +30,7 @@ function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember }
   return { ensemble, leader };
 }
 
-/** Many creates that arrive in one piece, and so within one turn. */
+/** Many creates in one chunk, so that the server handles them in one turn. */
 function sendAtOnce(client: TestClient, paths: readonly string[]): void {
   const frames = paths.map((path, index) => {
     const xid = 10_000 + index;
@@ -41,7 +41,7 @@ function sendAtOnce(client: TestClient, paths: readonly string[]): void {
 }
 
 for (const role of ['leader', 'follower'] as const) {
-  test(`4.7.6 L-9 before the counter of the zxids is used up a new epoch begins, and no write at a ${role} is lost`, () => {
+  test(`4.7.6 L-9 a new epoch begins before the zxid counter is used up, and no write through a ${role} is lost`, () => {
     const { ensemble, leader } = servingAt(resignsAt - 20);
     const at = role === 'leader' ? leader : ensemble.members.find((member) => member !== leader)!;
     const client = ensemble.connect(at.id, { timeoutMs: 4000 });
@@ -58,7 +58,7 @@ for (const role of ['leader', 'follower'] as const) {
     const later = ensemble.connect(next.id);
     assert.equal(later.create('/later').err, 0);
     assert.equal(zxidEpoch(later.exists('/later').body.stat.czxid), 2);
-    // also in the files of all
+    // the files of every member hold the writes too
     for (const member of ensemble.members) member.crash(() => 0.5);
     ensemble.start();
     next = ensemble.untilServing();
@@ -68,7 +68,11 @@ for (const role of ['leader', 'follower'] as const) {
       const there = new Set(reader.children('/'));
       for (const path of [...single, ...burst.slice(0, answered), '/later']) assert(there.has(path.slice(1)), path);
       for (const path of burst.filter((each) => there.has(each.slice(1)))) {
-        assert.equal(zxidEpoch(reader.exists(path).body.stat.czxid), 1, 'a zxid of an epoch that nobody had begun');
+        assert.equal(
+          zxidEpoch(reader.exists(path).body.stat.czxid),
+          1,
+          'a zxid of an epoch that no leader had started',
+        );
       }
     }
     assert.equal(ensemble.connect(next.id).create('/last').err, 0);

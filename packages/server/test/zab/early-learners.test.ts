@@ -8,7 +8,7 @@ function caller() {
   return { state, transport: { destroy: () => void (state.isClosed = true) } as unknown as Transport };
 }
 
-test('callers that come before there is a leader cost little: 64 at once, 8 KiB each, a second', () => {
+test('connections before there is a leader are limited to 64 at once, 8 KiB each, for a second', () => {
   const early = new EarlyLearners();
   const patient = caller();
   early.take(patient.transport, 0)!.receive(Buffer.alloc(8 * 1024));
@@ -24,7 +24,7 @@ test('callers that come before there is a leader cost little: 64 at once, 8 KiB 
   assert.notEqual(early.take(caller().transport, 1000), undefined);
 });
 
-test('what an early learner has said is heard by the leader, and whoever the leader does not take is hung up on', () => {
+test('the leader receives what an early learner sent, and closes the early connections that it does not accept', () => {
   const early = new EarlyLearners();
   const [taken, refused, gone] = [caller(), caller(), caller()];
   const handlers = [taken, refused, gone].map(({ transport }) => early.take(transport, 0)!);

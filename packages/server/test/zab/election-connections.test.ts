@@ -28,7 +28,7 @@ function frame(message: Buffer): Buffer {
 class Line implements Transport {
   readonly remoteAddress = 'caller';
   readonly remotePort = 0;
-  /** Above 0 the system takes no more. */
+  /** Above 0 the system's send buffer is full. */
   unsentBytes = 0;
   isClosed = false;
   handler!: TransportHandler;
@@ -62,7 +62,7 @@ class Line implements Transport {
     this.handler.drained();
   }
 
-  /** The messages that were written since the last look, behind a hello if there is one. */
+  /** The messages that were written since the last call, without the hello that may precede them. */
   taken(): string[] {
     const isHello = this.#written.length > 0 && this.#written.readInt32BE(0) < 0;
     const messages: string[] = [];
@@ -76,7 +76,7 @@ class Line implements Transport {
   }
 }
 
-/** The election port of server 5, with the network in the hands of the test; server 4 waits for its call, 6 calls. */
+/** The election port of server 5. The test plays the network: server 5 dials server 4, and server 6 dials server 5. */
 class PlayedPort {
   readonly heard: { from: number; message: Buffer }[] = [];
   readonly warned: string[] = [];
@@ -105,16 +105,16 @@ class PlayedPort {
     this.links.send(to, Buffer.from(message));
   }
 
-  /** The server that was called answers. */
+  /** The dialled server accepts the connection. */
   answer(): Line {
     const line = new Line();
     const [connected, ...more] = this.#dialled.splice(0);
-    assert.equal(more.length, 0, 'one call is enough');
+    assert.equal(more.length, 0, 'it dials once');
     line.handler = connected!(line);
     return line;
   }
 
-  /** Server 6 calls, and says this behind its hello. */
+  /** Server 6 connects, and sends these chunks after its hello. */
   call(...chunks: Buffer[]): Line {
     const line = new Line();
     line.handler = this.links.accept(line)!;
@@ -123,7 +123,7 @@ class PlayedPort {
   }
 }
 
-test('4.1.6 an observer without an id gets one of its own, keeps its connection beside others, and is told who leads', () => {
+test('4.1.6 the server gives an observer without an id its own id, keeps its connection beside others, and sends it the leader', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   const leader = ensemble.untilServing();
@@ -151,7 +151,7 @@ test('4.1.6 an observer without an id gets one of its own, keeps its connection 
     return observer;
   });
   ensemble.settle();
-  // all are connected before the first one speaks, and would have driven each other away
+  // all are connected before the first one sends, so they would have replaced each other
   for (const observer of observers) observer.ask();
   ensemble.advance(2000);
   for (const { answers, isClosed } of observers) {
@@ -160,10 +160,10 @@ test('4.1.6 an observer without an id gets one of its own, keeps its connection 
       [1, 'leading', leader.id, false],
     );
   }
-  assert.equal(ensemble.leader, leader, 'and nobody else has noticed');
+  assert.equal(ensemble.leader, leader, 'the ensemble continues with the same leader');
 });
 
-test('4.1.9 a message of 512 KiB is read; a longer one, or an empty one, closes the connection as soon as it says so', () => {
+test('4.1.9 a message of 512 KiB is read; a longer or empty one closes the connection when its length arrives', () => {
   const port = new PlayedPort();
   const longest = Buffer.alloc(messageBytesMax, 7);
   const bytes = frame(longest);
@@ -180,7 +180,7 @@ test('4.1.9 a message of 512 KiB is read; a longer one, or an empty one, closes 
   }
 });
 
-test('4.1.10 the latest message takes the place of one that waits, for a connection or for the system', () => {
+test('4.1.10 a new message replaces one that still waits for a connection or for the system', () => {
   const port = new PlayedPort();
   for (const message of ['a', 'b']) port.say(4, message);
   const line = port.answer();
@@ -194,7 +194,7 @@ test('4.1.10 the latest message takes the place of one that waits, for a connect
   assert.deepEqual(line.taken(), [], 'once is enough');
 });
 
-test('4.1.10 the last message is said again on a new connection, for it may be lost; not where a newer one waits', () => {
+test('4.1.10 a new connection gets the last message again, because it may be lost, unless a newer one waits', () => {
   const port = new PlayedPort();
   port.say(4, 'a');
   const first = port.answer();
@@ -206,13 +206,13 @@ test('4.1.10 the last message is said again on a new connection, for it may be l
   second.lose();
   port.say(4, 'b');
   assert.deepEqual(port.answer().taken(), ['b']);
-  // the same with a server that calls
+  // the same for a server that connects to this one
   port.call();
   port.say(6, 'c');
   assert.deepEqual(port.call().taken(), ['c']);
 });
 
-test('4.1.10 of messages that come in none is dropped, and their order is kept', () => {
+test('4.1.10 no received message is dropped, and their order is kept', () => {
   const port = new PlayedPort();
   const messages = Array.from({ length: 250 }, (_, index) => `message ${index}`);
   port.call(Buffer.concat(messages.map((message) => frame(Buffer.from(message)))));
@@ -224,7 +224,7 @@ test('4.1.10 of messages that come in none is dropped, and their order is kept',
 
 for (const listensOnAllAddresses of [false, true]) {
   const where = listensOnAllAddresses ? 'every address with quorumListenOnAllIPs' : 'the configured address';
-  test(`4.1.13 both ports are bound on ${where} from the start, and learners are taken by a leader only`, () => {
+  test(`4.1.13 both ports are bound on ${where} from the start, and only a leader accepts learners`, () => {
     const ensemble = new TestEnsemble(3, { config: { quorumListenOnAllIps: listensOnAllAddresses } });
     const bound = new Set<string>();
     const networkOf = ensemble.peers.networkOf.bind(ensemble.peers);
@@ -264,7 +264,7 @@ for (const listensOnAllAddresses of [false, true]) {
   });
 }
 
-/** Whether a learner that calls this server is answered, or hung up on. */
+/** Whether this server keeps the connection of a learner open. */
 function isLearnerTaken(ensemble: TestEnsemble, host: string): boolean {
   let isTaken = true;
   ensemble.peers.networkOf('learner').dial(
@@ -276,7 +276,7 @@ function isLearnerTaken(ensemble: TestEnsemble, host: string): boolean {
   return isTaken;
 }
 
-test('a learner that calls before its leader knows that it leads waits for a moment, unread', () => {
+test('a learner that connects before the leader is elected waits for a second without an answer', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.member(3).start();
   const started = ensemble.nowMs;

@@ -6,7 +6,7 @@ import { decodeNotification, encodeNotification, type OutgoingNotification } fro
 import { beats, type PeerState, supports, type ToldVote, type Vote } from '../../src/zab/vote.js';
 import { ensembleOf } from '../support/term.js';
 
-/** One election machine, and what it has said and decided. */
+/** An election with the messages that it has sent and the decision that it has made. */
 class Voter {
   readonly sent: { to: number; notification: OutgoingNotification }[] = [];
   readonly connected = new Set<number>();
@@ -41,7 +41,7 @@ class Voter {
     return this.decided !== undefined;
   }
 
-  /** The round of voting that it has told others last. */
+  /** The round in the last message that it sent. */
   get round(): number {
     return this.sent.at(-1)!.notification.electionEpoch;
   }
@@ -61,17 +61,17 @@ test('the better candidate has the later epoch, then the later zxid, then the la
   assert(!beats(candidate(1, 9, 1), candidate(1, 9, 1)));
 });
 
-test('a vote counts for another while someone looks only if all is the same; afterwards zxid and round may differ', () => {
+test('the votes of looking servers support each other only if they are equal; otherwise zxid and round may differ', () => {
   const vote: ToldVote = { leader: 1, zxid: 5, electionEpoch: 3, peerEpoch: 2, state: 'looking', version: 2 };
   assert(supports(vote, vote));
   assert(!supports({ ...vote, zxid: 6 }, vote));
   const settled: ToldVote = { ...vote, state: 'following' };
   assert(supports({ ...settled, zxid: 6, electionEpoch: 9 }, settled));
   assert(!supports({ ...settled, peerEpoch: 3 }, settled));
-  assert(supports({ ...settled, peerEpoch: 3, version: 0 }, settled), 'before 3.4.6 no epoch is told');
+  assert(supports({ ...settled, peerEpoch: 3, version: 0 }, settled), 'versions before 3.4.6 send no epoch');
 });
 
-test('a quorum that agrees waits 200 ms for a better candidate, and no longer', () => {
+test('a server waits 200 ms for a better candidate after a quorum agrees, and no longer', () => {
   const voter = new Voter(3, ensembleOf(3));
   voter.connected.add(1).add(2);
   voter.election.look(0, 0, 1000);
@@ -82,7 +82,7 @@ test('a quorum that agrees waits 200 ms for a better candidate, and no longer', 
   assert.equal(voter.decided?.state, 'leading');
 });
 
-test('nothing is waited for when every voter that is connected has voted the same', () => {
+test('a server does not wait when every connected voter has voted the same', () => {
   const voter = new Voter(3, ensembleOf(3));
   voter.connected.add(1);
   voter.election.look(0, 0, 1000);
@@ -91,7 +91,7 @@ test('nothing is waited for when every voter that is connected has voted the sam
   assert.equal(voter.decided?.state, 'leading');
 });
 
-test('a better candidate that turns up in the last wait is voted for', () => {
+test('a server votes for a better candidate that appears during the final wait', () => {
   const voter = new Voter(2, ensembleOf(3));
   voter.connected.add(1).add(3);
   voter.election.look(0, 0, 0);
@@ -99,13 +99,13 @@ test('a better candidate that turns up in the last wait is voted for', () => {
   voter.tell(3, { leader: 3 }, 100);
   assert.equal(voter.takeSentTo(1).at(-1)?.leader, 3);
   voter.election.tick(250);
-  assert.equal(voter.isDecided, false, 'server 1 has not come round yet, but 2 and 3 are a quorum since 100');
+  assert.equal(voter.isDecided, false, 'server 1 has not changed its vote yet, but 2 and 3 are a quorum since 100');
   voter.election.tick(300);
   assert.equal(voter.decided?.vote.leader, 3);
   assert.equal(voter.decided?.state, 'following');
 });
 
-test('who votes for less is told the better vote again, for it may have come while it did not look; once', () => {
+test('a server sends its better vote once more to a peer that votes for a worse candidate', () => {
   const voter = new Voter(3, ensembleOf(3));
   voter.election.look(5, 1, 0);
   voter.sent.splice(0);
@@ -117,39 +117,43 @@ test('who votes for less is told the better vote again, for it may have come whi
   voter.tell(2, { leader: 2, zxid: 5, peerEpoch: 1 });
   assert.equal(voter.sent.length, 0);
   voter.tell(1, { leader: 3, zxid: 5, peerEpoch: 1 });
-  assert.equal(voter.sent.length, 0, 'who agrees needs no answer');
+  assert.equal(voter.sent.length, 0, 'a peer that agrees needs no answer');
 });
 
-test('a later round is joined, with the votes of the earlier one forgotten; an earlier one is told of ours', () => {
+test('a server joins a later round and forgets the votes of the earlier one; it answers an earlier round with its own', () => {
   const voter = new Voter(2, ensembleOf(3));
   voter.election.look(7, 0, 0);
   voter.takeSentTo(1);
   voter.tell(3, { electionEpoch: 5, zxid: 1 });
   assert.equal(voter.round, 5);
-  assert.equal(voter.takeSentTo(3).at(-1)?.leader, 2, 'our own candidacy is better than that of the later round');
+  assert.equal(
+    voter.takeSentTo(3).at(-1)?.leader,
+    2,
+    'this server is a better candidate than the one of the later round',
+  );
   voter.tell(1, { electionEpoch: 4 });
   const [answer] = voter.takeSentTo(1);
   assert.equal(answer!.electionEpoch, 5);
 });
 
-test('a leader is followed when it says that it leads and a quorum follows it, whatever the round', () => {
+test('a server follows a leader if the leader itself and a quorum say so, in any round', () => {
   const voter = new Voter(1, ensembleOf(3));
   voter.election.look(0, 0, 0);
   voter.tell(2, { state: 'following', leader: 3, electionEpoch: 9, peerEpoch: 4 });
-  assert.equal(voter.isDecided, false, 'the leader itself has not said so: it may be dead');
+  assert.equal(voter.isDecided, false, 'the leader itself has sent no vote: it may be down');
   voter.tell(3, { state: 'leading', leader: 3, electionEpoch: 9, peerEpoch: 4 });
   assert.deepEqual(voter.decided?.vote.leader, 3);
   assert.equal(voter.decided?.vote.electionEpoch, 9);
 });
 
-test('while a reconfiguration is under way, a leader needs the votes of a quorum of each configuration', () => {
+test('during a reconfiguration a leader needs the votes of a quorum of each configuration', () => {
   const voter = new Voter(3, ensembleOf(3));
   voter.config.propose(ensembleOf(5, 0, 1));
   voter.election.look(0, 0, 0);
   assert.deepEqual(
     voter.sent.map(({ to }) => to),
     [1, 2, 4, 5],
-    'servers of both are asked',
+    'it sends its vote to the servers of both configurations',
   );
   for (const id of [4, 5]) voter.tell(id, { leader: 3 });
   voter.election.tick(10_000);
@@ -159,7 +163,7 @@ test('while a reconfiguration is under way, a leader needs the votes of a quorum
   assert.equal(voter.decided?.state, 'leading');
 });
 
-test('a server whose database is unexpectedly empty neither votes nor is voted for', () => {
+test('a server with an unexpectedly empty database does not vote, and is not elected', () => {
   const voter = new Voter(1, ensembleOf(3));
   voter.election.look(-1, 0, 0);
   voter.tell(2, { leader: 3 });
@@ -168,7 +172,7 @@ test('a server whose database is unexpectedly empty neither votes nor is voted f
   assert.equal(voter.isDecided, false);
 });
 
-test('an observer learns who leads, and its own word counts for nothing', () => {
+test('an observer learns the leader, and its own vote does not count', () => {
   const ensemble = ensembleOf(3, 1);
   const observer = new Voter(4, ensemble);
   observer.election.look(0, 0, 0);
@@ -179,11 +183,11 @@ test('an observer learns who leads, and its own word counts for nothing', () => 
   voter.election.look(0, 0, 0);
   voter.takeSentTo(4);
   voter.tell(4, { leader: 4, zxid: 99 });
-  assert.equal(voter.takeSentTo(4).length, 1, 'who has no vote is answered at once');
+  assert.equal(voter.takeSentTo(4).length, 1, 'a server without a vote gets an answer at once');
   assert.equal(voter.isDecided, false);
 });
 
-test('whoever looks is told the leader that we have, and silence brings the vote again with growing pauses', () => {
+test('a server tells a looking peer its leader, and repeats its own vote at growing intervals', () => {
   const voter = new Voter(3, ensembleOf(3));
   voter.election.look(0, 0, 0);
   voter.takeSentTo(1);
@@ -204,7 +208,7 @@ test('whoever looks is told the leader that we have, and silence brings the vote
   );
 });
 
-test('messages of every version are read, and nonsense is passed over', () => {
+test('messages of every version are read, and malformed ones are ignored', () => {
   const vote = { state: 'following' as const, leader: 3, zxid: 0x200000005, electionEpoch: 7, peerEpoch: 2 };
   const bytes = encodeNotification({ ...vote, config: 'server.1=a:1:2\nversion=0' });
   assert.deepEqual(decodeNotification(bytes), { ...vote, version: 2, config: 'server.1=a:1:2\nversion=0' });
@@ -218,7 +222,7 @@ test('messages of every version are read, and nonsense is passed over', () => {
   assert.equal(decodeNotification(lie), undefined, 'no such state');
 });
 
-test('a round beyond what can be counted exactly is ignored, and keeps nobody out of later elections', () => {
+test('a round that cannot be counted exactly is ignored, and the server can still take part in later elections', () => {
   const one = new Voter(1, ensembleOf(3));
   one.election.look(0, 0, 0);
   one.tell(2, { electionEpoch: 2 ** 53 - 1 });
@@ -229,7 +233,7 @@ test('a round beyond what can be counted exactly is ignored, and keeps nobody ou
   assert.equal(one.isDecided, true);
 });
 
-test('a server whose process is new votes with others that have held elections for a hundred years', () => {
+test('a new server takes part in a round that is as high as after a hundred years of elections', () => {
   const one = new Voter(1, ensembleOf(3));
   one.election.look(0, 0, 0);
   one.tell(3, { electionEpoch: 2 ** 32 });
@@ -238,7 +242,7 @@ test('a server whose process is new votes with others that have held elections f
   assert.equal(one.isDecided, true);
 });
 
-test('who is told a larger and larger round counts on exactly', () => {
+test('a server that receives ever larger rounds still counts exactly', () => {
   const one = new Voter(1, ensembleOf(3));
   one.election.look(0, 0, 0);
   for (let told = 0; told < 1000; told++) one.tell(2, { electionEpoch: Math.max(2 ** 52, one.round) + 2 ** 20 });
@@ -248,7 +252,7 @@ test('who is told a larger and larger round counts on exactly', () => {
   assert.equal(one.round, round + 1);
 });
 
-test('a message with a number that is not exact makes no sense; what a server without a vote says does', () => {
+test('a message with an inexact number is malformed; a message from a server without a vote is not', () => {
   const vote = { state: 'looking' as const, leader: 3, zxid: 5, electionEpoch: 1, peerEpoch: 1, config: '' };
   for (const field of ['leader', 'zxid', 'electionEpoch', 'peerEpoch'] as const) {
     for (const number of [2 ** 53, 2 ** 63 - 2 ** 10, -2, -(2 ** 62)]) {

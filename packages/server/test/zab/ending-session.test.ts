@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** A session whose close is proposed by a leader that no follower hears any more. */
+/** A session whose close was proposed by a leader that is cut off from its followers. */
 function ending(): { ensemble: TestEnsemble; leader: TestMember; resume: (id: number) => TestClient } {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
@@ -19,7 +19,7 @@ function ending(): { ensemble: TestEnsemble; leader: TestMember; resume: (id: nu
   return { ensemble, leader, resume };
 }
 
-test('a session whose close is only proposed is not refused, and continues where the close is lost', () => {
+test('a session whose close is only proposed is not refused, and continues if the close is lost', () => {
   const { ensemble, leader, resume } = ending();
   const waiting = resume(leader.id);
   ensemble.advance(100);
@@ -32,7 +32,7 @@ test('a session whose close is only proposed is not refused, and continues where
   assert.equal(resumed.exists('/mine').err, 0);
 });
 
-test('a session is refused at every server as soon as its close is committed', () => {
+test('every server refuses a session as soon as its close is committed', () => {
   const { ensemble, leader, resume } = ending();
   const clients = ensemble.members.map(({ id }) => resume(id));
   const timeouts = () => clients.map((client) => client.takeConnected()?.response.timeOut);

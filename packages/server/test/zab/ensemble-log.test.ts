@@ -6,7 +6,7 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
 const lines = ({ logged }: TestMember, pattern: RegExp) => logged.filter((line) => pattern.test(line));
 
-test('a server that cannot reach another one says so at once with the reason, then once a minute, and when it can', () => {
+test('a server logs an unreachable peer at once with the reason, then once a minute, and again when it is reachable', () => {
   const ensemble = new TestEnsemble(3);
   const one = ensemble.member(1);
   one.start();
@@ -23,7 +23,7 @@ test('a server that cannot reach another one says so at once with the reason, th
   assert.equal(lines(one, /^INFO Server 2 is reached, after \d+ failures in 15\d s$/).length, 1);
 });
 
-test('a server without a leader says once a minute whose votes are missing', () => {
+test('a server without a leader logs once a minute whose votes are missing', () => {
   const ensemble = new TestEnsemble(5);
   const one = ensemble.member(1);
   one.start();
@@ -39,7 +39,7 @@ test('a server without a leader says once a minute whose votes are missing', () 
   assert.equal(lines(one, /No leader/).length, 2);
 });
 
-test('a server says that it serves, in which role, with which leader and how it was synchronised', () => {
+test('a server logs that it serves, with its role, its leader and how it was synchronised', () => {
   const ensemble = new TestEnsemble(4, { observers: [4] });
   ensemble.start();
   const leader = ensemble.untilServing();
@@ -55,7 +55,7 @@ test('a server says that it serves, in which role, with which leader and how it 
   }
 });
 
-test('a learner that cannot connect to its leader says so with the address, and not each time', () => {
+test('a learner logs its failure to connect to the leader once, with the address', () => {
   const ensemble = new TestEnsemble(3);
   const networkOf = ensemble.peers.networkOf.bind(ensemble.peers);
   ensemble.peers.networkOf = (name) => {
@@ -65,7 +65,7 @@ test('a learner that cannot connect to its leader says so with the address, and 
       ...network,
       dial: (address, connected, failed) => {
         if (address.port !== 2888) return network.dial(address, connected, failed);
-        // nothing answers there
+        // no server answers on that port
         return () => {};
       },
     };
@@ -79,7 +79,7 @@ test('a learner that cannot connect to its leader says so with the address, and 
   assert(lines(one, /^INFO (LOOKING|FOLLOWING)/).length <= 6, ensemble.story());
 });
 
-test('what fails again and again is told at once, with each new reason, and after that once a minute', () => {
+test('a recurring failure is logged at once with each new reason, and after that once a minute', () => {
   const told: string[] = [];
   const line = (message: string) => void told.push(message);
   const trouble = new RecurringTrouble({ ...silentLogger, warn: line, info: line }, 'It works');

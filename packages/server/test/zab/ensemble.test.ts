@@ -9,7 +9,7 @@ function sameTrees(ensemble: TestEnsemble): void {
   assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
 }
 
-/** Three servers that serve, and one of the two that follow. */
+/** Three servers that serve, with the leader and one of the two followers. */
 function serving(config: Partial<ServerConfig> = {}): {
   ensemble: TestEnsemble;
   leader: TestMember;
@@ -21,7 +21,7 @@ function serving(config: Partial<ServerConfig> = {}): {
   return { ensemble, leader, follower: ensemble.members.find((member) => member !== leader)! };
 }
 
-test('three servers elect a leader, and what is written at one is read at all', () => {
+test('three servers elect a leader, and a write through one of them is visible on all', () => {
   const { ensemble, leader } = serving();
   for (const id of [1, 2, 3]) {
     const client = ensemble.connect(id);
@@ -54,7 +54,7 @@ test('a leader that crashes is replaced, and nothing acknowledged is lost', () =
   sameTrees(ensemble);
 });
 
-test('more requests than are let in at once get through at a follower', () => {
+test('a follower serves more pipelined requests than it admits at once', () => {
   const { ensemble, follower } = serving();
   const client = ensemble.connect(follower.id);
   for (let index = 0; index < 3000; index++) client.send('create', createRequest(`/n${index}`));
@@ -84,13 +84,13 @@ for (const [what, observers] of [
   ['a voter', []],
   ['an observer', [4]],
 ] as const) {
-  test(`${what} that has accepted a later epoch than the leader has gets in with one election`, () => {
+  test(`${what} that has accepted a later epoch than the leader joins after one election`, () => {
     const ensemble = new TestEnsemble(3 + observers.length, { observers });
     ensemble.start();
     const leader = ensemble.untilServing();
     const late = ensemble.members.findLast((member) => member !== leader)!;
     assert.equal(ensemble.connect(leader.id).create('/a').err, 0);
-    // as after promises to leaders that did not get a quorum
+    // as if it had accepted the epochs of leaders that did not get a quorum
     late.epochs.accepted = 40;
     late.crash(() => 0.5);
     ensemble.advance(100);
@@ -106,7 +106,7 @@ for (const [what, observers] of [
   });
 }
 
-test('no election is held for a voter whose history would win it, since no quorum has that', () => {
+test('a leader does not resign for a voter whose history would win the election, because no quorum has that history', () => {
   const { ensemble, leader, follower: stranger } = serving();
   stranger.epochs.accepted = 40;
   stranger.epochs.current = 39;
@@ -133,7 +133,7 @@ test('observers follow without a vote, and their clients write through them', ()
   sameTrees(ensemble);
 });
 
-test('a session goes on at another server, with its ephemerals, and its old server cannot speak for it any more', () => {
+test('a session continues at another server with its ephemerals, and its old server cannot use it any more', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   ensemble.untilServing();
@@ -148,10 +148,10 @@ test('a session goes on at another server, with its ephemerals, and its old serv
   assert.equal(first.isClosed, true);
   assert.equal(second.exists('/too-late').err, -101);
   ensemble.advance(10_000);
-  assert.equal(ensemble.connect(3).exists('/mine').err, -101, 'nobody pinged, so the session is over');
+  assert.equal(ensemble.connect(3).exists('/mine').err, -101, 'no client sent a ping, so the session has expired');
 });
 
-test('an end of a session that comes late, by way of a server that its client has left, is refused', () => {
+test('a closeSession through a server that the client has left is refused', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   ensemble.untilServing();
@@ -167,7 +167,7 @@ test('an end of a session that comes late, by way of a server that its client ha
   assert.equal(ensemble.connect(3).exists('/mine').err, -101);
 });
 
-test("R-15 what came as a leader's snapshot, and is in no log, is given up only for a whole one", () => {
+test("R-15 a learner drops a history that came as the leader's snapshot, and is in no log, only for another snapshot", () => {
   const ensemble = new TestEnsemble(5);
   const [one, two, three] = [ensemble.member(1), ensemble.member(2), ensemble.member(3)];
   const [four, five] = [ensemble.member(4), ensemble.member(5)];
@@ -177,13 +177,13 @@ test("R-15 what came as a leader's snapshot, and is in no log, is given up only 
   const names = ensemble.members.map(({ name }) => name);
   const client = ensemble.connect(old.id, { timeoutMs: 4000 });
   for (let index = 0; index < 5; index++) assert.equal(client.create(`/kept-${index}`).err, 0);
-  // in the leader's log only
+  // only the leader logs this transaction
   ensemble.peers.isolate(old.name, names);
   client.send('create', createRequest('/lost'));
   ensemble.advance(20);
   for (const member of [one, two, three, five]) member.crash(() => 0.99);
   ensemble.peers.heal();
-  // server 4, which never was there, gets a snapshot with it, and that is as far as it goes
+  // server 4, which starts for the first time, gets a snapshot with it; then the ensemble crashes
   for (const member of [one, four, five]) member.start();
   one.isDiskHeld = true;
   ensemble.until('server 4 has the snapshot', () => four.epochs.current === 2);
@@ -204,7 +204,7 @@ test("R-15 what came as a leader's snapshot, and is in no log, is given up only 
   sameTrees(ensemble);
 });
 
-test('a follower that was away for more than the leader remembers gets a snapshot, and one that was not a difference', () => {
+test('a follower that lacks more than the leader keeps in memory gets a SNAP, and another one gets a DIFF', () => {
   const { ensemble, leader } = serving({ snapshotSizeFactor: -1 });
   const [near, far] = ensemble.members.filter((member) => member !== leader) as [TestMember, TestMember];
   far.stop();
@@ -226,7 +226,7 @@ test('a follower that was away for more than the leader remembers gets a snapsho
   sameTrees(ensemble);
 });
 
-test('R-1 ZK-2845 what only the old leader has logged is taken back when it returns', () => {
+test('R-1 ZK-2845 the old leader removes transactions that only it has logged when it returns', () => {
   const { ensemble, leader } = serving();
   const names = ensemble.members.map(({ name }) => name);
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
@@ -247,7 +247,7 @@ test('R-1 ZK-2845 what only the old leader has logged is taken back when it retu
   sameTrees(ensemble);
 });
 
-test('R-11 a snapshot that is taken while proposals come in starts again with all of them', () => {
+test('R-11 a learner that received proposals during its snapshot has all of them after a restart', () => {
   const { ensemble, leader, follower: joiner } = serving();
   joiner.stop();
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
@@ -272,10 +272,10 @@ test('R-11 a snapshot that is taken while proposals come in starts again with al
 });
 
 for (const [what, ids] of [
-  ['whoever will lead', [3]],
+  ['the next leader', [3]],
   ['a quorum', [1, 2]],
 ] as const) {
-  test(`4.2.3 with reconfigEnabled a newer configuration that ${what} knows is soon everybody's`, () => {
+  test(`4.2.3 with reconfigEnabled a newer configuration that ${what} knows reaches every member`, () => {
     const ensemble = new TestEnsemble(3, { config: { reconfigEnabled: true } });
     for (const id of ids) ensemble.configVersions.set(id, 0x100000000);
     ensemble.start();

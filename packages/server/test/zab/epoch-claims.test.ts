@@ -18,7 +18,7 @@ function serving(): { ensemble: TestEnsemble; leader: TestMember } {
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** Server 3 of three, which is down, has accepted this epoch, as somebody says; then it looks for a leader. */
+/** A connection claims, under this id, to have accepted this epoch, and then looks for a leader. Server 3 itself is down. */
 function claim(ensemble: TestEnsemble, leader: TestMember, id: number, acceptedEpoch: number): void {
   call(ensemble, leader, quorumPort, followerInfo(id, acceptedEpoch));
   const vote = callAsVoter(ensemble, leader, id);
@@ -27,9 +27,9 @@ function claim(ensemble: TestEnsemble, leader: TestMember, id: number, acceptedE
 }
 
 for (const [what, id, acceptedEpoch] of [
-  ['a member that says it has accepted the last epoch but one', 3, epochMax - 1],
-  ['a member that says it is more than a thousand epochs ahead', 3, nearEpochs + 2],
-  ['a stranger that says it is ahead', 9, 50],
+  ['a member that claims to have accepted the last epoch but one', 3, epochMax - 1],
+  ['a member that claims to be more than a thousand epochs ahead', 3, nearEpochs + 2],
+  ['an unknown server that claims to be ahead', 9, 50],
 ] as const) {
   test(`${what} does not make a leader resign, and changes no epoch`, () => {
     const { ensemble, leader } = serving();
@@ -41,15 +41,15 @@ for (const [what, id, acceptedEpoch] of [
     );
     ensemble.member(3).start();
     ensemble.untilServing();
-    assert.equal(ensemble.leader, leader, 'the true server 3 follows');
+    assert.equal(ensemble.leader, leader, 'the real server 3 follows');
   });
 }
 
-test('what somebody says in an election of what server 3 has accepted is not needed where two others are a quorum', () => {
+test('a false claim about the accepted epoch of server 3 is not needed if the other two are a quorum', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.member(1).start();
   ensemble.member(2).start();
-  // in the way of each leader, as soon as it listens
+  // each leader gets the false claim as soon as it listens
   for (let passed = 0; passed < 3000 && ensemble.leader === undefined; passed += 10) {
     call(ensemble, ensemble.member(2), quorumPort, followerInfo(3, farEpochs));
     ensemble.advance(10);
@@ -58,14 +58,14 @@ test('what somebody says in an election of what server 3 has accepted is not nee
   assert.equal(ensemble.member(2).epochs.accepted, 1, ensemble.story());
 });
 
-/** The promises of three voters and an observer, of which this server is the first. */
+/** The promises of three voters and an observer. This server is the first voter. */
 function promises(own: number): EpochPromises {
   const promised = new EpochPromises(new ActiveConfig(ensembleOf(3, 1)), own);
   promised.promise(1, own);
   return promised;
 }
 
-test('a voter far ahead is believed where there is no quorum without it', () => {
+test('a leader believes a voter with a far higher epoch if there is no quorum without it', () => {
   const promised = promises(10);
   assert.equal(promised.refusalOf(2, 10 + farEpochs), undefined);
   promised.promise(2, 10 + farEpochs);
@@ -74,21 +74,21 @@ test('a voter far ahead is believed where there is no quorum without it', () => 
   assert.equal(promised.epoch, 11 + farEpochs);
 });
 
-test('nobody is believed who is farther ahead than days of vain attempts, and an observer only if it is near', () => {
+test('a leader rejects an epoch that no member can reach, and the claim of an observer unless it is near', () => {
   const promised = promises(10);
   assert.match(promised.refusalOf(2, 11 + farEpochs)!, /has accepted epoch 65547, too far ahead of 10/);
   assert.match(promised.refusalOf(4, 11 + nearEpochs)!, /too far ahead/);
   assert.equal(promised.refusalOf(4, 10 + nearEpochs), undefined);
   promised.promise(9, 500);
   promised.promise(2, 12);
-  assert.equal(promised.epoch, 13, 'somebody who is no member has no say');
+  assert.equal(promised.epoch, 13, 'a server that is not a member does not count');
   promised.promise(3, 20);
-  assert.equal(promised.epoch, 13, 'it is chosen once');
+  assert.equal(promised.epoch, 13, 'the epoch is chosen once');
   assert.equal(promised.acceptedLater(3), 20);
 });
 
 for (const epoch of [2 ** 31 - 1, 2 ** 21, epochMax, 2 * farEpochs + 2]) {
-  test(`a leader that says it leads with epoch ${epoch} is left, and its learner can follow another one`, () => {
+  test(`a learner leaves a leader that claims epoch ${epoch}, and can follow another one`, () => {
     const ensemble = new TestEnsemble(3);
     const follower = ensemble.member(1);
     follower.start();
@@ -108,7 +108,7 @@ function leaderInfo(epoch: number): Buffer {
   return packet;
 }
 
-test('a member that was away for long follows a leader of any epoch that a quorum has voted with', () => {
+test('a member follows a leader of any epoch that a quorum has voted for', () => {
   const ensemble = new TestEnsemble(3);
   const follower = ensemble.member(1);
   follower.start();
@@ -119,7 +119,7 @@ test('a member that was away for long follows a leader of any epoch that a quoru
   assert.equal(follower.epochs.accepted, epoch);
 });
 
-test('from half of the epochs on each leader warns, and a server with the last one does not lead', () => {
+test('a leader warns when half of all epochs are used, and a server with the last epoch does not lead', () => {
   const at = (epoch: number) => {
     const ensemble = new TestEnsemble(1);
     const member = ensemble.member(1);

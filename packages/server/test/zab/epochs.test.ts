@@ -13,7 +13,7 @@ function diskWith(current: number, accepted: number): SimulatedDisk {
   return disk;
 }
 
-test('S-7 ZK-2354 a server that crashed between the log and the epoch file of a synchronisation starts again', () => {
+test('S-7 ZK-2354 a server starts after a crash between the log and the epoch file of a synchronisation', () => {
   const disk = diskWith(2, 5);
   const epochs = new Epochs(disk, '/data', makeZxid(3, 2));
   assert.equal(epochs.current, 3);
@@ -26,7 +26,7 @@ test('an epoch whose zxids would not be exact is refused', () => {
   assert.throws(() => new Epochs(diskWith(1, 2 ** 21), '/data', 0), /acceptedEpoch says 2097152, more than 2097151/);
 });
 
-test('another file, or none, under the name of an epoch file is refused', () => {
+test('a file of another kind or size under the name of an epoch file is refused', () => {
   const disk = diskWith(1, 1);
   disk.place(file('currentEpoch'), Buffer.alloc(100_000, '1'));
   assert.throws(
@@ -37,17 +37,17 @@ test('another file, or none, under the name of an epoch file is refused', () => 
   assert.throws(() => new Epochs(disk, '/data', 0), /currentEpoch failed: EFTYPE, it is a FIFO, not a file/);
 });
 
-test('a log of an epoch that was never promised comes from elsewhere, and is refused', () => {
+test('a log with an epoch that the server never accepted is refused as foreign', () => {
   assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch says 2.*epoch 3/);
   assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch says 3, which is less/);
 });
 
-test('an epoch survives a crash in the middle of its rename, and a disk that fails the next time', () => {
+test('an accepted epoch survives a crash in the middle of its rename, and a disk failure after it', () => {
   for (const part of [0, 0.2, 0.4, 0.6, 0.8]) {
     const disk = diskWith(2, 3);
     const epochs = new Epochs(disk, '/data', makeZxid(2, 1));
     disk.fault = (operation) => {
-      // the next step, which is to make the new name durable, is not reached
+      // the disk crashes before the new name is durable
       if (operation === 'rename') disk.crashAtStep = disk.steps + 1;
       return undefined;
     };

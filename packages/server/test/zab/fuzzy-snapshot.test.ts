@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LeaderLink } from '../../src/zab/replica.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** A server that serves, and one of another ensemble that waits for its leader in vain. */
+/** A leader, and a server of another ensemble that waits for its leader without success. */
 function leaderAndIdler(): { ensemble: TestEnsemble; leader: TestMember; idler: TestMember } {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
@@ -15,7 +15,7 @@ function leaderAndIdler(): { ensemble: TestEnsemble; leader: TestMember; idler: 
   return { ensemble, leader, idler };
 }
 
-/** A snapshot that begins now, and goes on while it is received. */
+/** A snapshot that starts now and is encoded while `receive` reads it. */
 function snapshotOf(leader: TestMember) {
   const { zxid: label, encoder } = leader.replica.snapshot();
   const receive = (replica: TestMember['replica']) => {
@@ -34,7 +34,7 @@ function snapshotOf(leader: TestMember) {
   return { label, receive };
 }
 
-test('what a leader has written into a snapshot while it went on is no divergence, and gives no digest', () => {
+test("transactions that a leader's snapshot already holds are no divergence, and get no digest", () => {
   const { ensemble, leader, idler } = leaderAndIdler();
   const client = ensemble.connect(leader.id);
   for (let index = 0; index < 20; index++) assert.equal(client.create(`/before-${index}`).err, 0);
@@ -56,7 +56,11 @@ test('what a leader has written into a snapshot while it went on is no divergenc
     idler.ensemble.advance(20);
   };
   commitNew();
-  assert.deepEqual([...idler.database.digests.entries()], [], 'a tree that is ahead has the digest of no zxid');
+  assert.deepEqual(
+    [...idler.database.digests.entries()],
+    [],
+    'the tree holds later transactions, so its digest belongs to no zxid',
+  );
   let isDurable = false;
   replica.makeDurable(() => {
     isDurable = true;
@@ -73,10 +77,14 @@ test('what a leader has written into a snapshot while it went on is no divergenc
     [],
   );
   const known = [...leader.database.digests.entries()];
-  assert.deepEqual([...idler.database.digests.entries()], known.slice(-1), 'and has it again afterwards');
+  assert.deepEqual(
+    [...idler.database.digests.entries()],
+    known.slice(-1),
+    'the digest is kept again after the last of them',
+  );
 });
 
-test('a term that ends while the snapshot of the leader is written leaves all of it or nothing', () => {
+test("a term that ends while the leader's snapshot is written leaves all of the snapshot or nothing", () => {
   const outcomes = new Set<boolean>();
   for (let step = 0; step < 12; step++) {
     const { leader, idler } = leaderAndIdler();

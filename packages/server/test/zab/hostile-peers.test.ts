@@ -23,7 +23,7 @@ function warnings({ logged }: TestMember, work: () => void): string[] {
   return logged.slice(before).filter((line) => /^(WARN|INFO Learner connection closed)/.test(line));
 }
 
-/** The ensemble has not noticed: nobody has ended, and the leader of before takes a write. */
+/** The ensemble is unharmed: no server has failed, and the same leader accepts a write. */
 function assertUnharmed(ensemble: TestEnsemble, leader: TestMember): void {
   for (const { failure, name } of ensemble.members) assert.equal(failure, undefined, name);
   assert.equal(ensemble.leader, leader, ensemble.story());
@@ -32,7 +32,7 @@ function assertUnharmed(ensemble: TestEnsemble, leader: TestMember): void {
   assert.equal(client.set('/', null).err, 0);
 }
 
-/** A hello that is written by hand. */
+/** A hello that is built byte by byte. */
 function hello(version: bigint, id: bigint, address: string): Buffer {
   const head = Buffer.alloc(20);
   head.writeBigInt64BE(version, 0);
@@ -46,9 +46,9 @@ for (const [what, bytes, reason] of [
   ['port 0', hello(-65_536n, 0n, '127.0.0.1:0'), /with a port from 1 to 65535/],
   ['a port of 30 digits', hello(-65_536n, 0n, `127.0.0.1:${'9'.repeat(30)}`), /with a port from 1 to 65535/],
   ['a negative id', hello(-65_536n, -7n, 's9:3888'), /-7 is the id of no server/],
-  ['an id that no number holds', hello(-65_536n, 2n ** 60n + 1n, 's9:3888'), /is the id of no server/],
+  ['an id that no number can hold exactly', hello(-65_536n, 2n ** 60n + 1n, 's9:3888'), /is the id of no server/],
 ] as const) {
-  test(`an election hello with ${what} costs its sender the connection`, () => {
+  test(`an election hello with ${what} closes the connection of its sender`, () => {
     const { ensemble, leader } = servingWithout3();
     for (const member of [ensemble.member(1), ensemble.member(2)]) {
       const lines = warnings(member, () => assert(call(ensemble, member, electionPort, bytes).isClosed));
@@ -66,16 +66,20 @@ function request(type: number): Buffer {
 
 for (const [what, packet, reason] of [
   ['a REQUEST that is a read', request(OpCode.exists), /REQUEST with the op code 3, which is no write/],
-  ['a REQUEST of an op code that nobody has', request(999), /REQUEST with the op code 999/],
+  ['a REQUEST of an unknown op code', request(999), /REQUEST with the op code 999/],
   ['a REQUEST that is an error', request(OpCode.error), /REQUEST with the op code -1/],
   ['a REQUEST without a head', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /more bytes/],
   ['a REVALIDATE without a session', encodePacket(PacketType.revalidate, -1), /REVALIDATE without a session/],
   ['a PROPOSAL', encodePacket(PacketType.proposal, 5), /nothing that a learner says/],
   ['an ACK of what was never proposed', encodePacket(PacketType.ack, makeZxid(1, 77)), /ACK of .* was not proposed/],
-  ['a zxid that no number holds', Buffer.from(`00000003${'7f'.repeat(8)}`.padEnd(40, 'f'), 'hex'), /with the zxid/],
+  [
+    'a zxid that no number can hold exactly',
+    Buffer.from(`00000003${'7f'.repeat(8)}`.padEnd(40, 'f'), 'hex'),
+    /with the zxid/,
+  ],
   ['a negative length', Buffer.from(`00000003${'00'.repeat(8)}fffffff0ffffffff`, 'hex'), /negative length/],
 ] as const) {
-  test(`a follower that says ${what} is hung up on, and its leader leads on`, () => {
+  test(`a leader closes the connection of a follower that sends ${what}, and continues to lead`, () => {
     const { ensemble, leader } = servingWithout3();
     const line = joinAs(ensemble, leader, 3);
     assert.equal(line.isClosed, false, ensemble.story());
@@ -86,7 +90,7 @@ for (const [what, packet, reason] of [
   });
 }
 
-test('a check alone, which a Java follower sends on, is answered with an error, and nobody is hung up on', () => {
+test('a leader answers a check outside a multi, which a Java follower forwards, with an error and keeps the connection', () => {
   const { ensemble, leader } = servingWithout3();
   const line = joinAs(ensemble, leader, 3);
   const before = leader.database.tree.lastZxid;
@@ -119,12 +123,16 @@ for (const [what, data, reason] of [
   ['of another zxid', txn(zxid + 1, OpCode.error, Buffer.alloc(4)), /holds a transaction with the zxid 0x100000002/],
   ['whose body is cut short', txn(zxid, OpCode.create, text('/a')), /no transaction of the type create/],
   ['that deletes the root', txn(zxid, OpCode.delete, text('/')), /'\/' is no path of a node below the root/],
-  ['with a path that is none', txn(zxid, OpCode.delete, text('a//b')), /'a\/\/b' is no path/],
+  ['with an invalid path', txn(zxid, OpCode.delete, text('a//b')), /'a\/\/b' is no path/],
   ['of a multi in a multi', txn(zxid, OpCode.multi, nestedMulti), /a part of type 14/],
-  ['from a time that no number holds', txn(zxid, OpCode.error, Buffer.alloc(4), 2 ** 60), /made at the time/],
+  [
+    'from a time that no number can hold exactly',
+    txn(zxid, OpCode.error, Buffer.alloc(4), 2 ** 60),
+    /made at the time/,
+  ],
 ] as const) {
   for (const type of ['proposal', 'inform'] as const) {
-    test(`a leader's ${type} ${what} ends the term, and nothing of it is stored`, () => {
+    test(`a leader's ${type} ${what} ends the term, and the follower stores nothing of it`, () => {
       const ensemble = new TestEnsemble(3);
       const follower = ensemble.member(1);
       follower.start();
@@ -146,21 +154,25 @@ for (const [what, data, reason] of [
 
 for (const [what, say, reason] of [
   ['commits what it did not propose', (leader) => leader.say(PacketType.commit, zxid), /committed where nothing/],
-  ['says NEWLEADER twice', (leader) => leader.say(PacketType.newLeader, makeZxid(1, 0)), /NEWLEADER came twice/],
-  ['says UPTODATE twice', (leader) => leader.say(PacketType.upToDate, -1), /UPTODATE came before/],
+  ['sends NEWLEADER twice', (leader) => leader.say(PacketType.newLeader, makeZxid(1, 0)), /NEWLEADER came twice/],
+  ['sends UPTODATE twice', (leader) => leader.say(PacketType.upToDate, -1), /UPTODATE came before/],
   [
     'answers REVALIDATE in three bytes',
     (leader) => leader.say(PacketType.revalidate, -1, Buffer.alloc(3)),
     /more bytes/,
   ],
-  ['says what only learners say', (leader) => leader.sayBytes(followerInfo(3)), /nothing that a leader says now/],
+  [
+    'sends a packet that only learners send',
+    (leader) => leader.sayBytes(followerInfo(3)),
+    /nothing that a leader says now/,
+  ],
   [
     'proposes for a later epoch than its own',
     (leader) => leader.say(PacketType.proposal, makeZxid(2, 1), txn(makeZxid(2, 1), OpCode.error, Buffer.alloc(4))),
     /later epoch than the leader's/,
   ],
 ] as readonly (readonly [string, (leader: PlayedLeader) => void, RegExp])[]) {
-  test(`a leader that ${what} is left, and the process lives`, () => {
+  test(`a follower leaves a leader that ${what}, and its process continues`, () => {
     const ensemble = new TestEnsemble(3);
     const follower = ensemble.member(1);
     follower.start();
@@ -178,13 +190,13 @@ for (const [what, bytes] of [
   ['of noise', Buffer.alloc(200, 0xa5)],
   ['that claims -7 sessions', Buffer.from('fffffff9', 'hex')],
   ['with a node that has no parent', Buffer.concat([Buffer.alloc(8), text('/a/b'), Buffer.alloc(4), Buffer.alloc(68)])],
-  ['with a path that is none', Buffer.concat([Buffer.alloc(8), text('a'), Buffer.alloc(4), Buffer.alloc(68)])],
+  ['with an invalid path', Buffer.concat([Buffer.alloc(8), text('a'), Buffer.alloc(4), Buffer.alloc(68)])],
   [
-    'with an ACL number that nothing holds',
+    'with an ACL number that no number can hold exactly',
     Buffer.concat([Buffer.alloc(8), text(''), Buffer.alloc(4), Buffer.alloc(8, 0x7f), Buffer.alloc(60)]),
   ],
 ] as const) {
-  test(`a leader's snapshot ${what} ends the term, and nothing of it is stored`, () => {
+  test(`a leader's snapshot ${what} ends the term, and the follower stores nothing of it`, () => {
     const ensemble = new TestEnsemble(3);
     const follower = ensemble.member(1);
     follower.start();
@@ -202,7 +214,7 @@ for (const [what, bytes] of [
   });
 }
 
-test('who calls himself by ever other names is forgotten when he hangs up, and is not let in a hundred times at once', () => {
+test('an unknown server is forgotten when it disconnects, and at most 100 unknown servers are connected at once', () => {
   const { ensemble, leader } = servingWithout3();
   const callers = Array.from({ length: 105 }, (_, index) =>
     call(ensemble, leader, electionPort, encodeHello(100 + index, [{ host: 's9', port: 1 }])),
@@ -220,7 +232,7 @@ test('who calls himself by ever other names is forgotten when he hangs up, and i
   assertUnharmed(ensemble, leader);
 });
 
-test('election messages of every length and of noise cost at most the connection', () => {
+test('election messages of every length, and random bytes, at most close the connection', () => {
   const { ensemble, leader } = servingWithout3();
   const whole = electionMessage({ config: 'server.1=s1:1:2\nversion=ff' }).subarray(4);
   for (let length = 0; length <= whole.length; length++) {

@@ -6,7 +6,7 @@ import { TestEnsemble } from '../support/test-ensemble.js';
 
 const syncLimitMs = 5 * 200;
 
-/** Three servers; the disks of the first so many followers hang, though the servers answer pings. */
+/** Three servers. The disks of the first `count` followers hang, but their servers answer pings. */
 function hanging(count: number) {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
@@ -16,14 +16,14 @@ function hanging(count: number) {
   return { ensemble, leader, hung };
 }
 
-test('4.7.3 a follower whose disk hangs is dropped syncLimit ticks after a proposal that it owes, and comes back', () => {
+test('4.7.3 a follower with a hung disk is dropped syncLimit ticks after a proposal that it has not acknowledged, and rejoins later', () => {
   const {
     ensemble,
     leader,
     hung: [follower],
   } = hanging(1);
   ensemble.advance(5 * syncLimitMs);
-  assert.equal(follower!.clients.isServing, true, 'as long as nothing is proposed it owes nothing');
+  assert.equal(follower!.clients.isServing, true, 'without a proposal it has nothing to acknowledge');
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   assert.equal(client.create('/a').err, 0, 'the others are a quorum');
   ensemble.advance(syncLimitMs - 100);
@@ -38,7 +38,7 @@ test('4.7.3 a follower whose disk hangs is dropped syncLimit ticks after a propo
   assert.equal(ensemble.connect(follower!.id).exists('/a').err, 0);
 });
 
-test('4.7.3 a leader of followers whose disks all hang gives up, instead of holding on to a quorum that is none', () => {
+test('4.7.3 a leader gives up when the disks of all its followers hang', () => {
   const { ensemble, leader, hung } = hanging(2);
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
   client.send('create', createRequest('/a'));
@@ -49,7 +49,7 @@ test('4.7.3 a leader of followers whose disks all hang gives up, instead of hold
   assert.equal(ensemble.connect(leader.id).create('/b').err, 0);
 });
 
-test('4.7.3 a follower that keeps acknowledging, however late, is kept', () => {
+test('4.7.3 a slow follower that still acknowledges is kept', () => {
   const { ensemble, leader, hung } = hanging(1);
   const slow = hung[0]!;
   const client = ensemble.connect(leader.id, { timeoutMs: 4000 });
@@ -64,7 +64,7 @@ test('4.7.3 a follower that keeps acknowledging, however late, is kept', () => {
   assert.equal(slow.clients.isServing, true);
 });
 
-test('4.7.3 of many proposals on their way, an acknowledgement gives time for the rest', () => {
+test('4.7.3 each acknowledgement restarts the time limit for the remaining proposals', () => {
   const owed = new OwedAcknowledgement();
   assert.equal(owed.sinceMs, Number.POSITIVE_INFINITY);
   for (let zxid = 1; zxid <= 5; zxid++) owed.proposed(zxid, zxid * 10);

@@ -20,7 +20,7 @@ import { term } from '../support/term.js';
 import { createRequest } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-// ---- LearnerInfo: what a learner says of itself, to the leader of a whole ensemble
+// ---- LearnerInfo: what a learner sends about itself to the leader
 
 /** Three servers that serve with this version of the configuration. */
 function serving(configVersion = 0): { ensemble: TestEnsemble; leader: TestMember } {
@@ -30,7 +30,7 @@ function serving(configVersion = 0): { ensemble: TestEnsemble; leader: TestMembe
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** What a leader does with a learner that introduces itself so: the packet it answers with, or why it hangs up. */
+/** How a leader answers a learner with this LearnerInfo: the name of a packet, or the reason why it closes the connection. */
 function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): string {
   let outcome = 'nothing';
   const alreadyLogged = leader.logged.length;
@@ -51,11 +51,11 @@ function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): st
   return outcome;
 }
 
-/** A stranger to the configuration, so that no member is in its way. */
+/** The LearnerInfo of a server outside the configuration, so that it does not collide with a member. */
 const info = (serverId: number, configVersion: number) =>
   encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion });
 
-test('4.3 LearnerInfo of 8, 12 and 20 bytes is read, as servers of all ages send it; what is left out is 0', () => {
+test('4.3 LearnerInfo of 8, 12 and 20 bytes is read, as servers of all versions send it; missing fields are 0', () => {
   const whole = info(11, 7);
   assert.equal(whole.length, 20);
   const all = { serverId: 11, protocolVersion: zabProtocolVersion, configVersion: 7 };
@@ -66,7 +66,7 @@ test('4.3 LearnerInfo of 8, 12 and 20 bytes is read, as servers of all ages send
   assert.throws(() => decodeLearnerInfo(whole.subarray(0, 7)), /does not say its id/);
 });
 
-test('4.3 a learner that says its id and protocol is let in, one that leaves out the protocol is told that it is too old', () => {
+test('4.3 a leader accepts a learner that sends its id and protocol version, and refuses one without a version as too old', () => {
   const { ensemble, leader } = serving();
   assert.equal(introduce(ensemble, leader, info(11, 0)), 'LEADERINFO');
   assert.equal(introduce(ensemble, leader, info(12, 0).subarray(0, 12)), 'LEADERINFO');
@@ -78,7 +78,7 @@ test('4.3 a learner that says its id and protocol is let in, one that leaves out
   assert.equal(ensemble.leader, leader);
 });
 
-test('4.3 a learner with a newer configuration than the leader is refused; one with the same or an older one is not', () => {
+test('4.3 a leader refuses a learner with a newer configuration than its own, but not one with the same or an older one', () => {
   const { ensemble, leader } = serving(0x200000000);
   assert.equal(
     introduce(ensemble, leader, info(11, 0x200000001)),
@@ -143,7 +143,7 @@ for (const [what, currentEpoch, lastZxid] of [
   ['a later epoch', 3, makeZxid(1, 1)],
   ['a later transaction of the same epoch', epochOfLeader, lastOfLeader + 1],
 ] as const) {
-  test(`4.4 (4) a learner that is ahead of the leader, with ${what}, is sent away and does not count`, () => {
+  test(`4.4 (4) a leader refuses a learner that is ahead of it, with ${what}, and does not count it`, () => {
     const discovery = new Discovery();
     assert.equal(discovery.admits(currentEpoch, lastZxid), false);
     assert.match(
@@ -170,7 +170,7 @@ for (const [what, currentEpoch, lastZxid] of [
   });
 }
 
-test('4.4 (4) a learner that had accepted this epoch before is let in, and does not count: its history is not told', () => {
+test('4.4 (4) a leader accepts a learner that had accepted this epoch before, but does not count it, because its history is unknown', () => {
   const discovery = new Discovery();
   assert.equal(discovery.admits(-1, lastOfLeader + 1), true);
   assert.equal(discovery.leader.phase, 'discovery');
@@ -178,7 +178,7 @@ test('4.4 (4) a learner that had accepted this epoch before is let in, and does 
 
 // ---- a learner that takes too long
 
-test('4.6.7 a member that does not get in within initLimit looks for a leader again, and gets in when it can', () => {
+test('4.6.7 a member that does not join within initLimit looks for a leader again, and joins when it can', () => {
   const { ensemble, leader } = serving();
   const joiner = ensemble.members.find((member) => member !== leader)!;
   joiner.stop();

@@ -26,7 +26,7 @@ function txn(zxid: number, size = 60): Txn {
   return { zxid, bytes };
 }
 
-/** The logs of a server with these transactions; before each of `rolls` a new file begins. */
+/** The logs of a server with these transactions. A new file starts before each zxid of `rolls`. */
 class Leader {
   readonly disk = new SimulatedDisk();
   readonly log: TxnLog;
@@ -57,7 +57,7 @@ class Leader {
     return walk && new LoggedDifference(walk, zxid, this.history.slice(-remembered), bytesMax);
   }
 
-  /** What a learner at `zxid` is sent when the last `remembered` transactions are in memory, and how that ends. */
+  /** The packets for a learner at `zxid` when the last `remembered` transactions are in memory, with the outcome. */
   send(zxid: number, remembered: number, bytesMax = Number.POSITIVE_INFINITY): { outcome: string; packets: Sent[] } {
     const difference = this.difference(zxid, remembered, bytesMax);
     if (difference === undefined) return { outcome: 'no log', packets: [] };
@@ -101,7 +101,7 @@ function randomHistory(random: () => number): Txn[] {
   return history;
 }
 
-test('4.5 what a learner lacks comes from the logs, each transaction once, up to what memory holds', () => {
+test('4.5 the logs supply what a learner lacks, each transaction once, up to what memory holds', () => {
   forSeeds(60, (random) => {
     const history = randomHistory(random);
     const rolls = new Set(history.filter(() => random() < 0.1).map(({ zxid }) => zxid));
@@ -115,7 +115,7 @@ test('4.5 what a learner lacks comes from the logs, each transaction once, up to
   });
 });
 
-test('4.5 a learner that has begun an epoch, and nothing in it, is sent what came then', () => {
+test('4.5 a learner that has begun an epoch without a transaction gets the transactions that follow', () => {
   const history = [1, 2, 3].map((counter) => txn(z(1, counter)));
   history.push(txn(z(3, 1)), txn(z(3, 2)), txn(z(3, 3)));
   const leader = new Leader(history, new Set([z(3, 1)]));
@@ -125,38 +125,38 @@ test('4.5 a learner that has begun an epoch, and nothing in it, is sent what cam
   }
 });
 
-test('R-21 ZK-1154 a learner whose last transaction is in no log is sent a snapshot, and nothing before it', () => {
+test('R-21 ZK-1154 a learner whose last transaction is in no log gets a snapshot, and no transaction before it', () => {
   const history = [txn(z(2, 5)), txn(z(2, 6)), txn(z(4, 1)), txn(z(4, 2)), txn(z(4, 3))];
   const leader = new Leader(history);
   const unsuitable = { outcome: 'unsuitable', packets: [] };
-  assert.deepEqual(leader.send(z(2, 7), 1), unsuitable, 'it has something that the leader has not');
+  assert.deepEqual(leader.send(z(2, 7), 1), unsuitable, 'the learner has a transaction that the leader lacks');
   assert.deepEqual(leader.send(z(3, 1), 1), unsuitable);
   assert.deepEqual(leader.send(z(2, 4), 1), { outcome: 'no log', packets: [] }, 'it is older than the logs');
 });
 
-test('more than snapshotSizeFactor of the newest snapshot is better sent as one', () => {
+test('a difference larger than snapshotSizeFactor of the newest snapshot is not sent from the logs', () => {
   const history = Array.from({ length: 50 }, (_, index) => txn(z(1, index + 1), 1000));
   const leader = new Leader(history, new Set([z(1, 30)]));
   assert.equal(leader.send(z(1, 40), 1, 9000).outcome, 'unsuitable');
   assert.equal(leader.send(z(1, 40), 1, 16_000).outcome, 'complete');
   assert.equal(leader.send(z(1, 20), 1, 29_000).outcome, 'unsuitable');
-  assert.equal(leader.send(z(1, 20), 1, 40_000).outcome, 'complete', 'what files were only made ahead does not count');
+  assert.equal(leader.send(z(1, 20), 1, 40_000).outcome, 'complete', 'the preallocated part of a file does not count');
 });
 
-test('where the logs have a hole, in an epoch or between two, nothing is sent from them', () => {
+test('nothing is sent from logs with a hole, within an epoch or between two', () => {
   const unsuitable = { outcome: 'unsuitable', packets: [] };
   const first = [1, 2, 3].map((counter) => txn(z(3, counter)));
   const second = [1, 2, 3].map((counter) => txn(z(4, counter)));
   const inEpoch = new Leader([...first, txn(z(3, 5)), txn(z(3, 6))]);
   assert.deepEqual(inEpoch.send(z(3, 2), 1), unsuitable);
-  // (3, 3) was never committed; others of that epoch came as a leader's snapshot
+  // (3, 3) was never committed; later transactions of that epoch came in a leader's snapshot
   const between = new Leader([...first, ...second], new Set([z(4, 1)]));
   between.snapshot(z(3, 5));
   assert.deepEqual(between.send(z(3, 2), 1), unsuitable);
   assert.equal(between.send(z(4, 1), 1).outcome, 'complete');
 });
 
-test('what lies before the oldest snapshot is not sent: a hole would not be seen there', () => {
+test('transactions before the oldest snapshot are not sent, because a hole in them would not be noticed', () => {
   const leader = new Leader(Array.from({ length: 9 }, (_, index) => txn(z(1, index + 1))));
   leader.snapshot(z(1, 4));
   leader.disk.remove(`${files}/snapshot.0`);
@@ -164,7 +164,7 @@ test('what lies before the oldest snapshot is not sent: a hole would not be seen
   assert.equal(leader.send(z(1, 4), 1).outcome, 'complete');
 });
 
-test('logs that are purged or cannot be read meanwhile end it', () => {
+test('a log that is purged or cannot be read ends the difference', () => {
   const history = Array.from({ length: 30 }, (_, index) => txn(z(1, index + 1), 30_000));
   const leader = new Leader(history, new Set([z(1, 10), z(1, 20)]));
   const open = leader.disk.open.bind(leader.disk);
@@ -172,7 +172,7 @@ test('logs that are purged or cannot be read meanwhile end it', () => {
     if (path.endsWith('log.100000014')) throw new DiskError('EIO', 'open', path);
     return open(path, mode);
   };
-  assert.equal(leader.send(z(1, 2), 1).outcome, 'no log', 'not even their sizes are known');
+  assert.equal(leader.send(z(1, 2), 1).outcome, 'no log', 'the sizes of the logs are unknown');
   leader.disk.open = open;
   const difference = leader.difference(z(1, 2), 1)!;
   while (difference.next()!.length === 0);
@@ -181,7 +181,7 @@ test('logs that are purged or cannot be read meanwhile end it', () => {
   assert.equal(difference.outcome, 'broken');
 });
 
-test('what memory holds need not be in the logs yet, unless an epoch has ended in between', () => {
+test('transactions in memory need not be in the logs yet, unless an epoch has ended in between', () => {
   const history = [txn(z(1, 1)), txn(z(1, 2)), txn(z(1, 3)), txn(z(1, 4))];
   const leader = new Leader(history.slice(0, 3));
   const walk = () => LogWalk.from(leader.disk, directories, z(1, 2))!;

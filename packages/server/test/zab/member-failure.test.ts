@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createRequest } from '../support/test-client.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
 
-test('a member whose log cannot be written asks for its process to end, with exit code 1 and the reason', () => {
+test('a member that cannot write its log ends its process with exit code 1 and the reason', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   const leader = ensemble.untilServing();
@@ -14,11 +14,11 @@ test('a member whose log cannot be written asks for its process to end, with exi
   client.send('create', createRequest('/after'));
   ensemble.settle();
   assert.match(follower.failure!, /^the transaction log cannot be written: .*log\.\w+.*ENOSPC/);
-  assert.equal(follower.exitCode, undefined, 'which is 1');
-  assert.equal(client.replies()[0]?.err, 0, 'the others are a quorum without it');
+  assert.equal(follower.exitCode, undefined, 'the default is 1');
+  assert.equal(client.replies()[0]?.err, 0, 'the other two members are a quorum');
 });
 
-test("a member whose snapshot of the leader's tree cannot be written asks for its process to end, with exit code 10", () => {
+test("a member that cannot write the leader's snapshot ends its process with exit code 10", () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   const leader = ensemble.untilServing();

@@ -4,7 +4,7 @@ import { OpCode } from '@nodekeeper/protocol';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** Two live handles of one session: the older one is connected to a server that the session has left. */
+/** Two clients of one session. The older one is connected to a server that the session has left. */
 interface Handles {
   readonly ensemble: TestEnsemble;
   readonly older: TestClient;
@@ -57,7 +57,7 @@ const others = [
 
 for (const [from, to] of ways) {
   for (const [what, otherOp, other] of others) {
-    test(`1.9.9 no write on an old connection, ${from} to ${to}, is answered with the reply of ${what} on the new one`, () => {
+    test(`1.9.9 a write on the old connection, ${from} to ${to}, never gets the reply of ${what} on the new one`, () => {
       for (const [op, request] of writes) {
         const { ensemble, older, newer } = moved(from, to);
         newer.send(otherOp, other, 50);
@@ -73,7 +73,7 @@ for (const [from, to] of ways) {
 }
 
 for (const [from, to] of ways) {
-  test(`1.9.9 a client that moves from ${from} to ${to} with writes on their way keeps its new connection`, () => {
+  test(`1.9.9 a client that moves from ${from} to ${to} with writes in flight keeps its new connection`, () => {
     const { ensemble, older, newer } = moved(from, to);
     const { sessionId, passwd } = newer.response!;
     for (let index = 0; index < 20; index++) newer.send('create', createRequest(`/n${index}`), 50 + index);
@@ -89,15 +89,15 @@ for (const [from, to] of ways) {
   });
 }
 
-test('1.9.9 a follower closes the connection of a session as soon as it sees that another server has it', () => {
+test('1.9.9 a follower closes the connection of a session as soon as it learns that another server owns it', () => {
   const { ensemble, older, newer } = moved('follower', 'leader');
-  assert.equal(older.text('/a'), 'old', 'it cannot know yet');
+  assert.equal(older.text('/a'), 'old', 'the follower cannot know yet');
   assert.equal(newer.set('/a', 'new').err, 0);
   ensemble.settle();
   assert.equal(older.isClosed, true);
 });
 
-test('1.9.9 a leader closes the connection of a session that goes to another server: nothing is answered on it', () => {
+test('1.9.9 a leader closes the connection of a session that moves to another server, and answers nothing on it', () => {
   for (const to of ['follower', 'observer'] as const) {
     const { ensemble, older, newer } = moved('leader', to);
     older.send('getData', { path: '/a', watch: false });

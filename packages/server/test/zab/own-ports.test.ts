@@ -12,7 +12,7 @@ interface Refusal {
 const taken: Refusal = { reason: 'listen EADDRINUSE: address already in use', isNameUnknown: false };
 const unknown: Refusal = { reason: 'getaddrinfo ENOTFOUND', isNameUnknown: true };
 
-/** Three servers; what a machine does not let its server have is in `refusals`, by `host:port`. */
+/** Three servers. `refusals` holds the addresses that a server cannot bind, by `host:port`. */
 class Machines extends TestEnsemble {
   readonly refusals = new Map<string, Refusal>();
   readonly attempts: string[] = [];
@@ -61,7 +61,7 @@ class Machines extends TestEnsemble {
 
 const lines = ({ logged }: TestMember, pattern: RegExp) => logged.filter((line) => pattern.test(line));
 
-test('4.1.13 a port that is taken is tried again each second, and had as soon as it is free', () => {
+test('4.1.13 a server tries a port that is in use again each second, and binds it when it is free', () => {
   const machines = new Machines();
   machines.bindAttempts = 0;
   machines.refusals.set('s1:3888', taken);
@@ -81,7 +81,7 @@ test('4.1.13 a port that is taken is tried again each second, and had as soon as
   assert.equal(one.failure, undefined);
 });
 
-test('4.1.13 after electionPortBindRetry attempts the port is given up, with the reason', () => {
+test('4.1.13 after electionPortBindRetry attempts the server gives up the port, with the reason', () => {
   const machines = new Machines();
   machines.refusals.set('s1:3888', taken);
   machines.start();
@@ -100,7 +100,7 @@ for (const [what, refusal] of [
   ['be bound', taken],
   ['be resolved', unknown],
 ] as const) {
-  test(`4.1.13 a server goes on when one of its own addresses cannot ${what}, and ends when none can be bound`, () => {
+  test(`4.1.13 a server continues if one of its own addresses cannot ${what}, and ends if none can be bound`, () => {
     const machines = new Machines();
     machines.hasTwoAddresses = true;
     for (const port of [2888, 3888]) machines.refusals.set(`other:${port}`, refusal);
@@ -118,7 +118,7 @@ for (const [what, refusal] of [
   });
 }
 
-test('4.1.13 an own name that is not known yet is waited for without end, with a line now and then', () => {
+test('4.1.13 a server waits without limit for an own host name that cannot be resolved, and logs it once a minute', () => {
   const machines = new Machines();
   machines.refusals.set('s1:3888', unknown);
   machines.start();
@@ -130,7 +130,7 @@ test('4.1.13 an own name that is not known yet is waited for without end, with a
   machines.untilServing();
 });
 
-test('a server that is elected while its quorumPort is taken gives up the term, not itself, and leads once it is free', () => {
+test('an elected server whose quorumPort is in use ends the term, not the process, and leads when the port is free', () => {
   const machines = new Machines();
   machines.refusals.set('s3:2888', taken);
   machines.start();
@@ -146,7 +146,7 @@ test('a server that is elected while its quorumPort is taken gives up the term, 
   assert.equal(machines.untilServing(), three);
 });
 
-test('a follower serves though its quorumPort is taken', () => {
+test('a follower serves even if its quorumPort is in use', () => {
   const machines = new Machines();
   machines.refusals.set('s1:2888', taken);
   machines.start();
@@ -155,7 +155,7 @@ test('a follower serves though its quorumPort is taken', () => {
   assert.equal(lines(machines.member(1), /cannot listen on s1:2888/).length, 1);
 });
 
-test('4.1.13 with quorumListenOnAllIPs two own addresses with one port are one port to listen on', () => {
+test('4.1.13 with quorumListenOnAllIPs, two own addresses with one port make one port to listen on', () => {
   const machines = new Machines();
   machines.hasTwoAddresses = true;
   machines.listensOnAllAddresses = true;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Transport } from '../../src/ports/network.js';
 import { PacketOutbox } from '../../src/zab/packet-outbox.js';
 
-/** An outbox on a connection whose turns the test makes. */
+/** An outbox on a connection. The test runs the turns. */
 function outbox() {
   const written: string[] = [];
   const turns: (() => void)[] = [];
@@ -47,12 +47,12 @@ test('the packets of one turn leave with one write', () => {
   assert.deepEqual(written, ['ab', 'c']);
 });
 
-test('packets that are sent during a bulk are held until it has ended, and then follow it or are dropped', () => {
+test('packets sent during a bulk are held until it ends, and then follow it or are dropped', () => {
   for (const isDropped of [false, true]) {
     const { out, written, turn } = outbox();
     out.send(Buffer.from('before'));
     out.sendBulk(bulkOf('1', '', '2'), ignore, () => (isDropped ? out.dropHeld() : out.sendHeld()));
-    assert.deepEqual(written, ['before'], 'what was sent before it is not held');
+    assert.deepEqual(written, ['before'], 'packets sent before the bulk are not held');
     out.send(Buffer.from('meanwhile'));
     for (let count = 0; count < 5; count++) turn();
     assert.deepEqual(written, ['before', '1', '2', ...(isDropped ? [] : ['meanwhile'])]);
@@ -62,7 +62,7 @@ test('packets that are sent during a bulk are held until it has ended, and then 
   }
 });
 
-test('a bulk goes on no faster than the connection takes it', () => {
+test('a bulk is sent no faster than the connection accepts it', () => {
   const { out, written, line, turn } = outbox();
   out.sendBulk(bulkOf('1', '2'), ignore, ignore);
   line.unsentBytes = 1;
@@ -73,7 +73,7 @@ test('a bulk goes on no faster than the connection takes it', () => {
   assert.deepEqual(written, ['1']);
 });
 
-test('nothing is sent once the outbox is closed, and a bulk is given up', () => {
+test('a closed outbox sends nothing, and aborts its bulk', () => {
   const { out, written, line, turn } = outbox();
   const bulk = bulkOf('1');
   out.sendBulk(bulk, ignore, ignore);

@@ -21,34 +21,34 @@ function logOf(...zxids: number[]): CommittedLog {
 const z = makeZxid;
 const noLogs = () => undefined;
 
-test('how a learner is synchronised follows from what it has and what the leader remembers', () => {
+test('the way to synchronise a learner follows from its last zxid and from what the leader keeps in memory', () => {
   const log = logOf(z(1, 5), z(1, 6), z(1, 7), z(2, 1), z(2, 2));
   const plan = (peerZxid: number, lastProcessed = z(2, 2)) => planSync(peerZxid, lastProcessed, log, noLogs);
   assert.deepEqual(plan(z(2, 2)), { kind: 'diff', zxid: z(2, 2), from: 5 });
   assert.deepEqual(plan(z(1, 6)), { kind: 'diff', zxid: z(2, 2), from: 2 });
-  assert.deepEqual(plan(z(2, 0)), { kind: 'diff', zxid: z(2, 2), from: 3 }, 'an epoch that has just begun');
+  assert.deepEqual(plan(z(2, 0)), { kind: 'diff', zxid: z(2, 2), from: 3 }, 'an epoch without a transaction');
   assert.deepEqual(plan(z(2, 9)), { kind: 'trunc', zxid: z(2, 2), from: 5 });
   assert.deepEqual(plan(z(3, 0), z(3, 0)), { kind: 'diff', zxid: z(3, 0), from: 5 });
   assert.deepEqual(plan(z(1, 4)), { kind: 'snap' }, 'older than what is remembered');
 });
 
-test('R-21 ZK-1154 a zxid between two of ours that is none of ours is cut off, not passed over', () => {
+test("R-21 ZK-1154 a learner's zxid that the leader does not have gets a SNAP, never a DIFF from the next one", () => {
   const log = logOf(z(1, 5), z(1, 6), z(2, 1), z(2, 2), z(2, 3));
   assert.deepEqual(
     planSync(z(1, 9), z(2, 3), log, noLogs),
     { kind: 'snap' },
-    'its last one is of an epoch that has ended',
+    'its last zxid is of an epoch that has ended',
   );
   const sparse = logOf(z(7, 1), z(7, 2), z(8, 1));
   assert.deepEqual(planSync(z(7, 4), z(8, 1), sparse, noLogs), { kind: 'snap' });
 });
 
-test('R-18 ZK-4352 a server that has nothing gets everything', () => {
+test('R-18 ZK-4352 a server without data gets everything', () => {
   assert.deepEqual(planSync(0, z(1, 3), logOf(z(1, 1), z(1, 2), z(1, 3)), noLogs), { kind: 'snap' });
   assert.deepEqual(planSync(0, 0, new CommittedLog(500), noLogs), { kind: 'diff', zxid: 0, from: 0 });
 });
 
-test('who has the transaction directly before those that are remembered lacks exactly these', () => {
+test('a learner with the transaction just before those in memory gets exactly those in memory', () => {
   const log = new CommittedLog(2);
   log.startBehind(z(1, 4));
   assert.deepEqual(planSync(z(1, 4), z(2, 0), log, noLogs), { kind: 'diff', zxid: z(1, 4), from: 0 });
@@ -62,7 +62,7 @@ test('who has the transaction directly before those that are remembered lacks ex
   assert.deepEqual(planSync(0, z(1, 0), fresh, noLogs), { kind: 'snap' }, 'R-18: 0 asks for everything');
 });
 
-test('R-10 ZK-4925 the committed log has no holes, and keeps the last ones', () => {
+test('R-10 ZK-4925 the committed log has no holes, and keeps the latest transactions', () => {
   const log = logOf(z(1, 1), z(1, 2));
   assert.throws(() => log.add(z(1, 4), bytes), /something is missing/);
   assert.throws(() => log.add(z(2, 2), bytes), /something is missing/);
@@ -72,7 +72,7 @@ test('R-10 ZK-4925 the committed log has no holes, and keeps the last ones', () 
   assert.deepEqual([short.length, short.minZxid, short.maxZxid], [3, z(1, 8), z(1, 10)]);
 });
 
-test('packets come out as they went in, wherever the stream is cut', () => {
+test('packets are decoded as they were encoded, wherever the stream is cut', () => {
   const packets = [
     encodePacket(2, z(1, 5), Buffer.from('proposal')),
     encodePacket(5, -1),
@@ -101,7 +101,7 @@ test('packets come out as they went in, wherever the stream is cut', () => {
   );
 });
 
-test('a packet that would be too long is refused when it says so, not when it has come', () => {
+test('a packet that is too long is refused when its length arrives', () => {
   for (const packet of [
     encodePacket(2, 1, Buffer.alloc(5000)),
     encodePacket(2, 1, undefined, [{ scheme: 'digest', id: 'x'.repeat(1000) }]),
@@ -111,7 +111,7 @@ test('a packet that would be too long is refused when it says so, not when it ha
   }
 });
 
-/** More than a test takes, if each byte that comes moved all that is here. */
+/** The test fails with a timeout if each byte copied all the bytes before it. */
 const patience = { timeout: 30_000 };
 
 function* byteByByte(bytes: Buffer): Iterable<Buffer> {
@@ -122,7 +122,7 @@ for (const [what, packet] of [
   ['data', encodePacket(2, 1, Buffer.alloc(4_000_000))],
   ['ids', encodePacket(1, -1, undefined, Array(200_000).fill({ scheme: '', id: 'x' }))],
 ] as const) {
-  test(`a packet of much ${what} that comes byte by byte takes work in proportion to its length`, patience, () => {
+  test(`a packet with much ${what} that arrives byte by byte costs work in proportion to its length`, patience, () => {
     let count = 0;
     const reader = new PacketStream(() => count++, packet.length);
     for (const byte of byteByByte(packet)) reader.push(byte);
@@ -130,31 +130,35 @@ for (const [what, packet] of [
   });
 }
 
-test('so does a snapshot with a large node and a large ACL', patience, () => {
-  const out = new Writer(64);
-  out.int(0);
-  out.int(1);
-  out.long(1);
-  writeVector(out, Array(100_000).fill({ perms: 31, id: { scheme: 'ip', id: '::1' } }), writeACL);
-  out.ustring('');
-  out.buffer(Buffer.alloc(3_000_000));
-  out.raw(Buffer.alloc(68), 0, 68);
-  out.ustring('/');
-  out.ustring('BenWasHere');
-  const seen: string[] = [];
-  const decoder = new SnapshotDecoder({
-    session: () => {},
-    acl: (key, acl) => void seen.push(`acl ${key}, ${acl.length} entries`),
-    node: (_bytes, _pathStart, _pathEnd, start, end) => void seen.push(`data of ${end - start} bytes`),
-    digest: () => {},
-  });
-  let rest: Buffer | undefined;
-  for (const byte of byteByByte(out.view())) rest = decoder.push(byte);
-  assert.deepEqual(seen, ['acl 1, 100000 entries', 'data of 3000000 bytes']);
-  assert.equal(rest?.length, 0);
-});
+test(
+  'a snapshot with a large node and a large ACL that arrives byte by byte costs work in proportion to its length',
+  patience,
+  () => {
+    const out = new Writer(64);
+    out.int(0);
+    out.int(1);
+    out.long(1);
+    writeVector(out, Array(100_000).fill({ perms: 31, id: { scheme: 'ip', id: '::1' } }), writeACL);
+    out.ustring('');
+    out.buffer(Buffer.alloc(3_000_000));
+    out.raw(Buffer.alloc(68), 0, 68);
+    out.ustring('/');
+    out.ustring('BenWasHere');
+    const seen: string[] = [];
+    const decoder = new SnapshotDecoder({
+      session: () => {},
+      acl: (key, acl) => void seen.push(`acl ${key}, ${acl.length} entries`),
+      node: (_bytes, _pathStart, _pathEnd, start, end) => void seen.push(`data of ${end - start} bytes`),
+      digest: () => {},
+    });
+    let rest: Buffer | undefined;
+    for (const byte of byteByByte(out.view())) rest = decoder.push(byte);
+    assert.deepEqual(seen, ['acl 1, 100000 entries', 'data of 3000000 bytes']);
+    assert.equal(rest?.length, 0);
+  },
+);
 
-test('a hello names server and addresses; one that is cut short is waited for, one that is none is refused', () => {
+test('a hello names server and addresses; a partial one waits for more, and a malformed one is refused', () => {
   const addresses = [
     { host: '10.0.0.1', port: 3888 },
     { host: '::1', port: 3889 },
@@ -176,7 +180,7 @@ test('a hello names server and addresses; one that is cut short is waited for, o
   assert.throws(() => decodeHello(long), /5000 bytes/);
 });
 
-test('C-1 a sync is answered after what was proposed before it, and after a quorum has answered a later ping', () => {
+test('C-1 a sync is answered after the proposals before it, and after a quorum has answered a later ping', () => {
   let answeredRound = 0;
   const answered: string[] = [];
   const syncs = new SyncQueue((round) => answeredRound >= round);

@@ -46,7 +46,7 @@ class Term {
   }
 }
 
-test('what is proposed before a reconfiguration needs a quorum of the old configuration only', () => {
+test('a proposal before a reconfiguration needs a quorum of the old configuration only', () => {
   const term = new Term(configOf(1, [1, 2, 3]));
   term.propose();
   term.reconfigure(configOf(2, [3, 4, 5]));
@@ -55,7 +55,7 @@ test('what is proposed before a reconfiguration needs a quorum of the old config
   assert.equal(term.committed, 1);
 });
 
-test('a reconfiguration, and what is proposed until it is committed, needs a quorum of each configuration', () => {
+test('a reconfiguration, and each proposal until its commit, needs a quorum of each configuration', () => {
   const term = new Term(configOf(1, [1, 2, 3]));
   term.reconfigure(configOf(2, [3, 4, 5]));
   term.propose();
@@ -70,7 +70,7 @@ test('a reconfiguration, and what is proposed until it is committed, needs a quo
   assert.equal(term.committed, 2, 'a server that is removed still counts for it');
 });
 
-test('what is proposed after a reconfiguration is committed needs a quorum of the new configuration only', () => {
+test('a proposal after the commit of a reconfiguration needs a quorum of the new configuration only', () => {
   const term = new Term(configOf(1, [1, 2, 3]));
   term.reconfigure(configOf(2, [3, 4, 5]));
   for (const id of [1, 3, 4]) term.ack(id, 1);
@@ -81,7 +81,7 @@ test('what is proposed after a reconfiguration is committed needs a quorum of th
   assert.equal(term.committed, 2);
 });
 
-test('an acknowledgement of a server without a vote is not counted', () => {
+test('the acknowledgement of a server without a vote is not counted', () => {
   const term = new Term(configOf(1, [1, 2, 3]));
   term.propose();
   for (const id of [1, 4, 5, 6]) term.ack(id, 1);
@@ -106,7 +106,7 @@ const anyStep = fc.oneof(
   },
 );
 
-test('each proposal is committed, in order, as soon as a quorum of every configuration that it was proposed under has it', () => {
+test('each proposal is committed in order, as soon as a quorum of each of its configurations has it', () => {
   fc.assert(
     fc.property(anyConfig, fc.array(anyStep, { maxLength: 60 }), (first, steps) => {
       const term = new Term(first(1));

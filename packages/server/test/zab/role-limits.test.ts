@@ -11,19 +11,19 @@ import { term } from '../support/term.js';
 
 const vote = { leader: 2, zxid: 0, peerEpoch: 0 };
 
-test('4.7.14 a leader without an epoch gives up when a voter looks again, after leader.maxTimeToWaitForEpoch', () => {
+test('4.7.14 a leader without an epoch gives up when a voter looks for a leader, after leader.maxTimeToWaitForEpoch', () => {
   const { context, clock, lost } = term({ epochWaitMs: 300 });
   const leader = new Leader(context);
   leader.start();
   leader.lookingSeen(2, vote);
   clock.nowMs = 301;
   leader.lookingSeen(9, vote);
-  assert.deepEqual(lost, [], 'too early, and somebody without a vote');
+  assert.deepEqual(lost, [], 'one was too early, the other has no vote');
   leader.lookingSeen(2, vote);
   assert.deepEqual(lost, ['server 2 looks for another leader, and 301 ms are enough']);
 });
 
-test('4.7.14 otherwise it waits for initLimit, whoever looks', () => {
+test('4.7.14 without leader.maxTimeToWaitForEpoch it waits for initLimit, even if a voter looks for a leader', () => {
   const { context, clock, lost } = term({});
   const leader = new Leader(context);
   leader.start();
@@ -36,7 +36,7 @@ test('4.7.14 otherwise it waits for initLimit, whoever looks', () => {
   assert.match(lost[0]!, /no quorum of learners in 1000 ms \(initLimit\)/);
 });
 
-test('4.11 a learner that gets no connection gives up after connectToLearnerMasterLimit, which may differ from initLimit', () => {
+test('4.11 a learner without a connection gives up after connectToLearnerMasterLimit, which may differ from initLimit', () => {
   const { context, clock, lost } = term({ connectLimit: 3 });
   const learner = new Learner(context, 2, [{ host: 'leader', port: 2888 }], false, {
     listen: () => () => {},
@@ -51,7 +51,7 @@ test('4.11 a learner that gets no connection gives up after connectToLearnerMast
   assert.deepEqual(lost, ['no connection with the leader, server 2, at leader:2888 in 300 ms']);
 });
 
-/** The server's end of a connection; the other one is the test. */
+/** The server's end of a connection. The test is the other end. */
 function line() {
   const state = { isClosed: false, handler: undefined as TransportHandler | undefined };
   const transport = {
@@ -77,9 +77,9 @@ for (const [what, packets, isDiskQuick, limitMs] of [
   ['NEWLEADER', [leaderInfo, diff], true, 1000],
   ['its own disk', [leaderInfo, diff, newLeader], false, 1000],
   ['UPTODATE', [leaderInfo, diff, newLeader], true, 1000],
-  ['nothing, for it serves: then it is syncLimit', [leaderInfo, diff, newLeader, upToDate], true, 500],
+  ['nothing: once it serves, the limit is syncLimit', [leaderInfo, diff, newLeader, upToDate], true, 500],
 ] as const) {
-  test(`4.6.7 a learner gives up after initLimit without a word of the leader, while it waits for ${what}`, () => {
+  test(`4.6.7 a learner gives up after initLimit without a packet from the leader, while it waits for ${what}`, () => {
     const replica = {
       lastZxid: 0,
       zxidToTell: 0,
@@ -100,7 +100,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
     });
     learner.start();
     for (const packet of packets) {
-      // each word is a new beginning
+      // each packet restarts the limit
       clock.nowMs += 450;
       state.handler!.receive(packet);
       learner.tick(clock.nowMs);
@@ -115,7 +115,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
   });
 }
 
-/** A leader that has sent its history to server 2 of three, which says no more. */
+/** A leader that has sent its history to server 2 of three. Server 2 sends nothing after that. */
 function synchronising() {
   const replica = {
     lastZxid: 0,
@@ -132,7 +132,7 @@ function synchronising() {
   return { ...test, leader, follower };
 }
 
-/** Up to the acknowledgement of NEWLEADER. */
+/** Connects a learner and takes it to the point before its acknowledgement of NEWLEADER. */
 function join(leader: Leader, serverId: number) {
   const { state, transport } = line();
   state.handler = leader.accept(transport);
@@ -142,7 +142,7 @@ function join(leader: Leader, serverId: number) {
   return state;
 }
 
-test('4.6.7 a leader whose history no quorum has after initLimit gives up', () => {
+test('4.6.7 a leader gives up if no quorum has its history after initLimit', () => {
   const { clock, lost, leader, follower } = synchronising();
   clock.nowMs = 999;
   leader.tick(999);
@@ -153,7 +153,7 @@ test('4.6.7 a leader whose history no quorum has after initLimit gives up', () =
   assert.equal(follower.isClosed, true);
 });
 
-test('4.6.7 a leader hangs up on a learner that is silent for initLimit before it serves, and for syncLimit after', () => {
+test('4.6.7 a leader closes the connection of a learner that is silent for initLimit before it serves, or syncLimit after', () => {
   const { clock, leader, follower } = synchronising();
   const acknowledge = (learner: typeof follower) => learner.handler!.receive(encodePacket(PacketType.ack, epochZxid));
   acknowledge(follower);
@@ -165,7 +165,7 @@ test('4.6.7 a leader hangs up on a learner that is silent for initLimit before i
   nameless.handler = leader.accept(transport);
   const closedAt = (nowMs: number) => {
     clock.nowMs = nowMs;
-    // this one keeps the quorum
+    // this learner keeps the quorum
     follower.handler!.receive(encodePacket(PacketType.ping, epochZxid));
     leader.tick(nowMs);
     return [follower, served, slow, nameless].map(({ isClosed }) => isClosed);

@@ -39,7 +39,7 @@ function callAs(stranger: Buffer, port: number): Promise<void> {
   });
 }
 
-/** The lines that a server has logged since `work` began, which the ensemble does not notice: nobody looks for a leader. */
+/** The lines that the servers log during `work`. The ensemble must be unharmed: no server looks for a leader. */
 async function unnoticed({ servers, leader, followers }: Scene, work: () => Promise<void>): Promise<string[]> {
   const client = await followers[0]!.connect();
   const starts = servers.map(({ logged }) => logged.length);
@@ -88,7 +88,7 @@ test('a learner with an epoch that has no successor is refused with one line', a
   assert.match(lines[0]!, /to the quorum port: it has accepted epoch 2097151, and there is none after 2097151/);
 });
 
-test('who says nothing on the election port is not waited for', async (context) => {
+test('a connection to the election port without a hello is closed, with one line', async (context) => {
   const scene = await serving(context);
   const lines = await unnoticed(scene, () => callAs(Buffer.from([0xff]), scene.leader.addresses[0]!.electionPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
@@ -98,7 +98,7 @@ test('who says nothing on the election port is not waited for', async (context) 
   );
 });
 
-test('an election connection with messages that make no sense is closed, with one line', async (context) => {
+test('an election connection with malformed messages is closed, with one line', async (context) => {
   const scene = await serving(context);
   const follower = scene.followers[0]!;
   const hello = encodeHello(9, [{ host, port: 1 }]);
@@ -115,7 +115,7 @@ test('an election connection with messages that make no sense is closed, with on
   );
 });
 
-test('a server that is in no configuration follows without a vote, as with Apache, and is named once', async (context) => {
+test('a server outside the configuration follows without a vote, as in ZooKeeper, and is logged once', async (context) => {
   const scene = await serving(context);
   const members = [...scene.leader.ensemble.members.values()];
   const unknown = await createMembers(1, 9);
@@ -130,7 +130,7 @@ test('a server that is in no configuration follows without a vote, as with Apach
   assert.match(named[0]!, /Server 9 at 127\.0\.0\.1 is not in the configuration: it has no vote/);
 });
 
-test('of two servers with one id the one that follows already is kept', async (context) => {
+test('if two servers have one id, the one that already follows is kept', async (context) => {
   const scene = await serving(context);
   const three = scene.servers[2]!;
   const [quorumPort = 0, electionPort = 0] = await freePorts(2);
@@ -148,7 +148,7 @@ test('of two servers with one id the one that follows already is kept', async (c
   assert.equal(await three.mode(), 'follower', lines.join('\n'));
 });
 
-test('a server that calls itself what the called one is called is told so', async (context) => {
+test('a hello with the id of the called server is refused, with the reason', async (context) => {
   const scene = await serving(context);
   const { id, addresses } = scene.leader;
   const lines = await unnoticed(scene, () => callAs(encodeHello(id, [{ host, port: 1 }]), addresses[0]!.electionPort));
@@ -156,11 +156,11 @@ test('a server that calls itself what the called one is called is told so', asyn
   assert.match(lines[0]!, new RegExp(`it has this server's id, ${id}: every server needs a myid of its own`));
 });
 
-test('a member with the data of another ensemble that is further does not get in', async (context) => {
+test("a member with another ensemble's data does not join if it is ahead", async (context) => {
   const scene = await serving(context);
   const foreign = createServers(context, await createMembers(1, 3))[0]!;
   for (let term = 0; term < 3; term++) {
-    // a term with a write, so that its epoch is one more
+    // a term with a write increases the epoch by one
     await foreign.start();
     const client = await foreign.connect();
     assert.equal((await client.call('create', createRequest(`/foreign-${term}`))).err, 0);
@@ -182,7 +182,7 @@ test('a member with the data of another ensemble that is further does not get in
   client.destroy();
 });
 
-test('a member with the data of another ensemble that is not as far becomes what this ensemble is', async (context) => {
+test("a member with another ensemble's data takes over this ensemble's data if it is not ahead", async (context) => {
   const scene = await serving(context);
   const foreign = createServers(context, await createMembers(1, 3))[0]!;
   await foreign.start();
@@ -192,7 +192,7 @@ test('a member with the data of another ensemble that is not as far becomes what
   await foreign.stop();
   const three = scene.servers[2]!;
   await three.stop();
-  // as many transactions of the same epoch: no number tells the two histories apart
+  // both histories have as many transactions of the same epoch, so the zxids are equal
   const client = await scene.leader.connect();
   assert.equal((await client.call('create', createRequest('/ours'))).err, 0);
   const stranger = new RealMember(3, three.ensemble, foreign.directory);

@@ -36,7 +36,7 @@ function sameTrees(ensemble: TestEnsemble): void {
   assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
 }
 
-test('4.5 a follower and an observer that lack more than memory holds get it from the logs, while writes go on', () => {
+test('4.5 a follower and an observer that lack more than memory holds get it from the logs, while writes continue', () => {
   const { ensemble, leader } = serving({
     size: 4,
     observers: [4],
@@ -68,7 +68,7 @@ test('4.5 a follower and an observer that lack more than memory holds get it fro
   sameTrees(ensemble);
 });
 
-test('4.5 where the logs do not reach back to it a learner gets a snapshot', () => {
+test('4.5 a learner gets a snapshot if the logs do not reach back to its last zxid', () => {
   const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
   const follower = ensemble.members.find((member) => member !== leader)!;
   write(ensemble, leader, 'before', 10);
@@ -100,7 +100,7 @@ function missedThreeLogs(): { ensemble: TestEnsemble; leader: TestMember; follow
   return { ensemble, leader, follower };
 }
 
-test('4.5 where the logs of the leader have a hole a learner gets a snapshot, and nothing before it', () => {
+test("4.5 a learner gets a snapshot, and no transaction before it, if the leader's logs have a hole", () => {
   const { ensemble, leader, follower } = missedThreeLogs();
   leader.disk.remove(logsOf(leader).at(-2)!);
   const before = syncsOf(follower).length;
@@ -110,7 +110,7 @@ test('4.5 where the logs of the leader have a hole a learner gets a snapshot, an
   sameTrees(ensemble);
 });
 
-test('4.5 a learner is turned away when a log goes while it is sent, and gets a snapshot the next time', () => {
+test('4.5 a learner is disconnected if a log disappears while it is sent, and gets a snapshot the next time', () => {
   const { ensemble, leader, follower } = missedThreeLogs();
   const last = logsOf(leader).at(-1);
   const open = leader.disk.open.bind(leader.disk);
@@ -127,7 +127,7 @@ test('4.5 a learner is turned away when a log goes while it is sent, and gets a 
   sameTrees(ensemble);
 });
 
-test('a learner that has all but the epoch is sent no snapshot by a leader that remembers no transaction', () => {
+test('a learner that lacks only the epoch gets no snapshot from a leader without transactions in memory', () => {
   const { ensemble, leader } = serving({ config: { snapCount: 1000, snapshotSizeFactor: -1 } });
   write(ensemble, leader, 'a', 20);
   for (const member of ensemble.members) {
@@ -144,7 +144,7 @@ test('a learner that has all but the epoch is sent no snapshot by a leader that 
   sameTrees(ensemble);
 });
 
-test('forceSnapshotSync: a learner that lacks nothing gets a snapshot all the same', () => {
+test('forceSnapshotSync: a learner that lacks nothing gets a snapshot too', () => {
   const { ensemble, leader } = serving({ sync: { forcesSnapshots: true } });
   const follower = ensemble.members.find((member) => member !== leader)!;
   write(ensemble, leader, 'a', 10);
@@ -155,7 +155,7 @@ test('forceSnapshotSync: a learner that lacks nothing gets a snapshot all the sa
   sameTrees(ensemble);
 });
 
-test('4.7.13 more observers than leader.maxConcurrentSnapSyncs come again later; voters are not turned away', () => {
+test('4.7.13 observers beyond leader.maxConcurrentSnapSyncs come again later; voters are not refused', () => {
   const observers = [4, 5, 6];
   const { ensemble, leader } = serving({
     size: 6,
@@ -179,7 +179,7 @@ test('4.7.13 more observers than leader.maxConcurrentSnapSyncs come again later;
   sameTrees(ensemble);
 });
 
-test('4.7.12 leaderServes=no: the leader takes no clients, and the followers theirs', () => {
+test('4.7.12 leaderServes=no: the leader accepts no clients, and the followers do', () => {
   const { ensemble, leader } = serving({ config: { leaderServes: false } });
   const refused = ensemble.member(leader.id).open();
   assert.equal(refused.connect(), undefined);
@@ -196,7 +196,7 @@ test('4.7.12 leaderServes=no: the leader takes no clients, and the followers the
   assert.equal(ensemble.connect(leader.id).children('/')!.includes('n'), true, 'a follower now');
 });
 
-test('ZK-3781: a follower that trusts its logs without a snapshot writes one, so its next start need not trust', () => {
+test('ZK-3781: a follower that trusts its logs without a snapshot writes one for its next start', () => {
   const config: Partial<ServerConfig> = { snapshotTrustEmpty: true };
   const { ensemble, leader } = serving({ config });
   write(ensemble, leader, 'before', 10);
