@@ -12,11 +12,11 @@ const entry = (perms: number, scheme: string | null, id: string | null): ACL => 
 const ann = digestId('ann:pw', 'sha1');
 const owner = [entry(Perm.ALL, 'auth', '')];
 
-test('digest: the id is user:base64(sha1(user:password)), as Apache makes it', () => {
+test('digest: the id is user:base64(sha1(user:password)), as in ZooKeeper', () => {
   assert.equal(digestId('super:test', 'sha1'), 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=');
 });
 
-test('each permission bit opens just its operations', () => {
+test('each permission bit allows only its operations', () => {
   const server = new TestServer();
   const admin = server.connect();
   admin.auth('digest', 'ann:pw');
@@ -44,7 +44,7 @@ test('each permission bit opens just its operations', () => {
   }
 });
 
-test('auth in an ACL stands for who the client is, address aside; without any it is INVALIDACL', () => {
+test("auth in an ACL stands for the client's ids, except its address; without an id it is INVALIDACL", () => {
   const client = new TestServer().connect();
   assert.equal(client.create('/a', '', { acl: owner }).err, INVALIDACL);
   client.auth('digest', 'ann:pw');
@@ -57,7 +57,7 @@ test('auth in an ACL stands for who the client is, address aside; without any it
   ]);
 });
 
-test('ACLs that no client can mean are INVALIDACL; duplicates are dropped', () => {
+test('meaningless ACLs are INVALIDACL; duplicates are dropped', () => {
   const client = new TestServer().connect();
   const bad: ACL[] = [
     entry(31, 'world', 'someone'),
@@ -97,7 +97,7 @@ test('2.1.11 an ACL entry with a null id is MARSHALLINGERROR, and takes a whole 
   assert.deepEqual(client.children('/'), ['zookeeper']);
 });
 
-test('ip: addresses and networks, IPv4 and IPv6', () => {
+test('ip: an entry is an address or a network, IPv4 or IPv6', () => {
   const cases: [acl: string, address: string, admitted: boolean][] = [
     ['10.1.2.3', '10.1.2.3', true],
     ['10.1.2.3', '10.1.2.4', false],
@@ -129,7 +129,7 @@ test('C-8 CVE-2019-0201: getACL shows password hashes to administrators only', (
   assert.deepEqual(shown(client), [ann, 'anyone', '1.2.3.4']);
 });
 
-test('getACL without READ and ADMIN is NOAUTH; either of them is enough (2.1.6)', () => {
+test('getACL without READ and ADMIN is NOAUTH; one of them is enough (2.1.6)', () => {
   const server = new TestServer();
   const client = server.connect();
   for (const [path, perms, err] of [
@@ -155,7 +155,7 @@ test('the super user passes every ACL', () => {
   assert.equal(client.delete('/a').err, 0);
 });
 
-test('skipACL=yes asks for nothing, but still refuses ACLs that are none', () => {
+test('skipACL=yes checks no permission, but still refuses invalid ACLs', () => {
   const server = new TestServer({ skipAcl: true });
   const client = server.connect();
   client.create('/a', '', { acl: [entry(Perm.READ, 'digest', ann)] });
@@ -163,7 +163,7 @@ test('skipACL=yes asks for nothing, but still refuses ACLs that are none', () =>
   assert.equal(client.create('/b', '', { acl: [] }).err, INVALIDACL);
 });
 
-test('an unknown scheme, or digest without data, is AUTHFAILED and the end of the connection', () => {
+test('an unknown scheme, or digest without data, gets AUTHFAILED and a closed connection', () => {
   for (const [scheme, auth] of [
     ['kerberos', Buffer.from('x')],
     [null, null],
@@ -177,7 +177,7 @@ test('an unknown scheme, or digest without data, is AUTHFAILED and the end of th
   }
 });
 
-test('a good auth is answered with xid -4, zxid 0; it is not carried to the next connection (1.9.15)', () => {
+test('a successful auth is answered with xid -4 and zxid 0, and does not apply to the next connection (1.9.15)', () => {
   const server = new TestServer();
   const client = server.connect();
   const reply = client.auth('digest', 'ann:pw');
@@ -188,7 +188,7 @@ test('a good auth is answered with xid -4, zxid 0; it is not carried to the next
   assert.equal(again.get('/a').err, NOAUTH);
 });
 
-test('enforce.auth: whoever has no id of a listed scheme is turned away at the first request (2.3)', () => {
+test('enforce.auth: a client without an id of a listed scheme is disconnected at its first request (2.3)', () => {
   const server = new TestServer({ enforceAuthEnabled: true, enforceAuthSchemes: ['digest'] });
   const stranger = server.connect();
   const reply = stranger.exists('/');
@@ -198,7 +198,7 @@ test('enforce.auth: whoever has no id of a listed scheme is turned away at the f
   assert.equal(client.exists('/').err, 0);
 });
 
-test('digest switched off: neither auth packets nor ACL entries of it are taken', () => {
+test('with digest disabled, its auth packets and its ACL entries are refused', () => {
   const client = new TestServer({ digestAuthEnabled: false }).connect();
   assert.equal(client.create('/a', '', { acl: [entry(31, 'digest', ann)] }).err, INVALIDACL);
   assert.equal(client.auth('digest', 'ann:pw').err, AUTHFAILED);
@@ -210,7 +210,7 @@ test('a SASL packet without SASL is answered with a null token (11.24)', () => {
   assert.deepEqual([reply.err, reply.zxid, reply.body.token], [0, 0, null]);
 });
 
-test('an ACL of more entries than nodekeeper.aclEntriesMax is INVALIDACL, also one that grows by `auth`', () => {
+test('an ACL with more entries than nodekeeper.aclEntriesMax is INVALIDACL, also if `auth` makes it longer', () => {
   const client = new TestServer({ aclEntriesMax: 10 }).connect();
   const networks = (count: number) =>
     Array.from({ length: count }, (_, index) => entry(31, 'ip', `127.0.0.${index}/8`));
@@ -223,8 +223,8 @@ test('an ACL of more entries than nodekeeper.aclEntriesMax is INVALIDACL, also o
   assert.equal(client.create('/grows', '', { acl: [...networks(8), ...owner] }).err, 0);
 });
 
-test('a long ACL is parsed once, however often it is asked, and says the same as its entries one by one', () => {
-  /** Counts how often an entry is looked into. */
+test('a long ACL is parsed once, however often it is used, and allows the same as its entries one by one', () => {
+  /** Counts how often a provider is looked up. */
   class CountingProviders extends Map<string, AuthProvider> {
     looks = 0;
     override get(scheme: string): AuthProvider | undefined {
@@ -251,7 +251,7 @@ test('a long ACL is parsed once, however often it is asked, and says the same as
   assert.equal(providers.looks, looks);
 });
 
-test('ACLs are shared and counted: a list that no node uses any more is forgotten', () => {
+test('ACLs are shared and counted, and an ACL that no node uses is dropped', () => {
   const server = new TestServer();
   const client = server.connect();
   const { acls } = server.database.tree;
@@ -265,7 +265,7 @@ test('ACLs are shared and counted: a list that no node uses any more is forgotte
   assert.equal(acls.size, before);
 });
 
-test('2.2.2 digest ids by SHA-3 are those of Apache, and admit the super user', () => {
+test('2.2.2 digest ids with SHA-3 equal those of ZooKeeper, and admit the super user', () => {
   const hash = digestId('super:test', 'sha3-256');
   assert.equal(hash, 'super:cRy/KPYuDpW/dtsepniTMpuiuupnWgdU9txltIfv3hA=');
   const server = new TestServer({ digestAuthAlgorithm: 'sha3-256', digestAuthSuperDigest: hash });
@@ -278,7 +278,7 @@ test('2.2.2 digest ids by SHA-3 are those of Apache, and admit the super user', 
   assert.equal(other.get('/a').err, 0);
 });
 
-test('2.2.7 scheme ensemble: the right name and none are OK, a wrong one is hung up on without an answer', () => {
+test('2.2.7 scheme ensemble: a right name or no name is OK; a wrong one is disconnected without a reply', () => {
   const server = new TestServer({ ensembleAuthNames: ['one', 'two'] });
   const client = server.connect();
   for (const name of ['two', '']) assert.equal(client.auth('ensemble', name).err, 0);
@@ -296,7 +296,7 @@ test('2.2.7 scheme ensemble: the right name and none are OK, a wrong one is hung
   assert.deepEqual([ensembleAuthSuccess.value, ensembleAuthSkip.value, ensembleAuthFail.value], [1, 1, 1]);
 });
 
-test('2.2.7 scheme ensemble: without a name in the configuration every name is OK', () => {
+test('2.2.7 scheme ensemble: without a configured name, every name is OK', () => {
   const server = new TestServer();
   assert.equal(server.connect().auth('ensemble', 'any').err, 0);
   assert.equal(server.view.metrics.ensembleAuthSkip.value, 1);

@@ -33,7 +33,7 @@ function serverWithSlowScheme() {
 
 const message = (text: string) => ({ type: 0, scheme: 'slow', auth: Buffer.from(text) });
 
-test('an authentication of several messages is one exchange, and requests wait until it has decided', () => {
+test('an authentication of several messages is one exchange, and requests wait for its end', () => {
   const { server, waiting, begun } = serverWithSlowScheme();
   const client = server.connect();
   client.send('auth', message('hello'), Xid.auth);
@@ -53,7 +53,7 @@ test('an authentication of several messages is one exchange, and requests wait u
   assert.ok(clientInfo.some(({ user }) => user === 'ann'));
 });
 
-test('an authentication that fails later is answered AUTHFAILED, and ends the connection', () => {
+test('an authentication that fails later is answered AUTHFAILED, and closes the connection', () => {
   const { server, waiting } = serverWithSlowScheme();
   const client = server.connect();
   client.send('auth', message('hello'), Xid.auth);
@@ -65,7 +65,7 @@ test('an authentication that fails later is answered AUTHFAILED, and ends the co
   assert.equal(client.isClosed, true);
 });
 
-test('a commit that comes while a client authenticates does not open its connection to more requests', () => {
+test("a commit during an authentication does not let the connection's next requests in", () => {
   const { server, waiting } = serverWithSlowScheme();
   const client = server.connect();
   server.diskIsSlow = true;
@@ -81,7 +81,7 @@ test('a commit that comes while a client authenticates does not open its connect
   assert.equal(client.story().at(-1), 'reply 2');
 });
 
-test('an authentication that is decided when its client is gone changes nothing', () => {
+test('the end of an authentication has no effect after its client disconnected', () => {
   const { server, waiting } = serverWithSlowScheme();
   const client = server.connect();
   client.send('auth', message('hello'), Xid.auth);

@@ -17,7 +17,7 @@ function auditedServer() {
   return { server, audited };
 }
 
-test('each write is audited with the code of its answer, in the order of answers; reads and new sessions are not', () => {
+test('each write is audited with the code of its reply, in the order of the replies; reads and new sessions are not', () => {
   const { server, audited } = auditedServer();
   const client = server.connect();
   client.create('/a');
@@ -34,7 +34,7 @@ test('each write is audited with the code of its answer, in the order of answers
   ]);
 });
 
-test('a write whose client is gone when it is committed is audited all the same', () => {
+test('a write whose client disconnected before the commit is audited too', () => {
   const { server, audited } = auditedServer();
   const client = server.connect();
   server.diskIsSlow = true;

@@ -8,7 +8,7 @@ import { parseConfigText } from '../../src/membership/index.js';
 import { addressBytes, javaAddressText } from '../../src/ports/ip-address.js';
 import { QuotaText } from '../../src/tree/quota-text.js';
 
-/* Whatever a client may write as a text, and whoever looks into it: the work must grow no faster than the text. */
+/* The work on a text that a client sends must grow no faster than the text, whichever parser reads it. */
 
 const providers = authProviders({ ...defaultConfig(), ensembleAuthNames: ['name'] });
 
@@ -36,7 +36,7 @@ const parsers: readonly Parser[] = [
   ],
 ];
 
-/** Repeated as often as wanted, with what makes a match fail at the end; a function is told how often already. */
+/** A unit to repeat, and an end that makes a match fail. A function gets the number of units before it. */
 const patterns: readonly (readonly [unit: string | ((index: number) => string), end: string])[] = [
   [':', 'x'],
   [':', ''],
@@ -70,7 +70,7 @@ function textOf([unit, end]: (typeof patterns)[number], length: number): string 
   return pieces.join('') + end;
 }
 
-/** The fastest of a few tries, if it takes more than one: what else the machine does only ever adds. */
+/** The fastest of up to three attempts, because other work on the machine only adds time. */
 function fastestMs(work: () => void): number {
   let fastest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 3 && fastest >= limitMs; round++) {
@@ -82,11 +82,11 @@ function fastestMs(work: () => void): number {
 }
 
 const lengthMax = 160_000;
-/** Quadratic work on a text of this length takes 20 s and more; the linear work of the slowest parser a hundredth of this. */
+/** Quadratic work on a text of this length takes 20 s and more; the linear work of the slowest parser takes a hundredth of the limit. */
 const limitMs = 5000;
 
 for (const [name, parse] of parsers) {
-  test(`a long text costs linear work where a client's ${name} is read`, () => {
+  test(`reading a long text as a client's ${name} costs work in proportion to its length`, () => {
     for (const pattern of patterns) {
       for (const length of [10_000, lengthMax]) {
         const text = textOf(pattern, length);

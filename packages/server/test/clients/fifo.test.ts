@@ -63,7 +63,7 @@ test('FIFO: reads and writes of one client are answered in order, and each read 
   });
 });
 
-test('a write is seen by others only when it is durable, and then by all', () => {
+test('other clients see a write only when it is durable, and then all of them see it', () => {
   const server = new TestServer();
   const writer = server.connect();
   const reader = server.connect();
@@ -77,7 +77,7 @@ test('a write is seen by others only when it is durable, and then by all', () =>
   assert.equal(reader.text('/a'), 'new');
 });
 
-test('a client that disconnects with writes in flight: they are done, and nothing is left counted', () => {
+test('the writes in flight of a client that disconnects are done, and no count is left', () => {
   const server = new TestServer();
   const other = server.connect();
   for (let round = 0; round < 5; round++) {
@@ -114,7 +114,7 @@ test('a client that disconnects during its handshake leaves a session that expir
   assert.equal(server.database.sessions.size, 0);
 });
 
-test('the server stops with writes in flight: none of them is acknowledged, and each is there whole or not at all', () => {
+test('a server that stops acknowledges no write in flight, and each is on disk whole or not at all', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/before');

@@ -7,7 +7,7 @@ import { TestServer } from '../support/test-server.js';
 
 const all = { fourLetterWordWhitelist: ['*'] };
 
-test('words on a real socket: whole, with the client half-closed, and byte by byte', async (context) => {
+test('a real socket gets whole answers to words, with the client half-closed, and byte by byte', async (context) => {
   const { port } = await startRealServer(context, all);
   assert.equal(await RealClient.exchange(port, ['ruok']), 'imok');
   assert.equal(await RealClient.exchange(port, ['ruok'], true), 'imok');
@@ -26,7 +26,7 @@ test('words on a real socket: whole, with the client half-closed, and byte by by
   assert.equal(await RealClient.exchange(port, ['stmk', mask.subarray(0, 3)], true), '');
 });
 
-test('mntr and stat on a real socket tell of the clients that are there', async (context) => {
+test('mntr and stat on a real socket show the connected clients', async (context) => {
   const { port } = await startRealServer(context, all);
   const client = await RealClient.connect(port);
   await client.call('create', { path: '/e', data: Buffer.from('x'), acl: openAcl, flags: 1 });
@@ -51,7 +51,7 @@ test('mntr and stat on a real socket tell of the clients that are there', async 
   client.destroy();
 });
 
-test('a word outside the whitelist says so; srvr is always allowed', () => {
+test('a word outside the whitelist is refused; srvr is always allowed', () => {
   const server = new TestServer();
   const ask = (word: string) => {
     const client = server.open();
@@ -67,7 +67,7 @@ test('a word outside the whitelist says so; srvr is always allowed', () => {
   assert.equal(server.clients.connectionCount, 0);
 });
 
-test('every word answers, in one piece or byte by byte, on a server with sessions, watches and quotas', () => {
+test('every word answers, in one chunk or byte by byte, on a server with sessions, watches and quotas', () => {
   const server = new TestServer(all);
   const client = server.connect();
   client.create('/a');
@@ -89,7 +89,7 @@ test('every word answers, in one piece or byte by byte, on a server with session
   assert.deepEqual([server.clients.connectionCount, client.exists('/a').err], [1, 0]);
 });
 
-test('a word on a connection with a session is a frame length like any other, too long', () => {
+test('a word on a connection with a session is read as a frame length, which is too large', () => {
   const server = new TestServer(all);
   const client = server.connect();
   client.raw(Buffer.from('ruok'));

@@ -59,7 +59,7 @@ function mutated(random: () => number, frame: Buffer): Buffer {
         bytes[at] = below(random, 256);
         break;
       case 2:
-        // A length, a count or an op code somewhere behind the frame's own length.
+        // A length, a count or an op code after the length of the frame.
         if (bytes.length >= 8) bytes.writeInt32BE(pick(random, interesting), 4 + below(random, bytes.length - 7));
         break;
       case 3:
@@ -114,7 +114,7 @@ function attack(random: () => number, server: TestServer): void {
   client.disconnect();
 }
 
-/** Nobody is allowed to write to this node but its owner, and nobody else is to notice anything. */
+/** Only its owner may write to this node. The fuzzing clients must not affect the owner. */
 function assertHealthy(server: TestServer, owner: TestClient, value: string): void {
   assert.equal(owner.isClosed, false);
   assert.equal(owner.text('/kept'), value);
@@ -126,7 +126,7 @@ function assertHealthy(server: TestServer, owner: TestClient, value: string): vo
   assertConsistent(server.database.tree);
 }
 
-test('fuzz: whatever clients send, the server stays, and others see nothing of it', () => {
+test('fuzz: random requests do not stop the server, and other clients notice nothing', () => {
   forSeeds(6, (random) => {
     const server = new TestServer({ extendedTypesEnabled: true, snapCount: 500, maxClientCnxns: 0 });
     const owner = server.connect({ timeoutMs: 60_000 });
@@ -158,7 +158,7 @@ test('fuzz: whatever clients send, the server stays, and others see nothing of i
   });
 });
 
-test('every cut of every request: MARSHALLINGERROR, an answer or a closed connection, never more', () => {
+test('each request cut at any byte gets MARSHALLINGERROR, a reply or a closed connection, and has no other effect', () => {
   const server = new TestServer({ extendedTypesEnabled: true, maxClientCnxns: 0 });
   const owner = server.connect();
   owner.create('/fuzz');
@@ -180,7 +180,7 @@ test('every cut of every request: MARSHALLINGERROR, an answer or a closed connec
   assert.deepEqual(left, ['notification', 'check', 'createSession', 'error'], 'those that no client sends');
 });
 
-test('a real server under random bytes, half frames and a flood serves a healthy client throughout', async (context) => {
+test('a real server keeps serving a healthy client under random bytes, partial frames and a flood', async (context) => {
   const seed = Math.floor(Math.random() * 1e9);
   const random = randomFrom(seed);
   context.diagnostic(`seed ${seed}`);
@@ -208,7 +208,7 @@ test('a real server under random bytes, half frames and a flood serves a healthy
   const grown = (process.memoryUsage().rss - memoryBefore) / 1e6;
   assert.ok(grown < 300, `${grown} MB more for a client that asks for 2.7 GB and does not read`);
   flood.destroy();
-  // not below /fuzz, which a mutated delete may have taken away
+  // not below /fuzz, because a mutated delete may have removed it
   assert.equal((await healthy.call('create', createRequest('/after'))).err, 0);
   healthy.destroy();
 });

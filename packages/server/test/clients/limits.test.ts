@@ -5,7 +5,7 @@ import { connectFrame } from '../../src/testing/wire.js';
 import { createRequest } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
-test('maxClientCnxns is per address; a place is free again when a connection closes', () => {
+test('maxClientCnxns is per address; a closed connection makes room for another', () => {
   const server = new TestServer({ maxClientCnxns: 2 });
   const first = server.connect({}, '10.0.0.1');
   server.connect({}, '10.0.0.1');
@@ -17,7 +17,7 @@ test('maxClientCnxns is per address; a place is free again when a connection clo
   assert.equal(server.open('10.0.0.1').isClosed, true);
 });
 
-test('maxCnxns counts all connections', () => {
+test('maxCnxns limits the connections of all addresses together', () => {
   const server = new TestServer({ maxCnxns: 3 });
   const clients = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => server.connect({}, address));
   assert.equal(server.open('10.0.0.4').isClosed, true);
@@ -54,7 +54,7 @@ test('jute.maxbuffer: a longer frame, or a negative length, closes the connectio
   assert.equal(client.text('/fits')?.length, 900);
 });
 
-test('globalOutstandingLimit: beyond it connections are not read, order is kept, and nothing is lost', () => {
+test('globalOutstandingLimit: above the limit connections are not read, order is kept, and nothing is lost', () => {
   const server = new TestServer({ globalOutstandingLimit: 10 });
   const clients = [server.connect(), server.connect()];
   server.diskIsSlow = true;
@@ -82,7 +82,7 @@ test('globalOutstandingLimit: beyond it connections are not read, order is kept,
   assert.equal(server.clients.outstanding, 0);
 });
 
-test('large requests in flight beyond largeRequestMaxBytes cost the connection', () => {
+test('a client with more than largeRequestMaxBytes of large requests in flight is disconnected', () => {
   const server = new TestServer({ largeRequestThresholdBytes: 1000, largeRequestMaxBytes: 10_000 });
   const client = server.connect();
   for (let index = 0; index < 20; index++) assert.equal(client.create(`/ok${index}`, 'x'.repeat(2000)).err, 0);
@@ -97,7 +97,7 @@ test('large requests in flight beyond largeRequestMaxBytes cost the connection',
   assert.equal(server.connect().create('/again', 'x'.repeat(2000)).err, 0);
 });
 
-test('large requests: a client that always has some, but few, in flight is not cut off', () => {
+test('large requests: a client that always has a few in flight is not disconnected', () => {
   const server = new TestServer({ largeRequestThresholdBytes: 1000, largeRequestMaxBytes: 10_000 });
   const client = server.connect();
   server.diskIsSlow = true;
@@ -112,7 +112,7 @@ test('large requests: a client that always has some, but few, in flight is not c
   assert.equal(client.replies().length, 50);
 });
 
-test('connection throttling: a bucket of tokens, filled as time passes (8.7)', () => {
+test('connection throttling uses a bucket of tokens that fills with time (8.7)', () => {
   const server = new TestServer({
     connectionThrottleTokens: 3,
     connectionThrottleFillTimeMs: 1000,
@@ -125,7 +125,7 @@ test('connection throttling: a bucket of tokens, filled as time passes (8.7)', (
   assert.equal(server.view.metrics.connectionRejected.value, 2);
 });
 
-test('a client that stops reading while it asks for much: what waits for it is bounded, and it gets all later', () => {
+test('a client that stops reading has a bounded amount of waiting replies, and gets all of them later', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/big', 'x'.repeat(500_000));
@@ -155,7 +155,7 @@ test('a client that stops reading while it asks for much: what waits for it is b
   assert.ok(replies.every(({ body, xid }, index) => body.data.length === 500_000 && xid === 1000 + index));
 });
 
-test('the same with writes in between: what is in front of a write is answered before it, the rest waits for the client', () => {
+test('with writes in between, reads before a write are answered before it, and the rest waits for the client', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/big', '0'.repeat(500_000));
@@ -188,7 +188,7 @@ test('the same with writes in between: what is in front of a write is answered b
   assert.equal(server.clients.outstanding, 0);
 });
 
-test('a client that reads nothing of what it asks for between two writes is cut off when too much has piled up', () => {
+test('a client that does not read many large replies between two writes is disconnected', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/big', 'x'.repeat(1_000_000));
@@ -208,7 +208,7 @@ test('a client that reads nothing of what it asks for between two writes is cut 
   assert.equal(server.connect().call('getData', { path: '/', watch: false }).body.stat.version, 2);
 });
 
-test('a client that never reads its notifications is cut off when too many have piled up', () => {
+test('a client that never reads its notifications is disconnected when too many wait', () => {
   const server = new TestServer();
   const watcher = server.connect();
   watcher.call('addWatch', { path: '/', mode: 1 });
@@ -216,7 +216,7 @@ test('a client that never reads its notifications is cut off when too many have 
   const writer = server.connect();
   writer.create('/a');
   assert.equal(watcher.isClosed, false);
-  // As if most of the 64 MiB had piled up already.
+  // As if most of the 64 MiB were waiting already.
   watcher.connection.unsentBytes = 64 * 1024 * 1024 - 100;
   for (let round = 0; round < 10; round++) writer.set('/a', 'x');
   assert.equal(watcher.isClosed, true);
@@ -224,7 +224,7 @@ test('a client that never reads its notifications is cut off when too many have 
   assert.equal(writer.exists('/').err, 0);
 });
 
-test('after refusals of every kind, counts are as before', () => {
+test('refused requests of every kind leave the counts unchanged', () => {
   const server = new TestServer({ juteMaxBufferBytes: 1000 });
   for (let round = 0; round < 100; round++) {
     const client = server.connect();
@@ -238,7 +238,7 @@ test('after refusals of every kind, counts are as before', () => {
   assert.equal(server.connect().create('/y').err, ErrorCode.NODEEXISTS);
 });
 
-test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever request; room that is free again is given', () => {
+test('any request for watches beyond nodekeeper.watchBytesMax gets QUOTAEXCEEDED, until other watches are removed', () => {
   const server = new TestServer({ watchBytesMax: 2000 });
   const client = server.connect();
   const { QUOTAEXCEEDED } = ErrorCode;
@@ -246,7 +246,7 @@ test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever req
   client.create('/a');
   assert.equal(client.exists(`${long}1`, true).err, ErrorCode.NONODE);
   assert.equal(client.exists(`${long}2`, true).err, QUOTAEXCEEDED);
-  assert.equal(client.exists(`${long}1`, true).err, ErrorCode.NONODE, 'it is there already');
+  assert.equal(client.exists(`${long}1`, true).err, ErrorCode.NONODE, 'the watch exists already');
   const lists = { relativeZxid: 0, dataWatches: [], existWatches: [`${long}2`], childWatches: [] };
   const { persistent, persistentRecursive } = AddWatchMode;
   assert.equal(client.call('setWatches', lists).err, QUOTAEXCEEDED);
@@ -262,7 +262,7 @@ test('watches beyond nodekeeper.watchBytesMax are QUOTAEXCEEDED, by whatever req
   );
   assert.equal(client.call('removeWatches', { path: `${long}1`, type: WatcherType.data }).err, 0);
   assert.equal(client.exists(`${long}2`, true).err, ErrorCode.NONODE);
-  assert.equal(server.connect().exists(`${long}3`, true).err, ErrorCode.NONODE, 'each connection has its own');
+  assert.equal(server.connect().exists(`${long}3`, true).err, ErrorCode.NONODE, 'each connection has its own limit');
   client.disconnect();
   assert.equal(server.view.watchCount, 1);
 });
@@ -286,7 +286,7 @@ test('a million watches on short paths fit the default of nodekeeper.watchBytesM
   assert.ok(watchBytes * 1000 < server.config.watchBytesMax, `${watchBytes} bytes`);
 });
 
-test('the ids of a connection are limited in number and length: one more is AUTHFAILED and the end', () => {
+test('the ids of a connection are limited in number and length; one more gets AUTHFAILED and a closed connection', () => {
   const server = new TestServer();
   const few = server.connect();
   for (let index = 0; index < 6; index++) {
@@ -300,7 +300,7 @@ test('the ids of a connection are limited in number and length: one more is AUTH
   assert.equal(many.auth('digest', 'last:pw').err, ErrorCode.AUTHFAILED);
 });
 
-test('ACLs that are replaced, and the names of namespaces, are not kept', () => {
+test('replaced ACLs and the names of namespaces are not kept', () => {
   const server = new TestServer();
   const client = server.connect();
   const { acls } = server.database.tree;

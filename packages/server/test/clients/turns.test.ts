@@ -5,7 +5,7 @@ import { requestFrame } from '../../src/testing/wire.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
-/** What a client is told, in the order in which all of them are told. */
+/** The messages that the clients get, in order across all clients. */
 function story(clients: Record<string, TestClient>): string[] {
   const told: string[] = [];
   for (const [name, client] of Object.entries(clients)) {
@@ -17,7 +17,7 @@ function story(clients: Record<string, TestClient>): string[] {
   return told;
 }
 
-/** Between the first and the last answer to `name`, how many it got in front of the first one to `other`. */
+/** The number of messages to `name` before the first one to `other`. */
 function answersBefore(told: readonly string[], name: string, other: string): number {
   const first = told.findIndex((line) => line.startsWith(`${other} `));
   return told.slice(0, first).filter((line) => line.startsWith(`${name} `)).length;
@@ -27,7 +27,7 @@ const answers = (told: readonly string[], name: string) => told.filter((line) =>
 const xids = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `greedy reply ${from + index}`);
 
-/** A server on which each look at the clock finds that a slice went by, with a greedy and a modest client. */
+/** A server with a greedy and a modest client. Each reading of its clock finds that a slice has passed. */
 function busyServer() {
   const server = new TestServer();
   const greedy = server.connect();
@@ -39,7 +39,7 @@ function busyServer() {
 const read = { path: '/', watch: false };
 const ping = (client: TestClient) => void client.send('ping', undefined, Xid.ping);
 
-test('a chunk full of requests is worked off a slice at a time: others are answered in between, order is kept', () => {
+test('a chunk of many requests is processed in slices: other clients are served in between, order is kept', () => {
   const { server, greedy, modest } = busyServer();
   const told = story({ greedy, modest });
   for (let xid = 1; xid <= 2000; xid++) greedy.send('exists', read, xid);
@@ -49,7 +49,7 @@ test('a chunk full of requests is worked off a slice at a time: others are answe
   assert.deepEqual(answers(told, 'greedy'), xids(1, 2000));
 });
 
-test('what waited for a write is answered a slice at a time', () => {
+test('requests that waited for a write are answered in slices', () => {
   const { server, greedy, modest } = busyServer();
   const told = story({ greedy, modest });
   server.diskIsSlow = true;
@@ -63,7 +63,7 @@ test('what waited for a write is answered a slice at a time', () => {
   assert.deepEqual(answers(told, 'greedy'), xids(1, 200));
 });
 
-test('many who have more to do than a slice share a round: another is answered after one of it', () => {
+test('many clients with more work than a slice share a round, and another client waits for at most one round', () => {
   const server = new TestServer({ maxClientCnxns: 0 });
   const greedy = Array.from({ length: 30 }, () => server.connect());
   const modest = server.connect();
@@ -77,7 +77,7 @@ test('many who have more to do than a slice share a round: another is answered a
   for (const name of Object.keys(clients)) assert.equal(told.filter((line) => line.startsWith(`${name} `)).length, 500);
 });
 
-test('a multiRead, a getEphemerals and a setWatches may be long: each is done in steps, and what follows them waits', () => {
+test('long multiRead, getEphemerals and setWatches requests run in steps, and the requests after them wait', () => {
   const { server, greedy, modest } = busyServer();
   server.scheduler.msPerLook = 0;
   for (let index = 0; index < 300; index++) greedy.create(`/e${index}`, '', { flags: CreateFlag.EPHEMERAL });
@@ -103,7 +103,7 @@ test('a multiRead, a getEphemerals and a setWatches may be long: each is done in
   assert.equal(greedy.call('checkWatches', { path: '/none999', type: 2 }).err, 0);
 });
 
-test('a read of many steps that cannot be decoded is MARSHALLINGERROR in its place', () => {
+test('a multi-step read that cannot be decoded gets MARSHALLINGERROR in its place', () => {
   const client = new TestServer().connect();
   for (const op of ['multiRead', 'getEphemerals', 'setWatches', 'setWatches2'] as const) {
     assert.equal(client.call(op, Buffer.from([0])).err, ErrorCode.MARSHALLINGERROR, op);
@@ -111,7 +111,7 @@ test('a read of many steps that cannot be decoded is MARSHALLINGERROR in its pla
   assert.equal(client.isClosed, false);
 });
 
-test('no write is taken in behind reads that take long: they are answered before it is applied, in one go', () => {
+test('no write is accepted after a long read that waits; the read is answered in one turn before the write is applied', () => {
   const server = new TestServer();
   const client = server.connect();
   server.diskIsSlow = true;
@@ -127,7 +127,7 @@ test('no write is taken in behind reads that take long: they are answered before
   assert.equal(client.connection.isPaused, false);
 });
 
-test('no connection has more than 128 requests waiting for the disk, and all are done in their order', () => {
+test('a connection has at most 128 requests waiting for the disk, and all are done in order', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/node');
@@ -144,7 +144,7 @@ test('no connection has more than 128 requests waiting for the disk, and all are
   );
 });
 
-test('no connection has more than a megabyte of requests waiting for the disk, and all are done', () => {
+test('a connection has at most a megabyte of requests waiting for the disk, and all are done', () => {
   const server = new TestServer();
   const client = server.connect();
   server.diskIsSlow = true;
@@ -161,7 +161,7 @@ test('no connection has more than a megabyte of requests waiting for the disk, a
   assert.equal(client.connection.isPaused, false);
 });
 
-test('no more than a few long multis of a connection are on their way, since they may be applied in one go', () => {
+test('a connection has at most a few long multis in flight, because they may be applied in one turn', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/m');
@@ -178,7 +178,7 @@ test('no more than a few long multis of a connection are on their way, since the
   assert.equal(client.replies().filter(({ err }) => err === 0).length, 10);
 });
 
-test('a client that sends much and goes is served to the end of what it sent', () => {
+test('all requests of a client that half-closes its connection are processed', () => {
   const { server, greedy, modest } = busyServer();
   for (let index = 0; index < 100; index++) greedy.send('exists', read);
   greedy.send('closeSession');
@@ -189,7 +189,7 @@ test('a client that sends much and goes is served to the end of what it sent', (
   assert.equal(modest.isClosed, false);
 });
 
-test('a client that goes while what it sent waits behind a long read is served to the end of it', () => {
+test('requests that wait for a long read are processed although their client half-closed its connection', () => {
   const server = new TestServer();
   const client = server.connect();
   server.diskIsSlow = true;
@@ -209,7 +209,7 @@ test('a client that goes while what it sent waits behind a long read is served t
   assert.equal(server.database.sessions.get(client.sessionId), undefined);
 });
 
-test('the watches of a client that is gone are forgotten in steps, and nobody hears of them meanwhile', () => {
+test('the watches of a disconnected client are removed in steps, and no client is affected meanwhile', () => {
   const { server, greedy, modest } = busyServer();
   for (let index = 0; index < 2000; index++) {
     greedy.send('addWatch', { path: `/w${index}`, mode: AddWatchMode.persistent });

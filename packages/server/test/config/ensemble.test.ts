@@ -7,7 +7,7 @@ import { apacheVectors } from '../membership/apache-vectors.js';
 
 type Files = Readonly<Record<string, string>>;
 
-/** Loads zoo.cfg with other files beside it; one whose text is an exclamation mark cannot be read. */
+/** Loads zoo.cfg with other files beside it. A file with the text `!` cannot be read. */
 function load(
   text: string,
   files: Files = { './data/myid': '1\n' },
@@ -37,12 +37,12 @@ const two = 'server.1=a:2888:3888\nserver.2=b:2888:3888\n';
 const three = `${two}server.3=c:2888:3888\n`;
 const ensemble = limits + three;
 
-/** Where nodekeeper is meant to do something else. */
+/** The cases in which nodekeeper differs on purpose. */
 const differently = new Set(['refused: multiAddress.enabled in zoo.cfg alone']);
 
 for (const { name, myId, multiAddress, zooCfg, dynamic, text, error } of apacheVectors) {
   if (differently.has(name)) continue;
-  test(`5.6: a configuration is read as Apache reads it: ${name}`, () => {
+  test(`5.6: a configuration is read as ZooKeeper reads it: ${name}`, () => {
     const path = /^dynamicConfigFile=(.*)$/m.exec(zooCfg)?.[1];
     const files: Record<string, string> = myId === null ? {} : { './data/myid': `${myId}\n` };
     if (path !== undefined && dynamic !== undefined) files[path] = dynamic;
@@ -54,7 +54,7 @@ for (const { name, myId, multiAddress, zooCfg, dynamic, text, error } of apacheV
   });
 }
 
-test('an ensemble, its limits and what follows from them are in the configuration', () => {
+test('the configuration has the ensemble, its limits and the values that follow from them', () => {
   const { config, warnings, notes } = loaded(`tickTime=100\n${ensemble}leaderServes=no\nsyncEnabled=false`);
   assert.deepEqual([warnings, notes], [[], ['options without effect: syncEnabled (zoo.cfg:8)']]);
   assert.deepEqual([...(config.ensemble?.voters ?? [])], [1, 2, 3]);
@@ -71,7 +71,7 @@ test('a standalone server has no ensemble and needs neither limits nor myid', ()
   assert.deepEqual(warnings, ['zoo.cfg:1: only one server is listed, so it runs standalone']);
 });
 
-test('all that is wrong with an ensemble is reported together', () => {
+test('all errors of an ensemble are reported together', () => {
   assert.deepEqual(
     errors(
       'syncLimit=0\nserver.1=a:1\nserver.2=b:5:5\nserver.2=c:1:2\nserver.x=d\nserver.3=c:1:2:watcher\nelectionAlg=0',
@@ -91,7 +91,7 @@ test('all that is wrong with an ensemble is reported together', () => {
   );
 });
 
-test('5.6.9: myid is a number alone on the first line, and one of the servers', () => {
+test('5.6.9: myid is a number alone on the first line, and the id of one of the servers', () => {
   assert.equal(loaded(ensemble, { './data/myid': '3' }).config.myId, 3);
   assert.equal(loaded(`dataDir=/d/\n${ensemble}`, { '/d/myid': '2\r\nmore' }).config.myId, 2);
   for (const text of ['', 'one', '1 ', '0x1', '1.5']) {
@@ -105,14 +105,14 @@ test('5.6.9: myid is a number alone on the first line, and one of the servers', 
   assert.deepEqual(errors(ensemble, { './data/myid': '!' }), ['./data/myid: cannot be read: permission denied']);
 });
 
-test('ZOO_MY_ID counts where there is no myid file', () => {
+test('ZOO_MY_ID counts if there is no myid file', () => {
   const environment = { ZOO_MY_ID: '2' };
   assert.equal(loaded(ensemble, {}, { environment }).config.myId, 2);
   assert.equal(loaded(ensemble, { './data/myid': '1' }, { environment }).config.myId, 1);
   assert.match(errors(ensemble, {}, { environment: { ZOO_MY_ID: '9' } })[0]!, /^ZOO_MY_ID: there is no server\.9/);
 });
 
-test('the id is 1 where ZOO_SERVERS alone is set, as in the official image, with a warning', () => {
+test('the id is 1, with a warning, if only ZOO_SERVERS is set, as in the official image', () => {
   const environment = { ZOO_SERVERS: three.replaceAll('\n', ' ') };
   const { config, warnings } = loaded(limits, {}, { environment });
   assert.equal(config.myId, 1);
@@ -123,7 +123,7 @@ test('the id is 1 where ZOO_SERVERS alone is set, as in the official image, with
   assert.match(errors(ensemble, {})[0]!, /myid does not exist/);
 });
 
-test('peerType may repeat what the server line says, not contradict it', () => {
+test('peerType may repeat the role in the server line, not contradict it', () => {
   const observer = `${ensemble}server.4=d:2888:3888:observer\n`;
   assert.ok(loaded(`${observer}peerType=Observer`, { './data/myid': '4' }));
   assert.ok(loaded(`${observer}peerType=participant`));
@@ -135,7 +135,7 @@ test('peerType may repeat what the server line says, not contradict it', () => {
   ]);
 });
 
-test('few or an even number of voters, ids above 255 and groups that cannot help are warned of', () => {
+test('few voters, an even number of voters, ids above 255 and useless groups each get a warning', () => {
   const warnings = (text: string) => loaded(limits + text).warnings;
   assert.deepEqual(warnings(two), ['zoo.cfg: 2 voting servers tolerate no failure; at least 3 are needed']);
   assert.deepEqual(warnings(`${three}server.256=d:1:2`), [
@@ -148,7 +148,7 @@ test('few or an even number of voters, ids above 255 and groups that cannot help
   ]);
 });
 
-test('two servers at one address, several addresses while disabled: errors with both lines', () => {
+test('two servers at one address, and several addresses while disabled, are errors with both lines', () => {
   assert.deepEqual(errors(`${limits}server.1=a:1:2\nserver.2=A:2:3\nserver.3=c:1:2|d:1:2`), [
     'zoo.cfg:3, zoo.cfg:4: server.1 and server.2 are both at a:2; correct one of them',
     'zoo.cfg:5: server.3 has several addresses; set multiAddress.enabled=true on every server, or keep only one address',
@@ -157,7 +157,7 @@ test('two servers at one address, several addresses while disabled: errors with 
   assert.equal(loaded(several).config.ensemble?.members.get(3)?.addresses.length, 2);
 });
 
-test('observers need voters, an ensemble of one is wanted explicitly', () => {
+test('observers need voters, and an ensemble of one server needs standaloneEnabled=false', () => {
   assert.deepEqual(errors(`${limits}server.1=a:1:2:observer`), [
     'zoo.cfg:3: all servers are observers, which cannot elect a leader; remove :observer from the servers that should vote',
   ]);
@@ -172,7 +172,7 @@ test('observers need voters, an ensemble of one is wanted explicitly', () => {
   ]);
 });
 
-test('clients connect where the own line or zoo.cfg says, and these must not contradict each other', () => {
+test('the client address comes from the own server line or from zoo.cfg, and they must not contradict each other', () => {
   const own = (client: string, more = '') =>
     `${more}${limits}server.1=a:1:2${client}\nserver.2=b:1:2;2182\nserver.3=c:1:2`;
   const place = ({ config }: { config: ServerConfig }) => [config.clientPort, config.clientPortAddress];
@@ -185,7 +185,7 @@ test('clients connect where the own line or zoo.cfg says, and these must not con
   ]);
 });
 
-test('4.8.8: a client address known from zoo.cfg only is in the ensemble and not in its text', () => {
+test('4.8.8: a client address from zoo.cfg alone is in the ensemble but not in its text', () => {
   const { ensemble: members } = loaded(`clientPort=2191\n${ensemble}`).config;
   assert.deepEqual(members?.members.get(1)?.clientAddress, { host: '0.0.0.0', port: 2191 });
   assert.doesNotMatch(members?.text ?? '', /2191/);
@@ -206,7 +206,7 @@ test('5.6.5: the version of a dynamic file is the end of its name', () => {
   assert.equal(versionOfFileName('conf.d/members'), '0');
 });
 
-test('5.6.8: what is wrong with a dynamic file is reported with its lines', () => {
+test('5.6.8: errors in a dynamic file are reported with their lines', () => {
   const files = { './data/myid': '1', 'd.1': `${three}tickTime=5\nversion=2\nserver.4=a:1` };
   assert.deepEqual(errors(`${limits}dynamicConfigFile=d.1\nserver.9=x:1:2`, files), [
     'zoo.cfg:4: server.9 must be in d.1, because zoo.cfg:3 sets dynamicConfigFile=d.1; move it there',
@@ -223,7 +223,7 @@ test('5.6.8: what is wrong with a dynamic file is reported with its lines', () =
   ]);
 });
 
-test('4.9.18: a reconfiguration that was proposed before the server stopped is read from zoo.cfg.dynamic.next', () => {
+test('4.9.18: a reconfiguration that was only proposed before the server stopped is read from zoo.cfg.dynamic.next', () => {
   const files = { './data/myid': '1', d: three, 'zoo.cfg.dynamic.next': `${two}version=100000005` };
   const { config } = loaded(`${limits}dynamicConfigFile=d`, files);
   assert.equal(config.ensemble?.version, 0);
@@ -235,7 +235,7 @@ test('4.9.18: a reconfiguration that was proposed before the server stopped is r
   );
 });
 
-test('1.10.8 with extendedTypesEnabled a server id above 254 is refused, with the reason and what to do', () => {
+test('1.10.8 with extendedTypesEnabled, a server id above 254 is refused with the reason and the remedy', () => {
   const of = (id: number) => [`${ensemble}server.${id}=d:2888:3888\n`, { './data/myid': `${id}\n` }] as const;
   const extended = ['extendedTypesEnabled=true'];
   assert.deepEqual(errors(...of(255), { overrides: extended }), [

@@ -20,7 +20,7 @@ function errorsOf(...args: Parameters<typeof load>): string[] {
   return result.errors;
 }
 
-test('a variable that goes before another value in zoo.cfg is said, with both places', () => {
+test('a warning names a variable that overrides another value in zoo.cfg, with both places', () => {
   assert.deepEqual(warningsOf({ ZOO_TICK_TIME: '3000', ZOO_INIT_LIMIT: '5' }, 'tickTime=2000\ninitLimit=5'), [
     'ZOO_TICK_TIME: tickTime=3000 overrides tickTime=2000 (zoo.cfg:1)',
   ]);
@@ -29,10 +29,10 @@ test('a variable that goes before another value in zoo.cfg is said, with both pl
   ]);
   const [first] = warningsOf({ ZOO_SERVERS: 'server.1=a:1:2' }, 'server.1=b:1:2');
   assert.equal(first, 'ZOO_SERVERS: server.1=a:1:2 overrides server.1=b:1:2 (zoo.cfg:1)');
-  assert.deepEqual(warningsOf({}, 'tickTime=2000', ['tickTime=3000']), [], '--set is meant');
+  assert.deepEqual(warningsOf({}, 'tickTime=2000', ['tickTime=3000']), [], '--set overrides without a warning');
 });
 
-test('variables of other images and scripts are named with what is read in their place', () => {
+test('variables of other images and scripts are reported with the variable to use instead', () => {
   assert.deepEqual(
     warningsOf({
       ADDITIONAL_ZOOKEEPER_1: 'server.1=a:1:2',
@@ -57,14 +57,14 @@ test('variables of other images and scripts are named with what is read in their
   );
 });
 
-test("flags of Java that would have an effect in Apache's server are warned of by key", () => {
+test('a warning names the keys of Java flags that would have an effect in ZooKeeper', () => {
   const flags = '-Xmx1g -Dzookeeper.snapCount=5 -Dzookeeper.log.dir=/l "-Djute.maxbuffer=0x200000" -Dfoo=1';
   assert.deepEqual(warningsOf({ SERVER_JVMFLAGS: flags, JVMFLAGS: '-Xmx1g', CLIENT_JVMFLAGS: flags }), [
     'environment variable SERVER_JVMFLAGS is not read; set these options in zoo.cfg or with --set instead: snapCount, jute.maxbuffer',
   ]);
 });
 
-test('a variable that asks for authentication or TLS which is not there keeps the server from starting', () => {
+test('a variable that requires authentication or TLS that does not exist prevents the start', () => {
   for (const name of ['ZOO_ENABLE_AUTH', 'ZOO_ENABLE_QUORUM_AUTH', 'ZOO_TLS_CLIENT_ENABLE', 'ZOO_TLS_QUORUM_ENABLE']) {
     assert.match(errorsOf({ [name]: 'yes' })[0]!, new RegExp(`^${name} cannot be ignored: there is no`));
     assert.deepEqual(warningsOf({ [name]: 'no' }), []);
@@ -79,7 +79,7 @@ test('a variable that asks for authentication or TLS which is not there keeps th
   );
 });
 
-test('what Kubernetes, Docker and other programs name after ZooKeeper is passed over', () => {
+test('variables that Kubernetes, Docker and other programs name after ZooKeeper are ignored', () => {
   assert.deepEqual(
     warningsOf({
       ZOO_PORT: 'tcp://10.0.0.1:2181',
@@ -96,7 +96,7 @@ test('what Kubernetes, Docker and other programs name after ZooKeeper is passed 
   );
 });
 
-test('secrets of variables and of what they go before are never shown', () => {
+test('secrets in variables, and in the values that they override, are never shown', () => {
   const secret = 'hunter2';
   const environments: Environment[] = [
     { ZOO_CFG_EXTRA: `DigestAuthenticationProvider.superDigest=super:${secret}` },

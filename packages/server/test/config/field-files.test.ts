@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load-config.js';
 
-/** Settings as they stand together in the field; Apache 3.9.5 accepts each of these files. */
+/** Configurations as they occur in the field. Apache ZooKeeper 3.9.5 accepts each of them. */
 interface FieldFile {
   readonly of: string;
   readonly lines: string;
-  /** The key that keeps us from starting where Apache starts, because ignoring it would open something. */
+  /** The key that prevents the start although ZooKeeper starts, because ignoring it would open access. */
   readonly refusedFor?: string;
   /** The files it refers to. */
   readonly files?: Readonly<Record<string, string>>;
@@ -143,11 +143,11 @@ for (const { of, lines, refusedFor, files = {} } of fieldFiles) {
     readFile: (path) => (path.endsWith('/myid') ? '1' : files[path]),
   });
   if (refusedFor === undefined) {
-    test(`a working file of the field starts: ${of}`, () => {
+    test(`a server starts with a configuration from the field: ${of}`, () => {
       assert.ok(result.ok, result.ok ? '' : result.errors.join('\n'));
     });
   } else {
-    test(`a working file of the field is refused only for what would open something: ${of}`, () => {
+    test(`a server refuses a configuration from the field only for an option that would open access: ${of}`, () => {
       assert.ok(!result.ok);
       assert.ok(result.errors[0]!.includes(`: ${refusedFor}=`), result.errors[0]);
       for (const error of result.errors) assert.match(error, /cannot be ignored: /);

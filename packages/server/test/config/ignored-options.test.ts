@@ -10,7 +10,7 @@ function standalone(text: string) {
   return loadConfig({ file: { name: 'zoo.cfg', text } });
 }
 
-/** The option's line stands first. */
+/** The option is in the first line. */
 function inEnsemble(text: string) {
   return loadConfig({ file: { name: 'zoo.cfg', text: `${text}\n${membership}` }, readFile: () => '1' });
 }
@@ -18,7 +18,7 @@ function inEnsemble(text: string) {
 /** `server.realm` alone would be a server line. */
 const keyOf = ({ key }: OptionRow) => key.replace('*', '1').replace(/^(?=server\.)/, 'zookeeper.');
 
-/** A line that asks for something else than what is the case. */
+/** A line with a value that differs from the actual behaviour. */
 function asking(option: OptionRow): string {
   const usual = (option.actual ?? [option.defaultText])[0];
   const other =
@@ -30,14 +30,14 @@ function asking(option: OptionRow): string {
 const ignoredOptions = options.filter(({ status }) => status === 'later' || status === 'inapplicable');
 const opening = ignoredOptions.filter(({ ignoring }) => ignoring === 'opens');
 
-test('every option without effect says what ignoring it does, no other one does', () => {
+test('every option without effect, and no other, says what ignoring it does', () => {
   for (const { key, status, ignoring, opening: why } of options) {
     assert.equal(ignoring !== undefined, status === 'later' || status === 'inapplicable', key);
     assert.equal(why !== undefined, ignoring === 'opens', key);
   }
 });
 
-test('an option that opens something when it is ignored keeps the server from starting, with key, place and what to do', () => {
+test('an ignored option that would open access prevents the start, with key, place and remedy', () => {
   for (const option of opening) {
     const result = inEnsemble(asking(option));
     assert.ok(!result.ok, `${asking(option)} was accepted`);
@@ -58,7 +58,7 @@ test('an option that opens something when it is ignored keeps the server from st
   ]);
 });
 
-test('without effect and nothing opened: less is one warning, nothing is a note', () => {
+test('an ignored option that opens nothing gives one warning if a feature is missing, otherwise a note', () => {
   for (const option of ignoredOptions) {
     if (option.ignoring === 'opens') continue;
     const result = inEnsemble(asking(option));
@@ -72,7 +72,7 @@ test('without effect and nothing opened: less is one warning, nothing is a note'
   }
 });
 
-test('a value that says what is the case anyway is passed over', () => {
+test('an ignored option is not reported if its value is the actual behaviour', () => {
   for (const option of ignoredOptions) {
     for (const value of option.actual ?? [option.defaultText]) {
       if (value === '') continue;
@@ -87,7 +87,7 @@ test('a value that says what is the case anyway is passed over', () => {
   assert.deepEqual([result.warnings, result.notes], [[], []]);
 });
 
-test('no plain default port is opened beside a secure one that does not exist yet', () => {
+test('no plain default port is opened if only a secure port is configured', () => {
   assert.ok(!standalone('secureClientPort=2281').ok);
   assert.ok(!standalone('secureClientPort=2281\nserver.1=a:2888:3888').ok);
   for (const named of ['clientPort=2181', 'server.1=a:2888:3888;2181']) {
@@ -97,13 +97,13 @@ test('no plain default port is opened beside a secure one that does not exist ye
   }
 });
 
-test('what concerns servers among themselves opens nothing in a standalone server', () => {
+test('options for traffic between servers open nothing on a standalone server', () => {
   const result = standalone('sslQuorum=true\nquorum.auth.enableSasl=true');
   assert.ok(result.ok);
   assert.deepEqual(result.notes, ['options without effect: sslQuorum (zoo.cfg:1), quorum.auth.enableSasl (zoo.cfg:2)']);
 });
 
-test('one warning names all options whose absence is felt, one note those that change nothing', () => {
+test('one warning names all missing features, and one note names the options that change nothing', () => {
   const result = standalone(
     'admin.enableServer=true\nadmin.serverPort=8081\nnio.numWorkerThreads=4\nssl.keyStore.password=x\nmetricsProvider.className=P',
   );

@@ -20,7 +20,7 @@ function errors(text: string, more: Omit<ConfigSources, 'file'> = {}): string[] 
   return result.errors;
 }
 
-test('nothing at all is a standalone server on 2181 with its data in ./data', () => {
+test('an empty configuration is a standalone server on 2181 with its data in ./data', () => {
   assert.deepEqual(loadConfig({}), { ok: true, config: defaultConfig(), warnings: [], notes: [] });
 });
 
@@ -31,7 +31,7 @@ test('conf/zoo_sample.cfg starts without a warning', () => {
   assert.deepEqual([config.clientPort, config.dataDir, config.tickTimeMs], [2181, './data', 2000]);
 });
 
-test("Apache's sample zoo.cfg starts without a warning", () => {
+test("ZooKeeper's sample zoo.cfg starts without a warning", () => {
   const sample =
     'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/tmp/zookeeper\nclientPort=2181\n#maxClientCnxns=60\n';
   const { config, warnings } = loaded(sample);
@@ -42,7 +42,7 @@ test("Apache's sample zoo.cfg starts without a warning", () => {
   assert.equal(config.maxSessionTimeoutMs, 40_000);
 });
 
-test('the command line goes before the environment, that before zoo.cfg, that before the defaults', () => {
+test('the command line overrides the environment, which overrides zoo.cfg, which overrides the defaults', () => {
   const environment = { ZOO_TICK_TIME: '3', ZOO_MAX_CNXNS: '30' };
   const { config } = loaded('tickTime=2\nmaxCnxns=20\nsnapCount=10\nsnapCount=11', {
     environment,
@@ -54,7 +54,7 @@ test('the command line goes before the environment, that before zoo.cfg, that be
   assert.equal(config.maxClientCnxns, 60);
 });
 
-test('a property may keep its zookeeper. prefix, a key of the parser may not', () => {
+test('a property may have the prefix zookeeper., a key of zoo.cfg may not', () => {
   assert.equal(loaded('zookeeper.snapCount=7').config.snapCount, 7);
   assert.equal(loaded('jute.maxbuffer=0x200000').config.juteMaxBufferBytes, 2_097_152);
   assert.equal(loaded('jute.maxbuffer=2000').config.juteMaxBufferExtraSizeBytes, 2000);
@@ -85,7 +85,7 @@ test('all errors are reported together, with file and line', () => {
   );
 });
 
-test('values below a minimum that Apache raises are raised with a warning', () => {
+test('values below a minimum are raised with a warning, as in ZooKeeper', () => {
   const { config, warnings } = loaded(
     'autopurge.snapRetainCount=1\nsnapCount=1\nmaxClientCnxns=-1\nautopurge.purgeInterval=-1',
   );
@@ -95,7 +95,7 @@ test('values below a minimum that Apache raises are raised with a warning', () =
   assert.equal(warnings.length, 4);
 });
 
-test('session timeouts: -1 follows the tick, a minimum above the maximum is an error', () => {
+test('session timeouts: -1 follows tickTime, and a minimum above the maximum is an error', () => {
   const { config } = loaded('tickTime=100\nminSessionTimeout=-1\nmaxSessionTimeout=5000');
   assert.deepEqual([config.minSessionTimeoutMs, config.maxSessionTimeoutMs], [200, 5000]);
   assert.deepEqual(errors('tickTime=100\nminSessionTimeout=3000'), [
@@ -103,7 +103,7 @@ test('session timeouts: -1 follows the tick, a minimum above the maximum is an e
   ]);
 });
 
-test('one server line is a standalone server and gives the client port', () => {
+test('one server line makes a standalone server and sets the client port', () => {
   assert.equal(loaded('server.1=localhost:2888:3888;2191').config.clientPort, 2191);
   const { config } = loaded('server.1=zk:2888:3888:participant;[::1]:2191');
   assert.deepEqual([config.clientPort, config.clientPortAddress], [2191, '0:0:0:0:0:0:0:1']);
@@ -148,7 +148,7 @@ test('the environment of the official Docker image is understood', () => {
   assert.deepEqual([config.extendedTypesEnabled, config.enforceQuota], [true, true]);
 });
 
-test('environment: any option by its name in capitals, an unknown ZOO_ name is a warning, an empty one unset', () => {
+test('environment: any option by its name in capitals; an unknown ZOO_ name is a warning, an empty one is unset', () => {
   const { config, warnings } = loaded('', {
     environment: {
       ZOO_SNAPSHOT_COMPRESSION_METHOD: 'gz',
@@ -168,7 +168,7 @@ test('environment: any option by its name in capitals, an unknown ZOO_ name is a
   ]);
 });
 
-test('enforced authentication needs schemes that exist', () => {
+test('enforced authentication needs known schemes', () => {
   assert.deepEqual(errors('enforce.auth.enabled=true'), [
     'zoo.cfg:1: enforce.auth.enabled=true needs enforce.auth.schemes',
   ]);
@@ -180,14 +180,14 @@ test('enforced authentication needs schemes that exist', () => {
   ]);
 });
 
-test('unsafe choices are warned of', () => {
+test('unsafe settings give a warning', () => {
   assert.deepEqual(loaded('forceSync=no\nskipACL=yes').warnings, [
     'zoo.cfg:1: forceSync=no: acknowledged writes can be lost',
     'zoo.cfg:2: skipACL=yes: every client may do everything',
   ]);
 });
 
-test('C-9 CVE-2026-24308: secrets appear neither in errors nor in what is logged', () => {
+test('C-9 CVE-2026-24308: secrets appear neither in errors nor in logged values', () => {
   const secret = 'super:kZ2D';
   const { config } = loaded(`DigestAuthenticationProvider.superDigest=${secret}\ntickTime=2000`);
   const described = describeConfig(config);
@@ -197,7 +197,7 @@ test('C-9 CVE-2026-24308: secrets appear neither in errors nor in what is logged
   assert.equal(errors('DigestAuthenticationProvider.superDigest=').join().includes('='), false);
 });
 
-test('nodekeeper.sessionSecret comes from the option or from a file, is never shown, and must be long enough', () => {
+test('nodekeeper.sessionSecret is read from the option or a file, is never shown, and must be long enough', () => {
   const secret = 'correct horse battery';
   const files: Record<string, string> = { '/run/secret': ` ${secret}\n`, '/run/short': 'short' };
   const load = (text: string) => loadConfig({ file: { name: 'zoo.cfg', text }, readFile: (path) => files[path] });

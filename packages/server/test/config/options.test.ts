@@ -6,7 +6,7 @@ import { configurationDoc } from '../../src/config/configuration-doc.js';
 import { findOption, nearestKey, options } from '../../src/config/options.js';
 import { defaultConfig, type ServerConfig } from '../../src/config/server-config.js';
 
-test('every field of the configuration has exactly one option, every key stands once', () => {
+test('every field of the configuration has exactly one option, and every key is unique', () => {
   const fields = options.flatMap(({ field }) => field ?? []);
   /** Made from server lines and files. */
   const composed: (keyof ServerConfig)[] = ['ensemble', 'lastSeenEnsemble', 'myId'];
@@ -14,7 +14,7 @@ test('every field of the configuration has exactly one option, every key stands 
   assert.equal(new Set(options.map(({ key }) => key)).size, options.length);
 });
 
-test('every default in the table reads as the default of its field', () => {
+test('every default in the table parses to the default of its field', () => {
   const usual = defaultConfig();
   /** Filled from other options when unset. */
   const derived: (keyof ServerConfig)[] = ['minSessionTimeoutMs', 'maxSessionTimeoutMs', 'dataLogDir'];
@@ -26,7 +26,7 @@ test('every default in the table reads as the default of its field', () => {
   }
 });
 
-test('no two keys are the same name in the environment', () => {
+test('no two keys have the same name in the environment', () => {
   const names = options.map(({ key }) => key.toLowerCase().replace(/[^a-z0-9*]/g, ''));
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   assert.deepEqual(twice, []);
@@ -40,13 +40,13 @@ test('open-ended keys match what follows, and only that', () => {
   assert.equal(findOption('superUser')?.key, 'superUser');
 });
 
-test('a suggestion is near or absent', () => {
+test('a suggestion is similar to the unknown key, or there is none', () => {
   assert.equal(nearestKey('clientport'), 'clientPort');
   assert.equal(nearestKey('autopurge.purgeIntervall'), 'autopurge.purgeInterval');
   assert.equal(nearestKey('completelyDifferent'), undefined);
 });
 
-test('docs/configuration.md is what the table says', () => {
+test('docs/configuration.md matches the table', () => {
   assert.equal(
     readFileSync(configurationDocPath, 'utf8'),
     configurationDoc(),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
-/** As `java.util.Properties` of Java 17 reads them. */
+/** Texts with the result of `java.util.Properties` in Java 17. */
 const cases: [name: string, text: string, expected: [string, string, number][]][] = [
   [
     'the three separators',
@@ -80,7 +80,7 @@ for (const [name, text, expected] of cases) {
   });
 }
 
-test('a properties file: a broken \\u escape is an error on its line, the rest is read', () => {
+test('a properties file: a malformed \\u escape is an error on its line, and the rest is read', () => {
   const { properties, errors } = parsePropertiesFile('a=1\nb=\\u12g4\nc=3');
   assert.deepEqual(errors, [{ line: 2, message: '\\u must be followed by 4 hexadecimal digits' }]);
   assert.deepEqual(
@@ -89,7 +89,7 @@ test('a properties file: a broken \\u escape is an error on its line, the rest i
   );
 });
 
-test('a properties file: whatever the text is, reading ends and lines are in range', () => {
+test('a properties file: any text is read to the end, and line numbers are in range', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('a', '=', ':', ' ', '\\', '\n', '\r', 'u', '0', '#', '!') }),

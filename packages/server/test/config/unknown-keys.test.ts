@@ -12,7 +12,7 @@ function warningsOf(text: string, lenient = false): string[] {
   return result.warnings;
 }
 
-test('a key that looks like an option misspelt ends the start, and only warns with lenient', () => {
+test('a key that looks like a misspelt option prevents the start, or only warns with --lenient', () => {
   const misspelt: [written: string, meant: string][] = [
     ['clientport', 'clientPort'],
     ['tickTme', 'tickTime'],
@@ -36,14 +36,14 @@ test('a key that looks like an option misspelt ends the start, and only warns wi
   }
 });
 
-test('a misspelt key of an option that changes nothing is a warning', () => {
+test('a misspelt key of an option without effect is a warning', () => {
   assert.deepEqual(warningsOf('nio.numSelectorThread=2\nssl.keystore.location=/k'), [
     "zoo.cfg:1: unknown option 'nio.numSelectorThread' is ignored, as in ZooKeeper; did you mean 'nio.numSelectorThreads'?",
     "zoo.cfg:2: unknown option 'ssl.keystore.location' is ignored, as in ZooKeeper; did you mean 'ssl.keyStore.location'?",
   ]);
 });
 
-test('a misspelt key that asks for what is the case anyway is a warning', () => {
+test('a misspelt key whose value is the actual behaviour is a warning', () => {
   const hint = "; did you mean 'skipACL'?";
   assert.deepEqual(warningsOf('zookeeper.SkipAcl=no'), [
     `zoo.cfg:1: unknown option 'zookeeper.SkipAcl' is ignored, as in ZooKeeper${hint}`,
@@ -51,7 +51,7 @@ test('a misspelt key that asks for what is the case anyway is a warning', () => 
   assert.ok(!load('zookeeper.SkipAcl=yes').ok);
 });
 
-test('a key that lacks its beginning is a warning that names it', () => {
+test('a key without its prefix is a warning that names the full key', () => {
   assert.deepEqual(warningsOf('purgeInterval=12'), [
     "zoo.cfg:1: unknown option 'purgeInterval' is ignored, as in ZooKeeper; did you mean 'autopurge.purgeInterval'?",
   ]);
@@ -64,14 +64,14 @@ test('any other unknown key is a warning', () => {
   ]);
 });
 
-test("headings of Apache's guide are no keys: the warning names the key", () => {
+test("headings of ZooKeeper's guide are not keys: the warning names the key", () => {
   assert.deepEqual(warningsOf('maxTimeToWaitForEpoch=2000\nzookeeper.connectionMaxTokens=5'), [
     "zoo.cfg:1: 'maxTimeToWaitForEpoch' is a heading of ZooKeeper's guide; the key is 'leader.maxTimeToWaitForEpoch'; it is ignored",
     "zoo.cfg:2: 'zookeeper.connectionMaxTokens' is a heading of ZooKeeper's guide; the key is 'connection_throttle_tokens'; it is ignored",
   ]);
 });
 
-test('keys of old releases and of other software are warned of by what they are', () => {
+test('a warning says that a key belongs to an old release or to other software', () => {
   assert.deepEqual(
     warningsOf(
       'jaasLoginRenew=3600000\nrequireClientAuthScheme=sasl\nquorum.auth.server.loginContext=S\nlog4j.rootLogger=INFO\nbroker.id=0',
@@ -86,7 +86,7 @@ test('keys of old releases and of other software are warned of by what they are'
   );
 });
 
-test('a word that is neither yes nor no counts as what Apache takes it for, with a warning', () => {
+test('a value that is neither yes nor no counts as in ZooKeeper, with a warning', () => {
   const result = load('skipACL=true\nforceSync=false\nleaderServes=No');
   assert.ok(result.ok);
   assert.deepEqual([result.config.skipAcl, result.config.forceSync, result.config.leaderServes], [false, true, true]);

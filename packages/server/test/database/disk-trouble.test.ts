@@ -14,7 +14,7 @@ for (const [code, operation] of [
   ['ENOSPC', 'open'],
   ['EIO', 'sync directory'],
 ] as const) {
-  test(`${code} at ${operation} of the log: no write is answered, reads go on; later all of them are, and none is lost`, () => {
+  test(`${code} at ${operation} of the log: writes wait and reads are served; later all writes are answered, and none is lost`, () => {
     const server = new TestServer({
       txnLogSizeLimitInKb: operation === 'open' || operation === 'sync directory' ? 1 : -1,
     });
@@ -35,9 +35,9 @@ for (const [code, operation] of [
     assert.equal(reader.ping().err, 0);
     assert.equal(writer.isClosed, false);
     const newcomer = server.open();
-    assert.equal(newcomer.connect(), undefined, 'a new session waits, too');
+    assert.equal(newcomer.connect(), undefined, 'a new session waits too');
     const errors = server.logged.filter((line) => line.startsWith('ERROR'));
-    assert.equal(errors.length, 1, 'said once');
+    assert.equal(errors.length, 1, 'logged once');
     assert.match(errors[0]!, new RegExp(`Cannot write the transaction log: .*${code}`));
     assert.ok(server.view.metrics.unrecoverableErrorCount.value > 0, 'and mntr shows it');
 
@@ -58,7 +58,7 @@ for (const [code, operation] of [
   });
 }
 
-test('a full disk while the log is stuck: a crash loses nothing that was acknowledged before', () => {
+test('a crash while the log cannot be written loses no acknowledged write', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/acknowledged');
@@ -70,7 +70,7 @@ test('a full disk while the log is stuck: a crash loses nothing that was acknowl
   assert.equal(server.connect().exists('/acknowledged').err, 0);
 });
 
-test('sessions do not expire twice, and their ends are written once the disk is back', () => {
+test('a session expires only once while the log cannot be written, and its end is written later', () => {
   const server = new TestServer();
   const client = server.connect({ timeoutMs: 6000 });
   client.create('/e', '', { flags: CreateFlag.EPHEMERAL });
@@ -84,7 +84,7 @@ test('sessions do not expire twice, and their ends are written once the disk is 
 });
 
 for (const operation of ['open', 'write', 'fsync', 'rename']) {
-  test(`a snapshot that fails at ${operation} is given up: service goes on, the log keeps all, the next one is good`, () => {
+  test(`a snapshot that fails at ${operation} is dropped: the server continues, the log keeps all, and the next snapshot is good`, () => {
     const server = new TestServer({ snapCount: 20 });
     const client = server.connect({ timeoutMs: 60_000 });
     server.disk.fault = (step, path) => (step === operation && path.includes('snapshot.') ? 'ENOSPC' : undefined);

@@ -18,7 +18,7 @@ function apacheDisk(wanted: (name: string) => boolean): SimulatedDisk {
   return disk;
 }
 
-test('3.6.8 a start on files of Apache complains of nothing: a digest of zxid 0 is none', () => {
+test('3.6.8 a start on files of ZooKeeper logs no warning, because a digest of zxid 0 is not compared', () => {
   for (const wanted of [
     (name: string) => name === 'snapshot.0.json',
     (name: string) => !name.includes('.13.'),
@@ -29,10 +29,10 @@ test('3.6.8 a start on files of Apache complains of nothing: a digest of zxid 0 
   }
 });
 
-test('a tree that differs from what its files say is reported once, with file, zxid, both digests and what to do', () => {
+test('a tree that differs from its files is reported once, with file, zxid, both digests and the remedy', () => {
   const server = new TestServer();
   const client = server.connect();
-  // as if memory had failed
+  // as if memory were corrupted
   server.database.tree.digest.add(1);
   for (const name of ['a', 'b', 'c']) client.create(`/${name}`);
   const found = server.database.tree.digest.toBigInt();
@@ -47,7 +47,7 @@ test('a tree that differs from what its files say is reported once, with file, z
   assert.notEqual(server.database.tree.digest.toBigInt(), found);
 });
 
-test('a snapshot whose digest is not that of its nodes is named', () => {
+test('a snapshot whose digest does not match its nodes is reported by name', () => {
   const server = new TestServer({ snapCount: 20 });
   const client = server.connect();
   server.database.tree.digest.add(1);

@@ -8,7 +8,7 @@ import { assertConsistent, treeText } from '../tree/tree-model.js';
 const directory = '/data/version-2';
 const filler = 'f'.repeat(200_000);
 
-/** A server whose next snapshot comes past /late long after it has begun. */
+/** A server whose next snapshot reaches /late long after its start. */
 function fuzzyServer(): { server: TestServer; client: TestClient } {
   const server = new TestServer({ snapCount: 1_000_000 });
   const client = server.connect({ timeoutMs: 60_000 });
@@ -17,7 +17,7 @@ function fuzzyServer(): { server: TestServer; client: TestClient } {
   return { server, client };
 }
 
-/** Takes a snapshot during which `meanwhile` is written, restarts from it, and compares. */
+/** Takes a snapshot, runs `meanwhile` during it, restarts from it, and compares the trees. */
 function snapshotDuring(server: TestServer, meanwhile: () => void): void {
   const label = server.database.tree.lastZxid;
   server.diskIsSlow = true;
@@ -33,7 +33,7 @@ function snapshotDuring(server: TestServer, meanwhile: () => void): void {
   assert.deepEqual(server.warnings, []);
 }
 
-test('S-1 ZK-3127: a multi during a snapshot is there whole after the restart', () => {
+test('S-1 ZK-3127: a multi during a snapshot is complete after the restart', () => {
   const { server, client } = fuzzyServer();
   snapshotDuring(server, () => {
     const set = { type: OpCode.setData, request: { path: '/late', data: Buffer.from('new'), version: -1 } } as const;
@@ -50,7 +50,7 @@ test('S-1 ZK-3127: a multi during a snapshot is there whole after the restart', 
   assert.equal(after.exists('/early').err, 0);
 });
 
-test('S-2 ZK-2926: sessions opened and closed during a snapshot leave no ephemeral behind, and lose none', () => {
+test('S-2 ZK-2926: a snapshot neither restores the ephemerals of sessions closed during it nor loses those of new sessions', () => {
   const { server, client } = fuzzyServer();
   const leaving = server.connect();
   leaving.create('/late/gone', '', { flags: CreateFlag.EPHEMERAL });
@@ -78,7 +78,7 @@ test('S-3 ZK-3145: a closed session replayed over a snapshot without its ephemer
   snapshotDuring(server, () => leaving.send('closeSession'));
 });
 
-test('S-5 ZK-3306: ACLs that come and go during a snapshot are right after the restart', () => {
+test('S-5 ZK-3306: ACLs that are added and removed during a snapshot are right after the restart', () => {
   const { server, client } = fuzzyServer();
   const acl = (id: string) => [{ perms: Perm.ALL, id: { scheme: 'ip', id } }, ...openAcl];
   client.create('/late/x', '', { acl: acl('10.0.0.1') });
@@ -101,7 +101,7 @@ function stopAndLoseSnapshots(server: TestServer): void {
   }
 }
 
-test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty tree', () => {
+test('S-6 ZK-3644: logs without any snapshot are refused, not read as an empty tree', () => {
   const server = new TestServer();
   server.connect().create('/a');
   stopAndLoseSnapshots(server);
@@ -110,7 +110,7 @@ test('S-6 ZK-3644: logs without any snapshot are refused, not taken for an empty
   assert.equal(trusting.connect().create('/a').err, ErrorCode.NODEEXISTS, 'and trusting means replaying');
 });
 
-test('ZK-3781: a start that trusts logs without a snapshot writes one, so the next start need not trust', () => {
+test('ZK-3781: a start that trusts logs without a snapshot writes one, so the next start need not trust them', () => {
   const server = new TestServer();
   server.connect().create('/a');
   stopAndLoseSnapshots(server);
@@ -121,7 +121,7 @@ test('ZK-3781: a start that trusts logs without a snapshot writes one, so the ne
   assert.deepEqual(ordinary.connect().children('/')!.toSorted(), ['a', 'b', 'zookeeper']);
 });
 
-test('S-8 ZK-2332: an empty log file at the end, and one with a header only, are no obstacle', () => {
+test('S-8 ZK-2332: a last log file that is empty, or has a header only, does not prevent the start', () => {
   for (const content of [
     Buffer.alloc(0),
     Buffer.from('5a4b4c47', 'hex'),
@@ -141,7 +141,7 @@ test('S-8 ZK-2332: an empty log file at the end, and one with a header only, are
   }
 });
 
-test('snapshots follow one another by snapCount, and purging keeps three of them with their logs', () => {
+test('snapshots follow each other every snapCount transactions, and purging keeps three of them with their logs', () => {
   const server = new TestServer({ snapCount: 20 });
   const client = server.connect({ timeoutMs: 60_000 });
   for (let index = 0; index < 300; index++) client.create(`/n${index}`);

@@ -52,7 +52,7 @@ test('json: an object with time, level, message and fields', () => {
   });
 });
 
-test('lower levels are left out', () => {
+test('lines below the level are left out', () => {
   const { logger, lines } = recording('text', 'warn');
   logger.debug('no');
   logger.info('no');
@@ -73,7 +73,7 @@ test('C-9 CVE-2026-24308: fields named like a secret are never written', () => {
   }
 });
 
-test('one call is one line, whatever a client put into it', () => {
+test('one call writes one line, whatever text a client sent', () => {
   fc.assert(
     fc.property(
       fc.constantFrom<LogFormat>('text', 'json'),
@@ -90,7 +90,7 @@ test('one call is one line, whatever a client put into it', () => {
   );
 });
 
-test('controls, also C1 and DEL, separators and marks of direction are escaped in both formats', () => {
+test('control characters (also C1 and DEL), separators and direction marks are escaped in both formats', () => {
   const bad = [
     '\0',
     '\n',
@@ -118,7 +118,7 @@ test('controls, also C1 and DEL, separators and marks of direction are escaped i
   }
 });
 
-test('a long message or value is cut, and says how long it was', () => {
+test('a long message or value is cut, and its original length is shown', () => {
   for (const format of ['text', 'json'] as const) {
     const { logger, lines } = recording(format);
     logger.warn('\u009b'.repeat(900_000), { path: 'x'.repeat(900_000), list: ['y'.repeat(900_000)] });

@@ -12,7 +12,7 @@ function recording() {
   return { lines, clock, logger: new LimitedLogger(logger, clock) };
 }
 
-test('what one address does over and over is said a few times, then how often, each ten seconds', () => {
+test('repeated lines about one address are logged three times, then counted every ten seconds', () => {
   const { lines, clock, logger } = recording();
   for (let index = 0; index < 942; index++) {
     logger.warn(`Refusing frame ${index}`, { client: `10.0.0.1:${index}` });
@@ -32,7 +32,7 @@ test('what one address does over and over is said a few times, then how often, e
   assert.equal(lines.length, 5);
 });
 
-test('other addresses and other reasons are said as before; the address may stand in the text', () => {
+test('other addresses and other reasons are logged as usual; the address may be part of the text', () => {
   const { lines, logger } = recording();
   const say = (client: string) => logger.warn('Refusing it', { client });
   for (let index = 0; index < 10; index++) say('10.0.0.1:1');
@@ -46,13 +46,13 @@ test('other addresses and other reasons are said as before; the address may stan
   assert.equal(lines.length, 3 + 1 + 1 + 1 + 3 + 3 + 3);
 });
 
-test('lines about nobody are passed on, each of them', () => {
+test('lines without a client are all logged', () => {
   const { lines, logger } = recording();
   for (let index = 0; index < 100; index++) logger.error('The disk is full');
   assert.equal(lines.length, 100);
 });
 
-test('whoever varies text and address fills neither the log nor the memory; what is left out is counted', () => {
+test('varying texts and addresses fill neither the log nor the memory, and suppressed lines are counted', () => {
   const { lines, clock, logger } = recording();
   let said = 0;
   for (let address = 0; address < 3000; address++) {

@@ -32,7 +32,7 @@ test('without a reconfiguration the committed configuration decides alone', () =
   );
 });
 
-test('while a configuration is proposed, quorums of it and of the committed one are needed, and its servers take part', () => {
+test('a proposed configuration needs quorums of itself and of the committed one, and its servers take part', () => {
   const config = new ActiveConfig(before);
   config.propose(after);
   assert.deepEqual([config.committed, config.proposed], [before, after]);
@@ -48,11 +48,11 @@ test('while a configuration is proposed, quorums of it and of the committed one 
     [1, 8, 4, 9].map((id) => config.isVoter(id)),
     [true, false, true, false],
   );
-  assert.equal(config.member(3), before.members.get(3), 'as the committed configuration describes it');
+  assert.equal(config.member(3), before.members.get(3), 'the committed configuration describes it');
   assert.equal(config.member(4), after.members.get(4));
 });
 
-test('once it is committed it decides alone; what was proposed before keeps the quorums that it was proposed under', () => {
+test('a committed configuration decides alone; earlier proposals keep their quorums', () => {
   const config = new ActiveConfig(before);
   config.propose(after);
   const { quorums } = config;
@@ -63,7 +63,7 @@ test('once it is committed it decides alone; what was proposed before keeps the 
   assert.equal(quorums.containsQuorum(new Set([4, 5])), false);
 });
 
-test('one configuration is proposed at a time, with a later version than the committed one', () => {
+test('only one configuration is proposed at a time, with a later version than the committed one', () => {
   const config = new ActiveConfig(after);
   assert.throws(() => config.propose(before), /configuration 1 is proposed after 2/);
   assert.throws(() => config.propose(after), /configuration 2 is proposed after 2/);

@@ -28,7 +28,7 @@ function withVersion({ members, groups }: EnsembleConfig, version: number): Ense
 for (const vector of apacheVectors) {
   const { name, text } = vector;
   if (text === undefined) continue;
-  test(`4.8.1 4.8.2 4.8.7: the configuration text is Apache's, byte for byte: ${name}`, () => {
+  test(`4.8.1 4.8.2 4.8.7: the configuration text equals ZooKeeper's, byte for byte: ${name}`, () => {
     const result = readConfigEntries(membershipEntries(vector));
     assert.ok('config' in result, JSON.stringify(result));
     assert.equal(result.config.text, text);
@@ -36,7 +36,7 @@ for (const vector of apacheVectors) {
   });
 }
 
-test('a configuration survives its text: members, groups, weights and version are read as they were printed', () => {
+test('a configuration is read from its text with the same members, groups, weights and version', () => {
   fc.assert(
     fc.property(arbitraryConfig, (config) => {
       const copy = parsed(config.text);
@@ -47,7 +47,7 @@ test('a configuration survives its text: members, groups, weights and version ar
   );
 });
 
-test('reading a configuration ends without an exception, whatever the text is', () => {
+test('reading any text as a configuration ends without an exception', () => {
   const word = fc.constantFrom(
     ...['server.', 'group.', 'weight.', 'version', '1', '2', '=', ':', ';', '|', '[', ']', '::', 'a', 'observer', '\n'],
   );
@@ -59,7 +59,7 @@ test('reading a configuration ends without an exception, whatever the text is', 
   );
 });
 
-test('4.8.6: configurations of one version are equal, others when members, groups and weights are', () => {
+test('4.8.6: configurations of one version are equal; other versions are equal if members, groups and weights are', () => {
   const one = parsed('server.1=a:1:2\nserver.2=b:1:2;2181\nversion=5');
   assert.ok(one.equals(parsed('server.9=z:1:2\nversion=5')));
   assert.ok(one.equals(parsed('server.2=B:1:2;0.0.0.0:2181\nserver.1=a:1:2:participant\nversion=6')));
@@ -75,7 +75,7 @@ test('4.8.6: configurations of one version are equal, others when members, group
   }
 });
 
-test('4.8.6: groups and weights are part of what is compared, and majorities never equal groups', () => {
+test('4.8.6: groups and weights are compared, and majorities never equal groups', () => {
   const servers = 'server.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2\n';
   const one = parsed(`${servers}group.1=1:2:3\nversion=5`);
   assert.ok(one.equals(parsed(`${servers}group.1=3:2:1\nweight.2=1\nversion=6`)));
@@ -84,7 +84,7 @@ test('4.8.6: groups and weights are part of what is compared, and majorities nev
   assert.equal(one.equals(parsed(`${servers}version=5`)), false);
 });
 
-test('4.8.8: a client address known from zoo.cfg only is not printed and yet compared', () => {
+test('4.8.8: a client address from zoo.cfg alone is not printed but compared', () => {
   const config = parsed('server.1=a:1:2\nserver.2=b:1:2\nversion=0');
   const own = config.withStaticClientAddress(1, { host: '0.0.0.0', port: 2181 });
   assert.equal(own.text, config.text);
@@ -92,7 +92,7 @@ test('4.8.8: a client address known from zoo.cfg only is not printed and yet com
   assert.equal(withVersion(own, 1).equals(config), false);
 });
 
-test('another version of a configuration has the same members', () => {
+test('a copy with another version has the same members', () => {
   const config = parsed('server.1=a:1:2\nserver.2=b:1:2:observer\nversion=100000001');
   assert.equal(config.version, 0x1_0000_0001);
   assert.equal(withVersion(config, 0x2_0000_0000).text, config.text.replace('100000001', '200000000'));
@@ -102,7 +102,7 @@ test('another version of a configuration has the same members', () => {
   );
 });
 
-test('members are kept by ascending id, whatever order they come in', () => {
+test('members are sorted by ascending id', () => {
   const config = new EnsembleConfig(
     [3, 17, 2].map((id) => createMember(id, [{ host: 'a', quorumPort: 1, electionPort: 2 }])),
   );
@@ -110,7 +110,7 @@ test('members are kept by ascending id, whatever order they come in', () => {
   assert.deepEqual(inHashOrder(config.members.keys()), [17, 2, 3]);
 });
 
-test('all that is wrong with a text is found', () => {
+test('all errors of a text are found', () => {
   assert.deepEqual(
     errors('server.1=a:1\nserver.x=a:1:2\nserver.2=b:5:5\ntickTime=2\nweight.2=-1\ngroup.1=2:x\nversion=g'),
     [

@@ -13,7 +13,7 @@ function hierarchy(groups: Record<number, number[]>, weights: Record<number, num
   return new HierarchicalQuorums(voters, { groupOf, weights: new Map(voters.map((id) => [id, weights[id] ?? 1])) });
 }
 
-test('4.8.3: a majority is more than half of the voters; observers and strangers are not counted', () => {
+test('4.8.3: a majority is more than half of the voters; observers and unknown servers are not counted', () => {
   const three = new MajorityQuorums([1, 2, 3]);
   assert.equal(three.containsQuorum(set(1, 2)), true);
   assert.equal(three.containsQuorum(set(1, 8, 9)), false);
@@ -23,7 +23,7 @@ test('4.8.3: a majority is more than half of the voters; observers and strangers
   assert.equal(three.weight(), 1);
 });
 
-test('4.8.4: more than half of the weight in more than half of the groups', () => {
+test('4.8.4: a quorum has more than half of the weight in more than half of the groups', () => {
   const nine = hierarchy({ 1: [1, 2, 3], 2: [4, 5, 6], 3: [7, 8, 9] });
   assert.equal(nine.containsQuorum(set(1, 2, 4, 5)), true);
   assert.equal(nine.containsQuorum(set(1, 2, 3, 4, 7)), false);
@@ -32,7 +32,7 @@ test('4.8.4: more than half of the weight in more than half of the groups', () =
   assert.equal(heavy.containsQuorum(set(2, 3)), false);
 });
 
-test('4.8.4: groups without weight do not count, their servers are never elected', () => {
+test('4.8.4: groups without weight do not count, and their servers are never elected', () => {
   const zero = hierarchy({ 1: [1, 2, 3], 2: [4, 5, 6], 3: [7, 8, 9] }, { 7: 0, 8: 0, 9: 0 });
   assert.equal(zero.containsQuorum(set(1, 2, 4, 5)), true);
   assert.equal(zero.containsQuorum(set(1, 2, 7, 8, 9)), false);
@@ -40,7 +40,7 @@ test('4.8.4: groups without weight do not count, their servers are never elected
   assert.equal(zero.weight(99), 0);
 });
 
-test('4.8.4: a weighted server of a group that does not vote makes quorums harder, never easier', () => {
+test('4.8.4: a server with weight in a group without votes makes quorums harder, never easier', () => {
   const groups = {
     groupOf: new Map([1, 2, 3, 4].map((id) => [id, 1])),
     weights: new Map([1, 2, 3, 4].map((id) => [id, 1])),
@@ -66,7 +66,7 @@ test('any two quorums share a voter', () => {
   );
 });
 
-test('all voters are a quorum, nobody is none, and more acknowledgements never undo one', () => {
+test('all voters are a quorum, no voters are none, and more acknowledgements never undo one', () => {
   fc.assert(
     fc.property(anyVerifier, anySet, anySet, (verifier, some, more) => {
       assert.equal(verifier.containsQuorum(new Set(verifier.voters)), true);
@@ -76,7 +76,7 @@ test('all voters are a quorum, nobody is none, and more acknowledgements never u
   );
 });
 
-test('equal weights in one group are a majority', () => {
+test('one group with equal weights works like a majority', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 3 }), anySet, (count, weight, acks) => {
       const one = hierarchy({ 7: ids(count) }, Object.fromEntries(ids(count).map((id) => [id, weight])));
@@ -96,7 +96,7 @@ test('a quorum of two configurations is a quorum of each of them', () => {
   assert.equal(joint.containsQuorum(set(1, 3, 4)), true, 'server 3 counts in both');
 });
 
-test('a quorum of two configurations takes weights and groups of each into account', () => {
+test('a quorum of two configurations respects the weights and groups of each of them', () => {
   const before = hierarchy({ 1: [1, 2, 3] }, { 1: 5, 2: 2, 3: 2 });
   const after = hierarchy({ 1: [1, 4, 5], 2: [6], 3: [7] }, { 1: 0, 7: 0 });
   const joint = new JointQuorums(before, after);
@@ -118,7 +118,7 @@ function* subsets(all: Iterable<number>): Iterable<Set<number>> {
   for (let mask = 0; mask < 2 ** list.length; mask++) yield new Set(list.filter((_, index) => mask & (1 << index)));
 }
 
-test('a quorum of two configurations shares a voter with any quorum of either, which therefore decides nothing else', () => {
+test('a quorum of two configurations shares a voter with each quorum of either, so no quorum can decide otherwise', () => {
   fc.assert(
     fc.property(anyTwo, ([one, other]) => {
       const joint = new JointQuorums(one, other);

@@ -15,7 +15,7 @@ test('the timeout is clamped to the limits, never refused (1.9.1)', () => {
   assert.deepEqual([-1, 0, 3999, 5000, 40_001, 0x7fffffff].map(negotiated), [4000, 4000, 4000, 5000, 40_000, 40_000]);
 });
 
-test('a new session: id of server 1, counting up, with the password that belongs to it', () => {
+test('a new session has the id of the server, a rising number and the password of its id', () => {
   const server = new TestServer();
   const first = server.connect().response!;
   const second = server.connect({ passwd: null }).response!;
@@ -25,7 +25,7 @@ test('a new session: id of server 1, counting up, with the password that belongs
   assert.deepEqual([first.protocolVersion, first.readOnly], [0, false]);
 });
 
-test('clients of 3.3 send no readOnly byte and get none (1.3.2)', () => {
+test('clients of version 3.3 send no readOnly byte and get none (1.3.2)', () => {
   const server = new TestServer();
   const frameBytes = (readOnly: boolean | undefined) => {
     const client = server.open();
@@ -36,7 +36,7 @@ test('clients of 3.3 send no readOnly byte and get none (1.3.2)', () => {
   assert.deepEqual([undefined, false, true].map(frameBytes), [36, 37, 37]);
 });
 
-test('the answer comes when the session is durable; what was pipelined behind the handshake is served then (1.3.11)', () => {
+test('the response comes when the session is durable; requests pipelined after the handshake are served then (1.3.11)', () => {
   const server = new TestServer();
   server.diskIsSlow = true;
   const client = server.open();
@@ -50,7 +50,7 @@ test('the answer comes when the session is durable; what was pipelined behind th
   assert.deepEqual(client.story(), ['connected', 'reply 1', 'reply 2']);
 });
 
-test('a client comes back with id and password, keeps its ephemerals, and negotiates anew', () => {
+test('a client reconnects with id and password, keeps its ephemerals, and negotiates the timeout again', () => {
   const server = new TestServer();
   const client = server.connect({ timeoutMs: 10_000 });
   client.create('/e', '', ephemeral);
@@ -62,7 +62,7 @@ test('a client comes back with id and password, keeps its ephemerals, and negoti
   assert.equal(again.exists('/e').body.stat.ephemeralOwner, sessionId);
 });
 
-test('a wrong password, or an unknown session, gets timeout 0, id 0 and a zero password, then the end (1.3.8)', () => {
+test('a wrong password or an unknown session gets timeout 0, id 0, a zero password and a closed connection (1.3.8)', () => {
   const server = new TestServer();
   const client = server.connect();
   const { sessionId } = client.response!;
@@ -81,7 +81,7 @@ test('a wrong password, or an unknown session, gets timeout 0, id 0 and a zero p
   }
 });
 
-test('a wrong password for a session leaves the connection of its client alone', () => {
+test('a wrong password for a session does not close the connection of its client', () => {
   const server = new TestServer();
   const client = server.connect();
   const { sessionId } = client.response!;
@@ -92,7 +92,7 @@ test('a wrong password for a session leaves the connection of its client alone',
   assert.equal(client.create('/mine', '', ephemeral).err, 0);
 });
 
-test('nodekeeper.sessionSecret: who knows the id of a session cannot compute its password; its client comes back', () => {
+test('nodekeeper.sessionSecret: a session id does not give its password, and the client can reconnect', () => {
   const server = new TestServer({ sessionSecret: 'correct horse battery' });
   const client = server.connect();
   const { sessionId, passwd } = client.response!;
@@ -109,7 +109,7 @@ test('nodekeeper.sessionSecret: who knows the id of a session cannot compute its
   assert.equal(server.connect({ sessionId, passwd }).sessionId, sessionId);
 });
 
-test('nodekeeper.sessionSecret: a client moves between servers that share it; elsewhere its session is refused, and lives on', () => {
+test('nodekeeper.sessionSecret: a client moves between servers that share it; other servers refuse its session, which continues', () => {
   const secrets = [null, 'the secret of two', 'the secret of two', 'of the fourth alone', null];
   const ensemble = new TestEnsemble(5, { configOf: (id) => ({ sessionSecret: secrets[id - 1] ?? null }) });
   ensemble.start();
@@ -142,7 +142,7 @@ test('a client that moved to a new connection loses the old one (1.3.7)', () => 
   assert.equal(moved.exists('/a').err, 0);
 });
 
-test('a client that has seen a later zxid than this server is turned away without an answer', () => {
+test('a client that has seen a later zxid than this server is disconnected without a response', () => {
   const server = new TestServer();
   const { zxid } = server.connect().create('/a');
   const client = server.open();
@@ -151,7 +151,7 @@ test('a client that has seen a later zxid than this server is turned away withou
   assert.equal(server.open().connect({ lastZxidSeen: zxid })?.protocolVersion, 0);
 });
 
-test('a silent session expires at the next tick boundary behind its timeout, with its ephemerals (1.9.5)', () => {
+test('a silent session expires with its ephemerals at the first tick boundary after its timeout (1.9.5)', () => {
   const server = new TestServer({ tickTimeMs: 2000, minSessionTimeoutMs: 4000 });
   const other = server.connect({ timeoutMs: 60_000 });
   const client = server.connect({ timeoutMs: 5000 });
@@ -167,7 +167,7 @@ test('a silent session expires at the next tick boundary behind its timeout, wit
   assert.equal(server.open().connect({ sessionId, passwd })!.timeOut, 0);
 });
 
-test('a process that stood still reads what came meanwhile before it says that somebody was silent', () => {
+test('a process that was paused reads the waiting requests before it expires sessions', () => {
   const server = new TestServer({ tickTimeMs: 2000 });
   const lively = server.connect({ timeoutMs: 6000 });
   const silent = server.connect({ timeoutMs: 6000 });
@@ -180,7 +180,7 @@ test('a process that stood still reads what came meanwhile before it says that s
   assert.equal(server.database.sessions.size, 1);
 });
 
-test('pings, and any request, keep a session alive', () => {
+test('pings and all other requests keep a session alive', () => {
   const server = new TestServer({ tickTimeMs: 2000 });
   const client = server.connect({ timeoutMs: 6000 });
   const reader = server.connect({ timeoutMs: 6000 });
@@ -192,7 +192,7 @@ test('pings, and any request, keep a session alive', () => {
   assert.deepEqual([client.isClosed, reader.isClosed], [false, false]);
 });
 
-test('a session whose connection is gone lives on for its timeout', () => {
+test('a session without a connection lasts for its timeout', () => {
   const server = new TestServer({ tickTimeMs: 2000 });
   const other = server.connect({ timeoutMs: 60_000 });
   const client = server.connect({ timeoutMs: 8000 });
@@ -204,7 +204,7 @@ test('a session whose connection is gone lives on for its timeout', () => {
   assert.equal(other.exists('/e').err, ErrorCode.NONODE);
 });
 
-test('closeSession: ephemerals go, the answer comes, then the connection closes; what is behind it is dropped', () => {
+test('closeSession deletes the ephemerals, replies and closes the connection; later requests are dropped', () => {
   const server = new TestServer();
   const other = server.connect();
   const client = server.connect();
@@ -222,7 +222,7 @@ test('closeSession: ephemerals go, the answer comes, then the connection closes;
   assert.deepEqual(server.warnings, []);
 });
 
-test('a session closed with uncommitted ephemerals on the way takes them along (1.9.12)', () => {
+test('closing a session also deletes its uncommitted ephemerals (1.9.12)', () => {
   const server = new TestServer();
   const other = server.connect();
   const client = server.connect();
@@ -242,7 +242,7 @@ test('a session closed with uncommitted ephemerals on the way takes them along (
   assert.deepEqual(server.warnings, []);
 });
 
-test('closeSessionTxn.enabled=no: the same without a list in the txn, also after a restart', () => {
+test('closeSessionTxn.enabled=no: ephemerals are deleted without a list in the txn, also after a restart', () => {
   const server = new TestServer({ closeSessionTxnEnabled: false });
   const client = server.connect();
   client.create('/e', '', ephemeral);
@@ -252,7 +252,7 @@ test('closeSessionTxn.enabled=no: the same without a list in the txn, also after
   assert.deepEqual(server.connect().children('/'), ['zookeeper']);
 });
 
-test('a restart keeps sessions and their ephemerals, with a full timeout from then on (11.29)', () => {
+test('a restart keeps sessions and their ephemerals, and each session has its full timeout again (11.29)', () => {
   const server = new TestServer({ tickTimeMs: 2000 });
   const client = server.connect({ timeoutMs: 10_000 });
   const silent = server.connect({ timeoutMs: 10_000 });
@@ -269,7 +269,7 @@ test('a restart keeps sessions and their ephemerals, with a full timeout from th
   assert.deepEqual(again.children('/'), ['e', 'zookeeper']);
 });
 
-test('S-2 ZK-3144: a session closed before a crash stays closed, and leaves no ephemeral behind', () => {
+test('S-2 ZK-3144: a session closed before a crash stays closed, and its ephemerals stay deleted', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/e', '', ephemeral);
@@ -279,7 +279,7 @@ test('S-2 ZK-3144: a session closed before a crash stays closed, and leaves no e
   assert.equal(server.database.sessions.size, 1);
 });
 
-test('L-1 ZK-4306: a session with more ephemerals than one txn can list is closed all the same', () => {
+test('L-1 ZK-4306: a session with more ephemerals than one txn can list can be closed', () => {
   const server = new TestServer({ juteMaxBufferBytes: 4096, juteMaxBufferExtraSizeBytes: 4096 });
   const client = server.connect();
   const name = 'n'.repeat(200);
@@ -289,7 +289,7 @@ test('L-1 ZK-4306: a session with more ephemerals than one txn can list is close
   assert.ok(largestTxnBytes(server) <= 8192, `a txn of ${largestTxnBytes(server)} bytes`);
 });
 
-test('L-1 ZK-4306: likewise when such a session expires', () => {
+test('L-1 ZK-4306: a session with more ephemerals than one txn can list can expire', () => {
   const server = new TestServer({ juteMaxBufferBytes: 4096, juteMaxBufferExtraSizeBytes: 4096 });
   const client = server.connect({ timeoutMs: 6000 });
   const name = 'n'.repeat(200);
@@ -299,7 +299,7 @@ test('L-1 ZK-4306: likewise when such a session expires', () => {
   assert.ok(largestTxnBytes(server) <= 8192, `a txn of ${largestTxnBytes(server)} bytes`);
 });
 
-test('L-1 ZK-4306: likewise when the ephemerals are still on their way', () => {
+test('L-1 ZK-4306: a session with more uncommitted ephemerals than one txn can list can be closed', () => {
   const server = new TestServer({ juteMaxBufferBytes: 4096, juteMaxBufferExtraSizeBytes: 4096 });
   const client = server.connect();
   const name = 'n'.repeat(200);
@@ -316,7 +316,7 @@ test('L-1 ZK-4306: likewise when the ephemerals are still on their way', () => {
   assert.deepEqual(server.warnings, []);
 });
 
-/** Of all entries in the logs: the length stands behind eight bytes of checksum. */
+/** The size of the largest entry in the logs. The length of an entry follows its checksum of eight bytes. */
 function largestTxnBytes(server: TestServer): number {
   let largest = 0;
   for (const name of server.disk.list('/data/version-2').filter((file) => file.startsWith('log.'))) {
@@ -331,7 +331,7 @@ function largestTxnBytes(server: TestServer): number {
   return largest;
 }
 
-test('of sessions that expire at once the log names the first twenty, and counts all', () => {
+test('if many sessions expire at once, the log names the first twenty and counts all', () => {
   const server = new TestServer({ maxClientCnxns: 0 });
   for (let count = 0; count < 50; count++) server.connect({ timeoutMs: 4000 }).disconnect();
   server.advance(60_000);
