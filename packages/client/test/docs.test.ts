@@ -9,9 +9,9 @@ import { defaultConfig, type RunningServer, silentLogger, startServer } from '@n
 import { connect, type ZooKeeper } from '../src/index.js';
 
 /*
- * The examples in the documents are compiled with the types of this package and run, one after the other, against a
- * server. ```js and ```ts are run, "```ts compiled" is only compiled. Each is given a connected `zk`, unless it connects by itself,
- * and must print what stands in a comment behind each of its console.log, in any order.
+ * Compiles the examples of the documents with the types of this package, and runs them against a server, one after the
+ * other. "```ts compiled" is only compiled. An example that does not connect gets a connected `zk`. Each example must
+ * print the comments after its console.log calls, in any order.
  */
 const root = join(import.meta.dirname, '../../../..');
 const documents = ['README.md', 'docs/client.md', 'packages/client/README.md'];
@@ -23,7 +23,7 @@ interface Example {
 }
 
 const examples = documents.flatMap(examplesOf);
-// inside of the package, where `@nodekeeper/client` is found
+// inside the package, where Node finds `@nodekeeper/client`
 const folder = join(root, 'packages/client/dist/docs-test');
 let work: string;
 let server: RunningServer;
@@ -43,7 +43,7 @@ after(async () => {
 });
 
 test('every example of the documents is valid TypeScript', () => {
-  assert.ok(examples.length > 10, 'examples were found');
+  assert.ok(examples.length > 10, 'the test must find the examples');
   for (const [index, example] of examples.entries()) writeFileSync(join(work, `${index}.mts`), moduleOf(example));
   const options = {
     extends: join(root, 'tsconfig.base.json'),
@@ -69,7 +69,7 @@ test('every example of the documents is valid TypeScript', () => {
 });
 
 for (const document of documents) {
-  test(`the examples of ${document} run and print what they say`, async () => {
+  test(`the examples of ${document} run and print what their comments say`, async () => {
     const zk = await connect(`127.0.0.1:${server.port}`);
     try {
       for (const [index, example] of examples.entries()) {
@@ -94,7 +94,7 @@ async function check(zk: ZooKeeper, { where, code }: Example, index: number): Pr
   assert.equal(
     expected.length,
     code.split('console.log(').length - 1,
-    `${where}: each console.log says what it prints`,
+    `${where}: each console.log has a comment with its output`,
   );
   assert.deepEqual(printed.sort(), expected.sort(), where);
 }
@@ -103,7 +103,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY });
 }
 
-/** Imports in front, the rest in a function; names that the example declares itself hide what it is given. */
+/** Puts imports first, and the rest into a function. Names that the example declares hide the parameters. */
 function moduleOf({ code }: Example): string {
   const isImport = (line: string) => line.startsWith('import ');
   const lines = code.replaceAll('127.0.0.1:2181', `127.0.0.1:${server.port}`).split('\n');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ZooKeeper } from '../src/index.js';
 
-test('what the client says of itself can be written as JSON', async (context) => {
+test('stats can be written as JSON', async (context) => {
   const zk = new ZooKeeper('127.0.0.1:1');
   context.after(() => zk.close());
   const stats = zk.stats();

@@ -7,7 +7,7 @@ import type { Scheduler } from '../src/core/ports.js';
 import { Requests } from '../src/requests.js';
 import { TestSession } from './support/test-session.js';
 
-/** Timers that ring when the test says so, one turn after the other. */
+/** Timers that the test fires, one turn after the other. */
 class Turns implements Scheduler {
   #due: (() => void)[] = [];
 
@@ -35,7 +35,7 @@ class Turns implements Scheduler {
 
 const count = 10_000;
 
-/** Makes requests that wait for a connection, lets them fail, and gives how many were told so in each turn. */
+/** Fails requests that wait for a connection. Returns the number of callbacks in each turn. */
 async function failedByTurn(
   fail: (session: TestSession['session'], abort: AbortController) => void,
 ): Promise<number[]> {
@@ -74,14 +74,14 @@ for (const [what, fail] of [
   ['the client is closed', (session) => session.closeNow()],
   ['their signal is aborted', (_session, abort) => abort.abort()],
 ] as const satisfies [string, Parameters<typeof failedByTurn>[0]][]) {
-  test(`requests that fail at one time are told so in order, and few in each turn of the event loop: ${what}`, async () => {
+  test(`callbacks of requests that fail together run in order, a few in each turn of the event loop: ${what}`, async () => {
     const byTurn = await failedByTurn(fail);
     assert.ok(Math.max(...byTurn) <= 200, `at most ${Math.max(...byTurn)} in a turn`);
     assert.ok(byTurn.length <= count / 200 + 1, `${byTurn.length} turns`);
   });
 }
 
-test('a few failures are told at once, and again in the next turn', async () => {
+test('the callbacks of a few failures run at once, also in the next turn', async () => {
   const { session } = new TestSession();
   session.closeNow();
   const turns = new Turns();
@@ -98,7 +98,7 @@ test('a few failures are told at once, and again in the next turn', async () => 
   assert.equal(turns.isDue, false);
 });
 
-test('however many listen to a signal, it has one listener; and none when nobody listens any more', () => {
+test('a signal of many requests has one listener, and none after the last request', () => {
   const { signal } = new AbortController();
   const forget = Array.from({ length: 1000 }, () => onAbort(signal, () => {}));
   assert.equal(getEventListeners(signal, 'abort').length, 1);
@@ -106,7 +106,7 @@ test('however many listen to a signal, it has one listener; and none when nobody
   assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
-test('whoever listens to a signal is called once, and not when it has left, be it meanwhile', () => {
+test('a listener of a signal is called once, and never after its removal, even during the abort', () => {
   const abort = new AbortController();
   const called: string[] = [];
   onAbort(abort.signal, () => {

@@ -22,7 +22,7 @@ import {
 } from '../src/index.js';
 
 /*
- * What the compiler promises to users. Nothing below runs: each function compiles, or the build fails. A line behind
+ * The types that users rely on. Nothing below runs: each function must compile, or the build fails. A line after
  * `@ts-expect-error` must not compile.
  */
 
@@ -37,7 +37,7 @@ declare const settings: Codec<Settings>;
 interface Event {
   readonly when: Date;
 }
-/** As Zod's `z.object({ when: z.string().transform((text) => new Date(text)) })`. */
+/** The same type as Zod's `z.object({ when: z.string().transform((text) => new Date(text)) })`. */
 declare const transformingSchema: StandardSchema<Event, { when: string }>;
 
 const promises = {
@@ -58,7 +58,7 @@ const promises = {
 
     // @ts-expect-error data may be null
     raw.data.length;
-    // @ts-expect-error there is no codec by name
+    // @ts-expect-error a codec has no name
     zk.get('/a', { codec: 'utf8' });
   },
 
@@ -93,13 +93,13 @@ const promises = {
     const read = await zk.get('/a', { codec: transforming });
     expect<Equal<typeof read.data, Event | null>>();
     await zk.multiRead().get('/a', { codec: transforming }).run();
-    // @ts-expect-error what is read is not what is written
+    // @ts-expect-error the input type differs from the output type
     zk.set('/a', { when: new Date() }, { codec: transforming });
-    // @ts-expect-error nor in a transaction
+    // @ts-expect-error the same in a transaction
     zk.transaction().create('/a', { when: new Date() }, { codec: transforming });
-    // @ts-expect-error a field that the value does not have
+    // @ts-expect-error the value does not have this field
     zk.create('/a', { retries: 3, tries: 3 }, { codec: settings });
-    // @ts-expect-error perhaps not a value of this codec
+    // @ts-expect-error may be no value of this codec
     zk.set('/a', Math.random() > 1 ? 'text' : 5, { codec: utf8 });
 
     // @ts-expect-error an object needs a codec
@@ -108,7 +108,7 @@ const promises = {
     zk.create('/a', { retries: 'three' }, { codec: settings });
     // @ts-expect-error not a value of this codec
     zk.set('/a', 5, { codec: utf8 });
-    // @ts-expect-error a number is no data
+    // @ts-expect-error a number is not data
     zk.set('/a', 5);
     // @ts-expect-error set needs data
     zk.set('/a');
@@ -118,7 +118,7 @@ const promises = {
     zk.create(5);
   },
 
-  'modes are those of Apache'() {
+  'modes have the names of the Java client'() {
     expect<
       Equal<
         CreateMode,
@@ -136,7 +136,7 @@ const promises = {
   async 'reads say what they find'(zk: ZooKeeper) {
     const stat = await zk.exists('/a');
     expect<Equal<typeof stat, Stat | null>>();
-    // @ts-expect-error the node may not be there
+    // @ts-expect-error the node may not exist
     stat.version;
     const list = await zk.children('/a');
     expect<Equal<typeof list, { children: string[]; stat: Stat }>>();
@@ -168,7 +168,7 @@ const promises = {
     results[5];
     // @ts-expect-error the second is a Stat
     results[1].path;
-    // @ts-expect-error reads are no part of a transaction
+    // @ts-expect-error a transaction has no reads
     zk.transaction().get('/a');
     // @ts-expect-error an object needs a codec
     zk.transaction().set('/a', { retries: 1 });
@@ -182,11 +182,11 @@ const promises = {
     if (value.status === 'fulfilled') expect<Equal<typeof value.value.data, Settings | null>>();
     // @ts-expect-error it may have been rejected
     raw.value;
-    // @ts-expect-error there are no writes among them
+    // @ts-expect-error a multi-read has no writes
     zk.multiRead().set('/a', '');
   },
 
-  'an error has a code of a closed set, and says what became of the request'(error: unknown) {
+  'an error has a code of a closed set, and the outcome of the request'(error: unknown) {
     if (ZooKeeperError.is(error)) {
       expect<Equal<typeof error, ZooKeeperError>>();
       expect<Equal<typeof error.code, ZooKeeperErrorCode>>();
@@ -201,7 +201,7 @@ const promises = {
     ZooKeeperError.is(error, 'BADVERSION');
     // @ts-expect-error no such code
     ZooKeeperError.is(error, 'BAD_VERSION');
-    // @ts-expect-error nothing is known of it yet
+    // @ts-expect-error its type is still unknown
     error.code;
   },
 
@@ -231,7 +231,7 @@ const promises = {
     zk.addWatch('/a');
   },
 
-  'session events are known by name'(zk: ZooKeeper) {
+  'session events have a closed set of names'(zk: ZooKeeper) {
     zk.on('state', (change) => expect<Equal<typeof change, SessionChange>>());
     zk.on('Expired', ({ event, state, reason }) => [event, state, reason.length]);
     zk.once('SyncConnected', (change) => change.event === 'SyncConnected');
@@ -258,7 +258,7 @@ const promises = {
     connect('b:2181', { sessionTimeout: 5 });
   },
 
-  'everything that asks the server can be given a signal and a time limit'(zk: ZooKeeper, signal: AbortSignal) {
+  'every call to the server accepts a signal and a time limit'(zk: ZooKeeper, signal: AbortSignal) {
     const limits = { signal, timeoutMs: 100 };
     return [
       zk.create('/a', '', limits),
@@ -286,6 +286,6 @@ const promises = {
   },
 };
 
-test('types: all of it has compiled', () => {
+test('types: every function of this file compiles', () => {
   for (const promise of Object.values(promises)) assert.equal(typeof promise, 'function');
 });

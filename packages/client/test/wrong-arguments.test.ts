@@ -6,8 +6,8 @@ import { startServerWithShortTicks } from './support/fault-bench.js';
 import { empty, everything, type PublicCall, publicCalls } from './support/public-calls.js';
 
 /*
- * Every public function, called with everything that is wrong in every place of its arguments, as plain JavaScript may
- * do it. Only a refusal that names the place will do, and nothing may leave for the server.
+ * Calls every public function with every kind of invalid value for each argument, as plain JavaScript can. The call must
+ * fail with an error that names the argument, and must send nothing to the server.
  */
 
 let zk: ZooKeeper;
@@ -19,7 +19,7 @@ before(async (context) => {
 after(() => zk.close());
 
 for (const [name, row] of Object.entries(publicCalls)) {
-  test(`${name} refuses every wrong argument by name, and sends nothing`, async () => {
+  test(`${name} rejects every wrong argument by name, and sends nothing`, async () => {
     const sent = () => [zk.stats().requestsSent, zk.stats().framesSent - zk.stats().pings, zk.stats().queued];
     const before = sent();
     await checkPlaces(row);
@@ -49,7 +49,7 @@ async function checkOptions({ call, good, options, optionsName }: PublicCall): P
   }
 }
 
-/** A path that is text, but none, is refused by what is wrong with it. */
+/** The error of an invalid path that is text names its fault. */
 async function refuses(call: () => unknown, name: string, value: unknown): Promise<void> {
   const what = `${name}: ${String(value)} (${typeof value})`;
   let result: unknown;
@@ -59,20 +59,20 @@ async function refuses(call: () => unknown, name: string, value: unknown): Promi
     assert.ok(ZooKeeperError.is(error, 'BADARGUMENTS'), `${what} ends with ${error}`);
     assert.equal(error.outcome, 'not-sent', what);
     const isPath = name === 'path' && typeof value === 'string';
-    assert.ok(error.message.includes(isPath ? 'Path ' : name), `${what} is refused with ${error.message}`);
+    assert.ok(error.message.includes(isPath ? 'Path ' : name), `${what} is rejected with ${error.message}`);
     return;
   }
   if (result instanceof ZooKeeper) await result.close();
   assert.fail(`${what} is taken`);
 }
 
-test('an ACL without entries is INVALIDACL, as in Apache’s client', async () => {
+test('an ACL without entries is INVALIDACL, as in the Java client', async () => {
   for (const call of [() => zk.setAcl('/a', []), () => zk.create('/a', '', { acl: [] })]) {
     await assert.rejects(call, { code: 'INVALIDACL', outcome: 'not-sent' });
   }
 });
 
-test('permissions are the sums of Perm, from none to all', async () => {
+test('permissions are the sums of Perm, from 0 to Perm.ALL', async () => {
   for (const perms of [0, Perm.READ, Perm.READ | Perm.ADMIN, Perm.ALL]) {
     await zk.setAcl('/', [{ scheme: 'world', id: 'anyone', perms: perms | Perm.ADMIN }]);
   }
@@ -86,7 +86,7 @@ test('permissions are the sums of Perm, from none to all', async () => {
   await zk.setAcl('/', OPEN_ACL);
 });
 
-test('options of tls.connect that cannot be used are refused before a connection is tried', async () => {
+test('invalid options of tls.connect are rejected before the client connects', async () => {
   for (const tls of [
     { ca: 5 },
     { cert: 'no certificate' },
@@ -99,7 +99,7 @@ test('options of tls.connect that cannot be used are refused before a connection
   }
 });
 
-test('a secret that has the wrong type is not shown', () => {
+test('an error does not show a secret of the wrong type', () => {
   const auth = [{ scheme: 'digest', auth: 4711 as unknown as string }];
   const refusal = /options\.auth\[0\]\.auth must be a string or a Uint8Array, got a number/;
   assert.throws(() => new ZooKeeper('127.0.0.1:1', { auth }), refusal);

@@ -55,7 +55,7 @@ const bad: [text: string, reason: RegExp][] = [
 ];
 
 for (const [text, reason] of bad) {
-  test(`"${text}" is refused with what is wrong with it`, () => {
+  test(`"${text}" fails with a text that names its fault`, () => {
     assert.throws(() => parseConnectString(text), { name: 'RangeError', message: reason });
   });
 }

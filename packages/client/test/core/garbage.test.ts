@@ -6,7 +6,7 @@ import { frame, notification, reply, stat, TestSession, welcome } from '../suppo
 const negativeLength = Buffer.from([0xff, 0xff, 0xff, 0xfe]);
 const http = Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
 const shortGreeting = frame((writer) => writer.int(0));
-/** What a read-only server without local sessions says (inventory 1.9.33). */
+/** The greeting of a read-only server without local sessions (inventory 1.9.33). */
 const notReadOnly = reply(0, 0, -119);
 const endlessPassword = frame((writer) => {
   writer.int(0);
@@ -17,7 +17,7 @@ const endlessPassword = frame((writer) => {
 });
 
 for (const [what, bytes] of Object.entries({ negativeLength, http, shortGreeting, notReadOnly, endlessPassword })) {
-  test(`a server that greets with garbage (${what}) is left for the next one, and nobody is told`, () => {
+  test(`after a greeting with garbage (${what}) the client tries the next server, without an event`, () => {
     const test = new TestSession();
     const request = test.get('/a');
     test.session.start();
@@ -32,7 +32,7 @@ for (const [what, bytes] of Object.entries({ negativeLength, http, shortGreeting
   });
 }
 
-test('a server that talks before it was talked to is no different', () => {
+test('after bytes from a server before the greeting the client tries the next server', () => {
   const test = new TestSession();
   test.session.start();
   test.link.connect();
@@ -42,13 +42,13 @@ test('a server that talks before it was talked to is no different', () => {
   assert.equal(test.link.address, 'b:2181');
 });
 
-/** Nothing that such a server has said can be trusted any more. */
+/** Messages after which no further message of the server can be trusted. */
 const distrust: Record<string, (xid: number) => Buffer> = {
   'a negative length': () => negativeLength,
   'a length over the limit': () => Buffer.from([0x7f, 0, 0, 0]),
-  'a number that is not due': (xid) => reply(xid + 1, 1, -101),
-  'a number from the past': (xid) => reply(xid - 1, 1, -101),
-  'a reserved number nobody uses': () => reply(-7, 1, 0),
+  'an xid that is not due': (xid) => reply(xid + 1, 1, -101),
+  'the xid of an earlier request': (xid) => reply(xid - 1, 1, -101),
+  'a reserved xid without a use': () => reply(-7, 1, 0),
   'an answer to an auth packet that was not sent': () => reply(Xid.auth, 0, 0),
   'an answer to setWatches that was not sent': () => reply(Xid.setWatches, 1, 0),
   'half a header': () => frame((writer) => writer.int(1)),
@@ -56,7 +56,7 @@ const distrust: Record<string, (xid: number) => Buffer> = {
 };
 
 for (const [what, bytes] of Object.entries(distrust)) {
-  test(`${what} from a server that serves ends it all, loudly, with requests that may have been carried out`, () => {
+  test(`${what} after the greeting ends the session with an error, and the outcome of sent requests is unknown`, () => {
     const test = new TestSession().connected();
     test.answer(test.get('/a'), 1, {}, -101);
     const request = test.get('/b');
@@ -70,14 +70,14 @@ for (const [what, bytes] of Object.entries(distrust)) {
   });
 }
 
-test('what came before the garbage in the same chunk counts, what comes after it does not', () => {
+test('replies before the garbage in a chunk are used, replies after it are ignored', () => {
   const test = new TestSession().connected();
   const [first, second] = [test.get('/a'), test.get('/b')];
   test.link.receive(Buffer.concat([reply(first.xid, 1, -101), reply(99, 1, 0), reply(second.xid, 1, -101)]));
   assert.deepEqual([first.end, second.end], ['NONODE, rejected', 'MARSHALLINGERROR, unknown']);
 });
 
-test('a reply in its turn whose content cannot be read fails its request only', () => {
+test('a reply in order with unreadable content fails only its request', () => {
   const test = new TestSession().connected();
   const [broken, next] = [test.get('/a'), test.get('/b')];
   test.link.receive(
@@ -95,7 +95,7 @@ test('a reply in its turn whose content cannot be read fails its request only', 
   assert.equal(test.session.state, 'CONNECTED');
 });
 
-test('an error that no ZooKeeper has is told with its number', () => {
+test('an error code that ZooKeeper does not have is reported with its number', () => {
   const test = new TestSession().connected();
   const request = test.get('/a');
   test.answer(request, 1, {}, -9999);
@@ -103,7 +103,7 @@ test('an error that no ZooKeeper has is told with its number', () => {
   assert.match(request.failure!.detail!, /-9999/);
 });
 
-test('an event of a kind that is not known yet, or of no path, harms nobody', () => {
+test('an event of an unknown type, or without a path, has no effect', () => {
   const test = new TestSession().connected();
   test.answer(test.get('/a', 'w'), 1, { data: null, stat });
   test.event(99, '/a', 2);
@@ -112,7 +112,7 @@ test('an event of a kind that is not known yet, or of no path, harms nobody', ()
   assert.equal(test.session.state, 'CONNECTED');
 });
 
-test('bytes of a connection that was given up are passed over', () => {
+test('bytes of a closed connection are ignored', () => {
   const test = new TestSession().connected();
   const old = test.link;
   test.session.updateServers([{ host: 'z', port: 1 }]);

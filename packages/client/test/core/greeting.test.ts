@@ -10,7 +10,7 @@ function auth(scheme: string, done?: AuthEntry['done']): AuthEntry {
 
 const schemesOf = (sent: { body: unknown }[]) => sent.map(({ body }) => (body as { scheme?: string }).scheme);
 
-test('a new client asks for a new session, with nothing seen, and 16 zero bytes for a password', () => {
+test('a new client requests a new session: zxid 0, and a password of 16 zero bytes', () => {
   const test = new TestSession({ sessionTimeoutMs: 12_345 });
   test.session.start();
   const { greeting, behind } = test.accept();
@@ -25,17 +25,17 @@ test('a new client asks for a new session, with nothing seen, and 16 zero bytes 
   assert.deepEqual(behind, []);
 });
 
-test('a client that comes back shows its session, its password and the highest zxid it has seen', () => {
+test('a client that reconnects sends its session id, its password and the highest zxid it has seen', () => {
   const test = new TestSession().connected({ sessionId: 0x77n, timeOut: 2500 });
   test.answer(test.get('/a'), 40, { data: null, stat });
   const { greeting } = test.reconnect();
   assert.equal(greeting.sessionId, 0x77n);
   assert.deepEqual(greeting.passwd, password);
   assert.equal(greeting.lastZxidSeen, 40);
-  assert.equal(greeting.timeOut, 3000, 'what it wants, not what it was granted last time');
+  assert.equal(greeting.timeOut, 3000, 'the requested timeout, not the granted one');
 });
 
-test('the highest zxid seen never goes back, and what has none does not count', () => {
+test('the highest zxid seen never decreases, and messages without a zxid do not change it', () => {
   const test = new TestSession().connected();
   test.answer(test.get('/a'), 40, { data: null, stat });
   test.answer(test.get('/a'), 30, { data: null, stat });
@@ -45,10 +45,10 @@ test('the highest zxid seen never goes back, and what has none does not count', 
   test.event(3, '/x', 41);
   assert.equal(test.session.lastZxid, 41);
   test.answer(test.get('/a'), 42, {}, ErrorCode.NONODE);
-  assert.equal(test.session.lastZxid, 42, 'an error tells it too');
+  assert.equal(test.session.lastZxid, 42, 'an error reply counts too');
 });
 
-test('on the wire: greeting, identities, watches, and only then, and only when greeted, requests', () => {
+test('a client sends greeting, identities and watches, and requests only after the server has greeted', () => {
   const test = new TestSession();
   test.session.addAuth(auth('one'));
   test.session.addAuth(auth('two'));
@@ -70,7 +70,7 @@ test('on the wire: greeting, identities, watches, and only then, and only when g
   assert.deepEqual(test.sentOps(), ['getData']);
 });
 
-test('identities go ahead of requests that waited for the first connection', () => {
+test('identities precede the requests that waited for the first connection', () => {
   const test = new TestSession();
   const request = test.get('/a');
   test.session.addAuth(auth('one'));
@@ -83,7 +83,7 @@ test('identities go ahead of requests that waited for the first connection', () 
   assert.equal(request.end, 'waits');
 });
 
-test('an identity is made known at once on a connection, and again on each later one', () => {
+test('an identity is sent at once, and again on each later connection', () => {
   const test = new TestSession().connected();
   test.session.addAuth(auth('one'));
   test.ports.scheduler.runTurns();
@@ -91,7 +91,7 @@ test('an identity is made known at once on a connection, and again on each later
   for (let count = 0; count < 3; count++) assert.deepEqual(schemesOf(test.reconnect().behind), ['one']);
 });
 
-test('an identity that is added while the server has not greeted yet is not forgotten', () => {
+test('an identity that is added before the server greets is sent after the greeting', () => {
   const test = new TestSession();
   test.session.start();
   test.link.connect();
@@ -101,7 +101,7 @@ test('an identity that is added while the server has not greeted yet is not forg
   assert.deepEqual(schemesOf(test.sent()), ['one']);
 });
 
-test('whoever adds an identity is told once, on whichever connection the answer comes', () => {
+test('the callback of an identity is called once, on the first connection that answers', () => {
   const test = new TestSession().connected();
   const answers: unknown[] = [];
   test.session.addAuth(auth('one', (failure) => answers.push(failure)));
@@ -112,7 +112,7 @@ test('whoever adds an identity is told once, on whichever connection the answer 
   assert.deepEqual(answers, [undefined]);
 });
 
-test('answers belong to identities in their order', () => {
+test('auth answers belong to identities in order', () => {
   const test = new TestSession().connected();
   const answers: string[] = [];
   for (const scheme of ['one', 'two']) {
@@ -123,7 +123,7 @@ test('answers belong to identities in their order', () => {
   assert.deepEqual(answers, ['one: undefined', 'two: AUTHFAILED, rejected']);
 });
 
-test('a server that greets without the read-only byte (before 3.4) is one that serves writes', () => {
+test('a server that greets without the read-only byte (before 3.4) accepts writes', () => {
   const test = new TestSession();
   test.session.start();
   test.link.connect();
@@ -134,7 +134,7 @@ test('a server that greets without the read-only byte (before 3.4) is one that s
   assert.deepEqual(test.session.identity.password, password);
 });
 
-test('a greeting that comes byte by byte, with a reply close behind, is understood', () => {
+test('a greeting in single bytes, followed by a reply in the same chunk, is read', () => {
   const test = new TestSession();
   const request = test.get('/a');
   test.session.start();
@@ -145,7 +145,7 @@ test('a greeting that comes byte by byte, with a reply close behind, is understo
   assert.equal(request.end, 'NONODE, rejected');
 });
 
-test('a server that closes without a word is followed by the next one, and the session is kept', () => {
+test('a server that closes the connection without an answer costs an attempt, not the session', () => {
   const test = new TestSession().connected();
   test.answer(test.get('/a'), 9, { data: null, stat });
   test.link.close();
@@ -156,10 +156,10 @@ test('a server that closes without a word is followed by the next one, and the s
     assert.equal(test.hello().greeting.lastZxidSeen, 9);
     test.link.close();
   }
-  assert.deepEqual(test.told, ['SyncConnected', 'Disconnected'], 'attempts that fail are not told of');
+  assert.deepEqual(test.told, ['SyncConnected', 'Disconnected'], 'a failed attempt is no event');
 });
 
-test('a server that takes the connection and says nothing costs no more than its share of time', () => {
+test('a server that accepts a connection and sends nothing costs only its share of the session timeout', () => {
   const test = new TestSession().connected();
   test.link.close();
   test.waitForDial();
@@ -170,7 +170,7 @@ test('a server that takes the connection and says nothing costs no more than its
   assert.match(test.session.lastProblem, /b:2181: no answer within 1000 ms/);
 });
 
-test('a session that is taken over is greeted with its own id and password', () => {
+test('a client that takes a session over greets with its id and password', () => {
   const test = new TestSession({ sessionId: 0x123456789abcdefn, password: Buffer.alloc(16, 9) });
   test.session.start();
   const { greeting } = test.accept({ sessionId: 0x123456789abcdefn });
@@ -178,7 +178,7 @@ test('a session that is taken over is greeted with its own id and password', () 
   assert.deepEqual(greeting.passwd, Buffer.alloc(16, 9));
 });
 
-test('a session to take over that nobody knows is expired, at once and for good', () => {
+test('a session to take over that no server knows expires at once', () => {
   const test = new TestSession({ sessionId: 5n, password: Buffer.alloc(16, 9) });
   const request = test.get('/a');
   test.session.start();
@@ -189,7 +189,7 @@ test('a session to take over that nobody knows is expired, at once and for good'
   assert.equal(test.ports.links.length, 1);
 });
 
-test('a session to take over has as long as it takes to find a server', () => {
+test('a session to take over does not expire while no server answers', () => {
   const test = new TestSession({ sessionId: 5n, password: Buffer.alloc(16, 9) });
   test.session.start();
   test.ports.scheduler.advance(60_000);

@@ -17,11 +17,11 @@ function rounds(list: HostList, count: number): string {
   return Array.from({ length: count }, () => list.next().host).join('');
 }
 
-test('servers are tried round and round, in the order of the list if it is not shuffled', () => {
+test('without shuffling, servers are tried in the order of the list, again and again', () => {
   assert.equal(rounds(new HostList(servers('abc'), Math.random, false), 7), 'abcabca');
 });
 
-test('a shuffled list is shuffled once: every round has the same order, and each server once', () => {
+test('a list is shuffled once: every round has the same order and each server once', () => {
   const list = new HostList(servers('abcde'), randomFrom(1), true);
   const first = rounds(list, 5);
   assert.equal([...first].sort().join(''), 'abcde');
@@ -34,7 +34,7 @@ test('shuffling spreads first attempts evenly', () => {
   for (const share of Object.values(firsts)) assertNear(share, clients / 3);
 });
 
-test('after a connection the next attempt goes to the server behind it', () => {
+test('after a connection the next attempt goes to the next server of the list', () => {
   const list = new HostList(servers('abcd'), Math.random, false);
   list.next();
   list.connected({ host: 'c', port: 2181 });
@@ -48,7 +48,7 @@ test('a server that is not in the list changes nothing', () => {
   assert.equal(list.next().host, 'b');
 });
 
-test('7.1.3 a session shuffles its list once and goes round it, without a pause of its own behind a round', () => {
+test('7.1.3 a session shuffles its list once and repeats it, without an extra pause after a round', () => {
   const orders = new Set<string>();
   for (let seed = 0; seed < 20; seed++) {
     const test = new TestSession({ servers: servers('abcde'), shuffle: true }, randomFrom(seed));
@@ -59,7 +59,7 @@ test('7.1.3 a session shuffles its list once and goes round it, without a pause 
       const lostMs = test.ports.scheduler.nowMs;
       test.link.close('refused');
       test.waitForDial();
-      // 100 ms in the first round, doubled with each: Java would wait for 1 s behind each round
+      // 100 ms in the first round, doubled with each round: Java would wait for 1 s after each round
       const boundMs = 100 * 2 ** Math.floor((count + 1) / 5);
       assert(test.ports.scheduler.nowMs - lostMs <= boundMs + 10, `seed ${seed}, attempt ${count + 1}`);
     }
@@ -68,10 +68,10 @@ test('7.1.3 a session shuffles its list once and goes round it, without a pause 
     assert.equal(dialled.join(''), first.repeat(3));
     orders.add(first);
   }
-  assert(orders.size > 10, 'clients do not all go the same way');
+  assert(orders.size > 10, 'clients use different orders');
 });
 
-test('7.1.3 with shuffle: false a session keeps the order of its list, and goes on behind the server it had', () => {
+test('7.1.3 with shuffle: false a session keeps the order of its list, and continues after its last server', () => {
   const test = new TestSession({ servers: servers('abc'), shuffle: false });
   test.session.start();
   const dialled: string[] = [];
@@ -84,7 +84,7 @@ test('7.1.3 with shuffle: false a session keeps the order of its list, and goes 
   assert.equal(dialled.join(''), 'abcabca');
 });
 
-test('7.1.3 a client shuffles unless it is told not to', () => {
+test('7.1.3 a client shuffles by default', () => {
   assert.equal(resolveOptions('a', {}).session.shuffle, true);
   assert.equal(resolveOptions('a', { shuffle: false }).session.shuffle, false);
 });
@@ -105,7 +105,7 @@ const changes: [before: string, after: string][] = [
 ];
 
 for (const [before, after] of changes) {
-  test(`clients of ${before} are spread evenly over ${after}`, () => {
+  test(`clients of ${before} spread evenly over ${after}`, () => {
     const random = randomFrom(3);
     let moved = 0;
     const load = count((client) => {
@@ -122,12 +122,12 @@ for (const [before, after] of changes) {
     assertNear(
       clients - moved,
       (clients * stayed) / Math.max(before.length, after.length),
-      'no client moves for nothing',
+      'no client moves without need',
     );
   });
 }
 
-test('a client that has to leave tries every server of the new list once before any of them twice', () => {
+test('a client that must move tries every server of the new list once before it tries one twice', () => {
   for (let seed = 0; seed < 50; seed++) {
     const list = new HostList(servers('abcde'), randomFrom(seed), true);
     assert.equal(list.update(servers('cdefg'), servers('a')[0]), true);
@@ -135,7 +135,7 @@ test('a client that has to leave tries every server of the new list once before 
   }
 });
 
-test('once connected, a client goes round its new list as any other', () => {
+test('after it has connected, a client repeats its new list in order', () => {
   const list = new HostList(servers('abc'), randomFrom(4), true);
   list.update(servers('def'), servers('a')[0]);
   const found = list.next();
@@ -145,7 +145,7 @@ test('once connected, a client goes round its new list as any other', () => {
   assert.notEqual(list.next().host, found.host);
 });
 
-test('a session that has found its server in a new list goes round that list when it loses it', () => {
+test('a session that moved to a new list repeats that list after a lost connection', () => {
   for (let seed = 0; seed < 10; seed++) {
     const test = new TestSession({}, randomFrom(seed)).connected();
     assert.equal(test.session.updateServers(servers('def')), true);
@@ -170,13 +170,13 @@ test('a client whose server stays in a list that does not grow stays there', () 
   }
 });
 
-test('names are compared with their ports', () => {
+test('servers are compared by name and port', () => {
   const list = new HostList([{ host: 'a', port: 1 }], randomFrom(5), true);
   assert.equal(list.update([{ host: 'a', port: 2 }], { host: 'a', port: 1 }), true);
   assert.equal(addressText(list.next()), 'a:2');
 });
 
-test('a client without a server takes the new list and has nothing to leave', () => {
+test('a client without a server accepts a new list without a disconnection', () => {
   const list = new HostList(servers('ab'), randomFrom(6), true);
   list.update(servers('cd'), undefined);
   assert.equal(list.size, 2);
@@ -192,7 +192,7 @@ function count(serverOf: (client: number) => ServerAddress): Record<string, numb
   return counts;
 }
 
-/** Within four standard deviations and a bit. */
+/** Accepts slightly more than four standard deviations. */
 function assertNear(actual: number, expected: number, what = 'a fair share'): void {
   const slack = 4 * Math.sqrt(clients / 4);
   assert(Math.abs(actual - expected) <= slack, `${what}: ${actual} where about ${expected} is due`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestRequest, TestSession } from '../support/test-session.js';
 
-/** Makes sets of 1 KiB and lets no turn end; gives the writes that there are by then. */
+/** Makes sets of 1 KiB within one turn. Returns the writes so far. */
 function burst(test: TestSession, count: number): Buffer[] {
   test.link.take();
   for (let index = 0; index < count; index++) {
@@ -11,7 +11,7 @@ function burst(test: TestSession, count: number): Buffer[] {
   return test.link.writes;
 }
 
-test('the requests of a turn leave with one write', () => {
+test('the requests of a turn are sent with one write', () => {
   const test = new TestSession().connected();
   assert.equal(burst(test, 10).length, 0);
   test.ports.scheduler.runTurns();
@@ -19,7 +19,7 @@ test('the requests of a turn leave with one write', () => {
   assert.equal(test.sent().length, 10);
 });
 
-test('a turn that brings a lot does not keep it all to its end, as long as the link takes it', () => {
+test('many requests of one turn are sent before its end, as long as the link accepts them', () => {
   const test = new TestSession().connected();
   assert.deepEqual(
     burst(test, 200).map((bytes) => bytes.length >>> 16),
@@ -29,7 +29,7 @@ test('a turn that brings a lot does not keep it all to its end, as long as the l
   assert.equal(test.sent().length, 200);
 });
 
-test('what a link that is not free would only keep is gathered instead', () => {
+test('requests are gathered while the link still has bytes to send', () => {
   const test = new TestSession().connected();
   test.link.isFree = false;
   assert.equal(burst(test, 1000).length, 1);
@@ -38,7 +38,7 @@ test('what a link that is not free would only keep is gathered instead', () => {
   assert.equal(test.sent().length, 1000);
 });
 
-test('requests that left before the end of a turn in which the connection was lost may have been carried out', () => {
+test('requests that were sent early in a turn have an unknown outcome if the connection is lost in that turn', () => {
   const test = new TestSession().connected();
   const requests = Array.from({ length: 100 }, () => {
     const request = new TestRequest('setData', { path: '/a', data: Buffer.alloc(1024), version: -1 });

@@ -12,7 +12,7 @@ function onReadOnly(random?: () => number): TestSession {
   return test;
 }
 
-/** The next question whether a server serves writes: after how many milliseconds, and to whom. */
+/** The next probe for a server that accepts writes: its delay in milliseconds, and its server. */
 function nextProbe(test: TestSession): { afterMs: number; address: string } {
   const startMs = test.ports.scheduler.nowMs;
   const count = test.ports.links.length;
@@ -22,7 +22,7 @@ function nextProbe(test: TestSession): { afterMs: number; address: string } {
   return { afterMs: test.ports.scheduler.nowMs - startMs, address: test.link.address };
 }
 
-test('a client that may be on a read-only server says so, and is told where it is', () => {
+test('a client that accepts read-only servers sends that, and learns if its server is read-only', () => {
   const test = new TestSession({ readOnly: true });
   test.session.start();
   const { greeting } = test.accept({ readOnly: true });
@@ -30,7 +30,7 @@ test('a client that may be on a read-only server says so, and is told where it i
   assert.deepEqual([test.told, test.session.state], [['ConnectedReadOnly'], 'CONNECTEDREADONLY']);
 });
 
-test('other servers are asked, one at a time, after 100 ms, then twice as long each time, up to a minute', () => {
+test('a client probes the other servers one at a time, after 100 ms, doubled each time, up to a minute', () => {
   const test = onReadOnly();
   const probes = [];
   for (let count = 0; count < 11; count++) {
@@ -51,37 +51,37 @@ test('other servers are asked, one at a time, after 100 ms, then twice as long e
   assert.equal(
     test.ports.links.filter(({ isDestroyed }) => !isDestroyed).length,
     1,
-    'only that of the session is left',
+    'only the connection of the session is left',
   );
 });
 
-test('a server that serves writes is moved to at once, with a new session', () => {
+test('a client moves at once to a server that accepts writes, with a new session', () => {
   const test = onReadOnly(() => 0.999);
   const home = test.link;
   nextProbe(test);
   const probe = test.link;
   probe.receive(Buffer.from('r'));
-  assert.equal(home.isDestroyed, false, 'half an answer is none');
+  assert.equal(home.isDestroyed, false, 'a part of an answer does not count');
   probe.receive(Buffer.from('w'));
   assert.equal(home.isDestroyed, true);
   assert.equal(probe.isDestroyed, true);
   test.ports.scheduler.advance(0);
   assert.equal(test.link.address, 'b:2181');
   const { greeting } = test.accept({ sessionId: 0x99n, timeOut: 300_000 });
-  assert.equal(greeting.sessionId, 0n, 'no other server knows a session of a read-only one');
+  assert.equal(greeting.sessionId, 0n, 'no other server knows a session of a read-only server');
   assert.deepEqual(test.told, ['ConnectedReadOnly', 'Disconnected', 'SyncConnected']);
   assert.equal(test.session.identity.sessionId, 0x99n);
   test.ports.scheduler.advance(90_000);
-  assert.equal(test.ports.links.length, 3, 'and there is nothing to ask any more');
+  assert.equal(test.ports.links.length, 3, 'the probes have ended');
 });
 
-test('a session that a writable server has given is kept on the way over a read-only one', () => {
+test('a session of a writable server survives a read-only server', () => {
   const test = new TestSession({ readOnly: true }).connected({ sessionId: 0x77n });
   assert.equal(test.reconnect({ readOnly: true, sessionId: 0x77n }).greeting.sessionId, 0x77n);
   assert.equal(test.reconnect({ sessionId: 0x77n }).greeting.sessionId, 0x77n);
 });
 
-test('a server that does not answer the question is passed over after a second', () => {
+test('a server that does not answer a probe is skipped after a second', () => {
   const test = onReadOnly();
   nextProbe(test);
   test.ports.scheduler.advance(999);
@@ -91,7 +91,7 @@ test('a server that does not answer the question is passed over after a second',
   assert.equal(nextProbe(test).afterMs, 200);
 });
 
-test('one that refuses is passed over at once, and one that answers something else is not believed', () => {
+test('a server that refuses a probe is skipped at once, and an unexpected answer is ignored', () => {
   const test = onReadOnly();
   nextProbe(test);
   test.link.close('refused');
@@ -101,7 +101,7 @@ test('one that refuses is passed over at once, and one that answers something el
   assert.equal(test.session.state, 'CONNECTEDREADONLY');
 });
 
-test('nobody is asked once the connection is lost or the session closed', () => {
+test('the probes end when the connection is lost or the session is closed', () => {
   for (const leave of [
     (test: TestSession) => test.ports.links[0]!.close(),
     (test: TestSession) => test.session.close(() => {}),

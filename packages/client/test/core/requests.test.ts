@@ -8,7 +8,7 @@ import { framesOf, reply, stat, TestRequest, TestSession } from '../support/test
 
 const found = { data: Buffer.from('x'), stat };
 
-test('requests of one turn leave with one write', () => {
+test('requests of one turn are sent with one write', () => {
   const test = new TestSession().connected();
   for (let count = 0; count < 5; count++) test.session.submit(new TestRequest('getData', { path: '/a', watch: false }));
   assert.equal(test.link.writes.length, 0);
@@ -17,7 +17,7 @@ test('requests of one turn leave with one write', () => {
   assert.equal(test.sent().length, 5);
 });
 
-test('replies are given to requests in their order, each its own', () => {
+test('replies are given to requests in order', () => {
   const test = new TestSession().connected();
   const requests = ['/a', '/b', '/c'].map((path) => test.get(path));
   const replies = [
@@ -32,7 +32,7 @@ test('replies are given to requests in their order, each its own', () => {
   );
 });
 
-test('numbers of requests go up to 2147483647 and then on from 1', () => {
+test('xids count up to 2147483647 and then restart at 1', () => {
   const test = new TestSession({ lastXid: 0x7fffffff - 2 }).connected();
   const requests = Array.from({ length: 4 }, () => test.get('/a'));
   assert.deepEqual(
@@ -46,7 +46,7 @@ test('numbers of requests go up to 2147483647 and then on from 1', () => {
   );
 });
 
-test('requests made before a loss fail with it, those that were never handed over as not sent', () => {
+test('earlier requests fail with the connection, and those that were never sent fail as not-sent', () => {
   const test = new TestSession().connected();
   const sent = test.get('/a');
   const unsent = new TestRequest('getData', { path: '/b', watch: false });
@@ -54,10 +54,10 @@ test('requests made before a loss fail with it, those that were never handed ove
   test.session.updateServers([{ host: 'z', port: 1 }]);
   assert.equal(sent.end, 'CONNECTIONLOSS, unknown');
   assert.equal(unsent.end, 'CONNECTIONLOSS, not-sent');
-  assert.deepEqual(test.sentOps(), ['getData'], 'and so it was: only the first was sent');
+  assert.deepEqual(test.sentOps(), ['getData'], 'only the first was sent');
 });
 
-test('requests made while there is no connection wait for the next one, and go in their order', () => {
+test('requests without a connection wait for the next one and are sent in order', () => {
   const test = new TestSession();
   const requests = ['/a', '/b', '/c'].map((path) => test.get(path));
   assert.equal(test.session.parkedCount, 3);
@@ -70,7 +70,7 @@ test('requests made while there is no connection wait for the next one, and go i
   assert.equal(test.session.pendingCount, 0);
 });
 
-test('a request made by someone who was just told of the loss waits, and is not lost with the others', () => {
+test('a request made in the callback of a lost request waits for the next connection', () => {
   const test = new TestSession().connected();
   let later: TestRequest | undefined;
   const first = new TestRequest('getData', { path: '/a', watch: false }, undefined, () => {
@@ -86,7 +86,7 @@ test('a request made by someone who was just told of the loss waits, and is not 
   assert.deepEqual(test.sentOps(), ['getData']);
 });
 
-test('waiting requests outlive attempts to connect that fail', () => {
+test('waiting requests survive failed attempts to connect', () => {
   const test = new TestSession();
   const request = test.get('/a');
   test.session.start();
@@ -97,7 +97,7 @@ test('waiting requests outlive attempts to connect that fail', () => {
   assert.equal(request.end, 'waits');
 });
 
-test('what the caller does to its buffers after the call is of no matter, with or without a connection', () => {
+test('the caller may change its buffers after the call, with or without a connection', () => {
   const data = Buffer.from('good');
   const body = { path: '/a', data, version: -1 };
   const waiting = new TestSession();
@@ -112,7 +112,7 @@ test('what the caller does to its buffers after the call is of no matter, with o
   }
 });
 
-test('bytes that a socket cannot take at once stay as they are while the next ones are written', () => {
+test('bytes that a socket cannot accept at once are not overwritten by later ones', () => {
   const test = new TestSession().connected();
   test.link.isFree = false;
   for (const path of ['/first', '/second', '/third']) test.get(path);
@@ -122,7 +122,7 @@ test('bytes that a socket cannot take at once stay as they are while the next on
   );
 });
 
-test('a request that is given up before it was sent never is, and one that was sent may be carried out', () => {
+test('a request that is aborted before it was sent is not-sent, a later abort leaves it unknown', () => {
   const test = new TestSession();
   const waiting = test.get('/a');
   waiting.giveUp('ABORTED', 'enough');
@@ -133,7 +133,7 @@ test('a request that is given up before it was sent never is, and one that was s
   assert.deepEqual([waiting.end, sent.end], ['ABORTED, not-sent', 'REQUESTTIMEOUT, unknown']);
 });
 
-test('the reply to a request that was given up is passed over, and the next one gets its own', () => {
+test('the reply to an aborted request is ignored, and the next request gets its own reply', () => {
   const test = new TestSession().connected();
   const first = test.get('/a');
   const second = test.get('/b');
@@ -145,7 +145,7 @@ test('the reply to a request that was given up is passed over, and the next one 
   assert.deepEqual([first.end, first.ends, second.ends], ['ABORTED, unknown', 1, 1]);
 });
 
-test('a watch that a reply leaves is kept although its request was given up: the server has it', () => {
+test('a reply sets the watch of an aborted request, because the server has the watch', () => {
   const test = new TestSession().connected();
   const read = test.get('/a', 'w');
   read.giveUp('ABORTED', 'enough');
@@ -153,7 +153,7 @@ test('a watch that a reply leaves is kept although its request was given up: the
   assert.deepEqual([...test.session.watches.paths('data')], ['/a']);
 });
 
-test('a request over the limit is refused before it is sent, with its size and the limit', () => {
+test('a request over the limit fails before it is sent, with its size and the limit', () => {
   const test = new TestSession({ requestBytesMax: 1000 }).connected();
   const data = Buffer.alloc(2000);
   const connected = test.request('setData', { path: '/a', data, version: -1 });
@@ -168,7 +168,7 @@ test('a request over the limit is refused before it is sent, with its size and t
   assert.deepEqual(test.sentOps(), []);
 });
 
-test('a request over the limit leaves those around it whole', () => {
+test('a request over the limit does not damage the requests around it', () => {
   const outbox = new Outbox(100);
   const read = { path: '/a', watch: false };
   assert.equal(outbox.add(1, operations.getData, read), undefined);
@@ -184,7 +184,7 @@ test('a request over the limit leaves those around it whole', () => {
   assert(outbox.isEmpty);
 });
 
-test('an outbox does not keep the room that one huge request took', () => {
+test('an outbox releases the buffer of a huge request', () => {
   const outbox = new Outbox(64 * 1024 * 1024);
   let kept: Buffer | undefined;
   const link = { write: (bytes: Buffer) => (kept = bytes) !== undefined, destroy: () => {} };
@@ -195,7 +195,7 @@ test('an outbox does not keep the room that one huge request took', () => {
   assert(kept!.buffer.byteLength < 1024 * 1024);
 });
 
-test('waiting requests that were given up are not sent and not failed again', () => {
+test('aborted requests in the queue are not sent and do not fail again', () => {
   const parked = new ParkedRequests<string>(1000);
   const requestOf = (path: string) => new TestRequest('getData', { path, watch: false });
   const [first, second, third] = [requestOf('/a'), requestOf('/b'), requestOf('/c')];
@@ -205,7 +205,7 @@ test('waiting requests that were given up are not sent and not failed again', ()
   assert.equal(parked.length, 0);
 });
 
-test('a hundred thousand requests without a reply are one queue: each reply looks at the first only', (context) => {
+test('with a hundred thousand requests without a reply, each reply reads only the first', (context) => {
   const test = new TestSession().connected();
   const count = 100_000;
   const requests = Array.from({ length: count }, () => new TestRequest('sync', { path: '/a' }));
@@ -217,10 +217,10 @@ test('a hundred thousand requests without a reply are one queue: each reply look
   test.link.receive(Buffer.concat(requests.map((_, index) => reply(index + 1, 1, 0, 'sync', { path: '/a' }))));
   assert.equal(test.session.pendingCount, 0);
   assert(requests.every(({ end }) => end === 'ok'));
-  assert(looks() <= count * 2, `${looks()} looks into queues for ${count} replies`);
+  assert(looks() <= count * 2, `${looks()} reads of queues for ${count} replies`);
 });
 
-/** Counts how often anyone looks at an item of a queue, until the test is over. */
+/** Counts the reads of queue items until the end of the test. */
 function countLooks(context: TestContext): () => number {
   const { peek, shift, [Symbol.iterator]: iterate } = RingQueue.prototype;
   let looks = 0;
@@ -242,7 +242,7 @@ function countLooks(context: TestContext): () => number {
   return () => looks;
 }
 
-test('a hundred thousand waiting requests are sent with few writes, and fail in one go', () => {
+test('a hundred thousand waiting requests are sent with few writes, and fail together', () => {
   const test = new TestSession();
   const requests = Array.from({ length: 100_000 }, () => test.get('/a'));
   test.connected();
@@ -251,7 +251,7 @@ test('a hundred thousand waiting requests are sent with few writes, and fail in 
   assert(requests.every(({ end }) => end === 'CONNECTIONLOSS, unknown'));
 });
 
-test('requests that are given up while there is no connection are forgotten, the others keep their order', () => {
+test('requests that are aborted without a connection are removed, and the others keep their order', () => {
   const test = new TestSession();
   test.session.start();
   const kept: string[] = [];

@@ -10,7 +10,7 @@ interface End {
   readonly bring: (test: TestSession) => void;
 }
 
-/** The three ends that a connected session can come to. */
+/** The three ways in which a connected session can end. */
 const ends: End[] = [
   {
     event: 'Closed',
@@ -41,7 +41,7 @@ const ends: End[] = [
 ];
 
 for (const { event, state, code, bring } of ends) {
-  test(`after ${event} the session is over for good: nothing is sent, dialled or told any more`, () => {
+  test(`after ${event} the session is over: it sends nothing, dials no server and emits no event`, () => {
     const test = new TestSession().connected();
     test.answer(test.get('/a', 'w'), 1, { data: null, stat });
     bring(test);
@@ -63,14 +63,14 @@ for (const { event, state, code, bring } of ends) {
     assert.equal(authFailure, code);
     let closed = 0;
     test.session.close(() => closed++);
-    assert.equal(closed, 1, 'closing what is closed is done at once');
+    assert.equal(closed, 1, 'a second close ends at once');
     test.ports.scheduler.advance(120_000);
     assert.equal(test.ports.scheduler.timerCount, 0);
     assert.equal(test.ports.links.length, dialled);
     assert.deepEqual(test.told, told);
   });
 
-  test(`${event} finishes requests that wait and requests without a reply, each once`, () => {
+  test(`${event} finishes waiting requests and requests without a reply, each once`, () => {
     const test = new TestSession().connected();
     const sent = test.get('/sent');
     bring(test);
@@ -79,7 +79,7 @@ for (const { event, state, code, bring } of ends) {
   });
 }
 
-test('a request that waits for a connection is failed as not sent when the session expires', () => {
+test('a request that waits for a connection fails as not-sent when the session expires', () => {
   const test = new TestSession().connected();
   test.link.close();
   const waiting = test.get('/a');
@@ -89,7 +89,7 @@ test('a request that waits for a connection is failed as not sent when the sessi
   assert.match(waiting.failure!.detail!, /session 0x77 expired: the server no longer knows/);
 });
 
-test('closing says so to the server, waits for what was asked before, and refuses what comes after', () => {
+test('close sends closeSession, waits for earlier requests, and refuses later ones', () => {
   const test = new TestSession().connected();
   const before = test.get('/a');
   let closed = 0;
@@ -105,7 +105,7 @@ test('closing says so to the server, waits for what was asked before, and refuse
   assert.deepEqual([closed, test.told], [1, ['SyncConnected', 'Closed']]);
 });
 
-test('closing twice is closing once, and both are told', () => {
+test('two calls of close send one closeSession, and both callbacks are called', () => {
   const test = new TestSession().connected();
   const told: string[] = [];
   test.session.close(() => told.push('first'));
@@ -117,7 +117,7 @@ test('closing twice is closing once, and both are told', () => {
   assert.deepEqual(told, ['first', 'second']);
 });
 
-test('closing without a connection is done at once, and what waited was not sent', () => {
+test('close without a connection ends at once, and waiting requests are not-sent', () => {
   const test = new TestSession();
   const waiting = test.get('/a');
   test.session.start();
@@ -127,7 +127,7 @@ test('closing without a connection is done at once, and what waited was not sent
   assert.equal(test.link.isDestroyed, true);
 });
 
-test('closing ends also when the server says nothing more, or the connection breaks', () => {
+test('close ends even if the server sends nothing or the connection breaks', () => {
   for (const end of [
     (test: TestSession) => test.ports.scheduler.advance(2100),
     (test: TestSession) => test.link.close(),
@@ -142,7 +142,7 @@ test('closing ends also when the server says nothing more, or the connection bre
   }
 });
 
-test('closing goes on although someone changes the list of servers meanwhile', () => {
+test('a change of the list of servers does not interrupt close', () => {
   const test = new TestSession().connected();
   let closed = 0;
   test.session.close(() => closed++);
@@ -154,7 +154,7 @@ test('closing goes on although someone changes the list of servers meanwhile', (
   assert.equal(closed, 1);
 });
 
-test('a session that is closed by someone who is told of a lost request does not say Disconnected after Closed', () => {
+test('a session that is closed in the callback of a lost request does not emit Disconnected after Closed', () => {
   const test = new TestSession().connected();
   const request = new TestRequest('getData', { path: '/a', watch: false }, undefined, () =>
     test.session.close(() => {}),
@@ -165,7 +165,7 @@ test('a session that is closed by someone who is told of a lost request does not
   assert.equal(test.session.state, 'CLOSED');
 });
 
-test('whoever waits for the answer to an identity is told when there can be none any more', () => {
+test('the callback of an identity is called when the session ends before the answer', () => {
   const test = new TestSession().connected();
   const told: unknown[] = [];
   test.session.addAuth({ scheme: 'digest', auth: Buffer.from('u:p'), done: (failure) => told.push(failure?.code) });
@@ -185,7 +185,7 @@ test('states and events alternate: connected, disconnected, connected', () => {
   assert.deepEqual(test.told, ['SyncConnected', 'Disconnected', 'SyncConnected', 'Disconnected', 'SyncConnected']);
 });
 
-test('whoever is told of an event finds the state already changed, and may act at once', () => {
+test('a listener of an event sees the new state, and may make requests', () => {
   const test = new TestSession();
   const seen: string[] = [];
   let asked: TestRequest | undefined;

@@ -14,7 +14,7 @@ function registryOf(watches: readonly (readonly [WatchKind, string])[]): WatchRe
   return registry;
 }
 
-/** What is registered by a batch, as `kind path`. */
+/** The watches of a batch, as `kind path`. */
 function pathsOf(body: SetWatches2): string[] {
   const lists: Record<WatchKind, (string | null)[] | null> = {
     data: body.dataWatches,
@@ -33,11 +33,11 @@ function frameBytes({ operation, body }: ReturnType<typeof watchBatches>[number]
   return 8 + writer.position;
 }
 
-test('without watches there is nothing to register', () => {
+test('without watches there is no batch', () => {
   assert.deepEqual(watchBatches(new WatchRegistry(), 5), []);
 });
 
-test('one-shot watches go with setWatches, which every server knows, persistent ones with setWatches2', () => {
+test('one-shot watches are registered with setWatches, which every server knows, persistent ones with setWatches2', () => {
   const names = (...kinds: WatchKind[]) =>
     watchBatches(registryOf(kinds.map((kind) => [kind, '/a'])), 5).map(({ operation }) => operation.name);
   assert.deepEqual(names('data', 'exists', 'children'), ['setWatches']);
@@ -54,7 +54,7 @@ test('each kind is in its own list, and the zxid is in every batch', () => {
   assert.equal(body.relativeZxid, 0x500000001);
 });
 
-test('L-3 ZOOKEEPER-706: no batch reaches 128 KiB, none is empty, and together they are every watch once', () => {
+test('L-3 ZOOKEEPER-706: no batch reaches 128 KiB, no batch is empty, and together they have every watch once', () => {
   const path = fc
     .tuple(fc.integer({ min: 1, max: 60_000 }), fc.integer(), fc.constantFrom('x', 'ü', '漢'))
     .map(([length, number, letter]) => `/${number}${letter.repeat(Math.ceil(length / letter.length))}`);
@@ -75,7 +75,7 @@ test('L-3 ZOOKEEPER-706: no batch reaches 128 KiB, none is empty, and together t
   );
 });
 
-test('only as many batches as needed: 10,000 short watches take two', () => {
+test('there are no more batches than needed: 10,000 short watches take two', () => {
   const watches = Array.from({ length: 10_000 }, (_, index) => ['data', `/${10_000 + index}`] as [WatchKind, string]);
   assert.deepEqual(
     watchBatches(registryOf(watches), 1).map((batch) => frameBytes(batch) > limit / 2),
@@ -83,7 +83,7 @@ test('only as many batches as needed: 10,000 short watches take two', () => {
   );
 });
 
-test('a batch with only one-shot watches uses setWatches even where another one has persistent watches', () => {
+test('a batch of one-shot watches uses setWatches even if another batch has persistent watches', () => {
   const long = 'x'.repeat(100_000);
   const batches = watchBatches(
     registryOf([
@@ -98,7 +98,7 @@ test('a batch with only one-shot watches uses setWatches even where another one 
   );
 });
 
-test('watches survive any number of losses, also those of connections that never got to register them', () => {
+test('watches survive any number of lost connections, including those that never registered them', () => {
   const test = new TestSession().connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });
   for (let count = 0; count < 3; count++) {
@@ -109,7 +109,7 @@ test('watches survive any number of losses, also those of connections that never
   }
 });
 
-test('without automatic reset, one-shot watches are forgotten with the connection and persistent ones are not', () => {
+test('without automatic reset, one-shot watches end with the connection and persistent ones do not', () => {
   const test = new TestSession({ autoWatchReset: false }).connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });
   test.answer(test.addWatch('/b', 'deep'), 5, { err: 0 });
@@ -118,7 +118,7 @@ test('without automatic reset, one-shot watches are forgotten with the connectio
   assert.deepEqual(pathsOf(body as SetWatches2), ['recursive /b']);
 });
 
-/** A session with a watch, greeted by its second server, which has not answered setWatches yet. */
+/** A session with a watch. Its second server has greeted, but has not answered setWatches yet. */
 function broughtWatches(): TestSession {
   const test = new TestSession().connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });
@@ -128,7 +128,7 @@ function broughtWatches(): TestSession {
 
 const refusal = reply(Xid.setWatches, 9, ErrorCode.QUOTAEXCEEDED);
 
-test('a server that refuses the watches is left, loudly, and the next server gets all of them', () => {
+test('a session leaves a server that refuses the watches, with an event, and the next server gets all of them', () => {
   const test = broughtWatches();
   const [refusing, request] = [test.link, test.get('/b')];
   test.link.receive(refusal);
@@ -140,10 +140,10 @@ test('a server that refuses the watches is left, loudly, and the next server get
   const { op, body } = test.accept().behind[0]!;
   assert.equal(op, 'setWatches');
   const { relativeZxid, dataWatches } = body as SetWatches2;
-  assert.deepEqual([relativeZxid, dataWatches], [5, ['/a']], 'from before the refusal');
+  assert.deepEqual([relativeZxid, dataWatches], [5, ['/a']], 'the zxid from before the refusal');
 });
 
-test('one refused batch is enough, also when a later one is accepted', () => {
+test('one refused batch is enough, even if a later one is accepted', () => {
   const test = new TestSession().connected();
   const long = 'x'.repeat(100_000);
   for (const path of [`/${long}1`, `/${long}2`]) test.answer(test.get(path, 'w'), 5, { data: null, stat });
@@ -165,7 +165,7 @@ test('while all servers refuse the watches, the delay between attempts grows', (
   });
   assert.ok(delays.at(-1)! > 4 * delays[0]!, String(delays));
   test.link.receive(reply(Xid.setWatches, 9, 0));
-  assert.ok(reconnectDelayMs(test) <= delays[0]!, 'a server that accepts them ends that');
+  assert.ok(reconnectDelayMs(test) <= delays[0]!, 'a server that accepts them resets the delay');
 });
 
 function reconnectDelayMs(test: TestSession): number {
@@ -175,7 +175,7 @@ function reconnectDelayMs(test: TestSession): number {
   return test.ports.scheduler.nowMs - lostMs;
 }
 
-test('a session that is closing sends its close to a server that refuses the watches', () => {
+test('a closing session sends closeSession to a server that refuses the watches', () => {
   const test = broughtWatches();
   test.session.close(() => test.told.push('done'));
   test.link.receive(refusal);

@@ -8,12 +8,12 @@ import { resolveOptions } from '../../src/options.js';
 import { ManualScheduler } from '../support/manual-ports.js';
 import { TestSession } from '../support/test-session.js';
 
-test('a ping is due after a third, a server is given up after two thirds, a session after four thirds', () => {
+test('a ping is due after a third of the timeout, a new server after two thirds, the expiry after four thirds', () => {
   const { pingMs, readMs, expireMs } = timingOf(30_000, 3, true);
   assert.deepEqual([pingMs, readMs, expireMs], [10_000, 20_000, 40_000]);
 });
 
-test('an attempt to connect leaves time for the other servers, and is never for nothing', () => {
+test('an attempt to connect leaves time for the other servers, and has a minimum', () => {
   for (const servers of [1, 2, 3, 5]) assert(timingOf(30_000, servers, true).connectMs <= 30_000 / servers);
   assert.equal(timingOf(30_000, 5, true).connectMs, 6000);
   assert(timingOf(1, 7, true).connectMs >= 1);
@@ -36,7 +36,7 @@ test('the delay before an attempt is a random part of a bound that doubles with 
   assert.equal(bound(1e9, 1), 2000);
 });
 
-test('the delay is spread over the whole of its bound, so that clients do not come all at once', () => {
+test('the delay is spread over its whole range, so that clients do not connect at the same time', () => {
   const random = randomFrom(1);
   const delays = Array.from({ length: 4000 }, () => reconnectDelayMs(0, 1, { base: 100, max: 2000 }, 60_000, random));
   for (let part = 0; part < 10; part++) {
@@ -63,7 +63,7 @@ function pausesMs(test: TestSession, count: number): number[] {
 }
 
 test('7.2 a session connects at once first; then it pauses, longer with each round, up to 2 s', () => {
-  // three servers, and the longest pauses there are
+  // three servers, and the longest possible pauses
   const test = new TestSession({ sessionTimeoutMs: 60_000 }, () => 1);
   test.session.start();
   assert.equal(test.ports.links.length, 1, 'no time has passed');
@@ -72,7 +72,7 @@ test('7.2 a session connects at once first; then it pauses, longer with each rou
     [100, 100, 200, 200, 200, 400, 400, 400, 800, 800, 800, 1600, 1600, 1600, 2000, 2000, 2000, 2000],
   );
   test.accept({ timeOut: 60_000 });
-  assert.deepEqual(pausesMs(test, 4), [100, 100, 100, 200], 'from the beginning, once it was served');
+  assert.deepEqual(pausesMs(test, 4), [100, 100, 100, 200], 'a granted session resets the pauses');
 });
 
 test('7.2 a session pauses for no more than a quarter of its timeout, and for a random part of that', () => {
@@ -84,7 +84,7 @@ test('7.2 a session pauses for no more than a quarter of its timeout, and for a 
   assert.deepEqual(pausesMs(lucky, 6), [10, 10, 20, 20, 20, 40]);
 });
 
-test('7.2 reconnectDelayMs sets the pauses; it is 100 ms to 2 s unless it is given', () => {
+test('7.2 reconnectDelayMs sets the pauses; the default is 100 ms to 2 s', () => {
   assert.deepEqual(resolveOptions('a', {}).session.reconnectDelay, { base: 100, max: 2000 });
   const { reconnectDelay } = resolveOptions('a', { reconnectDelayMs: { base: 30, max: 70 } }).session;
   const test = new TestSession({ sessionTimeoutMs: 60_000, reconnectDelay }, () => 1);
@@ -92,7 +92,7 @@ test('7.2 reconnectDelayMs sets the pauses; it is 100 ms to 2 s unless it is giv
   assert.deepEqual(pausesMs(test, 8), [30, 30, 60, 60, 60, 70, 70, 70]);
 });
 
-test('once served, a client is as quick to come back as ever', () => {
+test('after a granted session, a client reconnects as quickly as at first', () => {
   const test = new TestSession({ sessionTimeoutMs: 60_000 });
   test.session.start();
   for (let count = 0; count < 15; count++) {
@@ -135,7 +135,7 @@ function alarmAt(deadlineMs: number): Rings {
   return test;
 }
 
-test('a deadline that moves on a thousand times costs one timer, not a thousand', () => {
+test('a deadline that moves a thousand times costs one timer', () => {
   const test = alarmAt(1000);
   for (let step = 0; step < 1000; step++) {
     test.deadlineMs++;
@@ -144,10 +144,10 @@ test('a deadline that moves on a thousand times costs one timer, not a thousand'
   assert.equal(test.scheduler.timerCount, 1);
   test.scheduler.advance(3000);
   assert.equal(test.rings.at(-1), 2000);
-  assert.equal(test.rings.length, 2, 'once for nothing, and once when it is time');
+  assert.equal(test.rings.length, 2, 'once early, and once at the deadline');
 });
 
-test('a deadline that comes nearer is kept', () => {
+test('an earlier deadline is kept', () => {
   const test = alarmAt(1000);
   test.deadlineMs = 1000 + 300;
   test.alarm.update();
@@ -155,7 +155,7 @@ test('a deadline that comes nearer is kept', () => {
   assert.deepEqual(test.rings, [300]);
 });
 
-test('after a stop nothing rings', () => {
+test('a stopped alarm does not ring', () => {
   const test = alarmAt(100);
   test.alarm.stop();
   test.scheduler.advance(1000);
@@ -163,7 +163,7 @@ test('after a stop nothing rings', () => {
   assert.equal(test.scheduler.timerCount, 0);
 });
 
-test('a process that stood still first reads what came meanwhile, then looks at deadlines', () => {
+test('a process that stood still reads the received messages before it checks deadlines', () => {
   const test = alarmAt(1000);
   test.scheduler.stall(5000);
   test.scheduler.advance(0);
@@ -172,7 +172,7 @@ test('a process that stood still first reads what came meanwhile, then looks at 
   assert.deepEqual(test.rings, [5050]);
 });
 
-test('a process that stands still again and again looks at its deadlines all the same', () => {
+test('a process that stands still again and again still checks its deadlines', () => {
   const test = alarmAt(1000);
   test.scheduler.stall(5000);
   test.scheduler.advance(0);
@@ -181,16 +181,16 @@ test('a process that stands still again and again looks at its deadlines all the
   assert.deepEqual(test.rings, [10_000]);
 });
 
-test('a timer that is a little late is no standstill', () => {
+test('a timer that is slightly late does not count as a standstill', () => {
   const test = alarmAt(1000);
   test.scheduler.stall(1150);
   test.scheduler.advance(0);
   assert.deepEqual(test.rings, [1150]);
 });
 
-// ---- who was silent
+// ---- silence
 
-test('silence counts from what was last heard, and pings from what was last sent', () => {
+test('silence counts from the last received message, and pings from the last sent one', () => {
   const keepAlive = new KeepAlive(timingOf(3000, 1, true), 0);
   keepAlive.heard(100);
   keepAlive.sent(400);
@@ -200,7 +200,7 @@ test('silence counts from what was last heard, and pings from what was last sent
   assert.equal(keepAlive.silenceMs(150.4), 50);
 });
 
-test('a ping is timed by its own answer, never by one of another connection', () => {
+test('a ping is timed by its own answer, never by an answer on another connection', () => {
   const keepAlive = new KeepAlive(timingOf(3000, 1, true), 0);
   keepAlive.pinged(100);
   keepAlive.disconnected();
@@ -212,11 +212,11 @@ test('a ping is timed by its own answer, never by one of another connection', ()
   keepAlive.ponged();
   keepAlive.heard(1500);
   keepAlive.ponged();
-  assert.equal(keepAlive.pingMs, 7, 'an answer to nothing tells nothing');
+  assert.equal(keepAlive.pingMs, 7, 'an answer without a ping changes nothing');
   assert.equal(keepAlive.pings, 2);
 });
 
-test('an idle client pings after a third of the timeout that was granted, not of the one it asked for', () => {
+test('an idle client pings after a third of the granted timeout, not of the requested one', () => {
   const test = new TestSession({ sessionTimeoutMs: 30_000 }).connected({ timeOut: 6000 });
   test.ports.scheduler.advance(1990);
   assert.deepEqual(test.sentOps(), []);
@@ -231,7 +231,7 @@ test('a new list of servers does not change how often a client pings', () => {
   assert.deepEqual(test.sentOps(), ['ping']);
 });
 
-test('a client that sends anyway does not ping', () => {
+test('a client that sends requests does not ping', () => {
   const test = new TestSession().connected();
   for (let step = 1; step <= 10; step++) {
     test.ports.scheduler.advance(900);
@@ -240,7 +240,7 @@ test('a client that sends anyway does not ping', () => {
   assert.equal(test.session.counters.pings, 0);
 });
 
-test('a server that says nothing for two thirds of the timeout is given up, also one that is sent requests', () => {
+test('a client leaves a server that sends nothing for two thirds of the timeout, even while it sends requests', () => {
   const test = new TestSession().connected();
   for (let step = 0; step < 19; step++) {
     test.get('/a');
@@ -252,7 +252,7 @@ test('a server that says nothing for two thirds of the timeout is given up, also
   assert.match(test.session.lastProblem, /the server sent nothing for 20\d\d ms/);
 });
 
-test('an answer that came while the process stood still counts: its server is not given up', () => {
+test('an answer that arrived while the process stood still counts: the client keeps its server', () => {
   const test = new TestSession().connected();
   test.ports.scheduler.advance(500);
   const request = test.get('/a');
@@ -264,7 +264,7 @@ test('an answer that came while the process stood still counts: its server is no
   assert.equal(request.end, 'NONODE, rejected');
 });
 
-test('without any server a session is over after four thirds of its timeout, and not a moment before', () => {
+test('without a server a session expires after four thirds of its timeout, and not earlier', () => {
   const test = new TestSession().connected();
   test.link.close();
   const startMs = test.ports.scheduler.nowMs;
@@ -278,10 +278,10 @@ test('without any server a session is over after four thirds of its timeout, and
   assert.equal(test.session.state, 'CONNECTING');
   test.ports.scheduler.advance(20);
   assert.deepEqual(test.told, ['SyncConnected', 'Disconnected', 'Expired']);
-  assert.equal(test.ports.scheduler.timerCount, 0, 'nothing is left behind');
+  assert.equal(test.ports.scheduler.timerCount, 0, 'no timer is left');
 });
 
-test('a client that never had a session tries for ever', () => {
+test('a client that never had a session tries without limit', () => {
   const test = new TestSession();
   test.session.start();
   for (let step = 0; step < 1000; step++) {

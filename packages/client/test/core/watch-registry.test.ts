@@ -27,7 +27,7 @@ const told: [event: string, type: number, kinds: WatchKind[], gone: WatchKind[]]
 ];
 
 for (const [event, type, kinds, gone] of told) {
-  test(`${event} is for ${kinds.join(', ')}, and uses up ${gone.join(', ')} (7.5.2)`, () => {
+  test(`${event} triggers ${kinds.join(', ')}, and removes ${gone.join(', ')} (7.5.2)`, () => {
     const registry = everyKindAt('/a');
     assert.deepEqual([...registry.take(type, '/a')].sort(), [...kinds].sort());
     const left = watchKinds.filter((kind) => registry.watchers(kind, '/a') !== undefined);
@@ -38,7 +38,7 @@ for (const [event, type, kinds, gone] of told) {
   });
 }
 
-test('an event is for its own path, and for recursive watches on the way up to the root', () => {
+test('an event triggers the watches of its path, and recursive watches of every ancestor', () => {
   const registry = new WatchRegistry<string>();
   for (const path of ['/', '/a', '/a/b', '/a/b/c', '/a/bb', '/ab']) {
     for (const kind of watchKinds) registry.add(kind, path, `${kind} ${path}`);
@@ -55,7 +55,7 @@ test('an event is for its own path, and for recursive watches on the way up to t
   assert.deepEqual([...registry.take(nodeDataChanged, '/')], ['data /', 'exists /', 'persistent /', 'recursive /']);
 });
 
-test('C-2 ZOOKEEPER-4466: watches of different kinds on one path do not get into each other’s way', () => {
+test('C-2 ZOOKEEPER-4466: watches of different kinds on one path are independent', () => {
   for (const kind of watchKinds) {
     const registry = everyKindAt('/a');
     assert.deepEqual(registry.remove(kind, '/a'), [kind]);
@@ -63,14 +63,14 @@ test('C-2 ZOOKEEPER-4466: watches of different kinds on one path do not get into
   }
 });
 
-test('a watcher is called once per event, however often and however it watches (7.5.3)', () => {
+test('a watcher is called once per event, with any number and kind of watches (7.5.3)', () => {
   const registry = new WatchRegistry<string>();
   for (const kind of watchKinds) for (const path of ['/', '/a']) registry.add(kind, path, 'one');
   registry.add('data', '/a', 'one');
   assert.deepEqual([...registry.take(nodeDeleted, '/a')], ['one']);
 });
 
-test('one watcher is removed without the others, and not twice', () => {
+test('one watcher is removed without the others, and only once', () => {
   const registry = new WatchRegistry<string>();
   registry.add('data', '/a', 'one');
   registry.add('data', '/a', 'two');
@@ -78,10 +78,10 @@ test('one watcher is removed without the others, and not twice', () => {
   assert.deepEqual(registry.remove('data', '/a', 'one'), []);
   assert.deepEqual(registry.remove('data', '/a', 'two'), ['two']);
   assert.deepEqual(registry.remove('data', '/a'), []);
-  assert.equal(registry.counts().data, 0, 'an empty path is not watched');
+  assert.equal(registry.counts().data, 0, 'a path without watchers is not counted');
 });
 
-test('recursive watches see what a plain search over all of them sees', () => {
+test('recursive watches get the events that a plain search over all of them finds', () => {
   const name = fc.constantFrom('a', 'b', 'ab');
   const path = fc.array(name, { maxLength: 4 }).map((names) => `/${names.join('/')}`);
   fc.assert(
@@ -94,7 +94,7 @@ test('recursive watches see what a plain search over all of them sees', () => {
   );
 });
 
-// ---- which reply leaves which watch (7.5.1)
+// ---- the watch that each reply sets (7.5.1)
 
 const left: [
   op: 'getData' | 'exists' | 'getChildren2' | 'addWatch',
@@ -116,11 +116,11 @@ const left: [
 ];
 
 for (const [op, asked, err, kind] of left) {
-  test(`${op} (${asked}) answered with ${err} leaves ${kind ?? 'nothing'}`, () => {
+  test(`${op} (${asked}) answered with ${err} sets ${kind ?? 'no watch'}`, () => {
     const test = new TestSession().connected();
     const body = op === 'addWatch' ? { path: '/a', mode: 0 } : { path: '/a', watch: true };
     const request = test.request(op, body, { kind: asked, watcher: 'w' });
-    assert.deepEqual(Object.values(test.session.watches.counts()), [0, 0, 0, 0, 0], 'nothing before the reply');
+    assert.deepEqual(Object.values(test.session.watches.counts()), [0, 0, 0, 0, 0], 'no watch before the reply');
     test.answer(request, 1, { data: null, stat, children: [], err: 0 }, err);
     const { watches } = test.session;
     assert.deepEqual(
@@ -130,7 +130,7 @@ for (const [op, asked, err, kind] of left) {
   });
 }
 
-test('a one-shot watch is told once, and told again only when it is left again', () => {
+test('a one-shot watch gets one event, and another one only after it is set again', () => {
   const test = new TestSession().connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });
   for (let zxid = 6; zxid < 9; zxid++) test.event(nodeDataChanged, '/a', zxid);
@@ -139,7 +139,7 @@ test('a one-shot watch is told once, and told again only when it is left again',
   assert.deepEqual(test.told, ['SyncConnected', 'w: 3 /a 6', 'w: 2 /a 10']);
 });
 
-test('an event that comes before the reply of a read is told before it, whoever asked', () => {
+test('an event that arrives before the reply of a read is delivered before it', () => {
   const test = new TestSession().connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });
   const order: string[] = [];

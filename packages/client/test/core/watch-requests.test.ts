@@ -9,7 +9,7 @@ function requestsAt(test: TestSession, path: string): TestRequest[] {
   return [...test.session.watchRequests.at(path)] as TestRequest[];
 }
 
-test('requests about watches are known by their path, in their order, until they are answered', () => {
+test('requests about watches are kept by path, in order, until they are answered', () => {
   const test = new TestSession().connected();
   const read = test.get('/a', 'w');
   const other = test.get('/b', 'w');
@@ -23,7 +23,7 @@ test('requests about watches are known by their path, in their order, until they
   assert.ok(test.session.watchRequests.isEmpty);
 });
 
-test('a request that is given up may leave its watch if it was sent, and is forgotten if it was not', () => {
+test('an aborted request may set its watch if it was sent, and is removed if it was not', () => {
   const test = new TestSession();
   test.session.start();
   const requests = new Requests(test.session as never, test.ports.scheduler, 5, '');
@@ -50,7 +50,7 @@ test('a request that is given up may leave its watch if it was sent, and is forg
   assert.ok(test.session.watchRequests.isEmpty);
 });
 
-test('nothing is known of requests whose connection or session is gone, and all of those that wait for the next one', () => {
+test('requests of a lost connection or session are removed, and those that wait for the next one are kept', () => {
   const test = new TestSession().connected();
   test.get('/lost', 'w');
   test.link.close('lost');

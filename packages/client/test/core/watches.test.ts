@@ -5,7 +5,7 @@ import { reply, type SentRequest, stat, TestSession } from '../support/test-sess
 
 const relativeZxidOf = ({ body }: SentRequest) => (body as { relativeZxid: number }).relativeZxid;
 
-/** A session with a watch on /a, left at zxid 10. */
+/** A session with a watch on /a, set at zxid 10. */
 function watching(): TestSession {
   const test = new TestSession().connected();
   const read = test.get('/a', 'w');
@@ -13,20 +13,20 @@ function watching(): TestSession {
   return test;
 }
 
-test('a connection lost between two events of one zxid loses neither: the next server is asked from before both', () => {
+test('a connection lost between two events of one zxid loses neither: setWatches has the zxid before both', () => {
   const test = watching();
   const add = test.addWatch('/b', 'deep');
   test.answer(add, 10, { err: 0 });
-  // a transaction at 11 changed /b/x and /a, and only one of its events comes through
+  // a transaction at 11 changed /b/x and /a, and only one of its events arrives
   test.event(EventType.nodeDataChanged, '/b/x', 11);
   const { greeting, behind } = test.reconnect();
-  assert.equal(greeting.lastZxidSeen, 11, 'no server that is behind the event will do');
+  assert.equal(greeting.lastZxidSeen, 11, 'a server that has not reached the event must refuse');
   assert.deepEqual(behind.map(relativeZxidOf), [10]);
   test.link.receive(reply(Xid.setWatches, 11, 0));
   assert.deepEqual(test.told.slice(-2), ['SyncConnected', 'interrupted 11']);
 });
 
-test('watches are registered since what every one of them was told of, also if the last reply to setWatches is lost', () => {
+test('watches are registered from the zxid that all of them have seen, even if the reply to setWatches is lost', () => {
   const test = new TestSession().connected();
   const long = 'x'.repeat(100_000);
   for (const path of [`/${long}1`, `/${long}2`]) test.answer(test.get(path, path.slice(-1)), 10, { data: null, stat });
@@ -38,21 +38,21 @@ test('watches are registered since what every one of them was told of, also if t
   assert.equal(second.greeting.lastZxidSeen, 12);
 });
 
-test('the answer to an auth packet, which has no zxid, does not take watches back to the beginning', () => {
+test('the answer to an auth packet, which has no zxid, does not reset the zxid of the watches', () => {
   const test = watching();
   test.session.addAuth({ scheme: 'digest', auth: Buffer.from('u:p'), done: undefined });
   test.link.receive(reply(Xid.auth, 0, 0));
   assert.deepEqual(test.reconnect().behind.slice(1).map(relativeZxidOf), [10]);
 });
 
-test('once all batches are answered, watches count from there', () => {
+test('after all batches are answered, the watches count from that zxid', () => {
   const test = watching();
   test.reconnect();
   test.link.receive(reply(Xid.setWatches, 14, 0));
   assert.deepEqual(test.reconnect().behind.map(relativeZxidOf), [14]);
 });
 
-test('persistent watches are told that they may have missed something only if something was written meanwhile', () => {
+test('persistent watches get PossiblyMissed only if something was written during the disconnection', () => {
   const test = watching();
   test.reconnect();
   test.link.receive(reply(Xid.setWatches, 10, 0));
@@ -62,7 +62,7 @@ test('persistent watches are told that they may have missed something only if so
   assert.equal(test.told.at(-1), 'interrupted 15');
 });
 
-test('catch-up events come before the word that something may have been missed', () => {
+test('catch-up events come before PossiblyMissed', () => {
   const test = watching();
   test.reconnect();
   test.event(EventType.nodeDataChanged, '/a', -1);

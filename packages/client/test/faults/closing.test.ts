@@ -4,7 +4,7 @@ import { connect } from '../../src/index.js';
 import { fakeServer, greeting, reply } from '../support/fake-server.js';
 import { faultBench } from '../support/fault-bench.js';
 
-test('a session that is kept goes on with another client, behind all that the first one had asked for', async (context) => {
+test('a kept session continues in another client, after all requests of the first client', async (context) => {
   const { serverPort, witness } = await faultBench(context);
   const first = await connect(`127.0.0.1:${serverPort}`, { sessionTimeoutMs: 4000 });
   const created = first.create('/mine', '', { mode: 'EPHEMERAL' });
@@ -19,7 +19,7 @@ test('a session that is kept goes on with another client, behind all that the fi
   assert.equal(await witness.exists('/mine'), null);
 });
 
-test('a client that takes a session over does not number its requests as the client before it did', async (context) => {
+test('a client that takes a session over uses other xids than the previous client', async (context) => {
   const xids: number[] = [];
   const port = await fakeServer(context, (socket, chunk, nth) => {
     if (nth === 0) {
@@ -43,7 +43,7 @@ test('a client that takes a session over does not number its requests as the cli
   assert.ok(xids.every((xid) => xid > 0));
 });
 
-test('a close waits for a server that is silent no longer than it is told to', async (context) => {
+test('close waits for a silent server no longer than its timeoutMs', async (context) => {
   const { proxy, connect: connectByProxy } = await faultBench(context);
   const client = await connectByProxy({ sessionTimeoutMs: 60_000 });
   proxy.halfOpen();

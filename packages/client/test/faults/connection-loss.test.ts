@@ -4,7 +4,7 @@ import { randomFrom } from '@nodekeeper/server/testing';
 import type { ZooKeeperError } from '../../src/index.js';
 import { failsWith, faultBench, sessionEvents, until } from '../support/fault-bench.js';
 
-test('a request that was carried out, and whose reply was lost, fails with outcome unknown', async (context) => {
+test('a request whose reply was lost fails with outcome unknown', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);
   const client = await connect();
   proxy.stall('toClient');
@@ -16,7 +16,7 @@ test('a request that was carried out, and whose reply was lost, fails with outco
   assert.equal((await client.get('/a')).data?.toString(), 'x');
 });
 
-test('a request that never reached the server fails with outcome unknown too, since nobody can tell', async (context) => {
+test('a request that never reached the server fails with outcome unknown, because the client cannot know', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);
   const client = await connect();
   proxy.stall('toServer');
@@ -28,7 +28,7 @@ test('a request that never reached the server fails with outcome unknown too, si
   assert.equal(await witness.exists('/a'), null);
 });
 
-test('a request that was not handed to the connection yet fails with outcome not-sent', async (context) => {
+test('a request that was not sent yet fails with outcome not-sent', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);
   const client = await connect();
   const create = client.create('/a', 'x');
@@ -39,7 +39,7 @@ test('a request that was not handed to the connection yet fails with outcome not
   assert.equal(await witness.exists('/a'), null);
 });
 
-test('requests made before the loss all fail, in order; those made after it are all carried out, in order', async (context) => {
+test('requests before the loss all fail in order, and requests after it are all carried out in order', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);
   const client = await connect();
   const settled: string[] = [];
@@ -64,7 +64,7 @@ test('requests made before the loss all fail, in order; those made after it are 
   assert.deepEqual((await witness.children('/')).children.sort(), ['d', 'e', 'f', 'zookeeper']);
 });
 
-test('over many losses every request is answered once, and carried out at most once, in order', async (context) => {
+test('over many losses every request finishes once and is carried out at most once, in order', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);
   const client = await connect();
   const seed = 20_261_125;
@@ -88,7 +88,7 @@ test('over many losses every request is answered once, and carried out at most o
     if (draw < 0.01) proxy.cut();
     else if (draw < 0.02) proxy.reset();
     else if (draw < 0.025) proxy.resetInFrame();
-    // otherwise most faults would hit a client that is away already
+    // otherwise most faults would hit a client that is already disconnected
     if (draw < 0.02) await client.connected();
     if (draw < 0.2) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -112,7 +112,7 @@ test('over many losses every request is answered once, and carried out at most o
   assert.ok(client.stats().disconnects >= 10, `${client.stats().disconnects} losses`);
 });
 
-test('bytes may come one by one: greeting, replies, events and large data are read all the same', async (context) => {
+test('greeting, replies, events and large data can arrive in single bytes', async (context) => {
   const { proxy, witness, connect } = await faultBench(context);
   proxy.byteWise();
   const client = await connect({ auth: [{ scheme: 'digest', auth: 'bob:secret' }] });

@@ -9,7 +9,7 @@ import { failsWith, sessionEvents, until } from '../support/fault-bench.js';
 
 const http = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n';
 
-/** What is said instead of a greeting, and what the client says about it. */
+/** The bytes in place of a greeting, and the client's error text. */
 const noGreetings: Record<string, [answer: (socket: Socket) => void, message: RegExp]> = {
   'an HTTP server': [(socket) => socket.write(http), /violates the protocol: .*1213486160/],
   'a server that hangs up': [(socket) => socket.end(), /the server closed the connection/],
@@ -21,10 +21,10 @@ const noGreetings: Record<string, [answer: (socket: Socket) => void, message: Re
   'half a greeting': [(socket) => socket.end(greeting.subarray(0, 20)), /the server closed the connection/],
   'no answer at all': [() => {}, /127\.0\.0\.1:\d+: no answer within 500 ms/],
 };
-/** What is said to the first request, and what becomes of that. */
+/** The bytes in place of the first reply, and the client's error. */
 const nonsense: Record<string, [answer: Buffer, code: ZooKeeperErrorCode, message: RegExp]> = {
   'a reply with the xid of no request': [reply(7), 'MARSHALLINGERROR', /a reply has xid 7, but xid 1 is due/],
-  'a reply with a negative xid that nobody has': [
+  'a reply with a negative xid without a use': [
     reply(-3),
     'MARSHALLINGERROR',
     /has xid -3, which belongs to no request/,
@@ -38,13 +38,13 @@ const nonsense: Record<string, [answer: Buffer, code: ZooKeeperErrorCode, messag
 };
 suite('a server that talks nonsense', { concurrency: true }, () => {
   for (const [what, [answer, message]] of Object.entries(noGreetings)) {
-    test(`${what} where a greeting is due: the client goes on trying, and can say what it got`, async (context) => {
+    test(`${what} in place of a greeting: the client tries again, and its error text describes the bytes`, async (context) => {
       let asked = 0;
       const port = await fakeServer(context, (socket) => {
         asked++;
         answer(socket);
       });
-      // where there is no answer at all, a third of the session is waited for one
+      // without an answer, an attempt takes a third of the session timeout
       const sessionTimeoutMs = what === 'no answer at all' ? 60 : 30_000;
       const options = { reconnectDelayMs: { base: 1, max: 5 }, sessionTimeoutMs };
       await using client = new ZooKeeper(`127.0.0.1:${port}`, options);
@@ -59,20 +59,20 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     });
   }
 
-  test('random bytes where a greeting is due never crash the client', async (context) => {
+  test('random bytes in place of a greeting never crash the client', async (context) => {
     const port = await fakeServer(
       context,
       (socket) => void socket.end(randomBytes(1 + Math.floor(Math.random() * 100))),
     );
     const client = new ZooKeeper(`127.0.0.1:${port}`, { reconnectDelayMs: { base: 0, max: 0 } });
-    // 37 zero bytes would be a greeting that says that the session is over, and some others would be one as well
+    // 37 zero bytes would be a greeting with an expired session, and so would some other bytes
     await until('many were tried', () => client.stats().failedConnects >= 50 || client.state !== 'CONNECTING');
     await client.close();
     assert.equal(client.state, 'CLOSED');
   });
 
   for (const [what, [answer, code, message]] of Object.entries(nonsense)) {
-    test(`${what} ends the session with an error that says so, once`, async (context) => {
+    test(`${what} ends the session once, with an error that names the cause`, async (context) => {
       const port = await fakeServer(context, (socket, _chunk, nth) => void socket.write(nth === 0 ? greeting : answer));
       const client = await connect(`127.0.0.1:${port}`);
       const events = sessionEvents(client);
@@ -91,7 +91,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     });
   }
 
-  test('a persistent watch stream that waits gets the error when the server breaks the protocol', async (context) => {
+  test('a waiting watch stream gets the error when the server violates the protocol', async (context) => {
     let socket: Socket | undefined;
     const port = await fakeServer(context, (each, _chunk, nth) => {
       socket = each;
@@ -106,7 +106,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     await client.close();
   });
 
-  test('a reply that is whole but cannot be read fails its request alone', async (context) => {
+  test('a complete but unreadable reply fails only its request', async (context) => {
     const port = await fakeServer(context, (socket, _chunk, nth) => {
       if (nth === 0) socket.write(greeting);
       else socket.write(Buffer.concat([reply(1, 0, (writer) => writer.int(99)), reply(2, -101)]));
@@ -119,7 +119,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     client.updateServers('127.0.0.1:1');
   });
 
-  test('an error code that nobody knows is SYSTEMERROR with its number', async (context) => {
+  test('an unknown error code is SYSTEMERROR with its number', async (context) => {
     const port = await fakeServer(
       context,
       (socket, _chunk, nth) => void socket.write(nth === 0 ? greeting : reply(1, -999)),
@@ -130,7 +130,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     await client.close();
   });
 
-  test('pings and events that nobody asked for are passed over', async (context) => {
+  test('unexpected pings and events are ignored', async (context) => {
     const event = reply(-1, 0, (writer) => writeWatcherEvent(writer, { type: 3, state: 3, path: '/nobody' }));
     const oddEvent = reply(-1, 0, (writer) => writeWatcherEvent(writer, { type: 77, state: 3, path: null }));
     const port = await fakeServer(context, (socket, _chunk, nth) => {

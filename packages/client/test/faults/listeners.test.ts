@@ -5,7 +5,7 @@ import { startServerWithShortTicks } from '../support/fault-bench.js';
 
 const library = new URL('../../src/index.js', import.meta.url).href;
 
-/** Runs a script in a process of its own, with `zk` connected and `say` to tell; gives what it told, and its end. */
+/** Runs a script in its own process, with a connected `zk` and a function `say`. Returns its output and its end. */
 async function run(port: number, script: string): Promise<{ said: string[]; errors: string; exitCode: number }> {
   const source = `
     import { connect, ZooKeeper } from ${JSON.stringify(library)};
@@ -23,7 +23,7 @@ async function run(port: number, script: string): Promise<{ said: string[]; erro
 
 const goOn = "process.on('uncaughtException', (error) => say('uncaught ' + error.message));";
 
-test('a watch callback that throws is an uncaught exception of the process, and the client goes on', async (context) => {
+test('an exception of a watch callback is an uncaught exception of the process, and the client continues', async (context) => {
   const port = await startServerWithShortTicks(context);
   const { said, errors, exitCode } = await run(
     port,
@@ -43,7 +43,7 @@ test('a watch callback that throws is an uncaught exception of the process, and 
   assert.deepEqual(said.sort(), [...kinds, 'version 1', 'version 2'].sort());
 });
 
-test('without a handler the process ends, with the stack of who threw', async (context) => {
+test('without a handler the process ends, with the stack of the exception', async (context) => {
   const port = await startServerWithShortTicks(context);
   const { said, errors, exitCode } = await run(
     port,
@@ -58,7 +58,7 @@ test('without a handler the process ends, with the stack of who threw', async (c
   assert.match(errors, /Error: told you\n\s+at mine/);
 });
 
-test('a session listener that throws keeps nothing from the others, from who waits, or from the client', async (context) => {
+test('an exception of a session listener does not stop the other listeners, the callers or the client', async (context) => {
   const port = await startServerWithShortTicks(context);
   const { said, errors, exitCode } = await run(
     port,
@@ -81,7 +81,7 @@ test('a session listener that throws keeps nothing from the others, from who wai
   assert.deepEqual(said.sort(), [...thrown, ...told].sort());
 });
 
-test('a process with nothing else to do ends when its client is closed, and not before', async (context) => {
+test('an otherwise idle process ends when its client is closed, and not before', async (context) => {
   const port = await startServerWithShortTicks(context);
   const { said, errors, exitCode } = await run(
     port,
@@ -91,7 +91,7 @@ test('a process with nothing else to do ends when its client is closed, and not 
   assert.deepEqual([said, errors, exitCode], [['CONNECTED', 'closed'], '', 0]);
 });
 
-test('a refusal that nobody waits for is an unhandled rejection of its own, and no other promise is left alone', async (context) => {
+test('a rejected call that is not awaited is one unhandled rejection, and there is no other', async (context) => {
   const port = await startServerWithShortTicks(context);
   const { said, errors, exitCode } = await run(
     port,
@@ -110,7 +110,7 @@ test('a refusal that nobody waits for is an unhandled rejection of its own, and 
   assert.deepEqual(said, ['unhandled NONODE', 'closed']);
 });
 
-test('one signal for many requests, streams and waits is no leak that Node.js warns of', async (context) => {
+test('one signal for many requests, streams and waits causes no leak warning of Node.js', async (context) => {
   const port = await startServerWithShortTicks(context);
   const { said, errors, exitCode } = await run(
     port,

@@ -9,7 +9,7 @@ import { faultBench, startServerWithShortTicks, until } from '../support/fault-b
 
 type Looked = (error: Error | null, addresses?: string | dns.LookupAddress[], family?: number) => void;
 
-/** Looks names up in these lists of addresses, one after the other and the last one again and again; gives what was asked. */
+/** Answers lookups with these lists in order, and then always with the last one. Returns the requested names. */
 function lookups(context: TestContext, ...lists: (readonly string[])[]): string[] {
   const asked: string[] = [];
   const look = (name: string, options: dns.LookupOptions, looked: Looked) => {
@@ -28,7 +28,7 @@ function lookups(context: TestContext, ...lists: (readonly string[])[]): string[
 
 const quick = { connectTimeoutMs: 10_000, reconnectDelayMs: { base: 1, max: 2 } };
 
-test('7.1.4 a name is looked up anew at each attempt: a server that gets its name late, or moves, is found', async (context) => {
+test('7.1.4 a name is looked up at each attempt: the client finds a server that gets its name late, or moves', async (context) => {
   const { proxy } = await faultBench(context);
   const asked = lookups(context, [], [], ['127.0.0.1']);
   await using client = await connect(`zk.example:${proxy.port}`, quick);
@@ -37,10 +37,10 @@ test('7.1.4 a name is looked up anew at each attempt: a server that gets its nam
   proxy.cut();
   await until('it is connected again', () => client.stats().connects === 2);
   assert.equal(asked.length, 4);
-  assert.equal(client.server, `zk.example:${proxy.port}`, 'the name that was given, not an address');
+  assert.equal(client.server, `zk.example:${proxy.port}`, 'the name of the connect string, not an address');
 });
 
-test('7.1.4 a name whose first address accepts and closes is connected by another, wherever that is in the list', async (context) => {
+test('7.1.4 if one address of a name accepts and closes, the client connects to another one, anywhere in the list', async (context) => {
   const port = await startServerWithShortTicks(context);
   const useless = createServer((socket) => socket.destroy());
   useless.listen(port, '127.0.0.2');
@@ -58,7 +58,7 @@ test('7.1.4 a name whose first address accepts and closes is connected by anothe
   }
 });
 
-test('7.1.4 the addresses of a name take turns, also when they are given in another order each time', async (context) => {
+test('7.1.4 the client tries the addresses of a name in turn, even if each lookup has another order', async (context) => {
   const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
   const rounds = new AddressRounds();
   lookups(
@@ -82,7 +82,7 @@ for (const [what, dead] of [
   ['IPv6 before IPv4', '::1'],
   ['two of IPv4', '127.0.0.2'],
 ] as const) {
-  test(`7.1.4 all addresses of a name are tried within one attempt, not only the first: ${what}`, async (context) => {
+  test(`7.1.4 one attempt tries all addresses of a name, not only the first: ${what}`, async (context) => {
     const port = await startServerWithShortTicks(context);
     const asked = lookups(context, [dead, '127.0.0.1']);
     await using client = await connect(`zk.example:${port}`, quick);

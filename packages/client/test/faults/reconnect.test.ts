@@ -25,7 +25,7 @@ suite('a connection that is lost and made again', () => {
     assert.deepEqual(events, Array.from({ length: 3 }, () => ['Disconnected', 'SyncConnected']).flat());
   });
 
-  test('watches are told after a reconnect what happened; persistent ones PossiblyMissed, only if something was written', async (context) => {
+  test('after a reconnect watches get the missed events, and persistent ones PossiblyMissed if there was a write', async (context) => {
     const { proxy, witness, connect } = await faultBench(context);
     const client = await connect();
     for (const path of ['/data', '/children', '/persistent', '/kept']) await witness.create(path);
@@ -65,7 +65,7 @@ suite('a connection that is lost and made again', () => {
     assert.deepEqual(persistent.slice(1).map(text), ['NodeDataChanged /persistent']);
   });
 
-  test('a session that the server ended meanwhile is Expired once, and nothing of it is left', async (context) => {
+  test('a session that the server ended during the disconnection emits Expired once, and keeps no watch or node', async (context) => {
     const { proxy, witness, connect } = await faultBench(context);
     const client = await connect({ sessionTimeoutMs: 1000, reconnectDelayMs: { base: 5, max: 20 } });
     const { id } = client.session;
@@ -75,7 +75,7 @@ suite('a connection that is lost and made again', () => {
     const stream = client.watch('/mine');
     await stream.ready;
     const next = failsWith(stream.next(), 'SESSIONEXPIRED', 'not-sent', /session 0x[0-9a-f]+ expired/);
-    // the server ends it, and at that moment it can be reached again: who is quicker, its answer or the client's clock?
+    // the server ends the session when it is reachable again: its answer races with the client's clock
     await proxy.refuse();
     proxy.cut();
     await until('it is away', () => client.state === 'CONNECTING');
@@ -95,7 +95,7 @@ suite('a connection that is lost and made again', () => {
     assert.equal(await witness.exists('/late'), null);
   });
 
-  test('a client that reaches no server declares its session expired by itself, after four thirds of the timeout', async (context) => {
+  test('a client without a server expires its session itself after four thirds of the timeout', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect({ sessionTimeoutMs: 1500 });
     const events = sessionEvents(client);
@@ -110,7 +110,7 @@ suite('a connection that is lost and made again', () => {
     assert.deepEqual(events, ['Disconnected', 'Expired']);
   });
 
-  test('5,000 watches with long paths come back in several frames, none of them lost', async (context) => {
+  test('5,000 watches with long paths are registered again in several frames, and none is lost', async (context) => {
     const { serverPort, proxy, witness, connect } = await faultBench(context);
     const client = await connect();
     const long = `/${'directory-'.repeat(15)}`;
@@ -120,7 +120,7 @@ suite('a connection that is lost and made again', () => {
     const told: string[] = [];
     const watch = (event: WatchEvent) => void told.push(text(event));
     await Promise.all(paths.flatMap((path) => [client.get(path, { watch }), client.children(path, { watch })]));
-    // the word does not count those of children
+    // `wchs` does not count watches of children
     assert.match(await fourLetterWord(serverPort, 'wchs'), /Total watches:2500/);
     const framesBefore = client.stats().framesSent;
     await proxy.refuse();
@@ -141,7 +141,7 @@ suite('a connection that is lost and made again', () => {
     assert.deepEqual([data, children], [2498, 2498]);
   });
 
-  test('with two servers in the list of which one is dead, connecting and reconnecting take no longer', async (context) => {
+  test('with one dead server of two in the list, connecting and reconnecting take no longer', async (context) => {
     const { proxy, connect } = await faultBench(context);
     await connect();
     for (let round = 0; round < 6; round++) {

@@ -6,7 +6,7 @@ import { failsWith, sessionEvents, startServerWithShortTicks, until } from '../s
 const quick = { reconnectDelayMs: { base: 5, max: 20 } };
 
 suite('a server that is configured otherwise', () => {
-  test('TTL nodes that are not allowed are UNIMPLEMENTED, alone and in a transaction', async (context) => {
+  test('creating a TTL node is UNIMPLEMENTED if TTL is disabled, alone and in a transaction', async (context) => {
     const port = await startServerWithShortTicks(context, { extendedTypesEnabled: false });
     await using client = await connect(`127.0.0.1:${port}`);
     const ttl: CreateOptions = { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1000 };
@@ -21,7 +21,7 @@ suite('a server that is configured otherwise', () => {
     await client.create('/box', '', { mode: 'CONTAINER' });
   });
 
-  test('credentials of a scheme that is switched off end the session with AUTHFAILED, also those given to connect', async (context) => {
+  test('credentials of a disabled scheme end the session with AUTHFAILED, also as an option of connect', async (context) => {
     const port = await startServerWithShortTicks(context, { digestAuthEnabled: false });
     const auth = [{ scheme: 'digest', auth: 'bob:secret' }];
     const client = await connect(`127.0.0.1:${port}`, { auth }).then(
@@ -35,7 +35,7 @@ suite('a server that is configured otherwise', () => {
     }
   });
 
-  test('without ACLs everybody may do everything', async (context) => {
+  test('with skipACL every client may do everything', async (context) => {
     const port = await startServerWithShortTicks(context, { skipAcl: true });
     await using client = await connect(`127.0.0.1:${port}`);
     await client.create('/a', 'x', { acl: [{ scheme: 'ip', id: '10.0.0.1', perms: Perm.READ }] });
@@ -43,7 +43,7 @@ suite('a server that is configured otherwise', () => {
     assert.equal((await client.getAcl('/a')).acl[0]!.id, '10.0.0.1');
   });
 
-  test('a server that takes no more connections: connect tries until its time is up', async (context) => {
+  test('connect tries until its timeout if the server accepts no more connections', async (context) => {
     const port = await startServerWithShortTicks(context, { maxClientCnxns: 1 });
     const first = await connect(`127.0.0.1:${port}`);
     const second = connect(`127.0.0.1:${port}`, { ...quick, connectTimeoutMs: 300 });
@@ -54,7 +54,7 @@ suite('a server that is configured otherwise', () => {
     await client.sync();
   });
 
-  test('a request over the server’s limit costs the connection, not the session; one over ours is not sent', async (context) => {
+  test('a request over the server’s limit costs the connection, one over the client’s limit is not sent', async (context) => {
     const port = await startServerWithShortTicks(context, { juteMaxBufferBytes: 2000 });
     await using client = await connect(`127.0.0.1:${port}`, quick);
     const events = sessionEvents(client);
@@ -68,7 +68,7 @@ suite('a server that is configured otherwise', () => {
     await careful.create('/a', 'x'.repeat(1900));
   });
 
-  test('a reply over replySizeMax is taken for nonsense, with the limit in the message', async (context) => {
+  test('a reply over replySizeMax violates the protocol, with the limit in the message', async (context) => {
     const port = await startServerWithShortTicks(context);
     const client = await connect(`127.0.0.1:${port}`, { ...quick, replySizeMax: 1000 });
     await client.create('/a', 'x'.repeat(500));

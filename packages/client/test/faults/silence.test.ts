@@ -5,7 +5,7 @@ import { failsWith, faultBench, sessionEvents, until } from '../support/fault-be
 import type { FaultProxy } from '../support/fault-proxy.js';
 
 const sessionTimeoutMs = 2400;
-/** What a busy machine may be late. */
+/** The delay that a busy machine may add. */
 const slackMs = 600;
 
 function disconnected(client: ZooKeeper): Promise<{ reason: string; afterMs: number }> {
@@ -16,13 +16,13 @@ function disconnected(client: ZooKeeper): Promise<{ reason: string; afterMs: num
 }
 
 const silences: Record<string, (proxy: FaultProxy) => void> = {
-  'a link that died without a word': (proxy) => proxy.halfOpen(),
-  'a link that brings nothing to the client': (proxy) => proxy.stall('toClient'),
-  'a link that brings nothing to the server': (proxy) => proxy.stall('toServer'),
+  'a half-open link': (proxy) => proxy.halfOpen(),
+  'a link that is stalled towards the client': (proxy) => proxy.stall('toClient'),
+  'a link that is stalled towards the server': (proxy) => proxy.stall('toServer'),
 };
 suite('a connection that is silent', { concurrency: true }, () => {
   for (const [what, silence] of Object.entries(silences)) {
-    test(`${what} is given up within two thirds of the timeout, and the session goes on by another`, async (context) => {
+    test(`the client closes ${what} within two thirds of the timeout, and continues its session on another`, async (context) => {
       const { proxy, witness, connect } = await faultBench(context);
       const client = await connect({ sessionTimeoutMs });
       await client.create('/mine', '', { mode: 'EPHEMERAL' });
@@ -44,7 +44,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
     });
   }
 
-  test('an idle client notices a dead link as well: its pings are not answered', async (context) => {
+  test('an idle client detects a dead link by its unanswered pings', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect({ sessionTimeoutMs });
     await until('it has pinged', () => client.stats().pings >= 2);
@@ -55,7 +55,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
     await client.connected();
   });
 
-  test('a pause that is shorter than that loses nothing, and is no event', async (context) => {
+  test('a shorter pause loses nothing, and causes no event', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect({ sessionTimeoutMs: 3000 });
     const events = sessionEvents(client);
@@ -72,7 +72,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
     assert.deepEqual(events, []);
   });
 
-  test('a request that waits longer than it may is REQUESTTIMEOUT; its late reply disturbs nobody', async (context) => {
+  test('a request without a reply in time is REQUESTTIMEOUT, and its late reply is ignored', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect({ requestTimeoutMs: 40 });
     await client.create('/a', 'x', { timeoutMs: 5000 });
@@ -89,7 +89,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
     assert.deepEqual(events, []);
   });
 
-  test('close does not wait for a dead link longer than the link is waited for', async (context) => {
+  test('close waits for a dead link no longer than the read timeout', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect({ sessionTimeoutMs });
     const events = sessionEvents(client);
@@ -102,7 +102,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
     assert.deepEqual(events, ['Closed']);
   });
 
-  test('close is done at once when there is no connection', async (context) => {
+  test('close ends at once without a connection', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect();
     await proxy.refuse();

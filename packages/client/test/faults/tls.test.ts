@@ -12,7 +12,7 @@ const file = (name: string) => readFileSync(fileURLToPath(new URL(name, testdata
 const [ca, anotherCa] = [file('authority.pem'), file('another-authority.pem')];
 const limits: ClientOptions = { connectTimeoutMs: 1500, reconnectDelayMs: { base: 5, max: 20 } };
 
-/** A server of ours behind one that ends TLS, as it would be behind stunnel; gives the port, and the names of clients. */
+/** A server behind a TLS proxy, like stunnel. Returns the port, and the names in client certificates. */
 async function tlsServer(context: TestContext, options: TlsOptions = {}): Promise<{ port: number; clients: string[] }> {
   const target = await startServerWithShortTicks(context);
   const clients: string[] = [];
@@ -32,7 +32,7 @@ async function tlsServer(context: TestContext, options: TlsOptions = {}): Promis
 }
 
 suite('TLS', () => {
-  test('a server whose certificate comes from a trusted authority, by name and by address', async (context) => {
+  test('the client accepts a certificate of a trusted authority, by name and by address', async (context) => {
     const { port } = await tlsServer(context);
     for (const host of ['localhost', '127.0.0.1']) {
       await using client = await connect(`${host}:${port}`, { ...limits, connectTimeoutMs: 15000, tls: { ca } });
@@ -43,7 +43,7 @@ suite('TLS', () => {
     }
   });
 
-  test('an authority that is not trusted: refused, and the reason says so', async (context) => {
+  test('the client rejects a certificate of an untrusted authority, with that reason', async (context) => {
     const { port } = await tlsServer(context);
     const message = /the last attempt: localhost:\d+: (self-signed certificate in certificate chain|unable to verify)/;
     for (const tls of [{ ca: anotherCa }, true] as const) {
@@ -53,14 +53,14 @@ suite('TLS', () => {
     await careless.sync();
   });
 
-  test('a certificate for another name: refused, and the reason says so', async (context) => {
+  test('the client rejects a certificate for another name, with that reason', async (context) => {
     const { port } = await tlsServer(context);
     const tls = { ca, servername: 'example.org' };
     const message = /example\.org\. is not in the cert's altnames: DNS:localhost, IP Address:127\.0\.0\.1/;
     await failsWith(connect(`localhost:${port}`, { ...limits, tls }), 'OPERATIONTIMEOUT', 'not-sent', message);
   });
 
-  test('a client certificate is shown to a server that wants one, and one that is missing is missed', async (context) => {
+  test('the client sends its certificate to a server that requires one, and fails without a certificate', async (context) => {
     const { port, clients } = await tlsServer(context, { requestCert: true, rejectUnauthorized: true });
     const tls = { ca, cert: file('client.pem'), key: file('client.key') };
     await using client = await connect(`localhost:${port}`, { ...limits, connectTimeoutMs: 15000, tls });
@@ -70,7 +70,7 @@ suite('TLS', () => {
     await failsWith(connect(`localhost:${port}`, { ...limits, tls: { ca } }), 'OPERATIONTIMEOUT', 'not-sent', message);
   });
 
-  test('TLS against a server without it, and the other way round, fail with a reason', async (context) => {
+  test('TLS to a plain server, and a plain connection to a TLS server, fail with a reason', async (context) => {
     const { port } = await tlsServer(context);
     const plainPort = await startServerWithShortTicks(context);
     const secure = connect(`localhost:${plainPort}`, { ...limits, tls: { ca } });
@@ -80,7 +80,7 @@ suite('TLS', () => {
     await failsWith(plain, 'OPERATIONTIMEOUT', 'not-sent', /the last attempt: localhost:\d+: /);
   });
 
-  test('options that Node refuses only when it connects fail the attempt, and are not an exception of the process', async (context) => {
+  test('options that Node rejects only when it connects fail the attempt, without an uncaught exception', async (context) => {
     const { port } = await tlsServer(context);
     for (const wrong of [{ servername: 5 }, { checkServerIdentity: 5 }, { lookup: 5 }]) {
       const tls = { ca, ...wrong } as object;

@@ -32,7 +32,7 @@ async function comeBack({ proxy }: FaultBench, client: ZooKeeper): Promise<void>
 }
 
 suite('watches of a client that is away', () => {
-  test('a stream goes on over a reconnect, with PossiblyMissed where something was written meanwhile', async (context) => {
+  test('a stream continues after a reconnect, with PossiblyMissed if there was a write during the disconnection', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
     await using stream = client.watch('/a', { recursive: true });
@@ -45,7 +45,7 @@ suite('watches of a client that is away', () => {
     assert.deepEqual(await take(stream, 3), ['NodeCreated /a', 'PossiblyMissed /a', 'NodeCreated /a/c']);
   });
 
-  test('a stream that is opened meanwhile is ready when the client is back', async (context) => {
+  test('a stream opened during a disconnection is ready after the reconnect', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
     await goAway(bench, client);
@@ -60,7 +60,7 @@ suite('watches of a client that is away', () => {
     assert.deepEqual(await take(stream, 1), ['NodeCreated /a']);
   });
 
-  test('a stream that is left meanwhile is left at once, and the next server never hears of it', async (context) => {
+  test('a stream that ends during a disconnection ends at once, and the next server gets no watch for it', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
     const [old, left] = [client.watch('/a'), client.watch('/a', { once: 'exists' })];
@@ -74,7 +74,7 @@ suite('watches of a client that is away', () => {
     assert.equal((await fourLetterWord(bench.serverPort, 'wchp')).trim(), '');
   });
 
-  test('removeWatches meanwhile: with local at once, else when the client is back', async (context) => {
+  test('removeWatches during a disconnection ends at once with local, otherwise after the reconnect', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
     const events: string[] = [];
@@ -91,7 +91,7 @@ suite('watches of a client that is away', () => {
     assert.equal((await fourLetterWord(bench.serverPort, 'wchp')).trim(), '');
   });
 
-  test('a removal that is lost with the connection leaves the watch, unless local says that it must go', async (context) => {
+  test('a removal that is lost with the connection keeps the watch, unless local is given', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
     const kept: string[] = [];
@@ -114,7 +114,7 @@ suite('watches of a client that is away', () => {
     assert.deepEqual([kept, gone], [['NodeCreated /a'], ['PersistentWatchRemoved /b']]);
   });
 
-  test('a read that is lost with the connection leaves no watch', async (context) => {
+  test('a read that is lost with the connection sets no watch', async (context) => {
     const bench = await faultBench(context);
     const client = await bench.connect();
     const events: WatchEvent[] = [];
@@ -133,7 +133,7 @@ suite('watches of a client that is away', () => {
     assert.deepEqual([events, client.stats().watches], [[], noWatches]);
   });
 
-  test('callbacks may close the client, move it, and watch again, in the middle of everything', async (context) => {
+  test('callbacks may close the client, change its servers, and set watches', async (context) => {
     const bench = await faultBench(context);
     const { proxy, serverPort, witness } = bench;
     const client = await bench.connect();

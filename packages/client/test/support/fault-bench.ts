@@ -15,17 +15,17 @@ import {
 } from '../../src/index.js';
 import { FaultProxy } from './fault-proxy.js';
 
-/** A server in this process, and a proxy in front of it. Everything ends with the test. */
+/** A server in this process, and a proxy before it. Both end with the test. */
 export interface FaultBench {
   readonly serverPort: number;
   readonly proxy: FaultProxy;
-  /** A client by way of the proxy, which hardly waits before it connects again. */
+  /** A client of the proxy with a short delay before it reconnects. */
   connect(options?: ClientOptions): Promise<ZooKeeper>;
-  /** One that has nothing to do with the proxy. */
+  /** A client of the server, without the proxy. */
   readonly witness: ZooKeeper;
 }
 
-/** Sessions of 200 ms and more. */
+/** Allows session timeouts from 200 ms. */
 export async function startServerWithShortTicks(
   context: TestContext,
   config: Partial<ServerConfig> = {},
@@ -71,7 +71,7 @@ export async function faultBench(context: TestContext): Promise<FaultBench> {
   };
 }
 
-/** Waits until `look` gives true; only a failing test waits for long. */
+/** Waits until `look` returns true. Only a failing test waits long. */
 export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!(await look())) {
@@ -80,7 +80,7 @@ export async function until(what: string, look: () => boolean | Promise<boolean>
   }
 }
 
-/** Waits for a failure with this code and outcome, and gives it. */
+/** Waits for an error with this code and outcome, and returns it. */
 export async function failsWith(
   work: Promise<unknown>,
   code: ZooKeeperErrorCode,
@@ -97,7 +97,7 @@ export async function failsWith(
   return error;
 }
 
-/** The names of a session's events, from now on. */
+/** Collects the names of a session's events from now on. */
 export function sessionEvents(client: ZooKeeper): string[] {
   const seen: string[] = [];
   client.on('state', ({ event }) => seen.push(event));

@@ -3,11 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 type Direction = 'toClient' | 'toServer' | 'both';
 
 /**
- * A TCP proxy that breaks on demand: between a client and a server with real sockets, in the same process. What it is
- * told holds for the connections there are and for new ones, if not said otherwise.
+ * A TCP proxy that fails on demand, between a client and a server with real sockets in one process. Each fault applies
+ * to open and new connections, unless its method says otherwise.
  */
 export class FaultProxy {
-  /** Connections taken since the start. */
+  /** The number of connections accepted since the start. */
   accepted = 0;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #server: Server;
@@ -27,62 +27,62 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** Where the client is to connect to. */
+  /** The connect string for the client. */
   get port(): number {
     return this.#port;
   }
 
-  /** Connections that are open now. */
+  /** The number of open connections. */
   get open(): number {
     return this.#links.size;
   }
 
-  /** Closes all connections in order, as a server that stops would. */
+  /** Closes all connections in the normal way, as a server that stops. */
   cut(): void {
     for (const link of this.#links) link.close();
   }
 
-  /** Closes all connections with a reset, as a server whose machine has started anew would. */
+  /** Resets all connections, as a server whose machine has restarted. */
   reset(): void {
     for (const link of this.#links) link.reset();
   }
 
-  /** Keeps all bytes, until `resume`. The connections stay; so do new ones, which makes this a black hole. */
+  /** Holds all bytes until `resume`. Connections stay open, and new ones are accepted: a black hole. */
   stall(direction: Direction = 'both'): void {
     for (const each of directionsOf(direction)) this.#conditions.stalled.add(each);
   }
 
-  /** Ends `stall`, and sends on what was kept. */
+  /** Ends `stall`, and forwards the held bytes. */
   resume(): void {
     this.#conditions.stalled.clear();
     for (const link of this.#links) link.pump();
   }
 
-  /** Lets the connections there are die without a word: nothing comes through any more. New ones are sound. */
+  /** Drops all later bytes of the open connections. New connections work. */
   halfOpen(): void {
     for (const link of this.#links) link.die();
   }
 
-  /** Sends bytes on one by one. */
+  /** Forwards bytes one by one. */
   byteWise(on = true): void {
     this.#conditions.byteWise = on;
   }
 
-  /** Resets each connection there is in the middle of the next bytes to its client. */
+  /** Resets each open connection in the middle of the next bytes to its client. */
   resetInFrame(): void {
     for (const link of this.#links) link.resetInFrame();
   }
 
-  /** Takes no new connections: they are refused by the operating system. */
+  /** Stops listening: the operating system refuses new connections. */
   refuse(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close();
-      // its callback would wait for the connections there are
+      // its callback would wait for the open connections
       setImmediate(resolve);
     });
   }
 
-  /** Takes connections again, on the same port. */
+  /** Listens again, on the same port. */
   accept(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -94,7 +94,7 @@ export class FaultProxy {
     });
   }
 
-  /** Closes everything. */
+  /** Closes the proxy and all connections. */
   async stop(): Promise<void> {
     await this.refuse();
     this.reset();
@@ -120,7 +120,7 @@ function directionsOf(direction: Direction): readonly OneWay[] {
   return direction === 'both' ? ['toClient', 'toServer'] : [direction];
 }
 
-/** One connection: two sockets, and what is on its way between them. */
+/** One connection: two sockets, and the bytes between them. */
 class FaultyLink {
   readonly #sockets: readonly [client: Socket, server: Socket];
   readonly #pipes: readonly Pipe[];
@@ -177,9 +177,9 @@ class FaultyLink {
 
 /** One direction of a connection. */
 class Pipe {
-  /** Whatever comes is lost. */
+  /** All bytes are dropped. */
   isDead = false;
-  /** The next bytes are cut in two, and the connection ends between them. */
+  /** The connection ends in the middle of the next bytes. */
   isToBreak = false;
   #kept: Buffer[] = [];
   #isEnded = false;
@@ -230,7 +230,7 @@ class Pipe {
     const chunk = this.#kept[0]!;
     this.isDead = true;
     this.to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => {
-      // the other side is to read the first half before it hears of the end
+      // the other side must read the first half before the end
       setImmediate(() => setImmediate(this.breakOff));
     });
   }

@@ -6,7 +6,7 @@ interface Timer {
   readonly work: () => void;
 }
 
-/** Time that moves only when the test says so. */
+/** Time that only the test moves. */
 export class ManualScheduler implements Scheduler {
   nowMs = 1000;
   #turns: (() => void)[] = [];
@@ -30,12 +30,12 @@ export class ManualScheduler implements Scheduler {
     return this.#timers.size;
   }
 
-  /** Does what was put off to the next turn. */
+  /** Runs the work of the next turn. */
   runTurns(): void {
     while (this.#turns.length > 0) for (const work of this.#turns.splice(0)) work();
   }
 
-  /** Time goes by, and timers run when they are due. */
+  /** Moves the time forward, and runs the timers that are due. */
   advance(durationMs: number): void {
     const untilMs = this.nowMs + durationMs;
     for (;;) {
@@ -49,16 +49,16 @@ export class ManualScheduler implements Scheduler {
     this.nowMs = untilMs;
   }
 
-  /** The process stands still: time goes by, and nothing runs before `advance`. */
+  /** Moves the time forward without running a timer, as in a process that stands still. */
   stall(durationMs: number): void {
     this.nowMs += durationMs;
   }
 }
 
-/** One end of a connection whose other end is the test. */
+/** A connection to the test. */
 export class ManualLink implements Link {
   isDestroyed = false;
-  /** False: the link keeps what it is given, as a socket does that cannot send at once. */
+  /** False: the link keeps its buffers, like a socket that cannot send at once. */
   isFree = true;
   writes: Buffer[] = [];
 
@@ -109,7 +109,7 @@ export class ManualLink implements Link {
   }
 }
 
-/** Ports in the hands of the test. */
+/** Ports that the test controls. */
 export class ManualPorts implements Ports {
   readonly scheduler = new ManualScheduler();
   readonly links: ManualLink[] = [];
@@ -122,7 +122,7 @@ export class ManualPorts implements Ports {
     return link;
   };
 
-  /** The connection that was dialled last. */
+  /** The most recent connection. */
   get link(): ManualLink {
     return this.links.at(-1)!;
   }

@@ -1,9 +1,9 @@
 import { connect, digestId, json, OPEN_ACL, ZooKeeper } from '../../src/index.js';
 
-/** Of an empty object there is one only, which is known by its identity. */
+/** The only empty object of the list; the tests compare its identity. */
 const emptyObject = {};
 
-/** One of each type, and the numbers that are often in the way. */
+/** A value of each type, and numbers that are often invalid. */
 export const everything: readonly unknown[] = [
   null,
   true,
@@ -42,7 +42,7 @@ export const everything: readonly unknown[] = [
   AbortSignal.abort(),
 ];
 
-/** Whether one of `everything`, or undefined, is good in a place. */
+/** True if a value of `everything`, or undefined, is valid for an argument. */
 type Good = (value: unknown) => boolean;
 
 const none: Good = () => false;
@@ -57,28 +57,28 @@ const bytesTextOrNull: Good = (value) => bytesOrText(value) || value === null;
 const signal: Good = (value) => value instanceof AbortSignal;
 const emptyList: Good = (value) => Array.isArray(value) && value.length === 0;
 export const empty: Good = (value) => value === emptyObject;
-/** Node has its say about what is in it. */
+/** Node checks the content. */
 const tlsOptions: Good = (value) => value === true || (typeof value === 'object' && value !== null);
 
 interface Place {
-  /** As messages have it. */
+  /** The name in error texts. */
   readonly name: string;
   readonly good: Good;
-  /** Undefined stands for a default there. */
+  /** True if undefined selects a default. */
   readonly isOptional: boolean;
 }
 
-/** A public function, with arguments that are good, and what is good in the place of each. */
+/** A public function with valid arguments, and the values that are valid for each. */
 export interface PublicCall {
   readonly call: (zk: Loose, ...words: unknown[]) => unknown;
   readonly good: readonly unknown[];
   readonly places: readonly Place[];
-  /** Behind the others: an object with these properties. */
+  /** The last argument: an object with these properties. */
   readonly options: Readonly<Record<string, Good>>;
   readonly optionsName: string;
 }
 
-/** As plain JavaScript sees it: any name can be called. */
+/** The view of plain JavaScript: any name can be called. */
 type Loose = Record<Chained, LooseMethod> & Record<string, LooseMethod>;
 type Chained =
   | 'transaction'

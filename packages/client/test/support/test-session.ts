@@ -44,11 +44,11 @@ export const stat = {
   pzxid: 1,
 };
 
-/** A session whose server is played by the test. Watchers are plain words. */
+/** A session whose server is the test. The watchers are strings. */
 export class TestSession {
   readonly ports: ManualPorts;
   readonly session: Session<string>;
-  /** Session events, and what watchers were told, in order. */
+  /** Session events and watch events, in order. */
   readonly told: string[] = [];
   onEvent: (event: string) => void = () => {};
 
@@ -87,14 +87,14 @@ export class TestSession {
     return this.ports.link;
   }
 
-  /** Starts, and is greeted by the first server. */
+  /** Starts the session, and greets it as the first server. */
   connected(response: Partial<ConnectResponse> = {}): this {
     this.session.start();
     this.accept(response);
     return this;
   }
 
-  /** The server that was dialled last takes the connection and says hello; gives what the client said before. */
+  /** The last server accepts the connection and greets. Returns the client's greeting. */
   accept(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
     this.link.connect();
     const first = this.hello();
@@ -102,13 +102,13 @@ export class TestSession {
     return first;
   }
 
-  /** What the client says before the server has said anything. */
+  /** The messages that the client sends before the server's greeting. */
   hello(): { greeting: ConnectRequest; behind: SentRequest[] } {
     const [first, ...rest] = framesOf(this.link.take());
     return { greeting: readConnectRequest(new Reader(first!)), behind: rest.map(readRequest) };
   }
 
-  /** What the client has sent since the last look. */
+  /** The messages that the client has sent since the last call. */
   sent(): SentRequest[] {
     return framesOf(this.link.take()).map(readRequest);
   }
@@ -117,7 +117,7 @@ export class TestSession {
     return this.sent().map(({ op }) => op);
   }
 
-  /** Until the session dials again. */
+  /** Moves the time forward until the session dials again. */
   waitForDial(): void {
     const before = this.ports.links.length;
     for (let waited = 0; this.ports.links.length === before; waited += 10) {
@@ -126,7 +126,7 @@ export class TestSession {
     }
   }
 
-  /** The connection is lost, and the next one is made and greeted. */
+  /** Loses the connection, opens the next one, and greets. */
   reconnect(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
     this.link.close('lost');
     this.waitForDial();
@@ -149,12 +149,12 @@ export class TestSession {
     return this.request('addWatch', { path, mode: 1 }, { kind: 'recursive', watcher });
   }
 
-  /** Answers a request that was sent; with an error there is no response. */
+  /** Answers a sent request. An error has no response. */
   answer(request: TestRequest, zxid: number, response: unknown = {}, err = 0): void {
     this.link.receive(reply(request.xid, zxid, err, request.operation.name, response));
   }
 
-  /** A watch event from the server. */
+  /** Sends a watch event to the client. */
   event(type: number, path: string, zxid: number): void {
     this.link.receive(notification(type, path, zxid));
   }
@@ -165,7 +165,7 @@ interface Seen {
   data: string | undefined;
 }
 
-/** A request that counts how often it finished, and keeps the data that it got: what it got itself is only lent. */
+/** A request that counts its ends, and copies its data, because the received bytes are valid only during the call. */
 export class TestRequest extends ClientRequest<string> {
   readonly #seen: Seen;
 
@@ -188,7 +188,7 @@ export class TestRequest extends ClientRequest<string> {
     return this.#seen.data;
   }
 
-  /** `CODE, outcome`, `ok`, or `waits`. */
+  /** The state as text: `CODE, outcome`, `ok`, or `waits`. */
   get end(): string {
     if (!this.finished) return 'waits';
     return this.failure === undefined ? 'ok' : failureText(this.failure);
