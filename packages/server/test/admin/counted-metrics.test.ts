@@ -13,7 +13,7 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 type Place = 'leader' | 'follower';
 const everywhere: readonly Place[] = ['leader', 'follower'];
 
-/** Metrics of Apache's processors and queues, and of the whole server: where each of them moves here. */
+/** Metrics of ZooKeeper's processors and queues, and of the whole server, with the roles that count them in nodekeeper. */
 const counted: Record<string, readonly Place[]> = {
   close_session_prep_time: ['leader'],
   cnxn_closed_without_zk_server_running: everywhere,
@@ -63,7 +63,7 @@ const noCleaner = 'watches of a closed connection are removed at once';
 const noReadQueue = 'reads do not queue: they are answered where they come in';
 const later = 'comes with what it counts';
 
-/** Metrics that nothing here counts, and why. */
+/** Metrics that nodekeeper does not count, with the reason. */
 const uncounted: Record<string, string> = {
   add_dead_watcher_stall_time: noCleaner,
   dead_watchers_cleaner_latency: noCleaner,
@@ -105,7 +105,7 @@ const uncounted: Record<string, string> = {
   unsuccessful_handshake: later,
 };
 
-/** What `mntr` says of a metric: its count or value, over all keys of a set. */
+/** The count or value of each metric in the reply to `mntr`, summed over the keys of a set. */
 function amounts(ensemble: TestEnsemble, id: number): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of ensemble.ask(id, 'mntr').split('\n')) {
@@ -120,14 +120,14 @@ function busy(ensemble: TestEnsemble, member: TestMember): void {
   const client = ensemble.connect(member.id, { timeoutMs: 4000 });
   for (let index = 0; index < 100; index++) client.create(`/${member.name}-${index}`);
   for (let index = 0; index < 100; index++) client.get(`/${member.name}-${index}`);
-  // reads that wait behind a write
+  // reads that wait for the write before them
   for (let index = 0; index < 40; index++) {
     client.send('create', createRequest(`/${member.name}-next-${index}`));
     for (let reads = 0; reads < 5; reads++) client.send('getData', { path: '/', watch: false });
     ensemble.settle();
   }
   client.call('closeSession');
-  // one that does not wait for its answer
+  // a client that disconnects before the reply
   const hasty = ensemble.connect(member.id, { timeoutMs: 4000 });
   hasty.send('create', createRequest(`/${member.name}-hasty`));
   hasty.connection.deliver();
@@ -162,7 +162,7 @@ function desert(ensemble: TestEnsemble, leader: TestMember, follower: TestMember
   ensemble.untilServing();
 }
 
-test('6.3 metrics of queues and processors that have a meaning here move under work, where they are said to', () => {
+test('6.3 metrics of queues and processors increase under load on the roles that the table lists', () => {
   const config: Partial<ServerConfig> = {
     fourLetterWordWhitelist: ['*'],
     enforceQuota: true,
@@ -170,7 +170,7 @@ test('6.3 metrics of queues and processors that have a meaning here move under w
   };
   const ensemble = new TestEnsemble(3, { config });
   ensemble.start();
-  // too early
+  // these connections arrive before the ensemble serves
   for (const member of ensemble.members) member.open().raw(connectFrame());
   const leader = ensemble.untilServing();
   const follower = ensemble.members.find((member) => member !== leader)!;
@@ -187,7 +187,7 @@ test('6.3 metrics of queues and processors that have a meaning here move under w
 
 const source = fileURLToPath(new URL('../../../src/', import.meta.url));
 
-test('6.3 every metric is counted somewhere, or said not to be, with the reason', () => {
+test('6.3 every metric is counted somewhere, or is in the table of uncounted metrics with the reason', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.startsWith('admin/'))
     .map((name) => readFileSync(join(source, name), 'utf8'));

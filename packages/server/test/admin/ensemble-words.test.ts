@@ -9,8 +9,8 @@ import { TestEnsemble } from '../support/test-ensemble.js';
 process.env.TZ = 'UTC';
 
 /**
- * Answers of three servers of Apache ZooKeeper 3.9.5: 1 follows, 2 leads, 3 observes. A client at each, in this order, has
- * sent what `work` sends; then server 1 was stopped, so that the others look for a leader.
+ * Replies of three servers of Apache ZooKeeper 3.9.5: 1 follows, 2 leads, 3 observes. A client at each, in this order, ran
+ * `work`. Then server 1 was stopped, so that the others look for a leader.
  */
 const recorded: Record<string, Record<string, string>> = JSON.parse(
   readFileSync(new URL('../../../test/admin/testdata/apache-3.9.5-ensemble-words.json', import.meta.url), 'utf8'),
@@ -28,7 +28,7 @@ function startEnsemble(options: Partial<ServerConfig> = {}): TestEnsemble {
     ...options,
   };
   const ensemble = new TestEnsemble(3, { observers: [3], config });
-  // latencies between clocks that differ can be negative, and are left out then
+  // latencies between different clocks can be negative; ZooKeeper leaves these out
   for (const { scheduler } of ensemble.members) scheduler.nowMs = 1_000_000;
   ensemble.start();
   assert.equal(ensemble.untilServing().id, ids.leader);
@@ -53,12 +53,12 @@ function recordedEnsemble(): TestEnsemble {
   return ensemble;
 }
 
-/** Asks all words in the order in which they were recorded, since some count those before. */
+/** Sends all words in the recorded order, because some count the words before them. */
 function answersOf(ensemble: TestEnsemble, role: Role): Record<string, string> {
   return Object.fromEntries(Object.keys(recorded[role]!).map((word) => [word, ensemble.ask(ids[role], word)]));
 }
 
-/** What differs between two runs of Apache's own servers, and the ports and file sizes of these. */
+/** Masks for values that differ between two runs of ZooKeeper itself, and for ports and file sizes. */
 const masks: readonly [RegExp, string][] = [
   [/^(Zookeeper version: |zk_version\t).*$/gm, '$1'],
   [/^(clientPort|dataDirSize|dataLogSize|electionPort|quorumPort)=\d+$/gm, '$1=N'],
@@ -70,7 +70,7 @@ const masks: readonly [RegExp, string][] = [
   [/^Latency min\/avg\/max: .*$/gm, 'Latency'],
   [/expire at .*:$/gm, 'expire'],
   [/ Sets \(\d+\)/g, ' Sets (N)'],
-  // buckets that are empty already, and how sessions share buckets
+  // empty buckets, and how sessions share buckets
   [/^0 expire\n/gm, ''],
   [/^\d expire\n/gm, ''],
 ];
@@ -79,12 +79,12 @@ function masked(text: string): string {
   return masks.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
 }
 
-/** Connections and sessions stand in the order of a hash table. */
+/** Connections and sessions are printed in the order of a hash table. */
 function sortedLines(text: string): string[] {
   return masked(text).split('\n').sort();
 }
 
-test('conf, srvr, dirs, isro, hash and wchp answer on every role what Apache answered, to the byte', () => {
+test('conf, srvr, dirs, isro, hash and wchp answer on every role as in ZooKeeper, to the byte', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
     const answers = answersOf(ensemble, role);
@@ -94,7 +94,7 @@ test('conf, srvr, dirs, isro, hash and wchp answer on every role what Apache ans
   }
 });
 
-test('stat, cons and dump answer on every role what Apache answered, in some order', () => {
+test('stat, cons and dump answer on every role as in ZooKeeper, except for the order', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
     const answers = answersOf(ensemble, role);
@@ -104,14 +104,14 @@ test('stat, cons and dump answer on every role what Apache answered, in some ord
   }
 });
 
-test('a learner dumps the sessions of the ensemble with their timeouts, the leader when they expire', () => {
+test('dump shows the session timeouts on a learner, and the expiry times on the leader', () => {
   const ensemble = recordedEnsemble();
   const sessions = /Global Sessions\(3\):\n(0x1\w+\t10000ms\n)(0x2\w+\t10000ms\n)(0x3\w+\t10000ms\n)ephemeral/;
   for (const role of ['follower', 'observer'] as const) assert.match(ensemble.ask(ids[role], 'dump'), sessions);
   assert.match(ensemble.ask(ids.leader, 'dump'), /^SessionTracker dump:\nSession Sets \(\d+\)\/\(3\):\n\d expire at /);
 });
 
-/** The lines of `mntr` by key, without what only Apache has: queues between its threads, and writes that are no txns. */
+/** The lines of `mntr` by key, without keys that only ZooKeeper has: queues between its threads, and writes without a txn. */
 function monitored(text: string): Map<string, string> {
   const lines = text
     .trimEnd()
@@ -123,7 +123,7 @@ function monitored(text: string): Map<string, string> {
 
 const isByNamespace = (key: string) => key.endsWith('_per_namespace');
 
-test('mntr has on every role the keys of Apache, in its order', () => {
+test('mntr has the keys of ZooKeeper, in its order, on every role', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
     const ours = [...monitored(ensemble.ask(ids[role], 'mntr')).keys()];
@@ -134,7 +134,7 @@ test('mntr has on every role the keys of Apache, in its order', () => {
   }
 });
 
-/** Keys whose values follow from what the clients did, whoever served them. */
+/** Keys whose values follow from what the clients did, whichever server they used. */
 const determined = [
   'server_state peer_state observer_master_id ephemerals_count num_alive_connections outstanding_requests',
   'packets_received packets_sent znode_count global_sessions local_sessions watch_count quorum_size learners synced_followers',
@@ -148,7 +148,7 @@ const determined = [
   'cnt_node_changed_watch_count',
 ].flatMap((names) => names.split(' '));
 
-test('mntr has on every role the values of Apache, where they follow from what the clients did', () => {
+test('mntr has the values of ZooKeeper on every role, if they follow from what the clients did', () => {
   const ensemble = recordedEnsemble();
   for (const role of roles) {
     const ours = monitored(answersOf(ensemble, role).mntr!);
@@ -161,7 +161,7 @@ test('mntr has on every role the values of Apache, where they follow from what t
   }
 });
 
-test('while there is no leader every server says that it does not serve', () => {
+test('without a leader every server says that it does not serve', () => {
   const ensemble = recordedEnsemble();
   ensemble.member(ids.follower).stop();
   ensemble.until(
@@ -174,7 +174,7 @@ test('while there is no leader every server says that it does not serve', () => 
   }
 });
 
-test('metrics go on from term to term; the numbers of srvr begin anew', () => {
+test('metrics continue from term to term; the numbers of srvr start again', () => {
   const ensemble = recordedEnsemble();
   ensemble.member(ids.follower).stop();
   ensemble.until('the leader is gone', () => !ensemble.member(ids.leader).clients.isServing);
@@ -191,7 +191,7 @@ test('metrics go on from term to term; the numbers of srvr begin anew', () => {
   assert.ok(ensemble.ask(ids.leader, 'srvr').startsWith(`Zookeeper version: ${fullVersion}\n`));
 });
 
-test('srst sets the sizes of proposals back as well', () => {
+test('srst resets the sizes of proposals too', () => {
   const ensemble = recordedEnsemble();
   assert.match(ensemble.ask(ids.leader, 'srvr'), /\nProposal sizes last\/min\/max: 84\/48\/109\n$/);
   ensemble.ask(ids.leader, 'srst');
@@ -199,7 +199,7 @@ test('srst sets the sizes of proposals back as well', () => {
   assert.doesNotMatch(ensemble.ask(ids.follower, 'srvr'), /Proposal/);
 });
 
-test('every thousandth proposal is timed by server, a snapshot for a learner is counted', () => {
+test('the acknowledgement of every thousandth proposal is timed for each server, and a snapshot for a learner is counted', () => {
   const ensemble = startEnsemble({ snapshotSizeFactor: -1 });
   const client = ensemble.connect(ids.leader, { timeoutMs: 10_000 });
   ensemble.member(ids.observer).stop();
@@ -211,7 +211,7 @@ test('every thousandth proposal is timed by server, a snapshot for a learner is 
   assert.deepEqual([values.get('zk_snap_count'), values.get('zk_sum_inflight_snap_count')], ['1', '1']);
 });
 
-test('/zookeeper/config is the same on every server, with the Stat of Apache, and leaves the digest alone', () => {
+test("/zookeeper/config is the same on every server, with ZooKeeper's Stat, and does not change the digest", () => {
   const ensemble = startEnsemble();
   const { text } = ensemble.ensembleFor(1);
   for (const role of roles) {

@@ -5,7 +5,7 @@ import { defaultConfig } from '../../src/config/server-config.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A server with nothing in it, every word whitelisted. */
+/** An empty server with every word whitelisted. */
 export function emptyView(): Mutable<ServerView> {
   return {
     serving: true,

@@ -10,7 +10,7 @@ import { connection, emptyView } from './fake-view.js';
 
 process.env.TZ = 'UTC';
 
-/** Answers of Apache ZooKeeper 3.9.5, standalone, with three sessions, ephemerals, watches and a quota. */
+/** Replies of Apache ZooKeeper 3.9.5, standalone, with three sessions, ephemerals, watches and a quota. */
 const recorded: Record<string, string> = JSON.parse(
   readFileSync(new URL('../../../test/admin/testdata/apache-3.9.5-words.json', import.meta.url), 'utf8'),
 );
@@ -94,18 +94,18 @@ function session(remoteAddress: string, sessionId: bigint, establishedMs: number
 }
 
 for (const name of ['conf', 'dirs', 'dump', 'ruok', 'wchc', 'wchp', 'wchs', 'isro', 'hash']) {
-  test(`${name} answers what Apache answered, to the byte`, () => {
+  test(`${name} answers as in ZooKeeper, to the byte`, () => {
     assert.equal(answer(name, recordedView().view), recorded[name]);
   });
 }
 
-test('cons answers what Apache answered, but the least latency is right before the first crst', () => {
+test('cons answers as in ZooKeeper, except that the least latency is right before the first crst', () => {
   const wrong = 'llat=1,minlat=0,avglat=1';
   assert.ok(recorded.cons!.includes(wrong));
   assert.equal(answer('cons', recordedView().view), recorded.cons!.replace(wrong, 'llat=1,minlat=1,avglat=1'));
 });
 
-test('srvr and stat answer what Apache answered but for the version', () => {
+test('srvr and stat answer as in ZooKeeper, except for the version', () => {
   const { view, idle, first, second, third } = recordedView();
   for (const latencyMs of [36, 0, 3]) view.statistics.requestLatencyMs.add(latencyMs);
   const latency = /Latency min\/avg\/max: .*\n/;
@@ -128,7 +128,7 @@ test('crst resets the statistics of every connection', () => {
   assert.equal(answer('cons', view), recorded['cons after crst']);
 });
 
-test('mntr has the keys of Apache, in its order, with values of the same form', () => {
+test('mntr has the keys of ZooKeeper, in its order, with values of the same form', () => {
   const { view } = recordedView();
   view.quotas = () => [{ path: '/app', countLimit: 100, bytesLimit: 1000, countUsage: 304, bytesUsage: 608 }];
   view.statistics.clientResponseSizeBytes.record(16);
@@ -140,13 +140,13 @@ test('mntr has the keys of Apache, in its order, with values of the same form', 
   assert.ok(answer('mntr', view).startsWith(`zk_version\t${fullVersion}\nzk_server_state\tstandalone\n`));
 });
 
-test('mntr leaves out file descriptors where the system does not count them', () => {
+test('mntr leaves out file descriptors if the system does not count them', () => {
   const view = emptyView();
   view.openFileDescriptorCount = undefined;
   assert.doesNotMatch(answer('mntr', view), /zk_open_file_descriptor_count/);
 });
 
-test('srst sets counters and summaries back, not the state', () => {
+test('srst resets counters and summaries, not the state', () => {
   const { view } = recordedView();
   view.metrics.bytesReceivedCount.add(40);
   view.metrics.readlatency.add(4);
@@ -164,7 +164,7 @@ test('srst sets counters and summaries back, not the state', () => {
   }
 });
 
-test('gtmk answers the mask that stmk set, without a newline', () => {
+test('gtmk returns the mask that stmk set, without a newline', () => {
   const view = emptyView();
   assert.equal(answer('gtmk', view), '306');
   assert.equal(answer('stmk', view, new Uint8Array([0, 0, 0, 0, 0, 0, 3, 0xff])), '1023');
@@ -173,7 +173,7 @@ test('gtmk answers the mask that stmk set, without a newline', () => {
   assert.equal(answer('stmk', view, new Uint8Array(3)), '');
 });
 
-test('envi has the keys of Apache, in its order', () => {
+test('envi has the keys of ZooKeeper, in its order', () => {
   const view = emptyView();
   view.environment = processEnvironment;
   const [title, ...lines] = answer('envi', view).trimEnd().split('\n');
@@ -181,7 +181,7 @@ test('envi has the keys of Apache, in its order', () => {
   assert.equal(lines[0], `zookeeper.version=${fullVersion}`);
 });
 
-test('a word that is not whitelisted is refused by name; srvr never is', () => {
+test('a word outside the whitelist is refused by name; srvr never is', () => {
   const view = emptyView();
   view.config = defaultConfig();
   for (const { name } of fourLetterWords) {
@@ -192,7 +192,7 @@ test('a word that is not whitelisted is refused by name; srvr never is', () => {
   assert.deepEqual([answer('ruok', view), answer('isro', view)], ['imok', 'rw']);
 });
 
-test('a server that does not serve says so, except to the words that always answer', () => {
+test('a server that does not serve says so for each word, except the words that always answer', () => {
   const view = emptyView();
   view.serving = false;
   const text = 'This ZooKeeper instance is not currently serving requests';
@@ -211,7 +211,7 @@ test('a read-only server says so', () => {
   assert.match(answer('srvr', view), /^Zookeeper version: .*\nREAD-ONLY mode; serving only read-only clients\nLatency/);
 });
 
-test('words are found by the first four bytes of a connection, a frame length is none', () => {
+test('the first four bytes of a connection are a word or a frame length, and no frame length looks like a word', () => {
   for (const { name, code } of fourLetterWords) assert.equal(findFourLetterWord(code)?.name, name);
   assert.equal(findFourLetterWord(Buffer.from('srvr').readInt32BE())?.name, 'srvr');
   assert.equal(findFourLetterWord(Buffer.from([0xff, 0xf4, 0xff, 0xfd]).readInt32BE())?.name, 'telnet close');

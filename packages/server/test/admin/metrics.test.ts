@@ -11,13 +11,13 @@ import { ConnectionStatistics, SizeStatistics } from '../../src/admin/statistics
 import { apacheVersion, fullVersion, packageVersion } from '../../src/admin/version.js';
 import { emptyView } from './fake-view.js';
 
-/** What `mntr` makes of samples. */
+/** The lines of `mntr` for samples. */
 function linesOf(samples: Iterable<Sample>): string[] {
   const entries = [...samples].flatMap((sample) => [...monitorEntries(sample)]);
   return entries.map(({ key, value, isDouble }) => `${key} ${isDouble ? javaDouble(value) : value}`);
 }
 
-test('a summary reports average, minimum, maximum, count and sum; zeros when empty', () => {
+test('a summary reports average, minimum, maximum, count and sum, and zeros when it is empty', () => {
   const summary = new Summary('x');
   const lines = () => linesOf(summary.samples());
   assert.deepEqual(lines(), ['avg_x 0.0', 'min_x 0', 'max_x 0', 'cnt_x 0', 'sum_x 0']);
@@ -28,7 +28,7 @@ test('a summary reports average, minimum, maximum, count and sum; zeros when emp
   assert.deepEqual(lines(), ['avg_x -3.0', 'min_x -3', 'max_x -3', 'cnt_x 1', 'sum_x -3']);
 });
 
-test('percentiles lie in proportion between neighbours', () => {
+test('percentiles are interpolated between neighbours', () => {
   const summary = new PercentileSummary('x');
   assert.equal(summary.percentile(0.5), 0);
   for (let value = 100; value >= 1; value--) summary.add(value);
@@ -38,7 +38,7 @@ test('percentiles lie in proportion between neighbours', () => {
   assert.equal(summary.percentile(0.001), 1);
 });
 
-test('percentiles of more values than are kept come from a uniform sample', () => {
+test('percentiles of more values than are kept come from a uniform sample of them', () => {
   const summary = new PercentileSummary('x');
   for (let value = 0; value < 100_000; value++) summary.add(value);
   for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs(summary.percentile(share) - share * 100_000) < 4000);
@@ -62,7 +62,7 @@ test('the members of a set are samples of one name with the key as label', () =>
   assert.equal(linesOf(samples)[2], 'max_app_x_per_namespace 2');
 });
 
-test('a sample of a summary has its numbers as they are, and quantiles for mntr and Prometheus', () => {
+test('a sample of a summary has its numbers unrounded, and quantiles for mntr and Prometheus', () => {
   const summary = new PercentileSummary('x');
   for (let value = 1; value <= 100; value++) summary.add(value);
   const { kind, value } = summary.samples()[0]!;
@@ -81,7 +81,7 @@ test('a sample of a summary has its numbers as they are, and quantiles for mntr 
   assert.deepEqual(linesOf(summary.samples()).slice(5), ['p50_x 51', 'p95_x 96', 'p99_x 100', 'p999_x 100']);
 });
 
-test('gauges are samples too: whole numbers, doubles, and sums of quotas by namespace', () => {
+test('gauges are samples too: integers, doubles, and sums of quotas by namespace', () => {
   const view = emptyView();
   view.nodeCount = 7;
   const quota = { countLimit: 10, bytesLimit: 100, countUsage: 3, bytesUsage: 30 };
@@ -99,7 +99,7 @@ test('gauges are samples too: whole numbers, doubles, and sums of quotas by name
   assert.deepEqual(find('learners'), []);
 });
 
-test('every metric reports under its own name and resets', () => {
+test('every metric reports under its own name, and can be reset', () => {
   const metrics = createMetrics();
   metrics.connectionRequestCount.add(2);
   metrics.fsynctime.add(3);
@@ -150,7 +150,7 @@ test('doubles print as in Java', () => {
   for (const [value, text] of cases) assert.equal(javaDouble(value), text);
 });
 
-test('hexadecimal numbers are those of a signed 64-bit number', () => {
+test('hexadecimal numbers are printed as signed 64-bit numbers', () => {
   assert.equal(hexLong(-1), 'ffffffffffffffff');
   assert.equal(hexLong(0x137), '137');
   fc.assert(
@@ -172,7 +172,7 @@ test('sizes start at -1', () => {
   assert.deepEqual([sizes.last, sizes.min, sizes.max], [30, 16, 90]);
 });
 
-test('a connection remembers its last request through pings and notifications', () => {
+test('pings and notifications do not replace the last request of a connection', () => {
   const statistics = new ConnectionStatistics();
   statistics.recordResponse('GETD', 4, 9, 10, 13);
   statistics.recordResponse('PING', -2, 9, 20, 20);
@@ -180,7 +180,7 @@ test('a connection remembers its last request through pings and notifications', 
   assert.deepEqual([statistics.minLatencyMs, statistics.averageLatencyMs, statistics.maxLatencyMs], [0, 1, 3]);
 });
 
-test('the version is that of the package, in the form that clients parse', () => {
+test('the version is that of the package, in a form that clients can parse', () => {
   const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
   assert.equal(manifest.version, packageVersion);
   assert.match(fullVersion, /^\d+\.\d+\.\d+-[\w.-]+, built on \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);

@@ -41,7 +41,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Dotted names of all fields, of the first item where there are many. */
+/** The dotted names of all fields. A list counts by its first item. */
 function fieldsOf(data: unknown, prefix = ''): string[] {
   if (Array.isArray(data)) return fieldsOf(data[0], prefix);
   if (typeof data !== 'object' || data === null || data instanceof Map) return [prefix.slice(0, -1)];
@@ -58,7 +58,7 @@ const server = [
 ].join(' ');
 const under = (prefix: string, names: string) => names.replace(/\S+/g, `${prefix}.$&`);
 
-/** The fields of Apache's commands of the same meaning (6.2), which are enabled over HTTP. */
+/** The fields of the equivalent commands of ZooKeeper (6.2) over HTTP. */
 const apacheFields: Record<string, string> = {
   conf:
     'client_port data_dir data_log_dir tick_time max_client_cnxns min_session_timeout max_session_timeout server_id ' +
@@ -84,13 +84,13 @@ const apacheFields: Record<string, string> = {
 };
 
 for (const [name, fields] of Object.entries(apacheFields)) {
-  test(`the data of ${name} has the fields of Apache's command, in snake case`, () => {
+  test(`the data of ${name} has the fields of ZooKeeper's command, in snake case`, () => {
     const found = new Set(fieldsOf(read(name)));
     for (const field of fields.split(' ')) assert.ok(found.has(field), `${field} in ${[...found].join(' ')}`);
   });
 }
 
-/** Says where something stands that is no data. */
+/** Fails, with the place, at a value that is not plain data. */
 function assertIsData(value: unknown, place: string): void {
   if (value === undefined || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;
   assert.ok(typeof value === 'object' && value !== null, place);
@@ -101,7 +101,7 @@ function assertIsData(value: unknown, place: string): void {
 }
 
 for (const role of ['leader', 'learner'] as const) {
-  test(`what a word reads of a ${role} is plain data, which later changes of the server leave alone`, () => {
+  test(`the data that a word reads on a ${role} is plain, and does not change with the server`, () => {
     const view = busyView();
     if (role === 'learner') {
       view.mode = 'observer';

@@ -25,7 +25,7 @@ function temporaryFile(context: TestContext, text: string): string {
   return file;
 }
 
-test('the process runs commands and exits with their code', () => {
+test('the process runs a command and exits with its code', () => {
   const bin = fileURLToPath(new URL('../../../bin/nodekeeper.js', import.meta.url));
   const version = spawnSync(process.execPath, [bin, 'version'], { encoding: 'utf8' });
   assert.match(version.stdout, /^nodekeeper \d+\.\d+\.\d+, compatible with Apache ZooKeeper 3\.9\.5, on Node\.js v\d+/);
@@ -35,7 +35,7 @@ test('the process runs commands and exits with their code', () => {
   assert.deepEqual([wrong.status, wrong.stdout], [2, '']);
 });
 
-test('help lists every command, by any of its names', async () => {
+test('help lists every command, under each of the names of help', async () => {
   for (const args of [['help'], ['--help'], ['-h'], ['server', '--help']]) {
     const { code, out } = await run(args);
     assert.equal(code, 0);
@@ -45,7 +45,7 @@ test('help lists every command, by any of its names', async () => {
   assert.equal((await run([])).code, 2);
 });
 
-test('arguments nobody understands are answered with the usage and exit code 2', async () => {
+test('unknown arguments are answered with the usage and exit code 2', async () => {
   const cases: [string[], RegExp][] = [
     [['server', '--nope'], /^Unknown option '--nope'.*\nUsage: nodekeeper server/s],
     [['server', 'a.cfg', 'b.cfg'], /^expected at most one configuration file, not a\.cfg and b\.cfg\n/],
@@ -61,7 +61,7 @@ test('arguments nobody understands are answered with the usage and exit code 2',
   }
 });
 
-test('server: a wrong configuration is exit code 2 and every error a line', async (context) => {
+test('server: an invalid configuration gives exit code 2 and one line for each error', async (context) => {
   const file = temporaryFile(context, 'tickTme=1\nclientPort=x\n');
   const { code, err } = await run(['server', file, '--set', 'snapCount=z']);
   assert.equal(code, 2);
@@ -77,11 +77,11 @@ test('server: a wrong configuration is exit code 2 and every error a line', asyn
   assert.match((await run(['server', '/nowhere/zoo.cfg'])).err, /\/nowhere\/zoo\.cfg: cannot be read: ENOENT/);
 });
 
-test('status prints the mode of a server that answers, found by address, port, file or environment', async (context) => {
+test('status prints the mode of a running server, found by address, port, file or environment', async (context) => {
   const words: string[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('data', (bytes) => words.push(String(bytes)));
-    // Answers only after the client has closed its side, as one that reads a word to its end would.
+    // It answers only after the client has closed its side, like a server that reads the whole word first.
     socket.on('end', () => socket.end('Zookeeper version: 3.9.5-x\nMode: standalone\nNode count: 5\n'));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -101,7 +101,7 @@ test('status prints the mode of a server that answers, found by address, port, f
   assert.deepEqual(words, ['srvr', 'srvr', 'srvr']);
 });
 
-test('status is exit code 1 when nothing answers, 2 when the file is wrong', async (context) => {
+test('status exits with 1 if no server answers, and with 2 if the file is invalid', async (context) => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;

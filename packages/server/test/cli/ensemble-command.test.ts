@@ -20,7 +20,7 @@ async function run(args: string[]) {
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-/** A running command, and all that it has printed so far. */
+/** A running command and its output so far. */
 class Terminal {
   readonly process: ChildProcess;
   readonly exitCode: Promise<number | null>;
@@ -39,7 +39,7 @@ class Terminal {
     context.after(() => this.process.kill('SIGTERM') && this.exitCode);
   }
 
-  /** The first match, as soon as it is there. */
+  /** Waits for the first match in the output. */
   sees(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((found, failed) => {
       this.#look = () => {
@@ -75,7 +75,7 @@ async function startEnsemble(context: TestContext) {
   return { terminal, servers, directory };
 }
 
-test('ensemble: servers with roles and prefixed log lines; one that is killed is named; ctrl-C stops all', async (context) => {
+test('ensemble: prints roles and prefixed log lines, names a killed server, and stops all with ctrl-C', async (context) => {
   const { terminal, servers, directory } = await startEnsemble(context);
   assert.deepEqual(
     servers.map(({ id, data }) => [id, data]),
@@ -105,14 +105,14 @@ test('ensemble: servers with roles and prefixed log lines; one that is killed is
   await untilGone(servers.map(({ pid }) => pid));
 });
 
-test('ensemble: the servers stop by themselves when the command is killed', async (context) => {
+test('ensemble: the servers stop when the command is killed', async (context) => {
   const { terminal, servers } = await startEnsemble(context);
   terminal.process.kill('SIGKILL');
   await untilGone(servers.map(({ pid }) => pid));
 });
 
-test('ensemble: ports follow each other as 2181, 2888 and 3888 do, and where those are taken others are found', async () => {
-  // below the ports that the system gives out
+test('ensemble: ports keep the distances of 2181, 2888 and 3888; other ports replace those in use', async () => {
+  // below the range of ephemeral ports
   const wanted = 20_000 + (process.pid % 4000);
   const free = (await planMembers(1, wanted, '/data'))[0]!;
   assert.deepEqual([free.clientPort, free.quorumPort, free.electionPort], [wanted, wanted + 707, wanted + 1707]);
@@ -124,7 +124,7 @@ test('ensemble: ports follow each other as 2181, 2888 and 3888 do, and where tho
   assert.notEqual(plan.quorumPort, wanted + 707);
 });
 
-test('ensemble: a client port that is taken, or a directory that is not ours, is one line and an exit code', async (context) => {
+test('ensemble: a client port in use, or a directory of another program, gives one line and an exit code', async (context) => {
   const directory = temporaryDirectory(context);
   const taken = createServer();
   await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
@@ -145,7 +145,7 @@ test('ensemble: a client port that is taken, or a directory that is not ours, is
   assert.equal(readFileSync(join(directory, '2', 'zoo.cfg'), 'utf8'), 'tickTime=2000\n');
 });
 
-test('ensemble: arguments that make no sense are answered with the usage', async () => {
+test('ensemble: invalid arguments are answered with the usage', async () => {
   const cases: [string[], RegExp][] = [
     [['--size', '1'], /^--size must be a number from 2 to 15, not 1\n/],
     [['--size', 'three'], /^--size must be a number from 2 to 15, not three\n/],
@@ -163,7 +163,7 @@ test('ensemble: arguments that make no sense are answered with the usage', async
 });
 
 for (const kind of ['electionPort', 'clientPort'] as const) {
-  test(`a member whose ${kind} is taken ends with one line and an exit code`, async (context) => {
+  test(`a member whose ${kind} is in use ends with one line and an exit code`, async (context) => {
     const directory = temporaryDirectory(context);
     const plans = await planMembers(2, 0, directory);
     const one = plans[0]!;

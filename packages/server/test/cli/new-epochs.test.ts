@@ -8,7 +8,7 @@ import { createMembers, createServers, type RealMember, waitUntil } from '../sup
 import { temporaryDirectory } from '../support/real-server.js';
 import { createRequest } from '../support/test-client.js';
 
-/** Runs the command on the data of a member; gives the exit code and all that it says. */
+/** Runs the command on the data of a member. Returns the exit code and the output. */
 async function newEpochs(member: RealMember, ...args: string[]): Promise<{ code: number; said: string }> {
   const lines: string[] = [];
   const file = join(member.directory, 'zoo.cfg');
@@ -28,7 +28,7 @@ async function startAll(servers: readonly RealMember[]): Promise<void> {
 
 const stopAll = (servers: readonly RealMember[]) => Promise.all(servers.map((server) => server.stop()));
 
-/** Three servers whose data are of several epochs, stopped. */
+/** Three stopped servers with data of several epochs. */
 async function history(context: TestContext): Promise<RealMember[]> {
   const servers = createServers(context, await createMembers(3));
   for (const path of ['/one', '/one/two', '/three']) {
@@ -49,10 +49,10 @@ async function statOf(server: RealMember, path: string) {
   return { text: String(body.data), ...body.stat };
 }
 
-test('an ensemble goes on with all its data in a new count of epochs, from copies of what one member had', async (context) => {
+test("an ensemble continues with all its data and a new count of epochs, from copies of one member's data", async (context) => {
   const servers = await history(context);
   for (const { directory } of servers) {
-    // no server starts with that any more
+    // no server starts with this epoch
     writeFileSync(join(directory, 'version-2/acceptedEpoch'), String(2 ** 21 + 5));
   }
   await assert.rejects(servers[0]!.start(), /acceptedEpoch says 2097157, more than 2097151: .* nodekeeper new-epochs/);
@@ -92,7 +92,7 @@ test('an ensemble goes on with all its data in a new count of epochs, from copie
   for (const { logged } of servers) assert.doesNotMatch(logged.join('\n'), /differs/);
 });
 
-test('new-epochs changes nothing of a server that runs, nor of a directory that is in use', async (context) => {
+test('new-epochs refuses a running server, and a directory that is in use', async (context) => {
   const servers = await history(context);
   const target = temporaryDirectory(context);
   writeFileSync(join(target, 'x'), '');
@@ -108,7 +108,7 @@ test('new-epochs changes nothing of a server that runs, nor of a directory that 
   assert.deepEqual(readdirSync(join(servers[0]!.directory, 'version-2')), files);
 });
 
-test('new-epochs wants the configuration of a member that has data', async (context) => {
+test('new-epochs needs the configuration of a member with data', async (context) => {
   const [server] = createServers(context, await createMembers(1));
   const nothing = await newEpochs(server!);
   assert.equal(nothing.code, 3);

@@ -33,7 +33,7 @@ const members = [
   'server.3=127.0.0.1:21892:21893',
 ];
 
-/** Starts the program on a directory in which something else stands at `path`; gives how it ended, and its words. */
+/** Starts the program on a directory with something else at `path`. Returns its exit code and its output. */
 async function start(
   context: TestContext,
   path: string,
@@ -76,7 +76,7 @@ const starts: [path: string, kind: string, lines?: readonly string[]][] = [
 ];
 
 for (const [path, kind, lines] of starts) {
-  test(`a ${kind} in place of ${path} ends the start, and is named`, {
+  test(`a ${kind} in place of ${path} prevents the start, and the error names it`, {
     skip: process.platform === 'win32',
   }, async (context) => {
     const { code, text, path: full } = await start(context, path, kind, lines);

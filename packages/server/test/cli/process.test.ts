@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const program = join(import.meta.dirname, '../../../bin/nodekeeper.js');
 
-test('a slow reader of the log gets its last line, which says why the server ends', {
+test('a slow reader of the log gets the last line, with the reason why the server ends', {
   timeout: 30_000,
 }, async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-process-'));

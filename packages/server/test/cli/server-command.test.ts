@@ -8,7 +8,7 @@ import type { ServerConfig } from '../../src/config/server-config.js';
 import type { RunningServer, StartServer } from '../../src/node.js';
 import { temporaryDirectory } from '../support/real-server.js';
 
-/** Runs `server` with a server that only records; `onLine` sees each log line as it is written. */
+/** Runs `server` with a server that only records its calls. `onLine` gets each log line. */
 async function run(startServer: StartServer, args: string[] = [], onLine: (line: string) => void = () => {}) {
   const lines: string[] = [];
   const stderr = (line: string) => {
@@ -58,7 +58,7 @@ test('the banner is one line with version, client address, file, data directory 
   assert.deepEqual([banner.clients, banner.peers, banner.file], ['*:2191', undefined, 'none']);
 });
 
-test('a server that cannot start is an error and exit code 1, or the one it asks for', async () => {
+test('a server that cannot start logs an error, and exits with 1 or the code of the error', async () => {
   const fails = (error: Error) => run(async () => Promise.reject(error));
   const plain = await fails(new Error('port 2181 is in use'));
   assert.equal(plain.code, 1);
@@ -66,7 +66,7 @@ test('a server that cannot start is an error and exit code 1, or the one it asks
   assert.equal((await fails(Object.assign(new Error('no'), { exitCode: 3 }))).code, 3);
 });
 
-test('a server that fails while it runs is one line that says why, and its exit code', async () => {
+test('a server that fails while it runs logs one line with the reason, and exits with its code', async () => {
   const failing = (more: object): StartServer => {
     return async () => ({
       ...recordingServer().server,
@@ -79,7 +79,7 @@ test('a server that fails while it runs is one line that says why, and its exit 
   assert.equal((await run(failing({ exitCode: undefined }))).code, 1);
 });
 
-test('a member of an ensemble says that it is up, not that it serves, with its ports and its file', async (context) => {
+test('a member of an ensemble logs that it is up, not that it serves, with its ports and its file', async (context) => {
   const { server } = recordingServer();
   const dataDir = temporaryDirectory(context);
   writeFileSync(join(dataDir, 'myid'), '2');
@@ -102,7 +102,7 @@ test('a member of an ensemble says that it is up, not that it serves, with its p
   );
 });
 
-test('a signal during recovery ends at once', async () => {
+test('a signal during recovery ends the process at once', async () => {
   const starting = () => {
     setImmediate(() => process.emit('SIGTERM', 'SIGTERM'));
     return new Promise<RunningServer>(() => {});
@@ -110,7 +110,7 @@ test('a signal during recovery ends at once', async () => {
   assert.equal((await run(starting)).code, 0);
 });
 
-test('the configuration reaches the server, warnings and notes the log', async () => {
+test('the configuration reaches the server, and its warnings and notes reach the log', async () => {
   let config: ServerConfig | undefined;
   const { server } = recordingServer();
   const start: StartServer = async (given) => {

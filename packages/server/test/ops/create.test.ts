@@ -7,7 +7,7 @@ import { TestServer } from '../support/test-server.js';
 
 const noAcl = [{ perms: Perm.READ, id: { scheme: 'world', id: 'anyone' } }];
 
-test('create answers with the path, create2 also with the Stat of a new node (1.12)', () => {
+test('create returns the path, create2 also the Stat of the new node (1.12)', () => {
   const server = new TestServer();
   const client = server.connect();
   const created = client.create('/a', 'x');
@@ -21,7 +21,7 @@ test('create answers with the path, create2 also with the Stat of a new node (1.
   assert.deepEqual([stat.dataLength, stat.numChildren, stat.ephemeralOwner], [4, 0, 0n]);
 });
 
-test('null data and empty data are kept apart; both have length 0', () => {
+test('null data and empty data differ; both have length 0', () => {
   const client = new TestServer().connect();
   client.create('/null', null);
   client.create('/empty', '');
@@ -30,7 +30,7 @@ test('null data and empty data are kept apart; both have length 0', () => {
   assert.equal(client.get('/null').body.stat.dataLength, 0);
 });
 
-/** Each row also breaks what is checked later, so that the order shows (1.13). */
+/** Each row also violates the later checks, so that the rows show the order of the checks (1.13). */
 const refusals: [name: string, request: ReturnType<typeof createRequest>, error: keyof typeof ErrorCode][] = [
   ['an unknown flag', createRequest('nonsense', '', { flags: 7, acl: [] }), 'BADARGUMENTS'],
   ['a negative flag', createRequest('/x', '', { flags: -1 }), 'BADARGUMENTS'],
@@ -70,7 +70,7 @@ test('a null path is MARSHALLINGERROR', () => {
   assert.equal(new TestServer().connect().create(null as never).err, ErrorCode.MARSHALLINGERROR);
 });
 
-test('the parent: cversion and pzxid follow creates and deletes, mzxid stays (1.12)', () => {
+test("create and delete change the parent's cversion and pzxid, not its mzxid (1.12)", () => {
   const client = new TestServer().connect();
   const before = client.call('create2', createRequest('/p')).body.stat;
   client.create('/p/1');
@@ -83,7 +83,7 @@ test('the parent: cversion and pzxid follow creates and deletes, mzxid stays (1.
   assert.deepEqual([stat.mzxid, stat.mtime, stat.version], [before.mzxid, before.mtime, 0]);
 });
 
-test('ephemerals carry their session; containers and plain nodes show owner 0', () => {
+test('ephemerals have the session as owner; containers and plain nodes show owner 0', () => {
   const client = new TestServer().connect();
   const { stat } = client.call('create2', createRequest('/e', '', { flags: CreateFlag.EPHEMERAL })).body;
   assert.equal(stat.ephemeralOwner, client.sessionId);
@@ -92,7 +92,7 @@ test('ephemerals carry their session; containers and plain nodes show owner 0', 
   assert.equal(client.create('/c/child').err, 0);
 });
 
-test('sequences count creates under the parent, whatever their name; deletes and refusals do not count', () => {
+test('a sequence counts creates under the parent with any name, but not deletes and refusals', () => {
   const client = new TestServer().connect();
   const sequential = (path: string) => client.create(path, '', { flags: CreateFlag.PERSISTENT_SEQUENTIAL });
   client.create('/q');
@@ -105,7 +105,7 @@ test('sequences count creates under the parent, whatever their name; deletes and
   assert.equal(ephemeral.body.path, '/q/b0000000003');
 });
 
-test('pipelined sequential creates of several clients get numbers without gaps or doubles', () => {
+test('pipelined sequential creates of several clients get numbers without gaps or duplicates', () => {
   const server = new TestServer();
   const clients = [server.connect(), server.connect(), server.connect()];
   for (let round = 0; round < 20; round++) {
@@ -122,7 +122,7 @@ test('pipelined sequential creates of several clients get numbers without gaps o
   );
 });
 
-/** Moves a node's create counter as billions of creates would. */
+/** Sets a node's create counter as if after billions of creates. */
 function setCversion(server: TestServer, path: string, cversion: number): void {
   const { tree, changes } = server.database;
   const node = tree.findPath(path);
@@ -132,7 +132,7 @@ function setCversion(server: TestServer, path: string, cversion: number): void {
   assert.notEqual(tree.nodes.get(node, Field.childCount), -1);
 }
 
-test('L-10 ZK-4706: behind 2147483647 a pipelined sequence goes on with negative numbers, as Apache', () => {
+test('L-10 ZK-4706: after 2147483647 a pipelined sequence continues with negative numbers, as in ZooKeeper', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/q');
@@ -148,13 +148,13 @@ test('L-10 ZK-4706: behind 2147483647 a pipelined sequence goes on with negative
     client.replies().map((reply) => reply.body?.path ?? reply.err),
     ['/q/n2147483646', '/q/n2147483647', '/q/n-2147483648', '/q/n-2147483647'],
   );
-  // Apache's tree does not follow such a counter, so foreseen and real digest part; once, and not for ever.
+  // ZooKeeper's tree does not follow such a counter, so the expected and the real digest differ, but only once.
   const before = server.warnings.length;
   for (let count = 0; count < 5; count++) assert.equal(client.create(`/after${count}`).err, 0);
   assert.equal(server.warnings.length, before);
 });
 
-test('TTL nodes: off UNIMPLEMENTED; on, the range is checked and a flag must fit its operation', () => {
+test('TTL nodes are UNIMPLEMENTED when disabled; when enabled, the range is checked and the flag must fit the operation', () => {
   const off = new TestServer().connect();
   const ttlRequest = (path: string, ttl: bigint, flags: number = CreateFlag.PERSISTENT_WITH_TTL) => ({
     ...createRequest(path, '', { flags }),
@@ -174,7 +174,7 @@ test('TTL nodes: off UNIMPLEMENTED; on, the range is checked and a flag must fit
   assert.equal(client.create('/t/child').err, 0);
 });
 
-test('create with the container flag is a plain node that is never reaped (1.10.2)', () => {
+test('create with the container flag makes a plain node that is never reaped (1.10.2)', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/c', '', { flags: CreateFlag.CONTAINER });

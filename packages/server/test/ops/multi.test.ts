@@ -62,7 +62,7 @@ test('a multi takes one zxid, whether it succeeds, fails, or cannot be decoded',
   assert.deepEqual(stats, [zxid + 1, zxid + 1]);
 });
 
-test('one failed part undoes all: OK before it, its code, RUNTIMEINCONSISTENCY behind; the reply itself is OK (1.14.6)', () => {
+test('one failed part undoes all: OK before it, its own code, RUNTIMEINCONSISTENCY after it; the reply is OK (1.14.6)', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/p', 'old');
@@ -86,7 +86,7 @@ test('one failed part undoes all: OK before it, its code, RUNTIMEINCONSISTENCY b
   assert.deepEqual(server.warnings, []);
 });
 
-test('parts see what the parts before them did', () => {
+test('each part sees the effects of the parts before it', () => {
   const client = new TestServer().connect();
   const reply = client.multi(
     create('/a'),
@@ -107,7 +107,7 @@ test('parts see what the parts before them did', () => {
   assert.deepEqual([stat.version, stat.czxid], [0, reply.zxid]);
 });
 
-test('a write pipelined behind a failing multi sees nothing of it', () => {
+test('a write pipelined after a failing multi sees none of its effects', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/a');
@@ -125,7 +125,7 @@ test('a write pipelined behind a failing multi sees nothing of it', () => {
   assert.deepEqual(server.warnings, []);
 });
 
-test('an empty multi has an empty answer; reads, nulls and unknown parts are MARSHALLINGERROR', () => {
+test('an empty multi has an empty reply; reads, nulls and unknown parts are MARSHALLINGERROR', () => {
   const client = new TestServer().connect();
   assert.deepEqual(client.multi().body, []);
   const { MARSHALLINGERROR } = ErrorCode;
@@ -136,7 +136,7 @@ test('an empty multi has an empty answer; reads, nulls and unknown parts are MAR
   assert.equal(client.exists('/a').err, ErrorCode.NONODE);
 });
 
-test('permissions are asked part by part', () => {
+test('permissions are checked for each part', () => {
   const client = new TestServer().connect();
   client.create('/ro', '', { acl: [{ perms: Perm.READ, id: { scheme: 'world', id: 'anyone' } }] });
   assert.deepEqual(client.multi(check('/ro', 0), set('/ro', 'x')).body, errors(0, ErrorCode.NOAUTH));
@@ -162,7 +162,7 @@ test('L-2 ZK-3496: a multi whose txn would be too large to read back fails alone
   assert.deepEqual(server.connect().children('/'), ['fine', 'zookeeper']);
 });
 
-test('an ephemeral created in a multi goes with its session', () => {
+test('an ephemeral created in a multi is deleted with its session', () => {
   const server = new TestServer();
   const client = server.connect();
   client.multi(create('/p'), create('/p/e', '', CreateFlag.EPHEMERAL));

@@ -17,7 +17,7 @@ function serverWithNodes() {
 }
 
 for (const op of ['getData', 'getChildren', 'getChildren2', 'getAllChildrenNumber'] as const) {
-  test(`${op}: NONODE, NOAUTH, and a null path is MARSHALLINGERROR`, () => {
+  test(`${op}: a missing node is NONODE, a missing permission NOAUTH, a null path MARSHALLINGERROR`, () => {
     const { client } = serverWithNodes();
     const ask = (path: string | null) => client.call(op, { path, watch: false }).err;
     assert.equal(ask('/none'), ErrorCode.NONODE);
@@ -29,7 +29,7 @@ for (const op of ['getData', 'getChildren', 'getChildren2', 'getAllChildrenNumbe
   });
 }
 
-test('exists: NONODE, NOAUTH on a node it may not read, BADARGUMENTS for NUL', () => {
+test('exists: NONODE, NOAUTH without READ, BADARGUMENTS for NUL', () => {
   const { client } = serverWithNodes();
   assert.equal(client.exists('/none').err, ErrorCode.NONODE);
   assert.equal(client.exists('/hidden').err, ErrorCode.NOAUTH);
@@ -37,7 +37,7 @@ test('exists: NONODE, NOAUTH on a node it may not read, BADARGUMENTS for NUL', (
   assert.equal(client.exists('/a').body.stat.dataLength, 4);
 });
 
-test('reads give data, children and Stat; a refused one carries no body', () => {
+test('reads return data, children and Stat; a refused read has no body', () => {
   const { client } = serverWithNodes();
   const data = client.get('/a').body;
   assert.equal(data.data.toString(), 'data');
@@ -47,16 +47,16 @@ test('reads give data, children and Stat; a refused one carries no body', () => 
   assert.deepEqual(client.children('/'), ['a', 'hidden', 'zookeeper']);
 });
 
-test('getAllChildrenNumber counts all descendants; for the root as Apache does (11.30)', () => {
+test('getAllChildrenNumber counts all descendants; for the root it counts as ZooKeeper does (11.30)', () => {
   const { client } = serverWithNodes();
   const count = (path: string) => client.call('getAllChildrenNumber', { path }).body.totalNumber;
   assert.equal(count('/a'), 2);
   assert.equal(count('/a/x/y'), 0);
-  // Apache's map: "", "/", /zookeeper, quota, config, and these four; less two.
+  // ZooKeeper's map: "", "/", /zookeeper, quota, config, and these four; less two.
   assert.equal(count('/'), 7);
 });
 
-test('getEphemerals: the own ones of this session, by a prefix of the string', () => {
+test('getEphemerals returns the ephemerals of this session whose path starts with the prefix', () => {
   const { server, client } = serverWithNodes();
   const other = server.connect();
   for (const path of ['/e', '/e2', '/f']) client.create(path, '', { flags: CreateFlag.EPHEMERAL });
@@ -68,7 +68,7 @@ test('getEphemerals: the own ones of this session, by a prefix of the string', (
   assert.deepEqual(list('/none'), []);
 });
 
-test('sync answers with its path, whatever it is, after the writes before it', () => {
+test('sync returns any path unchanged, after the writes before it', () => {
   const { server, client } = serverWithNodes();
   client.send('setData', { path: '/a', data: Buffer.from('new'), version: -1 });
   client.send('sync', { path: '/not/there' });
@@ -86,14 +86,14 @@ test('whoAmI lists scheme and user of every id', () => {
   ]);
 });
 
-test('/zookeeper/config is there, readable, and not to be changed', () => {
+test('/zookeeper/config exists and is readable, but cannot be changed', () => {
   const { client } = serverWithNodes();
   assert.equal(client.get('/zookeeper/config').err, 0);
   assert.equal(client.set('/zookeeper/config', 'x').err, ErrorCode.NOAUTH);
   assert.deepEqual(client.children('/zookeeper'), ['config', 'quota']);
 });
 
-test('multiRead answers each read on its own, leaves no watch, and refuses other operations (1.14.12)', () => {
+test('multiRead answers each read separately, sets no watch, and refuses other operations (1.14.12)', () => {
   const { client } = serverWithNodes();
   const read = (type: number, path: string) => ({ type, request: { path, watch: true } }) as MultiOp;
   const results = client.call('multiRead', [
@@ -114,7 +114,7 @@ test('multiRead answers each read on its own, leaves no watch, and refuses other
   assert.equal(client.exists('/a').err, 0);
 });
 
-test('ping answers at once with xid -2, also while a write waits for the disk', () => {
+test('ping is answered at once with xid -2, also while a write waits for the disk', () => {
   const { server, client } = serverWithNodes();
   server.diskIsSlow = true;
   const write = client.send('create', { path: '/slow', data: null, acl: openAcl, flags: 0 });
@@ -126,7 +126,7 @@ test('ping answers at once with xid -2, also while a write waits for the disk', 
   assert.deepEqual(client.story(), [`reply ${write}`, `reply ${read}`]);
 });
 
-test('a multiRead whose answer would fill the memory is MARSHALLINGERROR; the server lives on', () => {
+test('a multiRead whose reply would fill the memory is MARSHALLINGERROR, and the server continues', () => {
   const { server, client } = serverWithNodes();
   client.create('/big', 'x'.repeat(900_000));
   const reads = (count: number) =>

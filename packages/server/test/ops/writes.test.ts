@@ -7,7 +7,7 @@ import { TestServer } from '../support/test-server.js';
 
 const world = (perms: number): ACL[] => [{ perms, id: { scheme: 'world', id: 'anyone' } }];
 
-test('delete: special paths, parent, permission, node, version and children are checked in this order', () => {
+test('delete checks special paths, parent, permission, node, version and children in this order', () => {
   const client = new TestServer().connect();
   client.create('/a');
   client.create('/a/b');
@@ -27,7 +27,7 @@ test('delete: special paths, parent, permission, node, version and children are 
   assert.deepEqual(client.children('/'), ['kept', 'zookeeper']);
 });
 
-test('setData: path, node, permission and version in this order; then version, mzxid, mtime and length change', () => {
+test('setData checks path, node, permission and version in this order, then changes version, mzxid, mtime and length', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/closed', '', { acl: world(Perm.READ) });
@@ -55,7 +55,7 @@ test('setData: path, node, permission and version in this order; then version, m
   assert.equal(client.get('/a').body.data, null);
 });
 
-test('setACL: ACL before node, ADMIN, aversion; nothing but aversion changes', () => {
+test('setACL checks ACL, node, ADMIN and aversion in this order, and changes only aversion', () => {
   const client = new TestServer().connect();
   const { stat: before } = client.call('create2', createRequest('/a', 'x')).body;
   client.create('/closed', '', { acl: world(Perm.READ) });
@@ -72,7 +72,7 @@ test('setACL: ACL before node, ADMIN, aversion; nothing but aversion changes', (
   assert.equal(client.set('/a', 'y').err, NOAUTH);
 });
 
-test('what only servers ask for is UNIMPLEMENTED and ends the connection of a client that sends it; nothing is done', () => {
+test('an operation for servers only is UNIMPLEMENTED for a client, changes nothing and closes the connection', () => {
   const server = new TestServer();
   const other = server.connect();
   other.create('/box', '', { acl: world(Perm.READ) });
@@ -89,7 +89,7 @@ test('what only servers ask for is UNIMPLEMENTED and ends the connection of a cl
   assert.equal(other.exists('/box').zxid, zxid + 2, 'only the new sessions took a zxid');
 });
 
-test('a deleteContainer of a client that came through another server is UNIMPLEMENTED', () => {
+test('a deleteContainer that a client sends through another server is UNIMPLEMENTED', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   const leader = ensemble.untilServing();
@@ -107,7 +107,7 @@ test('a deleteContainer of a client that came through another server is UNIMPLEM
   assert.equal(client.exists('/zookeeper').err, 0);
 });
 
-test('S-9 ZK-2623: a check outside a multi is UNIMPLEMENTED, is not logged, and ends the connection', () => {
+test('S-9 ZK-2623: a check outside a multi is UNIMPLEMENTED, is not logged, and closes the connection', () => {
   const server = new TestServer();
   const client = server.connect();
   const { zxid } = client.create('/a');
@@ -118,7 +118,7 @@ test('S-9 ZK-2623: a check outside a multi is UNIMPLEMENTED, is not logged, and 
   assert.equal(server.connect().exists('/a').zxid, zxid + 1, 'only the new session took a zxid');
 });
 
-test('RK#399: an unknown operation is UNIMPLEMENTED and ends that connection; others notice nothing', () => {
+test('RK#399: an unknown operation is UNIMPLEMENTED and closes the connection; other clients are not affected', () => {
   for (const type of [0, 10, 13, 23, 99, 108, 1000, -1, -9, -10, -12, 0x7fffffff, -0x80000000]) {
     const server = new TestServer();
     const other = server.connect();
@@ -147,7 +147,7 @@ test('reconfig on a standalone server is RECONFIGDISABLED', () => {
   assert.equal(client.call('reconfig', request).err, ErrorCode.RECONFIGDISABLED);
 });
 
-test('a request that cannot be decoded is MARSHALLINGERROR in its place, without a zxid; the connection goes on', () => {
+test('a request that cannot be decoded gets MARSHALLINGERROR in its place, without a zxid; the connection continues', () => {
   const server = new TestServer();
   const client = server.connect();
   const { zxid } = client.create('/a');
@@ -169,7 +169,7 @@ test('a request that cannot be decoded is MARSHALLINGERROR in its place, without
   assert.equal(replies[3]!.zxid, zxid + 2);
 });
 
-test('failed writes take a zxid and are in the log; reads, sync and pings do not', () => {
+test('failed writes take a zxid and are logged; reads, syncs and pings are not', () => {
   const server = new TestServer();
   const client = server.connect();
   const { zxid } = client.create('/a');

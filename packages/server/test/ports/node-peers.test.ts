@@ -6,11 +6,11 @@ import { type TestContext, test } from 'node:test';
 import { nodePeers } from '../../src/ports/node/node-peers.js';
 
 const host = '127.0.0.1';
-/** A test that waits for something that never comes fails. */
+/** A test that waits without end fails. */
 const patience = { timeout: 20_000 };
 const handler = { receive() {}, drained() {}, ended() {}, closed() {} };
 
-/** A port that something else has. */
+/** A port that another server uses. */
 async function takenPort(context: TestContext): Promise<{ port: number; server: net.Server }> {
   const server = net.createServer((socket) => socket.destroy()).listen(0, host);
   context.after(() => server.close());
@@ -22,7 +22,7 @@ function peersWith(options: { connectTimeoutMs?: number }) {
   return nodePeers({ connectTimeoutMs: 5000, keepAlive: false, ...options });
 }
 
-/** What becomes of an attempt to listen. */
+/** The outcome of an attempt to listen. */
 function attempt(context: TestContext, address: { host: string; port: number }): Promise<string> {
   return new Promise((resolve) => {
     const stop = peersWith({}).listen(address, () => handler, {
@@ -33,7 +33,7 @@ function attempt(context: TestContext, address: { host: string; port: number }):
   });
 }
 
-test('4.1.13 a port that is taken, and a name that is not known, are told apart', patience, async (context) => {
+test('4.1.13 a port in use and an unknown host name are reported as different failures', patience, async (context) => {
   const { port, server } = await takenPort(context);
   assert.match(await attempt(context, { host, port }), /^failed: .*EADDRINUSE/);
   server.close();
@@ -45,7 +45,7 @@ test('4.1.13 a port that is taken, and a name that is not known, are told apart'
 
 type Looked = (error: Error | null, addresses?: string | dns.LookupAddress[], family?: number) => void;
 
-/** Names are looked up by the test. */
+/** The test resolves names. */
 function lookups(context: TestContext, answer: (name: string, done: (address: string | undefined) => void) => void) {
   context.mock.method(dns, 'lookup', (name: string, ...rest: [dns.LookupOptions, Looked] | [Looked]) => {
     const looked = rest.at(-1) as Looked;
@@ -58,10 +58,10 @@ function lookups(context: TestContext, answer: (name: string, done: (address: st
   });
 }
 
-test('4.1.11 a server that gives no answer is given up after cnxTimeout', patience, async (context) => {
-  // keeps the process alive meanwhile
+test('4.1.11 a dial to a server that does not answer fails after cnxTimeout', patience, async (context) => {
+  // this server keeps the process alive
   await takenPort(context);
-  // as if nobody ever said anything
+  // the name is never resolved
   lookups(context, () => {});
   const startMs = performance.now();
   const reason = await new Promise<string>((resolve) => {
@@ -72,7 +72,7 @@ test('4.1.11 a server that gives no answer is given up after cnxTimeout', patien
   assert(afterMs >= 39 && afterMs < 3000, `after ${afterMs} ms`);
 });
 
-test('4.1.16 a name is looked up on each dial, so that a server that has moved is found', patience, async (context) => {
+test('4.1.16 each dial resolves the name again, so that a moved server is found', patience, async (context) => {
   const { port } = await takenPort(context);
   const answers = [undefined, host, host];
   const asked: string[] = [];
@@ -106,7 +106,7 @@ for (const address of [
   { host: 'x'.repeat(300), port: 2888 },
 ]) {
   test(
-    `an address that cannot be, ${JSON.stringify(address).slice(0, 60)}, is one that cannot be reached`,
+    `a dial to the invalid address ${JSON.stringify(address).slice(0, 60)} fails as unreachable`,
     patience,
     async () => {
       let isTold = false;

@@ -11,7 +11,7 @@ import type { OpenSocket, SocketFactory } from '../../src/ports/node/socket-fact
 
 export const host = '127.0.0.1';
 
-/** Remembers what a transport tells its handler. */
+/** Records the calls of a transport to its handler. */
 export class Recorder implements TransportHandler {
   /** `received` stands for any number of chunks in a row. */
   readonly calls: string[] = [];
@@ -46,14 +46,14 @@ export class Recorder implements TransportHandler {
   }
 }
 
-/** A transport that is served by a recorder, and the socket at the other end. */
+/** A transport with a recorder as its handler, and the socket at the other end. */
 interface Pair {
   readonly transport: Transport;
   readonly recorder: Recorder;
   readonly other: net.Socket;
 }
 
-/** The sockets of a test that stand in for the other side. */
+/** The sockets of the other side, which the test plays. */
 interface OtherSide {
   connect(port: number): net.Socket;
   createServer(connected: (socket: net.Socket) => void): net.Server;
@@ -81,7 +81,7 @@ function openTls(socket: net.Socket): OpenSocket {
   return { socket, onData: (receive) => void socket.on('data', receive) };
 }
 
-/** Shows that sockets of another kind fit: they have data events instead of a shared buffer, and shake hands first. */
+/** Another kind of sockets: with data events instead of a shared buffer, and a handshake first. */
 const encrypted: SocketKind = {
   name: 'TLS',
   sockets: {
@@ -104,7 +104,7 @@ export const socketKinds = [plain, encrypted];
 /** Opens a connection of this kind; the test closes both ends. */
 type Way = (context: TestContext, kind: SocketKind) => Promise<Pair>;
 
-/** A server that takes the place of a port for clients or servers, and the other side's socket to it. */
+/** A listening port for clients or servers, and a socket of the other side that is connected to it. */
 async function accepted(
   context: TestContext,
   kind: SocketKind,
@@ -135,7 +135,7 @@ function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) =
   return { promise, resolve };
 }
 
-/** A port that nothing has at the moment. */
+/** A port that is free at the moment. */
 async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, host);
   await once(server, 'listening');
@@ -149,7 +149,7 @@ function peersOf({ sockets }: SocketKind) {
   return nodePeers({ connectTimeoutMs: 5000, keepAlive: true, sockets });
 }
 
-/** The three ways to a transport. */
+/** The three ways to get a transport. */
 export const ways: Readonly<Record<string, Way>> = {
   'a client that connects': (context, kind) =>
     accepted(context, kind, async (accept) => {

@@ -10,7 +10,7 @@ import { plainTcp } from '../../src/ports/node/plain-tcp.js';
 import { SocketTransport } from '../../src/ports/node/socket-transport.js';
 import { host, Recorder, socketKinds, ways } from './socket-pairs.js';
 
-/** A test that waits for something that never comes fails. */
+/** A test that waits without end fails. */
 const patience = { timeout: 20_000 };
 const mebibyte = 1024 * 1024;
 
@@ -25,7 +25,7 @@ async function readAll(socket: net.Socket): Promise<Buffer> {
 for (const kind of socketKinds) {
   for (const [way, open] of Object.entries(ways)) {
     suite(`${way}, over ${kind.name}`, patience, () => {
-      test('the transport says when the last waiting byte has left, however few had to wait', async (context) => {
+      test('the transport reports when the last waiting byte is sent, however few bytes waited', async (context) => {
         const { transport, recorder, other } = await open(context, kind);
         while (transport.write(Buffer.alloc(4096)));
         assert.ok(transport.unsentBytes > 0 && transport.unsentBytes <= 4096);
@@ -38,7 +38,7 @@ for (const kind of socketKinds) {
         const { transport, recorder, other } = await open(context, kind);
         transport.pause();
         other.write(Buffer.alloc(16 * mebibyte));
-        // meanwhile it sends, so that the event loop has looked at the socket many times
+        // these writes let the event loop poll the socket many times
         for (let round = 0; round < 20; round++) {
           transport.write(Buffer.alloc(1));
           await once(other, 'data');
@@ -48,7 +48,7 @@ for (const kind of socketKinds) {
         await recorder.until(() => recorder.receivedBytes === 16 * mebibyte);
       });
 
-      test('what is sent after the other side has ended still arrives', async (context) => {
+      test('bytes sent after the other side has ended still arrive', async (context) => {
         const { transport, recorder, other } = await open(context, kind);
         other.end('question');
         await recorder.until(() => recorder.calls.includes('ended'));
@@ -59,7 +59,7 @@ for (const kind of socketKinds) {
         assert.deepEqual(recorder.calls, ['received', 'ended']);
       });
 
-      test('end sends everything that was written before; the handler is not called any more', async (context) => {
+      test('end sends all earlier writes, and the handler is not called again', async (context) => {
         const { transport, recorder, other } = await open(context, kind);
         transport.write(Buffer.alloc(8 * mebibyte));
         transport.end();
@@ -70,7 +70,7 @@ for (const kind of socketKinds) {
         assert.deepEqual(recorder.calls, []);
       });
 
-      test('after destroy nothing is sent, and the handler only learns that the connection is closed', async (context) => {
+      test('after destroy nothing is sent, and the handler is only told that the connection is closed', async (context) => {
         const { transport, recorder, other } = await open(context, kind);
         let receivedBytes = 0;
         other.on('data', (chunk) => (receivedBytes += chunk.length));
@@ -88,7 +88,7 @@ for (const kind of socketKinds) {
 }
 
 for (const [way, open] of Object.entries(ways)) {
-  test(`${way}: a reset is told as the reason of the end, once`, patience, async (context) => {
+  test(`${way}: a reset is reported once, as the reason of the close`, patience, async (context) => {
     const { recorder, other } = await open(context, socketKinds[0]!);
     other.resetAndDestroy();
     await recorder.until(() => recorder.calls.length > 0);
@@ -111,7 +111,7 @@ test('a connection that is not accepted is closed', patience, async (context) =>
   await once(client, 'close');
 });
 
-test('a connection that was ended is destroyed when the other side never ends', patience, async (context) => {
+test('an ended connection is destroyed if the other side never ends', patience, async (context) => {
   const ended = new Promise<net.Socket>((resolve) => {
     const server = plainTcp.createServer({ keepAlive: false }, (open) => {
       const transport = new SocketTransport(open, 10);
@@ -127,7 +127,7 @@ test('a connection that was ended is destroyed when the other side never ends', 
   await once(await ended, 'close');
 });
 
-test('a socket without the expected handle is read by its events', patience, async () => {
+test('a socket without the expected handle is read through its events', patience, async () => {
   const recorder = new Recorder();
   const server = plainTcp.createServer({ keepAlive: false }, (open) => new SocketTransport(open).serve(() => recorder));
   const strange = new PassThrough();
@@ -137,7 +137,7 @@ test('a socket without the expected handle is read by its events', patience, asy
   assert.deepEqual([recorder.receivedBytes, recorder.calls.slice(0, 2)], [3, ['received', 'ended']]);
 });
 
-test('a backlog that is not above 0 is the 50 of Java', patience, async (context) => {
+test('a backlog of 0 or less is 50, as in Java', patience, async (context) => {
   const { mock } = context.mock.method(net.Server.prototype, 'listen');
   for (const backlog of [-1, 0, 7]) {
     const listener = await listen({ port: 0, host, backlog, keepAlive: false }, () => undefined);
@@ -148,7 +148,7 @@ test('a backlog that is not above 0 is the 50 of Java', patience, async (context
 });
 
 test(
-  '4.1.12 sockets send without delay, and probe silent connections when tcpKeepAlive says so',
+  '4.1.12 sockets send without delay, and probe idle connections if tcpKeepAlive is set',
   patience,
   async (context) => {
     const create = context.mock.method(net, 'createServer').mock;

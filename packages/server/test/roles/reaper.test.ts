@@ -9,7 +9,7 @@ const container = (client: TestClient, path: string) =>
 const ttl = (client: TestClient, path: string, ms: number) =>
   client.call('createTTL', { ...createRequest(path, '', { flags: CreateFlag.PERSISTENT_WITH_TTL }), ttl: BigInt(ms) });
 
-test('a container goes once its last child has gone; one that never had a child stays (1.10.13)', () => {
+test('a container is deleted after its last child; one that never had a child stays (1.10.13)', () => {
   const server = new TestServer();
   const client = server.connect({ timeoutMs: 60_000 });
   for (const path of ['/used', '/unused', '/full']) container(client, path);
@@ -26,7 +26,7 @@ test('a container goes once its last child has gone; one that never had a child 
   assert.deepEqual(server.connect().children('/'), ['unused', 'zookeeper']);
 });
 
-test('znode.container.maxNeverUsedIntervalMs reaps containers nobody used', () => {
+test('znode.container.maxNeverUsedIntervalMs deletes containers that were never used', () => {
   const server = new TestServer({ containerMaxNeverUsedIntervalMs: 100_000 });
   const client = server.connect();
   container(client, '/unused');
@@ -36,7 +36,7 @@ test('znode.container.maxNeverUsedIntervalMs reaps containers nobody used', () =
   assert.deepEqual(server.connect().children('/'), ['zookeeper']);
 });
 
-test('a TTL node goes when it was not changed for its time and has no children; setData renews it', () => {
+test('a TTL node without children is deleted if it is not changed for its TTL; setData renews it', () => {
   const server = new TestServer({ extendedTypesEnabled: true, containerCheckIntervalMs: 1000 });
   const client = server.connect({ timeoutMs: 60_000 });
   for (const path of ['/idle', '/renewed', '/parent']) ttl(client, path, 10_000);
@@ -52,7 +52,7 @@ test('a TTL node goes when it was not changed for its time and has no children; 
   assert.deepEqual(client.children('/'), ['zookeeper']);
 });
 
-test('no more than znode.container.maxPerMinute are reaped', () => {
+test('at most znode.container.maxPerMinute containers are deleted in a minute', () => {
   const server = new TestServer({ containerMaxPerMinute: 60, containerCheckIntervalMs: 60_000 });
   const client = server.connect({ timeoutMs: 60_000 });
   for (let index = 0; index < 30; index++) {
@@ -70,7 +70,7 @@ test('no more than znode.container.maxPerMinute are reaped', () => {
   assert.equal(left(), 0);
 });
 
-test('a reaped container is logged as a delete: it is gone after a crash', () => {
+test('a reaped container is logged as a delete, so it stays deleted after a crash', () => {
   const server = new TestServer();
   const client = server.connect();
   container(client, '/c');
@@ -83,7 +83,7 @@ test('a reaped container is logged as a delete: it is gone after a crash', () =>
 
 const attempts = (server: TestServer) => server.logged.filter((line) => line.includes('Attempting to delete')).length;
 
-test('a deletion that is under way is not proposed again', () => {
+test('a deletion in progress is not proposed again', () => {
   const server = new TestServer({ containerCheckIntervalMs: 1000 });
   const client = server.connect({ timeoutMs: 60_000 });
   container(client, '/c');
@@ -93,7 +93,7 @@ test('a deletion that is under way is not proposed again', () => {
   server.advance(5000);
   assert.equal(attempts(server), 1);
   server.finishSlowDisk();
-  // once more, by the same name
+  // again with the same name
   container(client, '/c');
   client.create('/c/x');
   client.delete('/c/x');
@@ -102,7 +102,7 @@ test('a deletion that is under way is not proposed again', () => {
   assert.deepEqual(client.children('/'), ['zookeeper']);
 });
 
-test('znode.container.checkIntervalMs is kept also below the tick of the server', () => {
+test('znode.container.checkIntervalMs also works below the tick of the server', () => {
   const server = new TestServer({ containerCheckIntervalMs: 10 });
   const client = server.connect({ timeoutMs: 60_000 });
   for (let round = 1; round <= 3; round++) {

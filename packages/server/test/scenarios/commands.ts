@@ -14,7 +14,7 @@ function command(usage: string, help: string, run: Command['run']): Command {
   return { usage: new Usage(usage), help, run };
 }
 
-/** Everything a scenario can say. After each command all happens that can without time passing. */
+/** The commands of a scenario. After each command, everything that needs no time is done. */
 const commands: readonly Command[] = [
   command(
     'ensemble COUNT [observers=SERVERS] [serving=SERVERS] [commitLogCount=COUNT] [pings]',
@@ -31,7 +31,7 @@ const commands: readonly Command[] = [
   }),
   command(
     'crash SERVER...',
-    'The power of servers fails. What they have not synced is lost, and so is what they have sent over a link that is cut.',
+    'The servers lose power. Their unsynced data is lost, and so are their packets on links that are cut.',
     (scenario, args) => {
       for (const id of args.numbers('SERVER')) scenario.crash(id);
     },
@@ -42,13 +42,9 @@ const commands: readonly Command[] = [
     until,
   ),
   command('wait TIME', 'Lets time pass.', ({ ensemble }, args) => ensemble.advance(args.number('TIME'))),
-  command(
-    'cut LINK...',
-    'Cuts links. What is sent over them is held, and no connection can be made.',
-    (scenario, args) => {
-      for (const [from, to] of directions(scenario, args)) scenario.ensemble.peers.cut(from, to);
-    },
-  ),
+  command('cut LINK...', 'Cuts links. Packets on them are held, and new connections fail.', (scenario, args) => {
+    for (const [from, to] of directions(scenario, args)) scenario.ensemble.peers.cut(from, to);
+  }),
   command(
     'cut before PACKET LINK...',
     'Cuts each of these links when such a packet is sent over it for the first time from now on; the packet is held.',
@@ -59,15 +55,11 @@ const commands: readonly Command[] = [
       }
     },
   ),
-  command('heal', 'Joins all links again. What they have held arrives.', ({ ensemble }) => ensemble.peers.heal()),
-  command(
-    'hold disk SERVER...',
-    'What these servers write to their logs does not get to the disk.',
-    (scenario, args) => {
-      for (const id of args.numbers('SERVER')) scenario.member(id).isDiskHeld = true;
-    },
-  ),
-  command('release disk SERVER...', 'What was held gets to the disk.', (scenario, args) => {
+  command('heal', 'Restores all links. The held packets arrive.', ({ ensemble }) => ensemble.peers.heal()),
+  command('hold disk SERVER...', 'Holds the log writes of these servers before the disk.', (scenario, args) => {
+    for (const id of args.numbers('SERVER')) scenario.member(id).isDiskHeld = true;
+  }),
+  command('release disk SERVER...', 'Writes the held data to the disk.', (scenario, args) => {
     for (const id of args.numbers('SERVER')) scenario.member(id).isDiskHeld = false;
   }),
   command('connect CLIENT to SERVER', 'A new client opens a session.', (scenario, args) => {
@@ -98,7 +90,7 @@ const commands: readonly Command[] = [
   }),
   command(
     'get CLIENT PATH [watch]',
-    'The client reads a znode. With `watch` it is told of the next change.',
+    'The client reads a znode. With `watch` it is notified of the next change.',
     (scenario, args) => {
       const [path, watch] = [args.text('PATH'), args.has('watch')];
       scenario.client(args.text('CLIENT')).request('getData', { path, watch }, `${path}${watch ? ' watch' : ''}`);
@@ -117,7 +109,7 @@ const commands: readonly Command[] = [
   ),
 ];
 
-/** Carries out one line of a scenario and gives the trace of what has happened. Throws `UsageError`. */
+/** Runs one line of a scenario and returns the trace of what happened. Throws `UsageError`. */
 export function runCommand(scenario: Scenario, line: string): string[] {
   const words = line.split(/\s+/);
   const { run, usage } = commandFor(words);
@@ -127,7 +119,7 @@ export function runCommand(scenario: Scenario, line: string): string[] {
   return lines.length === 0 ? ['ok'] : lines;
 }
 
-/** `cut before` is another command than `cut`: the longest name counts. */
+/** The longest matching name counts, because `cut before` is another command than `cut`. */
 function commandFor(words: readonly string[]): Command {
   const named = commands.filter(({ usage }) => isPrefix(usage.name.split(' '), words));
   const found = named.toSorted((a, b) => b.usage.name.length - a.usage.name.length)[0];

@@ -1,7 +1,7 @@
 const contextLines = 3;
 const shownLinesMax = 100;
 
-/** What has changed between two lists of lines: `-` was recorded, `+` is new; a few equal lines around each change. */
+/** The changes between two lists of lines, with a few equal lines around each: `-` was recorded, `+` is new. */
 export function lineDiff(before: readonly string[], after: readonly string[]): string {
   const lines = alignment(before, after);
   const isNear = (index: number) =>

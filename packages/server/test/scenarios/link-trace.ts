@@ -15,8 +15,8 @@ interface Stream {
 }
 
 /**
- * Writes each message between servers into the trace when it is sent; one that a cut link has held, once more when it
- * arrives. Pings come all the time, and are left out unless they are asked for.
+ * Writes each message between servers into the trace when it is sent. A message that a cut link has held is written again
+ * when it arrives. Pings are frequent, so they are left out unless the scenario asks for them.
  */
 export class LinkTrace implements LinkTap {
   readonly #peers: SimulatedPeers;
@@ -70,7 +70,7 @@ export class LinkTrace implements LinkTap {
     });
   }
 
-  /** True when the link is cut, and what was sent will be told of again. */
+  /** True if the link is cut, so that the message is written again when it arrives. */
   #sends(link: PeerLink, text: string, name: string, isShown: boolean): boolean {
     const { owner, remoteAddress } = link;
     if (this.#cutsBefore.delete(`${owner}>${remoteAddress} ${name}`)) this.#peers.cut(owner, remoteAddress);

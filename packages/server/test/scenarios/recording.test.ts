@@ -32,7 +32,7 @@ test('a recorded scenario passes, and recording it again changes nothing', () =>
   assert.deepEqual(commands(recorded).filter(Boolean), story.split('\n').filter(Boolean));
 });
 
-test('another order of two lines fails, with file, line, command and both orders', () => {
+test('two swapped lines fail, with file, line, command and both orders', () => {
   const recorded = recordScenario('story.txt', story).split('\n');
   const at = recorded.findIndex((line) => line.includes('NEWLEADER'));
   [recorded[at - 1], recorded[at]] = [recorded[at]!, recorded[at - 1]!];
@@ -41,7 +41,7 @@ test('another order of two lines fails, with file, line, command and both orders
   assert.match(complaint, /\n- s2 -> s1 NEWLEADER epoch=1\n {2}s2 -> s1 DIFF 0x0\n\+ s2 -> s1 NEWLEADER epoch=1\n/);
 });
 
-test('a line too many or too few in a recording fails', () => {
+test('an extra or missing line in a recording fails', () => {
   const recorded = recordScenario('story.txt', story);
   assert.match(complaintOf(recorded.replace('s1 LOOKING\n', '')), /\n\+ s1 LOOKING\n/);
   assert.match(complaintOf(recorded.replace('s1 LOOKING\n', 's1 LOOKING\ns1 DREAMING\n')), /\n- s1 DREAMING\n/);
@@ -65,12 +65,12 @@ for (const [content, expected] of [
   ['ensemble 3\nget a /x\n', /there is no client a yet/],
   ['start 1\n', /there is no ensemble yet/],
 ] as const) {
-  test(`what a scenario cannot do fails: ${content.trim().replace('\n', ', ')}`, () => {
+  test(`an impossible command fails: ${content.trim().replace('\n', ', ')}`, () => {
     assert.throws(() => recordScenario('story.txt', content), { message: expected });
   });
 }
 
-test('a command that fails shows what has happened before, and is not recorded', () => {
+test('a failing command shows the events before it, and is not recorded', () => {
   const alone = 'ensemble 3\n----\nok\n\nstart 1\n\nuntil serving 1\n----\ns1 sings\n';
   assert.throws(() => recordScenario('story.txt', alone), {
     message:
@@ -78,7 +78,7 @@ test('a command that fails shows what has happened before, and is not recorded',
   });
 });
 
-test('a trace ends at a blank line, and what follows is text or a command again', () => {
+test('a trace ends at a blank line, and text or a command follows', () => {
   const parts = parseScenario('# text\n\nheal\n----\nok\n\n# more\nheal\n----\n');
   assert.deepEqual(parts, [
     '# text',

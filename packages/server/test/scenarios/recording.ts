@@ -30,7 +30,7 @@ export function recordScenario(name: string, content: string): string {
   return formatScenario(parts);
 }
 
-/** A command that fails is never recorded; what has happened before says why. */
+/** A failing command is never recorded. The events before it show the reason. */
 function played(scenario: Scenario, place: string, command: string, recorded: readonly string[] = []): string[] {
   try {
     return runCommand(scenario, command);

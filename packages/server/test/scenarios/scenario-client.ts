@@ -10,11 +10,11 @@ interface Connection {
   readonly client: TestClient;
   /** The name of the server. */
   readonly server: string;
-  /** What was asked, by xid. */
+  /** The requests in flight, by xid. */
   readonly asked: Map<number, string>;
 }
 
-/** A client with a name and one session, which it may take from one server to another. */
+/** A client with a name and one session, which it may move to another server. */
 export class ScenarioClient {
   readonly #add: (line: string) => void;
   #connection: Connection | undefined;
@@ -36,7 +36,7 @@ export class ScenarioClient {
     return this.#session !== undefined;
   }
 
-  /** A connection that was there before stays open, as it does when a network fails. */
+  /** The older connection stays open, as after a network failure. */
   connect(member: TestMember): void {
     const { name } = member;
     this.#add(`${this.name} -> ${name} connect${this.hasSession ? ` session=${this.name}` : ''}`);
@@ -91,7 +91,7 @@ export class ScenarioClient {
   }
 }
 
-/** Data is all that scenarios ask for. */
+/** Scenarios only read data. */
 function replyText({ err, zxid, body }: Reply): string {
   const data = Buffer.isBuffer(body?.data) ? ` "${body.data}"` : '';
   return `${errorName(err)}${data} zxid=${zxidHex(zxid)}`;

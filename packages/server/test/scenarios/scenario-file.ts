@@ -11,8 +11,8 @@ type Part = string | Block;
 const ruler = '----';
 
 /**
- * A file is text, then commands. Lines that begin with `#` and blank lines are text; any other line is a command. Behind
- * it come a line `----` and the recorded trace, which ends at a blank line.
+ * A file is text, then commands. Lines that begin with `#` and blank lines are text; any other line is a command. After it
+ * come a line `----` and the recorded trace, which ends at a blank line.
  */
 export function parseScenario(content: string): Part[] {
   const lines = content.split('\n');
@@ -38,7 +38,7 @@ export function isBlock(part: Part): part is Block {
   return typeof part !== 'string';
 }
 
-/** The content of a file again, with a blank line behind each trace. */
+/** The content of a file with these parts, with a blank line after each trace. */
 export function formatScenario(parts: readonly Part[]): string {
   const lines: string[] = [];
   for (const [index, part] of parts.entries()) {

@@ -9,7 +9,7 @@ import { UsageError } from './usage.js';
 
 type EnsembleOptions = ConstructorParameters<typeof TestEnsemble>[1];
 
-/** What a scenario has at hand: an ensemble, its clients, and the trace. Throws `UsageError` for what it has not. */
+/** The ensemble of a scenario, its clients, and the trace. Throws `UsageError` for an unknown server or client. */
 export class Scenario {
   #parts: { readonly ensemble: TestEnsemble; readonly trace: Trace; readonly links: LinkTrace } | undefined;
   readonly #clients = new Map<string, ScenarioClient>();
@@ -64,7 +64,7 @@ export class Scenario {
     this.trace.started(id);
   }
 
-  /** The power of a server fails: what it has not synced is lost, and so is what is on its way to and from it. */
+  /** A server loses power: its unsynced data is lost, and so are the packets in flight to and from it. */
   crash(id: number): void {
     const member = this.running(id);
     for (const { name } of this.ensemble.members)

@@ -12,14 +12,14 @@ const isUpdate = process.env.UPDATE_RECORDINGS === '1';
 const names = readdirSync(testdata).toSorted();
 
 for (const name of names) {
-  test(`${name} happens as it was recorded`, () => {
+  test(`${name} runs as recorded`, () => {
     const file = new URL(name, testdata);
     if (isUpdate) writeFileSync(file, recordScenario(name, readFileSync(file, 'utf8')));
     compareScenario(name, readFileSync(file, 'utf8'));
   });
 }
 
-test('each scenario begins with its story, and zab.md links it', () => {
+test('each scenario begins with its story, and zab.md links to it', () => {
   const page = readFileSync(zabPage, 'utf8');
   for (const name of names) {
     assert.match(readFileSync(new URL(name, testdata), 'utf8'), /^# [A-Z].*\n(?:#.*\n)*\nensemble /, name);

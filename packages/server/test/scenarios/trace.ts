@@ -2,7 +2,7 @@ import { zxidCounter, zxidHex } from '@nodekeeper/protocol';
 import { type DurableState, durableState } from '../../src/testing/durable-state.js';
 import type { TestEnsemble, TestMember } from '../support/test-ensemble.js';
 
-/** Lines in the order of what happens, with the time that passes between them. */
+/** Lines in the order of the events, with the time that passes between them. */
 export class Trace {
   readonly #ensemble: TestEnsemble;
   readonly #watches: readonly MemberWatch[];
@@ -15,7 +15,7 @@ export class Trace {
     ensemble.onStep = () => this.#observe();
   }
 
-  /** What has become of the servers since the last line comes in front of this one. */
+  /** Adds a line, after lines for the changes of the servers since the line before. */
   add(line: string): void {
     this.#observe();
     this.#push(line);
@@ -51,7 +51,7 @@ export class Trace {
   }
 }
 
-/** Compares what a server has on its disk, what it is, and what it has applied, with what it was before. */
+/** Compares a server's disk, role and applied zxid with those before. */
 class MemberWatch {
   readonly #member: TestMember;
   #durable: DurableState = { lastZxid: 0, snapshotZxid: 0, currentEpoch: 0, acceptedEpoch: 0 };

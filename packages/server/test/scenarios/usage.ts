@@ -1,7 +1,7 @@
 /** A command line that does not fit its usage. */
 export class UsageError extends Error {}
 
-/** What a word of a usage in capitals stands for. */
+/** The meaning of the capital words of a usage. */
 const placeholders = {
   SERVER: { pattern: /^[1-9]$/, what: 'the number of a server' },
   SERVERS: { pattern: /^[1-9](,[1-9])*$/, what: 'numbers of servers with commas between them' },
@@ -54,8 +54,8 @@ export class Arguments {
 }
 
 /**
- * A usage is a list of words: small letters stand for themselves, capitals for an argument, `SERVER...` for one or more of
- * them, `[name=COUNT]` for an option and `[name]` for a flag, which come last, in any order.
+ * A usage is a list of words. Small letters stand for themselves, capitals for an argument, `SERVER...` for one or more of
+ * them. Options `[name=COUNT]` and flags `[name]` come last, in any order.
  */
 export class Usage {
   readonly #words: readonly string[];
@@ -70,7 +70,7 @@ export class Usage {
     }
   }
 
-  /** The words in front that stand for themselves: the name of the command. */
+  /** The leading words in small letters: the name of the command. */
   get name(): string {
     const end = this.#words.findIndex((word) => /^[A-Z]/.test(word));
     return this.#words.slice(0, end < 0 ? undefined : end).join(' ');

@@ -18,7 +18,7 @@ interface ServerProcess {
   readonly port: number;
 }
 
-/** `nodekeeper server` as a person starts it; resolves when it serves. */
+/** Starts `nodekeeper server` as a user does. Resolves when it serves. */
 async function start(directory: string, running: Set<ChildProcess>): Promise<ServerProcess> {
   const settings = {
     dataDir: directory,
@@ -117,7 +117,7 @@ async function verify(client: RealClient, writers: readonly Writer[]): Promise<v
   }
 }
 
-test('kill -9 at random moments under pipelined writes: every acknowledged write is there after the restart', async (context: TestContext) => {
+test('after kill -9 at a random moment under pipelined writes, every acknowledged write is there after the restart', async (context: TestContext) => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
   context.diagnostic(`SEED=${seed}`);
   const random = randomFrom(seed);

@@ -37,7 +37,7 @@ class Worker {
     }
   }
 
-  /** What is there is one whole multi, no older than the last acknowledged one. */
+  /** The nodes must hold one whole multi, no older than the last acknowledged one. */
   check(client: TestClient): void {
     const [a, b] = ['a', 'b'].map((part) => client.get(`/${this.name}-${part}`).body);
     assert.deepEqual(a.data, b.data, 'no part of a multi stands alone');
@@ -48,7 +48,7 @@ class Worker {
   }
 }
 
-/** Runs until the disk stops the machine; deterministic up to there. Returns what was going on. */
+/** Runs until the disk stops the machine, deterministically. Returns what was in progress. */
 function workUntilCrash(server: TestServer, crashAtStep: number, seed: number): Worker[] {
   const random = randomFrom(seed);
   const workers = [new Worker(server, 'w0'), new Worker(server, 'w1')];
@@ -69,7 +69,7 @@ function workUntilCrash(server: TestServer, crashAtStep: number, seed: number): 
   return workers;
 }
 
-test('a crash at each step of the disk, unsynced bytes lost or torn: what was acknowledged is there, no multi in part', () => {
+test('after a crash at each step of the disk, with unsynced bytes lost or torn, acknowledged writes are there and no multi is partial', () => {
   let crashes = 0;
   for (let crashAtStep = 1; crashAtStep <= 90; crashAtStep++) {
     const seed = 1000 + crashAtStep;
@@ -91,7 +91,7 @@ test('a crash at each step of the disk, unsynced bytes lost or torn: what was ac
   assert.ok(crashes > 40, `${crashes} crashes hit something`);
 });
 
-test('crash after crash on one disk: each start has all that was acknowledged in the lives before', () => {
+test('each start after repeated crashes on one disk has everything that was ever acknowledged', () => {
   forSeeds(5, (random) => {
     const server = new TestServer({ snapCount: 40, preAllocSizeKb: 4 });
     const acknowledged = new Map<string, number>();
@@ -115,7 +115,7 @@ test('crash after crash on one disk: each start has all that was acknowledged in
       server.crash(random);
       const after = server.connect();
       for (const path of acknowledged.keys()) assert.equal(after.exists(path).err, 0, path);
-      // Creates of one client are there without a hole.
+      // The creates of one client have no gap.
       const present = after.children('/')!.filter((name) => name.startsWith(`life${life}-`)).length;
       for (let index = 0; index < present; index++) assert.equal(after.exists(`/life${life}-${index}`).err, 0);
       assertConsistent(server.database.tree);

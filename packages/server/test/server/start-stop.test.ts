@@ -17,7 +17,7 @@ function configOf(directory: string, port = 0) {
   return { ...defaultConfig(), dataDir: directory, dataLogDir: directory, preAllocSizeKb: 64, ...address };
 }
 
-test('a stop closes clients and frees the port; a start on the same files has everything, sessions too', async (context) => {
+test('a stop closes clients and frees the port; a start on the same files has everything, including sessions', async (context) => {
   const directory = temporaryDirectory(context);
   const first = await startServer(configOf(directory), silentLogger);
   const client = await RealClient.open(first.port);
@@ -41,7 +41,7 @@ test('a stop closes clients and frees the port; a start on the same files has ev
   await again.closed;
 });
 
-test('a second server on the directory, or on the port, is refused and leaves the first alone', async (context) => {
+test('a second server on the directory or the port is refused, and the first one continues', async (context) => {
   const directory = temporaryDirectory(context);
   const first = await startServer(configOf(directory), silentLogger);
   context.after(() => first.stop());
@@ -55,14 +55,14 @@ test('a second server on the directory, or on the port, is refused and leaves th
   await free.stop();
 });
 
-test('files that cannot be trusted stop the start, with the reason', async (context) => {
+test('untrustworthy files prevent the start, with the reason', async (context) => {
   const directory = temporaryDirectory(context);
   mkdirSync(join(directory, 'version-2'));
   writeFileSync(join(directory, 'version-2', 'snapshot.5'), 'no snapshot at all');
   await assert.rejects(startServer(configOf(directory), silentLogger), /snapshot/);
 });
 
-test('pipelined requests of several real clients: each gets its answers in order', async (context) => {
+test('each of several real clients gets the replies to its pipelined requests in order', async (context) => {
   const { port } = await startRealServer(context);
   const clients = await Promise.all([0, 1, 2, 3].map(() => RealClient.connect(port)));
   await Promise.all(
@@ -84,7 +84,7 @@ test('pipelined requests of several real clients: each gets its answers in order
   for (const client of clients) client.destroy();
 });
 
-test('requests of the largest size pass on a real socket, one byte more does not', async (context) => {
+test('requests of the largest size work on a real socket, and one more byte is refused', async (context) => {
   const { port } = await startRealServer(context);
   const client = await RealClient.connect(port);
   const overhead = 8 + 4 + 2 + 4 + 4 + 27 - 4 + 4;

@@ -17,7 +17,7 @@ function plainAdler32(bytes: Uint8Array): number {
   return b * 65536 + a;
 }
 
-test('Adler-32 equals its definition, for the worst bytes and for lengths around its runs', () => {
+test('Adler-32 equals its definition, for the worst bytes and for lengths around its block size', () => {
   for (const length of [
     0, 1, 7, 8, 9, 3799, 3800, 3801, 5552, 5553, 5567, 5568, 5569, 100_000, 131_072, 131_073, 300_000,
   ]) {
@@ -27,7 +27,7 @@ test('Adler-32 equals its definition, for the worst bytes and for lengths around
   }
 });
 
-test('checksums of a span equal those of the bytes alone, and go on from a seed', () => {
+test('the checksum of a span equals that of its bytes alone, and can continue from a seed', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 9000 }), fc.nat(), fc.nat(), fc.nat(), (bytes, x, y, z) => {
       const cuts = [x, y, z].map((n) => n % (bytes.length + 1)).sort((a, b) => a - b);
@@ -43,6 +43,6 @@ test('checksums of a span equal those of the bytes alone, and go on from a seed'
   );
 });
 
-test('the WebAssembly module compiles here, so the fast path is what the other tests have seen', () => {
+test('the WebAssembly module compiles here, so the other tests have used the fast path', () => {
   assert.ok(WebAssembly.validate(adler32Module(1)));
 });

@@ -11,7 +11,7 @@ function bytesOf(random: () => number, lengthMax: number): string {
   return text;
 }
 
-/** Appends, flushes, rolls, snapshots, purges and, after a failure, retries: everything that touches the disk. */
+/** Does everything that uses the disk: append, flush, roll, snapshot, purge, and retry after a failure. */
 function work(server: ToyServer, disk: SimulatedDisk, random: () => number, rounds: number): void {
   for (let round = 0; round < rounds; round++) {
     const count = 1 + Math.floor(random() * 6);
@@ -54,7 +54,7 @@ function runUntilCrash(action: () => void): void {
   }
 }
 
-/** Crashes at step `step`, restarts, goes on, crashes and restarts once more. */
+/** Crashes at step `step`, restarts, continues, then crashes and restarts again. */
 function crashTwice(seed: number, step: number): boolean {
   const random = randomFrom(seed * 7919 + step);
   const { disk, server } = freshServer();
@@ -95,7 +95,7 @@ for (let seed = 1; seed <= 8; seed++) {
   });
 }
 
-test('a failure (no space, input/output error) at every step, then a crash: nothing acknowledged is lost', () => {
+test('a disk failure (no space, input/output error) at every step, followed by a crash, loses nothing acknowledged', () => {
   for (let seed = 1; seed <= 4; seed++) {
     for (let failing = 1; failing < 80; failing++) {
       const { disk, server } = freshServer();
@@ -136,7 +136,7 @@ test('a crash during recovery itself loses nothing', () => {
   }
 });
 
-/** A server that has read its files, up to there. */
+/** A server that has recovered up to this zxid. */
 function startedAt(disk: SimulatedDisk, lastZxid: number): ToyServer {
   const server = new ToyServer(disk);
   server.start();
@@ -144,7 +144,7 @@ function startedAt(disk: SimulatedDisk, lastZxid: number): ToyServer {
   return server;
 }
 
-/** While `work` is done no sync succeeds, and then the process is gone. */
+/** Runs `work` with failing syncs, then kills the process. */
 function killedByFailingSyncs(disk: SimulatedDisk, work: () => void): void {
   disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
   work();
@@ -152,7 +152,7 @@ function killedByFailingSyncs(disk: SimulatedDisk, work: () => void): void {
   disk.kill();
 }
 
-test('S-7: what a killed process left with the operating system survives the machine, once a start has read it', () => {
+test("S-7: data that a killed process left in the system's cache survives a power failure once a start has read it", () => {
   const { disk, server } = freshServer();
   server.write('/a', 'x');
   server.log.flush();
@@ -165,7 +165,7 @@ test('S-7: what a killed process left with the operating system survives the mac
   startedAt(disk, 2);
 });
 
-test('S-7: what a failed fsync left with the operating system is written again before a start relies on it', () => {
+test("S-7: a start writes data again that a failed fsync left in the system's cache", () => {
   const { disk, server } = freshServer();
   server.write('/a', 'x');
   server.log.flush();
@@ -175,7 +175,7 @@ test('S-7: what a failed fsync left with the operating system is written again b
   startedAt(disk, 1);
 });
 
-test('S-7: the cut of a torn end whose fsync failed is made again, or the end would come back behind a later log', () => {
+test('S-7: a start cuts a torn tail again if the fsync of the first cut failed, so the tail cannot reappear', () => {
   const { disk, server } = freshServer();
   server.write('/a', 'x');
   server.log.flush();

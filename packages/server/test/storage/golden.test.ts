@@ -35,7 +35,7 @@ function recoverGolden(disk: SimulatedDisk) {
 }
 
 for (const compression of ['', 'gz', 'snappy'] as SnapshotCompression[]) {
-  test(`Apache's snapshots are read, seals and all (${compression || 'plain'})`, () => {
+  test(`ZooKeeper's snapshots are read, with their checksums (${compression || 'plain'})`, () => {
     const disk = new SimulatedDisk();
     placeGolden(disk, compression || 'none');
     const files = snapshotFiles(FILES, disk.list(FILES));
@@ -50,7 +50,7 @@ for (const compression of ['', 'gz', 'snappy'] as SnapshotCompression[]) {
   });
 }
 
-test("Apache's log is read whole, from the snapshot on, and from the very first entry", () => {
+test("ZooKeeper's log is read whole, from the snapshot on, and from its first entry", () => {
   const disk = new SimulatedDisk();
   placeGolden(disk, 'none');
   const log = disk.contentOf(`${FILES}/log.1`);
@@ -72,7 +72,7 @@ test("Apache's log is read whole, from the snapshot on, and from the very first 
   assert.deepEqual(logger.lines, []);
 });
 
-test("the entries of Apache's log, written by ours, give Apache's bytes", () => {
+test("the entries of ZooKeeper's log, written by nodekeeper, give the same bytes", () => {
   const disk = new SimulatedDisk();
   placeGolden(disk, 'none');
   disk.remove(`${FILES}/snapshot.13`);

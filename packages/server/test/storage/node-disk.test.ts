@@ -20,7 +20,7 @@ const done = <Error>() => {
   return { promise, callback: (error: Error | undefined) => settle(error) };
 };
 
-test('writes, synced or not, read back from their positions', async () => {
+test('writes, synced or not, are read back from their positions', async () => {
   const file = nodeDisk.open(join(directory, 'a'), 'create');
   file.write(Buffer.from('..hello'), 2, 7, 0);
   const first = done<DiskError>();
@@ -40,7 +40,7 @@ test('writes, synced or not, read back from their positions', async () => {
   file.close();
 });
 
-test('errors carry code, operation and path, thrown and passed alike', async () => {
+test('errors have code, operation and path, both thrown and passed to a callback', async () => {
   const missing = join(directory, 'no', 'file');
   assert.throws(
     () => nodeDisk.open(missing, 'read'),
@@ -56,7 +56,7 @@ test('errors carry code, operation and path, thrown and passed alike', async () 
   assert.equal((await failed.promise)?.code, 'ENOENT');
 });
 
-test('a full device fails the write, and says so (/dev/full)', { skip: !existsSync('/dev/full') }, async () => {
+test('a write to a full device fails with ENOSPC (/dev/full)', { skip: !existsSync('/dev/full') }, async () => {
   const file = nodeDisk.open('/dev/full', 'create');
   const failed = done<DiskError>();
   file.writeAndSync(Buffer.from('x'), 0, 1, 0, failed.callback);
@@ -66,7 +66,7 @@ test('a full device fails the write, and says so (/dev/full)', { skip: !existsSy
   file.close();
 });
 
-test('a small file is replaced as a whole, and nothing else stays', () => {
+test('a small file is replaced as a whole, and leaves no other file', () => {
   writeFileAtomically(nodeDisk, directory, 'currentEpoch', '1');
   writeFileAtomically(nodeDisk, directory, 'currentEpoch', '2');
   assert.equal(readSmallFile(nodeDisk, join(directory, 'currentEpoch')), '2');
@@ -79,7 +79,7 @@ test('a small file is replaced as a whole, and nothing else stays', () => {
 
 const diskModule = new URL('../../src/ports/node/node-disk.js', import.meta.url).href;
 
-/** A process that takes the lock, says how that went, and stays. */
+/** A process that tries to take the lock, prints the outcome, and stays alive. */
 function lockingProcess(path: string): ChildProcess {
   const script = `const { nodeDisk } = await import(${JSON.stringify(diskModule)});
     console.log(nodeDisk.lock(${JSON.stringify(path)}) === undefined ? 'refused' : 'locked');
@@ -92,7 +92,7 @@ async function answerOf(child: ChildProcess): Promise<string> {
   return String(chunk).trim();
 }
 
-test('a lock keeps other processes out while its holder lives, and kill -9 always sets it free', async () => {
+test('a lock excludes other processes while its holder lives, and kill -9 always frees it', async () => {
   const path = join(directory, 'lock');
   const holder = lockingProcess(path);
   assert.equal(await answerOf(holder), 'locked');
@@ -108,7 +108,7 @@ test('a lock keeps other processes out while its holder lives, and kill -9 alway
   assert.equal(existsSync(path), false);
 });
 
-test('a lock whose pid belongs to another process by now is free', () => {
+test('a lock whose pid now belongs to another process is free', () => {
   const path = join(directory, 'reused');
   writeFileSync(path, `${process.pid} another-boot/12345\n`);
   const lock = nodeDisk.lock(path);
@@ -116,13 +116,13 @@ test('a lock whose pid belongs to another process by now is free', () => {
   lock.release();
 });
 
-test('a lock file of nonsense is free', () => {
+test('a malformed lock file is free', () => {
   const path = join(directory, 'nonsense');
   writeFileSync(path, 'hello');
   nodeDisk.lock(path)!.release();
 });
 
-test('of several processes that find a stale lock exactly one gets it', async () => {
+test('exactly one of several processes gets a stale lock', async () => {
   const path = join(directory, 'contended');
   writeFileSync(path, '999999999 gone\n');
   const children = Array.from({ length: 4 }, () => lockingProcess(path));

@@ -33,12 +33,12 @@ test('purge keeps the newest three snapshots and the logs that they need (invent
   );
 });
 
-test('fewer than three are never reached, whatever is asked for', () => {
+test('purge keeps at least three snapshots, even if fewer are configured', () => {
   const { disk } = filled(3);
   assert.deepEqual(purge(disk, directories, 1), []);
 });
 
-test('S-6 ZK-3231: damaged snapshots do not count, so the newest whole chain stays', () => {
+test('S-6 ZK-3231: damaged snapshots do not count, so the newest complete chain stays', () => {
   const { disk, server } = filled(5);
   for (const name of ['snapshot.f', 'snapshot.c']) disk.place(`${FILES}/${name}`, Buffer.alloc(50));
   assert.deepEqual(purge(disk, directories, 3), []);
@@ -47,7 +47,7 @@ test('S-6 ZK-3231: damaged snapshots do not count, so the newest whole chain sta
   assertRecovered(again, server.history, 15);
 });
 
-test('purgeAsync removes one file after the other, and stops at one that cannot be removed', () => {
+test('purgeAsync removes one file after another, and stops at a file that it cannot remove', () => {
   const { disk } = filled(5);
   disk.fault = (operation, path) => (operation === 'remove' && path.endsWith('snapshot.6') ? 'EIO' : undefined);
   let outcome: unknown[] = [];

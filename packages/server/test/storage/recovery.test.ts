@@ -56,7 +56,7 @@ const noise = (length: number, seed = 1): string => {
   return text;
 };
 
-test('an empty directory is a first start; without db.autocreate only the initialize marker says so', () => {
+test('an empty directory is a first start; with db.autocreate=false it needs the initialize marker', () => {
   const disk = new SimulatedDisk();
   assert.deepEqual(pick(recoverTree(disk).recovered), { lastZxid: 0, snapshotZxid: -1, firstStart: true });
   assert.equal(recoverTree(disk, { dbAutocreate: false }).recovered.lastZxid, -1);
@@ -69,7 +69,7 @@ function pick({ lastZxid, snapshotZxid, firstStart }: Recovered) {
   return { lastZxid, snapshotZxid, firstStart };
 }
 
-test('snapshot and the logs after it give back every write', () => {
+test('a snapshot and the logs after it restore every write', () => {
   const { disk, server } = filled([['a'], ['b', 'c'], ['d', 'e', 'f'], ['g']], [0, 2]);
   const { tree, recovered } = recoverTree(disk);
   assert.deepEqual(pick(recovered), { lastZxid: 7, snapshotZxid: 6, firstStart: false });
@@ -78,7 +78,7 @@ test('snapshot and the logs after it give back every write', () => {
   assert.deepEqual(tree.nodes, server.tree.nodes);
 });
 
-test('S-6 ZK-2325: logs without any snapshot are refused, and replayed when snapshot.trust.empty says so', () => {
+test('S-6 ZK-2325: logs without any snapshot are refused, or replayed with snapshot.trust.empty', () => {
   const { disk, server } = filled([['a', 'b'], ['c']]);
   assert.throws(() => recoverTree(disk), /No snapshot found in \/data\/version-2.*snapshot\.trust\.empty=true/);
   const { tree, recovered } = recoverTree(disk, { trustEmpty: true });
@@ -86,7 +86,7 @@ test('S-6 ZK-2325: logs without any snapshot are refused, and replayed when snap
   assert.deepEqual(tree.nodes, server.tree.nodes);
 });
 
-test('a damaged newest snapshot is reported and the one before, with its logs, gives the same tree', () => {
+test('a damaged newest snapshot is reported, and the one before with its logs gives the same tree', () => {
   const { disk, server } = filled([['a'], ['b'], ['c'], ['d']], [0, 2]);
   disk.damage(`${FILES}/snapshot.3`, 100, (byte) => byte ^ 8);
   const { tree, recovered, logger } = recoverTree(disk);
@@ -95,7 +95,7 @@ test('a damaged newest snapshot is reported and the one before, with its logs, g
   assert.match(logger.lines[0]!, /error: Snapshot \/data\/version-2\/snapshot\.3 is damaged at byte \d+/);
 });
 
-test('the snapshot of a leader, damaged, is not stepped over: no log holds what it held', () => {
+test('recovery never skips a damaged snapshot from a leader, because no log can replace it', () => {
   const { disk } = filled([['a'], ['b']], [0]);
   const received = `${FILES}/snapshot.${makeZxid(1, 5).toString(16)}`;
   disk.place(received, Buffer.alloc(20));
@@ -115,7 +115,7 @@ test('the snapshot of a leader, damaged, is not stepped over: no log holds what 
   assert.equal(recoverTree(disk).recovered.lastZxid, makeZxid(2, 2));
 });
 
-/** Two logs, 1 to 3 and 4 to 6, behind snapshot.0. */
+/** Two logs, 1 to 3 and 4 to 6, after snapshot.0. */
 function twoLogs(): { disk: SimulatedDisk; server: ToyServer } {
   const disk = new SimulatedDisk();
   const server = start(disk);
@@ -130,7 +130,7 @@ function twoLogs(): { disk: SimulatedDisk; server: ToyServer } {
   return { disk, server };
 }
 
-test('a log under the name of a later one is refused: what the later one held is lost', () => {
+test('a log with the name of a later one is refused, because the later one is lost', () => {
   const { disk } = twoLogs();
   disk.place(`${FILES}/log.4`, disk.contentOf(`${FILES}/log.1`));
   assert.throws(
@@ -139,13 +139,13 @@ test('a log under the name of a later one is refused: what the later one held is
   );
 });
 
-test('a log under the name of an earlier one is refused: what the earlier one held is lost', () => {
+test('a log with the name of an earlier one is refused, because the earlier one is lost', () => {
   const { disk } = twoLogs();
   disk.rename(`${FILES}/log.4`, `${FILES}/log.1`);
   assert.throws(() => recoverTree(disk), /log\.1 is damaged at byte 16: its first transaction is 0x4/);
 });
 
-test('a log under another name costs nothing where its transactions are not needed', () => {
+test('a log with a wrong name does no harm if its transactions are not needed', () => {
   const { disk, server } = twoLogs();
   server.snapshot(() => disk.runPending());
   server.write('/k', 'g');
@@ -155,7 +155,7 @@ test('a log under another name costs nothing where its transactions are not need
   assert.deepEqual(tree.nodes, server.tree.nodes);
 });
 
-test('a snapshot under the name of a later one is passed over, and the logs behind the one before are read', () => {
+test('a snapshot with the name of a later one is skipped, and the logs after the one before are read', () => {
   const { disk, server } = twoLogs();
   disk.place(`${FILES}/snapshot.6`, disk.contentOf(`${FILES}/snapshot.0`));
   const { tree, recovered, logger } = recoverTree(disk);
@@ -167,7 +167,7 @@ test('a snapshot under the name of a later one is passed over, and the logs behi
   );
 });
 
-test('a snapshot under the name of a later one that the logs do not reach is refused', () => {
+test('a snapshot with the name of a later one that the logs do not reach is refused', () => {
   const { disk } = twoLogs();
   disk.place(`${FILES}/snapshot.9`, disk.contentOf(`${FILES}/snapshot.0`));
   assert.throws(
@@ -176,7 +176,7 @@ test('a snapshot under the name of a later one that the logs do not reach is ref
   );
 });
 
-test('a file of another kind under the name of a log or a snapshot is told for what it is', () => {
+test('a file of another kind with the name of a log or a snapshot is reported as what it is', () => {
   const { disk } = twoLogs();
   const log = disk.contentOf(`${FILES}/log.4`);
   disk.place(`${FILES}/snapshot.6`, log);
@@ -190,7 +190,7 @@ test('a file of another kind under the name of a log or a snapshot is told for w
   assert.throws(() => recoverTree(disk), /log\.4 .* it is an uncompressed snapshot \(ZKSN\)/);
 });
 
-test('something else than a file under the name of a log is refused, under that of a snapshot passed over', () => {
+test('something other than a file is refused with the name of a log, and skipped with the name of a snapshot', () => {
   for (const kind of ['FIFO', 'socket', 'device', 'directory'] as const) {
     const { disk, server } = twoLogs();
     disk.placeOther(`${FILES}/snapshot.6`, kind);
@@ -205,7 +205,7 @@ test('something else than a file under the name of a log is refused, under that 
   }
 });
 
-test('S-6: when no snapshot can be read the server refuses and says what to do', () => {
+test('S-6: if no snapshot can be read, the server refuses to start and says what to do', () => {
   const { disk } = filled([['a'], ['b']], [0]);
   disk.place(`${FILES}/snapshot.1`, Buffer.alloc(0));
   assert.throws(() => recoverTree(disk, { trustEmpty: true }), /None of the 1 snapshots in .* can be read\. Restore/);
@@ -233,7 +233,7 @@ function header(padding: number): Buffer {
   return Buffer.concat([Buffer.from('5a4b4c47000000020000000000000000', 'hex'), Buffer.alloc(padding)]);
 }
 
-test('S-8: a log cut at any byte is a torn tail: what is whole before it is there, and the next start is clean', () => {
+test('S-8: a log cut at any byte has a torn tail: the whole entries before it are there, and the next start is clean', () => {
   const { disk, server } = filled([['a'], ['bb', noise(250)], ['c', 'd']], [0]);
   const path = `${FILES}/log.2`;
   const content = disk.contentOf(path).subarray(0, server.log.sizeOfCurrent || 1200);
@@ -283,7 +283,7 @@ test('a flipped bit in any log is reported with file and offset, and never gives
   }
 });
 
-test('damage in front of what the snapshot covers costs nothing', () => {
+test('damage before the zxid of the snapshot does no harm', () => {
   const { disk, server } = filled([['a'], ['b', 'c', 'd', 'e'], ['f']], [0]);
   server.tree.lastZxid = 3;
   const covered = new ToyServer(disk);
@@ -301,7 +301,7 @@ test('damage in front of what the snapshot covers costs nothing', () => {
   assert.equal(tree.nodes.get('/k1'), 'later');
 });
 
-test('S-6: falling back over missing logs is refused, with the zxids that are missing', () => {
+test('S-6: falling back to an older snapshot over missing logs is refused, with the missing zxids', () => {
   const { disk } = filled([['a'], ['b'], ['c'], ['d']], [0, 1, 2]);
   disk.place(`${FILES}/snapshot.3`, Buffer.alloc(20));
   disk.remove(`${FILES}/log.3`);
@@ -311,7 +311,7 @@ test('S-6: falling back over missing logs is refused, with the zxids that are mi
   );
 });
 
-test('bad magic in a log is damage, with the file named', () => {
+test('a wrong magic number in a log is damage, and the error names the file', () => {
   const { disk } = filled([['a'], ['b']], [0]);
   disk.damage(`${FILES}/log.2`, 0, () => 0x41);
   assert.throws(
@@ -320,7 +320,7 @@ test('bad magic in a log is damage, with the file named', () => {
   );
 });
 
-test('a power cut can lose any sector of the last batch: whole entries behind the hole were never acknowledged', () => {
+test('a power cut can lose any sector of the last batch: whole entries after the gap were never acknowledged', () => {
   const { disk, server } = filled([['a'], ['b'], [noise(900), noise(3000, 2), noise(700, 3), noise(100, 4)]], [0]);
   const path = `${FILES}/log.2`;
   const content = disk.contentOf(path);
@@ -334,7 +334,7 @@ test('a power cut can lose any sector of the last batch: whole entries behind th
   assert.match(first.logger.lines.join(), /Cutting it off/);
 });
 
-test('the same hole in an earlier batch had been durable, so it is damage', () => {
+test('the same gap in an earlier batch is damage, because that batch was durable', () => {
   const { disk } = filled([['a'], [noise(900), noise(3000, 2)], [noise(700, 3)]], [0]);
   const path = `${FILES}/log.2`;
   const content = disk.contentOf(path);
@@ -345,7 +345,7 @@ test('the same hole in an earlier batch had been durable, so it is damage', () =
   assert.throws(() => recoverTree(disk), /log\.2 is damaged at byte \d+: .*so a crash is not the cause/);
 });
 
-test('a log of nonsense never crashes recovery', () => {
+test('random bytes in a log never crash recovery', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), fc.boolean(), (bytes, withHeader) => {
       const { disk } = filled([['a']], [0]);
@@ -359,14 +359,14 @@ test('a log of nonsense never crashes recovery', () => {
   );
 });
 
-test('R-13: an unfinished snapshot is not looked at and removed', () => {
+test('R-13: an unfinished snapshot is not read, and is removed', () => {
   const { disk } = filled([['a'], ['b']], [0]);
   disk.place(`${FILES}/.snapshot.2.tmp`, Buffer.alloc(100));
   assert.equal(recoverTree(disk).recovered.snapshotZxid, 1);
   assert.equal(disk.exists(`${FILES}/.snapshot.2.tmp`), false);
 });
 
-test('compressed and plain snapshots stand side by side', () => {
+test('compressed and plain snapshots can coexist', () => {
   const disk = new SimulatedDisk();
   const server = start(disk);
   for (const compression of ['gz', 'snappy', ''] as const) {
@@ -385,7 +385,7 @@ test('compressed and plain snapshots stand side by side', () => {
   assert.deepEqual(tree.nodes, server.tree.nodes);
 });
 
-test('what the tree itself refuses is reported with file and offset, in snapshot and log', () => {
+test('an error of the tree is reported with file and offset, in a snapshot and in a log', () => {
   const { disk } = filled([['a'], ['b'], ['c']], [0, 1]);
   const tree = new ToyTree();
   const logger = new LinesLogger();

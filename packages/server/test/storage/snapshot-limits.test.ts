@@ -15,7 +15,7 @@ import { FILES, ToyTree, writeNode } from './toy-database.js';
 const fileHeader = Buffer.from('5a4b534e00000002ffffffffffffffff', 'hex');
 const limit = 1000;
 
-/** What stands behind the header of a file, and at the front of a stream. */
+/** The bytes after the header of a file, and at the start of a stream. */
 function content(...writes: ((writer: Writer) => void)[]): Buffer {
   const writer = new Writer(64);
   writer.int(0);
@@ -47,7 +47,7 @@ const tooLong: [what: string, bytes: Buffer, says: RegExp][] = [
     /a path of 200000000 bytes, above the limit of 1000/,
   ],
   [
-    'a path of less than nothing',
+    'a path of negative length',
     content(
       (to) => to.int(0),
       (to) => to.int(-5),
@@ -64,7 +64,7 @@ const tooLong: [what: string, bytes: Buffer, says: RegExp][] = [
     /data of 1001 bytes, above the limit of 1000/,
   ],
   [
-    'data of less than nothing',
+    'data of negative length',
     content(
       (to) => to.int(0),
       (to) => to.ustring('/a'),
@@ -81,7 +81,7 @@ const tooLong: [what: string, bytes: Buffer, says: RegExp][] = [
 ];
 
 for (const [what, bytes, says] of tooLong) {
-  test(`${what} in a snapshot is refused with the limit, before room is made for it: in a file and from a leader`, () => {
+  test(`${what} in a snapshot is refused with the limit before memory is allocated, in a file and from a leader`, () => {
     const disk = new SimulatedDisk();
     disk.place(`${FILES}/snapshot.1`, Buffer.concat([fileHeader, bytes]));
     assert.throws(() => readSnapshot(disk, `${FILES}/snapshot.1`, '', new ToyTree(), limit), says);
@@ -96,7 +96,7 @@ function streamOf(tree: ToyTree): Buffer {
   return Buffer.concat(slices);
 }
 
-test('a stream from a leader reads the same however it is cut, and nothing of a piece is needed later', () => {
+test('a stream from a leader reads the same wherever it is cut, and its chunks can be reused', () => {
   const tree = new ToyTree();
   for (let index = 1; index <= 50; index++) tree.apply(index, `/n${index}`, 'x'.repeat(index * 10));
   const stream = Buffer.concat([streamOf(tree), Buffer.from('behind')]);
@@ -121,16 +121,16 @@ test('a stream from a leader reads the same however it is cut, and nothing of a 
   );
 });
 
-test('a long entry is copied once, in however many pieces it comes', () => {
+test('a long entry is copied once, in however many chunks it arrives', () => {
   const tree = new ToyTree();
   tree.apply(1, '/large', 'x'.repeat(32 * 1024 * 1024));
   const stream = streamOf(tree);
   const decoder = new SnapshotDecoder(new ToyTree());
-  // copied anew with each of them it would be half a terabyte
+  // a copy for each chunk would add up to half a terabyte
   for (let at = 0; at < stream.length; at += 1000) decoder.push(stream.subarray(at, at + 1000));
 });
 
-test('a hundred thousand nodes pass, though together they are beyond the limit', () => {
+test('a hundred thousand nodes are read, although their sum is above the limit for one', () => {
   const decoder = new SnapshotDecoder(new ToyTree(), limit);
   const writer = new Writer(256);
   decoder.push(content((to) => to.int(0)));
@@ -141,7 +141,7 @@ test('a hundred thousand nodes pass, though together they are beyond the limit',
   }
 });
 
-test('what is decompressed comes in steps of 16 MiB at most, whatever the file claims', () => {
+test('decompression yields at most 16 MiB at a time, whatever the file claims', () => {
   const step = 16 * 1024 * 1024;
   const zeros = Buffer.alloc(64 * 1024 * 1024);
   const files = {
@@ -165,7 +165,7 @@ test('what is decompressed comes in steps of 16 MiB at most, whatever the file c
   }
 });
 
-test('a block of Snappy that claims more than its bytes can become is refused', () => {
+test('a Snappy block that claims more bytes than its input can give is refused', () => {
   const decompressor = createDecompressor('snappy');
   const begin = createCompressor('snappy').begin();
   // 2 bytes, a length of 8 MiB, and a literal of one byte
@@ -173,7 +173,7 @@ test('a block of Snappy that claims more than its bytes can become is refused', 
   assert.throws(() => decompressor.chunk(Buffer.concat([begin, block])), /too big, expect at most/);
 });
 
-test('a snapshot of a leader with what is no path, or no number for an ACL, is refused', () => {
+test("a leader's snapshot with an invalid path or an invalid ACL number is refused", () => {
   const config = defaultConfig();
   for (const path of ['a', '//', '//a', '/a/', '/b/c']) {
     const loading = new DatabaseLoading(config, [1, 2], silentLogger);
@@ -197,7 +197,7 @@ test('a snapshot of a leader with what is no path, or no number for an ACL, is r
   assert.throws(() => new SnapshotDecoder(loading).push(bytes), /an ACL has the number/);
 });
 
-test('an ACL number that the tree has no room for makes a snapshot file damaged, and a stream refused', () => {
+test('an ACL number that the tree cannot hold makes a snapshot file damaged, and a stream refused', () => {
   for (const key of [0x80000000, 0x100000000 - 1, -2]) {
     const ofNode = content((to) => {
       to.int(0);
@@ -221,7 +221,7 @@ test('an ACL number that the tree has no room for makes a snapshot file damaged,
   }
 });
 
-test('many sessions and ACLs leave in slices too', () => {
+test('many sessions and ACLs are sent in slices too', () => {
   const tree = new ToyTree();
   tree.apply(1, '/a', 'data');
   const acl = [{ perms: 31, id: { scheme: 'digest', id: 'x'.repeat(200) } }];

@@ -32,7 +32,7 @@ const smallTree = treeOf([
   ['c/d', 'x'.repeat(300)],
 ]);
 
-test('a snapshot reads back as it was written, in every compression', () => {
+test('a snapshot is read as it was written, in every compression', () => {
   const entries = fc.array(fc.tuple(fc.string({ minLength: 1, maxLength: 40 }), fc.string({ maxLength: 2000 })));
   fc.assert(
     fc.property(entries, fc.constantFrom(...compressions), (list, compression) => {
@@ -51,7 +51,7 @@ test('a snapshot reads back as it was written, in every compression', () => {
 });
 
 for (const compression of compressions) {
-  test(`several slices and chunks, nodes larger than both (${compression || 'plain'})`, () => {
+  test(`a snapshot of several slices and chunks, with nodes larger than both, is read (${compression || 'plain'})`, () => {
     const disk = new SimulatedDisk();
     const entries: [string, string][] = [];
     for (let index = 0; index < 3000; index++) entries.push([`node-${index}`, String(Math.sin(index)).repeat(20)]);
@@ -67,7 +67,7 @@ for (const compression of compressions) {
   });
 }
 
-test('plain bytes stand as in inventory 3.3: header, sessions, ACLs, nodes, end, three seals', () => {
+test('the plain bytes follow inventory 3.3: header, sessions, ACLs, nodes, end, three checksums', () => {
   const disk = new SimulatedDisk();
   const content = disk.contentOf(writeSnapshot(disk, new ToyTree()));
   assert.equal(content.subarray(0, 16).toString('hex'), '5a4b534e00000002ffffffffffffffff');
@@ -84,7 +84,7 @@ test('plain bytes stand as in inventory 3.3: header, sessions, ACLs, nodes, end,
   assert.equal(content.subarray(-5).toString('hex'), '000000012f');
 });
 
-test('endings of older versions, and of servers with digest or last zxid switched off, are read (inventory 3.3.1)', () => {
+test('endings of older versions, and of servers without digest or last zxid, are read (inventory 3.3.1)', () => {
   for (const digestEnabled of [true, false]) {
     for (const serializeLastProcessedZxid of [true, false]) {
       const disk = new SimulatedDisk();
@@ -100,7 +100,7 @@ test('endings of older versions, and of servers with digest or last zxid switche
   }
 });
 
-test('R-13 ZK-2872: a short snapshot is never taken for a good one, wherever it is cut', () => {
+test('R-13 ZK-2872: a truncated snapshot is never accepted as whole, wherever it is cut', () => {
   for (const compression of compressions) {
     const disk = new SimulatedDisk();
     const path = writeSnapshot(disk, smallTree, { compression });
@@ -124,7 +124,7 @@ test('R-13 ZK-2872: a short snapshot is never taken for a good one, wherever it 
   }
 });
 
-test('a flipped bit anywhere is noticed, named with file and offset, and never gives another tree', () => {
+test('a flipped bit anywhere is reported with file and offset, and never gives another tree', () => {
   for (const compression of compressions) {
     const disk = new SimulatedDisk();
     const path = writeSnapshot(disk, smallTree, { compression });
@@ -148,7 +148,7 @@ test('a flipped bit anywhere is noticed, named with file and offset, and never g
   }
 });
 
-test('a gzip snapshot of one member, as Apache writes it, is read', () => {
+test('a gzip snapshot with one member, as ZooKeeper writes it, is read', () => {
   const disk = new SimulatedDisk();
   const plain = disk.contentOf(writeSnapshot(disk, smallTree));
   const path = `${FILES}/${snapshotName(9, 'gz')}`;
@@ -158,7 +158,7 @@ test('a gzip snapshot of one member, as Apache writes it, is read', () => {
   assert.deepEqual(back.nodes, smallTree.nodes);
 });
 
-test('a snapshot that is given up, or fails, leaves no file', () => {
+test('a snapshot that is aborted or fails leaves no file', () => {
   for (let failing = 1; failing < 12; failing++) {
     const disk = new SimulatedDisk();
     disk.fault = (_operation, _path, step) => (step === failing ? 'ENOSPC' : undefined);
@@ -181,7 +181,7 @@ test('a snapshot that is given up, or fails, leaves no file', () => {
   }
 });
 
-test('an empty, a huge and a nonsense file are damaged, not a crash', () => {
+test('an empty, a huge and a malformed file are damaged, and do not crash recovery', () => {
   const disk = new SimulatedDisk();
   const path = `${FILES}/snapshot.1`;
   fc.assert(

@@ -22,7 +22,7 @@ import {
   type TxnLogListener,
 } from '../../src/storage/index.js';
 
-/** For logs whose entries are looked at on the disk. */
+/** For logs whose entries the test reads from the disk. */
 export const noListener: TxnLogListener = { durable() {}, failed() {} };
 
 export const DATA = '/data';
@@ -98,7 +98,7 @@ export function writeNode(writer: Writer, path: string, data: string): void {
   writer.long(7);
 }
 
-/** A setData transaction as it stands in the log, checksum and framing aside. */
+/** A setData transaction as in the log, without checksum and framing. */
 export function writeEntry(writer: Writer, zxid: number, path: string, data: string): void {
   writeTxnHeader(writer, { clientId: 7n, cxid: zxid, zxid, time: 1_700_000_000_000, type: 5 });
   writeSetDataTxn(writer, { path, data: Buffer.from(data, 'latin1'), version: 1 });
@@ -172,7 +172,7 @@ export class ToyServer {
     this.log.endEntry(zxid);
   }
 
-  /** A snapshot of the applied state, as far as `runDisk` lets it come. */
+  /** Takes a snapshot of the applied state, as far as `runDisk` lets it. */
   snapshot(runDisk: () => void, options = snapshotOptions): void {
     const writer = new SnapshotWriter(this.disk, FILES, this.tree.source(), options);
     for (let step = writer.step(); step !== 'done'; step = writer.step()) runDisk();
@@ -183,7 +183,7 @@ export class ToyServer {
   }
 }
 
-/** What the tree must be after recovery: the history's prefix up to the zxid that was recovered. */
+/** The tree must equal the history up to the recovered zxid. */
 export function assertRecovered(server: ToyServer, history: ToyServer['history'], acknowledgedZxid: number): void {
   const { lastZxid } = server.recovered;
   assert.ok(lastZxid >= acknowledgedZxid, `zxid ${acknowledgedZxid} was acknowledged, but only ${lastZxid} is there`);

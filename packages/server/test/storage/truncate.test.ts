@@ -14,7 +14,7 @@ function freshDisk(): SimulatedDisk {
   return disk;
 }
 
-/** A snapshot with this label and content; content from later than the label makes it a fuzzy one. */
+/** A snapshot with this label and content. It is fuzzy if the content is later than the label. */
 function snapshot(disk: SimulatedDisk, zxid: number, data: string): void {
   const tree = new ToyTree();
   tree.apply(zxid, '/k', data);
@@ -40,7 +40,7 @@ function recovered(disk: SimulatedDisk): string {
   return `${lastZxid}: ${tree.nodes.get('/k')}`;
 }
 
-/** What there is after a crash of the machine at each step of a truncation. */
+/** The recovered states after a crash at each step of a truncation. */
 function afterCrashes(prepare: (disk: SimulatedDisk) => void, zxid: number): string[] {
   const found = new Set<string>();
   for (let step = 1; ; step++) {
@@ -63,20 +63,20 @@ function afterCrashes(prepare: (disk: SimulatedDisk) => void, zxid: number): str
   }
 }
 
-test('a crash while history is cut leaves the old one or the new one: what a snapshot from a leader hides stays hidden', () => {
+test("a crash during a truncation leaves the old history or the new one, without transactions that a leader's snapshot replaced", () => {
   const prepare = (disk: SimulatedDisk) => {
     snapshot(disk, 0, 'none');
-    // 3 was never committed: the leader's snapshot came in its place
+    // 3 was never committed: the leader's snapshot replaced it
     log(disk, 1, 2, 3);
     snapshot(disk, 5, '5');
     log(disk, 6, 7);
-    // and this is the one of another leader
+    // this snapshot is of another leader
     snapshot(disk, 4, 'another');
   };
   assert.deepEqual(afterCrashes(prepare, 4), ['4: another', '7: 7']);
 });
 
-test('a crash while history is cut never leaves a fuzzy snapshot without the logs that make it whole', () => {
+test('a crash during a truncation never leaves a fuzzy snapshot without the logs that complete it', () => {
   const prepare = (disk: SimulatedDisk) => {
     snapshot(disk, 0, 'none');
     log(disk, 1, 2, 3, 4);
@@ -86,7 +86,7 @@ test('a crash while history is cut never leaves a fuzzy snapshot without the log
   assert.deepEqual(afterCrashes(prepare, 3), ['3: 3', '6: 6']);
 });
 
-test('a truncation of which nobody knows how far it was to go is not guessed', () => {
+test('recovery does not guess the end of a truncation whose target is unreadable', () => {
   const disk = freshDisk();
   snapshot(disk, 0, 'none');
   log(disk, 1, 2);

@@ -28,7 +28,7 @@ function createLog(disk: SimulatedDisk, options = {}) {
   return { log, logger, durable, troubles, append, recoveries: () => recoveries };
 }
 
-test('a log begins with its header, and each entry is checksum, length, body and B (inventory 3.2)', () => {
+test('a log begins with its header, and each entry has checksum, length, body and B (inventory 3.2)', () => {
   const disk = new SimulatedDisk();
   const { log, append } = createLog(disk, { preAllocSizeKb: 0 });
   append(1, 'hello');
@@ -52,11 +52,11 @@ test('a log begins with its header, and each entry is checksum, length, body and
   assert.equal(content.subarray(28, 28 + entry.length / 2).toString('hex'), entry);
   assert.equal(content[28 + entry.length / 2], 0x42);
   assert.equal(log.sizeOfCurrent, 29 + entry.length / 2);
-  // To Apache's reader, zeros follow.
+  // For ZooKeeper's reader, zeros follow.
   assert.equal(content.subarray(log.sizeOfCurrent, log.sizeOfCurrent + 12).toString('hex'), '00'.repeat(12));
 });
 
-test('the file grows in steps of preAllocSize, as Apache lets it (inventory 3.2.1)', () => {
+test('the file grows in steps of preAllocSize, as in ZooKeeper (inventory 3.2.1)', () => {
   const disk = new SimulatedDisk();
   const { log, append } = createLog(disk, { preAllocSizeKb: 64 });
   append();
@@ -71,7 +71,7 @@ test('the file grows in steps of preAllocSize, as Apache lets it (inventory 3.2.
   assert.equal(disk.contentOf(`${FILES}/log.1`).length, 16 + 131_072);
 });
 
-test('a small batch takes zeros along for the next ones, never beyond the file; a large one does not', () => {
+test('a small batch preallocates zeros for the next ones within the file; a large one does not', () => {
   const zeros = 256 * 1024;
   const disk = new SimulatedDisk();
   const { log, append } = createLog(disk, { preAllocSizeKb: 768 });
@@ -108,7 +108,7 @@ test('a small batch takes zeros along for the next ones, never beyond the file; 
   assert.equal(last.allocated, 16 + 768 * 1024);
 });
 
-test('group commit: what gathers while a batch is written becomes the next batch, reported in order', () => {
+test('group commit: entries that arrive while a batch is written become the next batch, reported in order', () => {
   const disk = new SimulatedDisk();
   const { log, append, durable } = createLog(disk);
   append(2);
@@ -124,7 +124,7 @@ test('group commit: what gathers while a batch is written becomes the next batch
   assert.equal(log.inFlight, false);
 });
 
-test('nothing is written before flush, and an entry that was begun can be cancelled', () => {
+test('nothing is written before flush, and a begun entry can be cancelled', () => {
   const disk = new SimulatedDisk();
   const { log, append, durable } = createLog(disk);
   append();
@@ -137,7 +137,7 @@ test('nothing is written before flush, and an entry that was begun can be cancel
   assert.deepEqual(durable, [1, 2]);
 });
 
-test('a requested roll, and a size beyond the limit, start a file named by its first zxid', () => {
+test('a requested roll, or a size above the limit, starts a file named after its first zxid', () => {
   const disk = new SimulatedDisk();
   const { log, append } = createLog(disk, { txnLogSizeLimitInKb: 1 });
   const write = (data: string) => {
@@ -153,7 +153,7 @@ test('a requested roll, and a size beyond the limit, start a file named by its f
   assert.deepEqual(disk.list(FILES).sort(), ['log.1', 'log.2', 'log.4']);
 });
 
-test('zxids that do not rise are a bug, and stop the process', () => {
+test('zxids that do not increase are a bug, and stop the process', () => {
   const { log, append } = createLog(new SimulatedDisk());
   append(2);
   writeEntry(log.beginEntry(), 2, '/a', 'x');
@@ -162,7 +162,7 @@ test('zxids that do not rise are a bug, and stop the process', () => {
 
 for (const code of ['ENOSPC', 'EIO']) {
   for (const operation of ['open', 'truncate', 'write', 'fsync', 'sync directory']) {
-    test(`${code} at ${operation}: nothing more is acknowledged, and all of it is once retry succeeds`, () => {
+    test(`${code} at ${operation}: nothing more is acknowledged until retry succeeds, and then everything is`, () => {
       const disk = new SimulatedDisk();
       const { log, append, durable, troubles, recoveries } = createLog(disk);
       append(2);
@@ -196,7 +196,7 @@ for (const code of ['ENOSPC', 'EIO']) {
   }
 }
 
-test('after a failed sync the file is cut to what was durable and never written again', () => {
+test('after a failed sync the file is cut to its durable part and never written again', () => {
   const disk = new SimulatedDisk();
   const server = new ToyServer(disk);
   server.start();
@@ -227,7 +227,7 @@ test('close waits for the batch in flight', () => {
   assert.deepEqual(durable, [1, 2]);
 });
 
-test('close also writes what has gathered after the batch in flight', () => {
+test('close also writes the entries that arrived after the batch in flight', () => {
   const disk = new SimulatedDisk();
   const { log, append, durable } = createLog(disk);
   append(2);
@@ -239,7 +239,7 @@ test('close also writes what has gathered after the batch in flight', () => {
   assert(!log.inFlight);
 });
 
-test('a slow fsync is logged once it is over the threshold', () => {
+test('a slow fsync is logged once when it exceeds the threshold', () => {
   const disk = new SimulatedDisk();
   const logger = new LinesLogger();
   let now = 0;

@@ -8,13 +8,13 @@ import type { TestEnsemble, TestMember } from './test-ensemble.js';
 const electionPort = 3888;
 const quorumPort = 2888;
 
-/** One end of a connection that the test speaks on. */
+/** One end of a connection. The test sends on it. */
 interface Line {
   say(bytes: Buffer): void;
   readonly isClosed: boolean;
 }
 
-/** Calls a port of a member, says this, and lets happen what follows from it. */
+/** Connects to a port of a member, sends these chunks, and settles the ensemble. */
 export function call(ensemble: TestEnsemble, member: TestMember, port: number, ...chunks: Buffer[]): Line {
   let transport: Transport | undefined;
   let isClosed = false;
@@ -41,7 +41,7 @@ export function call(ensemble: TestEnsemble, member: TestMember, port: number, .
   return line;
 }
 
-/** Calls the election port as this server. */
+/** Connects to the election port as this server. */
 export function callAsVoter(ensemble: TestEnsemble, member: TestMember, id: number): Line {
   return call(ensemble, member, electionPort, encodeHello(id, [{ host: `s${id}`, port: electionPort }]));
 }
@@ -62,13 +62,13 @@ export function electionMessage(vote: Partial<OutgoingNotification>): Buffer {
   return Buffer.concat([head, message]);
 }
 
-/** What a learner introduces itself with. */
+/** The first packet of a learner. */
 export function followerInfo(serverId: number, acceptedEpoch = 0): Buffer {
   const info = encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion: 0 });
   return encodePacket(PacketType.followerInfo, makeZxid(acceptedEpoch, 0), info);
 }
 
-/** Calls the quorum port as this follower; the leader gives it its history, and it says that it has it. */
+/** Connects to the quorum port as this follower, gets the leader's history, and acknowledges it. */
 export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): Line {
   const line = call(ensemble, leader, quorumPort, followerInfo(id));
   line.say(encodePacket(PacketType.ackEpoch, 0, Buffer.alloc(4)));
@@ -76,10 +76,10 @@ export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): 
   return line;
 }
 
-/** Member 1 of three follows server 3, which the test plays, as it does server 2's vote. */
+/** The test plays server 3, which member 1 of three follows, and the vote of server 2. */
 export class PlayedLeader {
   #transport: Transport | undefined;
-  /** Terms that member 1 has begun with it. */
+  /** The number of terms in which member 1 followed it. */
   terms = 0;
 
   constructor(

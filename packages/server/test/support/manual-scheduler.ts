@@ -1,10 +1,10 @@
 import type { Scheduler } from '../../src/ports/scheduler.js';
 
-/** Time that moves only when the test says so, and work that is done only when it asks for it. */
+/** A clock that only the test moves, and deferred work that only the test runs. */
 export class ManualScheduler implements Scheduler {
   nowMs = 1_000_000;
   wallOffsetMs = 1_700_000_000_000;
-  /** Work seems to take time: each look at the clock finds it later by so much. */
+  /** Work seems to take time: each reading of the clock moves it by so much. */
   msPerLook = 0;
   #turns: (() => void)[] = [];
   readonly #timers = new Set<{ intervalMs: number; dueMs: number; work: () => void }>();
@@ -28,7 +28,7 @@ export class ManualScheduler implements Scheduler {
     return () => this.#timers.delete(timer);
   }
 
-  /** Does what was put off to the next turn; false when there was nothing. */
+  /** Runs the work that was deferred to the next turn; false if there was none. */
   runTurn(): boolean {
     const turns = this.#turns;
     this.#turns = [];
@@ -36,7 +36,7 @@ export class ManualScheduler implements Scheduler {
     return turns.length > 0;
   }
 
-  /** Moves to the next timer within the time left and runs it; false when there is none any more. */
+  /** Moves to the next timer within the time left and runs it; false if there is none. */
   step(untilMs: number): boolean {
     const due = [...this.#timers].filter((timer) => timer.dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs)[0];
     if (due === undefined) {
@@ -49,7 +49,7 @@ export class ManualScheduler implements Scheduler {
     return true;
   }
 
-  /** As a restart of the process does. */
+  /** Drops all timers and work, like a restart of the process. */
   forget(): void {
     this.#turns = [];
     this.#timers.clear();

@@ -79,7 +79,7 @@ export class RealClient {
     return (found as { reply: Reply }).reply;
   }
 
-  /** Everything sent until the server closes. */
+  /** Everything that the server sends until it closes. */
   static async exchange(port: number, pieces: readonly (string | Buffer)[], halfClose = false): Promise<string> {
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const chunks: Buffer[] = [];

@@ -25,7 +25,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Members with the ids from `firstId` on, on ports of their own. */
+/** Members with ids from `firstId`, each on its own ports. */
 export async function createMembers(size: number, firstId = 1): Promise<Member[]> {
   const ports = await freePorts(size * 2);
   return Array.from({ length: size }, (_, index) =>
@@ -79,13 +79,13 @@ export class RealMember {
     await server?.stop();
   }
 
-  /** What `srvr` says of its role; undefined while it does not serve. */
+  /** Its role in the reply to `srvr`; undefined while it does not serve. */
   async mode(): Promise<string | undefined> {
     if (this.#server === undefined) return undefined;
     return /^Mode: (\S+)/m.exec(await RealClient.exchange(this.port, ['srvr']))?.[1];
   }
 
-  /** A session, as soon as it serves. */
+  /** Opens a session as soon as the server serves. */
   async connect(): Promise<RealClient> {
     let client: RealClient | undefined;
     await waitUntil(`a session at server ${this.id}`, async () => {
@@ -96,7 +96,7 @@ export class RealMember {
   }
 }
 
-/** Servers that are stopped with the test, and not started yet. */
+/** Servers that are not started yet. They stop at the end of the test. */
 export function createServers(context: TestContext, members: readonly Member[]): RealMember[] {
   const ensemble = new EnsembleConfig(members);
   const servers = members.map(({ id }) => new RealMember(id, ensemble, temporaryDirectory(context)));

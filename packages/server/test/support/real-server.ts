@@ -6,7 +6,7 @@ import { defaultConfig, type ServerConfig } from '../../src/config/server-config
 import { silentLogger } from '../../src/log/logger.js';
 import { startServer } from '../../src/node.js';
 
-/** A directory that goes with the test. */
+/** A directory that is deleted at the end of the test. */
 export function temporaryDirectory(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-test-'));
   context.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));

@@ -4,13 +4,13 @@ import type { Accept, Transport, TransportHandler } from '../../src/ports/networ
 /** Both ends of a connection in memory. Nothing arrives before `deliver`, so calls never nest. */
 export class SimulatedConnection implements Transport {
   readonly remotePort: number;
-  /** What the server has sent and the client has taken. */
+  /** Called with the bytes from the server that the client reads. */
   receive: (bytes: Buffer) => void = () => {};
   /** Called when the server has closed. */
   onClose: () => void = () => {};
-  /** Bytes of one read; shorter cuts frames anywhere. */
+  /** The size of one read. A small size cuts frames anywhere. */
   chunkBytesMax = 64 * 1024;
-  /** The client does not take anything now; this many bytes fit the buffers of the operating system. */
+  /** The client does not read now. This many bytes fit the buffers of the operating system. */
   isReading = true;
   osBufferBytes = 256 * 1024;
   unsentBytes = 0;
@@ -48,12 +48,12 @@ export class SimulatedConnection implements Transport {
     this.#toServer.push(Buffer.from(bytes));
   }
 
-  /** No more bytes from the client, which still reads. */
+  /** The client sends no more bytes, but still reads. */
   halfClose(): void {
     this.#inputEnded = true;
   }
 
-  /** The client is gone. */
+  /** The client closes the connection. */
   disconnect(): void {
     if (!this.open) return;
     this.open = false;
@@ -62,7 +62,7 @@ export class SimulatedConnection implements Transport {
     handler?.closed('the client closed the connection');
   }
 
-  /** Moves bytes both ways; false when there were none to move. */
+  /** Moves bytes both ways; false if there were no bytes to move. */
   deliver(): boolean {
     const moved = this.#deliverToClient();
     return this.#deliverToServer() || moved;
@@ -79,7 +79,7 @@ export class SimulatedConnection implements Transport {
     }
     const part = chunk.subarray(0, this.chunkBytesMax);
     if (part.length < chunk.length) this.#toServer.unshift(chunk.subarray(part.length));
-    // The server may keep nothing of a chunk: what it looks at later is not what was sent.
+    // The server must not keep a chunk, so the chunk is overwritten.
     const lent = Buffer.from(part);
     this.#call((handler) => handler.receive(lent));
     lent.fill(0xee);

@@ -4,12 +4,12 @@ import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } fr
 export interface PeerLink {
   readonly owner: string;
   readonly remoteAddress: string;
-  /** That was called; `isCaller`: by the owner. */
+  /** The port that was dialled; `isCaller` is true if the owner dialled. */
   readonly port: number;
   readonly isCaller: boolean;
 }
 
-/** Sees the bytes that one server writes to another, before they are on their way and before they arrive. */
+/** Gets the bytes that one server writes to another, before they are sent and before they arrive. */
 export interface LinkTap {
   sent(link: PeerLink, bytes: Buffer): void;
   arrives(link: PeerLink, bytes: Buffer): void;
@@ -26,7 +26,7 @@ class End implements Transport, PeerLink {
   incoming: Buffer[] = [];
   isOpen = true;
   isEnding = false;
-  /** The other side is gone, which this one learns when it has read everything. */
+  /** The other side has closed. This side learns it when it has read everything. */
   closedReason: string | undefined;
 
   constructor(
@@ -74,13 +74,13 @@ interface Dialing {
  * `deliver`. A server's host is its name.
  */
 export class SimulatedPeers {
-  /** Bytes of a chunk, drawn anew each time. */
+  /** The size of a chunk, drawn again for each chunk. */
   chunkBytes: () => number = () => 64 * 1024;
   tap: LinkTap = noTap;
   readonly #listeners = new Map<string, { owner: string; accept: Accept }>();
   #ends: End[] = [];
   #dialing: Dialing[] = [];
-  /** Pairs that do not hear of each other, `from>to`. */
+  /** The directions that are cut, as `from>to`. */
   readonly #cuts = new Set<string>();
 
   networkOf(name: string): PeerNetwork {
@@ -101,12 +101,12 @@ export class SimulatedPeers {
     };
   }
 
-  /** What `from` says does not get to `to`, until `heal`; nothing is lost. */
+  /** Holds the messages of `from` to `to` until `heal`. Nothing is lost. */
   cut(from: string, to: string): void {
     this.#cuts.add(`${from}>${to}`);
   }
 
-  /** Both directions of `name` with everybody. */
+  /** Cuts both directions between `name` and all others. */
   isolate(name: string, names: readonly string[]): void {
     for (const other of names) {
       if (other === name) continue;
@@ -119,7 +119,7 @@ export class SimulatedPeers {
     this.#cuts.clear();
   }
 
-  /** The process is gone: its connections are reset, what was on its way from it may be lost. */
+  /** The process ends: its connections are reset, and its messages in flight may be lost. */
   crash(name: string): void {
     for (const [key, { owner }] of this.#listeners) if (owner === name) this.#listeners.delete(key);
     for (const dialing of this.#dialing) if (dialing.from === name) dialing.isCancelled = true;
@@ -131,7 +131,7 @@ export class SimulatedPeers {
     }
   }
 
-  /** Breaks all connections between two servers; they may connect anew. */
+  /** Breaks all connections between two servers. They may connect again. */
   reset(one: string, other: string): void {
     for (const end of this.#ends) {
       if (!((end.owner === one && end.remoteAddress === other) || (end.owner === other && end.remoteAddress === one)))
@@ -141,7 +141,7 @@ export class SimulatedPeers {
     }
   }
 
-  /** Moves things on by a step; false when there is nothing to move. */
+  /** Moves one step of a message; false if there is nothing to move. */
   deliver(): boolean {
     const dialing = this.#dialing;
     this.#dialing = [];
@@ -184,7 +184,7 @@ export class SimulatedPeers {
       const size = Math.max(1, Math.min(chunk.length, this.chunkBytes()));
       if (size < chunk.length) end.incoming.unshift(chunk.subarray(size));
       this.tap.arrives(end.other, chunk.subarray(0, size));
-      // nothing of a chunk may be kept: what is looked at later is not what was sent
+      // the receiver must not keep a chunk, so the chunk is overwritten
       const lent = Buffer.from(chunk.subarray(0, size));
       end.handler?.receive(lent);
       lent.fill(0xee);

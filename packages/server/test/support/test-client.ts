@@ -18,7 +18,7 @@ interface TestServerHandle {
   settle(): void;
 }
 
-/** A client of one connection: what it sends goes out at once, answers are there after `settle`. */
+/** A client with one connection. It sends at once, and the replies are there after `settle`. */
 export class TestClient {
   readonly connection: SimulatedConnection;
   readonly wire = new WireReader();
@@ -68,7 +68,7 @@ export class TestClient {
     return xid;
   }
 
-  /** Sends, and returns the one reply; events stay for `events`. */
+  /** Sends, and returns the only reply. Events stay for `events`. */
   call(op: OpName, request?: unknown, xid?: number): Reply {
     const sent = this.send(op, request, xid);
     this.#server.settle();
@@ -77,14 +77,14 @@ export class TestClient {
     return reply;
   }
 
-  /** Takes all replies that are there. */
+  /** Takes all replies that have arrived. */
   replies(): Reply[] {
     const replies: Reply[] = [];
     this.#take('reply', (message) => replies.push((message as { reply: Reply }).reply));
     return replies;
   }
 
-  /** Takes all events that are there. */
+  /** Takes all events that have arrived. */
   events(): (WatcherEvent & { zxid: number })[] {
     const events: (WatcherEvent & { zxid: number })[] = [];
     this.#take('event', (message) => {

@@ -24,7 +24,7 @@ const electionPort = 3888;
 const stepMs = 10;
 const settleRoundsMax = 200_000;
 
-/** One server of a test ensemble: all of it that ships, on a simulated machine. */
+/** One server of a test ensemble: the whole production server on a simulated machine. */
 export class TestMember {
   readonly name: string;
   readonly disk = new SimulatedDisk();
@@ -34,7 +34,7 @@ export class TestMember {
   exitCode: number | undefined;
   server!: MemberServer;
   isUp = false;
-  /** Nothing that is on its way to the disk gets there. */
+  /** Writes in flight do not reach the disk. */
   isDiskHeld = false;
   #connections: SimulatedConnection[] = [];
   #clientPort = 40_000;
@@ -92,7 +92,7 @@ export class TestMember {
     this.isUp = true;
   }
 
-  /** Until the first snapshot, if it takes one, is on disk. */
+  /** Waits until the first snapshot, if there is one, is on disk. */
   #prepare(): void {
     let isPrepared = false;
     this.server.prepare((error) => {
@@ -110,7 +110,7 @@ export class TestMember {
     return { debug: line('DEBUG'), info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
   }
 
-  /** One step of everything on this machine; false when there was nothing to do. */
+  /** One step of everything on this machine; false if there was nothing to do. */
   runStep(): boolean {
     if (!this.isUp) return false;
     let moved = false;
@@ -131,7 +131,7 @@ export class TestMember {
     return new TestClient(this.ensemble, connection);
   }
 
-  /** The power fails: what was not synced may be gone. */
+  /** The power fails: unsynced data may be lost. */
   crash(random: () => number): void {
     this.#gone();
     this.disk.crash(random);
@@ -156,7 +156,7 @@ export class TestMember {
   }
 }
 
-/** Several servers, with everything between them in the hands of the test. */
+/** Several servers. The test controls the network between them. */
 export class TestEnsemble {
   readonly peers = new SimulatedPeers();
   readonly members: TestMember[] = [];
@@ -165,9 +165,9 @@ export class TestEnsemble {
   readonly config: Partial<ServerConfig>;
   readonly sync: SyncOptions;
   readonly trace: TraceFilter | undefined;
-  /** Where members differ. */
+  /** The configuration in which members differ. */
   readonly configOf: (id: number) => Partial<ServerConfig>;
-  /** Of members that know a newer configuration than the others. */
+  /** The versions of members with a newer configuration than the others. */
   readonly configVersions = new Map<number, number>();
   nowMs = 0;
   /** Called after each step of a member or of the network. */
@@ -195,7 +195,7 @@ export class TestEnsemble {
     return this.members[id - 1]!;
   }
 
-  /** What a member's zoo.cfg says. */
+  /** The settings in a member's zoo.cfg. */
   configFor(myId: number): ServerConfig {
     const { tickTimeMs, sync } = this;
     return {
@@ -233,7 +233,7 @@ export class TestEnsemble {
     for (const member of this.members) if (!member.isUp) member.start();
   }
 
-  /** Lets everything happen that can without time passing. */
+  /** Does everything that needs no time. */
   settle(): void {
     for (let round = 0; round < settleRoundsMax; round++) {
       let moved = this.peers.deliver();
@@ -261,7 +261,7 @@ export class TestEnsemble {
     this.settle();
   }
 
-  /** Lets time pass until something is so. */
+  /** Lets time pass until the condition holds. */
   until(what: string, isSo: () => boolean, limitMs = 30_000): void {
     for (let passed = 0; passed < limitMs; passed += stepMs) {
       if (isSo()) return;
@@ -274,7 +274,7 @@ export class TestEnsemble {
     return this.members.find((member) => member.isUp && member.peer.leader?.phase === 'broadcast');
   }
 
-  /** Waits for a leader that all running members serve with. */
+  /** Waits until all running members serve with one leader. */
   untilServing(): TestMember {
     this.until('all members serve', () => this.members.every((member) => !member.isUp || member.clients.isServing));
     return this.leader!;
@@ -287,7 +287,7 @@ export class TestEnsemble {
     return client;
   }
 
-  /** What a member answers to a four-letter word. */
+  /** A member's reply to a four-letter word. */
   ask(id: number, word: string): string {
     const client = this.member(id).open();
     let text = '';

@@ -18,24 +18,24 @@ import { SimulatedConnection } from './simulated-network.js';
 import { TestClient } from './test-client.js';
 
 const settleRoundsMax = 100_000;
-/** A standalone server has none. */
+/** A standalone server has no ensemble options. */
 const noPeers = {} as PeerNetwork;
 
-/** The whole server in one process with nothing real in it: disk, network, clock and chance belong to the test. */
+/** The whole server with simulated disk, network, clock and randomness, which the test controls. */
 export class TestServer {
   readonly disk: SimulatedDisk;
   readonly scheduler = new ManualScheduler();
   readonly config: ServerConfig;
-  /** `LEVEL text` of everything logged, debug aside. */
+  /** `LEVEL text` of all log lines except debug. */
   readonly logged: string[] = [];
   server!: StandaloneServer;
-  /** Completed one by one by the test, or all by `settle`. */
+  /** The test completes its operations one by one, or `settle` completes all. */
   diskIsSlow = false;
   #connections: SimulatedConnection[] = [];
   #port = 40_000;
 
   readonly #trace: TraceFilter | undefined;
-  /** Writes that were answered: set before the server starts again. */
+  /** Gets each answered write. It counts from the next start of the server. */
   audit: Audit | undefined;
 
   constructor(config: Partial<ServerConfig> = {}, disk = new SimulatedDisk(), trace?: TraceFilter) {
@@ -84,7 +84,7 @@ export class TestServer {
     return { debug() {}, info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
   }
 
-  /** Lets everything happen that can without time passing. */
+  /** Does everything that needs no time. */
   settle(): void {
     for (let round = 0; round < settleRoundsMax; round++) {
       let moved = false;
@@ -102,7 +102,7 @@ export class TestServer {
     throw new Error('the server does not come to rest');
   }
 
-  /** Lets a slow disk do what is waiting, call by call, and makes it quick again. */
+  /** Completes the waiting operations of a slow disk one by one, and makes it quick again. */
   finishSlowDisk(): void {
     this.settle();
     while (this.database.log.inFlight || this.database.snapshots.isRunning) {

@@ -13,7 +13,7 @@ function stages(logged: readonly string[]): string[] {
   return logged.filter((line) => line.startsWith('INFO trace ')).map((line) => line.slice(11).replace(/ \(\+.*/, ''));
 }
 
-test('a trace of a path shows each stage of the requests that name it, and of no others', () => {
+test('a trace of a path shows each stage of the requests for it, and of no others', () => {
   const server = new TestServer({}, new SimulatedDisk(), { path: '/a' });
   const client = server.connect();
   const { zxid } = client.create('/a');
@@ -33,7 +33,7 @@ test('a trace of a path shows each stage of the requests that name it, and of no
   ]);
 });
 
-test('a trace says why a write was refused, and finds the paths in a multi', () => {
+test('a trace shows why a write was refused, and finds the paths in a multi', () => {
   const server = new TestServer({}, new SimulatedDisk(), { path: '/missing' });
   const client = server.connect();
   client.call('delete', { path: '/missing', version: -1 });
@@ -47,7 +47,7 @@ test('a trace says why a write was refused, and finds the paths in a multi', () 
   assert.match(text, /multi \/x \/missing: received/);
 });
 
-test('in an ensemble a trace shows the way to the leader and the commit, at the server of the client', () => {
+test("in an ensemble the client's server traces the way to the leader and the commit", () => {
   const ensemble = new TestEnsemble(3, { trace: { path: '/a' } });
   ensemble.start();
   const leader = ensemble.untilServing();
@@ -72,7 +72,7 @@ test('a server without a trace logs no stage', () => {
   assert.deepEqual(stages(server.logged), []);
 });
 
-test('requests that are never answered do not keep a trace from following later ones', () => {
+test('unanswered requests do not stop a trace from following later ones', () => {
   const logged: string[] = [];
   const logger = { ...silentLogger, info: (line: string) => void logged.push(line) };
   const trace = new TraceLog({ sessionId: 1n }, logger, { monotonicMs: () => 0 });
@@ -84,7 +84,7 @@ test('requests that are never answered do not keep a trace from following later 
   assert.match(logged.at(-1)!, /\/10001 ping: answered: OK/);
 });
 
-test('a trace of a session shows all that its client does, pings too, and nothing of other sessions', () => {
+test('a trace of a session shows all its requests, including pings, and no other session', () => {
   const { sessionId } = new TestServer().connect();
   const server = new TestServer({}, new SimulatedDisk(), { sessionId });
   const client = server.connect();

@@ -19,7 +19,7 @@ function txnDigest(): Buffer {
   return out.view();
 }
 
-test('a tree with the digest of the transaction is as expected', () => {
+test('a tree with the digest of the transaction matches', () => {
   assert.equal(txnDigestMismatch(TreeDigest.of(high, low), txnDigest(), 0), undefined);
   assert.equal(digestMismatch(TreeDigest.of(high, low), high | 0, low | 0), undefined, 'halves may be signed');
 });
@@ -31,14 +31,14 @@ test('a tree with another digest is a mismatch that shows both', () => {
   }
 });
 
-test('a mismatch keeps the digest that was found while the tree changes', () => {
+test('a mismatch keeps the found digest while the tree changes', () => {
   const tree = TreeDigest.of(0, 5);
   const mismatch = digestMismatch(tree, 0, 4);
   tree.add(1);
   assert.equal(`${mismatch?.found}`, '0x5');
 });
 
-test('without a digest, and with one of another version, there is nothing to compare', () => {
+test('a missing digest, or one of another version, is not compared', () => {
   assert.equal(txnDigestMismatch(new TreeDigest(), txnDigest(), undefined), undefined);
   const other = txnDigest();
   other.writeInt32BE(digestVersion + 1);
@@ -52,7 +52,7 @@ test('the digest of a snapshot is compared in halves', () => {
   }
 });
 
-test('the rest of a transaction is a TxnDigest only with its version and nothing behind it', () => {
+test('the rest of a transaction is a TxnDigest only with its version and nothing after it', () => {
   const bytes = txnDigest();
   assert.equal(bytes.length, txnDigestBytes);
   assert.equal(isTxnDigest(new Reader(bytes)), true);

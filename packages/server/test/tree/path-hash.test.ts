@@ -46,7 +46,7 @@ test('the path hash is HalfSipHash with 1 and 3 rounds', () => {
   });
 });
 
-test('which paths share a bucket depends on the key in every bit: those of one key are spread by another', () => {
+test('which paths share a bucket depends on every bit of the key: paths that collide with one key do not with another', () => {
   const random = randomFrom(7);
   const [one, other] = [randomHashKey(random), randomHashKey(random)];
   const bucketOf = (key: typeof one, path: string) =>

@@ -6,7 +6,7 @@ import { TestServer } from '../support/test-server.js';
 
 const { QUOTAEXCEEDED } = ErrorCode;
 
-/** As zkCli's setquota does it. */
+/** Sets a quota as setquota of zkCli does. */
 function setQuota(client: TestClient, path: string, limits: string): void {
   const parts = path.slice(1).split('/');
   for (let count = 1; count <= parts.length; count++) {
@@ -18,7 +18,7 @@ function setQuota(client: TestClient, path: string, limits: string): void {
 
 const usage = (client: TestClient, path: string) => client.text(`/zookeeper/quota${path}/zookeeper_stats`);
 
-test('usage is counted when the quota is set, and follows creates, deletes and sets, without zxids (8.34)', () => {
+test('usage is counted when the quota is set, and follows creates, deletes and sets without zxids (8.34)', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/q', 'abc');
@@ -43,14 +43,14 @@ test('usage is counted when the quota is set, and follows creates, deletes and s
   assert.deepEqual(server.warnings, []);
 });
 
-test('limits are only looked at with enforceQuota', () => {
+test('limits are checked only with enforceQuota', () => {
   const client = new TestServer().connect();
   client.create('/q');
   setQuota(client, '/q', 'count=1,bytes=1=;byteHardLimit=1;countHardLimit=1');
   assert.equal(client.create('/q/x', 'much').err, 0);
 });
 
-test('a hard limit refuses with QUOTAEXCEEDED, counts only when the count changes, bytes when they do (8.35)', () => {
+test('a hard limit refuses with QUOTAEXCEEDED: the count limit if the count changes, the byte limit if the bytes do (8.35)', () => {
   const server = new TestServer({ enforceQuota: true });
   const client = server.connect();
   client.create('/q', '12345');
@@ -69,7 +69,7 @@ test('a hard limit refuses with QUOTAEXCEEDED, counts only when the count change
   assert.equal(usage(client, '/q'), 'count=3,bytes=10');
 });
 
-test('a soft limit only warns; a hard one, when given, replaces it', () => {
+test('a soft limit only warns; a hard limit replaces it', () => {
   const server = new TestServer({ enforceQuota: true });
   const client = server.connect();
   client.create('/soft');
@@ -83,7 +83,7 @@ test('a soft limit only warns; a hard one, when given, replaces it', () => {
   assert.equal(server.warnings.length, before);
 });
 
-test('the longest quota path governs; one that was deleted does not; unreadable limits are no limits', () => {
+test('the longest quota path applies; a deleted one does not, and unreadable limits are no limits', () => {
   const server = new TestServer({ enforceQuota: true });
   const client = server.connect();
   client.create('/a');
@@ -99,7 +99,7 @@ test('the longest quota path governs; one that was deleted does not; unreadable 
   assert.equal(server.connect().create('/a/y').err, 0);
 });
 
-test('quotas do not change what the digest says (3.6.5)', () => {
+test('quotas do not change the digest (3.6.5)', () => {
   const server = new TestServer();
   const client = server.connect();
   client.create('/q');

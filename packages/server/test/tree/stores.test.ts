@@ -13,7 +13,7 @@ function anyBytes(random: () => number): Buffer {
   return Buffer.alloc(length, below(random, 256));
 }
 
-test('BlobStore: blobs keep their bytes while others come, change and go', () => {
+test('BlobStore: blobs keep their bytes while others are added, changed and removed', () => {
   forSeeds(5, (random) => {
     const store = new BlobStore();
     const kept: { ref: number; bytes: Buffer }[] = [];
@@ -52,7 +52,7 @@ test('BlobStore: blobs keep their bytes while others come, change and go', () =>
   });
 });
 
-test('BlobStore: room that was freed is used again', () => {
+test('BlobStore: freed space is used again', () => {
   const store = new BlobStore();
   const bytes = Buffer.alloc(700, 1);
   const refs = new Set<number>();
@@ -66,7 +66,7 @@ test('BlobStore: room that was freed is used again', () => {
   assert.equal(refs.size, 100);
 });
 
-test('PathIndex and NodeTable: what was entered is found, what was removed is not, through many splits', () => {
+test('PathIndex and NodeTable: added entries are found and removed ones are not, through many splits', () => {
   forSeeds(3, (random) => {
     const nodes = new NodeTable();
     const blobs = new BlobStore();
@@ -99,7 +99,7 @@ test('PathIndex and NodeTable: what was entered is found, what was removed is no
   });
 });
 
-test('NodeTable: a reused record is all zeros; longs of any size and sign come back', () => {
+test('NodeTable: a reused record is all zeros; longs of any size and sign are read back', () => {
   const nodes = new NodeTable();
   const node = nodes.allocate();
   for (const value of [0, 1, -1, 0xffffffff, 2 ** 52, -(2 ** 40)]) {

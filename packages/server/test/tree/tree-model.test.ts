@@ -93,7 +93,7 @@ function applyChange(model: TreeModel, change: Change, session: bigint): string 
   }
 }
 
-/** What the model says of a write: an error code, a created path, or the codes of a multi's parts. */
+/** The model's result of a write: an error code, a created path, or the codes of a multi's parts. */
 function applyWrite(model: TreeModel, write: Write, session: bigint): string | number | (string | number)[] {
   model.zxid++;
   if (write.kind === 'setAcl') return model.setAcl(write.path, write.version);
@@ -131,7 +131,7 @@ function assertSame(client: TestClient, model: TreeModel): void {
   }
 }
 
-test('random writes give the results, stats and children of a naive model, pipelined or not, across restarts', () => {
+test('random writes give the results, Stats and children of a naive model, pipelined or not, across restarts', () => {
   forSeeds(8, (random) => {
     const server = new TestServer({ snapCount: 60, tickTimeMs: 1000, minSessionTimeoutMs: 2000 });
     let clients = [server.connect({ timeoutMs: 60_000 }), server.connect({ timeoutMs: 60_000 })];
@@ -179,7 +179,7 @@ test('random writes give the results, stats and children of a naive model, pipel
   });
 });
 
-test('S-4 ZK-3249: a snapshot written in slices while writes go on, and the log from its label, give the same tree', () => {
+test('S-4 ZK-3249: a snapshot written in slices during writes, with the log from its label, gives the same tree', () => {
   forSeeds(8, (random) => {
     const server = new TestServer({ snapCount: 1_000_000 });
     const client = server.connect({ timeoutMs: 60_000 });
@@ -228,7 +228,7 @@ test('S-4 ZK-3249: a snapshot written in slices while writes go on, and the log 
   });
 });
 
-test('S-4: a snapshot that holds a later life of a node, with children, takes the replay of its earlier deletion', () => {
+test('S-4: replay gives the same tree if the snapshot holds a node that was deleted and created again, with children', () => {
   const server = new TestServer({ snapCount: 1_000_000 });
   const client = server.connect();
   client.create('/p');

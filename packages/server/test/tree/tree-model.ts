@@ -16,7 +16,7 @@ interface ModelNode {
   owner: bigint;
 }
 
-/** The tree as the programmer's guide tells it: a map from path to node, and no thought about speed. */
+/** The tree as the programmer's guide describes it: a map from path to node, without regard to speed. */
 export class TreeModel {
   nodes = new Map<string, ModelNode>();
   zxid = 0;

@@ -5,7 +5,7 @@ import { createRequest, openAcl } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 import { assertConsistent, treeText } from './tree-model.js';
 
-test('the root has data, versions and an ACL like any node, through snapshot and log', () => {
+test('the root has data, versions and an ACL like any node, also in snapshot and log', () => {
   const server = new TestServer({ snapCount: 10 });
   const client = server.connect({ timeoutMs: 60_000 });
   const acl = [...openAcl, { perms: Perm.READ, id: { scheme: 'ip', id: '10.0.0.0/8' } }];
@@ -23,7 +23,7 @@ test('the root has data, versions and an ACL like any node, through snapshot and
   assert.deepEqual(server.warnings, []);
 });
 
-test('/zookeeper itself counts in the digest, what is below it does not', () => {
+test('/zookeeper itself counts in the digest, its descendants do not', () => {
   const server = new TestServer();
   const client = server.connect();
   client.set('/zookeeper', 'x');
@@ -36,7 +36,7 @@ test('/zookeeper itself counts in the digest, what is below it does not', () => 
   assert.deepEqual(server.warnings, []);
 });
 
-test('digest.enabled=false and back: the files of one are good for the other', () => {
+test('files written with digest.enabled=false can be used with true, and the reverse', () => {
   const off = new TestServer({ digestEnabled: false, snapCount: 20 });
   const client = off.connect({ timeoutMs: 60_000 });
   for (let index = 0; index < 50; index++) client.create(`/n${index}`, 'x');
@@ -50,7 +50,7 @@ test('digest.enabled=false and back: the files of one are good for the other', (
   assert.deepEqual(on.warnings, []);
 });
 
-test('emulate353TTLNodes: TTLs in the older form are kept and reaped', () => {
+test('emulate353TTLNodes: TTLs in the older form are kept, and their nodes are reaped', () => {
   const server = new TestServer({
     extendedTypesEnabled: true,
     emulate353TtlNodes: true,
@@ -70,7 +70,7 @@ test('emulate353TTLNodes: TTLs in the older form are kept and reaped', () => {
   assertConsistent(server.database.tree);
 });
 
-test('the first path that is longer than any before is found, too', () => {
+test('a path longer than all paths before it is found', () => {
   const server = new TestServer();
   const client = server.connect();
   const path = `/${'l'.repeat(5000)}`;
@@ -81,7 +81,7 @@ test('the first path that is longer than any before is found, too', () => {
   assert.deepEqual(server.warnings, []);
 });
 
-test('names beyond ASCII, and paths of any length, are found again after a restart', () => {
+test('names outside ASCII, and paths of any length, are found after a restart', () => {
   const server = new TestServer();
   const client = server.connect();
   const paths = ['/ä', '/日本語', '/ä/€', `/${'l'.repeat(70_000)}`, '/\u00a0', '/a b', '/ￃ'];

@@ -103,7 +103,7 @@ function apply(bytes: Buffer): void {
   applier.apply(bytes, 0, bytes.length, body);
 }
 
-test('what a leader sends is a transaction, of whatever kind', () => {
+test('a transaction of every kind that a leader sends passes the check', () => {
   for (const bytes of samples) {
     checkTxn(bytes, zxid);
     apply(bytes);
@@ -112,7 +112,7 @@ test('what a leader sends is a transaction, of whatever kind', () => {
   for (const bytes of samples) checkTxn(Buffer.concat([bytes, digest]), zxid);
 });
 
-test('every operation that is logged has a sample here', () => {
+test('every logged operation has a sample in this test', () => {
   const logged = Object.values(opTable).filter(({ kind }) => kind === 'write' || kind === 'session');
   const sampled = new Set(samples.map((bytes) => txnType(bytes)));
   assert.deepEqual(
@@ -121,7 +121,7 @@ test('every operation that is logged has a sample here', () => {
   );
 });
 
-test('a transaction that passes can be applied, whatever has become of its bytes', () => {
+test('a transaction that passes the check can be applied, however its bytes were changed', () => {
   let passed = 0;
   const change = fc.record({ at: fc.nat(120), value: fc.constantFrom(0, 1, 2, 4, 0x2f, 0x7f, 0x80, 0xff) });
   const mutated = fc.tuple(fc.constantFrom(...samples), fc.array(change, { minLength: 1, maxLength: 4 }), fc.nat(150));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { below, forSeeds, pick } from '../../src/testing/random.js';
 import { PathTrie } from '../../src/watch/path-trie.js';
 
-test('a trie of paths finds what a map finds that is asked for a path and each above it', () => {
+test('a trie of paths finds the same as a map that is asked for a path and each of its ancestors', () => {
   forSeeds(50, (random) => {
     const trie = new PathTrie<string>();
     const map = new Map<string, string>();
@@ -40,7 +40,7 @@ test('a trie of paths finds what a map finds that is asked for a path and each a
   });
 });
 
-test('to look for the watches above a path is linear in its length, whatever is watched and however deep it is', () => {
+test('looking up the watches above a path is linear in its length, however many and deep the watches are', () => {
   const trie = new PathTrie<number>();
   const deep = '/a'.repeat(200_000);
   for (let length = 2; length <= 4000; length += 2) trie.set(deep.slice(0, length), length);

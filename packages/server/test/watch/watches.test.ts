@@ -41,7 +41,7 @@ test('data, exists and child watches fire once, with the zxid of the change and 
   ]);
 });
 
-test('a recursive watch on what is no path hears nothing, and goes without one on a path that looks like it', () => {
+test('a recursive watch on an invalid path gets no events, and its removal affects no similar path', () => {
   const { writer, watcher } = setup();
   const { persistentRecursive } = AddWatchMode;
   for (const path of ['a', 'xbc', '', '/a/', '//a', '/bc']) addWatch(watcher, path, persistentRecursive);
@@ -53,7 +53,7 @@ test('a recursive watch on what is no path hears nothing, and goes without one o
   assert.deepEqual(eventsOf(watcher), [[nodeDataChanged, '/bc']]);
 });
 
-test('reads of a missing node leave no watch, save exists', () => {
+test('reads of a missing node set no watch, except exists', () => {
   const { writer, watcher } = setup();
   watcher.get('/a', true);
   watcher.children('/a', true);
@@ -61,7 +61,7 @@ test('reads of a missing node leave no watch, save exists', () => {
   assert.deepEqual(eventsOf(watcher), []);
 });
 
-test('one event per connection and change, however many watches match (1.8.2)', () => {
+test('a connection gets one event per change, however many watches match (1.8.2)', () => {
   const { writer, watcher } = setup();
   writer.create('/a');
   watcher.get('/a', true);
@@ -76,7 +76,7 @@ test('one event per connection and change, however many watches match (1.8.2)', 
   assert.deepEqual(eventsOf(watcher), [[nodeDeleted, '/a']]);
 });
 
-test('a delete tells data watchers, child watchers, then watchers of the parent', () => {
+test('a delete notifies data watches, child watches, then watches of the parent', () => {
   const { server, writer, watcher } = setup();
   const childWatcher = server.connect();
   writer.create('/a');
@@ -91,7 +91,7 @@ test('a delete tells data watchers, child watchers, then watchers of the parent'
   assert.deepEqual(eventsOf(childWatcher), [[nodeDeleted, '/a']]);
 });
 
-test('setACL, failed writes and failed multis set off nothing; a multi sets off each of its changes', () => {
+test('setACL, failed writes and failed multis trigger nothing; a multi triggers each of its changes', () => {
   const { writer, watcher } = setup();
   writer.create('/a');
   addWatch(watcher, '/', AddWatchMode.persistentRecursive);
@@ -108,7 +108,7 @@ test('setACL, failed writes and failed multis set off nothing; a multi sets off 
   ]);
 });
 
-test('persistent watches stay, recursive ones see all below and never NodeChildrenChanged (1.8.3)', () => {
+test('persistent watches stay; recursive ones get all events below and never NodeChildrenChanged (1.8.3)', () => {
   const { writer, watcher } = setup();
   writer.create('/a');
   assert.equal(addWatch(watcher, '/a', AddWatchMode.persistent).body.err, 0);
@@ -135,7 +135,7 @@ test('persistent watches stay, recursive ones see all below and never NodeChildr
   ]);
 });
 
-test('a recursive watch on the root sees everything, ephemerals of a closing session included', () => {
+test('a recursive watch on the root gets every event, including ephemerals of a closing session', () => {
   const { writer, watcher } = setup();
   addWatch(watcher, '/', AddWatchMode.persistentRecursive);
   writer.create('/e', '', { flags: CreateFlag.EPHEMERAL });
@@ -153,7 +153,7 @@ test('C-2 ZK-4466: modes on one path do not overwrite each other', () => {
   addWatch(watcher, '/a', AddWatchMode.persistentRecursive);
   watcher.get('/a', true);
   writer.set('/a', '1');
-  assert.deepEqual(eventsOf(watcher), [[nodeDataChanged, '/a']], 'the one-shot watch is used up by it');
+  assert.deepEqual(eventsOf(watcher), [[nodeDataChanged, '/a']], 'this event uses up the one-shot watch');
   assert.equal(checkWatches(watcher, '/a', WatcherType.data), NOWATCHER);
   assert.equal(checkWatches(watcher, '/a', WatcherType.persistent), 0);
   assert.equal(checkWatches(watcher, '/a', WatcherType.persistentRecursive), 0);
@@ -196,7 +196,7 @@ test('C-2 ZK-4475: a recursive watch gets no child event of its parent or itself
   ]);
 });
 
-test('removeWatches and checkWatches by type; absent ones are NOWATCHER, other types MARSHALLINGERROR', () => {
+test('removeWatches and checkWatches select by type; an absent watch is NOWATCHER, another type MARSHALLINGERROR', () => {
   const { writer, watcher } = setup();
   writer.create('/a');
   const types = [WatcherType.children, WatcherType.data, WatcherType.any, WatcherType.persistent];
@@ -218,7 +218,7 @@ test('removeWatches and checkWatches by type; absent ones are NOWATCHER, other t
   assert.equal(addWatch(watcher, '/a', 2).err, MARSHALLINGERROR);
 });
 
-test('C-4 CVE-2024-23944: who may not read a node hears nothing of it; a one-shot watch is used up all the same', () => {
+test('C-4 CVE-2024-23944: a client without READ on a node gets no event of it, but its one-shot watch is used up', () => {
   const { writer, watcher } = setup();
   const mine = [{ perms: Perm.ALL, id: { scheme: 'digest', id: 'ann:hash' } }];
   writer.auth('digest', 'root:x');
@@ -236,7 +236,7 @@ test('C-4 CVE-2024-23944: who may not read a node hears nothing of it; a one-sho
   assert.deepEqual(eventsOf(watcher), [[nodeCreated, '/open']]);
 });
 
-test('C-4: the child event asks for the parent, the delete event for the ACL before the deletion', () => {
+test('C-4: the child event checks the ACL of the parent, the delete event the ACL before the deletion', () => {
   const { writer, watcher } = setup();
   writer.auth('digest', 'root:x');
   const admin = [{ perms: Perm.ALL, id: { scheme: 'auth', id: '' } }];
@@ -249,7 +249,7 @@ test('C-4: the child event asks for the parent, the delete event for the ACL bef
   assert.deepEqual(eventsOf(watcher), []);
 });
 
-test('the event comes before the reply to the write that set it off, and before any later read (1.8.9)', () => {
+test('the event comes before the reply to the write that triggered it, and before any later read (1.8.9)', () => {
   const { server, writer, watcher } = setup();
   writer.create('/a');
   writer.get('/a', true);
@@ -268,7 +268,7 @@ test('the event comes before the reply to the write that set it off, and before 
   assert.deepEqual(watcher.story(), [`reply ${oldRead}`, `event ${nodeDataChanged} /a`, `reply ${newRead}`]);
 });
 
-test('a watch left by a read that waits for a write does not see that write', () => {
+test('a watch set by a read that waits for a write does not see that write', () => {
   const { server, writer } = setup();
   writer.create('/a');
   server.diskIsSlow = true;
@@ -297,7 +297,7 @@ test('watches end with the connection, not with the session (1.8.10)', () => {
 
 const none = { dataWatches: [], existWatches: [], childWatches: [] };
 
-test('setWatches tells what was missed since relativeZxid, with zxid -1, and registers the rest', () => {
+test('setWatches sends the events since relativeZxid, with zxid -1, and registers the other watches', () => {
   const { writer, watcher } = setup();
   for (const path of ['/same', '/changed', '/parent']) writer.create(path);
   const { zxid: relativeZxid } = writer.create('/gone');
@@ -353,7 +353,7 @@ test('setWatches2 restores persistent watches in both modes, without events', ()
   assert.deepEqual(eventsOf(watcher), [...once, [nodeCreated, '/r/1'], ...once, [nodeCreated, '/r/2']]);
 });
 
-test('S-3 ZK-3145: a missed child event is found after a restart that replays a closed session', () => {
+test('S-3 ZK-3145: a missed child event is found after a restart that replays a closeSession', () => {
   const { server, writer, watcher } = setup();
   writer.create('/p');
   const owner = server.connect();
