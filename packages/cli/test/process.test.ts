@@ -12,7 +12,7 @@ const program = join(import.meta.dirname, '../../bin/zkcli.js');
 const data = 'x'.repeat(1_000_000);
 const options = { timeout: 30_000 };
 
-/** `zkcli <words>` as a process of its own, on a server that has a node of a megabyte. */
+/** Runs `zkcli <words>` in its own process, on a server that has a node of 1 MB. */
 async function start(context: TestContext, ...words: string[]): Promise<ChildProcess & { stdout: Readable }> {
   const port = await serverPort(context);
   await using zk = await connect(`127.0.0.1:${port}`);
@@ -22,19 +22,19 @@ async function start(context: TestContext, ...words: string[]): Promise<ChildPro
   return child;
 }
 
-test('a slow reader gets everything that a command prints, however much it is', options, async (context) => {
+test('a slow reader gets the complete output of a command, of any size', options, async (context) => {
   const child = await start(context, 'get', '/big');
   const exited = once(child, 'exit');
   let received = 0;
   for await (const chunk of child.stdout) {
     received += chunk.length;
-    await sleep(5); // that is how slow it is
+    await sleep(5); // makes the reader slow
   }
   assert.ok(received > data.length, `${received} bytes`);
   assert.deepEqual(await exited, [0, null]);
 });
 
-test('a reader that has seen enough ends the command without a complaint', options, async (context) => {
+test('a reader that closes the pipe ends the command without an error', options, async (context) => {
   const child = await start(context, 'get', '/big');
   let complaints = '';
   child.stderr!.on('data', (chunk) => {

@@ -11,7 +11,7 @@ const frameOf = (payload: Uint8Array) => {
   return frame;
 };
 
-/** Feeds the chunks and copies each frame out, as the span is only good during the call. */
+/** Feeds the chunks and copies each frame, because the span is valid only during the call. */
 function deframe(chunks: readonly Buffer[], deframer = new Deframer(frameSizeMax)): string[] {
   const frames: string[] = [];
   for (const chunk of chunks) {
@@ -32,7 +32,7 @@ function split(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
 }
 
-test('frames come out whole and in order however the stream is cut', () => {
+test('frames come out complete and in order, wherever the stream is cut', () => {
   fc.assert(
     fc.property(payloads, fc.array(fc.nat(400), { maxLength: 12 }), (parts, cuts) => {
       const stream = Buffer.concat(parts.map(frameOf));
@@ -42,7 +42,7 @@ test('frames come out whole and in order however the stream is cut', () => {
   );
 });
 
-test('a stream cut once, at each of its bytes; joined; and byte by byte', () => {
+test('a stream gives the same frames cut at any byte, in one piece, and in single bytes', () => {
   const parts = [Buffer.from('first'), Buffer.alloc(0), Buffer.alloc(300, 7), Buffer.from([1]), Buffer.alloc(0)];
   const stream = Buffer.concat(parts.map(frameOf));
   for (let cut = 0; cut <= stream.length; cut++) {
@@ -52,7 +52,7 @@ test('a stream cut once, at each of its bytes; joined; and byte by byte', () => 
   assert.deepEqual(deframe([...stream].map((byte) => Buffer.from([byte]))), hexes(parts));
 });
 
-test('a frame that lies whole in a chunk is handed out in place', () => {
+test('a frame that one chunk contains is passed on without a copy', () => {
   const chunk = Buffer.concat([frameOf(Buffer.from('a')), frameOf(Buffer.from('b'))]);
   new Deframer(frameSizeMax).push(chunk, (bytes) => {
     assert.equal(bytes, chunk);
@@ -78,7 +78,7 @@ test('1.1.2: the largest allowed frame passes; one byte more, or a negative leng
   }
 });
 
-test('the length is refused as soon as it is known, after the frames in front of it were handed out', () => {
+test('an invalid length is rejected when it arrives, after the frames before it were passed on', () => {
   const deframer = new Deframer(frameSizeMax);
   const frames: string[] = [];
   const chunk = Buffer.concat([frameOf(Buffer.from('ok')), Buffer.from('7fffffff', 'hex')]);
@@ -91,14 +91,14 @@ test('the length is refused as soon as it is known, after the frames in front of
   assert.deepEqual(frames, ['ok']);
 });
 
-test('a refused length that came in pieces stays refused', () => {
+test('a length that arrives in pieces and is rejected stays rejected', () => {
   const deframer = new Deframer(frameSizeMax);
   deframe([Buffer.from('7fffff', 'hex')], deframer);
   assert.throws(() => deframe([Buffer.from('ff', 'hex')], deframer), ProtocolError);
   assert.throws(() => deframe([frameOf(Buffer.from('ok'))], deframer), ProtocolError);
 });
 
-test('onFrame returning false stops the work: the rest comes back, and fed again it goes on with the next frame', () => {
+test('if onFrame returns false, the deframer returns the rest, which gives the next frame when it is fed again', () => {
   fc.assert(
     fc.property(payloads, fc.array(fc.nat(200), { maxLength: 5 }), fc.func(fc.boolean()), (parts, cuts, goesOn) => {
       const deframer = new Deframer(frameSizeMax);
@@ -123,7 +123,7 @@ test('onFrame returning false stops the work: the rest comes back, and fed again
   );
 });
 
-test('whatever onFrame does to the bytes of a frame, the next one starts where it should', () => {
+test('the next frame is right even if onFrame changes the bytes of its frame', () => {
   const lengths: number[] = [];
   const chunk = Buffer.concat([frameOf(Buffer.alloc(8, 0xff)), frameOf(Buffer.alloc(3, 0xff))]);
   new Deframer(frameSizeMax).push(chunk, (bytes, start, end) => {
@@ -134,7 +134,7 @@ test('whatever onFrame does to the bytes of a frame, the next one starts where i
   assert.deepEqual(lengths, [8, 3]);
 });
 
-test('pendingBytes counts what an unfinished frame has so far, its length included', () => {
+test('pendingBytes counts the received bytes of an unfinished frame, including its length', () => {
   const deframer = new Deframer(frameSizeMax);
   const frame = frameOf(Buffer.from('abcdef'));
   for (let count = 0; count < frame.length; count++) {
@@ -144,7 +144,7 @@ test('pendingBytes counts what an unfinished frame has so far, its length includ
   assert.equal(deframer.pendingBytes, 0);
 });
 
-test('garbage is cut into frames within the limit or refused with ProtocolError', () => {
+test('garbage gives frames within the limit or a ProtocolError', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 }), (chunks) => {
       const deframer = new Deframer(64);

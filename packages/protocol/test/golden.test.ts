@@ -65,7 +65,7 @@ function isTaggedLong(value: unknown): value is { $long: string } {
 }
 
 for (const [index, { operation, direction, record, frame, value }] of frames.entries()) {
-  test(`golden frame ${index}: ${operation} ${direction} decodes, and encodes to the bytes of Apache 3.9.5`, () => {
+  test(`golden frame ${index}: ${operation} ${direction} decodes, and encodes to the bytes of ZooKeeper 3.9.5`, () => {
     const bytes = Buffer.from(frame, 'hex');
     const reader = new Reader(bytes);
     const writer = new Writer();
@@ -84,7 +84,7 @@ for (const [index, { operation, direction, record, frame, value }] of frames.ent
   });
 }
 
-test('golden frames: the operation table names the record that Apache sent or took', () => {
+test('golden frames: the operation table names the record that ZooKeeper sent or accepted', () => {
   for (const { operation, direction, record } of frames) {
     if (direction === 'event' || operation === 'connect' || record === null) continue;
     const { request, response } = protocol.opTable[operation as protocol.OpName];
@@ -93,13 +93,13 @@ test('golden frames: the operation table names the record that Apache sent or to
   }
 });
 
-test('golden frames: the operations of the client protocol are there, all but reconfig, SASL and internal ones', () => {
+test('golden frames: all operations of the client protocol are there, except reconfig, SASL and internal ones', () => {
   const seen = new Set(frames.map(({ operation }) => operation));
   const left = Object.keys(protocol.opTable).filter((operation) => !seen.has(operation));
   assert.deepEqual(left.sort(), ['check', 'createSession', 'error', 'reconfig', 'sasl']);
 });
 
-test('golden handshake: the password is the one we compute for that session', () => {
+test('golden handshake: the password is the one that sessionPassword computes', () => {
   const { frame } = frames.find(({ record }) => record === 'ConnectResponse')!;
   const { sessionId, passwd } = protocol.readConnectResponse(new Reader(Buffer.from(frame, 'hex')));
   assert.deepEqual(passwd, sessionPassword(sessionId));
@@ -134,7 +134,7 @@ function copyTxn(type: number, reader: Reader, writer: Writer): void {
   }
 }
 
-test('golden log: every transaction of a file that Apache wrote, encoded again to the same file', () => {
+test('golden log: every transaction of a file of ZooKeeper encodes to the same bytes', () => {
   const bytes = Buffer.from(load('none/log.1.json').hex, 'hex');
   const reader = new Reader(bytes);
   const writer = new Writer();
@@ -163,7 +163,7 @@ test('golden log: every transaction of a file that Apache wrote, encoded again t
 
 for (const file of readdirSync(new URL('none/', golden)).filter((name) => name.startsWith('snapshot.'))) {
   const name = `none/${file}`;
-  test(`golden ${name}: every record of a snapshot that Apache wrote, encoded again to the same file`, () => {
+  test(`golden ${name}: every record of a snapshot of ZooKeeper encodes to the same bytes`, () => {
     const bytes = Buffer.from(load(name).hex, 'hex');
     const reader = new Reader(bytes);
     const writer = new Writer();

@@ -82,7 +82,7 @@ const result = fc.oneof(
   ),
 ) as fc.Arbitrary<MultiResult>;
 
-test('1.14.1: multi and multiRead requests are read as they were written', () => {
+test('1.14.1: multi and multiRead requests decode to the values that were encoded', () => {
   const ops = fc.oneof(fc.array(writeOp, { maxLength: 5 }), fc.array(readOp, { maxLength: 5 }));
   fc.assert(
     fc.property(ops, (list) => {
@@ -96,7 +96,7 @@ test('1.14.1: multi and multiRead requests are read as they were written', () =>
   );
 });
 
-test('1.14.5: responses are read as they were written, errors in their header too', () => {
+test('1.14.5: responses decode to the values that were encoded, including the errors in their headers', () => {
   fc.assert(
     fc.property(fc.array(result, { maxLength: 5 }), (list) => {
       const reader = new Reader(responseBytes(list));
@@ -106,7 +106,7 @@ test('1.14.5: responses are read as they were written, errors in their header to
   );
 });
 
-test('1.14: the bytes are a header and a record each, and a closing header', () => {
+test('1.14: each operation is a header and a record, and a closing header follows', () => {
   const ops: MultiOp[] = [
     { type: OpCode.create, request: create },
     { type: OpCode.check, request: { path: '/a', version: 3 } },
@@ -136,14 +136,14 @@ test('1.14: the bytes are a header and a record each, and a closing header', () 
   );
 });
 
-test('1.14.4: an empty multi is legal', () => {
+test('1.14.4: an empty multi is valid', () => {
   assert.deepEqual(requestBytes([]), end);
   assert.deepEqual(responseBytes([]), end);
   assert.deepEqual(readMultiRequest(new Reader(end)), []);
   assert.deepEqual(readMultiResponse(new Reader(end)), []);
 });
 
-test('1.14.2: reads and writes in one multi are refused, in either order', () => {
+test('1.14.2: a multi of reads and writes is rejected, in either order', () => {
   const write: MultiOp = { type: OpCode.check, request: { path: '/a', version: 0 } };
   const read: MultiOp = { type: OpCode.getData, request: { path: '/a', watch: false } };
   for (const ops of [
@@ -155,7 +155,7 @@ test('1.14.2: reads and writes in one multi are refused, in either order', () =>
   }
 });
 
-test('1.14.2: an operation that cannot be part of a multi is refused', () => {
+test('1.14.2: an operation that cannot be part of a multi is rejected', () => {
   const types = [OpCode.notification, OpCode.exists, OpCode.setACL, OpCode.multi, OpCode.deleteContainer, 10, 999, -1];
   for (const type of types) {
     const bytes = Buffer.concat([headerOf(type, false, -1), Buffer.alloc(64)]);
@@ -166,7 +166,7 @@ test('1.14.2: an operation that cannot be part of a multi is refused', () => {
   }
 });
 
-test('an unknown result type is refused', () => {
+test('an unknown result type is rejected', () => {
   const bytes = Buffer.concat([headerOf(3, false, 0), Buffer.alloc(64)]);
   assert.throws(() => readMultiResponse(new Reader(bytes)), {
     name: 'ProtocolError',
@@ -174,7 +174,7 @@ test('an unknown result type is refused', () => {
   });
 });
 
-test('1.14.13: a createTTL or createContainer result of another server reads as create2', () => {
+test('1.14.13: a createTTL or createContainer result of another server decodes as create2', () => {
   const response = { path: '/a', stat: new ReadStat(1, 2, 3, 4, 5, 6, 7, 8n, 9, 10, 11) };
   for (const type of [OpCode.createTTL, OpCode.createContainer]) {
     const bytes = Buffer.concat([headerOf(type, false, 0), naiveEncode(records, 'Create2Response', response), end]);
@@ -182,7 +182,7 @@ test('1.14.13: a createTTL or createContainer result of another server reads as 
   }
 });
 
-test('1.14.2: a create with a flag that is no create mode is refused', () => {
+test('1.14.2: a create with an invalid create mode is rejected', () => {
   for (const type of [OpCode.create, OpCode.create2, OpCode.createContainer]) {
     for (const flags of [-1, 7, 0x7fffffff]) {
       assert.throws(() => parsed({ type, request: { ...create, flags } }), {
@@ -194,7 +194,7 @@ test('1.14.2: a create with a flag that is no create mode is refused', () => {
   }
 });
 
-test('a create in a multi takes its kind from its flags, as Apache 3.9.5 parses it', () => {
+test('the flags of a create in a multi decide its kind, as in ZooKeeper 3.9.5', () => {
   for (const type of [OpCode.create, OpCode.create2, OpCode.createContainer]) {
     assert.deepEqual(parsed({ type, request: create }), { type, request: create });
     const container = { ...create, flags: CreateFlag.CONTAINER };
@@ -205,7 +205,7 @@ test('a create in a multi takes its kind from its flags, as Apache 3.9.5 parses 
   }
 });
 
-test('createTTL in a multi with flags of another mode is that other create; an unknown flag is left for later', () => {
+test('a createTTL in a multi with flags of another mode is that create, and an unknown flag passes the decoder', () => {
   const type = OpCode.createTTL;
   const withTtl = { ...create, flags: CreateFlag.PERSISTENT_WITH_TTL, ttl: 5n };
   assert.deepEqual(parsed({ type, request: withTtl }), { type, request: withTtl });
@@ -220,7 +220,7 @@ test('createTTL in a multi with flags of another mode is that other create; an u
   }
 });
 
-test('1.14.12: reads in a multiRead leave no watch, whatever the request says', () => {
+test('1.14.12: reads in a multiRead set no watch, even if the request has the flag', () => {
   for (const type of [OpCode.getData, OpCode.getChildren]) {
     assert.deepEqual(parsed({ type, request: { path: '/a', watch: true } }), {
       type,
@@ -229,14 +229,14 @@ test('1.14.12: reads in a multiRead leave no watch, whatever the request says', 
   }
 });
 
-test('only `done` ends the list, whatever type and err its header has', () => {
+test('only `done` ends the list, with any type and err in its header', () => {
   const bytes = Buffer.concat([headerOf(1, true, 0), Buffer.alloc(3)]);
   const reader = new Reader(bytes);
   assert.deepEqual(readMultiRequest(reader), []);
   assert.equal(reader.remaining, 3);
 });
 
-test('cut at any byte, request and response throw ProtocolError', () => {
+test('a request or response that is cut at any byte throws ProtocolError', () => {
   const request = requestBytes([
     { type: OpCode.create, request: create },
     { type: OpCode.delete, request: { path: '/a', version: 1 } },
@@ -250,7 +250,7 @@ test('cut at any byte, request and response throw ProtocolError', () => {
   }
 });
 
-test('garbage behind a valid start is read or refused with ProtocolError', () => {
+test('garbage after a valid start decodes or throws ProtocolError', () => {
   const types = [1, 2, 4, 5, 8, 13, 15, 19, 21, -1, 99];
   fc.assert(
     fc.property(fc.constantFrom(...types), fc.uint8Array({ maxLength: 60 }), (type, tail) => {
@@ -266,7 +266,7 @@ test('garbage behind a valid start is read or refused with ProtocolError', () =>
   );
 });
 
-test('writeMultiHeader and the record writers are enough for a client that streams its operations', () => {
+test('a client can stream its operations with writeMultiHeader and the record writers', () => {
   const writer = new Writer();
   const request = { ...create, flags: CreateFlag.PERSISTENT_WITH_TTL, ttl: 1000n };
   writeMultiHeader(writer, { type: OpCode.createTTL, done: false, err: -1 });

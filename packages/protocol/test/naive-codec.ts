@@ -2,7 +2,7 @@ import { type FieldType, fieldsOf, type Schema, vectorItem } from '../src/schema
 
 /**
  * A second codec, written from the table in `schema.ts` alone: walks the schema, concatenates small buffers, shares no
- * code with Reader, Writer or the generated codecs. Slow and plain, so that it can judge them.
+ * code with Reader, Writer or the generated codecs. It is slow and simple, so that it can verify them.
  */
 export function naiveEncode(schema: Schema, type: FieldType, value: unknown): Buffer {
   const item = vectorItem(type);
@@ -47,7 +47,7 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
-/** UTF-8 of each UTF-16 unit on its own. Node's encoder does the units that are no surrogates. */
+/** Encodes each UTF-16 unit on its own in UTF-8. Node's encoder encodes the units that are not surrogates. */
 function cesu8(text: string): Buffer {
   const units = Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
   return Buffer.concat(
@@ -57,7 +57,7 @@ function cesu8(text: string): Buffer {
 
 const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
 
-/** 1110xxxx 10xxxxxx 10xxxxxx, by way of the binary digits. */
+/** Builds 1110xxxx 10xxxxxx 10xxxxxx from the binary digits. */
 function threeBytes(unit: number): Buffer {
   const bits = unit.toString(2).padStart(16, '0');
   const groups = [`1110${bits.slice(0, 4)}`, `10${bits.slice(4, 10)}`, `10${bits.slice(10)}`];

@@ -5,7 +5,7 @@ import { parentPath, pathFault } from '../src/index.js';
 
 const invalid = (path: string, reason: string) => `Invalid path string "${path}" caused by ${reason}`;
 
-test('1.11, 6.6: faults have the words and the index of Apache 3.9.5', () => {
+test('1.11, 6.6: faults have the text and the index of ZooKeeper 3.9.5', () => {
   const faults: [string | null, string][] = [
     [null, 'Path cannot be null'],
     ['', 'Path length must be > 0'],
@@ -31,7 +31,7 @@ test('1.11, 6.6: faults have the words and the index of Apache 3.9.5', () => {
   for (const [path, fault] of faults) assert.equal(pathFault(path), fault, JSON.stringify(path));
 });
 
-test('1.11: legal paths, with dots, spaces and anything printable', () => {
+test('1.11: paths with dots, spaces and any printable character are valid', () => {
   const legal = ['/', '/a', '/...', '/a/.b', '/a/b.', '/a/..b', '/a b', '/ ', '/\u00a0', '/\uffef', '/zookeeper/quota'];
   for (const path of legal) assert.equal(pathFault(path), undefined, path);
 });
@@ -50,7 +50,7 @@ test('1.11.3: the forbidden UTF-16 units are exactly four ranges', () => {
   assert.deepEqual(ranges, ['0-1f', '7f-9f', 'd800-f8ff', 'fff0-ffff']);
 });
 
-test('1.11: all 19,531 strings of up to six of / . a U+0000 U+0001 fare as in Apache 3.9.5', () => {
+test('1.11: all 19,531 strings of up to six of / . a U+0000 U+0001 are judged as in ZooKeeper 3.9.5', () => {
   const alphabet = ['/', '.', 'a', '\0', '\u0001'];
   const hash = createHash('sha256');
   let strings = [''];
@@ -58,7 +58,7 @@ test('1.11: all 19,531 strings of up to six of / . a U+0000 U+0001 fare as in Ap
     for (const path of strings) hash.update(`${path}\t${pathFault(path) ?? ''}\n`);
     strings = strings.flatMap((path) => alphabet.map((unit) => path + unit));
   }
-  // Of the same list, made with the validatePath of the 3.9.5 jar.
+  // The hash of the same list, made with validatePath of the 3.9.5 jar.
   assert.equal(hash.digest('hex'), 'f8535f830e69d5345c9ed629ab14b4ab072c5e52cc4ff1fab868603ca9f04b1d');
 });
 

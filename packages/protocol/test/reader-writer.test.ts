@@ -14,7 +14,7 @@ const textOf = (hex: string) => {
   return new Reader(written((writer) => writer.buffer(bytes))).ustring();
 };
 
-test('1.1.6: null and empty are different, for strings and buffers, both ways', () => {
+test('1.1.6: null and empty differ, for strings and buffers, when read and when written', () => {
   assert.equal(hexOf(null), 'ffffffff');
   assert.equal(hexOf(''), '00000000');
   assert.equal(written((writer) => writer.buffer(null)).toString('hex'), 'ffffffff');
@@ -65,7 +65,7 @@ test('1.1.5: malformed UTF-8 and CESU-8 decode to the same number of replacement
   for (const [hex, text] of decodedByJava) assert.equal(textOf(hex), text, hex);
 });
 
-test('any text without surrogates survives; each surrogate comes back as one U+FFFD', () => {
+test('text without surrogates is unchanged, and each surrogate is read as one U+FFFD', () => {
   const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 });
   fc.assert(
     fc.property(units, (codes) => {
@@ -76,7 +76,7 @@ test('any text without surrogates survives; each surrogate comes back as one U+F
   );
 });
 
-test('a string longer than the writer is written whole, and so is what follows', () => {
+test("a string longer than the writer's buffer is written completely, and so are later values", () => {
   const long = 'x'.repeat(100_000);
   const bytes = written((writer) => {
     writer.ustring(long);
@@ -98,7 +98,7 @@ test("long: every exact number, and its two halves, as a 64-bit two's complement
   );
 });
 
-test('long: a number beyond 2^53 is read as the nearest number, never as something else', () => {
+test('long: a number beyond 2^53 is read as the nearest number', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), (value) => {
       const bytes = written((writer) => writer.longBig(value));
@@ -122,26 +122,26 @@ test('byte and bool: one byte; any byte but zero reads as true, as in Java', () 
   assert.equal(new Reader(Buffer.from([0xfe])).byte(), 0xfe);
 });
 
-test('a negative length other than -1 is refused, for strings and buffers', () => {
+test('a negative length other than -1 is rejected, for strings and buffers', () => {
   const bytes = Buffer.from('fffffffe0000000000000000', 'hex');
   assert.throws(() => new Reader(bytes).ustring(), { name: 'ProtocolError', message: 'negative length -2 at byte 0' });
   assert.throws(() => new Reader(bytes).buffer(), ProtocolError);
 });
 
-test('a negative count other than -1 is an empty vector: Apache answers such a create with INVALIDACL', () => {
+test('a negative count other than -1 is an empty vector: ZooKeeper answers such a create with INVALIDACL', () => {
   assert.equal(new Reader(Buffer.from('fffffffe', 'hex')).count(12), 0);
   assert.equal(new Reader(Buffer.from('80000000', 'hex')).count(12), 0);
   assert.equal(new Reader(Buffer.from('ffffffff', 'hex')).count(12), -1);
 });
 
-test('a length beyond the end is refused, and nothing is allocated for it', () => {
+test('a length beyond the end is rejected without an allocation', () => {
   const bytes = Buffer.from('7fffffff00', 'hex');
   const message = 'expected 2147483647 more bytes, but only 1 are left';
   assert.throws(() => new Reader(bytes).ustring(), { name: 'ProtocolError', message });
   assert.throws(() => new Reader(bytes).buffer(), { name: 'ProtocolError', message });
 });
 
-test('a reader stays inside its span, and can be pointed at another', () => {
+test('a reader stays inside its span, and can be moved to another span', () => {
   const bytes = Buffer.from('0000000100000002', 'hex');
   const reader = new Reader(bytes, 0, 4);
   assert.equal(reader.int(), 1);
@@ -152,7 +152,7 @@ test('a reader stays inside its span, and can be pointed at another', () => {
   assert.throws(() => reader.skip(1), ProtocolError);
 });
 
-test('a writer grows, keeps what it has, and starts over with the same room', () => {
+test('a writer grows, keeps its bytes, and starts again with the same buffer', () => {
   const writer = new Writer(2);
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 20 }), (parts) => {

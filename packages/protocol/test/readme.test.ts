@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as protocol from '../src/index.js';
 
-test('the example of README.md runs and prints what it says', () => {
+test('the example of README.md runs and prints what its comments say', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const block = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
   const [, names, code] = /^import \{(.*?)\} from '@nodekeeper\/protocol';\n(.*)$/s.exec(block) ?? [];

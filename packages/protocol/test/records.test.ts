@@ -15,12 +15,12 @@ function encode(name: string, value: unknown): Buffer {
   return Buffer.from(writer.view());
 }
 
-test('every record of the tables has a codec, and no codec is without a record', () => {
+test('every record of the tables has a codec, and every codec has a record', () => {
   assert.deepEqual(Object.keys(codecs).sort(), Object.keys(records).sort());
 });
 
 for (const name of Object.keys(records)) {
-  test(`${name}: bytes equal a naive walk of the schema, and read back as the same value`, () => {
+  test(`${name}: the bytes equal those of a naive codec, and decode to the same value`, () => {
     const property = fc.property(arbitraryOf(schema, name), fc.nat(5), (value, offset) => {
       const bytes = encode(name, value);
       assert.deepEqual(bytes, naiveEncode(schema, name, value));
@@ -32,7 +32,7 @@ for (const name of Object.keys(records)) {
     fc.assert(property, { numRuns: 60 });
   });
 
-  test(`${name}: cut at any byte, it throws ProtocolError and nothing else`, () => {
+  test(`${name}: a record that is cut at any byte throws ProtocolError`, () => {
     const property = fc.property(arbitraryOf(schema, name), (value) => {
       const bytes = encode(name, value);
       for (let end = 0; end < bytes.length; end++) {
@@ -44,7 +44,7 @@ for (const name of Object.keys(records)) {
   });
 }
 
-/** Bytes in which lengths and counts are often small, absurd or negative. */
+/** Bytes whose lengths and counts are often small, very large or negative. */
 const garbage = fc
   .array(
     fc.oneof(
@@ -61,7 +61,7 @@ const garbage = fc
   )
   .map((parts) => Buffer.from(parts.flatMap((part) => [...part])));
 
-test('garbage is read as a value or refused with ProtocolError, by every record', () => {
+test('every record decodes garbage to a value or throws ProtocolError', () => {
   const property = fc.property(garbage, fc.constantFrom(...Object.keys(records)), (bytes, name) => {
     const reader = new Reader(bytes);
     try {
@@ -74,7 +74,7 @@ test('garbage is read as a value or refused with ProtocolError, by every record'
   fc.assert(property, { numRuns: 3000 });
 });
 
-test('an absurd count is refused before anything is read or allocated for it', () => {
+test('a count that is too large is rejected before an entry is read or allocated', () => {
   const vectorsFirst = Object.entries(schema).filter(([, fields]) => Object.values(fields)[0]?.startsWith('vector'));
   assert.ok(vectorsFirst.length >= 4);
   for (const [name] of vectorsFirst) {
@@ -82,11 +82,11 @@ test('an absurd count is refused before anything is read or allocated for it', (
     bytes.writeInt32BE(0x7fffffff);
     const reader = new Reader(bytes);
     assert.throws(() => codecOf(name).read(reader), ProtocolError);
-    assert.equal(reader.position, 4, `${name}: read on behind the count`);
+    assert.equal(reader.position, 4, `${name}: no read after the count`);
   }
 });
 
-test('what is read takes memory in proportion to its bytes: a count never exceeds what the bytes can hold', () => {
+test('a decoded value needs memory in proportion to its bytes: no count exceeds the bytes that remain', () => {
   const bytes = Buffer.alloc(4 + 4 * 1000, 0xff);
   bytes.writeInt32BE(1000);
   assert.equal(codecs.GetChildrenResponse.read(new Reader(bytes)).children?.length, 1000);
@@ -108,7 +108,7 @@ test('fixed sizes: Stat 68, StatPersisted 60, TxnHeader 32, FileHeader 16, Learn
   }
 });
 
-test('a Stat that was read can be written as JSON', () => {
+test('a decoded Stat can be written as JSON', () => {
   const fields = { czxid: 1, mzxid: 2, ctime: 3, mtime: 4, version: 5, cversion: 6, aversion: 7 };
   const more = { dataLength: 8, numChildren: 9, pzxid: 10 };
   const bytes = encode('Stat', { ...fields, ...more, ephemeralOwner: 0x100001e24310000n });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sessionPassword } from '../src/index.js';
 
-// Made with java.util.Random of Java 17; the last is one that Apache 3.9.5 answered a handshake with.
+// Computed with java.util.Random of Java 17. The last one is from a handshake with ZooKeeper 3.9.5.
 const passwords: [bigint, string][] = [
   [0x0n, 'f22acd4a97e69d6d20a49bb638eadb38'],
   [0x1n, '054cc74a37327db215e702e20c73f005'],
@@ -17,7 +17,7 @@ const passwords: [bigint, string][] = [
   [0x1000012fc1e0001n, '93066608ad34962953f7a6a872118bbd'],
 ];
 
-test('1.3.12: the password of a session is the one that Java computes', () => {
+test('1.3.12: the password of a session is the one that ZooKeeper computes', () => {
   for (const [sessionId, hex] of passwords) assert.equal(sessionPassword(sessionId).toString('hex'), hex);
 });
 

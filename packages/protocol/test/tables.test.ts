@@ -56,7 +56,7 @@ test('1.5: operation numbers', () => {
   });
 });
 
-test("1.5: an operation is found by its number; 10 and other unassigned numbers are nobody's", () => {
+test('1.5: an operation is found by its number, and 10 and other unassigned numbers have no operation', () => {
   for (const [name, row] of Object.entries(opTable)) {
     const { kind, label } = row;
     assert.deepEqual(opByNumber(row.number), { name, number: row.number, kind, label });
@@ -82,7 +82,7 @@ test('1.5: every request and response of the operation table is a record, or mul
   }
 });
 
-test('1.9.32: what a read-only server refuses is exactly what the table calls write or sync', () => {
+test('1.9.32: a read-only server refuses exactly the operations of the kinds write and sync', () => {
   const refused =
     'sync create create2 createTTL createContainer delete deleteContainer setData reconfig setACL multi check';
   const rows = Object.entries(opTable).filter(([name]) => name !== 'error');
@@ -158,7 +158,7 @@ test('1.4, 1.8, 2.1: the small enumerations', () => {
   assert.deepEqual(AddWatchMode, { persistent: 0, persistentRecursive: 1 });
 });
 
-test('1.10: create modes by their flag, and nothing beyond the seven', () => {
+test('1.10: the seven create modes are found by their flags, and no others', () => {
   assert.equal(createModes.length, 7);
   for (const [name, flag] of Object.entries(CreateFlag)) {
     const mode = createModes[flag];

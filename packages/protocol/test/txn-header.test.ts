@@ -27,7 +27,7 @@ function encode(header: TxnHeader, offset: number): Buffer {
   return writer.view();
 }
 
-test('each field of a TxnHeader is read where its codec has written it', () => {
+test('each field of a TxnHeader is read at the offset where the codec writes it', () => {
   const property = fc.property(headers, fc.nat(5), (header, start) => {
     const bytes = encode(header, start);
     assert.equal(bytes.length, start + txnHeaderBytes);
@@ -40,7 +40,7 @@ test('each field of a TxnHeader is read where its codec has written it', () => {
   fc.assert(property);
 });
 
-test('a TxnHeader written field by field is the one that its codec writes', () => {
+test("a TxnHeader written field by field equals the codec's bytes", () => {
   const property = fc.property(headers, (header) => {
     const writer = new Writer();
     putTxnHeader(writer, header.clientId, header.cxid, header.zxid, header.time, header.type);

@@ -20,7 +20,7 @@ test('zxids compare as numbers in the order of the log', () => {
   assert.ok(makeZxid(2, 0) < makeZxid(2, 1));
 });
 
-test("negative values show as Java shows them: two's complement, 64 bits", () => {
+test("negative values are printed as in Java: two's complement, 64 bits", () => {
   assert.equal(zxidHex(-1), '0xffffffffffffffff');
   assert.equal(zxidDigits(-2), 'fffffffffffffffe');
   assert.equal(zxidEpoch(-1), -1);

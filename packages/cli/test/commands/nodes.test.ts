@@ -18,7 +18,7 @@ async function session(
 const deprecated = (old: string, current: string) => `'${old}' has been deprecated. Please use '${current}' instead.\n`;
 const invalidPath = 'Invalid path string "/a//b" caused by empty node name specified @3\n';
 
-test('nodes are created, read, written and deleted, with the texts of Apache', (context) =>
+test('nodes are created, read, written and deleted with the texts of ZooKeeper', (context) =>
   session(context, [
     ['create /a first', '', 'Created /a\n'],
     ['create /a again', '', 'Node already exists: /a\n'],
@@ -52,7 +52,7 @@ test('nodes are created, read, written and deleted, with the texts of Apache', (
     ['nodes', '', `${shellUsage()}\nCommand not found: Command not found nodes\n`, 127],
   ]));
 
-test('quotas are set, shown, enforced and removed, with the texts of Apache', (context) =>
+test('quotas are set, shown, enforced and removed with the texts of ZooKeeper', (context) =>
   session(context, [
     ['create /q x', '', 'Created /q\n'],
     ['setquota -n 0 /q', '', 'the num quota must be greater than zero\n', 0],
@@ -74,7 +74,7 @@ test('quotas are set, shown, enforced and removed, with the texts of Apache', (c
     ['ls -R /zookeeper/quota', '/zookeeper/quota\n', ''],
   ]));
 
-test('ACLs are set and shown, with the texts of Apache', (context) =>
+test('ACLs are set and shown with the texts of ZooKeeper', (context) =>
   session(context, [
     ['create /a x world:anyone:cdrwa', '', 'Created /a\n'],
     ['setAcl /a world:anyone:ra,ip:127.0.0.1:w', '', ''],

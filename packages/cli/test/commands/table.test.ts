@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { commands, shellUsage } from '../../src/commands/table.js';
 
-const ofApache =
+const ofZooKeeper =
   'addWatch addauth close config connect create delete deleteall delquota get getAcl getAllChildrenNumber ' +
   'getEphemerals history listquota ls printwatches quit reconfig redo removewatches set setAcl setquota stat sync ' +
   'version whoami';
 
-test('every command of Apache 3.9.5 is there, and in its order; ours are not in its usage', () => {
+test('the usage lists the commands of ZooKeeper 3.9.5 in its order, without our own commands', () => {
   const names = commands.filter(({ isExtra }) => !isExtra).map(({ name }) => name);
-  assert.equal(names.join(' '), ofApache);
+  assert.equal(names.join(' '), ofZooKeeper);
   const usage = shellUsage().split('\n');
   assert.equal(usage.length, names.length + 1);
   assert.equal(usage[1]?.split(' ')[0], '\taddWatch');

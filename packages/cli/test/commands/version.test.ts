@@ -6,7 +6,7 @@ import test from 'node:test';
 import { command } from '../support/run-shell.js';
 import { serverPort } from '../support/server.js';
 
-test('the shell says the same version as the server of the same release', async (context) => {
+test('the shell prints the same version as the server of the same release', async (context) => {
   const port = await serverPort(context);
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');

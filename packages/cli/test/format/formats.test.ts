@@ -27,11 +27,11 @@ const dates: readonly (readonly [zone: string, epochMs: number, text: string])[]
   ['Asia/Kathmandu', winter, 'Thu Jan 16 09:45:00 NPT 2025'],
 ];
 
-test('a date is what Java prints, by the name that Java has for the time zone', () => {
+test("a date is printed as in Java, with Java's name of the time zone", () => {
   for (const [zone, epochMs, text] of dates) assert.equal(javaDate(epochMs, zone), text, zone);
 });
 
-test('a stat is eleven lines, ids in hexadecimal', () => {
+test('a stat is printed in eleven lines, with ids in hexadecimal', () => {
   const stat = { czxid: 2 ** 40, mzxid: 255, ctime: 0, mtime: 0, version: 1, cversion: -1, aversion: 0 };
   const text = formatStat({ ...stat, ephemeralOwner: -1n, dataLength: 3, numChildren: 0, pzxid: 16 });
   const dateless = text.replaceAll(/time = .*/g, 'time = (a time)').split('\n');
@@ -50,7 +50,7 @@ test('a stat is eleven lines, ids in hexadecimal', () => {
   ]);
 });
 
-test('a hex dump is the table that Netty draws; of nothing, nothing', () => {
+test("a hex dump is the same table as Netty's, and is empty for no data", () => {
   assert.equal(hexDump(Buffer.alloc(0)), '');
   assert.deepEqual(hexDump(Buffer.from('0123456789abcdefg\n\x7f~')).split('\n'), [
     '         +-------------------------------------------------+',
@@ -62,11 +62,11 @@ test('a hex dump is the table that Netty draws; of nothing, nothing', () => {
   ]);
 });
 
-test('an id is printed as a record: what would end a field is escaped', () => {
+test('an id is printed as a record, with its separators escaped', () => {
   assert.equal(formatIdRecord({ scheme: 'x509', id: 'CN=a,O=50%}' }), "'x509,'CN=a%2CO=50%25%7D\n");
 });
 
-test('a quota puts hard limits behind a second =, and reads what older versions wrote', () => {
+test('a quota has its hard limits after a second =, and the text of older versions is read', () => {
   assert.equal(`${new StatsTrack()}`, 'count=-1,bytes=-1');
   assert.equal(`${new StatsTrack('count=5,bytes=9')}`, 'count=5,bytes=9');
   const text = 'count=5,bytes=-1=;byteHardLimit=7;countHardLimit=-1';
@@ -85,7 +85,7 @@ test('servers are listed in the order of a Java Properties object', () => {
   assert.equal(numbers(20), '18 19 16 17  10 11 20 2 14 1 15 12 13 6 5 4 3 9 8 7');
 });
 
-test('client addresses are what stands behind the semicolon', () => {
+test('client addresses are the text after the semicolon', () => {
   const lines = [
     'server.1=a:2888:3888:participant;10.0.0.1:2181',
     'server.2=b:2888:3888;2182',
@@ -96,7 +96,7 @@ test('client addresses are what stands behind the semicolon', () => {
   assert.equal(clientAddresses(''), ' ');
 });
 
-test('options are listed by name, letter case aside, with their texts in a column', () => {
+test('options are listed by name without regard to case, with their texts in a column', () => {
   const rows = [{ name: 'w', text: 'watch' }, { name: 'R' }, { name: 'v', takesValue: true, text: 'version' }] as const;
   assert.equal(optionLines({ rows }), ' -R         \n -v <arg>   version\n -w         watch\n');
 });

@@ -42,7 +42,7 @@ const understood: readonly (readonly [
   ['get -- -s -v', '', 'get -s -v'],
 ];
 
-test('options are found where Commons CLI finds them', () => {
+test('options are found in the same places as by Commons CLI', () => {
   for (const [line, flags, words, v, file] of understood) {
     assert.deepEqual(read(line), { words: words.split(' '), flags, v, file }, line);
   }
@@ -59,13 +59,13 @@ const refused: readonly (readonly [line: string, message: string])[] = [
   ['get -v -- 1', 'MissingArgumentException: Missing argument for option: v'],
 ];
 
-test('what is wrong is said in the words of Commons CLI', () => {
+test('faults are reported with the texts of Commons CLI', () => {
   for (const [line, message] of refused) {
     assert.throws(() => read(line), { message: `org.apache.commons.cli.${message}` }, line);
   }
 });
 
-test('options that exclude each other: one of them, and not two', () => {
+test('exactly one of a group of exclusive options is required', () => {
   assert.throws(
     () => parseOptions(group, ['q', '/a']),
     /MissingOptionException: Missing required option: \[-n num, -b bytes\]$/,

@@ -16,7 +16,7 @@ test('numbers are read as Java reads them', () => {
   assert.equal(parseVersion(undefined), -1);
 });
 
-test('a text that is no number, or too large, is quoted', () => {
+test('an error quotes a text that is no number or too large', () => {
   for (const text of ['', 'x', '1.5', ' 1', '2147483648']) {
     assert.throws(() => parseInt32(text), { message: `For input string: "${text}"` });
   }
@@ -29,7 +29,7 @@ function acl(text: string) {
   return { entries: parseAcl(text, (complaint) => complaints.push(complaint)), complaints };
 }
 
-test('an ACL falls apart at its first and last colon', () => {
+test('an ACL is split at its first and last colon', () => {
   const { entries, complaints } = acl('world:anyone:r,digest:bob:hash=:cdrwa,ip:::1:w,auth::a');
   assert.deepEqual(complaints, []);
   assert.deepEqual(
@@ -43,7 +43,7 @@ test('an ACL falls apart at its first and last colon', () => {
   );
 });
 
-test('an ACL with something wrong in it is told what, and is no ACL: none that lets in nobody, or somebody else', () => {
+test('an invalid ACL is reported with its fault and rejected, because it would grant other permissions', () => {
   assert.deepEqual(acl('nonsense,world:anyone:rxc,'), {
     entries: [],
     complaints: ['nonsense does not have the form scheme:id:perm', 'Unknown perm type: x'],

@@ -17,10 +17,10 @@ const lines: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['set /a 𝄞', ['set', '/a', '𝄞']],
 ];
 
-test('a line falls into the words that Apache sees', () => {
+test("a line is split into the same words as in ZooKeeper's shell", () => {
   for (const [line, words] of lines) assert.deepEqual(splitWords(line), words, line);
 });
 
-test('a backslash stands for the character behind it', () => {
+test('a backslash escapes the character after it', () => {
   assert.equal(withoutBackslashes('a\\b\\\\c\\'), 'ab\\c');
 });

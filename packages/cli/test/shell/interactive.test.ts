@@ -9,7 +9,7 @@ import { HistoryFile } from '../../src/shell/history-file.js';
 import { command, type TestIo, testIo } from '../support/run-shell.js';
 import { serverPort, temporaryDirectory } from '../support/server.js';
 
-/** A user at a terminal, who types and waits for output. */
+/** A user at a terminal: types commands and waits for output. */
 class Person {
   readonly ended: Promise<number>;
   readonly #io: TestIo;
@@ -94,7 +94,7 @@ test('a watch event appears above the line that is being typed', options, async 
   assert.equal(await person.ended, 0);
 });
 
-test('ctrl-C ends a command that waits for an answer', options, async (context) => {
+test('ctrl-C ends a command that waits for a reply', options, async (context) => {
   const silent = createServer().listen(0, '127.0.0.1');
   context.after(() => silent.close());
   await once(silent, 'listening');
@@ -135,7 +135,7 @@ test('history is kept in a file, without credentials', options, async (context) 
   await second.sees('state:Closed');
 });
 
-test('a history file that cannot be read or written is no history', () => {
+test('a history file that cannot be read or written is ignored', () => {
   const file = new HistoryFile({ ZKCLI_HISTORY: '/none/at/all' });
   file.append('ls /');
   assert.deepEqual(file.load(), []);

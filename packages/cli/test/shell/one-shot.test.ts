@@ -12,7 +12,7 @@ test('without a server a request fails after one attempt, with exit code 1', asy
   assert.deepEqual(printed, { stdout: 'Connecting to 127.0.0.1:1\n', stderr, exitCode: 1 });
 });
 
-test('a server that is down does not keep the others of the list from answering', async (context) => {
+test('the shell uses another server of the list if one is down', async (context) => {
   const port = await serverPort(context);
   for (let attempt = 0; attempt < 5; attempt++) {
     const io = testIo(context);
@@ -20,13 +20,13 @@ test('a server that is down does not keep the others of the list from answering'
   }
 });
 
-test('-waitforconnection gives up after the session timeout, and says so in one line', async (context) => {
+test('-waitforconnection fails after the session timeout, with one line of output', async (context) => {
   const printed = await zkcli(context, 1, ['-timeout', '300', '-waitforconnection', 'ls', '/']);
   assert.equal(printed.stderr, 'KeeperErrorCode = ConnectionLoss: no connection to 127.0.0.1:1 in 300 ms\n');
   assert.equal(printed.exitCode, 1);
 });
 
-test('what is wrong with the command line is told in one line', async (context) => {
+test('a fault in the command line is reported in one line', async (context) => {
   const rows: readonly (readonly [words: string, stderr: RegExp, exitCode: number])[] = [
     ['-timeout x ls /', /^-timeout x is not a whole number of milliseconds\n$/, 1],
     ['-server 127.0.0.1:1/a/ ls /', /^connect string "127.0.0.1:1\/a\/" has a bad chroot: Path must not end with/, 1],
@@ -42,19 +42,19 @@ test('what is wrong with the command line is told in one line', async (context) 
   }
 });
 
-test('a version that is no number is told in one line', async (context) => {
+test('an invalid version is reported in one line', async (context) => {
   const port = await serverPort(context);
   const printed = await command(context, port, 'delete', '-v', 'x', '/a');
   assert.deepEqual(printed, { stdout: '', stderr: 'For input string: "x"\n', exitCode: 1 });
 });
 
-test('an ephemeral node of a one-shot create is still there afterwards', async (context) => {
+test('an ephemeral node of a one-shot create exists after the command', async (context) => {
   const port = await serverPort(context);
   await command(context, port, 'create', '-e', '/mine');
   assert.equal((await command(context, port, 'ls', '/')).stdout, '[mine, zookeeper]\n');
 });
 
-test('paths are relative to the path behind the servers', async (context) => {
+test('paths are relative to the path after the servers', async (context) => {
   const port = await serverPort(context);
   await command(context, port, 'create', '/a');
   const io = testIo(context);
@@ -95,7 +95,7 @@ test('--help and --version need no server', async (context) => {
   assert.match(io.stdout.text, /^3\.9\.5-nodekeeper-/m);
 });
 
-test('reconfig -file says why a file cannot be used', async (context) => {
+test('reconfig -file reports why a file is invalid', async (context) => {
   const port = await serverPort(context);
   const file = join(temporaryDirectory(context), 'members');
   writeFileSync(file, 'server.1=a:1:2;3\nnonsense=1\n');

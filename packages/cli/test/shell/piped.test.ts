@@ -6,7 +6,7 @@ import { serverPort } from '../support/server.js';
 const connected = '\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null zxid: -1\n';
 const closed = '\nWATCHER::\n\nWatchedEvent state:Closed type:None path:null zxid: -1\n';
 
-test('lines from a pipe are run between prompts, as with the line reader of Apache', async (context) => {
+test("lines from a pipe run between prompts, as with the line reader of ZooKeeper's shell", async (context) => {
   const port = await serverPort(context);
   const { stdout, stderr, exitCode } = await zkcli(
     context,
@@ -24,7 +24,7 @@ test('lines from a pipe are run between prompts, as with the line reader of Apac
   assert.equal(exitCode, 0);
 });
 
-test('the exit code is that of the last command; quit ends the session and the lines', async (context) => {
+test('the exit code is that of the last command, and quit ends the session and skips later lines', async (context) => {
   const port = await serverPort(context);
   assert.equal((await zkcli(context, port, [], ['get /none'])).exitCode, 1);
   const { stdout, exitCode } = await zkcli(context, port, [], ['get /none', 'quit', 'ls /']);
@@ -61,21 +61,21 @@ test('watch events are printed once, and not while printwatches is off', async (
   assert.deepEqual(events, ['WatchedEvent state:SyncConnected type:NodeDataChanged path:/a zxid: 3']);
 });
 
-test('redo and history know the lines by their numbers', async (context) => {
+test('redo and history number the lines', async (context) => {
   const port = await serverPort(context);
   const { stdout, stderr } = await zkcli(context, port, [], ['ls /', 'redo 0', 'history', 'redo 3', 'redo 9']);
   assert.match(stdout, /\[zookeeper\]\n.*\[zookeeper\]\n.*0 - ls \/\n1 - ls \/\n2 - history\n/);
   assert.equal(stderr, 'Command index out of range\nCommand index out of range\n');
 });
 
-test('without a session commands say so; connect opens a new one', async (context) => {
+test('commands without a session report that, and connect opens a new session', async (context) => {
   const port = await serverPort(context);
   const { stdout } = await zkcli(context, port, [], ['close', 'ls /', `connect 127.0.0.1:${port}/`, 'ls /']);
   assert.match(stdout, /\(CLOSED\) 1\] Not connected\n/);
   assert.match(stdout, /\[zookeeper\]\n/);
 });
 
-test('credentials that the server does not accept end the session with an event', async (context) => {
+test('rejected credentials end the session with an event', async (context) => {
   const port = await serverPort(context);
   const { stdout, stderr } = await zkcli(context, port, [], ['addauth nonsense x', 'get /', 'ls /']);
   assert.match(stdout, /state:AuthFailed type:None/);
@@ -83,7 +83,7 @@ test('credentials that the server does not accept end the session with an event'
   assert.equal(stderr, 'KeeperErrorCode = AuthFailed for /\n');
 });
 
-test('deleteall deletes in batches, and says when it could not', async (context) => {
+test('deleteall deletes in batches, and reports a failure', async (context) => {
   const port = await serverPort(context);
   const create = Array.from({ length: 25 }, (_, index) => `create /d/${index}`);
   const lines = [

@@ -7,16 +7,16 @@ import { run } from '../../src/run.js';
 import { Recorder, testIo } from '../support/run-shell.js';
 import { serverPort } from '../support/server.js';
 
-/** Sets the title of a terminal, clears it by the 8-bit form, rings, goes back, and turns the text around. */
+/** Sets the title, clears the screen with an 8-bit code, rings, moves back, and reverses the text direction. */
 const hostile = 'a\u001b]0;title\u0007b\u009b2Jc\rd\be\u007f\u202ef\u2066\u200f\u061c';
 const shown = 'a\\u001b]0;title\\u0007b\\u009b2Jc\\u000dd\\u0008e\\u007f\\u202ef\\u2066\\u200f\\u061c';
 
-test('lines, tabs and every script stay as they are; what a terminal obeys is shown', () => {
+test('lines, tabs and all scripts stay unchanged, and control characters are made visible', () => {
   assert.equal(visible(hostile), shown);
   for (const text of ['', 'two\nlines\r\n', 'a\tb', 'Grüße, 日本語, עברית, 🙂']) assert.equal(visible(text), text);
 });
 
-test('whatever is printed on a terminal, in whichever way, is shown and not obeyed', () => {
+test('every way of printing on a terminal makes control characters visible', () => {
   for (const isJson of [false, true]) {
     const sinks = { stdout: new Recorder(), stderr: new Recorder() };
     sinks.stdout.isTTY = true;
@@ -37,7 +37,7 @@ test('whatever is printed on a terminal, in whichever way, is shown and not obey
   }
 });
 
-test('data is shown on a terminal, and raw in a pipe; in JSON it is the same data in both', async (context) => {
+test('data has visible control characters on a terminal and is raw in a pipe, and JSON is the same in both', async (context) => {
   const port = await serverPort(context);
   await using zk = await connect(`127.0.0.1:${port}`);
   await zk.create('/a', hostile);

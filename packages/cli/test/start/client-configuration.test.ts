@@ -14,7 +14,7 @@ function read(context: TestContext, lines: (directory: string) => readonly strin
   return readClientConfiguration(file);
 }
 
-test('the limits of a client configuration are taken over', (context) => {
+test('the client uses the limits of a client configuration', (context) => {
   const options = read(context, () => ['jute.maxbuffer=2000000', 'zookeeper.request.timeout = 500', 'unknown=x']);
   assert.deepEqual(options, { requestTimeoutMs: 500, requestSizeMax: 2_000_000, replySizeMax: 2_000_000 });
   assert.throws(
@@ -23,7 +23,7 @@ test('the limits of a client configuration are taken over', (context) => {
   );
 });
 
-test('TLS: key and trust from PEM files, a key from PKCS 12', (context) => {
+test('TLS: the client reads key and trust from PEM files, and a key from PKCS #12', (context) => {
   const pem = read(context, (directory) => [
     'zookeeper.client.secure=true',
     `zookeeper.ssl.keyStore.location=${directory}/key.pem`,
@@ -42,7 +42,7 @@ test('TLS: key and trust from PEM files, a key from PKCS 12', (context) => {
   assert.deepEqual(pkcs12, { tls: { pfx: Buffer.from('key.p12'), passphrase: 'secret' } });
 });
 
-test('a store that cannot be read is named, with what to do', (context) => {
+test('an unreadable store is reported with its name and a remedy', (context) => {
   const jks = (directory: string) => [
     'zookeeper.client.secure=true',
     `zookeeper.ssl.trustStore.location=${directory}/trusted.jks`,

@@ -65,7 +65,7 @@ test('a client sends greeting, identities and watches, and requests only after t
   );
   assert.deepEqual(schemesOf(behind).slice(0, 2), ['one', 'two']);
   test.ports.scheduler.advance(100);
-  assert.deepEqual(test.sentOps(), [], 'nothing before the server has greeted');
+  assert.deepEqual(test.sentOps(), [], 'no request before the greeting');
   test.link.receive(welcome());
   assert.deepEqual(test.sentOps(), ['getData']);
 });

@@ -9,7 +9,7 @@ test('a request whose reply was lost fails with outcome unknown', async (context
   const client = await connect();
   proxy.stall('toClient');
   const create = client.create('/a', 'x');
-  await until('the server has carried it out', async () => (await witness.exists('/a')) !== null);
+  await until('the server has carried out the request', async () => (await witness.exists('/a')) !== null);
   proxy.cut();
   proxy.resume();
   await failsWith(create, 'CONNECTIONLOSS', 'unknown', /connection to 127\.0\.0\.1:\d+ was lost .*may have been/);
@@ -51,7 +51,7 @@ test('requests before the loss all fail in order, and requests after it are all 
   await proxy.refuse();
   proxy.stall();
   const before = ['a', 'b', 'c'].map(make);
-  await until('they are sent', () => client.stats().pending === 3 && client.stats().requestsSent === 3);
+  await until('the requests are sent', () => client.stats().pending === 3 && client.stats().requestsSent === 3);
   proxy.cut();
   await Promise.all(before);
   assert.deepEqual(settled.splice(0), ['a CONNECTIONLOSS', 'b CONNECTIONLOSS', 'c CONNECTIONLOSS']);
@@ -150,11 +150,11 @@ test('a reset in the middle of the greeting leads to the next attempt', async (c
   const client = await connect();
   await proxy.refuse();
   proxy.cut();
-  await until('it is away', () => client.state === 'CONNECTING');
+  await until('the client is disconnected', () => client.state === 'CONNECTING');
   proxy.stall('toClient');
   await proxy.accept();
   const accepted = proxy.accepted;
-  await until('it greets again', () => proxy.accepted > accepted && proxy.open > 0);
+  await until('the client greets again', () => proxy.accepted > accepted && proxy.open > 0);
   proxy.resetInFrame();
   proxy.resume();
   await client.connected();

@@ -49,7 +49,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
       const options = { reconnectDelayMs: { base: 1, max: 5 }, sessionTimeoutMs };
       await using client = new ZooKeeper(`127.0.0.1:${port}`, options);
       const queued = failsWith(client.get('/a'), 'CLOSED', 'not-sent');
-      await until('it has asked three times', () => asked >= 3);
+      await until('the client has made three lookups', () => asked >= 3);
       const error = await failsWith(client.connected({ timeoutMs: 1 }), 'OPERATIONTIMEOUT', 'not-sent', message);
       assert.match(error.message, /no session within 1 ms; the last attempt: 127\.0\.0\.1:\d+/);
       assert.equal(client.state, 'CONNECTING');
@@ -66,7 +66,10 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
     );
     const client = new ZooKeeper(`127.0.0.1:${port}`, { reconnectDelayMs: { base: 0, max: 0 } });
     // 37 zero bytes would be a greeting with an expired session, and so would some other bytes
-    await until('many were tried', () => client.stats().failedConnects >= 50 || client.state !== 'CONNECTING');
+    await until(
+      'the client has made many attempts',
+      () => client.stats().failedConnects >= 50 || client.state !== 'CONNECTING',
+    );
     await client.close();
     assert.equal(client.state, 'CLOSED');
   });

@@ -35,7 +35,7 @@ test('7.1.4 a name is looked up at each attempt: the client finds a server that 
   assert.deepEqual(asked, ['zk.example', 'zk.example', 'zk.example']);
   await client.sync();
   proxy.cut();
-  await until('it is connected again', () => client.stats().connects === 2);
+  await until('the client is connected again', () => client.stats().connects === 2);
   assert.equal(asked.length, 4);
   assert.equal(client.server, `zk.example:${proxy.port}`, 'the name of the connect string, not an address');
 });

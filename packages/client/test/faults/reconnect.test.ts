@@ -15,7 +15,7 @@ suite('a connection that is lost and made again', () => {
     const events = sessionEvents(client);
     for (let round = 0; round < 3; round++) {
       proxy.cut();
-      await until('it is connected again', () => client.stats().connects === round + 2);
+      await until('the client is connected again', () => client.stats().connects === round + 2);
     }
     await client.sync();
     assert.deepEqual(client.session, before);
@@ -39,12 +39,12 @@ suite('a connection that is lost and made again', () => {
     await client.addWatch('/persistent', (event) => void persistent.push(event));
     await client.sync();
     proxy.cut();
-    await until('it is connected again', () => client.stats().connects === 2);
+    await until('the client is connected again', () => client.stats().connects === 2);
     await client.sync();
     assert.deepEqual([oneShot, persistent], [[], []]);
     await proxy.refuse();
     proxy.cut();
-    await until('it is away', () => client.state === 'CONNECTING');
+    await until('the client is disconnected', () => client.state === 'CONNECTING');
     await witness.set('/data', 'x');
     await witness.create('/children/a');
     await witness.create('/coming');
@@ -78,9 +78,9 @@ suite('a connection that is lost and made again', () => {
     // the server ends the session when it is reachable again: its answer races with the client's clock
     await proxy.refuse();
     proxy.cut();
-    await until('it is away', () => client.state === 'CONNECTING');
+    await until('the client is disconnected', () => client.state === 'CONNECTING');
     const queued = failsWith(client.create('/late'), 'SESSIONEXPIRED', 'not-sent');
-    await until('the server has ended it', async () => (await witness.exists('/mine')) === null);
+    await until('the server has ended the session', async () => (await witness.exists('/mine')) === null);
     await proxy.accept();
     await Promise.all([next, queued]);
     assert.equal(client.state, 'CLOSED');
@@ -103,7 +103,7 @@ suite('a connection that is lost and made again', () => {
     const startMs = performance.now();
     await proxy.refuse();
     proxy.cut();
-    await until('it is away', () => client.state === 'CONNECTING');
+    await until('the client is disconnected', () => client.state === 'CONNECTING');
     await failsWith(client.create('/late'), 'SESSIONEXPIRED', 'not-sent', /no server answered for \d+ ms/);
     const afterMs = performance.now() - startMs;
     assert.ok(afterMs > 1800 && afterMs < 2000 + 700, `${afterMs} ms`);
@@ -125,7 +125,7 @@ suite('a connection that is lost and made again', () => {
     const framesBefore = client.stats().framesSent;
     await proxy.refuse();
     proxy.cut();
-    await until('it is away', () => client.state === 'CONNECTING');
+    await until('the client is disconnected', () => client.state === 'CONNECTING');
     await witness.set(paths[0]!, 'x');
     await witness.create(`${paths[1]}/child`);
     await witness.delete(paths[2499]!);
@@ -151,7 +151,7 @@ suite('a connection that is lost and made again', () => {
       await client.connected({ timeoutMs: 5000 });
       assert.equal(client.server, `127.0.0.1:${proxy.port}`);
       proxy.cut();
-      await until('it is connected again', () => client.stats().connects === 2);
+      await until('the client is connected again', () => client.stats().connects === 2);
       await client.sync();
     }
   });
@@ -164,7 +164,7 @@ suite('a connection that is lost and made again', () => {
     const { id } = client.session;
     await proxy.refuse();
     proxy.cut();
-    await until('it is at the other one', () => client.server === `127.0.0.1:${serverPort}`);
+    await until('the client is on the other server', () => client.server === `127.0.0.1:${serverPort}`);
     assert.equal(client.session.id, id);
     await client.sync();
   });

@@ -30,7 +30,7 @@ suite('a server that is configured otherwise', () => {
     );
     if ('code' in client) assert.equal(client.code, 'AUTHFAILED');
     else {
-      await until('the answer is there', () => client.state === 'AUTH_FAILED');
+      await until('the reply has arrived', () => client.state === 'AUTH_FAILED');
       await failsWith(client.exists('/'), 'AUTHFAILED', 'not-sent');
     }
   });

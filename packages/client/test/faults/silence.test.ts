@@ -47,7 +47,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
   test('an idle client detects a dead link by its unanswered pings', async (context) => {
     const { proxy, connect } = await faultBench(context);
     const client = await connect({ sessionTimeoutMs });
-    await until('it has pinged', () => client.stats().pings >= 2);
+    await until('the client has pinged', () => client.stats().pings >= 2);
     const loss = disconnected(client);
     proxy.halfOpen();
     const { afterMs } = await loss;
@@ -107,7 +107,7 @@ suite('a connection that is silent', { concurrency: true }, () => {
     const client = await connect();
     await proxy.refuse();
     proxy.cut();
-    await until('it is away', () => client.state === 'CONNECTING');
+    await until('the client is disconnected', () => client.state === 'CONNECTING');
     const queued = failsWith(client.create('/a'), 'CLOSED', 'not-sent');
     const events = sessionEvents(client);
     await client.close();

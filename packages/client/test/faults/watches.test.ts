@@ -22,7 +22,7 @@ async function take(stream: WatchStream, count: number): Promise<string[]> {
 async function goAway({ proxy }: FaultBench, client: ZooKeeper): Promise<void> {
   await proxy.refuse();
   proxy.cut();
-  await until('it is away', () => client.state === 'CONNECTING');
+  await until('the client is disconnected', () => client.state === 'CONNECTING');
 }
 
 async function comeBack({ proxy }: FaultBench, client: ZooKeeper): Promise<void> {
@@ -148,7 +148,7 @@ suite('watches of a client that is away', () => {
     await client.removeWatches('/a');
     await client.sync();
     await witness.set('/a', 'x');
-    await until('it has moved', () => client.server === `127.0.0.1:${serverPort}`);
+    await until('the client has changed its server', () => client.server === `127.0.0.1:${serverPort}`);
     assert.deepEqual(events, ['DataWatchRemoved /a', 'NodeDataChanged /a']);
     const closing = await bench.connect();
     const told = sessionEvents(closing);
