@@ -1,6 +1,7 @@
 /**
- * Captures real frames and files of Apache ZooKeeper 3.9.5 into packages/protocol/testdata/golden. Run by hand
- * (`node interop/dist/src/capture-golden.js`) when a record is added; the protocol package's tests read the result.
+ * Captures real frames and files of Apache ZooKeeper 3.9.5 into packages/protocol/testdata/golden. Run it by hand
+ * (`node interop/dist/src/capture-golden.js`) when a record is added. The tests of the protocol package read the
+ * result.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,11 +14,11 @@ import type { RecordName, Value } from './raw/records.js';
 interface GoldenFrame {
   operation: string;
   direction: 'request' | 'reply' | 'event';
-  /** The body's record; null for a header alone; multi bodies are `MultiRequest` and `MultiResponse`. */
+  /** The body's record; null for a header alone. Multi bodies are `MultiRequest` and `MultiResponse`. */
   record: RecordName | 'MultiRequest' | 'MultiResponse' | null;
-  /** The whole payload, hex, without the length in front. */
+  /** The whole payload in hex, without the length prefix. */
   frame: string;
-  /** The body alone, hex. */
+  /** The body alone, in hex. */
   body: string;
   /** The body's fields; a long is {"$long": decimal}, a buffer {"$hex": ...}. */
   value: unknown;
@@ -26,7 +27,7 @@ interface GoldenFrame {
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const text = (value: string) => Buffer.from(value);
 
-/** One or two of every operation, successes mostly, in an order in which each finds what it needs. */
+/** One or two of every operation, mostly successful ones, ordered so that each finds what it needs. */
 function requests(): Request[] {
   const digest = [{ perms: 5, id: { scheme: 'digest', id: 'bob:l3wJ8RSmhrcjyWOvBDTGFwwW1Gc=' } }];
   const create = { path: '/golden', data: text('data'), acl: world, flags: 0 };
@@ -165,7 +166,7 @@ function plain(value: Value): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
-/** The files a server leaves behind: the log cut after its last record, and the snapshot written at the next start. */
+/** The files of a server: the log cut after its last record, and the snapshot that the next start writes. */
 async function captureFiles(compression: string, into: string): Promise<GoldenFrame[]> {
   const directory = mkdtempSync(join(tmpdir(), 'golden-'));
   const config = { extendedTypesEnabled: 'true', 'snapshot.compression.method': compression };

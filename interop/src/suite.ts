@@ -12,18 +12,21 @@ import {
 
 export type { ServerKind };
 
-/** What the command line says, and what every suite needs. */
+/** The command line's values, and what every suite needs. */
 export interface Context {
-  /** The server under test; `apache` shows whether a failing test fails there too. */
+  /** The server under test. With `apache` a failing test shows if it fails there too. */
   subject: ServerKind;
-  /** Values of `--name value` options that a suite reads by itself. */
+  /** Values of `--name value` options that a suite reads itself. */
   options: Map<string, string>;
   say(line: string): void;
-  /** A fresh directory that is removed when the suite passes and kept, with its path printed, when it fails. */
+  /** A new directory. It is removed when the suite passes. It is kept, and its path printed, when the suite fails. */
   workDirectory: string;
 }
 
-/** One row of the table in main.ts. `run` gives a line for the summary, throws MissingTool to be skipped, anything else to fail. */
+/**
+ * A row of the table in main.ts. `run` returns a line for the summary. It throws MissingTool to be skipped, and any
+ * other error to fail.
+ */
 export interface Suite {
   name: string;
   shows: string;
@@ -34,7 +37,9 @@ export function startServer(kind: ServerKind, options: StartOptions): Promise<Ru
   return kind === 'apache' ? startApache(options) : startNodekeeper(options);
 }
 
-/** Runs `use` with servers that are stopped afterwards; when it fails the error says how each server's log ends. */
+/**
+ * Runs `use` with servers that are stopped afterwards. If it fails, the error contains the end of each server's log.
+ */
 export async function withServers<Result>(
   starts: (() => Promise<RunningServer>)[],
   use: (servers: RunningServer[]) => Promise<Result>,
@@ -53,7 +58,7 @@ export async function withServers<Result>(
   }
 }
 
-/** Without the lines about our own asking whether the server is up. */
+/** Removes the lines of the polls that check if the server serves. */
 function interesting(log: string): string {
   return log.replaceAll(/^.*Processing srvr command.*\n/gm, '');
 }

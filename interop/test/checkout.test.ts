@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { repositoryRoot } from '../src/peers/index.js';
 
-/** A checkout with stand-ins for npm and the compiler, which write down how they are called. */
+/** A checkout with stand-ins for npm and the compiler, which record their calls. */
 class Checkout {
   readonly #root = mkdtempSync(join(tmpdir(), 'nodekeeper-checkout-'));
   readonly #calls = join(this.#root, 'calls');
@@ -45,7 +45,7 @@ class Checkout {
     );
   }
 
-  /** `npm run build`; `fault` lets npm or the compiler be killed, or fail. Gives what was called. */
+  /** Runs `npm run build`. `fault` kills npm or the compiler, or lets it fail. Returns the calls. */
   build(fault?: 'kill-npm' | 'kill-tsc' | 'fail-tsc'): string[] {
     if (fault !== undefined) writeFileSync(join(this.#root, fault), '');
     const PATH = `${join(this.#root, 'bin')}:${process.env.PATH}`;
@@ -65,7 +65,7 @@ class Checkout {
   }
 }
 
-test('an installation that was interrupted is begun anew', (context) => {
+test('an interrupted installation is started again', (context) => {
   const checkout = new Checkout(context);
   assert.deepEqual(checkout.build('kill-npm'), ['npm ci']);
   assert.deepEqual(checkout.build(), ['npm ci', 'tsc -b']);
@@ -74,7 +74,7 @@ test('an installation that was interrupted is begun anew', (context) => {
   assert.equal(checkout.build()[0], 'npm ci');
 });
 
-test('a build that was interrupted is begun anew, one that found errors goes on where it was', (context) => {
+test('an interrupted build starts from nothing, and a build with errors continues incrementally', (context) => {
   const checkout = new Checkout(context);
   assert.deepEqual(checkout.build('kill-tsc'), ['npm ci', 'tsc -b']);
   assert.deepEqual(checkout.build('kill-tsc'), ['tsc -b --force']);
@@ -85,7 +85,7 @@ test('a build that was interrupted is begun anew, one that found errors goes on 
 
 test('each program of the repository prints its usage when asked for help', () => {
   const programs = [
-    ['scripts/test.mjs', 'npm test [-- [--update] [name'],
+    ['scripts/test.mjs', 'npm test [-- [--update] [--watch] [name'],
     ['packages/simulator/dist/src/main.js', 'npm run sim --'],
     ['chaos/dist/src/main.js', 'npm run chaos --'],
     ['bench/dist/src/main.js', 'npm run bench --'],

@@ -6,7 +6,7 @@ import { defaultConfig, type RunningServer, silentLogger, startServer } from '@n
 import { behaviour } from '../src/client-behaviour/index.js';
 import { type BehaviourServer, chroot, runScenario, superDigest } from '../src/client-behaviour/runner.js';
 
-/** What `zooCfg` of the runner says, for a server in this process. */
+/** The same as the runner's `zooCfg`, for a server in this process. */
 const config = {
   ...defaultConfig(),
   clientPort: 0,
@@ -23,7 +23,7 @@ const config = {
   fourLetterWordWhitelist: ['*'],
 };
 
-suite('the client on a server of ours', () => {
+suite('the client on a nodekeeper server', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'nodekeeper-behaviour-'));
   let running: RunningServer;
   const start = async (clientPort: number) => {

@@ -9,7 +9,7 @@ const forAll = (perms: number): Acl => ({ scheme: 'world', id: 'anyone', perms }
 
 export const access: Scenario[] = [
   {
-    name: 'getAcl and setAcl: aversion counts, and is the condition',
+    name: 'getAcl and setAcl: aversion counts the changes, and is the condition',
     async run({ zk }) {
       await zk.create('/a');
       assert.deepEqual((await zk.getAcl('/a')).acl, OPEN_ACL);
@@ -54,7 +54,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'addAuth makes this client somebody, for the node of an ACL and for whoAmI',
+    name: 'addAuth gives this client an identity, for the ACL of a node and for whoAmI',
     async run({ zk, connect }) {
       const owner = await connect({ auth: [bob] });
       await owner.create('/private', 'secret', { acl: CREATOR_ALL_ACL });
@@ -75,7 +75,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'addAuth is in order with the requests around it',
+    name: 'addAuth keeps its order with the requests before and after it',
     async run({ zk, connect }) {
       const owner = await connect({ auth: [bob] });
       await owner.create('/private', 'x', { acl: CREATOR_ALL_ACL });
@@ -88,7 +88,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'credentials that no scheme knows end the session: AUTHFAILED, and AuthFailed once',
+    name: 'unknown credentials end the session: AUTHFAILED, and AuthFailed once',
     async run({ zk, connect }) {
       const client = await connect({ sessionTimeoutMs: 600 });
       await client.create('/theirs', '', { mode: 'EPHEMERAL' });
@@ -123,7 +123,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'ACLs by address: with a mask, without, and of somebody else',
+    name: 'ACLs by address: with a mask, without a mask, and of another address',
     async run({ zk }) {
       const of = (id: string, perms: number = Perm.ALL): Acl[] => [{ scheme: 'ip', id, perms }];
       await zk.create('/here', 'x', { acl: of('127.0.0.1') });
@@ -136,7 +136,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'INVALIDACL: from the server for what means nothing, from the client for an empty list',
+    name: 'INVALIDACL: from the server for an invalid list, from the client for an empty list',
     async run({ zk }) {
       const bad: Acl[][] = [
         [{ scheme: 'world', id: 'someone', perms: 1 }],
@@ -163,13 +163,13 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'READ_ACL lets everybody read and nobody else do anything',
+    name: 'READ_ACL lets everyone read, and gives no other permission',
     async run({ zk }) {
       await zk.create('/a', 'x', { acl: READ_ACL });
       assert.equal((await zk.get('/a')).data?.toString(), 'x');
       await refused(zk.set('/a', 'y'), 'NOAUTH');
       await refused(zk.setAcl('/a', OPEN_ACL), 'NOAUTH');
-      await zk.delete('/a'); // that is for the parent to say
+      await zk.delete('/a'); // the permission of the parent decides
     },
   },
   {
@@ -184,7 +184,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'a watch tells nothing about a node that may not be read any more',
+    name: 'a watch does not fire for a node that the client may no longer read',
     async run({ zk, connect }) {
       const owner = await connect({ auth: [bob] });
       await owner.create('/a', '', { acl: [forAll(Perm.READ), forBob(Perm.ALL)] });
@@ -200,7 +200,7 @@ export const access: Scenario[] = [
     },
   },
   {
-    name: 'digestId is what the server makes of a user and a password',
+    name: 'digestId gives the id that the server makes of a user and a password',
     async run({ zk }) {
       assert.equal(digestId('bob', 'secret'), 'bob:fyVmFCwVbTJYrznoSu1koqYEYF0=');
       await zk.addAuth('digest', 'u:pass:with:colons');

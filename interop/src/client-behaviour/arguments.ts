@@ -4,7 +4,7 @@ import { refused, type Scenario } from './scenario.js';
 
 const letters = { scheme: 'world', id: 'anyone', perms: 'cdrwa' };
 
-/** A client as plain JavaScript sees it. */
+/** A client without types, as in JavaScript. */
 function loose(zk: ZooKeeper): Record<keyof ZooKeeper, LooseMethod> {
   const call = (name: keyof ZooKeeper) => (zk[name] as LooseMethod).bind(zk);
   return new Proxy({} as Record<keyof ZooKeeper, LooseMethod>, { get: (_, name) => call(name as keyof ZooKeeper) });
@@ -53,7 +53,7 @@ const operations: Record<string, (zk: ZooKeeper, path: string) => Promise<unknow
 
 export const badArguments: Scenario[] = [
   {
-    name: 'every operation refuses a bad path before it is sent, and says what is wrong and where',
+    name: 'every operation rejects an invalid path before it is sent, with the reason and the position',
     async run({ zk }) {
       const sent = zk.stats().requestsSent;
       for (const [name, operation] of Object.entries(operations)) {
@@ -66,7 +66,7 @@ export const badArguments: Scenario[] = [
     },
   },
   {
-    name: 'a path that is no string is refused as well',
+    name: 'a path that is not a string is rejected as well',
     async run({ zk }) {
       for (const path of [undefined, null, 5, {}] as unknown as string[]) {
         await refused(zk.get(path), 'BADARGUMENTS', { outcome: 'not-sent', message: /path must be a string, got/ });
@@ -74,7 +74,7 @@ export const badArguments: Scenario[] = [
     },
   },
   {
-    name: 'a path that ends with a slash is good for sequential nodes only',
+    name: 'a path that ends with a slash is valid only for sequential nodes',
     async run({ zk }) {
       await zk.create('/a');
       assert.equal((await zk.create('/a/', '', { mode: 'EPHEMERAL_SEQUENTIAL' })).path, '/a/0000000000');
@@ -112,7 +112,7 @@ export const badArguments: Scenario[] = [
     },
   },
   {
-    name: 'what older clients take, or a hand forgets, is refused and does nothing else in silence',
+    name: 'misplaced and unknown arguments, for example those of older clients, are rejected before anything is sent',
     async run({ zk }) {
       await zk.create('/a', 'x');
       const sent = zk.stats().requestsSent;
@@ -147,7 +147,7 @@ export const badArguments: Scenario[] = [
     },
   },
   {
-    name: 'an error is an Error, known by its brand, and its stack leads to who asked',
+    name: 'an error is an Error, known by its brand, and its stack leads to the caller',
     async run({ zk, chroot }) {
       async function whoAsked(): Promise<void> {
         await zk.get('/none');
@@ -163,7 +163,7 @@ export const badArguments: Scenario[] = [
     },
   },
   {
-    name: 'connect strings and options are checked, with what is wrong in the message',
+    name: 'connect strings and options are checked, and the message says what is wrong',
     async run({ port }) {
       const wrong: [text: string | undefined, options: object, message: RegExp][] = [
         ['', {}, /names no server/],

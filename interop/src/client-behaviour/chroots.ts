@@ -3,7 +3,7 @@ import { Events, refused, type Scenario } from './scenario.js';
 
 export const chroots: Scenario[] = [
   {
-    name: 'a chroot goes in front of every path on the way there, and off on the way back',
+    name: 'the client adds the chroot to every path that it sends, and removes it from every path that it receives',
     async run({ zk, connectTo }) {
       await zk.create('/app');
       await using inside = await connectTo('/app');
@@ -25,7 +25,7 @@ export const chroots: Scenario[] = [
     },
   },
   {
-    name: 'the root of a chroot is a node like others: it has data, a Stat, watches, and can be deleted',
+    name: 'the root of a chroot is an ordinary node: it has data, a Stat and watches, and can be deleted',
     async run({ zk, connectTo }) {
       await zk.create('/app', 'root');
       await using inside = await connectTo('/app');
@@ -49,7 +49,7 @@ export const chroots: Scenario[] = [
     },
   },
   {
-    name: 'transactions, multiRead and errors name paths as the client does',
+    name: 'transactions, multiRead and errors use the paths of the client',
     async run({ zk, connectTo }) {
       await zk.create('/app');
       await using inside = await connectTo('/app');
@@ -76,7 +76,7 @@ export const chroots: Scenario[] = [
     },
   },
   {
-    name: 'watches inside a chroot are removed by the client’s path, and come back after a reconnect',
+    name: 'watches inside a chroot are removed by the client’s path, and are set again after a reconnect',
     async run({ zk, connectTo, port }) {
       await zk.create('/app');
       await zk.create('/app/a');
@@ -93,7 +93,7 @@ export const chroots: Scenario[] = [
       await inside.connected();
       await inside.sync();
       assert.deepEqual(kept.rest(), ['NodeDataChanged /a']);
-      // whoever watches sees what is told to anybody about the node
+      // a persistent watch receives every event of the node, including those for other watches
       assert.deepEqual(persistent.rest(), ['NodeDataChanged /a', 'PossiblyMissed /']);
       await zk.create('/app/a/b');
       await inside.sync();
@@ -101,7 +101,7 @@ export const chroots: Scenario[] = [
     },
   },
   {
-    name: 'a chroot that does not exist: NONODE, until its last part is made from the inside',
+    name: 'a missing chroot gives NONODE, until the client creates its last part from the inside',
     async run({ zk, connectTo }) {
       await using inside = await connectTo('/later');
       await refused(inside.create('/a'), 'NONODE', { path: '/a' });
@@ -116,7 +116,7 @@ export const chroots: Scenario[] = [
     },
   },
   {
-    name: 'a node whose name begins like the chroot is not inside of it',
+    name: 'a node whose name begins like the chroot is not inside it',
     async run({ zk, connectTo }) {
       await zk.create('/app');
       await zk.create('/apple', '', { mode: 'EPHEMERAL' });
@@ -128,7 +128,7 @@ export const chroots: Scenario[] = [
     },
   },
   {
-    name: 'getConfig, sync and whoAmI work in a chroot as without one',
+    name: 'getConfig, sync and whoAmI work in a chroot as they do without one',
     async run({ zk, connectTo }) {
       await zk.create('/app');
       await using inside = await connectTo('/app');

@@ -7,7 +7,7 @@ interface Point {
   readonly y: number;
 }
 
-/** What a validator such as Zod makes of `{ x: number, y: number }`. */
+/** The schema that a validator such as Zod makes of `{ x: number, y: number }`. */
 const point: StandardSchema<Point> = {
   '~standard': {
     version: 1,
@@ -21,7 +21,7 @@ const point: StandardSchema<Point> = {
   },
 };
 
-/** What a validator such as Zod makes of `{ when: string }`, transformed to a Date. */
+/** The schema that a validator such as Zod makes of `{ when: string }`, transformed to a Date. */
 const event: StandardSchema<{ readonly when: Date }, { readonly when: string }> = {
   '~standard': {
     version: 1,
@@ -44,7 +44,7 @@ const hex: Codec<number> = {
 
 export const codecs: Scenario[] = [
   {
-    name: 'json, utf8, bytes and one’s own codecs turn values into data and back',
+    name: 'json, utf8, bytes and custom codecs turn values into data and back',
     async run({ zk }) {
       const values = { text: 'ü', list: [1, null, { deep: true }] };
       await zk.create('/json', values, { codec: json<typeof values>() });
@@ -71,7 +71,7 @@ export const codecs: Scenario[] = [
     },
   },
   {
-    name: 'data that a codec does not understand is INVALID_DATA, with the reason and the cause',
+    name: 'data that a codec cannot decode is INVALID_DATA, with the reason and the cause',
     async run({ zk }) {
       await zk.create('/a', 'not json');
       const error = await refused(zk.get('/a', { codec: json() }), 'INVALID_DATA', { op: 'get', path: '/a' });
@@ -84,7 +84,7 @@ export const codecs: Scenario[] = [
     },
   },
   {
-    name: 'a schema is asked when data is read and when it is written',
+    name: 'a schema validates data when it is read and when it is written',
     async run({ zk }) {
       const codec = json(point);
       await zk.create('/a', { x: 1, y: 2 }, { codec });
@@ -107,7 +107,7 @@ export const codecs: Scenario[] = [
     },
   },
   {
-    name: 'a schema that transforms: what is written is stored as it is, what is read is transformed',
+    name: 'with a schema that transforms, data is stored as it is and transformed when it is read',
     async run({ zk }) {
       const codec = json(event);
       await zk.create('/a', { when: '2026-11-29' }, { codec });
@@ -119,7 +119,7 @@ export const codecs: Scenario[] = [
     },
   },
   {
-    name: 'a value that could not be read again is not written',
+    name: 'a value that the codec could not read back is not written',
     async run({ zk }) {
       const date: StandardSchema<Date> = {
         '~standard': {
@@ -138,7 +138,7 @@ export const codecs: Scenario[] = [
     },
   },
   {
-    name: 'a schema that validates asynchronously is refused',
+    name: 'a schema that validates asynchronously is rejected',
     async run({ zk }) {
       const slow: StandardSchema<Point> = {
         '~standard': { version: 1, vendor: 'test', validate: async (value) => ({ value: value as Point }) },

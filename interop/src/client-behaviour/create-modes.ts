@@ -26,7 +26,7 @@ export const createModes: Scenario[] = [
     },
   },
   {
-    name: 'many sequential creates at once get different numbers in order',
+    name: 'many concurrent sequential creates get different numbers in order',
     async run({ zk, connect }) {
       await zk.create('/q');
       const other = await connect();
@@ -44,7 +44,7 @@ export const createModes: Scenario[] = [
     },
   },
   {
-    name: 'an ephemeral node names its session, cannot have children, and may be deleted like any other',
+    name: 'an ephemeral node names its session, cannot have children, and can be deleted like any other',
     async run({ zk, connect }) {
       const { stat } = await zk.create('/mine', 'x', { mode: 'EPHEMERAL' });
       assert.equal(stat.ephemeralOwner, zk.session.id);
@@ -67,7 +67,7 @@ export const createModes: Scenario[] = [
     },
   },
   {
-    name: 'a container shows no owner, takes children of all kinds, and goes some time after its last child',
+    name: 'a container shows no owner, has children of all kinds, and is deleted some time after its last child',
     inChroot: false,
     async run({ zk }) {
       const { path, stat } = await zk.create('/box', 'x', { mode: 'CONTAINER' });
@@ -80,11 +80,11 @@ export const createModes: Scenario[] = [
       await zk.create('/unused', '', { mode: 'CONTAINER' });
       for (const child of ['a', 'b', 'inner']) await zk.delete(`/box/${child}`);
       await until('the container is reaped', async () => (await zk.exists('/box')) === null);
-      assert.ok(await zk.exists('/unused'), 'one that never had a child stays');
+      assert.ok(await zk.exists('/unused'), 'a container that never had a child stays');
     },
   },
   {
-    name: 'a node with a TTL goes when it has had no child and no change for so long',
+    name: 'a node with a TTL is deleted when it has had no child and no change for that time',
     inChroot: false,
     async run({ zk }) {
       const { stat } = await zk.create('/short', 'x', { mode: 'PERSISTENT_WITH_TTL', ttlMs: 1 });
@@ -102,7 +102,7 @@ export const createModes: Scenario[] = [
     },
   },
   {
-    name: 'mode and ttlMs must fit each other, which is checked before anything is sent',
+    name: 'mode and ttlMs must fit each other, which the client checks before it sends anything',
     async run({ zk }) {
       const wrong = (options: object, message: RegExp) =>
         refused(zk.create('/a', '', options), 'BADARGUMENTS', { outcome: 'not-sent', message });

@@ -3,7 +3,7 @@ import { Events, refused, type Scenario } from './scenario.js';
 
 export const ensemble: Scenario[] = [
   {
-    name: 'sync resolves for any path, and lets later reads see what was written elsewhere before',
+    name: 'sync resolves for any path, and later reads see earlier writes of other clients',
     async run({ zk, connect }) {
       const other = await connect();
       await other.create('/a', 'x');
@@ -14,7 +14,7 @@ export const ensemble: Scenario[] = [
     },
   },
   {
-    name: 'getConfig gives the text of a server on its own, which is empty, and takes a watch',
+    name: 'getConfig gives the empty text of a standalone server, and sets a watch',
     async run({ zk }) {
       const events = new Events();
       const { config, stat } = await zk.getConfig({ watch: events.watch });
@@ -25,7 +25,7 @@ export const ensemble: Scenario[] = [
     },
   },
   {
-    name: 'the configuration cannot be written by everybody',
+    name: 'only an authorized client can write the configuration',
     inChroot: false,
     async run({ zk }) {
       await refused(zk.set('/zookeeper/config', 'x'), 'NOAUTH');
@@ -34,7 +34,7 @@ export const ensemble: Scenario[] = [
     },
   },
   {
-    name: 'reconfig is RECONFIGDISABLED where the server does not allow it, whatever is asked',
+    name: 'reconfig is RECONFIGDISABLED if the server does not allow it, whatever the arguments',
     async run({ zk }) {
       const changes = [
         { joining: 'server.2=127.0.0.1:2888:3888;2181' },
@@ -47,7 +47,7 @@ export const ensemble: Scenario[] = [
     },
   },
   {
-    name: 'whoAmI names the address, and every identity that was added, in any order',
+    name: 'whoAmI gives the address and every added identity, in any order',
     async run({ zk, connect }) {
       assert.deepEqual(await zk.whoAmI(), [{ scheme: 'ip', user: '127.0.0.1' }]);
       const other = await connect({
@@ -62,7 +62,7 @@ export const ensemble: Scenario[] = [
     },
   },
   {
-    name: 'a hard quota refuses with QUOTAEXCEEDED what would go over it',
+    name: 'a write that exceeds a hard quota gets QUOTAEXCEEDED',
     inChroot: false,
     async run({ zk }) {
       await zk.create('/q', '12345');

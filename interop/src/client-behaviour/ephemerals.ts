@@ -3,7 +3,7 @@ import { Events, type Scenario, until } from './scenario.js';
 
 export const ephemerals: Scenario[] = [
   {
-    name: 'closing a client deletes its ephemeral nodes, and only those, before close resolves',
+    name: 'closing a client deletes only its own ephemeral nodes, before close resolves',
     async run({ zk, connect }) {
       const other = await connect();
       await other.create('/theirs', '', { mode: 'EPHEMERAL' });
@@ -20,7 +20,7 @@ export const ephemerals: Scenario[] = [
     },
   },
   {
-    name: 'getEphemerals lists those of this session that begin with a text',
+    name: 'getEphemerals lists the ephemeral nodes of this session that begin with a prefix',
     async run({ zk, connect }) {
       const other = await connect();
       await other.create('/a-theirs', '', { mode: 'EPHEMERAL' });
@@ -38,7 +38,7 @@ export const ephemerals: Scenario[] = [
     },
   },
   {
-    name: 'a session that is not heard of any more ends, and its ephemeral nodes go',
+    name: 'a silent session expires, and its ephemeral nodes are deleted',
     inChroot: false,
     async run({ zk, connect }) {
       const silent = await connect({ sessionTimeoutMs: 600, reconnectDelayMs: { base: 1, max: 1 } });
@@ -51,7 +51,7 @@ export const ephemerals: Scenario[] = [
     },
   },
   {
-    name: 'an idle session stays: the client pings for it',
+    name: 'an idle session stays open because the client pings',
     inChroot: false,
     async run({ zk, connect }) {
       const idle = await connect({ sessionTimeoutMs: 1000 });

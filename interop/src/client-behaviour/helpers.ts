@@ -4,7 +4,7 @@ import { refused, type Scenario } from './scenario.js';
 
 export const helpers: Scenario[] = [
   {
-    name: 'createWithParents makes what is missing above: persistent, empty, open to all',
+    name: 'createWithParents creates missing ancestors: persistent, empty, open to all',
     async run({ zk }) {
       const { path, stat } = await zk.createWithParents('/a/b/c/d', 'x', { mode: 'EPHEMERAL', acl: READ_ACL });
       assert.equal(path, '/a/b/c/d');
@@ -18,7 +18,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'createWithParents of a node that exists is NODEEXISTS, and touches nothing',
+    name: 'createWithParents of an existing node is NODEEXISTS, and changes nothing',
     async run({ zk }) {
       await zk.createWithParents('/a/b', 'x');
       await refused(zk.createWithParents('/a/b', 'y'), 'NODEEXISTS', { path: '/a/b' });
@@ -27,7 +27,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'createWithParents makes sequential nodes too, also those that are only a number',
+    name: 'createWithParents creates sequential nodes too, even if their name is only the number',
     async run({ zk }) {
       const options = { mode: 'PERSISTENT_SEQUENTIAL' } as const;
       assert.equal((await zk.createWithParents('/q/r/job-', 'x', options)).path, '/q/r/job-0000000000');
@@ -35,7 +35,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'createWithParents: many at once, by several clients, make one tree',
+    name: 'createWithParents: many concurrent calls of several clients create one tree',
     async run({ zk, connect }) {
       const clients = [zk, await connect(), await connect()];
       const paths = clients.flatMap((_client, who) =>
@@ -46,7 +46,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'createWithParents stops at what forbids it',
+    name: 'createWithParents stops at an ancestor that forbids it',
     async run({ zk }) {
       await zk.create('/mine', '', { mode: 'EPHEMERAL' });
       await refused(zk.createWithParents('/mine/a/b'), 'NOCHILDRENFOREPHEMERALS', { path: '/mine/a' });
@@ -55,7 +55,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'deleteRecursive deletes a node and all below it, and nothing else',
+    name: 'deleteRecursive deletes a node and its subtree, and nothing else',
     async run({ zk }) {
       await zk.createWithParents('/a/b/c/d');
       await zk.createWithParents('/a/b/e');
@@ -79,7 +79,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'deleteRecursive gets through while others create and delete below',
+    name: 'deleteRecursive completes while other clients create and delete nodes in the subtree',
     async run({ zk, connect }) {
       const other = await connect();
       await zk.create('/a');
@@ -92,7 +92,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'deleteRecursive says what it was not allowed to delete',
+    name: 'deleteRecursive names the node that it was not allowed to delete',
     async run({ zk, connect }) {
       const owner = await connect({ auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       await zk.createWithParents('/a/b');
@@ -105,7 +105,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'deleteRecursive of the root must be asked for, and leaves what belongs to the server',
+    name: 'deleteRecursive of the root needs an option, and keeps the nodes of the server',
     inChroot: false,
     async run({ zk }) {
       await zk.createWithParents('/a/b');
@@ -119,7 +119,7 @@ export const helpers: Scenario[] = [
     },
   },
   {
-    name: 'helpers pass their limits on to every request that they make',
+    name: 'helpers pass their limits to every request that they make',
     async run({ zk }) {
       const signal = AbortSignal.abort(new Error('enough'));
       const aborted = { outcome: 'not-sent' } as const;

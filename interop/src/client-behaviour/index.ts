@@ -17,7 +17,7 @@ import { telemetry } from './telemetry.js';
 import { transactions } from './transactions.js';
 import { watchStreams } from './watch-streams.js';
 
-/** All that the client is expected to do on any server, by topic. */
+/** The expected behaviour of the client on any server, by topic. */
 export const behaviour: Readonly<Record<string, readonly Scenario[]>> = {
   nodes,
   createModes,

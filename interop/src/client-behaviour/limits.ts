@@ -6,7 +6,7 @@ const nowhere = '127.0.0.1:1';
 
 export const limits: Scenario[] = [
   {
-    name: 'a request whose signal is aborted already is not sent',
+    name: 'a request whose signal is already aborted is not sent',
     async run({ zk }) {
       const signal = AbortSignal.abort(new Error('enough'));
       const sent = zk.stats().requestsSent;
@@ -29,7 +29,7 @@ export const limits: Scenario[] = [
     },
   },
   {
-    name: 'a request that is given up after it was sent may be carried out; those behind it are not disturbed',
+    name: 'a request that is aborted after it was sent may be carried out, and later requests are not disturbed',
     async run({ zk }) {
       const controller = new AbortController();
       const create = zk.create('/a', 'x', { signal: controller.signal });
@@ -41,7 +41,7 @@ export const limits: Scenario[] = [
     },
   },
   {
-    name: 'a signal that is aborted after the reply changes nothing, and can be used for many requests',
+    name: 'a signal that is aborted after the reply changes nothing, and can serve many requests',
     async run({ zk }) {
       const controller = new AbortController();
       const { signal } = controller;
@@ -54,7 +54,7 @@ export const limits: Scenario[] = [
     },
   },
   {
-    name: 'a request that waits for a connection longer than it may is REQUESTTIMEOUT, and is never sent',
+    name: 'a request that waits too long for a connection is REQUESTTIMEOUT, and is never sent',
     async run({ zk, port, chroot }) {
       await using client = new ZooKeeper(`${nowhere}${chroot}`, {
         requestTimeoutMs: 30,
@@ -78,7 +78,7 @@ export const limits: Scenario[] = [
     },
   },
   {
-    name: 'connect gives up after connectTimeoutMs, or when nobody wants it any more, and says what was wrong last',
+    name: 'connect gives up after connectTimeoutMs or when it is aborted, and reports the last failure',
     async run() {
       const options = { connectTimeoutMs: 400, reconnectDelayMs: { base: 1, max: 5 } };
       const message = /no session within 400 ms; the last attempt: 127\.0\.0\.1:1: .*ECONNREFUSED/;
@@ -92,7 +92,7 @@ export const limits: Scenario[] = [
     },
   },
   {
-    name: 'the watch of a read that was given up is left all the same, and seen',
+    name: 'the watch of an aborted read is set anyway, and receives events',
     async run({ zk }) {
       await zk.create('/a');
       const events = new Events();
@@ -105,7 +105,7 @@ export const limits: Scenario[] = [
     },
   },
   {
-    name: 'many may wait for a connection at once',
+    name: 'many requests can wait for a connection at once',
     async run({ port, chroot }) {
       await using client = new ZooKeeper(`127.0.0.1:${port}${chroot}`);
       await Promise.all(Array.from({ length: 20 }, () => client.connected()));

@@ -11,7 +11,7 @@ async function messageOf(call: Promise<unknown>): Promise<string> {
 
 export const messages: Scenario[] = [
   {
-    name: 'an error names the operation as the API does, the path as the caller does, the chroot, and what is wrong',
+    name: "an error names the operation as in the API, the caller's path, the chroot, and the reason",
     async run({ zk, chroot }) {
       const place = chroot === '' ? '' : ` (chroot ${chroot})`;
       await zk.create('/a', 'x');
@@ -66,7 +66,7 @@ export const messages: Scenario[] = [
     },
   },
   {
-    name: 'an error says that it is the chroot that does not exist, or what is above it',
+    name: 'an error says if the chroot, or an ancestor of it, does not exist',
     async run({ connectTo, chroot }) {
       await using inside = await connectTo('/none');
       const place = `(chroot ${chroot}/none)`;

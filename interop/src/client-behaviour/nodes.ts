@@ -25,7 +25,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'get gives the bytes that create was given: text, bytes, a part of a buffer, nothing, null',
+    name: 'get gives the bytes that create wrote: text, bytes, a part of a buffer, empty, null',
     async run({ zk }) {
       await zk.create('/text', 'grüße, 世界');
       assert.equal((await zk.get('/text')).data?.toString(), 'grüße, 世界');
@@ -42,7 +42,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'what was read is the caller’s own: later replies do not change it',
+    name: 'data that was read belongs to the caller: later replies do not change it',
     async run({ zk }) {
       await zk.create('/a', 'aaaa');
       const { data } = await zk.get('/a');
@@ -54,7 +54,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'create copies its data: a buffer may be used again at once',
+    name: 'create copies its data, so that the caller can reuse the buffer at once',
     async run({ zk }) {
       const buffer = Buffer.from('first');
       const first = zk.create('/a', buffer);
@@ -66,7 +66,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'create refuses: NODEEXISTS, NONODE without a parent',
+    name: 'create gives NODEEXISTS, and NONODE without a parent',
     async run({ zk }) {
       await zk.create('/a');
       const error = await refused(zk.create('/a', 'again'), 'NODEEXISTS', { op: 'create', path: '/a' });
@@ -99,7 +99,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'delete takes a node away; a version is a condition; a node with children stays',
+    name: 'delete deletes a node; a version is a condition; a node with children stays',
     async run({ zk }) {
       await zk.create('/a');
       await zk.create('/a/b');
@@ -114,7 +114,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'exists gives null for a node that is not there, and get and children refuse it',
+    name: 'exists gives null for a missing node, and get and children give NONODE',
     async run({ zk }) {
       assert.equal(await zk.exists('/none'), null);
       const error = await refused(zk.get('/none'), 'NONODE', { op: 'get', path: '/none' });
@@ -123,7 +123,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'children gives names and the Stat of the parent, which counts what happens below it',
+    name: 'children gives names and the Stat of the parent, which counts the changes of its children',
     async run({ zk }) {
       await zk.create('/a');
       assert.deepEqual((await zk.children('/a')).children, []);
@@ -178,7 +178,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'names may have anything that Apache allows: dots, spaces, other scripts, 1,000 characters',
+    name: 'names can contain anything that ZooKeeper allows: dots, spaces, other scripts, 1,000 characters',
     async run({ zk }) {
       const names = ['.a', 'b..', '...', 'with space', 'ünï-çødé', '日本語', 'x'.repeat(1000), '%2F', '\\', '"quoted"'];
       for (const name of names) assert.equal((await zk.create(`/${name}`, name)).path, `/${name}`);
@@ -190,7 +190,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'a node holds almost one MiB, and what is larger is refused before it is sent',
+    name: 'a node holds almost one MiB, and a larger one is rejected before it is sent',
     inChroot: false,
     async run({ zk }) {
       const large = Buffer.alloc(1_000_000, 'x');
@@ -204,7 +204,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'requests are carried out in the order in which they are made, without waiting in between',
+    name: 'requests are carried out in the order of the calls, without waiting in between',
     async run({ zk }) {
       await zk.create('/a', '0');
       const work: Promise<unknown>[] = [];
@@ -223,7 +223,7 @@ export const nodes: Scenario[] = [
     },
   },
   {
-    name: 'a request that fails does not stop those behind it',
+    name: 'a failed request does not stop later ones',
     async run({ zk }) {
       const results = await Promise.allSettled([
         zk.create('/a'),

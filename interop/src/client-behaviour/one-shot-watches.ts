@@ -21,7 +21,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'an exists watch sees a node come, change and go',
+    name: 'an exists watch sees the creation, a change and the deletion of a node',
     async run({ zk }) {
       const events = new Events();
       assert.equal(await zk.exists('/a', { watch: events.watch }), null);
@@ -36,7 +36,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'a child watch sees children come or go, or the node itself go, once',
+    name: 'a child watch sees a child created or deleted, or the node itself deleted, once',
     async run({ zk }) {
       await zk.create('/a');
       const events = new Events();
@@ -60,7 +60,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'reads that are refused leave no watch, but exists on no node does',
+    name: 'refused reads set no watch, but exists of a missing node does',
     async run({ zk }) {
       const events = new Events();
       await refused(zk.get('/a', { watch: events.watch }), 'NONODE');
@@ -72,7 +72,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'the same callback is called once however often it watches; different ones are all called',
+    name: 'a callback with several watches is called once, and different callbacks are all called',
     async run({ zk }) {
       await zk.create('/a');
       const [one, two] = [new Events(), new Events()];
@@ -136,7 +136,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'what another client does, and a session that ends, are seen as well',
+    name: 'changes by other clients and by expired sessions are seen as well',
     async run({ zk, connect }) {
       const other = await connect();
       await other.create('/theirs', '', { mode: 'EPHEMERAL' });
@@ -150,7 +150,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'removeWatches takes a watch off by its kind, and tells it so',
+    name: 'removeWatches removes a watch by its kind, and notifies it',
     async run({ zk }) {
       await zk.create('/a');
       const [data, children] = [new Events(), new Events()];
@@ -171,7 +171,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'removeWatches takes off the watch of an exists that waits for a node',
+    name: 'removeWatches removes the watch of an exists for a missing node',
     async run({ zk }) {
       const events = new Events();
       await zk.exists('/later', { watch: events.watch });
@@ -183,7 +183,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'removeWatches of one callback leaves the others; the server forgets with the last',
+    name: 'removeWatches of one callback keeps the others, and the server removes its watch with the last',
     async run({ zk, word, chroot }) {
       await zk.create('/a');
       const [one, two] = [new Events(), new Events()];
@@ -200,7 +200,7 @@ export const oneShotWatches: Scenario[] = [
     },
   },
   {
-    name: 'removeWatches without a kind takes off all, and each callback is told of each kind',
+    name: 'removeWatches without a kind removes all, and notifies each callback of each kind',
     async run({ zk, word, chroot }) {
       await zk.create('/a');
       const events = new Events();

@@ -29,7 +29,7 @@ export const persistentWatches: Scenario[] = [
     },
   },
   {
-    name: 'a recursive watch, the default, sees every node of the subtree come, change and go',
+    name: 'a recursive watch, the default, sees every creation, change and deletion in the subtree',
     async run({ zk }) {
       const events = new Events();
       await zk.addWatch('/a', events.watch);
@@ -65,7 +65,7 @@ export const persistentWatches: Scenario[] = [
     },
   },
   {
-    name: 'watches of both modes and one-shot watches on one node: each callback is told once of a change',
+    name: 'with watches of both modes and one-shot watches on one node, each callback gets a change once',
     async run({ zk }) {
       await zk.create('/a');
       const [all, persistent, recursive] = [new Events(), new Events(), new Events()];
@@ -80,7 +80,7 @@ export const persistentWatches: Scenario[] = [
     },
   },
   {
-    name: 'nested recursive watches both see what is below both',
+    name: 'nested recursive watches both see changes below both',
     async run({ zk }) {
       await zk.create('/a');
       const [outer, inner] = [new Events(), new Events()];
@@ -93,7 +93,7 @@ export const persistentWatches: Scenario[] = [
     },
   },
   {
-    name: 'a persistent watch is removed by its kind, and told so once',
+    name: 'a persistent watch is removed by its kind, and notified once',
     async run({ zk }) {
       await zk.create('/a');
       const [persistent, recursive] = [new Events(), new Events()];
@@ -126,7 +126,7 @@ export const persistentWatches: Scenario[] = [
     },
   },
   {
-    name: 'watches on one path that are removed at the same time leave nothing on the server',
+    name: 'concurrent removals of watches on one path leave none on the server',
     async run({ zk, word, chroot }) {
       await zk.create('/a');
       const callbacks = [new Events(), new Events(), new Events()];

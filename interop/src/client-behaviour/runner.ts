@@ -2,7 +2,7 @@ import { type ClientOptions, connect, digestId, type ZooKeeper } from '@nodekeep
 import { fourLetterWord } from '../peers/index.js';
 import type { BehaviourContext, Scenario } from './scenario.js';
 
-/** A server that scenarios run against, configured as `zooCfg` says. */
+/** A server for scenarios, configured with `zooCfg`. */
 export interface BehaviourServer {
   readonly port: number;
   restart(whileDown: () => void | Promise<void>): Promise<void>;
@@ -10,7 +10,7 @@ export interface BehaviourServer {
 
 export const superDigest: string = digestId('super', 'secret');
 
-/** Short ticks, so that sessions that expire and nodes that are reaped are not waited for long. */
+/** Short ticks, so that tests do not wait long for expired sessions and reaped nodes. */
 export const zooCfg: Readonly<Record<string, string>> = {
   tickTime: '200',
   maxSessionTimeout: '40000',
@@ -19,13 +19,13 @@ export const zooCfg: Readonly<Record<string, string>> = {
   'DigestAuthenticationProvider.superDigest': superDigest,
 };
 
-/** What Apache takes from system properties only. */
+/** The settings that ZooKeeper reads only from system properties. */
 export const systemProperties: Readonly<Record<string, string>> = { 'znode.container.checkIntervalMs': '200' };
 
 /** The chroot of the second run of each scenario. */
 export const chroot = '/inside/of/this';
 
-/** Runs a scenario on an empty tree, and leaves one behind. */
+/** Runs a scenario on an empty tree, and empties the tree afterwards. */
 export async function runScenario(
   server: BehaviourServer,
   scenario: Scenario,

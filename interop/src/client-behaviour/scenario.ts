@@ -2,27 +2,27 @@ import assert from 'node:assert/strict';
 import type { ClientOptions, WatchEvent, ZooKeeper, ZooKeeperErrorCode } from '@nodekeeper/client';
 import { type Outcome, ZooKeeperError } from '@nodekeeper/client';
 
-/** One thing that the client does on any server. It starts on an empty tree, of which it may leave anything behind. */
+/** A rule that the client follows on any server. It starts on an empty tree, and need not clean up. */
 export interface Scenario {
   readonly name: string;
   run(context: BehaviourContext): Promise<void>;
-  /** False: it is about the server's whole tree, or too slow to be run a second time inside a chroot. */
+  /** False if it concerns the server's whole tree, or is too slow to run a second time inside a chroot. */
   readonly inChroot?: false;
 }
 
 export interface BehaviourContext {
   readonly port: number;
-  /** Where the clients of this run have their root: empty, or a path that exists. */
+  /** The root of the clients of this run: empty, or an existing path. */
   readonly chroot: string;
-  /** A client that is connected already. */
+  /** A connected client. */
   readonly zk: ZooKeeper;
-  /** Another one, closed when the scenario is over. */
+  /** Connects another client, which is closed after the scenario. */
   connect(options?: ClientOptions): Promise<ZooKeeper>;
-  /** One with its own idea of where its root is. */
+  /** Connects a client with its own chroot. */
   connectTo(chroot: string, options?: ClientOptions): Promise<ZooKeeper>;
-  /** Stops the server and starts it again on its port and its files; `whileDown` runs in between. */
+  /** Stops the server and starts it again with the same port and files. `whileDown` runs in between. */
   restart(whileDown?: () => void | Promise<void>): Promise<void>;
-  /** What the server answers to a four-letter word. */
+  /** The server's reply to a four-letter word. */
   word(word: string): Promise<string>;
 }
 
@@ -33,14 +33,14 @@ interface ExpectedError {
   readonly message?: RegExp;
 }
 
-/** Waits for a refusal, of which everything given must be so, and gives it. The server's refusals are the default. */
+/** Waits for a failure, checks all its given properties, and returns it. The default is a refusal by the server. */
 export async function refused(
   work: Promise<unknown>,
   code: ZooKeeperErrorCode,
   expected: ExpectedError = {},
 ): Promise<ZooKeeperError> {
   const error = await work.then(
-    (value) => assert.fail(`expected ${code}, and it went through with ${JSON.stringify(value, jsonReplacer)}`),
+    (value) => assert.fail(`expected ${code}, but it succeeded with ${JSON.stringify(value, jsonReplacer)}`),
     (reason: unknown) => reason,
   );
   if (!ZooKeeperError.is(error)) throw error;
@@ -56,10 +56,10 @@ function jsonReplacer(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value;
 }
 
-/** Long enough for a busy machine; only a failing test waits for it. */
+/** Long enough for a busy machine. Only a failing test waits that long. */
 const patienceMs = 10_000;
 
-/** Resolves with what `look` gives once that is neither false nor undefined; asks again every few milliseconds. */
+/** Polls `look` every few milliseconds. Resolves with its result once that is neither false nor undefined. */
 export async function until<Value>(what: string, look: () => Value | Promise<Value>): Promise<Value> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -70,7 +70,7 @@ export async function until<Value>(what: string, look: () => Value | Promise<Val
   }
 }
 
-/** A watch callback that keeps what it is told. */
+/** A watch callback that records its events. */
 export class Events {
   readonly all: WatchEvent[] = [];
   #seen = 0;
@@ -79,13 +79,13 @@ export class Events {
     this.all.push(event);
   };
 
-  /** The next event that nobody has asked for, as `type path`. */
+  /** The next event that was not taken yet, as `type path`. */
   async next(): Promise<string> {
     await until(`event ${this.#seen + 1} comes`, () => this.all.length > this.#seen);
     return text(this.all[this.#seen++]!);
   }
 
-  /** The events that nobody has asked for. All that the server sent before its last reply are there already. */
+  /** The events that were not taken yet. They include all that the server sent before its last reply. */
   rest(): string[] {
     const rest = this.all.slice(this.#seen).map(text);
     this.#seen = this.all.length;
@@ -97,7 +97,7 @@ export function text({ type, path }: WatchEvent): string {
   return `${type} ${path}`;
 }
 
-/** The names of a session's events, from now on. */
+/** Records the names of a session's events, from now on. */
 export function sessionEvents(zk: ZooKeeper): string[] {
   const seen: string[] = [];
   zk.on('state', ({ event }) => seen.push(event));

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { type ClientOptions, ZooKeeper } from '@nodekeeper/client';
 import { type BehaviourContext, Events, refused, type Scenario, sessionEvents, until } from './scenario.js';
 
-/** A port where nobody listens. */
+/** A port without a listener. */
 const nowhere = '127.0.0.1:1';
 const quick: ClientOptions = { reconnectDelayMs: { base: 5, max: 20 } };
 
-/** The end of somebody else's session is a write as well, which clients that were away for it may have missed. */
+/** The end of another client's session is a write as well. Clients without a connection may miss it. */
 async function untilSessions(count: number, { word }: BehaviourContext): Promise<void> {
-  await until(`there are no more than ${count} sessions`, async () => {
+  await until(`there are at most ${count} sessions`, async () => {
     return /^zk_global_sessions\t(\d+)$/m.exec(await word('mntr'))?.[1] === String(count);
   });
 }
 
 export const sessions: Scenario[] = [
   {
-    name: 'the server grants 2 to 20 ticks, or what its limits say',
+    name: 'the server grants 2 to 20 ticks, or the timeout of its limits',
     async run({ connect }) {
       for (const [wanted, granted] of [
         [1, 400],
@@ -28,7 +28,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'a session has an id and a password of 16 bytes, and no two are the same',
+    name: 'every session has an id, and a unique password of 16 bytes',
     async run({ zk, connect, port }) {
       const other = await connect();
       assert.equal(zk.state, 'CONNECTED');
@@ -69,7 +69,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'a session that never was, or a wrong password, is SESSIONEXPIRED at once',
+    name: 'an unknown session, or a wrong password, is SESSIONEXPIRED at once',
     async run({ connect }) {
       const victim = await connect(quick);
       const { id, password } = victim.session;
@@ -77,7 +77,7 @@ export const sessions: Scenario[] = [
       await refused(connect({ session: { id: 0x1234n, password } }), 'SESSIONEXPIRED', expired);
       const wrong = Buffer.from(password.map((byte) => byte ^ 1));
       await refused(connect({ session: { id, password: wrong } }), 'SESSIONEXPIRED', expired);
-      // Apache closes the connection of a session that somebody claims before it looks at the password
+      // ZooKeeper closes the connection of a claimed session before it checks the password
       await until('it is connected', () =>
         victim.sync().then(
           () => true,
@@ -88,11 +88,12 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'a restart of the server: same session, ephemeral nodes, identities, watches; requests made meanwhile are carried out',
+    name: 'after a restart of the server the session, ephemeral nodes, identities and watches are the same, and waiting requests are carried out',
     inChroot: false,
     async run(context) {
       const { zk, connect, restart } = context;
-      // short, since Apache does not answer a greeting that comes too early, and then the client waits for a third of it
+      // short, because ZooKeeper does not answer a connect request that comes too early; the client then waits for a
+      // third of it
       const sessionTimeoutMs = 9000;
       const client = await connect({ ...quick, sessionTimeoutMs, auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       const events = sessionEvents(client);
@@ -121,12 +122,12 @@ export const sessions: Scenario[] = [
       assert.deepEqual(events, ['Disconnected', 'SyncConnected']);
       const { connects, disconnects, queued } = client.stats();
       assert.deepEqual([connects, disconnects, queued], [2, 1, 0]);
-      // a client that is closed while it has no connection leaves its session behind
+      // a client that is closed without a connection does not end its session
       await zk.connected();
     },
   },
   {
-    name: 'what happened while a client was away reaches its one-shot watches; persistent ones hear PossiblyMissed',
+    name: 'one-shot watches receive changes made without a connection, and persistent ones receive PossiblyMissed',
     async run({ zk, connect, port }) {
       const client = await connect(quick);
       for (const path of ['/changed', '/deleted', '/same', '/parent', '/watched']) await zk.create(path);
@@ -163,7 +164,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'nothing is possibly missed when nothing was written while the client was away',
+    name: 'PossiblyMissed does not fire if nothing was written while the client had no connection',
     async run(context) {
       const { zk, connect, port } = context;
       const client = await connect(quick);
@@ -183,7 +184,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'autoWatchReset: false forgets one-shot watches with the connection, and keeps persistent ones',
+    name: 'autoWatchReset: false drops one-shot watches with the connection, and keeps persistent ones',
     async run({ zk, connect, port }) {
       const client = await connect({ ...quick, autoWatchReset: false });
       await zk.create('/a');
@@ -201,7 +202,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'updateServers: stays with a server of the new list, leaves one that is not, keeps the chroot',
+    name: 'updateServers keeps a connection to a server of the new list, leaves other servers, and keeps the chroot',
     async run({ connect, port, chroot }) {
       const client = await connect(quick);
       assert.equal(client.updateServers(`127.0.0.1:${port}`), false);
@@ -221,7 +222,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'a client that is closed answers everything with CLOSED; closing again is no error',
+    name: 'a closed client rejects every request with CLOSED, and can be closed again',
     async run({ connect }) {
       const client = await connect();
       const events = sessionEvents(client);
@@ -249,7 +250,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'a client need not be waited for: what it is asked before it is connected is carried out after',
+    name: 'requests made before the client is connected are carried out after that',
     async run({ zk, port, chroot }) {
       await using client = new ZooKeeper(`127.0.0.1:${port}${chroot}`);
       assert.equal(client.state, 'CONNECTING');
@@ -277,7 +278,7 @@ export const sessions: Scenario[] = [
     },
   },
   {
-    name: 'the state event comes with, and before, the event by its name',
+    name: 'the state event is emitted together with the event of that name, and before it',
     async run({ connect, port }) {
       const client = await connect(quick);
       const seen: string[] = [];

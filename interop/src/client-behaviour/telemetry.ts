@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { RequestDiagnostics, SessionDiagnostics, ZooKeeper } from '@nodekeeper/client';
 import { refused, type Scenario, until } from './scenario.js';
 
-/** Subscribes to a channel while `use` runs, and gives what was published. */
+/** Subscribes to a channel while `use` runs, and returns the messages. */
 async function listening<Message>(name: string, use: () => Promise<void>): Promise<Message[]> {
   const seen: Message[] = [];
   const listen = (message: unknown) => void seen.push(message as Message);
@@ -22,7 +22,7 @@ const of = <Message extends { sessionId: bigint }>(zk: ZooKeeper, messages: Mess
 
 export const telemetry: Scenario[] = [
   {
-    name: 'the request channels tell of each request when it starts and when it ends, with one object',
+    name: 'the request channels report the start and the end of each request with the same object',
     async run({ zk, port }) {
       let started: RequestDiagnostics[] = [];
       const ended = await listening<RequestDiagnostics>('request:end', async () => {
@@ -54,7 +54,7 @@ export const telemetry: Scenario[] = [
     },
   },
   {
-    name: 'the session channel tells of every change, with the reason',
+    name: 'the session channel reports every change with its reason',
     async run({ connect, port }) {
       const client = await connect({ reconnectDelayMs: { base: 1, max: 2 } });
       const seen = await listening<SessionDiagnostics>('session', async () => {
@@ -74,7 +74,7 @@ export const telemetry: Scenario[] = [
     },
   },
   {
-    name: 'stats counts requests, replies, events, frames and bytes, also over a reconnect',
+    name: 'stats counts requests, replies, events, frames and bytes, across reconnects',
     async run({ connect, port }) {
       const client = await connect({ reconnectDelayMs: { base: 1, max: 2 } });
       const before = client.stats();
@@ -106,7 +106,7 @@ export const telemetry: Scenario[] = [
     },
   },
   {
-    name: 'lastZxid grows with what this client writes, and with what it reads of others',
+    name: "lastZxid grows with this client's writes, and with the writes of others that it reads",
     async run({ zk, connect }) {
       const other = await connect();
       const { stat } = await zk.create('/a');
@@ -116,7 +116,7 @@ export const telemetry: Scenario[] = [
       assert.equal(zk.lastZxid, stat.czxid);
       await zk.get('/a');
       assert.equal(zk.lastZxid, mzxid);
-      await until('the other is as far', () => other.lastZxid === mzxid);
+      await until('the other client has the same zxid', () => other.lastZxid === mzxid);
     },
   },
 ];

@@ -53,7 +53,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'an operation that fails undoes all, and the error tells what became of each',
+    name: 'a failed operation undoes the transaction, and the error has the result of each operation',
     async run({ zk }) {
       await zk.create('/a', 'x');
       const before = (await zk.children('/')).stat;
@@ -81,7 +81,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'each operation of a transaction is refused for its own reasons',
+    name: 'each operation of a transaction fails for its own reason',
     async run({ zk, connect }) {
       const owner = await connect({ auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       await owner.create('/private', '', { acl: CREATOR_ALL_ACL });
@@ -112,7 +112,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'operations of a transaction see those before them',
+    name: 'operations of a transaction see the earlier ones',
     async run({ zk }) {
       await zk
         .transaction()
@@ -132,7 +132,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'a transaction without operations does nothing, and succeeds',
+    name: 'a transaction without operations succeeds and does nothing',
     async run({ zk }) {
       assert.deepEqual(await zk.transaction().commit(), []);
     },
@@ -157,7 +157,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'a transaction triggers the watches of all it does, and one that fails none',
+    name: 'a transaction fires the watches of all its changes, and a failed one fires none',
     async run({ zk }) {
       await zk.create('/a');
       await zk.create('/b');
@@ -174,7 +174,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'transactions take codecs, and a transaction can be committed again',
+    name: 'transactions accept codecs, and a transaction can be committed again',
     async run({ zk }) {
       await zk.create('/a');
       const add = zk
@@ -189,7 +189,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'a transaction of 1,000 operations, and one that is larger than a request may be',
+    name: 'a transaction can have 1,000 operations, but must not be larger than a request may be',
     inChroot: false,
     async run({ zk }) {
       const many = zk.transaction().create('/many');
@@ -202,7 +202,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'multiRead answers each read for itself, in order',
+    name: 'multiRead gives each read its own result, in order',
     async run({ zk, connect }) {
       const owner = await connect({ auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       await owner.create('/private', '', { acl: CREATOR_ALL_ACL });
@@ -234,7 +234,7 @@ export const transactions: Scenario[] = [
     },
   },
   {
-    name: 'multiRead without reads gives nothing, and bad paths are refused before it is sent',
+    name: 'multiRead without reads gives nothing, and invalid paths are rejected before it is sent',
     async run({ zk }) {
       assert.deepEqual(await zk.multiRead().run(), []);
       await refused(zk.multiRead().get('/a').children('b').run(), 'BADARGUMENTS', { outcome: 'not-sent', path: 'b' });

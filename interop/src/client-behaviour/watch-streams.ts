@@ -17,7 +17,7 @@ const isWatched = async ({ word, chroot }: BehaviourContext, path: string) =>
 
 export const watchStreams: Scenario[] = [
   {
-    name: 'a stream gives the events of a node and its children in order, however late they are asked for',
+    name: 'a stream gives the events of a node and its children in order, even if they are read late',
     async run({ zk }) {
       await zk.create('/a');
       const stream = zk.watch('/a');
@@ -35,7 +35,7 @@ export const watchStreams: Scenario[] = [
     },
   },
   {
-    name: 'a recursive stream gives what happens in the subtree',
+    name: 'a recursive stream gives the events of the subtree',
     async run({ zk }) {
       const stream = zk.watch('/a', { recursive: true });
       await stream.ready;
@@ -68,7 +68,7 @@ export const watchStreams: Scenario[] = [
     },
   },
   {
-    name: 'leaving a for-await loop takes the watch off the server',
+    name: 'leaving a for-await loop removes the watch from the server',
     async run(context) {
       const { zk } = context;
       const stream = zk.watch('/a', { recursive: true });
@@ -85,7 +85,7 @@ export const watchStreams: Scenario[] = [
     },
   },
   {
-    name: 'a throw in the loop, return, await using and a signal take the watch off as well',
+    name: 'a throw in the loop, return, await using and a signal remove the watch as well',
     async run(context) {
       const { zk } = context;
       await zk.create('/a');
@@ -116,11 +116,11 @@ export const watchStreams: Scenario[] = [
       const error = await refused(next, 'ABORTED', { outcome: 'not-sent', path: '/a' });
       assert.equal((error.cause as Error).message, 'enough');
       assert.deepEqual(await aborted.next(), { value: undefined, done: true });
-      await until('the watch is off', async () => !(await isWatched(context, '/a')));
+      await until('the watch is removed', async () => !(await isWatched(context, '/a')));
     },
   },
   {
-    name: 'a stream that is left before the server has the watch leaves none behind',
+    name: 'a stream that ends before the server has its watch leaves no watch',
     async run(context) {
       const { zk } = context;
       await zk.create('/a');
@@ -138,7 +138,7 @@ export const watchStreams: Scenario[] = [
     },
   },
   {
-    name: 'two streams on one node are independent, and the server forgets with the last',
+    name: 'two streams on one node are independent, and the server removes its watch with the last',
     async run(context) {
       const { zk } = context;
       await zk.create('/a');
@@ -153,7 +153,7 @@ export const watchStreams: Scenario[] = [
     },
   },
   {
-    name: 'a consumer that is too slow gets PossiblyMissed for what went over its buffer',
+    name: 'a slow consumer gets PossiblyMissed for the events that did not fit into its buffer',
     async run({ zk }) {
       await zk.create('/a');
       const stream = zk.watch('/a', { bufferMax: 3 });
@@ -169,7 +169,7 @@ export const watchStreams: Scenario[] = [
     },
   },
   {
-    name: 'removeWatches ends a stream behind the event that says so; closing the client ends all',
+    name: 'removeWatches ends a stream after its final event, and closing the client ends all streams',
     async run({ zk, connect }) {
       await zk.create('/a');
       const removed = zk.watch('/a');

@@ -1,11 +1,16 @@
 import type { RecordValue, Value } from '../raw/records.js';
 import type { Random } from './random.js';
 
-/** What the generator has learned from replies: names that exist, and versions that are right. */
+/** What the generator has learned from replies: existing names, and correct versions. */
 export interface Knowledge {
-  /** Today's corner of the tree; a new one from time to time, so that an ACL that shuts everyone out does not end the run. */
+  /**
+   * The current subtree. It changes from time to time, so that an ACL that excludes all clients does not end the run.
+   */
   base: string;
-  /** Quotas may be set on the base. Apache checks them against the applied tree, so requests on the way would make it a race. */
+  /**
+   * True if the base may have quotas. ZooKeeper checks them against the applied tree, so concurrent requests would be a
+   * race.
+   */
   quotas: boolean;
   paths: string[];
   versions: Map<string, number>;
@@ -14,7 +19,10 @@ export interface Knowledge {
 
 const names = ['a', 'b', 'c', 'd'];
 const specialPaths = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config', '/zookeeper/none'];
-/** Not the limits and statistics under it: with other data in there Apache's server ends or refuses everything (see the README). */
+/**
+ * Not the limits and statistics nodes below it: with other data in them, the ZooKeeper server ends or rejects
+ * everything (see the README).
+ */
 const quotaPaths = ['/zookeeper/quota/base'];
 const badPaths: Value[] = [
   '',

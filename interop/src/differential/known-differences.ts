@@ -1,14 +1,14 @@
 import type { Request } from '../raw/operations.js';
 
 interface KnownDifference {
-  /** What Apache does and what we do. */
+  /** What ZooKeeper does and what nodekeeper does. */
   difference: string;
   matches(request: Request): boolean;
 }
 
 /**
- * Requests that get another answer from us, and are left out of the stream until they do not: take a row away once it is mended
- * (`--known include` sends them all the same). docs/compatibility/README.md says why for those that stay.
+ * Requests that nodekeeper answers differently. The stream leaves them out. Delete a row when its difference is fixed
+ * (`--known include` sends these requests too). docs/compatibility/README.md explains those that stay.
  */
 export const knownDifferences: KnownDifference[] = [
   {

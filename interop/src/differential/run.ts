@@ -8,7 +8,7 @@ interface DifferentialOptions {
   requests: number;
   /** Requests that are never sent. */
   without: (request: Request) => boolean;
-  /** The options of the command line that replay the run, on top of seed and requests. */
+  /** The command-line options that replay the run, in addition to seed and requests. */
   replayOptions: string;
   portA: number;
   portB: number;
@@ -18,14 +18,14 @@ interface DifferentialOptions {
 
 export interface DifferentialResult {
   sent: number;
-  /** How often each error code, event, closed connection and so on was seen. */
+  /** The counts of each error code, event, closed connection and so on. */
   outcomes: Map<string, number>;
 }
 
 const slotCount = 5;
 const historyLength = 25;
 
-/** Drives both servers with the same steps; the first difference throws with the steps that led to it. */
+/** Sends the same steps to both servers. Throws at the first difference, with the steps before it. */
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialResult> {
   const sides = [new Side(options.portA, slotCount), new Side(options.portB, slotCount)] as const;
   const generator = new Generator(options.seed, slotCount, options.without);
@@ -52,7 +52,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   return { sent, outcomes };
 }
 
-/** Counts a line under what came of it, to show that a run met more than one kind of answer. */
+/** Counts a line by its outcome, to show that a run had more than one kind of reply. */
 function count(outcomes: Map<string, number>, line: string): void {
   const outcome = /^slot \d+ (reply xid -?\d+ zxid -?\d+ (err -?\d+)|event|closed|unreadable)/.exec(line);
   const key = outcome?.[2] ?? outcome?.[1] ?? line.split(' ', 1)[0]!;

@@ -2,7 +2,7 @@ import { describeIncoming, SessionNames } from '../raw/comparable.js';
 import { type Incoming, RawConnection, type Session } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
 
-/** One thing that is done to both servers alike. */
+/** A step that both servers get. */
 export type Step =
   | { kind: 'requests'; slot: number; requests: Request[]; closes?: boolean }
   | { kind: 'open'; slot: number; timeoutMs: number; oldStyle: boolean }
@@ -10,16 +10,16 @@ export type Step =
   | { kind: 'bytes'; slot: number; bytes: Buffer }
   | { kind: 'barrier' };
 
-/** What a side saw, made comparable: the lines of two servers that behave alike are equal. */
+/** What a side saw, in a comparable form: two servers that behave alike give equal lines. */
 export type Observation = string[];
 
-/** One of the two servers, with the connections that the run has open on it. */
+/** One of the two servers, with the connections of the run. */
 export class Side {
   private readonly slots: (RawConnection | null)[];
   private readonly sessions = new SessionNames();
   /** Transactions that closed a session. */
   private readonly closings = new Set<bigint>();
-  /** Replies of the last step, as they came, for the generator to learn from. */
+  /** The replies of the last step, from which the generator learns. */
   lastIncoming: Incoming[] = [];
 
   constructor(
@@ -82,7 +82,7 @@ export class Side {
     return [`connected ${name} timeOut ${response.timeOut} version ${response.protocolVersion} length ${length}`];
   }
 
-  /** The session of a slot on a new connection, with the old one dropped first or still there. */
+  /** Resumes the session of a slot on a new connection, after dropping the old one or while it is still open. */
   private async reattach(step: Step & { kind: 'reattach' }): Promise<Observation> {
     const old = this.slots[step.slot]!;
     const before = step.drop ? [] : await this.flush(step.slot);
@@ -91,7 +91,7 @@ export class Side {
     const session = { id: old.session.id, password };
     const { timeoutMs, lastZxidSeen } = step;
     const opened = await this.openSlot(step.slot, { session, timeoutMs, lastZxidSeen });
-    // a handshake that is refused for its zxid leaves the old connection in place: nobody can use it here any more
+    // a handshake that is refused for its zxid leaves the old connection open, but this slot no longer uses it
     if (!step.drop) old.destroy();
     return [...before, ...opened];
   }
@@ -111,7 +111,7 @@ export class Side {
     return lines;
   }
 
-  /** A ping: what was on its way arrives before the answer. */
+  /** A ping: everything in flight arrives before its reply. */
   private async flush(slot: number): Promise<Observation> {
     const connection = this.slots[slot]!;
     if (!connection.closed) {
@@ -127,7 +127,7 @@ export class Side {
     return this.withClosingsAsSets(lines);
   }
 
-  /** Closing a session deletes its ephemerals in the order of a hash set: their events count as a set. */
+  /** Closing a session deletes its ephemerals in the order of a hash set, so their events are compared as a set. */
   private withClosingsAsSets(lines: string[]): string[] {
     const closing = (index: number): bigint | null => {
       const item = this.lastIncoming[index];

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeDisk, readSnapshot, type SnapshotCompression, SnapshotDamaged } from '@nodekeeper/server/testing';
 
-/** What a data directory holds. */
+/** The files of a data directory. */
 export function filesIn(directory: string): { logs: number; snapshots: number; names: string } {
   const names = readdirSync(join(directory, 'version-2')).toSorted();
   const count = (prefix: string) => names.filter((name) => name.startsWith(prefix)).length;
@@ -10,9 +10,9 @@ export function filesIn(directory: string): { logs: number; snapshots: number; n
 }
 
 /**
- * The zxid after which a server that starts on the directory has digests to show: that of the newest whole snapshot's
- * own digest. It is later than the one in the file's name when writes went on while the snapshot was written, and the
- * tree is then nobody's until replay has come as far (inventory 3.6.8). -1 without a snapshot.
+ * The zxid from which a server that starts on the directory can report digests: the zxid of the digest in the newest
+ * complete snapshot. It is later than the zxid in the file name if writes continued during the snapshot. The tree is
+ * then inconsistent until the replay reaches it (inventory 3.6.8). -1 without a snapshot.
  */
 export function digestsStartAfter(directory: string): number {
   const names = readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith('snapshot.'));
@@ -27,7 +27,7 @@ function zxidOf(name: string): number {
   return Number.parseInt(name.split('.')[1]!, 16);
 }
 
-/** Undefined when the file is not a whole snapshot: its writer was killed over it. */
+/** Undefined if the snapshot is incomplete because its writer was killed. */
 function digestZxidOf(path: string): number | undefined {
   const [, , suffix = ''] = path.slice(path.lastIndexOf('/') + 1).split('.');
   let digestZxid = -1;

@@ -2,9 +2,9 @@ import { RawConnection, type Session } from '../raw/connection.js';
 import type { Request, SubRequest } from '../raw/operations.js';
 import type { RecordValue } from '../raw/records.js';
 
-/** What a directory is checked against after another server has read it. */
+/** The expected contents of a directory after another server has read it. */
 export interface Written {
-  /** A session that was left open, with ephemerals. */
+  /** An open session with ephemerals. */
   session: Session;
   ephemerals: string[];
 }
@@ -22,7 +22,7 @@ function authRequest(credentials: string): Request {
   return { operation: 'auth', value: { type: 0, scheme: 'digest', auth: text(credentials) } };
 }
 
-/** Fills `root` with every kind of node and transaction, `rounds` times about 30 transactions. */
+/** Fills `root` with every kind of node and transaction. There are about 30 transactions in each of the `rounds`. */
 export async function writeWorkload(port: number, root: string, rounds: number): Promise<Written> {
   const [main, kept, passing] = [await open(port), await open(port), await open(port)];
   await main.must(authRequest('bob:secret'));
@@ -114,10 +114,10 @@ function roundRequests(base: string, round: number): Request[] {
   ];
 }
 
-/** A node that is written to after the tree was dumped; its line does not count. */
+/** A node that is written after the tree was dumped. Its line is not compared. */
 export const padPath = (root: string): string => `${root}/pad`;
 
-/** Writes until the last zxid is a multiple of 128, for which the digest log has an entry; gives that zxid. */
+/** Writes until the last zxid is a multiple of 128, for which the digest log has an entry. Returns that zxid. */
 export async function padTo128(port: number, root: string): Promise<number> {
   const connection = await open(port);
   const value = { path: padPath(root), data: text('pad'), version: -1 };

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Random } from '../differential/random.js';
 
-/** A server of ours that is attacked. Members of an ensemble have all three ports. */
+/** A nodekeeper server under attack. Members of an ensemble have all three ports. */
 export interface Victim {
   readonly name: string;
   readonly pid: number;
@@ -12,19 +12,19 @@ export interface Victim {
   log(): string;
 }
 
-/** What a stranger does to one port. It throws when its own doing fails, never because of what the server does. */
+/** An attack of a stranger on one port. It throws only for its own faults, never because of the server's reaction. */
 export interface Attack {
   readonly name: string;
   readonly port: 'clientPort' | 'electionPort' | 'quorumPort';
   run(victim: Victim, random: Random): Promise<void>;
 }
 
-/** How long an attack looks at an answer that may never come. */
+/** How long an attack waits for a reply that may never come. */
 const patienceMs = 150;
 
 /**
- * Connects, sends chunk after chunk, waits until the server closes or `waitMs` have passed, and drops the connection.
- * Without `reads` nothing is taken from the server meanwhile. Gives what came back.
+ * Connects, sends the chunks one by one, waits until the server closes or `waitMs` have passed, and drops the
+ * connection. Without `reads` it does not read from the server. Returns the received bytes.
  */
 export function exchange(port: number, chunks: readonly Buffer[], waitMs = patienceMs, reads = true): Promise<Buffer> {
   return new Promise((resolve) => {
@@ -43,10 +43,10 @@ export function exchange(port: number, chunks: readonly Buffer[], waitMs = patie
   });
 }
 
-/** Numbers that lengths, counts, ids and codes are changed into. */
+/** Numbers that replace lengths, counts, ids and codes. */
 const interesting = [0, 1, -1, -2, 2, 4, 127, 255, 65_536, 0xffffff, 1_048_576, 0x7fffffff, -0x80000000];
 
-/** A copy of `bytes` with one to three changes: bits, bytes, whole numbers, or an end that is missing. */
+/** A copy of `bytes` with one to three changes: flipped bits, other bytes, other integers, or a missing end. */
 export function mutated(random: Random, bytes: Buffer): Buffer {
   let copy = Buffer.from(bytes);
   for (let changes = 1 + random.below(3); changes > 0 && copy.length > 4; changes--) {

@@ -12,7 +12,7 @@ function create(at: string, acl: RecordValue[] = world, data = ''): Request {
   return { operation: 'create', value: { path: at, data: Buffer.from(data), acl, flags: 0 } };
 }
 
-/** A valid request of each kind, for mutation. All stay below /hostile. */
+/** A valid request of each kind, for mutation. All paths are below /hostile. */
 const valid: Request[] = [
   create(`${path}/a`),
   { operation: 'create2', value: { path: `${path}/b`, data: Buffer.from('x'), acl: world, flags: 3 } },
@@ -51,10 +51,10 @@ const valid: Request[] = [
   { operation: 'closeSession' },
 ];
 
-/** How long the answers of one attack may take in all. */
+/** The time limit for all replies of one attack. */
 const floodMs = 8_000;
 
-/** A session of many requests, all sent at once; their answers are read and thrown away. Its last request ends it. */
+/** A session that sends many requests at once, and reads and drops the replies. Its last request ends it. */
 async function pipelined(victim: Victim, requests: readonly Request[]): Promise<void> {
   const frames = [...requests, closeSession].map((request, xid) => encodeFrame(xid, request));
   await exchange(victim.clientPort, [connectFrame(noSession), Buffer.concat(frames)], floodMs);
@@ -147,7 +147,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
     await pipelined(victim, [auth]);
     await pipelined(victim, [create(`/${text}`)]);
   },
-  async 'requests that cannot be decoded, in a row'(victim, random) {
+  async 'consecutive requests that cannot be decoded'(victim, random) {
     const noise = (): Request => ({ operation: 'create', rawBody: random.bytes(random.below(40)) });
     await pipelined(victim, many(500, noise));
   },
@@ -162,7 +162,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
     await exchange(victim.clientPort, [connectFrame({ id: other.session.id, password: random.bytes(16) })]);
     const isGone = other.closed;
     other.destroy();
-    if (isGone) throw new Error('a wrong password threw the client of a session off');
+    if (isGone) throw new Error('a wrong password disconnected the client of a session');
   },
   async 'frames with impossible lengths'(victim, random) {
     for (const length of [-1, 0, 1, 0x7fffffff, -0x80000000, 0xffffff]) {
@@ -170,7 +170,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
       await exchange(victim.clientPort, [frame], 30);
     }
   },
-  async 'a handshake byte by byte, and half of one'(victim) {
+  async 'a handshake byte by byte, and half a handshake'(victim) {
     const frame = connectFrame(noSession);
     await exchange(
       victim.clientPort,
@@ -196,7 +196,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
   async 'a storm of connections'(victim) {
     await Promise.all(Array.from({ length: 200 }, () => exchange(victim.clientPort, [connectFrame(noSession)], 50)));
   },
-  async 'a client that asks and does not read'(victim) {
+  async 'a client that sends requests and does not read'(victim) {
     const ask: Request = { operation: 'getChildren', value: { path: '/', watch: true } };
     const frames = many(10_000, () => ask).map((request, xid) => encodeFrame(xid, request));
     await exchange(victim.clientPort, [connectFrame(noSession), Buffer.concat(frames)], 200, false);

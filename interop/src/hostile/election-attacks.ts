@@ -19,13 +19,13 @@ export function long(value: bigint): Buffer {
   return bytes;
 }
 
-/** The first words on a connection of the election port. */
+/** The initial message on a connection to the election port. */
 export function hello(serverId: bigint, address: string, version = -65_536n): Buffer {
   const text = Buffer.from(address);
   return Buffer.concat([long(version), long(serverId), int32(text.length), text]);
 }
 
-/** A message of the election port, with its length. */
+/** A message of the election port with its length prefix. */
 function framed(body: Buffer): Buffer {
   return Buffer.concat([int32(body.length), body]);
 }
@@ -40,7 +40,7 @@ const modest: Notification = { state: looking, leader: 1n, zxid: 0n, round: 1n, 
 const address = '127.0.0.1:1';
 const extremes = [0n, -1n, 1n << 31n, 1n << 53n, (1n << 63n) - 1n, -(1n << 63n), (1n << 52n) + 1n];
 
-/** Mostly a member, which is believed more than a stranger. */
+/** Usually the id of a member, which servers trust more than a stranger's. */
 function someId(random: Random): bigint {
   return random.chance(70) ? BigInt(1 + random.below(3)) : random.pick([0n, 99n, -1n, (1n << 63n) - 1n, 1n << 40n]);
 }
@@ -50,7 +50,7 @@ async function say(victim: Victim, random: Random, messages: readonly Buffer[], 
 }
 
 const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>> = {
-  async 'addresses that cannot be'(victim, random) {
+  async 'impossible addresses'(victim, random) {
     const addresses = [
       '127.0.0.1:99999',
       '127.0.0.1:0',
@@ -68,7 +68,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
         await exchange(victim.electionPort!, [hello(id, text, version), notification(modest)], 30);
     }
   },
-  async 'hellos that are none'(victim, random) {
+  async 'invalid hello messages'(victim, random) {
     const whole = hello(someId(random), address);
     for (const version of extremes) await exchange(victim.electionPort!, [hello(1n, address, version)], 20);
     for (const length of [0, -1, 0x7fffffff, 2049]) {
@@ -85,7 +85,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
     }
     await say(victim, random, [int32(500_000), ...Array.from({ length: 200 }, () => random.bytes(10))]);
   },
-  async 'votes with numbers that cannot be'(victim, random) {
+  async 'votes with impossible numbers'(victim, random) {
     for (const field of ['leader', 'zxid', 'round', 'peerEpoch'] as const) {
       const votes = extremes.map((value) => notification({ ...modest, [field]: value }));
       await say(victim, random, votes);
@@ -121,10 +121,10 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
     });
     await say(victim, random, votes);
   },
-  async 'noise behind a hello'(victim, random) {
+  async 'noise after a hello'(victim, random) {
     for (let count = 0; count < 5; count++) await say(victim, random, [random.bytes(200)], 20);
   },
-  async 'callers that say nothing'(victim) {
+  async 'callers that send nothing'(victim) {
     await Promise.all(Array.from({ length: 50 }, () => exchange(victim.electionPort!, [], 100)));
   },
 };

@@ -15,13 +15,13 @@ const looking = 0;
 const lengthBytes = 4;
 const redialMs = 30;
 
-/** A voter that gets the votes, since it claims the longest history, and tells those that follow it lie after lie. */
+/** A voter that wins because it claims the longest history, and sends its followers lie after lie. */
 export class HostileLeader {
   readonly #ports: HostilePorts;
   readonly #random: Random;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
-  /** How often a learner was there to hear the lie, by the place of the lie in the table. */
+  /** How often a learner received each lie, by its position in the table. */
   readonly #told = lies.map(() => 0);
   #next = 0;
   #longestZxid = 0n;
@@ -32,13 +32,13 @@ export class HostileLeader {
     this.#random = random;
   }
 
-  /** Its id has to be larger than those of the servers at `electionPorts`, so that the connections are made by it. */
+  /** Its id must be larger than those of the servers at `electionPorts`, so that it makes the connections. */
   async start(electionPorts: readonly number[]): Promise<void> {
     await this.#listen(this.#ports.quorumPort, (socket) => void this.#lead(new QuorumConnection(socket)));
     for (const port of electionPorts) this.#solicit(port);
   }
 
-  /** How many lies nobody has heard yet. */
+  /** The number of lies that no learner has received yet. */
   get untold(): number {
     return this.#told.filter((count) => count === 0).length;
   }
@@ -66,7 +66,7 @@ export class HostileLeader {
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
   }
 
-  /** Asks one server for its vote, again and again. */
+  /** Asks one server for its vote again and again. */
   #solicit(port: number): void {
     if (this.#isOver) return;
     const socket = connect(port, '127.0.0.1');
@@ -85,7 +85,7 @@ export class HostileLeader {
     });
   }
 
-  /** Whoever looks for a leader is told of this one, which has all that anybody claims to have. */
+  /** Sends each LOOKING server a vote for this one, with the longest history that any server claims. */
   #answerVote(socket: Socket, vote: Buffer): void {
     if (vote.length < 36 || vote.readInt32BE(0) !== looking) return;
     const zxid = vote.readBigInt64BE(12);

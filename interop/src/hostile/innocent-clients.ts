@@ -4,7 +4,7 @@ import type { Experience } from './innocent.js';
 
 const program = fileURLToPath(new URL('./innocent.js', import.meta.url));
 
-/** The clients of innocent.ts, in a process of their own: the attacker's work must not delay their clocks. */
+/** Runs the clients of innocent.ts in a separate process, so that the attacker's work does not delay their clocks. */
 export class InnocentClients {
   readonly #child: ChildProcess;
   readonly #printed: Buffer[] = [];

@@ -1,28 +1,28 @@
 /**
- * A program: clients that mind their own business while servers are attacked, and measure how long their answers take.
- * `node innocent.js PORT ...` has one session at each port until its input ends, then prints what it has seen as JSON.
+ * A program with normal clients that measure their reply times while servers are attacked. `node innocent.js PORT ...`
+ * has one session at each port until its input ends. Then it prints its results as JSON.
  */
 import { RawConnection } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
 
-/** An answer that took long. */
+/** A slow reply. */
 interface Delay {
-  /** When it was asked for, in milliseconds since 1970. */
+  /** The time of the request, in milliseconds since 1970. */
   readonly atMs: number;
   readonly ms: number;
 }
 
-/** What was seen at one port. */
+/** The results at one port. */
 export interface Experience {
   readonly port: number;
-  /** Answer times by operation, in milliseconds, sorted. */
+  /** Reply times by operation, in milliseconds, sorted. */
   readonly readMs: number[];
   readonly writeMs: number[];
   readonly delays: Delay[];
-  /** The node that was written, and the last value of which the write was acknowledged. */
+  /** The written node, and the last acknowledged value. */
   readonly path: string;
   readonly acknowledged: number;
-  /** Why it ended before it was told to. */
+  /** Why the client ended too early. */
   readonly problem: string | undefined;
 }
 
@@ -62,7 +62,7 @@ async function timed(connection: RawConnection, times: number[], delays: Delay[]
   const body = await connection.must(request);
   const ms = performance.now() - startMs;
   times.push(ms);
-  // a client that had not waited for the answer would have asked, and waited, again and again meanwhile
+  // a client that does not wait for replies would have sent requests in that time too, and each would have waited
   for (let left = ms - pauseMs; left > pauseMs; left -= pauseMs) times.push(left);
   if (ms >= delayMsMin) delays.push({ atMs, ms });
   return body;

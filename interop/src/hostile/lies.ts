@@ -4,12 +4,12 @@ import { mutated } from './attack.js';
 import { long } from './election-attacks.js';
 import { packetTypes, quorumPacket } from './quorum-connection.js';
 
-/** A txn of a node, with its header; the type may be one that no txn has. */
+/** A txn of a node, with its header. The type may be invalid. */
 function txn(zxid: bigint, type: number, body: Buffer): Buffer {
   return Buffer.concat([long(1n), int32(1), long(zxid), long(0n), int32(type), body]);
 }
 
-/** What a leader that lies says in the place of LEADERINFO, or of what follows the promise of the learner. */
+/** The messages of a lying leader, in place of LEADERINFO or after the learner's promise. */
 interface Lie {
   readonly name: string;
   leaderInfo?(epoch: bigint): Buffer;
@@ -46,10 +46,10 @@ export const lies: readonly Lie[] = [
     leaderInfo: epochOf(epoch),
   })),
   { name: 'a LEADERINFO without a version', leaderInfo: (epoch) => quorumPacket(leaderInfo, epoch << 32n) },
-  { name: 'a REQUEST in the place of LEADERINFO', leaderInfo: () => quorumPacket(request, 0n) },
+  { name: 'a REQUEST in place of LEADERINFO', leaderInfo: () => quorumPacket(request, 0n) },
   { name: 'an empty proposal', history: proposed(() => Buffer.alloc(0)) },
   { name: 'half a header', history: proposed((zxid) => txn(zxid, 1, Buffer.alloc(0)).subarray(0, 20)) },
-  { name: 'a txn of a type that none has', history: proposed((zxid) => txn(zxid, 999, Buffer.alloc(8))) },
+  { name: 'a txn of an invalid type', history: proposed((zxid) => txn(zxid, 999, Buffer.alloc(8))) },
   { name: 'a txn of a read', history: proposed((zxid) => txn(zxid, 4, Buffer.alloc(8))) },
   { name: 'a create of noise', history: proposed((zxid) => txn(zxid, 1, Buffer.from('ffff00ff00ff', 'hex'))) },
   { name: 'a multi of noise', history: proposed((zxid) => txn(zxid, 14, int32(0x7fffffff))) },
@@ -61,7 +61,7 @@ export const lies: readonly Lie[] = [
   },
   { name: 'UPTODATE at once', history: (_epoch, zxid) => [quorumPacket(diff, zxid), quorumPacket(upToDate, 0n)] },
   {
-    name: 'a configuration of nonsense',
+    name: 'an invalid configuration',
     history: (epoch, zxid) => [
       quorumPacket(diff, zxid),
       quorumPacket(newLeader, epoch << 32n, Buffer.from('server.1=x\nversion=ffffff')),

@@ -11,7 +11,7 @@ type Stage = (typeof stages)[number];
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const strangerId = 99n;
 
-/** A learner as far as it is wanted: as a member, whose connection with its leader stays, or as a stranger. */
+/** A learner up to a stage: as a member, whose connection with its leader stays open, or as a stranger. */
 async function learner(victim: Victim, random: Random, stage: Stage): Promise<QuorumConnection> {
   const connection = QuorumConnection.to(victim.quorumPort!);
   if (stage === 'greeting') return connection;
@@ -37,7 +37,10 @@ function create(random: Random): Buffer {
   return encodeRecord('CreateRequest', { path, data: Buffer.alloc(0), acl: world, flags: 0 });
 }
 
-/** Packets that no learner sends, or not so. Acknowledgements of real proposals are not among them: a member is believed. */
+/**
+ * Packets that a learner never sends in this form. Acknowledgements of real proposals are excluded, because a leader
+ * trusts members.
+ */
 function nonsense(random: Random): Buffer[] {
   const types = [3, 4, 999, -1, 0, 8, 12, 17, 20, 100, 104, 0x7fffffff, -0x80000000];
   const noise = random.bytes(1 + random.below(60));
@@ -81,14 +84,14 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
       },
     ]),
   ),
-  async 'each kind of nonsense of a learner that is served'(victim, random) {
+  async 'each kind of nonsense from a synchronised learner'(victim, random) {
     for (const packet of nonsense(random)) {
       const connection = await learner(victim, random, 'service');
       connection.send(packet);
       await connection.end(10);
     }
   },
-  async 'accepted epochs that cannot be'(victim, random) {
+  async 'impossible accepted epochs'(victim, random) {
     for (const epoch of [(1n << 21n) - 2n, (1n << 21n) - 1n, 1n << 21n, (1n << 31n) - 1n, -1n, 1n << 20n]) {
       for (const id of [1n, 2n, 3n, strangerId]) {
         for (const type of [packetTypes.followerInfo, packetTypes.observerInfo]) {
@@ -112,7 +115,7 @@ const attacks: Record<string, (victim: Victim, random: Random) => Promise<void>>
     }
     await connection.end(20);
   },
-  async 'learners that say nothing more'(victim, random) {
+  async 'learners that become silent'(victim, random) {
     const silent = await Promise.all(
       Array.from({ length: 20 }, () => learner(victim, random, random.pick(['greeting', 'epoch', 'service'] as const))),
     );

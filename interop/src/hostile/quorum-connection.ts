@@ -8,7 +8,7 @@ interface QuorumPacket {
   readonly data: Buffer;
 }
 
-/** The types of quorum packets that the attacks need, by number. */
+/** The numbers of the quorum packet types that the attacks use. */
 export const packetTypes = {
   request: 1,
   proposal: 2,
@@ -31,12 +31,15 @@ export function quorumPacket(type: number, zxid: bigint, data: Buffer = Buffer.a
   return Buffer.concat([int32(type), long(zxid), int32(data.length), data, int32(-1)]);
 }
 
-/** Who a learner says that it is. */
+/** The identity that a learner claims. */
 export function learnerInfo(serverId: bigint): Buffer {
   return Buffer.concat([long(serverId), int32(0x10000), long(0n)]);
 }
 
-/** One connection between a learner and a leader, seen from either side; it reads packets without ids, which is all that the attacks need. */
+/**
+ * One connection between a learner and a leader, from either side. It reads only packets without ids, which suffices
+ * for the attacks.
+ */
 export class QuorumConnection {
   isClosed = false;
   #received: Buffer = Buffer.alloc(0);
@@ -63,7 +66,7 @@ export class QuorumConnection {
     if (!this.isClosed) this.socket.write(Buffer.concat(packets));
   }
 
-  /** The next packet, or the next of a type; undefined when the connection is closed or nothing comes for `waitMs`. */
+  /** The next packet, or the next of a type. Undefined if the connection is closed or nothing comes for `waitMs`. */
   async next(type?: number, waitMs = 2_000): Promise<QuorumPacket | undefined> {
     const end = Date.now() + waitMs;
     while (!this.isClosed && Date.now() < end) {
@@ -74,7 +77,7 @@ export class QuorumConnection {
     return undefined;
   }
 
-  /** Waits until the other side hangs up, `waitMs` at most, and hangs up itself. */
+  /** Waits until the other side closes, at most `waitMs`, and closes this side. */
   async end(waitMs: number): Promise<void> {
     const end = Date.now() + waitMs;
     while (!this.isClosed && Date.now() < end) {

@@ -13,17 +13,22 @@ import { quorumAttacks } from './quorum-attacks.js';
 const allAttacks: readonly Attack[] = [...electionAttacks, ...quorumAttacks, ...clientAttacks];
 
 interface Limits {
-  /** All answers but one in a thousand come to an innocent client within this time: to reads, and to writes of a lone server. */
+  /**
+   * 99.9 % of the replies reach an innocent client within this time: of reads, and of writes of a standalone server.
+   */
   readonly p999Ms: number;
   /** The same for writes of an ensemble, whose servers, disks and attackers share one machine here. */
   readonly ensembleWriteP999Ms: number;
-  /** What machine and disk do to answers is felt at a server that nobody attacks too: so many times its delay is allowed. */
+  /**
+   * Machine and disk also delay the replies of a server that is not attacked. The limit is at least its delay times
+   * this factor.
+   */
   readonly timesBystander: number;
-  /** For p99.9 to be more than the bad luck of one moment; below that, p99 must be within twice the limit. */
+  /** With fewer samples a single bad moment determines p99.9. Then p99 must be within twice the limit instead. */
   readonly samplesMin: number;
-  /** What a process may have in memory, beyond what it had before. */
+  /** How much the memory of a process may grow. */
   readonly grownMiB: number;
-  /** What a server may write to its log. */
+  /** How much a server may write to its log. */
   readonly logBytesPerMinute: number;
 }
 
@@ -38,33 +43,36 @@ const limits: Limits = {
 
 interface Siege {
   readonly victims: readonly Victim[];
-  /** The client port of a server on this machine that nobody attacks. */
+  /** The client port of a server on this machine that is not attacked. */
   readonly bystanderPort: number;
   readonly seed: number;
   readonly seconds: number;
-  /** Only the attacks whose name has this in it. */
+  /** Only the attacks whose name contains this text. */
   readonly only?: string | undefined;
   say(line: string): void;
 }
 
-/** The victim must be there, and in the epoch in which it was: nothing that a stranger says is worth an election. */
+/** The victim must still run, and in the same epoch: no message of a stranger may cause an election. */
 interface Condition {
   readonly rssMiB: number;
   readonly epoch: string;
   readonly logBytes: number;
 }
 
-/** The innocent clients waited too long. In a short run that may be the bad luck of one moment. */
+/** The innocent clients waited too long. In a short run a single bad moment can cause that. */
 export class TooSlow extends Error {}
 
-/** Attacks the victims, each attack at least once and then at random until the time is over; throws where one is hurt. */
+/**
+ * Attacks the victims: each attack at least once, then random ones until the time is over. Throws if a victim is
+ * harmed.
+ */
 export async function besiege(siege: Siege): Promise<string> {
   const { victims, seconds, seed } = siege;
-  // a server that has just joined is in the epoch of its files until something is written
+  // a server that has just joined has the epoch of its files until the next write
   for (const { clientPort } of victims) await syncAt(clientPort);
   const before = await Promise.all(victims.map(conditionOf));
   const innocent = new InnocentClients([siege.bystanderPort, ...victims.map(({ clientPort }) => clientPort)]);
-  // the innocent are measured, so they and the servers go first
+  // the innocent clients are measured, so they and the servers get priority
   setPriority(constants.priority.PRIORITY_LOW);
   try {
     const startMs = Date.now();
@@ -94,7 +102,7 @@ async function syncAt(port: number): Promise<void> {
   await connection.call({ operation: 'closeSession' });
 }
 
-/** Only root may; for all others what is started from here on is as slow as the attacks, which is fair. */
+/** Only root may do this. Otherwise all processes started from here on are as slow as the attacks, which is fair. */
 function restorePriority(): void {
   try {
     setPriority(constants.priority.PRIORITY_NORMAL);
@@ -103,7 +111,7 @@ function restorePriority(): void {
   }
 }
 
-/** An attack that was made, and when. */
+/** An attack with its time. */
 interface Attacked {
   readonly name: string;
   readonly startMs: number;
@@ -132,7 +140,7 @@ async function attackFor({ victims, seed, only }: Siege, endMs: number): Promise
   return attacked;
 }
 
-/** The attacks under which an innocent client had to wait the longest. */
+/** The attacks under which an innocent client waited longest. */
 function worstDelays(attacked: readonly Attacked[], experiences: readonly Experience[]): string[] {
   const worst = new Map<string, number>();
   for (const { atMs, ms } of experiences.flatMap(({ delays }) => delays)) {
@@ -140,7 +148,7 @@ function worstDelays(attacked: readonly Attacked[], experiences: readonly Experi
     if (attack !== undefined) worst.set(attack.name, Math.max(ms, worst.get(attack.name) ?? 0));
   }
   const rows = [...worst].toSorted(([, one], [, other]) => other - one).slice(0, 5);
-  return rows.map(([name, ms]) => `longest answer under "${name}": ${ms.toFixed(1)} ms`);
+  return rows.map(([name, ms]) => `longest reply time under "${name}": ${ms.toFixed(1)} ms`);
 }
 
 function isAlive({ pid }: Victim): boolean {
@@ -164,7 +172,7 @@ async function compare(victim: Victim, before: Condition, minutes: number): Prom
   const grownMiB = after.rssMiB - before.rssMiB;
   const logBytes = after.logBytes - before.logBytes;
   if (after.epoch !== before.epoch)
-    throw new Error(`${victim.name} is in epoch ${after.epoch}, no more in ${before.epoch}: there was an election`);
+    throw new Error(`${victim.name} is in epoch ${after.epoch}, no longer in ${before.epoch}: there was an election`);
   if (grownMiB > limits.grownMiB) throw new Error(`${victim.name} has grown by ${grownMiB.toFixed(0)} MiB`);
   if (logBytes > limits.logBytesPerMinute * Math.max(1, minutes))
     throw new Error(`${victim.name} has written ${logBytes} bytes of log in ${minutes.toFixed(1)} minutes`);
@@ -172,14 +180,14 @@ async function compare(victim: Victim, before: Condition, minutes: number): Prom
 }
 
 async function checkWrites({ port, path, acknowledged, problem }: Experience): Promise<void> {
-  if (problem !== undefined) throw new Error(`the innocent client of port ${port} was hurt: ${problem}`);
+  if (problem !== undefined) throw new Error(`the innocent client of port ${port} failed: ${problem}`);
   const connection = await RawConnection.open(port);
   await connection.must({ operation: 'sync', value: { path } });
   const { data } = await connection.must({ operation: 'getData', value: { path, watch: false } });
   await connection.must({ operation: 'delete', value: { path, version: -1 } });
   await connection.call({ operation: 'closeSession' });
   if (Number(String(data)) !== acknowledged)
-    throw new Error(`${path} is ${data}; the last write that was acknowledged is ${acknowledged}`);
+    throw new Error(`${path} is ${data}, but the last acknowledged write is ${acknowledged}`);
 }
 
 function checkDelays({ port, readMs, writeMs }: Experience, bystander: Experience, writeLimitMs: number): void {
@@ -190,7 +198,7 @@ function checkDelays({ port, readMs, writeMs }: Experience, bystander: Experienc
   if (slow.length > 0) throw new TooSlow(`the innocent client of port ${port} waited too long: ${slow.join(', ')}`);
 }
 
-/** On a busy machine the limit grows with what a client of the bystander waited. */
+/** On a busy machine the limit grows with the waiting time of the bystander's client. */
 function slowness(
   name: string,
   sortedMs: readonly number[],

@@ -7,7 +7,10 @@ import { syncModes } from './synchronisation.js';
 const padPath = '/pad';
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 
-/** All members that run have the same tree and the same digests, up to the last transaction. Nobody may write meanwhile. */
+/**
+ * Checks that all running members have the same tree and digests, up to the last transaction. There must be no writes
+ * at the same time.
+ */
 export async function compareMembers(ensemble: Ensemble): Promise<TreeContent> {
   await ensemble.untilServing();
   const lastZxid = await writeUntilDigest((await ensemble.leader()).port);
@@ -46,14 +49,14 @@ async function compareDigests(members: readonly Member[], lastZxid: string): Pro
 }
 
 /**
- * A snapshot that is written while the leader goes on holds more than its zxid says. Until it has caught up with that,
- * Apache compares and notes digests all the same, which are those of no other server.
+ * A snapshot that is written while the leader continues contains more than its zxid says. Until the server has caught
+ * up, ZooKeeper compares and logs digests that no other server has.
  */
 function wasAhead(member: Member): boolean {
   return member.kind === 'apache' && syncModes(member).includes('SNAP');
 }
 
-/** Writes up to the next zxid that servers keep the digest of, every 128th; gives it. */
+/** Writes up to the next zxid whose digest servers keep, every 128th. Returns it. */
 async function writeUntilDigest(port: number): Promise<number> {
   const connection = await RawConnection.open(port, { timeoutMs: 60_000 });
   await connection.call({ operation: 'create', value: { path: padPath, data: null, acl: world, flags: 0 } });
@@ -63,7 +66,7 @@ async function writeUntilDigest(port: number): Promise<number> {
   await connection.settled();
   const last = connection.takeIncoming().at(-1);
   if (last?.kind !== 'reply' || last.header.err !== 0)
-    throw new Error(`the leader does not take writes: ${last?.kind}`);
+    throw new Error(`the leader does not accept writes: ${last?.kind}`);
   connection.destroy(); // closing the session would take a zxid
   return Number(last.header.zxid as bigint);
 }

@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { type Ensemble, installKazoo, kazooFolder, until } from '../peers/index.js';
 import type { TreeContent } from './read-tree.js';
 
-/** What load.py says of itself at the end. */
+/** The report of load.py at its end. */
 interface Report {
-  /** Numbers of the nodes whose creation was acknowledged, by their parent. */
+  /** The numbers of the nodes whose creation was acknowledged, by parent. */
   acknowledged: Record<string, number[]>;
   /** The last acknowledged value of the parent itself. */
   counters: Record<string, number>;
@@ -18,13 +18,13 @@ interface Report {
 
 interface Progress {
   acked: number;
-  /** Acknowledged writes of the writer that has the fewest. */
+  /** The acknowledged writes of the writer that has the fewest. */
   least: number;
-  /** Of the watchman that has looked at the ephemerals least often. */
+  /** The checks of the ephemerals, of the watchman that has made the fewest. */
   looks: number;
 }
 
-/** Clients of kazoo that write all the time and guard their sessions, in a process of their own. */
+/** Kazoo clients that write all the time and watch their sessions, in a separate process. */
 export class KazooLoad {
   #progress: Progress = { acked: 0, least: 0, looks: 0 };
   #report: Report | undefined;
@@ -45,7 +45,7 @@ export class KazooLoad {
     });
   }
 
-  /** Comes back when the load has begun. */
+  /** Resolves when the load has started. */
   static async start(ensemble: Ensemble, writers: number): Promise<KazooLoad> {
     const python = await installKazoo();
     const words = [join(kazooFolder, 'load.py'), ensemble.hosts, String(writers)];
@@ -63,17 +63,17 @@ export class KazooLoad {
     return load;
   }
 
-  /** Waits until each writer has so many more writes acknowledged. */
+  /** Waits until each writer has this many more acknowledged writes. */
   async untilMore(writes: number): Promise<void> {
     const goal = this.#progress.least + writes;
     await this.#until(`${writes} more writes of each client`, () => this.#progress.least >= goal);
   }
 
-  /** Waits until each server, all of which must be up, was asked for all ephemerals once more. */
+  /** Waits until all ephemerals were checked again at each server. All servers must be up. */
   async untilWatched(): Promise<void> {
-    // the look that is under way may have begun before
+    // the current check may have started earlier
     const goal = this.#progress.looks + 2;
-    await this.#until('a look at the ephemerals at each server', () => this.#progress.looks >= goal);
+    await this.#until('a check of the ephemerals at each server', () => this.#progress.looks >= goal);
   }
 
   async #until(what: string, condition: () => boolean): Promise<void> {
@@ -91,26 +91,26 @@ export class KazooLoad {
     this.child.kill('SIGKILL');
   }
 
-  /** Ends the load; throws when a session was lost or an ephemeral was ever away. */
+  /** Ends the load. Throws if a session was lost, or if an ephemeral was ever missing. */
   async stop(): Promise<Report> {
     this.child.stdin!.end();
     // the sessions are closed after the report
     await until('the load to end', () => this.#ending, 120_000);
     const report = this.#report;
     if (report === undefined) throw new Error(`the load ended with ${this.#ending} and no report:\n${this.#errors}`);
-    if (report.problems.length > 0) throw new Error(`the clients complain:\n${report.problems.join('\n')}`);
+    if (report.problems.length > 0) throw new Error(`the clients report problems:\n${report.problems.join('\n')}`);
     return report;
   }
 }
 
-/** A client that waits as long has waited for an answer that never came (its session allows 40 s). */
+/** A client that waits this long has lost its reply (its session timeout is 40 s). */
 const gapLimitS = 20;
 
-/** Throws where an acknowledged write is not in the tree, or a client was kept waiting; gives what to say of it. */
+/** Throws if an acknowledged write is not in the tree, or a client waited too long. Returns a summary. */
 export function checkReport(report: Report, tree: TreeContent): string {
-  const gap = `longest time without one ${report.longestGapS.toFixed(1)} s`;
+  const gap = `longest time without a write ${report.longestGapS.toFixed(1)} s`;
   if (report.longestGapS > gapLimitS) throw new Error(`writes: ${gap}; ${report.failures.join('; ')}`);
-  return `${countAcknowledged(report, tree)} writes acknowledged and there, ${gap}`;
+  return `${countAcknowledged(report, tree)} writes acknowledged and present, ${gap}`;
 }
 
 function countAcknowledged(report: Report, tree: TreeContent): number {
@@ -120,7 +120,7 @@ function countAcknowledged(report: Report, tree: TreeContent): number {
     if (missing.length > 0) throw new Error(`acknowledged and lost: ${missing.slice(0, 20)} of ${parent}`);
     const counter = Number(tree.get(parent));
     const acknowledged = report.counters[parent]!;
-    if (!(counter >= acknowledged)) throw new Error(`${parent} is ${counter}; ${acknowledged} was acknowledged`);
+    if (!(counter >= acknowledged)) throw new Error(`${parent} is ${counter}, but ${acknowledged} was acknowledged`);
     count += numbers.length;
   }
   return count;

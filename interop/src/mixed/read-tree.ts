@@ -8,16 +8,19 @@ import { plainText } from '../raw/tree-dump.js';
 export type TreeContent = ReadonlyMap<string, string | null>;
 
 interface TreeDump {
-  /** One for each node, with its data, Stat and ACL, in the order of paths. */
+  /** A line for each node with its data, Stat and ACL, in the order of paths. */
   lines: string[];
   content: TreeContent;
 }
 
 const batchSize = 200;
-/** Each server writes it for itself, when it starts and when it has a leader. */
+/** Each server writes this node itself, at its start and when it has a leader. */
 const configNode = '/zookeeper/config';
 
-/** The whole tree as one server has it after a sync, many requests at a time. Needs the super user's password `test`. */
+/**
+ * Reads the whole tree of one server after a sync, with many requests at a time. Needs the super user's password
+ * `test`.
+ */
 export async function readTree(port: number): Promise<TreeDump> {
   const connection = await RawConnection.open(port, { timeoutMs: 60_000 });
   await connection.must(superAuth);
@@ -49,7 +52,7 @@ function requestsFor(path: string): Request[] {
   ];
 }
 
-/** All at once; the replies come in the same order. */
+/** Sends all requests at once. The replies come in the same order. */
 async function ask(connection: RawConnection, requests: Request[]): Promise<(Incoming & { kind: 'reply' })[]> {
   for (const request of requests) connection.send(request);
   await connection.settled();

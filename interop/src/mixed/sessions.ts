@@ -9,8 +9,8 @@ const connectionsEach = 6;
 const roundsEach = 40;
 
 /**
- * Many clients of every member send writes, syncs and reads without waiting. All are answered, and each client's in order,
- * however the leader's answers to the different servers and sessions come together.
+ * Many clients of every member send writes, syncs and reads without waiting. Each client must get all replies in order,
+ * in whatever order the leader's replies to servers and sessions arrive.
  */
 export async function pipelines(ensemble: Ensemble): Promise<string> {
   const clients = ensemble.members.flatMap((member) =>
@@ -41,7 +41,7 @@ async function pipeline(member: Member, path: string): Promise<number> {
   const replies = connection.takeIncoming().filter((item) => item.kind === 'reply');
   const bad = replies.find(({ header }) => header.err !== 0);
   if (bad !== undefined || replies.length !== requests.length) {
-    throw new Error(`${member.name}: ${replies.length} of ${requests.length} answers, error ${bad?.header.err}`);
+    throw new Error(`${member.name}: ${replies.length} of ${requests.length} replies, error ${bad?.header.err}`);
   }
   for (let round = 1; round <= roundsEach; round++) {
     const data = String((replies[round * 3 - 1]!.body as { data: Buffer }).data);
@@ -52,8 +52,8 @@ async function pipeline(member: Member, path: string): Promise<number> {
 }
 
 /**
- * At each member a session of 3 s that only pings, and one that is silent: the leader hears of pings by way of the member,
- * so the first lives on, and the second is expired. Each ephemeral's end is seen by a watch at each member.
+ * Each member has a session of 3 s that only pings, and a silent one. The leader learns of pings through the member, so
+ * the first session lives and the second expires. A watch at each member sees the end of each ephemeral.
  */
 export async function expiry(ensemble: Ensemble): Promise<string> {
   const { members } = ensemble;
@@ -69,7 +69,7 @@ export async function expiry(ensemble: Ensemble): Promise<string> {
     await until('all silent sessions to be expired', () =>
       watchers.every(({ ended }) => ended().length === members.length),
     );
-    // once more the time in which a session ends of which the leader hears nothing
+    // wait again for the time in which a session expires that the leader does not hear of
     const endMs = Date.now() + timeoutMs * 2;
     await until('the time to pass', () => Date.now() > endMs);
     for (const { connection, member } of watchers) await checkPinging(connection, member, members);
@@ -90,7 +90,7 @@ async function openWithEphemeral(member: Member, path: string): Promise<RawConne
 interface Watcher {
   member: Member;
   connection: RawConnection;
-  /** Paths of the deletions that the watches have told. */
+  /** The paths of the deletions that the watches reported. */
   ended(): unknown[];
 }
 

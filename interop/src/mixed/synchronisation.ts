@@ -15,7 +15,7 @@ const modesOfApache: [RegExp, SyncMode][] = [
   [/Getting a snapshot from leader/, 'SNAP'],
 ];
 
-/** How the member was brought to its leader's history, each time that it joined since it was started. */
+/** How the member was synchronised with its leader, each time that it joined since its start. */
 export function syncModes(member: Member): SyncMode[] {
   return member
     .log()
@@ -26,7 +26,7 @@ export function syncModes(member: Member): SyncMode[] {
     });
 }
 
-/** Starts the member, waits until it serves, and throws if it was not synchronised in that way. */
+/** Starts the member and waits until it serves. Throws if it was not synchronised in that way. */
 export async function startAndExpect(member: Member, mode: SyncMode): Promise<void> {
   await member.start();
   await member.untilServing();
@@ -34,7 +34,7 @@ export async function startAndExpect(member: Member, mode: SyncMode): Promise<vo
   if (actual !== mode) throw new Error(`${member.name} was synchronised with ${actual}, not with ${mode}`);
 }
 
-/** Changes one node so many times, through that member. */
+/** Changes one node this many times, through that member. */
 export async function write(member: Member, path: string, count: number): Promise<void> {
   const connection = await RawConnection.open(member.port, { timeoutMs: 60_000 });
   await connection.call({ operation: 'create', value: { path, data: null, acl: world, flags: 0 } });
@@ -47,7 +47,7 @@ export async function write(member: Member, path: string, count: number): Promis
   await connection.call({ operation: 'closeSession' });
 }
 
-/** Creates so many nodes of 1 KB, a batch at a time. */
+/** Creates nodes of 1 KB, one batch at a time. */
 export async function fill(member: Member, path: string, batches: number, batchSize: number): Promise<void> {
   const connection = await RawConnection.open(member.port, { timeoutMs: 60_000 });
   await connection.must({ operation: 'create', value: { path, data: null, acl: world, flags: 0 } });
@@ -66,9 +66,9 @@ export async function fill(member: Member, path: string, batches: number, batchS
 }
 
 /**
- * Leaves a transaction in the leader's log that nobody else ever sees: the followers stand still while it is proposed, and
- * are killed with the proposal unread. Then the leader is killed and the followers are started again. Gives the old
- * leader, which is down.
+ * Leaves a transaction in the leader's log that no other server has. The followers are paused during the proposal and
+ * killed before they read it. Then the leader is killed and the followers start again. Returns the old leader, which is
+ * down.
  */
 export async function proposeInVain(ensemble: Ensemble, path: string): Promise<Member> {
   const leader = await ensemble.leader();
@@ -83,7 +83,7 @@ export async function proposeInVain(ensemble: Ensemble, path: string): Promise<M
     throw new Error(`${path} was acknowledged without a quorum`);
   client.destroy();
   for (const follower of followers) {
-    if (isLogged(follower, path)) throw new Error(`${path} got into the log of ${follower.name}`);
+    if (isLogged(follower, path)) throw new Error(`${path} reached the log of ${follower.name}`);
   }
   await Promise.all(followers.map((follower) => follower.start()));
   await ensemble.untilServing();

@@ -9,7 +9,9 @@ const kinds: ServerKind[] = ['apache', 'nodekeeper'];
 
 type Event = (ensemble: Ensemble, member: Member, random: Random, load: KazooLoad) => Promise<void>;
 
-/** What can happen to a server, or to two at once, which can leave no quorum. The server that comes back is of any kind. */
+/**
+ * The events for a server, or for two at once, which can leave no quorum. The server that comes back is of any kind.
+ */
 const events: Record<string, Event> = {
   async kill(_ensemble, member, random, load) {
     await member.kill();
@@ -38,7 +40,7 @@ const events: Record<string, Event> = {
   },
 };
 
-/** Servers are killed, paused and replaced at random under load until the time is over; gives how much was survived. */
+/** Kills, pauses and replaces servers at random under load until the time is over. Returns a summary. */
 export async function upheaval(
   ensemble: Ensemble,
   random: Random,

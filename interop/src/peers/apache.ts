@@ -7,18 +7,21 @@ import { mustRun, needTool } from './tools.js';
 
 export interface ApacheInstall {
   version: string;
-  /** Value for `java -cp`: the jars of interop/peers/pom.xml and the logback configuration beside it. */
+  /** The value for `java -cp`: the jars of interop/peers/pom.xml and the logback configuration next to it. */
   classpath: string;
 }
 
 const apacheVersion = '3.9.5';
 const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
-/** What zkServer.sh gives the server when nobody says otherwise (ZK_SERVER_HEAP=1000), and a locale of today. */
+/** The options that zkServer.sh gives the server by default (ZK_SERVER_HEAP=1000), and a UTF-8 locale. */
 const deploymentJavaOptions = ['-Xmx1000m', '-XX:+HeapDumpOnOutOfMemoryError', '-Dfile.encoding=UTF-8'];
 
 let installing: Promise<ApacheInstall> | undefined;
 
-/** Puts Apache ZooKeeper's jars into the cache (once; again when pom.xml changes). Throws MissingTool without java or mvn. */
+/**
+ * Installs ZooKeeper's jars into the cache, once, and again when pom.xml changes. Throws MissingTool without java or
+ * mvn.
+ */
 export function installApache(): Promise<ApacheInstall> {
   installing ??= install();
   return installing;
@@ -40,7 +43,7 @@ async function download(pom: string, folder: string): Promise<void> {
   const work = join(peersCache, `download-${process.pid}`);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  // Maven writes target/ next to the pom it is given, so it gets a copy
+  // Maven writes target/ next to its pom, so it gets a copy
   writeFileSync(join(work, 'pom.xml'), readFileSync(pom));
   const output = join(work, 'jars');
   const args = ['-B', '-q', '-f', join(work, 'pom.xml'), dependencyPlugin];
@@ -49,13 +52,13 @@ async function download(pom: string, folder: string): Promise<void> {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** The words of its command line; the path of zoo.cfg goes after them. */
+/** The start of its command line. The path of zoo.cfg follows. */
 export async function apacheCommand(javaOptions: string[] = deploymentJavaOptions): Promise<string[]> {
   const { classpath } = await installApache();
   return ['java', ...javaOptions, '-cp', classpath, 'org.apache.zookeeper.server.quorum.QuorumPeerMain'];
 }
 
-/** Starts Apache ZooKeeper 3.9.5 standalone with the options of a normal deployment, installing it first when needed. */
+/** Starts Apache ZooKeeper 3.9.5 standalone with the options of a normal deployment. Installs it first if necessary. */
 export async function startApache(options: StartOptions): Promise<RunningServer> {
   const properties = Object.entries(options.systemProperties ?? {}).map(([name, value]) => `-D${name}=${value}`);
   const command = await apacheCommand([...(options.javaOptions ?? deploymentJavaOptions), ...properties]);

@@ -3,7 +3,10 @@ import { nodekeeperCommand } from './nodekeeper.js';
 
 export type ServerKind = 'nodekeeper' | 'apache';
 
-/** The words that start a server of that kind, for a harness that starts it by itself; the path of zoo.cfg goes after them. */
+/**
+ * The start of the command line of a server of that kind, for a harness that starts it itself. The path of zoo.cfg
+ * follows.
+ */
 export async function serverCommand(kind: ServerKind): Promise<string[]> {
   return kind === 'apache' ? await apacheCommand() : nodekeeperCommand();
 }

@@ -15,24 +15,27 @@ export interface MemberOptions {
 export interface EnsembleOptions {
   /** Each member gets a folder in it, named after its id. */
   directory: string;
-  /** Ids are 1, 2, 3, ... in this order. */
+  /** The ids are 1, 2, 3, ... in this order. */
   members: (ServerKind | MemberOptions)[];
-  /** zoo.cfg keys on top of the defaults here. */
+  /** Additional zoo.cfg keys, which override the defaults here. */
   config?: Record<string, string>;
-  /** Those that are to serve before the others start; without it the quickest to start may elect a leader among them. */
+  /**
+   * The members that must serve before the others start. Without it the fastest ones may elect a leader among
+   * themselves.
+   */
   startFirst?: number[];
-  /** Of Apache's servers; default: small heaps and a quick start. */
+  /** For ZooKeeper servers. Default: small heaps and a quick start. */
   javaOptions?: string[];
-  /** Of ours; default: this repository's own. */
+  /** For nodekeeper servers. Default: the one of this repository. */
   nodekeeperBin?: string;
 }
 
-/** Small heaps and a quick start: several of these share a machine with everything else. */
+/** Small heaps and a quick start, because several of these share one machine. */
 const smallJava = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
 const patienceMs = 60_000;
 const pollMs = 50;
 
-/** Waits until `condition` gives something; throws with `what` after a minute. */
+/** Waits until `condition` returns something. Throws with `what` after a minute. */
 export async function until<Result>(
   what: string,
   condition: () => Promise<Result | undefined | false> | Result | undefined | false,
@@ -47,20 +50,20 @@ export async function until<Result>(
   }
 }
 
-/** `hash`: digest by zxid, one for every 128th that the server has applied or replayed since it started. */
+/** The `hash` word: digests by zxid, for every 128th zxid that the server has applied or replayed since its start. */
 export async function digestLog(port: number): Promise<Map<string, string>> {
   const lines = (await fourLetterWord(port, 'hash')).trim().split('\n');
   return new Map(lines.filter((line) => line.includes(': ')).map((line) => line.split(': ') as [string, string]));
 }
 
-/** Whether all threads of a process are stopped; where the system does not tell, that is taken for granted. */
+/** True if all threads of a process are stopped, or if the system does not tell. */
 function standsStill(pid: number): boolean {
   const tasks = `/proc/${pid}/task`;
   if (!existsSync(tasks)) return true;
   return readdirSync(tasks).every((id) => /^\d+ \(.*\) T /s.test(readFileSync(join(tasks, id, 'stat'), 'utf8')));
 }
 
-/** One server of an ensemble; it keeps its directory and its ports, whatever kind of server runs there. */
+/** One server of an ensemble. It keeps its directory and its ports, whichever kind of server runs there. */
 export class Member {
   #process: ServerProcess | undefined;
   #isPaused = false;
@@ -68,7 +71,7 @@ export class Member {
   constructor(
     readonly id: number,
     readonly role: 'participant' | 'observer',
-    /** Of the last start, or of the next one. */
+    /** The kind of the last start, or of the next one. */
     public kind: ServerKind,
     readonly directory: string,
     readonly port: number,
@@ -78,12 +81,12 @@ export class Member {
     private readonly nodekeeperBin: string | undefined,
   ) {}
 
-  /** For people. */
+  /** The name in messages. */
   get name(): string {
     return `server ${this.id} (${this.kind})`;
   }
 
-  /** Whether a process runs. */
+  /** True if a process runs. */
   get isUp(): boolean {
     return this.#process !== undefined && this.#process.ending === undefined;
   }
@@ -92,7 +95,7 @@ export class Member {
     return this.#process?.pid ?? -1;
   }
 
-  /** Starts the process, and does not wait for it to serve. */
+  /** Starts the process without waiting until it serves. */
   async start(kind: ServerKind = this.kind): Promise<void> {
     if (this.isUp) throw new Error(`${this.name} runs already`);
     this.kind = kind;
@@ -104,23 +107,23 @@ export class Member {
     this.#process = spawnServer(command, { directory: this.directory, port: this.port, config });
   }
 
-  /** SIGTERM. */
+  /** Sends SIGTERM. */
   async stop(): Promise<void> {
     this.resume();
     await this.#process?.stop();
   }
 
-  /** SIGKILL, which ends a paused process too. */
+  /** Sends SIGKILL, which ends a paused process too. */
   async kill(): Promise<void> {
     this.#isPaused = false;
     await this.#process?.kill();
   }
 
-  /** SIGSTOP: the process stands still, and what is sent to it waits. Comes back when its last thread has stopped. */
+  /** Sends SIGSTOP: the process is paused, and its input waits. Resolves when its last thread has stopped. */
   async pause(): Promise<void> {
     this.#isPaused = true;
     process.kill(this.pid, 'SIGSTOP');
-    await until(`${this.name} to stand still`, () => standsStill(this.pid));
+    await until(`${this.name} to be paused`, () => standsStill(this.pid));
   }
 
   resume(): void {
@@ -128,22 +131,22 @@ export class Member {
     this.#isPaused = false;
   }
 
-  /** Takes the database away and leaves myid. */
+  /** Deletes the database and keeps myid. */
   wipe(): void {
     rmSync(join(this.directory, 'version-2'), { recursive: true, force: true });
   }
 
-  /** Of the last start. */
+  /** The log of the last start. */
   log(): string {
     return this.#process?.log() ?? '';
   }
 
-  /** `leader`, `follower` or `observer`; undefined while it does not serve. */
+  /** `leader`, `follower` or `observer`. Undefined while it does not serve. */
   async mode(): Promise<string | undefined> {
     return /^Mode: (\S+)/m.exec(await this.#status())?.[1];
   }
 
-  /** The last applied transaction, as `srvr` says it; undefined while it does not serve. */
+  /** The last applied transaction according to `srvr`. Undefined while it does not serve. */
   async zxid(): Promise<string | undefined> {
     return /^Zxid: (\S+)/m.exec(await this.#status())?.[1];
   }
@@ -165,17 +168,18 @@ export class Member {
 export class Ensemble {
   private constructor(readonly members: readonly Member[]) {}
 
-  /** Nothing is started yet. */
+  /** Does not start the servers. */
   static async create(options: EnsembleOptions): Promise<Ensemble> {
     const ports = await lastingPorts(options.members.length * 3);
     const shared: Record<string, string> = {
       tickTime: '1000',
       initLimit: '20',
       syncLimit: '10',
-      // Apache's servers tell each other nothing for up to a minute otherwise, if an election begins without the others
+      // if an election starts without the others, ZooKeeper servers may otherwise send no notification for up to a
+      // minute
       'fastleader.maxNotificationInterval': '1000',
       maxSessionTimeout: '120000',
-      // for the clients of the tests that never ping
+      // for test clients that never ping
       minSessionTimeout: '1000',
       ...options.config,
     };
@@ -207,7 +211,7 @@ export class Ensemble {
     return this.members.filter(({ isUp }) => isUp);
   }
 
-  /** Starts those (of `ids`) that do not run and waits until all that run serve. */
+  /** Starts the members in `ids` that do not run, and waits until all running members serve. */
   async start(ids: readonly number[] = this.members.map(({ id }) => id)): Promise<void> {
     await Promise.all(this.members.filter(({ id, isUp }) => !isUp && ids.includes(id)).map((member) => member.start()));
     await this.untilServing();
@@ -217,7 +221,7 @@ export class Ensemble {
     await Promise.all(this.running.map((member) => member.untilServing()));
   }
 
-  /** Waits until all that run have applied what the furthest of them has; nobody may write meanwhile. */
+  /** Waits until all running members have applied the last transaction. There must be no writes at the same time. */
   async untilLevel(): Promise<void> {
     await until('all to have the same last transaction', async () => {
       const zxids = await Promise.all(this.running.map((member) => member.zxid()));
@@ -225,7 +229,7 @@ export class Ensemble {
     });
   }
 
-  /** The one that leads now; waits for it. */
+  /** The current leader. Waits until there is one. */
   async leader(): Promise<Member> {
     return until('a leader', async () => {
       for (const member of this.running) if ((await member.mode()) === 'leader') return member;
@@ -238,12 +242,12 @@ export class Ensemble {
     return this.running.filter((member) => member !== leader && member.role === 'participant');
   }
 
-  /** Ends all processes, the fast way. */
+  /** Kills all processes. */
   async destroy(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
   }
 
-  /** How each member's log ends. */
+  /** The end of each member's log. */
   logs(lines = 15): string {
     const quiet = (log: string) => log.replaceAll(/^.*Processing (srvr|hash|mntr) command.*\n/gm, '');
     return this.members
@@ -252,7 +256,7 @@ export class Ensemble {
   }
 }
 
-/** Runs `use` with an ensemble that serves; when it fails the error says how each member's log ends. */
+/** Runs `use` with an ensemble that serves. If it fails, the error contains the end of each member's log. */
 export async function withEnsemble<Result>(
   options: EnsembleOptions,
   use: (ensemble: Ensemble) => Promise<Result>,

@@ -7,7 +7,7 @@ import { MissingTool, mustRun, needTool } from './tools.js';
 /** Requirements, plug-ins and programs in Python. */
 export const kazooFolder: string = join(interopRoot, 'kazoo');
 
-/** A virtual environment with the pinned packages; gives its python. */
+/** Creates a virtual environment with the pinned packages. Returns its python. */
 export async function installKazoo(): Promise<string> {
   await needTool('python3', ['--version']);
   const requirements = join(kazooFolder, 'requirements.txt');

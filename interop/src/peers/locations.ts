@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's root folder, found by its LICENSE next to packages/ so that it does not matter how deep dist/ is. */
+/**
+ * The repository's root folder. It is found by its LICENSE next to packages/, so that the depth of dist/ does not
+ * matter.
+ */
 export const repositoryRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** Everything that the interop tests download or build; git-ignored. */
+/** Everything that the interop tests download or build. Git ignores it. */
 export const peersCache: string = join(repositoryRoot, '.cache', 'peers');
 
 export const interopRoot: string = join(repositoryRoot, 'interop');
@@ -13,6 +16,6 @@ export const interopRoot: string = join(repositoryRoot, 'interop');
 function findRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'packages')) && existsSync(join(folder, 'LICENSE'))) return folder;
-    if (folder === dirname(folder)) throw new Error(`no folder above ${start} holds packages/ and LICENSE`);
+    if (folder === dirname(folder)) throw new Error(`no folder above ${start} contains packages/ and LICENSE`);
   }
 }

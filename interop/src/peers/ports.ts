@@ -6,8 +6,8 @@ const lowestPort = 12_000;
 const given = new Set<number>();
 
 /**
- * Ports of 127.0.0.1 for servers that stop and start again: below those that the system gives to outgoing connections, or
- * one of these could take the port of a server that is down. No port is given twice.
+ * Ports of 127.0.0.1 for servers that stop and start again. They are below the system's range for outgoing connections,
+ * which could otherwise take the port of a stopped server. Each port is given only once.
  */
 export async function lastingPorts(count: number): Promise<number[]> {
   const top = existsSync(rangeFile) ? Number.parseInt(readFileSync(rangeFile, 'utf8'), 10) : 32_768;

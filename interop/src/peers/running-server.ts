@@ -5,36 +5,39 @@ import { join } from 'node:path';
 import { tail } from './tools.js';
 
 export interface StartOptions {
-  /** Becomes dataDir; zoo.cfg and server.log are written here too. Made when missing. */
+  /** Becomes dataDir, and also gets zoo.cfg and server.log. Created if missing. */
   directory: string;
-  /** zoo.cfg keys on top of the defaults; an empty value takes a default away. */
+  /** Additional zoo.cfg keys, which override the defaults. An empty value removes a default. */
   config?: Record<string, string>;
-  /** What Apache reads as system properties without the prefix `zookeeper.`, so not from zoo.cfg; ours reads them from there. */
+  /**
+   * Keys that ZooKeeper reads only from system properties, without the prefix `zookeeper.`. nodekeeper reads them from
+   * zoo.cfg.
+   */
   systemProperties?: Record<string, string>;
-  /** JVM options for Apache's server (default: zkServer.sh's heap of 1000 MB); flags for node with ours. */
+  /** JVM options for ZooKeeper (default: the heap of zkServer.sh, 1000 MB), or flags for node. */
   javaOptions?: string[];
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
-  /** How long the server may take to serve, ms. */
+  /** The time limit until the server serves, in ms. */
   readyTimeoutMs?: number;
 }
 
-/** A server process of either kind on 127.0.0.1, ready to serve. */
+/** A server process of either kind on 127.0.0.1 that serves. */
 export interface RunningServer {
   readonly port: number;
   readonly pid: number;
   readonly directory: string;
-  /** SIGTERM, and SIGKILL after 10 s; resolves once the process is gone. */
+  /** Sends SIGTERM, and SIGKILL after 10 s. Resolves when the process has ended. */
   stop(): Promise<void>;
-  /** SIGKILL; resolves once the process is gone. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
-  /** What this process has written to its log so far. */
+  /** The log of this process so far. */
   log(): string;
 }
 
-/** One that may not serve yet. */
+/** A process that may not serve yet. */
 export interface ServerProcess extends RunningServer {
-  /** How it ended; undefined while it runs. */
+  /** How it ended. Undefined while it runs. */
   readonly ending: string | undefined;
 }
 
@@ -44,7 +47,10 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-/** Writes zoo.cfg, starts the process and waits until it serves; a process that ends or stays silent throws with its log. */
+/**
+ * Writes zoo.cfg, starts the process and waits until it serves. If the process ends or does not serve in time, it
+ * throws with the log.
+ */
 export async function launchServer(name: string, command: string[], options: StartOptions): Promise<RunningServer> {
   const server = spawnServer(command, { ...options, port: options.port ?? (await freePort()) });
   await waitUntilServing(server, name, options.readyTimeoutMs ?? 60_000);
@@ -127,20 +133,23 @@ async function waitUntilServing(server: ServerProcess, name: string, timeoutMs: 
 }
 
 /**
- * `srvr` is on every server's default whitelist, and unlike `ruok` only says its version once requests are served.
- * Asked too early, Apache throws inside and never answers: so a short patience, and another try.
+ * `srvr` is in the default whitelist of every server. Unlike `ruok` it gives the version only when the server serves.
+ * ZooKeeper throws and never replies if it is asked too early, so the timeout is short and the caller retries.
  */
 async function isServing(port: number): Promise<boolean> {
   const answer = await fourLetterWord(port, 'srvr', 400).catch(() => '');
   return answer.startsWith('Zookeeper version:');
 }
 
-/** Sends a four-letter word and gives the whole answer; a refused connection or timeoutMs of silence throws. */
+/**
+ * Sends a four-letter word and returns the whole reply. Throws if the connection is refused, or after `timeoutMs`
+ * without data.
+ */
 export function fourLetterWord(port: number, word: string, timeoutMs = 5_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(word));
     const chunks: Buffer[] = [];
-    const silence = new Error(`no answer to ${word} on port ${port} in ${timeoutMs} ms`);
+    const silence = new Error(`no reply to ${word} on port ${port} in ${timeoutMs} ms`);
     socket.setTimeout(timeoutMs, () => socket.destroy(silence));
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', reject);
@@ -148,7 +157,7 @@ export function fourLetterWord(port: number, word: string, timeoutMs = 5_000): P
   });
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** A port of 127.0.0.1 that was just free. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** A tool chain that is not on this machine: the suite is skipped by name, with this reason. */
+/** A tool chain is missing on this machine. The suite is skipped with its name and this reason. */
 export class MissingTool extends Error {}
 
 interface CommandResult {
@@ -16,7 +16,10 @@ interface CommandOptions {
   input?: string;
 }
 
-/** Runs a command to its end and gives its exit code and output; a command that can't be started or is cut off by its time limit throws. */
+/**
+ * Runs a command to its end. Returns its exit code and output. Throws if the command cannot be started or exceeds its
+ * time limit.
+ */
 export function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = execFile(
@@ -41,7 +44,7 @@ export function runCommand(command: string, args: string[], options: CommandOpti
   });
 }
 
-/** As runCommand, but an exit code other than 0 throws with the last lines of the output. */
+/** Like runCommand, but an exit code other than 0 throws with the last lines of the output. */
 export async function mustRun(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
   const result = await runCommand(command, args, options);
   if (result.exitCode === 0) return result;
@@ -54,7 +57,7 @@ export async function needTool(command: string, args: string[] = ['--version']):
   try {
     await mustRun(command, args, { timeoutMs: 60_000 });
   } catch (error) {
-    throw new MissingTool(`${command} is not on this machine (or does not start)`, { cause: error });
+    throw new MissingTool(`${command} is not installed on this machine (or does not start)`, { cause: error });
   }
 }
 

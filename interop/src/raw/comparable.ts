@@ -1,7 +1,7 @@
 import type { Incoming } from './connection.js';
 import type { Value } from './records.js';
 
-/** Gives session ids names in the order in which they were opened, so that two servers' sessions compare. */
+/** Names session ids in the order in which they were opened, so that the sessions of two servers can be compared. */
 export class SessionNames {
   private readonly names = new Map<bigint, string>();
 
@@ -15,13 +15,13 @@ export class SessionNames {
     return this.names.get(id);
   }
 
-  /** Puts the names into a server's text, where ids are hexadecimal. */
+  /** Replaces the hexadecimal ids in a server's text by their names. */
   inText(text: string): string {
     return text.replaceAll(/0x([0-9a-f]{15,16})\b/g, (all, hex: string) => this.get(BigInt(`0x${hex}`)) ?? all);
   }
 }
 
-/** A line for something that came in; the lines of two servers that behave alike are equal. */
+/** Formats an incoming message as a line. Two servers that behave alike give equal lines. */
 export function describeIncoming(item: Incoming, sessions: SessionNames): string {
   if (item.kind === 'closed') return 'closed';
   if (item.kind === 'unreadable') return `unreadable ${item.bytes.toString('hex')}`;
@@ -30,7 +30,7 @@ export function describeIncoming(item: Incoming, sessions: SessionNames): string
   return `${item.kind} xid ${xid} zxid ${zxid} err ${err} ${describeBody(item.body, sessions)}${extra}`;
 }
 
-/** Text of a body in which wall-clock times and session ids do not count, and lists of names are sets. */
+/** Formats a body without wall-clock times and session ids. Lists of names become sets. */
 function describeBody(body: Value, sessions: SessionNames): string {
   return JSON.stringify(body, (key, value: unknown) => {
     if (key === 'children' || key === 'ephemerals') return Array.isArray(value) ? value.toSorted() : value;
@@ -48,7 +48,7 @@ function sortedAsText(items: unknown[]): unknown[] {
   return items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** Scheme `auth` puts in all of a connection's ids, which Apache keeps in a hash set. */
+/** The scheme `auth` inserts all ids of a connection, which ZooKeeper keeps in a hash set. */
 function hasSeveralDigests(acl: { id: { scheme: string } }[]): boolean {
   return acl.filter(({ id }) => id.scheme === 'digest').length > 1;
 }

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { decodeMulti, encodeFrame, operations, type Request, withLength } from './operations.js';
 import { type Cursor, decodeRecord, encodeRecord, type RecordName, type RecordValue } from './records.js';
 
-/** Something the server did on a connection, in the order in which it did it. */
+/** An action of the server on a connection, in the order of arrival. */
 export type Incoming =
   | { kind: 'reply'; header: RecordValue; body: RecordValue | RecordValue[] | null; extra: string; bytes: Buffer }
   | { kind: 'event'; header: RecordValue; body: RecordValue; extra: string; bytes: Buffer }
@@ -18,18 +18,18 @@ export interface ConnectOptions {
   session?: Session;
   timeoutMs?: number;
   lastZxidSeen?: number;
-  /** undefined: the field is left out, as clients up to 3.3 do. */
+  /** If undefined, the field is omitted, as in clients up to 3.3. */
   readOnly?: boolean | undefined;
 }
 
 const patienceMs = 15_000;
 
-/** A client connection that sends what it is told and records what comes back; it never pings on its own. */
+/** A client connection that sends requests and records all that comes back. It never pings by itself. */
 export class RawConnection {
-  /** Everything received and not yet taken. */
+  /** Everything that was received and not taken yet. */
   readonly incoming: Incoming[] = [];
   session: Session = { id: 0n, password: Buffer.alloc(16) };
-  /** The handshake's answer; null until it comes, and for ever when the server closes instead. */
+  /** The reply to the handshake. Null until it comes, and permanently if the server closes instead. */
   connectResponse: RecordValue | null = null;
   handshakeBytes: { request: Buffer; reply: Buffer } | null = null;
   closed = false;
@@ -49,7 +49,7 @@ export class RawConnection {
     });
   }
 
-  /** Connects and shakes hands; a connection that the server closes instead comes back with `closed` set. */
+  /** Connects and sends the handshake. If the server closes the connection instead, `closed` is set. */
   static async open(port: number, options: ConnectOptions = {}): Promise<RawConnection> {
     const connection = new RawConnection(connect(port, '127.0.0.1'));
     const request = encodeRecord('ConnectRequest', {
@@ -68,7 +68,7 @@ export class RawConnection {
     return connection;
   }
 
-  /** Sends bytes in the place of a handshake and gives all that comes back until the server closes (at most 15 s). */
+  /** Sends bytes in place of a handshake. Returns all that comes back until the server closes (at most 15 s). */
   static openRaw(port: number, bytes: Buffer): Promise<Buffer> {
     return new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
@@ -80,19 +80,19 @@ export class RawConnection {
     });
   }
 
-  /** Sends a request with the next xid (pings and auth packets with their own) and gives the xid. */
+  /** Sends a request with the next xid (pings and auth packets have their own) and returns the xid. */
   send(request: Request, xid: number = this.pickXid(request)): number {
     this.pending.push({ xid, request });
     this.socket.write(encodeFrame(xid, request));
     return xid;
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   sendRaw(bytes: Buffer): void {
     this.socket.write(bytes);
   }
 
-  /** Waits until every request sent is answered or the connection is closed. */
+  /** Waits until every request has a reply or the connection is closed. */
   async settled(): Promise<void> {
     await this.until(() => this.pending.length === 0 || this.closed, 'a reply');
   }
@@ -101,7 +101,7 @@ export class RawConnection {
     await this.until(() => this.closed, 'the server to close the connection');
   }
 
-  /** Sends one request, waits for its reply and gives it; notifications stay in `incoming`. */
+  /** Sends one request, waits for its reply and returns it. Notifications stay in `incoming`. */
   async call(request: Request): Promise<Incoming & { kind: 'reply' }> {
     const xid = this.send(request);
     await this.settled();
@@ -110,7 +110,7 @@ export class RawConnection {
     return this.incoming.splice(index, 1)[0] as Incoming & { kind: 'reply' };
   }
 
-  /** As call, but an error code in the reply throws; gives the body. */
+  /** Like call, but an error code in the reply throws. Returns the body. */
   async must(request: Request): Promise<RecordValue> {
     const reply = await this.call(request);
     if (reply.header.err !== 0) {
@@ -123,7 +123,7 @@ export class RawConnection {
     return this.incoming.splice(0);
   }
 
-  /** Drops the socket without a closeSession. */
+  /** Closes the socket without closeSession. */
   destroy(): void {
     this.socket.destroy();
   }
@@ -134,7 +134,7 @@ export class RawConnection {
     return this.nextXid++;
   }
 
-  /** Replies come in request order, but pings and auth packets may overtake. */
+  /** Replies come in the order of requests, but pings and auth packets may overtake. */
   private takePending(xid: number): Request | undefined {
     const index = this.pending.findIndex((item) => item.xid === xid);
     return this.pending.splice(Math.max(0, index), 1)[0]?.request;

@@ -1,6 +1,6 @@
 import { type Cursor, decodeRecord, encodeRecord, int32, type RecordName, type RecordValue } from './records.js';
 
-/** Every operation a client may send: its code, its request record and the record of its reply (none: header only). */
+/** All operations of clients: the code, the request record and the reply record (without one: header only). */
 export const operations = {
   create: { code: 1, request: 'CreateRequest', reply: 'CreateResponse' },
   delete: { code: 2, request: 'DeleteRequest', reply: null },
@@ -43,14 +43,14 @@ export interface SubRequest {
   value: RecordValue;
 }
 
-/** One request as the generators make it; raw bodies carry what no client would send. */
+/** A request of the generators. Raw bodies can contain what no client would send. */
 export interface Request {
   operation: OperationName;
   value?: RecordValue;
   multi?: SubRequest[];
-  /** Takes the place of the encoded body. */
+  /** Replaces the encoded body. */
   rawBody?: Buffer;
-  /** Takes the place of the operation's code. */
+  /** Replaces the operation's code. */
   rawCode?: number;
 }
 
@@ -61,7 +61,7 @@ export function encodeBody(request: Request): Buffer {
   return record === null ? Buffer.alloc(0) : encodeRecord(record, request.value!);
 }
 
-/** The frame of a request, length included. */
+/** The frame of a request, including the length. */
 export function encodeFrame(xid: number, request: Request): Buffer {
   const code = request.rawCode ?? operations[request.operation].code;
   return withLength(Buffer.concat([int32(xid), int32(code), encodeBody(request)]));
@@ -79,7 +79,7 @@ function encodeMulti(requests: SubRequest[]): Buffer {
   return Buffer.concat([...chunks, encodeRecord('MultiHeader', { type: -1, done: true, err: -1 })]);
 }
 
-/** What a multi or multiRead reply holds, entry by entry. */
+/** The entries of a multi or multiRead reply. */
 export function decodeMulti(cursor: Cursor): RecordValue[] {
   const replyOf = new Map<number, RecordName | null>([
     [1, 'CreateResponse'],

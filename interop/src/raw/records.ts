@@ -1,6 +1,6 @@
 /**
- * A second, separate declaration of the wire records: the tests here must not share a mistake with @nodekeeper/protocol,
- * so nothing of it is imported. Slow and generic on purpose.
+ * A second, separate declaration of the wire records. It imports nothing of @nodekeeper/protocol, because the tests
+ * here must not share its mistakes. It is deliberately slow and generic.
  */
 
 export type Value = number | bigint | boolean | string | null | Buffer | Value[] | { [field: string]: Value };
@@ -99,7 +99,7 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
-/** A place in a buffer; reading past its end throws a RangeError. */
+/** A position in a buffer. Reading past its end throws a RangeError. */
 export interface Cursor {
   bytes: Buffer;
   position: number;
@@ -145,7 +145,10 @@ function readBytes(cursor: Cursor): Buffer | null {
   return cursor.bytes.subarray(cursor.position - length, cursor.position);
 }
 
-/** Text that is not plain UTF-8 (Java writes astral characters as surrogates) comes out as its bytes, so that it still compares. */
+/**
+ * Text that is not plain UTF-8 (Java writes astral characters as surrogates) is read as bytes, so that it can be
+ * compared.
+ */
 function readText(cursor: Cursor): string | null {
   const bytes = readBytes(cursor);
   if (bytes === null) return null;

@@ -3,8 +3,8 @@ import type { Request } from './operations.js';
 import type { RecordValue, Value } from './records.js';
 
 /**
- * Every node with its data, Stat and ACL, one line each, in the order of paths. `auth` must open every door.
- * The walk's own session takes a zxid, but leaves no trace in the tree.
+ * Every node with its data, Stat and ACL, one line each, in the order of paths. `auth` must permit all reads. The
+ * session of the walk takes a zxid, but leaves no trace in the tree.
  */
 export async function dumpTree(port: number, auth: Request): Promise<string[]> {
   const connection = await RawConnection.open(port);
@@ -31,7 +31,7 @@ export function plainText(value: RecordValue): string {
   });
 }
 
-/** The lines that only one of two lists has, at most 12 of each; null when the lists are equal. */
+/** The lines that only one of two lists has, at most 12 of each. Null if the lists are equal. */
 export function difference(expected: string[], actual: string[]): string | null {
   const index = expected.findIndex((line, at) => line !== actual[at]);
   if (index < 0 && expected.length === actual.length) return null;

@@ -4,7 +4,7 @@ import { type ConnectOptions, type Incoming, RawConnection } from '../raw/connec
 import type { OperationName, Request } from '../raw/operations.js';
 import type { RecordValue } from '../raw/records.js';
 
-/** Plays a scenario on one server and writes down what it saw; two servers that behave alike give equal transcripts. */
+/** Runs a scenario on one server and records the results. Two servers that behave alike give equal transcripts. */
 export class Script {
   readonly transcript: string[] = [];
   readonly sessions = new SessionNames();
@@ -30,7 +30,7 @@ export class Script {
     return connection;
   }
 
-  /** Sends a request, waits for its answer and notes everything that came up to it. */
+  /** Sends a request, waits for its reply, and records everything received until then. */
   async ask(name: string, connection: RawConnection, operation: OperationName, value?: RecordValue): Promise<void> {
     const request: Request = { operation, ...(value === undefined ? {} : { value }) };
     connection.send(request);
@@ -43,14 +43,17 @@ export class Script {
     return this.ask(name, connection, 'create', { path, data: Buffer.from('data'), acl: world, flags });
   }
 
-  /** Notes what has come in on a connection since the last time, but for the answers to pings: their number is up to the clock. */
+  /**
+   * Records what has arrived on a connection since the last call, except replies to pings, whose number depends on the
+   * clock.
+   */
   take(name: string, connection: RawConnection): void {
     for (const item of connection.takeIncoming().filter((item) => !isPing(item))) {
       this.note(`${name}:   ${describeIncoming(item, this.sessions)}`);
     }
   }
 
-  /** Pings until `done`, at most limitMs; gives whether it came to be. The pings keep the session alive. */
+  /** Pings until `done`, at most for limitMs. Returns true if `done` came true. The pings keep the session alive. */
   async pingUntil(connection: RawConnection, done: () => boolean, limitMs: number): Promise<boolean> {
     const end = Date.now() + limitMs;
     while (!done()) {
@@ -77,7 +80,7 @@ const isPing = (item: Incoming): boolean => item.kind === 'reply' && item.header
 
 const isEvent = (item: Incoming): boolean => item.kind === 'event';
 
-/** Takes all notifications and notes them as a set: for what happens in no particular order. */
+/** Takes all notifications and records them as a set, because their order is not defined. */
 export function noteEvents(script: Script, connection: RawConnection): void {
   const events = connection.takeIncoming().filter(isEvent);
   script.note(
@@ -88,7 +91,7 @@ export function noteEvents(script: Script, connection: RawConnection): void {
   );
 }
 
-/** How many notifications about paths under `prefix` wait to be taken. */
+/** The number of notifications for paths under `prefix` that are not taken yet. */
 export function eventsUnder(connection: RawConnection, prefix: string): number {
   return connection.incoming.filter((item) => item.kind === 'event' && String(item.body.path).startsWith(prefix))
     .length;

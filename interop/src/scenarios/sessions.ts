@@ -2,7 +2,7 @@ import { RawConnection } from '../raw/connection.js';
 import { int32 } from '../raw/records.js';
 import { eventsUnder, noteEvents, type Script } from './script.js';
 
-/** The server's tickTime is 200 ms: timeouts are negotiated into 400 ms to 60 s. */
+/** The server's tickTime is 200 ms, so timeouts are limited to 400 ms to 60 s. */
 export async function negotiation(script: Script): Promise<void> {
   for (const timeoutMs of [0, 1, 399, 400, 401, 10_000, 60_000, 60_001, 2_147_483_647, -1, -2_147_483_648]) {
     const connection = await script.open(`asks for ${timeoutMs}`, { timeoutMs });
@@ -15,7 +15,7 @@ export async function negotiation(script: Script): Promise<void> {
   await script.open('client from the future', { lastZxidSeen: 1_000_000 });
 }
 
-/** Silence ends a session: its ephemerals go in one transaction, and nobody gets it back. */
+/** A silent session expires. One transaction deletes its ephemerals, and no client can resume it. */
 export async function expiry(script: Script): Promise<void> {
   const observer = await script.open('observer', { timeoutMs: 60_000 });
   await script.create('observer', observer, '/expiry');
@@ -26,14 +26,14 @@ export async function expiry(script: Script): Promise<void> {
   await script.ask('observer', observer, 'getEphemerals', { prefixPath: '/' });
   const gone = () => eventsUnder(observer, '/expiry') >= 3;
   script.note(`ephemerals gone in time: ${await script.pingUntil(observer, gone, 10_000)}`);
-  noteEvents(script, observer); // one transaction deletes all three, in an order that Apache takes from a hash set
+  noteEvents(script, observer); // one transaction deletes all three, in an order that ZooKeeper takes from a hash set
   await silent.untilClosed();
   script.take('silent', silent);
   await script.open('silent again', { session: silent.session, timeoutMs: 400 });
   await script.ask('observer', observer, 'getChildren2', { path: '/expiry', watch: false });
 }
 
-/** Pings keep a session; a second connection takes it over; a wrong password gets nothing. */
+/** Pings keep a session. A second connection takes it over. A wrong password gets nothing. */
 export async function moving(script: Script): Promise<void> {
   const first = await script.open('first', { timeoutMs: 1_000 });
   await script.create('first', first, '/moving', 1);
@@ -55,7 +55,7 @@ export async function moving(script: Script): Promise<void> {
   await script.ask('third', third, 'exists', { path: '/moving', watch: false });
 }
 
-/** Containers and TTL nodes go when they are empty and their time has come, and not before. */
+/** Containers and TTL nodes are deleted when they are empty and their time has come, and not before. */
 export async function reaping(script: Script): Promise<void> {
   const client = await script.open('client', { timeoutMs: 60_000 });
   const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
@@ -85,7 +85,7 @@ export async function reaping(script: Script): Promise<void> {
   for (const name of ['used', 'never-used', 'in-use', 'short', 'parent']) await exists(`/reap/${name}`);
 }
 
-/** jute.maxbuffer is the last length that is read. */
+/** jute.maxbuffer is the largest length that the server reads. */
 export async function largeFrames(script: Script): Promise<void> {
   const maxFrame = 1_048_575;
   const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
@@ -104,7 +104,7 @@ export async function largeFrames(script: Script): Promise<void> {
   script.take('client', client);
 }
 
-/** What is no handshake ends that connection, and nothing else. */
+/** An invalid handshake ends only its own connection. */
 export async function brokenHandshakes(script: Script): Promise<void> {
   for (const bytes of [
     int32(-1),

@@ -11,10 +11,10 @@ const numbersAfter =
 const ports: Mask = (text) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 const sortedLines: Mask = (text) => text.split('\n').toSorted().join('\n');
 
-/** Received, sent and connections count the words themselves and how often the start was asked about. */
+/** Received, sent and connections include the words themselves and the polls at the start. */
 const traffic = numbersAfter('Latency min/avg/max: ', 'Received: ', 'Sent: ', 'Connections: ');
 
-/** Each word with what does not count in its answer. */
+/** Each word, with masks for the variable parts of its reply. */
 const words: readonly (readonly [word: string, ...masks: Mask[]])[] = [
   ['ruok'],
   ['isro'],
@@ -35,12 +35,12 @@ const words: readonly (readonly [word: string, ...masks: Mask[]])[] = [
   ['mntr', comparableMetrics],
 ];
 
-/** Connections that only asked a word come and go. */
+/** Connections that only send a word come and go. */
 function withoutProbes(text: string): string {
   return text.replaceAll(/^ \/\S+\[0\]\(.*\n/gm, '');
 }
 
-/** Which sessions expire together, and how many buckets are empty, is up to the clock. */
+/** The clock decides which sessions expire together, and how many buckets are empty. */
 function withoutBuckets(text: string): string {
   return text.replaceAll(/^\d+ expire at .*:\n/gm, '').replaceAll(/Sets \(\d+\)/g, 'Sets (N)');
 }
@@ -71,7 +71,7 @@ const deterministicMetrics = [
   'zk_non_mtls_remote_conn_count',
 ];
 
-/** Names of all metrics that are not the Java machine's own, and values of those that the scenario decides. */
+/** The names of all metrics except those of the JVM, and the values that the scenario determines. */
 function comparableMetrics(text: string): string {
   return text
     .split('\n')
@@ -97,7 +97,7 @@ export async function fourLetterWords(script: Script): Promise<void> {
     const answer = masks.reduce((text, mask) => mask(text), await script.word(word));
     for (const line of answer.split('\n')) script.note(`${word}: ${line}`);
   }
-  // a word that nobody knows is the length of a frame: no answer, closed
+  // an unknown word is read as the length of a frame: no reply, and the connection is closed
   script.note(`abcd: ${await script.word('abcd')}`);
   for (const bytes of [Buffer.from('fff4fffd', 'hex'), Buffer.from('ruok\r\n'), Buffer.from('isrono more')]) {
     script.note(`${bytes.toString('latin1')}: ${await RawConnection.openRaw(script.port, bytes)}`);

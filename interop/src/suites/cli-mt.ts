@@ -6,7 +6,7 @@ import { type Suite, startServer, withServers } from '../suite.js';
 
 const version = '3.8.0-11+deb12u2';
 
-/** What is typed, and what must come back before the next line is typed. */
+/** The commands, and the expected output before the next one. */
 const session: readonly (readonly [command: string, answer: RegExp])[] = [
   ['create /c', /\[\/c\]: rc = 0\s+name = \/c\n/],
   ['create /c', /\[\/c\]: rc = -110/],
@@ -57,7 +57,7 @@ export const cliMt: Suite = {
   },
 };
 
-/** Unpacks the two packages into the cache: nothing is installed on the machine, so it needs no root. */
+/** Unpacks the two packages into the cache. This installs nothing on the machine, so it needs no root. */
 async function installClient(): Promise<string> {
   const folder = join(peersCache, `zookeeper-bin-${version}`);
   if (existsSync(folder)) return folder;
@@ -67,7 +67,7 @@ async function installClient(): Promise<string> {
   const download = () => mustRun('apt-get', ['download', '-q', ...packages], { cwd: work });
   try {
     await download().catch(async () => {
-      await mustRun('apt-get', ['update', '-qq']); // a fresh image has no package lists
+      await mustRun('apt-get', ['update', '-qq']); // a new image has no package lists
       await download();
     });
     const unpacked = join(work, 'root');
@@ -76,7 +76,7 @@ async function installClient(): Promise<string> {
     }
     renameSync(unpacked, folder);
   } catch (error) {
-    throw new MissingTool(`zookeeper-bin ${version} can't be had with apt-get: ${tail(String(error), 3)}`);
+    throw new MissingTool(`zookeeper-bin ${version} is not available from apt-get: ${tail(String(error), 3)}`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -112,7 +112,7 @@ async function runSession(root: string, port: number, directory: string): Promis
   }
 }
 
-/** Waits until what came since `from` matches, at most 10 s. */
+/** Waits until the output since `from` matches, at most 10 s. */
 async function expectAnswer(
   transcript: { text: string; wake: () => void },
   from: number,
@@ -123,7 +123,7 @@ async function expectAnswer(
   const timer = setTimeout(() => transcript.wake(), 10_000);
   while (!answer.test(transcript.text.slice(from))) {
     if (Date.now() >= end) {
-      throw new Error(`${command}: no answer like ${answer}; cli_mt printed:\n${transcript.text.slice(from)}`);
+      throw new Error(`${command}: no output matches ${answer}; cli_mt printed:\n${transcript.text.slice(from)}`);
     }
     await new Promise<void>((resolve) => {
       transcript.wake = resolve;

@@ -6,7 +6,7 @@ import { type Context, type ServerKind, type Suite, startServer } from '../suite
 
 export const client: Suite = {
   name: 'client',
-  shows: "@nodekeeper/client does the same, scenario by scenario, with Apache's server and with ours",
+  shows: '@nodekeeper/client does the same, scenario by scenario, with ZooKeeper and with nodekeeper',
   async run(context) {
     await installApache();
     const kinds = new Set<ServerKind>(['apache', context.subject]);
@@ -19,7 +19,7 @@ export const client: Suite = {
 
 const failuresMax = 10;
 
-/** The two servers share nothing, so they are run at the same time. */
+/** The two servers share nothing, so the runs are concurrent. */
 async function runAll(context: Context, kind: ServerKind): Promise<{ count: number; failures: string[] }> {
   const directory = join(context.workDirectory, kind);
   const options = { directory, config: { ...zooCfg }, systemProperties: { ...systemProperties } };
@@ -38,7 +38,7 @@ async function runAll(context: Context, kind: ServerKind): Promise<{ count: numb
   try {
     for (const [topic, scenarios] of Object.entries(behaviour)) {
       for (const scenario of scenarios) {
-        // a server that is gone would fail all the others, one by one, in minutes
+        // without the server all other scenarios would fail too, one by one, in minutes
         if (failures.length >= failuresMax || !`${topic}: ${scenario.name}`.includes(only)) continue;
         count++;
         for (const root of scenario.inChroot === false ? ([''] as const) : (['', chroot] as const)) {

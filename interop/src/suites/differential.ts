@@ -6,7 +6,7 @@ import { installApache, startApache } from '../peers/index.js';
 import type { Request } from '../raw/operations.js';
 import { type Context, type Suite, startServer, withServers } from '../suite.js';
 
-/** Nothing may happen on its own during a run, or the zxids part ways: no reaping, no session that expires. */
+/** Nothing may happen by itself during a run, or the zxids differ: no reaping, and no expired session. */
 export const quietConfig: Record<string, string> = {
   extendedTypesEnabled: 'true',
   maxSessionTimeout: '10000000',
@@ -19,7 +19,8 @@ export const quietProperties: Record<string, string> = { 'znode.container.checkI
 
 export const differential: Suite = {
   name: 'differential',
-  shows: 'a seeded random stream of requests gets the same replies, Stats and watch events from Apache and from us',
+  shows:
+    'a seeded random stream of requests gets the same replies, Stats and watch events from ZooKeeper and nodekeeper',
   async run(context) {
     await installApache();
     const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
@@ -33,17 +34,22 @@ export const differential: Suite = {
   },
 };
 
-/** Says in Apache's log that its tree is not what it foresaw when it prepared the transaction: its own race, and rare. */
+/**
+ * ZooKeeper logs this if its tree is not the one that it predicted when it prepared the transaction: a rare race of its
+ * own.
+ */
 const apacheInDoubt = /Digests are not matching/;
 
-/** A difference counts if Apache agreed with itself up to there; if it did not, once more with the same seed. */
+/** A difference counts only if ZooKeeper was consistent up to there. Otherwise the seed is run once more. */
 async function compareAgainIfInDoubt(context: Context, seed: number, requests: number): Promise<DifferentialResult> {
   try {
     return await compare(context, seed, requests);
   } catch (error) {
     const log = join(context.workDirectory, 'a', 'server.log');
     if (!existsSync(log) || !apacheInDoubt.test(readFileSync(log, 'utf8'))) throw error;
-    context.say('  Apache contradicts itself in this run ("Digests are not matching" in its log): once more');
+    context.say(
+      '  ZooKeeper contradicts itself in this run ("Digests are not matching" in its log): running it once more',
+    );
     for (const side of ['a', 'b']) rmSync(join(context.workDirectory, side), { recursive: true, force: true });
     return await compare(context, seed, requests);
   }
@@ -74,12 +80,14 @@ function compare(context: Context, seed: number, requests: number): Promise<Diff
   );
 }
 
-/** Against Apache itself nothing is a known difference. */
+/** With ZooKeeper on both sides there are no known differences. */
 function withKnown(context: Context): boolean {
   return context.subject === 'nodekeeper' && context.options.get('known') !== 'include';
 }
 
-/** What is not sent: the operations of `--without`, and the known differences unless `--known include`. */
+/**
+ * The requests that are not sent: the operations of `--without`, and the known differences unless `--known include`.
+ */
 function leftOut(context: Context): (request: Request) => boolean {
   const names = (context.options.get('without') ?? '').split(',');
   const rows = withKnown(context) ? knownDifferences : [];

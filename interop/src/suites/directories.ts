@@ -30,7 +30,7 @@ function cases(subject: ServerKind): Case[] {
 
 export const directories: Suite = {
   name: 'directories',
-  shows: 'Apache starts on a directory that we wrote, and we on one that Apache wrote: same tree, same digest',
+  shows: 'ZooKeeper starts on a directory that nodekeeper wrote, and the other way round: same tree, same digest',
   async run(context) {
     await installApache();
     const done: string[] = [];
@@ -89,7 +89,10 @@ async function write(server: RunningServer, root: string, item: Case): Promise<S
   return { written, root, dump, lastZxid, digests };
 }
 
-/** The tree, the digests of the zxids that both have seen, and no complaint of the reader's own about a digest. */
+/**
+ * Compares the tree and the digests of the zxids that both have, and checks that the reader does not complain about a
+ * digest.
+ */
 async function checkSame(server: RunningServer, before: State, quietUntil: number): Promise<string> {
   const settled = (lines: string[]) => lines.filter((line) => !line.startsWith(`${padPath(before.root)} `));
   const found = difference(settled(before.dump), settled(await dumpTree(server.port, superAuth)));
@@ -108,10 +111,10 @@ async function checkSame(server: RunningServer, before: State, quietUntil: numbe
   return `${common.length} digests alike`;
 }
 
-/** The session that was left open goes on with its password, owns its ephemerals, and takes them with it. */
+/** The session that was left open can be resumed with its password, owns its ephemerals, and takes them with it. */
 async function checkSession(server: RunningServer, written: Written): Promise<void> {
   const connection = await RawConnection.open(server.port, { session: written.session, timeoutMs: 10_000_000 });
-  if (connection.session.id !== written.session.id) throw new Error('the session that was left open is not taken back');
+  if (connection.session.id !== written.session.id) throw new Error('the session that was left open cannot be resumed');
   const reply = await connection.must({ operation: 'getEphemerals', value: { prefixPath: '/' } });
   const ephemerals = (reply.ephemerals as string[]).toSorted();
   if (ephemerals.join() !== written.ephemerals.toSorted().join()) throw new Error(`its ephemerals are ${ephemerals}`);

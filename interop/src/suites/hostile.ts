@@ -9,13 +9,18 @@ import { MissingTool } from '../peers/tools.js';
 import { type Context, type Suite, withServers } from '../suite.js';
 
 const defaultSeconds = 20;
-/** Room for attacks that open many connections, and elections that a silent member would need only after minutes. */
+/**
+ * Allows attacks with many connections, and elections that a silent member would otherwise cause only after minutes.
+ */
 const config = { maxClientCnxns: '0', snapCount: '20000', 'fastleader.maxNotificationInterval': '1000' };
 
-/** `--minutes M`: so long for each kind of victim; `--seed N`, `--only PART` of the attacks by name, `--against PART` of the victims. */
+/**
+ * `--minutes M`: the duration for each kind of victim; `--seed N`; `--only PART`: attacks by name; `--against PART`:
+ * victims by name.
+ */
 export const hostile: Suite = {
   name: 'hostile',
-  shows: 'strangers at all ports of servers of ours, alone, in an ensemble and in a mixed one, and a leader that lies',
+  shows: 'strangers at all ports of nodekeeper servers, alone, in an ensemble and in a mixed one, and a lying leader',
   async run(context) {
     const against = context.options.get('against') ?? '';
     const chosen = Object.entries(parts).filter(([name]) => name.includes(against));
@@ -30,7 +35,7 @@ const parts: Record<string, (context: Context) => Promise<string>> = {
   alone,
   ensemble: (context) => members(context, ['nodekeeper', 'nodekeeper', 'nodekeeper']),
   mixed,
-  'a leader that lies': lyingLeader,
+  'a lying leader': lyingLeader,
 };
 
 function seedOf({ options }: Context): number {
@@ -81,7 +86,7 @@ async function mixed(context: Context): Promise<string> {
   return await members(context, ['apache', 'nodekeeper', 'nodekeeper']);
 }
 
-/** The last voter leads: those are there first that elect it. */
+/** The last voter leads: the servers that elect it start first. */
 async function members(context: Context, kinds: ServerKind[]): Promise<string> {
   const directory = join(context.workDirectory, kinds.join('-'));
   return await withMembers(directory, kinds, async (ensemble) => {
@@ -92,7 +97,7 @@ async function members(context: Context, kinds: ServerKind[]): Promise<string> {
     const leader = await ensemble.leader();
     const seen = await siege(context, victims);
     const stillLeads = (await ensemble.leader()) === leader;
-    if (!stillLeads) throw new Error(`${leader.name} does not lead any more`);
+    if (!stillLeads) throw new Error(`${leader.name} no longer leads`);
     return seen;
   });
 }
@@ -123,8 +128,8 @@ function victimOf(member: Member): Victim {
 }
 
 /**
- * A server whose only company is a liar elects it, and is told every lie there is. Without the liar it goes on, with another
- * server and all that both had. The other one stays away meanwhile, or the two could elect each other.
+ * A server whose only peer is a liar elects it and receives every lie. After the liar is gone, it continues with
+ * another server and all data of both. Meanwhile that server is down, or the two could elect each other.
  */
 async function lyingLeader(context: Context): Promise<string> {
   const directory = join(context.workDirectory, 'lies');
@@ -150,7 +155,7 @@ async function lyingLeader(context: Context): Promise<string> {
     await Promise.all(honest.map((member) => member.kill()));
     await ensemble.start([1, 2]);
     for (const { port } of honest) await checkNodes(port);
-    return 'every lie was told; the server went on, and started again, with all that it had';
+    return 'every lie was told; the server continued, and restarted, with all its data';
   });
 }
 

@@ -6,7 +6,7 @@ import type { Suite } from '../suite.js';
 
 export const kazoo: Suite = {
   name: 'kazoo',
-  shows: "the Python client's own test suite passes, but for the tests of interop/kazoo/left-out.json",
+  shows: "the Python client's own test suite passes, except the tests of interop/kazoo/left-out.json",
   async run(context) {
     const python = await installKazoo();
     const leftOut = join(kazooFolder, 'left-out.json');
@@ -15,7 +15,7 @@ export const kazoo: Suite = {
     }
     const logPath = join(context.workDirectory, 'servers.log');
     const pytest = ['-m', 'pytest', '-p', 'nodekeeper_harness', '-p', 'no:cacheprovider', '--pyargs', 'kazoo.tests'];
-    const only = context.options.get('only'); // names of tests, as pytest's -k takes them
+    const only = context.options.get('only'); // names of tests, as pytest's -k accepts them
     const result = await runCommand(
       python,
       [...pytest, '-q', '-rfEs', '--timeout', '60', '--tb', 'short', ...(only === undefined ? [] : ['-k', only])],

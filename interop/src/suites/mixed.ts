@@ -17,7 +17,7 @@ import {
 import type { Context, Suite } from '../suite.js';
 import { quietConfig } from './differential.js';
 
-/** A test on a running ensemble; `say` for what was seen. */
+/** A test on a running ensemble. It returns a summary. */
 type Test = (ensemble: Ensemble) => Promise<string>;
 
 const tests: Record<string, Test> = {
@@ -33,7 +33,8 @@ const tests: Record<string, Test> = {
 
 export const mixed: Suite = {
   name: 'mixed',
-  shows: 'ensembles of Apache servers and ours: every role, every kind of synchronisation, leaders killed under load',
+  shows:
+    'ensembles of ZooKeeper and nodekeeper servers: every role, every kind of synchronisation, leaders killed under load',
   async run(context) {
     await installApache();
     await installKazoo();
@@ -46,7 +47,7 @@ export const mixed: Suite = {
   },
 };
 
-/** In a new ensemble the largest id leads: that of the last voter, which is there when the first leader is elected. */
+/** In a new ensemble the largest id leads: the last voter, which runs when the first leader is elected. */
 async function run(context: Context, voters: ServerKind[], observer: ServerKind): Promise<void> {
   const members: MemberOptions[] = [...voters.map((kind) => ({ kind })), { kind: observer, role: 'observer' }];
   const directory = join(context.workDirectory, voters.join('-'));
@@ -66,7 +67,7 @@ async function run(context: Context, voters: ServerKind[], observer: ServerKind)
   });
 }
 
-/** `--minutes M [--seed N]`: in the place of the tests, for as long as one likes. */
+/** `--minutes M [--seed N]`: in place of the tests, for M minutes. */
 async function runUpheaval(context: Context, minutes: number): Promise<string> {
   const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
   const { subject, workDirectory: directory } = context;
@@ -77,7 +78,7 @@ async function runUpheaval(context: Context, minutes: number): Promise<string> {
     { kind: subject, role: 'observer' },
   ];
   context.say(`  seed ${seed}`);
-  // snapshots and new logs come often, and a pause can be longer than a server is waited for
+  // frequent snapshots and new logs, and a syncLimit that is shorter than some pauses
   const config = { ...quietConfig, snapCount: '2000', syncLimit: '5' };
   const endMs = Date.now() + minutes * 60_000;
   return await withEnsemble({ directory, members, config }, (ensemble) =>
@@ -93,14 +94,16 @@ async function roles(ensemble: Ensemble): Promise<string> {
   return ensemble.members.map(({ kind }, index) => `${kind} ${modes[index]}`).join(', ');
 }
 
-/** Every kind of node and transaction, asked for at every member. */
+/** Every kind of node and transaction, requested at every member. */
 async function traffic(ensemble: Ensemble): Promise<string> {
   await Promise.all(ensemble.members.map(({ id, port }) => writeWorkload(port, `/at-${id}`, 3)));
   const tree = await compareMembers(ensemble);
   return `${tree.size} nodes`;
 }
 
-/** One was down for a few writes, one for more than the leader remembers, one has lost its directory. */
+/**
+ * One member was down for a few writes, another for more than the leader remembers, and a third has lost its directory.
+ */
 async function behind(ensemble: Ensemble): Promise<string> {
   const [leader, observer] = [await ensemble.leader(), ensemble.member(4)];
   const [first, second] = await ensemble.followers();
@@ -121,7 +124,7 @@ async function behind(ensemble: Ensemble): Promise<string> {
   return `from ${leader.kind} to ${[first!, second!, observer].map(({ kind }) => kind).join(', ')}`;
 }
 
-/** A leader that comes back with a write that its ensemble never saw. */
+/** A leader comes back with a write that its ensemble never saw. */
 async function astray(ensemble: Ensemble): Promise<string> {
   const seen: string[] = [];
   const first = await proposeInVain(ensemble, '/in-vain-1');
@@ -129,7 +132,7 @@ async function astray(ensemble: Ensemble): Promise<string> {
   seen.push(`TRUNC from ${(await ensemble.leader()).kind} to ${first.kind}`);
   await write(await ensemble.leader(), '/history', 5);
   const second = await proposeInVain(ensemble, '/in-vain-2');
-  // an epoch has passed: no number tells any more what the two have in common
+  // an epoch has passed: a zxid no longer tells what the two have in common
   await write(await ensemble.leader(), '/history', 5);
   await startAndExpect(second, 'SNAP');
   seen.push(`SNAP from ${(await ensemble.leader()).kind} to ${second.kind}`);
@@ -138,7 +141,7 @@ async function astray(ensemble: Ensemble): Promise<string> {
   return seen.join(', ');
 }
 
-/** No acknowledged write is lost, and no session, however often the leader is killed. */
+/** No acknowledged write and no session is lost, however often the leader is killed. */
 async function killedLeaders(ensemble: Ensemble): Promise<string> {
   const load = await KazooLoad.start(ensemble, 3);
   const killed: string[] = [];
@@ -161,7 +164,10 @@ async function killedLeaders(ensemble: Ensemble): Promise<string> {
   }
 }
 
-/** Two servers lose their directories, the second while it leads, and get snapshots that are written while others write. */
+/**
+ * Two servers lose their directories, the second while it leads, and get snapshots that are written during other
+ * writes.
+ */
 async function snapshotsUnderLoad(ensemble: Ensemble): Promise<string> {
   const leader = await ensemble.leader();
   await fill(leader, '/large', 6, 1_000);

@@ -5,18 +5,18 @@ import type { Suite } from '../suite.js';
 
 const packages = ['protocol', 'client', 'server', 'cli'];
 
-/** The oldest TypeScript that is promised, one in between, and the first that lets CommonJS `require` ESM. */
+/** The oldest supported TypeScript, one in between, and the first that lets CommonJS `require` ESM. */
 const compilers = ['5.0.4', '5.4.5', '5.9.3'];
 const nodeTypes = '20.19.43';
 
 interface Use {
   readonly name: string;
-  /** A file of consumers/, and the ending under which it is compiled. */
+  /** A file of consumers/, and the file extension under which it is compiled. */
   readonly program: string;
   readonly ending: 'ts' | 'mts' | 'cts';
   readonly module: string;
   readonly resolution: string;
-  /** Of TypeScript. */
+  /** The minimum TypeScript version. */
   readonly since?: string;
 }
 
@@ -59,7 +59,7 @@ export const packageSuite: Suite = {
   },
 };
 
-/** Packs as `npm publish` would, and installs what comes out. */
+/** Packs as `npm publish` would, and installs the result. */
 async function unpack(name: string, workDirectory: string): Promise<void> {
   const options = ['--silent', '--pack-destination', workDirectory];
   const { stdout } = await mustRun('npm', ['pack', ...options, join(repositoryRoot, 'packages', name)]);
@@ -82,7 +82,7 @@ async function compile(typeScript: string, use: Use, workDirectory: string): Pro
   await mustRun(process.execPath, [tsc, ...target, ...module, file], { cwd: workDirectory });
 }
 
-/** TypeScript and the types of Node.js; gives their folder. */
+/** Installs TypeScript and the types of Node.js. Returns their folder. */
 async function installTypeScript(version: string): Promise<string> {
   const folder = join(peersCache, `typescript-${version}-${nodeTypes}`);
   const complete = join(folder, 'complete');
@@ -93,7 +93,9 @@ async function installTypeScript(version: string): Promise<string> {
   try {
     await mustRun('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, ...names]);
   } catch (error) {
-    throw new MissingTool(`TypeScript ${version} can't be had with npm: ${tail(String(error), 3)}`, { cause: error });
+    throw new MissingTool(`TypeScript ${version} is not available from npm: ${tail(String(error), 3)}`, {
+      cause: error,
+    });
   }
   writeFileSync(complete, '');
   return folder;

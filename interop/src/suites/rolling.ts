@@ -8,7 +8,8 @@ const writers = 4;
 
 export const rolling: Suite = {
   name: 'rolling',
-  shows: 'a running ensemble of Apache servers is replaced by ours, server by server, and back, and no client notices',
+  shows:
+    'nodekeeper replaces a running ensemble of ZooKeeper servers, server by server, and back, and no client notices',
   async run(context) {
     await installApache();
     await installKazoo();
@@ -31,7 +32,7 @@ async function roll(context: Context, ensemble: Ensemble): Promise<string> {
   }
 }
 
-/** The next server of the other kind starts on the directory that the last one has left. */
+/** The next server of the other kind starts on the directory of the previous one. */
 async function replace(
   context: Context,
   ensemble: Ensemble,

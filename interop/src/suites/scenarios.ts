@@ -25,7 +25,7 @@ const systemProperties = { 'znode.container.checkIntervalMs': '500' };
 
 export const scenarioSuite: Suite = {
   name: 'scenarios',
-  shows: 'sessions that expire and move, reaping, limits and four-letter words: the same from Apache and from us',
+  shows: 'sessions that expire and move, reaping, limits and four-letter words: the same from ZooKeeper and nodekeeper',
   async run(context) {
     await installApache();
     const failures: string[] = [];
@@ -39,7 +39,7 @@ export const scenarioSuite: Suite = {
   },
 };
 
-/** Plays on two fresh servers, so that zxids count too; gives the difference or null. */
+/** Runs a scenario on two new servers, so that zxids are compared too. Returns the difference or null. */
 async function compare(
   subject: ServerKind,
   directory: string,

@@ -10,7 +10,7 @@ import { comparable, inSections, marker, type Printed, type Section, withoutEven
 import { reconfigScript } from '../zkcli/reconfig-script.js';
 import { sessionScript } from '../zkcli/session-script.js';
 
-/** The words that start a shell; its options go behind them. */
+/** The command that starts a shell. Its options follow. */
 type ShellCommand = readonly [program: string, ...words: string[]];
 
 interface Run extends Printed {
@@ -19,7 +19,7 @@ interface Run extends Printed {
 
 export const shell: Suite = {
   name: 'shell',
-  shows: "our zkcli prints what Apache's prints, for every command and option, on its server and on ours",
+  shows: "nodekeeper's zkcli prints the same as ZooKeeper's, for every command and option, on both servers",
   async run(context) {
     await installApache();
     const ours: ShellCommand = [process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'zkcli.js')];
@@ -32,10 +32,10 @@ export const shell: Suite = {
   },
 };
 
-/** Apache's and ours. */
+/** The shells of ZooKeeper and of nodekeeper. */
 type Shells = readonly [expected: ShellCommand, actual: ShellCommand];
 
-/** What each of them prints. */
+/** The output of each of them. */
 function ofBoth<Result>(shells: Shells, use: (command: ShellCommand) => Promise<Result>): Promise<[Result, Result]> {
   return Promise.all([use(shells[0]), use(shells[1])]);
 }
@@ -70,7 +70,7 @@ interface ScriptRuns {
 const serverConfig = { extendedTypesEnabled: 'true', enforceQuota: 'true', reconfigEnabled: 'false' };
 const environment = { ...process.env, TZ: 'UTC' };
 
-/** On a fresh server, so that zxids are the same. */
+/** Uses a new server, so that zxids are the same. */
 function runScripts(context: Context, kind: ServerKind, shell: ShellCommand): Promise<ScriptRuns> {
   return onFreshServer(context, kind, shell, async (port) => {
     const lines = everyCommand.flatMap((command, index) => [command, `get ${marker(index)}`]);
@@ -107,7 +107,7 @@ function runOneShots(context: Context, shell: ShellCommand): Promise<Run[]> {
   });
 }
 
-/** On an Apache server that is an ensemble of one: alone, without being one, it changes no configuration. */
+/** Uses a ZooKeeper server that is an ensemble of one. A standalone server changes no configuration. */
 async function runReconfig(context: Context, shell: ShellCommand): Promise<Printed> {
   const [port, quorum, election] = [await freePort(), await freePort(), await freePort()];
   const directory = freshDirectory(context, 'apache', shell);
@@ -164,12 +164,12 @@ function compareSection(command: string, expected: Section, actual: Section): st
   });
 }
 
-/** Apache's event thread may print what happened while `printwatches` was off after it is on again. */
+/** ZooKeeper's event thread may print an event from the time when `printwatches` was off after it is on again. */
 function seen(events: readonly string[]): string {
   return events.filter((event) => !event.includes(' path:/unseen ')).join('\n');
 }
 
-/** When events come is not the same, nor is the state that a prompt tells just behind a connect. */
+/** The time of events differs, and so does the state in a prompt directly after a connect. */
 function compareSessions(expected: Printed, actual: Printed): string[] {
   const left = withoutEvents(expected.stdout);
   const right = withoutEvents(actual.stdout);
@@ -181,7 +181,7 @@ function compareSessions(expected: Printed, actual: Printed): string[] {
   ];
 }
 
-/** Apache's process may end before its event thread has printed that its own session is closed. */
+/** ZooKeeper's process may end before its event thread has printed that its own session is closed. */
 function untilTheEnd(events: readonly string[]): string {
   const isAnnounced = events.at(-1)?.includes('state:Closed') === true;
   return (isAnnounced ? events.slice(0, -1) : events).join('\n');
@@ -197,7 +197,7 @@ function compareOneShot(row: OneShot, expected: Run, actual: Run): string[] {
       : [`${name}: Apache ends with ${expected.exitCode}, ours with ${actual.exitCode}: ${actual.stderr}`];
   }
   const code = compareText(`${name} (exit code)`, String(expected.exitCode), String(actual.exitCode));
-  // a shell that ends at once may or may not have heard of its connection
+  // a shell that ends at once may or may not have received its connection event
   const printed = (run: Run) => run.stdout.replace(connectedEvent, '');
   const stdout = compareText(`${name} (stdout)`, printed(expected), printed(actual));
   if (stderrDiffers === undefined) {
@@ -206,7 +206,11 @@ function compareOneShot(row: OneShot, expected: Run, actual: Run): string[] {
   const isTrace = expected.stderr.includes('\n\tat ');
   const isOneLine = actual.stderr.trimEnd().split('\n').length === 1;
   if (isTrace && isOneLine) return [...code, ...stdout];
-  return [...code, ...stdout, `${name} (stderr): not a stack trace and one line of ours:\n${actual.stderr}`];
+  return [
+    ...code,
+    ...stdout,
+    `${name} (stderr): not a stack trace from ZooKeeper and one line from nodekeeper:\n${actual.stderr}`,
+  ];
 }
 
 const connectedEvent = '\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null zxid: -1\n';

@@ -8,7 +8,7 @@ import { masked } from '../zkcli/masks.js';
 
 const aclOfBob = 'digest:bob:fyVmFCwVbTJYrznoSu1koqYEYF0=:cdrwa';
 
-/** Typed into one zkCli, so that there is one start of a JVM for each server. */
+/** All commands run in one zkCli, so that there is one start of a JVM for each server. */
 const commands = `
 ls /
 create /a first
@@ -151,7 +151,7 @@ get /later
 
 export const zkcli: Suite = {
   name: 'zkcli',
-  shows: "Apache's Java zkCli prints the same for a session on Apache's server and on ours",
+  shows: "ZooKeeper's Java zkCli prints the same for a session on ZooKeeper and on nodekeeper",
   async run(context) {
     await installApache();
     const [expected, actual] = [
@@ -174,7 +174,7 @@ function indent(text: string | undefined): string {
   return (text ?? '(nothing)').replaceAll('\n', '\n    ');
 }
 
-/** What zkCli prints for each command, and at the end all watch events, which come from a thread of their own. */
+/** The output of zkCli for each command, and at the end all watch events, which a separate thread prints. */
 async function printout(context: Context, name: string, kind: ServerKind): Promise<string[]> {
   const directory = join(context.workDirectory, name);
   const config = { extendedTypesEnabled: 'true', enforceQuota: 'true' };
@@ -184,7 +184,7 @@ async function printout(context: Context, name: string, kind: ServerKind): Promi
   });
 }
 
-/** A question about a node that is not there: its answer shows where the output of a command ends. */
+/** A command for a missing node. Its output shows where the output of the command before it ends. */
 const marker = (index: number) => `/marker-${index}`;
 
 async function runZkCli(port: number, outputPath: string): Promise<string> {
@@ -207,7 +207,7 @@ async function runZkCli(port: number, outputPath: string): Promise<string> {
   return text;
 }
 
-/** Watch events are printed by a thread of their own, in the middle of anything: they are taken out, line by line. */
+/** A separate thread prints watch events at any point of the output, so they are removed line by line. */
 function inSections(output: string): string[] {
   const lines = masked(output.replaceAll(/^.*JLine.*\n/gm, ''))
     .split('\n')

@@ -1,6 +1,6 @@
 const aclOfBob = 'digest:bob:fyVmFCwVbTJYrznoSu1koqYEYF0=:cdrwa';
 
-/** Every command and option of the shell, and what can be wrong with each. Typed into one shell on a fresh server. */
+/** Every command and option of the shell, and the possible mistakes in each. All run in one shell on a new server. */
 export const everyCommand = `
 ls /
 ls

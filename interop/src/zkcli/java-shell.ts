@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { installApache, interopRoot } from '../peers/index.js';
 
-/** Apache's shell as a command line; `zkcli` options and a command go behind it. It logs nothing. */
+/** The command line of ZooKeeper's shell; options and a command follow. It logs nothing. */
 export async function javaShell(options: { lineReader: boolean }): Promise<[program: string, ...words: string[]]> {
   const { classpath } = await installApache();
   const jars = classpath.split(':').filter((jar) => options.lineReader || !jar.includes('/jline-'));
   const silent = `-Dlogback.configurationFile=${join(interopRoot, 'peers', 'logback-silent.xml')}`;
-  // short runs: the quick compiler is the better one
+  // for short runs the quick compiler is faster
   const machine = [
     '-Xmx256m',
     '-XX:TieredStopAtLevel=1',

@@ -1,4 +1,6 @@
-/** Without what is different in each run: moments and session ids; and the ids of a connection, a hash set, in order. */
+/**
+ * Replaces what differs in each run: times and session ids. Sorts the ids of a connection, which come from a hash set.
+ */
 export function masked(text: string): string {
   return text
     .replaceAll(/(?<=^(?:\[zk: .*\] )?Auth scheme: User\n)((\w+: .*\n)+)/gm, (lines) =>

@@ -1,10 +1,12 @@
-/** One start of a shell with a command on its command line. Standard output, standard error and exit code are compared. */
+/**
+ * One start of a shell with a command on its command line. Standard output, standard error and exit code are compared.
+ */
 export interface OneShot {
   /** SERVER stands for the server's address. */
   readonly words: readonly string[];
-  /** Why standard error is different, where it is: ours is one line then. */
+  /** Why standard error differs, if it does. nodekeeper's zkcli then prints one line. */
   readonly stderrDiffers?: string;
-  /** Apache's shell does something, with exit code 0, and ours refuses it with these words. */
+  /** ZooKeeper's shell does something with exit code 0, but nodekeeper's refuses it with these words. */
   readonly refusal?: string;
 }
 
@@ -16,7 +18,7 @@ const onServer = (command: string, ...more: string[]): OneShot => ({
 const refused = (oneShot: OneShot): OneShot => ({ ...oneShot, refusal: 'Acl is not valid' });
 const dies = (oneShot: OneShot): OneShot => ({ ...oneShot, stderrDiffers: stackTrace });
 
-/** In this order, on one server. */
+/** They run in this order, on one server. */
 export const oneShots: readonly OneShot[] = [
   onServer('ls /'),
   onServer('create /made', 'with "quotes" and a \\'),

@@ -1,6 +1,6 @@
 /**
- * Changes of an ensemble, on an Apache server that is one. PORT, QUORUM and ELECTION are its ports; MEMBERS is a file
- * that lists it alone. Nobody listens where the observers are said to be.
+ * Reconfigurations on a ZooKeeper server that is an ensemble of one. PORT, QUORUM and ELECTION are its ports. MEMBERS
+ * is a file that lists only this server. The addresses of the observers have no listener.
  */
 export const reconfigScript = `
 config

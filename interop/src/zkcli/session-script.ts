@@ -1,4 +1,4 @@
-/** The life of a session: what is printed without one, and when it changes. Its standard error is compared as a whole. */
+/** The life of a session: the output without one, and when it changes. Its standard error is compared as a whole. */
 export const sessionScript = `
 history
 redo 0
