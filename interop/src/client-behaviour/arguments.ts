@@ -141,7 +141,10 @@ export const badArguments: Scenario[] = [
       ];
       for (const [call, message] of wrong) await refused(call(), 'BADARGUMENTS', { outcome: 'not-sent', message });
       const both = { once: 'data', recursive: true } as const;
-      assert.throws(() => zk.watch('/a', both), { code: 'BADARGUMENTS', message: /options\.once is for one node/ });
+      assert.throws(() => zk.watch('/a', both), {
+        code: 'BADARGUMENTS',
+        message: /options\.once and options\.recursive cannot be combined/,
+      });
       assert.equal(zk.stats().requestsSent, sent);
       assert.equal(String((await zk.get('/a')).data), 'x');
     },

@@ -111,7 +111,7 @@ export const createModes: Scenario[] = [
       for (const ttlMs of [0, -1, 1.5, Number.NaN, 2 ** 40])
         await wrong({ ...ttl, ttlMs }, /options\.ttlMs must be an integer from 1 to 1099511627775, got/);
       await wrong({ ttlMs: 5 }, /options\.ttlMs needs a mode with TTL, got PERSISTENT/);
-      await wrong({ mode: 'CONTAINER', ttlMs: 5 }, /not for CONTAINER/);
+      await wrong({ mode: 'CONTAINER', ttlMs: 5 }, /needs a mode with TTL, got CONTAINER/);
       await wrong(
         { mode: 'EPHEMRAL' as CreateMode },
         /options\.mode must be one of PERSISTENT, EPHEMERAL, .*, got "EPHEMRAL"/,
