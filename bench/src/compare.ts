@@ -1,4 +1,4 @@
-/** Runs the rows against servers in turn. */
+/** Runs the rows against the servers in turn. */
 import type { JobResult } from './job.js';
 import type { Options } from './options.js';
 import { Profile } from './profile.js';
@@ -6,7 +6,7 @@ import type { Row } from './rows.js';
 import { runJob } from './run-job.js';
 import { makeDataDirectory, removeDataDirectory, type Server, type ServerKind, startServer } from './servers.js';
 
-/** Between measurements on a warm server: new connections settle. */
+/** The pause between measurements on a warm server, so that new connections settle. */
 const SETTLE_SECONDS = 0.5;
 
 export interface Measurement {
@@ -19,7 +19,7 @@ export interface Measurement {
   p99Ms: number;
   maxMs: number;
   residentBytes: number;
-  /** Share of one core that the load generator used. */
+  /** The share of one core that the load generator used. */
   clientCpu: number;
   errors: number;
   firstError: string | null;
@@ -30,7 +30,7 @@ export interface RowResult {
   measurements: Measurement[];
 }
 
-/** Starts every server afresh for the row, warms each up and measures them alternately. */
+/** Starts all servers again for the row, warms each up and measures them alternately. */
 export async function compareRow(row: Row, options: Options): Promise<RowResult> {
   const running: { kind: ServerKind; server: Server; directory: string; rounds: JobResult[] }[] = [];
   const profile = options.profile ? new Profile() : undefined;
@@ -57,7 +57,7 @@ export async function compareRow(row: Row, options: Options): Promise<RowResult>
       removeDataDirectory(directory);
     }
   }
-  if (profile) console.log(`${row.name}: where nodekeeper's main thread spent its time\n\n${profile.finish()}\n`);
+  if (profile) console.log(`${row.name}: time spent by nodekeeper's main thread\n\n${profile.finish()}\n`);
   return { row, measurements: running.map(({ kind, rounds }) => summarize(kind, rounds)) };
 }
 
@@ -95,7 +95,7 @@ export function summarize(server: ServerKind, rounds: JobResult[]): Measurement 
   };
 }
 
-/** The middle value; of an even number of values the lower middle one. NaN when there is none. */
+/** The middle value. Of an even number of values it is the lower middle one. NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;

@@ -1,4 +1,6 @@
-/** Watch fan-out: everybody watches one node, one client sets it, and the time runs until the last event is in. */
+/**
+ * Watch fan-out: all connections watch one node, one client sets it, and the time runs until the last event arrives.
+ */
 import { getFrame, patchXid, setFrame, XID_OFFSET } from './frames.js';
 import type { Recorder } from './recorder.js';
 import { WireConnection } from './wire-connection.js';
@@ -88,7 +90,7 @@ class Watcher extends WireConnection {
       return;
     }
     if (error !== 0) this.recorder.fail(`A watched get had error ${error}.`);
-    if (xid !== this.xids) this.recorder.fail(`A reply had xid ${xid} where ${this.xids} was due.`);
+    if (xid !== this.xids) this.recorder.fail(`A reply had xid ${xid}, expected ${this.xids}.`);
     this.rounds.onRegistered();
   }
 

@@ -1,8 +1,8 @@
 /**
- * The floor: a bare Node server that answers correctly framed bytes and does none of a ZooKeeper server's work: no
- * sessions, versions, ACLs, watches by rule, zxids, checksums, snapshots. Reads come from a Map, writes are answered
- * after the batch they are in was appended to a file and fdatasynced, with one sync in flight while the next batch
- * gathers. Whoever does the real work can only come near to it.
+ * The floor: a bare Node.js server that answers with correctly framed bytes and does none of a ZooKeeper server's work.
+ * It has no sessions, versions, ACLs, watch rules, zxids, checksums or snapshots.
+ * Reads come from a Map. Writes are answered after their batch was appended to a file and fdatasynced. One sync is in
+ * flight while the next batch gathers. A server that does the real work can at best come near to it.
  *
  * Usage: node floor.js <port> <directory>
  */
@@ -14,7 +14,7 @@ import { Op } from './frames.js';
 const STAT_BYTES = 68;
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 const NO_NODE = -101;
-/** The file starts over here, so that a long run does not fill the disk. */
+/** The file starts again at this size, so that a long run does not fill the disk. */
 const FILE_BYTES = 2 ** 30;
 const connectReply = replyBytes(4 + 37);
 connectReply.writeInt32BE(30_000, 8);
@@ -26,7 +26,7 @@ const nodes = new Map<string, Buffer>();
 const watchers = new Map<string, Set<Client>>();
 
 class Client {
-  /** Bytes of a frame whose rest has not arrived. */
+  /** The bytes of an incomplete frame. */
   private partial: Buffer | undefined;
   private isOpen = false;
   private out = Buffer.allocUnsafe(64 * 1024);
@@ -61,7 +61,7 @@ class Client {
     }
     const type = bytes.readInt32BE(at + 8);
     const isWrite = type === Op.setData || type === Op.create;
-    // Replies keep the order of their requests, so a read behind a write travels in the write's batch.
+    // Replies keep the order of their requests, so a read after a write is answered with the write's batch.
     if (isWrite || this.waitingFrames > 0) {
       this.waitingFrames += 1;
       log.append(this, bytes, at, end);
@@ -147,8 +147,8 @@ class Client {
 }
 
 /**
- * Reads into one buffer for all sockets. By itself Node does that for outgoing sockets only and allocates 64 KiB for
- * every read of an accepted one; so the accepted socket's handle moves into a socket made with `onread`.
+ * Reads into one buffer for all sockets. Node.js does that only for outgoing sockets, and allocates 64 KiB for every
+ * read of an accepted one. So the handle of the accepted socket moves into a socket made with `onread`.
  */
 function withSharedReads(accepted: Socket, onBytes: (chunk: Buffer) => void): Socket {
   const holder = accepted as unknown as { _handle: unknown };
@@ -163,7 +163,7 @@ function withSharedReads(accepted: Socket, onBytes: (chunk: Buffer) => void): So
   return new Socket(options as SocketConstructorOpts).resume();
 }
 
-/** Group commit: what arrives while a sync is under way goes into the next one. */
+/** Group commit: writes that arrive during a sync go into the next one. */
 class Log {
   private readonly file: number;
   private position = 0;
@@ -236,7 +236,7 @@ function watch(path: string, client: Client): void {
   clients.add(client);
 }
 
-/** The whole reply to a get, but for the xid. */
+/** The whole reply to a get, except the xid. */
 function getReply(data: Buffer): Buffer {
   const reply = replyBytes(20 + 4 + data.length + STAT_BYTES);
   reply.writeInt32BE(data.length, 20);

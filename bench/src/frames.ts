@@ -1,15 +1,15 @@
 /**
- * Request frames as bytes. Written out by hand and not with the server's codecs, so that a mistake there cannot hide
- * behind the same mistake here. A frame is built once; afterwards only its xid (and a name's digits) are patched.
+ * Request frames as bytes. They are written by hand, without the server's codecs, so that a mistake there cannot hide
+ * behind the same mistake here. A frame is built once; later only its xid (and a name's digits) are patched.
  */
 export const Op = { create: 1, exists: 3, getData: 4, setData: 5, ping: 11, closeSession: -11 } as const;
 
-/** Where the xid stands in every frame: after the length. */
+/** The offset of the xid in every frame, after the length. */
 export const XID_OFFSET = 4;
 const NAME_DIGITS = 10;
 const PASSWORD_BYTES = 16;
 
-/** ConnectRequest for a new session of the wanted timeout, in milliseconds. */
+/** A ConnectRequest for a new session with this timeout, in milliseconds. */
 export function connectFrame(timeoutMs: number): Buffer {
   const frame = Buffer.alloc(4 + 45);
   frame.writeInt32BE(45, 0);
@@ -22,12 +22,12 @@ export function getFrame(path: string, watch = false): Buffer {
   return frameOf(Op.getData, ustring(path), Buffer.from([watch ? 1 : 0]));
 }
 
-/** setData whatever the version. */
+/** A setData for any version. */
 export function setFrame(path: string, data: Uint8Array): Buffer {
   return frameOf(Op.setData, ustring(path), buffer(data), int(-1));
 }
 
-/** create of a plain persistent node that is open to all (world:anyone, all five permissions). */
+/** A create of a plain persistent node that is open to all (world:anyone, all five permissions). */
 export function createFrame(path: string, data: Uint8Array): Buffer {
   const openAcl = Buffer.concat([int(1), int(31), ustring('world'), ustring('anyone')]);
   return frameOf(Op.create, ustring(path), buffer(data), openAcl, int(0));
@@ -48,7 +48,7 @@ export function patchXid(frames: Buffer, at: number, xid: number): void {
   frames[at + 3] = xid;
 }
 
-/** Where a path's last `NAME_DIGITS` characters start in a frame that begins with a path (get, set, create). */
+/** The offset of a path's last `NAME_DIGITS` characters in a frame that begins with a path (get, set, create). */
 export function nameDigitsOffset(path: string): number {
   return 4 + 8 + 4 + Buffer.byteLength(path) - NAME_DIGITS;
 }
@@ -64,14 +64,14 @@ export function patchDigits(frames: Buffer, at: number, value: number): void {
 }
 
 /**
- * Frames end to end in one buffer, as a ring: the first `window` are there a second time at the end, so that any
- * `window` in a row lie side by side and leave in one write.
+ * A ring of consecutive frames in one buffer. The first `window` frames are repeated at the end, so that any `window`
+ * consecutive frames are contiguous and can be sent with one write.
  */
 export interface FrameRing {
   bytes: Buffer;
-  /** Where each frame starts; one more entry than frames, so that start[i + 1] is the end of i. */
+  /** The offset of each frame. One more entry than frames, so that start[i + 1] is the end of i. */
   starts: Int32Array;
-  /** How many frames before they repeat. */
+  /** The number of frames before they repeat. */
   size: number;
 }
 

@@ -1,4 +1,4 @@
-/** The load generator process: takes one job over IPC, runs it, answers with the result and ends. */
+/** The load generator process: takes one job over IPC, runs it, sends the result and ends. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { FanoutRounds } from './fanout.js';
 import { createFrame, frameRing, getFrame, nameDigitsOffset, setFrame } from './frames.js';
@@ -12,16 +12,16 @@ import type { WireConnection } from './wire-connection.js';
 const KEYS = 1000;
 const PARENTS = 1000;
 const CREATE_BYTES = 100;
-/** Long enough for a stalled server to show as such and short enough not to look like a hang. */
+/** Long enough to recognize a stalled server, and short enough not to look like a hang. */
 const DRAIN_MS = 30_000;
-/** Until what was prepared has come to the other servers too. */
+/** The time until prepared nodes have reached the other servers. */
 const SPREAD_MS = 1000;
 
 interface Running {
   connections: WireConnection[];
   start(): void;
   stop(): void;
-  /** Resolves when the last reply after `stop` is in. */
+  /** Resolves when the last reply after `stop` has arrived. */
   idle: Promise<void>;
 }
 
@@ -128,7 +128,7 @@ function requestsOf(job: Job, connection: number): Requests {
   return { ring: frameRing(frames, job.window) };
 }
 
-/** Each connection fills its share of the parents, a child here and a child there. */
+/** Each connection fills its share of the parents, one child in each in turn. */
 function treeRequests(job: Job, connection: number, data: Buffer): Requests {
   const share = PARENTS / job.connections;
   const paths = Array.from({ length: share }, (_, slot) => `${treeParent(connection * share + slot)}/n0000000000`);
@@ -165,7 +165,7 @@ function parentOf(job: Job, connection: number): string {
   return `/bench/create-${job.run}-${connection}`;
 }
 
-// Nobody waits for the result any more.
+// The benchmark has ended and no longer needs the result.
 process.once('disconnect', () => process.exit(1));
 
 process.once('message', (job: Job) => {

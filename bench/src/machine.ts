@@ -1,14 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
-/** Where numbers were measured; without it they mean nothing. */
+/** The machine of a measurement. Numbers mean nothing without it. */
 export interface Machine {
   cores: number;
   memoryGiB: number;
   kernel: string;
   node: string;
   java: string;
-  /** Processes that wanted a core in the minute before the run; well above 0 means that others were at work too. */
+  /**
+   * Processes that wanted a core in the minute before the run. A value well above 0 means that other programs were
+   * running.
+   */
   loadBefore: number;
 }
 

@@ -1,4 +1,4 @@
-/** Command line of `npm run bench -- ...`. */
+/** The command line of `npm run bench -- ...`. */
 import { parseArgs } from 'node:util';
 import { type ServerKind, serverKinds } from './servers.js';
 
@@ -11,50 +11,50 @@ export interface Options {
   /** Length of one measurement, in seconds. */
   seconds: number;
   rounds: number;
-  /** Once for each fresh server and row, in seconds; never measured. */
+  /** In seconds, once for each new server and row. It is never measured. */
   warmupSeconds: number;
   only: string[];
   payloadBytes: number;
   nodes: number;
-  /** zoo.cfg keys for nodekeeper and Apache alike. */
+  /** zoo.cfg keys for nodekeeper and ZooKeeper. */
   config: Record<string, string>;
-  /** Another checkout, built, whose server takes part in rows. */
+  /** Another built checkout, whose server takes part in rows. */
   baseline: string | undefined;
   json: string | undefined;
-  /** Name of the files to write under bench/results. */
+  /** The name of the files to write below bench/results. */
   record: string | undefined;
   profile: boolean;
-  /** Servers of an ensemble; 0 compares single servers. */
+  /** The number of servers in an ensemble; 0 compares single servers. */
   ensemble: number;
-  /** What the clients of `--clients` talk to. */
+  /** The server that the clients of `--clients` connect to. */
   clientsServer: 'nodekeeper' | 'apache';
 }
 
 export const usage = `npm run bench -- [options]
   --vs apache        also run Apache ZooKeeper 3.9.5, in turn on this machine
   --floor            also run a bare Node server that does no ZooKeeper work
-  --baseline folder  also run nodekeeper as another checkout has it, which must be built (not with --clients)
+  --baseline folder  also run nodekeeper of another checkout, which must be built (not with --clients)
   --servers a,b      exactly these, of: ${serverKinds.join(', ')}
   --only text        only rows whose name contains the text (may be repeated); with --ensemble also failover, size
   --seconds n        length of one measurement (default 3)
   --rounds n         measurements per row and server, alternating; the median counts (default 3)
   --warmup n         seconds of load before a fresh server is measured (default 6; 30 with --ensemble)
   --payload n        bytes of node data (default 1024)
-  --set key=value    zoo.cfg key for nodekeeper and Apache (may be repeated)
-  --json file        write everything measured to the file
+  --set key=value    zoo.cfg key for nodekeeper and ZooKeeper (may be repeated)
+  --json file        write all measurements to the file
   --record name      write bench/results/<date>-<name>.md and .json
-  --profile          also print where nodekeeper's main thread spent its time (its numbers are lower then);
-                     with --clients our client's
+  --profile          also print the time spent by nodekeeper's main thread (its results are lower then);
+                     with --clients that of nodekeeper's client
   --startup          instead: time from process start to the first answered request
   --memory           instead: resident memory of the idle server
   --million          instead: load, memory, restart and snapshot pauses with a million nodes
   --nodes n          nodes for --million (default 1000000)
-  --ensemble 3       instead: ensembles of so many servers: load, failover, memory, a server that joins
-  --clients          instead: our client, node-zookeeper-client and the native zookeeper, in turn on one server
-  --attacks          instead: what a client feels while another asks for as much as it can (see README)
-  --clients-server s which server they talk to (default nodekeeper)`;
+  --ensemble 3       instead: ensembles of 3 servers: load, failover, memory, a joining server
+  --clients          instead: @nodekeeper/client, node-zookeeper-client and the native zookeeper, in turn on one server
+  --attacks          instead: reply times of a client while another sends expensive requests (see README)
+  --clients-server s the server of --clients: nodekeeper (default) or apache`;
 
-/** Parses the arguments; throws an Error whose message tells the user what is wrong. */
+/** Parses the arguments. Throws an Error whose message says what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -128,10 +128,10 @@ function serversOf({ servers: list, vs, floor, baseline }: ServerArguments): Ser
   });
 }
 
-/** The floor does not keep what clients write, so they could not check it. */
+/** The floor does not store what clients write, so they could not check it. */
 function clientsServerOf(name: string): Options['clientsServer'] {
   if (name === 'nodekeeper' || name === 'apache') return name;
-  throw new Error(`--clients-server ${name}: it is "nodekeeper" or "apache".`);
+  throw new Error(`--clients-server ${name}: it must be "nodekeeper" or "apache".`);
 }
 
 function number(name: string, text: string | undefined, otherwise: number): number {

@@ -1,4 +1,4 @@
-/** Keeps a fixed number of requests outstanding and sends a new one for each reply, one write per arrived chunk. */
+/** Keeps a fixed number of requests in flight and sends a new one for each reply, with one write per received chunk. */
 import { type FrameRing, patchDigits, patchXid, XID_OFFSET } from './frames.js';
 import type { Recorder } from './recorder.js';
 import { WireConnection } from './wire-connection.js';
@@ -7,11 +7,11 @@ export interface PipelineOptions {
   ring: FrameRing;
   window: number;
   recorder: Recorder;
-  /** Offset in each frame of a name's digits that count up from 0; absent when frames repeat as they are. */
+  /** The offset in each frame of a name's digits, which count up from 0. Absent if frames repeat unchanged. */
   digitsOffset?: number;
-  /** Called once, when `stop` or `limit` ended the sending and the last reply is in, or the connection broke. */
+  /** Called once: when the last reply after `stop` or `limit` has arrived, or when the connection broke. */
   onIdle?: () => void;
-  /** Requests to send in all. */
+  /** The total number of requests to send. */
   limit?: number;
 }
 
@@ -63,7 +63,7 @@ export class PipelinedConnection extends WireConnection {
     const { recorder } = this;
     this.answered += 1;
     if (error !== 0) recorder.fail(`A reply had error ${error}.`);
-    if (xid !== this.answered) recorder.fail(`A reply had xid ${xid} where ${this.answered} was due.`);
+    if (xid !== this.answered) recorder.fail(`A reply had xid ${xid}, expected ${this.answered}.`);
     if (recorder.measuring) {
       recorder.operations += 1;
       recorder.histogram.record(this.now - this.sentAt[this.replySlot]!);
@@ -115,7 +115,7 @@ export class PipelinedConnection extends WireConnection {
     if (this.socket.writableLength > 0) this.waitForKernel();
   }
 
-  /** The kernel did not take all bytes at once: these frames must not be patched again before it has. */
+  /** The kernel did not take all bytes at once. These frames must not be patched again before it has. */
   private waitForKernel(): void {
     this.isBlocked = true;
     setImmediate(() => {

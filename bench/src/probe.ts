@@ -1,6 +1,6 @@
 /**
- * A light probe: a get and a set at a fixed pace, whether or not the one before is answered, so that a pause of the
- * server shows in every request that fell into it.
+ * A light probe: a get and a set at a fixed pace. It does not wait for replies, so that a pause of the server shows in
+ * every request during the pause.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { getFrame, patchXid, setFrame, XID_OFFSET } from './frames.js';
@@ -15,7 +15,7 @@ export interface ProbeResult {
   errors: number;
 }
 
-/** Probes the node at `path`, which must exist, for the given seconds. Rejects when a connection breaks. */
+/** Probes the existing node at `path` for the given seconds. Rejects when a connection breaks. */
 export async function probe(port: number, path: string, data: Uint8Array, seconds: number): Promise<ProbeResult> {
   const gets = await new ProbeConnection(port, getFrame(path)).open();
   const sets = await new ProbeConnection(port, setFrame(path, data)).open();
@@ -31,7 +31,7 @@ export async function probe(port: number, path: string, data: Uint8Array, second
   return { get: gets.histogram.summary(), set: sets.histogram.summary(), errors: gets.errors + sets.errors };
 }
 
-/** Sends one request over and over, and notes how long each answer takes. */
+/** Sends one request repeatedly, and records the time of each reply. */
 export class ProbeConnection extends WireConnection {
   readonly histogram = new Histogram();
   errors = 0;
@@ -52,7 +52,7 @@ export class ProbeConnection extends WireConnection {
     this.socket.write(Buffer.from(this.frame));
   }
 
-  /** Waits until all are answered; those that are not by then count with the time they have waited. */
+  /** Waits until all have a reply. Those without one at the limit count with the time they have waited. */
   async answered(limitMs: number): Promise<void> {
     const untilMs = performance.now() + limitMs;
     while (this.sentAt.length > 0 && performance.now() < untilMs && !this.failure) await delay(PACE_MS);

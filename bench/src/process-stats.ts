@@ -1,9 +1,9 @@
-/** What the kernel says of a process (Linux, /proc). */
+/** The kernel's data about a process (Linux, /proc). */
 import { readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Node runs on
 
-/** User and system time of all the process's threads, in seconds; the kernel counts in steps of 10 ms. */
+/** The user and system time of all threads of the process, in seconds. The kernel counts in steps of 10 ms. */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,4 +1,4 @@
-/** Where a server's main thread spent its time, from the .cpuprofile that `node --cpu-prof` leaves behind. */
+/** The time spent by a server's main thread, from the .cpuprofile file of `node --cpu-prof`. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -20,7 +20,7 @@ export class Profile {
     return ['--cpu-prof', `--cpu-prof-dir=${this.directory}`];
   }
 
-  /** After the process has ended: the functions with the most time of their own, and removes the profile. */
+  /** The functions with the most self time. Call it after the process has ended; it deletes the profile. */
   finish(): string {
     const file = readdirSync(this.directory)[0];
     const text = file
@@ -31,7 +31,7 @@ export class Profile {
   }
 }
 
-/** A table of functions by self time; idle time is left out of the whole. */
+/** A table of functions by self time. Idle time is excluded from the total. */
 export function topFunctions(profile: CpuProfile): string {
   const nameOf = new Map(profile.nodes.map((node) => [node.id, describe(node.callFrame)]));
   const selfTime = new Map<string, number>();

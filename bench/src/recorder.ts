@@ -1,4 +1,4 @@
-/** Counts what the connections of one job see; only what falls into the measured part goes into the result. */
+/** Counts the replies on the connections of one job. Only the measured part enters the result. */
 import { Histogram } from './histogram.js';
 
 export class Recorder {
@@ -8,7 +8,7 @@ export class Recorder {
   errors = 0;
   firstError: string | null = null;
 
-  /** Errors count at all times: one during the warm-up makes the measured part worthless too. */
+  /** Errors always count: one during the warm-up makes the measured part worthless too. */
   fail(text: string): void {
     this.errors += 1;
     this.firstError ??= text;

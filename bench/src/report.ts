@@ -1,10 +1,10 @@
-/** Measurements as Markdown tables that are also readable as plain text. */
+/** Formats measurements as Markdown tables that are also readable as plain text. */
 import { type Measurement, median, type RowResult } from './compare.js';
 import type { JobResult } from './job.js';
 import type { Machine } from './machine.js';
 import type { ServerKind } from './servers.js';
 
-/** One part of a run: its text for people and the same for programs. */
+/** One part of a run, as text for readers and as data for programs. */
 export interface Section {
   name: string;
   markdown: string;
@@ -20,7 +20,7 @@ export const serverNames: Record<ServerKind, string> = {
 
 const MIB = 2 ** 20;
 
-/** All tables of a comparison that have something to say. */
+/** All tables of a comparison that are not empty. */
 export function comparison(results: readonly RowResult[]): string {
   return [measurementTable(results), ratioTable(results), baselineTable(results)].filter(Boolean).join('\n\n');
 }
@@ -57,7 +57,9 @@ function measurementCells(measured: Measurement): string[] {
   ];
 }
 
-/** One line per row: nodekeeper against the others and against the goals; empty without nodekeeper and another one. */
+/**
+ * One line per row: nodekeeper against the others and against the goals. Empty without nodekeeper and another server.
+ */
 export function ratioTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) => ratioLine(result) ?? []);
   if (lines.length === 0) return '';
@@ -65,8 +67,8 @@ export function ratioTable(results: readonly RowResult[]): string {
 }
 
 /**
- * One line per row: nodekeeper against the baseline, empty without one. The disk may be several times slower a minute
- * later, so only rounds next to each other are compared, and the median of their ratios counts.
+ * One line per row: nodekeeper against the baseline. Empty without a baseline. The disk may be several times slower a
+ * minute later, so only neighbouring rounds are compared, and the median of their ratios counts.
  */
 export function baselineTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) => baselineLine(result) ?? []);

@@ -1,4 +1,4 @@
-/** The rows of the comparison and what nodekeeper wants to reach in each. */
+/** The rows of the comparison, and nodekeeper's goal in each. */
 import type { Workload } from './job.js';
 
 export interface Row {
@@ -6,7 +6,7 @@ export interface Row {
   workload: Workload;
   connections: number;
   window: number;
-  /** Lower bounds; a row without one is only reported. */
+  /** Lower bounds. A row without a goal is only reported. */
   goal?: { vsApache?: number; vsApachePerCpu?: number; vsFloor?: number };
 }
 
@@ -22,7 +22,7 @@ export const rows: readonly Row[] = [
   { name: 'watch fan-out 500', workload: 'fanout', connections: 500, window: 1 },
 ];
 
-/** Rows whose name contains one of the given texts; all rows when none is given. An unknown text throws. */
+/** Rows whose name contains one of the given texts. All rows if none is given. An unknown text throws. */
 export function selectRows(wanted: readonly string[]): Row[] {
   for (const text of wanted) {
     if (!rows.some((row) => row.name.includes(text))) {

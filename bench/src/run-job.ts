@@ -4,7 +4,7 @@ import type { Job, JobResult } from './job.js';
 
 const program = fileURLToPath(new URL('./load.js', import.meta.url));
 
-/** Runs the job in a load generator process of its own. Rejects when the server can't be reached or prepared. */
+/** Runs the job in a separate load generator process. Rejects if the server cannot be reached or prepared. */
 export function runJob(job: Job): Promise<JobResult> {
   return runProgram(program, job);
 }
@@ -12,14 +12,14 @@ export function runJob(job: Job): Promise<JobResult> {
 interface ProgramOptions {
   /** Flags for node. */
   nodeOptions?: string[];
-  /** The process is killed when it takes longer, and the promise rejects with `TimeLimit`. */
+  /** If the process takes longer, it is killed and the promise rejects with `TimeLimit`. */
   limitMs?: number;
 }
 
-/** A program that did not end in the time it was given. */
+/** A program did not end within its time limit. */
 export class TimeLimit extends Error {}
 
-/** Runs a program that takes one job over IPC and answers with `{ result }` or `{ failure }`. */
+/** Runs a program that takes one job over IPC and replies with `{ result }` or `{ failure }`. */
 export function runProgram<Result>(path: string, job: object, options: ProgramOptions = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: options.nodeOptions ?? [] });

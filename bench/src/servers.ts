@@ -1,4 +1,4 @@
-/** The servers that are compared, each in a directory of its own on a real disk. */
+/** The compared servers, each in its own directory on a real disk. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, nodekeeperBinOf, type RunningServer, startApache, startNodekeeper } from '@nodekeeper/interop/peers';
 
-/** The baseline is nodekeeper as another checkout has it. */
+/** The baseline is nodekeeper of another checkout. */
 export const serverKinds = ['nodekeeper', 'apache', 'floor', 'baseline'] as const;
 export type ServerKind = (typeof serverKinds)[number];
 
@@ -21,7 +21,7 @@ const dataDirectories = new Set<string>();
 // Registered when the first directory is made, so that it runs after the handlers that kill the servers.
 const removeAll = () => dataDirectories.forEach(removeDataDirectory);
 
-/** A new, empty directory under bench/.data; an interrupted run removes it too. */
+/** Makes a new, empty directory below bench/.data. An interrupted run removes it too. */
 export function makeDataDirectory(): string {
   mkdirSync(dataRoot, { recursive: true });
   const directory = mkdtempSync(join(dataRoot, 'run-'));
@@ -36,12 +36,12 @@ export function removeDataDirectory(directory: string): void {
 }
 
 interface ServerOptions {
-  /** zoo.cfg keys; the floor has no use for them. */
+  /** zoo.cfg keys. The floor ignores them. */
   config?: Record<string, string>;
   port?: number;
   /** Flags for node, for nodekeeper only. */
   nodeOptions?: string[];
-  /** The folder of the checkout that is the baseline. */
+  /** The folder of the baseline's checkout. */
   baseline?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function startServer(kind: ServerKind, directory: string, wanted: ServerO
 }
 
 export function baselineBin(checkout: string | undefined): string {
-  if (checkout === undefined) throw new Error('To compare with a baseline, say where it is: --baseline folder.');
+  if (checkout === undefined) throw new Error('To compare with a baseline, name its folder: --baseline folder.');
   return nodekeeperBinOf(checkout);
 }
 
@@ -82,7 +82,7 @@ async function startFloor(directory: string, wantedPort: number | undefined): Pr
   return { port, pid: child.pid!, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-/** Whether something listens on the port of 127.0.0.1. */
+/** True if the port of 127.0.0.1 has a listener. */
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** One request at a time, for preparing nodes and for probing. */
+/** Sends one request at a time, to prepare nodes and to probe. */
 import { createFrame, patchXid, XID_OFFSET } from './frames.js';
 import { WireConnection } from './wire-connection.js';
 
@@ -8,7 +8,7 @@ export class SetupConnection extends WireConnection {
   private xids = 0;
   private waiting: { resolve: (error: number) => void; reject: (error: Error) => void } | undefined;
 
-  /** Sends the frame under a new xid; gives the reply's error code. Rejects when the connection breaks. */
+  /** Sends the frame with a new xid. Returns the error code of the reply. Rejects when the connection breaks. */
   request(frame: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
@@ -18,10 +18,10 @@ export class SetupConnection extends WireConnection {
     });
   }
 
-  /** Creates the node, or leaves it as it is when it exists. */
+  /** Creates the node. An existing one stays as it is. */
   async create(path: string, data: Uint8Array): Promise<void> {
     const error = await this.request(createFrame(path, data));
-    if (error !== 0 && error !== NODE_EXISTS) throw new Error(`Creating ${path} was answered with error ${error}.`);
+    if (error !== 0 && error !== NODE_EXISTS) throw new Error(`Creating ${path} failed with error ${error}.`);
   }
 
   protected onReply(xid: number, error: number): void {

@@ -1,4 +1,4 @@
-/** Time to the first answer and memory at rest. */
+/** The time to the first reply, and the memory of an idle server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, installApache } from '@nodekeeper/interop/peers';
 import { median } from './compare.js';
@@ -11,7 +11,7 @@ import { SetupConnection } from './setup-connection.js';
 
 const STARTS = 7;
 const POLL_MS = 1;
-/** A server that takes a connection before it serves may leave it without an answer. */
+/** A server that accepts a connection before it serves may not reply. */
 const ANSWER_MS = 1000;
 const IDLE_SECONDS = 5;
 
@@ -34,7 +34,7 @@ export async function startTimed(
   return { server: await starting, answeredMs };
 }
 
-/** Whether a session can be opened and a get is answered. */
+/** True if a session can be opened and a get has a reply. */
 async function answers(port: number): Promise<boolean> {
   const connection = new SetupConnection(port);
   const timer = setTimeout(() => connection.socket.destroy(), ANSWER_MS);

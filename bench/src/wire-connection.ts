@@ -1,6 +1,6 @@
 /**
- * The client side of one connection with as little work per reply as Node allows: bytes arrive in one buffer that all
- * connections share, of a reply only the length and the header are looked at, and nothing is allocated.
+ * The client side of one connection, with as little work per reply as Node.js allows. All connections share one read
+ * buffer. Only the length and the header of a reply are read, and nothing is allocated.
  */
 import { connect, type Socket } from 'node:net';
 import { closeFrame, connectFrame, patchXid, XID_OFFSET } from './frames.js';
@@ -8,13 +8,13 @@ import { closeFrame, connectFrame, patchXid, XID_OFFSET } from './frames.js';
 const HEAD_BYTES = 20; // length, xid, zxid, error
 const SESSION_TIMEOUT_MS = 30_000;
 const CLOSE_XID = 0x7fffff00;
-/** Every read is handled before the next one starts, so one buffer serves all. */
+/** Every read is handled before the next one starts, so that one buffer suffices. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 export abstract class WireConnection {
   readonly socket: Socket;
   failure: Error | undefined;
-  /** When the chunk that is being handled arrived (performance.now). */
+  /** The arrival time of the current chunk (performance.now). */
   protected now = 0;
   private readonly head = Buffer.alloc(HEAD_BYTES);
   private headBytes = 0;
@@ -38,7 +38,7 @@ export abstract class WireConnection {
     this.socket.on('close', () => this.onEnd(new Error('The server closed the connection.')));
   }
 
-  /** Connects and opens a session. Rejects when the server refuses either. */
+  /** Connects and opens a session. Rejects if the server refuses either. */
   open(): Promise<this> {
     return new Promise((resolve, reject) => {
       this.opened = () => resolve(this);
@@ -47,7 +47,7 @@ export abstract class WireConnection {
     });
   }
 
-  /** Ends the session so that the server has nothing left to expire; gives up waiting after a second. */
+  /** Ends the session so that the server has nothing left to expire. Stops waiting after a second. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.socket.destroy(), 1000);

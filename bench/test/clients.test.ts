@@ -29,7 +29,7 @@ const measured = (client: ContenderName, rest: Partial<ClientMeasurement> = {}):
 
 const ours = measured('@nodekeeper/client');
 
-test('a client reaches its goal when both ratios do, and else the table says which one does not', () => {
+test('a client reaches its goal if both ratios do; otherwise the table says which one does not', () => {
   const theirs = (operationsPerSecond: number, operationsPerCpuSecond: number) =>
     throughputTable([
       {
@@ -43,23 +43,23 @@ test('a client reaches its goal when both ratios do, and else the table says whi
   assert.match(theirs(101, 101), / no: ops\/s, per CPU s \|/);
 });
 
-test('a client with errors is invalid, and ours with errors is compared with nobody', () => {
-  const bad = { errors: 2, firstError: 'A reply said 0 bytes where 1024 were due.' };
+test('a client with errors is invalid, and without a valid nodekeeper client nothing is compared', () => {
+  const bad = { errors: 2, firstError: 'A reply had 0 bytes, expected 1024.' };
   const theirs = throughputTable([{ row, measurements: [ours, measured('zookeeper', bad)] }]);
-  assert.match(theirs, /zookeeper .*\| +- \| +- \| +- \| INVALID: 2 errors, first: A reply said 0 bytes/);
+  assert.match(theirs, /zookeeper .*\| +- \| +- \| +- \| INVALID: 2 errors, first: A reply had 0 bytes/);
   const own = latencyTable([{ row, measurements: [measured('@nodekeeper/client', bad), measured('zookeeper')] }]);
   assert.match(own, /@nodekeeper\/client .*INVALID/);
   assert.doesNotMatch(own, /1\.00x/);
 });
 
-test('latencies that differ by less than the noise are no worse', () => {
+test('latencies that differ by less than the noise count as equal', () => {
   const text = (p99Ms: number) =>
     latencyTable([{ row, measurements: [measured('@nodekeeper/client', { p99Ms }), measured('zookeeper')] }]);
   assert.match(text(1.05), /1\.05x \| +yes \|/);
   assert.match(text(1.06), /1\.06x \| +no: p99 \|/);
 });
 
-test('the growth of a burst is against the smallest of the same client and operation', () => {
+test('the growth of a burst is relative to the smallest of the same client and operation', () => {
   const burst = (client: ContenderName, outstanding: number, totalMs: number | undefined): BurstMeasurement => ({
     client,
     row: rowOf(outstanding),
@@ -101,7 +101,7 @@ test('a window stays full until it is stopped, and every reply is checked', asyn
   waiting.shift()!(undefined, 4);
   assert.equal(waiting.length, 3);
   assert.equal(recorder.operations, 2);
-  assert.equal(recorder.firstError, 'A reply said 4 bytes where 5 were due.');
+  assert.equal(recorder.firstError, 'A reply had 4 bytes, expected 5.');
   const stopped = window.stop();
   waiting[0]!(new Error('lost'), 0);
   for (const done of waiting.slice(1)) done(undefined, 5);
@@ -122,7 +122,7 @@ test('a burst makes all requests before it waits for the first', async () => {
   assert.equal(paths[1000], paths[0]);
 });
 
-test('our client is two packages: itself and the protocol', () => {
+test('@nodekeeper/client is two packages: itself and the protocol', () => {
   const folder = fileURLToPath(new URL('../../../packages/client', import.meta.url));
   assert.deepEqual(
     packageFolders(folder).map((path) => path.slice(path.lastIndexOf('/') + 1)),
@@ -130,8 +130,8 @@ test('our client is two packages: itself and the protocol', () => {
   );
 });
 
-test('clients talk to a server that keeps what they write', () => {
+test('clients connect to a server that stores what they write', () => {
   assert.equal(parseOptions(['--clients']).clientsServer, 'nodekeeper');
   assert.deepEqual(parseOptions(['--clients', '--clients-server', 'apache']).measures, ['clients']);
-  assert.throws(() => parseOptions(['--clients-server', 'floor']), /it is "nodekeeper" or "apache"/);
+  assert.throws(() => parseOptions(['--clients-server', 'floor']), /it must be "nodekeeper" or "apache"/);
 });

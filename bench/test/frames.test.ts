@@ -53,7 +53,7 @@ test('patching the digits of a name gives the frame of the other name', () => {
   assert.deepEqual(frame, createFrame('/bench/n0000000042', data));
 });
 
-test('any window of a frame ring is contiguous and goes round', () => {
+test('any window of a frame ring is contiguous, and the ring repeats', () => {
   const frames = ['/a', '/bb', '/ccc'].map((path) => getFrame(path));
   const ring = frameRing(frames, 2);
   for (let first = 0; first < ring.size; first++) {

@@ -17,7 +17,7 @@ test('a percentile is never below the exact one and at most 0.8 % above it', () 
   );
 });
 
-test('an empty histogram reads 0 and a reset one is empty', () => {
+test('an empty histogram reads 0, and a reset one is empty', () => {
   const histogram = new Histogram();
   assert.equal(histogram.percentile(0.99), 0);
   histogram.record(12);
@@ -35,7 +35,7 @@ test('the maximum and the mean are exact, and the highest percentile is the maxi
   assert.equal(summary.count, 3);
 });
 
-test('latencies outside the range are counted at its ends', () => {
+test('latencies outside the range count at its ends', () => {
   const histogram = new Histogram();
   histogram.record(-1);
   histogram.record(1e9);

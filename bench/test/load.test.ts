@@ -41,7 +41,9 @@ test('every workload runs against the floor server without an error', async (con
   assert.equal(tree.errors, 0);
 });
 
-/** A server that opens sessions and answers everything with the header given by `reply`, cut into single bytes. */
+/**
+ * A server that opens sessions and answers every request with the header that `reply` gives, split into single bytes.
+ */
 function startFake(reply: (xid: number) => { xid: number; error: number }): Promise<{ server: Server; port: number }> {
   const server = createServer({ noDelay: true }, (socket) => {
     let isOpen = false;
@@ -67,11 +69,11 @@ function startFake(reply: (xid: number) => { xid: number; error: number }): Prom
   });
 }
 
-test('error replies and wrong xids are counted and named, however the replies are cut', async (context) => {
+test('error replies and wrong xids are counted and reported, however the replies are split', async (context) => {
   const badError = await startFake((xid) => ({ xid, error: -101 }));
   context.after(() => badError.server.close());
   const failing = job('get', badError.port, process.pid, { connections: 1, window: 1 });
-  await assert.rejects(runJob(failing), /Creating \/bench was answered with error -101/);
+  await assert.rejects(runJob(failing), /Creating \/bench failed with error -101/);
   let replies = 0;
   const setupReplies = 1001;
   const late = await startFake((xid) => ({ xid, error: ++replies > setupReplies ? -4 : 0 }));
@@ -83,5 +85,5 @@ test('error replies and wrong xids are counted and named, however the replies ar
   const shifted = await startFake((xid) => ({ xid: ++answered > setupReplies + 1 ? xid + 1 : xid, error: 0 }));
   context.after(() => shifted.server.close());
   const disordered = await runJob({ ...failing, ports: [shifted.port] });
-  assert.equal(disordered.firstError, 'A reply had xid 2 where 1 was due.');
+  assert.equal(disordered.firstError, 'A reply had xid 2, expected 1.');
 });

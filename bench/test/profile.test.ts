@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { topFunctions } from '../src/profile.js';
 
-test('a profile is summed by function, idle time aside', () => {
+test('a profile is summed by function, without idle time', () => {
   const frame = (functionName: string) => ({ functionName, url: 'file:///x/tree.js', lineNumber: 9 });
   const nodes = [
     { id: 1, callFrame: frame('get') },

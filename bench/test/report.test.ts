@@ -36,7 +36,7 @@ test('the ratio table says which goal was missed', () => {
   assert.match(bad, /2\.19x.*\| +no: Apache \|/);
 });
 
-test('against a baseline the median of the ratios of neighbouring rounds counts, however the disk drifts', () => {
+test('against a baseline the median of the ratios of neighbouring rounds counts, however the speed of the disk changes', () => {
   const rounds = (...rates: number[]) =>
     rates.map((rate) => ({ operations: rate, seconds: 1, serverCpuSeconds: 1, latency: { p99Ms: rate } }) as JobResult);
   const ours = { ...measured('nodekeeper', 1), rounds: rounds(101, 20, 515) };
@@ -45,7 +45,7 @@ test('against a baseline the median of the ratios of neighbouring rounds counts,
   assert.match(text, /nodekeeper \/ baseline \| +1\.01x/);
 });
 
-test('rows are chosen by part of their name and an unknown name is refused', () => {
+test('rows are selected by part of their name, and an unknown name is rejected', () => {
   assert.deepEqual(
     selectRows(['set']).map((row) => row.name),
     ['set 1x1', 'set 50x1', 'set 10x100'],

@@ -1,15 +1,15 @@
-/** A program: attacks a server until it is killed. It says `ready` when what the attack needs is there. */
+/** A program that attacks a server until it is killed. It prints `ready` when the attack is prepared. */
 import { WireConnection } from '../wire-connection.js';
 import { attacks } from './table.js';
 
-/** So many unanswered requests of the preparation. */
+/** The number of requests in flight during the preparation. */
 const setupWindow = 500;
 
 class AttackConnection extends WireConnection {
   private waiting = 0;
   private done: () => void = () => {};
 
-  /** Sends all, and resolves when all are answered. */
+  /** Sends all, and resolves when all have a reply. */
   exchange(frames: readonly Buffer[]): Promise<void> {
     return new Promise((resolve) => {
       this.waiting = frames.length;

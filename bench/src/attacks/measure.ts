@@ -1,4 +1,7 @@
-/** What an innocent client feels of an attack: a ping and a get at a fixed pace, and the longest that one took. */
+/**
+ * Measures the effect of an attack on another client: a ping and a get at a fixed pace, and the longest time that one
+ * took.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +16,7 @@ import { type Attack, attacks } from './table.js';
 
 const program = fileURLToPath(new URL('./attacker.js', import.meta.url));
 const paceMs = 10;
-/** Whoever has no answer after so long gets none. */
+/** Requests without a reply after this time are given up. */
 const patienceMs = 60_000;
 
 interface AttackResult {

@@ -1,4 +1,4 @@
-/** What one client can ask for that costs a server much more than the client. */
+/** Requests that cost a server much more than the client. */
 import {
   type ACL,
   AddWatchMode,
@@ -20,9 +20,9 @@ import {
 export interface Attack {
   readonly name: string;
   readonly connections: number;
-  /** Requests, sent before the attack begins, by the first connection. */
+  /** Requests that the first connection sends before the attack begins. */
   readonly setup: () => Buffer[];
-  /** Requests that each connection sends at once, and again whenever all are answered. */
+  /** Requests that each connection sends at once, and again when all have a reply. */
   readonly flood: () => Buffer[];
 }
 
@@ -30,7 +30,7 @@ const open: ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }]
 const many = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, at) => make(at));
 const noData = Buffer.alloc(0);
 
-/** The xid is 1 in all: nobody looks at it. */
+/** The xid is always 1, because nothing depends on it. */
 function frame<Request>(type: number, write: (out: Writer, request: Request) => void, request: Request): Buffer {
   const out = new Writer();
   for (const value of [0, 1, type]) out.int(value);

@@ -1,4 +1,7 @@
-/** Many requests made in one go: how long until all are answered, and whether each costs more the more there are. */
+/**
+ * Makes many requests at once, and measures the time until all have a reply. Shows if the cost of each grows with their
+ * number.
+ */
 import { median } from '../compare.js';
 import type { Options } from '../options.js';
 import { runProgram, TimeLimit } from '../run-job.js';
@@ -20,15 +23,15 @@ const burstRows: readonly BurstRow[] = (['get', 'set'] as const).flatMap((operat
   { operation, outstanding: 100_000, repeats: 1 },
 ]);
 
-/** For one process with all its repeats; what takes longer is not worth waiting for. */
+/** The time limit for one process with all its repeats. */
 export const burstLimitMs = 60_000;
 
 export interface BurstMeasurement {
   client: ContenderName;
   row: BurstRow;
-  /** Median over all repeats of all rounds; undefined when one process ran out of time. */
+  /** The median over all repeats of all rounds. Undefined if a process exceeded its time limit. */
   totalMs: number | undefined;
-  /** As `totalMs`, of the client's CPU time. */
+  /** The same for the client's CPU time. */
   cpuMs: number | undefined;
   peakResidentBytes: number;
   errors: number;
@@ -36,7 +39,7 @@ export interface BurstMeasurement {
   rounds: BurstResult[];
 }
 
-/** All sizes with all clients in turn, each in a new process; a fresh server for each row. */
+/** Runs all sizes with all clients in turn, each in a new process. Each row has a new server. */
 export async function measureBursts(clients: readonly Installed[], options: Options): Promise<BurstMeasurement[]> {
   const measurements: BurstMeasurement[] = [];
   for (const row of burstRows) {
@@ -50,7 +53,7 @@ async function measureRow(row: BurstRow, clients: readonly Installed[], server: 
   const results = new Map<Installed, (BurstResult | undefined)[]>(clients.map((client) => [client, []]));
   for (let round = 0; round < options.rounds; round++) {
     for (const [client, rounds] of results) {
-      // one that was too slow once is not asked again
+      // a client that was too slow once is not measured again
       if (!rounds.includes(undefined)) rounds.push(await runBounded(row, client, server, options));
     }
   }

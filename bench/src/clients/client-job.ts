@@ -1,4 +1,4 @@
-/** What the benchmark asks of a process with one client in it. */
+/** The jobs that the benchmark sends to a process with one client. */
 import type { ContenderName } from './contenders.js';
 import type { BurstTime } from './window.js';
 
@@ -6,14 +6,14 @@ export type Operation = 'get' | 'set';
 
 interface Common {
   contender: ContenderName;
-  /** File URL of the module to import. */
+  /** The file URL of the module to import. */
   entry: string;
   port: number;
   serverPid: number;
   payloadBytes: number;
 }
 
-/** `window` requests are outstanding at all times; the result is a `JobResult`. */
+/** Keeps `window` requests in flight. The result is a `JobResult`. */
 export interface PipelineJob extends Common {
   kind: 'pipeline';
   operation: Operation;
@@ -22,7 +22,7 @@ export interface PipelineJob extends Common {
   seconds: number;
 }
 
-/** `outstanding` requests are made in one go, and all awaited; so often. */
+/** Makes `outstanding` requests at once and awaits all of them, `repeats` times. */
 export interface BurstJob extends Common {
   kind: 'burst';
   operation: Operation;
@@ -30,7 +30,7 @@ export interface BurstJob extends Common {
   repeats: number;
 }
 
-/** Connects and rests. */
+/** Connects and stays idle. */
 export interface RestJob extends Common {
   kind: 'rest';
 }
@@ -47,6 +47,6 @@ export interface BurstResult {
 
 export interface RestResult {
   residentBytes: number;
-  /** Before the client was imported. */
+  /** Measured before the client was imported. */
   bareResidentBytes: number;
 }

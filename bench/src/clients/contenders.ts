@@ -1,12 +1,15 @@
-/** The clients that are compared, and what nodekeeper's wants to reach against each. */
+/** The clients in the comparison, and the goals of nodekeeper's client against each. */
 export const contenderNames = ['@nodekeeper/client', 'node-zookeeper-client', 'zookeeper'] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
 interface Contender {
   name: ContenderName;
-  /** What it is, for people. */
+  /** A description for readers. */
   kind: string;
-  /** How many times as many operations per second, and per second of the client's CPU time, ours wants to do. */
+  /**
+   * The goal: nodekeeper's client does this many times as many operations per second, and per second of the client's
+   * CPU time.
+   */
   goal?: number;
 }
 
@@ -16,11 +19,11 @@ export const contenders: readonly Contender[] = [
   { name: 'zookeeper', kind: 'native binding to the C client', goal: 1.5 },
 ];
 
-/** A contender that is on this machine. */
+/** A contender that is installed on this machine. */
 export interface Installed {
   name: ContenderName;
   version: string;
-  /** File URL of the module that applications import. */
+  /** The file URL of the module that applications import. */
   entry: string;
   /** The folder of its package.json. */
   folder: string;

@@ -1,7 +1,7 @@
-/** One way to use every client: the call of its own that costs it least, and a callback. */
+/** One interface to all clients: it uses the cheapest call of each, and a callback. */
 import type { ContenderName } from './contenders.js';
 
-/** Told once per request: what went wrong, or how many bytes the node has. */
+/** Called once per request, with the error or the number of bytes of the node. */
 export type Done = (error: Error | undefined, bytes: number) => void;
 
 export interface Driver {

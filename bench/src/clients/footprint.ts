@@ -1,4 +1,4 @@
-/** What a client costs before its first request: time to import, bytes, packages, memory. */
+/** The cost of a client before its first request: time to import, bytes, packages, memory. */
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -20,16 +20,16 @@ export interface Footprint {
   client: ContenderName;
   version: string;
   importMs: number;
-  /** Of the modules that an import loads, as they are published. */
+  /** The bytes of the modules that an import loads, as they are published. */
   loadedBytes: number;
   minifiedBytes: number;
   gzipBytes: number;
   nativeBytes: number;
-  /** That `npm install` of it brings, itself included. */
+  /** The packages that `npm install` of it installs, including itself. */
   packages: number;
   installedBytes: number;
   residentBytes: number;
-  /** More than the process had before it imported the client. */
+  /** The memory growth since before the import. */
   addedResidentBytes: number;
 }
 
@@ -60,7 +60,7 @@ async function importTimes(clients: readonly Installed[]): Promise<Map<Installed
   for (let round = 0; round <= imports; round++) {
     for (const client of clients) {
       const { stdout } = await mustRun(process.execPath, [importProgram, client.entry]);
-      // the first one reads from the disk
+      // the first import reads from the disk
       if (round > 0) times.get(client)!.push(Number(stdout));
     }
   }
@@ -108,7 +108,7 @@ async function bundleSizes({ entry }: Installed, folder: string) {
   };
 }
 
-/** The package in a folder and everything that it depends on, directly or not. */
+/** The folders of a package and of all its direct and indirect dependencies. */
 export function packageFolders(folder: string, found: string[] = []): string[] {
   if (found.includes(folder)) return found;
   found.push(folder);
@@ -126,7 +126,7 @@ function dependencyFolder(folder: string, name: string): string {
   throw new Error(`${folder}/package.json names ${name}, which is not installed.`);
 }
 
-/** Bytes that a package takes once it is installed (and built); of this repository's only what they publish. */
+/** The size of an installed (and built) package. For packages of this repository, only the published files count. */
 function installedBytes(folder: string): number {
   if (folder.includes('node_modules')) return bytesBelow(folder);
   const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { files: string[] };

@@ -1,4 +1,4 @@
-/** Puts the foreign clients under .cache/clients; they are no dependencies of this repository. */
+/** Installs the other clients below .cache/clients. They are not dependencies of this repository. */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,11 +15,11 @@ const reasonLines = 3;
 export interface Clients {
   installed: Installed[];
   missing: Missing[];
-  /** The folder whose node_modules has the foreign ones, and esbuild. */
+  /** The folder whose node_modules contains the other clients and esbuild. */
   folder: string;
 }
 
-/** Installs what bench/clients/package.json names, once; again when the lock file changes. */
+/** Installs the clients of bench/clients/package.json once, and again when the lock file changes. */
 export async function installClients(): Promise<Clients> {
   const files = ['package.json', 'package-lock.json'];
   const hash = createHash('sha256').update(process.version);
@@ -40,7 +40,7 @@ async function install(folder: string, files: readonly string[]): Promise<void> 
   console.error('Installing the clients to compare with (npm ci) ...');
   mkdirSync(folder, { recursive: true });
   for (const file of files) copyFileSync(join(source, file), join(folder, file));
-  // without scripts, so that a client that cannot be built does not take the others with it
+  // without scripts, so that a client that cannot be built does not prevent the others
   const args = ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
     await mustRun('npm', args, { cwd: folder, timeoutMs: buildTimeoutMs });
@@ -50,7 +50,7 @@ async function install(folder: string, files: readonly string[]): Promise<void> 
   }
 }
 
-/** Builds the native client where there is no build of it yet; gives the reason when that fails. */
+/** Builds the native client unless it is built already. Returns the reason if that fails. */
 async function buildNative(folder: string): Promise<string | undefined> {
   const program = nativeProgram(folder);
   if (existsSync(program)) return undefined;
@@ -65,12 +65,12 @@ async function buildNative(folder: string): Promise<string | undefined> {
   return tail(stderr || stdout, reasonLines).replaceAll(/\s+/g, ' ') || `npm rebuild ended with ${exitCode}`;
 }
 
-/** What building the native client leaves behind. */
+/** The result of building the native client. */
 export function nativeProgram(folder: string): string {
   return join(folder, 'node_modules', 'zookeeper', 'build', 'Release', 'zookeeper.node');
 }
 
-/** Where this Node came with its headers, node-gyp need not download them. */
+/** If this Node.js was installed with its headers, node-gyp need not download them. */
 function nodeHeaders(): NodeJS.ProcessEnv {
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
@@ -87,7 +87,7 @@ function describe(name: ContenderName, entry: string): Installed {
   return { name, version, entry, folder: realpathSync(folder) };
 }
 
-/** The folder with the package.json that a file belongs to. */
+/** The folder of the package.json that a file belongs to. */
 function packageFolder(file: string): string {
   let folder = dirname(file);
   while (!readdirSync(folder).includes('package.json')) folder = dirname(folder);

@@ -5,7 +5,7 @@ const keyCount = 1000;
 
 const paths = Array.from({ length: keyCount }, (_, index) => `/bench/k${String(index).padStart(4, '0')}`);
 
-/** The path of a request's node, taking turns. */
+/** The path of a request's node. Requests take the nodes in turn. */
 export function keyPath(index: number): string {
   return paths[index % keyCount]!;
 }

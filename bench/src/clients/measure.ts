@@ -1,4 +1,4 @@
-/** `npm run bench -- --clients`: our client and the others, in turn on one server. */
+/** `npm run bench -- --clients`: nodekeeper's client and the others, in turn on one server. */
 import type { Options } from '../options.js';
 import { type Section, serverNames } from '../report.js';
 import { measureBursts } from './burst.js';
@@ -23,7 +23,7 @@ export async function measureClients(options: Options): Promise<Section> {
     ['Before the first request', footprintTable(footprints)],
   ];
   const markdown = [
-    `Clients of ${serverNames[options.clientsServer]}: ${installed.map(introduce).join('; ')}. Ratios are ours / theirs.`,
+    `Clients of ${serverNames[options.clientsServer]}: ${installed.map(introduce).join('; ')}. Ratios are @nodekeeper/client / the other.`,
     ...(missing.length > 0 ? [missingText(missing)] : []),
     ...parts.map(([title, text]) => `## ${title}\n\n${text}`),
   ].join('\n\n');

@@ -1,4 +1,4 @@
-/** What was measured of the clients, as tables; ratios are always ours / theirs. */
+/** Formats the measurements of the clients as tables. Ratios are always @nodekeeper/client / the other. */
 import { count, milliseconds, table, times } from '../report.js';
 import type { BurstMeasurement } from './burst.js';
 import { burstLimitMs } from './burst.js';
@@ -6,7 +6,7 @@ import { type ContenderName, contenders, type Missing } from './contenders.js';
 import type { Footprint } from './footprint.js';
 import { type ClientMeasurement, type ClientRowResult, rowName } from './throughput.js';
 
-/** Latencies that differ by less are taken as equal on a machine that is shared. */
+/** Latencies that differ by less count as equal on a shared machine. */
 const latencyTolerance = 1.05;
 const mib = 2 ** 20;
 
@@ -15,7 +15,7 @@ const ours = <Entry extends { client: ContenderName }>(entries: readonly Entry[]
   entries.find(({ client }) => client === ourName);
 const goalOf = (client: ContenderName) => contenders.find(({ name }) => name === client)?.goal;
 
-/** Whether a line is worth comparing with ours: undefined if it is ours, or either has errors. */
+/** nodekeeper's line, to compare an entry with. Undefined if the entry is nodekeeper's, or if either has errors. */
 function comparable<Entry extends { client: ContenderName; errors: number }>(
   entry: Entry,
   entries: readonly Entry[],
@@ -24,7 +24,7 @@ function comparable<Entry extends { client: ContenderName; errors: number }>(
   return own && own !== entry && own.errors + entry.errors === 0 ? own : undefined;
 }
 
-/** Empty for none, else what makes the line worthless. */
+/** Empty without errors. Otherwise why the line is invalid. */
 function invalid({ errors, firstError }: { errors: number; firstError: string | null }): string {
   return errors === 0 ? '' : `INVALID: ${errors} errors, first: ${firstError}`;
 }
@@ -125,8 +125,8 @@ export function burstTable(measurements: readonly BurstMeasurement[]): string {
 }
 
 /**
- * How many times as much of the client's CPU time each request takes as in the smallest burst; 1 where the cost is linear.
- * Wall-clock time would show the server and the neighbours too.
+ * The client's CPU time per request, divided by that of the smallest burst. It is 1 if the cost is linear. Wall-clock
+ * time would include the server and other processes.
  */
 export function growth(measured: BurstMeasurement, all: readonly BurstMeasurement[]): number | undefined {
   const { client, row, cpuMs } = measured;

@@ -1,4 +1,4 @@
-/** Many requests outstanding on one connection, and one at a time. */
+/** Measures many requests in flight on one connection, and one request at a time. */
 import { fileURLToPath } from 'node:url';
 import { median } from '../compare.js';
 import type { JobResult } from '../job.js';
@@ -24,9 +24,9 @@ export const clientRows: readonly ClientRow[] = [
   { operation: 'set', window: 1 },
 ];
 
-/** Writes are answered before they are on disk: it is the clients that are measured, and not the disk. */
+/** Writes are answered before they are on disk, because the benchmark measures the clients and not the disk. */
 const serverConfig = { forceSync: 'no' };
-/** In each process before it is measured: code is compiled, buffers have grown. */
+/** Run in each process before the measurement, so that code is compiled and buffers have grown. */
 const warmupSeconds = 1.5;
 
 export const loadProgram = fileURLToPath(new URL('./client-load.js', import.meta.url));
@@ -71,7 +71,7 @@ export async function compareClients(
       }
     }
   });
-  if (profile) console.log(`${rowName(row)}: where our client spent its time\n\n${profile.finish()}\n`);
+  if (profile) console.log(`${rowName(row)}: time spent by nodekeeper's client\n\n${profile.finish()}\n`);
   return { row, measurements: [...results].map(([client, rounds]) => summarize(client, rounds)) };
 }
 
@@ -79,7 +79,7 @@ export function rowName({ operation, window }: ClientRow): string {
   return window === 1 ? `${operation}, one at a time` : `${operation}, ${window} outstanding`;
 }
 
-/** Runs the work against a fresh server that has the nodes. */
+/** Runs the work against a new server that has the nodes. */
 export async function withServer<Result>(options: Options, work: (server: Server) => Promise<Result>): Promise<Result> {
   const directory = makeDataDirectory();
   const server = await startServer(options.clientsServer, directory, {

@@ -1,4 +1,4 @@
-/** Keeps requests outstanding on a client and checks what comes back. */
+/** Keeps requests of a client in flight and checks the replies. */
 import type { Recorder } from '../recorder.js';
 import type { Done } from './driver.js';
 import { keyPath } from './keys.js';
@@ -6,7 +6,7 @@ import { keyPath } from './keys.js';
 /** Makes one request. */
 export type Issue = (path: string, done: Done) => void;
 
-/** So many requests outstanding at all times: each one that is answered brings on the next. */
+/** Keeps a number of requests in flight: each reply starts the next request. */
 export class Window {
   #isStopped = false;
   #outstanding = 0;
@@ -24,7 +24,7 @@ export class Window {
     for (let slot = 0; slot < this.size; slot++) this.#startSlot();
   }
 
-  /** Resolves when the last request is answered. */
+  /** Resolves when the last request has a reply. */
   stop(): Promise<void> {
     this.#isStopped = true;
     return new Promise((resolve) => {
@@ -35,7 +35,7 @@ export class Window {
 
   #startSlot(): void {
     const recorder = this.recorder;
-    // the clock is read for one at a time only, where it is the latency that is asked for
+    // reads the clock only for one request at a time, because only that row reports latencies
     const isTimed = this.size === 1;
     let startedAt = 0;
     const issueNext = () => {
@@ -50,7 +50,7 @@ export class Window {
         recorder.operations++;
         if (isTimed) recorder.histogram.record(performance.now() - startedAt);
       }
-      // one that fails at once would go on failing for ever
+      // a request that fails at once would fail again and again
       if (this.#isStopped || error !== undefined) this.#checkIdle();
       else issueNext();
     };
@@ -63,13 +63,13 @@ export class Window {
 }
 
 export interface BurstTime {
-  /** Until the last reply was in. */
+  /** The time until the last reply. */
   milliseconds: number;
   /** User and system time of this process. */
   cpuMilliseconds: number;
 }
 
-/** Makes all the requests in one go, and awaits all replies. */
+/** Makes all the requests at once, and awaits all replies. */
 export async function runBurst(
   count: number,
   issue: Issue,
@@ -93,5 +93,5 @@ export async function runBurst(
 
 function checkReply(recorder: Recorder, payloadBytes: number, error: Error | undefined, bytes: number): void {
   if (error !== undefined) recorder.fail(error.message);
-  else if (bytes !== payloadBytes) recorder.fail(`A reply said ${bytes} bytes where ${payloadBytes} were due.`);
+  else if (bytes !== payloadBytes) recorder.fail(`A reply had ${bytes} bytes, expected ${payloadBytes}.`);
 }

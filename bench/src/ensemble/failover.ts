@@ -1,4 +1,4 @@
-/** How long nobody can write: at a cold start, when the leader is stopped, and when it is killed. */
+/** Measures how long no write succeeds: at a cold start, when the leader is stopped, and when it is killed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../compare.js';
 import type { Options } from '../options.js';
@@ -7,9 +7,9 @@ import { createEnsemble, type RunningEnsemble } from './servers.js';
 import { Writer } from './writer.js';
 
 const ROUNDS = 5;
-/** For the old leader to come back, and for everything to calm down. */
+/** The time for the old leader to come back and for the ensemble to settle. */
 const SETTLE_MS = 2000;
-/** By then a new leader writes, or something is wrong. */
+/** The limit until a new leader accepts writes. */
 const GAP_MS = 6000;
 
 interface Gaps {
@@ -47,7 +47,7 @@ async function measureOne(kind: Options['servers'][number], options: Options): P
   }
 }
 
-/** From the start of the first process to the first write that is answered. */
+/** The time from the start of the first process to the first answered write. */
 async function coldStart({ kind, members }: RunningEnsemble): Promise<number> {
   console.error(`${kind}: cold start ...`);
   const startedMs = performance.now();

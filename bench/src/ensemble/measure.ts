@@ -1,4 +1,4 @@
-/** Everything that `--ensemble` compares; `--only failover`, say, limits it. */
+/** All comparisons of `--ensemble`. For example `--only failover` selects one. */
 import type { Options } from '../options.js';
 import type { Section } from '../report.js';
 import { measureFailover } from './failover.js';

@@ -1,9 +1,9 @@
-/** Ensembles that are compared, each with directories of its own on a real disk. */
+/** The compared ensembles. Each server has its own directory on a real disk. */
 import { Ensemble, type Member } from '@nodekeeper/interop/peers';
 import type { Options } from '../options.js';
 import { baselineBin, makeDataDirectory, removeDataDirectory, type ServerKind } from '../servers.js';
 
-/** What Apache's own start script gives each server. */
+/** The options that ZooKeeper's start script gives each server. */
 const javaOptions = ['-Xmx1000m', '-Dfile.encoding=UTF-8'];
 const tickTimeMs = 2000;
 
@@ -14,7 +14,7 @@ export interface RunningEnsemble {
   end(): Promise<void>;
 }
 
-/** Makes one and starts nothing yet. */
+/** Creates an ensemble without starting it. */
 export async function createEnsemble(kind: ServerKind, options: Options): Promise<RunningEnsemble> {
   if (kind === 'floor') throw new Error('The floor is one server; compare ensembles of nodekeeper and apache.');
   const directory = makeDataDirectory();

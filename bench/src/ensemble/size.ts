@@ -1,4 +1,4 @@
-/** Memory of an ensemble, idle and with a million nodes, and what a server that joins then does to writes. */
+/** Measures the memory of an ensemble, idle and with a million nodes, and the effect of a joining server on writes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Options } from '../options.js';
 import { probe } from '../probe.js';
@@ -56,7 +56,7 @@ async function measureOne(running: RunningEnsemble, options: Options): Promise<S
   return { kind, idleBytes, loadedBytes, ...(await join(running)) };
 }
 
-/** Sets at a steady pace at the leader, while a follower gets everything anew. */
+/** Writes to the leader at a steady pace while a follower gets a whole snapshot. */
 async function join({ kind, ensemble }: RunningEnsemble) {
   console.error(`${kind}: a follower joins ...`);
   const leader = await ensemble.leader();

@@ -1,15 +1,15 @@
-/** Writes without a pause to whichever server takes it, and notes how long no write succeeded. */
+/** Writes without a pause to any server that accepts the write, and measures how long no write succeeded. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFrame } from '../frames.js';
 import { SetupConnection } from '../setup-connection.js';
 
-/** A server that is on its way out or in may take a connection and say nothing. */
+/** A server that is starting or stopping may accept a connection and not reply. */
 const ANSWER_MS = 300;
 const RETRY_MS = 5;
 const path = '/failover';
 
 export class Writer {
-  /** The longest time between two writes that succeeded, since the last reset. */
+  /** The longest time between two successful writes since the last reset. */
   longestGapMs = 0;
   writes = 0;
   readonly #ports: readonly number[];
@@ -31,7 +31,7 @@ export class Writer {
     this.#succeededMs = performance.now();
   }
 
-  /** Resolves with the next write that succeeds. */
+  /** Resolves with the next successful write. */
   async untilWritten(): Promise<void> {
     const { writes } = this;
     while (this.writes === writes) await delay(1);
@@ -61,7 +61,7 @@ export class Writer {
     const frame = setFrame(path, Buffer.alloc(100, 'w'));
     while (!this.#isStopped) {
       const error = await inTime(connection, () => connection.request(frame));
-      if (error !== 0) throw new Error(`a write was answered with error ${error}`);
+      if (error !== 0) throw new Error(`a write got error ${error}`);
       const nowMs = performance.now();
       this.longestGapMs = Math.max(this.longestGapMs, nowMs - this.#succeededMs);
       this.#succeededMs = nowMs;
@@ -71,7 +71,7 @@ export class Writer {
 }
 
 async function inTime<Result>(connection: SetupConnection, work: () => Promise<Result>): Promise<Result> {
-  const timer = setTimeout(() => connection.socket.destroy(new Error('no answer in time')), ANSWER_MS);
+  const timer = setTimeout(() => connection.socket.destroy(new Error('no reply in time')), ANSWER_MS);
   try {
     return await work();
   } finally {
