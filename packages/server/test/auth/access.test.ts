@@ -82,7 +82,7 @@ test('meaningless ACLs are INVALIDACL; duplicates are dropped', () => {
   assert.deepEqual(client.call('getACL', { path: '/a' }).body.acl, twice.slice(0, 2));
 });
 
-test('2.1.11 an ACL entry with a null id is MARSHALLINGERROR, and takes a whole multi with it', () => {
+test('2.1.11 an ACL entry with a null id is MARSHALLINGERROR, and fails the whole multi', () => {
   const client = new TestServer().connect();
   for (const scheme of ['world', 'ip', 'digest']) {
     const acl = [...openAcl, entry(31, scheme, null)];
@@ -289,7 +289,7 @@ test('2.2.7 scheme ensemble: a right name or no name is OK; a wrong one is disco
   assert.deepEqual(
     lost.replies().map(({ err }) => err),
     [0],
-    'what was asked before is answered',
+    'earlier requests are answered',
   );
   assert.equal(lost.connection.open, false);
   const { ensembleAuthSuccess, ensembleAuthSkip, ensembleAuthFail } = server.view.metrics;

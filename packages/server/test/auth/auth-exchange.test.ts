@@ -6,7 +6,7 @@ import { TestServer } from '../support/test-server.js';
 
 const ann = { scheme: 'slow', id: 'ann' };
 
-/** A scheme that knows a client after its second message, once the test says so. */
+/** A scheme that authenticates a client after its second message, when the test decides. */
 function serverWithSlowScheme() {
   const server = new TestServer();
   const waiting: ((outcome: AuthOutcome) => void)[] = [];
@@ -41,7 +41,11 @@ test('an authentication of several messages is one exchange, and requests wait f
   client.send('whoAmI', undefined, 3);
   server.settle();
   assert.deepEqual(begun, ['127.0.0.1']);
-  assert.deepEqual(client.story(), [`reply ${Xid.auth}`], 'the second message is not answered yet, nor what follows');
+  assert.deepEqual(
+    client.story(),
+    [`reply ${Xid.auth}`],
+    'neither the second message nor the requests after it are answered yet',
+  );
   waiting[0]!({ code: ErrorCode.OK, ids: [ann] });
   server.settle();
   const replies = client.replies();

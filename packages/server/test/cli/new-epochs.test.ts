@@ -80,10 +80,10 @@ test("an ensemble continues with all its data and a new count of epochs, from co
   assert.deepEqual(
     zxids,
     zxids.toSorted((one, other) => one - other),
-    'what was later is later still',
+    'the order of the zxids is kept',
   );
   assert.deepEqual(zxids.map(zxidEpoch), [1, 1, 1]);
-  assert.equal(stats[0].pzxid, stats[1].czxid, 'what was one zxid is one still');
+  assert.equal(stats[0].pzxid, stats[1].czxid, 'equal zxids stay equal');
   const client = await servers[2]!.connect();
   assert.equal((await client.call('create', createRequest('/four'))).err, 0);
   client.destroy();

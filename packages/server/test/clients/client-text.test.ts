@@ -82,7 +82,7 @@ function fastestMs(work: () => void): number {
 }
 
 const lengthMax = 160_000;
-/** Quadratic work on a text of this length takes 20 s and more; the linear work of the slowest parser takes a hundredth of the limit. */
+/** Quadratic work on a text of that length takes at least 20 s. The linear work of the slowest parser takes far less than a second. */
 const limitMs = 5000;
 
 for (const [name, parse] of parsers) {

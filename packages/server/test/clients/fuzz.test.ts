@@ -142,7 +142,7 @@ test('fuzz: random requests do not stop the server, and other clients notice not
       }
     }
     assertHealthy(server, owner, 'value');
-    assert.equal(server.clients.connectionCount, 1, 'no connection is left over');
+    assert.equal(server.clients.connectionCount, 1, 'all connections are closed');
     for (let part = 0; part < 3; part++) {
       server.advance(30_000);
       owner.ping();

@@ -71,7 +71,7 @@ test('a standalone server has no ensemble and needs neither limits nor myid', ()
   assert.deepEqual(warnings, ['zoo.cfg:1: only one server is listed, so it runs standalone']);
 });
 
-test('all errors of an ensemble are reported together', () => {
+test('all errors in the configuration of an ensemble are reported together', () => {
   assert.deepEqual(
     errors(
       'syncLimit=0\nserver.1=a:1\nserver.2=b:5:5\nserver.2=c:1:2\nserver.x=d\nserver.3=c:1:2:watcher\nelectionAlg=0',
@@ -172,7 +172,7 @@ test('observers need voters, and an ensemble of one server needs standaloneEnabl
   ]);
 });
 
-test('the client address comes from the own server line or from zoo.cfg, and they must not contradict each other', () => {
+test("the client address comes from the server's own line or from zoo.cfg, which must not contradict each other", () => {
   const own = (client: string, more = '') =>
     `${more}${limits}server.1=a:1:2${client}\nserver.2=b:1:2;2182\nserver.3=c:1:2`;
   const place = ({ config }: { config: ServerConfig }) => [config.clientPort, config.clientPortAddress];

@@ -29,7 +29,7 @@ const cases: [name: string, text: string, expected: [string, string, number][]][
     ],
   ],
   [
-    'an even number of backslashes continues nothing',
+    'an even number of backslashes does not continue the line',
     'a=1\\\\\nb=2',
     [
       ['a', '1\\', 1],

@@ -39,7 +39,7 @@ for (const [code, operation] of [
     const errors = server.logged.filter((line) => line.startsWith('ERROR'));
     assert.equal(errors.length, 1, 'logged once');
     assert.match(errors[0]!, new RegExp(`Cannot write the transaction log: .*${code}`));
-    assert.ok(server.view.metrics.unrecoverableErrorCount.value > 0, 'and mntr shows it');
+    assert.ok(server.view.metrics.unrecoverableErrorCount.value > 0, 'mntr shows it');
 
     server.disk.fault = () => undefined;
     server.advance(2000);

@@ -25,7 +25,10 @@ function snapshotDuring(server: TestServer, meanwhile: () => void): void {
   meanwhile();
   server.finishSlowDisk();
   assert.ok(server.database.tree.lastZxid > label);
-  assert.ok(server.disk.list(directory).includes(`snapshot.${label.toString(16)}`), 'labelled with its beginning');
+  assert.ok(
+    server.disk.list(directory).includes(`snapshot.${label.toString(16)}`),
+    'the label is the zxid at its start',
+  );
   const before = treeText(server.database.tree);
   server.restart();
   assert.deepEqual(treeText(server.database.tree), before);
@@ -107,7 +110,7 @@ test('S-6 ZK-3644: logs without any snapshot are refused, not read as an empty t
   stopAndLoseSnapshots(server);
   assert.throws(() => server.crash(() => 0.9999), /snapshot/);
   const trusting = new TestServer({ snapshotTrustEmpty: true }, server.disk);
-  assert.equal(trusting.connect().create('/a').err, ErrorCode.NODEEXISTS, 'and trusting means replaying');
+  assert.equal(trusting.connect().create('/a').err, ErrorCode.NODEEXISTS, 'the trusted logs are replayed');
 });
 
 test('ZK-3781: a start that trusts logs without a snapshot writes one, so the next start need not trust them', () => {

@@ -46,7 +46,7 @@ test('other addresses and other reasons are logged as usual; the address may be 
   assert.equal(lines.length, 3 + 1 + 1 + 1 + 3 + 3 + 3);
 });
 
-test('lines without a client are all logged', () => {
+test('lines without an address are never limited', () => {
   const { lines, logger } = recording();
   for (let index = 0; index < 100; index++) logger.error('The disk is full');
   assert.equal(lines.length, 100);

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
-/** What a real server of Apache 3.9.5 makes of a configuration; ConfigTextVectors.java beside it made the file. */
+/** How Apache ZooKeeper 3.9.5 reads a configuration. ConfigTextVectors.java, beside the file, wrote it. */
 interface ApacheVector {
   readonly name: string;
   readonly myId: number | null;
-  /** Whether it ran with -Dzookeeper.multiAddress.enabled=true. */
+  /** True if ZooKeeper ran with -Dzookeeper.multiAddress.enabled=true. */
   readonly multiAddress: boolean;
   readonly zooCfg: string;
   readonly dynamic?: string;
-  /** The configuration as it prints it. */
+  /** The configuration as ZooKeeper prints it. */
   readonly text?: string;
-  /** Why it does not start. */
+  /** The reason why ZooKeeper does not start. */
   readonly error?: string;
 }
 

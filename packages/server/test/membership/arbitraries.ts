@@ -17,7 +17,7 @@ const addresses = fc.uniqueArray(address, {
   selector: (one) => createMember(0, [one]).addresses[0]!.host.toLowerCase(),
 });
 
-/** A server line's content, whose ports differ. */
+/** The content of a server line with different ports. */
 export function arbitraryMember(id: number, role: fc.Arbitrary<Role>): fc.Arbitrary<Member> {
   return fc
     .record({ role, addresses, clientAddress: fc.option(fc.record({ host, port })) })
@@ -28,7 +28,7 @@ export function arbitraryMember(id: number, role: fc.Arbitrary<Role>): fc.Arbitr
 const ids = fc.uniqueArray(fc.oneof(fc.integer({ min: 0, max: 20 }), fc.maxSafeNat()), { minLength: 1, maxLength: 9 });
 const version = fc.oneof(fc.constant(0), fc.maxSafeNat());
 
-/** Any configuration, majorities or groups, whose first server votes. */
+/** Any configuration with majorities or groups. Its first server is a voter. */
 export const arbitraryConfig: fc.Arbitrary<EnsembleConfig> = ids.chain((all) =>
   fc
     .record({ members: arbitraryMembers(all), grouped: fc.boolean(), version })
@@ -49,7 +49,7 @@ function votersOf(members: readonly Member[]): number[] {
   return members.filter(({ role }) => role === 'participant').map(({ id }) => id);
 }
 
-/** Each voter in a group, with a weight; the first one's is above 0. */
+/** Puts each voter into a group, with a weight. The first voter's weight is above 0. */
 export function arbitraryGroups(voters: readonly number[]): fc.Arbitrary<Groups> {
   const place = fc.record({ group: fc.integer({ min: 1, max: 4 }), weight: fc.integer({ min: 0, max: 5 }) });
   return fc.tuple(...voters.map(() => place)).map((places) => ({

@@ -110,7 +110,7 @@ test('members are sorted by ascending id', () => {
   assert.deepEqual(inHashOrder(config.members.keys()), [17, 2, 3]);
 });
 
-test('all errors of a text are found', () => {
+test('all errors in a configuration text are found', () => {
   assert.deepEqual(
     errors('server.1=a:1\nserver.x=a:1:2\nserver.2=b:5:5\ntickTime=2\nweight.2=-1\ngroup.1=2:x\nversion=g'),
     [
@@ -127,14 +127,14 @@ test('all errors of a text are found', () => {
 
 const servers = 'server.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2:observer\n';
 const refused: [rule: string, text: string, message: RegExp][] = [
-  ['an id twice', `${servers}server.01=d:1:2`, /^server\.1 is defined twice; remove one/],
-  ['a group twice', `${servers}group.1=1\ngroup.1=2`, /^group\.1 is defined twice/],
+  ['a duplicate id', `${servers}server.01=d:1:2`, /^server\.1 is defined twice; remove one/],
+  ['a duplicate group', `${servers}group.1=1\ngroup.1=2`, /^group\.1 is defined twice/],
   ['nobody', 'version=1', /^there is no server line/],
   ['observers only', 'server.1=a:1:2:observer', /^all servers are observers/],
   ['a voter in no group', `${servers}group.1=1`, /^server\.2 votes but is in no group; add it/],
   ['a voter in two groups', `${servers}group.1=1:2\ngroup.2=2`, /^server 2 is in group\.1 and in group\.2/],
   ['a voter twice in a group', `${servers}group.1=1:2:2`, /^group\.1 names server 2 twice/],
-  ['a group of a stranger', `${servers}group.1=1:2:9`, /^group\.1 names server 9, which has no server line/],
+  ['an unknown server in a group', `${servers}group.1=1:2:9`, /^group\.1 names server 9, which has no server line/],
   ['an observer in a group', `${servers}group.1=1:2:3`, /^group\.1 names server 3, which is an observer/],
   ['weights without groups', `${servers}weight.1=2\nweight.2=1`, /^weights need groups/],
   ['groups without weight', `${servers}group.1=1:2\nweight.1=0\nweight.2=0`, /^no group has any weight/],

@@ -50,7 +50,7 @@ test('4.8.4: a server with weight in a group without votes makes quorums harder,
   assert.equal(verifier.containsQuorum(set(1, 2, 3)), true);
 });
 
-/** The quorums of any configuration of up to nine voters, from server 1 on. */
+/** The quorums of any configuration of up to nine voters, with ids from 1. */
 const anyVerifier = fc.integer({ min: 1, max: 9 }).chain((count) => arbitraryQuorums(ids(count)));
 const anySet = fc.uniqueArray(fc.integer({ min: 1, max: 12 })).map((all) => new Set(all));
 
@@ -88,8 +88,8 @@ test('one group with equal weights works like a majority', () => {
 test('a quorum of two configurations is a quorum of each of them', () => {
   const joint = new JointQuorums(new MajorityQuorums([1, 2, 3]), new MajorityQuorums([3, 4, 5]));
   assert.deepEqual(joint.voters, set(1, 2, 3, 4, 5));
-  assert.equal(joint.containsQuorum(set(1, 2)), false, 'of the first only');
-  assert.equal(joint.containsQuorum(set(4, 5)), false, 'of the second only');
+  assert.equal(joint.containsQuorum(set(1, 2)), false, 'a quorum of the first only');
+  assert.equal(joint.containsQuorum(set(4, 5)), false, 'a quorum of the second only');
   assert.equal(joint.containsQuorum(set(1, 2, 4)), false);
   assert.equal(joint.containsQuorum(set(1, 2, 4, 9)), false, 'server 9 votes in neither');
   assert.equal(joint.containsQuorum(set(1, 2, 3, 4)), true);
@@ -100,13 +100,17 @@ test('a quorum of two configurations respects the weights and groups of each of 
   const before = hierarchy({ 1: [1, 2, 3] }, { 1: 5, 2: 2, 3: 2 });
   const after = hierarchy({ 1: [1, 4, 5], 2: [6], 3: [7] }, { 1: 0, 7: 0 });
   const joint = new JointQuorums(before, after);
-  assert.equal(joint.containsQuorum(set(1, 6)), false, 'server 1 decides before, and has no weight after');
-  assert.equal(joint.containsQuorum(set(2, 3, 4, 5, 6, 7)), false, 'a quorum after, and not before');
-  assert.equal(joint.containsQuorum(set(1, 4, 5, 7)), false, 'one of two groups with a weight');
+  assert.equal(
+    joint.containsQuorum(set(1, 6)),
+    false,
+    'server 1 alone decides in the first, and has no weight in the second',
+  );
+  assert.equal(joint.containsQuorum(set(2, 3, 4, 5, 6, 7)), false, 'a quorum of the second, not of the first');
+  assert.equal(joint.containsQuorum(set(1, 4, 5, 7)), false, 'one of the two groups with weight');
   assert.equal(joint.containsQuorum(set(1, 4, 5, 6)), true);
 });
 
-/** The quorums of two configurations that have some servers in common, or none. */
+/** The quorums of two configurations, which may have servers in common. */
 const anyTwo = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 4 }))
   .chain(([one, other, shift]) =>
@@ -122,7 +126,7 @@ test('a quorum of two configurations shares a voter with each quorum of either, 
   fc.assert(
     fc.property(anyTwo, ([one, other]) => {
       const joint = new JointQuorums(one, other);
-      assert.equal(joint.containsQuorum(new Set(joint.voters)), true, 'all voters are one');
+      assert.equal(joint.containsQuorum(new Set(joint.voters)), true, 'all voters are a quorum');
       for (const some of subsets(joint.voters)) {
         if (!joint.containsQuorum(some)) continue;
         const rest = new Set([...joint.voters].filter((id) => !some.has(id)));

@@ -36,15 +36,15 @@ const refused: [rule: string, value: string, error: RegExp][] = [
   ['no host', ':2888:3888', /is not of the form/],
   ['too much', 'a:1:2:observer:3', /is not of the form/],
   ['5.6.7: IPv6 without brackets', '2001:db8::1:2888:3888', /write an IPv6 address in brackets/],
-  ['a bracket that stays open', '[::1:2888:3888', /is not of the form/],
+  ['an unclosed bracket', '[::1:2888:3888', /is not of the form/],
   ['5.6.2: one port for both', 'a:2888:2888', /port 2888 for both quorum and election/],
   ['an invalid port', 'a:x:3888', /the port 'x', which is not a number from 1 to 65535/],
   ['a port beyond 65535', 'a:2888:65536', /the port '65536'/],
   ['5.6.3: an unknown role', 'a:1:2:watcher', /the role 'watcher', which is neither participant nor observer/],
   ['5.6.1: different roles', 'a:1:2:observer|b:1:2:participant', /different roles/],
-  ['one address twice', 'a:1:2|A:2:3', /has a:2 twice/],
+  ['a duplicate address', 'a:1:2|A:2:3', /has a:2 twice/],
   ['an invalid client port', 'a:1:2;zk', /the port 'zk', which is not a number from 0 to 65535/],
-  ['a client address of three parts', 'a:1:2;b:1:2', /client address 'b:1:2', which is not of the form/],
+  ['a client address with three parts', 'a:1:2;b:1:2', /client address 'b:1:2', which is not of the form/],
   ['a TLS client address', 'a:1:2;2181;2281', /more than one client address; .*secureClientPort/],
 ];
 for (const [rule, value, error] of refused) {

@@ -41,7 +41,7 @@ const refusals: [name: string, request: ReturnType<typeof createRequest>, error:
   ['no ACL', createRequest('/missing/b', '', { acl: [] }), 'INVALIDACL'],
   ['a null ACL', createRequest('/missing/b', '', { acl: null }), 'INVALIDACL'],
   ['no parent', createRequest('/missing/..', ''), 'NONODE'],
-  ['no CREATE on the parent', createRequest('/closed/..', ''), 'NOAUTH'],
+  ['no CREATE permission on the parent', createRequest('/closed/..', ''), 'NOAUTH'],
   ['an illegal name', createRequest('/a/..', ''), 'BADARGUMENTS'],
   ['a slash at the end', createRequest('/a/', ''), 'BADARGUMENTS'],
   ['an empty name', createRequest('/a//b', ''), 'NONODE'],

@@ -47,7 +47,7 @@ const commands: readonly Command[] = [
   }),
   command(
     'cut before PACKET LINK...',
-    'Cuts each of these links when such a packet is sent over it for the first time from now on; the packet is held.',
+    'Cuts each of these links when the next such packet is sent over it, and holds the packet.',
     (scenario, args) => {
       const packet = args.text('PACKET');
       for (const [from, to] of directions(scenario, args)) {

@@ -10,7 +10,7 @@ const packetNames: ReadonlySet<string> = new Set(Object.values(PacketType).map(p
 interface Stream {
   readonly sent: PeerTap;
   readonly arriving: PeerTap;
-  /** For each message that has not arrived: whether a cut link has held it. */
+  /** For each message in flight: whether a cut link has held it. */
   readonly held: boolean[];
 }
 

@@ -18,7 +18,7 @@ interface Connection {
 export class ScenarioClient {
   readonly #add: (line: string) => void;
   #connection: Connection | undefined;
-  /** Of the last server that it was connected to. */
+  /** From the last server that accepted its session. */
   #session: ConnectResponse | undefined;
 
   constructor(

@@ -1,4 +1,4 @@
-/** A command of a scenario, and the trace that was recorded for it; undefined: none was. */
+/** A command of a scenario and its recorded trace, undefined if there is no recording. */
 interface Block {
   readonly line: number;
   readonly command: string;

@@ -14,7 +14,7 @@ export class Scenario {
   #parts: { readonly ensemble: TestEnsemble; readonly trace: Trace; readonly links: LinkTrace } | undefined;
   readonly #clients = new Map<string, ScenarioClient>();
   readonly #sessionNames = new Map<bigint, string>();
-  /** The client whose session is the next to be opened. */
+  /** The client that opens the next session. */
   #connecting = '';
 
   /** No server is started. */

@@ -25,7 +25,7 @@ test('each scenario begins with its story, and zab.md links to it', () => {
     assert.match(readFileSync(new URL(name, testdata), 'utf8'), /^# [A-Z].*\n(?:#.*\n)*\nensemble /, name);
     const link = `[${name.replace('.txt', '')}]`;
     assert(page.includes(`${link}: ../../packages/server/test/scenarios/testdata/${name}\n`), `zab.md has no ${link}`);
-    assert(page.split(link).length > 2, `zab.md says nowhere that ${link} is an example of something`);
+    assert(page.split(link).length > 2, `zab.md does not say what ${link} is an example of`);
   }
 });
 

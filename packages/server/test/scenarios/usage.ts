@@ -43,7 +43,7 @@ export class Arguments {
     return this.all(name).map(Number);
   }
 
-  /** The value of `name=value`; undefined where the option is not given. */
+  /** The value of `name=value`; undefined if the option is missing. */
   option(name: string): string | undefined {
     return this.#values.get(name)?.[0];
   }

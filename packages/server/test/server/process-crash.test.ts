@@ -47,7 +47,7 @@ async function start(directory: string, running: Set<ChildProcess>): Promise<Ser
 
 /** A client that keeps a window of writes in flight: creates in sequence, and a counter node set again and again. */
 class Writer {
-  /** Path to the czxid of its create. */
+  /** The czxid of each created path. */
   readonly created = new Map<string, number>();
   counter = 0;
   counterSent = 0;
@@ -104,7 +104,7 @@ async function verify(client: RealClient, writers: readonly Writer[]): Promise<v
     let before = 0;
     for (const { czxid, path, xid } of asked) {
       assert.equal(found.get(xid)?.err, 0, `${path} was acknowledged`);
-      assert.equal(found.get(xid)!.body.stat.czxid, czxid, `${path} is the one that was acknowledged`);
+      assert.equal(found.get(xid)!.body.stat.czxid, czxid, `${path} has the acknowledged czxid`);
       assert.ok(czxid > before, 'in the order they were sent');
       before = czxid;
     }
@@ -113,7 +113,7 @@ async function verify(client: RealClient, writers: readonly Writer[]): Promise<v
       counter >= writer.counter && counter <= writer.counterSent,
       `${writer.counter} was acknowledged, ${counter} is there`,
     );
-    assert.equal(last.body.stat.version, counter, 'each set counted once');
+    assert.equal(last.body.stat.version, counter, 'each set is counted once');
   }
 }
 

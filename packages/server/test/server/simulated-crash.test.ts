@@ -7,7 +7,7 @@ import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 import { assertConsistent } from '../tree/tree-model.js';
 
-/** One client's work: numbered values, each in two nodes by one multi, and a counter that only rises. */
+/** The work of one client: each multi writes a numbered value to two nodes, and a counter only rises. */
 class Worker {
   sent = 0;
   acknowledged = 0;
@@ -40,7 +40,7 @@ class Worker {
   /** The nodes must hold one whole multi, no older than the last acknowledged one. */
   check(client: TestClient): void {
     const [a, b] = ['a', 'b'].map((part) => client.get(`/${this.name}-${part}`).body);
-    assert.deepEqual(a.data, b.data, 'no part of a multi stands alone');
+    assert.deepEqual(a.data, b.data, 'no multi is partial');
     const value = Number(a.data.toString().split(' ')[0]);
     assert.ok(value >= this.acknowledged, `${this.name}: ${value} is there, ${this.acknowledged} was acknowledged`);
     assert.ok(value <= this.sent);
@@ -88,7 +88,7 @@ test('after a crash at each step of the disk, with unsynced bytes lost or torn, 
       throw new Error(`crash at step ${crashAtStep}: ${(error as Error).stack}`);
     }
   }
-  assert.ok(crashes > 40, `${crashes} crashes hit something`);
+  assert.ok(crashes > 40, `${crashes} crashes interrupted work`);
 });
 
 test('each start after repeated crashes on one disk has everything that was ever acknowledged', () => {

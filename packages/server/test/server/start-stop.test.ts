@@ -55,10 +55,10 @@ test('a second server on the directory or the port is refused, and the first one
   await free.stop();
 });
 
-test('untrustworthy files prevent the start, with the reason', async (context) => {
+test('files that recovery cannot trust prevent the start, with the reason', async (context) => {
   const directory = temporaryDirectory(context);
   mkdirSync(join(directory, 'version-2'));
-  writeFileSync(join(directory, 'version-2', 'snapshot.5'), 'no snapshot at all');
+  writeFileSync(join(directory, 'version-2', 'snapshot.5'), 'without any snapshot');
   await assert.rejects(startServer(configOf(directory), silentLogger), /snapshot/);
 });
 

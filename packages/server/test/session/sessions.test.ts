@@ -110,7 +110,7 @@ test('nodekeeper.sessionSecret: a session id does not give its password, and the
 });
 
 test('nodekeeper.sessionSecret: a client moves between servers that share it; other servers refuse its session, which continues', () => {
-  const secrets = [null, 'the secret of two', 'the secret of two', 'of the fourth alone', null];
+  const secrets = [null, 'secret of two servers', 'secret of two servers', 'secret of server 4', null];
   const ensemble = new TestEnsemble(5, { configOf: (id) => ({ sessionSecret: secrets[id - 1] ?? null }) });
   ensemble.start();
   ensemble.untilServing();

@@ -103,7 +103,7 @@ test('a lock excludes other processes while its holder lives, and kill -9 always
   await once(holder, 'exit');
   const lock = nodeDisk.lock(path);
   assert.ok(lock);
-  assert.equal(nodeDisk.lock(path), undefined, 'nor does the same process get it twice');
+  assert.equal(nodeDisk.lock(path), undefined, 'the same process cannot get it twice');
   lock.release();
   assert.equal(existsSync(path), false);
 });

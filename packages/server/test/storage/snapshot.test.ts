@@ -79,7 +79,7 @@ test('the plain bytes follow inventory 3.3: header, sessions, ACLs, nodes, end, 
   assert.equal(content.readInt32BE(rootAt), 0);
   const endAt = rootAt + 4 + 4 + 8 + 60;
   assert.equal(content.subarray(endAt, endAt + 5).toString('hex'), '000000012f');
-  // Seal, digest (zxid, version, digest), seal, last zxid, seal.
+  // Checksum, digest (zxid, version, digest), checksum, last zxid, checksum.
   assert.equal(content.length, endAt + 5 + 13 + 20 + 13 + 8 + 13);
   assert.equal(content.subarray(-5).toString('hex'), '000000012f');
 });
@@ -117,7 +117,7 @@ test('R-13 ZK-2872: a truncated snapshot is never accepted as whole, wherever it
         assert.ok(error instanceof SnapshotDamaged, `${compression} cut to ${length}: ${error}`);
         assert.ok(error.message.includes(path));
       }
-      // Cut before the last zxid, or before the digest, it is a whole snapshot of an older version.
+      // A snapshot that is cut before the last zxid, or before the digest, is a whole snapshot of an older version.
       const missing = content.length - length;
       if (compression === '') assert.equal(accepted, missing === 21 || missing === 21 + 33, `cut to ${length}`);
     }
@@ -141,7 +141,7 @@ test('a flipped bit anywhere is reported with file and offset, and never gives a
         assert.ok(error.offset <= 10_000);
         continue;
       }
-      // Some bytes of the two containers mean nothing (a gzip header's time, snappy's versions).
+      // Some bytes of the two containers have no meaning here (the time of a gzip header, the versions of Snappy).
       assert.deepEqual(back.nodes, smallTree.nodes, `${compression} byte ${offset}`);
       if (compression === '') assert.fail(`byte ${offset} went unnoticed`);
     }

@@ -116,7 +116,7 @@ export const snapshotOptions = {
   serializeLastProcessedZxid: true,
 };
 
-/** Collects what was logged. */
+/** Collects the log lines. */
 export class LinesLogger implements Logger {
   lines: string[] = [];
 
@@ -133,7 +133,7 @@ export class LinesLogger implements Logger {
   }
 }
 
-/** Tree, log and snapshots on one disk; remembers what was acknowledged. */
+/** Tree, log and snapshots on one disk. It remembers the acknowledged writes. */
 export class ToyServer {
   readonly tree = new ToyTree();
   readonly logger = new LinesLogger();

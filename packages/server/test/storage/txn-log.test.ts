@@ -98,9 +98,9 @@ test('a small batch preallocates zeros for the next ones within the file; a larg
   const { writtenTo } = write('a');
   assert.equal(writtenTo, batchEnd() + zeros);
   for (const data of ['b', 'c'.repeat(4000)]) {
-    assert.equal(write(data).writtenTo, batchEnd(), 'the blocks are there');
+    assert.equal(write(data).writtenTo, batchEnd(), 'the blocks are allocated');
   }
-  assert.equal(write('d'.repeat(zeros)).writtenTo, batchEnd(), 'large batches bring their blocks themselves');
+  assert.equal(write('d'.repeat(zeros)).writtenTo, batchEnd(), 'large batches allocate their own blocks');
   assert.equal(write('e').writtenTo, batchEnd() + zeros);
   write('f'.repeat(zeros));
   const last = write('g'.repeat(7000));

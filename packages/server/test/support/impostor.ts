@@ -46,7 +46,7 @@ export function callAsVoter(ensemble: TestEnsemble, member: TestMember, id: numb
   return call(ensemble, member, electionPort, encodeHello(id, [{ host: `s${id}`, port: electionPort }]));
 }
 
-/** An election message with its length in front. */
+/** An election message after its length. */
 export function electionMessage(vote: Partial<OutgoingNotification>): Buffer {
   const message = encodeNotification({
     state: 'looking',
@@ -114,7 +114,7 @@ export class PlayedLeader {
     this.ensemble.settle();
   }
 
-  /** Up to the acknowledgement of NEWLEADER: member 1 has an empty history of this epoch. */
+  /** Synchronises member 1 up to its acknowledgement of NEWLEADER, with an empty history of this epoch. */
   synchronise(): void {
     this.offerEpoch(this.epoch);
     this.say(PacketType.diff, 0);

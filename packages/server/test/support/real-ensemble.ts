@@ -12,7 +12,7 @@ import { temporaryDirectory } from './real-server.js';
 const host = '127.0.0.1';
 const patienceMs = 20_000;
 
-/** Ports that were free a moment ago. */
+/** Ports that were free when this function looked. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {

@@ -41,7 +41,7 @@ export class TestClient {
     return this.response!.sessionId;
   }
 
-  /** Undefined: the server closed the connection without an answer. */
+  /** Returns undefined if the server closed the connection without a response. */
   connect(options: ConnectOptions = {}): ConnectResponse | undefined {
     this.connection.send(connectFrame(options));
     this.#server.settle();

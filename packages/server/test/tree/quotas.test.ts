@@ -30,7 +30,7 @@ test('usage is counted when the quota is set, and follows creates, deletes and s
   client.set('/q/x', '1');
   client.delete('/q/y');
   client.create('/other', 'not counted');
-  client.create('/qq', 'not counted either');
+  client.create('/qq', 'it is not counted either');
   assert.equal(usage(client, '/q'), 'count=2,bytes=4');
   assert.deepEqual(
     { ...client.get('/zookeeper/quota/q/zookeeper_stats').body.stat, dataLength: 0 },

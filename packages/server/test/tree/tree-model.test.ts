@@ -138,7 +138,7 @@ test('random writes give the results, Stats and children of a naive model, pipel
     const model = new TreeModel(server.database.tree.lastZxid);
     for (let round = 0; round < 40; round++) {
       const sent: { client: TestClient; write: Write; xid: number }[] = [];
-      // One connection's frames are handled in order, the other's between them in an order of the network's own.
+      // The frames of one connection are handled in order. The network decides where those of the other come between them.
       const client = pick(random, clients);
       server.diskIsSlow = random() < 0.5;
       for (let count = 1 + below(random, 12); count > 0; count--) {
@@ -203,7 +203,7 @@ test('S-4 ZK-3249: a snapshot written in slices during writes, with the log from
       taken = true;
     });
     for (let slices = 0; !taken; slices++) {
-      assert.ok(slices < 500, 'the snapshot comes to its end');
+      assert.ok(slices < 500, 'the snapshot ends');
       for (let count = 0; count < 20; count++) send(client, anyWrite(random, few));
       server.settle();
       server.disk.runPending(1 + below(random, 3));

@@ -55,7 +55,7 @@ export class TreeModel {
     return copy;
   }
 
-  /** Each write takes a zxid before it does anything; inside a multi all have the same. */
+  /** Each write takes a zxid first. All parts of a multi have the same zxid. */
   create(path: string, data: string | null, owner: bigint, sequential: boolean): string | number {
     const parent = parentOf(path);
     const above = this.nodes.get(parent);
@@ -118,7 +118,7 @@ function parentOf(path: string): string {
   return cut === 0 ? '/' : path.slice(0, cut);
 }
 
-/** Every node of the tree, found by walking it: path, data, ACL and all of the stored stat. */
+/** Every node of the tree: path, data, ACL and the whole stored Stat. */
 export function treeText(tree: DataTree): string[] {
   const lines: string[] = [];
   for (let node = tree.root; node !== noNode; node = tree.successor(node, tree.root)) {
@@ -137,7 +137,7 @@ function aclText(tree: DataTree, node: number): string {
     .join();
 }
 
-/** The digest by its definition (inventory 3.6), and the counts, against what the tree has kept on the way. */
+/** Compares the digest by its definition (inventory 3.6), and the counts, with those that the tree keeps. */
 export function assertConsistent(tree: DataTree): void {
   let digest = 0n;
   let count = 0;

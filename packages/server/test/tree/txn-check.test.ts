@@ -44,7 +44,7 @@ const create = (name: string) => (out: Writer) => {
   out.int(1);
 };
 
-/** One of each kind that a leader sends. */
+/** One transaction of each kind that a leader sends. */
 const samples: readonly Buffer[] = [
   txn(OpCode.create, create('/a/new')),
   txn(OpCode.create2, create('/new')),

@@ -36,7 +36,7 @@ test('a trie of paths finds the same as a map that is asked for a path and each 
       assert.equal(trie.get(asked), map.get(asked));
     }
     for (const left of map.keys()) trie.delete(left);
-    assert.deepEqual(trie, new PathTrie(), 'nothing is kept');
+    assert.deepEqual(trie, new PathTrie(), 'the trie is empty');
   });
 });
 
@@ -50,6 +50,6 @@ test('looking up the watches above a path is linear in its length, however many 
   trie.set(deep, 1);
   trie.visit(deep, () => found++);
   assert.equal(found, 20_000 + 2001);
-  // to look up each path above takes minutes
+  // looking up each ancestor would take minutes
   assert.ok(performance.now() - start < 10_000, `${performance.now() - start} ms`);
 });

@@ -5,7 +5,7 @@ import { JointQuorums, MajorityQuorums } from '../../src/membership/quorum-verif
 import { AckProgress } from '../../src/zab/ack-progress.js';
 import { arbitraryQuorums } from '../membership/arbitraries.js';
 
-test('a quorum holds what each of its servers holds, in any order of the acknowledgements', () => {
+test('a quorum has a zxid when each of its servers has it, in any order of the acknowledgements', () => {
   const progress = new AckProgress();
   const three = new MajorityQuorums([1, 2, 3]);
   assert.equal(progress.quorumZxid(three), -1);
@@ -19,7 +19,7 @@ test('a quorum holds what each of its servers holds, in any order of the acknowl
   assert.equal(progress.quorumZxid(three), 9, 'an acknowledgement is not taken back');
 });
 
-test('with two configurations, the quorum zxid is the lower one of the two quorums', () => {
+test('with two configurations, the quorum zxid is the lower one of their quorum zxids', () => {
   const progress = new AckProgress();
   const joint = new JointQuorums(new MajorityQuorums([1, 2, 3]), new MajorityQuorums([3, 4, 5]));
   progress.acked(1, 10);
@@ -39,7 +39,7 @@ const anyQuorums = fc.oneof(
 );
 const anyAcks = fc.array(fc.record({ serverId: fc.integer({ min: 1, max: 7 }), zxid: fc.integer({ min: 1, max: 9 }) }));
 
-test('the quorum zxid is the last one that a quorum holds, with weights, groups and two configurations', () => {
+test('the quorum zxid is the last one that a quorum has, with weights, groups and two configurations', () => {
   fc.assert(
     fc.property(anyQuorums, anyAcks, (quorums, acks) => {
       const progress = new AckProgress();

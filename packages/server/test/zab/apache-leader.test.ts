@@ -13,7 +13,7 @@ import { ensembleOf } from '../support/term.js';
 
 const epoch = 3;
 
-/** A learner in the hands of a leader that the test plays. */
+/** A learner. The test plays its leader. */
 class PlayedLeader {
   readonly learner: Learner;
   /** Makes what the learner has logged durable. */
@@ -81,7 +81,7 @@ class PlayedLeader {
   }
 }
 
-test('a learner answers no ping before it serves, because ZooKeeper’s leader accepts only the ACK until then', () => {
+test("a learner answers no ping before it serves, because ZooKeeper's leader accepts only the ACK until then", () => {
   const leader = new PlayedLeader();
   leader.say(PacketType.leaderInfo, makeZxid(epoch, 0), Buffer.from([0, 1, 0, 0]));
   leader.say(PacketType.diff, makeZxid(2, 5));

@@ -74,14 +74,14 @@ class PlayedFollower {
   }
 }
 
-test("a leader answers a follower's syncs and writes in the order of the requests, as ZooKeeper’s follower requires", () => {
+test("a leader answers a follower's syncs and writes in the order of the requests, as ZooKeeper's follower requires", () => {
   const follower = new PlayedFollower();
   const [first, second] = [makeZxid(1, 1), makeZxid(1, 2)];
   follower.forward(OpCode.create);
   follower.forward(OpCode.sync);
   follower.forward(OpCode.create);
   assert.deepEqual(follower.heard(), ['PROPOSAL', 'PING', 'PROPOSAL']);
-  // the ping is not answered yet, but a quorum has what was proposed after the sync
+  // the ping is not answered yet, but a quorum has the proposal after the sync
   follower.leader.logged(second);
   follower.say(PacketType.ack, first);
   assert.deepEqual(follower.heard(), ['COMMIT']);

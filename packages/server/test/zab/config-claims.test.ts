@@ -22,7 +22,7 @@ function looking(reconfigEnabled: boolean): { ensemble: TestEnsemble; member: Te
 for (const reconfigEnabled of [false, true]) {
   for (const [what, config] of [
     ['makes the looking server an ensemble of one', alone],
-    ['has this server removed', withoutOne],
+    ['removes this server', withoutOne],
     ['makes this server an observer', asObserver],
     ['is nonsense', 'version=7fffffffffffffff\nserver.1=:::::'],
     ['has two versions', `version=1\n${alone}`],

@@ -24,7 +24,7 @@ function frame(message: Buffer): Buffer {
   return Buffer.concat([head, message]);
 }
 
-/** A connection whose other end is the test. */
+/** A connection. The test is the other end. */
 class Line implements Transport {
   readonly remoteAddress = 'caller';
   readonly remotePort = 0;
@@ -123,7 +123,7 @@ class PlayedPort {
   }
 }
 
-test('4.1.6 the server gives an observer without an id its own id, keeps its connection beside others, and sends it the leader', () => {
+test('4.1.6 the server gives an observer without an id its own id, keeps its connection beside others, and answers with the leader', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
   const leader = ensemble.untilServing();
@@ -212,7 +212,7 @@ test('4.1.10 a new connection gets the last message again, because it may be los
   assert.deepEqual(port.call().taken(), ['c']);
 });
 
-test('4.1.10 no received message is dropped, and their order is kept', () => {
+test('4.1.10 received messages are never dropped or reordered', () => {
   const port = new PlayedPort();
   const messages = Array.from({ length: 250 }, (_, index) => `message ${index}`);
   port.call(Buffer.concat(messages.map((message) => frame(Buffer.from(message)))));

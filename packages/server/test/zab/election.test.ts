@@ -61,7 +61,7 @@ test('the better candidate has the later epoch, then the later zxid, then the la
   assert(!beats(candidate(1, 9, 1), candidate(1, 9, 1)));
 });
 
-test('the votes of looking servers support each other only if they are equal; otherwise zxid and round may differ', () => {
+test('the votes of looking servers agree only if they are equal; those of other servers may differ in zxid and round', () => {
   const vote: ToldVote = { leader: 1, zxid: 5, electionEpoch: 3, peerEpoch: 2, state: 'looking', version: 2 };
   assert(supports(vote, vote));
   assert(!supports({ ...vote, zxid: 6 }, vote));

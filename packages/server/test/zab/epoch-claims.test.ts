@@ -45,7 +45,7 @@ for (const [what, id, acceptedEpoch] of [
   });
 }
 
-test('a false claim about the accepted epoch of server 3 is not needed if the other two are a quorum', () => {
+test('a leader ignores a false claim about the epoch of server 3 if the other two servers are a quorum', () => {
   const ensemble = new TestEnsemble(3);
   ensemble.member(1).start();
   ensemble.member(2).start();
@@ -74,7 +74,7 @@ test('a leader believes a voter with a far higher epoch if there is no quorum wi
   assert.equal(promised.epoch, 11 + farEpochs);
 });
 
-test('a leader rejects an epoch that no member can reach, and the claim of an observer unless it is near', () => {
+test("a leader rejects a claim of an epoch that is too far ahead, and an observer's claim unless it is near", () => {
   const promised = promises(10);
   assert.match(promised.refusalOf(2, 11 + farEpochs)!, /has accepted epoch 65547, too far ahead of 10/);
   assert.match(promised.refusalOf(4, 11 + nearEpochs)!, /too far ahead/);

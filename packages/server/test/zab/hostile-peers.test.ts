@@ -9,7 +9,7 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 const electionPort = 3888;
 const quorumPort = 2888;
 
-/** Three servers that serve; server 3 is stopped, so that the test can be it. */
+/** Three servers that serve. Server 3 is stopped, so that the test can play it. */
 function servingWithout3(): { ensemble: TestEnsemble; leader: TestMember } {
   const ensemble = new TestEnsemble(3);
   ensemble.member(1).start();
@@ -71,7 +71,7 @@ for (const [what, packet, reason] of [
   ['a REQUEST without a head', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /more bytes/],
   ['a REVALIDATE without a session', encodePacket(PacketType.revalidate, -1), /REVALIDATE without a session/],
   ['a PROPOSAL', encodePacket(PacketType.proposal, 5), /nothing that a learner says/],
-  ['an ACK of what was never proposed', encodePacket(PacketType.ack, makeZxid(1, 77)), /ACK of .* was not proposed/],
+  ['an ACK without a proposal', encodePacket(PacketType.ack, makeZxid(1, 77)), /ACK of .* was not proposed/],
   [
     'a zxid that no number can hold exactly',
     Buffer.from(`00000003${'7f'.repeat(8)}`.padEnd(40, 'f'), 'hex'),
@@ -153,7 +153,7 @@ for (const [what, data, reason] of [
 }
 
 for (const [what, say, reason] of [
-  ['commits what it did not propose', (leader) => leader.say(PacketType.commit, zxid), /committed where nothing/],
+  ['commits without a proposal', (leader) => leader.say(PacketType.commit, zxid), /committed where nothing/],
   ['sends NEWLEADER twice', (leader) => leader.say(PacketType.newLeader, makeZxid(1, 0)), /NEWLEADER came twice/],
   ['sends UPTODATE twice', (leader) => leader.say(PacketType.upToDate, -1), /UPTODATE came before/],
   [

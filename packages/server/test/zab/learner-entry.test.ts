@@ -86,7 +86,7 @@ test('4.3 a leader refuses a learner with a newer configuration than its own, bu
   );
   assert.equal(introduce(ensemble, leader, info(12, 0x200000000)), 'LEADERINFO');
   assert.equal(introduce(ensemble, leader, info(13, 0x100000000)), 'LEADERINFO');
-  assert.equal(introduce(ensemble, leader, info(14, 0).subarray(0, 12)), 'LEADERINFO', 'it says none');
+  assert.equal(introduce(ensemble, leader, info(14, 0).subarray(0, 12)), 'LEADERINFO', 'it sends no version');
   assert.equal(ensemble.connect(leader.id).create('/on').err, 0);
   assert.equal(ensemble.leader, leader);
 });
@@ -96,7 +96,7 @@ test('4.3 a leader refuses a learner with a newer configuration than its own, bu
 const epochOfLeader = 2;
 const lastOfLeader = makeZxid(2, 5);
 
-/** A leader of three voters that waits for its epoch to be acknowledged. */
+/** A leader of three voters that waits for the acknowledgements of its epoch. */
 class Discovery {
   readonly leader: Leader;
   readonly logged: string[] = [];
@@ -122,7 +122,7 @@ class Discovery {
     this.leader.start();
   }
 
-  /** Server 2 comes with this history; whether it may stay. */
+  /** Server 2 joins with this history. True if the leader keeps its connection. */
   admits(currentEpoch: number, lastZxid: number): boolean {
     let isClosed = false;
     const transport = {
@@ -150,16 +150,16 @@ for (const [what, currentEpoch, lastZxid] of [
       discovery.logged.at(-1)!,
       /^Learner connection closed: follower 2: it is ahead of the leader: epoch \d/,
     );
-    assert.equal(discovery.leader.phase, 'discovery', 'its epoch has no quorum');
-    assert.equal(discovery.epochs.current, epochOfLeader, 'and does not begin');
-    assert.equal(discovery.admits(epochOfLeader, lastOfLeader), true, 'another one may help');
+    assert.equal(discovery.leader.phase, 'discovery', 'the epoch has no quorum');
+    assert.equal(discovery.epochs.current, epochOfLeader, 'the epoch does not begin');
+    assert.equal(discovery.admits(epochOfLeader, lastOfLeader), true, 'another learner can complete the quorum');
     assert.equal(discovery.leader.phase, 'synchronisation');
   });
 }
 
 for (const [what, currentEpoch, lastZxid] of [
   ['the same history', epochOfLeader, lastOfLeader],
-  ['a shorter one', epochOfLeader, lastOfLeader - 1],
+  ['a shorter history', epochOfLeader, lastOfLeader - 1],
   ['later transactions, but of an earlier epoch', 1, lastOfLeader + 1],
 ] as const) {
   test(`4.4 (4) a learner with ${what} is not ahead of the leader, and counts`, () => {
@@ -199,6 +199,6 @@ test('4.6.7 a member that does not join within initLimit looks for a leader agai
   assert(leader.logged.includes(told), ensemble.story());
   joiner.isDiskHeld = false;
   ensemble.untilServing();
-  assert.equal(ensemble.leader, leader, 'the others have gone on');
+  assert.equal(ensemble.leader, leader, 'the others continue');
   assert.equal(ensemble.connect(joiner.id).children('/')!.length, 11);
 });

@@ -21,7 +21,7 @@ function logOf(...zxids: number[]): CommittedLog {
 const z = makeZxid;
 const noLogs = () => undefined;
 
-test('the way to synchronise a learner follows from its last zxid and from what the leader keeps in memory', () => {
+test("a learner gets DIFF, TRUNC or SNAP by its last zxid and by the transactions in the leader's memory", () => {
   const log = logOf(z(1, 5), z(1, 6), z(1, 7), z(2, 1), z(2, 2));
   const plan = (peerZxid: number, lastProcessed = z(2, 2)) => planSync(peerZxid, lastProcessed, log, noLogs);
   assert.deepEqual(plan(z(2, 2)), { kind: 'diff', zxid: z(2, 2), from: 5 });
@@ -29,10 +29,10 @@ test('the way to synchronise a learner follows from its last zxid and from what 
   assert.deepEqual(plan(z(2, 0)), { kind: 'diff', zxid: z(2, 2), from: 3 }, 'an epoch without a transaction');
   assert.deepEqual(plan(z(2, 9)), { kind: 'trunc', zxid: z(2, 2), from: 5 });
   assert.deepEqual(plan(z(3, 0), z(3, 0)), { kind: 'diff', zxid: z(3, 0), from: 5 });
-  assert.deepEqual(plan(z(1, 4)), { kind: 'snap' }, 'older than what is remembered');
+  assert.deepEqual(plan(z(1, 4)), { kind: 'snap' }, 'older than the transactions in memory');
 });
 
-test("R-21 ZK-1154 a learner's zxid that the leader does not have gets a SNAP, never a DIFF from the next one", () => {
+test('R-21 ZK-1154 a learner whose zxid the leader does not have gets a SNAP, never a DIFF', () => {
   const log = logOf(z(1, 5), z(1, 6), z(2, 1), z(2, 2), z(2, 3));
   assert.deepEqual(
     planSync(z(1, 9), z(2, 3), log, noLogs),
@@ -192,7 +192,7 @@ test('C-1 a sync is answered after the proposals before it, and after a quorum h
   assert.equal(syncs.nextRound(), 2);
   answeredRound = 2;
   syncs.confirmed();
-  assert.equal(answered.length, 0, 'what was proposed before is not committed');
+  assert.equal(answered.length, 0, 'an earlier proposal is not committed');
   syncs.add(10, 9, () => answered.push('second'));
   syncs.committed(10);
   assert.equal(answered.join(), 'first', 'the second came after the ping');

@@ -11,7 +11,7 @@ function configOf(version: number, voters: readonly number[], groups: EnsembleCo
   return new EnsembleConfig(voters.map(member), groups, version);
 }
 
-/** A leader's proposals, with zxids from 1 on, under a configuration that the test changes. */
+/** A leader's proposals, with zxids from 1. The test changes the configuration. */
 class Term {
   readonly config: ActiveConfig;
   readonly proposals: Proposals;
@@ -60,14 +60,14 @@ test('a reconfiguration, and each proposal until its commit, needs a quorum of e
   term.reconfigure(configOf(2, [3, 4, 5]));
   term.propose();
   for (const id of [3, 4, 5]) term.ack(id, 2);
-  assert.equal(term.committed, 0, 'a quorum of the new one only');
+  assert.equal(term.committed, 0, 'a quorum of the new configuration only');
   term.ack(1, 1);
   assert.equal(term.committed, 1);
   assert.equal(term.config.isVoter(1), false, 'the new configuration is in force');
   term.ack(4, 2);
-  assert.equal(term.committed, 1, 'a quorum of the new one is not enough for what was proposed before that');
+  assert.equal(term.committed, 1, 'a quorum of the new configuration is not enough for an earlier proposal');
   term.ack(1, 2);
-  assert.equal(term.committed, 2, 'a server that is removed still counts for it');
+  assert.equal(term.committed, 2, 'a removed server still counts for it');
 });
 
 test('a proposal after the commit of a reconfiguration needs a quorum of the new configuration only', () => {
@@ -111,7 +111,7 @@ test('each proposal is committed in order, as soon as a quorum of each of its co
     fc.property(anyConfig, fc.array(anyStep, { maxLength: 60 }), (first, steps) => {
       const term = new Term(first(1));
       const acked = new Map<number, number>();
-      /** Of each proposal: the quorums that it needs. */
+      /** The quorums that each proposal needs. */
       const needed: QuorumVerifier[][] = [];
       let expected = 0;
       let version = 1;

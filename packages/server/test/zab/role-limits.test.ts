@@ -23,7 +23,7 @@ test('4.7.14 a leader without an epoch gives up when a voter looks for a leader,
   assert.deepEqual(lost, ['server 2 looks for another leader, and 301 ms are enough']);
 });
 
-test('4.7.14 without leader.maxTimeToWaitForEpoch it waits for initLimit, even if a voter looks for a leader', () => {
+test('4.7.14 a leader without an epoch waits for initLimit if leader.maxTimeToWaitForEpoch is not set', () => {
   const { context, clock, lost } = term({});
   const leader = new Leader(context);
   leader.start();
@@ -72,10 +72,10 @@ const upToDate = encodePacket(PacketType.upToDate, -1);
 
 for (const [what, packets, isDiskQuick, limitMs] of [
   ['the epoch', [], true, 1000],
-  ['the way of its synchronisation', [leaderInfo], true, 1000],
+  ['DIFF, TRUNC or SNAP', [leaderInfo], true, 1000],
   ['the rest of a snapshot', [leaderInfo, snapshot], true, 1000],
   ['NEWLEADER', [leaderInfo, diff], true, 1000],
-  ['its own disk', [leaderInfo, diff, newLeader], false, 1000],
+  ['the write to its own disk', [leaderInfo, diff, newLeader], false, 1000],
   ['UPTODATE', [leaderInfo, diff, newLeader], true, 1000],
   ['nothing: once it serves, the limit is syncLimit', [leaderInfo, diff, newLeader, upToDate], true, 500],
 ] as const) {

@@ -18,7 +18,7 @@ interface Scene {
   readonly followers: readonly RealMember[];
 }
 
-/** Three servers that serve; server 2 leads, since server 3 came later. */
+/** Three servers that serve. Server 2 leads, because server 3 started later. */
 async function serving(context: TestContext): Promise<Scene> {
   const servers = createServers(context, await createMembers(3));
   const [one, two, three] = [servers[0]!, servers[1]!, servers[2]!];
@@ -49,7 +49,7 @@ async function unnoticed({ servers, leader, followers }: Scene, work: () => Prom
   client.destroy();
   assert.equal(await leader.mode(), 'leader');
   const events = lines.filter((line) => /LOOKING|LEADING|FOLLOWING|term is over/.test(line));
-  assert.deepEqual(events, [], 'the ensemble has noticed');
+  assert.deepEqual(events, [], 'the ensemble was disturbed');
   return lines.filter((line) => !/DEBUG/.test(line));
 }
 

@@ -19,7 +19,7 @@ function serving({ size = 3, ...options }: Setting): { ensemble: TestEnsemble; l
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** How a member says that it was brought up to date, most recent last. */
+/** The log lines in which a member says how it was synchronised, most recent last. */
 function syncsOf(member: TestMember): string[] {
   return member.logged.flatMap((line) => /Synchronising with server \d+: (\w+)/.exec(line)?.[1] ?? []);
 }
@@ -60,7 +60,7 @@ test('4.5 a follower and an observer that lack more than memory holds get it fro
   assert.deepEqual([syncsOf(follower).at(-1), syncsOf(observer).at(-1)], ['DIFF', 'DIFF'], ensemble.story());
   assert.match(leader.logged.join('\n'), /Synchronising follower \d from the logs/);
   sameTrees(ensemble);
-  // and it is in their own logs
+  // their own logs hold it too
   for (const member of ensemble.members) member.crash(() => 0.5);
   ensemble.start();
   const next = ensemble.untilServing();
@@ -87,7 +87,7 @@ function logsOf({ disk }: TestMember): string[] {
   return names.toSorted().map((name) => `/data/version-2/${name}`);
 }
 
-/** A follower that was down while the leader wrote three logs, of which memory holds only the end. */
+/** A follower that was down while the leader wrote three logs. The leader's memory holds only the end of them. */
 function missedThreeLogs(): { ensemble: TestEnsemble; leader: TestMember; follower: TestMember } {
   const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
   const follower = ensemble.members.find((member) => member !== leader)!;
@@ -116,7 +116,7 @@ test('4.5 a learner is disconnected if a log disappears while it is sent, and ge
   const open = leader.disk.open.bind(leader.disk);
   let opened = 0;
   leader.disk.open = (path, mode) => {
-    // its size is asked for, it is verified, and then sent
+    // the log's size is read, then it is verified, then sent
     if (path === last && ++opened === 3) throw new DiskError('ENOENT', 'open', path);
     return open(path, mode);
   };
@@ -155,7 +155,7 @@ test('forceSnapshotSync: a learner that lacks nothing gets a snapshot too', () =
   sameTrees(ensemble);
 });
 
-test('4.7.13 observers beyond leader.maxConcurrentSnapSyncs come again later; voters are not refused', () => {
+test('4.7.13 observers beyond leader.maxConcurrentSnapSyncs are refused and try again later; voters are not refused', () => {
   const observers = [4, 5, 6];
   const { ensemble, leader } = serving({
     size: 6,
@@ -193,7 +193,7 @@ test('4.7.12 leaderServes=no: the leader accepts no clients, and the followers d
   ensemble.until('another leads', () => ensemble.leader !== undefined && ensemble.leader !== leader);
   leader.start();
   ensemble.untilServing();
-  assert.equal(ensemble.connect(leader.id).children('/')!.includes('n'), true, 'a follower now');
+  assert.equal(ensemble.connect(leader.id).children('/')!.includes('n'), true, 'it is a follower now');
 });
 
 test('ZK-3781: a follower that trusts its logs without a snapshot writes one for its next start', () => {
