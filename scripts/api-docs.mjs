@@ -139,7 +139,7 @@ function render(all) {
   const links = (list) => list.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ');
   const parts = [
     '# API of @nodekeeper/client',
-    'Made from the docstrings by `npm run generate`; do not edit. The guide, with examples, is [client.md](../client.md).',
+    '`npm run generate` writes this page from the docstrings; do not edit it. The guide, with examples, is [client.md](../client.md).',
     sections.map(([title, list]) => `- **${title}**: ${links(list)}`).join('\n'),
   ];
   for (const [title, list] of sections) parts.push(`## ${title}`, ...list.flatMap(renderDeclaration));
@@ -212,7 +212,9 @@ function docText({ body, params, throws }) {
 
 function extendsText(code) {
   const base = / extends (.*) \{/.exec(code.split('\n')[0])?.[1];
-  return base === undefined || base.startsWith('Readonly<') ? [] : [`And what [${base}](#${base.toLowerCase()}) has.`];
+  return base === undefined || base.startsWith('Readonly<')
+    ? []
+    : [`It also has the properties of [${base}](#${base.toLowerCase()}).`];
 }
 
 function inside(code) {

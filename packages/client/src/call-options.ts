@@ -41,6 +41,7 @@ export interface CloseOptions {
   readonly keepSession?: boolean;
 }
 
+/** Options of conditional writes. */
 export interface VersionOptions {
   /** Write only if the node has this version; default -1: any version. */
   readonly version?: number;

@@ -117,7 +117,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return server && addressText(server);
   }
 
-  /** The zxid of the last change that this client has seen. The client rejects servers that have not reached it. */
+  /** The zxid of the last change that this client has seen. A server that has not reached it refuses the client. */
   get lastZxid(): number {
     return this.#session.lastZxid;
   }

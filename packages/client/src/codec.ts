@@ -5,9 +5,9 @@ import { badArgument } from './errors.js';
  * Converts between values and the data of nodes. `Value` is the type that is read, `Input` the type that is written.
  */
 export interface Codec<Value, Input = Value> {
-  /** Throws for an invalid value. Null: the node has no data. */
+  /** Converts a value to data. Throws for an invalid value. Null: the node has no data. */
   readonly encode: (value: Input) => Uint8Array | string | null;
-  /** Throws for invalid bytes. The buffer is valid only during the call: copy what you keep. */
+  /** Converts data to a value. Throws for invalid bytes. The buffer is valid only during the call: copy what you keep. */
   readonly decode: (bytes: Buffer) => Value;
 }
 

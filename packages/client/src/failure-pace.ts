@@ -7,7 +7,7 @@ const failuresPerTurn = 200;
 
 /**
  * Limits how many callers learn of a failure in one turn. Many requests may fail at once: with their connection, their
- * session or their signal. The callers are called in order, a few hundred in each turn of the event loop, so that the
+ * session or their signal. Their callers learn of it in order, a few hundred in each turn of the event loop, so that the
  * process does not block.
  */
 export class FailurePace<Watcher> {

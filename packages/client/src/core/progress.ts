@@ -1,6 +1,6 @@
 /** The point of the ensemble's history that a session has reached. */
 export class Progress {
-  /** The highest zxid seen. The session rejects a server that has not reached it. */
+  /** The highest zxid seen. A server that has not reached it refuses the session. */
   seenZxid = 0;
   /** The watches got all events until this zxid. A connection can be lost between two events of one zxid. */
   toldZxid = 0;
