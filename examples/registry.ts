@@ -119,7 +119,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => stop.abort());
   const changed = (services: Services) => {
     const places = services.of('web').map(({ host, port: at }) => `${host}:${at}`);
-    console.log(`web: ${places.sort().join(' ') || 'nobody'}`);
+    console.log(`web: ${places.sort().join(' ') || 'no instance'}`);
   };
   await run(connectString, { host: '127.0.0.1', port }, changed, stop.signal);
 }

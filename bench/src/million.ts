@@ -140,7 +140,7 @@ function millionTable(results: readonly MillionResult[]): string {
     ['snapshot: set max, ms', (result) => result.snapshotting.set.maxMs, milliseconds],
     ['errors (any makes the column invalid)', (result) => result.errors, count],
   ];
-  const heads = ['measure', ...results.map((result) => serverNames[result.server]), 'ours / Apache'];
+  const heads = ['measure', ...results.map((result) => serverNames[result.server]), 'nodekeeper / Apache'];
   const cells = lines.map(([name, value, format]) => [
     name,
     ...results.map((result) => format(value(result))),

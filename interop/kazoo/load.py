@@ -1,10 +1,10 @@
-"""Write load by kazoo clients, for ensembles whose servers are killed and replaced meanwhile.
+"""Write load of kazoo clients, for ensembles whose servers are killed and replaced during the load.
 
-usage: load.py HOSTS WRITERS; ends when its input is closed. Prints JSON lines: {"acked": n, "failed": n} while it works, at
-the end {"report": {...}}.
+usage: load.py HOSTS WRITERS; ends when its input is closed. It prints JSON lines: {"acked": n, "failed": n} during the
+load, and {"report": {...}} at the end.
 
-Each writer has a session with an ephemeral, and creates nodes of its own one after the other. Besides, every server has
-a watchman, a session that talks to that server only and looks all the time whether all ephemerals are there.
+Each writer has a session with an ephemeral, and creates its own nodes one after the other. Every server also has a
+watchman: a session that connects only to that server and always checks that all ephemerals exist.
 """
 
 import json
@@ -27,7 +27,7 @@ logging.basicConfig(level=logging.CRITICAL)
 
 
 class Actor(threading.Thread):
-    """A thread with a client, which must keep its session."""
+    """A thread with a client that must keep its session."""
 
     def __init__(self, name, hosts):
         super().__init__(daemon=True)
@@ -55,7 +55,7 @@ class Actor(threading.Thread):
             except (KazooException, KazooTimeoutError) as error:
                 self.failed(error)
                 time.sleep(0.05)
-            except Exception as error:  # an end of this thread must not look like quiet
+            except Exception as error:  # the end of this thread must not look like silence
                 self.problem("ended with %r" % error)
                 return
 
@@ -68,7 +68,7 @@ class Actor(threading.Thread):
     def finish(self):
         self.join(60)
         if self.is_alive():
-            self.problem("does not come to an end")
+            self.problem("does not end")
         id_now = self.client.client_id and self.client.client_id[0]
         if id_now != self.session:
             self.problem("session 0x%x has become %s" % (self.session, id_now and hex(id_now)))
@@ -102,7 +102,7 @@ class Writer(Actor):
             self.call("set", self.base, text)
             self.counter = number
         if number % 2 == 0 and len(self.acked) > 1:
-            # what this session was told it reads, at whatever server it is now
+            # the session reads its own acknowledged writes, on any server
             before = self.acked[-2]
             if self.call("exists", "%s/%d" % (self.base, before)) is None:
                 self.problem("does not read its own write %d" % before)

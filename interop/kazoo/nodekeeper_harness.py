@@ -1,12 +1,12 @@
 """A pytest plugin that runs kazoo's own tests against any ZooKeeper server.
 
-It takes the place of the module in which kazoo starts Java servers, so its tests run unchanged. Environment:
+It replaces the module in which kazoo starts Java servers, so that its tests run unchanged. Environment:
 
-KAZOO_SERVER_COMMAND  JSON list of words; the path of the written zoo.cfg is put after them
-KAZOO_SERVER_LOG      file that all servers append their output to
+KAZOO_SERVER_COMMAND  JSON list of words; the path of zoo.cfg is appended
+KAZOO_SERVER_LOG      file to which all servers append their output
 KAZOO_LEFT_OUT        left-out.json: test name -> reason
 KAZOO_ENSEMBLE_TESTS  ensemble-tests.json: names of tests that get an ensemble of three servers
-KAZOO_SERVERS         how many servers all other tests get
+KAZOO_SERVERS         number of servers for all other tests
 """
 
 import json
@@ -29,7 +29,7 @@ START_LIMIT_S = 60
 
 
 class Server:
-    """One server with its own directory; the methods are those that kazoo's tests call."""
+    """One server with its own directory, and the methods that kazoo's tests call."""
 
     def __init__(self, server_id, port, configuration_entries):
         self.server_id = server_id
@@ -105,7 +105,7 @@ class Server:
 
 
 class Cluster:
-    """kazoo's ZookeeperCluster: one server by itself, or an ensemble."""
+    """kazoo's ZookeeperCluster: a standalone server, or an ensemble."""
 
     def __init__(self, size=1, configuration_entries=(), java_system_properties=(), **_ignored):
         entries = list(configuration_entries)
@@ -150,7 +150,7 @@ given_ports = set()
 
 
 def free_port():
-    """Each port is given once: several are picked before any of them is used."""
+    """Each port is given only once, because several are picked before any of them is used."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -160,7 +160,7 @@ def free_port():
             return port
 
 
-# kazoo.testing.harness imports its cluster class from here, and nothing else
+# kazoo.testing.harness imports only its cluster class from here
 common = types.ModuleType("kazoo.testing.common")
 common.ZookeeperCluster = Cluster
 sys.modules["kazoo.testing.common"] = common
@@ -186,13 +186,13 @@ ENSEMBLE_TESTS = read_json("KAZOO_ENSEMBLE_TESTS")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """kazoo makes a new cluster when the size that it reads here has changed."""
+    """kazoo starts a new cluster when this size has changed."""
     is_for_ensembles = find(test_name(item), ENSEMBLE_TESTS) is not None
     os.environ["ZOOKEEPER_CLUSTER_SIZE"] = ENSEMBLE_SIZE if is_for_ensembles else DEFAULT_SIZE
 
 
 def pytest_collection_modifyitems(config, items):
-    """Takes the left-out tests away, by name, and refuses a list that names a test that is not there."""
+    """Deselects the excluded tests by name. Rejects a list that names a missing test."""
     left_out = read_json("KAZOO_LEFT_OUT")
     kept, dropped, used = [], [], set()
     for item in items:
@@ -205,6 +205,6 @@ def pytest_collection_modifyitems(config, items):
             dropped.append(item)
     unused = sorted((set(left_out) | set(ENSEMBLE_TESTS)) - used)
     if unused and not config.getoption("keyword") and len(items) > 300:
-        raise pytest.UsageError("the lists of tests name some that kazoo does not have: %s" % ", ".join(unused))
+        raise pytest.UsageError("the lists name tests that kazoo does not have: %s" % ", ".join(unused))
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept

@@ -75,8 +75,8 @@ const namesByPath = new Map();
 
 /**
  * The names of a test file, read from its text. A name is the first argument of `test` or `it`; scenarios of the
- * interop tests have it in `name`. `…` stands for each `${…}` of a template, so a name that is made in a loop is cited
- * with `…` in the same places and no others. Names that are not literals and skipped tests cannot be cited.
+ * interop tests have it in `name`. `…` stands for each `${…}` of a template. A citation of a name that is made in a
+ * loop has `…` in the same places and no others. Names that are not literals and skipped tests cannot be cited.
  */
 function namesIn(path) {
   if (!namesByPath.has(path)) {

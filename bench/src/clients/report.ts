@@ -152,7 +152,7 @@ export function footprintTable(footprints: readonly Footprint[]): string {
   const own = ours(footprints);
   const others = footprints.filter((footprint) => footprint !== own);
   const names = footprints.map(({ client, version }) => `${client} ${version}`);
-  const heads = ['measure', 'unit', ...names, ...others.map(({ client }) => `ours / ${client}`)];
+  const heads = ['measure', 'unit', ...names, ...others.map(({ client }) => `@nodekeeper/client / ${client}`)];
   const lines = footprintColumns.map(([head, unit, value]) => [
     head,
     unit,

@@ -93,7 +93,7 @@ function gapTable(results: readonly Gaps[]): string {
     ...results.map((result) => `${ms(median(of(result)))} (${of(result).map(ms).join(' ')})`),
     ours && apache ? `${(median(of(ours)) / median(of(apache))).toFixed(2)}x` : '-',
   ]);
-  return table(['ms', ...results.map(({ kind }) => serverNames[kind]), 'ours / Apache'], cells);
+  return table(['ms', ...results.map(({ kind }) => serverNames[kind]), 'nodekeeper / Apache'], cells);
 }
 
 function ms(value: number): string {

@@ -91,5 +91,5 @@ function sizeTable(results: readonly Size[], options: Options): string {
     ...results.map((result) => format(of(result))),
     ours && apache ? `${(of(ours) / of(apache)).toFixed(2)}x` : '-',
   ]);
-  return table(['measure', ...results.map(({ kind }) => serverNames[kind]), 'ours / Apache'], cells);
+  return table(['measure', ...results.map(({ kind }) => serverNames[kind]), 'nodekeeper / Apache'], cells);
 }

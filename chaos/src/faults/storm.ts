@@ -82,7 +82,7 @@ export class Storm {
       return;
     }
     const states = await Promise.all(
-      ensemble.members.map(async (member) => `server ${member.id}: ${(await member.mode()) ?? 'serves nobody'}`),
+      ensemble.members.map(async (member) => `server ${member.id}: ${(await member.mode()) ?? 'does not serve'}`),
     );
     found(violation(`No write succeeded within ${seconds(recoveryLimitMs)} after the faults ended`, ...states));
   }

@@ -65,7 +65,7 @@ export async function until<Value>(what: string, look: () => Value | Promise<Val
   for (;;) {
     const value = await look();
     if (value !== false && value !== undefined) return value;
-    if (performance.now() > deadline) assert.fail(`waited in vain until ${what}`);
+    if (performance.now() > deadline) assert.fail(`timed out before ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -12,12 +12,12 @@ interface KnownDifference {
  */
 export const knownDifferences: KnownDifference[] = [
   {
-    difference: 'multi with a null ACL list: MARSHALLINGERROR from both, but Apache takes no zxid for it',
+    difference: 'multi with a null ACL list: MARSHALLINGERROR from both, but ZooKeeper takes no zxid for it',
     matches: ({ multi }) => multi?.some(({ value }) => value.acl === null) ?? false,
   },
   {
     difference:
-      'multiRead that fails as a whole: Apache sends the results so far and the end mark after the error, we send none',
+      'multiRead that fails as a whole: ZooKeeper sends the results so far and the end mark after the error, nodekeeper sends none',
     matches: ({ operation, multi, rawBody }) =>
       operation === 'multiRead' &&
       (rawBody !== undefined ||

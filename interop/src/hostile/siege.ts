@@ -85,7 +85,7 @@ export async function besiege(siege: Siege): Promise<string> {
       const { readMs, writeMs } = experiences[index]!;
       siege.say(`    ${name}: ${grown[index]}; ${delays('get', readMs)}; ${delays('set', writeMs)}`);
     }
-    siege.say(`    nobody attacks: ${delays('get', bystander.readMs)}; ${delays('set', bystander.writeMs)}`);
+    siege.say(`    not attacked: ${delays('get', bystander.readMs)}; ${delays('set', bystander.writeMs)}`);
     const writeLimitMs = victims.length === 1 ? limits.p999Ms : limits.ensembleWriteP999Ms;
     for (const experience of [bystander, ...experiences]) await checkWrites(experience);
     for (const experience of experiences) checkDelays(experience, bystander, writeLimitMs);

@@ -49,7 +49,8 @@ async function onServers(context: Context, shells: Shells): Promise<string[]> {
     differences.push(...found.map((difference) => `on the server of ${server}: ${difference}`));
   }
   const [expected, actual] = await ofBoth(shells, (command) => runReconfig(context, command));
-  if (!expected.stdout.includes('Committed new configuration')) differences.push('Apache committed no configuration');
+  if (!expected.stdout.includes('Committed new configuration'))
+    differences.push('ZooKeeper committed no configuration');
   return [...differences, ...compareSessions(expected, actual)];
 }
 
@@ -194,7 +195,9 @@ function compareOneShot(row: OneShot, expected: Run, actual: Run): string[] {
     const isSo = expected.exitCode === 0 && actual.exitCode === 1 && actual.stderr.includes(refusal);
     return isSo
       ? []
-      : [`${name}: Apache ends with ${expected.exitCode}, ours with ${actual.exitCode}: ${actual.stderr}`];
+      : [
+          `${name}: ZooKeeper's shell ends with ${expected.exitCode}, nodekeeper's with ${actual.exitCode}: ${actual.stderr}`,
+        ];
   }
   const code = compareText(`${name} (exit code)`, String(expected.exitCode), String(actual.exitCode));
   // a shell that ends at once may or may not have received its connection event
@@ -217,7 +220,7 @@ const connectedEvent = '\nWATCHER::\n\nWatchedEvent state:SyncConnected type:Non
 
 function compareText(what: string, expected: string, actual: string): string[] {
   if (expected === actual) return [];
-  return [`${what}\n  Apache: ${indented(expected)}\n  ours:   ${indented(actual)}`];
+  return [`${what}\n  ZooKeeper:  ${indented(expected)}\n  nodekeeper: ${indented(actual)}`];
 }
 
 function indented(text: string): string {

@@ -80,7 +80,7 @@ export class Ledger implements History {
     });
     const last = history.at(-1);
     this.#world.demand(last === undefined || zxid > last, 'Integrity', () => {
-      return `${server} logs ${zxidHex(zxid)} behind ${zxidHex(last!)}`;
+      return `${server} logs ${zxidHex(zxid)} after ${zxidHex(last!)}`;
     });
     history.push(zxid);
   }

@@ -191,7 +191,7 @@ export class CheckedSession {
   // ---- between the session and its program
 
   #sessionEvent(event: SessionEvent, reason: string): void {
-    this.#note(`is told ${event}: ${reason}`);
+    this.#note(`receives ${event}: ${reason}`);
     this.life.happened(event, reason);
     const { seenZxid } = this.requests;
     if (event === 'SyncConnected') this.#at.checks.sessionGiven(this.#at.process.name, this.sessionId, seenZxid);
@@ -220,7 +220,7 @@ export class CheckedSession {
   #watcher(kind: WatchKind, path: string): WatchCallback {
     const record = this.watchChecks.make(kind, path);
     const callback = (event: WatchEvent) => {
-      this.#note(`${record} is told ${event.type} ${event.path} ${event.zxid}`);
+      this.#note(`${record} receives ${event.type} ${event.path} ${event.zxid}`);
       try {
         this.watchChecks.fired(record, event);
         this.program.watchEvent();
