@@ -147,7 +147,7 @@ test('fuzz: random requests do not stop the server, and other clients notice not
       server.advance(30_000);
       owner.ping();
     }
-    assert.equal(server.database.sessions.size, 1, 'no session is left over');
+    assert.equal(server.database.sessions.size, 1, 'all sessions are closed');
     assert.equal(server.view.watchCount, 0);
     assert.equal(server.clients.requests.largeBytes, 0);
     assert.ok(server.warnings.every((line) => !line.startsWith('ERROR')));

@@ -18,9 +18,9 @@ function command(usage: string, help: string, run: Command['run']): Command {
 const commands: readonly Command[] = [
   command(
     'ensemble COUNT [observers=SERVERS] [serving=SERVERS] [commitLogCount=COUNT] [pings]',
-    'Configures the servers 1 to COUNT. Those after `serving` are started, and the trace begins when they serve. With ' +
-      '`commitLogCount` a leader remembers so many transactions for its learners, and does not look for more in its logs. ' +
-      'With `pings` the trace has them.',
+    'Configures the servers 1 to COUNT. Starts those of `serving`, and begins the trace when they serve. With ' +
+      '`commitLogCount` a leader keeps so many transactions in memory for its learners, and does not read more from its logs. ' +
+      'With `pings` the trace includes PING packets.',
     createEnsemble,
   ),
   command('start SERVER...', 'Starts servers, for the first time or again.', (scenario, args) => {
@@ -125,7 +125,7 @@ function commandFor(words: readonly string[]): Command {
   const found = named.toSorted((a, b) => b.usage.name.length - a.usage.name.length)[0];
   if (found !== undefined) return found;
   const usages = commands.map(({ usage }) => `  ${usage.text}`).join('\n');
-  throw new UsageError(`"${words[0]}" is no command; the commands are:\n${usages}`);
+  throw new UsageError(`"${words[0]}" is not a command; the commands are:\n${usages}`);
 }
 
 function isPrefix(name: readonly string[], words: readonly string[]): boolean {

@@ -52,7 +52,7 @@ test('a command without a recording fails', () => {
 });
 
 for (const [content, expected] of [
-  ['ensemble 1\ndance 1\n', /^story\.txt:2: dance 1\n"dance" is no command; the commands are:\n {2}ensemble COUNT/],
+  ['ensemble 1\ndance 1\n', /^story\.txt:2: dance 1\n"dance" is not a command; the commands are:\n {2}ensemble COUNT/],
   ['ensemble many\n', /"many" is not a number from 1 on \(COUNT\); the usage is: ensemble COUNT/],
   ['ensemble 3 learners=1\n', /"learners=1" is not understood/],
   ['ensemble 3 pings=1\n', /"pings=1" is not understood/],

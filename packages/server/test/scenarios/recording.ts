@@ -14,7 +14,7 @@ export function compareScenario(name: string, content: string): void {
     const trace = played(scenario, place, command, recorded);
     if (recorded === undefined) throw new Error(`${place}\nhas no recording; "${updateHint}" makes one`);
     if (recorded.join('\n') === trace.join('\n')) continue;
-    throw new Error(`${place}\nhas another trace than the recorded one (-):\n\n${lineDiff(recorded, trace)}\n
+    throw new Error(`${place}\nhas a different trace from the recorded one (-):\n\n${lineDiff(recorded, trace)}\n
 If the change is wanted, "${updateHint}" records it.`);
   }
 }

@@ -83,7 +83,8 @@ export class Scenario {
   }
 
   connect(name: string, id: number): void {
-    if (this.#clients.has(name)) throw new UsageError(`there is a client ${name} already; "reconnect" goes on with it`);
+    if (this.#clients.has(name))
+      throw new UsageError(`there is a client ${name} already; "reconnect" resumes its session`);
     const member = this.running(id);
     const client = new ScenarioClient(name, (line) => this.trace.add(line));
     this.#clients.set(name, client);

@@ -68,7 +68,7 @@ for (const [what, packet, reason] of [
   ['a REQUEST that is a read', request(OpCode.exists), /REQUEST with the op code 3, which is no write/],
   ['a REQUEST of an unknown op code', request(999), /REQUEST with the op code 999/],
   ['a REQUEST that is an error', request(OpCode.error), /REQUEST with the op code -1/],
-  ['a REQUEST without a head', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /more bytes/],
+  ['a REQUEST without a header', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /more bytes/],
   ['a REVALIDATE without a session', encodePacket(PacketType.revalidate, -1), /REVALIDATE without a session/],
   ['a PROPOSAL', encodePacket(PacketType.proposal, 5), /nothing that a learner says/],
   ['an ACK without a proposal', encodePacket(PacketType.ack, makeZxid(1, 77)), /ACK of .* was not proposed/],

@@ -29,7 +29,7 @@ class Term {
     this.proposals.add(++this.proposed, Buffer.from('txn'));
   }
 
-  /** Proposes another configuration, which is in force as soon as it is committed. */
+  /** Proposes another configuration, which applies as soon as it is committed. */
   reconfigure(config: EnsembleConfig): void {
     this.config.propose(config);
     this.propose();
@@ -63,7 +63,7 @@ test('a reconfiguration, and each proposal until its commit, needs a quorum of e
   assert.equal(term.committed, 0, 'a quorum of the new configuration only');
   term.ack(1, 1);
   assert.equal(term.committed, 1);
-  assert.equal(term.config.isVoter(1), false, 'the new configuration is in force');
+  assert.equal(term.config.isVoter(1), false, 'the new configuration is committed');
   term.ack(4, 2);
   assert.equal(term.committed, 1, 'a quorum of the new configuration is not enough for an earlier proposal');
   term.ack(1, 2);

@@ -26,7 +26,7 @@ public class ConfigTextVectors {
         vector("observers", 1, limits + three + "server.4=d.example:2888:3888:observer;2181\nserver.5=e.example:2888:3888:observer\n", null);
         vector("IPv6", 1, limits + "server.1=[::1]:2888:3888;[::1]:2181\nserver.2=[2001:DB8::A]:2888:3888:participant;[::]:2181\nserver.3=[fe80:0:0:0:0:0:0:1]:2888:3888;2181\nserver.4=[::ffff:10.0.0.1]:2888:3888:observer\nserver.5=[64:ff9b::1.2.3.4]:1:2:observer\n", null);
         vector("IPv4 in every form", 1, limits + "server.1=127.1:2888:3888\nserver.2=010.0.0.1:2888:3888\nserver.3=1.2.3:2888:3888\nserver.4=256:2888:3888\nserver.5=999.1.1.1:2888:3888\n", null);
-        vector("letters of host names are kept", 1, limits + "server.1=ZooKeeper-A.Example:2888:3888\nserver.2=zk_2:2888:3888\n", null);
+        vector("the case of host names is kept", 1, limits + "server.1=ZooKeeper-A.Example:2888:3888\nserver.2=zk_2:2888:3888\n", null);
         vector("several addresses", 1, "MULTI\n" + limits + "server.1=net2-a:2888:3888|net1-a:2889:3889\nserver.2=b:2888:3888:observer|[2001:db8::b]:2888:3888:observer;2181\nserver.3=c:2888:3888|10.0.0.3:2888:3888;2181\nserver.4=Z:1:2|a:3:4|[::1]:5:6\n", null);
         vector("several addresses, one with a role", 1, "MULTI\n" + limits + "server.1=a:2888:3888|b:2888:3888:observer\nserver.2=c:2888:3888\nserver.3=d:2888:3888\n", null);
         vector("trailing separators", 1, limits + "server.1=a:2888:3888:;\nserver.2=b:2888:3888:participant:;;\n", null);
@@ -48,8 +48,8 @@ public class ConfigTextVectors {
         vector("a group without weight", 1, limits + nine + "group.1=1:2:3\ngroup.2=4:5:6\ngroup.3=7:8:9\nweight.7=0\nweight.8=0\nweight.9=0\n", null);
         vector("an observer beside groups", 1, limits + three + "server.4=d:1:2:observer\ngroup.1=1:2:3\n", null);
         vector("an observer with a weight in a group", 1, limits + three + "server.4=d:1:2:observer\ngroup.1=1:2:3:4\nweight.4=0\n", null);
-        vector("a weight of nobody", 1, limits + three + "group.1=1:2:3\nweight.9=4\n", null);
-        vector("a group of somebody else with a weight", 1, limits + three + "group.1=1:2:3:9\nweight.9=4\n", null);
+        vector("a weight of an unknown server", 1, limits + three + "group.1=1:2:3\nweight.9=4\n", null);
+        vector("a group with an unknown server that has a weight", 1, limits + three + "group.1=1:2:3:9\nweight.9=4\n", null);
         vector("group ids above 15", 1, limits + nine + "group.17=1:2:3\ngroup.33=4:5:6\ngroup.2=7:8:9\n", null);
         vector("a version in zoo.cfg", 1, limits + three + "version=1a0\n", null);
         vector("dynamic file with a version", 1, limits + "dynamicConfigFile=DIR/zoo.cfg.dynamic.100000000\n", three);
@@ -71,7 +71,7 @@ public class ConfigTextVectors {
         vector("refused: voter in no group", 1, limits + three + "group.1=1:2\n", null);
         vector("refused: voter in two groups", 1, limits + three + "group.1=1:2:3\ngroup.2=3\n", null);
         vector("refused: weights without groups", 1, limits + three + "weight.1=2\n", null);
-        vector("refused: group of a stranger", 1, limits + three + "group.1=1:2:3:9\n", null);
+        vector("refused: an unknown server in a group", 1, limits + three + "group.1=1:2:3:9\n", null);
         vector("refused: observer in a group", 1, limits + three + "server.4=d:1:2:observer\ngroup.1=1:2:3:4\n", null);
         vector("refused: unknown key in the dynamic file", 1, limits + "dynamicConfigFile=DIR/d\n", three + "tickTime=1\n");
         vector("refused: version in the dynamic file", 1, limits + "dynamicConfigFile=DIR/d\n", three + "version=1\n");
