@@ -27,7 +27,7 @@ export abstract class Deciding implements Role {
     this.#reaper = new Reaper(parts, this.writePath);
   }
 
-  /** The reaper may have to look more often than the server ticks. */
+  /** The reaper may need to run more often than the server ticks. */
   begin(tickIntervalMs: number): void {
     this.#reaper.start(tickIntervalMs);
   }
@@ -62,8 +62,8 @@ export abstract class Deciding implements Role {
   }
 
   /**
-   * Calls `ended` when the session does not exist, or has ended. A close that is only proposed does not count: without a
-   * quorum it may be lost with this term, and the session continues in the next one.
+   * Calls `ended` when the session has ended or does not exist. A proposed close does not count. Without a quorum it
+   * may be lost with this term, and the session then continues in the next one.
    */
   protected whenEnded(session: Session | undefined, ended: () => void): void {
     if (session === undefined) ended();
@@ -96,10 +96,10 @@ export abstract class Deciding implements Role {
   #logExpired(expired: readonly Session[]): void {
     const { logger } = this.parts;
     for (const { id } of expired.slice(0, loggedExpirationsMax)) {
-      logger.info(`Expiring session ${sessionIdHex(id)}: nothing was heard of it for its timeout`);
+      logger.info(`Expiring session ${sessionIdHex(id)}: it sent nothing within its timeout`);
     }
     if (expired.length > loggedExpirationsMax) {
-      logger.info(`Expiring ${expired.length} sessions in all at this time`);
+      logger.info(`Expiring ${expired.length} sessions in total at this time`);
     }
   }
 
@@ -110,8 +110,9 @@ export abstract class Deciding implements Role {
   }
 
   /**
-   * To be called before the end of a session is proposed. One closeSession txn cannot list any number of ephemerals, so the
-   * surplus is deleted before it, one by one. Apache writes a txn that no server can read again (L-1 ZK-4306).
+   * Called before the end of a session is proposed. One closeSession transaction cannot list any number of ephemerals,
+   * so the surplus is deleted before it, one by one. ZooKeeper writes a transaction that no server can read again (L-1
+   * ZK-4306).
    */
   protected deleteSurplusEphemerals(sessionId: bigint): void {
     const { config, database, events } = this.parts;

@@ -20,7 +20,7 @@ export class Leading extends Deciding implements TermRole {
   constructor(parts: RoleParts, gate: LeaderGate, commitGate: CommitGate, applied: AppliedProposals) {
     super(parts, ErrorCode.SESSIONEXPIRED, commitGate, applied);
     this.#gate = gate;
-    // clients could not be heard without a leader
+    // without a leader, no server received pings of clients
     const { sessions } = parts.database;
     for (const session of sessions.values()) sessions.renew(session, session.timeoutMs, parts.events.nowMs);
   }
@@ -29,7 +29,7 @@ export class Leading extends Deciding implements TermRole {
     this.#gate.sync(done);
   }
 
-  /** A request that a client made at another server. */
+  /** Handles a request from a client of another server. */
   forwarded(owner: SessionOwner, { sessionId, cxid, type, body }: ForwardedRequest, ids: readonly Id[]): void {
     if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);
     if (type === OpCode.closeSession && this.#mayClose(sessionId, owner)) this.deleteSurplusEphemerals(sessionId);
@@ -53,7 +53,7 @@ export class Leading extends Deciding implements TermRole {
     if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
   }
 
-  /** Answers false when there is no such session; otherwise its client is connected to `owner` from now on. */
+  /** Answers false if the session does not exist. Otherwise its client is connected to `owner` from now on. */
   revalidate({ sessionId, timeoutMs }: SessionTouch, owner: SessionOwner, answer: (isValid: boolean) => void): void {
     const { database, clients } = this.parts;
     const session = database.sessions.get(sessionId);
@@ -75,7 +75,7 @@ export class Leading extends Deciding implements TermRole {
     else database.sessions.renew(session, timeoutMs, nowMs);
   }
 
-  /** False for a server that the session has left: its request will be refused. */
+  /** False for a server that the session has left: its request will be rejected. */
   #mayClose(sessionId: bigint, owner: SessionOwner): boolean {
     const current = this.parts.database.sessions.get(sessionId)?.owner;
     return current === undefined || current === owner;

@@ -23,18 +23,18 @@ interface Appended {
 
 export interface LearnerPathListener {
   applied(zxid: number, bytes: Buffer): void;
-  /** The tree is not the leader's at this zxid. */
+  /** The tree differs from the leader's at this zxid. */
   diverged(zxid: number): void;
 }
 
 /**
- * The steps of a write at a learner. The leader's proposal goes into the log, and its commit into the tree. The client gets
- * the answer if it is connected to this server.
+ * The steps of a write on a learner. The leader's proposal goes into the log, and its commit into the tree. The client
+ * gets the reply if it is connected to this server.
  */
 export class LearnerPath {
   /** The last proposal received from the leader. */
   receivedZxid: number;
-  /** The last proposal given to the log; -1 when there was none. */
+  /** The last proposal that was passed to the log; -1 if there was none. */
   loggingZxid = -1;
   readonly #parts: RoleParts;
   readonly #serverId: number;
@@ -42,7 +42,7 @@ export class LearnerPath {
   readonly #listener: LearnerPathListener;
   readonly #uncommitted = new RingQueue<Appended>();
   readonly #body = new Writer(1024);
-  /** Proposals that are held until the snapshot of the tree is written. Undefined while none are held. */
+  /** Proposals that wait until the snapshot of the tree is written; undefined if proposals go straight to the log. */
   #unlogged: Appended[] | undefined;
 
   constructor(parts: RoleParts, serverId: number, mode: () => ServerMode, listener: LearnerPathListener) {
@@ -54,15 +54,15 @@ export class LearnerPath {
   }
 
   /**
-   * Holds proposals back from the log until `logAfter`: a snapshot of the tree has to be written first. The tree is a fuzzy
-   * snapshot of the leader, and may hold some of these proposals already. So no digests are compared until then.
+   * Holds proposals until `logAfter`, because a snapshot of the tree must be written first. The tree is a fuzzy
+   * snapshot of the leader and may contain some of these proposals already. So no digests are compared until then.
    */
   holdLog(): void {
     this.#unlogged = [];
     this.#parts.database.digests.isFuzzy = true;
   }
 
-  /** The snapshot is written, and holds everything up to this zxid. Logs the held proposals that came after it. */
+  /** The snapshot is written and contains everything up to this zxid. Logs the held proposals after it. */
   logAfter(snapshotZxid: number): void {
     const held = this.#unlogged ?? [];
     this.#unlogged = undefined;
@@ -70,7 +70,7 @@ export class LearnerPath {
     for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
   }
 
-  /** Throws `ProtocolError` for bytes that could not be applied: they must not get into the log. */
+  /** Throws `ProtocolError` if the bytes could not be applied: they must not get into the log. */
   append(zxid: number, bytes: Buffer): void {
     checkTxn(bytes, zxid);
     this.#parts.trace?.proposed(txnSessionId(bytes), txnCxid(bytes), zxid, txnType(bytes), ErrorCode.OK);
@@ -88,21 +88,21 @@ export class LearnerPath {
     log.endEntry(zxid);
   }
 
-  /** Throws `ProtocolError` for a commit out of the order of proposals: it would begin another history. */
+  /** Throws `ProtocolError` if a commit is not in the order of the proposals: it would start another history. */
   commit(zxid: number): void {
     const oldest = this.#uncommitted.peek();
     if (oldest?.zxid !== zxid) {
-      // the synchronisation has brought it already
+      // the synchronisation has applied it already
       if (zxid <= this.#parts.database.tree.lastZxid) return;
-      const expected = oldest ? zxidHex(oldest.zxid) : 'nothing';
-      throw new ProtocolError(`${zxidHex(zxid)} is committed where ${expected} is the next`);
+      const expected = oldest ? `the next proposal is ${zxidHex(oldest.zxid)}` : 'no proposal is outstanding';
+      throw new ProtocolError(`COMMIT of ${zxidHex(zxid)}, but ${expected}`);
     }
     this.#uncommitted.shift();
     this.#parts.trace?.committed(zxid);
     this.#apply(zxid, oldest.bytes);
   }
 
-  /** Applies everything in the log, committed or not, so that log and tree agree. */
+  /** Applies all logged transactions, committed or not, so that log and tree agree. */
   applyAll(): void {
     while (this.#uncommitted.length > 0) {
       const { zxid, bytes } = this.#uncommitted.shift();
@@ -129,7 +129,7 @@ export class LearnerPath {
     meter.applied(beganMs, request !== undefined);
   }
 
-  /** Servers that have applied the same txns have the same tree. A server with another tree must not continue. */
+  /** Servers that have applied the same transactions have the same tree. A server whose tree differs must stop. */
   #checkDigest(zxid: number, bytes: Buffer): void {
     const { database, config, logger, meter } = this.#parts;
     const { applier, tree, digests } = database;
@@ -138,21 +138,25 @@ export class LearnerPath {
     if (mismatch === undefined) return;
     meter.digestDiffers();
     logger.error(
-      `The tree is not the leader's: at zxid ${zxidHex(zxid)} its digest is ${mismatch.found}, and the leader says ${mismatch.expected}. ` +
-        'The leader is asked for everything, once a minute at most',
+      `The tree differs from the leader's: at zxid ${zxidHex(zxid)} its digest is ${mismatch.found}, and the leader's is ${mismatch.expected}. ` +
+        'Asking the leader for a snapshot, at most once a minute',
     );
     this.#listener.diverged(zxid);
   }
 
-  /** The client of the txn's session. A txn received before the client got the session was asked for elsewhere. */
+  /**
+   * The client of the transaction's session. If this server received the transaction before the client got its session
+   * here, the client sent the request to another server.
+   */
   #clientOf(zxid: number, bytes: Buffer): RoleClient | undefined {
     const client = this.#parts.clients.ofSession(txnSessionId(bytes));
     return client !== undefined && zxid > client.attachedZxid ? client : undefined;
   }
 
   /**
-   * Whether the session is used at another server now. A follower has received all proposals made before a connection got
-   * the session. An observer receives them late, and cannot tell. SESSIONMOVED answers a server that the session had left.
+   * True if the client now uses the session on another server. A follower has received all proposals that were made
+   * before a connection got the session. An observer receives them late, so it cannot know. SESSIONMOVED answers a
+   * server that the session has left.
    */
   #hasMoved(bytes: Buffer, err: number): boolean {
     if (this.#mode() !== 'follower' || err === ErrorCode.SESSIONMOVED) return false;

@@ -9,7 +9,7 @@ import type { TermRole } from './role.js';
 import type { RoleClient } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 
-/** A follower or observer. It forwards to the leader what it cannot answer, and answers at the commit. */
+/** A follower or observer. It forwards requests that it cannot answer to the leader, and replies at the commit. */
 export class Learning implements TermRole {
   mode: 'follower' | 'observer' = 'follower';
   readonly confirmsSyncs = true;
@@ -87,7 +87,7 @@ export class Learning implements TermRole {
     if (this.#syncs.length > 0) this.#syncs.shift()();
   }
 
-  /** Calls `done` when everything given to the log so far survives a crash. */
+  /** Calls `done` when everything in the log so far survives a crash. */
   whenLogged(done: () => void): void {
     const { log } = this.#parts.database;
     const zxid = this.path.loggingZxid;
@@ -99,7 +99,7 @@ export class Learning implements TermRole {
     log.flush();
   }
 
-  /** Sessions that were used since the last call. */
+  /** Returns the sessions that were used since the last call. */
   takeTouches(): SessionTouch[] {
     const since = this.#touchesTakenMs;
     this.#touchesTakenMs = this.#parts.events.nowMs;

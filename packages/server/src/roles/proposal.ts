@@ -1,9 +1,9 @@
 import type { ChangeRecord } from '../tree/change-record.js';
 import type { Requester } from './role-client.js';
 
-/** What is needed to answer a write. */
+/** The data that the reply to a write needs. */
 export interface Answerable {
-  /** The op code of the request. The txn of a refused request has another one. */
+  /** The op code of the request. The transaction of a rejected request has another one. */
   readonly type: number;
   readonly xid: number;
   readonly receivedMs: number;
@@ -16,15 +16,15 @@ export interface Proposal extends Answerable {
   /** The time of the txn, on the wall clock. */
   readonly timeMs: number;
   readonly requester: Requester | undefined;
-  /** Where the entry lies in its batch: TxnHeader, body, digest. */
+  /** The position of the entry in its batch: TxnHeader, body, digest. */
   readonly start: number;
   readonly end: number;
-  /** CRC-32 of path and new data, where the txn creates or changes a single node. */
+  /** CRC-32 of path and new data, if the transaction creates or changes a single node. */
   readonly contentCrc: number | undefined;
   readonly touched: readonly ChangeRecord[];
   /** The digest of the tree after this txn. */
   readonly digestHigh: number;
   readonly digestLow: number;
-  /** The entry, kept until a quorum has it. Undefined where durable here is committed. */
+  /** The entry, kept until a quorum has logged it; undefined on a standalone server, which commits what is durable. */
   readonly kept: Buffer | undefined;
 }

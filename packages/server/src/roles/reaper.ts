@@ -5,7 +5,7 @@ import { Field, type NodeId, noNode, StatOffset } from '../tree/node-table.js';
 import type { RoleParts } from './role-parts.js';
 import type { WritePath } from './write-path.js';
 
-/** Removes containers that have emptied and TTL nodes whose time is over (inventory 1.10.13), at a limited rate. */
+/** Removes empty containers and expired TTL nodes (inventory 1.10.13), at a limited rate. */
 export class Reaper {
   readonly #parts: RoleParts;
   readonly #writePath: WritePath;
@@ -51,7 +51,7 @@ export class Reaper {
     }
   }
 
-  /** The write is refused if the node has got children in the meantime. */
+  /** The write is rejected if the node has children by then. */
   #remove(path: string): void {
     this.#parts.logger.info(`Attempting to delete candidate container: ${clientText(path)}`);
     const request = { path: Buffer.from(path) };
@@ -69,7 +69,7 @@ export class Reaper {
     }
   }
 
-  /** A container that never had a child is removed only where `containerMaxNeverUsedIntervalMs` limits its age. */
+  /** A container that never had a child is removed only if `containerMaxNeverUsedIntervalMs` limits its age. */
   #isEmptied(node: NodeId): boolean {
     const { database, config, events } = this.#parts;
     const { tree } = database;

@@ -1,6 +1,6 @@
 /**
- * A request that is not decoded yet: its header, and where its body lies. The intake reuses one object for all requests,
- * and so does the leader for forwarded ones. A request that has to wait is a copy with bytes of its own.
+ * A request that is not decoded yet: its header, and the position of its body. The intake reuses one object for all
+ * requests, and so does the leader for forwarded ones. A request that must wait is a copy with its own bytes.
  */
 export class RequestSpan {
   xid = 0;
@@ -21,7 +21,7 @@ export class RequestSpan {
     return this;
   }
 
-  /** A copy that stays good when the bytes of the connection are overwritten. */
+  /** Returns a copy that stays valid when the bytes of the connection are overwritten. */
   kept(): RequestSpan {
     const body = Buffer.from(this.bytes.subarray(this.start, this.end));
     return new RequestSpan().set(this.xid, this.type, this.receivedMs, body, 0, body.length);

@@ -12,14 +12,17 @@ export interface RoleClient {
   readonly ids: readonly Id[];
   readonly session: Session | undefined;
   readonly sessionId: bigint;
-  /** Negotiated when it connected. */
+  /** The timeout that was negotiated in the handshake. */
   readonly sessionTimeoutMs: number;
   readonly isClosed: boolean;
   /** The server that the client is connected to; undefined for a standalone server. */
   readonly owner: SessionOwner | undefined;
-  /** At a learner: requests sent to the leader and not committed yet. They tell which commits answer this client. */
+  /**
+   * On a learner: requests that are forwarded to the leader and not committed yet. They identify the commits that
+   * answer this client.
+   */
   readonly forwarded: RingQueue<Forwarded>;
-  /** At a learner: the last proposal that was received before this client got its session. */
+  /** On a learner: the last proposal that was received before this client got its session. */
   attachedZxid: number;
   close(reason: string): void;
 }
@@ -35,21 +38,21 @@ export class SilentRequester {
   ) {}
 }
 
-/** What a role tells the client side. */
+/** What a role needs from the client side. */
 export interface ClientSide {
-  /** Requests taken in and not answered. */
+  /** Requests that are accepted and not answered yet. */
   readonly outstanding: number;
   /** The session belongs to this client from now on. It may not be committed yet. */
   attach(client: RoleClient, session: Session): void;
-  /** The client's session lives and continues. */
+  /** The client's session exists and continues. */
   resumed(client: RoleClient, session: Session): void;
   /** The session does not exist, or has ended. */
   refused(client: RoleClient, sessionId: bigint): void;
-  /** A write of this client is about to be applied: what came before it has to be answered first. */
+  /** A write of this client is about to be applied: earlier requests must be answered first. */
   committing(client: RoleClient): void;
-  /** A write of this client was applied: answers it, and what waited for it. */
+  /** A write of this client was applied: answers it, and the requests that waited for it. */
   committed(client: RoleClient, request: Answerable, err: number, body: Writer): void;
-  /** The client that is connected here with this session. */
+  /** The client that is connected to this server with this session. */
   ofSession(sessionId: bigint): RoleClient | undefined;
   connected(): Iterable<RoleClient>;
 }

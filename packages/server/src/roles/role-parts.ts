@@ -8,7 +8,7 @@ import type { Scheduler } from '../ports/scheduler.js';
 import type { Trace } from '../trace/trace.js';
 import type { ClientSide } from './role-client.js';
 
-/** What a role works with. */
+/** The parts that a role uses. */
 export interface RoleParts {
   readonly config: ServerConfig;
   readonly database: Database;
@@ -37,7 +37,7 @@ export function prepareState(parts: RoleParts, unknownSessionCode: number): Prep
   };
 }
 
-/** No longer log entry can be read, by this server or by Apache's. */
+/** The largest log entry that this server or ZooKeeper can read. */
 export function txnBytesMax(config: ServerConfig): number {
   return config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes;
 }

@@ -2,7 +2,7 @@ import { ErrorCode } from '@nodekeeper/protocol';
 import { Deciding } from './deciding.js';
 import type { RoleParts } from './role-parts.js';
 
-/** A server without an ensemble: what is durable here is committed. */
+/** A server without an ensemble: a durable write is committed. */
 export class Standalone extends Deciding {
   readonly mode = 'standalone';
   /** A server that decides alone has applied every write that it has acknowledged. */

@@ -36,9 +36,9 @@ const noIds: readonly Id[] = [];
 const noTouched: readonly ChangeRecord[] = [];
 
 /**
- * The steps of a write (ARCHITECTURE.md). It is prepared against the outstanding changes, and encoded once, into the batch
- * of the log. When it is durable, it is applied in zxid order and answered. A standalone server is an ensemble of one:
- * durable here is committed.
+ * The steps of a write (ARCHITECTURE.md). It is prepared against the outstanding changes, and encoded once, into the
+ * batch of the log. When it is durable, it is applied in zxid order and answered. A standalone server is an ensemble of
+ * one, so a durable write is committed.
  */
 export class WritePath {
   readonly #state: PrepareState;
@@ -52,7 +52,7 @@ export class WritePath {
   readonly #reader = new Reader(Buffer.alloc(0));
   #lastZxid: number;
 
-  /** Starts from the tree as it is. With a gate, commits come by `commitThrough`. */
+  /** Starts from the present tree. With a gate, commits come by `commitThrough`. */
   constructor(state: PrepareState, parts: RoleParts, gate?: CommitGate, applied?: AppliedProposals) {
     this.#state = state;
     this.#parts = parts;
@@ -69,7 +69,7 @@ export class WritePath {
     return this.#queue.length;
   }
 
-  /** The last zxid given out. */
+  /** The last zxid that was assigned. */
   get lastProposedZxid(): number {
     return this.#lastZxid;
   }
@@ -82,13 +82,13 @@ export class WritePath {
   }
 
   /**
-   * Proposes a client's request. Undefined when the request cannot be decoded: it takes no zxid, and the answer is
+   * Proposes a client's request. Returns undefined if the request cannot be decoded: it takes no zxid, and the reply is
    * MARSHALLINGERROR.
    */
   request(requester: Requester, sessionId: bigint, request: RequestSpan, timeMs: number): Proposal | undefined {
     const { type } = request;
     const op = writeOps.get(type) ?? (this.#gate && refusal);
-    if (op === undefined) throw new Error(`no write has the op code ${type}`);
+    if (op === undefined) throw new Error(`op code ${type} is not a write`);
     const record = this.#decode(op, request);
     // the server that forwarded the request waits for its commit, so a leader proposes an error
     if (record === malformed && !op.zxidBeforeDecode && this.#gate === undefined) return undefined;
@@ -219,7 +219,7 @@ export class WritePath {
     const mismatch = digestMismatch(digest, digestHigh, digestLow);
     if (mismatch === undefined) return;
     logger.error(
-      `The tree is not what transaction ${zxidHex(zxid)} foresaw: its digest is ${mismatch.found}. ` +
+      `The tree differs from the state that transaction ${zxidHex(zxid)} was prepared for: its digest is ${mismatch.found}. ` +
         'Compare this server with another one or a backup',
     );
     meter.digestDiffers();
@@ -227,13 +227,13 @@ export class WritePath {
   }
 }
 
-/** For an op code that is no write. A Java follower forwards it, and waits for a commit. */
+/** For an op code that is not a write. A ZooKeeper follower forwards it, and waits for a commit. */
 const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };
 
 /** Stands for a request that could not be decoded. */
 const malformed = Symbol('malformed request');
 
-/** A refused write is logged as an error txn without a digest (inventory 1.13). */
+/** A rejected write is logged as an error transaction without a digest (inventory 1.13). */
 function refuse(out: Writer, start: number, err: number): void {
   out.position = start + txnHeaderBytes;
   setTxnType(out.bytes, start, OpCode.error);

@@ -5,7 +5,8 @@ export const openAclKey = -1;
 export const openAcl: readonly ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 
 /**
- * Nodes name their ACL by a number; equal lists share one. Reference counted, so a list that no node uses is forgotten.
+ * The ACLs of the nodes. A node stores the number of its ACL, and equal lists share one number. References are counted,
+ * so that a list that no node uses is dropped.
  */
 export class AclCache {
   readonly #byKey = new Map<number, { readonly acl: readonly ACL[]; readonly text: string; uses: number }>();
@@ -16,7 +17,7 @@ export class AclCache {
     return this.#byKey.size;
   }
 
-  /** The number of a list, counted as one more use of it. */
+  /** Returns the number of a list, and counts one more use of it. */
   acquire(acl: readonly ACL[] | null): number {
     if (acl === null || acl === openAcl || isOpen(acl)) return openAclKey;
     const text = JSON.stringify(acl);
@@ -32,8 +33,9 @@ export class AclCache {
   }
 
   /**
-   * One more use of a number that a snapshot's node names. A fuzzy snapshot may hold nodes whose ACL is younger than its
-   * ACL table. The replay gives them their own ACL. Until then only a super user may use them (S-5 ZK-4846).
+   * Counts one more use of a number that a node of a snapshot refers to. In a fuzzy snapshot, a node may have a newer
+   * ACL than the ACL table. The replay of the log gives such a node its own ACL. Until then only a super user may use
+   * the node (S-5 ZK-4846).
    */
   retain(key: number): void {
     if (key === openAclKey) return;
@@ -44,7 +46,7 @@ export class AclCache {
     this.#byKey.get(key)!.uses++;
   }
 
-  /** Numbers that nodes name and the snapshot did not define. */
+  /** Numbers that nodes refer to and the snapshot does not define. */
   readonly missing = new Set<number>();
 
   release(key: number): void {
@@ -59,7 +61,7 @@ export class AclCache {
     return entry.acl;
   }
 
-  /** Takes over an entry of a snapshot, not yet used by any node. */
+  /** Adds an entry of a snapshot that no node uses yet. */
   load(key: number, acl: readonly ACL[]): void {
     const text = JSON.stringify(acl);
     this.#byKey.set(key, { acl, text, uses: 0 });
@@ -67,7 +69,7 @@ export class AclCache {
     this.#lastKey = Math.max(this.#lastKey, key);
   }
 
-  /** Forgets what no loaded node refers to (inventory 3.3.13). */
+  /** Drops the lists that no loaded node refers to (inventory 3.3.13). */
   dropUnused(): void {
     for (const [key, entry] of this.#byKey) if (entry.uses === 0) this.#drop(key, entry.text);
   }

@@ -1,11 +1,11 @@
 import { type ACL, type Reader, readACL, readVector, type Writer, writeACL, writeVector } from '@nodekeeper/protocol';
 import { openAcl } from './acl-cache.js';
 
-/* Nearly every ACL is the open one: it is known by its bytes, and is always the same object. */
+/* Nearly every ACL is the open one. It is recognised by its bytes, and is always the same object. */
 
 const openAclBytes = Buffer.from('000000010000001f00000005776f726c6400000006616e796f6e65', 'hex');
 
-/** vector<ACL>; `openAcl` itself for the open one. */
+/** Reads a vector<ACL>. Returns the object `openAcl` for the open ACL. */
 export function readAcl(reader: Reader): readonly ACL[] | null {
   const { bytes, position } = reader;
   if (reader.remaining >= openAclBytes.length) {

@@ -25,17 +25,18 @@ import { writeStat } from './node-encoding.js';
 import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
 import type { Quotas } from './quotas.js';
 
-/** What a transaction tells the rest of the server besides changing the tree. */
+/** What a transaction reports to the rest of the server besides changing the tree. */
 interface SessionEvents {
   sessionCreated(sessionId: bigint, timeoutMs: number): void;
   sessionClosed(sessionId: bigint): void;
 }
 
 /**
- * Applies transactions to the tree, in zxid order: the one way in which the tree changes, whether the txn was just
- * committed, came from a peer or is replayed from the log (inventory 3.3.7: replay over a newer snapshot is harmless).
+ * Applies transactions to the tree, in zxid order. The tree changes in no other way, whether the transaction was just
+ * committed, came from another server or is replayed from the log. A replay over a newer snapshot is harmless
+ * (inventory 3.3.7).
  *
- * `apply` returns the result code; the body of the reply that belongs to it is written to `body`.
+ * `apply` returns the result code and writes the body of the reply to `body`.
  */
 export class TxnApplier {
   readonly #tree: DataTree;
@@ -44,7 +45,7 @@ export class TxnApplier {
   readonly #sessions: SessionEvents;
   readonly #traffic: NamespaceMeter;
   readonly #reader = new Reader(Buffer.alloc(0));
-  /** Of the transaction at hand. */
+  /** The transaction that is being applied. */
   #zxid = 0;
   #timeMs = 0;
   #entryStart = 0;
@@ -65,9 +66,9 @@ export class TxnApplier {
   }
 
   /**
-   * @param bytes `bytes[start, end)` is a log entry: TxnHeader, body and, maybe, TxnDigest
-   * @param body takes the response record, if there is one
-   * @param contentCrc CRC-32 of path and data, where the preparation of the txn has computed it
+   * @param bytes `bytes[start, end)` is a log entry: TxnHeader, body and an optional TxnDigest
+   * @param body receives the response record, if there is one
+   * @param contentCrc CRC-32 of path and data, if the preparation of the transaction has computed it
    */
   apply(bytes: Buffer, start: number, end: number, body: Writer, contentCrc?: number): number {
     const reader = this.#reader.reset(bytes, start + txnHeaderBytes, end);
@@ -80,7 +81,9 @@ export class TxnApplier {
     return err;
   }
 
-  /** A failure here may leave the tree half changed, so it ends the process: refusing the sender is not enough. */
+  /**
+   * A failure may leave the tree half changed. So it ends the process, because it is not enough to refuse the sender.
+   */
   #applyChecked(type: number, reader: Reader, body: Writer): number {
     try {
       return this.#applyBody(type, reader, body);
@@ -90,12 +93,12 @@ export class TxnApplier {
     }
   }
 
-  /** The session that the txn at hand belongs to: few kinds ask, so it is read when they do. */
+  /** The session of the current transaction. It is read on demand, because few transactions need it. */
   #clientId(): bigint {
     return txnSessionId(this.#reader.bytes, this.#entryStart);
   }
 
-  /** Where the digest of the txn just applied lies in its bytes; undefined when it carries none. */
+  /** The position of the TxnDigest of the transaction just applied; undefined if there is none. */
   get digestStart(): number | undefined {
     return this.#reader.remaining >= txnDigestBytes ? this.#reader.position : undefined;
   }
@@ -142,7 +145,7 @@ export class TxnApplier {
     if (dataLength > 0) reader.skip(dataLength);
     const acl = readAcl(reader);
     const ephemeral = type === OpCode.create || type === OpCode.create2 ? reader.bool() : false;
-    // CreateTxnV0 of 3.3 and before ends here: one more than what the parent has (inventory 1.12.5).
+    // CreateTxnV0 of 3.3 and earlier ends here: the version is one more than the parent's (inventory 1.12.5).
     const parentCversion = reader.remaining >= 4 ? reader.int() : -1;
     const owner = this.#ownerOf(type, ephemeral, reader);
 
@@ -227,8 +230,8 @@ export class TxnApplier {
   }
 
   /**
-   * There is something below only in a replay over a fuzzy snapshot that holds a later life of the node: the log goes
-   * on to create all of it again (S-4).
+   * A deleted node has children only in a replay over a fuzzy snapshot that holds a later node of the same path. The
+   * log creates all of them again (S-4).
    */
   #removeBelow(top: NodeId): void {
     const { nodes } = this.#tree;
@@ -293,8 +296,9 @@ export class TxnApplier {
   }
 
   /**
-   * All of a multi's parts, or none: one failed part makes each of them an error in the reply (inventory 1.14.6), and
-   * the reply's own code stays 0. But SESSIONMOVED is said of the connection, and so of the whole (1.14.9).
+   * Applies all parts of a multi, or none. One failed part makes each of them an error in the reply (inventory 1.14.6),
+   * and the reply's own code stays 0. SESSIONMOVED is an exception: it concerns the connection, so it is also the code
+   * of the whole reply (1.14.9).
    */
   #multi(reader: Reader, body: Writer): number {
     const parts: { type: number; start: number; end: number }[] = [];
@@ -341,13 +345,16 @@ export class TxnApplier {
   #closeSession(reader: Reader): number {
     const paths = reader.remaining >= 4 ? readPathsIfPresent(reader) : undefined;
     for (const path of paths ?? []) this.#delete(path);
-    // Without a list, or for what it missed, each server deletes what it knows the session to own (R-20 ZK-2355).
+    // Without a list, or if it is incomplete, each server deletes the ephemerals that it knows of (R-20 ZK-2355).
     this.killSession(this.#clientId());
     this.#sessions.sessionClosed(this.#clientId());
     return ErrorCode.OK;
   }
 
-  /** Deletes what a session owns; also after loading, for sessions that are not there any more (inventory 3.5 step 6). */
+  /**
+   * Deletes the ephemerals of a session. Also used after loading, for sessions that no longer exist (inventory 3.5 step
+   * 6).
+   */
   killSession(sessionId: bigint): void {
     for (const path of [...(this.#tree.owned.ephemerals.get(sessionId) ?? [])]) this.#delete(path);
   }
@@ -361,8 +368,9 @@ function writeMultiMark(body: Writer, type: number, done: boolean, err: number):
 }
 
 /**
- * closeSession's list of paths. A log written with `closeSessionTxn.enabled=no` has no body there but, maybe, a digest:
- * version 2 and eight bytes, twelve in all, which no list of that many bytes can look like (paths are never empty).
+ * Reads the list of paths of closeSession. With `closeSessionTxn.enabled=no`, a log has no body there, but possibly a
+ * digest. A digest is version 2 and eight bytes. No list of twelve bytes looks like that, because a path is never
+ * empty.
  */
 function readPathsIfPresent(reader: Reader): string[] | undefined {
   if (isTxnDigest(reader)) return undefined;

@@ -1,9 +1,10 @@
 /**
- * Memory for paths and data, outside the JavaScript heap: a million znodes are a million byte ranges in a few hundred
- * slabs rather than a million objects for the garbage collector to walk. That keeps memory low and pauses short.
+ * Memory for paths and data, outside the JavaScript heap. A million znodes are a million byte ranges in a few hundred
+ * slabs, not a million objects that the garbage collector must visit. This keeps memory low and pauses short.
  *
- * A blob is named by a 32-bit reference: slab number and offset in units of 16 bytes. Sizes are rounded up to classes
- * (exact units up to 1 KiB, then steps of one eighth); a freed blob waits in its class's list for the next of its size.
+ * A 32-bit reference identifies a blob: the slab number and the offset in units of 16 bytes. Sizes are rounded up to
+ * size classes: exact units up to 1 KiB, then steps of one eighth. A freed blob waits in the list of its class for the
+ * next blob of this class.
  */
 const unitBytes = 16;
 const slabUnits = 1 << 16;
@@ -11,13 +12,13 @@ export const slabBytes = slabUnits * unitBytes;
 const exactUnitsMax = 64;
 const runBytes = 64 * 1024;
 
-/** No blob at all. */
+/** The reference of an empty blob. */
 export const noBlob = 0xffffffff;
 
 interface SizeClass {
   readonly units: number;
   readonly free: number[];
-  /** The run that new blobs are cut from: the next reference, and the one after its end. */
+  /** The run that new blobs come from: the next reference, and the end. */
   next: number;
   end: number;
 }
@@ -25,12 +26,12 @@ interface SizeClass {
 export class BlobStore {
   readonly #slabs: Buffer[] = [];
   readonly #classes: SizeClass[] = [];
-  /** Slab numbers whose memory was given back (they held one large blob). */
+  /** Numbers of slabs whose memory was released. They held one large blob each. */
   readonly #vacantSlabs: number[] = [];
   #currentSlab = -1;
   #currentUnit = slabUnits;
 
-  /** The slab a blob lies in; together with `offsetOf` this is its bytes. */
+  /** The slab that holds a blob. The blob starts at `offsetOf`. */
   slabOf(ref: number): Buffer {
     return this.#slabs[ref >>> 16]!;
   }
@@ -39,7 +40,7 @@ export class BlobStore {
     return (ref & 0xffff) << 4;
   }
 
-  /** Copies `bytes[start, end)` in and returns its reference; `noBlob` for nothing at all. */
+  /** Stores a copy of `bytes[start, end)` and returns its reference; `noBlob` if it is empty. */
   put(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     if (length === 0) return noBlob;
@@ -48,7 +49,7 @@ export class BlobStore {
     return ref;
   }
 
-  /** Like freeing the old and putting the new, but in place where both are of one size class. */
+  /** Frees the old blob and stores a new one, in place if both have the same size class. */
   replace(ref: number, oldLength: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     if (
@@ -135,7 +136,7 @@ function classUnits(index: number): number {
   return (9 + (above & 7)) << ((above >>> 3) + 3);
 }
 
-/** Short copies are quicker in a loop than through a call into the engine's memmove. */
+/** A loop copies a few bytes faster than a call of the engine's memmove. */
 function copyBytes(source: Uint8Array, start: number, end: number, target: Buffer, at: number): void {
   if (end - start < 32) {
     for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;

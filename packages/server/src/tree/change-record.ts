@@ -1,20 +1,20 @@
 import { type ACL, getInt, getLong, putInt } from '@nodekeeper/protocol';
 import { type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
 
-/** A node as it will be once everything proposed so far is applied. */
+/** The state of a node after all present proposals are applied. */
 export class ChangeRecord {
-  /** Empty until the record is asked for by this string: a record found by bytes needs none. */
+  /** Empty until a caller finds the record by this string. A record that is found by bytes needs no string. */
   path = '';
-  /** The tree's node, or `noNode` while there is none of that path. */
+  /** The tree's node, or `noNode` while the tree has no node of this path. */
   node: NodeId = noNode;
-  /** Counts towards the tree's digest. */
+  /** True if the node counts in the tree's digest. */
   digested = false;
   /** The last proposal that changed it. */
   zxid = 0;
   exists = false;
   /** The stat in digest order, see `node-table.ts`. */
   readonly stat: Buffer = Buffer.alloc(statDigestBytes);
-  /** The same memory as native ints, to be copied at once. */
+  /** The same memory as native ints, for fast copies. */
   readonly statInts: Int32Array = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
   childCount = 0;
   dataLength = 0;

@@ -19,16 +19,16 @@ interface TreeOptions extends OwnerOptions {
 const slash = 47;
 
 /**
- * The znodes: which node a path leads to, and the links between nodes. The tree knows nothing of requests, permissions or
- * watches. The applier changes it in zxid order, and reads look at it in between.
+ * The znodes, the index by path, and the links between nodes. The tree does not know requests, permissions or watches.
+ * The applier changes it in zxid order, and reads run between two changes.
  */
 export class DataTree {
   readonly nodes = new NodeTable();
   readonly blobs = new BlobStore();
   readonly acls = new AclCache();
-  /** Told by each caller that changes the data or the stat of a node. */
+  /** Each caller that changes the data or the stat of a node calls this. */
   readonly nodeDigests: NodeDigests;
-  /** Told by each caller that adds or removes a node with an owner. */
+  /** Each caller that adds or removes a node with an owner calls this. */
   readonly owned: OwnedNodes;
   readonly options: TreeOptions;
   readonly root: NodeId;
@@ -36,7 +36,7 @@ export class DataTree {
   lastZxid = 0;
   /** Bytes of all paths and data. */
   dataBytes = 0;
-  /** Called before a node is removed: another node will get its number. */
+  /** Called before a node is removed. Another node may get its number later. */
   onRemoving: (node: NodeId) => void = () => {};
   readonly #index: PathIndex;
   readonly #walks = new Set<TreeWalk>();
@@ -59,7 +59,7 @@ export class DataTree {
     return this.nodeDigests.sum;
   }
 
-  // ---- looking things up
+  // ---- lookup
 
   /** The node at the path `bytes[start, end)`; both `` and `/` are the root. */
   find(bytes: Uint8Array, start: number, end: number): NodeId {
@@ -120,12 +120,12 @@ export class DataTree {
     return this.hasOwner(node) ? ownerKind(this.ownerOf(node), this.options) : 'persistent';
   }
 
-  /** All nodes below `node`. */
+  /** The number of nodes below `node`. */
   descendantCount(node: NodeId): number {
     return this.nodes.get(node, Field.descendants);
   }
 
-  /** All nodes above get one more below, or one less. */
+  /** Adds `difference` to the number of descendants of all ancestors. */
   #countBelow(parent: NodeId, difference: number): void {
     for (let at = parent; at !== noNode; at = this.nodes.get(at, Field.parent)) {
       this.nodes.set(at, Field.descendants, this.nodes.get(at, Field.descendants) + difference);
@@ -149,8 +149,8 @@ export class DataTree {
   // ---- changing
 
   /**
-   * Adds a node with an all-zero stat below `parent`. The caller fills in the stat and then tells `nodeDigests`. The stat
-   * of the parent is left to the caller too.
+   * Adds a node with an all-zero stat below `parent`. The caller then fills in the stat and calls `nodeDigests`. The
+   * caller also updates the stat of the parent.
    */
   insert(
     parent: NodeId,
@@ -204,7 +204,7 @@ export class DataTree {
     this.nodes.free(node);
   }
 
-  /** Replaces the data (`end < start` for null). The caller changes the stat and then tells `nodeDigests`. */
+  /** Replaces the data (`end < start` for null). The caller changes the stat and then calls `nodeDigests`. */
   replaceData(node: NodeId, data: Uint8Array, start: number, end: number): void {
     const oldLength = Math.max(0, this.nodes.get(node, Field.dataLength));
     const newLength = Math.max(0, end - start);
@@ -242,7 +242,7 @@ export class DataTree {
     this.#walks.delete(walk);
   }
 
-  // ---- inside
+  // ---- internals
 
   #initLinks(node: NodeId, parent: NodeId): void {
     this.nodes.set(node, Field.parent, parent);
@@ -257,7 +257,7 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  /** How many bytes of a child's path are not its name. */
+  /** The number of bytes of a child's path before its name. */
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }

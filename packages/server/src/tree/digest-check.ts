@@ -2,11 +2,12 @@ import { getInt, type Reader, type Writer } from '@nodekeeper/protocol';
 import { digestVersion, TreeDigest } from './tree-digest.js';
 
 /*
- * The tree must have the digest that a log, a leader, a snapshot or the preparation of a write says it has. In a log and
- * in a proposal that is a TxnDigest after the transaction: the version of the digest and the digest of the tree after it.
+ * The tree must have the digest that is in a log, a proposal or a snapshot, or that the preparation of a write
+ * computed. In a log and in a proposal, a TxnDigest follows the transaction: the version of the digest, and the digest
+ * of the tree after the transaction.
  */
 
-/** The digest that the tree should have and the one that it has; as text, both are hexadecimal. */
+/** The expected digest of the tree and the present one; as text, both are hexadecimal. */
 export interface DigestMismatch {
   readonly expected: TreeDigest;
   readonly found: TreeDigest;
@@ -20,14 +21,14 @@ export function putTxnDigest(out: Writer, high: number, low: number): void {
   out.int(low);
 }
 
-/** Whether the rest of a transaction is a TxnDigest and nothing else. */
+/** True if the rest of a transaction is exactly a TxnDigest. */
 export function isTxnDigest(rest: Reader): boolean {
   return rest.remaining === txnDigestBytes && getInt(rest.bytes, rest.position) === digestVersion;
 }
 
 /**
- * Compares the tree after a transaction with the TxnDigest at `bytes[at]`. Undefined when they agree, when there is no
- * TxnDigest, and when it is of another version, which says nothing of this digest.
+ * Compares the tree after a transaction with the TxnDigest at `bytes[at]`. Returns undefined if they agree, if there is
+ * no TxnDigest, or if it has another version, which cannot be compared.
  */
 export function txnDigestMismatch(
   found: TreeDigest,
@@ -38,12 +39,12 @@ export function txnDigestMismatch(
   return digestMismatch(found, getInt(bytes, at + 4), getInt(bytes, at + 8));
 }
 
-/** Compares the tree with a digest that is known as two halves. Undefined when they agree. */
+/** Compares the tree with a digest that is given as two halves. Returns undefined if they agree. */
 export function digestMismatch(found: TreeDigest, high: number, low: number): DigestMismatch | undefined {
   return found.equals(high, low) ? undefined : { expected: TreeDigest.of(high, low), found: found.copy() };
 }
 
-/** The digest that a snapshot says its tree has; undefined when it is of a version that cannot be compared. */
+/** The digest of the tree in a snapshot; undefined if its version cannot be compared. */
 export function snapshotDigest(version: number, digest: bigint): TreeDigest | undefined {
   return version === digestVersion ? TreeDigest.of(Number(digest >> 32n), Number(digest & 0xffffffffn)) : undefined;
 }

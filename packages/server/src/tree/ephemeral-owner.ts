@@ -1,12 +1,12 @@
 /**
- * What a znode's stored `ephemeralOwner` says it is (inventory 1.10.6-1.10.9): 0 persistent, a session id, or one of
- * the values that container and TTL nodes hide there.
+ * The meaning of a znode's `ephemeralOwner` (inventory 1.10.6-1.10.9): 0 for persistent nodes, a session id, or one of
+ * the special values of container and TTL nodes.
  */
 export type OwnerKind = 'persistent' | 'ephemeral' | 'container' | 'ttl';
 
 export interface OwnerOptions {
   readonly extendedTypesEnabled: boolean;
-  /** TTLs as 3.5.3 wrote them: the sign bit and the rest is the TTL. */
+  /** TTLs as 3.5.3 wrote them: the sign bit is set, and the other bits are the TTL. */
   readonly emulate353TtlNodes: boolean;
 }
 

@@ -3,5 +3,5 @@ export interface NamespaceMeter {
   add(bytes: Uint8Array, start: number, end: number, dataLength: number): void;
 }
 
-/** Counts nothing: for the replay of files. */
+/** Counts nothing. The replay of files uses it. */
 export const noMeter: NamespaceMeter = { add() {} };

@@ -12,8 +12,8 @@ export function hasDigest(path: string): boolean {
 }
 
 /**
- * The digest of each node, kept in its record, and the sum of all digests. The CRC-32 of path and data is kept too: a new
- * digest costs 60 bytes when only the stat has changed.
+ * The digest of each node, kept in its record, and the sum of all digests. The record also keeps the CRC-32 of path and
+ * data. If only the stat has changed, a new digest costs 60 bytes.
  */
 export class NodeDigests {
   /** The digest of the tree. */
@@ -28,7 +28,7 @@ export class NodeDigests {
     this.#blobs = blobs;
   }
 
-  /** Adds a node with a complete stat. A caller that knows the `contentCrc` spares hashing path and data. */
+  /** Adds a node with a complete stat. With `contentCrc`, path and data need not be hashed. */
   add(node: NodeId, contentCrc?: number): void {
     if (!this.isEnabled || !this.includes(node)) return;
     this.#nodes.set(node, Field.contentCrc, contentCrc ?? this.#contentCrc(node));

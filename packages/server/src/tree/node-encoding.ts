@@ -2,11 +2,14 @@ import { getInt, putInt, type Writer } from '@nodekeeper/protocol';
 import type { DataTree } from './data-tree.js';
 import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
 
-/* Znodes as they stand in replies and snapshots, copied from where they lie. */
+/* The encoding of znodes in replies and snapshots, copied from the memory of the tree. */
 
 const statBytes = 68;
 
-/** The 68 bytes of a Stat as clients see it (inventory 1.12): visible cversion, owner only of real ephemerals. */
+/**
+ * Writes the 68 bytes of a Stat as clients see it (inventory 1.12): with the visible cversion, and with an owner only
+ * for real ephemerals.
+ */
 export function writeStat(tree: DataTree, writer: Writer, node: NodeId): void {
   writer.reserve(statBytes);
   const out = writer.bytes;
@@ -36,7 +39,7 @@ export function writeData(tree: DataTree, writer: Writer, node: NodeId): void {
   writer.raw(tree.blobs.slabOf(ref), at, at + length);
 }
 
-/** vector<ustring> of the children's names. */
+/** Writes a vector<ustring> of the children's names. */
 export function writeChildren(tree: DataTree, writer: Writer, node: NodeId): void {
   writer.int(tree.nodes.get(node, Field.childCount));
   const prefix = tree.childPrefix(node);
@@ -50,7 +53,7 @@ export function writeChildren(tree: DataTree, writer: Writer, node: NodeId): voi
   }
 }
 
-/** A snapshot's entry: path, data, ACL number and StatPersisted (inventory 3.3). */
+/** Writes an entry of a snapshot: path, data, ACL number and StatPersisted (inventory 3.3). */
 export function writeSnapshotNode(tree: DataTree, writer: Writer, node: NodeId): void {
   const pathLength = tree.nodes.get(node, Field.pathLength);
   writer.int(pathLength);
@@ -69,7 +72,7 @@ export function writeSnapshotNode(tree: DataTree, writer: Writer, node: NodeId):
   writer.raw(page, from + StatOffset.pzxid, from + StatOffset.pzxid + 8);
 }
 
-/** Fills a node's stat from the 60 bytes of a StatPersisted, as `writeSnapshotNode` wrote them. */
+/** Fills a node's stat from the 60 bytes of a StatPersisted, as `writeSnapshotNode` writes them. */
 export function loadStat(tree: DataTree, node: NodeId, bytes: Uint8Array, at: number): void {
   const page = tree.nodes.pageOf(node);
   const to = tree.nodes.baseOf(node);

@@ -1,10 +1,10 @@
 import { getInt, getLong, putInt } from '@nodekeeper/protocol';
 
 /**
- * One fixed-size record per znode, in pages outside the JavaScript heap. A node is named by a small integer.
+ * One record of fixed size for each znode, in pages outside the JavaScript heap. A small integer identifies a node.
  *
- * The first 60 bytes are big-endian in the order in which the tree digest hashes them (inventory 3.6.2), so a digest
- * reads them where they lie; the fields after them are native ints.
+ * The first 60 bytes are big-endian, in the order in which the tree digest hashes them (inventory 3.6.2). So the digest
+ * reads them in place. The fields after them are native ints.
  */
 export type NodeId = number;
 export const noNode: NodeId = -1;
@@ -32,14 +32,14 @@ export const statDigestBytes = 60;
 export const Field = {
   childCount: 15,
   acl: 16,
-  /** CRC-32 of path and data: the digest of a changed stat continues from it. */
+  /** CRC-32 of path and data. The digest of a changed stat starts from it. */
   contentCrc: 17,
   /** The node's digest: CRC-32 of path, data and stat. */
   digest: 18,
   pathRef: 19,
   pathLength: 20,
   dataRef: 21,
-  /** -1: the data is null, which is not the same as empty. */
+  /** -1 for null data, which differs from empty data. */
   dataLength: 22,
   parent: 23,
   firstChild: 24,
@@ -47,7 +47,7 @@ export const Field = {
   previousSibling: 26,
   pathHash: 27,
   nextInBucket: 28,
-  /** Nodes below, at any depth. */
+  /** The number of nodes below, at any depth. */
   descendants: 29,
 } as const;
 type FieldIndex = (typeof Field)[keyof typeof Field];
@@ -63,7 +63,7 @@ export class NodeTable {
     return this.#count;
   }
 
-  /** A record of zeroes. */
+  /** Returns a node whose record is all zeroes. */
   allocate(): NodeId {
     this.#count++;
     const reused = this.#free.pop();
@@ -85,7 +85,7 @@ export class NodeTable {
     this.#free.push(node);
   }
 
-  /** The bytes a record lies in, from `baseOf(node)`. */
+  /** The page of a record. The record starts at `baseOf(node)`. */
   pageOf(node: NodeId): Buffer {
     return this.#pages[node >>> pageShift]!;
   }
@@ -102,7 +102,7 @@ export class NodeTable {
     this.#intPages[node >>> pageShift]![(node & (pageNodes - 1)) * recordInts + field] = value;
   }
 
-  /** The 60 bytes of stat, as fifteen native ints. */
+  /** Copies the 60 bytes of the stat as fifteen native ints. */
   copyStat(node: NodeId, target: Int32Array): void {
     const page = this.#intPages[node >>> pageShift]!;
     const base = (node & (pageNodes - 1)) * recordInts;

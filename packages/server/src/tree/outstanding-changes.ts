@@ -8,27 +8,28 @@ import { PathBytes } from './path-bytes.js';
 import { TreeDigest } from './tree-digest.js';
 
 /**
- * What has been proposed and not yet applied: requests are validated against it, so that pipelined writes see each
- * other, and the digest that a txn carries is computed on it before the tree gets there (inventory 1.13, 3.6.6).
+ * The changes that are proposed and not applied yet. Requests are validated against them, so that pipelined writes see
+ * each other. The digest of a transaction is also computed on them, before the tree has that state (inventory 1.13,
+ * 3.6.6).
  *
- * A path has one record, changed in place by each proposal that touches it and forgotten when the last of those is
- * applied. It is kept under the node's number while the tree has a node of that path, so that a write to an existing
- * node makes no string of its path, and under the path while it has not; it moves when the node comes or goes.
- * Inside a multi the former state of each touched record is kept, to go back to when a part fails.
+ * A path has one record. Each proposal that touches the path changes the record in place, and it is dropped when the
+ * last of these proposals is applied. While the tree has a node of that path, the record is stored under the node's
+ * number, so that a write to an existing node needs no string. Otherwise it is stored under the path. It moves when the
+ * node is added or removed. Inside a multi, the earlier state of each touched record is kept for a rollback.
  */
 export class OutstandingChanges {
   readonly #tree: DataTree;
   readonly #byNode = new Map<NodeId, ChangeRecord>();
   readonly #byPath = new Map<string, ChangeRecord>();
   readonly #spares: ChangeRecord[] = [];
-  /** The digest of the tree with all of this applied. */
+  /** The digest of the tree after all these changes. */
   readonly digest = new TreeDigest();
-  /** Records of nodes with an owner that are not in the tree yet: closing a session looks through them. */
+  /** Records of nodes with an owner that are not in the tree yet. Closing a session looks through them. */
   readonly #createdEphemerals = new Set<ChangeRecord>();
   #undo: { record: ChangeRecord; before: ChangeRecord | undefined }[] | undefined;
   readonly #digestBefore = new TreeDigest();
   readonly #pathBytes = new PathBytes();
-  /** What `has` found: a create asks it just before it makes a record of the same path. */
+  /** The result of `has`. A create calls `has` just before it makes a record of the same path. */
   #lastPath = '';
   #lastNode: NodeId = noNode;
 
@@ -41,7 +42,7 @@ export class OutstandingChanges {
     return this.#byNode.size + this.#byPath.size;
   }
 
-  /** Forgets all changes: what is proposed next is proposed on the tree as it is. */
+  /** Drops all changes: the next proposal starts from the present tree. */
   reset(): void {
     this.#byNode.clear();
     this.#byPath.clear();
@@ -49,7 +50,7 @@ export class OutstandingChanges {
     this.digest.assign(this.#tree.digest);
   }
 
-  /** The ephemerals of a session as they will stand: applied and not deleted by a proposal, or created by one. */
+  /** The ephemerals of a session after all proposals: applied and not deleted by a proposal, or created by one. */
   ownedBy(sessionId: bigint): ChangeRecord[] {
     const paths = new Set(this.#tree.owned.ephemerals.get(sessionId));
     for (const record of this.#createdEphemerals) if (record.owner === sessionId) paths.add(record.path);
@@ -61,7 +62,7 @@ export class OutstandingChanges {
     return owned;
   }
 
-  /** The node's state to look at, or undefined when there is no such node. Nothing is changed by looking. */
+  /** Returns the node's state to read; undefined if the node does not exist. The search changes nothing. */
   find(path: string): ChangeRecord | undefined {
     const node = this.#tree.findPath(path);
     const record = node === noNode ? this.#known(this.#byPath.get(path)) : this.#findNode(node);
@@ -69,7 +70,7 @@ export class OutstandingChanges {
     return record;
   }
 
-  /** The same for a path that lies in a request. */
+  /** The same for a path in the bytes of a request. */
   findSpan(bytes: Uint8Array, start: number, end: number): ChangeRecord | undefined {
     const node = this.#tree.find(bytes, start, end);
     if (node !== noNode) return this.#findNode(node);
@@ -94,7 +95,7 @@ export class OutstandingChanges {
     return this.#byNode.get(node)?.exists ?? true;
   }
 
-  /** A record that stands for the tree's node until `change` puts it on the list. */
+  /** Returns a record of the tree's node. It is not stored until `change` is called. */
   #read(node: NodeId): ChangeRecord {
     const record = this.#spares.pop() ?? new ChangeRecord();
     const { nodes } = this.#tree;
@@ -132,7 +133,7 @@ export class OutstandingChanges {
     this.#createdEphemerals.delete(record);
   }
 
-  /** The record of a node that is about to be created (one of a deleted node of that path is taken over). */
+  /** The record of a node that is about to be created. The record of a deleted node of the same path is reused. */
   create(path: string, owner: bigint, zxid: number, touched: ChangeRecord[]): ChangeRecord {
     const node = path === this.#lastPath ? this.#lastNode : this.#tree.findPath(path);
     this.#lastPath = '';
@@ -156,7 +157,7 @@ export class OutstandingChanges {
     return record;
   }
 
-  /** The record's stat changed: brings digests up to date. */
+  /** The record's stat has changed: updates the digests. */
   restat(record: ChangeRecord): void {
     if (!this.#tree.nodeDigests.isEnabled || !record.digested) return;
     this.digest.subtract(record.digest);
@@ -164,7 +165,7 @@ export class OutstandingChanges {
     this.digest.add(record.digest);
   }
 
-  /** The record's data, now `data[start, end)`, and its stat changed. */
+  /** The record's data, now `data[start, end)`, and its stat have changed. */
   recontent(record: ChangeRecord, data: Uint8Array, start: number, end: number): void {
     record.dataLength = end - start;
     if (!this.#tree.nodeDigests.isEnabled || !record.digested) return;
@@ -202,7 +203,7 @@ export class OutstandingChanges {
     }
   }
 
-  /** A record that others still need: its node may have come with the txn just applied. */
+  /** Other proposals still need this record. The transaction just applied may have created its node. */
   #lookForNode(record: ChangeRecord): void {
     const node = this.#tree.findPath(record.path);
     if (node === noNode) return;
@@ -211,7 +212,7 @@ export class OutstandingChanges {
     this.#byNode.set(node, record);
   }
 
-  /** The tree is about to remove a node, whose number then goes to another. */
+  /** The tree is about to remove a node. Another node may get its number later. */
   #nodeRemoved(node: NodeId): void {
     const record = this.#byNode.get(node);
     if (record === undefined) return;
@@ -241,7 +242,7 @@ export class OutstandingChanges {
     this.#undo = undefined;
   }
 
-  /** Back to how things were at `begin`. */
+  /** Restores the state at `begin`. */
   rollback(): void {
     for (const { record, before } of this.#undo!.reverse()) {
       if (before === undefined) this.#forget(record);

@@ -1,8 +1,8 @@
 import { type OwnerOptions, ownerKind } from './ephemeral-owner.js';
 
 /**
- * The paths of all znodes with an owner: the ephemerals of each session, the containers, and the nodes with a TTL. Ending a
- * session and removing empty containers need no walk through the tree.
+ * The paths of all znodes with an owner: the ephemerals of each session, the containers, and the nodes with a TTL. With
+ * them, closing a session or removing empty containers needs no walk through the tree.
  */
 export class OwnedNodes {
   readonly containers = new Set<string>();

@@ -6,8 +6,8 @@ export function randomHashKey(random: () => number): HashKey {
 }
 
 /**
- * HalfSipHash-1-3 of `bytes[start, end)`: 32 bits that cannot be predicted without the key. Otherwise a client could choose
- * any number of paths that fall into one bucket.
+ * HalfSipHash-1-3 of `bytes[start, end)`. Its 32 bits cannot be predicted without the key. Otherwise a client could
+ * choose any number of paths for one bucket.
  */
 export function pathHash(key: HashKey, bytes: Uint8Array, start: number, end: number): number {
   let v0 = key[0];

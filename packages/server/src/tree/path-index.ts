@@ -3,8 +3,8 @@ import { Field, type NodeId, type NodeTable, noNode } from './node-table.js';
 import { type HashKey, pathHash } from './path-hash.js';
 
 /**
- * Finds a node by the bytes of its path. Linear hashing: each insert splits at most one bucket, so growing to any size
- * never stops the server for a rehash. Chains run through the node records; paths are compared where they are stored.
+ * Finds a node by the bytes of its path, with linear hashing. Each insert splits at most one bucket, so the server
+ * never stops for a rehash. Chains run through the node records, and paths are compared in place.
  */
 const segmentShift = 12;
 const segmentSize = 1 << segmentShift;
@@ -41,7 +41,7 @@ export class PathIndex {
     return noNode;
   }
 
-  /** Enters a node whose path is stored and whose `pathHash` is set. */
+  /** Adds a node whose path is stored and whose `pathHash` is set. */
   insert(node: NodeId): void {
     this.#link(node, this.#bucketOf(this.#nodes.get(node, Field.pathHash)));
     if (++this.#count > this.#bucketCount) this.#splitOne();
@@ -72,7 +72,7 @@ export class PathIndex {
     return true;
   }
 
-  /** Buckets below the split pointer of the running doubling already use one more bit of the hash. */
+  /** Buckets below the split pointer already use one more bit of the hash. */
   #bucketOf(hash: number): number {
     const bits = 31 - Math.clz32(this.#bucketCount);
     const wide = hash & ((2 << bits) - 1);

@@ -13,12 +13,12 @@ export function usagePath(path: string): string {
   return `${quotaRoot}${path}/${statNodeName}`;
 }
 
-/** No quota is longer; what is longer says nothing. */
+/** The longest text of a quota. A longer text is ignored. */
 const textLengthMax = 4096;
 
 /**
- * `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. Count and bytes come first and the odd `=` follows them, which
- * is how 3.4's parser survives the newer keys. Unset and unreadable numbers are -1, no limit.
+ * `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. Count and bytes come first, and an odd `=` follows them, so
+ * that the parser of 3.4 accepts the newer keys. Missing and unreadable numbers are -1, no limit.
  */
 export class QuotaText {
   readonly #values = new Map<string, number>();
@@ -61,7 +61,7 @@ export class QuotaText {
   }
 }
 
-/** The paths that have a quota, and which of them governs a given path. */
+/** The paths that have a quota, and the lookup of the quota for a given path. */
 export class QuotaPaths {
   readonly #paths = new Set<string>();
   readonly #byPath = new PathTrie<string>();
@@ -84,7 +84,7 @@ export class QuotaPaths {
     return this.#paths[Symbol.iterator]();
   }
 
-  /** The longest quota path that is `path` or an ancestor of it; a quota on the root counts for nothing, as upstream. */
+  /** The longest quota path that is `path` or an ancestor of it. As in ZooKeeper, a quota on the root has no effect. */
   governing(path: string): string | undefined {
     if (this.#paths.size === 0) return undefined;
     let governing: string | undefined;

@@ -4,7 +4,7 @@ import { limitNodeName, limitPath, QuotaPaths, QuotaText, quotaRoot, statNodeNam
 
 const quotaPrefix = Buffer.from(quotaRoot);
 
-/** Which limit a change would break; soft ones are only reported. */
+/** The limit that a change would exceed. A soft limit is only reported. */
 interface QuotaBreach {
   readonly path: string;
   readonly hard: boolean;
@@ -12,8 +12,8 @@ interface QuotaBreach {
 }
 
 /**
- * Keeps the usage nodes of quotas up to date, in place and unlogged, the same on every server (inventory 8.34), and
- * says when a change would exceed a limit.
+ * Keeps the usage nodes of quotas up to date, and reports when a change would exceed a limit. The nodes change in
+ * place, without transactions, and in the same way on every server (inventory 8.34).
  */
 export class Quotas {
   readonly #tree: DataTree;
@@ -27,7 +27,7 @@ export class Quotas {
     return this.paths.size > 0;
   }
 
-  /** Could creating this path matter here? Spares decoding paths while there are no quotas. */
+  /** True if creating this path may concern a quota. Without quotas, the caller need not decode the path. */
   concerns(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.active) return true;
     if (end - start <= quotaPrefix.length) return false;
@@ -77,7 +77,7 @@ export class Quotas {
     this.#store(usagePath(path), new QuotaText('').with(count, bytes));
   }
 
-  /** After a snapshot and its log were read: finds the limits and counts what they govern. */
+  /** Finds the limits, and counts what they govern, after a snapshot and its log were read. */
   load(): void {
     const top = this.#tree.findPath(quotaRoot);
     if (top === noNode) return;
@@ -92,7 +92,10 @@ export class Quotas {
     }
   }
 
-  /** What adding this much under `path` would exceed: the count is asked only when it changes, likewise bytes. */
+  /**
+   * Returns the limit that this change under `path` would exceed. The count is checked only if it changes, and the
+   * bytes likewise.
+   */
   breach(path: string, countDiff: number, bytesDiff: number): QuotaBreach | undefined {
     const governing = this.paths.governing(path);
     if (governing === undefined) return undefined;

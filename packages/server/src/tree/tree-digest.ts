@@ -1,9 +1,9 @@
-/** Of how a digest is computed; digests of different versions cannot be compared. */
+/** The version of the computation. Digests of different versions cannot be compared. */
 export const digestVersion = 2;
 
 /**
- * The 64-bit wrapping sum of node digests (inventory 3.6.3), as two 32-bit halves so that a write makes no bigint. The
- * tree changes its own in place: `copy` it to keep the present value.
+ * The 64-bit wrapping sum of node digests (inventory 3.6.3), in two 32-bit halves so that a write makes no bigint. The
+ * tree changes its digest in place: `copy` it to keep the present value.
  */
 export class TreeDigest {
   high = 0;

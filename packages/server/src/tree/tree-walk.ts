@@ -4,8 +4,9 @@ import { writeSnapshotNode } from './node-encoding.js';
 import { type NodeId, noNode } from './node-table.js';
 
 /**
- * A depth-first walk, parents before children, for snapshots written in slices. The tree may change between two slices. The
- * walk skips a removed node. It misses a node added to a part that it has left: the replay of the log adds that one.
+ * A depth-first walk, parents before children, for snapshots that are written in slices. The tree may change between
+ * two slices. The walk skips a removed node. It misses a node that is added to a part already written, and the replay
+ * of the log adds that node.
  */
 export class TreeWalk {
   readonly #tree: DataTree;
@@ -17,7 +18,7 @@ export class TreeWalk {
     tree.addWalk(this);
   }
 
-  /** Writes nodes until about `byteBudget` bytes are out; false when there are no more. */
+  /** Writes nodes until about `byteBudget` bytes are written. Returns false if no node is left. */
   write(writer: Writer, byteBudget: number): boolean {
     const end = writer.position + byteBudget;
     while (this.#next !== noNode && writer.position < end) {

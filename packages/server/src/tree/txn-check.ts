@@ -12,14 +12,15 @@ import {
 import { isTxnDigest } from './digest-check.js';
 
 /*
- * Whether a transaction that another server sends can be applied. That has to be known before it is logged: a log with one
- * that cannot be is never read again. What passes here `TxnApplier` applies to any tree without a complaint.
+ * Checks that a transaction from another server can be applied. The check comes before logging, because a log with an
+ * invalid transaction could never be read again. `TxnApplier` applies a transaction that passes to any tree without an
+ * error.
  */
 
 type CheckBody = (reader: Reader) => void;
 
 const slash = 47;
-/** Of a path, in a refusal. */
+/** The length of a path in an error text. */
 const shownBytesMax = 100;
 
 const bodies = new Map<number, CheckBody>([
@@ -39,7 +40,7 @@ const bodies = new Map<number, CheckBody>([
   [OpCode.multi, checkMulti],
 ]);
 
-/** What may be part of a multi. */
+/** The operations that a multi may contain. */
 const partTypes: ReadonlySet<number> = new Set([
   OpCode.create,
   OpCode.create2,
@@ -58,8 +59,8 @@ const shared = new Reader(Buffer.alloc(0));
 export function checkTxn(bytes: Buffer, zxid: number): void {
   const reader = shared.reset(bytes);
   reader.skip(txnHeaderBytes);
-  const told = txnZxid(bytes);
-  if (told !== zxid) throw new ProtocolError(`${zxidHex(zxid)} holds a transaction with the zxid ${zxidHex(told)}`);
+  const actual = txnZxid(bytes);
+  if (actual !== zxid) throw new ProtocolError(`${zxidHex(zxid)} holds a transaction with the zxid ${zxidHex(actual)}`);
   const timeMs = txnTimeMs(bytes);
   if (!Number.isSafeInteger(timeMs)) throw new ProtocolError(`${zxidHex(zxid)} was made at the time ${timeMs}`);
   const type = txnType(bytes);
@@ -69,17 +70,19 @@ export function checkTxn(bytes: Buffer, zxid: number): void {
     check(reader);
   } catch (error) {
     const { name } = opByNumber(type)!;
-    throw new ProtocolError(`${zxidHex(zxid)} is no transaction of the type ${name}: ${(error as Error).message}`);
+    throw new ProtocolError(
+      `${zxidHex(zxid)} is not a valid transaction of the type ${name}: ${(error as Error).message}`,
+    );
   }
 }
 
-/** `flagBytes`: whether it is ephemeral, where the type does not say. */
+/** `flagBytes`: the byte that says whether it is ephemeral, if the type does not say it. */
 function checkCreate(reader: Reader, flagBytes = 0, ttlBytes = 0): void {
   checkPath(reader, 'below the root');
   skipText(reader);
   checkAcl(reader);
   reader.skip(flagBytes);
-  // the parent's version, which 3.3 and before leave out
+  // the parent's version, which 3.3 and earlier omit
   if (reader.remaining >= 4) reader.skip(4);
   reader.skip(ttlBytes);
 }
@@ -96,7 +99,7 @@ function checkSetAcl(reader: Reader): void {
   reader.skip(4);
 }
 
-/** Servers that leave out the list of paths may put a digest there. */
+/** Servers that omit the list of paths may put a digest there. */
 function checkCloseSession(reader: Reader): void {
   if (reader.remaining < 4) return;
   if (isTxnDigest(reader)) return;
@@ -118,7 +121,7 @@ function checkMulti(reader: Reader): void {
   }
 }
 
-/** A path that begins at the root and has no empty names, so that it is the one way to its node. */
+/** Checks that a path starts at the root and has no empty names, so that each node has only one valid path. */
 function checkPath(reader: Reader, where?: 'below the root'): void {
   const length = skipText(reader);
   const { bytes, position: end } = reader;
@@ -128,7 +131,7 @@ function checkPath(reader: Reader, where?: 'below the root'): void {
   for (let at = start + 1; at < end && isPath; at++) isPath = bytes[at] !== slash || bytes[at - 1] !== slash;
   if (isPath) return;
   const shown = length < 0 ? 'null' : `'${bytes.toString('utf8', start, Math.min(end, start + shownBytesMax))}'`;
-  throw new ProtocolError(`${shown} is no path of a node ${where ?? ''}`.trimEnd());
+  throw new ProtocolError(`${shown} is not the path of a node ${where ?? ''}`.trimEnd());
 }
 
 function checkAcl(reader: Reader): void {
@@ -139,7 +142,7 @@ function checkAcl(reader: Reader): void {
   }
 }
 
-/** Length and bytes of a text, or of data; gives the length, -1 for null. */
+/** Skips the length and the bytes of a text, or of data. Returns the length, -1 for null. */
 function skipText(reader: Reader): number {
   const length = reader.length();
   if (length > 0) reader.skip(length);

@@ -5,9 +5,9 @@ interface Ack {
   zxid: number;
 }
 
-/** How far each server has logged what was proposed to it, and with that, how far a quorum has. */
+/** The last zxid that each server has logged, and from that the last one that a quorum has logged. */
 export class AckProgress {
-  /** The server that has the most comes first. */
+  /** Sorted: the server with the highest zxid comes first. */
   readonly #acks: Ack[] = [];
   readonly #holders = new Set<number>();
 

@@ -53,7 +53,9 @@ export class Broadcast {
     this.#learners.propose(zxid, bytes, this.#context.nowMs());
   }
 
-  /** From the moment its synchronisation is computed a learner gets every proposal, so that it misses none (R-22). */
+  /**
+   * A learner gets every proposal from the moment that its synchronisation is computed, so that it misses none (R-22).
+   */
   startForwarding(learner: ConnectedLearner): void {
     if (!learner.isObserver) {
       const nowMs = this.#context.nowMs();
@@ -92,7 +94,10 @@ export class Broadcast {
 
   // ---- syncs of clients, and pings
 
-  /** `done` after all that is proposed, and once a quorum has said that this server still leads (C-1 ZK-2136, ZK-3600). */
+  /**
+   * Calls `done` when all present proposals are committed and a quorum has confirmed that this server still leads (C-1
+   * ZK-2136, ZK-3600).
+   */
   sync(done: () => void): void {
     this.#syncs.add(this.#lastProposed, this.#lastCommitted, done);
     if (this.#isPingDue) return;
@@ -105,7 +110,7 @@ export class Broadcast {
 
   ping(): void {
     const round = this.#syncs.nextRound();
-    // learners that do not serve yet would not answer
+    // learners that do not serve yet do not answer pings
     for (const learner of this.#learners.inStage('serving')) learner.ping(round, this.#lastProposed);
     this.#syncs.confirmed();
   }

@@ -7,8 +7,8 @@ export interface CommittedTxn {
 }
 
 /**
- * The last committed transactions, for learners that lack no more than those (inventory 3.7, `commitLogCount`). Without
- * holes: what is missing here would be missing there (R-10 ZK-4925).
+ * The last committed transactions, for learners that lack only these (inventory 3.7, `commitLogCount`). The log has no
+ * gap, because a learner would get the same gap (R-10 ZK-4925).
  */
 export class CommittedLog {
   readonly #countMax: number;
@@ -24,7 +24,7 @@ export class CommittedLog {
     return this.#txns.length - this.#first;
   }
 
-  /** Of the oldest and the newest; undefined when there is none. */
+  /** The zxid of the oldest transaction; undefined if the log is empty. */
   get minZxid(): number | undefined {
     return this.#txns[this.#first]?.zxid;
   }
@@ -33,14 +33,14 @@ export class CommittedLog {
     return this.length === 0 ? undefined : this.#txns.at(-1)?.zxid;
   }
 
-  /** Of the transaction that comes directly before; undefined when that is not known. */
+  /** The zxid of the transaction just before the oldest one; undefined if it is not known. */
   get baseZxid(): number | undefined {
     return this.#baseZxid;
   }
 
   at(index: number): CommittedTxn {
     const txn = this.#txns[this.#first + index];
-    if (txn === undefined) throw new Error(`transaction ${index} of the ${this.length} that are remembered`);
+    if (txn === undefined) throw new Error(`no transaction has the index ${index}: the log holds ${this.length}`);
     return txn;
   }
 
@@ -49,12 +49,12 @@ export class CommittedLog {
     return this.#txns.slice(this.#first);
   }
 
-  /** The bytes must not change any more. */
+  /** The caller must not change the bytes afterwards. */
   add(zxid: number, bytes: Buffer): void {
     const last = this.maxZxid ?? this.#baseZxid;
     if (last !== undefined && !follows(last, zxid)) {
       throw new Error(
-        `transaction 0x${zxid.toString(16)} is committed after 0x${last.toString(16)}: something is missing`,
+        `transaction 0x${zxid.toString(16)} is committed after 0x${last.toString(16)}: transactions between them are missing`,
       );
     }
     this.#txns.push({ zxid, bytes });

@@ -6,15 +6,15 @@ import type { TermContext } from './term-context.js';
 import { beats, type Candidacy } from './vote.js';
 
 /**
- * How a leader's term gets its epoch: a quorum promises to follow no earlier one, and acknowledges the one that is chosen.
- * From then on, which servers cannot follow because they have accepted a later epoch.
+ * How a leader gets its epoch: a quorum promises to follow no earlier one, and acknowledges the epoch that the leader
+ * chooses. After that, this class knows the servers that cannot follow because they have accepted a later epoch.
  */
 export class Discovery {
   readonly #context: TermContext;
   readonly #promises: EpochPromises;
   readonly #acks = new Set<number>();
   readonly #startMs: number;
-  /** 0 until it is chosen. */
+  /** 0 until the epoch is chosen. */
   epoch = 0;
 
   constructor(context: TermContext) {
@@ -24,7 +24,7 @@ export class Discovery {
     this.#startMs = context.nowMs();
   }
 
-  /** The reason not to believe that this server has accepted this epoch; undefined: there is none. */
+  /** Returns why the leader does not believe that this server has accepted this epoch; undefined if it does. */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
     return this.#promises.refusalOf(serverId, acceptedEpoch);
   }
@@ -33,12 +33,12 @@ export class Discovery {
     this.#promises.promise(serverId, acceptedEpoch);
   }
 
-  /** After half of initLimit without a quorum: voters that are far ahead count too. */
+  /** Called after half of initLimit without a quorum: voters that are far ahead count too. */
   believeFar(): void {
     this.#promises.believeFar();
   }
 
-  /** Chooses the epoch if a quorum has promised. Gives the reason why there can be none; undefined otherwise. */
+  /** Chooses the epoch if a quorum has promised. Returns the error if no epoch is left, and undefined otherwise. */
   chooseEpoch(): string | undefined {
     const { epoch } = this.#promises;
     if (epoch === undefined) return undefined;
@@ -51,24 +51,24 @@ export class Discovery {
     return undefined;
   }
 
-  /** The learner accepts the epoch. Gives the reason why it cannot follow after all; undefined: it can. */
+  /** The learner accepts the epoch. Returns why it still cannot follow; undefined if it can. */
   acknowledged({ serverId, lastZxid }: ConnectedLearner, currentEpoch: number): string | undefined {
     const { config, epochs, replica } = this.#context;
     const isAhead = currentEpoch > epochs.current || (currentEpoch === epochs.current && lastZxid > replica.lastZxid);
     if (isAhead) {
       const theirs = `epoch ${currentEpoch}, ${zxidHex(lastZxid)}`;
-      return `it is ahead of the leader: ${theirs} against epoch ${epochs.current}, ${zxidHex(replica.lastZxid)}`;
+      return `it is ahead of the leader: it has ${theirs}, the leader has epoch ${epochs.current}, ${zxidHex(replica.lastZxid)}`;
     }
     if (currentEpoch !== -1 && config.isVoter(serverId)) this.#acks.add(serverId);
     return undefined;
   }
 
-  /** A quorum has acknowledged the epoch. */
+  /** True if a quorum has acknowledged the epoch. */
   get isComplete(): boolean {
     return this.#context.config.isQuorum(this.#acks);
   }
 
-  /** The reason to give up the term, now that a server looks for a leader with this vote; undefined: there is none. */
+  /** Returns why the leader must resign when a server looks for a leader with this vote; undefined if it need not. */
   reasonToResign(from: number, vote: Candidacy): string | undefined {
     return this.epoch === 0 ? this.#waitedTooLong(from) : this.#cannotFollow(from, vote);
   }
@@ -77,13 +77,14 @@ export class Discovery {
     const { epochWaitMs, config, nowMs } = this.#context;
     const waitedMs = nowMs() - this.#startMs;
     if (epochWaitMs < 0 || waitedMs <= epochWaitMs || !config.isVoter(from)) return undefined;
-    return `server ${from} looks for another leader, and ${waitedMs} ms are enough`;
+    return `server ${from} looks for another leader, and no quorum has promised an epoch in ${waitedMs} ms`;
   }
 
   /**
-   * A member that has accepted a later epoch, in an attempt to lead that failed, could not follow for as long as this
-   * term lasts: Apache leaves it outside. One election heals that, in which all promise an epoch after both. A voter with
-   * a history that would win does not count: that history comes from elsewhere, or a quorum would have it.
+   * A member may have accepted a later epoch when it tried to lead and failed. It cannot follow during this term:
+   * ZooKeeper leaves it outside. One more election solves this, because all servers then promise an epoch after both. A
+   * voter whose history would win does not count. Its history comes from elsewhere, because otherwise a quorum would
+   * have it.
    */
   #cannotFollow(from: number, vote: Candidacy): string | undefined {
     const { config, epochs, myId, replica } = this.#context;
@@ -92,6 +93,6 @@ export class Discovery {
     const ours = { leader: myId, zxid: replica.lastZxid, peerEpoch: epochs.current };
     if (config.isVoter(from) && (vote.leader !== from || beats(vote, ours))) return undefined;
     this.#context.epochFoundElsewhere(accepted);
-    return `server ${from} has accepted epoch ${accepted} and cannot follow in ${this.epoch}: all need a later one`;
+    return `server ${from} has accepted epoch ${accepted} and cannot follow in epoch ${this.epoch}: the ensemble needs a later epoch`;
   }
 }

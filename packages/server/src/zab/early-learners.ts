@@ -1,27 +1,27 @@
 import type { Accept, Transport, TransportHandler } from '../ports/network.js';
 
-/** Elections end at different times at different servers, but not by more than this. */
+/** An election does not end at the same time on all servers, but the difference is at most this. */
 const waitMs = 1000;
 const learnersMax = 64;
-/** What a learner says before it is answered is shorter. */
+/** A learner sends less than this before the leader answers. */
 const heldBytesMax = 8 * 1024;
 
 interface Early {
   readonly untilMs: number;
   held: Buffer[];
   heldBytes: number;
-  /** Set when a leader has taken it. */
+  /** Set when the leader accepts the connection. */
   handler: TransportHandler | undefined;
 }
 
 /**
- * Learners that call before this server knows that it leads. They wait for a moment: a Java server that is hung up on
- * takes its leader for lost, and votes again.
+ * Learners that connect before this server knows that it leads. They wait for a moment. If the connection were closed,
+ * a ZooKeeper server would consider its leader lost, and vote again.
  */
 export class EarlyLearners {
   readonly #waiting = new Map<Transport, Early>();
 
-  /** Undefined: there are too many already. */
+  /** Holds the connection. Returns undefined if too many connections wait already. */
   take(transport: Transport, nowMs: number): TransportHandler | undefined {
     if (this.#waiting.size >= learnersMax) return undefined;
     const early: Early = { untilMs: nowMs + waitMs, held: [], heldBytes: 0, handler: undefined };
@@ -34,7 +34,7 @@ export class EarlyLearners {
       drained: () => early.handler?.drained(),
       ended: () => {
         if (early.handler !== undefined) early.handler.ended();
-        else this.#hangUp(transport);
+        else this.#disconnect(transport);
       },
       closed: (reason) => {
         this.#waiting.delete(transport);
@@ -46,14 +46,14 @@ export class EarlyLearners {
   #hold(transport: Transport, early: Early, chunk: Buffer): void {
     early.held.push(Buffer.from(chunk));
     early.heldBytes += chunk.length;
-    if (early.heldBytes > heldBytesMax) this.#hangUp(transport);
+    if (early.heldBytes > heldBytesMax) this.#disconnect(transport);
   }
 
-  #hangUp(transport: Transport): void {
+  #disconnect(transport: Transport): void {
     if (this.#waiting.delete(transport)) transport.destroy();
   }
 
-  /** This server leads: all are its learners now. */
+  /** This server leads: passes the connections to the leader. */
   handOver(accept: Accept): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
@@ -66,11 +66,11 @@ export class EarlyLearners {
   }
 
   tick(nowMs: number): void {
-    for (const [transport, { untilMs }] of this.#waiting) if (nowMs >= untilMs) this.#hangUp(transport);
+    for (const [transport, { untilMs }] of this.#waiting) if (nowMs >= untilMs) this.#disconnect(transport);
   }
 
-  /** This server does not lead: they are wrong here. */
+  /** This server does not lead: closes the connections. */
   clear(): void {
-    for (const transport of this.#waiting.keys()) this.#hangUp(transport);
+    for (const transport of this.#waiting.keys()) this.#disconnect(transport);
   }
 }

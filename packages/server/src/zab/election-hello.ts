@@ -1,19 +1,19 @@
 import { ProtocolError, Reader, Writer } from '@nodekeeper/protocol';
 import type { PeerAddress } from '../ports/network.js';
 
-/** The first words on a connection of the election port (inventory 4.1.2-6). */
+/** The first message on a connection of the election port (inventory 4.1.2-6). */
 export interface ElectionHello {
   readonly serverId: number;
-  /** Where the sender says that it can be reached; wildcards are left out. */
+  /** The addresses of the sender's election port, without wildcard addresses. */
   readonly addresses: readonly PeerAddress[];
 }
 
-/** One address, and, since 3.6, several. */
+/** The hello has one address. Since 3.6 it can have several, with another version. */
 const protocolVersion = -65_536;
 const protocolVersionOfSeveral = -65_535;
 const addressBytesMax = 2048;
 const portMax = 65_535;
-/** The id that an observer without one sends, as near as a number comes to it. */
+/** An observer without an id sends Long.MAX_VALUE. This is the nearest number. */
 const anonymousId = 2 ** 63;
 const wildcards = new Set(['0.0.0.0', '::', '0:0:0:0:0:0:0:0']);
 
@@ -26,14 +26,14 @@ export function encodeHello(serverId: number, addresses: readonly PeerAddress[])
 }
 
 /**
- * Reads the hello at the beginning of what has come in so far, and how many bytes it takes; undefined while it is not
- * whole. Throws `ProtocolError` for what is none.
+ * Decodes the hello at the start of the received bytes, and its length in bytes. Returns undefined while the hello is
+ * incomplete. Throws `ProtocolError` if the bytes are not a hello.
  */
 export function decodeHello(received: Buffer): { hello: ElectionHello; bytes: number } | undefined {
   if (received.length < 8) return undefined;
   const reader = new Reader(received);
   const version = reader.long();
-  // servers before 3.5 say their id and no more
+  // servers before 3.5 send only their id
   if (version >= 0) return { hello: { serverId: checkedId(version), addresses: [] }, bytes: 8 };
   if (version !== protocolVersion && version !== protocolVersionOfSeveral) {
     throw new ProtocolError(`version ${version} of the election protocol is unknown`);
@@ -42,7 +42,7 @@ export function decodeHello(received: Buffer): { hello: ElectionHello; bytes: nu
   const serverId = checkedId(reader.long());
   const length = reader.int();
   if (length <= 0 || length > addressBytesMax) {
-    throw new ProtocolError(`an address of ${length} bytes; 1 to ${addressBytesMax} are possible`);
+    throw new ProtocolError(`an address of ${length} bytes; it must have 1 to ${addressBytesMax}`);
   }
   if (reader.remaining < length) return undefined;
   const text = received.toString('utf8', reader.position, reader.position + length);
@@ -57,7 +57,7 @@ export function isAnonymous(serverId: number): boolean {
 
 function checkedId(serverId: number): number {
   if (isAnonymous(serverId) || (serverId >= 0 && Number.isSafeInteger(serverId))) return serverId;
-  throw new ProtocolError(`${serverId} is the id of no server`);
+  throw new ProtocolError(`${serverId} is not a valid server id`);
 }
 
 function addressText({ host, port }: PeerAddress): string {

@@ -8,21 +8,24 @@ import { RecurringTrouble } from './recurring-trouble.js';
 
 interface ElectionLinksOptions {
   readonly myId: number;
-  /** Of this server's election port, told to those that are called. */
+  /** The addresses of this server's election port, which it sends to each server that it connects to. */
   readonly myAddresses: readonly PeerAddress[];
-  /** How long a caller may take to send its id. */
+  /** How long an incoming connection may take to send its server id. */
   readonly helloLimitMs: number;
   readonly nowMs: () => number;
 }
 
-/** Anybody can call himself what he likes; and what he tells of the configuration is not looked at. */
+/**
+ * A program can claim any server id, so the number of unconfigured servers is limited. Their configurations are
+ * ignored, so their messages are short.
+ */
 const unconfiguredMax = 100;
 const strangersMessageBytesMax = 64 * 1024;
 
 /**
- * The connections of the election port (inventory 4.1): at most one with each server, and of two that call each other the
- * one that the larger id made. Only the latest message to a server matters, so no more than one waits; it is said again
- * on a new connection, for it may have been lost with the old one.
+ * The connections of the election port (inventory 4.1), at most one with each server. If two servers connect to each
+ * other, the connection that the larger id opened stays. Only the latest message to a server matters, so at most one
+ * waits. It is sent again on a new connection, because the old connection may have lost it.
  */
 export class ElectionLinks {
   readonly #options: ElectionLinksOptions;
@@ -31,9 +34,9 @@ export class ElectionLinks {
   readonly #receive: ReceiveMessage;
   readonly #logger: Logger;
   readonly #peers = new Map<number, ElectionPeer>();
-  /** Callers that have not sent their id yet, and their deadlines; undefined before the first tick. */
+  /** Incoming connections that have not sent their server id, and their deadlines; undefined before the first tick. */
   readonly #strangers = new Map<Transport, number | undefined>();
-  /** Ids that are in no configuration and were complained of. */
+  /** Ids outside the configuration that were logged already. */
   readonly #unknown = new Set<number>();
   #nextAnonymousId = -1;
   #isClosed = false;
@@ -52,14 +55,17 @@ export class ElectionLinks {
     this.#logger = logger;
   }
 
-  /** Sends a message, in the place of one that has not left yet; connects where there is no connection. */
+  /** Sends a message, which replaces an unsent one. Connects to the server if there is no connection. */
   send(to: number, message: Buffer): void {
     const peer = this.#peer(to);
-    peer.say(framed(message));
+    peer.send(framed(message));
     if (!peer.isConnected) this.#connect(peer);
   }
 
-  /** Whether no message waits for at least one server: then silence does not mean that no server was reached. */
+  /**
+   * True if at least one configured server has no unsent message. Silence then does not mean that no server was
+   * reached.
+   */
   hasDelivered(): boolean {
     return [...this.#peers.values()].some((peer) => !peer.isWaiting && this.#isConfigured(peer.id));
   }
@@ -89,14 +95,14 @@ export class ElectionLinks {
     const { helloLimitMs } = this.#options;
     for (const [transport, untilMs] of this.#strangers) {
       if (untilMs === undefined) this.#strangers.set(transport, nowMs + helloLimitMs);
-      else if (nowMs > untilMs) this.#refuse(transport, `it has not said who it is in ${helloLimitMs} ms`);
+      else if (nowMs > untilMs) this.#refuse(transport, `it has not sent its server id in ${helloLimitMs} ms`);
     }
     for (const [id, peer] of this.#peers) {
       if (!peer.isConnected && !peer.isDialing && !this.#isConfigured(id)) this.#peers.delete(id);
     }
   }
 
-  /** An incoming connection: the caller has to send its id first. */
+  /** Accepts an incoming connection. The remote server must send its id first. */
   readonly accept = (transport: Transport): TransportHandler | undefined => {
     if (this.#isClosed) return undefined;
     this.#strangers.set(transport, undefined);
@@ -109,7 +115,7 @@ export class ElectionLinks {
           return;
         }
         received = Buffer.concat([received, chunk]);
-        known = this.#greeted(transport, received);
+        known = this.#readHello(transport, received);
       },
       drained: () => known?.drained(),
       ended: () => transport.destroy(),
@@ -120,22 +126,25 @@ export class ElectionLinks {
     };
   };
 
-  #greeted(transport: Transport, received: Buffer): TransportHandler | undefined {
+  #readHello(transport: Transport, received: Buffer): TransportHandler | undefined {
     let handler: TransportHandler | undefined;
     guarded(
       () => {
         const decoded = decodeHello(received);
         if (decoded === undefined) return;
         this.#strangers.delete(transport);
-        handler = this.#meet(transport, decoded.hello, received.subarray(decoded.bytes));
+        handler = this.#admit(transport, decoded.hello, received.subarray(decoded.bytes));
       },
       (reason) => this.#refuse(transport, reason),
     );
     return handler;
   }
 
-  /** Of two servers the larger id calls: it keeps this connection, or hangs up and calls back (4.1.8). */
-  #meet(transport: Transport, { serverId, addresses }: ElectionHello, rest: Buffer): TransportHandler | undefined {
+  /**
+   * The server with the larger id opens the connection. This server closes a connection from a smaller id and connects
+   * back (4.1.8).
+   */
+  #admit(transport: Transport, { serverId, addresses }: ElectionHello, rest: Buffer): TransportHandler | undefined {
     const { myId } = this.#options;
     const id = isAnonymous(serverId) ? this.#nextAnonymousId-- : serverId;
     if (id === myId) {
@@ -157,12 +166,12 @@ export class ElectionLinks {
   }
 
   /**
-   * A server that is in no configuration may be about to join one, so it is told of the leader. But it has to send its
-   * address, as all servers do since 3.5: any eight bytes alone would be an id.
+   * A server outside the configuration may be about to join, so it may ask for the leader. It must send its address, as
+   * all servers since 3.5 do. Otherwise any eight bytes would be a valid id.
    */
   #admitUnknown(transport: Transport, id: number, addresses: readonly PeerAddress[]): boolean {
     if (id >= 0 && addresses.length === 0) {
-      this.#refuse(transport, `it calls itself server ${id}, which is not in the configuration, and has no address`);
+      this.#refuse(transport, `it claims to be server ${id}, which is not in the configuration, and sends no address`);
       return false;
     }
     if (!this.#peers.has(id) && this.#unconfiguredCount >= unconfiguredMax) {
@@ -194,7 +203,7 @@ export class ElectionLinks {
     this.#dial(peer, addresses);
   }
 
-  /** The addresses one after the other, until one answers. */
+  /** Tries the addresses one after another until one answers. */
   #dial(peer: ElectionPeer, [address, ...others]: readonly PeerAddress[]): void {
     if (address === undefined) return;
     const { myId, myAddresses } = this.#options;
@@ -205,9 +214,9 @@ export class ElectionLinks {
         peer.trouble.over(this.#options.nowMs());
         transport.write(encodeHello(myId, myAddresses));
         if (myId > peer.id) return peer.take(transport, messageBytesMax);
-        // the larger id calls back
+        // the server with the larger id connects back
         transport.end();
-        return hungUp;
+        return ignoring;
       },
       (reason) => {
         peer.dialed();
@@ -233,7 +242,7 @@ export class ElectionLinks {
   }
 }
 
-const hungUp: TransportHandler = { receive() {}, drained() {}, ended() {}, closed() {} };
+const ignoring: TransportHandler = { receive() {}, drained() {}, ended() {}, closed() {} };
 
 function framed(message: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(4 + message.length);

@@ -6,20 +6,20 @@ import type { RecurringTrouble } from './recurring-trouble.js';
 /** A longer message ends its connection (inventory 4.1.9). */
 export const messageBytesMax = 512 * 1024;
 
-/** The messages of an election, once they are whole. */
+/** Receives each complete message of an election. */
 export type ReceiveMessage = (from: number, message: Buffer) => void;
 
-/** One other server, and the connection with it if there is one. */
+/** Another server, and the connection with it if there is one. */
 export class ElectionPeer {
   #transport: Transport | undefined;
   #cancelDial: (() => void) | undefined;
-  /** Not sent yet. */
+  /** The message that is not sent yet. */
   #waiting: Buffer | undefined;
   #last: Buffer | undefined;
 
   constructor(
     readonly id: number,
-    /** With reaching it. */
+    /** Failures to connect to this server. */
     readonly trouble: RecurringTrouble,
     private readonly receive: ReceiveMessage,
     private readonly complain: (reason: string) => void,
@@ -45,21 +45,21 @@ export class ElectionPeer {
     this.#cancelDial = undefined;
   }
 
-  say(frame: Buffer): void {
+  send(frame: Buffer): void {
     this.#waiting = frame;
-    this.#send();
+    this.#flush();
   }
 
-  /** From now on this is the connection. */
+  /** Makes this the connection, in place of an earlier one. */
   take(transport: Transport, bytesMax: number): TransportHandler {
     this.disconnect();
     this.#transport = transport;
     const deframer = new Deframer(bytesMax);
     this.#waiting ??= this.#last;
-    this.#send();
+    this.#flush();
     return {
       receive: (chunk) => this.#transport === transport && this.#read(deframer, chunk),
-      drained: () => this.#send(),
+      drained: () => this.#flush(),
       ended: () => this.#lost(transport),
       closed: () => this.#lost(transport),
     };
@@ -95,7 +95,7 @@ export class ElectionPeer {
     this.#transport = undefined;
   }
 
-  #send(): void {
+  #flush(): void {
     const frame = this.#waiting;
     if (frame === undefined || this.#transport === undefined || this.#transport.unsentBytes > 0) return;
     this.#waiting = undefined;

@@ -2,20 +2,20 @@ import type { ActiveConfig } from '../membership/index.js';
 import { type Notification, noVote, type OutgoingNotification } from './notification.js';
 import { beats, type Candidacy, type PeerState, supports, type ToldVote, type Vote } from './vote.js';
 
-/** What an election asks of its server. None of it calls back before it returns. */
+/** What an election needs from its server. No call re-enters the election before it returns. */
 export interface ElectionSink {
-  /** The latest message to a server replaces one that is not sent yet. */
+  /** Sends a message. It replaces an unsent message to the same server. */
   send(to: number, notification: OutgoingNotification): void;
-  /** Whether the last messages have left for at least one server. */
+  /** True if the last message to at least one server is sent. */
   hasDelivered(): boolean;
   connectAll(): void;
   /** Whether there is a connection with this server now. */
   isConnected(serverId: number): boolean;
-  /** The end: `leading` if the vote is for this server. */
+  /** The election is over: `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
-  /** A vote is not counted, for what it says cannot be. */
+  /** A vote is ignored because it is implausible. */
   voteIgnored(from: number, reason: string): void;
-  /** Somebody is looking for a leader, with this vote, while this server has one. */
+  /** Another server looks for a leader, with this vote, while this server has one. */
   lookingSeen(from: number, vote: Candidacy): void;
 }
 
@@ -28,13 +28,13 @@ interface ElectionOptions {
 
 /** How long a quorum that agrees waits for a better candidate (`finalizeWait`), unless no server is left to name one. */
 const finalizeWaitMs = 200;
-/** What a server without a vote proposes. */
-const nobody: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
+/** The proposal of a server without a vote. */
+const noCandidate: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
 /**
- * Each process counts rounds from 0, and the others continue from the largest round that a server names. Up to here any
- * round is believed: as many more can be counted exactly. Beyond, a round must be no farther ahead of ours than elections
- * that this server did not see may account for. So a few messages cannot exhaust the exact numbers. A server that believed
- * such a round, as Java's servers do, can still take part in an election with this one.
+ * Each process counts rounds from 0, and the others continue from the largest round that a server sends. Any round up
+ * to this one is believed, because the exact numbers allow as many more. A later round may be ahead of this server's
+ * round only by the elections that this server can have missed. So a few messages cannot exhaust the exact numbers. A
+ * ZooKeeper server that believed such a round can still take part in an election with this server.
  */
 const roundBelieved = 2 ** 52;
 const roundsUnseen = 2 ** 20;
@@ -42,9 +42,10 @@ const roundsUnseen = 2 ** 20;
 const noDatabase = -1;
 
 /**
- * Fast leader election (inventory 4.2). Each server votes for the best candidate that it has heard of, and sends the vote
- * to all voters when it changes. The election is over when a quorum has the same vote and no better candidate appears for a
- * while, or when a quorum names a leader that leads already. Outside of an election it answers servers that look for one.
+ * Fast leader election (inventory 4.2). Each server votes for the best candidate that it knows, and sends its vote to
+ * all voters when it changes. The election ends when a quorum has the same vote and no better candidate appears for a
+ * while. It also ends when a quorum names a leader that already leads. Outside of an election, this class answers
+ * servers that look for a leader.
  */
 export class Election {
   readonly #options: ElectionOptions;
@@ -54,15 +55,15 @@ export class Election {
   #isRunning = false;
   /** The round of voting (`logicalclock`): only votes of one round are counted together. */
   #round = 0;
-  #initial: Candidacy = nobody;
-  #proposed: Candidacy = nobody;
+  #initial: Candidacy = noCandidate;
+  #proposed: Candidacy = noCandidate;
   /** The last election's outcome. */
-  #current: Vote = { ...nobody, electionEpoch: 0 };
+  #current: Vote = { ...noCandidate, electionEpoch: 0 };
   /** Votes of this round. */
   readonly #received = new Map<number, ToldVote>();
-  /** What servers tell that have a leader, of whatever round. */
+  /** Votes of servers that have a leader, of any round. */
   readonly #established = new Map<number, ToldVote>();
-  /** Who was told this proposal after having voted for less. */
+  /** Servers that got this proposal again because they had voted for a worse candidate. */
   readonly #corrected = new Set<number>();
   #intervalMs = 0;
   #resendMs = Number.POSITIVE_INFINITY;
@@ -74,7 +75,7 @@ export class Election {
     this.#sink = sink;
   }
 
-  /** Observers look for the leader like the others, and have no vote. */
+  /** Observers look for the leader too, but have no vote. */
   get #isObserver(): boolean {
     return this.#config.committed.members.get(this.#options.myId)?.role === 'observer';
   }
@@ -83,8 +84,8 @@ export class Election {
     return this.#state;
   }
 
-  /** Whose votes of this round are known. */
-  get heardOf(): Iterable<number> {
+  /** The servers whose votes of this round are known. */
+  get knownVoters(): Iterable<number> {
     return this.#received.keys();
   }
 
@@ -102,11 +103,11 @@ export class Election {
     this.#received.clear();
     this.#established.clear();
     this.#initial = this.#isObserver
-      ? nobody
-      : { leader: this.#config.isVoter(myId) ? myId : nobody.leader, zxid, peerEpoch };
+      ? noCandidate
+      : { leader: this.#config.isVoter(myId) ? myId : noCandidate.leader, zxid, peerEpoch };
     this.#proposed = this.#initial;
-    // until there is an outcome, the candidacy is all there is to tell
-    if (this.#current.leader === nobody.leader) this.#current = { ...this.#initial, electionEpoch: this.#round };
+    // before the first outcome, the current vote is the candidacy
+    if (this.#current.leader === noCandidate.leader) this.#current = { ...this.#initial, electionEpoch: this.#round };
     this.#intervalMs = this.#options.shortestIntervalMs;
     this.#finalMs = Number.POSITIVE_INFINITY;
     this.#broadcast();
@@ -132,7 +133,7 @@ export class Election {
     }
   }
 
-  /** A message from a server; the link says from which. */
+  /** Handles a message. The connection, not the message, identifies the sender. */
   receive(from: number, notification: Notification, nowMs: number): void {
     if (!this.#config.isVoter(from)) {
       // a server without a vote only asks for the leader
@@ -149,8 +150,9 @@ export class Election {
   }
 
   /**
-   * A server that votes for a worse candidate has not counted this server's vote: it still had a leader when the vote came.
-   * Before the vote is repeated the other servers may have decided, and then it finds no quorum. One repetition is enough.
+   * A server that votes for a worse candidate has not counted this server's vote: it still had a leader when the vote
+   * came. If the other servers decide before the next broadcast, it finds no quorum. So this server repeats its vote
+   * once.
    */
   #correct(from: number, vote: Notification): void {
     if (this.#corrected.has(from) || !this.#isBetter(this.#proposed, vote)) return;
@@ -195,7 +197,10 @@ export class Election {
     if (this.#initial.zxid === noDatabase || vote.zxid === noDatabase) return;
     if (vote.electionEpoch < this.#round) return;
     if (vote.electionEpoch > Math.max(this.#round, roundBelieved) + roundsUnseen) {
-      this.#sink.voteIgnored(from, `round ${vote.electionEpoch} of voting is too far ahead of ours, ${this.#round}`);
+      this.#sink.voteIgnored(
+        from,
+        `the round of its vote, ${vote.electionEpoch}, is too far ahead of this server's round, ${this.#round}`,
+      );
       return;
     }
     if (vote.electionEpoch > this.#round) {
@@ -219,7 +224,7 @@ export class Election {
     this.#broadcast();
   }
 
-  /** The last wait begins when a quorum votes for the proposal, and lasts as long as the quorum does. */
+  /** The final wait starts when a quorum votes for the proposal, and stops if the quorum is lost. */
   #count(nowMs: number): void {
     const mine: ToldVote = { ...this.#proposed, electionEpoch: this.#round, state: 'looking', version: 0 };
     if (!this.#hasQuorum(this.#received, mine)) this.#finalMs = Number.POSITIVE_INFINITY;
@@ -227,7 +232,7 @@ export class Election {
     else if (this.#finalMs === Number.POSITIVE_INFINITY) this.#finalMs = nowMs + finalizeWaitMs;
   }
 
-  /** All servers that could name a better candidate have voted for this one: there is nothing to wait for. */
+  /** True if every connected voter votes for this candidate. No better candidate can appear then. */
   #isUnanimous(mine: ToldVote): boolean {
     for (const voter of this.#config.quorums.voters) {
       const told = this.#received.get(voter);
@@ -237,7 +242,7 @@ export class Election {
     return true;
   }
 
-  /** What a server with a leader tells of it (4.2.15). */
+  /** Handles the vote of a server that has a leader (4.2.15). */
   #considerLeader(from: number, told: Notification): void {
     if (told.electionEpoch === this.#round) {
       this.#received.set(from, { ...told, version: 0 });
@@ -253,7 +258,9 @@ export class Election {
     }
   }
 
-  /** A quorum says so, and the leader itself: else a dead one could be elected again and again. */
+  /**
+   * True if a quorum and the leader itself confirm the vote. Otherwise a dead server could be elected again and again.
+   */
   #isEstablished(votes: ReadonlyMap<number, ToldVote>, told: ToldVote): boolean {
     if (!this.#hasQuorum(votes, told)) return false;
     if (told.leader === this.#options.myId) return told.electionEpoch === this.#round;

@@ -1,35 +1,36 @@
 import type { ActiveConfig } from '../membership/index.js';
 
 /*
- * How far the epochs that servers say to have accepted may lie apart. Nobody proves what he says on the quorum port, an
- * epoch that was believed never goes back, and there are two million of them. A server is honestly ahead of the others by
- * one for each time that it led in vain: it had the promises of a quorum, and none of that quorum ever heard its answer. That
- * takes a crash at that moment or a wait of initLimit each time, so a thousand in a row are hours of it.
+ * Limits for the accepted epochs that servers report. No server proves its epoch on the quorum port, a leader cannot
+ * take back an epoch that it has believed, and there are only two million epochs. An honest server is ahead by one for
+ * each failed attempt to lead: a quorum promised, and no server of the quorum got the answer. Each attempt takes a
+ * crash at that moment or a wait of initLimit, so a thousand in a row take hours.
  */
 
-/** A member that is no farther ahead of the leader is believed at once. */
+/** A leader believes a member at once if it is at most this far ahead. */
 export const nearEpochs = 1024;
 /**
- * A voter that is no farther ahead is believed where there is no quorum without it. For example, the disk of a server was
- * full for days, and it could promise nothing. Where the others are a quorum such a voter is left out.
+ * A leader believes a voter that is at most this far ahead if there is no quorum without it. For example, a server
+ * could promise nothing for days because its disk was full. If the other servers are a quorum, the leader ignores such
+ * a voter.
  */
 export const farEpochs = 2 ** 16;
-/** From here on a leader warns: half of the epochs are used up. */
+/** A leader logs a warning from this epoch on: half of the epochs are used. */
 export const epochOfWarning = 2 ** 20;
 
 /**
- * Who has promised a leader to follow no earlier epoch than its own, which is one more than any that they have accepted.
- * Only members have a say in that.
+ * The servers that have promised to follow no epoch before the leader's. The leader's epoch is one more than any that
+ * they have accepted. Only promises of members count.
  */
 export class EpochPromises {
   readonly #config: ActiveConfig;
-  /** What this server has accepted, or knows of from earlier terms. */
+  /** The highest epoch that this server has accepted, or knows from earlier terms. */
   readonly #own: number;
   #acceptedMax: number;
   readonly #promised = new Set<number>();
-  /** Voters that say that they are far ahead: how far. */
+  /** Members that report a far later epoch, with that epoch. */
   readonly #far = new Map<number, number>();
-  /** Members that cannot follow, having accepted a later epoch than the one that was chosen: which. */
+  /** Members that cannot follow because they have accepted an epoch after the chosen one, with that epoch. */
   readonly #later = new Map<number, number>();
   #chosen: number | undefined;
 
@@ -39,20 +40,20 @@ export class EpochPromises {
     this.#acceptedMax = own;
   }
 
-  /** The epoch to lead with, once a quorum has promised; it does not change any more. */
+  /** The epoch to lead with; undefined until a quorum has promised. It never changes afterwards. */
   get epoch(): number | undefined {
     if (this.#chosen === undefined && this.#config.isQuorum(this.#promised)) this.#chosen = this.#acceptedMax + 1;
     return this.#chosen;
   }
 
-  /** Why a learner that says to have accepted this epoch is not believed, nor will be; undefined where it may be. */
+  /** Returns why the leader will never believe that a learner has accepted this epoch; undefined if it may. */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
     const own = this.#chosen ?? this.#own;
     const aheadMax = this.#chosen === undefined && this.#config.isVoter(serverId) ? farEpochs : nearEpochs;
     if (!this.#config.isMember(serverId) || acceptedEpoch <= own + aheadMax) return undefined;
     return (
-      `it has accepted epoch ${acceptedEpoch}, too far ahead of ${own} to be believed. If it is a member indeed, and the ` +
-      'others serve, empty its data directory but for myid'
+      `it has accepted epoch ${acceptedEpoch}, too far ahead of ${own} to be believed. If it is really a member, and the ` +
+      'other servers serve, empty its data directory except for myid'
     );
   }
 
@@ -63,7 +64,7 @@ export class EpochPromises {
     else if (acceptedEpoch > this.#chosen) this.#later.set(serverId, acceptedEpoch);
   }
 
-  /** There is no quorum without the voters that are far ahead: they count from now on. */
+  /** There is no quorum without the members that are far ahead: they count from now on. */
   believeFar(): void {
     for (const [serverId, acceptedEpoch] of this.#far) this.#believe(serverId, acceptedEpoch);
     this.#far.clear();
@@ -74,7 +75,7 @@ export class EpochPromises {
     if (this.#config.isVoter(serverId)) this.#promised.add(serverId);
   }
 
-  /** The later epoch that keeps this member from following. */
+  /** The later epoch that keeps this member from following; undefined if there is none. */
   acceptedLater(serverId: number): number | undefined {
     return this.#later.get(serverId);
   }

@@ -4,20 +4,20 @@ import { readSmallFile, snapshotDirectory, writeFileAtomically } from '../storag
 
 const currentName = 'currentEpoch';
 const acceptedName = 'acceptedEpoch';
-/** The zxids of later ones are no exact numbers. At an election a second it takes 24 days to get there. */
+/** The zxids of later epochs are not exact numbers. At one election per second, it takes 24 days to reach it. */
 export const epochMax = 2 ** 21 - 1;
 
-/** For a log, long before it happens. */
+/** The warning for the log, long before the epochs run out. */
 export function epochsRunOut(epoch: number): string {
   return (
-    `This is epoch ${epoch}, and after ${epochMax} there is none: stop all servers before that, and begin a new count with ` +
+    `This is epoch ${epoch}, and the last possible one is ${epochMax}: stop all servers before that, and start a new count with ` +
     'nodekeeper new-epochs (docs/epochs.md)'
   );
 }
 
 /**
- * The two epochs that a server must not forget (inventory 4.4, 3.1): the one it has promised to follow, and the one
- * whose history it has. Each is durable before anything is said that follows from it.
+ * The two epochs that a server must not forget (inventory 4.4, 3.1): the one that it has promised to follow, and the
+ * one whose history it has. Each is durable before the server sends a message that depends on it.
  */
 export class Epochs {
   readonly #disk: Disk;
@@ -25,7 +25,7 @@ export class Epochs {
   #current: number;
   #accepted: number;
 
-  /** Throws where the files contradict the last logged transaction: then they are not of one server. */
+  /** Throws if the files contradict the last logged transaction, because they then come from different servers. */
   constructor(disk: Disk, dataDir: string, lastZxid: number) {
     this.#disk = disk;
     this.#directory = snapshotDirectory(dataDir);
@@ -38,8 +38,8 @@ export class Epochs {
           'a file is missing or comes from another server; restore them together',
       );
     }
-    // A synchronisation was cut short between log and file. The log holds all of the history that led to its last
-    // transaction, so it is as good as one of that transaction's epoch (S-7 ZK-2354)
+    // A synchronisation stopped between log and file. The log holds the whole history up to its last transaction, so it
+    // is as good as a history of that transaction's epoch (S-7 ZK-2354)
     if (epochOfLog > this.#current) this.#current = this.#write(currentName, epochOfLog);
     if (this.#accepted < this.#current) {
       throw new Error(
@@ -68,10 +68,10 @@ export class Epochs {
   #read(name: string): number | undefined {
     const text = readSmallFile(this.#disk, `${this.#directory}/${name}`)?.trim();
     if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text)) throw new Error(`${this.#directory}/${name} holds "${text}" where a number belongs`);
+    if (!/^\d+$/.test(text)) throw new Error(`${this.#directory}/${name} holds "${text}" instead of a number`);
     if (Number(text) > epochMax) {
       throw new Error(
-        `${this.#directory}/${name} says ${text}, more than ${epochMax}: begin a new count with nodekeeper new-epochs`,
+        `${this.#directory}/${name} holds ${text}, which is more than ${epochMax}: start a new count with nodekeeper new-epochs`,
       );
     }
     return Number(text);

@@ -1,12 +1,15 @@
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 
-/** A leader listens soon after its election; one that does not within this time has died. */
+/**
+ * The number of attempts for each address. A leader listens soon after its election, so a leader that does not answer
+ * them has died.
+ */
 const attemptsMax = 20;
 const retryMs = 20;
 
 interface DialOutcome {
   connected(transport: Transport): TransportHandler;
-  /** There will be no more attempts. */
+  /** No attempt is left. */
   failed(reason: string): void;
 }
 

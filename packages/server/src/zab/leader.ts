@@ -15,8 +15,8 @@ import type { Candidacy } from './vote.js';
 type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
 
 /**
- * A leader resigns when the counter gets here, so that a new epoch begins (inventory 4.7.6, L-9). The zxids after it are for
- * what is still proposed in the same turn: sessions can end by the hundred thousand at once.
+ * A leader resigns when the counter reaches this value, so that a new epoch begins (inventory 4.7.6, L-9). The
+ * remaining zxids are for proposals of the same turn: hundreds of thousands of sessions can end at once.
  */
 const counterMax = 0xff00_0000;
 
@@ -51,7 +51,7 @@ export class Leader implements LeaderGate, LearnerMaster {
     this.#deadlineMs = this.#startMs + this.#initLimitMs;
   }
 
-  /** 0 until it is chosen. */
+  /** 0 until the epoch is chosen. */
   get epoch(): number {
     return this.#discovery.epoch;
   }
@@ -64,7 +64,7 @@ export class Leader implements LeaderGate, LearnerMaster {
     return this.#context.config.committed.text;
   }
 
-  /** The zxid that the epoch begins with. */
+  /** The first zxid of the epoch, with the counter 0. */
   get epochZxid(): number {
     return makeZxid(this.epoch, 0);
   }
@@ -96,13 +96,14 @@ export class Leader implements LeaderGate, LearnerMaster {
   refusalOf({ serverId, configVersion }: LearnerInfo, acceptedEpoch: number): string | undefined {
     const { myId, config, tickTimeMs } = this.#context;
     const { version } = config.committed;
-    if (acceptedEpoch >= epochMax) return `it has accepted epoch ${acceptedEpoch}, and there is none after ${epochMax}`;
+    if (acceptedEpoch >= epochMax)
+      return `it has accepted epoch ${acceptedEpoch}, and the last possible one is ${epochMax}`;
     if (serverId === myId) return `a learner has this server's id, ${myId}: every server needs a myid of its own`;
     if (configVersion > version) {
-      return `its configuration is version ${configVersion.toString(16)}, ahead of ours, ${version.toString(16)}`;
+      return `its configuration has version ${configVersion.toString(16)}, which is later than the leader's, ${version.toString(16)}`;
     }
     if (this.#learners.isInTouch(serverId, this.nowMs() - tickTimeMs)) {
-      return `another server with the id ${serverId} is in touch: every server needs a myid of its own`;
+      return `another server with the id ${serverId} is connected: every server needs a myid of its own`;
     }
     return this.#discovery.refusalOf(serverId, acceptedEpoch);
   }
@@ -112,7 +113,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   registered(learner: ConnectedLearner, acceptedEpoch: number): void {
     this.#learners.closeOthersOf(learner);
     this.#discovery.promised(learner.serverId, acceptedEpoch);
-    // a learner that has accepted a later epoch will hang up
+    // a learner that has accepted a later epoch will close the connection
     if (this.epoch > 0) learner.offerEpoch(this.epoch);
     else this.#chooseEpoch();
   }
@@ -219,7 +220,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   tick(nowMs: number): void {
     if (this.phase === 'over') return;
     if (this.phase !== 'broadcast' && nowMs >= this.#deadlineMs) {
-      this.resign(`no quorum of learners in ${this.#initLimitMs} ms (initLimit), in the phase of ${this.phase}`);
+      this.resign(`no quorum of learners in ${this.#initLimitMs} ms (initLimit), in the ${this.phase} phase`);
       return;
     }
     if (this.epoch === 0 && nowMs >= this.#startMs + this.#initLimitMs / 2) {
@@ -241,12 +242,12 @@ export class Leader implements LeaderGate, LearnerMaster {
     const synced = new Set([myId]);
     for (const { serverId } of this.#learners.inStage('serving')) if (config.isVoter(serverId)) synced.add(serverId);
     if (!config.isQuorum(synced)) {
-      this.resign(`only servers ${[...synced].sort((a, b) => a - b).join(', ')} are in touch, which is no quorum`);
+      this.resign(`only servers ${[...synced].sort((a, b) => a - b).join(', ')} are connected, which is not a quorum`);
     }
   }
 
   learnerGone(learner: ConnectedLearner): void {
-    // what it promised and acknowledged stays true
+    // the promises and acknowledgements of the learner stay valid
     this.#learners.delete(learner);
   }
 
@@ -259,7 +260,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   end(): void {
     this.phase = 'over';
     this.#broadcast.end();
-    this.#learners.closeAll('this server does not lead any more');
+    this.#learners.closeAll('this server no longer leads');
   }
 
   report(): LeaderReport {

@@ -27,7 +27,7 @@ const syncNames: Record<SyncPlan['kind'], string> = {
   diff: 'with DIFF',
   trunc: 'with TRUNC',
   snap: 'with SNAP',
-  logged: 'from the logs, if they have all',
+  logged: 'from the logs, if they are complete',
 };
 
 /** More than a learner needs to register. */
@@ -61,7 +61,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.#stream = new PacketStream((packet) => this.#onPacket(packet), greetingBytesMax);
   }
 
-  /** For people. */
+  /** For log lines. */
   get name(): string {
     const kind = this.isObserver ? 'observer' : 'follower';
     return this.serverId < 0 ? `a learner at ${this.#transport.remoteAddress}` : `${kind} ${this.serverId}`;
@@ -120,7 +120,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.send(encodePacket(PacketType.ping, zxid));
   }
 
-  // ---- what the learner says
+  // ---- packets from the learner
 
   #onPacket(packet: Packet): void {
     switch (this.stage) {
@@ -136,7 +136,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
         this.#onSteadyPacket(packet);
         break;
       default:
-        throw new ProtocolError(`${packetName(packet.type)} came while nothing was due`);
+        throw new ProtocolError(`${packetName(packet.type)} came when no packet was expected`);
     }
   }
 
@@ -149,7 +149,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     const refusal = this.#master.refusalOf(info, acceptedEpoch);
     if (refusal !== undefined) throw new ProtocolError(refusal);
     if (info.protocolVersion < zabProtocolVersion) {
-      throw new ProtocolError(`version ${info.protocolVersion} of the protocol, from before 3.4, is not spoken`);
+      throw new ProtocolError(`protocol version ${info.protocolVersion}, from before 3.4, is not supported`);
     }
     this.#accept(info, packet.type === PacketType.observerInfo);
     this.#master.registered(this, acceptedEpoch);
@@ -194,11 +194,11 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
         this.#revalidate(packet);
         break;
       default:
-        throw new ProtocolError(`${packetName(packet.type)} is nothing that a learner says`);
+        throw new ProtocolError(`a learner does not send ${packetName(packet.type)}`);
     }
   }
 
-  /** The acknowledgement of NEWLEADER has the zxid that the epoch begins with; so has the one of UPTODATE (4.4). */
+  /** The acknowledgements of NEWLEADER and of UPTODATE carry the first zxid of the epoch (4.4). */
   #onAck(zxid: number): void {
     if (zxid > this.#master.proposedMax) {
       throw new ProtocolError(`ACK of ${zxidHex(zxid)}, which was not proposed`);
@@ -224,7 +224,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
 
   // ---- synchronisation (inventory 4.5)
 
-  /** From here on the learner gets what is proposed and committed. */
+  /** Starts the synchronisation. The learner also gets every proposal and commit from here on. */
   synchronise(): void {
     this.stage = 'syncing';
     this.#follow(this.#master.syncPolicy.plan(this.serverId, this.lastZxid));
@@ -238,7 +238,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
       return;
     }
     const [theirs, ours] = [this.lastZxid, this.#master.replica.lastZxid].map(zxidHex);
-    this.#logger.info(`Synchronising ${this.name} ${syncNames[plan.kind]}: it is at ${theirs}, we are at ${ours}`);
+    this.#logger.info(`Synchronising ${this.name} ${syncNames[plan.kind]}: it has ${theirs}, this server has ${ours}`);
     this.#syncBegins(kind);
     if (plan.kind === 'snap') this.#sendSnapshot();
     else if (plan.kind === 'logged') this.#sendBulk(plan.difference);
@@ -281,7 +281,10 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     }
   }
 
-  /** A snapshot helps: now, if nothing was sent yet. */
+  /**
+   * The learner needs a snapshot. It gets the snapshot now if nothing was sent yet, and otherwise on its next
+   * connection.
+   */
   #logsFailed({ outcome }: LoggedDifference): void {
     this.#syncOver();
     this.isForwardedTo = false;
@@ -289,7 +292,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
       this.#follow({ kind: 'snap' });
     } else {
       this.#master.syncPolicy.logsFailed(this.serverId);
-      this.close('what it lacks can not be read from the logs; it will get a snapshot');
+      this.close('the transactions that it lacks cannot be read from the logs; it gets a snapshot next time');
     }
   }
 

@@ -23,12 +23,12 @@ import { ReceivedProposals } from './received-proposals.js';
 import type { LeaderLink } from './replica.js';
 import type { TermContext } from './term-context.js';
 
-/** Where a learner is on its way into the ensemble (inventory 4.4, 4.6). */
+/** The stages of a learner that joins the ensemble (inventory 4.4, 4.6). */
 type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
 
 const packetBytesMax = 64 * 1024 * 1024;
 
-/** The files do not end where they were cut. This must not happen, and ends the process, as in Apache. */
+/** The files do not end where they were truncated. This must not happen, and ends the process, as in ZooKeeper. */
 class HistoryError extends Error {
   override readonly name = 'HistoryError';
   readonly exitCode = 13;
@@ -46,9 +46,9 @@ export class Learner implements LeaderLink {
   #outbox: PacketOutbox | undefined;
   #lastHeardMs: number;
   #epoch = 0;
-  /** The leader's configuration, which counts once a quorum follows it. */
+  /** The leader's configuration. It takes effect when a quorum follows the leader. */
   #configText = '';
-  /** How this server is brought to the leader's history, and since when. */
+  /** The kind of the synchronisation with the leader, and its start. */
   #syncName = '';
   #syncMs = 0;
   readonly #proposals = new ReceivedProposals();
@@ -91,7 +91,7 @@ export class Learner implements LeaderLink {
       receive: (chunk) => this.#receive(chunk),
       drained: () => {},
       ended: () => this.#lose('the leader closed the connection'),
-      closed: (reason) => this.#lose(`the connection with the leader is gone: ${reason}`),
+      closed: (reason) => this.#lose(`the connection with the leader is lost: ${reason}`),
     };
   }
 
@@ -103,7 +103,7 @@ export class Learner implements LeaderLink {
   #read(chunk: Buffer): void {
     guarded(
       () => this.#stream.push(chunk),
-      (reason) => this.#lose(`the leader does not keep to the protocol: ${reason}`),
+      (reason) => this.#lose(`the leader violates the protocol: ${reason}`),
     );
   }
 
@@ -113,7 +113,7 @@ export class Learner implements LeaderLink {
 
   readonly #sendAck = (zxid: number): void => this.#send(encodePacket(PacketType.ack, zxid));
 
-  // ---- what the leader says
+  // ---- packets from the leader
 
   #onPacket(packet: Packet): void {
     switch (this.stage) {
@@ -130,7 +130,7 @@ export class Learner implements LeaderLink {
     }
   }
 
-  /** The promise to follow no earlier epoch is durable before it is given. */
+  /** The promise to follow no earlier epoch is durable before this server sends it. */
   #acceptEpoch(packet: Packet): void {
     if (packet.type !== PacketType.leaderInfo) {
       throw new ProtocolError(`${packetName(packet.type)} instead of LEADERINFO`);
@@ -154,7 +154,7 @@ export class Learner implements LeaderLink {
     this.#send(encodePacket(PacketType.ackEpoch, replica.zxidToTell, answer));
   }
 
-  /** The history of a leader, and what it sends, is of its epoch or of an earlier one. */
+  /** A leader sends only transactions of its own epoch or of earlier epochs. */
   #checkEpochOf(zxid: number): void {
     if (zxidEpoch(zxid) <= this.#epoch) return;
     throw new ProtocolError(`${zxidHex(zxid)} is of a later epoch than the leader's, ${this.#epoch}`);
@@ -180,7 +180,7 @@ export class Learner implements LeaderLink {
     this.stage = 'syncing';
   }
 
-  /** Nothing of a snapshot is used until it is complete (R-12 ZK-3642). */
+  /** No part of a snapshot is used before all of it has arrived (R-12 ZK-3642). */
   #receiveSnapshot(zxid: number, decoder: SnapshotDecoder): void {
     const { replica } = this.#context;
     this.#stream.readRaw((bytes) => {
@@ -197,12 +197,12 @@ export class Learner implements LeaderLink {
   #truncate(zxid: number): boolean {
     const { replica } = this.#context;
     if (!replica.truncate(zxid)) {
-      this.#lose(`no files hold the history up to ${zxidHex(zxid)} and no farther; the leader is asked for everything`);
+      this.#lose(`no files hold a history that ends at ${zxidHex(zxid)}; asking the leader for a snapshot`);
       return false;
     }
     if (replica.lastZxid !== zxid) {
       throw new HistoryError(
-        `the history could not be cut at ${zxidHex(zxid)}; it goes to ${zxidHex(replica.lastZxid)}`,
+        `the history could not be truncated at ${zxidHex(zxid)}; it ends at ${zxidHex(replica.lastZxid)}`,
       );
     }
     return true;
@@ -228,7 +228,7 @@ export class Learner implements LeaderLink {
         this.#serve();
         break;
       case PacketType.ping:
-        // Apache's leader pings learners during their synchronisation, and closes the connection if one answers
+        // ZooKeeper's leader pings learners during their synchronisation, and closes the connection if one answers
         if (this.stage !== 'serving') break;
         this.#send(encodePacket(PacketType.ping, packet.zxid, encodeTouches(this.#context.replica.takeTouches())));
         break;
@@ -241,11 +241,11 @@ export class Learner implements LeaderLink {
         break;
       }
       default:
-        throw new ProtocolError(`${packetName(packet.type)} is nothing that a leader says now`);
+        throw new ProtocolError(`a leader does not send ${packetName(packet.type)} at this stage`);
     }
   }
 
-  /** False: the proposal came before. */
+  /** Returns false if the proposal was received before. */
   #propose(zxid: number, data: Buffer): boolean {
     if (!this.#proposals.isNext(zxid)) return false;
     this.#checkEpochOf(zxid);
@@ -260,8 +260,8 @@ export class Learner implements LeaderLink {
   }
 
   /**
-   * NEWLEADER: everything up to here is the leader's history. First the log is written, then the epoch, then the
-   * acknowledgement is sent; each is durable before the next (R-2, R-3, R-4).
+   * NEWLEADER ends the leader's history. This server writes the log, then the epoch, and then sends the
+   * acknowledgement. Each step is durable before the next one (R-2, R-3, R-4).
    */
   #persist(): void {
     if (this.stage !== 'syncing') throw new ProtocolError('NEWLEADER came twice');
@@ -291,7 +291,7 @@ export class Learner implements LeaderLink {
     this.#send(encodePacket(PacketType.ack, makeZxid(this.#epoch, 0)));
   }
 
-  // ---- what this server's role says
+  // ---- calls from this server's role
 
   /** Proposals are acknowledged after NEWLEADER, never before it (R-6 ZK-4685). */
   logged(zxid: number): void {
@@ -308,7 +308,7 @@ export class Learner implements LeaderLink {
   }
 
   diverged(zxid: number): void {
-    this.#lose(`the tree differs from the leader's at ${zxidHex(zxid)}; the leader is asked for everything`);
+    this.#lose(`the tree differs from the leader's at ${zxidHex(zxid)}; asking the leader for a snapshot`);
   }
 
   // ---- time, and the end
@@ -330,7 +330,7 @@ export class Learner implements LeaderLink {
   }
 
   #silence(limitMs: number): string {
-    return `nothing was heard of the leader, server ${this.leaderId}, for ${limitMs} ms`;
+    return `the leader, server ${this.leaderId}, has sent nothing for ${limitMs} ms`;
   }
 
   #lose(reason: string): void {

@@ -19,16 +19,16 @@ export class Learners {
     for (const learner of this.#all) if (learner.stage === stage) yield learner;
   }
 
-  /** Whether a server with this id has said something since then. */
+  /** True if a server with this id has sent something since `sinceMs`. */
   isInTouch(serverId: number, sinceMs: number): boolean {
     for (const learner of this.#all) if (learner.serverId === serverId && learner.lastHeardMs >= sinceMs) return true;
     return false;
   }
 
-  /** Of two connections of one server the newer one stays. */
+  /** Closes the older connections of the same server. */
   closeOthersOf(learner: ConnectedLearner): void {
     for (const other of this.#all) {
-      if (other !== learner && other.serverId === learner.serverId) other.close('it connected anew');
+      if (other !== learner && other.serverId === learner.serverId) other.close('it connected again');
     }
   }
 
@@ -36,12 +36,12 @@ export class Learners {
     for (const learner of [...this.#all]) learner.close(reason);
   }
 
-  /** Those that are silent for too long, and those that serve and have not logged a proposal for too long. */
+  /** Closes learners that are silent for too long, and serving learners that take too long to log a proposal. */
   closeOverdue(nowMs: number, initLimitMs: number, syncLimitMs: number): void {
     for (const learner of [...this.#all]) {
       const { stage, lastHeardMs, owed } = learner;
       const limitMs = stage === 'serving' ? syncLimitMs : initLimitMs;
-      if (nowMs - lastHeardMs > limitMs) learner.close(`nothing was heard of it for ${limitMs} ms`);
+      if (nowMs - lastHeardMs > limitMs) learner.close(`it has sent nothing for ${limitMs} ms`);
       else if (stage === 'serving' && nowMs - owed.sinceMs > limitMs) {
         learner.close(
           `it has not acknowledged ${zxidHex(owed.zxid!)} for ${limitMs} ms (syncLimit): its disk may hang, or be too slow`,

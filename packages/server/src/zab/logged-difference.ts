@@ -3,48 +3,48 @@ import type { LogWalk } from '../storage/index.js';
 import { type CommittedTxn, follows } from './committed-log.js';
 import { encodePacket, PacketType } from './packets.js';
 
-/** Read, or sent, in one turn. */
+/** Bytes that are read or sent in one turn. */
 const sliceBytes = 256 * 1024;
 
 /**
- * What a learner lacks that has been away for longer than memory reaches back, read from the logs a slice at a time
- * (inventory 4.5, row 4). The logs must hold the learner's last transaction and everything from there on. Where this server
- * was sent a snapshot once, they have a hole, with transactions in front of it that may never have been committed: so they
- * are read to the end before anything is sent.
+ * The transactions that a learner lacks if memory does not reach back far enough. They are read from the logs one slice
+ * at a time (inventory 4.5, row 4). The logs must hold the learner's last transaction and all later ones. If this
+ * server once received a snapshot, its logs have a gap, and transactions before the gap may never have been committed.
+ * So the logs are read to the end before anything is sent.
  */
 export class LoggedDifference {
   /**
-   * `unsuitable`: the learner needs a snapshot, and has been sent nothing yet. `broken`: it has been sent something, and the
-   * rest cannot be read any more.
+   * `unsuitable`: the learner needs a snapshot, and nothing was sent yet. `broken`: something was sent, and the rest
+   * cannot be read.
    */
   outcome: 'unfinished' | 'complete' | 'unsuitable' | 'broken' = 'unfinished';
   #walk: LogWalk;
   readonly #peerZxid: number;
   readonly #bytesMax: number;
-  /** What memory holds, which is sent in the end. */
+  /** The transactions in memory, which are sent last. */
   readonly #remembered: readonly CommittedTxn[];
   readonly #oldestZxid: number;
   readonly #newestZxid: number;
-  /** The last transaction that was read; -1: none was. */
+  /** The zxid of the last transaction read; -1 before the first. */
   #previousZxid = -1;
   #isFound = false;
-  /** The logs have it all: they are read for the second time, to be sent. */
+  /** True if the logs are complete: they are read a second time, and sent. */
   #isVerified = false;
 
-  /** @param bytesMax with more than this in the logs a snapshot is the better choice (`snapshotSizeFactor`) */
+  /** @param bytesMax if the logs hold more than this, a snapshot is better (`snapshotSizeFactor`) */
   constructor(walk: LogWalk, peerZxid: number, remembered: readonly CommittedTxn[], bytesMax: number) {
     this.#walk = walk;
     this.#peerZxid = peerZxid;
     this.#remembered = remembered;
     const [oldest] = remembered;
     const newest = remembered.at(-1);
-    if (oldest === undefined || newest === undefined) throw new Error('no transaction is remembered to lead up to');
+    if (oldest === undefined || newest === undefined) throw new Error('the committed log is empty');
     this.#oldestZxid = oldest.zxid;
     this.#newestZxid = newest.zxid;
     this.#bytesMax = bytesMax;
   }
 
-  /** Packets to send, perhaps none yet; undefined at the end, see `outcome`. */
+  /** Returns packets to send, possibly none; undefined at the end (see `outcome`). */
   next(): Buffer | undefined {
     if (this.outcome !== 'unfinished') return undefined;
     const packets: Buffer[] = [];
@@ -61,7 +61,7 @@ export class LoggedDifference {
     return this.outcome === 'unfinished' || packets.length > 0 ? Buffer.concat(packets) : undefined;
   }
 
-  /** Looks for the place where the learner's history ends. */
+  /** Looks for the end of the learner's history. */
   #search(packets: Buffer[]): void {
     const { zxid } = this.#walk;
     const peerZxid = this.#peerZxid;
@@ -69,9 +69,9 @@ export class LoggedDifference {
       this.#previousZxid = zxid;
       return;
     }
-    // the zxid that an epoch begins with is in no log
-    const isBehindEpochStart = zxid > peerZxid && zxidCounter(peerZxid) === 0 && this.#previousZxid >= 0;
-    const isSuitable = (zxid === peerZxid || isBehindEpochStart) && this.#walk.bytesLeft <= this.#bytesMax;
+    // no log contains the first zxid of an epoch, which has the counter 0
+    const isAfterEpochStart = zxid > peerZxid && zxidCounter(peerZxid) === 0 && this.#previousZxid >= 0;
+    const isSuitable = (zxid === peerZxid || isAfterEpochStart) && this.#walk.bytesLeft <= this.#bytesMax;
     if (!isSuitable) {
       this.#fail();
       return;
@@ -81,7 +81,7 @@ export class LoggedDifference {
     if (this.#isVerified) {
       packets.push(encodePacket(PacketType.diff, this.#newestZxid));
     }
-    if (isBehindEpochStart) this.#pass(packets);
+    if (isAfterEpochStart) this.#pass(packets);
     else this.#endIfNext(packets);
   }
 
@@ -103,12 +103,15 @@ export class LoggedDifference {
     return zxid === previous + 1 || (follows(previous, zxid) && !this.#walk.isSnapshotBetween(previous, zxid));
   }
 
-  /** The next one need not be on disk yet. (Where an epoch ends, only the log tells that nothing lies in between.) */
+  /**
+   * The next transaction may be in memory only. At the end of an epoch, only the log shows that no transaction lies
+   * between.
+   */
   #endIfNext(packets: Buffer[]): void {
     if (this.#oldestZxid === this.#previousZxid + 1) this.#end(packets);
   }
 
-  /** Memory has the rest. */
+  /** The rest is in memory. */
   #end(packets: Buffer[]): void {
     this.abort();
     if (this.#isVerified) {

@@ -6,18 +6,18 @@ import type { PeerState, ToldVote } from './vote.js';
 const numbers: Readonly<Record<PeerState, number>> = { looking: 0, following: 1, leading: 2, observing: 3 };
 const states = new Map(Object.entries(numbers).map(([state, number]) => [number, state as PeerState]));
 
-/** What servers tell each other on the election port (inventory 4.2). */
+/** The messages of the election port (inventory 4.2). */
 export interface Notification extends ToldVote {
   /** The sender's configuration as text; empty before version 2. */
   readonly config: string;
 }
 
 const notificationVersion = 2;
-/** Up to electionEpoch: 3.4.0. With peerEpoch: up to 3.4.5. */
+/** Messages of 3.4.0 end after electionEpoch, and messages up to 3.4.5 after peerEpoch. */
 const oldestBytes = 28;
 const olderBytes = 40;
 
-/** What an encoder needs; the version is ours. */
+/** A notification to encode. It always has the latest version. */
 export type OutgoingNotification = Omit<Notification, 'version'>;
 
 export function encodeNotification({
@@ -40,17 +40,17 @@ export function encodeNotification({
   return out.view();
 }
 
-/** What a server without a vote says in the place of every number of a vote. */
+/** A server without a vote sends this for every number of the vote. */
 export const noVote = -(2 ** 63);
 
-/** Ids, zxids, rounds and epochs all are exact, or two of them would be taken for one; -1 stands for none. */
+/** Ids, zxids, rounds and epochs must be exact. Otherwise two different ones could be equal. -1 means none. */
 function isExact(number: number): boolean {
   return number === noVote || (number >= -1 && Number.isSafeInteger(number));
 }
 
 /**
- * Reads a message of any version; undefined for one that makes no sense, which is passed over (4.2.4). A message of
- * exactly 40 bytes is of version 0, whatever it says (4.2.1).
+ * Decodes a message of any version. Returns undefined for a malformed message, which the server ignores (4.2.4). A
+ * message of exactly 40 bytes has version 0, even if it contains another (4.2.1).
  */
 export function decodeNotification(bytes: Buffer): Notification | undefined {
   if (bytes.length < oldestBytes) return undefined;

@@ -1,10 +1,10 @@
 /**
- * Since when a follower owes the acknowledgement of a proposal. One whose disk hangs still answers pings, so that this alone
- * shows that it is of no use (inventory 4.7.3). Of the proposals on their way to it the oldest and the latest are
- * remembered: an acknowledgement gives time for all that had been sent by then.
+ * The time since when a follower owes the acknowledgement of a proposal. A follower with a hanging disk still answers
+ * pings, so only this time shows that it is useless (inventory 4.7.3). Only the oldest and the latest unacknowledged
+ * proposals are remembered. After an acknowledgement, the time counts from the latest proposal.
  */
 export class OwedAcknowledgement {
-  /** The oldest that is owed; undefined when nothing is. */
+  /** The oldest unacknowledged proposal; undefined if there is none. */
   zxid: number | undefined;
   sinceMs = Number.POSITIVE_INFINITY;
   #latestZxid = -1;
@@ -22,7 +22,7 @@ export class OwedAcknowledgement {
     else this.#owe(undefined, Number.POSITIVE_INFINITY);
   }
 
-  /** Whatever is owed has been for no longer than this. */
+  /** Restarts the time of all unacknowledged proposals. */
   restart(nowMs: number): void {
     this.#latestMs = nowMs;
     if (this.zxid !== undefined) this.sinceMs = nowMs;

@@ -3,12 +3,12 @@ import type { Accept, PeerAddress, PeerNetwork } from '../ports/network.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 
 interface OwnPortOptions {
-  /** For people: `electionPort of server.1`. */
+  /** For log lines: `electionPort of server.1`. */
   readonly name: string;
   readonly addresses: readonly PeerAddress[];
   /** Listen on every address of the machine, not only on the configured ones. */
   readonly listensOnAllAddresses: boolean;
-  /** Attempts for each address until the port is given up; 0: for ever. */
+  /** Attempts for each address before the server gives up; 0: no limit. */
   readonly attemptsMax: number;
 }
 
@@ -16,8 +16,8 @@ interface Listening {
   readonly host: string | undefined;
   readonly port: number;
   readonly trouble: RecurringTrouble;
-  state: 'trying' | 'had' | 'failed';
-  /** Failed ones; a name that is not known yet costs none. */
+  state: 'trying' | 'listening' | 'failed';
+  /** Failed attempts. An unknown host name does not count. */
   attempts: number;
   retryMs: number;
   reason: string;
@@ -27,8 +27,8 @@ interface Listening {
 const retryMs = 1000;
 
 /**
- * A port that other servers call, on each of its addresses. One address is enough: the others are tried again each second
- * beside it, as all are while none can be had.
+ * A port that other servers connect to, on each of its addresses. One address is enough. The server retries each other
+ * address every second.
  */
 export class OwnPort {
   readonly #options: OwnPortOptions;
@@ -39,7 +39,7 @@ export class OwnPort {
   #nowMs: number;
   #isClosed = false;
 
-  /** @param gaveUp no address could be had in the attempts that are allowed */
+  /** @param gaveUp called if no address is available after the allowed attempts */
   constructor(
     options: OwnPortOptions,
     network: PeerNetwork,
@@ -80,7 +80,7 @@ export class OwnPort {
     for (const each of this.#listenings) if (nowMs >= each.retryMs) this.#try(each);
   }
 
-  /** Why no server can connect; undefined when servers can, or when it is not known yet. */
+  /** Why no server can connect; undefined if servers can, or if it is not known yet. */
   get trouble(): string | undefined {
     return this.#listenings.every(({ state }) => state === 'failed') ? this.#listenings[0]?.reason : undefined;
   }
@@ -95,7 +95,7 @@ export class OwnPort {
     listening.stop();
     listening.stop = this.#network.listen(listening, this.#accept, {
       listening: () => {
-        listening.state = 'had';
+        listening.state = 'listening';
         listening.trouble.over(this.#nowMs);
       },
       failed: (reason, isNameUnknown) => {
@@ -112,6 +112,6 @@ export class OwnPort {
     listening.retryMs = this.#nowMs + retryMs;
     const isGivenUp = attemptsMax > 0 && this.#listenings.every(({ attempts }) => attempts >= attemptsMax);
     if (isGivenUp && this.trouble !== undefined) this.#gaveUp(listening.reason);
-    else listening.trouble.happened(`${listening.reason}; it is tried again each second`, this.#nowMs);
+    else listening.trouble.happened(`${listening.reason}; retrying every second`, this.#nowMs);
   }
 }

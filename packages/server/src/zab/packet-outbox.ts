@@ -1,8 +1,8 @@
 import type { Transport } from '../ports/network.js';
 
-/** Bytes that take more than a turn to send. */
+/** Bytes that take more than one turn to send. */
 interface Bulk {
-  /** The next slice, perhaps an empty one; undefined after the last. */
+  /** The next slice, possibly empty; undefined after the last. */
   next(): Buffer | undefined;
   abort(): void;
 }
@@ -14,8 +14,9 @@ interface Sending {
 }
 
 /**
- * The packets on their way to another server. Those of one turn leave with one write. A bulk is sent slice by slice, as
- * fast as the connection takes it. Packets sent during a bulk are held until it is out.
+ * The packets to another server that are not sent yet. All packets of a turn leave with one write. A bulk is sent slice
+ * by slice, as fast as the connection takes it. Packets that are sent during a bulk are held until the bulk is
+ * complete.
  */
 export class PacketOutbox {
   readonly #transport: Transport;
@@ -54,12 +55,12 @@ export class PacketOutbox {
 
   // ---- a bulk
 
-  /** Packets are held from here on, until `sendHeld` or `dropHeld`. */
+  /** True while packets are held: from `sendBulk` until `sendHeld` or `dropHeld`. */
   get isHolding(): boolean {
     return this.#held !== undefined;
   }
 
-  /** `progressed` is called before each slice, `ended` when there is no more. */
+  /** Calls `progressed` before each slice, and `ended` after the last. */
   sendBulk(bulk: Bulk, progressed: () => void, ended: () => void): void {
     this.#flush();
     this.#sending = { bulk, progressed, ended };
@@ -67,7 +68,7 @@ export class PacketOutbox {
     this.#nextTurn(() => this.#sendSlice());
   }
 
-  /** The connection takes more. */
+  /** The connection can take more bytes. */
   drained(): void {
     this.#sendSlice();
   }

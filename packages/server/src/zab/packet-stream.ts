@@ -6,12 +6,13 @@ import { decodePacket, type Packet, PacketScan } from './packets.js';
 type RawReader = (bytes: Buffer) => Buffer | undefined;
 
 /**
- * Cuts the stream of a peer connection into packets. Packets have no length in front, so the scan continues with each chunk
- * where it has stopped. A packet is decoded once, when it is complete. A snapshot in the stream goes to its own reader.
+ * Splits the stream of a peer connection into packets. A packet does not start with its length, so the scan continues
+ * with each chunk where it stopped. A packet is decoded once, when it is complete. A snapshot in the stream goes to its
+ * own reader.
  */
 export class PacketStream {
   readonly #onPacket: (packet: Packet) => void;
-  /** A packet that is longer is not waited for. */
+  /** A longer packet is an error. */
   bytesMax: number;
   #input = new StreamInput();
   readonly #scan = new PacketScan();
@@ -24,25 +25,27 @@ export class PacketStream {
     this.bytesMax = bytesMax;
   }
 
-  /** From here on bytes go to `reader`, until it gives some back. */
+  /** Passes the next bytes to `reader`, until it returns the bytes after the snapshot. */
   readRaw(reader: RawReader): void {
     this.#raw = reader;
   }
 
-  /** Nothing more is read, not even what is here. */
+  /** Stops reading, and drops the bytes that are here. */
   end(): void {
     this.#isOver = true;
     this.#input = new StreamInput();
   }
 
-  /** Takes a chunk, which is kept only as a copy; packets are good during their call. Throws `ProtocolError`. */
+  /**
+   * Reads a chunk, and keeps a copy of the unread rest. A packet is valid only during its call. Throws `ProtocolError`.
+   */
   push(chunk: Buffer): void {
     this.#input.add(chunk);
     while (!this.#isOver && this.#readOne(this.#input));
     if (!this.#isOver) this.#input.keepRest();
   }
 
-  /** False when what is left is no whole packet. */
+  /** Returns false if the rest is not a whole packet. */
   #readOne(input: StreamInput): boolean {
     const { bytes, at, end } = input;
     if (at === end) return false;

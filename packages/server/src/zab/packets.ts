@@ -10,7 +10,7 @@ import {
   Writer,
 } from '@nodekeeper/protocol';
 
-/** What leader and learners say to each other on the quorum port (inventory 4.3), with their numbers. */
+/** The types of the packets on the quorum port (inventory 4.3), with their numbers. */
 export const PacketType = {
   request: 1,
   proposal: 2,
@@ -39,7 +39,7 @@ export function packetName(type: number): string {
   return names.get(type) ?? `packet of unknown type ${type}`;
 }
 
-/** The only version of the protocol that is spoken (ZAB 1.0). */
+/** The only supported version of the protocol (ZAB 1.0). */
 export const zabProtocolVersion = 0x10000;
 
 export interface Packet {
@@ -52,13 +52,13 @@ export interface Packet {
 
 const noBytes: Buffer = Buffer.alloc(0);
 const noIds: readonly Id[] = [];
-/** Said where there is nothing to say. */
+/** The zxid of a packet that needs none. */
 const noZxid = -1;
 
 /** Type, zxid, length of data, number of ids. */
 const fixedBytes = 4 + 8 + 4 + 4;
 
-/** The bytes of a packet: type, zxid, data, ids; there is no length in front. */
+/** Encodes a packet: type, zxid, data, ids. The packet does not start with its length. */
 export function encodePacket(type: number, zxid: number, data?: Uint8Array, ids?: readonly Id[]): Buffer {
   const idBytes = ids === undefined ? noBytes : encodeIds(ids);
   const size = data?.length ?? 0;
@@ -82,17 +82,17 @@ function encodeIds(ids: readonly Id[]): Buffer {
   return out.view();
 }
 
-/** Type, zxid and the length of the data, from which the rest of a packet follows. */
+/** Type, zxid and the length of the data. */
 const headBytes = 16;
 
 /**
- * Finds the end of a packet. It continues when more bytes come: the end is known only with the last of the ids, which have
- * no common length in front.
+ * Finds the end of a packet, over several chunks. Only the last id shows the end, because the ids have no common
+ * length.
  */
 export class PacketScan {
-  /** So many bytes of the packet have to be here to see farther; all of it once it is whole. */
+  /** The number of bytes that the next step needs; the length of the packet once it is whole. */
   needed = headBytes;
-  /** What the last four of these bytes are, unless they are the end of everything: a length, or the number of ids. */
+  /** The meaning of the last four of these bytes: a length, the number of ids, or the end of the packet. */
   #next: 'dataLength' | 'idCount' | 'textLength' | 'end' = 'dataLength';
   #textsLeft = 0;
 
@@ -102,11 +102,11 @@ export class PacketScan {
   }
 
   /**
-   * Whether the packet at `start`, of which `length` bytes are here, is whole. Throws `ProtocolError` as soon as it can be
-   * seen that it never will be.
+   * Returns true if the packet at `start`, of which `length` bytes are here, is whole. Throws `ProtocolError` as soon
+   * as the bytes cannot be a packet.
    */
   isWhole(bytes: Buffer, start: number, length: number, bytesMax: number): boolean {
-    // bytes that are no packet are refused at once, and not when as many have come as they claim to be
+    // refuses bytes that are not a packet at once, before the length that they claim has arrived
     if (this.#next === 'dataLength' && length >= 4) checkType(getInt(bytes, start));
     for (;;) {
       if (this.needed > bytesMax) throw new ProtocolError(`a packet of more than ${bytesMax} bytes`);
@@ -142,12 +142,12 @@ function textBytes(length: number): number {
   return Math.max(0, length);
 }
 
-/** Reads a packet that is whole. Throws `ProtocolError` for one that says what cannot be. */
+/** Decodes a whole packet. Throws `ProtocolError` for invalid values. */
 export function decodePacket(reader: Reader): Packet {
   const type = reader.int();
   checkType(type);
   const zxid = reader.long();
-  // beyond, two different zxids are the same number
+  // larger zxids are not exact numbers
   if (zxid < noZxid || !Number.isSafeInteger(zxid))
     throw new ProtocolError(`${packetName(type)} with the zxid ${zxid}`);
   const data = reader.buffer() ?? noBytes;
@@ -155,7 +155,7 @@ export function decodePacket(reader: Reader): Packet {
   return { type, zxid, data, ids: ids === null || ids.length === 0 ? noIds : ids };
 }
 
-/** Who a learner says it is: FOLLOWERINFO and OBSERVERINFO. */
+/** How a learner introduces itself: FOLLOWERINFO and OBSERVERINFO. */
 export interface LearnerInfo {
   readonly serverId: number;
   readonly protocolVersion: number;
@@ -170,9 +170,9 @@ export function encodeLearnerInfo({ serverId, protocolVersion, configVersion }: 
   return out.view();
 }
 
-/** Older servers leave out what came later. Throws `ProtocolError` for less than an id, and for numbers that none can be. */
+/** Older servers omit the newer fields. Throws `ProtocolError` if the id is missing or a number is invalid. */
 export function decodeLearnerInfo(data: Buffer): LearnerInfo {
-  if (data.length < 8) throw new ProtocolError('a learner that does not say its id');
+  if (data.length < 8) throw new ProtocolError('a learner that does not send its id');
   const reader = new Reader(data);
   const serverId = reader.long();
   const protocolVersion = reader.remaining >= 4 ? reader.int() : 0;
@@ -182,7 +182,7 @@ export function decodeLearnerInfo(data: Buffer): LearnerInfo {
   return { serverId, protocolVersion, configVersion };
 }
 
-/** A client's request on its way from a learner to the leader. */
+/** A client's request that a learner forwards to the leader. */
 export interface ForwardedRequest {
   readonly sessionId: bigint;
   readonly cxid: number;
@@ -198,23 +198,28 @@ export function encodeForwarded({ sessionId, cxid, type, body }: ForwardedReques
   return data;
 }
 
-/** What a leader decides on. Java's followers send on a `check` of its own, too, which ours refuse themselves. */
+/**
+ * True for requests that a leader decides. ZooKeeper's followers also forward a single `check`; nodekeeper's followers
+ * reject it themselves.
+ */
 function isForwarded(type: number): boolean {
   const kind = opByNumber(type)?.kind;
   return (kind === 'write' && type !== OpCode.error) || kind === 'session' || kind === 'sync';
 }
 
-/** Throws `ProtocolError` for what is no request that a leader decides on. */
+/** Throws `ProtocolError` unless the data is a request that a leader decides. */
 export function decodeForwarded(data: Buffer): ForwardedRequest {
   const reader = new Reader(data);
   const sessionId = reader.longBig();
   const cxid = reader.int();
   const type = reader.int();
-  if (!isForwarded(type)) throw new ProtocolError(`REQUEST with the op code ${type}, which is no write`);
+  if (!isForwarded(type)) throw new ProtocolError(`REQUEST with the op code ${type}, which is not a write`);
   return { sessionId, cxid, type, body: data.subarray(reader.position) };
 }
 
-/** Sessions that a learner's clients have used, in its answers to PING; and a session it asks about, in REVALIDATE. */
+/**
+ * A session that a learner's clients have used, in its answer to PING, or a session that it asks about, in REVALIDATE.
+ */
 export interface SessionTouch {
   readonly sessionId: bigint;
   readonly timeoutMs: number;

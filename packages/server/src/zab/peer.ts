@@ -12,12 +12,12 @@ import { Leaderless } from './leaderless.js';
 import { Learner } from './learner.js';
 import { decodeNotification, encodeNotification } from './notification.js';
 import { OwnPort } from './own-port.js';
+import { PeerConfigs } from './peer-configs.js';
 import { guarded } from './peer-input.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 import type { TermContext } from './term-context.js';
-import { ToldConfigs } from './told-configs.js';
 import type { Candidacy, PeerState, Vote } from './vote.js';
 
 export interface PeerOptions {
@@ -35,26 +35,26 @@ export interface PeerOptions {
   readonly sync: SyncOptions;
   readonly shortestNotificationMs: number;
   readonly longestNotificationMs: number;
-  /** Newer configurations of the others are taken over. */
+  /** Adopt newer configurations of other servers. */
   readonly reconfigEnabled: boolean;
   /** Listen on every address, not only on the configured one. */
   readonly listensOnAllAddresses: boolean;
-  /** Attempts to have the election port (`electionPortBindRetry`); 0: for ever. */
+  /** Attempts to bind the election port (`electionPortBindRetry`); 0: no limit. */
   readonly bindAttempts: number;
 }
 
-/** Apache's for a port that cannot be had (inventory 4.1.13). */
+/** ZooKeeper's exit code if a port is not available (inventory 4.1.13). */
 const portExitCode = 14;
-/** How often deadlines are looked at. */
+/** The interval between two checks of the deadlines. */
 const tickMs = 20;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
-/** A caller can claim any id, so the number of complaints is limited. */
+/** A program can claim any id, so the number of complaints is limited. */
 const complaintsMax = 100;
 
 /**
- * A server in its ensemble: it looks for a leader, leads or learns for a term, and looks again when the term is over. Between
- * two terms everything logged is applied, so that the server votes with the history that it has.
+ * A server in its ensemble: it looks for a leader, leads or learns for a term, and looks again when the term is over.
+ * Between two terms, all logged transactions are applied, so that the server votes with the history that it has.
  */
 export class Peer {
   readonly #options: PeerOptions;
@@ -70,21 +70,21 @@ export class Peer {
   #leader: Leader | undefined;
   #learner: Learner | undefined;
   readonly #electionPort: OwnPort;
-  /** Bound from the start, so that no other process has it when this server is elected. */
+  /** Bound from the start, so that no other process takes the port before this server is elected. */
   readonly #quorumPort: OwnPort;
   readonly #earlyLearners = new EarlyLearners();
   readonly #endings: RecurringTrouble;
   readonly #leaderless: Leaderless;
   #stopTicking: () => void = () => {};
   #isStopped = false;
-  /** A member has accepted this epoch, which is later than the one that this server led. */
+  /** An epoch that a member has accepted, later than the one that this server led; 0: none. */
   #epochElsewhere = 0;
   #standstill: Standstill;
   /** Consecutive terms that ended before they were established. */
-  #fruitlessTerms = 0;
-  readonly #toldConfigs: ToldConfigs;
+  #failedTerms = 0;
+  readonly #peerConfigs: PeerConfigs;
   readonly #complainedOf = new Set<number>();
-  /** A server whose terms come to nothing does not look for a leader until then. */
+  /** After failed terms, the server does not look for a leader until this time. */
   #pausedUntilMs: number | undefined;
 
   constructor(
@@ -104,7 +104,7 @@ export class Peer {
     this.#standstill = new Standstill(ports.scheduler.monotonicMs());
     const { myId, ensemble } = options;
     this.#config = new ActiveConfig(ensemble);
-    this.#toldConfigs = new ToldConfigs(myId, this.#config, (config) => replica.configured(config), logger);
+    this.#peerConfigs = new PeerConfigs(myId, this.#config, (config) => replica.configured(config), logger);
     this.#endings = new RecurringTrouble(logger);
     this.#leaderless = new Leaderless(logger);
     this.#electionPort = this.#ownPort('electionPort', options.bindAttempts, (transport) =>
@@ -182,14 +182,14 @@ export class Peer {
     return new OwnPort(options, this.#network, accept, this.#logger, this.#scheduler.monotonicMs(), gaveUp);
   }
 
-  /** Only a leader has learners; a server that votes may be about to lead. */
+  /** Only a leader has learners. A server that votes may be about to lead, so it holds the connection. */
   #acceptLearner(transport: Transport): TransportHandler | undefined {
     if (this.#leader !== undefined) return this.#leader.accept(transport);
     if (this.#learner !== undefined) return undefined;
     return this.#earlyLearners.take(transport, this.#scheduler.monotonicMs());
   }
 
-  /** Leaves the ensemble; the others notice at once, since the connections are closed. */
+  /** Leaves the ensemble. The other servers notice at once, because the connections are closed. */
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -212,17 +212,20 @@ export class Peer {
     this.#earlyLearners.tick(nowMs);
     if (this.#pausedUntilMs !== undefined && nowMs >= this.#pausedUntilMs) this.#look();
     this.#election.tick(nowMs);
-    this.#leaderless.tick(nowMs, this.#config.committed.voters, this.#election.heardOf);
+    this.#leaderless.tick(nowMs, this.#config.committed.voters, this.#election.knownVoters);
     this.#leader?.tick(nowMs);
     this.#learner?.tick(nowMs);
   }
 
   // ---- election
 
-  /** A server that its leader refuses would be told of the same leader at once, again and again. */
+  /**
+   * A server that its leader refuses would find the same leader at once, again and again. So it waits longer after each
+   * failed term.
+   */
   #lookAgain(): void {
-    const pauseMs = this.#fruitlessTerms === 0 ? 0 : Math.min(pauseMsMax, pauseMsMin * 2 ** this.#fruitlessTerms);
-    this.#fruitlessTerms++;
+    const pauseMs = this.#failedTerms === 0 ? 0 : Math.min(pauseMsMax, pauseMsMin * 2 ** this.#failedTerms);
+    this.#failedTerms++;
     if (pauseMs === 0) this.#look();
     else this.#pausedUntilMs = this.#scheduler.monotonicMs() + pauseMs;
   }
@@ -238,43 +241,44 @@ export class Peer {
   #notified(from: number, message: Buffer): void {
     const notification = decodeNotification(message);
     if (notification === undefined) {
-      this.#complain(from, `${message.length} bytes that make no sense`);
+      this.#complain(from, `a malformed message of ${message.length} bytes`);
       return;
     }
-    // the others may not get a leader without this server
+    // the other servers may be no quorum without this server
     if (this.#pausedUntilMs !== undefined && notification.state === 'looking') this.#look();
-    if (this.#election.state === 'looking' && this.#config.isMember(from)) this.#told(from, notification.config);
+    if (this.#election.state === 'looking' && this.#config.isMember(from))
+      this.#configReceived(from, notification.config);
     const nowMs = this.#scheduler.monotonicMs();
     this.#election.receive(from, notification, nowMs);
     // the message may have decided the election
     this.#election.tick(nowMs);
   }
 
-  /** Once about each server: it will say the same again and again. */
+  /** Logs once for each server, because a server repeats its messages. */
   #complain(from: number, reason: string): void {
     if (this.#complainedOf.has(from) || this.#complainedOf.size >= complaintsMax) return;
     this.#complainedOf.add(from);
     this.#logger.warn(`Ignoring messages of server ${from} on the election port: ${reason}`);
   }
 
-  /** As in Apache, configurations of others are taken over with `reconfigEnabled` only. */
-  #told(from: number, text: string): void {
+  /** As in ZooKeeper, a server adopts configurations of other servers only with `reconfigEnabled`. */
+  #configReceived(from: number, text: string): void {
     if (!this.#options.reconfigEnabled) return;
     guarded(
       () => {
-        if (this.#toldConfigs.toldByMember(from, text)) this.#look();
+        if (this.#peerConfigs.receivedFromMember(from, text)) this.#look();
       },
       (reason) => this.#complain(from, reason),
     );
   }
 
-  /** Repeated fruitless terms are logged at debug level: their ends are logged now and then. */
+  /** Repeated failed terms are logged at debug level, because their ends are logged now and then. */
   #logTerm(line: string): void {
-    if (this.#fruitlessTerms < 2) this.#logger.info(line);
+    if (this.#failedTerms < 2) this.#logger.info(line);
     else this.#logger.debug(line);
   }
 
-  /** In the next turn: the election is in the middle of its own work. */
+  /** Begins the term in the next turn, because the election is still in progress. */
   #elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void {
     this.#scheduler.nextTurn(() => this.#beginTerm(vote, state));
   }
@@ -322,7 +326,7 @@ export class Peer {
       nowMs: () => this.#scheduler.monotonicMs(),
       nextTurn: (work) => this.#scheduler.nextTurn(work),
       established: (epoch) => {
-        this.#fruitlessTerms = 0;
+        this.#failedTerms = 0;
         this.#endings.over(this.#scheduler.monotonicMs());
         this.#leaderless.over();
         this.#election.currentEpoch = epoch;
@@ -330,7 +334,7 @@ export class Peer {
       epochFoundElsewhere: (epoch) => {
         this.#epochElsewhere = epoch;
       },
-      configured: (text) => !this.#options.reconfigEnabled || this.#toldConfigs.toldByLeader(text),
+      configured: (text) => !this.#options.reconfigEnabled || this.#peerConfigs.receivedFromLeader(text),
       lost: (reason) => this.#endTerm(reason),
     };
   }

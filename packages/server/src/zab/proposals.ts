@@ -4,7 +4,7 @@ import { AckProgress } from './ack-progress.js';
 interface OutstandingProposal {
   readonly zxid: number;
   readonly bytes: Buffer;
-  /** One of these has to log it; they are those of the time at which it was proposed. */
+  /** The quorums at the time of the proposal. One of them must log it. */
   readonly quorums: Quorums;
 }
 
@@ -42,7 +42,7 @@ export class Proposals {
     this.#progress.acked(serverId, zxid);
   }
 
-  /** Takes out, in order, the proposals that a quorum has logged. They are committed. */
+  /** Removes and returns, in order, the proposals that a quorum has logged. They are committed. */
   takeCommitted(): readonly OutstandingProposal[] {
     let count = 0;
     let counted: Quorums | undefined;

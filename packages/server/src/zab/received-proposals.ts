@@ -12,7 +12,10 @@ export class ReceivedProposals {
     this.#lastZxid = zxid;
   }
 
-  /** False: the proposal came before, and is skipped (R-22). Throws `ProtocolError` when one before it is missing (R-10). */
+  /**
+   * Returns false for a repeated proposal, which the learner skips (R-22). Throws `ProtocolError` if a proposal before
+   * it is missing (R-10).
+   */
   isNext(zxid: number): boolean {
     if (zxid <= this.#lastZxid) return false;
     if (!follows(this.#lastZxid, zxid)) {
@@ -21,7 +24,7 @@ export class ReceivedProposals {
     return true;
   }
 
-  /** The proposal is given to the log. */
+  /** The log has received the proposal. */
   appended(zxid: number, isToAcknowledge: boolean): void {
     this.#lastZxid = zxid;
     if (isToAcknowledge) this.#unacknowledged.push(zxid);

@@ -4,65 +4,74 @@ import type { LogWalk, SnapshotDecoder, SnapshotEncoder } from '../storage/index
 import type { CommittedLog } from './committed-log.js';
 import type { ForwardedRequest, SessionTouch } from './packets.js';
 
-/** What is counted of ZAB, for operators. */
+/** The metrics of ZAB. */
 export interface ZabMeter {
   looking(): void;
-  /** A voter has found a leader, or is it. */
+  /** This voter has found a leader, or leads itself. */
   elected(): void;
-  /** A learner is brought up to date; `isOver` when it has said so, or is gone. */
+  /**
+   * The synchronisation of a learner starts, or ends (`isOver`) because the learner has acknowledged it or has
+   * disconnected.
+   */
   synchronising(kind: 'diff' | 'snap', isOver: boolean): void;
   /** A server has everything up to this zxid. */
   acked(serverId: number, zxid: number): void;
-  /** A leader resigns, because a voter looks for another one. */
+  /** The leader resigns because a voter looks for another one. */
   deserted(): void;
 }
 
-/** What a leader tells of its learners. */
+/** The leader's counts of its learners. */
 export interface LeaderReport {
-  /** All that are connected. */
+  /** All connected learners. */
   readonly learners: number;
-  /** Those that get what is proposed and committed. */
+  /** The followers that get proposals and commits. */
   readonly syncedFollowers: number;
   readonly syncedNonVotingFollowers: number;
   readonly syncedObservers: number;
-  /** Syncs of clients that wait for an answer. */
+  /** Syncs of clients that wait for a reply. */
   readonly pendingSyncs: number;
 }
 
-/** Where proposals go when being durable here is not enough. Commits come back by `Replica.commitThrough`. */
+/**
+ * Where proposals go if it is not enough that they are durable on this server. Commits come back by
+ * `Replica.commitThrough`.
+ */
 export interface CommitGate {
-  /** Before anything else happens to it. The bytes (TxnHeader, body, digest) do not change any more. */
+  /** A new proposal, before anything else handles it. The bytes (TxnHeader, body, digest) no longer change. */
   proposed(zxid: number, bytes: Buffer): void;
   /** All proposals up to this one are durable here. */
   logged(zxid: number): void;
 }
 
-/** What the leader's role asks of ZAB. */
+/** What the leader's role needs from ZAB. */
 export interface LeaderGate extends CommitGate {
   report(): LeaderReport;
-  /** A client of this server asks for a sync: `done` when it may be answered. */
+  /** A client of this server asks for a sync. Calls `done` when the server may reply. */
   sync(done: () => void): void;
 }
 
-/** What a learner's pipeline asks of its leader. */
+/** What a learner's pipeline needs from its leader. */
 export interface LeaderLink {
   readonly leaderId: number;
   forward(request: ForwardedRequest, ids: readonly Id[]): void;
   revalidate(touch: SessionTouch): void;
   /** Everything that was appended up to this zxid is durable. */
   logged(zxid: number): void;
-  /** This server's tree is not the leader's: it leaves, and comes back for a snapshot (R-16 ZK-5010). */
+  /**
+   * This server's tree differs from the leader's. The server disconnects, and gets a snapshot when it connects again
+   * (R-16 ZK-5010).
+   */
   diverged(zxid: number): void;
 }
 
 /**
- * The database and the pipeline of one server, as ZAB sees them. Between two terms everything that is logged is applied
- * too, so that log and tree agree (R-1 ZK-2845).
+ * The database and the pipeline of one server, as ZAB sees them. Between two terms, all logged transactions are
+ * applied, so that log and tree agree (R-1 ZK-2845).
  */
 export interface Replica {
-  /** Does something that came in; what it makes for clients and log leaves afterwards, all at once. Calls do not nest. */
+  /** Handles one input. The resulting replies and log entries leave together afterwards. Calls do not nest. */
   event(work: () => void): void;
-  /** Another configuration of the ensemble is in force: clients can read it. */
+  /** A new configuration of the ensemble is active, and clients can read it. */
   configured(config: EnsembleConfig): void;
   /** The last applied transaction. */
   readonly lastZxid: number;
@@ -71,46 +80,54 @@ export interface Replica {
 
   // ---- as leader
 
-  /** Proposals are made from here on, with zxids of this epoch; clients are served. */
+  /** Starts to serve clients, and to propose with zxids of this epoch. */
   lead(epoch: number, gate: LeaderGate): void;
-  /** Carries out a request that a client made at the server `owner`, which is compared by identity. */
+  /** Executes a request from a client of the server `owner`, which is compared by identity. */
   request(owner: object, request: ForwardedRequest, ids: readonly Id[]): void;
   /** Applies proposals, in order, up to this one. */
   commitThrough(zxid: number): void;
   touch(touch: SessionTouch): void;
-  /** Answers false when there is no such session; otherwise it is `owner`'s from now on. A session that is being closed is
-   * answered when its close is committed. */
+  /**
+   * Answers false if the session does not exist. Otherwise the session moves to `owner`. For a session that is closing,
+   * the answer waits for the commit of the close.
+   */
   revalidate(touch: SessionTouch, owner: object, answer: (isValid: boolean) => void): void;
-  /** The whole tree, for a learner; `zxid` is what it is labelled with. */
+  /** The whole tree for a learner, labelled with `zxid`. */
   snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
-  /** The logs from a zxid on, and up to how many bytes of them are better than a snapshot; undefined: none are. */
+  /**
+   * The logs from a zxid on, and the number of bytes up to which they are better than a snapshot; undefined if a
+   * snapshot is always better.
+   */
   loggedFrom(zxid: number): { readonly walk: LogWalk; readonly bytesMax: number } | undefined;
 
   // ---- as learner
 
-  /** What to tell the leader of our history: `lastZxid`, or 0 where only a whole snapshot helps. */
+  /** The zxid to report to the leader: `lastZxid`, or 0 if only a whole snapshot helps. */
   readonly zxidToTell: number;
-  /** Takes part in a term of this leader from here on. */
+  /** Joins a term of this leader. */
   learn(link: LeaderLink): void;
   /**
-   * Takes back what is logged after this zxid, on disk and in memory. False: the files do not hold the history up to there
-   * without holding more, so the leader has to be asked for everything; until that is there, nothing is given up.
+   * Removes all transactions after this zxid, on disk and in memory. Returns false if no files hold a history that ends
+   * there. The server then needs a snapshot from the leader, and keeps its history until it has received the snapshot.
    */
   truncate(zxid: number): boolean;
-  /** The decoder takes the snapshot that replaces everything. `finishSnapshot` follows when it is complete. */
+  /**
+   * Returns the decoder of the snapshot that replaces everything. The caller calls `finishSnapshot` when it is
+   * complete.
+   */
   receiveSnapshot(): SnapshotDecoder;
   finishSnapshot(zxid: number): void;
   /**
    * Logs a proposal, or holds it until `makeDurable` has written the snapshot before it. Keeps the bytes. Throws
-   * `ProtocolError`, with nothing logged, when they are no transaction with this zxid.
+   * `ProtocolError` and logs nothing if the bytes are not a transaction with this zxid.
    */
   append(zxid: number, bytes: Buffer): void;
-  /** Applies the oldest proposal that is not applied yet. Throws `ProtocolError` when that is another one. */
+  /** Applies the oldest proposal that is not applied yet. Throws `ProtocolError` if it has another zxid. */
   commit(zxid: number): void;
-  /** `done` when everything appended or received so far survives a crash. */
+  /** Calls `done` when everything appended or received so far survives a crash. */
   makeDurable(done: () => void): void;
   serve(mode: 'follower' | 'observer'): void;
-  /** Answers of the leader to what the link was asked. */
+  /** The leader's answers to requests through the link. */
   revalidated(sessionId: bigint, isValid: boolean): void;
   synced(): void;
   /** Sessions that were used since the last call. */
@@ -118,6 +135,6 @@ export interface Replica {
 
   // ---- the end of a term
 
-  /** Clients are cut off; `done` when all that was logged is applied, and the next term may begin. */
+  /** Disconnects the clients. Calls `done` when all logged transactions are applied and the next term may begin. */
   endTerm(done: () => void): void;
 }

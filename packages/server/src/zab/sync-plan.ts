@@ -3,23 +3,23 @@ import type { CommittedLog } from './committed-log.js';
 import type { LoggedDifference } from './logged-difference.js';
 
 /**
- * How a learner is brought to the leader's history. `from`: the first transaction of the committed log that it is sent
- * after that.
+ * How the leader synchronises a learner. `from`: the first transaction of the committed log that the learner gets
+ * afterwards.
  */
 export type SyncPlan =
   | { readonly kind: 'diff'; readonly zxid: number; readonly from: number }
   | { readonly kind: 'trunc'; readonly zxid: number; readonly from: number }
-  /** It lacks more than memory holds: the logs may have all of that, and a snapshot has. */
+  /** The learner lacks more than memory holds. The logs may hold all of it, and a snapshot does. */
   | { readonly kind: 'logged'; readonly difference: LoggedDifference }
   | { readonly kind: 'snap' };
 
 /**
- * The leader's choice (inventory 4.5). A learner keeps its own transactions only up to one that is in the leader's
- * history; a zxid that merely lies between two of those is no proof (R-21 ZK-1154).
+ * Chooses the synchronisation (inventory 4.5). A learner keeps its transactions only up to one that is in the leader's
+ * history. A zxid that merely lies between two of the leader's is no proof (R-21 ZK-1154).
  *
  * @param peerZxid the last transaction in the learner's log
  * @param lastProcessed the leader's last applied zxid
- * @param fromLogs what to send from the logs; undefined where a snapshot is the better choice
+ * @param fromLogs what to send from the logs; undefined if a snapshot is better
  */
 export function planSync(
   peerZxid: number,
@@ -30,10 +30,10 @@ export function planSync(
   const min = log.minZxid ?? lastProcessed;
   const max = log.maxZxid ?? lastProcessed;
   if (peerZxid === lastProcessed) return { kind: 'diff', zxid: peerZxid, from: log.length };
-  // the zxid that an epoch begins with is in no log
+  // no log contains the first zxid of an epoch, which has the counter 0
   if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
   if (peerZxid >= min && peerZxid <= max) return walk(peerZxid, max, log);
-  // a learner that needs a whole snapshot tells 0
+  // a learner that needs a whole snapshot reports 0
   if (peerZxid <= 0 || peerZxid > max) return { kind: 'snap' };
   if (peerZxid === log.baseZxid) return { kind: 'diff', zxid: log.maxZxid ?? peerZxid, from: 0 };
   const difference = log.length > 0 ? fromLogs() : undefined;
@@ -47,7 +47,7 @@ function walk(peerZxid: number, max: number, log: CommittedLog): SyncPlan {
     if (zxid < peerZxid) continue;
     if (zxid === peerZxid) return { kind: 'diff', zxid: max, from: index + 1 };
     if (isEpochStart) return { kind: 'diff', zxid: max, from: index };
-    // what the learner has of another epoch may not be cut by numbers alone
+    // transactions of another epoch must not be truncated by their numbers alone
     if (zxidEpoch(zxid) !== zxidEpoch(peerZxid) || index === 0) return { kind: 'snap' };
     return { kind: 'trunc', zxid: log.at(index - 1).zxid, from: index };
   }

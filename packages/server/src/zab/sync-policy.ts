@@ -3,21 +3,23 @@ import type { Replica } from './replica.js';
 import { planSync, type SyncPlan } from './sync-plan.js';
 
 export interface SyncOptions {
-  /** Learners get a snapshot whatever they lack (`forceSnapshotSync`). */
+  /** Learners always get a snapshot (`forceSnapshotSync`). */
   readonly forcesSnapshots: boolean;
-  /** Learners that are sent a snapshot, or a difference, at one time; voters are not turned away (inventory 4.7.13). */
+  /**
+   * How many learners get a snapshot, or a difference, at the same time. Voters are never refused (inventory 4.7.13).
+   */
   readonly snapshotsMax: number;
   readonly differencesMax: number;
 }
 
 export type SyncKind = 'diff' | 'snap';
 
-/** How a leader brings its learners up to date, and how many of them at a time. */
+/** How a leader synchronises its learners, and how many at the same time. */
 export class SyncPolicy {
   readonly #options: SyncOptions;
   readonly #replica: Replica;
   readonly #inProgress: Record<SyncKind, number> = { diff: 0, snap: 0 };
-  /** Servers that the logs had a beginning for, and no end. */
+  /** Learners whose synchronisation from the logs failed. They get a snapshot next time. */
   readonly #needSnapshot = new Set<number>();
 
   constructor(options: SyncOptions, replica: Replica) {
@@ -25,7 +27,7 @@ export class SyncPolicy {
     this.#replica = replica;
   }
 
-  /** `peerZxid`: the last transaction that this server has. */
+  /** `peerZxid`: the last transaction of this server. */
   plan(serverId: number, peerZxid: number): SyncPlan {
     if (this.#options.forcesSnapshots || this.#needSnapshot.delete(serverId)) return { kind: 'snap' };
     const { history, lastZxid } = this.#replica;
@@ -38,7 +40,7 @@ export class SyncPolicy {
     return new LoggedDifference(logged.walk, zxid, this.#replica.history.toArray(), logged.bytesMax);
   }
 
-  /** The reason why a learner has to come again later; undefined: it need not. Voters are never refused. */
+  /** Returns why a learner must connect again later; undefined if it need not. Voters are never refused. */
   refusal(isObserver: boolean, kind: SyncKind): string | undefined {
     const { snapshotsMax, differencesMax } = this.#options;
     const max = kind === 'snap' ? snapshotsMax : differencesMax;
@@ -57,7 +59,7 @@ export class SyncPolicy {
     this.#replica.meter.synchronising(kind, true);
   }
 
-  /** What this server lacks could not be read from the logs to the end. */
+  /** The logs could not be read to the end for this server. */
   logsFailed(serverId: number): void {
     this.#needSnapshot.add(serverId);
   }

@@ -1,15 +1,15 @@
 interface Waiting {
-  /** Answered after this is committed, */
+  /** The reply waits for the commit of this zxid. */
   readonly zxid: number;
-  /** and after a quorum has answered this round of pings. */
+  /** The reply also waits until a quorum has answered this round of pings. */
   readonly round: number;
   readonly done: () => void;
 }
 
 /**
- * Syncs that wait for their answers, which they get in order. Apache's leader answers without asking whether it still
- * leads, so that a read after the sync can be stale (C-1); here a quorum has to answer a ping that was sent after the
- * sync came in, which Java learners do as well.
+ * The syncs that wait for their replies, in order. ZooKeeper's leader replies without checking that it still leads, so
+ * a read after the sync can be stale (C-1). Here, a quorum must first answer a ping that was sent after the sync
+ * arrived. ZooKeeper's learners answer such pings too.
  */
 export class SyncQueue {
   readonly #isConfirmed: (round: number) => boolean;
@@ -25,7 +25,7 @@ export class SyncQueue {
     return this.#waiting.length;
   }
 
-  /** The number of a round of pings that is sent now. */
+  /** The number of the round of pings that starts now. */
   nextRound(): number {
     return ++this.#round;
   }
@@ -35,16 +35,16 @@ export class SyncQueue {
     this.#waiting.push({ zxid: proposedZxid, round: this.#round + 1, done });
   }
 
-  /** Whether a sync waits that came before this was proposed. */
+  /** True if a waiting sync came before this zxid was proposed. */
   isWaitingBefore(zxid: number): boolean {
     const [first] = this.#waiting;
     return first !== undefined && first.zxid < zxid;
   }
 
   /**
-   * A quorum has acknowledged what was proposed after these syncs came, so it follows this server as surely as with a
-   * ping. They are answered before that is committed: an Apache follower expects the answers to what it has forwarded,
-   * syncs and writes, in one order, and never answers a client again when they are not.
+   * A quorum has acknowledged a proposal that came after these syncs. This proves as much as an answered ping: the
+   * quorum follows this server. The replies leave before that proposal is committed. A ZooKeeper follower expects the
+   * replies to its forwarded syncs and writes in one order. If the order differs, it never answers a client again.
    */
   answerBefore(zxid: number): void {
     while (this.isWaitingBefore(zxid)) this.#waiting.shift()!.done();

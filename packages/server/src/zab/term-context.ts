@@ -4,7 +4,7 @@ import type { Epochs } from './epochs.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 
-/** What a role needs of its server. */
+/** What the leader or a learner needs from its server. */
 export interface TermContext {
   readonly myId: number;
   readonly tickTimeMs: number;
@@ -13,27 +13,27 @@ export interface TermContext {
   readonly syncLimit: number;
   readonly connectLimit: number;
   /**
-   * After so long a leader that waits for an epoch gives up when a voter looks for another; below 0 it waits for initLimit
-   * (`leader.maxTimeToWaitForEpoch`, inventory 4.7.14).
+   * After this time, a leader that still waits for an epoch resigns when a voter looks for another leader. If negative,
+   * the leader waits for initLimit (`leader.maxTimeToWaitForEpoch`, inventory 4.7.14).
    */
   readonly epochWaitMs: number;
   readonly sync: SyncOptions;
-  /** Changes within a term. */
+  /** It may change within a term. */
   readonly config: ActiveConfig;
   readonly replica: Replica;
   readonly epochs: Epochs;
-  /** An epoch that a member has accepted which an earlier term of this server could not have; 0: none. */
+  /** An epoch that a member has accepted, and that an earlier term of this server could not exceed; 0: none. */
   readonly epochElsewhere: number;
-  /** The epoch of the history that the leader was elected with, as the votes say. */
+  /** The epoch of the leader's history, according to the votes. */
   readonly votedEpoch: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly nextTurn: (work: () => void) => void;
-  /** Leader and quorum have found each other; votes carry the new epoch from now on. */
+  /** A quorum follows the leader: votes carry the new epoch from now on. */
   readonly established: (epoch: number) => void;
-  /** A member has accepted this epoch, which is beyond that of the term. */
+  /** A member has accepted this epoch, which is later than the epoch of the term. */
   readonly epochFoundElsewhere: (epoch: number) => void;
-  /** The leader has told its configuration, which may be newer than ours. False: this server has another role in it. */
+  /** The leader has sent its configuration, which may be newer. Returns false if this server has another role in it. */
   readonly configured: (text: string) => boolean;
   /** The term is over for this server. */
   readonly lost: (reason: string) => void;

@@ -1,7 +1,7 @@
 /** What a server of an ensemble is doing. */
 export type PeerState = 'looking' | 'following' | 'leading' | 'observing';
 
-/** For a leader, with the reason: how far it has come. */
+/** A vote for a leader, with the numbers that justify it. */
 export interface Vote {
   readonly leader: number;
   /** The last transaction in the leader's log. */
@@ -12,19 +12,19 @@ export interface Vote {
   readonly peerEpoch: number;
 }
 
-/** A vote as a server has told it. */
+/** A vote as another server has sent it. */
 export interface ToldVote extends Vote {
-  /** What the server that told it was doing. */
+  /** The state of the server that sent it. */
   readonly state: PeerState;
-  /** Of its message; 0 before 3.4.6. */
+  /** The version of the message; 0 before 3.4.6. */
   readonly version: number;
 }
 
-/** Part of a vote that decides which one is better. */
+/** The part of a vote that decides which one is better. */
 export type Candidacy = Pick<Vote, 'leader' | 'zxid' | 'peerEpoch'>;
 
 /**
- * Whether one candidacy beats another: by the later epoch, then by the later transaction, and then by the larger id
+ * True if one candidacy beats another: first by the later epoch, then by the later transaction, then by the larger id
  * (inventory 4.2.10).
  */
 export function beats(one: Candidacy, other: Candidacy): boolean {
@@ -34,9 +34,9 @@ export function beats(one: Candidacy, other: Candidacy): boolean {
 }
 
 /**
- * Whether a told vote counts as one for `vote`. While one of the two is still looking everything must be the same; among
- * servers with a leader, zxid and round may differ, since each keeps those of its own election (ZOOKEEPER-1805), and
- * servers before 3.4.6 tell no epoch that could be compared (ZOOKEEPER-1732).
+ * True if a received vote counts as one for `vote`. If one of the two servers is still looking, all numbers must be
+ * equal. Among servers with a leader, zxid and round may differ, because each server keeps those of its own election
+ * (ZOOKEEPER-1805). Servers before 3.4.6 send no epoch to compare (ZOOKEEPER-1732).
  */
 export function supports(told: ToldVote, vote: ToldVote): boolean {
   if (told.leader !== vote.leader) return false;

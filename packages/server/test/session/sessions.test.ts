@@ -337,6 +337,6 @@ test('if many sessions expire at once, the log names the first twenty and counts
   server.advance(60_000);
   const expiring = server.logged.filter((line) => line.startsWith('INFO Expiring'));
   assert.equal(expiring.length, 21);
-  assert.equal(expiring.at(-1), 'INFO Expiring 50 sessions in all at this time');
+  assert.equal(expiring.at(-1), 'INFO Expiring 50 sessions in total at this time');
   assert.equal(server.database.sessions.size, 0);
 });

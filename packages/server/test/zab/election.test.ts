@@ -227,7 +227,9 @@ test('a round that cannot be counted exactly is ignored, and the server can stil
   one.election.look(0, 0, 0);
   one.tell(2, { electionEpoch: 2 ** 53 - 1 });
   assert.equal(one.round, 1);
-  assert.deepEqual(one.ignored, ['2: round 9007199254740991 of voting is too far ahead of ours, 1']);
+  assert.deepEqual(one.ignored, [
+    "2: the round of its vote, 9007199254740991, is too far ahead of this server's round, 1",
+  ]);
   one.tell(3, { electionEpoch: 1 });
   one.election.tick(200);
   assert.equal(one.isDecided, true);

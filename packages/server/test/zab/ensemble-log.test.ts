@@ -30,8 +30,8 @@ test('a server without a leader logs once a minute whose votes are missing', () 
   ensemble.member(4).start();
   ensemble.advance(125_000);
   assert.deepEqual(lines(one, /No leader/), [
-    'WARN No leader for 60 s: no vote is known of server 2, 3, 5',
-    'WARN No leader for 120 s: no vote is known of server 2, 3, 5',
+    'WARN No leader for 60 s: no vote was received from server 2, 3, 5',
+    'WARN No leader for 120 s: no vote was received from server 2, 3, 5',
   ]);
   ensemble.start();
   ensemble.untilServing();

@@ -97,9 +97,11 @@ for (const [what, observers] of [
     late.start();
     ensemble.until('it serves', () => late.clients.isServing, 2000);
     assert.equal(ensemble.untilServing().epochs.current, 41);
-    const resigned = ensemble.members.flatMap(({ logged }) => logged).filter((line) => /cannot follow in 1/.test(line));
+    const resigned = ensemble.members
+      .flatMap(({ logged }) => logged)
+      .filter((line) => /cannot follow in epoch 1:/.test(line));
     assert.deepEqual(resigned, [
-      `WARN The term is over: server ${late.id} has accepted epoch 40 and cannot follow in 1: all need a later one`,
+      `WARN The term is over: server ${late.id} has accepted epoch 40 and cannot follow in epoch 1: the ensemble needs a later epoch`,
     ]);
     assert.deepEqual(ensemble.connect(late.id).children('/'), ['a', 'zookeeper']);
     sameTrees(ensemble);
@@ -194,7 +196,7 @@ test("R-15 a learner drops a history that came as the leader's snapshot, and is 
   four.start();
   ensemble.untilServing();
   assert(!ensemble.connect(next.id).children('/')!.includes('lost'));
-  assert.match(four.logged.join('\n'), /no files hold the history up to 0x100000006/);
+  assert.match(four.logged.join('\n'), /no files hold a history that ends at 0x100000006/);
   sameTrees(ensemble);
   assert.equal(ensemble.connect(next.id).create('/new').err, 0);
   ensemble.advance(200);

@@ -23,7 +23,10 @@ test('S-7 ZK-2354 a server starts after a crash between the log and the epoch fi
 });
 
 test('an epoch whose zxids would not be exact is refused', () => {
-  assert.throws(() => new Epochs(diskWith(1, 2 ** 21), '/data', 0), /acceptedEpoch says 2097152, more than 2097151/);
+  assert.throws(
+    () => new Epochs(diskWith(1, 2 ** 21), '/data', 0),
+    /acceptedEpoch holds 2097152, which is more than 2097151/,
+  );
 });
 
 test('a file of another kind or size under the name of an epoch file is refused', () => {

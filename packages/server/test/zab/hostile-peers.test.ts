@@ -45,8 +45,8 @@ for (const [what, bytes, reason] of [
   ['port 99999', hello(-65_536n, 0n, '127.0.0.1:99999'), /with a port from 1 to 65535/],
   ['port 0', hello(-65_536n, 0n, '127.0.0.1:0'), /with a port from 1 to 65535/],
   ['a port of 30 digits', hello(-65_536n, 0n, `127.0.0.1:${'9'.repeat(30)}`), /with a port from 1 to 65535/],
-  ['a negative id', hello(-65_536n, -7n, 's9:3888'), /-7 is the id of no server/],
-  ['an id that no number can hold exactly', hello(-65_536n, 2n ** 60n + 1n, 's9:3888'), /is the id of no server/],
+  ['a negative id', hello(-65_536n, -7n, 's9:3888'), /-7 is not a valid server id/],
+  ['an id that no number can hold exactly', hello(-65_536n, 2n ** 60n + 1n, 's9:3888'), /is not a valid server id/],
 ] as const) {
   test(`an election hello with ${what} closes the connection of its sender`, () => {
     const { ensemble, leader } = servingWithout3();
@@ -65,12 +65,12 @@ function request(type: number): Buffer {
 }
 
 for (const [what, packet, reason] of [
-  ['a REQUEST that is a read', request(OpCode.exists), /REQUEST with the op code 3, which is no write/],
+  ['a REQUEST that is a read', request(OpCode.exists), /REQUEST with the op code 3, which is not a write/],
   ['a REQUEST of an unknown op code', request(999), /REQUEST with the op code 999/],
   ['a REQUEST that is an error', request(OpCode.error), /REQUEST with the op code -1/],
   ['a REQUEST without a header', encodePacket(PacketType.request, -1, Buffer.alloc(3)), /more bytes/],
   ['a REVALIDATE without a session', encodePacket(PacketType.revalidate, -1), /REVALIDATE without a session/],
-  ['a PROPOSAL', encodePacket(PacketType.proposal, 5), /nothing that a learner says/],
+  ['a PROPOSAL', encodePacket(PacketType.proposal, 5), /a learner does not send/],
   ['an ACK without a proposal', encodePacket(PacketType.ack, makeZxid(1, 77)), /ACK of .* was not proposed/],
   [
     'a zxid that no number can hold exactly',
@@ -121,9 +121,9 @@ for (const [what, data, reason] of [
   ['of an unknown type', txn(zxid, 77, Buffer.alloc(20)), /transaction of unknown type 77/],
   ['that is empty', Buffer.alloc(0), /more bytes/],
   ['of another zxid', txn(zxid + 1, OpCode.error, Buffer.alloc(4)), /holds a transaction with the zxid 0x100000002/],
-  ['whose body is cut short', txn(zxid, OpCode.create, text('/a')), /no transaction of the type create/],
-  ['that deletes the root', txn(zxid, OpCode.delete, text('/')), /'\/' is no path of a node below the root/],
-  ['with an invalid path', txn(zxid, OpCode.delete, text('a//b')), /'a\/\/b' is no path/],
+  ['whose body is cut short', txn(zxid, OpCode.create, text('/a')), /not a valid transaction of the type create/],
+  ['that deletes the root', txn(zxid, OpCode.delete, text('/')), /'\/' is not the path of a node below the root/],
+  ['with an invalid path', txn(zxid, OpCode.delete, text('a//b')), /'a\/\/b' is not the path/],
   ['of a multi in a multi', txn(zxid, OpCode.multi, nestedMulti), /a part of type 14/],
   [
     'from a time that no number can hold exactly',
@@ -143,7 +143,7 @@ for (const [what, data, reason] of [
       ensemble.advance(1000);
       assert.equal(follower.failure, undefined);
       assert.match(follower.logged.join('\n'), reason);
-      assert.match(follower.logged.join('\n'), /The term is over: the leader does not keep to the protocol/);
+      assert.match(follower.logged.join('\n'), /The term is over: the leader violates the protocol/);
       follower.stop();
       follower.start();
       ensemble.settle();
@@ -153,7 +153,7 @@ for (const [what, data, reason] of [
 }
 
 for (const [what, say, reason] of [
-  ['commits without a proposal', (leader) => leader.say(PacketType.commit, zxid), /committed where nothing/],
+  ['commits without a proposal', (leader) => leader.say(PacketType.commit, zxid), /but no proposal is outstanding/],
   ['sends NEWLEADER twice', (leader) => leader.say(PacketType.newLeader, makeZxid(1, 0)), /NEWLEADER came twice/],
   ['sends UPTODATE twice', (leader) => leader.say(PacketType.upToDate, -1), /UPTODATE came before/],
   [
@@ -161,11 +161,7 @@ for (const [what, say, reason] of [
     (leader) => leader.say(PacketType.revalidate, -1, Buffer.alloc(3)),
     /more bytes/,
   ],
-  [
-    'sends a packet that only learners send',
-    (leader) => leader.sayBytes(followerInfo(3)),
-    /nothing that a leader says now/,
-  ],
+  ['sends a packet that only learners send', (leader) => leader.sayBytes(followerInfo(3)), /a leader does not send/],
   [
     'proposes for a later epoch than its own',
     (leader) => leader.say(PacketType.proposal, makeZxid(2, 1), txn(makeZxid(2, 1), OpCode.error, Buffer.alloc(4))),
@@ -206,7 +202,7 @@ for (const [what, bytes] of [
     leader.sayBytes(bytes);
     ensemble.advance(1000);
     assert.equal(follower.failure, undefined);
-    assert.match(follower.logged.join('\n'), /The term is over: the leader does not keep to the protocol/);
+    assert.match(follower.logged.join('\n'), /The term is over: the leader violates the protocol/);
     follower.stop();
     follower.start();
     ensemble.settle();

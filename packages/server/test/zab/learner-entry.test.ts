@@ -63,7 +63,7 @@ test('4.3 LearnerInfo of 8, 12 and 20 bytes is read, as servers of all versions 
   assert.deepEqual(decodeLearnerInfo(Buffer.concat([whole, Buffer.from('of later versions')])), all);
   assert.deepEqual(decodeLearnerInfo(whole.subarray(0, 12)), { ...all, configVersion: 0 });
   assert.deepEqual(decodeLearnerInfo(whole.subarray(0, 8)), { serverId: 11, protocolVersion: 0, configVersion: 0 });
-  assert.throws(() => decodeLearnerInfo(whole.subarray(0, 7)), /does not say its id/);
+  assert.throws(() => decodeLearnerInfo(whole.subarray(0, 7)), /does not send its id/);
 });
 
 test('4.3 a leader accepts a learner that sends its id and protocol version, and refuses one without a version as too old', () => {
@@ -72,9 +72,9 @@ test('4.3 a leader accepts a learner that sends its id and protocol version, and
   assert.equal(introduce(ensemble, leader, info(12, 0).subarray(0, 12)), 'LEADERINFO');
   assert.equal(
     introduce(ensemble, leader, info(13, 0).subarray(0, 8)),
-    'version 0 of the protocol, from before 3.4, is not spoken',
+    'protocol version 0, from before 3.4, is not supported',
   );
-  assert.equal(introduce(ensemble, leader, info(14, 0).subarray(0, 7)), 'a learner that does not say its id');
+  assert.equal(introduce(ensemble, leader, info(14, 0).subarray(0, 7)), 'a learner that does not send its id');
   assert.equal(ensemble.leader, leader);
 });
 
@@ -82,7 +82,7 @@ test('4.3 a leader refuses a learner with a newer configuration than its own, bu
   const { ensemble, leader } = serving(0x200000000);
   assert.equal(
     introduce(ensemble, leader, info(11, 0x200000001)),
-    'its configuration is version 200000001, ahead of ours, 200000000',
+    "its configuration has version 200000001, which is later than the leader's, 200000000",
   );
   assert.equal(introduce(ensemble, leader, info(12, 0x200000000)), 'LEADERINFO');
   assert.equal(introduce(ensemble, leader, info(13, 0x100000000)), 'LEADERINFO');
@@ -148,7 +148,7 @@ for (const [what, currentEpoch, lastZxid] of [
     assert.equal(discovery.admits(currentEpoch, lastZxid), false);
     assert.match(
       discovery.logged.at(-1)!,
-      /^Learner connection closed: follower 2: it is ahead of the leader: epoch \d/,
+      /^Learner connection closed: follower 2: it is ahead of the leader: it has epoch \d/,
     );
     assert.equal(discovery.leader.phase, 'discovery', 'the epoch has no quorum');
     assert.equal(discovery.epochs.current, epochOfLeader, 'the epoch does not begin');
@@ -195,7 +195,7 @@ test('4.6.7 a member that does not join within initLimit looks for a leader agai
   assert.equal(joiner.peer.learner, learner);
   ensemble.advance(200);
   assert.equal(joiner.peer.learner, undefined);
-  const told = `INFO Learner connection closed: follower ${joiner.id}: nothing was heard of it for ${initLimitMs} ms`;
+  const told = `INFO Learner connection closed: follower ${joiner.id}: it has sent nothing for ${initLimitMs} ms`;
   assert(leader.logged.includes(told), ensemble.story());
   joiner.isDiskHeld = false;
   ensemble.untilServing();

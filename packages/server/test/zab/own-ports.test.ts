@@ -72,7 +72,7 @@ test('4.1.13 a server tries a port that is in use again each second, and binds i
   const one = machines.member(1);
   const told = lines(one, /^WARN cannot listen/);
   const text = 'WARN cannot listen on s1:3888, the electionPort of server.1: listen EADDRINUSE: address already in use';
-  assert.equal(told[0], `${text}; it is tried again each second`);
+  assert.equal(told[0], `${text}; retrying every second`);
   assert.equal(told.length, 3, 'at once, then once a minute');
   assert.match(told[1]!, /\(6\d times in 60 s\)$/);
   machines.refusals.clear();

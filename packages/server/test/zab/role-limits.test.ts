@@ -20,7 +20,7 @@ test('4.7.14 a leader without an epoch gives up when a voter looks for a leader,
   leader.lookingSeen(9, vote);
   assert.deepEqual(lost, [], 'one was too early, the other has no vote');
   leader.lookingSeen(2, vote);
-  assert.deepEqual(lost, ['server 2 looks for another leader, and 301 ms are enough']);
+  assert.deepEqual(lost, ['server 2 looks for another leader, and no quorum has promised an epoch in 301 ms']);
 });
 
 test('4.7.14 a leader without an epoch waits for initLimit if leader.maxTimeToWaitForEpoch is not set', () => {
@@ -110,7 +110,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
     assert.deepEqual([lost, state.isClosed], [[], false]);
     clock.nowMs++;
     learner.tick(clock.nowMs);
-    assert.deepEqual(lost, [`nothing was heard of the leader, server 2, for ${limitMs} ms`]);
+    assert.deepEqual(lost, [`the leader, server 2, has sent nothing for ${limitMs} ms`]);
     assert.equal(state.isClosed, true);
   });
 }
@@ -149,7 +149,7 @@ test('4.6.7 a leader gives up if no quorum has its history after initLimit', () 
   assert.deepEqual([lost, follower.isClosed], [[], false]);
   clock.nowMs = 1000;
   leader.tick(1000);
-  assert.deepEqual(lost, ['no quorum of learners in 1000 ms (initLimit), in the phase of synchronisation']);
+  assert.deepEqual(lost, ['no quorum of learners in 1000 ms (initLimit), in the synchronisation phase']);
   assert.equal(follower.isClosed, true);
 });
 

@@ -60,7 +60,7 @@ test('garbage on the election port is refused with one line', async (context) =>
   const { electionPort } = scene.leader.addresses[0]!;
   const lines = await unnoticed(scene, () => callAs(garbage, electionPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
-  assert.match(lines[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: \d+ is the id of no server/);
+  assert.match(lines[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: \d+ is not a valid server id/);
   const binary = await unnoticed(scene, () => callAs(Buffer.alloc(4096, 0xfe), electionPort));
   assert.equal(refusals(binary).length, 1, binary.join('\n'));
   assert.match(binary[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: version .* is unknown/);
@@ -85,7 +85,7 @@ test('a learner with an epoch that has no successor is refused with one line', a
   const packet = encodePacket(PacketType.followerInfo, makeZxid(2 ** 21 - 1, 0), info.view());
   const lines = await unnoticed(scene, () => callAs(packet, scene.leader.addresses[0]!.quorumPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
-  assert.match(lines[0]!, /to the quorum port: it has accepted epoch 2097151, and there is none after 2097151/);
+  assert.match(lines[0]!, /to the quorum port: it has accepted epoch 2097151, and the last possible one is 2097151/);
 });
 
 test('a connection to the election port without a hello is closed, with one line', async (context) => {
@@ -94,7 +94,7 @@ test('a connection to the election port without a hello is closed, with one line
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
   assert.match(
     lines[0]!,
-    /Refusing a connection of 127\.0\.0\.1 to the election port: it has not said who it is in 3000 ms/,
+    /Refusing a connection of 127\.0\.0\.1 to the election port: it has not sent its server id in 3000 ms/,
   );
 });
 
@@ -139,7 +139,7 @@ test('if two servers have one id, the one that already follows is kept', async (
   const copy = new RealMember(3, ensemble, temporaryDirectory(context));
   context.after(() => copy.stop());
   const refused = () =>
-    scene.leader.logged.some((line) => /to the quorum port: another server with the id 3 is in touch/.test(line));
+    scene.leader.logged.some((line) => /to the quorum port: another server with the id 3 is connected/.test(line));
   const lines = await unnoticed(scene, async () => {
     await copy.start();
     await waitUntil('the copy to be refused', refused);

@@ -144,7 +144,7 @@ export class Server implements Host, Observer {
       const { zxid } = (fields ?? {}) as { zxid?: string };
       this.world.note(`${this.name} ${level} ${message}${zxid === undefined ? '' : ` ${zxid}`}`);
       // nodekeeper's leaders keep to the protocol, unless a fault interferes
-      const isProtocolKept = !message.includes('does not keep to the protocol') || this.wasToldNonsense(this);
+      const isProtocolKept = !message.includes('violates the protocol') || this.wasToldNonsense(this);
       this.world.demand(isProtocolKept, 'NoImpossibleState', () => `${this.name} says: ${message}`);
     };
     return { debug: () => {}, info: line('says'), warn: line('warns'), error: line('ERROR') };

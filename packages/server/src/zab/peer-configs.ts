@@ -3,20 +3,23 @@ import type { Logger } from '../log/logger.js';
 import { type ActiveConfig, type EnsembleConfig, parseConfigText, type Role } from '../membership/index.js';
 import { parsed } from './peer-input.js';
 
-/** The configuration that a text holds, if it is newer than the present one. Throws `ProtocolError` if it makes no sense. */
+/**
+ * Parses a configuration. Returns undefined if it is not newer than the present one. Throws `ProtocolError` if it is
+ * invalid.
+ */
 function newerConfig(text: string, present: EnsembleConfig): EnsembleConfig | undefined {
   if (text === '' || text === present.text) return undefined;
   const result = parsed(() => parseConfigText(text));
-  if ('errors' in result) throw new ProtocolError(`a configuration that makes no sense: ${result.errors.join('; ')}`);
+  if ('errors' in result) throw new ProtocolError(`an invalid configuration: ${result.errors.join('; ')}`);
   return result.config.version > present.version ? result.config : undefined;
 }
 
 /**
- * The configurations that other servers tell, of which this server adopts newer ones. A new configuration is committed by
- * a quorum of the one before. So one that no such quorum tells may be an invention, and is not adopted during an election.
- * A server that has a leader learns the configuration from it (inventory 4.2.3, 4.6.5).
+ * Adopts newer configurations that other servers send. A quorum of the previous configuration commits a new one. A
+ * configuration that no such quorum sends may be invented, so a server does not adopt it during an election. A server
+ * with a leader adopts the leader's configuration (inventory 4.2.3, 4.6.5).
  */
-export class ToldConfigs {
+export class PeerConfigs {
   readonly #myId: number;
   readonly #config: ActiveConfig;
   readonly #adopted: (config: EnsembleConfig) => void;
@@ -30,8 +33,8 @@ export class ToldConfigs {
     this.#logger = logger;
   }
 
-  /** A member tells its configuration in an election. True: this server has adopted it. */
-  toldByMember(serverId: number, text: string): boolean {
+  /** A member has sent its configuration in an election. Returns true if this server has adopted it. */
+  receivedFromMember(serverId: number, text: string): boolean {
     const present = this.#config.committed;
     this.#texts.set(serverId, text);
     const tellers = new Set<number>();
@@ -41,8 +44,11 @@ export class ToldConfigs {
     return config !== undefined;
   }
 
-  /** The leader tells its configuration, and a quorum follows it. False: this server has another role in it. */
-  toldByLeader(text: string): boolean {
+  /**
+   * The leader has sent its configuration, and a quorum follows it. Returns false if this server has another role in
+   * it.
+   */
+  receivedFromLeader(text: string): boolean {
     const config = newerConfig(text, this.#config.committed);
     return config === undefined || this.#adopt(config);
   }
@@ -51,13 +57,13 @@ export class ToldConfigs {
     return this.#config.committed.members.get(this.#myId)?.role;
   }
 
-  /** False: this server has another role in this configuration. */
+  /** Returns false if this server has another role in this configuration. */
   #adopt(config: EnsembleConfig): boolean {
     const role = this.#role;
     this.#config.commit(config);
     this.#logger.info(`The configuration is version ${config.version.toString(16)} now`);
     if (this.#role !== role) {
-      this.#logger.warn(`This server is ${this.#role ?? 'no member'} now, where it was ${role}: correct zoo.cfg`);
+      this.#logger.warn(`The role of this server is now ${this.#role ?? 'none'}, and was ${role}: correct zoo.cfg`);
     }
     this.#adopted(config);
     return this.#role === role;
