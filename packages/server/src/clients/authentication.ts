@@ -20,7 +20,7 @@ interface AuthenticationParts {
   readonly requests: Requests;
 }
 
-/** The authentication of clients: their messages, and whether requests are taken from a client without it. */
+/** Authenticates clients, and decides whether a client may send requests without authentication. */
 export class Authentication {
   readonly #parts: AuthenticationParts;
   readonly #policy: AuthPolicy;
@@ -63,7 +63,7 @@ export class Authentication {
     return begun;
   }
 
-  /** The late answer of a provider is an event of its own. */
+  /** Handles the late answer of a provider, which is an event of its own. */
   #answerLater(client: Client, answer: () => void): void {
     const { events, requests } = this.#parts;
     if (client.isClosed) return;
@@ -87,7 +87,7 @@ export class Authentication {
     client.connection.closeAfterReplies('authentication failed');
   }
 
-  /** Without a SASL login Apache answers with a null token and continues (inventory 2.4.8a). */
+  /** Without a SASL login, ZooKeeper answers with a null token and continues (inventory 2.4.8a). */
   sasl({ connection }: Client, xid: number): void {
     connection.beginReply().buffer(null);
     connection.endReply(xid, 0, ErrorCode.OK);

@@ -13,7 +13,7 @@ import type { SteppedRead } from './stepped-read.js';
 const idsMax = 1000;
 const idLettersMax = 64 * 1024;
 
-/** Where a client's frames go, and what it shares with other clients. */
+/** Receives a client's frames, and holds what clients share. */
 export interface ClientHost {
   readonly access: Access;
   readonly owner: SessionOwner | undefined;
@@ -24,7 +24,7 @@ export interface ClientHost {
   closed(client: Client, reason: string): void;
 }
 
-/** A client of this server: its identity, and its requests that are not answered yet. */
+/** A client of this server: its identity, and its unanswered requests. */
 export class Client implements ConnectionListener, OpsClient, RoleClient {
   readonly isSilent = false;
   readonly connection: Connection;
@@ -32,23 +32,23 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
   session: Session | undefined;
   sessionId = 0n;
   sessionTimeoutMs = 0;
-  /** The handshake is over: requests are taken in. */
+  /** True after the handshake: requests are accepted. */
   isServed = false;
-  /** The client's ConnectRequest ended with a readOnly byte, so the answer does too. */
+  /** The client's ConnectRequest ended with a readOnly byte, so the reply does too. */
   knowsReadOnly = false;
   ids: readonly Id[];
-  /** Authentications that have begun, by scheme. */
+  /** Authentications in progress or complete, by scheme. */
   readonly exchanges = new Map<string, AuthExchange>();
-  /** One of them has not decided on the client's last message yet: nothing more is read. */
+  /** True while a provider has not decided about the client's last message. The connection is not read then. */
   isAuthenticating = false;
-  /** The client has asked for the end of its session; its connection closes with the answer. */
+  /** The client has asked to close its session. Its connection closes after the reply. */
   isClosingSession = false;
   readonly forwarded = new RingQueue<Forwarded>();
   attachedZxid = 0;
-  /** Bytes of requests that count as large and are not answered yet. */
+  /** Bytes of large requests that are not answered yet. */
   largeRequestBytes = 0;
   watchBytes = 0;
-  /** The read that is being answered step by step, if there is one. */
+  /** The read that is answered step by step, if there is one. */
   stepped: SteppedRead | undefined;
   readonly #host: ClientHost;
 
@@ -66,7 +66,7 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
     return this.#host.owner;
   }
 
-  // ---- what the connection tells
+  // ---- calls from the connection
 
   frame(bytes: Buffer, start: number, end: number): void {
     if (this.session === undefined) this.#host.greet(this, bytes, start, end);
@@ -98,7 +98,10 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
 
   // ---- identity
 
-  /** False when the client would have more ids than any client needs: each costs memory, and every permission check. */
+  /**
+   * Returns false if the client would have more ids than any client needs. Each id costs memory, and time in every
+   * permission check.
+   */
   addIds(added: readonly Id[]): boolean {
     const isNew = (id: Id) => !this.ids.some((known) => known.scheme === id.scheme && known.id === id.id);
     const ids = [...this.ids, ...added.filter(isNew)];

@@ -44,7 +44,7 @@ interface ClientsParts {
   view(): ServerView;
 }
 
-/** All clients of this server: it lives as long as the process, and serves them while there is a role to serve them with. */
+/** All clients of this server. It lives as long as the process, and serves clients while the server has a role. */
 export class Clients implements ClientSide, ClientHost {
   readonly access: Access;
   readonly owner: SessionOwner | undefined;
@@ -78,7 +78,7 @@ export class Clients implements ClientSide, ClientHost {
 
   // ---- the service
 
-  /** Undefined while no client is served. */
+  /** Undefined while clients are not served. */
   get service(): Service | undefined {
     return this.#isServing ? this.#intake.service : undefined;
   }
@@ -87,7 +87,7 @@ export class Clients implements ClientSide, ClientHost {
     return this.#isServing;
   }
 
-  /** From here on clients are served, by this role on this database. */
+  /** Starts to serve clients, with this role on this database. */
   serve(role: Role, database: Database): void {
     const { access, watches, meter, config } = this.#parts;
     const { tree } = database;
@@ -97,13 +97,13 @@ export class Clients implements ClientSide, ClientHost {
     this.#isServing = true;
   }
 
-  /** Every connection is closed; new ones find no service. */
+  /** Closes every connection. New connections find no service. */
   endService(): void {
     this.#isServing = false;
     for (const client of [...this.#all]) client.close('server shutdown');
   }
 
-  /** A term is over, and nothing of it is answered any more. */
+  /** A term is over: none of its requests is answered any more. */
   startOver(): void {
     this.requests.startOver();
     this.tally.startOver();
@@ -124,7 +124,7 @@ export class Clients implements ClientSide, ClientHost {
 
   // ---- connections
 
-  /** A new connection; undefined when it is not admitted. */
+  /** Handles a new connection. Returns undefined if the connection is refused. */
   accept(transport: Transport): TransportHandler | undefined {
     const { events, meter, logger } = this.#parts;
     events.begin();
@@ -150,7 +150,7 @@ export class Clients implements ClientSide, ClientHost {
     return this.#all;
   }
 
-  // ---- what connections tell
+  // ---- calls from connections
 
   greet(client: Client, bytes: Buffer, start: number, end: number): void {
     this.#handshake.greet(client, bytes, start, end);
@@ -180,7 +180,7 @@ export class Clients implements ClientSide, ClientHost {
     this.#limits.closed(client.connection.transport.remoteAddress);
     new Chore(events.turns, watches.removal(client)).takeTurn();
     this.requests.abandoned(client);
-    // their commits will find no client
+    // their commits find no client
     while (client.forwarded.length > 0) {
       meter.staleReply();
       if (client.forwarded.shift().type !== OpCode.createSession) this.requests.answered();
@@ -188,7 +188,7 @@ export class Clients implements ClientSide, ClientHost {
     if (this.#bySession.get(client.sessionId) === client) this.#bySession.delete(client.sessionId);
   }
 
-  // ---- what roles tell
+  // ---- calls from roles
 
   get outstanding(): number {
     return this.requests.outstanding;
@@ -227,7 +227,7 @@ export class Clients implements ClientSide, ClientHost {
     return this.#bySession.values();
   }
 
-  /** Wherever the client is connected, it is cut off; one that asked for it gets its answer first. */
+  /** Closes the connection of the session's client. A client that asked for the close gets its reply first. */
   sessionClosed(sessionId: bigint): void {
     const client = this.#bySession.get(sessionId);
     if (client !== undefined && !client.isClosingSession) client.close('session closed');

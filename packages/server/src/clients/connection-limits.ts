@@ -1,11 +1,11 @@
 interface ConnectionLimitOptions {
   /** Connections per client address; 0: no limit. */
   readonly maxClientCnxns: number;
-  /** Connections in all; 0: no limit. */
+  /** Connections in total; 0: no limit. */
   readonly maxCnxns: number;
 }
 
-/** How many connections there are, in all and from each address, and whether one more may be. */
+/** Counts the connections, in total and from each address, and decides whether one more is allowed. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions;
   readonly #byAddress = new Map<string, number>();
@@ -15,14 +15,14 @@ export class ConnectionLimits {
     this.#options = options;
   }
 
-  /** Counts it, or says why it is not admitted. */
+  /** Counts a connection. Returns the reason if it is refused. */
   admit(address: string): string | undefined {
     const { maxClientCnxns, maxCnxns } = this.#options;
     const fromAddress = this.#byAddress.get(address) ?? 0;
     if (maxClientCnxns > 0 && fromAddress >= maxClientCnxns) {
       return `too many connections from ${address} - max is ${maxClientCnxns} (maxClientCnxns)`;
     }
-    if (maxCnxns > 0 && this.#count >= maxCnxns) return `too many connections in all - max is ${maxCnxns} (maxCnxns)`;
+    if (maxCnxns > 0 && this.#count >= maxCnxns) return `too many connections in total - max is ${maxCnxns} (maxCnxns)`;
     this.#byAddress.set(address, fromAddress + 1);
     this.#count++;
     return undefined;

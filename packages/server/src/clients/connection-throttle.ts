@@ -48,7 +48,7 @@ export class ConnectionThrottle {
     return true;
   }
 
-  /** Tokens that the bucket lacks. */
+  /** The number of missing tokens. */
   get deficit(): number {
     return this.#tokensMax - this.#tokens;
   }

@@ -8,29 +8,29 @@ import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Tally } from './tally.js';
 import type { WriterPool } from './writer-pool.js';
 
-/** More than this unsent and the connection is not read from; the client has to catch up first. */
+/** With more unsent bytes than this, the server stops reading from the connection until the client catches up. */
 const unsentBytesPause = 1024 * 1024;
-/** Notifications come unasked: a client that lets this much pile up is cut off. */
+/** Notifications come without a request, so a client with more unsent bytes than this is disconnected. */
 const unsentBytesMax = 64 * 1024 * 1024;
 const replyHeaderBytes = 20;
 
-/** `greeting`: no complete frame or word has come; `closing`: what is queued is still sent. */
+/** `greeting`: no complete frame or word was received yet; `closing`: queued bytes are still sent. */
 type ConnectionState = 'greeting' | 'open' | 'closing' | 'closed';
 
-/** What a connection tells of its client. Calls do not nest. */
+/** What a connection reports about its client. Calls do not nest. */
 export interface ConnectionListener {
-  /** A whole frame. Throws `ProtocolError` for what costs the client its connection. */
+  /** Handles a whole frame. Throws `ProtocolError` if the connection must be closed. */
   frame(bytes: Buffer, start: number, end: number): void;
   word(word: FourLetterWord, argument: Uint8Array): void;
-  /** There may be something to send that had to wait: the client takes bytes again, or it is its turn. */
+  /** The connection may have held something back: the client takes bytes again, or its turn has come. */
   proceed(): void;
-  /** Nothing is called after this. */
+  /** The last call. */
   closed(reason: string): void;
-  /** Who it is, for the log. */
+  /** The fields that identify the client in the log. */
   logFields(): Record<string, unknown>;
 }
 
-/** What connections share. */
+/** The parts that all connections share. */
 export interface ConnectionParts {
   readonly events: Events;
   readonly tally: Tally;
@@ -39,11 +39,14 @@ export interface ConnectionParts {
   readonly frameBytesMax: number;
 }
 
-/** The bytes of one client connection: cut into frames on the way in, gathered into one buffer per event on the way out. */
+/**
+ * The bytes of one client connection. Input is split into frames, and the output of each event is gathered in one
+ * buffer.
+ */
 export class Connection implements TransportHandler, TurnTaker {
   readonly transport: Transport;
   readonly statistics = new ConnectionStatistics();
-  /** On the wall clock, and on the monotonic one. */
+  /** The time of the connection on the wall clock, and on the monotonic clock. */
   readonly establishedMs: number;
   readonly acceptedMs: number;
   state: ConnectionState = 'greeting';
@@ -51,11 +54,11 @@ export class Connection implements TransportHandler, TurnTaker {
   readonly #parts: ConnectionParts;
   readonly #deframer: Deframer;
   #out: Writer | undefined;
-  /** Where the reply that is being written starts; -1: none is. */
+  /** The start of the reply that is being written; -1 if there is none. */
   #replyStart = -1;
-  /** First bytes, until there are four of them. */
+  /** The first bytes, until there are four of them. */
   #greeting: Buffer = noBytes;
-  /** Bytes that came while nothing was to be read. */
+  /** Bytes that came while reading was stopped. */
   #held: Buffer | undefined;
   #stopped = false;
   #awaitsTurn = false;
@@ -78,7 +81,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#parts.events.end();
   }
 
-  /** Whatever a client sends costs it its connection at most. */
+  /** Invalid input closes only this connection, and has no other effect. */
   #take(chunk: Buffer): void {
     try {
       if (this.state === 'greeting') this.#greet(chunk);
@@ -138,7 +141,7 @@ export class Connection implements TransportHandler, TurnTaker {
   ended(): void {
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
-    // what it sent before it went is done first
+    // requests that the client sent before the end are handled first
     else if (this.state !== 'closing' && !this.#awaitsTurn && this.#held === undefined) this.#dropped();
   }
 
@@ -147,7 +150,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.close('the client closed the connection');
   }
 
-  /** Stops taking requests until `resumeReading`; bytes that are already here are kept. */
+  /** Stops reading requests until `resumeReading`. Bytes that are already here are kept. */
   stopReading(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -170,7 +173,7 @@ export class Connection implements TransportHandler, TurnTaker {
     else this.transport.resume();
   }
 
-  /** Others are served first: what this client has sent already, and what is still to be answered, waits until then. */
+  /** Serves other clients first. Requests of this client and its pending replies wait until its turn. */
   awaitTurn(): void {
     if (this.#awaitsTurn || this.#isOver()) return;
     this.#awaitsTurn = true;
@@ -193,7 +196,7 @@ export class Connection implements TransportHandler, TurnTaker {
     return this.#takesMore && this.state !== 'closing';
   }
 
-  // ---- answers out
+  // ---- replies
 
   #writer(): Writer {
     if (this.#out === undefined) {
@@ -203,7 +206,7 @@ export class Connection implements TransportHandler, TurnTaker {
     return this.#out;
   }
 
-  /** Starts a reply. Its body is written to the returned writer, after the room for length and header. */
+  /** Starts a reply. The body goes into the returned writer, after the space for length and header. */
   beginReply(): Writer {
     const out = this.#writer();
     this.#replyStart = out.position;
@@ -212,7 +215,7 @@ export class Connection implements TransportHandler, TurnTaker {
     return out;
   }
 
-  /** Ends it. With a code other than OK the body goes unsent, as Apache's does. */
+  /** Ends the reply. With a code other than OK the body is dropped, as in ZooKeeper. */
   endReply(xid: number, zxid: number, err: number): void {
     const out = this.#out!;
     const start = this.#replyStart;
@@ -227,13 +230,13 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#parts.tally.replied(this.statistics, out.position - start);
   }
 
-  /** A reply without a body. */
+  /** Sends a reply without a body. */
   reply(xid: number, zxid: number, err: number): void {
     this.beginReply();
     this.endReply(xid, zxid, err);
   }
 
-  /** Sends a frame of its own kind: the answer to a handshake, or a notification. */
+  /** Sends a frame without a ReplyHeader: the reply to a handshake, or a notification. */
   sendFrame(frame: Uint8Array): void {
     if (this.#replyStart >= 0) throw new Error('a frame inside a reply');
     this.sendRaw(frame);
@@ -245,15 +248,18 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#writer().raw(bytes);
   }
 
-  /** One turn may ask for more than memory should hold: what there is goes out, and the rest waits for the client. */
+  /**
+   * Sends the gathered replies if they are large, because one turn may ask for more than memory should hold. The rest
+   * waits for the client.
+   */
   flushIfMuch(): void {
     if (this.#out === undefined || this.#out.position <= unsentBytesPause) return;
     this.#parts.events.turns.credit -= Cost.walking;
     this.flush();
   }
 
-  /** The client takes less than it asks for. */
-  get isBehind(): boolean {
+  /** True if the client reads more slowly than it asks. */
+  get isClientSlow(): boolean {
     return this.transport.unsentBytes > unsentBytesPause;
   }
 
@@ -275,7 +281,7 @@ export class Connection implements TransportHandler, TurnTaker {
         this.listener.logFields(),
       );
       this.close('the client does not read');
-    } else if (this.isBehind) {
+    } else if (this.isClientSlow) {
       this.stopReading();
     }
   }
@@ -289,7 +295,7 @@ export class Connection implements TransportHandler, TurnTaker {
 
   // ---- the end
 
-  /** Closes once what is queued is sent. */
+  /** Closes the connection after the queued bytes are sent. */
   closeAfterReplies(reason: string): void {
     if (this.state === 'closed') return;
     this.flush();
@@ -298,7 +304,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#forget(reason);
   }
 
-  /** Closes now. */
+  /** Closes the connection at once. */
   close(reason: string): void {
     if (this.state === 'closed') return;
     this.transport.destroy();

@@ -19,7 +19,7 @@ interface HandshakeParts {
   readonly clients: { readonly service: Service | undefined; ofSession(sessionId: bigint): Client | undefined };
 }
 
-/** Opens sessions, and gives clients back the ones they had before (inventory 1.3). */
+/** Opens and resumes sessions (inventory 1.3). */
 export class Handshake {
   readonly #parts: HandshakeParts;
   readonly #passwords: SessionPasswords;
@@ -64,7 +64,7 @@ export class Handshake {
     else this.#resumeSession(client, service, request.sessionId, request.passwd);
   }
 
-  /** Answered when the session's creation is committed. */
+  /** The reply comes when the creation of the session is committed. */
   #openSession(client: Client, { role }: Service): void {
     client.lane.pushWrite();
     role.openSession(client);
@@ -82,14 +82,14 @@ export class Handshake {
     role.resumeSession(client, sessionId);
   }
 
-  /** There is no such session, or not any more. */
+  /** The session does not exist, or has ended. */
   refuse(client: Client, sessionId: bigint): void {
     const { logger } = this.#parts;
     logger.info(`Invalid session ${sessionIdHex(sessionId)}, probably expired`, client.logFields());
     this.#answerInvalid(client);
   }
 
-  /** The session stands: says so, and takes requests. */
+  /** The session is open: sends the reply, and accepts requests. */
   finish(client: Client): void {
     this.#answer(client, client.sessionTimeoutMs, client.sessionId, this.#passwords.of(client.sessionId));
     client.isServed = true;
@@ -101,7 +101,10 @@ export class Handshake {
     client.connection.closeAfterReplies('invalid session');
   }
 
-  /** A frame of its own kind: no ReplyHeader; the readOnly byte only for clients that sent one (inventory 1.3.2). */
+  /**
+   * Sends the reply, a frame without a ReplyHeader. It has a readOnly byte only if the client sent one (inventory
+   * 1.3.2).
+   */
   #answer(client: Client, timeOut: number, sessionId: bigint, passwd: Buffer): void {
     const frame = new Writer(64);
     frame.int(0);
@@ -112,7 +115,7 @@ export class Handshake {
   }
 }
 
-/** Clients of 3.3 and before leave the readOnly byte out. */
+/** Clients of 3.3 and earlier omit the readOnly byte. */
 function readRequest(bytes: Buffer, start: number, end: number, client: Client) {
   const fixedBytes = 4 + 8 + 4 + 8;
   const passwordLength = end - start >= fixedBytes + 4 ? Math.max(0, bytes.readInt32BE(start + fixedBytes)) : 0;

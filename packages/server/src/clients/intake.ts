@@ -33,9 +33,12 @@ interface IntakeParts {
   readonly requests: Requests;
 }
 
-/** Takes requests in: decides what is answered at once, what goes to the role, and what waits for a write before it. */
+/** Decides for each request: answer it now, pass it to the role, or queue it after an earlier write. */
 export class Intake {
-  /** Of the present term, or the last one. Each request is of a client with a session, so there has been a term. */
+  /**
+   * The service of the present term, or of the last one. Only a client with a session sends requests, so there was a
+   * term.
+   */
   service: Service | undefined;
   readonly #parts: IntakeParts;
   readonly #authentication: Authentication;
@@ -51,7 +54,7 @@ export class Intake {
     return this.service!.database.tree.lastZxid;
   }
 
-  /** A frame of a client with a session. Throws `ProtocolError` where not even the header can be read. */
+  /** Handles a frame of a client with a session. Throws `ProtocolError` if the frame has no valid header. */
   request(client: Client, bytes: Buffer, start: number, end: number): void {
     if (end - start < headerBytes) throw new ProtocolError(`a request of ${end - start} bytes has no header`);
     const xid = getInt(bytes, start);
@@ -60,7 +63,7 @@ export class Intake {
     if (type === OpCode.auth) this.#authentication.auth(client, request);
     else if (type === OpCode.sasl) this.#authentication.sasl(client, xid);
     else if (!this.#authentication.admits(client)) this.#authentication.refuse(client, xid);
-    // Of a session on its way out nothing is answered any more (inventory 1.9.10).
+    // Requests of a closing session are not answered (inventory 1.9.10).
     else if (!client.session!.closing) this.#admitted(client, request);
   }
 
@@ -105,7 +108,7 @@ export class Intake {
     this.service!.role.sync(client, request, () => this.#synced(client, sync));
   }
 
-  /** This server has come as far as the leader was when the sync was made. */
+  /** This server has applied everything that the leader had committed at the time of the sync. */
   #synced(client: Client, sync: PendingSync): void {
     if (sync.state === 'answered') return;
     if (client.isClosed) {
@@ -142,7 +145,7 @@ export class Intake {
     if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
   }
 
-  /** Ends the reply to a request that has made no transaction. */
+  /** Ends the reply to a request without a transaction. */
   #endReply({ connection, sessionId }: Client, label: string, xid: number, receivedMs: number, err: number): void {
     const { trace, tally } = this.#parts;
     const zxid = this.#lastZxid;
@@ -154,15 +157,15 @@ export class Intake {
   #refusedWatch(client: Client): void {
     const { logger, config } = this.#parts;
     logger.warn(
-      `Refusing a watch: those of its connection take ${client.watchBytes} of ${config.watchBytesMax} bytes (nodekeeper.watchBytesMax)`,
+      `Refusing a watch: the watches of this connection use ${client.watchBytes} of ${config.watchBytesMax} bytes (nodekeeper.watchBytesMax)`,
       client.logFields(),
     );
   }
 
   /**
-   * A write of this client is about to be applied. The reads before it must not see what it does, so they are answered
-   * now, whether the client takes the answers or not. A sync before it needs no other confirmation: the leader got it
-   * before the write, and that a quorum took the write proves that the leader still led.
+   * A write of this client is about to be applied. Earlier reads must not see its effect, so they are answered now,
+   * even if the client is slow. An earlier sync needs no other confirmation: the leader got it before the write, and
+   * the quorum's acknowledgement of the write proves that the leader still led.
    */
   committing(client: Client): void {
     const { lane } = client;
@@ -170,7 +173,7 @@ export class Intake {
       this.#answer(client, lane.shiftBeforeWrite());
       client.connection.flushIfMuch();
     }
-    if (client.stepped !== undefined) throw new Error('a write was taken in behind a read of many steps');
+    if (client.stepped !== undefined) throw new Error('a write was accepted after a read of many steps');
   }
 
   /** A write of this client was applied. */
@@ -188,7 +191,7 @@ export class Intake {
       tally.writeAnswered(connection.statistics, 'SESS', xid, this.#lastZxid, receivedMs);
       return;
     }
-    // the session is another server's by now, and so are its answers (inventory 1.9.9)
+    // the session belongs to another server now, and so do its replies (inventory 1.9.9)
     if (err === ErrorCode.SESSIONMOVED) {
       client.close('session moved');
       return;
@@ -212,14 +215,14 @@ export class Intake {
   }
 
   /**
-   * Answers what waited for a write just committed, up to the next one, as far as the client takes the answers and its
-   * turn lasts.
+   * Answers the requests that waited for a committed write, up to the next write. Stops when the client is slow or its
+   * turn is over.
    */
   drain(client: Client): void {
     const { connection } = client;
     if (connection.awaitsTurn) return;
     this.#continueSteps(client);
-    while (!connection.awaitsTurn && !connection.isBehind && this.#answerNext(client)) {
+    while (!connection.awaitsTurn && !connection.isClientSlow && this.#answerNext(client)) {
       connection.flushIfMuch();
       if (this.#parts.events.turns.isSpent) connection.awaitTurn();
     }
@@ -231,7 +234,7 @@ export class Intake {
     this.#continueSteps(client);
   }
 
-  /** As far as its turn lasts; in the end the read is answered. */
+  /** Continues the read until its turn is over. Answers it after the last step. */
   #continueSteps(client: Client): void {
     const { turns } = this.#parts.events;
     const { connection, stepped: read } = client;
@@ -281,7 +284,7 @@ export class Intake {
     this.#endReply(client, handlingOf(type)!.label, xid, receivedMs, err);
   }
 
-  /** Pings do not wait for writes: they show that the server lives, not what it has stored. */
+  /** Pings do not wait for writes: they show that the server is alive, not what it has stored. */
   #ping(client: Client): void {
     client.connection.beginReply();
     this.#endReply(client, 'PING', Xid.ping, this.#parts.events.nowMs, ErrorCode.OK);

@@ -3,31 +3,33 @@ import type { RequestSpan } from '../roles/request-span.js';
 import type { AuditEntry } from './audit.js';
 
 /**
- * Reads before a write are answered in one go before the write is applied. So a write is not taken in after reads that cost
- * more than this together, and no request is taken in after requests of more bytes.
+ * All reads before a write are answered together before the write is applied. So the server accepts no write after
+ * reads that cost more than this in total, and no request after requests with more bytes.
  */
 const waitingCostMax = 256;
 const waitingBytesMax = 1024 * 1024;
-/** The writes of others wait for all that is on its way already, so no client has more than this there. */
+/**
+ * The writes of other clients wait for all requests in progress, so no client has more requests than this in progress.
+ */
 const waitingRequestsMax = 128;
-/** Shorter requests are many enough to be limited by their number. */
+/** Shorter requests are limited by their number. */
 const countedBytesMin = 4096;
 
 /** A request that waits for the writes before it. */
 export interface DeferredRequest {
-  /** A copy: the bytes of the connection are overwritten before it is answered. */
+  /** A copy, because the bytes of the connection are overwritten before the reply. */
   readonly request: RequestSpan;
   readonly cost: number;
-  /** Where the answer is known already, because the request could not be taken in: its code. */
+  /** The code of the reply, if the request could not be accepted. */
   readonly err: number | undefined;
 }
 
-/** A write on its way; its answer comes with its commit. */
+/** A write in progress. Its commit answers it. */
 const write = Symbol('a write that is not committed yet');
 
-/** A sync on its way. */
+/** A sync in progress. */
 export class PendingSync {
-  /** `confirmed`: only what is in front of it keeps its answer back. */
+  /** `confirmed`: the sync waits only for the requests before it. */
   state: 'asked' | 'confirmed' | 'answered' = 'asked';
 
   constructor(
@@ -46,32 +48,35 @@ interface LargeRequest {
 }
 
 /**
- * Keeps one client's answers in the order of its requests: its writes that are on their way, and the requests that came
- * after them. While it is empty, reads are answered at once.
+ * Keeps the replies of one client in the order of its requests. It holds the writes in progress, and the requests after
+ * them. While it is empty, reads are answered at once.
  */
 export class Lane {
   readonly #queue = new RingQueue<DeferredRequest | PendingSync | typeof write>();
 
   readonly #audited = new RingQueue<AuditEntry>();
 
-  /** Requests that wait for nothing but their turn. */
+  /** The number of queued requests that no longer wait for a commit. */
   deferredCount = 0;
   #waitingCost = 0;
   #waitingBytes = 0;
   #pushedCount = 0;
-  /** Large requests among what waits, by how many were pushed up to each. */
+  /** Large waiting requests, with the number of requests that were pushed up to each. */
   readonly #large = new RingQueue<LargeRequest>();
 
   get length(): number {
     return this.#queue.length;
   }
 
-  /** So many requests wait that no more are to be taken in. */
+  /** True if so many requests wait that the server must not accept more. */
   get isFull(): boolean {
     return this.#isLong || this.#queue.length >= waitingRequestsMax;
   }
 
-  /** Enough of it is answered to take in more: not one request for each answer, which would cost a system call each. */
+  /**
+   * True if enough requests are answered to accept more. Reading only one request after each reply would cost a system
+   * call for each.
+   */
   get hasRoom(): boolean {
     return !this.#isLong && this.#queue.length <= waitingRequestsMax / 2;
   }
@@ -80,14 +85,19 @@ export class Lane {
     return this.#waitingCost >= waitingCostMax || this.#waitingBytes >= waitingBytesMax;
   }
 
-  /** The size of the request just pushed; `limited`: the server counts it as a large one; `weight`: of a byte of it. */
+  /**
+   * Notes the size of the request just pushed. `limited`: the server counts it as large; `weight`: the factor for its
+   * bytes.
+   */
   noteSize(bytes: number, limited: boolean, weight: number): void {
     if (bytes < countedBytesMin && !limited) return;
     this.#waitingBytes += bytes * weight;
     this.#large.push({ pushedCount: this.#pushedCount, bytes, limited, weight });
   }
 
-  /** Forgets the sizes of what is answered. Gives the bytes of the large ones among it since the last call. */
+  /**
+   * Drops the sizes of answered requests. Returns the bytes of the large ones that were answered since the last call.
+   */
   takeLargeAnswered(): number {
     const answeredCount = this.#pushedCount - this.length;
     let limitedBytes = 0;
@@ -99,7 +109,7 @@ export class Lane {
     return limitedBytes;
   }
 
-  /** With an entry for each write where writes are audited, and for none where they are not. */
+  /** Adds a write. Each write has an entry if writes are audited, and none has otherwise. */
   pushWrite(audited?: AuditEntry): void {
     this.#pushedCount++;
     this.#queue.push(write);
@@ -118,19 +128,19 @@ export class Lane {
     this.#waitingCost += request.cost;
   }
 
-  /** Nothing is in front of the first write. */
+  /** True if the first request is a write. */
   get isWriteNext(): boolean {
     return this.#queue.peek() === write;
   }
 
-  /** The entry of the write that is committed now. */
+  /** The audit entry of the write that is committed now. */
   takeAudited(): AuditEntry | undefined {
     return this.#audited.length > 0 ? this.#audited.shift() : undefined;
   }
 
-  /** The first write was committed, and is answered now; commits come in the order of the requests. */
+  /** The first write was committed, and is answered now. Commits come in the order of the requests. */
   writeCommitted(): void {
-    if (this.#queue.shift() !== write) throw new Error('a write is answered before the reads in front of it');
+    if (this.#queue.shift() !== write) throw new Error('a write is answered before the reads that precede it');
   }
 
   syncConfirmed(sync: PendingSync): void {
@@ -138,17 +148,17 @@ export class Lane {
     this.deferredCount++;
   }
 
-  /** The next request that waits for nothing any more, taken off the queue. */
+  /** Removes and returns the next request that waits for nothing; undefined if there is none. */
   nextReady(): DeferredRequest | PendingSync | undefined {
     const first = this.#queue.peek();
     if (first === undefined || first === write) return undefined;
     return first instanceof PendingSync && first.state === 'asked' ? undefined : this.shiftBeforeWrite();
   }
 
-  /** Takes off what stands in front of the first write. */
+  /** Removes and returns the first request, which must not be a write. */
   shiftBeforeWrite(): DeferredRequest | PendingSync {
     const first = this.#queue.shift();
-    if (first === write) throw new Error('nothing is in front of the write');
+    if (first === write) throw new Error('no request precedes the write');
     if (!(first instanceof PendingSync) || first.state === 'confirmed') this.deferredCount--;
     if (!(first instanceof PendingSync)) this.#waitingCost -= first.cost;
     return first;

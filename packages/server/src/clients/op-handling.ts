@@ -3,21 +3,21 @@ import { Cost } from '../events/turns.js';
 import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
 import { writeOps } from '../ops/write-ops.js';
 
-/** How requests with a given op code are taken in. */
+/** How the intake handles requests with a given op code. */
 export interface OpHandling {
   readonly label: string;
   readonly read: ReadOp | undefined;
   readonly stepped: SteppedReadOp | undefined;
   readonly isWrite: boolean;
-  /** The cost of taking in a request. */
+  /** The cost of accepting a request. */
   readonly cost: number;
-  /** The cost of the answer to a request that had to wait for a write. */
+  /** The cost of the reply to a request that waited for a write. */
   readonly waitingCost: number;
 }
 
 /** A single waiting request of this cost is enough to stop reading from its connection. */
 const steppedWaitingCost = 256;
-/** May go through much in one turn. */
+/** Operations that may visit many nodes in one turn. */
 const walking: ReadonlySet<number> = new Set([
   OpCode.getChildren,
   OpCode.getChildren2,
@@ -25,10 +25,10 @@ const walking: ReadonlySet<number> = new Set([
   OpCode.closeSession,
 ]);
 
-/** Only servers ask for these. A client that does gets the answer to an unknown op code. */
+/** Only servers use these op codes. A client that does gets the reply for an unknown op code. */
 const serversOwn: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.deleteContainer]);
 
-/** Op codes are -11..107; the table is looked up by the code itself. */
+/** Op codes are -11 to 107, and the op code is the index of the table. */
 const lowestType = -16;
 const handlings: (OpHandling | undefined)[] = [];
 for (let type = lowestType; type < 128; type++) {

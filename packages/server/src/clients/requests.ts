@@ -3,17 +3,22 @@ import type { ServerMeter } from '../meters/server-meter.js';
 import type { Client } from './client.js';
 
 interface RequestLimits {
-  /** Requests on their way in all; beyond that, connections that have some of them are not read from. */
+  /**
+   * The limit on requests in progress over all clients. Above it, connections with requests in progress are not read.
+   */
   readonly globalOutstandingLimit: number;
-  /** A request longer than this counts as large; -1: none does. */
+  /** A longer request counts as large; -1: no request does. */
   readonly largeRequestThresholdBytes: number;
   readonly largeRequestMaxBytes: number;
 }
 
-/** A byte of a multi costs as much as so many of another write: all in flight may be applied in one go. */
+/**
+ * A byte of a multi costs as much as this many bytes of another write, because all multis in flight may be applied
+ * together.
+ */
 export const multiWeight = 8;
 
-/** Requests taken in and not answered, over all clients, and the limits on them (inventory 8.3). */
+/** Counts the accepted, unanswered requests of all clients, and enforces their limits (inventory 8.3). */
 export class Requests {
   outstanding = 0;
   largeBytes = 0;
@@ -38,15 +43,16 @@ export class Requests {
     this.outstanding--;
   }
 
-  /** The client is gone: what of it needed nothing but its turn is not answered any more. */
+  /** The client is gone: its requests that wait for no commit are never answered. */
   abandoned(client: Client): void {
     this.largeBytes -= client.largeRequestBytes;
     this.outstanding -= client.lane.deferredCount;
   }
 
   /**
-   * Stops reading from a client that has much on its way, or anything while the server has too much. Throws
-   * `ProtocolError` when the large requests of all clients are too much.
+   * Stops reading from a client with many requests in progress. While the server is over its limit, it stops reading
+   * from any client with a request in progress. Throws `ProtocolError` if the large requests of all clients exceed
+   * their limit.
    */
   throttle(client: Client, requestBytes: number, weight: number): void {
     const { lane } = client;

@@ -3,7 +3,7 @@ import type { SteppedReadOp } from '../ops/read-ops.js';
 import type { Client, ReadState } from '../ops/read-state.js';
 import type { RequestSpan } from '../roles/request-span.js';
 
-/** A read that is answered a step at a time: its answer is sent when all of it is there. */
+/** A read that is computed in steps. The reply is sent after the last step. */
 export class SteppedRead {
   readonly label: string;
   readonly request: RequestSpan;
@@ -13,14 +13,14 @@ export class SteppedRead {
   err: number | undefined;
   readonly #steps: Generator<number, number, undefined>;
 
-  /** @param request with bytes of its own */
+  /** @param request a copy with its own bytes */
   constructor(label: string, request: RequestSpan, operation: SteppedReadOp, state: ReadState, client: Client) {
     this.label = label;
     this.request = request;
     this.#steps = operation(state, client, new Reader(request.bytes, request.start, request.end), this.out);
   }
 
-  /** Gives what the step cost. */
+  /** Runs one step and returns its cost. */
   step(): number {
     try {
       const { done, value } = this.#steps.next();

@@ -1,12 +1,12 @@
 import { type ConnectionStatistics, ServerStatistics } from '../admin/statistics.js';
 import type { ServerMeter } from '../meters/server-meter.js';
 
-/** Apache counts frames without the length in front of them. */
+/** ZooKeeper counts frames without their length field. */
 const lengthBytes = 4;
 
-/** Counts what goes in and out of connections, for the server (a term) and for each connection. */
+/** Counts packets and bytes, for the server (for a term) and for each connection. */
 export class Tally {
-  /** As in Apache, `srvr` counts from the start of a term. */
+  /** As in ZooKeeper, `srvr` counts from the start of a term. */
   statistics = new ServerStatistics();
   readonly #meter: ServerMeter;
   readonly #events: { readonly nowMs: number };
@@ -33,7 +33,7 @@ export class Tally {
     this.#meter.connectionDropped();
   }
 
-  /** A reply of so many bytes. */
+  /** A reply of this size was written. */
   replied(connection: ConnectionStatistics, bytes: number): void {
     this.#meter.responseBytes.add(bytes - lengthBytes);
     this.sent(connection, bytes);

@@ -3,7 +3,7 @@ import { Writer } from '@nodekeeper/protocol';
 const pooledMax = 64;
 const pooledBytesMax = 1024 * 1024;
 
-/** Output buffers, lent to a connection while it has something to send: an idle connection holds none. */
+/** Output buffers. A connection borrows one while it has something to send, so an idle connection holds none. */
 export class WriterPool {
   readonly #spares: Writer[] = [];
 

@@ -3,9 +3,9 @@ import { StatOffset } from '../tree/node-table.js';
 import { configPath } from '../tree/system-nodes.js';
 
 /**
- * Puts the configuration of the ensemble where clients read it. Every server does that for itself, without a transaction
- * (the digest leaves the node out), and over what a snapshot says: that may be from before a change of zoo.cfg
- * (ZOOKEEPER-2819). The Stat is Apache's, down to the version of -1.
+ * Writes the configuration of the ensemble to the node where clients read it. Every server does this itself, without a
+ * transaction, and the digest leaves the node out. The text replaces the text of a snapshot, which may be older than
+ * zoo.cfg (ZOOKEEPER-2819). The Stat is the same as ZooKeeper's, including the version -1.
  */
 export function fillConfigNode(
   tree: DataTree,

@@ -16,12 +16,12 @@ import type { DigestLog } from './digest-log.js';
 import type { DatabaseContent } from './load-database.js';
 import { Snapshots } from './snapshots.js';
 
-/** Standalone servers hand out session ids as server 1 (inventory 1.9.3). */
+/** A standalone server assigns session ids as server 1 (inventory 1.9.3). */
 const standaloneServerId = 1;
 const logRetryMs = 1000;
 const settlePollMs = 2;
 const purgeHourMs = 3_600_000;
-/** A batch of this size is written before the turn is over: the disk works on it while the rest is prepared. */
+/** A batch of this size is written before the turn is over, so that the disk works while the turn continues. */
 const eagerFlushBytes = 64 * 1024;
 
 interface DatabasePorts {
@@ -40,7 +40,7 @@ interface DatabaseListener {
   sessionClosed(sessionId: bigint): void;
 }
 
-/** What a database is made with; the same for each that a server has. */
+/** The parts that every database of a server gets. */
 interface DatabaseParts {
   readonly config: ServerConfig;
   readonly ports: DatabasePorts;
@@ -53,8 +53,8 @@ interface DatabaseParts {
 }
 
 /**
- * The tree with everything that keeps it: sessions, quotas, outstanding changes, log, snapshots and digests. It lives as
- * long as the process, unless history is taken back or a leader sends a snapshot: then another one takes its place.
+ * The tree and everything that maintains it: sessions, quotas, outstanding changes, log, snapshots and digests. It
+ * lives as long as the process. Only a truncation of the history or a snapshot from a leader replaces it.
  */
 export class Database {
   readonly tree: DataTree;
@@ -114,7 +114,7 @@ export class Database {
     };
   }
 
-  /** Sessions of other servers' clients are followed from their commit on. */
+  /** The server tracks sessions of other servers' clients from their commit on. */
   #sessionCreated(id: bigint, timeoutMs: number): void {
     this.sessions.track(id, timeoutMs, this.#parts.events.nowMs).committed = true;
   }
@@ -124,7 +124,7 @@ export class Database {
     this.#parts.listener.sessionClosed(id);
   }
 
-  /** A transaction of so many bytes, made at `timeMs` on its maker's clock, was applied. */
+  /** A transaction of this size was applied. `timeMs` is its time on the clock of the server that made it. */
   applied(zxid: number, bytes: number, timeMs: number): void {
     this.#parts.meter.propagated(this.#parts.events.wallMs - timeMs);
     this.digests.applied(zxid, this.tree.digest);
@@ -133,7 +133,7 @@ export class Database {
 
   // ---- the log
 
-  /** Writes the log when the turn of the event loop is over, so that a batch holds what all connections sent in it. */
+  /** Writes the log at the end of the turn, so that one batch holds the requests of all connections in this turn. */
   flushAfterTurn(): void {
     const { log } = this;
     if (log.gathering.size >= eagerFlushBytes && !log.inFlight) log.flush();
@@ -147,13 +147,13 @@ export class Database {
     this.log.flush();
   };
 
-  /** Nothing is on its way to the disk. */
+  /** True if no write to the disk is in progress. */
   get #isSettled(): boolean {
     const { log, snapshots } = this;
     return !log.inFlight && log.gathering.count === 0 && !snapshots.isEnding;
   }
 
-  /** Calls `settled` once nothing is on its way to the disk. The returned function gives that up. */
+  /** Calls `settled` when no write to the disk is in progress. The returned function cancels the call. */
   whenSettled(settled: () => void): () => void {
     if (this.#isSettled) {
       settled();
@@ -167,12 +167,12 @@ export class Database {
     return cancel;
   }
 
-  /** The log's last write is through, or never will be: the process may end. */
+  /** True if the last write of the log is complete or has failed for good: the process may end. */
   get isClosed(): boolean {
     return !this.log.inFlight || this.log.failed !== undefined;
   }
 
-  // ---- what happens because time passes
+  // ---- time
 
   tick(): void {
     const { events, config } = this.#parts;
@@ -188,13 +188,16 @@ export class Database {
 
   // ---- the end
 
-  /** The service ends: no new snapshot begins, and what has gathered in the log is written. */
+  /** The service ends: starts no new snapshot, and writes the gathered batch to the log. */
   endService(): void {
     this.snapshots.stop();
     this.log.flush();
   }
 
-  /** A term is over and everything logged is applied: the next one starts from what is committed, in a new log file. */
+  /**
+   * A term is over and all logged transactions are applied. The next term starts from the committed state, in a new log
+   * file.
+   */
   startOver(): void {
     this.sessions.startOver(this.#parts.events.nowMs);
     this.changes.reset();
@@ -202,7 +205,7 @@ export class Database {
     this.snapshots.resume();
   }
 
-  /** Nothing is written any more but the batch in flight. */
+  /** Writes nothing more after the batch in flight. */
   close(): void {
     this.endService();
     this.log.close();

@@ -3,9 +3,12 @@ import type { TreeDigest } from '../tree/tree-digest.js';
 const everyZxids = 128;
 const entriesMax = 1024;
 
-/** The tree's digest at every 128th zxid, for comparing servers (inventory 3.6.7). Oldest first. */
+/** The tree's digest at every 128th zxid, oldest first, for comparing servers (inventory 3.6.7). */
 export class DigestLog {
-  /** The tree is ahead of the transactions that are applied to it, and is not what others had at their zxids. */
+  /**
+   * True while the tree is ahead of the transactions that are applied to it. Its digest then differs from the digest of
+   * other servers at the same zxid.
+   */
   isFuzzy = false;
   readonly #entries: { zxid: number; digest: bigint }[] = [];
 

@@ -15,13 +15,13 @@ import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
 import { ReplayDigests } from './replay-digests.js';
 
-/** In memory: what the files hold, or what a leader has sent. */
+/** The content of the files, or of a leader's snapshot, in memory. */
 export interface DatabaseContent {
   readonly tree: DataTree;
   /** Timeouts of the sessions that were open, in ms. */
   readonly sessions: ReadonlyMap<bigint, number>;
   readonly digests: DigestLog;
-  /** How the files were found; undefined where they were not read for it. */
+  /** The result of the recovery; undefined if the content does not come from files. */
   readonly recovered?: Recovered;
 }
 
@@ -32,7 +32,7 @@ export interface LoadedDatabase extends DatabaseContent {
 /** Called with each replayed transaction. The bytes are valid only during the call. */
 export type ReplayListener = (zxid: number, bytes: Buffer, start: number, end: number) => void;
 
-/** Reads the newest good snapshot and the log after it (inventory 3.5). Throws `RecoveryError` when this is not safe. */
+/** Reads the newest valid snapshot and the log after it (inventory 3.5). Throws `RecoveryError` if this is not safe. */
 export function loadDatabase(
   disk: Disk,
   config: ServerConfig,
@@ -122,11 +122,11 @@ export class DatabaseLoading implements RecoverySink {
       tree.nodes.set(node, Field.acl, aclKey);
     } else {
       if (!isWellFormed(bytes, pathStart, pathEnd)) {
-        throw new Error(`the snapshot holds "${shown(bytes, pathStart, pathEnd)}", which is no path`);
+        throw new Error(`the snapshot holds "${shown(bytes, pathStart, pathEnd)}", which is not a valid path`);
       }
       const parent = tree.findParent(bytes, pathStart, pathEnd);
       if (parent === noNode) {
-        throw new Error(`the snapshot holds ${shown(bytes, pathStart, pathEnd)} before, or without, its parent`);
+        throw new Error(`the snapshot holds ${shown(bytes, pathStart, pathEnd)} before its parent, or without it`);
       }
       const end = dataStart < 0 ? -1 : dataEnd;
       node = tree.insert(parent, bytes, pathStart, pathEnd, bytes, Math.max(0, dataStart), end, aclKey);
@@ -167,21 +167,23 @@ export class DatabaseLoading implements RecoverySink {
     this.#checks.finish();
     addSystemNodes(this.tree);
     for (const id of [...this.tree.owned.ephemerals.keys()]) if (!this.sessions.has(id)) this.#applier.killSession(id);
-    this.#tidyAcls();
+    this.#dropUnusedAcls();
   }
 
-  /** The same for a snapshot of a leader. The transactions committed while it was written follow it. */
+  /**
+   * Like `finish`, for a snapshot from a leader. The transactions that were committed while it was written follow it.
+   */
   finishAt(zxid: number): DatabaseContent {
     this.tree.lastZxid = zxid;
     addSystemNodes(this.tree);
-    this.#tidyAcls();
+    this.#dropUnusedAcls();
     return { tree: this.tree, sessions: this.sessions, digests: this.digests };
   }
 
-  #tidyAcls(): void {
+  #dropUnusedAcls(): void {
     if (this.tree.acls.missing.size > 0) {
       this.#logger.error(
-        `${this.tree.acls.missing.size} ACLs are missing in the snapshot; nodes with them are open to the super user only`,
+        `${this.tree.acls.missing.size} ACLs are missing in the snapshot; only the super user can access the nodes that use them`,
       );
     }
     this.tree.acls.dropUnused();
@@ -195,7 +197,7 @@ function shown(bytes: Buffer, start: number, end: number): string {
   return isWhole ? bytes.toString('utf8', start, end) : `${bytes.toString('utf8', start, start + shownBytesMax)}…`;
 }
 
-/** Whether the last part of a path is one, given that what is in front of it is a path. */
+/** True if the last component of a path is valid. The rest was checked before. */
 function isWellFormed(bytes: Buffer, start: number, end: number): boolean {
   return bytes[start] === slash && bytes[end - 1] !== slash && bytes[start + 1] !== slash;
 }

@@ -3,22 +3,22 @@ import type { Logger } from '../log/logger.js';
 import { type DigestMismatch, digestMismatch, snapshotDigest, txnDigestMismatch } from '../tree/digest-check.js';
 import type { TreeDigest } from '../tree/tree-digest.js';
 
-/** Compares the tree that is read from disk with what the files say of it (inventory 3.6.8). */
+/** Compares the tree that is read from disk with the digests in the files (inventory 3.6.8). */
 export class ReplayDigests {
   mismatchCount = 0;
   readonly #isEnabled: boolean;
   readonly #logger: Logger;
   #path = '';
-  /** What the snapshot says of a zxid that replay has not reached. */
+  /** The snapshot's digest for a zxid that the replay has not reached. */
   #awaited: { readonly path: string; readonly zxid: number; readonly expected: TreeDigest } | undefined;
 
-  /** Without `isEnabled` the tree has no digest to compare. */
+  /** If `isEnabled` is false, the tree has no digest to compare. */
   constructor(isEnabled: boolean, logger: Logger) {
     this.#isEnabled = isEnabled;
     this.#logger = logger;
   }
 
-  /** What comes next is from this file. */
+  /** The next digests are from this file. */
   reading(path: string): void {
     this.#path = path;
   }
@@ -28,7 +28,10 @@ export class ReplayDigests {
     if (expected !== undefined) this.#awaited = { path: this.#path, zxid, expected };
   }
 
-  /** A fuzzy snapshot is the tree of its digest once replay has come as far; until then txns can say nothing of it either. */
+  /**
+   * True until the replay reaches the zxid of a fuzzy snapshot's digest. Before that, the tree matches no digest of a
+   * transaction either.
+   */
   get isFuzzy(): boolean {
     return this.#awaited !== undefined;
   }
@@ -47,20 +50,20 @@ export class ReplayDigests {
     this.#report(this.#path, zxid, txnDigestMismatch(found, bytes, at));
   }
 
-  /** Logs the first mismatch only: all later transactions have it too. */
+  /** Logs only the first mismatch, because all later transactions differ too. */
   #report(path: string, zxid: number, mismatch: DigestMismatch | undefined): void {
     if (!this.#isEnabled || mismatch === undefined) return;
     this.mismatchCount++;
     if (this.mismatchCount > 1) return;
     this.#logger.error(
-      `The tree read from disk is not what its writer had: at zxid ${zxidHex(zxid)} ${path} says that the digest is ` +
-        `${mismatch.expected}, and it is ${mismatch.found}. Data may be wrong from there on. Compare it with another ` +
-        'server or a backup. While the rest of an ensemble serves, stop this server and empty its data directory but for ' +
+      `The tree read from disk differs from the tree that was written: at zxid ${zxidHex(zxid)}, ${path} has the digest ` +
+        `${mismatch.expected}, and the tree has ${mismatch.found}. Later data may be wrong. Compare this server with another ` +
+        'server or a backup. If the other servers of an ensemble serve, stop this server and empty its data directory except for ' +
         'myid: the leader then sends it the tree',
     );
   }
 
   finish(): void {
-    if (this.mismatchCount > 1) this.#logger.error(`${this.mismatchCount - 1} later digests differ as well`);
+    if (this.mismatchCount > 1) this.#logger.error(`${this.mismatchCount - 1} later digests differ too`);
   }
 }

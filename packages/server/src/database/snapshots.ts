@@ -16,8 +16,9 @@ interface SnapshotListener {
 }
 
 /**
- * Takes a snapshot after a number of txns, and purges the files that it makes superfluous. It is written in slices, and the
- * server serves clients between them. The number is random, so that the members of an ensemble do not snapshot all at once.
+ * Takes a snapshot after a number of transactions, and then purges the files that it makes obsolete. The snapshot is
+ * written in slices, and the server serves clients between them. The number is random, so that the servers of an
+ * ensemble do not take snapshots at the same time.
  */
 export class Snapshots {
   readonly #config: ServerConfig;
@@ -30,7 +31,7 @@ export class Snapshots {
   readonly #logger: Logger;
   readonly #listener: SnapshotListener;
   #writer: SnapshotWriter | undefined;
-  /** Given up, but the disk may not be done with it: the file may still get its name. */
+  /** A cancelled snapshot that the disk may still be writing. The file may still get its name. */
   #abandoned: SnapshotWriter | undefined;
   #txnCount = 0;
   #txnBytes = 0;
@@ -66,12 +67,12 @@ export class Snapshots {
     return this.#writer !== undefined;
   }
 
-  /** The disk still works on a snapshot that was given up. */
+  /** True while the disk still writes a cancelled snapshot. */
   get isEnding(): boolean {
     return this.#abandoned?.isBusy === true;
   }
 
-  /** What was replayed counts too: otherwise a server that restarts often would never take a snapshot. */
+  /** Replayed transactions count too. Otherwise a server that restarts often would never take a snapshot. */
   replayed(txnCount: number): void {
     this.#txnCount += txnCount;
   }
@@ -84,7 +85,7 @@ export class Snapshots {
     if (this.#stopped) return;
     this.#log.requestRoll();
     if (this.#writer === undefined) this.take(() => {});
-    else this.#logger.warn('The snapshot before is still being written: this one is left out');
+    else this.#logger.warn('Skipping a snapshot: the previous one is still being written');
   }
 
   #drawLimits(): void {
@@ -97,7 +98,7 @@ export class Snapshots {
     this.#txnBytesLimit = snapSizeLimitInKb > 0 ? halfBytes + this.#random() * halfBytes : Number.POSITIVE_INFINITY;
   }
 
-  /** Starts a snapshot of the tree as it is; `done` when it is durable, or with why it is not. */
+  /** Starts a snapshot of the present tree. Calls `done` when it is durable, or with the error. */
   take(done: (error: Error | undefined) => void): void {
     const startedMs = this.#scheduler.monotonicMs();
     const { config } = this;
@@ -126,7 +127,7 @@ export class Snapshots {
       this.#writer = undefined;
       writer.abort();
       this.#listener.snapshotFailed();
-      this.#logger.error(`The snapshot was given up: ${(error as Error).message}. The log keeps everything meanwhile`);
+      this.#logger.error(`The snapshot failed: ${(error as Error).message}. The log still holds all transactions`);
       done(error as Error);
       return;
     }
@@ -136,7 +137,7 @@ export class Snapshots {
     done(undefined);
   }
 
-  /** The tree as it is; see `SnapshotSource`. */
+  /** The present tree as a `SnapshotSource`. */
   source(): SnapshotSource {
     const tree = this.#tree;
     const walk = new TreeWalk(tree);
@@ -151,7 +152,7 @@ export class Snapshots {
     };
   }
 
-  /** Removes old snapshots and logs, one after the other, beside everything else. */
+  /** Removes old snapshots and logs one after another, while the server continues. */
   purge(): void {
     const { config } = this;
     if (config.autopurgePurgeIntervalHours === 0 || this.#stopped || this.#purging) return;
@@ -162,7 +163,7 @@ export class Snapshots {
     });
   }
 
-  /** Gives up the snapshot that is being written; no other one begins before `resume`. */
+  /** Cancels the snapshot in progress. No other one starts before `resume`. */
   stop(): void {
     this.#stopped = true;
     this.#abandoned = this.#writer ?? this.#abandoned;

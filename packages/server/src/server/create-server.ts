@@ -6,8 +6,8 @@ import type { ServerPorts } from './server-ports.js';
 import { StandaloneServer } from './standalone-server.js';
 
 /**
- * Puts a server together and reads its files: a standalone one, or a member where the configuration names an ensemble.
- * Its directories are locked until it has stopped. Throws when they cannot be had or read, with the reason.
+ * Creates a server and reads its files: a member if the configuration names an ensemble, otherwise a standalone server.
+ * Its directories stay locked until it has stopped. Throws if the directories cannot be locked or read.
  */
 export function createServer(
   config: ServerConfig,

@@ -16,7 +16,7 @@ import type { ServerPorts } from './server-ports.js';
 
 const divergenceIntervalMs = 60_000;
 
-/** A server's database, clients and role, as ZAB takes them from term to term. */
+/** A server's database, clients and role. ZAB takes them from term to term. */
 export class EnsembleReplica implements Replica {
   readonly parts: ServerParts;
   readonly meter: EnsembleMeter;
@@ -28,7 +28,7 @@ export class EnsembleReplica implements Replica {
   #divergedMs = Number.NEGATIVE_INFINITY;
   #cancelSettling: () => void = () => {};
 
-  /** Reads the files. Throws as `loadDatabase` does. */
+  /** Reads the files. Throws the errors of `loadDatabase`. */
   constructor(
     config: ServerConfig,
     ensemble: EnsembleConfig,
@@ -95,7 +95,7 @@ export class EnsembleReplica implements Replica {
     this.database.tree.lastZxid = makeZxid(epoch, 0);
     this.#leading = new Leading(parts.roleParts(), gate, meter.watched(gate), ({ zxid, kept }) => {
       if (parts.clients.isServing) meter.committed(kept!, parts.events.wallMs);
-      // what is applied at the end of a term was not committed in it
+      // transactions that are applied at the end of a term were not committed in it
       else this.history.add(zxid, kept!);
     });
     parts.serve(this.#leading);
@@ -144,7 +144,7 @@ export class EnsembleReplica implements Replica {
     parts.role = learning;
   }
 
-  /** At most one snapshot a minute: a new one may not help either. */
+  /** Asks for at most one snapshot a minute, because a new one may not help either. */
   #diverged(link: LeaderLink, zxid: number): void {
     const nowMs = this.#ports.scheduler.monotonicMs();
     if (nowMs - this.#divergedMs < divergenceIntervalMs) return;
@@ -171,7 +171,7 @@ export class EnsembleReplica implements Replica {
   append(zxid: number, bytes: Buffer): void {
     const { clients, events } = this.parts;
     const learning = this.#learning!;
-    // what an observer receives is committed already
+    // an observer receives only committed transactions
     if (clients.isServing && learning.mode === 'follower') this.meter.proposalReceived(bytes, events.wallMs);
     learning.path.append(zxid, bytes);
   }
@@ -232,7 +232,7 @@ export class EnsembleReplica implements Replica {
     });
   }
 
-  /** What is logged is applied, committed or not: it is what this server will vote with (R-1 ZK-2845). */
+  /** Applies all logged transactions, committed or not, because this server will vote with them (R-1 ZK-2845). */
   #applyLogged(): void {
     this.#learning?.applyLogged();
     this.#leading?.applyLogged();

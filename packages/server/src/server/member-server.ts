@@ -13,11 +13,11 @@ import type { ServerPorts } from './server-ports.js';
 export interface MemberListener {
   /** The server cannot continue. */
   failed(reason: string, exitCode?: number): void;
-  /** What ZAB is given in place of the replica: for programs that watch what it does. */
+  /** The replica that ZAB gets instead, for programs that watch the calls. */
   observed?(replica: EnsembleReplica): Replica;
 }
 
-/** A server of an ensemble: it takes connections from the start, and serves them once there is a leader. */
+/** A server of an ensemble. It accepts connections from the start, and serves them once there is a leader. */
 export class MemberServer implements Server {
   readonly replica: EnsembleReplica;
   peer!: Peer;

@@ -15,14 +15,14 @@ import { randomHashKey } from '../tree/path-hash.js';
 import { CommittedLog } from '../zab/committed-log.js';
 import type { ServerParts } from './server-parts.js';
 
-/** Apache's for a snapshot that cannot be written. */
+/** ZooKeeper's exit code if a snapshot cannot be written. */
 const snapshotExitCode = 10;
-/** Up to this size the logs are cheaper for a learner than a snapshot, which replaces everything that it has. */
+/** Up to this size, the logs are cheaper for a learner than a snapshot, which replaces all its data. */
 const smallLogBytes = 4 * 1024 * 1024;
 
 /**
- * The history of a server in an ensemble: what its files and its tree hold. A leader reads it for its learners. A learner
- * cuts it back, or replaces it by a snapshot of the leader, until it is the leader's.
+ * The history of a server in an ensemble: its files and its tree. A leader reads it for its learners. A learner
+ * truncates it, or replaces it by a snapshot of the leader, until it equals the leader's history.
  */
 export class OwnHistory {
   /** The newest committed transactions. */
@@ -35,7 +35,7 @@ export class OwnHistory {
   #lacksSnapshot = false;
   #mustReceiveSnapshot = false;
 
-  /** Reads the files. Throws as `loadDatabase` does. */
+  /** Reads the files. Throws the errors of `loadDatabase`. */
   constructor(parts: ServerParts, ensemble: EnsembleConfig, failed: (reason: string, exitCode?: number) => void) {
     this.#parts = parts;
     this.#ensemble = ensemble;
@@ -64,19 +64,19 @@ export class OwnHistory {
     return content;
   }
 
-  /** Another configuration of the ensemble is in force. */
+  /** A new configuration of the ensemble is active. */
   configured(config: EnsembleConfig): void {
     this.#ensemble = config;
     this.#withConfigNode(this.#database);
   }
 
-  /** The present database holds nothing that is not applied: it was not part of a term yet. */
+  /** All transactions of the present database are applied, because it was not part of a term yet. */
   #replaceDatabase(content: () => DatabaseContent): void {
     this.#database.close();
     this.#parts.replaceDatabase(content());
   }
 
-  /** A first snapshot has to be taken: the next start refuses a log without one. */
+  /** True if the server must take a first snapshot, because the next start would refuse a log without one. */
   get lacksSnapshot(): boolean {
     return this.#lacksSnapshot;
   }
@@ -97,18 +97,18 @@ export class OwnHistory {
     return walk && { walk, bytesMax };
   }
 
-  // ---- towards the history of a leader
+  // ---- synchronisation with a leader
 
   get mustReceiveSnapshot(): boolean {
     return this.#mustReceiveSnapshot;
   }
 
-  /** The tree differs from the leader's, although the zxids are the same. */
+  /** The tree differs from the leader's at the same zxid. */
   requireSnapshot(): void {
     this.#mustReceiveSnapshot = true;
   }
 
-  /** False, with nothing changed: the files do not hold the history up to this zxid. */
+  /** Returns false and changes nothing if the files do not hold the history up to this zxid. */
   truncate(zxid: number): boolean {
     const { ports, config, logger } = this.#parts;
     const isPossible = canTruncateAfter(ports.disk, config, zxid);
@@ -135,14 +135,14 @@ export class OwnHistory {
     this.#replaceDatabase(() => this.#withConfigNode(loading.finishAt(zxid)));
   }
 
-  /** The tree came from a leader and is in no file yet. */
+  /** True if the tree came from a leader and is in no file yet. */
   get isUnsaved(): boolean {
     return this.#isUnsaved;
   }
 
   /**
-   * Writes the snapshot, and then removes the files that it replaces. The log continues after the zxid that `saved` is
-   * given. Transactions committed during the writing may be in the snapshot or not, so all of them are logged too.
+   * Writes the snapshot, and then removes the files that it replaces. The log continues after the zxid that `saved`
+   * gets. The snapshot may contain transactions that are committed while it is written, so all of them are logged too.
    */
   save(isWanted: () => boolean, saved: (zxid: number) => void): void {
     const database = this.#database;
@@ -161,7 +161,7 @@ export class OwnHistory {
     });
   }
 
-  /** Returns to what the files hold: an unsaved snapshot is no history of this server (R-12 ZK-3642). */
+  /** Returns to the content of the files: an unsaved snapshot is not part of this server's history (R-12 ZK-3642). */
   dropUnsaved(): void {
     this.#isUnsaved = false;
     this.#replaceDatabase(() => this.#load());

@@ -28,18 +28,18 @@ interface ServerPartsOptions {
   readonly config: ServerConfig;
   readonly ports: ServerPorts;
   readonly logger: Logger;
-  /** In an ensemble: this server's id, and what marks its clients' sessions. */
+  /** In an ensemble: this server's id, and the mark of its clients' sessions. */
   readonly serverId?: number;
   readonly owner?: SessionOwner;
   readonly metrics?: Metrics;
-  /** What the server is while it has no role. */
+  /** The mode of the server while it has no role. */
   readonly idleMode: ServerMode;
   logFailed(error: DiskError): void;
 }
 
 /**
- * The parts of a server, put together: clients and view for life, a database until another one takes its place, a role
- * for a term. Only the two kinds of server hold all of it; each part sees what it was given.
+ * The parts of a server. Clients and view live as long as the process, a database until another one replaces it, a role
+ * for one term. Only the two kinds of server hold all parts; each part gets only what it needs.
  */
 export class ServerParts {
   readonly config: ServerConfig;
@@ -50,7 +50,7 @@ export class ServerParts {
   readonly clients: Clients;
   readonly view: LiveView;
   database!: Database;
-  /** Set before it serves clients: a learner is brought up to date first. */
+  /** A learner has its role before it serves clients, because it synchronises first. */
   role: Role | undefined;
   readonly #options: ServerPartsOptions;
   readonly #meter: ServerMeter;
@@ -95,17 +95,17 @@ export class ServerParts {
 
   // ---- the database
 
-  /** What the files hold. Throws `RecoveryError` when they cannot be read safely. */
+  /** Reads the files. Throws `RecoveryError` if this is not safe. */
   load(replayed?: ReplayListener): LoadedDatabase {
     const { disk, random, scheduler } = this.ports;
     return loadDatabase(disk, this.config, randomHashKey(random), this.logger, scheduler, replayed);
   }
 
-  /** Puts another database in the place of the present one. */
+  /** Replaces the present database. */
   replaceDatabase(content: DatabaseContent): void {
     const { config, ports, events, logger } = this;
     const { serverId } = this.#options;
-    // a batch that was on its way when its database was replaced belongs to no history any more
+    // a batch in flight when its database is replaced belongs to no history any more
     const isPresent = () => this.database === database;
     const database: Database = new Database(
       {
@@ -140,12 +140,12 @@ export class ServerParts {
     this.ports.trace?.durable(batch.lastZxid);
     role?.durable(batch);
     events.end();
-    this.#tellClosed();
+    this.#reportClosed();
   }
 
   #logFailed(error: DiskError): void {
     this.#options.logFailed(error);
-    this.#tellClosed();
+    this.#reportClosed();
   }
 
   // ---- the role
@@ -156,7 +156,7 @@ export class ServerParts {
     return { config, database, clients, access: this.#access, events, scheduler, meter: this.#meter, logger, trace };
   }
 
-  /** From here on clients are served by this role. */
+  /** Starts to serve clients with this role. */
   serve(role: Role): void {
     this.role = role;
     this.clients.serve(role, this.database);
@@ -175,7 +175,7 @@ export class ServerParts {
     events.end();
   }
 
-  /** Clients are cut off. What was logged is still brought to the disk. */
+  /** Disconnects all clients, and writes the logged transactions to the disk. */
   endService(): void {
     this.#stopTicking();
     this.role?.end();
@@ -183,7 +183,7 @@ export class ServerParts {
     this.database.endService();
   }
 
-  /** A term is over, and everything logged is applied. */
+  /** A term is over, and all logged transactions are applied. */
   startOver(): void {
     this.role = undefined;
     this.view.termEnds();
@@ -193,15 +193,15 @@ export class ServerParts {
 
   // ---- the end
 
-  /** Ends the service for good; `closed` when nothing of it is on its way to the disk. */
+  /** Ends the service for good. Calls `closed` when no write to the disk is in progress. */
   close(closed: () => void): void {
     this.endService();
     this.database.close();
     this.#closed = closed;
-    this.#tellClosed();
+    this.#reportClosed();
   }
 
-  #tellClosed(): void {
+  #reportClosed(): void {
     const closed = this.#closed;
     if (closed === undefined || !this.database.isClosed) return;
     this.#closed = undefined;

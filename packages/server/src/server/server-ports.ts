@@ -10,13 +10,13 @@ export interface ServerPorts {
   readonly disk: Disk;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** Of this process; undefined where the system does not tell. */
+  /** The file descriptors of this process; undefined if the system does not report them. */
   readonly fileDescriptors: () => { open: number | undefined; max: number | undefined };
   readonly environment: () => Iterable<readonly [key: string, value: string]>;
-  /** Follows requests; undefined where nothing does. */
+  /** Traces requests; undefined if tracing is off. */
   readonly trace?: Trace | undefined;
-  /** Undefined where nothing writes down what clients change. */
+  /** Undefined if the changes of clients are not audited. */
   readonly audit?: Audit | undefined;
-  /** The way to the other servers of the ensemble; a standalone server has no use for it. */
+  /** The network to the other servers of the ensemble. A standalone server does not use it. */
   readonly peers: PeerNetwork;
 }

@@ -13,7 +13,7 @@ import { limitPath, QuotaText, usagePath } from '../tree/quota-text.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import type { LeaderGate } from '../zab/replica.js';
 
-/** What the view is read from. */
+/** The sources of the view. */
 interface ViewSources {
   readonly config: ServerConfig;
   readonly events: { readonly nowMs: number; readonly wallMs: number };
@@ -26,7 +26,7 @@ interface ViewSources {
     readonly fileDescriptors: () => { open: number | undefined; max: number | undefined };
     readonly environment: () => Iterable<readonly [key: string, value: string]>;
   };
-  /** The present ones. */
+  /** The present database and mode. */
   database(): Database;
   mode(): ServerMode;
 }
@@ -40,7 +40,7 @@ export class LiveView implements ServerView {
   learnerMasterId: number | undefined;
   readonly #sources: ViewSources;
   #leading: { readonly gate: LeaderGate; readonly proposalSizes: SizeStatistics } | undefined;
-  /** When this server took up what it does now. */
+  /** The start of the present role. */
   #startedMs: number;
 
   constructor(sources: ViewSources) {
@@ -127,7 +127,7 @@ export class LiveView implements ServerView {
   get maxFileDescriptorCount() {
     return this.#sources.ports.fileDescriptors().max;
   }
-  /** Apache keeps the root under both of its names, and counts both (inventory 11.30). */
+  /** ZooKeeper stores the root under both of its names, and counts both (inventory 11.30). */
   get nodeCount() {
     return this.#database.tree.count + 1;
   }
@@ -139,7 +139,7 @@ export class LiveView implements ServerView {
     for (const owned of this.#database.tree.owned.ephemerals.values()) count += owned.size;
     return count;
   }
-  /** Again the root's second name, `/`. */
+  /** Counts the root's second name, `/`, too. */
   get approximateDataSizeBytes() {
     return this.#database.tree.dataBytes + 1;
   }
@@ -186,7 +186,7 @@ export class LiveView implements ServerView {
     return this.#sorted(buckets);
   }
 
-  /** Times of the monotonic clock become times of day. */
+  /** Converts times of the monotonic clock to times of day. */
   #sorted<Item>(buckets: Map<number, Item[]>): ExpiryBucket<Item>[] {
     const { wallMs, nowMs } = this.#sources.events;
     const offsetMs = wallMs - nowMs;

@@ -258,7 +258,7 @@ test('any request for watches beyond nodekeeper.watchBytesMax gets QUOTAEXCEEDED
   assert.equal(server.view.watchCount, 7);
   assert.match(
     server.warnings.at(-1)!,
-    /those of its connection take 1910 of 2000 bytes \(nodekeeper\.watchBytesMax\)/,
+    /the watches of this connection use 1910 of 2000 bytes \(nodekeeper\.watchBytesMax\)/,
   );
   assert.equal(client.call('removeWatches', { path: `${long}1`, type: WatcherType.data }).err, 0);
   assert.equal(client.exists(`${long}2`, true).err, ErrorCode.NONODE);

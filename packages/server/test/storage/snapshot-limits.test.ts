@@ -185,7 +185,11 @@ test("a leader's snapshot with an invalid path or an invalid ACL number is refus
       to.ustring('/');
       to.ustring('BenWasHere');
     });
-    assert.throws(() => new SnapshotDecoder(loading).push(bytes), /no path|without, its parent/, path);
+    assert.throws(
+      () => new SnapshotDecoder(loading).push(bytes),
+      /not a valid path|before its parent, or without it/,
+      path,
+    );
   }
   const loading = new DatabaseLoading(config, [1, 2], silentLogger);
   const bytes = content(
