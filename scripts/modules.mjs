@@ -6,9 +6,9 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { projects, root } from './ensure.mjs';
 
 /**
- * A source file. `target` is the file that an import means, undefined for one outside of the repository; `names` are those
- * that it takes, or '*' for all. An export with `source` is passed on from there, where its name is `local`; so are all
- * exports of the files in `stars`. What is passed on is an import without names, too.
+ * A source file. `target` is the imported file, undefined for one outside the repository. `names` are the imported names,
+ * or '*' for all. An export with `source` is re-exported from there, where its name is `local`. All exports of the files in
+ * `stars` are re-exported too. A re-export also counts as an import without names.
  * @typedef {{ from: string, target: string | undefined, names: string[] | '*' }} Import
  * @typedef {{ name: string, local: string, source: string | undefined }} Export
  * @typedef {{ path: string, code: string, imports: Import[], exports: Export[], stars: string[] }} Module

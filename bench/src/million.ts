@@ -133,7 +133,7 @@ function millionTable(results: readonly MillionResult[]): string {
     ['quiet: get max, ms', (result) => result.quiet.get.maxMs, milliseconds],
     ['quiet: set p99, ms', (result) => result.quiet.set.p99Ms, milliseconds],
     ['quiet: set max, ms', (result) => result.quiet.set.maxMs, milliseconds],
-    ['snapshots taken in the next four', (result) => result.snapshots, count],
+    ['snapshots during the next four rows', (result) => result.snapshots, count],
     ['snapshot: get p99, ms', (result) => result.snapshotting.get.p99Ms, milliseconds],
     ['snapshot: get max, ms', (result) => result.snapshotting.get.maxMs, milliseconds],
     ['snapshot: set p99, ms', (result) => result.snapshotting.set.p99Ms, milliseconds],

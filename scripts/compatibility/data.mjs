@@ -5,10 +5,11 @@ import { root } from '../ensure.mjs';
 import { slugOf } from './markdown.mjs';
 
 /**
- * `id` is the number of a fact of docs/spec/, or several (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A word after it names a thing
- * without a number of its own: `1.5 create`. A section has the title that docs/spec/ gives its number, or its own. `tests` are `file: name of the test`, or a file whose tests all count;
- * `suites` are those of the interop tests; `sources` are the code of what has no test. `differences` are anchors of
- * deliberate differences, and `feature` is what a row of state `later` waits for.
+ * `id` is the number of a fact of docs/spec/, or several (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A word after it names a part
+ * of the fact: `1.5 create`. A section has its own title, or the title of its number in docs/spec/. `tests` are
+ * `file: name of the test`, or a file whose tests all count. `suites` are suites of the interop tests. `sources` is the
+ * code of a row without a test. `differences` are anchors of deliberate differences. `feature` is the missing feature of
+ * a row of state `later`.
  * @typedef {{ id: string, what: string, state: string, note?: string, feature?: string, differences?: string[],
  *   tests?: string[], suites?: string[], sources?: string[] }} Row
  * @typedef {{ title: string, apache: string, nodekeeper: string, why: string, tests?: string[], suites?: string[] }} Difference
@@ -21,9 +22,9 @@ export const folder = join(root, 'docs/compatibility');
 /** Each state with its meaning, in the order that tables use. */
 export const states = {
   works: 'The same as Apache ZooKeeper. The tests under the row show it.',
-  differs: 'Works, and differs in the way that the row says.',
+  differs: 'Works, with the difference that the row describes.',
   later: 'Not built yet.',
-  'left out': 'Not built on purpose. The row says why.',
+  'left out': 'Deliberately not built. The row says why.',
 };
 
 export function readData() {

@@ -8,8 +8,8 @@ export function readme(data) {
   const parts = [
     '# Compatibility with Apache ZooKeeper 3.9.5',
     wrapped(
-      'These pages say, fact by fact, whether nodekeeper does what Apache ZooKeeper 3.9.5 does, and name the test that shows it. ' +
-        'They are made from [data](data) by `npm run generate`; do not edit them.',
+      'For each fact about Apache ZooKeeper 3.9.5, these pages say if nodekeeper does the same, and name the test that shows it. ' +
+        '`npm run generate` makes them from [data](data); do not edit them.',
     ),
     '## How to read the pages',
     howToRead(),
@@ -19,9 +19,9 @@ export function readme(data) {
     missing(data),
     '## Deliberate differences',
     wrapped(
-      'Configuration has [differences of its own](../configuration.md#different-from-zookeeper). The suite `differential` leaves out the ' +
-        'requests of [known-differences.ts](../../interop/src/differential/known-differences.ts), and prints them with each run. ' +
-        '[interop/README.md](../../interop/README.md) lists what Apache does not survive.',
+      'Configuration has [differences of its own](../configuration.md#different-from-zookeeper). The suite `differential` excludes the ' +
+        'requests of [known-differences.ts](../../interop/src/differential/known-differences.ts), and each run prints them. ' +
+        '[interop/README.md](../../interop/README.md) lists the requests that end or disable ZooKeeper.',
     ),
     groups.map(contents).join('\n'),
   ];
@@ -40,13 +40,13 @@ function howToRead() {
     ),
     ...Object.entries(states).map(([state, meaning]) => item(`**${state}**: ${meaning}`)),
     item(
-      'A test is a file and a name; `…` stands for what differs from run to run of the same test. `[server/ops/reads]` is ' +
+      'A test is a file and a name; `…` stands for the part that differs between the runs of one test. `[server/ops/reads]` is ' +
         '`packages/server/test/ops/reads.test.ts`, and `npm test -- ops/reads` runs it.',
     ),
     item(
-      'A suite compares nodekeeper with a real Apache server: `npm run test:interop -- differential`. `differential` sends one random ' +
-        'stream of requests to both and compares replies, Stats, zxids, watch events and closed connections. `directories` hands ' +
-        'data directories from one to the other and back. `scenarios` plays timed scenarios to both. `mixed` runs ensembles of both.',
+      'A suite compares nodekeeper with a real ZooKeeper server: `npm run test:interop -- differential`. `differential` sends one random ' +
+        'stream of requests to both and compares replies, Stats, zxids, watch events and closed connections. `directories` starts ' +
+        'each server on data directories of the other, and back. `scenarios` runs timed scenarios on both. `mixed` runs ensembles of both.',
     ),
     item('**No test** means that no test and no suite covers the row.'),
     item(

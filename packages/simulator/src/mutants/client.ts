@@ -68,7 +68,7 @@ export const clientMutants: readonly Mutant[] = [
     find: 'return this.#lastSentMs + this.timing.pingMs;',
     replace: 'return Number.POSITIVE_INFINITY;',
   }),
-  client('CL-11', 'the client gives up a silent server', {
+  client('CL-11', 'the client disconnects from a silent server', {
     file: 'core/keep-alive.js',
     find: 'return this.#lastHeardMs + this.timing.readMs;',
     replace: 'return Number.POSITIVE_INFINITY;',

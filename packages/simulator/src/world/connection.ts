@@ -86,7 +86,7 @@ export class End implements Transport {
     this.breaks('closed here');
   }
 
-  /** The dialling side gives up the connection. */
+  /** The dialling side drops the connection. */
   abandon(): void {
     this.destroy();
   }

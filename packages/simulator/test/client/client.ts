@@ -41,7 +41,7 @@ export class SimulatedClient {
   lastEvent: SessionEvent | undefined;
   isClosing = false;
   isClosed = false;
-  /** It gives up its connection deliberately. */
+  /** It drops its connection deliberately. */
   isLeaving = false;
   hasBadAuth = false;
   /** It must not lose its session. */
@@ -132,16 +132,16 @@ export class SimulatedClient {
     return link;
   }
 
-  /** The client gives up an established connection. Its program is notified later. */
+  /** The client drops an established connection. Its program is notified later. */
   #lost(link: SimulatedLink): void {
     this.#losses++;
     this.watchChecks.connectionLost(this.settings.autoWatchReset);
     const isBehind = this.ensemble.servers.some(({ address, isLagging }) => address === link.address && isLagging);
     const isExcused = isBehind || !link.isHealthy || this.isClosing || this.isLeaving || this.hasBadAuth;
-    if (!isExcused && this.lastPausedMs < link.dialedMs) this.fault(`gave up the healthy ${link.address}`);
+    if (!isExcused && this.lastPausedMs < link.dialedMs) this.fault(`disconnected from the healthy ${link.address}`);
   }
 
-  /** Called regularly: the client must give up a silent server after two thirds of the session timeout. */
+  /** Called regularly: the client must disconnect from a silent server after two thirds of the session timeout. */
   checkSilence(): void {
     const { link } = this;
     if (this.lastEvent !== 'SyncConnected' || link === undefined || link.isOver) return;

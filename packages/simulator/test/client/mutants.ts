@@ -157,7 +157,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
 
   'never pings': () => replace(KeepAlive.prototype, 'pingDueMs', { get: () => Number.POSITIVE_INFINITY }),
 
-  'never gives up a silent server': () =>
+  'never disconnects from a silent server': () =>
     replace(KeepAlive.prototype, 'givenUpMs', { get: () => Number.POSITIVE_INFINITY }),
 
   'ends its session too early': () =>

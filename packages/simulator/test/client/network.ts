@@ -52,7 +52,7 @@ type Direction = (typeof directions)[number];
 
 /** A connection: two streams of bytes, each with its own delays, splits and faults. */
 export class SimulatedLink implements Link {
-  /** False after a fault that may make either side give up the connection. */
+  /** False after a fault that may make either side drop the connection. */
   isHealthy = true;
   lastHeardMs = Number.NEGATIVE_INFINITY;
   readonly dialedMs: number;

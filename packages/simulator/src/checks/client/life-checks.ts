@@ -27,8 +27,8 @@ interface Circumstances {
 }
 
 /**
- * Checks the life of one session: its events, its id, and that it gives up a server and ends neither too late nor too
- * early.
+ * Checks the life of one session: its events and its id. It must disconnect from a silent server in time, and end
+ * neither too late nor too early.
  */
 export class LifeChecks {
   connectionsLost = 0;
