@@ -238,7 +238,7 @@ export class Connection implements TransportHandler, TurnTaker {
 
   /** Sends a frame without a ReplyHeader: the reply to a handshake, or a notification. */
   sendFrame(frame: Uint8Array): void {
-    if (this.#replyStart >= 0) throw new Error('a frame inside a reply');
+    if (this.#replyStart >= 0) throw new Error('a frame was sent inside a reply');
     this.sendRaw(frame);
     this.#parts.tally.sent(this.statistics, frame.length);
   }
@@ -277,7 +277,7 @@ export class Connection implements TransportHandler, TurnTaker {
     const { unsentBytes } = this.transport;
     if (unsentBytes > unsentBytesMax) {
       this.#parts.logger.warn(
-        `Closing the connection: the client does not read, ${unsentBytes} bytes wait for it`,
+        `Closing the connection: the client does not read, and ${unsentBytes} bytes are unsent`,
         this.listener.logFields(),
       );
       this.close('the client does not read');

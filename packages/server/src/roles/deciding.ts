@@ -12,7 +12,7 @@ import { type AppliedProposals, WritePath } from './write-path.js';
 const loggedExpirationsMax = 20;
 const asSuper = new SilentRequester(undefined, [{ scheme: 'super', id: '' }]);
 
-/** The role of a server that makes transactions and expires sessions: a standalone server, or the leader. */
+/** The role of a server that creates transactions and expires sessions: a standalone server, or the leader. */
 export abstract class Deciding implements Role {
   abstract readonly mode: ServerMode;
   abstract readonly confirmsSyncs: boolean;

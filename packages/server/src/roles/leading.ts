@@ -62,7 +62,7 @@ export class Leading extends Deciding implements TermRole {
       return;
     }
     session.owner = owner;
-    // a client that was connected here has left
+    // the client has moved: it no longer uses its connection to this server
     clients.ofSession(sessionId)?.close('session moved');
     this.#renew(session, timeoutMs);
     answer(true);

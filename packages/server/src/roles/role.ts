@@ -25,7 +25,7 @@ export interface Role {
   begin(tickIntervalMs: number): void;
   /** A batch of the log survives a crash of this server. */
   durable(batch: LogBatch): void;
-  /** Time passes. */
+  /** Called at the interval of `begin`. */
   tick(): void;
   /** The server stops serving clients and proposing. */
   end(): void;

@@ -73,7 +73,7 @@ export class DataTree {
     return this.find(this.#pathBytes.bytes, 0, end);
   }
 
-  /** The node one level above the path `bytes[start, end)`, or `noNode`. */
+  /** The parent of the path `bytes[start, end)`, or `noNode`. */
   findParent(bytes: Uint8Array, start: number, end: number): NodeId {
     let cut = end - 1;
     while (cut > start && bytes[cut] !== slash) cut--;
@@ -109,7 +109,7 @@ export class DataTree {
     return this.nodes.bigint(node, StatOffset.ephemeralOwner);
   }
 
-  /** Whether `ownerOf` is other than 0. Most nodes have no owner, and for those no bigint is made. */
+  /** True if `ownerOf` is not 0. It makes no bigint, because most nodes have no owner. */
   hasOwner(node: NodeId): boolean {
     const page = this.nodes.pageOf(node);
     const at = this.nodes.baseOf(node) + StatOffset.ephemeralOwner;
@@ -219,7 +219,10 @@ export class DataTree {
     this.nodes.set(node, Field.acl, this.acls.acquire(acl));
   }
 
-  /** Parent changes only move forward: a fuzzy snapshot may already hold later ones (inventory 1.12.5). */
+  /**
+   * The stat of a parent only moves forward, because a fuzzy snapshot may already hold later changes (inventory
+   * 1.12.5).
+   */
   raiseParentVersion(parent: NodeId, parentCversion: number, zxid: number): void {
     const cversion = parentCversion === -1 ? this.nodes.int(parent, StatOffset.cversion) + 1 : parentCversion;
     if (cversion > this.nodes.int(parent, StatOffset.cversion)) {

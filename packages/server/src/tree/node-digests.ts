@@ -39,7 +39,7 @@ export class NodeDigests {
     this.sum.subtract(this.#nodes.get(node, Field.digest));
   }
 
-  /** The data of a node has changed, and maybe its stat. */
+  /** The data of a node has changed, and possibly its stat. */
   dataChanged(node: NodeId, contentCrc?: number): void {
     this.subtract(node);
     this.add(node, contentCrc);

@@ -13,9 +13,9 @@ import { TreeDigest } from './tree-digest.js';
  * 3.6.6).
  *
  * A path has one record. Each proposal that touches the path changes the record in place, and it is dropped when the
- * last of these proposals is applied. While the tree has a node of that path, the record is stored under the node's
- * number, so that a write to an existing node needs no string. Otherwise it is stored under the path. It moves when the
- * node is added or removed. Inside a multi, the earlier state of each touched record is kept for a rollback.
+ * last of these proposals is applied. If the tree has a node of that path, the record is stored under the node's
+ * number: a write to an existing node needs no string. Otherwise it is stored under the path. It moves when the node is
+ * added or removed. Inside a multi, the earlier state of each touched record is kept for a rollback.
  */
 export class OutstandingChanges {
   readonly #tree: DataTree;

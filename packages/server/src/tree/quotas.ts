@@ -65,7 +65,7 @@ export class Quotas {
     this.#store(usagePath(governing), usage.with(usage.count + countDiff, usage.bytes + bytesDiff));
   }
 
-  /** Counts the whole subtree again (inventory 8.34). */
+  /** Recounts the whole subtree (inventory 8.34). */
   recount(path: string): void {
     const top = this.#tree.findPath(path);
     let count = 0;

@@ -55,14 +55,14 @@ const partTypes: ReadonlySet<number> = new Set([
 
 const shared = new Reader(Buffer.alloc(0));
 
-/** Throws `ProtocolError` unless `bytes` are TxnHeader and body of a transaction with this zxid. */
+/** Throws `ProtocolError` unless `bytes` contain TxnHeader and body of a transaction with this zxid. */
 export function checkTxn(bytes: Buffer, zxid: number): void {
   const reader = shared.reset(bytes);
   reader.skip(txnHeaderBytes);
   const actual = txnZxid(bytes);
   if (actual !== zxid) throw new ProtocolError(`${zxidHex(zxid)} holds a transaction with the zxid ${zxidHex(actual)}`);
   const timeMs = txnTimeMs(bytes);
-  if (!Number.isSafeInteger(timeMs)) throw new ProtocolError(`${zxidHex(zxid)} was made at the time ${timeMs}`);
+  if (!Number.isSafeInteger(timeMs)) throw new ProtocolError(`${zxidHex(zxid)} has the invalid time ${timeMs}`);
   const type = txnType(bytes);
   const check = bodies.get(type);
   if (check === undefined) throw new ProtocolError(`${zxidHex(zxid)} is a transaction of unknown type ${type}`);

@@ -20,7 +20,7 @@ export class AckProgress {
     this.#acks.sort((one, other) => other.zxid - one.zxid);
   }
 
-  /** The last zxid that one of these quorums has logged; -1 when there is none. */
+  /** The last zxid that one of these quorums has logged; -1 if no quorum has logged any. */
   quorumZxid(quorums: Quorums): number {
     this.#holders.clear();
     for (const { serverId, zxid } of this.#acks) {

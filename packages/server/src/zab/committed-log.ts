@@ -2,7 +2,7 @@ import { zxidCounter, zxidEpoch } from '@nodekeeper/protocol';
 
 export interface CommittedTxn {
   readonly zxid: number;
-  /** TxnHeader, body and, maybe, digest: as in the log and in a PROPOSAL. */
+  /** TxnHeader, body and an optional digest, as in the log and in a PROPOSAL. */
   readonly bytes: Buffer;
 }
 
@@ -72,14 +72,14 @@ export class CommittedLog {
     this.#baseZxid = undefined;
   }
 
-  /** Forgets everything. The first transaction to be added will be the one after this zxid. */
+  /** Removes all transactions. The next one must follow this zxid. */
   startBehind(zxid: number): void {
     this.clear();
     this.#baseZxid = zxid;
   }
 }
 
-/** Within an epoch zxids are consecutive; a new epoch starts with 1. */
+/** True if `zxid` is the next one: zxids of an epoch are consecutive, and a new epoch starts with 1. */
 export function follows(previous: number, zxid: number): boolean {
   if (zxid === previous + 1) return true;
   return zxidEpoch(zxid) > zxidEpoch(previous) && zxidCounter(zxid) === 1;

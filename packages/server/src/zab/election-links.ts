@@ -175,7 +175,7 @@ export class ElectionLinks {
       return false;
     }
     if (!this.#peers.has(id) && this.#unconfiguredCount >= unconfiguredMax) {
-      this.#refuse(transport, `${unconfiguredMax} servers that are not in the configuration are connected`);
+      this.#refuse(transport, `${unconfiguredMax} servers that are not in the configuration are connected already`);
       return false;
     }
     if (id < 0 || this.#unknown.has(id) || this.#unknown.size >= unconfiguredMax) return true;
@@ -192,7 +192,7 @@ export class ElectionLinks {
 
   #refuse(transport: Transport, reason: string): void {
     this.#strangers.delete(transport);
-    this.#logger.warn(`Refusing a connection of ${transport.remoteAddress} to the election port: ${reason}`);
+    this.#logger.warn(`Refusing a connection from ${transport.remoteAddress} to the election port: ${reason}`);
     transport.destroy();
   }
 
@@ -232,7 +232,7 @@ export class ElectionLinks {
   #peer(id: number): ElectionPeer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
-      const trouble = new RecurringTrouble(this.#logger, `Server ${id} is reached`);
+      const trouble = new RecurringTrouble(this.#logger, `Server ${id} is reachable again`);
       peer = new ElectionPeer(id, trouble, this.#receive, (reason) =>
         this.#logger.warn(`Closing the election connection with server ${id}: ${reason}`),
       );

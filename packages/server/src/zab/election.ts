@@ -2,14 +2,14 @@ import type { ActiveConfig } from '../membership/index.js';
 import { type Notification, noVote, type OutgoingNotification } from './notification.js';
 import { beats, type Candidacy, type PeerState, supports, type ToldVote, type Vote } from './vote.js';
 
-/** What an election needs from its server. No call re-enters the election before it returns. */
+/** The election's interface to its server. No call re-enters the election before it returns. */
 export interface ElectionSink {
   /** Sends a message. It replaces an unsent message to the same server. */
   send(to: number, notification: OutgoingNotification): void;
   /** True if the last message to at least one server is sent. */
   hasDelivered(): boolean;
   connectAll(): void;
-  /** Whether there is a connection with this server now. */
+  /** True if there is a connection with this server now. */
   isConnected(serverId: number): boolean;
   /** The election is over: `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
@@ -26,7 +26,10 @@ interface ElectionOptions {
   readonly longestIntervalMs: number;
 }
 
-/** How long a quorum that agrees waits for a better candidate (`finalizeWait`), unless no server is left to name one. */
+/**
+ * How long a quorum that agrees waits for a better candidate (`finalizeWait`). It does not wait if no server is left to
+ * name one.
+ */
 const finalizeWaitMs = 200;
 /** The proposal of a server without a vote. */
 const noCandidate: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
@@ -89,7 +92,7 @@ export class Election {
     return this.#received.keys();
   }
 
-  /** Votes carry the epoch of the leader that was found, once that is known (4.2.22). */
+  /** After an election, votes carry the epoch of the leader, once it is known (4.2.22). */
   set currentEpoch(peerEpoch: number) {
     this.#current = { ...this.#current, peerEpoch };
   }
@@ -235,42 +238,42 @@ export class Election {
   /** True if every connected voter votes for this candidate. No better candidate can appear then. */
   #isUnanimous(mine: ToldVote): boolean {
     for (const voter of this.#config.quorums.voters) {
-      const told = this.#received.get(voter);
-      const agrees = told !== undefined && supports(told, mine);
+      const received = this.#received.get(voter);
+      const agrees = received !== undefined && supports(received, mine);
       if (!agrees && voter !== this.#options.myId && this.#sink.isConnected(voter)) return false;
     }
     return true;
   }
 
   /** Handles the vote of a server that has a leader (4.2.15). */
-  #considerLeader(from: number, told: Notification): void {
-    if (told.electionEpoch === this.#round) {
-      this.#received.set(from, { ...told, version: 0 });
-      if (this.#isEstablished(this.#received, told)) {
-        this.#finish(told);
+  #considerLeader(from: number, received: Notification): void {
+    if (received.electionEpoch === this.#round) {
+      this.#received.set(from, { ...received, version: 0 });
+      if (this.#isEstablished(this.#received, received)) {
+        this.#finish(received);
         return;
       }
     }
-    this.#established.set(from, told);
-    if (this.#isEstablished(this.#established, told)) {
-      this.#round = told.electionEpoch;
-      this.#finish(told);
+    this.#established.set(from, received);
+    if (this.#isEstablished(this.#established, received)) {
+      this.#round = received.electionEpoch;
+      this.#finish(received);
     }
   }
 
   /**
    * True if a quorum and the leader itself confirm the vote. Otherwise a dead server could be elected again and again.
    */
-  #isEstablished(votes: ReadonlyMap<number, ToldVote>, told: ToldVote): boolean {
-    if (!this.#hasQuorum(votes, told)) return false;
-    if (told.leader === this.#options.myId) return told.electionEpoch === this.#round;
-    return votes.get(told.leader)?.state === 'leading';
+  #isEstablished(votes: ReadonlyMap<number, ToldVote>, received: ToldVote): boolean {
+    if (!this.#hasQuorum(votes, received)) return false;
+    if (received.leader === this.#options.myId) return received.electionEpoch === this.#round;
+    return votes.get(received.leader)?.state === 'leading';
   }
 
   #hasQuorum(votes: ReadonlyMap<number, ToldVote>, vote: ToldVote): boolean {
     const supporters = new Set<number>();
-    for (const [serverId, told] of votes) {
-      if (supports(told, vote)) supporters.add(serverId);
+    for (const [serverId, received] of votes) {
+      if (supports(received, vote)) supporters.add(serverId);
     }
     return this.#config.isQuorum(supporters);
   }

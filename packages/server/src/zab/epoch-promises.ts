@@ -1,7 +1,7 @@
 import type { ActiveConfig } from '../membership/index.js';
 
 /*
- * Limits for the accepted epochs that servers report. No server proves its epoch on the quorum port, a leader cannot
+ * Limits for the accepted epochs that servers report. No server proves its epoch on the quorum port. A leader cannot
  * take back an epoch that it has believed, and there are only two million epochs. An honest server is ahead by one for
  * each failed attempt to lead: a quorum promised, and no server of the quorum got the answer. Each attempt takes a
  * crash at that moment or a wait of initLimit, so a thousand in a row take hours.

@@ -34,8 +34,8 @@ export class Epochs {
     this.#accepted = this.#read(acceptedName) ?? this.#write(acceptedName, epochOfLog);
     if (epochOfLog > this.#accepted) {
       throw new Error(
-        `${this.#directory}/${acceptedName} says ${this.#accepted}, but the log has transactions of epoch ${epochOfLog}: ` +
-          'a file is missing or comes from another server; restore them together',
+        `${this.#directory}/${acceptedName} holds ${this.#accepted}, but the log has transactions of epoch ${epochOfLog}: ` +
+          'a file is missing or comes from another server. Restore the files together',
       );
     }
     // A synchronisation stopped between log and file. The log holds the whole history up to its last transaction, so it
@@ -43,8 +43,8 @@ export class Epochs {
     if (epochOfLog > this.#current) this.#current = this.#write(currentName, epochOfLog);
     if (this.#accepted < this.#current) {
       throw new Error(
-        `${this.#directory}/${acceptedName} says ${this.#accepted}, which is less than ${currentName}, ${this.#current}: ` +
-          'a file comes from another time or server; restore them together',
+        `${this.#directory}/${acceptedName} holds ${this.#accepted}, which is less than ${currentName}, ${this.#current}: ` +
+          'a file comes from another backup or server. Restore the files together',
       );
     }
   }

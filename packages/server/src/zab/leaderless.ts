@@ -25,8 +25,8 @@ export class Leaderless {
   tick(nowMs: number, voters: Iterable<number>, knownVoters: Iterable<number>): void {
     if (this.#sinceMs === undefined || nowMs - this.#loggedMs < intervalMs) return;
     this.#loggedMs = nowMs;
-    const heard = new Set(knownVoters);
-    const missing = [...voters].filter((serverId) => !heard.has(serverId)).sort((a, b) => a - b);
+    const known = new Set(knownVoters);
+    const missing = [...voters].filter((serverId) => !known.has(serverId)).sort((a, b) => a - b);
     const votes =
       missing.length === 0 ? 'all votes were received' : `no vote was received from server ${missing.join(', ')}`;
     this.#logger.warn(`No leader for ${Math.round((nowMs - this.#sinceMs) / 1000)} s: ${votes}`);

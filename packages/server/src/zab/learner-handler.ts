@@ -96,7 +96,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
   close(reason: string): void {
     if (this.stage === 'gone') return;
     if (this.stage === 'greeting')
-      this.#logger.warn(`Refusing a connection of ${this.#transport.remoteAddress} to the quorum port: ${reason}`);
+      this.#logger.warn(`Refusing a connection from ${this.#transport.remoteAddress} to the quorum port: ${reason}`);
     else this.#logger.info(`Learner connection closed: ${this.name}: ${reason}`);
     this.stage = 'gone';
     this.isForwardedTo = false;

@@ -37,9 +37,9 @@ export class PeerConfigs {
   receivedFromMember(serverId: number, text: string): boolean {
     const present = this.#config.committed;
     this.#texts.set(serverId, text);
-    const tellers = new Set<number>();
-    for (const [teller, told] of this.#texts) if (told === text) tellers.add(teller);
-    const config = present.verifier.containsQuorum(tellers) ? newerConfig(text, present) : undefined;
+    const senders = new Set<number>();
+    for (const [sender, sent] of this.#texts) if (sent === text) senders.add(sender);
+    const config = present.verifier.containsQuorum(senders) ? newerConfig(text, present) : undefined;
     if (config !== undefined) this.#adopt(config);
     return config !== undefined;
   }
@@ -61,7 +61,7 @@ export class PeerConfigs {
   #adopt(config: EnsembleConfig): boolean {
     const role = this.#role;
     this.#config.commit(config);
-    this.#logger.info(`The configuration is version ${config.version.toString(16)} now`);
+    this.#logger.info(`The configuration now has version ${config.version.toString(16)}`);
     if (this.#role !== role) {
       this.#logger.warn(`The role of this server is now ${this.#role ?? 'none'}, and was ${role}: correct zoo.cfg`);
     }

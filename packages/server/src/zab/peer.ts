@@ -28,7 +28,7 @@ export interface PeerOptions {
   readonly syncLimit: number;
   /** Ticks to connect to the leader (`connectToLearnerMasterLimit`). */
   readonly connectLimit: number;
-  /** How long a caller of the election port may take to send its id (`quorumCnxnTimeoutMs`). */
+  /** How long an incoming connection of the election port may take to send its server id (`quorumCnxnTimeoutMs`). */
   readonly helloLimitMs: number;
   /** See `TermContext.epochWaitMs`. */
   readonly epochWaitMs: number;
@@ -258,7 +258,7 @@ export class Peer {
   #complain(from: number, reason: string): void {
     if (this.#complainedOf.has(from) || this.#complainedOf.size >= complaintsMax) return;
     this.#complainedOf.add(from);
-    this.#logger.warn(`Ignoring messages of server ${from} on the election port: ${reason}`);
+    this.#logger.warn(`Ignoring messages from server ${from} on the election port: ${reason}`);
   }
 
   /** As in ZooKeeper, a server adopts configurations of other servers only with `reconfigEnabled`. */

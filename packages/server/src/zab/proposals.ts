@@ -30,8 +30,8 @@ export class Proposals {
   }
 
   /**
-   * Whether acknowledgements of this server count. A server that a reconfiguration removes still votes on what was
-   * proposed before that was committed.
+   * True if acknowledgements of this server count. A server that a reconfiguration removes still votes on earlier
+   * proposals.
    */
   isVoter(serverId: number): boolean {
     return this.#config.isVoter(serverId) || this.#outstanding[0]?.quorums.voters.has(serverId) === true;

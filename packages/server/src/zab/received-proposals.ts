@@ -7,7 +7,7 @@ export class ReceivedProposals {
   readonly #unacknowledged: number[] = [];
   #durableZxid = -1;
 
-  /** The first proposal will be the one after this zxid. */
+  /** The next proposal must follow this zxid. */
   startAfter(zxid: number): void {
     this.#lastZxid = zxid;
   }

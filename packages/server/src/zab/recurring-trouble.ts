@@ -5,8 +5,8 @@ const silenceMs = 60_000;
 const reasonsMax = 100;
 
 /**
- * Logs a recurring failure so that the log stays readable. It logs at once for the first failure and for each new
- * reason, then once a minute with a count, and finally when it works again.
+ * Logs a recurring failure so that the log stays readable. It logs the first failure and each new reason at once. Then
+ * it logs once a minute with a count, and finally when the operation works again.
  */
 export class RecurringTrouble {
   readonly #logger: Logger;

@@ -43,14 +43,14 @@ export interface CommitGate {
   logged(zxid: number): void;
 }
 
-/** What the leader's role needs from ZAB. */
+/** The interface of ZAB for the leader's role. */
 export interface LeaderGate extends CommitGate {
   report(): LeaderReport;
   /** A client of this server asks for a sync. Calls `done` when the server may reply. */
   sync(done: () => void): void;
 }
 
-/** What a learner's pipeline needs from its leader. */
+/** The interface of a learner's leader for the learner's pipeline. */
 export interface LeaderLink {
   readonly leaderId: number;
   forward(request: ForwardedRequest, ids: readonly Id[]): void;

@@ -4,7 +4,7 @@ import type { Epochs } from './epochs.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 
-/** What the leader or a learner needs from its server. */
+/** The interface of the server for its leader or learner. */
 export interface TermContext {
   readonly myId: number;
   readonly tickTimeMs: number;

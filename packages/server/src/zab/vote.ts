@@ -1,4 +1,4 @@
-/** What a server of an ensemble is doing. */
+/** The state of a server of an ensemble. */
 export type PeerState = 'looking' | 'following' | 'leading' | 'observing';
 
 /** A vote for a leader, with the numbers that justify it. */
@@ -38,11 +38,15 @@ export function beats(one: Candidacy, other: Candidacy): boolean {
  * equal. Among servers with a leader, zxid and round may differ, because each server keeps those of its own election
  * (ZOOKEEPER-1805). Servers before 3.4.6 send no epoch to compare (ZOOKEEPER-1732).
  */
-export function supports(told: ToldVote, vote: ToldVote): boolean {
-  if (told.leader !== vote.leader) return false;
-  if (told.state === 'looking' || vote.state === 'looking') {
-    return told.zxid === vote.zxid && told.electionEpoch === vote.electionEpoch && told.peerEpoch === vote.peerEpoch;
+export function supports(received: ToldVote, vote: ToldVote): boolean {
+  if (received.leader !== vote.leader) return false;
+  if (received.state === 'looking' || vote.state === 'looking') {
+    return (
+      received.zxid === vote.zxid &&
+      received.electionEpoch === vote.electionEpoch &&
+      received.peerEpoch === vote.peerEpoch
+    );
   }
-  if (told.version > 0 !== vote.version > 0) return true;
-  return told.peerEpoch === vote.peerEpoch;
+  if (received.version > 0 !== vote.version > 0) return true;
+  return received.peerEpoch === vote.peerEpoch;
 }

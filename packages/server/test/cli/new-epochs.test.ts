@@ -55,7 +55,10 @@ test("an ensemble continues with all its data and a new count of epochs, from co
     // no server starts with this epoch
     writeFileSync(join(directory, 'version-2/acceptedEpoch'), String(2 ** 21 + 5));
   }
-  await assert.rejects(servers[0]!.start(), /acceptedEpoch says 2097157, more than 2097151: .* nodekeeper new-epochs/);
+  await assert.rejects(
+    servers[0]!.start(),
+    /acceptedEpoch holds 2097157, which is more than 2097151: .* nodekeeper new-epochs/,
+  );
   const told = await newEpochs(servers[0]!);
   assert.match(told.said, /is in epoch \d+ and ends with zxid 0x[0-9a-f]+\.$/);
   const target = join(temporaryDirectory(context), 'new');

@@ -40,8 +40,8 @@ test('other addresses and other reasons are logged as usual; the address may be 
   say('0:0:0:0:0:0:0:1:4000');
   logger.warn('Closing it', { client: '10.0.0.1:1' });
   for (let index = 0; index < 10; index++)
-    logger.info(`Refusing a connection of 10.0.0.9 to the quorum port: ${index}`);
-  for (let index = 0; index < 10; index++) logger.info(`Refusing a connection of 1:0:0:0:0:0:0:9 to the quorum port`);
+    logger.info(`Refusing a connection from 10.0.0.9 to the quorum port: ${index}`);
+  for (let index = 0; index < 10; index++) logger.info(`Refusing a connection from 1:0:0:0:0:0:0:9 to the quorum port`);
   for (let index = 0; index < 10; index++) logger.warn('Quota exceeded', { session: '0x1' });
   assert.equal(lines.length, 3 + 1 + 1 + 1 + 3 + 3 + 3);
 });

@@ -68,7 +68,7 @@ test('with reconfigEnabled, a server adopts the configuration that a quorum vote
 test("4.6.5 a follower adopts the leader's configuration with UPTODATE, not before a quorum follows", () => {
   const { ensemble, member } = looking(true);
   const leader = new PlayedLeader(ensemble);
-  const taken = () => member.logged.some((line) => line.includes('The configuration is version 100000000 now'));
+  const taken = () => member.logged.some((line) => line.includes('The configuration now has version 100000000'));
   leader.offerEpoch(1);
   leader.say(PacketType.diff, 0);
   leader.say(PacketType.newLeader, makeZxid(1, 0), Buffer.from(asObserver));

@@ -20,7 +20,7 @@ test('a server logs an unreachable peer at once with the reason, then once a min
   assert.match(told[2]!, /connection refused \(\d+ times in 1[2-4]\d s\)$/);
   ensemble.start();
   ensemble.untilServing();
-  assert.equal(lines(one, /^INFO Server 2 is reached, after \d+ failures in 15\d s$/).length, 1);
+  assert.equal(lines(one, /^INFO Server 2 is reachable again, after \d+ failures in 15\d s$/).length, 1);
 });
 
 test('a server without a leader logs once a minute whose votes are missing', () => {

@@ -41,8 +41,8 @@ test('a file of another kind or size under the name of an epoch file is refused'
 });
 
 test('a log with an epoch that the server never accepted is refused as foreign', () => {
-  assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch says 2.*epoch 3/);
-  assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch says 3, which is less/);
+  assert.throws(() => new Epochs(diskWith(2, 2), '/data', makeZxid(3, 1)), /acceptedEpoch holds 2.*epoch 3/);
+  assert.throws(() => new Epochs(diskWith(4, 3), '/data', makeZxid(3, 1)), /acceptedEpoch holds 3, which is less/);
 });
 
 test('an accepted epoch survives a crash in the middle of its rename, and a disk failure after it', () => {

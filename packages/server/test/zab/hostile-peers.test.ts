@@ -128,7 +128,7 @@ for (const [what, data, reason] of [
   [
     'from a time that no number can hold exactly',
     txn(zxid, OpCode.error, Buffer.alloc(4), 2 ** 60),
-    /made at the time/,
+    /has the invalid time/,
   ],
 ] as const) {
   for (const type of ['proposal', 'inform'] as const) {

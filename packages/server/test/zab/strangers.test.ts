@@ -60,10 +60,10 @@ test('garbage on the election port is refused with one line', async (context) =>
   const { electionPort } = scene.leader.addresses[0]!;
   const lines = await unnoticed(scene, () => callAs(garbage, electionPort));
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
-  assert.match(lines[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: \d+ is not a valid server id/);
+  assert.match(lines[0]!, /Refusing a connection from 127\.0\.0\.1 to the election port: \d+ is not a valid server id/);
   const binary = await unnoticed(scene, () => callAs(Buffer.alloc(4096, 0xfe), electionPort));
   assert.equal(refusals(binary).length, 1, binary.join('\n'));
-  assert.match(binary[0]!, /Refusing a connection of 127\.0\.0\.1 to the election port: version .* is unknown/);
+  assert.match(binary[0]!, /Refusing a connection from 127\.0\.0\.1 to the election port: version .* is unknown/);
 });
 
 test('garbage on the quorum port is refused with one line', async (context) => {
@@ -72,7 +72,7 @@ test('garbage on the quorum port is refused with one line', async (context) => {
   for (const bytes of [garbage, Buffer.alloc(4096, 0xfe)]) {
     const lines = await unnoticed(scene, () => callAs(bytes, quorumPort));
     assert.equal(refusals(lines).length, 1, lines.join('\n'));
-    assert.match(lines[0]!, /Refusing a connection of 127\.0\.0\.1 to the quorum port: packet of unknown type/);
+    assert.match(lines[0]!, /Refusing a connection from 127\.0\.0\.1 to the quorum port: packet of unknown type/);
   }
 });
 
@@ -94,7 +94,7 @@ test('a connection to the election port without a hello is closed, with one line
   assert.equal(refusals(lines).length, 1, lines.join('\n'));
   assert.match(
     lines[0]!,
-    /Refusing a connection of 127\.0\.0\.1 to the election port: it has not sent its server id in 3000 ms/,
+    /Refusing a connection from 127\.0\.0\.1 to the election port: it has not sent its server id in 3000 ms/,
   );
 });
 

@@ -198,7 +198,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-21',
     undoes: 'a server does not adopt a configuration from a single vote',
-    edits: [{ file: 'zab/peer-configs.js', find: 'present.verifier.containsQuorum(tellers)', replace: 'true' }],
+    edits: [{ file: 'zab/peer-configs.js', find: 'present.verifier.containsQuorum(senders)', replace: 'true' }],
   },
   {
     id: 'Z-22',
