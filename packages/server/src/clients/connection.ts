@@ -113,7 +113,7 @@ export class Connection implements TransportHandler, TurnTaker {
 
   #feed(chunk: Buffer): void {
     if (this.#isOver()) return;
-    if (!this.#takesMore) {
+    if (!this.#mayRead) {
       this.#held = this.#held === undefined ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
       return;
     }
@@ -127,10 +127,10 @@ export class Connection implements TransportHandler, TurnTaker {
     this.flushIfMuch();
     const { turns } = this.#parts.events;
     if (turns.credit <= 0 && turns.isSpent) this.awaitTurn();
-    return this.#takesMore && !this.#isOver();
+    return this.#mayRead && !this.#isOver();
   };
 
-  get #takesMore(): boolean {
+  get #mayRead(): boolean {
     return !this.#stopped && !this.#awaitsTurn;
   }
 
@@ -160,15 +160,15 @@ export class Connection implements TransportHandler, TurnTaker {
   resumeReading(): void {
     if (!this.#stopped || this.state === 'closed') return;
     this.#stopped = false;
-    this.#readOn();
+    this.#continueReading();
   }
 
-  #readOn(): void {
-    if (!this.#takesMore || this.state === 'closed') return;
+  #continueReading(): void {
+    if (!this.#mayRead || this.state === 'closed') return;
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#take(held);
-    if (!this.#takesMore || this.#isOver()) return;
+    if (!this.#mayRead || this.#isOver()) return;
     if (this.#inputEnded) this.#dropped();
     else this.transport.resume();
   }
@@ -189,11 +189,11 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#awaitsTurn = false;
     if (this.state === 'closed') return;
     this.listener.proceed();
-    this.#readOn();
+    this.#continueReading();
   }
 
   get isReading(): boolean {
-    return this.#takesMore && this.state !== 'closing';
+    return this.#mayRead && this.state !== 'closing';
   }
 
   // ---- replies

@@ -54,7 +54,7 @@ interface DatabaseParts {
 
 /**
  * The tree and everything that maintains it: sessions, quotas, outstanding changes, log, snapshots and digests. It
- * lives as long as the process. Only a truncation of the history or a snapshot from a leader replaces it.
+ * lives as long as the process, unless a truncation of the history or a snapshot from a leader replaces it.
  */
 export class Database {
   readonly tree: DataTree;
@@ -167,7 +167,7 @@ export class Database {
     return cancel;
   }
 
-  /** True if the last write of the log is complete or has failed for good: the process may end. */
+  /** True if the last write of the log is complete or has failed: the process may end. */
   get isClosed(): boolean {
     return !this.log.inFlight || this.log.failed !== undefined;
   }

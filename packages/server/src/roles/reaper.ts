@@ -13,7 +13,7 @@ export class Reaper {
   #candidates: string[] = [];
   #nextRemovalMs = 0;
   /** Paths whose deletion is proposed, with its zxid. They are still in the tree until it is applied. */
-  readonly #underWay = new Map<string, number>();
+  readonly #proposedDeletions = new Map<string, number>();
 
   constructor(parts: RoleParts, writePath: WritePath) {
     this.#parts = parts;
@@ -40,7 +40,8 @@ export class Reaper {
     const { nowMs } = events;
     if (nowMs - this.#searchedMs >= config.containerCheckIntervalMs && this.#candidates.length === 0) {
       this.#searchedMs = nowMs;
-      for (const [path, zxid] of this.#underWay) if (zxid <= database.tree.lastZxid) this.#underWay.delete(path);
+      for (const [path, zxid] of this.#proposedDeletions)
+        if (zxid <= database.tree.lastZxid) this.#proposedDeletions.delete(path);
       this.#candidates = [...this.#findCandidates()];
     }
     const spacingMs = 60_000 / config.containerMaxPerMinute;
@@ -56,16 +57,16 @@ export class Reaper {
     this.#parts.logger.info(`Attempting to delete candidate container: ${clientText(path)}`);
     const request = { path: Buffer.from(path) };
     const { zxid } = this.#writePath.propose(OpCode.deleteContainer, request, 0n, this.#parts.events);
-    this.#underWay.set(path, zxid);
+    this.#proposedDeletions.set(path, zxid);
   }
 
   *#findCandidates(): Iterable<string> {
     const { tree } = this.#parts.database;
     for (const path of tree.owned.containers) {
-      if (!this.#underWay.has(path) && this.#isEmptied(tree.findPath(path))) yield path;
+      if (!this.#proposedDeletions.has(path) && this.#isEmptied(tree.findPath(path))) yield path;
     }
     for (const path of tree.owned.ttls) {
-      if (!this.#underWay.has(path) && this.#isOverdue(tree.findPath(path))) yield path;
+      if (!this.#proposedDeletions.has(path) && this.#isOverdue(tree.findPath(path))) yield path;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Accept, Transport, TransportHandler } from '../ports/network.js';
 
-/** An election does not end at the same time on all servers, but the difference is at most this. */
+/** The longest time between the ends of one election on two servers. */
 const waitMs = 1000;
 const learnersMax = 64;
 /** A learner sends less than this before the leader answers. */

@@ -22,7 +22,7 @@ export class ElectionPeer {
     /** Failures to connect to this server. */
     readonly trouble: RecurringTrouble,
     private readonly receive: ReceiveMessage,
-    private readonly complain: (reason: string) => void,
+    private readonly logError: (reason: string) => void,
   ) {}
 
   get isConnected(): boolean {
@@ -83,7 +83,7 @@ export class ElectionPeer {
         });
       },
       (reason) => {
-        this.complain(reason);
+        this.logError(reason);
         this.disconnect();
       },
     );

@@ -29,9 +29,9 @@ export class EpochPromises {
   #acceptedMax: number;
   readonly #promised = new Set<number>();
   /** Members that report a far later epoch, with that epoch. */
-  readonly #far = new Map<number, number>();
+  readonly #farAhead = new Map<number, number>();
   /** Members that cannot follow because they have accepted an epoch after the chosen one, with that epoch. */
-  readonly #later = new Map<number, number>();
+  readonly #acceptedLater = new Map<number, number>();
   #chosen: number | undefined;
 
   constructor(config: ActiveConfig, own: number) {
@@ -59,15 +59,16 @@ export class EpochPromises {
 
   promise(serverId: number, acceptedEpoch: number): void {
     if (!this.#config.isMember(serverId)) return;
-    if (this.#chosen === undefined && acceptedEpoch > this.#own + nearEpochs) this.#far.set(serverId, acceptedEpoch);
+    if (this.#chosen === undefined && acceptedEpoch > this.#own + nearEpochs)
+      this.#farAhead.set(serverId, acceptedEpoch);
     else if (this.#chosen === undefined) this.#believe(serverId, acceptedEpoch);
-    else if (acceptedEpoch > this.#chosen) this.#later.set(serverId, acceptedEpoch);
+    else if (acceptedEpoch > this.#chosen) this.#acceptedLater.set(serverId, acceptedEpoch);
   }
 
   /** There is no quorum without the members that are far ahead: they count from now on. */
   believeFar(): void {
-    for (const [serverId, acceptedEpoch] of this.#far) this.#believe(serverId, acceptedEpoch);
-    this.#far.clear();
+    for (const [serverId, acceptedEpoch] of this.#farAhead) this.#believe(serverId, acceptedEpoch);
+    this.#farAhead.clear();
   }
 
   #believe(serverId: number, acceptedEpoch: number): void {
@@ -77,6 +78,6 @@ export class EpochPromises {
 
   /** The later epoch that keeps this member from following; undefined if there is none. */
   acceptedLater(serverId: number): number | undefined {
-    return this.#later.get(serverId);
+    return this.#acceptedLater.get(serverId);
   }
 }

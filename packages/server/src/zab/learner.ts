@@ -67,7 +67,7 @@ export class Learner implements LeaderLink {
     this.#lastHeardMs = context.nowMs();
     this.#dial = new LeaderDial(leaderId, addresses, network, context.nowMs, {
       connected: (transport) => this.#connected(transport),
-      failed: (reason) => this.#lose(reason),
+      failed: (reason) => this.#leaveTerm(reason),
     });
     this.#stream = new PacketStream((packet) => this.#onPacket(packet), packetBytesMax);
   }
@@ -90,8 +90,8 @@ export class Learner implements LeaderLink {
     return {
       receive: (chunk) => this.#receive(chunk),
       drained: () => {},
-      ended: () => this.#lose('the leader closed the connection'),
-      closed: (reason) => this.#lose(`the connection with the leader is lost: ${reason}`),
+      ended: () => this.#leaveTerm('the leader closed the connection'),
+      closed: (reason) => this.#leaveTerm(`the connection with the leader is lost: ${reason}`),
     };
   }
 
@@ -103,7 +103,7 @@ export class Learner implements LeaderLink {
   #read(chunk: Buffer): void {
     guarded(
       () => this.#stream.push(chunk),
-      (reason) => this.#lose(`the leader violates the protocol: ${reason}`),
+      (reason) => this.#leaveTerm(`the leader violates the protocol: ${reason}`),
     );
   }
 
@@ -138,7 +138,7 @@ export class Learner implements LeaderLink {
     const { epochs, replica } = this.#context;
     this.#epoch = zxidEpoch(packet.zxid);
     if (this.#epoch < epochs.accepted) {
-      this.#lose(
+      this.#leaveTerm(
         `epoch ${this.#epoch} is over: this server has accepted ${epochs.accepted}, maybe in another ensemble`,
       );
       return;
@@ -197,7 +197,7 @@ export class Learner implements LeaderLink {
   #truncate(zxid: number): boolean {
     const { replica } = this.#context;
     if (!replica.truncate(zxid)) {
-      this.#lose(`no files hold a history that ends at ${zxidHex(zxid)}; asking the leader for a snapshot`);
+      this.#leaveTerm(`no files hold a history that ends at ${zxidHex(zxid)}; asking the leader for a snapshot`);
       return false;
     }
     if (replica.lastZxid !== zxid) {
@@ -278,7 +278,7 @@ export class Learner implements LeaderLink {
   #serve(): void {
     if (this.stage !== 'ready') throw new ProtocolError('UPTODATE came before this server was ready');
     if (!this.#context.configured(this.#configText)) {
-      this.#lose("this server's role has changed with the configuration");
+      this.#leaveTerm("this server's role has changed with the configuration");
       return;
     }
     this.stage = 'serving';
@@ -308,7 +308,7 @@ export class Learner implements LeaderLink {
   }
 
   diverged(zxid: number): void {
-    this.#lose(`the tree differs from the leader's at ${zxidHex(zxid)}; asking the leader for a snapshot`);
+    this.#leaveTerm(`the tree differs from the leader's at ${zxidHex(zxid)}; asking the leader for a snapshot`);
   }
 
   // ---- time, and the end
@@ -320,7 +320,7 @@ export class Learner implements LeaderLink {
     const ticks = this.stage === 'serving' ? syncLimit : this.stage === 'connecting' ? connectLimit : initLimit;
     const limitMs = ticks * tickTimeMs;
     if (nowMs - this.#lastHeardMs > limitMs) {
-      this.#lose(this.stage === 'connecting' ? this.#noConnection(limitMs) : this.#silence(limitMs));
+      this.#leaveTerm(this.stage === 'connecting' ? this.#noConnection(limitMs) : this.#silence(limitMs));
     }
   }
 
@@ -333,7 +333,7 @@ export class Learner implements LeaderLink {
     return `the leader, server ${this.leaderId}, has sent nothing for ${limitMs} ms`;
   }
 
-  #lose(reason: string): void {
+  #leaveTerm(reason: string): void {
     if (this.stage === 'over') return;
     this.end();
     this.#context.lost(reason);

@@ -49,8 +49,8 @@ const portExitCode = 14;
 const tickMs = 20;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
-/** A program can claim any id, so the number of complaints is limited. */
-const complaintsMax = 100;
+/** A program can claim any id, so the number of log lines is limited. */
+const ignoredServersMax = 100;
 
 /**
  * A server in its ensemble: it looks for a leader, leads or learns for a term, and looks again when the term is over.
@@ -73,7 +73,7 @@ export class Peer {
   /** Bound from the start, so that no other process takes the port before this server is elected. */
   readonly #quorumPort: OwnPort;
   readonly #earlyLearners = new EarlyLearners();
-  readonly #endings: RecurringTrouble;
+  readonly #termEnds: RecurringTrouble;
   readonly #leaderless: Leaderless;
   #stopTicking: () => void = () => {};
   #isStopped = false;
@@ -83,7 +83,7 @@ export class Peer {
   /** Consecutive terms that ended before they were established. */
   #failedTerms = 0;
   readonly #peerConfigs: PeerConfigs;
-  readonly #complainedOf = new Set<number>();
+  readonly #ignoredServers = new Set<number>();
   /** After failed terms, the server does not look for a leader until this time. */
   #pausedUntilMs: number | undefined;
 
@@ -105,7 +105,7 @@ export class Peer {
     const { myId, ensemble } = options;
     this.#config = new ActiveConfig(ensemble);
     this.#peerConfigs = new PeerConfigs(myId, this.#config, (config) => replica.configured(config), logger);
-    this.#endings = new RecurringTrouble(logger);
+    this.#termEnds = new RecurringTrouble(logger);
     this.#leaderless = new Leaderless(logger);
     this.#electionPort = this.#ownPort('electionPort', options.bindAttempts, (transport) =>
       this.#links.accept(transport),
@@ -136,7 +136,7 @@ export class Peer {
         connectAll: () => this.#links.connectAll(),
         isConnected: (serverId) => this.#links.isConnected(serverId),
         elected: (vote, state) => this.#elected(vote, state),
-        voteIgnored: (from, reason) => this.#complain(from, reason),
+        voteIgnored: (from, reason) => this.#logIgnored(from, reason),
         lookingSeen: (from, vote) => this.#lookingSeen(from, vote),
       },
     );
@@ -241,7 +241,7 @@ export class Peer {
   #notified(from: number, message: Buffer): void {
     const notification = decodeNotification(message);
     if (notification === undefined) {
-      this.#complain(from, `a malformed message of ${message.length} bytes`);
+      this.#logIgnored(from, `a malformed message of ${message.length} bytes`);
       return;
     }
     // the other servers may be no quorum without this server
@@ -255,9 +255,9 @@ export class Peer {
   }
 
   /** Logs once for each server, because a server repeats its messages. */
-  #complain(from: number, reason: string): void {
-    if (this.#complainedOf.has(from) || this.#complainedOf.size >= complaintsMax) return;
-    this.#complainedOf.add(from);
+  #logIgnored(from: number, reason: string): void {
+    if (this.#ignoredServers.has(from) || this.#ignoredServers.size >= ignoredServersMax) return;
+    this.#ignoredServers.add(from);
     this.#logger.warn(`Ignoring messages from server ${from} on the election port: ${reason}`);
   }
 
@@ -268,7 +268,7 @@ export class Peer {
       () => {
         if (this.#peerConfigs.receivedFromMember(from, text)) this.#look();
       },
-      (reason) => this.#complain(from, reason),
+      (reason) => this.#logIgnored(from, reason),
     );
   }
 
@@ -327,7 +327,7 @@ export class Peer {
       nextTurn: (work) => this.#scheduler.nextTurn(work),
       established: (epoch) => {
         this.#failedTerms = 0;
-        this.#endings.over(this.#scheduler.monotonicMs());
+        this.#termEnds.over(this.#scheduler.monotonicMs());
         this.#leaderless.over();
         this.#election.currentEpoch = epoch;
       },
@@ -340,7 +340,7 @@ export class Peer {
   }
 
   #endTerm(reason: string): void {
-    this.#endings.happened(`The term is over: ${reason}`, this.#scheduler.monotonicMs());
+    this.#termEnds.happened(`The term is over: ${reason}`, this.#scheduler.monotonicMs());
     this.#leader = undefined;
     this.#learner = undefined;
     this.#election.leaderLost();

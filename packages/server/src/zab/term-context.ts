@@ -22,7 +22,7 @@ export interface TermContext {
   readonly config: ActiveConfig;
   readonly replica: Replica;
   readonly epochs: Epochs;
-  /** An epoch that a member has accepted, and that an earlier term of this server could not exceed; 0: none. */
+  /** The later epoch that a member had accepted during an earlier term of this server; 0: none. */
   readonly epochElsewhere: number;
   /** The epoch of the leader's history, according to the votes. */
   readonly votedEpoch: number;
