@@ -19,7 +19,7 @@ const number = String.raw`\d+(?:\.\d+)*[a-z]?\b`;
 const dotted = String.raw`\d+(?:\.\d+)+[a-z]?\b`;
 /** `spec 1.9.5`, `spec 1.4, 1.8`, `spec 1.3-1.8`, `spec 4.1.2-6`, also across two lines of a comment. */
 const numberCitation = new RegExp(
-  String.raw`\b(?:inventory|spec)[\s*/]+(${number}(?:(?:-| to )${number}|(?:, | and |, and )${dotted})*)`,
+  String.raw`\bspec[\s*/]+(${number}(?:(?:-| to )${number}|(?:, | and |, and )${dotted})*)`,
   'g',
 );
 const labelCitation = /\b(?:[RSLCZ]|CL)-\d+[a-z]?\b/g;

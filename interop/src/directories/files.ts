@@ -12,7 +12,7 @@ export function filesIn(directory: string): { logs: number; snapshots: number; n
 /**
  * The zxid from which a server that starts on the directory can report digests: the zxid of the digest in the newest
  * complete snapshot. It is later than the zxid in the file name if writes continued during the snapshot. The tree is
- * then inconsistent until the replay reaches it (inventory 3.6.8). -1 without a snapshot.
+ * then inconsistent until the replay reaches it (spec 3.6.8). -1 without a snapshot.
  */
 export function digestsStartAfter(directory: string): number {
   const names = readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith('snapshot.'));

@@ -3,7 +3,7 @@ import { type Call, checkOptions } from './calls.js';
 import { shown } from './checks.js';
 import { badArgument } from './errors.js';
 
-/** Converts between the client's paths and the server's (inventory 7.5.6). */
+/** Converts between the client's paths and the server's (spec 7.5.6). */
 export class Chroot {
   /** Empty, or a path without a trailing slash. */
   constructor(readonly prefix: string) {}

@@ -1,4 +1,4 @@
-/** The small enumerations of the client protocol (inventory 1.4, 1.8, 1.10, 2.1). */
+/** The small enumerations of the client protocol (spec 1.4, 1.8, 1.10, 2.1). */
 
 /** Reserved request numbers. */
 export const Xid = { notification: -1, ping: -2, auth: -4, setWatches: -8 } as const;

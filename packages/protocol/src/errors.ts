@@ -4,7 +4,7 @@ export class ProtocolError extends Error {
 }
 
 /**
- * ZooKeeper's result codes (inventory 1.6): name, number on the wire, and the text after `KeeperErrorCode = `. Codes of
+ * ZooKeeper's result codes (spec 1.6): name, number on the wire, and the text after `KeeperErrorCode = `. Codes of
  * -100 and below describe the request; codes above describe the system.
  */
 export const errorTable = [

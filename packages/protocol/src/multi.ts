@@ -8,7 +8,7 @@ import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
 /*
- * multi and multiRead (inventory 1.14): MultiHeader + record, repeated, then a closing header. This codec is written by
+ * multi and multiRead (spec 1.14): MultiHeader + record, repeated, then a closing header. This codec is written by
  * hand because the schema cannot express a list that ends with a marker.
  */
 

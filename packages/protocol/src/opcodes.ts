@@ -1,5 +1,5 @@
 /**
- * Every operation (inventory 1.5), one row each.
+ * Every operation (spec 1.5), one row each.
  *
  * - `kind`: `write` takes a zxid and is logged; `read` is answered from the tree; `watch` changes only the connection's
  *   watches; `sync` waits for everything proposed before it; `session` opens or closes a session and takes a zxid;

@@ -1,5 +1,5 @@
 /**
- * Describes what is wrong with a path, in ZooKeeper's words (inventory 1.11, 6.6). Returns undefined for a legal znode
+ * Describes what is wrong with a path, in ZooKeeper's words (spec 1.11, 6.6). Returns undefined for a legal znode
  * path.
  */
 export function pathFault(path: string | null): string | undefined {

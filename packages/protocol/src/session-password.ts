@@ -1,7 +1,7 @@
 const mask48 = (1n << 48n) - 1n;
 
 /**
- * A session's 16-byte password (inventory 1.3.12): the output of java.util.Random seeded with the session id. Every
+ * A session's 16-byte password (spec 1.3.12): the output of java.util.Random seeded with the session id. Every
  * server of an ensemble, nodekeeper or Java, computes the same password.
  */
 export function sessionPassword(sessionId: bigint): Buffer {

@@ -1,6 +1,6 @@
 /**
  * Decodes UTF-8 as Java does. Node differs only for surrogates, which Java's own writer encodes as three bytes each
- * (inventory 1.1.5). Java decodes such a triple, even a truncated one, as a single U+FFFD; Node decodes each byte as
+ * (spec 1.1.5). Java decodes such a triple, even a truncated one, as a single U+FFFD; Node decodes each byte as
  * one.
  */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {

@@ -64,7 +64,7 @@ export class Writer {
     this.position += 8;
   }
 
-  /** Encodes each UTF-16 unit separately, as Java's writer does (CESU-8 beyond the BMP; inventory 1.1.5). */
+  /** Encodes each UTF-16 unit separately, as Java's writer does (CESU-8 beyond the BMP; spec 1.1.5). */
   ustring(value: string | null): void {
     if (value === null) {
       this.int(-1);

@@ -3,7 +3,7 @@ import { addressText, type ServerAddress } from './ports.js';
 import type { ClientRequest } from './request.js';
 import type { WatchRegistry } from './watch-registry.js';
 
-/** Adds the watch that this reply sets (inventory 7.5.1). The watch is added even if the caller no longer waits. */
+/** Adds the watch that this reply sets (spec 7.5.1). The watch is added even if the caller no longer waits. */
 export function leaveWatch<Watcher>(
   watches: WatchRegistry<Watcher>,
   { watch, path }: ClientRequest<Watcher>,

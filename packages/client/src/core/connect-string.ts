@@ -10,7 +10,7 @@ export interface ConnectString {
 }
 
 /**
- * Reads `host[:port],host[:port],...[/chroot]` (inventory 7.1.1). An IPv6 address is written in brackets. Throws a
+ * Reads `host[:port],host[:port],...[/chroot]` (spec 7.1.1). An IPv6 address is written in brackets. Throws a
  * `RangeError` that names the invalid part.
  */
 export function parseConnectString(text: string): ConnectString {

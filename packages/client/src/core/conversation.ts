@@ -46,7 +46,7 @@ interface ConversationLimits {
 
 /**
  * One connection that carries requests and replies. Replies come in the order of requests, so a reply belongs to the
- * oldest unanswered request. Pings, auth packets and watch events may come between (inventory 1.4.3, 1.4.4).
+ * oldest unanswered request. Pings, auth packets and watch events may come between (spec 1.4.3, 1.4.4).
  */
 export class Conversation<Watcher> {
   readonly pending = new RingQueue<ClientRequest<Watcher>>();

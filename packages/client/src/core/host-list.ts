@@ -1,7 +1,7 @@
 import { addressText, type Random, type ServerAddress } from './ports.js';
 
 /**
- * Chooses the server to try next (inventory 7.1.3): the list is shuffled once and then repeated. After `update`,
+ * Chooses the server to try next (spec 7.1.3): the list is shuffled once and then repeated. After `update`,
  * clients move to the new list so that each server gets its share (7.1.5; ZOOKEEPER-1355).
  */
 export class HostList {

@@ -6,7 +6,7 @@ const answerMs = 1000;
 
 /**
  * Runs while the session is on a read-only server. It asks the other servers, one at a time, whether they accept writes
- * (`isro`). The intervals are those of the Java client (inventory 7.2).
+ * (`isro`). The intervals are those of the Java client (spec 7.2).
  */
 export class ReadWriteProbe {
   readonly #ports: Ports;

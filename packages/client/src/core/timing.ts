@@ -1,4 +1,4 @@
-/** The time limits of a session (inventory 7.2), in milliseconds. */
+/** The time limits of a session (spec 7.2), in milliseconds. */
 export interface Timing {
   /** The limit for connecting and greeting. After it, the next server is tried. */
   readonly connectMs: number;

@@ -12,7 +12,7 @@ export const watchKinds: readonly WatchKind[] = ['data', 'exists', 'children', '
 const oneShot: readonly WatchKind[] = ['data', 'exists', 'children'];
 
 /**
- * The kinds of watches that an event at their own path triggers (inventory 7.5.2). Recursive watches of every ancestor
+ * The kinds of watches that an event at their own path triggers (spec 7.5.2). Recursive watches of every ancestor
  * get it too.
  */
 const kindsByEvent = new Map<number, readonly WatchKind[]>([

@@ -80,7 +80,7 @@ export class Watches {
   }
 
   /**
-   * The server removes its watch only when the client removes the last watcher of the kind (inventory 7.5.4, 7.5.5).
+   * The server removes its watch only when the client removes the last watcher of the kind (spec 7.5.4, 7.5.5).
    */
   async remove(path: string, options: RemoveWatchesOptions): Promise<void> {
     const serverPath = this.chroot.accept(calls.removeWatches, path, options);

@@ -6,7 +6,7 @@ import { frame, notification, reply, stat, TestSession, welcome } from '../suppo
 const negativeLength = Buffer.from([0xff, 0xff, 0xff, 0xfe]);
 const http = Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
 const shortGreeting = frame((writer) => writer.int(0));
-/** The greeting of a read-only server without local sessions (inventory 1.9.33). */
+/** The greeting of a read-only server without local sessions (spec 1.9.33). */
 const notReadOnly = reply(0, 0, -119);
 const endlessPassword = frame((writer) => {
   writer.int(0);

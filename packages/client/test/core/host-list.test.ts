@@ -89,7 +89,7 @@ test('7.1.3 a client shuffles by default', () => {
   assert.equal(resolveOptions('a', { shuffle: false }).session.shuffle, false);
 });
 
-// ---- rebalancing (inventory 7.1.5): clients are spread evenly before; after the change each has found its server
+// ---- rebalancing (spec 7.1.5): clients are spread evenly before; after the change each has found its server
 
 const changes: [before: string, after: string][] = [
   ['abc', 'abcd'],

@@ -1,6 +1,6 @@
 import type { Schema } from '../schema.js';
 
-/** org.apache.zookeeper.server.persistence, and the header of a learner's packets (inventory 1.7, 3.2, 4.3). */
+/** org.apache.zookeeper.server.persistence, and the header of a learner's packets (spec 1.7, 3.2, 4.3). */
 export const persistenceRecords = {
   FileHeader: { magic: 'int', version: 'int', dbid: 'long' },
 } as const satisfies Schema;

@@ -1,6 +1,6 @@
 import type { Schema } from '../schema.js';
 
-/** org.apache.zookeeper.proto: the records that the client and the server exchange (inventory 1.3-1.8). */
+/** org.apache.zookeeper.proto: the records that the client and the server exchange (spec 1.3-1.8). */
 export const protoRecords = {
   ConnectRequest: {
     protocolVersion: 'int',

@@ -20,7 +20,7 @@ const telnetClose = word(
   { ...always, code: 0xfff4fffd | 0 },
 );
 
-/** Every four-letter word of inventory 6.1. */
+/** Every four-letter word of spec 6.1. */
 export const fourLetterWords: readonly FourLetterWord[] = [
   conf,
   cons,

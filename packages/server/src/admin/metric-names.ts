@@ -1,5 +1,5 @@
 /**
- * Every metric of inventory 6.3, in the order of `mntr` in Apache ZooKeeper 3.9.5. That is the iteration order of its
+ * Every metric of spec 6.3, in the order of `mntr` in Apache ZooKeeper 3.9.5. That is the iteration order of its
  * hash maps, which scripts that compare outputs depend on. Names are ZooKeeper's; `metrics.ts` derives camel-case
  * fields from them.
  */

@@ -18,7 +18,7 @@ interface AccessOptions {
   readonly aclBytesMax: number;
 }
 
-/** Checks permissions (inventory 2.1). */
+/** Checks permissions (spec 2.1). */
 export class Access {
   readonly providers: ReadonlyMap<string, AuthProvider>;
   readonly #options: AccessOptions;
@@ -58,7 +58,7 @@ export class Access {
 
   /**
    * The list that a create or setACL stores: without duplicates, and with `auth` replaced by the client's ids. A number
-   * is an error code (inventory 2.1.10-2.1.15).
+   * is an error code (spec 2.1.10-2.1.15).
    */
   fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | number {
     if (acl === openAcl) return acl;

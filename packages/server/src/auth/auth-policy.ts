@@ -1,6 +1,6 @@
 import type { Id } from '@nodekeeper/protocol';
 
-/** Whether clients must authenticate before any other request (inventory 2.3). */
+/** Whether clients must authenticate before any other request (spec 2.3). */
 export class AuthPolicy {
   readonly #schemes: readonly string[] | undefined;
 

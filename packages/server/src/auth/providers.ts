@@ -19,7 +19,7 @@ export interface AuthExchange {
   take(message: Buffer | null, done: (outcome: AuthOutcome) => void): void;
 }
 
-/** A scheme of ids (inventory 2.2). */
+/** A scheme of ids (spec 2.2). */
 export interface AuthProvider {
   /** Starts an exchange at a client's first message of this scheme. */
   begin(remoteAddress: string): AuthExchange;
@@ -121,7 +121,7 @@ function userOf(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Lets a client verify that it talks to the intended ensemble (inventory 2.2.7). */
+/** Lets a client verify that it talks to the intended ensemble (spec 2.2.7). */
 function ensembleProvider(names: readonly string[], counters: EnsembleAuthCounters): AuthProvider {
   return {
     begin: stateless((data) => {

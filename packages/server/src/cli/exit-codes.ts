@@ -1,4 +1,4 @@
-/** Exit codes of the process, the same as ZooKeeper's (inventory 3.1.4). */
+/** Exit codes of the process, the same as ZooKeeper's (spec 3.1.4). */
 export const ExitCode = {
   finished: 0,
   unexpected: 1,

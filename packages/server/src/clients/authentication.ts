@@ -87,7 +87,7 @@ export class Authentication {
     client.connection.closeAfterReplies('authentication failed');
   }
 
-  /** Without a SASL login, ZooKeeper answers with a null token and continues (inventory 2.4.8a). */
+  /** Without a SASL login, ZooKeeper answers with a null token and continues (spec 2.4.8a). */
   sasl({ connection }: Client, xid: number): void {
     connection.beginReply().buffer(null);
     connection.endReply(xid, 0, ErrorCode.OK);

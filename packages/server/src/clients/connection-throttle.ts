@@ -15,7 +15,7 @@ interface ConnectionThrottleOptions {
   readonly connectionThrottleRenewSessionWeight: number;
 }
 
-/** A token bucket for new connections, with a drop probability that rises while it is empty (inventory 8.7, 8.8). */
+/** A token bucket for new connections, with a drop probability that rises while it is empty (spec 8.7, 8.8). */
 export class ConnectionThrottle {
   readonly #options: ConnectionThrottleOptions;
   readonly #random: Random;

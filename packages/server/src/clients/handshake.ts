@@ -19,7 +19,7 @@ interface HandshakeParts {
   readonly clients: { readonly service: Service | undefined; ofSession(sessionId: bigint): Client | undefined };
 }
 
-/** Opens and resumes sessions (inventory 1.3). */
+/** Opens and resumes sessions (spec 1.3). */
 export class Handshake {
   readonly #parts: HandshakeParts;
   readonly #passwords: SessionPasswords;
@@ -102,7 +102,7 @@ export class Handshake {
   }
 
   /**
-   * Sends the reply, a frame without a ReplyHeader. It has a readOnly byte only if the client sent one (inventory
+   * Sends the reply, a frame without a ReplyHeader. It has a readOnly byte only if the client sent one (spec
    * 1.3.2).
    */
   #answer(client: Client, timeOut: number, sessionId: bigint, passwd: Buffer): void {

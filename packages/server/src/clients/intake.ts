@@ -63,7 +63,7 @@ export class Intake {
     if (type === OpCode.auth) this.#authentication.auth(client, request);
     else if (type === OpCode.sasl) this.#authentication.sasl(client, xid);
     else if (!this.#authentication.admits(client)) this.#authentication.refuse(client, xid);
-    // Requests of a closing session are not answered (inventory 1.9.10).
+    // Requests of a closing session are not answered (spec 1.9.10).
     else if (!client.session!.closing) this.#admitted(client, request);
   }
 
@@ -191,7 +191,7 @@ export class Intake {
       tally.writeAnswered(connection.statistics, 'SESS', xid, this.#lastZxid, receivedMs);
       return;
     }
-    // the session belongs to another server now, and so do its replies (inventory 1.9.9)
+    // the session belongs to another server now, and so do its replies (spec 1.9.9)
     if (err === ErrorCode.SESSIONMOVED) {
       client.close('session moved');
       return;

@@ -18,7 +18,7 @@ interface RequestLimits {
  */
 export const multiWeight = 8;
 
-/** Counts the accepted, unanswered requests of all clients, and enforces their limits (inventory 8.3). */
+/** Counts the accepted, unanswered requests of all clients, and enforces their limits (spec 8.3). */
 export class Requests {
   outstanding = 0;
   largeBytes = 0;

@@ -16,7 +16,7 @@ import type { DigestLog } from './digest-log.js';
 import type { DatabaseContent } from './load-database.js';
 import { Snapshots } from './snapshots.js';
 
-/** A standalone server assigns session ids as server 1 (inventory 1.9.3). */
+/** A standalone server assigns session ids as server 1 (spec 1.9.3). */
 const standaloneServerId = 1;
 const logRetryMs = 1000;
 const settlePollMs = 2;

@@ -3,7 +3,7 @@ import type { TreeDigest } from '../tree/tree-digest.js';
 const everyZxids = 128;
 const entriesMax = 1024;
 
-/** The tree's digest at every 128th zxid, oldest first, for comparing servers (inventory 3.6.7). */
+/** The tree's digest at every 128th zxid, oldest first, for comparing servers (spec 3.6.7). */
 export class DigestLog {
   /**
    * True while the tree is ahead of the transactions that are applied to it. Its digest then differs from the digest of

@@ -32,7 +32,7 @@ export interface LoadedDatabase extends DatabaseContent {
 /** Called with each replayed transaction. The bytes are valid only during the call. */
 export type ReplayListener = (zxid: number, bytes: Buffer, start: number, end: number) => void;
 
-/** Reads the newest valid snapshot and the log after it (inventory 3.5). Throws `RecoveryError` if this is not safe. */
+/** Reads the newest valid snapshot and the log after it (spec 3.5). Throws `RecoveryError` if this is not safe. */
 export function loadDatabase(
   disk: Disk,
   config: ServerConfig,

@@ -3,7 +3,7 @@ import type { Logger } from '../log/logger.js';
 import { type DigestMismatch, digestMismatch, snapshotDigest, txnDigestMismatch } from '../tree/digest-check.js';
 import type { TreeDigest } from '../tree/tree-digest.js';
 
-/** Compares the tree that is read from disk with the digests in the files (inventory 3.6.8). */
+/** Compares the tree that is read from disk with the digests in the files (spec 3.6.8). */
 export class ReplayDigests {
   mismatchCount = 0;
   readonly #isEnabled: boolean;

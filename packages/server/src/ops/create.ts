@@ -33,7 +33,7 @@ export function readCreateTtl(reader: Reader): Creation {
   return { path, data, acl, flags, ttl: reader.longBig() };
 }
 
-/** Checks in ZooKeeper's order (inventory 1.13), which decides the error that the client receives. */
+/** Checks in ZooKeeper's order (spec 1.13), which decides the error that the client receives. */
 export function prepareCreate(type: number, preparation: Preparation, request: Creation, out: Writer): number {
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
@@ -78,14 +78,14 @@ function checkMode(preparation: Preparation, mode: CreateMode, ttl: bigint): num
   return mode.ephemeral && error === ErrorCode.UNKNOWNSESSION ? ErrorCode.SESSIONEXPIRED : error;
 }
 
-/** The kind of transaction depends on the op code, not on the flag (inventory 1.10.2). */
+/** The kind of transaction depends on the op code, not on the flag (spec 1.10.2). */
 function ownerOf(preparation: Preparation, mode: CreateMode, type: number, ttl: bigint): bigint {
   if (type === OpCode.createContainer) return containerOwner;
   if (type === OpCode.createTTL) return ttlOwner(ttl, preparation.state.tree.options);
   return mode.ephemeral ? preparation.sessionId : 0n;
 }
 
-/** `%010d`: after 2147483647 the number is negative (inventory 1.10.10). */
+/** `%010d`: after 2147483647 the number is negative (spec 1.10.10). */
 function sequenceSuffix(cversion: number): string {
   return cversion < 0 ? `-${String(-cversion).padStart(9, '0')}` : String(cversion).padStart(10, '0');
 }

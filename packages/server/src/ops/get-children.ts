@@ -45,7 +45,7 @@ function watchedNode(state: ReadState, client: Client, reader: Reader): { id: No
 
 /**
  * Counts all nodes below, at any depth. ZooKeeper counts the entries of its map, which holds the root under two names.
- * It subtracts two for `/`; for `` it counts the entries that begin with a slash (inventory 11.30).
+ * It subtracts two for `/`; for `` it counts the entries that begin with a slash (spec 11.30).
  */
 export function readDescendantCount(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const path = span.read(reader);

@@ -2,7 +2,7 @@ import { ErrorCode, putInt, type Reader, type Writer } from '@nodekeeper/protoco
 import type { Client, ReadState } from './read-state.js';
 
 /**
- * The session's own ephemerals. The prefix is a string prefix, so `/a` also matches `/ab` (inventory 1.15). A node
+ * The session's own ephemerals. The prefix is a string prefix, so `/a` also matches `/ab` (spec 1.15). A node
  * created or deleted during the walk may or may not be in the answer.
  */
 export function* readEphemerals(

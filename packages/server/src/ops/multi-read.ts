@@ -8,7 +8,7 @@ const answerBytesMax = 64 * 1024 * 1024;
 /** An answer costs one unit more for each block of this many bytes. */
 const costlyBytes = 4096;
 
-/** Answers each read separately, with errors in place (inventory 1.14.12). */
+/** Answers each read separately, with errors in place (spec 1.14.12). */
 export function* readMultiRead(
   state: ReadState,
   client: Client,

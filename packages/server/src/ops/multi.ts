@@ -7,7 +7,7 @@ import { prepareSetData, spanOf } from './set-data.js';
 
 /**
  * Prepares each part on top of the previous ones. If a part fails, all changes are rolled back. The txn then holds the
- * error in the part's place and RUNTIMEINCONSISTENCY for the parts after it (inventory 1.14.6-1.14.8). It is logged
+ * error in the part's place and RUNTIMEINCONSISTENCY for the parts after it (spec 1.14.6-1.14.8). It is logged
  * nevertheless. A part also fails if its ACL expansion would make the txn larger than a reader accepts (L-2 ZK-3496).
  */
 export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], out: Writer): number {

@@ -8,7 +8,7 @@ export function prepareCreateSession(_preparation: Preparation, timeoutMs: numbe
 }
 
 /**
- * Deletes the session's ephemerals, including those in transactions that are proposed but not applied (inventory
+ * Deletes the session's ephemerals, including those in transactions that are proposed but not applied (spec
  * 1.9.12).
  */
 export function prepareCloseSession(preparation: Preparation, _request: undefined, out: Writer): number {

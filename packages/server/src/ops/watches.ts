@@ -59,7 +59,7 @@ export function* setWatches2(state: ReadState, client: Client, reader: Reader): 
 }
 
 /**
- * Registers a client's watches again after a reconnect, or sends the events that the client missed (inventory 1.8).
+ * Registers a client's watches again after a reconnect, or sends the events that the client missed (spec 1.8).
  * Each path is one step.
  */
 function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps {

@@ -26,7 +26,7 @@ function ipv6Bytes(text: string): number[] | undefined {
 
 /**
  * An address in the form that Java's getHostAddress prints: all eight groups of IPv6, and IPv4 without its IPv6 prefix.
- * Access control lists of the scheme `ip` and four-letter words show this form (inventory 2.2.10).
+ * Access control lists of the scheme `ip` and four-letter words show this form (spec 2.2.10).
  */
 export function javaAddressText(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

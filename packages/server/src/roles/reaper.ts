@@ -5,7 +5,7 @@ import { Field, type NodeId, noNode, StatOffset } from '../tree/node-table.js';
 import type { RoleParts } from './role-parts.js';
 import type { WritePath } from './write-path.js';
 
-/** Removes empty containers and expired TTL nodes (inventory 1.10.13), at a limited rate. */
+/** Removes empty containers and expired TTL nodes (spec 1.10.13), at a limited rate. */
 export class Reaper {
   readonly #parts: RoleParts;
   readonly #writePath: WritePath;

@@ -233,7 +233,7 @@ const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () 
 /** Stands for a request that could not be decoded. */
 const malformed = Symbol('malformed request');
 
-/** A rejected write is logged as an error transaction without a digest (inventory 1.13). */
+/** A rejected write is logged as an error transaction without a digest (spec 1.13). */
 function refuse(out: Writer, start: number, err: number): void {
   out.position = start + txnHeaderBytes;
   setTxnType(out.bytes, start, OpCode.error);

@@ -127,7 +127,7 @@ export class LiveView implements ServerView {
   get maxFileDescriptorCount() {
     return this.#sources.ports.fileDescriptors().max;
   }
-  /** ZooKeeper stores the root under both of its names, and counts both (inventory 11.30). */
+  /** ZooKeeper stores the root under both of its names, and counts both (spec 11.30). */
   get nodeCount() {
     return this.#database.tree.count + 1;
   }

@@ -38,7 +38,7 @@ export class Session {
 }
 
 /**
- * Tracks the live sessions. Sessions expire in buckets of one tick (inventory 1.9.5). A touch only records the time,
+ * Tracks the live sessions. Sessions expire in buckets of one tick (spec 1.9.5). A touch only records the time,
  * and the session is moved when its bucket falls due. A request therefore costs one store instead of two set
  * operations.
  */

@@ -1,4 +1,4 @@
-/** The file formats (inventory 3.1 to 3.3). */
+/** The file formats (spec 3.1 to 3.3). */
 export const logMagic = 0x5a4b4c47; // ZKLG
 export const snapshotMagic = 0x5a4b534e; // ZKSN
 export const fileVersion = 2;

@@ -10,7 +10,7 @@ export class DirectoryError extends Error {
   readonly exitCode = 3;
 }
 
-/** Prepares both directories and locks them against a second server (inventory 3.1). */
+/** Prepares both directories and locks them against a second server (spec 3.1). */
 export function openDirectories(
   disk: Disk,
   config: { dataDir: string; dataLogDir: string; datadirAutocreate: boolean },

@@ -72,7 +72,7 @@ export function purgeAsync(
 }
 
 /**
- * ZooKeeper's quick check (inventory 3.3.5): a plain file must end with a seal's `/`, a compressed file must begin with
+ * ZooKeeper's quick check (spec 3.3.5): a plain file must end with a seal's `/`, a compressed file must begin with
  * its format's magic number.
  */
 export function looksWhole(disk: Disk, snapshot: SnapshotFile): boolean {

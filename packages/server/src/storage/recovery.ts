@@ -56,7 +56,7 @@ export interface Recovered {
   firstStart: boolean;
 }
 
-/** The maximum number of snapshots to try, newest first (inventory 3.3.11). */
+/** The maximum number of snapshots to try, newest first (spec 3.3.11). */
 const snapshotsTriedMax = 100;
 const rewriteChunkBytes = 1 << 20;
 
@@ -161,7 +161,7 @@ class Recovery {
   }
 
   /**
-   * ZooKeeper's script writes the marker next to dataDir's version-2, but its server looks next to the log's (inventory
+   * ZooKeeper's script writes the marker next to dataDir's version-2, but its server looks next to the log's (spec
    * 11.16).
    */
   #takeInitializeMarker(): boolean {

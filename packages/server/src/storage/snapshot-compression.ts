@@ -67,7 +67,7 @@ class GzipDecompressor implements Decompressor {
   }
 }
 
-/** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (inventory 3.3.4). */
+/** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (spec 3.3.4). */
 const snappyHeader = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
 const snappyBlockSize = 32 * 1024;
 /** snappy-java's default block size is 32 KiB, and ZooKeeper does not change it. */

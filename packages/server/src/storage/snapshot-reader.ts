@@ -89,7 +89,7 @@ function checkSeal(input: SnapshotInput): void {
   input.at += sealSize;
 }
 
-/** Older versions stop after the first or second seal, and each part can be disabled (inventory 3.3.1). */
+/** Older versions stop after the first or second seal, and each part can be disabled (spec 3.3.1). */
 function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
   const left = input.left(256);
   const withLastZxid = 8 + sealSize;

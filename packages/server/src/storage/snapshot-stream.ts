@@ -9,7 +9,7 @@ import {
 import { StreamInput } from './stream-input.js';
 
 /*
- * A snapshot in the stream to a learner (inventory 4.5): a file's content without its header, seals and digest,
+ * A snapshot in the stream to a learner (spec 4.5): a file's content without its header, seals and digest,
  * followed by a signature.
  */
 

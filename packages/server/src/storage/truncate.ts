@@ -15,7 +15,7 @@ interface Directories {
 const intentName = 'truncateAfter';
 
 /**
- * Removes every transaction after a zxid from the files, durably: the leader does not have them (inventory 4.6.1).
+ * Removes every transaction after a zxid from the files, durably: the leader does not have them (spec 4.6.1).
  * Later snapshots contain some of them and are removed, too (R-15 ZK-1549, ZK-4837). Throws a `DiskError` if the disk
  * fails; the server must then stop (R-19 ZK-3701).
  *

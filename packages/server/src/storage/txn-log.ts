@@ -38,7 +38,7 @@ export interface MonotonicClock {
   monotonicMs(): number;
 }
 
-/** The file grows when the entries come this close to the end of the allocated part (inventory 3.2.1). */
+/** The file grows when the entries come this close to the end of the allocated part (spec 3.2.1). */
 const allocateAhead = 4096;
 /**
  * When a small batch reaches blocks that the file system has not allocated yet, it writes this many zeros after itself.
@@ -199,7 +199,7 @@ export class TxnLog {
     file?.close();
   }
 
-  /** Applies ZooKeeper's rule (inventory 3.2.1), then adds as many steps as the batch needs. */
+  /** Applies ZooKeeper's rule (spec 3.2.1), then adds as many steps as the batch needs. */
   #allocate(end: number): void {
     const step = this.options.preAllocSizeKb * 1024;
     const position = Math.max(this.#position, fileHeaderSize);

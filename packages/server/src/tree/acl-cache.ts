@@ -1,6 +1,6 @@
 import { type ACL, Perm } from '@nodekeeper/protocol';
 
-/** Stands for `world:anyone` with every permission, which is not kept in the cache (inventory 3.3.2). */
+/** Stands for `world:anyone` with every permission, which is not kept in the cache (spec 3.3.2). */
 export const openAclKey = -1;
 export const openAcl: readonly ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 
@@ -69,7 +69,7 @@ export class AclCache {
     this.#lastKey = Math.max(this.#lastKey, key);
   }
 
-  /** Drops the lists that no loaded node refers to (inventory 3.3.13). */
+  /** Drops the lists that no loaded node refers to (spec 3.3.13). */
   dropUnused(): void {
     for (const [key, entry] of this.#byKey) if (entry.uses === 0) this.#drop(key, entry.text);
   }

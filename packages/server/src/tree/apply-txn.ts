@@ -34,7 +34,7 @@ interface SessionEvents {
 /**
  * Applies transactions to the tree, in zxid order. The tree changes in no other way, whether the transaction was just
  * committed, came from another server or is replayed from the log. A replay over a newer snapshot is harmless
- * (inventory 3.3.7).
+ * (spec 3.3.7).
  *
  * `apply` returns the result code and writes the body of the reply to `body`.
  */
@@ -145,7 +145,7 @@ export class TxnApplier {
     if (dataLength > 0) reader.skip(dataLength);
     const acl = readAcl(reader);
     const ephemeral = type === OpCode.create || type === OpCode.create2 ? reader.bool() : false;
-    // CreateTxnV0 of 3.3 and earlier ends here: the version is one more than the parent's (inventory 1.12.5).
+    // CreateTxnV0 of 3.3 and earlier ends here: the version is one more than the parent's (spec 1.12.5).
     const parentCversion = reader.remaining >= 4 ? reader.int() : -1;
     const owner = this.#ownerOf(type, ephemeral, reader);
 
@@ -296,7 +296,7 @@ export class TxnApplier {
   }
 
   /**
-   * Applies all parts of a multi, or none. One failed part makes each of them an error in the reply (inventory 1.14.6),
+   * Applies all parts of a multi, or none. One failed part makes each of them an error in the reply (spec 1.14.6),
    * and the reply's own code stays 0. SESSIONMOVED is an exception: it concerns the connection, so it is also the code
    * of the whole reply (1.14.9).
    */
@@ -352,7 +352,7 @@ export class TxnApplier {
   }
 
   /**
-   * Deletes the ephemerals of a session. Also used after loading, for sessions that no longer exist (inventory 3.5 step
+   * Deletes the ephemerals of a session. Also used after loading, for sessions that no longer exist (spec 3.5 step
    * 6).
    */
   killSession(sessionId: bigint): void {

@@ -220,7 +220,7 @@ export class DataTree {
   }
 
   /**
-   * The stat of a parent only moves forward, because a fuzzy snapshot may already hold later changes (inventory
+   * The stat of a parent only moves forward, because a fuzzy snapshot may already hold later changes (spec
    * 1.12.5).
    */
   raiseParentVersion(parent: NodeId, parentCversion: number, zxid: number): void {

@@ -1,5 +1,5 @@
 /**
- * The meaning of a znode's `ephemeralOwner` (inventory 1.10.6-1.10.9): 0 for persistent nodes, a session id, or one of
+ * The meaning of a znode's `ephemeralOwner` (spec 1.10.6-1.10.9): 0 for persistent nodes, a session id, or one of
  * the special values of container and TTL nodes.
  */
 export type OwnerKind = 'persistent' | 'ephemeral' | 'container' | 'ttl';

@@ -6,7 +6,7 @@ import { TreeDigest } from './tree-digest.js';
 const systemPrefix = '/zookeeper/';
 const systemPrefixBytes = Buffer.from(systemPrefix);
 
-/** The nodes below /zookeeper have no digest (inventory 3.6.4). */
+/** The nodes below /zookeeper have no digest (spec 3.6.4). */
 export function hasDigest(path: string): boolean {
   return !path.startsWith(systemPrefix);
 }

@@ -7,7 +7,7 @@ import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-
 const statBytes = 68;
 
 /**
- * Writes the 68 bytes of a Stat as clients see it (inventory 1.12): with the visible cversion, and with an owner only
+ * Writes the 68 bytes of a Stat as clients see it (spec 1.12): with the visible cversion, and with an owner only
  * for real ephemerals.
  */
 export function writeStat(tree: DataTree, writer: Writer, node: NodeId): void {
@@ -53,7 +53,7 @@ export function writeChildren(tree: DataTree, writer: Writer, node: NodeId): voi
   }
 }
 
-/** Writes an entry of a snapshot: path, data, ACL number and StatPersisted (inventory 3.3). */
+/** Writes an entry of a snapshot: path, data, ACL number and StatPersisted (spec 3.3). */
 export function writeSnapshotNode(tree: DataTree, writer: Writer, node: NodeId): void {
   const pathLength = tree.nodes.get(node, Field.pathLength);
   writer.int(pathLength);

@@ -3,7 +3,7 @@ import { getInt, getLong, putInt } from '@nodekeeper/protocol';
 /**
  * One record of fixed size for each znode, in pages outside the JavaScript heap. A small integer identifies a node.
  *
- * The first 60 bytes are big-endian, in the order in which the tree digest hashes them (inventory 3.6.2). So the digest
+ * The first 60 bytes are big-endian, in the order in which the tree digest hashes them (spec 3.6.2). So the digest
  * reads them in place. The fields after them are native ints.
  */
 export type NodeId = number;

@@ -9,7 +9,7 @@ import { TreeDigest } from './tree-digest.js';
 
 /**
  * The changes that are proposed and not applied yet. Requests are validated against them, so that pipelined writes see
- * each other. The digest of a transaction is also computed on them, before the tree has that state (inventory 1.13,
+ * each other. The digest of a transaction is also computed on them, before the tree has that state (spec 1.13,
  * 3.6.6).
  *
  * A path has one record. Each proposal that touches the path changes the record in place, and it is dropped when the

@@ -1,6 +1,6 @@
 import { PathTrie } from '../watch/path-trie.js';
 
-/** Quota paths and the text of their limit and usage nodes (inventory 8.30-8.38). */
+/** Quota paths and the text of their limit and usage nodes (spec 8.30-8.38). */
 export const quotaRoot = '/zookeeper/quota';
 export const limitNodeName = 'zookeeper_limits';
 export const statNodeName = 'zookeeper_stats';

@@ -13,7 +13,7 @@ interface QuotaBreach {
 
 /**
  * Keeps the usage nodes of quotas up to date, and reports when a change would exceed a limit. The nodes change in
- * place, without transactions, and in the same way on every server (inventory 8.34).
+ * place, without transactions, and in the same way on every server (spec 8.34).
  */
 export class Quotas {
   readonly #tree: DataTree;
@@ -65,7 +65,7 @@ export class Quotas {
     this.#store(usagePath(governing), usage.with(usage.count + countDiff, usage.bytes + bytesDiff));
   }
 
-  /** Recounts the whole subtree (inventory 8.34). */
+  /** Recounts the whole subtree (spec 8.34). */
   recount(path: string): void {
     const top = this.#tree.findPath(path);
     let count = 0;

@@ -7,7 +7,7 @@ export const configPath = '/zookeeper/config';
 const readOnlyAcl: readonly ACL[] = [{ perms: Perm.READ, id: { scheme: 'world', id: 'anyone' } }];
 const noData = Buffer.alloc(0);
 
-/** Adds the missing nodes that the tree of every server has (inventory 1.11.7). */
+/** Adds the missing nodes that the tree of every server has (spec 1.11.7). */
 export function addSystemNodes(tree: DataTree): void {
   for (const path of ['/zookeeper', '/zookeeper/quota', configPath]) {
     if (tree.findPath(path) === noNode) addSystemNode(tree, path);

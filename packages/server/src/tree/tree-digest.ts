@@ -2,7 +2,7 @@
 export const digestVersion = 2;
 
 /**
- * The 64-bit wrapping sum of node digests (inventory 3.6.3), in two 32-bit halves so that a write makes no bigint. The
+ * The 64-bit wrapping sum of node digests (spec 3.6.3), in two 32-bit halves so that a write makes no bigint. The
  * tree changes its digest in place: `copy` it to keep the present value.
  */
 export class TreeDigest {

@@ -18,7 +18,7 @@ interface WatchMetrics {
   triggered(eventType: number, watchers: number, bytes: number): void;
 }
 
-/** The two watch tables, the operations on them, and the events that changes of the tree trigger (inventory 1.8). */
+/** The two watch tables, the operations on them, and the events that changes of the tree trigger (spec 1.8). */
 export class WatchManager {
   readonly data: WatchTable;
   readonly children: WatchTable;

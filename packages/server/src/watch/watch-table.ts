@@ -93,7 +93,7 @@ export class WatchTable {
 
   /**
    * Returns the watchers of an event at `path`: every watcher of this path, and the recursive watchers of any ancestor
-   * (inventory 1.8.1). Removes the one-shot watches. Each watcher appears once.
+   * (spec 1.8.1). Removes the one-shot watches. Each watcher appears once.
    */
   take(path: string): Set<Watcher> | undefined {
     if (this.#count === 0) return undefined;

@@ -7,7 +7,7 @@ export interface CommittedTxn {
 }
 
 /**
- * The last committed transactions, for learners that lack only these (inventory 3.7, `commitLogCount`). The log has no
+ * The last committed transactions, for learners that lack only these (spec 3.7, `commitLogCount`). The log has no
  * gap, because a learner would get the same gap (R-10 ZK-4925).
  */
 export class CommittedLog {

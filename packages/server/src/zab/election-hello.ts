@@ -1,7 +1,7 @@
 import { ProtocolError, Reader, Writer } from '@nodekeeper/protocol';
 import type { PeerAddress } from '../ports/network.js';
 
-/** The first message on a connection of the election port (inventory 4.1.2-6). */
+/** The first message on a connection of the election port (spec 4.1.2-6). */
 export interface ElectionHello {
   readonly serverId: number;
   /** The addresses of the sender's election port, without wildcard addresses. */

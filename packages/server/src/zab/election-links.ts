@@ -23,7 +23,7 @@ const unconfiguredMax = 100;
 const strangersMessageBytesMax = 64 * 1024;
 
 /**
- * The connections of the election port (inventory 4.1), at most one with each server. If two servers connect to each
+ * The connections of the election port (spec 4.1), at most one with each server. If two servers connect to each
  * other, the connection that the larger id opened stays. Only the latest message to a server matters, so at most one
  * waits. It is sent again on a new connection, because the old connection may have lost it.
  */

@@ -3,7 +3,7 @@ import type { Transport, TransportHandler } from '../ports/network.js';
 import { guarded } from './peer-input.js';
 import type { RecurringTrouble } from './recurring-trouble.js';
 
-/** A longer message ends its connection (inventory 4.1.9). */
+/** A longer message ends its connection (spec 4.1.9). */
 export const messageBytesMax = 512 * 1024;
 
 /** Receives each complete message of an election. */

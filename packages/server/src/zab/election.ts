@@ -45,7 +45,7 @@ const roundsUnseen = 2 ** 20;
 const noDatabase = -1;
 
 /**
- * Fast leader election (inventory 4.2). Each server votes for the best candidate that it knows, and sends its vote to
+ * Fast leader election (spec 4.2). Each server votes for the best candidate that it knows, and sends its vote to
  * all voters when it changes. The election ends when a quorum has the same vote and no better candidate appears for a
  * while. It also ends when a quorum names a leader that already leads. Outside of an election, this class answers
  * servers that look for a leader.

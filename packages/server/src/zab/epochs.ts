@@ -16,7 +16,7 @@ export function epochsRunOut(epoch: number): string {
 }
 
 /**
- * The two epochs that a server must not forget (inventory 4.4, 3.1): the one that it has promised to follow, and the
+ * The two epochs that a server must not forget (spec 4.4, 3.1): the one that it has promised to follow, and the
  * one whose history it has. Each is durable before the server sends a message that depends on it.
  */
 export class Epochs {

@@ -15,7 +15,7 @@ import type { Candidacy } from './vote.js';
 type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
 
 /**
- * A leader resigns when the counter reaches this value, so that a new epoch begins (inventory 4.7.6, L-9). The
+ * A leader resigns when the counter reaches this value, so that a new epoch begins (spec 4.7.6, L-9). The
  * remaining zxids are for proposals of the same turn: hundreds of thousands of sessions can end at once.
  */
 const counterMax = 0xff00_0000;

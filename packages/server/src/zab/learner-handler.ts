@@ -222,7 +222,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     );
   }
 
-  // ---- synchronisation (inventory 4.5)
+  // ---- synchronisation (spec 4.5)
 
   /** Starts the synchronisation. The learner also gets every proposal and commit from here on. */
   synchronise(): void {

@@ -4,7 +4,7 @@ import type { ForwardedRequest, LearnerInfo, SessionTouch } from './packets.js';
 import type { Replica } from './replica.js';
 import type { SyncPolicy } from './sync-policy.js';
 
-/** The stages of a learner that joins the ensemble (inventory 4.4). */
+/** The stages of a learner that joins the ensemble (spec 4.4). */
 export type LearnerStage =
   | 'greeting'
   | 'registered'

@@ -23,7 +23,7 @@ import { ReceivedProposals } from './received-proposals.js';
 import type { LeaderLink } from './replica.js';
 import type { TermContext } from './term-context.js';
 
-/** The stages of a learner that joins the ensemble (inventory 4.4, 4.6). */
+/** The stages of a learner that joins the ensemble (spec 4.4, 4.6). */
 type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
 
 const packetBytesMax = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ const sliceBytes = 256 * 1024;
 
 /**
  * The transactions that a learner lacks if memory does not reach back far enough. They are read from the logs one slice
- * at a time (inventory 4.5, row 4). The logs must hold the learner's last transaction and all later ones. If this
+ * at a time (spec 4.5, row 4). The logs must hold the learner's last transaction and all later ones. If this
  * server once received a snapshot, its logs have a gap, and transactions before the gap may never have been committed.
  * So the logs are read to the end before anything is sent.
  */

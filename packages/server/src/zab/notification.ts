@@ -2,11 +2,11 @@ import { Reader, Writer, zxidEpoch } from '@nodekeeper/protocol';
 import { epochMax } from './epochs.js';
 import type { PeerState, ToldVote } from './vote.js';
 
-/** Each state with its number in a message (inventory 4.2). */
+/** Each state with its number in a message (spec 4.2). */
 const numbers: Readonly<Record<PeerState, number>> = { looking: 0, following: 1, leading: 2, observing: 3 };
 const states = new Map(Object.entries(numbers).map(([state, number]) => [number, state as PeerState]));
 
-/** The messages of the election port (inventory 4.2). */
+/** The messages of the election port (spec 4.2). */
 export interface Notification extends ToldVote {
   /** The sender's configuration as text; empty before version 2. */
   readonly config: string;

@@ -1,6 +1,6 @@
 /**
  * The time since when a follower owes the acknowledgement of a proposal. A follower with a hanging disk still answers
- * pings, so only this time shows that it is useless (inventory 4.7.3). Only the oldest and the latest unacknowledged
+ * pings, so only this time shows that it is useless (spec 4.7.3). Only the oldest and the latest unacknowledged
  * proposals are remembered. After an acknowledgement, the time counts from the latest proposal.
  */
 export class OwedAcknowledgement {

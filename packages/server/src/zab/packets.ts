@@ -10,7 +10,7 @@ import {
   Writer,
 } from '@nodekeeper/protocol';
 
-/** The types of the packets on the quorum port (inventory 4.3), with their numbers. */
+/** The types of the packets on the quorum port (spec 4.3), with their numbers. */
 export const PacketType = {
   request: 1,
   proposal: 2,

@@ -17,7 +17,7 @@ function newerConfig(text: string, present: EnsembleConfig): EnsembleConfig | un
 /**
  * Adopts newer configurations that other servers send. A quorum of the previous configuration commits a new one. A
  * configuration that no such quorum sends may be invented, so a server does not adopt it during an election. A server
- * with a leader adopts the leader's configuration (inventory 4.2.3, 4.6.5).
+ * with a leader adopts the leader's configuration (spec 4.2.3, 4.6.5).
  */
 export class PeerConfigs {
   readonly #myId: number;

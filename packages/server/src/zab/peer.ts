@@ -43,7 +43,7 @@ export interface PeerOptions {
   readonly bindAttempts: number;
 }
 
-/** ZooKeeper's exit code if a port is not available (inventory 4.1.13). */
+/** ZooKeeper's exit code if a port is not available (spec 4.1.13). */
 const portExitCode = 14;
 /** The interval between two checks of the deadlines. */
 const tickMs = 20;

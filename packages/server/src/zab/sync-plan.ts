@@ -14,7 +14,7 @@ export type SyncPlan =
   | { readonly kind: 'snap' };
 
 /**
- * Chooses the synchronisation (inventory 4.5). A learner keeps its transactions only up to one that is in the leader's
+ * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that is in the leader's
  * history. A zxid that merely lies between two of the leader's is no proof (R-21 ZK-1154).
  *
  * @param peerZxid the last transaction in the learner's log

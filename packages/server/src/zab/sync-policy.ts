@@ -6,7 +6,7 @@ export interface SyncOptions {
   /** Learners always get a snapshot (`forceSnapshotSync`). */
   readonly forcesSnapshots: boolean;
   /**
-   * How many learners get a snapshot, or a difference, at the same time. Voters are never refused (inventory 4.7.13).
+   * How many learners get a snapshot, or a difference, at the same time. Voters are never refused (spec 4.7.13).
    */
   readonly snapshotsMax: number;
   readonly differencesMax: number;

@@ -14,7 +14,7 @@ export interface TermContext {
   readonly connectLimit: number;
   /**
    * After this time, a leader that still waits for an epoch resigns when a voter looks for another leader. If negative,
-   * the leader waits for initLimit (`leader.maxTimeToWaitForEpoch`, inventory 4.7.14).
+   * the leader waits for initLimit (`leader.maxTimeToWaitForEpoch`, spec 4.7.14).
    */
   readonly epochWaitMs: number;
   readonly sync: SyncOptions;

@@ -25,7 +25,7 @@ export type Candidacy = Pick<Vote, 'leader' | 'zxid' | 'peerEpoch'>;
 
 /**
  * True if one candidacy beats another: first by the later epoch, then by the later transaction, then by the larger id
- * (inventory 4.2.10).
+ * (spec 4.2.10).
  */
 export function beats(one: Candidacy, other: Candidacy): boolean {
   if (one.peerEpoch !== other.peerEpoch) return one.peerEpoch > other.peerEpoch;

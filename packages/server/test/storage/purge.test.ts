@@ -20,7 +20,7 @@ function filled(rounds: number): { disk: SimulatedDisk; server: ToyServer } {
   return { disk, server };
 }
 
-test('purge keeps the newest three snapshots and the logs that they need (inventory 3.4)', () => {
+test('purge keeps the newest three snapshots and the logs that they need (spec 3.4)', () => {
   const { disk } = filled(6);
   const removed = purge(disk, directories, 3);
   assert.deepEqual(

@@ -67,7 +67,7 @@ for (const compression of compressions) {
   });
 }
 
-test('the plain bytes follow inventory 3.3: header, sessions, ACLs, nodes, end, three checksums', () => {
+test('the plain bytes follow spec 3.3: header, sessions, ACLs, nodes, end, three checksums', () => {
   const disk = new SimulatedDisk();
   const content = disk.contentOf(writeSnapshot(disk, new ToyTree()));
   assert.equal(content.subarray(0, 16).toString('hex'), '5a4b534e00000002ffffffffffffffff');
@@ -84,7 +84,7 @@ test('the plain bytes follow inventory 3.3: header, sessions, ACLs, nodes, end, 
   assert.equal(content.subarray(-5).toString('hex'), '000000012f');
 });
 
-test('endings of older versions, and of servers without digest or last zxid, are read (inventory 3.3.1)', () => {
+test('endings of older versions, and of servers without digest or last zxid, are read (spec 3.3.1)', () => {
   for (const digestEnabled of [true, false]) {
     for (const serializeLastProcessedZxid of [true, false]) {
       const disk = new SimulatedDisk();

@@ -28,7 +28,7 @@ function createLog(disk: SimulatedDisk, options = {}) {
   return { log, logger, durable, troubles, append, recoveries: () => recoveries };
 }
 
-test('a log begins with its header, and each entry has checksum, length, body and B (inventory 3.2)', () => {
+test('a log begins with its header, and each entry has checksum, length, body and B (spec 3.2)', () => {
   const disk = new SimulatedDisk();
   const { log, append } = createLog(disk, { preAllocSizeKb: 0 });
   append(1, 'hello');
@@ -56,7 +56,7 @@ test('a log begins with its header, and each entry has checksum, length, body an
   assert.equal(content.subarray(log.sizeOfCurrent, log.sizeOfCurrent + 12).toString('hex'), '00'.repeat(12));
 });
 
-test('the file grows in steps of preAllocSize, as in ZooKeeper (inventory 3.2.1)', () => {
+test('the file grows in steps of preAllocSize, as in ZooKeeper (spec 3.2.1)', () => {
   const disk = new SimulatedDisk();
   const { log, append } = createLog(disk, { preAllocSizeKb: 64 });
   append();

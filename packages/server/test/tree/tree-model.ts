@@ -137,7 +137,7 @@ function aclText(tree: DataTree, node: number): string {
     .join();
 }
 
-/** Compares the digest by its definition (inventory 3.6), and the counts, with those that the tree keeps. */
+/** Compares the digest by its definition (spec 3.6), and the counts, with those that the tree keeps. */
 export function assertConsistent(tree: DataTree): void {
   let digest = 0n;
   let count = 0;

@@ -4,7 +4,7 @@ import type { Tree, Trigger, Txn } from './tree.js';
 const kinds = ['data', 'child', 'persistent', 'recursive'] as const;
 type Kind = (typeof kinds)[number];
 
-/** The watches of one connection, as in a server (inventory 1.8). */
+/** The watches of one connection, as in a server (spec 1.8). */
 export class ServerWatches {
   readonly #paths: Record<Kind, Set<string>> = {
     data: new Set(),

@@ -106,7 +106,7 @@ function node(data: string, zxid: number, owner: bigint): Node {
   return { data, czxid: zxid, mzxid: zxid, pzxid: zxid, version: 0, cversion: 0, owner, children: new Set() };
 }
 
-/** The notifications of a change, in their order (inventory 1.8). */
+/** The notifications of a change, in their order (spec 1.8). */
 export function triggersOf(change: Change): Trigger[] {
   const { path } = change;
   const ofParent = { type: EventType.nodeChildrenChanged, path: parentPath(path) };

@@ -12,7 +12,7 @@ export const nodeScheduler: Scheduler = {
 };
 
 /**
- * Session ids start from a clock that continues across restarts of the process (inventory 1.9.2), so it cannot start
+ * Session ids start from a clock that continues across restarts of the process (spec 1.9.2), so it cannot start
  * with the process.
  */
 const startedMs = Number(process.hrtime.bigint() / 1_000_000n) - performance.now();

@@ -28,7 +28,7 @@ export class WatchRecord {
     return this.kind !== 'persistent' && this.kind !== 'recursive';
   }
 
-  /** True if the trigger is for this watch (inventory 7.5.2). */
+  /** True if the trigger is for this watch (spec 7.5.2). */
   readonly wants = ({ type, path }: Trigger): boolean => {
     switch (this.kind) {
       case 'data':
