@@ -1,10 +1,13 @@
 import type { Writable } from 'node:stream';
 import { runCommandLine } from './cli/command-line.js';
 
-/** Time for a slow reader of the output. A reader that hangs must not keep the process alive. */
+/**
+ * At exit, the time that a slow reader of stdout or stderr gets for the last lines. After it the process exits, because
+ * a reader that hangs must not keep it alive.
+ */
 const readingMs = 3000;
 
-// A terminal or log collector that exits must not stop the server.
+// Ignore failed writes: the server continues when the terminal or the log collector has exited.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
@@ -13,7 +16,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: (line) => process.stdout.write(`${line}\n`),
   stderr: (line) => process.stderr.write(`${line}\n`),
 });
-// Wait until the pipes are empty: the last line may say why the server ends.
+// Exit only when stdout and stderr are flushed, because the last line may say why the server ends.
 setTimeout(() => process.exit(exitCode), readingMs);
 await Promise.all([process.stdout, process.stderr].map(written));
 process.exit(exitCode);

@@ -17,15 +17,18 @@ import { type TraceFilter, TraceLog } from './trace/trace-log.js';
 
 /** A server that has started and answers on its client port. */
 export interface RunningServer {
-  /** The port that clients connect to. */
+  /** The port on which the server accepts clients. */
   readonly port: number;
-  /** Rejects when the server cannot continue, with the reason; a standalone server retries forever. */
+  /**
+   * Rejects with the reason when the server cannot continue. A standalone server retries forever, so its promise never
+   * rejects.
+   */
   readonly failed?: Promise<never>;
-  /** Closes every connection, flushes the log and resolves once the server has released everything. */
+  /** Closes every connection and flushes the log. Resolves once the server has closed its files and its ports. */
   stop(): Promise<void>;
 }
 
-/** Requests to trace through the server: the log gets a line for each of their stages. */
+/** `trace` selects requests. The server logs a line for each stage of a selected request. */
 export interface StartOptions {
   readonly trace?: TraceFilter | undefined;
 }
@@ -33,9 +36,9 @@ export interface StartOptions {
 export type StartServer = (config: ServerConfig, logger: Logger, options?: StartOptions) => Promise<RunningServer>;
 
 /**
- * Starts a server on the real disk, network and clock. Resolves once it accepts clients. Rejects if its files or its
- * port are not available. An error may carry a numeric `exitCode` (see `exit-codes.ts`). The operator sees only its
- * message.
+ * Starts a server on the disk, network and clock of this machine. Resolves once the server accepts clients. Rejects if
+ * its files or its port are not available. The error may have a numeric `exitCode` (see `cli/exit-codes.ts`). The
+ * operator sees only the message of the error.
  */
 export async function startServer(
   given: ServerConfig,

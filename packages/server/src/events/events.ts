@@ -1,17 +1,18 @@
 import type { Scheduler } from '../ports/scheduler.js';
 import { Turns } from './turns.js';
 
-/** A connection whose bytes are sent when the event ends. */
+/** A connection that collects bytes during an event and sends them when the event ends. */
 interface Flushable {
   flush(): void;
 }
 
 /**
- * Every call from outside (bytes of a client or a peer, a timer, the disk) is an event. It begins by reading the clocks
- * and ends by sending its output, so that each socket is written to once. Events do not nest.
+ * Starts and ends events. An event is a call from outside the core: bytes of a client or of another server, a timer, or
+ * the disk. An event begins by reading the clocks. It ends by sending its output, so that each socket is written to
+ * once. Events do not nest.
  */
 export class Events {
-  /** The clocks, read once per event. */
+  /** The clocks' values at the start of the current event. */
   nowMs: number;
   wallMs: number;
   readonly turns: Turns;
@@ -19,7 +20,7 @@ export class Events {
   readonly #ended: () => void;
   #toFlush: Flushable[] = [];
 
-  /** @param ended called at the end of each event, after all output was sent */
+  /** @param ended called at the end of each event, after all output of the event was sent */
   constructor(scheduler: Scheduler, ended: () => void) {
     this.#scheduler = scheduler;
     this.#ended = ended;

@@ -1,10 +1,10 @@
-/** A gap of this length between ticks means that the process stood still. */
+/** A time between two ticks longer than this means that the process stood still. */
 const standstillMs = 250;
 
 /**
- * Detects a standstill of the process. The first tick after one must ignore deadlines, because messages that arrived
- * during the standstill are read only after it. It skips only one tick in a row: otherwise a permanently slow process
- * would never check a deadline.
+ * Detects a standstill of the process. The first tick after a standstill must ignore deadlines, because the process has
+ * not yet read the messages that arrived during the standstill. Two ticks in a row never ignore deadlines: otherwise a
+ * permanently slow process would never check a deadline.
  */
 export class Standstill {
   #tickedMs: number;
@@ -14,7 +14,7 @@ export class Standstill {
     this.#tickedMs = nowMs;
   }
 
-  /** Call it at each tick. Returns true if this tick must ignore deadlines. */
+  /** Call this method at each tick. Returns true if the tick must ignore deadlines. */
   passesOver(nowMs: number): boolean {
     const wasLong = nowMs - this.#tickedMs > standstillMs;
     this.#tickedMs = nowMs;

@@ -1,35 +1,39 @@
 import type { Scheduler } from '../ports/scheduler.js';
 
-/** A connection or task with work left for its next turn. */
+/** A connection or task whose remaining work waits for its next turn. */
 export interface TurnTaker {
-  /** Continues its work until `Turns.isSpent`. */
+  /** Continues the work until it is complete or `Turns.isSpent` is true. */
   takeTurn(): void;
 }
 
-/** Called before each turn of a round and after the last one. */
+/** `begin` is called before each turn of a round, and `end` after the last turn of the round. */
 interface EventBounds {
   begin(): void;
   end(): void;
 }
 
 /**
- * Every waiting taker gets a turn within about this time, regardless of their number. A write needs several turns of
- * the loop.
+ * Approximate time in which every waiting connection or task gets a turn, regardless of their number. The time is short
+ * because one write needs several turns of the event loop.
  */
 const roundMs = 2;
 const sliceMsMin = 0.25;
 
-/** Approximate costs of work. Reading the clock pays off after `walking`. */
+/**
+ * Approximate costs of work, relative to a read of one node. `Turns` reads the clock only after work of the total cost
+ * `walking`, because reading the clock is expensive.
+ */
 export const Cost = {
   /** A read or a write of one node. */
   light: 1,
-  /** One operation on something that may be large. */
+  /** An operation on a part of the tree that may be large. */
   walking: 64,
 } as const;
 
 /**
- * Shares the event loop: no connection uses it for longer than one slice. A connection with work left when its slice is
- * spent waits here. It continues after all other connections with work had a turn and the sockets were polled.
+ * Shares the event loop among connections and tasks: each may use the loop for one slice of time. A connection with
+ * work left at the end of its slice waits. It continues once all other waiting connections have had a turn and the
+ * sockets were polled.
  */
 export class Turns {
   readonly #scheduler: Scheduler;
@@ -38,7 +42,10 @@ export class Turns {
   #isScheduled = false;
   #sliceMs = roundMs;
   #sliceEndMs = 0;
-  /** Work allowed before the clock is read again. A plain field, because every request subtracts from it. */
+  /**
+   * Cost of the work allowed before the clock is read again. It is a plain field for speed, because every request
+   * subtracts from it.
+   */
   credit: number = Cost.walking;
 
   constructor(scheduler: Scheduler, events: EventBounds) {
@@ -46,13 +53,13 @@ export class Turns {
     this.#events = events;
   }
 
-  /** Starts a slice. */
+  /** Starts a slice at this time. */
   begin(nowMs: number): void {
     this.#sliceEndMs = nowMs + this.#sliceMs;
     this.credit = Cost.walking;
   }
 
-  /** Whether the slice is over. Remaining work must then wait. */
+  /** True if the slice is over. The caller must then leave its remaining work to its next turn. */
   get isSpent(): boolean {
     if (this.credit > 0) return false;
     if (this.#scheduler.monotonicMs() >= this.#sliceEndMs) return true;
@@ -86,7 +93,7 @@ export class Turns {
   };
 }
 
-/** Work in steps; each step yields its cost. */
+/** A task that is done in steps. The iterator does one step per call and yields the cost of that step. */
 export class Chore implements TurnTaker {
   readonly #turns: Turns;
   readonly #steps: Iterator<number>;

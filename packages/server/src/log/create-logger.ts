@@ -7,24 +7,27 @@ export type LogFormat = (typeof logFormats)[number];
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** No message of nodekeeper is longer, but it may contain text from elsewhere. */
+/**
+ * Maximum length of a message, in characters. The server's own texts are shorter, but a message may contain text from a
+ * client or another server.
+ */
 const messageMax = 2000;
 const valueMax = 1000;
 
 interface LoggerOptions {
   format: LogFormat;
-  /** Lines below this level are omitted. */
+  /** The lowest level that is logged. */
   level: LogLevel;
-  /** Writes one line, including its end. */
+  /** Writes one line, which includes its line end. */
   write: (line: string) => void;
-  /** Wall-clock time in ms. */
+  /** Returns the wall-clock time in ms. */
   now: () => number;
 }
 
 /**
- * Creates a logger that writes one line per call: `2026-11-22 03:12:59.482 INFO  serving port=2181`. With JSON the line
- * is an object with `time`, `level`, `message` and the fields. Written by hand because the usual libraries load as
- * slowly as the whole server starts.
+ * Creates a logger that writes one line per call: `2026-11-22 03:12:59.482 INFO  serving port=2181`. In the format
+ * `json` the line is an object with `time`, `level`, `message` and the fields. It uses no logging library, because the
+ * usual libraries take as long to load as the whole server takes to start.
  */
 export function createLogger({ format, level, write, now }: LoggerOptions): Logger {
   const line = format === 'json' ? jsonLine : textLine;
@@ -60,10 +63,10 @@ function textValue(value: unknown): string {
   return /^[!-~]+$/.test(value) && !/["=]/.test(value) ? value : escaped(JSON.stringify(value));
 }
 
-/** Fields with these names are masked, in case a caller logs a secret by mistake. */
+/** The values of fields with these names are hidden, in case a caller logs a secret by mistake. */
 const secretName = /password|passwd|superdigest|secret/i;
 
-/** Converts a value to one that JSON can represent. */
+/** Converts a field's value to a value that JSON can represent. */
 function plain(name: string, value: unknown): unknown {
   if (secretName.test(name)) return '(secret)';
   if (typeof value === 'string') return clipped(value, valueMax);

@@ -2,10 +2,10 @@ import { clipped } from './log-text.js';
 import type { LogFields, Logger } from './logger.js';
 
 const windowMs = 10_000;
-/** Lines per address and reason in a window. */
+/** Number of lines that are written for one address and one reason in a window. */
 const linesPerReason = 3;
 const reasonsPerAddress = 8;
-/** Reasons tracked in total; lines beyond that are counted together. */
+/** Maximum number of pairs of address and reason. Lines of further pairs are counted together. */
 const reasonsMax = 500;
 const linesMax = 200;
 const summariesMax = 50;
@@ -14,10 +14,10 @@ const summaryLength = 256;
 
 type Level = keyof Logger;
 
-/** The lines of one address for one reason. */
+/** The lines about one address for one reason. */
 interface Repetition {
   readonly level: Level;
-  /** Undefined for an entry that combines several reasons. */
+  /** The text of the first line. Undefined for an entry that combines several reasons. */
   readonly message: string | undefined;
   readonly address: string;
   count: number;
@@ -25,9 +25,10 @@ interface Repetition {
 }
 
 /**
- * Limits repeated log lines about one address: writes the first few, then only their number. A client that can make the
- * server log must not be able to fill its disk. A line is about the address in its field `client`, about its field
- * `session`, or about an address in its text. All other lines pass unchanged.
+ * Limits repeated log lines about one address: writes the first few lines, then only the number of omitted lines.
+ * Otherwise a client that can make the server log could fill the server's disk. The address of a line is its field
+ * `client`, its field `session`, or an address in its text. Lines without an address and lines of level debug are not
+ * limited.
  */
 export class LimitedLogger implements Logger {
   readonly #logger: Logger;
@@ -96,12 +97,12 @@ export class LimitedLogger implements Logger {
     return entry;
   }
 
-  /** Logs the number of omitted lines once the window is over. Call it periodically. */
+  /** Logs the number of omitted lines if the window is over. Call it periodically. */
   flush(): void {
     if (this.#repetitions.size > 0 && this.#clock.monotonicMs() - this.#startMs >= windowMs) this.end();
   }
 
-  /** Logs the number of omitted lines now. */
+  /** Logs the number of omitted lines at once, without waiting for the end of the window. */
   end(): void {
     const leftOut = [...this.#repetitions.values()].filter((repetition) => repetition.leftOut > 0);
     this.#repetitions.clear();
@@ -122,7 +123,7 @@ export class LimitedLogger implements Logger {
 const addresses = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}\b/;
 const addressWithin = 200;
 
-/** The address or session that caused the line, without the port. */
+/** The address (without the port) or the session that a line is about. Undefined if the line contains neither. */
 function addressOf(message: string, fields: LogFields | undefined): string | undefined {
   const client = fields?.client;
   if (typeof client === 'string') return client.slice(0, client.lastIndexOf(':'));

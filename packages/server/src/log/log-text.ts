@@ -5,7 +5,7 @@
 
 const clientTextMax = 256;
 
-/** A client's text in the form for a log line: only the beginning if it is long. */
+/** Formats a text from a client for a log line. A long text is cut. */
 export function clientText(text: string | null): string {
   return clipped(text ?? 'null', clientTextMax);
 }
@@ -19,7 +19,10 @@ export function clipped(text: string, lengthMax: number): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches these characters on purpose
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Replaces control characters by `\u....`, which JSON reads as the same character. */
+/**
+ * Replaces each unsafe character by its JSON escape, such as `\u000a`. A JSON parser reads it as the original
+ * character.
+ */
 export function escaped(text: string): string {
   return text.replace(unsafe, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,4 @@
-/** Values that explain a log line; bigints and errors are written as text. */
+/** Values that explain a log line. The logger writes bigints and errors as text. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** The server's log. Each call writes one line. */

@@ -3,8 +3,8 @@ import type { Member, ServerId } from './member.js';
 import { JointQuorums, type Quorums } from './quorum-verifier.js';
 
 /**
- * The configuration in use: the committed one and, during a reconfiguration, also the proposed one. It changes during a
- * term, so read it again for each decision.
+ * The configuration in use: the committed configuration and, during a reconfiguration, also the proposed one. The
+ * configuration may change during a term, so read it again for each decision.
  */
 export class ActiveConfig {
   #committed: EnsembleConfig;
@@ -20,21 +20,24 @@ export class ActiveConfig {
     return this.#committed;
   }
 
-  /** Undefined unless a reconfiguration is in progress. */
+  /** The configuration that a reconfiguration has proposed. Undefined unless a reconfiguration is in progress. */
   get proposed(): EnsembleConfig | undefined {
     return this.#proposed;
   }
 
   /**
-   * The quorums that decide now: those of the committed configuration and, if there is one, of the proposed one. The
-   * object never changes. A proposal keeps the quorums under which it was proposed, even if the configuration changes
-   * before its commit.
+   * The quorums that decide at present: those of the committed configuration and, during a reconfiguration, also those
+   * of the proposed one. The returned object never changes. A proposal therefore keeps the quorums under which it was
+   * made, even if the configuration changes before the proposal is committed.
    */
   get quorums(): Quorums {
     return this.#quorums;
   }
 
-  /** A server of either configuration, as the committed one describes it if it has the server. */
+  /**
+   * A server of the committed or the proposed configuration. If both contain the server, the description is that of the
+   * committed one.
+   */
   member(id: ServerId): Member | undefined {
     return this.#committed.members.get(id) ?? this.#proposed?.members.get(id);
   }
@@ -43,7 +46,7 @@ export class ActiveConfig {
     return this.member(id) !== undefined;
   }
 
-  /** Whether the server votes in one of the configurations. */
+  /** Whether the server votes in the committed or the proposed configuration. */
   isVoter(id: ServerId): boolean {
     return this.#quorums.voters.has(id);
   }
@@ -52,7 +55,10 @@ export class ActiveConfig {
     return this.#quorums.containsQuorum(ids);
   }
 
-  /** Starts a reconfiguration. Only one runs at a time, and each has a higher version. */
+  /**
+   * Starts a reconfiguration. Only one reconfiguration runs at a time, and each has a higher version than the previous
+   * one.
+   */
   propose(config: EnsembleConfig): void {
     const before = this.#proposed ?? this.#committed;
     if (this.#proposed !== undefined || config.version <= before.version) {
@@ -62,7 +68,7 @@ export class ActiveConfig {
     this.#quorums = new JointQuorums(this.#committed.verifier, config.verifier);
   }
 
-  /** Puts this configuration in force. */
+  /** Ends the reconfiguration: this configuration becomes the committed one. */
   commit(config: EnsembleConfig): void {
     this.#committed = config;
     this.#proposed = undefined;

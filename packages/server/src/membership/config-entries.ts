@@ -3,13 +3,13 @@ import type { Member, ServerId } from './member.js';
 import { type Groups, groupWeights } from './quorum-verifier.js';
 import { parseServerLine } from './server-line.js';
 
-/** One `key=value` of a configuration. Readers of a file add its position. */
+/** One `key=value` of a configuration. A caller that reads a file may use a subtype that also holds the line number. */
 export interface ConfigEntry {
   readonly key: string;
   readonly value: string;
 }
 
-/** A problem and the entries that cause it; none if something is missing. */
+/** A problem in a configuration, with the entries that cause it. `entries` is empty if the cause is a missing entry. */
 interface ConfigFault<Entry extends ConfigEntry> {
   readonly entries: readonly Entry[];
   readonly message: string;
@@ -19,15 +19,20 @@ type ConfigEntriesResult<Entry extends ConfigEntry> =
   | { readonly config: EnsembleConfig }
   | { readonly faults: readonly ConfigFault<Entry>[] };
 
-/** Kinds of keys with a number after the point. */
+/** The part of a key before the point, for keys that end with a number. */
 type Kind = 'server' | 'group' | 'weight';
 
-/** Whether a key belongs to the membership: `server.N`, `group.N`, `weight.N`, well-formed or not. */
+/**
+ * Whether a key describes the membership: `server.N`, `group.N` or `weight.N`. Malformed keys of these kinds count too.
+ */
 export function isMembershipKey(key: string): boolean {
   return /^(?:server\.|group\b|weight\b)/.test(key);
 }
 
-/** Parses `server.N`, `group.N`, `weight.N` and `version`; any other key is a fault. Reports all faults. */
+/**
+ * Parses the entries `server.N`, `group.N`, `weight.N` and `version`. Any other key is a fault. Reports all faults, not
+ * only the first.
+ */
 export function readConfigEntries<Entry extends ConfigEntry>(entries: readonly Entry[]): ConfigEntriesResult<Entry> {
   const reader = new EntriesReader<Entry>();
   for (const entry of entries) reader.read(entry);
@@ -36,7 +41,7 @@ export function readConfigEntries<Entry extends ConfigEntry>(entries: readonly E
 
 class EntriesReader<Entry extends ConfigEntry> {
   readonly #faults: ConfigFault<Entry>[] = [];
-  /** The first entry of each kind and number, to detect duplicates. */
+  /** The entry of each key so far, such as `server.1`, to detect duplicates. */
   readonly #seen = new Map<string, Entry>();
   readonly #members: Member[] = [];
   readonly #groupOf = new Map<ServerId, number>();
@@ -69,7 +74,7 @@ class EntriesReader<Entry extends ConfigEntry> {
 
   finish(): ConfigEntriesResult<Entry> {
     const voters = this.#members.filter(({ role }) => role === 'participant').map(({ id }) => id);
-    // Further checks would only report consequences of the first faults.
+    // If there are other faults, a lack of voters is only a consequence of them.
     if (this.#faults.length === 0) this.#checkVoters(voters);
     const groups = this.#groupEntries.length + this.#weightEntries.length === 0 ? null : this.#grouping(voters);
     if (this.#faults.length > 0) return { faults: this.#faults };
@@ -133,7 +138,7 @@ class EntriesReader<Entry extends ConfigEntry> {
     );
   }
 
-  /** Builds the groups, with a weight for each voter. Reports faults that prevent quorums. */
+  /** Builds the groups and gives each voter a weight. Reports faults that make a quorum impossible. */
   #grouping(voters: readonly ServerId[]): Groups {
     if (this.#groupEntries.length === 0) {
       this.#fault(
@@ -141,7 +146,7 @@ class EntriesReader<Entry extends ConfigEntry> {
         'weights need groups; add group.N lines that name every voter, or remove the weights',
       );
     } else if (!this.#faults.some(({ entries }) => entries.some(({ key }) => key.startsWith('group')))) {
-      // A voter without a group can be detected only if every group could be parsed.
+      // A voter without a group can be detected only if all group entries could be parsed.
       this.#checkGroups(new Set(voters));
     }
     const weights = new Map(this.#weights);
@@ -163,7 +168,7 @@ class EntriesReader<Entry extends ConfigEntry> {
     }
     const memberIds = new Set(this.#members.map(({ id }) => id));
     for (const [id, entry] of this.#groupEntryOf) {
-      // ZooKeeper accepts a non-voting server in a group if it has a weight.
+      // ZooKeeper accepts a non-voting server in a group if the server has a weight.
       if (voters.has(id) || this.#weights.has(id)) continue;
       const server = this.#seen.get(`server.${id}`);
       if (server === undefined) this.#fault([entry], `${entry.key} names server ${id}, which has no server line`);

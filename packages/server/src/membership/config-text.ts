@@ -2,8 +2,9 @@ import { type ConfigEntry, readConfigEntries } from './config-entries.js';
 import type { EnsembleConfig } from './ensemble-config.js';
 
 /**
- * Parses the text that servers exchange in notifications and NEWLEADER, in reconfiguration transactions and in
- * /zookeeper/config. Skips blank lines and comments, which a dynamic file may contain.
+ * Parses the text form of a configuration. Servers exchange this text in notifications, in NEWLEADER and in
+ * reconfiguration transactions, and /zookeeper/config contains it. Blank lines and comments are skipped, because a
+ * dynamic configuration file may contain them.
  * @returns the configuration, or the errors in the text.
  */
 export function parseConfigText(text: string): { config: EnsembleConfig } | { errors: string[] } {

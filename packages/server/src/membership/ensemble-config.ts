@@ -3,26 +3,28 @@ import { javaHostText } from './host-text.js';
 import { type Endpoint, isSameMember, type Member, printMember, type ServerId } from './member.js';
 import { type Groups, HierarchicalQuorums, MajorityQuorums, type QuorumVerifier } from './quorum-verifier.js';
 
-/** The zxid of the reconfiguration that created a configuration; 0 for one from zoo.cfg. */
+/** The zxid of the reconfiguration that created a configuration. It is 0 for a configuration from zoo.cfg. */
 type Version = number;
 
-/** The servers of the ensemble and their quorums. Immutable; a reconfiguration creates another one. */
+/**
+ * The servers of the ensemble and their quorums. An instance never changes: a reconfiguration creates another instance.
+ */
 export class EnsembleConfig {
-  /** In ascending order of id. */
+  /** All servers, in ascending order of their ids. */
   readonly members: ReadonlyMap<ServerId, Member>;
-  /** Null means that majorities decide. */
+  /** The groups and weights for quorums. Null if a quorum is a majority of the voters. */
   readonly groups: Groups | null;
   readonly version: Version;
   readonly verifier: QuorumVerifier;
   /**
-   * The configuration as servers exchange it and clients read it in /zookeeper/config, byte for byte as ZooKeeper
-   * prints it: `server.N=` lines, then `group.N=`, `weight.N=`, and `version=` in hexadecimal without a line end.
+   * The text that servers exchange and that clients read in /zookeeper/config, byte for byte as ZooKeeper prints it. It
+   * has the lines `server.N=`, then `group.N=`, `weight.N=`, and `version=` in hexadecimal without a line end.
    */
   readonly text: string;
 
   /**
-   * Members must have different ids. With groups, each voter needs one group and one weight. `readConfigEntries` checks
-   * that.
+   * The caller must ensure, as `readConfigEntries` does, that all members have different ids. If there are groups, each
+   * voter must have exactly one group and one weight.
    */
   constructor(members: Iterable<Member>, groups: Groups | null = null, version: Version = 0) {
     const ascending = [...members].sort((one, other) => one.id - other.id);
@@ -45,8 +47,8 @@ export class EnsembleConfig {
   }
 
   /**
-   * Whether two configurations count as equal: the same kind of quorum, and either the same version or the same
-   * members, groups and weights (4.8.6).
+   * Whether two configurations count as equal. They must have the same kind of quorum, and either the same version or
+   * the same members, groups and weights (4.8.6).
    */
   equals(other: EnsembleConfig): boolean {
     if ((this.groups === null) !== (other.groups === null)) return false;
@@ -59,7 +61,10 @@ export class EnsembleConfig {
     return this.groups === null || other.groups === null || isSameGrouping(this.groups, other.groups);
   }
 
-  /** Adds a client address that only zoo.cfg names. The server uses it itself but omits it from the text. */
+  /**
+   * Returns a copy in which this server has a client address that comes only from zoo.cfg. The server listens on that
+   * address, but the configuration text omits it.
+   */
   withStaticClientAddress(id: ServerId, { host, port }: Endpoint): EnsembleConfig {
     const clientAddress = { host: javaHostText(host), port };
     const members = [...this.members.values()].map((member) =>

@@ -1,7 +1,8 @@
 /**
- * Sorts server ids as ZooKeeper prints them, in the order of a Java HashMap: by the bucket of the id. For ids below 16
- * this is ascending; 17 comes before 2. For two ids in one bucket, Java's order depends on how the configuration was
- * read, and Java servers differ among themselves. Here they keep their given order.
+ * Sorts server ids into the order in which ZooKeeper prints them: that of a Java HashMap, by the bucket of the id. Ids
+ * below 16 are in ascending order; 17 comes before 2. If two ids share a bucket, Java's order depends on how the
+ * configuration was read, so Java servers can differ from each other. This function leaves such ids in the order of its
+ * argument.
  */
 export function inHashOrder(ids: Iterable<number>): number[] {
   const all = [...ids];
@@ -10,7 +11,7 @@ export function inHashOrder(ids: Iterable<number>): number[] {
   return all.sort((one, other) => bucketOf(one, buckets) - bucketOf(other, buckets));
 }
 
-/** `Long.hashCode` with the spreading of HashMap. */
+/** Computes `Long.hashCode` of the id, spreads its bits as HashMap does, and reduces the result to a bucket. */
 function bucketOf(id: number, buckets: number): number {
   const hash = (id % 2 ** 32) ^ Math.floor(id / 2 ** 32);
   return (hash ^ (hash >>> 16)) & (buckets - 1);

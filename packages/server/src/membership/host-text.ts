@@ -1,14 +1,14 @@
 /**
- * A host as Java's `InetSocketAddress.getHostString` returns it, which is how ZooKeeper prints it. Names stay as
- * written, literal addresses take their long form (`::1` becomes `0:0:0:0:0:0:0:1`, `127.1` becomes `127.0.0.1`), and
- * an empty host becomes `localhost`. Resolves no name.
+ * Returns a host as Java's `InetSocketAddress.getHostString` does, because ZooKeeper prints hosts in this form. Names
+ * are unchanged, and an empty host becomes `localhost`. Literal addresses get their long form: `::1` becomes
+ * `0:0:0:0:0:0:0:1`, and `127.1` becomes `127.0.0.1`. Resolves no name.
  */
 export function javaHostText(host: string): string {
   if (host === '') return 'localhost';
   return (host.includes(':') ? ipv6Text(host) : ipv4Text(host)) ?? host;
 }
 
-/** One to four numbers; the last one fills the remaining bits of the 32. */
+/** Expands one to four numbers to the four bytes of an address. The last number fills all remaining bytes. */
 function ipv4Text(host: string): string | undefined {
   if (!/^\d+(?:\.\d+){0,3}$/.test(host) || host.length > 15) return undefined;
   const numbers = host.split('.').map(Number);
@@ -19,7 +19,10 @@ function ipv4Text(host: string): string | undefined {
   return numbers.join('.');
 }
 
-/** The zone may be a number. A named zone is valid only on some machines, so such hosts stay as written. */
+/**
+ * Expands an IPv6 address with an optional numeric zone. An address with a named zone is left unchanged, because zone
+ * names differ between machines.
+ */
 function ipv6Text(host: string): string | undefined {
   const [, bare, zone = ''] = /^([^%]*)(%\d+)?$/.exec(host) ?? [];
   if (bare === undefined) return undefined;
@@ -45,7 +48,9 @@ function ipv6Groups(text: string): number[] | undefined {
   return groups.map((group) => Number.parseInt(group, 16));
 }
 
-/** `64:ff9b::1.2.3.4` as `64:ff9b::102:304`; text without dots is unchanged. */
+/**
+ * Replaces an embedded IPv4 address: `64:ff9b::1.2.3.4` becomes `64:ff9b::102:304`. A text without dots is unchanged.
+ */
 function withoutEmbeddedIpv4(text: string): string {
   return text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
     const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);

@@ -1,4 +1,4 @@
-/** The ensemble as data: its servers, their text form, and the quorums. */
+/** The ensemble as data: its servers, the text form of its configuration, and its quorums. */
 export { ActiveConfig } from './active-config.js';
 export { parseConfigText } from './config-text.js';
 export { EnsembleConfig } from './ensemble-config.js';

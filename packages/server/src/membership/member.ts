@@ -1,24 +1,26 @@
 import { javaHostText } from './host-text.js';
 
 /**
- * The number after `server.` and in the file `myid`. It is a long on the wire and a JavaScript number here. Ids are
- * small (the first byte of a session id holds the low byte of one). Elections and acknowledgements compare and look
- * them up constantly. A configuration with an id that a number cannot hold is refused when it is read.
- * `Long.MIN_VALUE`, which an observer proposes as "no leader", is a power of two and therefore exact, too.
+ * The id of a server: the number after `server.` and in the file `myid`. An id is a long on the wire and a JavaScript
+ * number in this code. Numbers are faster, and elections and acknowledgements constantly compare ids and use them as
+ * keys. Ids are small: the first byte of a session id holds the low byte of a server id. A configuration with an id too
+ * large for an exact number is refused when it is read. An observer votes for `Long.MIN_VALUE`, which means "no
+ * leader". That is -2^63, which a number represents exactly.
  */
 export type ServerId = number;
 
-/** Participants vote; observers only follow. */
+/** Participants vote. Observers do not vote, and receive the transactions from the leader. */
 export type Role = 'participant' | 'observer';
 
-/** A host in the form of {@link javaHostText}: without brackets, literal addresses in full. */
+/** A host and a port. The host has the form of {@link javaHostText}: literal addresses in full and without brackets. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * One address of a server: followers connect to the leader's quorum port, and all servers vote on the election ports.
+ * One address of a server. If the server leads, its followers connect to the quorum port. Servers exchange votes over
+ * their election ports.
  */
 export interface MemberAddress {
   readonly host: string;
@@ -30,15 +32,15 @@ export interface MemberAddress {
 export interface Member {
   readonly id: ServerId;
   readonly role: Role;
-  /** At least one; no two with the same host and port. */
+  /** The server's addresses: at least one, and no two with the same host and port. */
   readonly addresses: readonly MemberAddress[];
-  /** The address for clients, if the server line has one. */
+  /** The address on which the server accepts clients. Null if the `server.N` line contains none. */
   readonly clientAddress: Endpoint | null;
-  /** The client address comes only from clientPort in zoo.cfg and is not part of the configuration text (4.8.8). */
+  /** True if the client address comes only from clientPort in zoo.cfg. The configuration text then omits it (4.8.8). */
   readonly isClientAddressFromStatic: boolean;
 }
 
-/** Creates a member, with its hosts in the form of {@link javaHostText}. */
+/** Creates a member and converts its hosts to the form of {@link javaHostText}. */
 export function createMember(
   id: ServerId,
   addresses: readonly MemberAddress[],
@@ -54,8 +56,8 @@ export function createMember(
 }
 
 /**
- * The text after `server.N=`, exactly as ZooKeeper prints it: addresses sorted by host, always with the role and the
- * client's host.
+ * The text after `server.N=`, exactly as ZooKeeper prints it. Addresses are sorted by host. The role is always printed,
+ * and so is the host of a client address.
  */
 export function printMember({ role, addresses, clientAddress, isClientAddressFromStatic }: Member): string {
   const printed = [...addresses]
@@ -72,7 +74,10 @@ function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Whether two descriptions name the same server with the same role and addresses (4.8.6). Does not resolve names. */
+/**
+ * Whether two descriptions name the same server with the same role and addresses (4.8.6). Names are compared as text
+ * and not resolved.
+ */
 export function isSameMember(one: Member, other: Member): boolean {
   return (
     one.id === other.id &&
@@ -84,7 +89,8 @@ export function isSameMember(one: Member, other: Member): boolean {
 }
 
 /**
- * All endpoints that other servers connect to, each as `host:port`. Two servers that share one are the same process.
+ * All endpoints of a member to which other servers connect, each as `host:port`. Two members with a common endpoint are
+ * the same process.
  */
 export function memberEndpoints(member: Member): Set<string> {
   return new Set([...quorumEndpoints(member), ...electionEndpoints(member)]);

@@ -1,20 +1,23 @@
 import type { ServerId } from './member.js';
 
-/** Decides which sets of servers are a quorum. Any two quorums share a voting server. */
+/** Decides whether a set of servers contains a quorum. Any two quorums share a voting server. */
 export interface Quorums {
-  /** The servers that vote. */
+  /** The ids of the servers that vote. */
   readonly voters: ReadonlySet<ServerId>;
-  /** Whether these servers contain a quorum. Non-voting servers are not counted. */
+  /** Whether this set of servers contains a quorum. Servers of the set that do not vote are ignored. */
   containsQuorum(acks: ReadonlySet<ServerId>): boolean;
 }
 
-/** The quorums of one configuration: enough servers to elect a leader or to commit. */
+/**
+ * The quorums of one configuration. A quorum is a set of servers that suffices to elect a leader or to commit a
+ * proposal.
+ */
 export interface QuorumVerifier extends Quorums {
   /** The voting weight of a server. A server with weight 0 is never elected. */
   weight(id: ServerId): number;
 }
 
-/** More than half of the voters. */
+/** Quorums without groups: more than half of the voters. */
 export class MajorityQuorums implements QuorumVerifier {
   readonly voters: ReadonlySet<ServerId>;
 
@@ -22,7 +25,7 @@ export class MajorityQuorums implements QuorumVerifier {
     this.voters = new Set(voters);
   }
 
-  /** 1 for every server. */
+  /** Returns 1 for every server, because every vote counts the same. */
   weight(): number {
     return 1;
   }
@@ -34,23 +37,23 @@ export class MajorityQuorums implements QuorumVerifier {
   }
 }
 
-/** The group and the weight of each server. */
+/** The groups of a configuration and the weights of its servers. */
 export interface Groups {
-  /** Server id to group id. */
+  /** The group id of each server, by server id. */
   readonly groupOf: ReadonlyMap<ServerId, number>;
-  /** Every voter has one; 0 or more. */
+  /** The weight of each server, by server id: 0 or more. Every voter has a weight. */
   readonly weights: ReadonlyMap<ServerId, number>;
 }
 
 /**
- * A quorum needs more than half of the weight in each of more than half of the groups. Groups without weight do not
- * count. ZooKeeper allows a non-voting server in a group if it has a weight. Its weight raises the group's total, but
- * its acknowledgement does not count.
+ * Quorums with groups: more than half of the weight in each of more than half of the groups. Groups whose total weight
+ * is 0 do not count. ZooKeeper allows a non-voting server in a group if the server has a weight. That weight raises the
+ * total of the group, but an acknowledgement of the server does not count.
  */
 export class HierarchicalQuorums implements QuorumVerifier {
   readonly voters: ReadonlySet<ServerId>;
   readonly #groups: Groups;
-  /** Total weight of each group that has any. */
+  /** The total weight of each group, without groups whose total is 0. */
   readonly #totals: ReadonlyMap<number, number>;
 
   constructor(voters: Iterable<ServerId>, groups: Groups) {
@@ -59,7 +62,7 @@ export class HierarchicalQuorums implements QuorumVerifier {
     this.#totals = groupWeights(groups);
   }
 
-  /** 0 for a server that is not in the configuration. */
+  /** The weight of a server; 0 for a server that is not in the configuration. */
   weight(id: ServerId): number {
     return this.#groups.weights.get(id) ?? 0;
   }
@@ -78,8 +81,8 @@ export class HierarchicalQuorums implements QuorumVerifier {
 }
 
 /**
- * A quorum of each of two configurations. During a reconfiguration neither may decide without the other: a quorum of
- * the old one and a quorum of the new one need not share a server.
+ * Requires a quorum of each of two configurations. During a reconfiguration neither the old nor the new configuration
+ * may decide alone. A quorum of one and a quorum of the other need not share a server.
  */
 export class JointQuorums implements Quorums {
   readonly voters: ReadonlySet<ServerId>;
@@ -97,7 +100,7 @@ export class JointQuorums implements Quorums {
   }
 }
 
-/** The total weight of each group, without the groups that have none. */
+/** The total weight of each group, by group id. Groups whose total is 0 are left out. */
 export function groupWeights({ groupOf, weights }: Groups): Map<number, number> {
   const totals = new Map<number, number>();
   for (const [id, group] of groupOf) totals.set(group, (totals.get(group) ?? 0) + (weights.get(id) ?? 0));

@@ -6,13 +6,14 @@ type ServerLineResult = { readonly member: Member } | { readonly error: string }
 const form = 'host:quorumPort:electionPort[:participant|:observer][;[clientHost:]clientPort]';
 const portMax = 65_535;
 
-/** Carries the problem to {@link parseServerLine}, which catches it. */
+/** Thrown inside {@link parseServerLine}, which catches it and returns its message as the error. */
 class ServerLineError extends Error {}
 
 /**
  * Parses the text after `server.N=`: `host:quorumPort:electionPort[:role]`, several of them separated by `|`, then
- * `;[[clientHost:]clientPort]`. IPv6 literals are in brackets, roles in any case, and trailing separators are ignored.
- * @returns the member, or the end of a sentence that describes the problem.
+ * `;[[clientHost:]clientPort]`. IPv6 literals are in brackets, roles may be in upper or lower case, and separators at
+ * the end are ignored.
+ * @returns the member, or the problem, phrased as the end of a sentence that begins with the server line.
  */
 export function parseServerLine(id: ServerId, value: string): ServerLineResult {
   try {
@@ -31,14 +32,14 @@ export function parseServerLine(id: ServerId, value: string): ServerLineResult {
   }
 }
 
-/** Splits like Java: empty parts at the end are dropped. */
+/** Splits a text like Java's `String.split`, which drops empty parts at the end. */
 function split(text: string, separator: string): string[] {
   const parts = text.split(separator);
   while (parts.at(-1) === '') parts.pop();
   return parts;
 }
 
-/** The parts of `host:port:...`; removes the brackets of an IPv6 literal. */
+/** Splits `host:port:...` into its parts, and removes the brackets of an IPv6 host. */
 function splitHost(text: string): string[] {
   const literal = /^\[([^\]]*)\]:(.*)$/.exec(text);
   if (literal === null) return split(text, ':');
@@ -81,7 +82,10 @@ function parseRole(text: string): Role {
   throw new ServerLineError(`has the role '${text}', which is neither participant nor observer`);
 }
 
-/** ZooKeeper uses the first role in the line. A server whose addresses have different roles is refused. */
+/**
+ * The role that all addresses of a server share. Different roles are an error, although ZooKeeper accepts them and uses
+ * the first role of the line.
+ */
 function commonRole(addresses: readonly AddressWithRole[]): Role {
   const roles = new Set(addresses.flatMap(({ role }) => role ?? []));
   if (roles.size > 1) throw new ServerLineError('has addresses with different roles; give all of them the same role');
@@ -104,7 +108,9 @@ function withoutRole({ host, quorumPort, electionPort }: AddressWithRole): Membe
   return { host, quorumPort, electionPort };
 }
 
-/** A port alone listens on every address; `:port` is localhost, as in ZooKeeper. */
+/**
+ * Parses `[host:]port`. As in ZooKeeper, a port without a colon means every local address, and `:port` means localhost.
+ */
 function parseClientAddress(text: string): Endpoint {
   const [first, second, ...more] = splitHost(text);
   if (first === undefined || more.length > 0 || (second !== undefined && first !== '' && !isHost(first))) {

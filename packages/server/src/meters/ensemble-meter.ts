@@ -4,7 +4,10 @@ import { SizeStatistics } from '../admin/statistics.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { CommitGate, ZabMeter } from '../zab/replica.js';
 
-/** ZooKeeper's `leader.ackLoggingFrequency`: acknowledgements are timed once per this many zxids. */
+/**
+ * The acknowledgements of a proposal are timed if its zxid is a multiple of this number. The number corresponds to
+ * ZooKeeper's option `leader.ackLoggingFrequency`.
+ */
 const ackTimingInterval = 1000;
 const timedProposalsMax = 2;
 
@@ -15,12 +18,13 @@ interface TimedProposal {
 }
 
 /**
- * Counts and times the events of the ensemble. Its metrics live as long as the process, those of `srvr` as long as a
- * term, as in ZooKeeper. Latencies compare the clocks of two servers; negative ones are dropped.
+ * Counts and times the events of the ensemble. As in ZooKeeper, `metrics` cover the life of the process, and the
+ * proposal sizes that `srvr` reports cover one term. Some latencies are the difference between the clocks of two
+ * servers. A negative difference is not recorded.
  */
 export class EnsembleMeter implements ZabMeter {
   readonly metrics = createMetrics();
-  /** Sizes of this term's proposals if this server leads. */
+  /** Sizes of the proposals that this server made in its latest term as leader. */
   proposalSizes = new SizeStatistics();
   readonly #scheduler: Scheduler;
   readonly #proposalCount = this.metrics.proposalCount;
@@ -42,7 +46,7 @@ export class EnsembleMeter implements ZabMeter {
     this.#unavailableMs = scheduler.monotonicMs();
   }
 
-  // ---- the state of this server
+  // ---- the states of this server
 
   looking(): void {
     this.#lookingMs = this.#scheduler.monotonicMs();
@@ -53,7 +57,7 @@ export class EnsembleMeter implements ZabMeter {
     this.metrics.electionTime.add(this.#since(this.#lookingMs));
   }
 
-  /** A leader has started to synchronise this server. */
+  /** Records that a leader has started to synchronise this server. */
   syncBegins(): void {
     this.#syncMs ??= this.#scheduler.monotonicMs();
   }
@@ -93,7 +97,7 @@ export class EnsembleMeter implements ZabMeter {
     return Math.round(this.#scheduler.monotonicMs() - ms);
   }
 
-  // ---- as leader
+  // ---- this server as leader
 
   synchronising(kind: 'diff' | 'snap', isOver: boolean): void {
     const { diffCount, inflightDiffCount, snapCount, inflightSnapCount } = this.metrics;
@@ -110,7 +114,7 @@ export class EnsembleMeter implements ZabMeter {
     if (this.#timed.length > timedProposalsMax) this.#timed.shift();
   }
 
-  /** Wraps the gate to record metrics. */
+  /** Returns a gate that records metrics of each proposal and then calls the given gate. */
   watched(gate: CommitGate): CommitGate {
     return {
       proposed: (zxid, bytes) => {
@@ -137,7 +141,7 @@ export class EnsembleMeter implements ZabMeter {
     if (latencyMs >= 0) this.#quorumAckLatency.add(latencyMs);
   }
 
-  // ---- as learner
+  // ---- this server as learner
 
   proposalReceived(bytes: Buffer, wallMs: number): void {
     this.#proposalsReceived.add(1);

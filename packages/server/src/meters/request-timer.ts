@@ -1,10 +1,13 @@
 import type { Clock } from '../ports/clock.js';
 
-/** Reading the clock costs as much as a small part of a request, so only one request in 32 is timed. */
+/**
+ * One of this many requests is timed. Reading the clock takes as long as a small part of a request, so timing every
+ * request would cost too much.
+ */
 const timedInterval = 32;
 export const untimed = -1;
 
-/** Selects the requests to time, starting with the first. */
+/** Selects the requests whose time is measured: the first one, and then one in 32. */
 export class RequestTimer {
   #left = 1;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -13,7 +16,7 @@ export class RequestTimer {
     this.#clock = clock;
   }
 
-  /** The time when the request began; `untimed` if it is not one of them. */
+  /** Call it when a request begins. Returns the current time in ms if the request is selected, otherwise `untimed`. */
   begin(): number {
     if (--this.#left > 0) return untimed;
     this.#left = timedInterval;

@@ -5,12 +5,15 @@ import type { Clock } from '../ports/clock.js';
 import type { Recovered, TxnLogStatistics } from '../storage/index.js';
 import { RequestTimer, untimed } from './request-timer.js';
 
-/** Bounds the memory if every top-level node is a separate namespace: only the first 1000 are counted. */
+/**
+ * Maximum number of namespaces, that is top-level znodes, whose exceeded quotas are counted. It limits the memory used
+ * if clients create many top-level znodes.
+ */
 const quotaNamespacesMax = 1000;
 
 /**
- * Metrics of the server's own work. Each metric is looked up once, because look-ups in an object with so many fields
- * are slow.
+ * Records metrics of this server's own work. The constructor looks up the frequently used metrics, because a look-up in
+ * the large `Metrics` object is slow.
  */
 export class ServerMeter {
   readonly readTraffic: NamespaceTraffic;
@@ -25,11 +28,11 @@ export class ServerMeter {
   readonly #propagationLatency;
   readonly #watchBytes;
   readonly #watchCounts;
-  // of reads
+  // Metrics of reads.
   readonly #readTimer: RequestTimer;
   readonly #readFinalTime;
   readonly #readWaitTime;
-  // of writes
+  // Metrics of writes.
   readonly #prepTimer: RequestTimer;
   readonly #applyTimer: RequestTimer;
   readonly #prepared;
@@ -40,7 +43,7 @@ export class ServerMeter {
   #tickedMs = 0;
   #tickIntervalMs = 0;
 
-  /** @param events its `nowMs` is the start of the current event */
+  /** @param events `events.nowMs` is the time at which the current event started */
   constructor(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>, events: { readonly nowMs: number }) {
     this.metrics = metrics;
     this.#clock = clock;
@@ -76,7 +79,7 @@ export class ServerMeter {
 
   // ---- the server
 
-  /** Recovery has read the files. */
+  /** Records that recovery has read the snapshot and the logs. */
   loaded({ snapshotMs, replayMs, txnsReplayed }: Recovered): void {
     this.metrics.startupSnapLoadTime.add(Math.round(snapshotMs));
     this.metrics.startupTxnsLoadTime.add(Math.round(replayMs));
@@ -95,7 +98,7 @@ export class ServerMeter {
     this.metrics.unrecoverableErrorCount.add(1);
   }
 
-  /** The tree's digest differs from the one in a transaction. */
+  /** Records that the tree's digest differs from the digest in a transaction. */
   digestDiffers(): void {
     this.metrics.digestMismatchesCount.add(1);
   }
@@ -106,8 +109,8 @@ export class ServerMeter {
   }
 
   /**
-   * Records a tick and the number of connections with waiting requests. The lateness of a tick is the time for which
-   * the process stood still.
+   * Records a tick, and the number of connections whose requests wait. The delay of the tick counts as a pause of the
+   * process.
    */
   ticked(waitingConnections: number): void {
     const lateMs = Math.max(0, Math.round(this.#events.nowMs - this.#tickedMs - this.#tickIntervalMs));
@@ -120,7 +123,7 @@ export class ServerMeter {
     this.metrics.connectionRejected.add(1);
   }
 
-  /** A connection did not open a session in time. */
+  /** Records that a connection was closed because it did not open a session in time. */
   sessionlessExpired(): void {
     this.metrics.sessionlessConnectionsExpired.add(1);
   }
@@ -129,7 +132,7 @@ export class ServerMeter {
     this.metrics.largeRequestsRejected.add(1);
   }
 
-  /** A write was committed after its client had disconnected. */
+  /** Records that a write was committed after its client had disconnected. */
   staleReply(): void {
     this.metrics.staleReplies.add(1);
   }
@@ -138,16 +141,16 @@ export class ServerMeter {
     this.metrics.staleSessionsExpired.add(count);
   }
 
-  /** The client disconnected without closing its session. */
+  /** Records that a client disconnected without closing its session. */
   connectionDropped(): void {
     this.metrics.connectionDropCount.add(1);
   }
 
-  // ---- the log
+  // ---- the transaction log
 
   /**
-   * A batch of `count` entries is durable; `gathering` entries have arrived since. `acks`: the server acknowledges the
-   * batch to a leader or a client.
+   * Records that a batch of `count` log entries is durable. `gathering` is the number of entries in the next batch so
+   * far. `acks` is true on a leader or follower, whose durable batch counts as an acknowledgement.
    */
   batchLogged(count: number, gathering: number, { queuedLastMs, syncLastMs }: TxnLogStatistics, acks: boolean): void {
     const metrics = this.metrics;
@@ -167,13 +170,13 @@ export class ServerMeter {
 
   // ---- writes
 
-  /** A write is about to be prepared. Pass the result to `prepared`. */
+  /** Records that a write is about to be prepared. Pass the result to `prepared`. */
   preparing(type: number): number {
     this.#prepared.add(1);
     return type === OpCode.closeSession ? this.#clock.monotonicMs() : this.#prepTimer.begin();
   }
 
-  /** The txn is in the log's batch. Pass the result to `proposed`. */
+  /** Records that the transaction of a write was added to the log's batch. Pass the result to `proposed`. */
   prepared(type: number, beganMs: number, changed: number): number {
     if (changed > 0) this.#changesQueued.add(changed);
     if (beganMs === untimed) return untimed;
@@ -184,19 +187,25 @@ export class ServerMeter {
     return nowMs;
   }
 
-  /** The proposal was passed to the log and to the followers. */
+  /** Records that a proposal was passed to the log and to the followers. `preparedMs` is the result of `prepared`. */
   proposed(preparedMs: number): void {
     if (preparedMs !== untimed) this.metrics.proposalProcessTime.add(this.#sinceMs(preparedMs));
   }
 
-  /** A write is about to be applied and answered. If it is timed, further metrics are recorded until `applied`. */
+  /**
+   * Records that a write is about to be applied and answered. Pass the result to `applied`. If the write is selected
+   * for timing, other methods record further metrics until `applied` is called.
+   */
   applying(): number {
     const beganMs = this.#applyTimer.begin();
     this.#isTimed = beganMs !== untimed;
     return beganMs;
   }
 
-  /** `beganMs` is the result of `applying`; `isLocal` means that a client of this server sent the write. */
+  /**
+   * Records that a write was applied. `beganMs` is the result of `applying`. `isLocal` is true if a client of this
+   * server sent the write.
+   */
   applied(beganMs: number, isLocal: boolean): void {
     if (beganMs === untimed) return;
     this.#isTimed = false;
@@ -211,7 +220,10 @@ export class ServerMeter {
     if (count > 0) this.#changesRemoved.add(count);
   }
 
-  /** Records the time from the creation of a txn, on its leader's clock, until this server applies it. */
+  /**
+   * Records the time from the creation of a transaction, on the leader's clock, until this server applies the
+   * transaction.
+   */
   propagated(latencyMs: number): void {
     if (latencyMs >= 0) this.#propagationLatency.add(latencyMs);
   }
@@ -221,12 +233,14 @@ export class ServerMeter {
     if (this.#isTimed) this.metrics.writeCommitprocTimeMs.add(latencyMs);
   }
 
-  /** A request is sent to the leader; `outstanding` requests have no answer yet. */
+  /**
+   * Records that a request is sent to the leader. `outstanding` is the number of forwarded requests without an answer.
+   */
   forwarding(outstanding: number): void {
     this.#forwardedQueue.add(outstanding);
   }
 
-  /** A write would exceed a hard limit below this path. */
+  /** Records that a write to this path was refused because it would exceed a hard quota. */
   quotaExceeded(path: string): void {
     const { quotaExceededErrorPerNamespace: counters } = this.metrics;
     const [, namespace = ''] = path.split('/', 2);
@@ -239,7 +253,7 @@ export class ServerMeter {
     return this.#readTimer.begin();
   }
 
-  /** `beganMs` is the result of `reading`. */
+  /** Records that a read was performed. `beganMs` is the result of `reading`. */
   wasRead(beganMs: number): void {
     if (beganMs !== untimed) this.#readFinalTime.add(this.#sinceMs(beganMs));
   }
@@ -248,19 +262,22 @@ export class ServerMeter {
     this.#readLatency.add(latencyMs);
   }
 
-  /** The read waited for an earlier write. */
+  /** Records how long a read waited for an earlier write of its connection. */
   readWaited(waitedMs: number): void {
     this.#readWaitTime.add(waitedMs);
   }
 
-  // ---- what waits on one connection
+  // ---- requests that wait on one connection
 
-  /** The write before `waiting` requests of its connection is committed. */
+  /** Records that a write was committed while `waiting` requests of its connection were in the connection's queue. */
   laneMoves(waiting: number): void {
     if (this.#isTimed) this.metrics.requestsInSessionQueue.add(waiting);
   }
 
-  /** The connection answered `answered` reads; `left` requests wait for the next write. */
+  /**
+   * Records that a connection answered `answered` reads after a write. `left` is the number of requests that wait for
+   * its next write.
+   */
   laneMoved(answered: number, left: number): void {
     if (!this.#isTimed) return;
     this.metrics.readsAfterWriteInSessionQueue.add(answered);
@@ -268,10 +285,10 @@ export class ServerMeter {
     this.metrics.sessionQueuesDrained.add(left === 0 ? 1 : 0);
   }
 
-  /** `watchers` clients were sent a notification of `bytes` bytes. */
+  /** Records that `watchers` clients were sent a notification of `bytes` bytes. */
   triggered(eventType: number, watchers: number, bytes: number): void {
     this.#watchCounts[eventType - 1]!.add(watchers);
-    // ZooKeeper counts without the length prefix
+    // ZooKeeper's metric excludes the length prefix of four bytes.
     this.#watchBytes.add(watchers * (bytes - 4));
   }
 }

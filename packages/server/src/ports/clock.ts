@@ -1,7 +1,7 @@
 export interface Clock {
-  /** Milliseconds that never decrease, for timeouts. */
+  /** Returns milliseconds that never decrease. Use them for timeouts. */
   monotonicMs(): number;
-  /** Milliseconds since 1970, for logs and transactions. */
+  /** Returns the milliseconds since 1970. Use them for logs and transactions. */
   wallMs(): number;
 }
 

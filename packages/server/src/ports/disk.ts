@@ -1,32 +1,36 @@
 /**
- * The disk as the core uses it. Operations for start-up, recovery and small files are synchronous. Operations that run
- * while the server answers requests report through a callback. A failed operation throws or passes a `DiskError`.
+ * The interface through which the server uses the disk. Operations for start-up, recovery and small files are
+ * synchronous. Operations that run while the server answers requests report through a callback. If an operation fails,
+ * it throws a `DiskError` or passes one to its callback.
  */
 export interface Disk {
-  /** The names in a directory, unordered. */
+  /** Returns the names in a directory, in no particular order. */
   list(directory: string): string[];
   exists(path: string): boolean;
-  /** The kind of file at the path; undefined if nothing exists there. */
+  /** Returns the kind of file at the path, or undefined if nothing exists at the path. */
   kindOf(path: string): FileKind | undefined;
   /** Creates a directory and its parents. An existing directory is not an error. */
   makeDirectory(path: string): void;
-  /** Whether files can be created in this directory. */
+  /** Whether this process may create files in the directory. */
   isWritable(directory: string): boolean;
-  /** Replaces `to` atomically. Durable only after `syncDirectory` of both directories. */
+  /** Renames a file, and replaces `to` atomically. The change is durable after `syncDirectory` of both directories. */
   rename(from: string, to: string): void;
   renameAsync(from: string, to: string, done: DiskDone): void;
   remove(path: string): void;
-  /** Removes a large file, in small steps if freeing it at once would delay the syncs of other files. */
+  /**
+   * Removes a file. If freeing a large file at once would delay the syncs of other files, it is freed in small steps.
+   */
   removeAsync(path: string, done: DiskDone): void;
-  /** Makes creations, renames and removals in a directory durable. */
+  /** Makes all creations, renames and removals in a directory durable. */
   syncDirectory(path: string): void;
   syncDirectoryAsync(path: string, done: DiskDone): void;
   /**
-   * `read` requires the file, `write` creates it if it does not exist, and `create` creates or empties it. Anything but
-   * a regular file is an error that names the kind: reading a FIFO would block.
+   * Opens a file. The mode `read` requires that the file exists, `write` creates a missing file, and `create` creates
+   * or empties the file. Fails if the path is not a regular file, because reading a FIFO would block. The error names
+   * the kind of file.
    */
   open(path: string, mode: DiskOpenMode): DiskFile;
-  /** Returns undefined if another live process holds the lock. Takes over the lock of a killed process. */
+  /** Takes the lock, also from a process that was killed. Returns undefined if another live process holds the lock. */
   lock(path: string): DiskLock | undefined;
 }
 
@@ -34,25 +38,28 @@ export type FileKind = 'file' | 'directory' | 'FIFO' | 'socket' | 'device';
 
 export type DiskOpenMode = 'read' | 'write' | 'create';
 
-/** Called exactly once, and never before the operation's call has returned. */
+/** Called exactly once per asynchronous operation, after the call that started the operation has returned. */
 export type DiskDone = (error: DiskError | undefined) => void;
 
-/** All offsets, lengths and positions are in bytes. */
+/** An open file. All offsets, lengths and positions are in bytes. */
 export interface DiskFile {
   readonly path: string;
   size(): number;
-  /** Reads up to `length` bytes from `position` and returns their number. It is smaller only at the end of the file. */
+  /**
+   * Reads up to `length` bytes from `position` and returns their number. The number is below `length` only at the end
+   * of the file.
+   */
   read(into: Uint8Array, offset: number, length: number, position: number): number;
-  /** Writes `bytes[start, end)` at `position`, completely or with an error. */
+  /** Writes `bytes[start, end)` at `position`. Throws if it cannot write all of them. */
   write(bytes: Uint8Array, start: number, end: number, position: number): void;
-  /** Writes and makes the bytes durable. The bytes must not change until `done`. */
+  /** Writes the bytes and makes them durable. The caller must not change the bytes until `done` is called. */
   writeAndSync(bytes: Uint8Array, start: number, end: number, position: number, done: DiskDone): void;
-  /** Writes without making the bytes durable. */
+  /** Writes the bytes without making them durable. */
   writeAsync(bytes: Uint8Array, start: number, end: number, position: number, done: DiskDone): void;
-  /** Makes content and length durable. */
+  /** Makes the file's content and length durable. */
   sync(): void;
   syncAsync(done: DiskDone): void;
-  /** Cuts the file, or extends it with zeros that occupy no blocks. */
+  /** Sets the length of the file. A longer file is filled with zeros that occupy no blocks on the disk. */
   truncate(length: number): void;
   close(): void;
 }
@@ -62,8 +69,8 @@ export interface DiskLock {
 }
 
 /**
- * The operating system refused an operation, or it failed. `code` is the system's name for the reason, such as
- * `ENOSPC`.
+ * A disk operation that failed or that the operating system refused. `code` is the system's name for the reason, such
+ * as `ENOSPC`.
  */
 export class DiskError extends Error {
   override readonly name = 'DiskError';

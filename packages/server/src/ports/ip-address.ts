@@ -1,6 +1,6 @@
 /**
- * The bytes of an IPv4 or IPv6 address. Undefined for any other text, and for an address with a zone or an embedded
- * IPv4 address.
+ * Returns the bytes of an IPv4 or IPv6 address. Returns undefined for an address with a zone or an embedded IPv4
+ * address, and for a text that is not an address.
  */
 export function addressBytes(text: string): number[] | undefined {
   return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text);
@@ -25,8 +25,8 @@ function ipv6Bytes(text: string): number[] | undefined {
 }
 
 /**
- * An address in the form that Java's getHostAddress prints: all eight groups of IPv6, and IPv4 without its IPv6 prefix.
- * Access control lists of the scheme `ip` and four-letter words show this form (spec 2.2.10).
+ * Formats an address as Java's getHostAddress does: all eight groups of an IPv6 address, and IPv4 without the prefix
+ * `::ffff:`. Access control lists of the scheme `ip` and four-letter words show this form (spec 2.2.10).
  */
 export function javaAddressText(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

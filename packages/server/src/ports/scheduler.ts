@@ -1,9 +1,9 @@
 import type { Clock } from './clock.js';
 
-/** The clock with timers. */
+/** A clock that can also call functions later. */
 export interface Scheduler extends Clock {
-  /** Runs the work after everything that arrived in this turn was handled, and before the loop waits again. */
+  /** Calls `work` once all events of this turn of the event loop are handled, before the loop waits for new events. */
   nextTurn(work: () => void): void;
-  /** Repeats until the returned function is called. */
+  /** Calls `work` at this interval until the returned function is called. */
   every(intervalMs: number, work: () => void): () => void;
 }

@@ -4,10 +4,10 @@ import type { SimulatedDisk } from './simulated-disk.js';
 
 const directory = '/data/version-2';
 
-/** The state with which a server would restart if the power failed now and all unsynced bytes were lost. */
+/** The state with which a server would restart if the power failed at this moment and all unsynced bytes were lost. */
 export interface DurableState {
   readonly lastZxid: number;
-  /** The label of the newest snapshot; 0 if there is none. */
+  /** The zxid in the name of the newest snapshot. It is 0 if there is no snapshot. */
   readonly snapshotZxid: number;
   readonly currentEpoch: number;
   readonly acceptedEpoch: number;
@@ -32,8 +32,8 @@ function epochIn(disk: SimulatedDisk, name: string): number {
 }
 
 /**
- * The zxid of the last whole entry of a log; 0 if there is none. It skips the checksums because it is called very
- * often.
+ * Returns the zxid of the last complete entry of a log, or 0 if the log has none. Does not verify checksums, because
+ * tests call this function very often.
  */
 function lastEntry(bytes: Buffer): number {
   const headerBytes = 16;

@@ -3,7 +3,7 @@ import { decodeNotification, type Notification } from '../zab/notification.js';
 import { PacketStream } from '../zab/packet-stream.js';
 import { type Packet, PacketType } from '../zab/packets.js';
 
-/** Takes the bytes of one direction of a connection between servers, in chunks of any size. */
+/** Decodes one direction of a connection between servers. The bytes are passed in chunks of any size. */
 export interface PeerTap {
   push(bytes: Buffer): void;
 }
@@ -14,7 +14,10 @@ const snapshotEnd = Buffer.from('BenWasHere');
 /** Splits one direction of a connection to a quorum port into packets. Skips the bytes of a snapshot. */
 export class QuorumTap implements PeerTap {
   readonly #stream: PacketStream;
-  /** The last bytes of an unfinished snapshot. */
+  /**
+   * The last bytes received of an unfinished snapshot. They may contain the first part of the text that ends a
+   * snapshot.
+   */
   #tail: Buffer = Buffer.alloc(0);
 
   constructor(onPacket: (packet: Packet) => void) {
@@ -38,8 +41,8 @@ export class QuorumTap implements PeerTap {
 }
 
 /**
- * Splits one direction of a connection to an election port into notifications. Only the connecting side begins with a
- * hello.
+ * Splits one direction of a connection to an election port into notifications. `isCaller` means the direction from the
+ * server that connected: only that server sends a hello first.
  */
 export class ElectionTap implements PeerTap {
   readonly #onNotification: (notification: Notification) => void;

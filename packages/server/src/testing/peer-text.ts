@@ -18,7 +18,10 @@ import { decodeForwarded, decodeTouches, decodeValidity, type Packet, PacketType
  * election port.
  */
 
-/** The sender of a packet: REVALIDATE and PING have different contents in each direction. */
+/**
+ * The sender of a packet. REVALIDATE and PING from a leader have other contents than REVALIDATE and PING from a
+ * learner.
+ */
 export type Sender = 'leader' | 'learner';
 
 /** Formats a session id for a trace. */
@@ -28,7 +31,7 @@ type Details = (packet: Packet, sender: Sender, session: SessionText) => string;
 
 const nothing: Details = () => '';
 
-/** The text after the packet's name. A type without a row is followed by its zxid. */
+/** The text after the name of a packet, by type. For a type without a row, the text is the packet's zxid. */
 const details = new Map<number, Details>([
   [PacketType.followerInfo, acceptedEpoch],
   [PacketType.observerInfo, acceptedEpoch],
@@ -44,7 +47,7 @@ const details = new Map<number, Details>([
   [PacketType.revalidate, revalidate],
 ]);
 
-/** For example `PROPOSAL 0x100000002 create /a session=0x1000`. */
+/** Formats a packet, for example as `PROPOSAL 0x100000002 create /a session=0x1000`. */
 export function packetText(packet: Packet, sender: Sender, session: SessionText = sessionIdHex): string {
   const name = packetName(packet.type);
   const rest = (details.get(packet.type) ?? (({ zxid }) => zxidHex(zxid)))(packet, sender, session);
@@ -78,7 +81,7 @@ function revalidate({ data }: Packet, sender: Sender, session: SessionText): str
   return `session=${session(sessionId)} valid=${isValid}`;
 }
 
-/** The operations whose request and transaction begin with a path. */
+/** The operations whose request and transaction both begin with a path. */
 const withPath: ReadonlySet<number> = new Set([
   OpCode.create,
   OpCode.create2,
@@ -96,7 +99,7 @@ function requestText(data: Buffer, session: SessionText): string {
   return `${operationText(type, new Reader(body))} session=${session(sessionId)}`;
 }
 
-/** Type and path of the transaction after its header. */
+/** Formats the type, the path and the session of a transaction. */
 function transactionText(data: Buffer, session: SessionText): string {
   const body = new Reader(data.subarray(txnHeaderBytes));
   return `${operationText(txnType(data), body)} session=${session(txnSessionId(data))}`;
@@ -108,7 +111,7 @@ function operationText(type: number, body: Reader): string {
   return withPath.has(type) ? `${name} ${body.ustring()}` : name;
 }
 
-/** For example `NOTIFICATION LOOKING leader=3 zxid=0x0 peerEpoch=0 electionEpoch=1`. */
+/** Formats a notification, for example as `NOTIFICATION LOOKING leader=3 zxid=0x0 peerEpoch=0 electionEpoch=1`. */
 export function notificationText({ state, leader, zxid, peerEpoch, electionEpoch }: Notification): string {
   const vote = leader === noVote ? 'leader=none' : `leader=${leader} zxid=${zxidHex(zxid)} peerEpoch=${peerEpoch}`;
   return `NOTIFICATION ${state.toUpperCase()} ${vote} electionEpoch=${electionEpoch}`;

@@ -1,4 +1,4 @@
-/** A small seeded generator of numbers in [0, 1). A failing test must print the seed. */
+/** Returns a generator of numbers in [0, 1) that depend only on the seed. A failing test must print the seed. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A whole number below `limit`. */
+/** Returns a whole number from 0 to `limit - 1`. */
 export function below(random: () => number, limit: number): number {
   return Math.floor(random() * limit);
 }
@@ -18,7 +18,10 @@ export function pick<T>(random: () => number, items: readonly T[]): T {
   return items[below(random, items.length)]!;
 }
 
-/** Runs a random test with different seeds. A failure names its seed, and `SEED=<n>` runs only that one. */
+/**
+ * Runs a random test with `count` seeds. If a run fails, the error names its seed. `SEED=<n>` in the environment limits
+ * the test to that seed.
+ */
 export function forSeeds(count: number, run: (random: () => number, seed: number) => void): void {
   const only = process.env.SEED;
   const first = only === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(only);

@@ -12,22 +12,22 @@ import { type Change, Inode, torn } from './simulated-inode.js';
 
 type NameChange = { name: string; inode: Inode | undefined };
 
-/** Thrown by the call at which the simulated machine stops. */
+/** Thrown by the disk operation at which the simulated machine stops, and by all later operations until the restart. */
 export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash';
 }
 
 /**
- * A disk in memory that distinguishes synced bytes from those that only the operating system has. Each change is a
- * numbered step, at which it can fail or the machine can stop. An asynchronous write is two steps, its start and its
- * completion. Asynchronous calls complete when the test calls `runPending`.
+ * A disk in memory. It distinguishes synced bytes from bytes that only the operating system has. Each change of the
+ * disk is a numbered step. A test can make a step fail, or stop the machine at a step. An asynchronous write consists
+ * of two steps: its start and its completion. Asynchronous calls complete when the test calls `runPending`.
  */
 export class SimulatedDisk implements Disk {
   /** Number of steps so far. */
   steps = 0;
-  /** The machine stops at this step. */
+  /** Number of the step at which the machine stops. */
   crashAtStep = Number.POSITIVE_INFINITY;
-  /** Returns the error code with which a step fails, if any. */
+  /** Called at each step. The step fails with the returned error code, or succeeds if the result is undefined. */
   fault: (operation: string, path: string, step: number) => string | undefined = () => undefined;
 
   #names = new Map<string, Inode>();
@@ -37,7 +37,7 @@ export class SimulatedDisk implements Disk {
   #locks = new Set<string>();
   #crashed = false;
 
-  /** Counts a step and returns the error with which it must fail. */
+  /** Counts a step. Returns the error with which the step must fail, or undefined if it succeeds. */
   step(operation: string, path: string): DiskError | undefined {
     if (this.#crashed) throw new SimulatedCrash();
     this.steps++;
@@ -62,7 +62,10 @@ export class SimulatedDisk implements Disk {
     return this.#pending.length;
   }
 
-  /** Completes asynchronous calls, oldest first, including those started during the call. */
+  /**
+   * Completes at most `countMax` asynchronous calls, oldest first. These may include calls that start during
+   * `runPending`.
+   */
   runPending(countMax = Number.POSITIVE_INFINITY): void {
     for (let count = 0; count < countMax; count++) {
       const action = this.#pending.shift();
@@ -72,7 +75,8 @@ export class SimulatedDisk implements Disk {
   }
 
   /**
-   * Cuts the power: any part of the unsynced bytes may be lost. Afterwards this object is the disk after the restart.
+   * Simulates a power failure: any part of the unsynced bytes may be lost. After `crash`, this object is the disk of
+   * the restarted machine.
    */
   crash(random: () => number): void {
     this.#pending = [];
@@ -80,7 +84,7 @@ export class SimulatedDisk implements Disk {
     this.#crashed = false;
     this.crashAtStep = Number.POSITIVE_INFINITY;
     this.fault = () => undefined;
-    // File systems preserve the order of changes to names.
+    // File systems preserve the order of changes to names, so the lost changes are the latest ones.
     const namesKept = Math.floor(random() * (this.#nameChanges.length + 1));
     for (const change of this.#nameChanges.slice(0, namesKept)) apply(this.#durableNames, change);
     this.#nameChanges = [];
@@ -88,7 +92,7 @@ export class SimulatedDisk implements Disk {
     for (const inode of new Set(this.#names.values())) inode.crash(random);
   }
 
-  /** The process is killed but the machine keeps running: written bytes stay, synced or not. */
+  /** Simulates that the process is killed while the machine continues: all written bytes remain, even unsynced ones. */
   kill(): void {
     this.#pending = [];
     this.#locks.clear();
@@ -96,12 +100,15 @@ export class SimulatedDisk implements Disk {
     this.crashAtStep = Number.POSITIVE_INFINITY;
   }
 
-  /** The machine has stopped at a step. Every operation throws until `crash`. */
+  /** True if the machine has stopped at a step. Every operation then throws until `crash` or `kill` is called. */
   get hasCrashed(): boolean {
     return this.#crashed;
   }
 
-  /** A disk with the content that would remain if the power failed now and all unsynced bytes were lost. */
+  /**
+   * Returns a disk with the content that would remain if the power failed at this moment and all unsynced bytes were
+   * lost.
+   */
   durableCopy(): SimulatedDisk {
     const copy = new SimulatedDisk();
     for (const [name, { durable }] of this.#durableNames) {
@@ -114,19 +121,19 @@ export class SimulatedDisk implements Disk {
     return copy;
   }
 
-  /** Flips one bit or sets a byte, like a failing device. */
+  /** Replaces one byte of a file by the result of `change`, as a failing device might. */
   damage(path: string, offset: number, change: (byte: number) => number): void {
     const inode = this.#inode(path);
     inode.current[offset] = change(inode.current[offset]!);
     inode.settle();
   }
 
-  /** The whole content of a file. */
+  /** The whole content of a file, including unsynced bytes. */
   contentOf(path: string): Buffer {
     return Buffer.from(this.#inode(path).current);
   }
 
-  /** Adds a durable file. */
+  /** Adds a file whose content and name are already durable. */
   place(path: string, content: Uint8Array): void {
     const inode = new Inode();
     inode.current = Buffer.from(content);
@@ -135,13 +142,13 @@ export class SimulatedDisk implements Disk {
     this.#durableNames.set(path, inode);
   }
 
-  /** Removes a file durably. */
+  /** Removes a file. The removal is already durable. */
   lose(path: string): void {
     this.#names.delete(path);
     this.#durableNames.delete(path);
   }
 
-  /** Adds something other than a file, durably. */
+  /** Adds something other than a regular file, such as a FIFO. Its name is already durable. */
   placeOther(path: string, kind: FileKind): void {
     this.place(path, new Uint8Array(0));
     this.#inode(path).kind = kind;
@@ -193,7 +200,8 @@ export class SimulatedDisk implements Disk {
 
   #move(from: string, to: string): void {
     const inode = this.#inode(from);
-    // A real file system journals this as one change. Here the new name exists before the old one is removed.
+    // A real file system journals a rename as one change. In this simulation a crash can leave the file with both
+    // names.
     this.#rename(to, inode);
     this.#rename(from, undefined);
   }
@@ -291,7 +299,7 @@ class SimulatedFile implements DiskFile {
     assert(this.#open, `${this.path} is closed`);
     const change: Change = { kind: 'write', position, bytes: Buffer.from(bytes.subarray(start, end)) };
     const error = this.disk.step(operation, this.path);
-    // A failed write has often written a part of the bytes.
+    // A write that fails has often written the first part of its bytes, so half of them are written.
     this.inode.change(error === undefined ? change : torn(change, 0.5));
     return { change, error };
   }

@@ -4,14 +4,17 @@ export type Change = { kind: 'write'; position: number; bytes: Buffer } | { kind
 
 const sectorSize = 512;
 
-/** The content of a file on a simulated disk: the synced bytes, and those that only the operating system has. */
+/** A file on a simulated disk: its synced bytes, and the bytes that only the operating system has. */
 export class Inode {
   kind: FileKind = 'file';
   current: Buffer = Buffer.alloc(0);
   durable: Buffer = Buffer.alloc(0);
-  /** Changes that the next sync makes durable. */
+  /** Changes since the last sync, which the next sync makes durable. */
   pending: Change[] = [];
-  /** Changes dropped by a failed sync. No later sync writes them, but some may have reached the disk. */
+  /**
+   * Changes that a failed sync dropped. No later sync writes them, but a crash may reveal that some of them reached the
+   * disk.
+   */
   doomed: Change[] = [];
 
   change(change: Change): void {
@@ -24,13 +27,19 @@ export class Inode {
     this.pending = [];
   }
 
-  /** Bytes removed by a durable truncation never come back, whatever happened to them before. */
+  /**
+   * Makes a change durable. A truncation also cuts the dropped changes, so that the bytes that it removed never
+   * reappear.
+   */
   #settle(change: Change): void {
     this.durable = changed(this.durable, change);
     if (change.kind === 'truncate') this.doomed = this.doomed.flatMap((other) => within(other, change.length));
   }
 
-  /** Makes one write durable, plus the earlier changes of length (they are journalled in order), but no other write. */
+  /**
+   * Makes one write durable, together with all earlier changes of the length, which the file system journals in order.
+   * Other writes remain unsynced.
+   */
   syncOne(change: Change): void {
     const before = this.pending.slice(0, this.pending.indexOf(change));
     for (const earlier of before) if (earlier.kind === 'truncate') this.#settle(earlier);
@@ -79,20 +88,20 @@ function changed(content: Buffer, change: Change): Buffer {
   return result;
 }
 
-/** The part of a change that remains in a file truncated to this length. */
+/** The part of a change that has an effect on a file truncated to this length. */
 function within(change: Change, length: number): Change[] {
   if (change.kind === 'truncate') return change.length <= length ? [change] : [];
   if (change.position >= length) return [];
   return [{ ...change, bytes: change.bytes.subarray(0, length - change.position) }];
 }
 
-/** The first part of a write. */
+/** Cuts a write to the given part of its bytes, as when a crash interrupts it. */
 export function torn(change: Change, part: number): Change {
   if (change.kind === 'truncate') return change;
   return { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) };
 }
 
-/** Each sector of a write may or may not be present, and the file's new length may or may not be. */
+/** Applies a random part of a change: any of the sectors of a write, and perhaps the new length of the file. */
 function withSectorsLost(content: Buffer, change: Change, random: () => number): Buffer {
   if (change.kind === 'truncate') return random() < 0.5 ? changed(content, change) : content;
   let result = content;

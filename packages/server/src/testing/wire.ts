@@ -19,7 +19,7 @@ import {
   Xid,
 } from '@nodekeeper/protocol';
 
-/** Encodes an int length followed by the output of `write`. */
+/** Encodes a frame: an int with the length, followed by the bytes that `write` writes. */
 export function frame(write: (writer: Writer) => void): Buffer {
   const writer = new Writer(256);
   writer.int(0);
@@ -33,7 +33,7 @@ export interface ConnectOptions {
   readonly sessionId?: bigint;
   readonly passwd?: Buffer | null;
   readonly lastZxidSeen?: number;
-  /** Undefined omits the byte, as clients of 3.3 do. */
+  /** If undefined, the request ends without the byte `readOnly`, as the requests of 3.3 clients do. */
   readonly readOnly?: boolean | undefined;
 }
 
@@ -68,7 +68,7 @@ export function requestFrame(xid: number, op: OpName | number, request?: unknown
   });
 }
 
-/** A reply; `body` is undefined if it has none. */
+/** A decoded reply. `body` is undefined if the reply has no body. */
 export interface Reply extends ReplyHeader {
   // biome-ignore lint/suspicious/noExplicitAny: the test knows which record it requested
   readonly body: any;
@@ -80,12 +80,17 @@ export type Incoming =
   | { readonly kind: 'event'; readonly event: WatcherEvent; readonly zxid: number }
   | { readonly kind: 'reply'; readonly reply: Reply };
 
-/** Splits the server's output into messages. It needs to know the requests to decode the replies. */
+/**
+ * Splits the server's output into messages and decodes them. Call `asked` for each request, because a reply does not
+ * contain the type of its request.
+ */
 export class WireReader {
   readonly messages: Incoming[] = [];
   #left: Buffer = Buffer.alloc(0);
   #connected = false;
-  /** Operations by xid; requests with the same xid are answered in order. */
+  /**
+   * The operations asked so far, by xid. Requests with the same xid are answered in the order in which they were sent.
+   */
   readonly #asked = new Map<number, OpName[]>();
 
   asked(xid: number, op: OpName): void {

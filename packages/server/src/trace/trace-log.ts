@@ -3,29 +3,34 @@ import { clientText } from '../log/log-text.js';
 import type { Logger } from '../log/logger.js';
 import { pathsOf, type Trace, type TracedRequest } from './trace.js';
 
-/** Selects the requests to trace: those of one session, or those that name one path. */
+/** Selects the requests to trace: all requests of one session, or all requests that name one path. */
 export type TraceFilter = { readonly sessionId: bigint } | { readonly path: string };
 
 interface Followed {
   readonly key: string;
   readonly what: string;
   readonly beganMs: number;
-  /** This server answers the client. */
+  /**
+   * True if the trace of this request ends when this server replies. If false, the trace ends when the transaction is
+   * applied.
+   */
   readonly isLocal: boolean;
   zxid: number;
 }
 
 /**
- * A forwarded request keeps the lower bits of its client's xid (docs/decisions/0009-numbers-of-forwarded-requests.md).
+ * The bits of an xid that identify a request on each server. A forwarded request keeps only the lower bits of its
+ * client's xid (docs/decisions/0009-numbers-of-forwarded-requests.md).
  */
 const xidMask = 0xffffff;
 const noZxid = -1;
 /**
- * The maximum number of requests traced at a time. Beyond it the oldest is dropped, whose client may have disconnected.
+ * Maximum number of requests traced at a time. When it is reached, the oldest request is no longer traced: its client
+ * may have disconnected before the reply.
  */
 const followedMax = 10_000;
 
-/** Logs a line for each stage of the traced requests, with the time since they arrived. */
+/** Logs a line for each stage of the traced requests. The line contains the time since the request arrived. */
 export class TraceLog implements Trace {
   readonly #filter: TraceFilter;
   readonly #logger: Logger;

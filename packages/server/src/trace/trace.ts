@@ -1,6 +1,9 @@
 import { codecByName, OpCode, opByNumber, opTable, Reader, readMultiRequest } from '@nodekeeper/protocol';
 
-/** A request in place in its buffer: the body is `bytes[start, end)`, valid during the call. */
+/**
+ * A request that is still encoded: its body is `bytes[start, end)`. The bytes are valid only during the call that
+ * passes the request.
+ */
 export interface TracedRequest {
   readonly xid: number;
   readonly type: number;
@@ -10,30 +13,32 @@ export interface TracedRequest {
 }
 
 /**
- * Traces requests through a server: each stage calls a method with what it knows. A server without a trace pays one
- * check per stage. The stages prepare nothing for a call and do not even decode the path.
+ * Observes requests on their way through a server. Each stage of a request calls one method with the values that it
+ * knows. A stage computes nothing only for the trace and does not even decode the path. A server without a trace
+ * therefore pays for only one check per stage.
  */
 export interface Trace {
-  /** A request arrived, from a client of this server or through another server. */
+  /** The request arrived, from a client of this server or from a server that forwarded it. */
   taken(sessionId: bigint, request: TracedRequest): void;
-  /** This server sent it to the leader. */
+  /** This server sent the request to the leader. */
   forwarded(sessionId: bigint, xid: number): void;
   /**
-   * The request became a transaction, here or at the leader. With an error code, it became an error transaction. `cxid`
-   * is the number in the transaction. For a forwarded request only its lower 24 bits are the client's.
+   * This server, or the leader, made a transaction of the request. If `err` is not OK, the transaction is an error
+   * transaction. `cxid` is the request's number in the transaction. For a forwarded request, only the lower 24 bits of
+   * `cxid` come from the client.
    */
   proposed(sessionId: bigint, cxid: number, zxid: number, type: number, err: number): void;
-  /** The log passes the transactions `firstZxid` to `lastZxid` to the disk in one batch. */
+  /** The log passes the transactions from `firstZxid` to `lastZxid` to the disk in one batch. */
   written(firstZxid: number, lastZxid: number): void;
-  /** All transactions up to this one are durable on this server. */
+  /** All transactions up to this zxid are durable on this server. */
   durable(zxid: number): void;
-  /** A quorum has all transactions up to this one. */
+  /** All transactions up to this zxid are durable on a quorum. */
   committed(zxid: number): void;
   applied(zxid: number, err: number): void;
   replied(sessionId: bigint, xid: number, zxid: number, err: number): void;
 }
 
-/** Combines several traces into one; undefined if there are none. */
+/** Combines several traces into one. Returns undefined if there are none. */
 export function joined(traces: readonly Trace[]): Trace | undefined {
   if (traces.length <= 1) return traces[0];
   const tell = (call: (trace: Trace) => void) => {
@@ -51,7 +56,7 @@ export function joined(traces: readonly Trace[]): Trace | undefined {
   };
 }
 
-/** The paths in a request; empty if its body cannot be decoded. */
+/** Returns the paths in a request. Returns an empty list if the body of the request cannot be decoded. */
 export function pathsOf({ type, bytes, start, end }: TracedRequest): string[] {
   const op = opByNumber(type);
   try {

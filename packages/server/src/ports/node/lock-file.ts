@@ -3,8 +3,9 @@ import type { DiskLock } from '../disk.js';
 import { readText } from './regular-file.js';
 
 /**
- * Creates a lock file that names its process by pid and start time. A reused pid or a process killed with -9 therefore
- * never blocks another server. Returns undefined if the holder is alive.
+ * Creates a lock file that identifies its process by pid and start time. The lock of a killed process therefore never
+ * blocks another server, even if its pid is in use again. Returns undefined if the process that holds the lock is
+ * alive.
  */
 export function lockFile(path: string): DiskLock | undefined {
   const own = `${process.pid} ${startOf(process.pid)}\n`;
@@ -23,7 +24,10 @@ export function lockFile(path: string): DiskLock | undefined {
   }
 }
 
-/** A hard link appears atomically with its content. On file systems without links, an exclusive create replaces it. */
+/**
+ * Creates the lock file as a hard link to the draft, because a hard link appears atomically with its content. On a file
+ * system without hard links, it writes a new file. Returns false if the lock file already exists.
+ */
 function linkUnlessThere(draft: string, path: string, content: string): boolean {
   try {
     fs.linkSync(draft, path);
@@ -43,7 +47,8 @@ function linkUnlessThere(draft: string, path: string, content: string): boolean 
 }
 
 /**
- * Moves a stale lock away. Returns false, and moves it back, if another process took the lock over after it was read.
+ * Renames a stale lock file and then deletes it. If another process has replaced the lock file since it was read, this
+ * function restores the file and returns false.
  */
 function discardStale(path: string, holder: string): boolean {
   const aside = `${path}.${process.pid}.stale`;
@@ -84,12 +89,15 @@ function isAlive(holder: string): boolean {
   return start === startOf(pid);
 }
 
-/** Boot id and clock tick at which a process started; empty if the system does not report them. */
+/**
+ * Returns the boot id and the clock tick at which a process started. Returns an empty text if the system does not
+ * report them.
+ */
 function startOf(pid: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie is dead: it only waits for its parent to collect its exit code.
+    // A zombie process counts as dead: it remains only until its parent reads its exit code.
     if (fields[0] === 'Z') return 'ended';
     return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;
   } catch {

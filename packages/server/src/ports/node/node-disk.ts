@@ -3,7 +3,7 @@ import { type Disk, type DiskDone, DiskError, type DiskFile, type DiskOpenMode }
 import { lockFile } from './lock-file.js';
 import { kindOf, NotAFile, openRegular } from './regular-file.js';
 
-/** The disk of this machine. Only this file and the lock file use node:fs. */
+/** The disk of this machine. The server's core reaches node:fs only through this object. */
 export const nodeDisk: Disk = {
   list: (directory) => attempt('list', directory, () => fs.readdirSync(directory)),
   exists: (path) => fs.existsSync(path),
@@ -54,7 +54,10 @@ const openFlags: Record<DiskOpenMode, number> = {
 
 class NodeDiskFile implements DiskFile {
   readonly #descriptor: number;
-  /** A second descriptor whose writes return when they are durable: one thread-pool job instead of two. */
+  /**
+   * A second descriptor of the file, opened with O_DSYNC, or -1. One write to it replaces a write and an fdatasync,
+   * which would be two thread-pool jobs.
+   */
   #durableDescriptor = -1;
   readonly #writes: PendingWrite[] = [];
 
@@ -129,7 +132,7 @@ class NodeDiskFile implements DiskFile {
   }
 }
 
-/** One asynchronous write. The instance is reused, so that steady logging allocates almost nothing. */
+/** One asynchronous write. Instances are reused, so that steady writing to the log allocates almost nothing. */
 class PendingWrite {
   #descriptor = -1;
   #syncAfter = false;
@@ -167,7 +170,10 @@ class PendingWrite {
     fs.write(this.#descriptor, this.#bytes, this.#from, this.#end - this.#from, this.#position, this.#written);
   }
 
-  /** The operating system may write only a part, for example on a full disk. The rest is then written separately. */
+  /**
+   * The operating system may write only the first part of the bytes, for example on a full disk. The other part is then
+   * written by another call.
+   */
   readonly #written = (error: NodeJS.ErrnoException | null, count: number): void => {
     if (error) {
       this.#finish(asDiskError('write', this.path, error));
@@ -211,14 +217,14 @@ function asDiskError(operation: string, path: string, error: unknown): DiskError
   return new DiskError(code, operation, path, { cause: error, explanation });
 }
 
-/** Bytes freed per step, and the pause before the next one. */
+/** A large file is freed in steps: the bytes of one step, and the pause between two steps. */
 const freedAtOnce = 4 * 1024 * 1024;
 const freedEveryMs = 10;
 
 /**
- * Shrinks a file to nothing before removing its name. Freeing 100 MiB at once can delay every other sync of the file
- * system by 150 ms (ext4 with `discard`), and thereby all writes. If interrupted, it leaves a shorter file, which the
- * next purge finds.
+ * Shrinks a file in steps before it removes the file's name. Freeing 100 MiB at once can delay every other sync of the
+ * file system, and thereby all writes, by 150 ms (ext4 with `discard`). If the process ends during the steps, a shorter
+ * file remains, which the next purge removes.
  */
 function removeGradually(path: string, done: DiskDone): void {
   const finish = (error: NodeJS.ErrnoException | null) => done(error ? asDiskError('remove', path, error) : undefined);

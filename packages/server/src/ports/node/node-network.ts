@@ -7,10 +7,10 @@ import { SocketTransport } from './socket-transport.js';
 interface ListenOptions {
   readonly port: number;
   readonly host: string | undefined;
-  /** Zero or less: Java's default of 50. */
+  /** Maximum number of connections that wait to be accepted. A value of zero or less means 50, Java's default. */
   readonly backlog: number;
   readonly keepAlive: boolean;
-  /** Default: plain TCP. */
+  /** Opens the sockets. The default is plain TCP. */
   readonly sockets?: SocketFactory;
 }
 
@@ -21,7 +21,7 @@ export interface Listener {
 
 const backlogOfJava = 50;
 
-/** Listens for clients. */
+/** Listens for connections of clients. */
 export function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
   const { port, host, keepAlive, sockets = plainTcp } = options;
   const backlog = options.backlog > 0 ? options.backlog : backlogOfJava;

@@ -5,26 +5,26 @@ import type { SocketFactory } from './socket-factory.js';
 import { SocketTransport } from './socket-transport.js';
 
 interface NodePeersOptions {
-  /** `cnxTimeout`. */
+  /** The value of the option `cnxTimeout`, in ms. */
   readonly connectTimeoutMs: number;
-  /** `tcpKeepAlive`. */
+  /** The value of the option `tcpKeepAlive`. */
   readonly keepAlive: boolean;
-  /** Default: plain TCP. */
+  /** Opens the sockets. The default is plain TCP. */
   readonly sockets?: SocketFactory;
 }
 
-/** Connections between servers. */
+/** Creates the network through which this server connects to other servers and accepts their connections. */
 export function nodePeers({ connectTimeoutMs, keepAlive, sockets = plainTcp }: NodePeersOptions): PeerNetwork {
   return {
     listen({ host, port }, accept, { listening, failed }) {
       const server = sockets.createServer({ keepAlive }, (open) => new SocketTransport(open).serve(accept));
       server.on('error', (error: NodeJS.ErrnoException) => {
-        // an error while accepting one connection does not end the port
+        // Ignore an error while accepting one connection: the server still listens.
         if (!server.listening) failed(error.message, error.syscall === 'getaddrinfo');
       });
       let isStopped = false;
       server.listen({ port, host }, () => {
-        // the name look-up may end after the port was stopped
+        // The caller may have stopped listening before the host name was resolved.
         if (isStopped) server.close();
         else listening();
       });
@@ -44,7 +44,8 @@ export function nodePeers({ connectTimeoutMs, keepAlive, sockets = plainTcp }: N
           new SocketTransport(open).serve(connected);
         });
       } catch (error) {
-        // treat an address that Node.js refuses as unreachable
+        // Node.js throws for an address that it refuses, for example an invalid port. Such an address counts as
+        // unreachable.
         const cancelled = setImmediate(() => failed((error as Error).message));
         return () => clearImmediate(cancelled);
       }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../clock.js';
 
-/** Unpredictable, because secret keys are generated from it. */
+/** Returns unpredictable numbers, because the server generates secret keys from them. */
 export const nodeRandom: Random = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;

@@ -12,7 +12,7 @@ export const nodeScheduler: Scheduler = {
 };
 
 /**
- * Session ids start from a clock that continues across restarts of the process (spec 1.9.2), so it cannot start
- * with the process.
+ * Session ids start from the clock. The clock must therefore not start at 0 with each process, but continue across
+ * restarts of the process (spec 1.9.2).
  */
 const startedMs = Number(process.hrtime.bigint() / 1_000_000n) - performance.now();

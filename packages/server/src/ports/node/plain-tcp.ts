@@ -16,10 +16,16 @@ export const plainTcp: SocketFactory = {
   },
 };
 
-/** The handler of each read consumes or copies the bytes before any socket reads again. */
+/**
+ * The read buffer of all sockets. Sharing is safe: each handler consumes or copies its bytes before any socket reads
+ * again.
+ */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** The option that makes a socket read into the shared buffer, and the function that sets the receiver of its bytes. */
+/**
+ * Returns the option that makes a socket read into the shared buffer, and the function that sets the receiver of the
+ * bytes.
+ */
 function sharedRead(): { readonly onread: net.OnReadOpts; readonly onData: OpenSocket['onData'] } {
   let receive: (chunk: Buffer) => void = () => {};
   const callback = (count: number, buffer: Uint8Array) => {
@@ -37,10 +43,10 @@ function sharedRead(): { readonly onread: net.OnReadOpts; readonly onData: OpenS
 type SocketHandle = { readStart?: unknown };
 
 /**
- * An accepted socket allocates a 64 KiB buffer for each read, which costs more than the rest of a small request. Only a
- * socket that connects takes the option `onread`. The handle of the accepted socket therefore moves to a new socket
- * that has the option. Handles are not documented: if this one is not as expected, the accepted socket is used as it
- * is.
+ * Makes an accepted socket read into the shared buffer. By default the socket allocates a 64 KiB buffer for each read,
+ * which costs more than the rest of a small request. The option `onread` prevents that, but only sockets that connect
+ * accept it. This function therefore moves the handle of the accepted socket to a new socket with the option. Node.js
+ * does not document handles: if the handle has an unexpected form, the accepted socket is used unchanged.
  */
 function withSharedReadBuffer(accepted: net.Socket): OpenSocket {
   const owner = accepted as net.Socket & { _handle?: SocketHandle | null };
@@ -51,8 +57,7 @@ function withSharedReadBuffer(accepted: net.Socket): OpenSocket {
   owner._handle = null;
   accepted.destroy();
   const { onread, onData } = sharedRead();
-  // `onread` belongs to net.connect and `handle` to the constructor, which accepts both. The type definitions know only
-  // one at a time.
+  // The constructor accepts both `onread` and `handle`, but its type definition lacks `onread`.
   const options = { handle, onread, allowHalfOpen: true } as unknown as net.SocketConstructorOpts;
   return { socket: new net.Socket(options), onData };
 }

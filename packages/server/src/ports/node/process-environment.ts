@@ -5,7 +5,10 @@ import { getHeapStatistics } from 'node:v8';
 const mebibyte = 1024 * 1024;
 const none = '<NA>';
 
-/** The lines of `envi` after the version: ZooKeeper's keys with the closest values of a Node.js process. */
+/**
+ * The lines of the four-letter word `envi` after its first line, the version. The keys are ZooKeeper's, and each value
+ * is the closest one that a Node.js process has.
+ */
 export function processEnvironment(): [key: string, value: string][] {
   const user = os.userInfo();
   const memory = process.memoryUsage();
@@ -20,7 +23,7 @@ export function processEnvironment(): [key: string, value: string][] {
     ['java.io.tmpdir', os.tmpdir()],
     ['java.compiler', none],
     ['os.name', os.type()],
-    // Java's name for the most common architecture.
+    // `amd64` is Java's name for the most common architecture.
     ['os.arch', os.arch() === 'x64' ? 'amd64' : os.arch()],
     ['os.version', os.release()],
     ['user.name', user.username],

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import type { FileKind } from '../disk.js';
 
-/** The path names something other than a regular file. */
+/** Thrown if a path names something other than a regular file. */
 export class NotAFile extends Error {
   readonly code = 'EFTYPE';
 
@@ -10,7 +10,7 @@ export class NotAFile extends Error {
   }
 }
 
-/** The kind of file at a path, following links; undefined if nothing exists there. */
+/** Returns the kind of file at a path, or undefined if nothing exists at the path. Symbolic links are followed. */
 export function kindOf(path: string): FileKind | undefined {
   const stats = fs.statSync(path, { throwIfNoEntry: false });
   return stats && kindOfStats(stats);
@@ -24,10 +24,10 @@ function kindOfStats(stats: fs.Stats): FileKind {
   return 'device';
 }
 
-/** Zero if the system has no such flag. */
+/** `O_NONBLOCK` is zero if the system has no such flag. */
 const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants;
 
-/** Opens a regular file and nothing else: reading a FIFO would block, and a device has no end. */
+/** Opens a regular file. Fails for any other kind, because reading a FIFO would block and a device may have no end. */
 export function openRegular(path: string, flags: number, mode?: number): number {
   let descriptor: number;
   try {
@@ -42,7 +42,7 @@ export function openRegular(path: string, flags: number, mode?: number): number 
   throw new NotAFile(kind);
 }
 
-/** The text of a file. Throws `NotAFile` or the error of the system. */
+/** Returns the text of a regular file. Throws `NotAFile` or the error of the operating system. */
 export function readText(path: string): string {
   const descriptor = openRegular(path, O_RDONLY);
   try {

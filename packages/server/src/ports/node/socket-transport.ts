@@ -3,10 +3,10 @@ import { javaAddressText } from '../ip-address.js';
 import type { Accept, Transport, TransportHandler } from '../network.js';
 import type { OpenSocket } from './socket-factory.js';
 
-/** After `end`, the connection is destroyed if no byte moves for this long. */
+/** After `end`, the connection is destroyed if no byte is sent or received for this long. */
 const lingerDefaultMs = 2000;
 
-/** A connection to a client or to another server, over any kind of socket. */
+/** A connection to a client or to another server. The socket may be of any kind, such as plain TCP. */
 export class SocketTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -14,7 +14,7 @@ export class SocketTransport implements Transport {
   readonly #lingerMs: number;
   #handler: TransportHandler | undefined;
   #hasEnded = false;
-  /** The operating system has not accepted all bytes of the last write. */
+  /** True if the operating system has not accepted all written bytes. */
   #isBehind = false;
 
   constructor({ socket, onData }: OpenSocket, lingerMs = lingerDefaultMs) {
@@ -25,7 +25,10 @@ export class SocketTransport implements Transport {
     onData((chunk) => this.#handler?.receive(chunk));
   }
 
-  /** Starts the connection with the handler that `accept` returns, or destroys it if there is none. */
+  /**
+   * Starts the connection with the handler that `accept` returns. Destroys the connection if `accept` returns
+   * undefined.
+   */
   serve(accept: Accept): void {
     const socket = this.#socket;
     let reason = 'the other side closed the connection';
@@ -57,7 +60,10 @@ export class SocketTransport implements Transport {
     return !this.#isBehind;
   }
 
-  /** The socket's `drain` event is not usable: it fires only after more bytes than the high-water mark were queued. */
+  /**
+   * Called when the operating system has accepted a write. The event `drain` of the socket is no substitute: it occurs
+   * only if the queued bytes exceeded the high-water mark.
+   */
   readonly #written = (): void => {
     const socket = this.#socket;
     if (!this.#isBehind || socket.destroyed || socket.writableLength > 0) return;
@@ -74,8 +80,9 @@ export class SocketTransport implements Transport {
   }
 
   /**
-   * Reads and drops further bytes until the other side ends, too. Destroying a socket with unread bytes resets the
-   * connection, and the other side could lose the last bytes sent to it.
+   * Sends the written bytes, then reads and drops received bytes until the other side also ends the connection.
+   * Destroying a socket with unread bytes resets the connection, and the other side could lose the last bytes sent to
+   * it.
    */
   end(): void {
     this.#hasEnded = true;

@@ -1,19 +1,24 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { pathsOf, type Trace, type TracedRequest } from '../../trace/trace.js';
 
-/** Message of `nodekeeper:server:request`: one stage of a request, with the values known at that stage. */
+/**
+ * A message of the channel `nodekeeper:server:request`: one stage of a request, with the values known at that stage.
+ */
 export interface RequestStage {
   readonly stage: 'taken' | 'forwarded' | 'proposed' | 'written' | 'durable' | 'committed' | 'applied' | 'replied';
   readonly sessionId?: bigint;
-  /** The client's request number. */
+  /** The client's number of the request. */
   readonly xid?: number;
-  /** For `written` the last zxid; for `durable` and `committed`, all zxids up to this one. */
+  /**
+   * The zxid of the transaction. At the stage `written` it is the last zxid of the batch. At `durable` and `committed`
+   * the message covers all zxids up to it.
+   */
   readonly zxid?: number;
   readonly firstZxid?: number;
-  /** The op code. */
+  /** The op code of the request. */
   readonly type?: number;
   readonly paths?: readonly string[];
-  /** A ZooKeeper error code, 0 for OK. */
+  /** A ZooKeeper error code. It is 0 for OK. */
   readonly err?: number;
 }
 
@@ -23,7 +28,10 @@ function publish(message: RequestStage): void {
   requestChannel.publish(message);
 }
 
-/** Publishes each stage of every request. A server uses it if the channel has a subscriber when the server starts. */
+/**
+ * Publishes each stage of every request. A server uses this trace if the channel has a subscriber when the server
+ * starts.
+ */
 export const channelTrace: Trace = {
   taken: (sessionId: bigint, request: TracedRequest) => {
     const { xid, type } = request;
