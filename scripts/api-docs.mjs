@@ -1,6 +1,6 @@
-// Writes docs/api/client.md from the docstrings of the client's public API. With --check it reports whether the page is
-// stale. It reads the compiler's output (dist/**/*.d.ts), whose layout is regular:
-// docs/decisions/0008-api-reference.md.
+// Writes docs/api/client.md from the docstrings of the client's public API. With --check it only reports whether the
+// page is stale. The script reads the compiler's output (dist/**/*.d.ts) as text, because the layout of that output is
+// regular. docs/decisions/0008-api-reference.md explains the choice.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from './ensure.mjs';
@@ -8,9 +8,9 @@ import { root } from './ensure.mjs';
 const target = join(root, 'docs/api/client.md');
 const client = join(root, 'packages/client/dist/src');
 const protocol = join(root, 'packages/protocol/dist/src');
-/** Notes for generated code, whose docstrings cannot contain them. */
+/** Notes for types from generated code. The docstrings of generated code cannot contain these notes. */
 const notes = { Stat: 'The fields are explained in the [guide](../client.md#read-and-write).' };
-/** The names of instances in headings. */
+/** The variable names that stand for an instance of each class in headings. */
 const instanceNames = { ZooKeeper: 'zk', Transaction: 'transaction', MultiRead: 'multiRead', WatchStream: 'stream' };
 
 const declarations = exportedNames().map(([name, file]) => declarationOf(name, file));
@@ -23,9 +23,9 @@ if (!process.argv.includes('--check')) {
   process.exit(1);
 }
 
-// ---- the exports and where they are declared
+// ---- the exported names and their declarations
 
-/** The names of index.d.ts in their order, each with the file that declares it. */
+/** The names that index.d.ts exports, in the order of that file. Each name comes with the file that declares it. */
 function exportedNames() {
   const index = readFileSync(join(client, 'index.d.ts'), 'utf8');
   return [...index.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].flatMap(([, names, from]) =>
@@ -51,7 +51,10 @@ function declarationOf(name, from) {
   throw new Error(`${name} is exported from ${from}, but its declaration was not found`);
 }
 
-/** The properties of a base that is not exported itself, as in `extends Readonly<SessionCounters>`. */
+/**
+ * The properties that an exported interface inherits from a base that is not exported, as in `extends
+ * Readonly<SessionCounters>`.
+ */
 function inheritedBy(code, text, file) {
   const base = / extends Readonly<(\w+)> \{/.exec(code)?.[1];
   const from = new RegExp(`import type \\{ ${base} \\} from '([^']+)'`).exec(text)?.[1];
@@ -66,7 +69,7 @@ function typeFilesOf(folder) {
   return names.map((name) => join(folder, name));
 }
 
-/** The complete declarations at one depth of indentation, with docstring and code. */
+/** All declarations that begin at this indentation, each with its docstring and its complete code. */
 function itemsOf(text, indent) {
   const items = [];
   let doc = '';
@@ -99,7 +102,7 @@ function itemsOf(text, indent) {
   return items;
 }
 
-/** The text and the tags of a docstring. */
+/** Splits a docstring into its text and its tags. */
 function docOf(text) {
   const [body, ...tags] = text.split(/^@/m);
   const of = (tag) =>
@@ -176,7 +179,7 @@ function membersOf(className, code) {
   return parts.filter(Boolean);
 }
 
-/** `zk.get(path, options?)` from a method's signature. */
+/** Formats a call from a method's signature, such as `zk.get(path, options?)`. */
 function callText(className, name, code) {
   const flat = code.replace(/\s+/g, ' ');
   const list = /\((.*)\)(?=: |;)/.exec(flat)?.[1] ?? '';

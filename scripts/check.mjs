@@ -1,5 +1,5 @@
-// `npm run check`: checks types, lint, format, generated code, layering and purity, and that the packages can be
-// published.
+// `npm run check`: checks types, lint, format, generated code, the imports that each layer may have, the purity of the
+// core, and that the packages can be published.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensure, root, run } from './ensure.mjs';
@@ -18,7 +18,7 @@ run(process.execPath, ['scripts/tidy.mjs']);
 run(process.execPath, ['scripts/release.mjs', '--check']);
 
 const faults = [];
-// Built by `ensure`, so it cannot be imported above.
+// `ensure` builds this module, so an import at the start of this file would fail in a new clone.
 const { configurationDoc } = await import('../packages/server/dist/src/config/configuration-doc.js');
 if (read('docs/configuration.md') !== configurationDoc()) {
   faults.push('docs/configuration.md is stale; run npm run generate');

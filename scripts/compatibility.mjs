@@ -1,5 +1,6 @@
-// Writes the pages of docs/compatibility/ from the data next to them. With --check it reports which are stale. Both
-// report false claims of the data: tests, suites and files that do not exist, and numbers of docs/spec/ without a row.
+// Writes the pages of docs/compatibility/ from docs/compatibility/data/. With --check it only reports which pages are
+// stale. In both cases it reports false claims in the data: tests, suites or files that do not exist, and numbers of
+// docs/spec/ without a row.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFaults } from './compatibility/checks.mjs';
@@ -31,8 +32,8 @@ for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
 
 /**
- * People also read the pages as text. A line is longer than the wrapped width only for a link or a name that cannot be
- * split.
+ * Reports lines that are too long to read as text. The pages are wrapped at a smaller width. A line is longer only if
+ * it contains a link or a name that cannot be split.
  */
 function longLines(path, text) {
   const lines = text.split('\n');

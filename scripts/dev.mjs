@@ -1,5 +1,5 @@
-// `npm run dev [-- arguments]`: serves like `npm start`, with the same arguments. It builds and restarts when a source
-// changes.
+// `npm run dev [-- arguments]`: runs a server with the arguments of `npm start`. Builds and restarts the server when a
+// source file changes.
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { ensure, rebuild, root } from './ensure.mjs';
@@ -25,7 +25,8 @@ watchSources(['packages/protocol', 'packages/server'], (paths) => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => leave(signal));
 
 function start() {
-  // Detached, because a terminal sends ctrl-C to its whole group, and the server must get it only once.
+  // The server runs in a process group of its own. A terminal sends ctrl-C to its whole group, and the server must get
+  // the signal only once, from this process.
   server = fork(program, args, { execArgv: ['--enable-source-maps'], detached: true });
   server.on('exit', (code, signal) => {
     server = undefined;

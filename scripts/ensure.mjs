@@ -1,5 +1,5 @@
-// Makes a checkout runnable: installs what the lock file names, and builds what is stale. It is quick if there is
-// nothing to do.
+// Prepares a clone for use: installs the packages that the lock file names, and builds the outputs that are stale. It
+// takes little time if there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,10 +18,13 @@ export const projects = [
   'interop',
   'chaos',
 ];
-/** npm writes this list of installed packages when the installation is complete. */
+/** The list of installed packages, which npm writes when an installation is complete. */
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
-/** Holds the id of the process that builds. If it was killed, the mark stays and the next build starts from nothing. */
+/**
+ * Exists during a build and holds the id of the process that builds. If that process is killed, the file remains, and
+ * the next build compiles everything again.
+ */
 const buildMark = join(root, 'node_modules', '.nodekeeper-building');
 
 export function ensure() {
@@ -36,7 +39,7 @@ export function ensure() {
   if (!rebuild()) process.exit(1);
 }
 
-/** Builds what is stale. Returns false if the compiler found errors, which it has printed. */
+/** Builds the outputs that are stale. Returns false if the compiler found (and printed) errors. */
 export function rebuild() {
   const wasInterrupted = claimBuild();
   if (wasInterrupted || isStale()) return build(wasInterrupted ? ['--force'] : []);
@@ -45,8 +48,8 @@ export function rebuild() {
 }
 
 /**
- * Claims the build for this process, and waits while another process builds: `npm run dev` and `npm test -- --watch`
- * see a change at the same time. Returns true if a build was interrupted.
+ * Reserves the build for this process, and waits while another process builds. Two processes often start together: `npm
+ * run dev` and `npm test -- --watch` see a change at the same time. Returns true if an earlier build was interrupted.
  */
 function claimBuild() {
   let wasInterrupted = false;
@@ -71,7 +74,7 @@ function isBuilderAlive() {
     const builder = Number(readFileSync(buildMark, 'utf8'));
     return builder > 0 && process.kill(builder, 0);
   } catch (error) {
-    return error.code === 'ENOENT'; // the build has just finished: claim it again
+    return error.code === 'ENOENT'; // the other build has just ended: reserve again
   }
 }
 
@@ -79,7 +82,7 @@ function sleep(timeMs) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeMs);
 }
 
-/** False if the lock file is newer, if an installation was interrupted, or if a file is missing since then. */
+/** True if the installation is complete and no older than the lock file, and if all installed packages still exist. */
 function isInstalled() {
   if (mtime(installStamp) < mtime(join(root, 'package-lock.json'))) return false;
   try {
@@ -95,13 +98,13 @@ function build(options) {
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options];
   const { status } = spawnSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
   if (status === 0)
-    renameSync(buildMark, buildStamp); // uses the start time, because a file saved after the start is stale
+    renameSync(buildMark, buildStamp); // the time of the file is the start of the build; a source saved later is stale
   else if (status === null) writeFileSync(buildMark, 'interrupted');
   else rmSync(buildMark);
   return status === 0;
 }
 
-/** True for sources newer than the last build, and for an output whose source was deleted. */
+/** True if a source is newer than the last build. Also removes outputs whose source was deleted. */
 function isStale() {
   const built = mtime(buildStamp);
   if (built === 0) return true;
@@ -118,7 +121,9 @@ function isStale() {
   return stale;
 }
 
-/** Removes the output of deleted sources: such a test must not run, and such a file must not be published. */
+/**
+ * Removes outputs whose source was deleted. Otherwise such a test would still run, and such a file would be published.
+ */
 function removeOrphans(dist, project) {
   const output = /\.(js|d\.ts)(\.map)?$/;
   for (const entry of readdirSync(dist, { recursive: true })) {
@@ -139,7 +144,7 @@ function mtime(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** Runs a command, and ends this process with its exit code unless that is 0. */
+/** Runs a command. If the command fails, this process exits with the same exit code. */
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
   if (error) fail(`${command} could not be started: ${error.message}`);

@@ -1,14 +1,17 @@
-// Checks that another file imports every exported name. A name that only its own file uses must not be exported, and an
-// unused name must not exist.
+// Checks that every exported name is imported by another file. A name that only its own file uses must not be exported,
+// and a name that no file uses must be deleted.
 import { isTest, packageEntries, shortPath } from './modules.mjs';
 
-/** Files without importers in this repository: generated code, programs to copy, templates that look like code. */
+/**
+ * Files whose exports need no importer in this repository: generated code, programs that users copy, and templates that
+ * look like code.
+ */
 const exempt = ['packages/protocol/src/codecs.gen.ts', 'packages/protocol/scripts/', 'examples/', 'interop/consumers/'];
 
-/** Names that Node.js calls. */
+/** Exported functions that Node.js calls. */
 const calledByNode = { 'packages/simulator/src/mutants/loader.ts': ['initialize', 'load'] };
 
-/** Exports that only tests import: a part that is tested separately, or a type or number that tests need. */
+/** Exports that only tests import: parts that are tested separately, and types or numbers that tests need. */
 const forTests = {
   'packages/server/src/admin/four-letter-words.ts': ['fourLetterWords'],
   'packages/server/src/auth/providers.ts': ['digestId'],
@@ -59,8 +62,8 @@ export function exportFaults(modules) {
 }
 
 /**
- * The files that import each export, by the text `path name`. Code outside this repository uses the exports of package
- * entries, so the entry itself counts as their importer.
+ * The files that import each export. Keys are texts of the form `path name`. Code outside this repository uses the
+ * exports of a package entry, so the entry counts as an importer of its own exports.
  */
 function importersOf(modules) {
   const importers = new Map();

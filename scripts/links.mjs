@@ -1,16 +1,20 @@
-// Checks that the links in our documents lead to a file of the repository, and to an existing heading.
+// Checks that every link in a document leads to a file of the repository and, if it has an anchor, to an existing
+// heading.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './ensure.mjs';
 
-/** `[text](target)`, also an image's; `[name]: target` at the start of a line. */
+/**
+ * Matches the target of `[text](target)`, also for an image. `linkDefinition` matches `[name]: target` at the start of
+ * a line.
+ */
 const inlineLink = /\]\(<?([^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)>?(?: "[^"]*")?\)/g;
 const linkDefinition = /^ {0,3}\[[^\]]+\]: +(\S+)/gm;
 const fencedCode = /^ *(```|~~~)[\s\S]*?^ *\1/gm;
-/** A code span ends within its paragraph. */
+/** Matches a code span. A code span does not continue after the end of its paragraph. */
 const codeSpan = /(`+)(?!`)(?:(?!\n\s*\n)[\s\S])*?[^`]\1(?!`)/g;
 
-/** All Markdown files of the repository, by path. */
+/** Reads all Markdown files of the repository. Keys of the result are their paths. */
 export function readDocuments(folder = root) {
   const documents = new Map();
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -22,7 +26,10 @@ export function readDocuments(folder = root) {
   return documents;
 }
 
-/** @param {ReadonlyMap<string, string>} documents by path */
+/**
+ * Returns the faults, each as a line of text.
+ * @param {ReadonlyMap<string, string>} documents texts by path
+ */
 export function linkFaults(documents) {
   const anchors = new Map();
   const anchorsOf = (path) => {
@@ -45,7 +52,7 @@ export function linkFaults(documents) {
   return faults;
 }
 
-/** The anchors that GitHub gives to the headings of a document, and its explicit anchors. */
+/** The anchors of a document: those that GitHub gives to the headings, and explicit ones. */
 function readAnchors(text) {
   const anchors = new Set();
   const headings = text.replace(fencedCode, '').matchAll(/^#{1,6} +(.*?) *#*$/gm);
@@ -59,7 +66,7 @@ function readAnchors(text) {
   return anchors;
 }
 
-/** The words of a heading without marks, in lower case, joined by hyphens. */
+/** The words of a heading in lower case and without punctuation, joined by hyphens. */
 function anchorOf(heading) {
   return heading
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -68,7 +75,7 @@ function anchorOf(heading) {
     .replaceAll(' ', '-');
 }
 
-/** Removes code, because its brackets are not links. */
+/** Removes code from a document, because brackets in code are not links. */
 function withoutCode(text) {
   return text.replace(fencedCode, '').replace(codeSpan, 'code');
 }

@@ -1,14 +1,15 @@
-// Lists what each source file of the repository imports and exports. It reads the text: the formatter puts every import
-// and export statement at the start of a line, so no parser is needed (docs/decisions/0008-api-reference.md has the
-// same reason).
+// Lists the imports and exports of each source file of the repository. The script searches the text of the file. It
+// needs no parser, because the formatter puts every import and export statement at the start of a line.
+// docs/decisions/0008-api-reference.md gives the same reason for another script.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { projects, root } from './ensure.mjs';
 
 /**
- * A source file. `target` is the imported file, undefined for one outside the repository. `names` are the imported names,
- * or '*' for all. An export with `source` is re-exported from there, where its name is `local`. All exports of the files in
- * `stars` are re-exported too. A re-export also counts as an import without names.
+ * `Module` is a source file. `Import.target` is the imported file, or undefined for a module outside the repository.
+ * `Import.names` are the imported names, or '*' for all names. An export with a `source` is re-exported from that file,
+ * in which its name is `local`. All exports of the files in `stars` are re-exported too. A re-export also appears in
+ * `imports`, without names.
  * @typedef {{ from: string, target: string | undefined, names: string[] | '*' }} Import
  * @typedef {{ name: string, local: string, source: string | undefined }} Export
  * @typedef {{ path: string, code: string, imports: Import[], exports: Export[], stars: string[] }} Module
@@ -22,7 +23,7 @@ const destructured = /^export const [[{]([^\]}]*)[\]}] =/gm;
 const passedOn = /^export (?:type )?\{([^}]*)\}(?: from '([^']+)')?;/gm;
 const star = /^export (?:type )?\* from '([^']+)';/gm;
 
-/** The absolute paths of all sources below a folder. */
+/** Yields the absolute paths of all source files below a folder. */
 export function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (['node_modules', 'dist', 'testdata'].includes(entry.name) || entry.name.startsWith('.')) continue;
@@ -32,7 +33,7 @@ export function* sources(folder) {
   }
 }
 
-/** All modules of the packages and of scripts/, by path. */
+/** Reads all modules of the projects and of scripts/. Keys of the result are their paths. */
 export function readModules() {
   const modules = new Map();
   for (const folder of [...projects, 'scripts']) {
@@ -69,7 +70,7 @@ function readModule(path) {
   return { path, code, imports, exports, stars };
 }
 
-/** `a, type B as C` as names and local names. */
+/** Splits a list such as `a, type B as C` into exported and local names. */
 function namesIn(list) {
   return list
     .split(',')
@@ -81,13 +82,15 @@ function namesIn(list) {
     });
 }
 
-/** The members of an imported namespace that the code names, or all if it uses the namespace itself. */
+/**
+ * The members that the code uses of a namespace import. The result is '*' if the code uses the namespace as a value.
+ */
 function membersOf(space, code) {
   const uses = [...code.matchAll(new RegExp(`(?<![\\w.])${space}\\b(?:\\.(\\w+))?`, 'g'))].slice(1);
   return uses.every(([, member]) => member !== undefined) ? uses.map(([, member]) => member) : '*';
 }
 
-/** The source file of an import. Undefined for a module outside this repository. */
+/** The source file that an import names. Undefined for a module outside this repository. */
 function targetOf(importer, from) {
   if (from.startsWith('.')) {
     const path = resolve(dirname(importer), from);
@@ -98,7 +101,9 @@ function targetOf(importer, from) {
 
 let entries;
 
-/** The entries of the packages, by the text that imports them: `@nodekeeper/server/testing` is a file of the server. */
+/**
+ * The source files of the package entries. Keys are the texts that import them, such as `@nodekeeper/server/testing`.
+ */
 export function packageEntries() {
   entries ??= new Map(
     projects.flatMap((project) => {
@@ -123,7 +128,7 @@ export function isTest(path) {
   return path.includes('/test/') || path.includes('/consumers/');
 }
 
-/** The path as tables and messages show it. */
+/** The path of a file relative to the root of the repository, for tables and messages. */
 export function shortPath(path) {
   return relative(root, path);
 }

@@ -1,10 +1,11 @@
-// The published packages: the rules that they must follow, and a copy of each as the registry gets it.
+// The published packages: checks the rules that they must follow, and makes the copy of each package that the registry
+// receives.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projects, root } from './ensure.mjs';
 
-/** In the order of publication: each package after its dependencies. */
+/** The published packages in the order of publication: each package after its dependencies. */
 export const publishedFolders = projects.filter((folder) => readManifest(folder).private !== true);
 const requiredFields = [
   'description',
@@ -18,10 +19,10 @@ const requiredFields = [
   'exports',
   'publishConfig',
 ];
-/** Entries for the tests of this repository. */
+/** The package entry that only tests of this repository import. The published packages lack it. */
 const unpublishedExport = './testing';
 
-/** The version of all packages. */
+/** The version that all packages share. */
 export function currentVersion() {
   return readManifest(publishedFolders[0]).version;
 }
@@ -30,14 +31,16 @@ export function readManifest(folder) {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 }
 
-/** The newest section of the changelog: its version and its date, which is 'unreleased' until the release. */
+/** The newest section of the changelog: its version and its date. Until the release, the date is 'unreleased'. */
 export function newestSection() {
   const heading = /^## (.*)$/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1] ?? '';
   const [, version, date] = /^(\d+\.\d+\.\d+) \((unreleased|\d{4}-\d\d-\d\d)\)$/.exec(heading) ?? [];
   return { heading, version, date };
 }
 
-/** Everything that would make a release fail and that is visible without the network. Each fault is a line of text. */
+/**
+ * Returns all faults that would make a release fail and can be found without the network. Each fault is a line of text.
+ */
 export function packageFaults() {
   return [...versionFaults(), ...changelogFaults(), ...publishedFolders.flatMap(manifestFaults)];
 }
@@ -97,7 +100,7 @@ function manifestFaults(folder) {
   return [...faults, ...sourceMapFaults(folder)].map((fault) => `${folder}/package.json: ${fault}`);
 }
 
-/** A source map is useful only if the package contains the source. */
+/** Reports source maps that name a source outside the package, because such a source map is useless. */
 function sourceMapFaults(folder) {
   const built = join(root, folder, 'dist', 'src');
   const faults = [];
@@ -114,8 +117,8 @@ function sourceMapFaults(folder) {
 }
 
 /**
- * Copies a package to `target` with the published manifest. It has no scripts, no development dependencies and no entry
- * for tests, because only this repository needs them.
+ * Copies the files of a package to `target`. The manifest of the copy lacks scripts, development dependencies and the
+ * entry for tests, because only this repository needs them.
  */
 export function stagePackage(folder, target, version = currentVersion()) {
   const source = join(root, folder);
@@ -131,7 +134,7 @@ export function stagePackage(folder, target, version = currentVersion()) {
   writeFileSync(join(target, 'package.json'), manifestText(manifest));
 }
 
-/** The manifest with another version of the package and of the packages of this repository that it depends on. */
+/** Returns the manifest with another version. The dependencies on packages of this repository get the same version. */
 export function withVersion(manifest, version) {
   const changed = { ...manifest, version };
   for (const field of ['dependencies', 'devDependencies']) {

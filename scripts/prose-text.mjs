@@ -1,7 +1,7 @@
-// Finds the prose in a file: comments, strings and test names of code, paragraphs and table cells of a document.
+// Finds the prose in a file: comments, strings and test names in code; paragraphs and table cells in a document.
 
 /**
- * Each piece of prose with its first line number.
+ * Yields each piece of prose with the number of its first line.
  * @returns {Iterable<{ line: number, text: string }>}
  */
 export function proseOf(file, source) {
@@ -28,7 +28,7 @@ function* documentProse(source) {
   if (block !== undefined) yield block;
 }
 
-/** Removes marks and code. A piece of code counts as one word. */
+/** Removes Markdown marks and code. A code span is replaced by one word. */
 function plain(text) {
   return text
     .replace(/`[^`]*`/g, 'code')
@@ -65,7 +65,7 @@ function* codeProse(source) {
   if (comment !== undefined) yield comment;
 }
 
-/** The text of a line that contains only a comment. */
+/** Returns the text of a line that contains only a comment. Returns undefined for any other line. */
 function commentText(raw, isBlock) {
   const found = isBlock ? /^\s*\*?\s?(.*)$/.exec(raw) : /^\s*(?:\/\/|\/\*\*?)\s?(.*)$/.exec(raw);
   return found === null

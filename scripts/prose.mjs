@@ -1,4 +1,5 @@
-// `npm run prose`: lists words and constructions that docs/writing.md advises against, with file and line. A help for editors.
+// `npm run prose`: lists words and constructions that docs/writing.md advises against, with file and line. The list
+// helps editors, and a finding is not an error.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ const help = `npm run prose [-- [--summary] [path ...]]
   path       a file or folder (default: all code and documents)
   --summary  prints how often each fault occurs, not where`;
 
-/** What to look for, and what to write in its place. */
+/** The words and constructions to find, and what to write in place of each. */
 const faults = [
   [/\b(who|whoever|whom|somebody|someone|nobody|everybody|anybody|anyone)\b/i, 'name the server, client or connection'],
   [/\b(behind|in front of)\b/i, 'for time: after, before'],
@@ -64,7 +65,7 @@ function* files(path) {
   }
 }
 
-/** Generated files are edited where they come from; the rules and this list quote what is wrong. */
+/** Generated files must be edited at their source. docs/writing.md and this script quote what they advise against. */
 function isExempt(path) {
   return /\.gen\.ts$|docs\/(writing|configuration)\.md$|docs\/api\/|scripts\/prose\.mjs$/.test(path);
 }

@@ -1,5 +1,5 @@
-// `npm run release`: sets one version for all packages and the date in the changelog, commits, tags, and publishes the
-// packages.
+// `npm run release`: sets the version of all packages and the date in the changelog, commits and tags. With --publish
+// it publishes the packages.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ function release(version, isDryRun) {
     console.log(`${isDryRun ? 'would change' : 'changes'} ${path}`);
     if (!isDryRun) writeFileSync(join(root, path), text);
   }
-  if (!isDryRun) run(process.execPath, ['scripts/check.mjs']); // builds with the new version
+  if (!isDryRun) run(process.execPath, ['scripts/check.mjs']); // also builds with the new version
   for (const folder of publishedFolders) publishFolder(folder, version, ['--dry-run']);
   if (isDryRun) {
     console.log(`would commit "Release ${version}" and tag v${version}`);
@@ -64,7 +64,7 @@ function release(version, isDryRun) {
   console.log(`Committed and tagged. Next:\n  git push --follow-tags\n  npm run release -- --publish`);
 }
 
-/** Publishes only a tagged commit without changes. */
+/** Publishes the packages. Requires a tagged commit and no uncommitted changes. */
 function publish() {
   const version = currentVersion();
   const faults = [];
@@ -82,7 +82,7 @@ function publish() {
   }
 }
 
-/** So that `--publish` can be repeated when it was interrupted. */
+/** True if the registry has this version of the package. An interrupted `--publish` can therefore be repeated. */
 function isPublished(name, version) {
   const { stdout } = spawnSync('npm', ['view', `${name}@${version}`, 'version', '--silent'], { encoding: 'utf8' });
   return stdout.trim() === version;
@@ -109,7 +109,7 @@ function repositoryFaults(version, isDryRun) {
   return faults;
 }
 
-/** Every file that a release changes, with its new text. */
+/** Returns every file that a release changes, with its new text. */
 function releaseChanges(version, now) {
   const day = now.slice(0, 10);
   const builtOn = [/built on .* UTC/, `built on ${day} ${now.slice(11, 16)} UTC`];

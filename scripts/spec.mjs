@@ -1,23 +1,26 @@
-// The numbers and labels of docs/spec: finds their definitions, and checks that every number that a source or document
-// cites exists.
+// The numbers and labels of docs/spec: finds their definitions, and checks that every number or label that a source or
+// a document cites is defined.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './ensure.mjs';
 
 const specFolder = join(root, 'docs/spec');
-/** Has a row for each label of nodekeeper's own faults, Z-n and CL-n. */
+/** This document has a row for each label of nodekeeper's own faults, Z-n and CL-n. */
 const mutants = join(root, 'docs/internals/mutants.md');
 
-/** `# 1 Client protocol`, `## 1.9 Sessions` */
+/** Matches a heading such as `# 1 Client protocol` or `## 1.9 Sessions`. */
 const headingDefinition = /^#+ (?:Chapter )?(\d+(?:\.\d+)*)(?=[ :])/gm;
-/** `- **1.9.5 Expiry in buckets.**`, `| 0.1 | Admin server |` */
+/** Matches a fact such as `- **1.9.5 Expiry in buckets.**` or `| 0.1 | Admin server |`. */
 const factDefinition = /^(?:- \*\*|\| )(\d+(?:\.\d+)+[a-z]?)(?=[ .*])/gm;
-/** `| R-1 | ZK-2845 |` */
+/** Matches a table row that begins with a label, such as `| R-1 | ZK-2845 |`. */
 const labelDefinition = /^\| ((?:[RSLCZ]|CL)-\d+[a-z]?)\b/gm;
 
 const number = String.raw`\d+(?:\.\d+)*[a-z]?\b`;
 const dotted = String.raw`\d+(?:\.\d+)+[a-z]?\b`;
-/** `spec 1.9.5`, `spec 1.4, 1.8`, `spec 1.3-1.8`, `spec 4.1.2-6`, also across two lines of a comment. */
+/**
+ * Matches citations such as `spec 1.9.5`, `spec 1.4, 1.8`, `spec 1.3-1.8` or `spec 4.1.2-6`, also across two lines of a
+ * comment.
+ */
 const numberCitation = new RegExp(
   String.raw`\bspec[\s*/]+(${number}(?:(?:-| to )${number}|(?:, | and |, and )${dotted})*)`,
   'g',
@@ -25,7 +28,7 @@ const numberCitation = new RegExp(
 const labelCitation = /\b(?:[RSLCZ]|CL)-\d+[a-z]?\b/g;
 
 /**
- * Citations without a definition in a chapter or in the table of faults.
+ * Reports citations of numbers and labels that neither a chapter of docs/spec nor the table of mutants defines.
  * @param {ReadonlyMap<string, string>} texts sources and documents by path
  */
 export function specFaults(texts) {
@@ -53,7 +56,10 @@ function readDefinitions() {
   };
 }
 
-/** The numbers of a list. A range gives its two ends; the second one may be the last part alone (`4.1.2-6`). */
+/**
+ * Yields the numbers that a citation names; of a range, only the first and the last. The last number may be shortened
+ * to its last part (`4.1.2-6`).
+ */
 function* citedNumbers(list) {
   for (const range of list.split(/, and |, | and /)) {
     const [first, last] = range.split(/-| to /);

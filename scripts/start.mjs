@@ -1,4 +1,5 @@
-// `npm start [-- zoo.cfg] [--set key=value ...]`: builds what is missing, then serves in this process.
+// `npm start [-- zoo.cfg] [--set key=value ...]`: builds the outputs that are stale, then runs a server in this
+// process.
 import { ensure } from './ensure.mjs';
 
 ensure();

@@ -1,15 +1,17 @@
-// Finds the test files of all packages, and those that a changed source affects.
+// Finds the test files of all packages, and the test files that a change of a source affects.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projects, root } from './ensure.mjs';
 import { readModules, shortPath } from './modules.mjs';
 
-/** The arguments of node --test for some files. */
+/** The arguments that make `node` run these test files. */
 export function testArguments(files) {
   return ['--enable-source-maps', '--test', '--test-concurrency=2', ...files];
 }
 
-/** Paths of the built test files, below the root, that contain one of the names. All files if there is no name. */
+/**
+ * The paths of the built test files, relative to the root. With names, only the paths that contain one of the names.
+ */
 export function findTestFiles(names) {
   const files = [];
   for (const project of projects) {
@@ -23,8 +25,9 @@ export function findTestFiles(names) {
 }
 
 /**
- * The built test files that import one of the changed sources, or have the changed data beside them. `near` are those that
- * import it themselves, `far` those that import it through other sources.
+ * The built test files that a change affects: those that import a changed source, or that use changed data in
+ * `testdata`. `near` are the tests that import a changed source themselves. `far` are the tests that import it through
+ * other sources.
  */
 export function affectedTestFiles(changedPaths) {
   const modules = readModules();
@@ -49,7 +52,10 @@ export function affectedTestFiles(changedPaths) {
   };
 }
 
-/** A source stands for itself. Data stands for the tests below the parent of its folder `testdata`. */
+/**
+ * The source files at which the search for importers of a changed file begins. For data, these are all files below the
+ * parent of its folder `testdata`.
+ */
 function startingPoints(path, modules) {
   if (modules.has(path)) return [path];
   const [folder, inTestdata] = path.split('/testdata/');

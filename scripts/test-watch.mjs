@@ -4,7 +4,11 @@ import { projects, rebuild, root } from './ensure.mjs';
 import { affectedTestFiles, findTestFiles, testArguments } from './test-files.mjs';
 import { watchSources } from './watch.mjs';
 
-/** @param {string[]} names as in findTestFiles. With names, their tests run once at the start. */
+/**
+ * Runs the tests that a change affects, until ctrl-C. If there are names, it first runs all test files that they
+ * select.
+ * @param {string[]} names parts of paths, as for findTestFiles
+ */
 export function watchTests(names) {
   const changed = new Set();
   let run;
@@ -14,7 +18,8 @@ export function watchTests(names) {
 
   watchSources(projects, (paths) => {
     for (const path of paths) changed.add(path);
-    // A run that is stopped here starts again with the new change: `changed` is cleared only when a run ends by itself.
+    // Stop the current run. The next run includes its tests again, because `changed` is cleared only when a run ends by
+    // itself.
     stop();
     if (!rebuild()) return;
     const wanted = new Set(findTestFiles(names));
@@ -33,7 +38,10 @@ export function watchTests(names) {
     });
   }
 
-  /** Runs one batch after the other, up to the first that fails: the tests near the change say first what is wrong. */
+  /**
+   * Runs the batches one after another, until a batch fails. The first batch has the tests that import the changed file
+   * directly, because their failures are the most precise.
+   */
   function start([files, ...rest]) {
     console.error(`Running ${files.length} test file${files.length === 1 ? '' : 's'} ...`);
     const started = spawn(process.execPath, testArguments(files), { cwd: root, stdio: 'inherit', detached: true });
@@ -45,7 +53,7 @@ export function watchTests(names) {
     });
   }
 
-  /** Stops the whole process group, because some tests start programs. */
+  /** Stops the process group of the run, because some tests start other programs. */
   function stop() {
     if (run !== undefined) process.kill(-run.pid, 'SIGTERM');
     run = undefined;

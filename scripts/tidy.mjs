@@ -1,5 +1,5 @@
-// Rules of this code base that no linter knows: what the core may use, which folder may import which, and the maximum
-// length of a file.
+// Checks rules of this code base that the linter does not know: what the core may use, which folder may import which,
+// and the maximum length of a file.
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { projects, root } from './ensure.mjs';
@@ -11,7 +11,8 @@ import { specFaults } from './spec.mjs';
 const faults = [];
 const modules = readModules();
 
-// ---- the core uses clock, disk, network and randomness only through ports (docs/decisions/0002-pure-core.md)
+// ---- the core uses clock, disk, network and randomness only through the interfaces in ports/
+// (docs/decisions/0002-pure-core.md)
 const server = join(root, 'packages/server/src');
 const impure = ['ports/node/', 'cli/', 'log/', 'testing/', 'main.ts', 'node.ts', 'index.ts'];
 const pureModules = new Set(['node:zlib', 'node:crypto']);
@@ -39,7 +40,7 @@ for (const { path, code, imports } of modules.values()) {
   }
 }
 
-// ---- the client's core imports only the protocol and itself
+// ---- the client's core imports only the protocol package and its own files
 for (const { path, imports } of modules.values()) {
   if (!isBelow(path, clientCore)) continue;
   for (const { from } of imports) {
@@ -48,7 +49,8 @@ for (const { path, imports } of modules.values()) {
   }
 }
 
-// ---- which package may import which. Rows are in layers: each names only rows above it; `tests` may import more
+// ---- which package may import which. A row may name only packages of earlier rows. Tests of a package may also import
+// `tests`
 const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
@@ -105,7 +107,7 @@ for (const [folder, { may }] of Object.entries(packages)) {
     faults.push(`ARCHITECTURE.md: the table of packages must say that ${folder} may import ${told}`);
 }
 
-// ---- which folder, or file, of the server may import which; in layers as well
+// ---- which folder of the server may import which. A row may name only folders of earlier rows
 const layers = {
   checksum: [],
   ports: [],
@@ -196,14 +198,14 @@ for (const { path, imports } of modules.values()) {
 }
 for (const each of unused) faults.push(`scripts/tidy.mjs: allows ${each}, but no file uses it`);
 
-/** The row that a file of the server belongs to. */
+/** The row of the table `layers` to which a file of the server belongs. */
 function layerOf(path) {
   if (!isBelow(path, server)) return undefined;
   const file = relative(server, path);
   return file.startsWith('ports/node/') ? 'ports/node' : file.split('/')[0];
 }
 
-/** There is no cycle if each row names only rows above it. */
+/** Checks that each row names only earlier rows. Then the imports have no cycle. */
 function checkOrder(rows) {
   const above = new Set();
   for (const [name, imported] of rows) {
@@ -215,7 +217,7 @@ function checkOrder(rows) {
   }
 }
 
-// ---- size and leftovers
+// ---- length of files, and forgotten notes
 const linesMax = 420;
 const texts = new Map();
 for (const folder of ['packages', 'examples', 'bench', 'interop', 'chaos', 'scripts']) {
@@ -233,7 +235,7 @@ for (const folder of ['packages', 'examples', 'bench', 'interop', 'chaos', 'scri
 
 faults.push(...exportFaults(modules));
 
-// ---- documents: links, and the numbers and labels of docs/spec that sources and documents cite
+// ---- documents: check links, and check that every docs/spec number or label cited in a source or document exists
 const documents = readDocuments();
 faults.push(...linkFaults(documents), ...specFaults(new Map([...texts, ...documents])));
 

@@ -1,20 +1,23 @@
-// Reports changes of source files, for `npm run dev` and `npm test -- --watch`.
+// Reports changes of source files to `npm run dev` and `npm test -- --watch`.
 import { readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './ensure.mjs';
 
-/** An editor writes in several steps, and a checkout changes many files. */
+/** Time to wait for further changes: an editor writes in several steps, and a checkout changes many files. */
 const settleMs = 100;
 const ignored = /^(\.|node_modules$|dist$|results$)/;
 const sourceFile = /\.(ts|mjs|js|json|txt)$/;
 
 /**
- * Calls `onChange` with the set of changed paths once no file has changed for a moment.
- * @param {string[]} folders projects, as in ensure.mjs.
+ * Calls `onChange` with the paths of all changed files, once no file has changed for `settleMs`.
+ * @param {string[]} folders projects, as in ensure.mjs
  * @param {(paths: Set<string>) => void} onChange
  */
 export function watchSources(folders, onChange) {
-  /** Watchers by path. With `recursive` instead, Node.js 20 on Linux misses each file that an editor replaces. */
+  /**
+   * One watcher for each folder, by path. One watcher with the option `recursive` is not enough: on Linux, Node.js 20
+   * then misses each file that an editor replaces.
+   */
   const watchers = new Map();
   let changed = new Set();
   let timer;
@@ -43,7 +46,7 @@ export function watchSources(folders, onChange) {
     }
   }
 
-  /** Files of a new folder count as changed. */
+  /** Watches a new folder. The files in it count as changed. */
   function addFolder(path, name) {
     if (ignored.test(name) || watchers.has(path)) return;
     watchFolder(path);

@@ -1,4 +1,5 @@
-// Checks the claims of docs/compatibility/ against tests, suites, files and docs/spec/.
+// Checks that the tests, suites, files and numbers of docs/spec/ that docs/compatibility/ cites exist, and that all
+// numbers are covered.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, numbersOf, rowsOf, states } from './data.mjs';
@@ -6,7 +7,7 @@ import { evidenceFaults } from './evidence.mjs';
 import { slugOf } from './markdown.mjs';
 import { readSpec } from './spec.mjs';
 
-/** Returns the faults, each as a line of text. */
+/** Returns the faults in the data, each as a line of text. */
 export function dataFaults(data) {
   const faults = [];
   const rows = rowsOf(data);
@@ -44,7 +45,10 @@ function differenceFaults({ apache, nodekeeper, why }) {
   return faults;
 }
 
-/** Checks the links of a text, which are relative to docs/compatibility/. Anchors are those of the page's headings. */
+/**
+ * Checks the links of a text. Targets are relative to docs/compatibility/, and an anchor must be that of a heading of
+ * the target.
+ */
 function linkFaults(text = '') {
   return [...text.matchAll(/\]\(([^)#]+)(?:#([^)]*))?\)/g)].flatMap(([, target, anchor]) => {
     const path = join(folder, target);
@@ -55,7 +59,10 @@ function linkFaults(text = '') {
   });
 }
 
-/** An id belongs to one row. A number belongs to one row too, unless words after it tell several apart. */
+/**
+ * Reports ids and numbers with two rows. Several rows may have the same number only if words after the number
+ * distinguish them, such as `1.5 create`.
+ */
 function repeated(rows) {
   const seen = new Set();
   const faults = [];
@@ -77,7 +84,10 @@ function repeatedTitles({ groups, differences }) {
     : ['docs/compatibility/data/differences.json: two titles are the same'];
 }
 
-/** Every number and section of the chapter has a row, and every row has a number that is there. */
+/**
+ * Checks that every number and section of a chapter of docs/spec/ has a row, and that every number of a row exists in
+ * that chapter.
+ */
 function specFaults({ file, dataFile, sections }) {
   const spec = readSpec(file);
   if (spec === undefined) return [];

@@ -1,15 +1,15 @@
-// The data of docs/compatibility/: a file for each chapter, and the deliberate differences.
+// The data of docs/compatibility/: one file for each chapter, and one for the deliberate differences.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../ensure.mjs';
 import { slugOf } from './markdown.mjs';
 
 /**
- * `id` is the number of a fact of docs/spec/, or several (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A word after it names a part
- * of the fact: `1.5 create`. A section has its own title, or the title of its number in docs/spec/. `tests` are
- * `file: name of the test`, or a file whose tests all count. `suites` are suites of the interop tests. `sources` is the
- * code of a row without a test. `differences` are anchors of deliberate differences. `feature` is the missing feature of
- * a row of state `later`.
+ * `Row.id` is the number of a fact of docs/spec/, or several numbers (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A word after a
+ * number names a part of the fact: `1.5 create`. `tests` are texts `file: name of the test`; a file without a name
+ * means all of its tests. `suites` are suites of the interop tests. `sources` are the code files of a row without a
+ * test. `differences` are the anchors of deliberate differences. `feature` is the missing feature of a row with the
+ * state `later`. A section without a `title` has the title of its number in docs/spec/.
  * @typedef {{ id: string, what: string, state: string, note?: string, feature?: string, differences?: string[],
  *   tests?: string[], suites?: string[], sources?: string[] }} Row
  * @typedef {{ title: string, apache: string, nodekeeper: string, why: string, tests?: string[], suites?: string[] }} Difference
@@ -19,7 +19,7 @@ import { slugOf } from './markdown.mjs';
 
 export const folder = join(root, 'docs/compatibility');
 
-/** Each state with its meaning, in the order that tables use. */
+/** The meaning of each state, in the order in which tables list the states. */
 export const states = {
   works: 'The same as Apache ZooKeeper. The tests under the row show it.',
   differs: 'Works, with the difference that the row describes.',
@@ -38,7 +38,7 @@ export function readData() {
   return { chapters, groups, differences };
 }
 
-/** All rows, each with the file that contains it. */
+/** All rows of all chapters. Each row has the name of its data file. */
 export function rowsOf({ chapters }) {
   return chapters.flatMap(({ sections, dataFile }) =>
     sections.flatMap(({ rows }) => rows.map((row) => ({ ...row, dataFile }))),
@@ -49,8 +49,8 @@ const number = String.raw`\d+\.\d+(?:\.\d+[a-z]?)?`;
 const idNumbers = new RegExp(String.raw`^${number}(?: \(\d+(?:-\d+)?\)|(?:(?:-|, )${number})*)(?= |$)`);
 
 /**
- * `1.5 create` has the number `1.5`, and `4.8.5, 4.8.9` has two. `4.4 (5-7)` and `1.9.20-1.9.24` include the numbers in
- * between. An id that does not begin with a number has none.
+ * The numbers in an id: `1.5 create` contains `1.5`, and `4.8.5, 4.8.9` contains two. `4.4 (5-7)` and `1.9.20-1.9.24`
+ * also contain the numbers between the first and the last. The result is empty if the id does not begin with a number.
  */
 export function numbersOf(id) {
   const [list] = idNumbers.exec(id) ?? [''];

@@ -1,30 +1,36 @@
-// The evidence for a row: tests by file and name, suites of the interop tests, source files.
+// The evidence for a row: tests by file and name, suites of the interop tests, and source files.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../ensure.mjs';
 import { item, plain } from './markdown.mjs';
 
-/** Splits `server/ops/reads: a name` into file and name. The name is undefined if the whole file counts. */
+/**
+ * Splits `server/ops/reads: a name` into the file and the name of the test. The name is undefined if the text cites all
+ * tests of the file.
+ */
 function parseTest(test) {
   const colon = test.indexOf(': ');
   return colon < 0 ? { file: test } : { file: test.slice(0, colon), name: test.slice(colon + 2) };
 }
 
 /**
- * `server/ops/reads` is packages/server/test/ops/reads.test.ts. The interop tests are part of the sources of their
- * suites.
+ * The path of a cited test file: `server/ops/reads` is packages/server/test/ops/reads.test.ts. A file of `interop` is
+ * in interop/src, because the suites contain their tests.
  */
 function pathOfTest(file) {
   const [area, ...rest] = file.split('/');
   return area === 'interop' ? `interop/src/${rest.join('/')}.ts` : `packages/${area}/test/${rest.join('/')}.test.ts`;
 }
 
-/** True if a row or difference claims something without evidence. A deliberate difference has tests of its own. */
+/**
+ * True if a row or difference needs evidence and has none. A deliberate difference that the row cites counts as
+ * evidence, because the difference has tests.
+ */
 export function needsTest({ state = 'differs', tests, suites, differences }) {
   return (state === 'works' || state === 'differs') && (tests ?? suites ?? differences) === undefined;
 }
 
-/** The list items below a row or a difference. */
+/** The list items with the evidence, for the list below a row or a difference. */
 export function evidenceItems(holder) {
   const { tests = [], suites = [], sources = [] } = holder;
   const items = tests.map((test) => {
@@ -44,13 +50,13 @@ function suiteText(suite) {
   return scenario === undefined ? `\`${name}\`` : `\`${name}\` (\`${scenario}\`)`;
 }
 
-/** The definitions of the links to test files, for the end of a page. */
+/** The link definitions for all cited test files. A page ends with them. */
 export function linkDefinitions(holders) {
   const files = new Set(holders.flatMap(({ tests = [] }) => tests.map((test) => parseTest(test).file)));
   return [...files].sort().map((file) => `[${file}]: ../../${pathOfTest(file)}`);
 }
 
-/** The faults in the evidence of a row or difference. */
+/** Returns the faults in the evidence of a row or a difference, each as a line of text. */
 export function evidenceFaults({ tests = [], suites = [], sources = [] }) {
   return [
     ...tests.flatMap(testFaults),
@@ -68,15 +74,17 @@ function testFaults(test) {
   return namesIn(path).has(name) ? [] : [`${path} has no test "${name}"`];
 }
 
-/** A name that consists only of placeholders would match any test. */
+/**
+ * Minimum number of letters in the cited name of a test. A shorter name may consist of placeholders that fit any test.
+ */
 const fixedLettersMin = 12;
 
 const namesByPath = new Map();
 
 /**
- * The names of a test file, read from its text. A name is the first argument of `test` or `it`; scenarios of the
- * interop tests have it in `name`. `…` stands for each `${…}` of a template. A citation of a name that is made in a
- * loop has `…` in the same places and no others. Names that are not literals and skipped tests cannot be cited.
+ * The test names in a file, read from its text. A name is the first argument of `test` or `it`; in the interop tests,
+ * it is the value of `name`. In a name from a template, `…` stands for each `${…}`. A citation of such a name must have
+ * `…` in the same places. Names that are not literals and names of skipped tests cannot be cited.
  */
 function namesIn(path) {
   if (!namesByPath.has(path)) {
@@ -90,7 +98,7 @@ function namesIn(path) {
   return namesByPath.get(path);
 }
 
-/** The string or template literal that begins at an index, with `…` for each substitution. */
+/** The text of the string or template literal that begins at an index. `…` stands for each substitution. */
 function literalAt(code, start) {
   const quote = code[start];
   let text = '';

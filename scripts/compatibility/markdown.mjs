@@ -1,10 +1,10 @@
 // Formats text as Markdown: anchors as on GitHub, and lists with wrapped lines.
 
 const width = 120;
-/** Words that would start a list, a heading or a quotation at the start of a line. */
+/** Words that Markdown would read as the start of a list item, a heading or a quotation if a line began with them. */
 const looksLikeItem = /^([-+*>]|#+|\d+[.)])$/;
 
-/** The anchor of a heading. */
+/** The anchor that GitHub gives to a heading. */
 export function slugOf(heading) {
   return heading
     .toLowerCase()
@@ -12,7 +12,7 @@ export function slugOf(heading) {
     .replace(/\s/g, '-');
 }
 
-/** A wrapped paragraph. The first line begins with `start`, and the others with as many spaces. */
+/** Wraps a paragraph. The first line begins with `start`, and the other lines are indented by the width of `start`. */
 export function wrapped(text, start = '') {
   const lines = [start];
   let isFirst = true;

@@ -1,4 +1,5 @@
-// docs/compatibility/README.md: how to read the pages, counts, missing features, and deliberate differences.
+// docs/compatibility/README.md: how to read the pages, the number of rows in each state, missing features, and
+// deliberate differences.
 import { rowsOf, states } from './data.mjs';
 import { evidenceItems, linkDefinitions, needsTest } from './evidence.mjs';
 import { item, slugOf, table, wrapped } from './markdown.mjs';
@@ -77,7 +78,7 @@ function countTable({ chapters }) {
   ]);
 }
 
-/** Features in the order in which rows name them. */
+/** Lists the missing features, in the order in which the rows first name them. */
 function missing(data) {
   const features = new Map();
   for (const { id, feature } of rowsOf(data)) {

@@ -1,4 +1,4 @@
-// The page of a chapter.
+// Writes the page of a chapter.
 import { evidenceItems, linkDefinitions } from './evidence.mjs';
 import { item, slugOf, wrapped } from './markdown.mjs';
 import { sectionHeading } from './spec.mjs';
@@ -32,7 +32,10 @@ function rowItems(row, differences) {
   return [...items, ...evidenceItems(row)];
 }
 
-/** The words after a number distinguish rows only for this code. */
+/**
+ * Removes the words after the number from an id. They only distinguish rows in the data, and the page does not show
+ * them.
+ */
 function shownId(id) {
   return id.replace(/(?<!,) (?!\().*$/, '');
 }

@@ -1,17 +1,22 @@
-// The parts of docs/spec/ that the pages need: the sections that they link to, and the numbers that need a row.
+// Reads the parts of docs/spec/ that the pages need: the sections to which they link, and the numbers that need a row.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../ensure.mjs';
 import { slugOf } from './markdown.mjs';
 
-/** The heading of a section, and a link to the section in docs/spec/. Without a number it links to the chapter. */
+/**
+ * The heading of a section, and a link to that section of docs/spec/. For a section without a number, the link leads to
+ * the chapter.
+ */
 export function sectionHeading({ file }, { number, title }) {
   if (number === undefined) return { heading: title, link: `../spec/${file}` };
   const heading = `${number} ${readSpec(file)?.sections.get(number) ?? ''}`.trim();
   return { heading, link: `../spec/${file}#${slugOf(heading)}` };
 }
 
-/** The numbered sections and facts of a chapter. Undefined if the chapter does not exist. */
+/**
+ * Returns the numbered sections and facts of a chapter of docs/spec/. Returns undefined if the chapter does not exist.
+ */
 export function readSpec(file) {
   const path = join(root, 'docs/spec', file);
   if (!existsSync(path)) return undefined;
