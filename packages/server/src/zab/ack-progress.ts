@@ -5,13 +5,16 @@ interface Ack {
   zxid: number;
 }
 
-/** The last zxid that each server has logged, and from that the last one that a quorum has logged. */
+/** The last zxid that each server has logged. Computes from these zxids the last one that a quorum has logged. */
 export class AckProgress {
-  /** Sorted: the server with the highest zxid comes first. */
+  /** One entry for each server, sorted by zxid, the highest first. */
   readonly #acks: Ack[] = [];
   readonly #holders = new Set<number>();
 
-  /** The server has logged everything up to this zxid. Acknowledgements come in the order of the log. */
+  /**
+   * Server `serverId` has logged everything up to this zxid. A server sends its acknowledgements in the order of its
+   * log.
+   */
   acked(serverId: number, zxid: number): void {
     const ack = this.#acks.find((each) => each.serverId === serverId);
     if (ack === undefined) this.#acks.push({ serverId, zxid });
@@ -20,7 +23,7 @@ export class AckProgress {
     this.#acks.sort((one, other) => other.zxid - one.zxid);
   }
 
-  /** The last zxid that one of these quorums has logged; -1 if no quorum has logged any. */
+  /** The last zxid that a quorum has logged, according to `quorums`; -1 if no quorum has logged anything. */
   quorumZxid(quorums: Quorums): number {
     this.#holders.clear();
     for (const { serverId, zxid } of this.#acks) {

@@ -6,8 +6,8 @@ import { SyncQueue } from './sync-queue.js';
 import type { TermContext } from './term-context.js';
 
 /**
- * Broadcast, the phase in which a leader serves: it sends proposals to its followers, commits what a quorum has logged,
- * and answers the syncs of clients.
+ * The broadcast phase, in which a leader serves. The leader sends proposals to its followers, commits each proposal
+ * that a quorum has logged, and answers the `sync` requests of clients.
  */
 export class Broadcast {
   readonly #context: TermContext;
@@ -26,7 +26,7 @@ export class Broadcast {
     this.#syncs = new SyncQueue((round) => this.#isConfirmed(round));
   }
 
-  /** 0 before the phase begins. */
+  /** The last proposed zxid; 0 before the broadcast phase begins. */
   get lastProposed(): number {
     return this.#lastProposed;
   }
@@ -54,7 +54,8 @@ export class Broadcast {
   }
 
   /**
-   * A learner gets every proposal from the moment that its synchronisation is computed, so that it misses none (R-22).
+   * From now on, sends every proposal and commit to this learner. The leader calls this method when it has computed the
+   * learner's synchronisation, so that the learner misses no proposal (R-22).
    */
   startForwarding(learner: ConnectedLearner): void {
     if (!learner.isObserver) {
@@ -66,7 +67,7 @@ export class Broadcast {
     learner.isForwardedTo = true;
   }
 
-  /** The server has logged all proposals up to this one. */
+  /** Server `serverId` has logged all proposals up to this zxid. */
   acked(serverId: number, zxid: number): void {
     if (!this.#proposals.isVoter(serverId)) return;
     this.#proposals.acked(serverId, zxid);
@@ -74,7 +75,7 @@ export class Broadcast {
     if (this.#isRunning) this.#commit();
   }
 
-  /** Commits what a quorum has logged, in order. */
+  /** Commits, in order, the proposals that a quorum has logged. */
   #commit(): void {
     const { replica } = this.#context;
     const committed = this.#proposals.takeCommitted();
@@ -95,8 +96,8 @@ export class Broadcast {
   // ---- syncs of clients, and pings
 
   /**
-   * Calls `done` when all present proposals are committed and a quorum has confirmed that this server still leads (C-1
-   * ZK-2136, ZK-3600).
+   * Calls `done` when two conditions hold (C-1 ZK-2136, ZK-3600). All proposals made so far are committed, and a quorum
+   * has confirmed that this server still leads.
    */
   sync(done: () => void): void {
     this.#syncs.add(this.#lastProposed, this.#lastCommitted, done);
@@ -110,12 +111,12 @@ export class Broadcast {
 
   ping(): void {
     const round = this.#syncs.nextRound();
-    // learners that do not serve yet do not answer pings
+    // learners that do not serve yet do not answer pings, so they get none
     for (const learner of this.#learners.inStage('serving')) learner.ping(round, this.#lastProposed);
     this.#syncs.confirmed();
   }
 
-  /** A learner has answered a ping. */
+  /** Called when a learner has answered a ping. */
   ponged(): void {
     this.#syncs.confirmed();
   }

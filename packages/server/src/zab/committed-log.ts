@@ -2,13 +2,13 @@ import { zxidCounter, zxidEpoch } from '@nodekeeper/protocol';
 
 export interface CommittedTxn {
   readonly zxid: number;
-  /** TxnHeader, body and an optional digest, as in the log and in a PROPOSAL. */
+  /** TxnHeader, body and an optional digest, encoded as in the log and in a PROPOSAL packet. */
   readonly bytes: Buffer;
 }
 
 /**
- * The last committed transactions, for learners that lack only these (spec 3.7, `commitLogCount`). The log has no
- * gap, because a learner would get the same gap (R-10 ZK-4925).
+ * The last committed transactions, kept in memory for learners that lack no older ones (spec 3.7, `commitLogCount`).
+ * There is no gap between them, because a learner that receives them would get the same gap (R-10 ZK-4925).
  */
 export class CommittedLog {
   readonly #countMax: number;
@@ -33,7 +33,7 @@ export class CommittedLog {
     return this.length === 0 ? undefined : this.#txns.at(-1)?.zxid;
   }
 
-  /** The zxid of the transaction just before the oldest one; undefined if it is not known. */
+  /** The zxid of the transaction just before the oldest one in memory; undefined if that zxid is not known. */
   get baseZxid(): number | undefined {
     return this.#baseZxid;
   }
@@ -44,12 +44,12 @@ export class CommittedLog {
     return txn;
   }
 
-  /** Oldest first. */
+  /** The transactions, oldest first. */
   toArray(): CommittedTxn[] {
     return this.#txns.slice(this.#first);
   }
 
-  /** The caller must not change the bytes afterwards. */
+  /** Adds a committed transaction. The caller must not change the bytes afterwards. */
   add(zxid: number, bytes: Buffer): void {
     const last = this.maxZxid ?? this.#baseZxid;
     if (last !== undefined && !follows(last, zxid)) {
@@ -72,14 +72,17 @@ export class CommittedLog {
     this.#baseZxid = undefined;
   }
 
-  /** Removes all transactions. The next one must follow this zxid. */
+  /** Removes all transactions. The next transaction that is added must be the one after this zxid. */
   startBehind(zxid: number): void {
     this.clear();
     this.#baseZxid = zxid;
   }
 }
 
-/** True if `zxid` is the next one: zxids of an epoch are consecutive, and a new epoch starts with 1. */
+/**
+ * True if `zxid` can be the zxid that comes directly after `previous`. Within an epoch, zxids are consecutive. In a new
+ * epoch, the first zxid has the counter 1.
+ */
 export function follows(previous: number, zxid: number): boolean {
   if (zxid === previous + 1) return true;
   return zxidEpoch(zxid) > zxidEpoch(previous) && zxidCounter(zxid) === 1;

@@ -6,15 +6,16 @@ import type { TermContext } from './term-context.js';
 import { beats, type Candidacy } from './vote.js';
 
 /**
- * How a leader gets its epoch: a quorum promises to follow no earlier one, and acknowledges the epoch that the leader
- * chooses. After that, this class knows the servers that cannot follow because they have accepted a later epoch.
+ * The discovery phase, in which a leader gets its epoch. A quorum promises to follow no earlier epoch. The leader
+ * chooses an epoch, and a quorum acknowledges it. After the phase, this class remembers the servers that cannot follow
+ * because they have accepted a later epoch.
  */
 export class Discovery {
   readonly #context: TermContext;
   readonly #promises: EpochPromises;
   readonly #acks = new Set<number>();
   readonly #startMs: number;
-  /** 0 until the epoch is chosen. */
+  /** The epoch that the leader has chosen; 0 until then. */
   epoch = 0;
 
   constructor(context: TermContext) {
@@ -24,7 +25,10 @@ export class Discovery {
     this.#startMs = context.nowMs();
   }
 
-  /** Returns why the leader does not believe that this server has accepted this epoch; undefined if it does. */
+  /**
+   * Returns the reason why the leader does not believe that this server has accepted this epoch. Returns undefined if
+   * the leader believes it.
+   */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
     return this.#promises.refusalOf(serverId, acceptedEpoch);
   }
@@ -33,12 +37,14 @@ export class Discovery {
     this.#promises.promise(serverId, acceptedEpoch);
   }
 
-  /** Called after half of initLimit without a quorum: voters that are far ahead count too. */
+  /**
+   * Called after half of initLimit without a quorum. From now on, promises of voters with a far later epoch count too.
+   */
   believeFar(): void {
     this.#promises.believeFar();
   }
 
-  /** Chooses the epoch if a quorum has promised. Returns the error if no epoch is left, and undefined otherwise. */
+  /** Chooses the epoch if a quorum has promised. Returns the error if no epoch is left, and otherwise undefined. */
   chooseEpoch(): string | undefined {
     const { epoch } = this.#promises;
     if (epoch === undefined) return undefined;
@@ -51,7 +57,10 @@ export class Discovery {
     return undefined;
   }
 
-  /** The learner accepts the epoch. Returns why it still cannot follow; undefined if it can. */
+  /**
+   * Handles a learner's acknowledgement of the epoch. Returns the reason why the learner cannot follow anyway;
+   * undefined if the learner can follow.
+   */
   acknowledged({ serverId, lastZxid }: ConnectedLearner, currentEpoch: number): string | undefined {
     const { config, epochs, replica } = this.#context;
     const isAhead = currentEpoch > epochs.current || (currentEpoch === epochs.current && lastZxid > replica.lastZxid);
@@ -68,7 +77,10 @@ export class Discovery {
     return this.#context.config.isQuorum(this.#acks);
   }
 
-  /** Returns why the leader must resign when a server looks for a leader with this vote; undefined if it need not. */
+  /**
+   * Called when server `from` looks for a leader with this vote. Returns the reason why the leader must resign;
+   * undefined if the leader can stay.
+   */
   reasonToResign(from: number, vote: Candidacy): string | undefined {
     return this.epoch === 0 ? this.#waitedTooLong(from) : this.#cannotFollow(from, vote);
   }
@@ -81,10 +93,10 @@ export class Discovery {
   }
 
   /**
-   * A member may have accepted a later epoch when it tried to lead and failed. It cannot follow during this term:
-   * ZooKeeper leaves it outside. One more election solves this, because all servers then promise an epoch after both. A
-   * voter whose history would win does not count. Its history comes from elsewhere, because otherwise a quorum would
-   * have it.
+   * Returns the reason to resign if a member cannot follow because it has accepted a later epoch. This happens if the
+   * member has tried to lead and failed. The member cannot join the present term, and ZooKeeper's leader leaves it
+   * outside. After one more election, it can follow, because the new epoch is later than both epochs. A voter with a
+   * better history than this leader's is ignored. A quorum would have that history if it came from this ensemble.
    */
   #cannotFollow(from: number, vote: Candidacy): string | undefined {
     const { config, epochs, myId, replica } = this.#context;

@@ -1,27 +1,27 @@
 import type { Accept, Transport, TransportHandler } from '../ports/network.js';
 
-/** The longest time between the ends of one election on two servers. */
+/** How long a learner's connection is held. The election may end this much later on this server than on the learner. */
 const waitMs = 1000;
 const learnersMax = 64;
-/** A learner sends less than this before the leader answers. */
+/** The largest number of held bytes of one connection. A learner sends fewer bytes before the leader answers. */
 const heldBytesMax = 8 * 1024;
 
 interface Early {
   readonly untilMs: number;
   held: Buffer[];
   heldBytes: number;
-  /** Set when the leader accepts the connection. */
+  /** The leader's handler of this connection; undefined until the leader accepts the connection. */
   handler: TransportHandler | undefined;
 }
 
 /**
- * Learners that connect before this server knows that it leads. They wait for a moment. If the connection were closed,
- * a ZooKeeper server would consider its leader lost, and vote again.
+ * Holds the connections of learners that connect before this server knows that it leads. If this server closed such a
+ * connection, a ZooKeeper learner would consider its leader lost and start another election.
  */
 export class EarlyLearners {
   readonly #waiting = new Map<Transport, Early>();
 
-  /** Holds the connection. Returns undefined if too many connections wait already. */
+  /** Holds the connection. Returns undefined if too many connections are held already. */
   take(transport: Transport, nowMs: number): TransportHandler | undefined {
     if (this.#waiting.size >= learnersMax) return undefined;
     const early: Early = { untilMs: nowMs + waitMs, held: [], heldBytes: 0, handler: undefined };
@@ -53,7 +53,7 @@ export class EarlyLearners {
     if (this.#waiting.delete(transport)) transport.destroy();
   }
 
-  /** This server leads: passes the connections to the leader. */
+  /** Called when this server leads. Passes the held connections to the leader. */
   handOver(accept: Accept): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
@@ -69,7 +69,7 @@ export class EarlyLearners {
     for (const [transport, { untilMs }] of this.#waiting) if (nowMs >= untilMs) this.#disconnect(transport);
   }
 
-  /** This server does not lead: closes the connections. */
+  /** Called when this server does not lead. Closes the held connections. */
   clear(): void {
     for (const transport of this.#waiting.keys()) this.#disconnect(transport);
   }

@@ -8,12 +8,13 @@ export interface ElectionHello {
   readonly addresses: readonly PeerAddress[];
 }
 
-/** The hello has one address. Since 3.6 it can have several, with another version. */
+/** The protocol version of a hello with one address. */
 const protocolVersion = -65_536;
+/** The protocol version of a hello with several addresses, which exist since ZooKeeper 3.6. */
 const protocolVersionOfSeveral = -65_535;
 const addressBytesMax = 2048;
 const portMax = 65_535;
-/** An observer without an id sends Long.MAX_VALUE. This is the nearest number. */
+/** An observer without an id sends Long.MAX_VALUE, which is 2^63 - 1. The nearest JavaScript number is 2^63. */
 const anonymousId = 2 ** 63;
 const wildcards = new Set(['0.0.0.0', '::', '0:0:0:0:0:0:0:0']);
 
@@ -26,14 +27,14 @@ export function encodeHello(serverId: number, addresses: readonly PeerAddress[])
 }
 
 /**
- * Decodes the hello at the start of the received bytes, and its length in bytes. Returns undefined while the hello is
- * incomplete. Throws `ProtocolError` if the bytes are not a hello.
+ * Decodes the hello at the start of the received bytes. Also returns the number of bytes that the hello occupies.
+ * Returns undefined while the hello is incomplete. Throws `ProtocolError` if the bytes are not a hello.
  */
 export function decodeHello(received: Buffer): { hello: ElectionHello; bytes: number } | undefined {
   if (received.length < 8) return undefined;
   const reader = new Reader(received);
   const version = reader.long();
-  // servers before 3.5 send only their id
+  // servers before 3.5 send only their id, so these eight bytes are the id
   if (version >= 0) return { hello: { serverId: checkedId(version), addresses: [] }, bytes: 8 };
   if (version !== protocolVersion && version !== protocolVersionOfSeveral) {
     throw new ProtocolError(`version ${version} of the election protocol is unknown`);

@@ -8,24 +8,27 @@ import { RecurringTrouble } from './recurring-trouble.js';
 
 interface ElectionLinksOptions {
   readonly myId: number;
-  /** The addresses of this server's election port, which it sends to each server that it connects to. */
+  /**
+   * The addresses of this server's election port. This server sends them in the hello on each connection that it opens.
+   */
   readonly myAddresses: readonly PeerAddress[];
-  /** How long an incoming connection may take to send its server id. */
+  /** How long the other server may take to send its server id on an incoming connection. */
   readonly helloLimitMs: number;
   readonly nowMs: () => number;
 }
 
 /**
- * A program can claim any server id, so the number of unconfigured servers is limited. Their configurations are
- * ignored, so their messages are short.
+ * Limits for servers that are not in the configuration. A program can claim any server id, so the number of such
+ * servers is limited. The messages of such a server are short, because this server ignores the configuration in them.
  */
 const unconfiguredMax = 100;
 const strangersMessageBytesMax = 64 * 1024;
 
 /**
- * The connections of the election port (spec 4.1), at most one with each server. If two servers connect to each
- * other, the connection that the larger id opened stays. Only the latest message to a server matters, so at most one
- * waits. It is sent again on a new connection, because the old connection may have lost it.
+ * The connections of the election port (spec 4.1), at most one with each other server. If two servers connect to each
+ * other, they keep the connection that the server with the larger id opened. Only the latest message to a server
+ * matters, so at most one message waits to be sent. After a reconnection, the latest message is sent again, because the
+ * old connection may have lost it.
  */
 export class ElectionLinks {
   readonly #options: ElectionLinksOptions;
@@ -34,9 +37,12 @@ export class ElectionLinks {
   readonly #receive: ReceiveMessage;
   readonly #logger: Logger;
   readonly #peers = new Map<number, ElectionPeer>();
-  /** Incoming connections that have not sent their server id, and their deadlines; undefined before the first tick. */
+  /**
+   * Incoming connections whose servers have not sent their ids, with the deadline for each id. The deadline is
+   * undefined until the first tick.
+   */
   readonly #strangers = new Map<Transport, number | undefined>();
-  /** Ids outside the configuration that were logged already. */
+  /** Server ids outside the configuration that were already logged. */
   readonly #unknown = new Set<number>();
   #nextAnonymousId = -1;
   #isClosed = false;
@@ -55,7 +61,10 @@ export class ElectionLinks {
     this.#logger = logger;
   }
 
-  /** Sends a message, which replaces an unsent one. Connects to the server if there is no connection. */
+  /**
+   * Sends a message, which replaces an unsent earlier message to the same server. Connects to the server if there is no
+   * connection.
+   */
   send(to: number, message: Buffer): void {
     const peer = this.#peer(to);
     peer.send(framed(message));
@@ -63,8 +72,8 @@ export class ElectionLinks {
   }
 
   /**
-   * True if at least one configured server has no unsent message. Silence then does not mean that no server was
-   * reached.
+   * True if every message to at least one configured server has been sent. This server can then reach another server,
+   * even if no reply arrives.
    */
   hasDelivered(): boolean {
     return [...this.#peers.values()].some((peer) => !peer.isWaiting && this.#isConfigured(peer.id));
@@ -102,7 +111,7 @@ export class ElectionLinks {
     }
   }
 
-  /** Accepts an incoming connection. The remote server must send its id first. */
+  /** Accepts an incoming connection. The other server must send its id before any message. */
   readonly accept = (transport: Transport): TransportHandler | undefined => {
     if (this.#isClosed) return undefined;
     this.#strangers.set(transport, undefined);
@@ -141,8 +150,9 @@ export class ElectionLinks {
   }
 
   /**
-   * The server with the larger id opens the connection. This server closes a connection from a smaller id and connects
-   * back (4.1.8).
+   * Decides what to do with an incoming connection whose server has sent its id. The connection must be opened by the
+   * server with the larger id. This server closes a connection from a smaller id, and opens a connection to that server
+   * (4.1.8).
    */
   #admit(transport: Transport, { serverId, addresses }: ElectionHello, rest: Buffer): TransportHandler | undefined {
     const { myId } = this.#options;
@@ -166,8 +176,9 @@ export class ElectionLinks {
   }
 
   /**
-   * A server outside the configuration may be about to join, so it may ask for the leader. It must send its address, as
-   * all servers since 3.5 do. Otherwise any eight bytes would be a valid id.
+   * Decides about a server that is not in the configuration. That server may be about to join the ensemble, so it may
+   * ask for the leader. It must send its address, as all servers since 3.5 do. Without this requirement, any eight
+   * bytes would be a valid server id.
    */
   #admitUnknown(transport: Transport, id: number, addresses: readonly PeerAddress[]): boolean {
     if (id >= 0 && addresses.length === 0) {
@@ -203,7 +214,7 @@ export class ElectionLinks {
     this.#dial(peer, addresses);
   }
 
-  /** Tries the addresses one after another until one answers. */
+  /** Tries to connect to the addresses one after another, until one of them answers. */
   #dial(peer: ElectionPeer, [address, ...others]: readonly PeerAddress[]): void {
     if (address === undefined) return;
     const { myId, myAddresses } = this.#options;
@@ -214,7 +225,7 @@ export class ElectionLinks {
         peer.trouble.over(this.#options.nowMs());
         transport.write(encodeHello(myId, myAddresses));
         if (myId > peer.id) return peer.take(transport, messageBytesMax);
-        // the server with the larger id connects back
+        // the other server has the larger id, so it connects back after this server has closed the connection
         transport.end();
         return ignoring;
       },

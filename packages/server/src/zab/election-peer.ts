@@ -3,23 +3,23 @@ import type { Transport, TransportHandler } from '../ports/network.js';
 import { guarded } from './peer-input.js';
 import type { RecurringTrouble } from './recurring-trouble.js';
 
-/** A longer message ends its connection (spec 4.1.9). */
+/** The largest message. A longer message closes its connection (spec 4.1.9). */
 export const messageBytesMax = 512 * 1024;
 
-/** Receives each complete message of an election. */
+/** Called with each complete election message, and the id of the server that sent it. */
 export type ReceiveMessage = (from: number, message: Buffer) => void;
 
-/** Another server, and the connection with it if there is one. */
+/** Another server on the election port, and the connection with that server if there is one. */
 export class ElectionPeer {
   #transport: Transport | undefined;
   #cancelDial: (() => void) | undefined;
-  /** The message that is not sent yet. */
+  /** The latest message, while it is not sent yet. */
   #waiting: Buffer | undefined;
   #last: Buffer | undefined;
 
   constructor(
     readonly id: number,
-    /** Failures to connect to this server. */
+    /** Logs failures to connect to this server. */
     readonly trouble: RecurringTrouble,
     private readonly receive: ReceiveMessage,
     private readonly logError: (reason: string) => void,
@@ -50,7 +50,7 @@ export class ElectionPeer {
     this.#flush();
   }
 
-  /** Makes this the connection, in place of an earlier one. */
+  /** Uses `transport` as the connection with this server. Closes the earlier connection if there is one. */
   take(transport: Transport, bytesMax: number): TransportHandler {
     this.disconnect();
     this.#transport = transport;

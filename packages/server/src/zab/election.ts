@@ -2,53 +2,55 @@ import type { ActiveConfig } from '../membership/index.js';
 import { type Notification, noVote, type OutgoingNotification } from './notification.js';
 import { beats, type Candidacy, type PeerState, supports, type ToldVote, type Vote } from './vote.js';
 
-/** The election's interface to its server. No call re-enters the election before it returns. */
+/** What the election calls in its server. No method may call the election again before it returns. */
 export interface ElectionSink {
-  /** Sends a message. It replaces an unsent message to the same server. */
+  /** Sends a message. If an earlier message to the same server is still unsent, the new message replaces it. */
   send(to: number, notification: OutgoingNotification): void;
-  /** True if the last message to at least one server is sent. */
+  /** True if the latest message to at least one server has been sent. */
   hasDelivered(): boolean;
   connectAll(): void;
-  /** True if there is a connection with this server now. */
+  /** True if this server is connected to server `serverId`. */
   isConnected(serverId: number): boolean;
-  /** The election is over: `leading` if the vote is for this server. */
+  /** Called when the election is over. The state is `leading` if the vote is for this server. */
   elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void;
-  /** A vote is ignored because it is implausible. */
+  /** Called when the election ignores a vote from server `from` because the vote is implausible. */
   voteIgnored(from: number, reason: string): void;
-  /** Another server looks for a leader, with this vote, while this server has one. */
+  /** Called when server `from` looks for a leader while this server has one. `vote` is the vote of server `from`. */
   lookingSeen(from: number, vote: Candidacy): void;
 }
 
 interface ElectionOptions {
   readonly myId: number;
-  /** `fastleader.minNotificationInterval` and `.maxNotificationInterval`. */
+  /** The option `fastleader.minNotificationInterval`. */
   readonly shortestIntervalMs: number;
+  /** The option `fastleader.maxNotificationInterval`. */
   readonly longestIntervalMs: number;
 }
 
 /**
- * How long a quorum that agrees waits for a better candidate (`finalizeWait`). It does not wait if no server is left to
- * name one.
+ * How long the election waits for a better candidate after a quorum has agreed (ZooKeeper's `finalizeWait`). If every
+ * connected voter agrees, the election ends without this wait.
  */
 const finalizeWaitMs = 200;
-/** The proposal of a server without a vote. */
+/** The vote of a server that cannot be a candidate. */
 const noCandidate: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
 /**
- * Each process counts rounds from 0, and the others continue from the largest round that a server sends. Any round up
- * to this one is believed, because the exact numbers allow as many more. A later round may be ahead of this server's
- * round only by the elections that this server can have missed. So a few messages cannot exhaust the exact numbers. A
- * ZooKeeper server that believed such a round can still take part in an election with this server.
+ * Limits for the election round in a received vote. Each process counts its rounds from 0, and adopts a larger round
+ * that another server sends. Any round up to `roundBelieved` is adopted, because exact integers reach 2^53 and so leave
+ * 2^52 more rounds. A larger round may exceed this server's own round by at most `roundsUnseen`, the elections that
+ * this server may have missed. Therefore a few forged messages cannot use up the exact integers. A ZooKeeper server
+ * that has adopted a forged round up to `roundBelieved` can still take part in an election with this server.
  */
 const roundBelieved = 2 ** 52;
 const roundsUnseen = 2 ** 20;
-/** The zxid of a server whose database is unexpectedly empty: it must not vote (4.2.13). */
+/** The zxid that a server sends if its database is unexpectedly empty. Such a server must not vote (4.2.13). */
 const noDatabase = -1;
 
 /**
- * Fast leader election (spec 4.2). Each server votes for the best candidate that it knows, and sends its vote to
- * all voters when it changes. The election ends when a quorum has the same vote and no better candidate appears for a
- * while. It also ends when a quorum names a leader that already leads. Outside of an election, this class answers
- * servers that look for a leader.
+ * Fast leader election (spec 4.2). Each server votes for the best candidate that it knows. When its vote changes, it
+ * sends the vote to all voters. The election ends when a quorum has the same vote and no better candidate appears for a
+ * short time. The election also ends when a quorum votes for a server that is already leading. While no election runs,
+ * this class tells servers that look for a leader which server leads.
  */
 export class Election {
   readonly #options: ElectionOptions;
@@ -56,17 +58,19 @@ export class Election {
   readonly #config: ActiveConfig;
   #state: PeerState = 'looking';
   #isRunning = false;
-  /** The round of voting (`logicalclock`): only votes of one round are counted together. */
+  /** The number of the election round (`logicalclock`). Only votes of the same round are counted together. */
   #round = 0;
   #initial: Candidacy = noCandidate;
   #proposed: Candidacy = noCandidate;
-  /** The last election's outcome. */
+  /** The outcome of the last election. */
   #current: Vote = { ...noCandidate, electionEpoch: 0 };
-  /** Votes of this round. */
+  /** The votes of the present round, by server id. */
   readonly #received = new Map<number, ToldVote>();
-  /** Votes of servers that have a leader, of any round. */
+  /** The votes of servers that have a leader, by server id. These votes may be of any round. */
   readonly #established = new Map<number, ToldVote>();
-  /** Servers that got this proposal again because they had voted for a worse candidate. */
+  /**
+   * Servers that had voted for a worse candidate, so this server has already sent them its present vote a second time.
+   */
   readonly #corrected = new Set<number>();
   #intervalMs = 0;
   #resendMs = Number.POSITIVE_INFINITY;
@@ -78,7 +82,7 @@ export class Election {
     this.#sink = sink;
   }
 
-  /** Observers look for the leader too, but have no vote. */
+  /** True if this server is an observer. An observer looks for the leader too, but has no vote. */
   get #isObserver(): boolean {
     return this.#config.committed.members.get(this.#options.myId)?.role === 'observer';
   }
@@ -87,17 +91,23 @@ export class Election {
     return this.#state;
   }
 
-  /** The servers whose votes of this round are known. */
+  /** The servers that have sent a vote in this round. */
   get knownVoters(): Iterable<number> {
     return this.#received.keys();
   }
 
-  /** After an election, votes carry the epoch of the leader, once it is known (4.2.22). */
+  /**
+   * Sets the leader's epoch in the vote that this server sends. The epoch becomes known only after the election
+   * (4.2.22).
+   */
   set currentEpoch(peerEpoch: number) {
     this.#current = { ...this.#current, peerEpoch };
   }
 
-  /** Starts a round. `zxid` is the last logged one and `peerEpoch` the current epoch of this server. */
+  /**
+   * Starts an election round. `zxid` is the last zxid in this server's log, and `peerEpoch` is this server's current
+   * epoch.
+   */
   look(zxid: number, peerEpoch: number, nowMs: number): void {
     const { myId } = this.#options;
     this.#state = 'looking';
@@ -109,7 +119,7 @@ export class Election {
       ? noCandidate
       : { leader: this.#config.isVoter(myId) ? myId : noCandidate.leader, zxid, peerEpoch };
     this.#proposed = this.#initial;
-    // before the first outcome, the current vote is the candidacy
+    // before the first election ends, the current vote is this server's own candidacy
     if (this.#current.leader === noCandidate.leader) this.#current = { ...this.#initial, electionEpoch: this.#round };
     this.#intervalMs = this.#options.shortestIntervalMs;
     this.#finalMs = Number.POSITIVE_INFINITY;
@@ -118,7 +128,7 @@ export class Election {
     this.#resendMs = nowMs + this.#intervalMs;
   }
 
-  /** The leader is lost, and the next election has not begun: no messages are sent. */
+  /** The leader is lost. Until `look` starts the next election, this server sends no votes. */
   leaderLost(): void {
     this.#isRunning = false;
     this.#state = 'looking';
@@ -136,10 +146,13 @@ export class Election {
     }
   }
 
-  /** Handles a message. The connection, not the message, identifies the sender. */
+  /**
+   * Handles a message from server `from`. The connection determines `from`, because the message itself does not name
+   * its sender.
+   */
   receive(from: number, notification: Notification, nowMs: number): void {
     if (!this.#config.isVoter(from)) {
-      // a server without a vote only asks for the leader
+      // a server without a vote sends a message only to ask which server leads
       this.#answer(from, { ...this.#current, electionEpoch: this.#round });
       if (notification.state === 'looking' && this.#state !== 'looking') this.#sink.lookingSeen(from, notification);
     } else if (!this.#isRunning) {
@@ -153,9 +166,9 @@ export class Election {
   }
 
   /**
-   * A server that votes for a worse candidate has not counted this server's vote: it still had a leader when the vote
-   * came. If the other servers decide before the next broadcast, it finds no quorum. So this server repeats its vote
-   * once.
+   * Sends this server's vote again, once, to a server that votes for a worse candidate. That server still had a leader
+   * when it received the vote, so it did not count the vote. Without the repetition, the other servers may decide
+   * before the next broadcast. That server would then find no quorum.
    */
   #correct(from: number, vote: Notification): void {
     if (this.#corrected.has(from) || !this.#isBetter(this.#proposed, vote)) return;
@@ -195,7 +208,7 @@ export class Election {
     else if (notification.state !== 'observing') this.#considerLeader(from, notification);
   }
 
-  /** Another server's vote (4.2.12). */
+  /** Handles the vote of a server that also looks for a leader (4.2.12). */
   #considerVote(from: number, vote: Notification, nowMs: number): void {
     if (this.#initial.zxid === noDatabase || vote.zxid === noDatabase) return;
     if (vote.electionEpoch < this.#round) return;
@@ -227,7 +240,10 @@ export class Election {
     this.#broadcast();
   }
 
-  /** The final wait starts when a quorum votes for the proposal, and stops if the quorum is lost. */
+  /**
+   * Counts the votes. The final wait starts when a quorum votes for this server's candidate, and is cancelled if that
+   * quorum is lost.
+   */
   #count(nowMs: number): void {
     const mine: ToldVote = { ...this.#proposed, electionEpoch: this.#round, state: 'looking', version: 0 };
     if (!this.#hasQuorum(this.#received, mine)) this.#finalMs = Number.POSITIVE_INFINITY;
@@ -235,7 +251,10 @@ export class Election {
     else if (this.#finalMs === Number.POSITIVE_INFINITY) this.#finalMs = nowMs + finalizeWaitMs;
   }
 
-  /** True if every connected voter votes for this candidate. No better candidate can appear then. */
+  /**
+   * True if every connected voter votes for the same candidate as this server. In this case, no better candidate can
+   * appear.
+   */
   #isUnanimous(mine: ToldVote): boolean {
     for (const voter of this.#config.quorums.voters) {
       const received = this.#received.get(voter);
@@ -262,7 +281,8 @@ export class Election {
   }
 
   /**
-   * True if a quorum and the leader itself confirm the vote. Otherwise a dead server could be elected again and again.
+   * True if a quorum has this vote and the leader itself confirms that it leads. Without the confirmation, the servers
+   * could elect a dead server again and again.
    */
   #isEstablished(votes: ReadonlyMap<number, ToldVote>, received: ToldVote): boolean {
     if (!this.#hasQuorum(votes, received)) return false;

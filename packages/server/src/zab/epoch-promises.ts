@@ -1,36 +1,40 @@
 import type { ActiveConfig } from '../membership/index.js';
 
 /*
- * Limits for the accepted epochs that servers report. No server proves its epoch on the quorum port. A leader cannot
- * take back an epoch that it has believed, and there are only two million epochs. An honest server is ahead by one for
- * each failed attempt to lead: a quorum promised, and no server of the quorum got the answer. Each attempt takes a
- * crash at that moment or a wait of initLimit, so a thousand in a row take hours.
+ * Limits for the accepted epochs that servers report. Any program can report an epoch on the quorum port without proof.
+ * A leader cannot take back an epoch that it has believed, and only two million epochs exist. A correct server gets
+ * ahead of the others by one epoch for each failed attempt to lead. In such an attempt, a quorum promises, but no
+ * server of the quorum receives the answer. Each such attempt takes a crash at that moment or a wait of initLimit.
+ * Therefore a thousand attempts in a row take hours.
  */
 
-/** A leader believes a member at once if it is at most this far ahead. */
+/** A leader at once believes a member that is at most this number of epochs ahead. */
 export const nearEpochs = 1024;
 /**
- * A leader believes a voter that is at most this far ahead if there is no quorum without it. For example, a server
- * could promise nothing for days because its disk was full. If the other servers are a quorum, the leader ignores such
- * a voter.
+ * A leader believes a voter that is at most this number of epochs ahead, but only if there is no quorum without the
+ * voter. For example, a server whose disk was full for days has accepted no epoch in that time. If the other servers
+ * are a quorum, the leader ignores the voter.
  */
 export const farEpochs = 2 ** 16;
-/** A leader logs a warning from this epoch on: half of the epochs are used. */
+/** From this epoch on, a leader logs a warning, because half of the epochs are used. */
 export const epochOfWarning = 2 ** 20;
 
 /**
- * The servers that have promised to follow no epoch before the leader's. The leader's epoch is one more than any that
- * they have accepted. Only promises of members count.
+ * The servers that have promised to follow no epoch before the leader's. The leader's epoch is one more than the
+ * highest epoch that any of them has accepted. Only promises of members count.
  */
 export class EpochPromises {
   readonly #config: ActiveConfig;
-  /** The highest epoch that this server has accepted, or knows from earlier terms. */
+  /** The highest epoch that this server has accepted or has learned of in an earlier term. */
   readonly #own: number;
   #acceptedMax: number;
   readonly #promised = new Set<number>();
-  /** Members that report a far later epoch, with that epoch. */
+  /** Members that report an accepted epoch more than `nearEpochs` ahead, with that epoch. */
   readonly #farAhead = new Map<number, number>();
-  /** Members that cannot follow because they have accepted an epoch after the chosen one, with that epoch. */
+  /**
+   * Members that cannot follow this leader, because they have accepted an epoch after the chosen one. The value is the
+   * epoch that the member has accepted.
+   */
   readonly #acceptedLater = new Map<number, number>();
   #chosen: number | undefined;
 
@@ -40,13 +44,16 @@ export class EpochPromises {
     this.#acceptedMax = own;
   }
 
-  /** The epoch to lead with; undefined until a quorum has promised. It never changes afterwards. */
+  /** The epoch of this leader; undefined until a quorum has promised. Once chosen, the epoch never changes. */
   get epoch(): number | undefined {
     if (this.#chosen === undefined && this.#config.isQuorum(this.#promised)) this.#chosen = this.#acceptedMax + 1;
     return this.#chosen;
   }
 
-  /** Returns why the leader will never believe that a learner has accepted this epoch; undefined if it may. */
+  /**
+   * Returns the reason why the leader will never believe that this server has accepted this epoch. Returns undefined if
+   * the leader may believe it.
+   */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
     const own = this.#chosen ?? this.#own;
     const aheadMax = this.#chosen === undefined && this.#config.isVoter(serverId) ? farEpochs : nearEpochs;
@@ -65,7 +72,7 @@ export class EpochPromises {
     else if (acceptedEpoch > this.#chosen) this.#acceptedLater.set(serverId, acceptedEpoch);
   }
 
-  /** There is no quorum without the members that are far ahead: they count from now on. */
+  /** Called if there is no quorum without the members that are far ahead. From now on, their promises count. */
   believeFar(): void {
     for (const [serverId, acceptedEpoch] of this.#farAhead) this.#believe(serverId, acceptedEpoch);
     this.#farAhead.clear();
@@ -76,7 +83,10 @@ export class EpochPromises {
     if (this.#config.isVoter(serverId)) this.#promised.add(serverId);
   }
 
-  /** The later epoch that keeps this member from following; undefined if there is none. */
+  /**
+   * The epoch that this member has accepted, if it is later than the chosen one and so keeps the member from following.
+   * Otherwise undefined.
+   */
   acceptedLater(serverId: number): number | undefined {
     return this.#acceptedLater.get(serverId);
   }

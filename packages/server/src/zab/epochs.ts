@@ -4,10 +4,13 @@ import { readSmallFile, snapshotDirectory, writeFileAtomically } from '../storag
 
 const currentName = 'currentEpoch';
 const acceptedName = 'acceptedEpoch';
-/** The zxids of later epochs are not exact numbers. At one election per second, it takes 24 days to reach it. */
+/**
+ * The last possible epoch. The zxids of later epochs would not be exact JavaScript numbers. At one election per second,
+ * an ensemble reaches this epoch after 24 days.
+ */
 export const epochMax = 2 ** 21 - 1;
 
-/** The warning for the log, long before the epochs run out. */
+/** Returns the warning to log when half of the epochs are used, and the error when none is left. */
 export function epochsRunOut(epoch: number): string {
   return (
     `This is epoch ${epoch}, and the last possible one is ${epochMax}: stop all servers before that, and start a new count with ` +
@@ -16,8 +19,9 @@ export function epochsRunOut(epoch: number): string {
 }
 
 /**
- * The two epochs that a server must not forget (spec 4.4, 3.1): the one that it has promised to follow, and the
- * one whose history it has. Each is durable before the server sends a message that depends on it.
+ * The two epochs that a server must not forget (spec 4.4, 3.1). `accepted` is the epoch that the server has promised to
+ * follow. `current` is the epoch whose history the server has. A new value is durable before the server sends a message
+ * that depends on it.
  */
 export class Epochs {
   readonly #disk: Disk;
@@ -25,7 +29,10 @@ export class Epochs {
   #current: number;
   #accepted: number;
 
-  /** Throws if the files contradict the last logged transaction, because they then come from different servers. */
+  /**
+   * Reads both epoch files. Throws if they contradict the last logged transaction, because then the files come from
+   * different servers or backups.
+   */
   constructor(disk: Disk, dataDir: string, lastZxid: number) {
     this.#disk = disk;
     this.#directory = snapshotDirectory(dataDir);
@@ -38,8 +45,9 @@ export class Epochs {
           'a file is missing or comes from another server. Restore the files together',
       );
     }
-    // A synchronisation stopped between log and file. The log holds the whole history up to its last transaction, so it
-    // is as good as a history of that transaction's epoch (S-7 ZK-2354)
+    // The server stopped during a synchronisation, after it had written the log and before it had written currentEpoch.
+    // The log holds the whole history up to its last transaction. Therefore currentEpoch may be the epoch of that
+    // transaction (S-7 ZK-2354).
     if (epochOfLog > this.#current) this.#current = this.#write(currentName, epochOfLog);
     if (this.#accepted < this.#current) {
       throw new Error(

@@ -1,19 +1,19 @@
 import type { PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 
 /**
- * The number of attempts for each address. A leader listens soon after its election, so a leader that does not answer
- * them has died.
+ * The number of attempts for each address. A leader starts to listen soon after its election. If all attempts fail, the
+ * leader has probably died.
  */
 const attemptsMax = 20;
 const retryMs = 20;
 
 interface DialOutcome {
   connected(transport: Transport): TransportHandler;
-  /** No attempt is left. */
+  /** Called when the last attempt has failed. */
   failed(reason: string): void;
 }
 
-/** A learner's attempts to connect to its leader, at each of the leader's addresses in turn. */
+/** Connects a learner to its leader. The attempts use each of the leader's addresses in turn. */
 export class LeaderDial {
   readonly #leaderId: number;
   readonly #addresses: readonly PeerAddress[];

@@ -15,14 +15,16 @@ import type { Candidacy } from './vote.js';
 type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
 
 /**
- * A leader resigns when the counter reaches this value, so that a new epoch begins (spec 4.7.6, L-9). The
- * remaining zxids are for proposals of the same turn: hundreds of thousands of sessions can end at once.
+ * A leader resigns when the counter of the zxid reaches this value, so that a new epoch begins (spec 4.7.6, L-9). The
+ * larger counters are left for proposals of the same event-loop turn, because hundreds of thousands of sessions can end
+ * at once.
  */
 const counterMax = 0xff00_0000;
 
 /**
- * A term as leader: discovery (a quorum promises to follow no earlier epoch), synchronisation (a quorum has this server's
- * history), broadcast (proposals, acknowledgements, commits). See docs/internals/zab.md.
+ * One term of a server as the leader, in three phases. Discovery: a quorum promises to follow no earlier epoch.
+ * Synchronisation: a quorum receives this server's history. Broadcast: the leader sends proposals, counts
+ * acknowledgements and commits. See docs/internals/zab.md.
  */
 export class Leader implements LeaderGate, LearnerMaster {
   readonly syncPolicy: SyncPolicy;
@@ -30,7 +32,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   readonly #context: TermContext;
   readonly #learners = new Learners();
   readonly #discovery: Discovery;
-  /** Voters that have this server's history. */
+  /** The voters, including this server, whose disks hold this server's history. */
   readonly #newLeaderAcks = new Set<number>();
   readonly #broadcast: Broadcast;
   readonly #initLimitMs: number;
@@ -51,7 +53,7 @@ export class Leader implements LeaderGate, LearnerMaster {
     this.#deadlineMs = this.#startMs + this.#initLimitMs;
   }
 
-  /** 0 until the epoch is chosen. */
+  /** The epoch of this term; 0 until the leader has chosen it. */
   get epoch(): number {
     return this.#discovery.epoch;
   }
@@ -113,7 +115,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   registered(learner: ConnectedLearner, acceptedEpoch: number): void {
     this.#learners.closeOthersOf(learner);
     this.#discovery.promised(learner.serverId, acceptedEpoch);
-    // a learner that has accepted a later epoch will close the connection
+    // a learner that has accepted a later epoch than this leader's closes the connection when it receives the offer
     if (this.epoch > 0) learner.offerEpoch(this.epoch);
     else this.#chooseEpoch();
   }
@@ -247,7 +249,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   }
 
   learnerGone(learner: ConnectedLearner): void {
-    // the promises and acknowledgements of the learner stay valid
+    // promises and acknowledgements that the learner has already sent still count
     this.#learners.delete(learner);
   }
 

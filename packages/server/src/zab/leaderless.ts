@@ -2,7 +2,7 @@ import type { Logger } from '../log/logger.js';
 
 const intervalMs = 60_000;
 
-/** Logs once a minute that there is still no leader, and which votes are missing. */
+/** Logs once a minute that the ensemble still has no leader, and which servers have sent no vote. */
 export class Leaderless {
   readonly #logger: Logger;
   #sinceMs: number | undefined;

@@ -30,11 +30,11 @@ const syncNames: Record<SyncPlan['kind'], string> = {
   logged: 'from the logs, if they are complete',
 };
 
-/** More than a learner needs to register. */
+/** The largest packet before a learner is registered. FOLLOWERINFO and OBSERVERINFO are smaller. */
 const greetingBytesMax = 1024;
 const packetBytesMax = 64 * 1024 * 1024;
 
-/** The master's end of the connection with one learner. */
+/** The leader's end of the connection with one learner. */
 export class LearnerHandler implements ConnectedLearner, TransportHandler {
   stage: LearnerStage = 'greeting';
   serverId = -1;
@@ -61,7 +61,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.#stream = new PacketStream((packet) => this.#onPacket(packet), greetingBytesMax);
   }
 
-  /** For log lines. */
+  /** The learner's name for log lines. */
   get name(): string {
     const kind = this.isObserver ? 'observer' : 'follower';
     return this.serverId < 0 ? `a learner at ${this.#transport.remoteAddress}` : `${kind} ${this.serverId}`;
@@ -198,7 +198,10 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     }
   }
 
-  /** The acknowledgements of NEWLEADER and of UPTODATE carry the first zxid of the epoch (4.4). */
+  /**
+   * Handles ACK. The ACKs of NEWLEADER and of UPTODATE carry the first zxid of the epoch. The ACK of a proposal carries
+   * the zxid of the proposal (4.4).
+   */
   #onAck(zxid: number): void {
     if (zxid > this.#master.proposedMax) {
       throw new ProtocolError(`ACK of ${zxidHex(zxid)}, which was not proposed`);
@@ -224,7 +227,7 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
 
   // ---- synchronisation (spec 4.5)
 
-  /** Starts the synchronisation. The learner also gets every proposal and commit from here on. */
+  /** Starts the synchronisation. From now on, the learner also gets every new proposal and commit. */
   synchronise(): void {
     this.stage = 'syncing';
     this.#follow(this.#master.syncPolicy.plan(this.serverId, this.lastZxid));
@@ -263,7 +266,10 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
     this.#sendBulk(encoder);
   }
 
-  /** Transactions committed during the transfer are sent after it, so that the learner has all of them with NEWLEADER. */
+  /**
+   * Sends a snapshot, or transactions from the logs. Transactions that are committed during the transfer are sent after
+   * it and before NEWLEADER, so that the learner misses none.
+   */
   #sendBulk(bulk: SnapshotEncoder | LoggedDifference): void {
     const progressed = () => {
       this.lastHeardMs = this.#master.nowMs();
@@ -282,8 +288,8 @@ export class LearnerHandler implements ConnectedLearner, TransportHandler {
   }
 
   /**
-   * The learner needs a snapshot. It gets the snapshot now if nothing was sent yet, and otherwise on its next
-   * connection.
+   * The logs lack transactions, so the learner needs a snapshot. If nothing was sent yet, the learner gets the snapshot
+   * now. Otherwise it gets the snapshot when it connects again.
    */
   #logsFailed({ outcome }: LoggedDifference): void {
     this.#syncOver();

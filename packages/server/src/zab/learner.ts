@@ -23,18 +23,21 @@ import { ReceivedProposals } from './received-proposals.js';
 import type { LeaderLink } from './replica.js';
 import type { TermContext } from './term-context.js';
 
-/** The stages of a learner that joins the ensemble (spec 4.4, 4.6). */
+/** The stages of a learner's term, from the connection to the leader until the end (spec 4.4, 4.6). */
 type Stage = 'connecting' | 'registering' | 'choosing' | 'syncing' | 'persisting' | 'ready' | 'serving' | 'over';
 
 const packetBytesMax = 64 * 1024 * 1024;
 
-/** The files do not end where they were truncated. This must not happen, and ends the process, as in ZooKeeper. */
+/**
+ * Thrown if the history on disk does not end at the zxid at which the server has truncated it. This must never happen,
+ * so the error ends the process, as in ZooKeeper.
+ */
 class HistoryError extends Error {
   override readonly name = 'HistoryError';
   readonly exitCode = 13;
 }
 
-/** A term as follower or observer. */
+/** One term of a server as a follower or an observer. */
 export class Learner implements LeaderLink {
   stage: Stage = 'connecting';
   readonly leaderId: number;
@@ -46,10 +49,11 @@ export class Learner implements LeaderLink {
   #outbox: PacketOutbox | undefined;
   #lastHeardMs: number;
   #epoch = 0;
-  /** The leader's configuration. It takes effect when a quorum follows the leader. */
+  /** The leader's configuration as text. This server adopts it when the leader sends UPTODATE. */
   #configText = '';
-  /** The kind of the synchronisation with the leader, and its start. */
+  /** The packet with which the leader began the synchronisation: DIFF, TRUNC or SNAP. */
   #syncName = '';
+  /** Monotonic time at which the synchronisation began. */
   #syncMs = 0;
   readonly #proposals = new ReceivedProposals();
 
@@ -130,7 +134,10 @@ export class Learner implements LeaderLink {
     }
   }
 
-  /** The promise to follow no earlier epoch is durable before this server sends it. */
+  /**
+   * Handles LEADERINFO. The new accepted epoch is a promise to follow no earlier epoch. It is durable before this
+   * server sends ACKEPOCH.
+   */
   #acceptEpoch(packet: Packet): void {
     if (packet.type !== PacketType.leaderInfo) {
       throw new ProtocolError(`${packetName(packet.type)} instead of LEADERINFO`);
@@ -154,7 +161,10 @@ export class Learner implements LeaderLink {
     this.#send(encodePacket(PacketType.ackEpoch, replica.zxidToTell, answer));
   }
 
-  /** A leader sends only transactions of its own epoch or of earlier epochs. */
+  /**
+   * Throws `ProtocolError` if the zxid is of a later epoch than the leader's. A leader sends only transactions of its
+   * own epoch and of earlier epochs.
+   */
   #checkEpochOf(zxid: number): void {
     if (zxidEpoch(zxid) <= this.#epoch) return;
     throw new ProtocolError(`${zxidHex(zxid)} is of a later epoch than the leader's, ${this.#epoch}`);
@@ -180,11 +190,11 @@ export class Learner implements LeaderLink {
     this.stage = 'syncing';
   }
 
-  /** No part of a snapshot is used before all of it has arrived (R-12 ZK-3642). */
+  /** Receives a snapshot. This server uses no part of it until all of it has arrived (R-12 ZK-3642). */
   #receiveSnapshot(zxid: number, decoder: SnapshotDecoder): void {
     const { replica } = this.#context;
     this.#stream.readRaw((bytes) => {
-      // the tree that is being built is not in use yet
+      // a decoder error leaves this server's state intact, because the tree that is being built is not in use yet
       const rest = parsed(() => decoder.push(bytes));
       if (rest === undefined) return undefined;
       replica.finishSnapshot(zxid);
@@ -228,7 +238,8 @@ export class Learner implements LeaderLink {
         this.#serve();
         break;
       case PacketType.ping:
-        // ZooKeeper's leader pings learners during their synchronisation, and closes the connection if one answers
+        // ZooKeeper's leader also pings a learner that is synchronising, and closes the connection if the learner
+        // answers
         if (this.stage !== 'serving') break;
         this.#send(encodePacket(PacketType.ping, packet.zxid, encodeTouches(this.#context.replica.takeTouches())));
         break;
@@ -245,7 +256,7 @@ export class Learner implements LeaderLink {
     }
   }
 
-  /** Returns false if the proposal was received before. */
+  /** Appends a proposal to the log. Returns false if this learner has already received the proposal. */
   #propose(zxid: number, data: Buffer): boolean {
     if (!this.#proposals.isNext(zxid)) return false;
     this.#checkEpochOf(zxid);
@@ -254,14 +265,14 @@ export class Learner implements LeaderLink {
     return true;
   }
 
-  /** INFORM is proposal and commit in one. */
+  /** Handles INFORM, which contains both a proposal and its commit. */
   #inform(zxid: number, data: Buffer): void {
     if (this.#propose(zxid, data)) this.#context.replica.commit(zxid);
   }
 
   /**
-   * NEWLEADER ends the leader's history. This server writes the log, then the epoch, and then sends the
-   * acknowledgement. Each step is durable before the next one (R-2, R-3, R-4).
+   * Handles NEWLEADER, which follows the last transaction of the synchronisation. This server writes the log and then
+   * the current epoch, and then acknowledges NEWLEADER. Each step is durable before the next one (R-2, R-3, R-4).
    */
   #persist(): void {
     if (this.stage !== 'syncing') throw new ProtocolError('NEWLEADER came twice');
@@ -293,7 +304,10 @@ export class Learner implements LeaderLink {
 
   // ---- calls from this server's role
 
-  /** Proposals are acknowledged after NEWLEADER, never before it (R-6 ZK-4685). */
+  /**
+   * Called when all proposals up to this zxid are durable. A learner acknowledges proposals only after it has
+   * acknowledged NEWLEADER (R-6 ZK-4685).
+   */
   logged(zxid: number): void {
     this.#proposals.durable(zxid);
     if (this.stage === 'ready' || this.stage === 'serving') this.#proposals.acknowledge(this.#sendAck);

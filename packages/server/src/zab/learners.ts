@@ -3,7 +3,7 @@ import type { ConnectedLearner, LearnerStage } from './learner-master.js';
 import { encodePacket, PacketType } from './packets.js';
 import type { LeaderReport } from './replica.js';
 
-/** The learners that are connected with a leader. */
+/** The learners that are connected to this leader. */
 export class Learners {
   readonly #all = new Set<ConnectedLearner>();
 
@@ -19,13 +19,13 @@ export class Learners {
     for (const learner of this.#all) if (learner.stage === stage) yield learner;
   }
 
-  /** True if a server with this id has sent something since `sinceMs`. */
+  /** True if a learner with this server id has sent something since `sinceMs`. */
   isInTouch(serverId: number, sinceMs: number): boolean {
     for (const learner of this.#all) if (learner.serverId === serverId && learner.lastHeardMs >= sinceMs) return true;
     return false;
   }
 
-  /** Closes the older connections of the same server. */
+  /** Closes every other connection of the server that `learner` belongs to. */
   closeOthersOf(learner: ConnectedLearner): void {
     for (const other of this.#all) {
       if (other !== learner && other.serverId === learner.serverId) other.close('it connected again');
@@ -36,7 +36,10 @@ export class Learners {
     for (const learner of [...this.#all]) learner.close(reason);
   }
 
-  /** Closes learners that are silent for too long, and serving learners that take too long to log a proposal. */
+  /**
+   * Closes connections of learners that have sent nothing for too long. Also closes connections of serving learners
+   * that take too long to log a proposal.
+   */
   closeOverdue(nowMs: number, initLimitMs: number, syncLimitMs: number): void {
     for (const learner of [...this.#all]) {
       const { stage, lastHeardMs, owed } = learner;
@@ -57,7 +60,7 @@ export class Learners {
     }
   }
 
-  /** Observers get the proposal and its commit in one packet. */
+  /** Sends COMMIT to followers, and INFORM to observers. INFORM contains both the proposal and its commit. */
   commit(zxid: number, bytes: Buffer): void {
     let inform: Buffer | undefined;
     const commit = encodePacket(PacketType.commit, zxid);

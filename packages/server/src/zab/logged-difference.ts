@@ -3,35 +3,39 @@ import type { LogWalk } from '../storage/index.js';
 import { type CommittedTxn, follows } from './committed-log.js';
 import { encodePacket, PacketType } from './packets.js';
 
-/** Bytes that are read or sent in one turn. */
+/** Number of bytes that are read from the logs or sent in one turn of the event loop. */
 const sliceBytes = 256 * 1024;
 
 /**
- * The transactions that a learner lacks if memory does not reach back far enough. They are read from the logs one slice
- * at a time (spec 4.5, row 4). The logs must hold the learner's last transaction and all later ones. If this
- * server once received a snapshot, its logs have a gap, and transactions before the gap may never have been committed.
- * So the logs are read to the end before anything is sent.
+ * Sends a learner the transactions that it lacks, if the oldest of them are only in the logs and no longer in memory.
+ * Reads the logs one slice at a time (spec 4.5, row 4). The logs must hold the learner's last transaction and all later
+ * transactions. But the logs have a gap if this server once received a snapshot. Transactions before the gap may never
+ * have been committed. Therefore this class first reads the logs to the end to find gaps. It reads them a second time
+ * to send the transactions.
  */
 export class LoggedDifference {
   /**
-   * `unsuitable`: the learner needs a snapshot, and nothing was sent yet. `broken`: something was sent, and the rest
-   * cannot be read.
+   * `unsuitable`: the learner needs a snapshot, and nothing has been sent yet. `broken`: a part has been sent, and the
+   * rest cannot be read from the logs.
    */
   outcome: 'unfinished' | 'complete' | 'unsuitable' | 'broken' = 'unfinished';
   #walk: LogWalk;
   readonly #peerZxid: number;
   readonly #bytesMax: number;
-  /** The transactions in memory, which are sent last. */
+  /** The transactions in memory. They are sent after those from the logs. */
   readonly #remembered: readonly CommittedTxn[];
   readonly #oldestZxid: number;
   readonly #newestZxid: number;
-  /** The zxid of the last transaction read; -1 before the first. */
+  /** The zxid of the last transaction that was read; -1 before the first one. */
   #previousZxid = -1;
   #isFound = false;
-  /** True if the logs are complete: they are read a second time, and sent. */
+  /** True after the first reading if the logs have no gap. The second reading sends the transactions. */
   #isVerified = false;
 
-  /** @param bytesMax if the logs hold more than this, a snapshot is better (`snapshotSizeFactor`) */
+  /**
+   * @param bytesMax if the learner would need more than this number of bytes from the logs, a snapshot is better
+   * (`snapshotSizeFactor`)
+   */
   constructor(walk: LogWalk, peerZxid: number, remembered: readonly CommittedTxn[], bytesMax: number) {
     this.#walk = walk;
     this.#peerZxid = peerZxid;
@@ -44,7 +48,7 @@ export class LoggedDifference {
     this.#bytesMax = bytesMax;
   }
 
-  /** Returns packets to send, possibly none; undefined at the end (see `outcome`). */
+  /** Returns the next packets to send. The buffer may be empty. Returns undefined at the end (see `outcome`). */
   next(): Buffer | undefined {
     if (this.outcome !== 'unfinished') return undefined;
     const packets: Buffer[] = [];
@@ -61,7 +65,7 @@ export class LoggedDifference {
     return this.outcome === 'unfinished' || packets.length > 0 ? Buffer.concat(packets) : undefined;
   }
 
-  /** Looks for the end of the learner's history. */
+  /** Searches the logs for the learner's last transaction. */
   #search(packets: Buffer[]): void {
     const { zxid } = this.#walk;
     const peerZxid = this.#peerZxid;
@@ -69,7 +73,7 @@ export class LoggedDifference {
       this.#previousZxid = zxid;
       return;
     }
-    // no log contains the first zxid of an epoch, which has the counter 0
+    // the learner may report the first zxid of an epoch, with the counter 0, which no log contains
     const isAfterEpochStart = zxid > peerZxid && zxidCounter(peerZxid) === 0 && this.#previousZxid >= 0;
     const isSuitable = (zxid === peerZxid || isAfterEpochStart) && this.#walk.bytesLeft <= this.#bytesMax;
     if (!isSuitable) {
@@ -104,14 +108,18 @@ export class LoggedDifference {
   }
 
   /**
-   * The next transaction may be in memory only. At the end of an epoch, only the log shows that no transaction lies
-   * between.
+   * Ends the walk if the oldest transaction in memory has the next zxid, because the logs may not contain that
+   * transaction yet. If that transaction is the first of its epoch, the walk continues. Only the logs can then show
+   * that no transaction lies before it.
    */
   #endIfNext(packets: Buffer[]): void {
     if (this.#oldestZxid === this.#previousZxid + 1) this.#end(packets);
   }
 
-  /** The rest is in memory. */
+  /**
+   * The walk has reached the transactions in memory. After the first reading the second one starts, and after the
+   * second reading these transactions are sent.
+   */
   #end(packets: Buffer[]): void {
     this.abort();
     if (this.#isVerified) {

@@ -2,22 +2,25 @@ import { Reader, Writer, zxidEpoch } from '@nodekeeper/protocol';
 import { epochMax } from './epochs.js';
 import type { PeerState, ToldVote } from './vote.js';
 
-/** Each state with its number in a message (spec 4.2). */
+/** The number that stands for each state in a message (spec 4.2). */
 const numbers: Readonly<Record<PeerState, number>> = { looking: 0, following: 1, leading: 2, observing: 3 };
 const states = new Map(Object.entries(numbers).map(([state, number]) => [number, state as PeerState]));
 
-/** The messages of the election port (spec 4.2). */
+/** A message on the election port: the sender's vote, state and configuration (spec 4.2). */
 export interface Notification extends ToldVote {
-  /** The sender's configuration as text; empty before version 2. */
+  /** The sender's configuration as text. Empty if the message is older than version 2. */
   readonly config: string;
 }
 
 const notificationVersion = 2;
-/** Messages of 3.4.0 end after electionEpoch, and messages up to 3.4.5 after peerEpoch. */
+/**
+ * Lengths of messages from older servers. In a message of ZooKeeper 3.4.0, electionEpoch is the last field. In messages
+ * of later versions up to 3.4.5, peerEpoch is the last field.
+ */
 const oldestBytes = 28;
 const olderBytes = 40;
 
-/** A notification to encode. It always has the latest version. */
+/** A notification to encode. There is no `version`, because the encoder always writes the latest version. */
 export type OutgoingNotification = Omit<Notification, 'version'>;
 
 export function encodeNotification({
@@ -40,17 +43,20 @@ export function encodeNotification({
   return out.view();
 }
 
-/** A server without a vote sends this for every number of the vote. */
+/** A server without a vote sends this value as leader, zxid and peerEpoch. */
 export const noVote = -(2 ** 63);
 
-/** Ids, zxids, rounds and epochs must be exact. Otherwise two different ones could be equal. -1 means none. */
+/**
+ * True if a number in a message is exact. Ids, zxids, rounds and epochs must be exact, because two different inexact
+ * numbers could compare as equal. -1 means none.
+ */
 function isExact(number: number): boolean {
   return number === noVote || (number >= -1 && Number.isSafeInteger(number));
 }
 
 /**
  * Decodes a message of any version. Returns undefined for a malformed message, which the server ignores (4.2.4). A
- * message of exactly 40 bytes has version 0, even if it contains another (4.2.1).
+ * message of exactly 40 bytes counts as version 0, whatever its last four bytes contain (4.2.1).
  */
 export function decodeNotification(bytes: Buffer): Notification | undefined {
   if (bytes.length < oldestBytes) return undefined;

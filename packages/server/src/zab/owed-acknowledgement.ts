@@ -1,10 +1,11 @@
 /**
- * The time since when a follower owes the acknowledgement of a proposal. A follower with a hanging disk still answers
- * pings, so only this time shows that it is useless (spec 4.7.3). Only the oldest and the latest unacknowledged
- * proposals are remembered. After an acknowledgement, the time counts from the latest proposal.
+ * Records since when a follower owes the acknowledgement of a proposal. A follower whose disk hangs still answers
+ * pings, so only this time shows that the follower is useless (spec 4.7.3). Only the oldest and the latest
+ * unacknowledged proposals are remembered. When the follower has acknowledged the oldest one, it owes the latest one
+ * since the latest one was sent.
  */
 export class OwedAcknowledgement {
-  /** The oldest unacknowledged proposal; undefined if there is none. */
+  /** The zxid of the oldest unacknowledged proposal; undefined if the follower owes nothing. */
   zxid: number | undefined;
   sinceMs = Number.POSITIVE_INFINITY;
   #latestZxid = -1;
@@ -22,7 +23,7 @@ export class OwedAcknowledgement {
     else this.#owe(undefined, Number.POSITIVE_INFINITY);
   }
 
-  /** Restarts the time of all unacknowledged proposals. */
+  /** Counts the time of all unacknowledged proposals from now on. */
   restart(nowMs: number): void {
     this.#latestMs = nowMs;
     if (this.zxid !== undefined) this.sinceMs = nowMs;

@@ -3,12 +3,12 @@ import type { Accept, PeerAddress, PeerNetwork } from '../ports/network.js';
 import { RecurringTrouble } from './recurring-trouble.js';
 
 interface OwnPortOptions {
-  /** For log lines: `electionPort of server.1`. */
+  /** The name of the port in log lines, for example `electionPort of server.1`. */
   readonly name: string;
   readonly addresses: readonly PeerAddress[];
-  /** Listen on every address of the machine, not only on the configured ones. */
+  /** If true, listens on every address of the machine, not only on the configured ones. */
   readonly listensOnAllAddresses: boolean;
-  /** Attempts for each address before the server gives up; 0: no limit. */
+  /** Number of attempts for each address before the server gives up; 0: no limit. */
   readonly attemptsMax: number;
 }
 
@@ -17,7 +17,7 @@ interface Listening {
   readonly port: number;
   readonly trouble: RecurringTrouble;
   state: 'trying' | 'listening' | 'failed';
-  /** Failed attempts. An unknown host name does not count. */
+  /** Number of failed attempts. Attempts that failed because the host name is unknown do not count. */
   attempts: number;
   retryMs: number;
   reason: string;
@@ -27,8 +27,8 @@ interface Listening {
 const retryMs = 1000;
 
 /**
- * A port that other servers connect to, on each of its addresses. One address is enough. The server retries each other
- * address every second.
+ * This server's quorum port or election port, on each of its addresses. The server can work if it listens on one
+ * address. It retries each failed address every second.
  */
 export class OwnPort {
   readonly #options: OwnPortOptions;
@@ -39,7 +39,7 @@ export class OwnPort {
   #nowMs: number;
   #isClosed = false;
 
-  /** @param gaveUp called if no address is available after the allowed attempts */
+  /** @param gaveUp called if no address works after `attemptsMax` attempts for each of them */
   constructor(
     options: OwnPortOptions,
     network: PeerNetwork,
@@ -80,7 +80,10 @@ export class OwnPort {
     for (const each of this.#listenings) if (nowMs >= each.retryMs) this.#try(each);
   }
 
-  /** Why no server can connect; undefined if servers can, or if it is not known yet. */
+  /**
+   * The reason why no other server can connect to this port. Undefined if other servers can connect, or if the outcome
+   * is not known yet.
+   */
   get trouble(): string | undefined {
     return this.#listenings.every(({ state }) => state === 'failed') ? this.#listenings[0]?.reason : undefined;
   }

@@ -1,8 +1,8 @@
 import type { Transport } from '../ports/network.js';
 
-/** Bytes that take more than one turn to send. */
+/** Data that is too large to send in one turn of the event loop: a snapshot, or transactions from the logs. */
 interface Bulk {
-  /** The next slice, possibly empty; undefined after the last. */
+  /** The next slice, which may be empty; undefined after the last slice. */
   next(): Buffer | undefined;
   abort(): void;
 }
@@ -14,9 +14,9 @@ interface Sending {
 }
 
 /**
- * The packets to another server that are not sent yet. All packets of a turn leave with one write. A bulk is sent slice
- * by slice, as fast as the connection takes it. Packets that are sent during a bulk are held until the bulk is
- * complete.
+ * The packets to one other server that are not sent yet. All packets of one event-loop turn are sent with a single
+ * write. A bulk is sent slice by slice, as fast as the connection accepts the bytes. Packets that are sent during a
+ * bulk are held back until the bulk is complete.
  */
 export class PacketOutbox {
   readonly #transport: Transport;
@@ -55,12 +55,12 @@ export class PacketOutbox {
 
   // ---- a bulk
 
-  /** True while packets are held: from `sendBulk` until `sendHeld` or `dropHeld`. */
+  /** True while packets are held back: from `sendBulk` until `sendHeld` or `dropHeld`. */
   get isHolding(): boolean {
     return this.#held !== undefined;
   }
 
-  /** Calls `progressed` before each slice, and `ended` after the last. */
+  /** Sends a bulk. Calls `progressed` before each slice, and `ended` after the last slice. */
   sendBulk(bulk: Bulk, progressed: () => void, ended: () => void): void {
     this.#flush();
     this.#sending = { bulk, progressed, ended };
@@ -68,7 +68,7 @@ export class PacketOutbox {
     this.#nextTurn(() => this.#sendSlice());
   }
 
-  /** The connection can take more bytes. */
+  /** Called when the connection can accept more bytes. */
   drained(): void {
     this.#sendSlice();
   }

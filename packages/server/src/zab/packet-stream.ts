@@ -2,17 +2,20 @@ import { Reader } from '@nodekeeper/protocol';
 import { StreamInput } from '../storage/index.js';
 import { decodePacket, type Packet, PacketScan } from './packets.js';
 
-/** Takes the bytes after a SNAP packet. Returns those after the snapshot when it is complete, and undefined before. */
+/**
+ * Reads the snapshot that follows a SNAP packet, chunk by chunk. Returns undefined until the snapshot is complete, and
+ * then the bytes that follow the snapshot.
+ */
 type RawReader = (bytes: Buffer) => Buffer | undefined;
 
 /**
- * Splits the stream of a peer connection into packets. A packet does not start with its length, so the scan continues
- * with each chunk where it stopped. A packet is decoded once, when it is complete. A snapshot in the stream goes to its
- * own reader.
+ * Splits the stream of a peer connection into packets. A packet does not start with its length, so its end must be
+ * searched for. When the next chunk arrives, the search continues where it stopped. A packet is decoded once, when it
+ * is complete. A snapshot within the stream is passed to a separate reader.
  */
 export class PacketStream {
   readonly #onPacket: (packet: Packet) => void;
-  /** A longer packet is an error. */
+  /** The largest allowed size of a packet. A longer packet causes a `ProtocolError`. */
   bytesMax: number;
   #input = new StreamInput();
   readonly #scan = new PacketScan();
@@ -25,19 +28,20 @@ export class PacketStream {
     this.bytesMax = bytesMax;
   }
 
-  /** Passes the next bytes to `reader`, until it returns the bytes after the snapshot. */
+  /** Passes the bytes that follow the current packet to `reader`, until `reader` reports the end of the snapshot. */
   readRaw(reader: RawReader): void {
     this.#raw = reader;
   }
 
-  /** Stops reading, and drops the bytes that are here. */
+  /** Stops reading, and drops the bytes that are received but not read. */
   end(): void {
     this.#isOver = true;
     this.#input = new StreamInput();
   }
 
   /**
-   * Reads a chunk, and keeps a copy of the unread rest. A packet is valid only during its call. Throws `ProtocolError`.
+   * Reads a chunk, and copies the part that is not a complete packet yet. The packet that `onPacket` receives is valid
+   * only during that call. Throws `ProtocolError`.
    */
   push(chunk: Buffer): void {
     this.#input.add(chunk);
@@ -45,7 +49,7 @@ export class PacketStream {
     if (!this.#isOver) this.#input.keepRest();
   }
 
-  /** Returns false if the rest is not a whole packet. */
+  /** Reads one packet, or a part of a snapshot. Returns false if more bytes must arrive first. */
   #readOne(input: StreamInput): boolean {
     const { bytes, at, end } = input;
     if (at === end) return false;

@@ -10,7 +10,7 @@ import {
   Writer,
 } from '@nodekeeper/protocol';
 
-/** The types of the packets on the quorum port (spec 4.3), with their numbers. */
+/** The number of each packet type on the quorum port (spec 4.3). */
 export const PacketType = {
   request: 1,
   proposal: 2,
@@ -45,17 +45,17 @@ export const zabProtocolVersion = 0x10000;
 export interface Packet {
   readonly type: number;
   readonly zxid: number;
-  /** Null and empty mean the same. */
+  /** The data of the packet. Null on the wire becomes an empty buffer, because both mean the same. */
   readonly data: Buffer;
   readonly ids: readonly Id[];
 }
 
 const noBytes: Buffer = Buffer.alloc(0);
 const noIds: readonly Id[] = [];
-/** The zxid of a packet that needs none. */
+/** The zxid in packets that need no zxid. */
 const noZxid = -1;
 
-/** Type, zxid, length of data, number of ids. */
+/** The length of the fields that every packet has: type, zxid, length of the data, number of ids. */
 const fixedBytes = 4 + 8 + 4 + 4;
 
 /** Encodes a packet: type, zxid, data, ids. The packet does not start with its length. */
@@ -82,17 +82,20 @@ function encodeIds(ids: readonly Id[]): Buffer {
   return out.view();
 }
 
-/** Type, zxid and the length of the data. */
+/** The length of the first fields of a packet: type, zxid and length of the data. */
 const headBytes = 16;
 
 /**
- * Finds the end of a packet, over several chunks. Only the last id shows the end, because the ids have no common
- * length.
+ * Finds the end of a packet that may arrive in several chunks. Ids have no fixed length, so the scan must read the
+ * length of each id.
  */
 export class PacketScan {
-  /** The number of bytes that the next step needs; the length of the packet once it is whole. */
+  /**
+   * The number of bytes from the start of the packet that the next step needs. Once the packet is whole, this is its
+   * length.
+   */
   needed = headBytes;
-  /** The meaning of the last four of these bytes: a length, the number of ids, or the end of the packet. */
+  /** What the last four of the `needed` bytes contain: a length, the number of ids, or the end of the packet. */
   #next: 'dataLength' | 'idCount' | 'textLength' | 'end' = 'dataLength';
   #textsLeft = 0;
 
@@ -102,11 +105,12 @@ export class PacketScan {
   }
 
   /**
-   * Returns true if the packet at `start`, of which `length` bytes are here, is whole. Throws `ProtocolError` as soon
-   * as the bytes cannot be a packet.
+   * Returns true if the packet at `start` is whole. `length` is the number of received bytes from `start` on. Throws
+   * `ProtocolError` as soon as the bytes cannot be a packet.
    */
   isWhole(bytes: Buffer, start: number, length: number, bytesMax: number): boolean {
-    // refuses bytes that are not a packet at once, before the length that they claim has arrived
+    // checks the type first, so that bytes that are not a packet are refused without waiting for the length that they
+    // claim
     if (this.#next === 'dataLength' && length >= 4) checkType(getInt(bytes, start));
     for (;;) {
       if (this.needed > bytesMax) throw new ProtocolError(`a packet of more than ${bytesMax} bytes`);
@@ -136,18 +140,18 @@ function checkType(type: number): void {
   if (type < PacketType.request || type > PacketType.informAndActivate) throw new ProtocolError(packetName(type));
 }
 
-/** -1 stands for null. */
+/** Returns the number of bytes that follow a length field. A length of -1 stands for null. */
 function textBytes(length: number): number {
   if (length < -1) throw new ProtocolError(`a negative length, ${length}`);
   return Math.max(0, length);
 }
 
-/** Decodes a whole packet. Throws `ProtocolError` for invalid values. */
+/** Decodes a whole packet. Throws `ProtocolError` if a field is invalid. */
 export function decodePacket(reader: Reader): Packet {
   const type = reader.int();
   checkType(type);
   const zxid = reader.long();
-  // larger zxids are not exact numbers
+  // a larger zxid is not an exact JavaScript number
   if (zxid < noZxid || !Number.isSafeInteger(zxid))
     throw new ProtocolError(`${packetName(type)} with the zxid ${zxid}`);
   const data = reader.buffer() ?? noBytes;
@@ -155,7 +159,7 @@ export function decodePacket(reader: Reader): Packet {
   return { type, zxid, data, ids: ids === null || ids.length === 0 ? noIds : ids };
 }
 
-/** How a learner introduces itself: FOLLOWERINFO and OBSERVERINFO. */
+/** The data of FOLLOWERINFO and OBSERVERINFO, with which a learner introduces itself. */
 export interface LearnerInfo {
   readonly serverId: number;
   readonly protocolVersion: number;
@@ -170,7 +174,10 @@ export function encodeLearnerInfo({ serverId, protocolVersion, configVersion }: 
   return out.view();
 }
 
-/** Older servers omit the newer fields. Throws `ProtocolError` if the id is missing or a number is invalid. */
+/**
+ * Decodes the data of FOLLOWERINFO or OBSERVERINFO. Older servers omit the last fields. Throws `ProtocolError` if the
+ * id is missing or a number is invalid.
+ */
 export function decodeLearnerInfo(data: Buffer): LearnerInfo {
   if (data.length < 8) throw new ProtocolError('a learner that does not send its id');
   const reader = new Reader(data);
@@ -199,15 +206,15 @@ export function encodeForwarded({ sessionId, cxid, type, body }: ForwardedReques
 }
 
 /**
- * True for requests that a leader decides. ZooKeeper's followers also forward a single `check`; nodekeeper's followers
- * reject it themselves.
+ * True for requests that the leader decides. ZooKeeper's followers also forward a single `check`. nodekeeper's
+ * followers reject a single `check` themselves.
  */
 function isForwarded(type: number): boolean {
   const kind = opByNumber(type)?.kind;
   return (kind === 'write' && type !== OpCode.error) || kind === 'session' || kind === 'sync';
 }
 
-/** Throws `ProtocolError` unless the data is a request that a leader decides. */
+/** Decodes the data of REQUEST. Throws `ProtocolError` if the leader does not decide requests of this type. */
 export function decodeForwarded(data: Buffer): ForwardedRequest {
   const reader = new Reader(data);
   const sessionId = reader.longBig();
@@ -218,7 +225,8 @@ export function decodeForwarded(data: Buffer): ForwardedRequest {
 }
 
 /**
- * A session that a learner's clients have used, in its answer to PING, or a session that it asks about, in REVALIDATE.
+ * A session and its timeout. In a learner's answer to PING, a session that its clients have used. In REVALIDATE, the
+ * session about which the learner asks.
  */
 export interface SessionTouch {
   readonly sessionId: bigint;
@@ -241,7 +249,7 @@ export function decodeTouches(data: Buffer): SessionTouch[] {
   return touches;
 }
 
-/** The leader's answer to REVALIDATE. */
+/** Encodes the leader's answer to REVALIDATE. */
 export function encodeValidity(sessionId: bigint, isValid: boolean): Buffer {
   const out = new Writer(9);
   out.longBig(sessionId);

@@ -4,8 +4,8 @@ import { type ActiveConfig, type EnsembleConfig, parseConfigText, type Role } fr
 import { parsed } from './peer-input.js';
 
 /**
- * Parses a configuration. Returns undefined if it is not newer than the present one. Throws `ProtocolError` if it is
- * invalid.
+ * Parses a configuration. Returns undefined if the configuration is not newer than `present`. Throws `ProtocolError` if
+ * the configuration is invalid.
  */
 function newerConfig(text: string, present: EnsembleConfig): EnsembleConfig | undefined {
   if (text === '' || text === present.text) return undefined;
@@ -15,9 +15,10 @@ function newerConfig(text: string, present: EnsembleConfig): EnsembleConfig | un
 }
 
 /**
- * Adopts newer configurations that other servers send. A quorum of the previous configuration commits a new one. A
- * configuration that no such quorum sends may be invented, so a server does not adopt it during an election. A server
- * with a leader adopts the leader's configuration (spec 4.2.3, 4.6.5).
+ * Adopts newer configurations that other servers send (spec 4.2.3, 4.6.5). A new configuration is committed by a quorum
+ * of the previous one. During an election, a server therefore adopts a configuration only if a quorum of its own
+ * configuration has sent it. Otherwise one server could have invented it. A server with a leader adopts the leader's
+ * configuration.
  */
 export class PeerConfigs {
   readonly #myId: number;
@@ -33,7 +34,10 @@ export class PeerConfigs {
     this.#logger = logger;
   }
 
-  /** A member has sent its configuration in an election. Returns true if this server has adopted it. */
+  /**
+   * Handles the configuration that a member has sent in an election. Returns true if this server has adopted the
+   * configuration.
+   */
   receivedFromMember(serverId: number, text: string): boolean {
     const present = this.#config.committed;
     this.#texts.set(serverId, text);
@@ -45,8 +49,8 @@ export class PeerConfigs {
   }
 
   /**
-   * The leader has sent its configuration, and a quorum follows it. Returns false if this server has another role in
-   * it.
+   * Handles the leader's configuration, after a quorum has started to follow the leader. Returns false if the
+   * configuration changes the role of this server.
    */
   receivedFromLeader(text: string): boolean {
     const config = newerConfig(text, this.#config.committed);
@@ -57,7 +61,7 @@ export class PeerConfigs {
     return this.#config.committed.members.get(this.#myId)?.role;
   }
 
-  /** Returns false if this server has another role in this configuration. */
+  /** Adopts the configuration. Returns false if the configuration changes the role of this server. */
   #adopt(config: EnsembleConfig): boolean {
     const role = this.#role;
     this.#config.commit(config);

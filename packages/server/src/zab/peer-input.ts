@@ -1,13 +1,17 @@
 import { ProtocolError } from '@nodekeeper/protocol';
 
 /*
- * The boundary of a connection with another server, or with a program that claims to be one. Input is parsed before it
- * has any effect. A parser changes no state, so each of its errors is the fault of the sender. The work after the
- * parser may still refuse, with a `ProtocolError`. Any other error is an assertion about this server's own state. It
- * passes the boundary and ends the process, because the work may be half done.
+ * The boundary of a connection with another server, or with a program that claims to be a server. Input is parsed
+ * before it has any effect. A parser changes no state, so any error in a parser means that the sender sent invalid
+ * bytes. Code that uses the parsed input may still reject it with a `ProtocolError`. Any other error there is a failed
+ * assertion about this server's own state. Such an error is not caught and ends the process, because the state may be
+ * half changed.
  */
 
-/** Handles the bytes of a peer. Calls `refuse` with the reason of a `ProtocolError`; it closes the connection. */
+/**
+ * Runs `work`, which handles bytes from a peer. If `work` throws a `ProtocolError`, calls `refuse` with its message,
+ * and `refuse` closes the connection.
+ */
 export function guarded(work: () => void, refuse: (reason: string) => void): void {
   try {
     work();
@@ -17,7 +21,7 @@ export function guarded(work: () => void, refuse: (reason: string) => void): voi
   }
 }
 
-/** Runs a parser, and turns each of its errors into a `ProtocolError`. */
+/** Runs a parser, and converts every error that the parser throws into a `ProtocolError`. */
 export function parsed<T>(parse: () => T): T {
   try {
     return parse();

@@ -26,35 +26,42 @@ export interface PeerOptions {
   readonly tickTimeMs: number;
   readonly initLimit: number;
   readonly syncLimit: number;
-  /** Ticks to connect to the leader (`connectToLearnerMasterLimit`). */
+  /** Limit for connecting to the leader, in ticks (`connectToLearnerMasterLimit`). */
   readonly connectLimit: number;
-  /** How long an incoming connection of the election port may take to send its server id (`quorumCnxnTimeoutMs`). */
+  /**
+   * How long another server may take to send its server id on a new connection to the election port
+   * (`quorumCnxnTimeoutMs`).
+   */
   readonly helloLimitMs: number;
   /** See `TermContext.epochWaitMs`. */
   readonly epochWaitMs: number;
   readonly sync: SyncOptions;
   readonly shortestNotificationMs: number;
   readonly longestNotificationMs: number;
-  /** Adopt newer configurations of other servers. */
+  /** If true, this server adopts newer configurations that other servers send. */
   readonly reconfigEnabled: boolean;
-  /** Listen on every address, not only on the configured one. */
+  /** If true, this server listens on every address of the machine, not only on the configured ones. */
   readonly listensOnAllAddresses: boolean;
-  /** Attempts to bind the election port (`electionPortBindRetry`); 0: no limit. */
+  /** Number of attempts to bind the election port (`electionPortBindRetry`); 0: no limit. */
   readonly bindAttempts: number;
 }
 
-/** ZooKeeper's exit code if a port is not available (spec 4.1.13). */
+/** The exit code that ZooKeeper uses if it cannot listen on a port (spec 4.1.13). */
 const portExitCode = 14;
-/** The interval between two checks of the deadlines. */
+/** Interval at which all deadlines of the peer are checked. */
 const tickMs = 20;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
-/** A program can claim any id, so the number of log lines is limited. */
+/**
+ * The largest number of servers whose ignored messages are logged. A program can claim any server id, so without this
+ * limit it could fill the log.
+ */
 const ignoredServersMax = 100;
 
 /**
- * A server in its ensemble: it looks for a leader, leads or learns for a term, and looks again when the term is over.
- * Between two terms, all logged transactions are applied, so that the server votes with the history that it has.
+ * A server as a member of its ensemble. The server looks for a leader, then leads or follows for one term, and looks
+ * for a leader again when the term is over. Between two terms, all logged transactions are applied. Therefore the zxid
+ * in the server's vote is the last zxid of its log.
  */
 export class Peer {
   readonly #options: PeerOptions;
@@ -64,23 +71,29 @@ export class Peer {
   readonly #scheduler: Scheduler;
   readonly #logger: Logger;
   readonly #links: ElectionLinks;
-  /** Its committed configuration is the newest that this server knows. */
+  /** The ensemble's configuration. The committed configuration in it is the newest one that this server knows. */
   readonly #config: ActiveConfig;
   readonly #election: Election;
   #leader: Leader | undefined;
   #learner: Learner | undefined;
   readonly #electionPort: OwnPort;
-  /** Bound from the start, so that no other process takes the port before this server is elected. */
+  /**
+   * The port for learners. It is bound from the start, so that no other process can take it before this server becomes
+   * the leader.
+   */
   readonly #quorumPort: OwnPort;
   readonly #earlyLearners = new EarlyLearners();
   readonly #termEnds: RecurringTrouble;
   readonly #leaderless: Leaderless;
   #stopTicking: () => void = () => {};
   #isStopped = false;
-  /** An epoch that a member has accepted, later than the one that this server led; 0: none. */
+  /**
+   * An epoch that a member has accepted and that is later than the epoch in which this server last led; 0 if there is
+   * none.
+   */
   #epochElsewhere = 0;
   #standstill: Standstill;
-  /** Consecutive terms that ended before they were established. */
+  /** Number of consecutive terms that ended before a quorum followed the leader. */
   #failedTerms = 0;
   readonly #peerConfigs: PeerConfigs;
   readonly #ignoredServers = new Set<number>();
@@ -182,14 +195,17 @@ export class Peer {
     return new OwnPort(options, this.#network, accept, this.#logger, this.#scheduler.monotonicMs(), gaveUp);
   }
 
-  /** Only a leader has learners. A server that votes may be about to lead, so it holds the connection. */
+  /**
+   * Passes a learner's connection to the leader if this server leads, and refuses it if this server is a learner
+   * itself. During an election this server may be about to lead, so it holds the connection.
+   */
   #acceptLearner(transport: Transport): TransportHandler | undefined {
     if (this.#leader !== undefined) return this.#leader.accept(transport);
     if (this.#learner !== undefined) return undefined;
     return this.#earlyLearners.take(transport, this.#scheduler.monotonicMs());
   }
 
-  /** Leaves the ensemble. The other servers notice at once, because the connections are closed. */
+  /** Stops this server. All connections are closed, so the other servers notice the stop at once. */
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -220,8 +236,8 @@ export class Peer {
   // ---- election
 
   /**
-   * A server that its leader refuses would find the same leader at once, again and again. So it waits longer after each
-   * failed term.
+   * Looks for a leader again, after a pause that grows with each failed term. Without the pause, a server that its
+   * leader refuses would find the same leader at once, again and again.
    */
   #lookAgain(): void {
     const pauseMs = this.#failedTerms === 0 ? 0 : Math.min(pauseMsMax, pauseMsMin * 2 ** this.#failedTerms);
@@ -244,24 +260,30 @@ export class Peer {
       this.#logIgnored(from, `a malformed message of ${message.length} bytes`);
       return;
     }
-    // the other servers may be no quorum without this server
+    // another server looks for a leader: end the pause, because the other servers may not be a quorum without this one
     if (this.#pausedUntilMs !== undefined && notification.state === 'looking') this.#look();
     if (this.#election.state === 'looking' && this.#config.isMember(from))
       this.#configReceived(from, notification.config);
     const nowMs = this.#scheduler.monotonicMs();
     this.#election.receive(from, notification, nowMs);
-    // the message may have decided the election
+    // the message may have decided the election, which then ends at once
     this.#election.tick(nowMs);
   }
 
-  /** Logs once for each server, because a server repeats its messages. */
+  /**
+   * Logs that this server ignores messages of server `from`. Logs only once for each server, because servers repeat
+   * their messages.
+   */
   #logIgnored(from: number, reason: string): void {
     if (this.#ignoredServers.has(from) || this.#ignoredServers.size >= ignoredServersMax) return;
     this.#ignoredServers.add(from);
     this.#logger.warn(`Ignoring messages from server ${from} on the election port: ${reason}`);
   }
 
-  /** As in ZooKeeper, a server adopts configurations of other servers only with `reconfigEnabled`. */
+  /**
+   * Considers the configuration that another server has sent. As in ZooKeeper, this server adopts it only if
+   * `reconfigEnabled` is true.
+   */
   #configReceived(from: number, text: string): void {
     if (!this.#options.reconfigEnabled) return;
     guarded(
@@ -272,13 +294,16 @@ export class Peer {
     );
   }
 
-  /** Repeated failed terms are logged at debug level, because their ends are logged now and then. */
+  /**
+   * Logs the start of an election or of a term. After two failed terms in a row, the line is logged at debug level,
+   * because `#termEnds` already reports repeated failures.
+   */
   #logTerm(line: string): void {
     if (this.#failedTerms < 2) this.#logger.info(line);
     else this.#logger.debug(line);
   }
 
-  /** Begins the term in the next turn, because the election is still in progress. */
+  /** Begins the term in the next turn of the event loop, because the election's own call is still in progress. */
   #elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void {
     this.#scheduler.nextTurn(() => this.#beginTerm(vote, state));
   }

@@ -4,13 +4,16 @@ import { AckProgress } from './ack-progress.js';
 interface OutstandingProposal {
   readonly zxid: number;
   readonly bytes: Buffer;
-  /** The quorums at the time of the proposal. One of them must log it. */
+  /** The quorums when the proposal was made. One of these quorums must log the proposal. */
   readonly quorums: Quorums;
 }
 
 const none: readonly OutstandingProposal[] = [];
 
-/** The proposals of a leader's term that are not committed yet, and how far each server has logged them. */
+/**
+ * The proposals of a leader's term that are not committed yet. Also records up to which zxid each server has logged
+ * them.
+ */
 export class Proposals {
   readonly #config: ActiveConfig;
   readonly #progress = new AckProgress();
@@ -20,7 +23,7 @@ export class Proposals {
     this.#config = config;
   }
 
-  /** In the order in which they were proposed. */
+  /** The outstanding proposals, in the order in which they were proposed. */
   get outstanding(): readonly OutstandingProposal[] {
     return this.#outstanding;
   }
@@ -30,19 +33,19 @@ export class Proposals {
   }
 
   /**
-   * True if acknowledgements of this server count. A server that a reconfiguration removes still votes on earlier
-   * proposals.
+   * True if acknowledgements of this server count. If a reconfiguration removes a server, its acknowledgements still
+   * count for proposals before the reconfiguration.
    */
   isVoter(serverId: number): boolean {
     return this.#config.isVoter(serverId) || this.#outstanding[0]?.quorums.voters.has(serverId) === true;
   }
 
-  /** The server has logged all proposals up to this one. */
+  /** Server `serverId` has logged all proposals up to this zxid. */
   acked(serverId: number, zxid: number): void {
     this.#progress.acked(serverId, zxid);
   }
 
-  /** Removes and returns, in order, the proposals that a quorum has logged. They are committed. */
+  /** Removes the proposals that a quorum has logged, and returns them in order. These proposals are committed. */
   takeCommitted(): readonly OutstandingProposal[] {
     let count = 0;
     let counted: Quorums | undefined;

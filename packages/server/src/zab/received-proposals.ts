@@ -1,20 +1,23 @@
 import { ProtocolError, zxidHex } from '@nodekeeper/protocol';
 import { follows } from './committed-log.js';
 
-/** The proposals that a learner receives: each once, none missing, and acknowledged when it is durable. */
+/**
+ * The proposals that a learner receives. This class skips repeated proposals, detects missing ones, and acknowledges a
+ * proposal when it is durable.
+ */
 export class ReceivedProposals {
   #lastZxid = 0;
   readonly #unacknowledged: number[] = [];
   #durableZxid = -1;
 
-  /** The next proposal must follow this zxid. */
+  /** Sets the zxid that the next proposal must directly follow. */
   startAfter(zxid: number): void {
     this.#lastZxid = zxid;
   }
 
   /**
-   * Returns false for a repeated proposal, which the learner skips (R-22). Throws `ProtocolError` if a proposal before
-   * it is missing (R-10).
+   * Returns false for a repeated proposal, which the learner skips (R-22). Throws `ProtocolError` if a proposal between
+   * the last one and this one is missing (R-10).
    */
   isNext(zxid: number): boolean {
     if (zxid <= this.#lastZxid) return false;
@@ -24,13 +27,13 @@ export class ReceivedProposals {
     return true;
   }
 
-  /** The log has received the proposal. */
+  /** Called when the proposal has been appended to the log, but may not be durable yet. */
   appended(zxid: number, isToAcknowledge: boolean): void {
     this.#lastZxid = zxid;
     if (isToAcknowledge) this.#unacknowledged.push(zxid);
   }
 
-  /** All proposals up to this one are durable. */
+  /** All proposals up to this zxid are durable. */
   durable(zxid: number): void {
     this.#durableZxid = zxid;
   }

@@ -1,12 +1,15 @@
 import type { Logger } from '../log/logger.js';
 
 const silenceMs = 60_000;
-/** A limit on memory: reasons may contain numbers that never repeat. */
+/**
+ * The largest number of remembered reasons. It limits memory, because a reason may contain a number that differs each
+ * time.
+ */
 const reasonsMax = 100;
 
 /**
- * Logs a recurring failure so that the log stays readable. It logs the first failure and each new reason at once. Then
- * it logs once a minute with a count, and finally when the operation works again.
+ * Logs a recurring failure without flooding the log. Logs the first failure and each new reason at once. After that,
+ * logs each reason at most once a minute, with the number of failures. Finally logs that the operation works again.
  */
 export class RecurringTrouble {
   readonly #logger: Logger;
@@ -16,7 +19,7 @@ export class RecurringTrouble {
   #count = 0;
   #sinceMs = 0;
 
-  /** @param works the log line for when it works again; undefined if another log line says so */
+  /** @param works the log line that says that the operation works again; undefined if another log line says so */
   constructor(logger: Logger, works?: string) {
     this.#logger = logger;
     this.#works = works;

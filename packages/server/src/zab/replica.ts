@@ -4,133 +4,150 @@ import type { LogWalk, SnapshotDecoder, SnapshotEncoder } from '../storage/index
 import type { CommittedLog } from './committed-log.js';
 import type { ForwardedRequest, SessionTouch } from './packets.js';
 
-/** The metrics of ZAB. */
+/** Receives the events that the metrics of ZAB count. */
 export interface ZabMeter {
   looking(): void;
-  /** This voter has found a leader, or leads itself. */
+  /** This server is a voter, and it has found a leader or has become the leader. */
   elected(): void;
   /**
-   * The synchronisation of a learner starts, or ends (`isOver`) because the learner has acknowledged it or has
-   * disconnected.
+   * The synchronisation of a learner starts (`isOver` is false) or ends (`isOver` is true). It ends when the learner
+   * acknowledges NEWLEADER or disconnects.
    */
   synchronising(kind: 'diff' | 'snap', isOver: boolean): void;
-  /** A server has everything up to this zxid. */
+  /** A server has logged every transaction up to this zxid. */
   acked(serverId: number, zxid: number): void;
-  /** The leader resigns because a voter looks for another one. */
+  /** The leader resigns because a voter looks for a different leader. */
   deserted(): void;
 }
 
 /** The leader's counts of its learners. */
 export interface LeaderReport {
-  /** All connected learners. */
+  /** The number of connected learners, whatever their stage. */
   readonly learners: number;
-  /** The followers that get proposals and commits. */
+  /** The number of followers, voting or not, that receive proposals and commits. */
   readonly syncedFollowers: number;
   readonly syncedNonVotingFollowers: number;
   readonly syncedObservers: number;
-  /** Syncs of clients that wait for a reply. */
+  /** The number of `sync` requests that still wait for a reply. */
   readonly pendingSyncs: number;
 }
 
 /**
- * Where proposals go if it is not enough that they are durable on this server. Commits come back by
- * `Replica.commitThrough`.
+ * Receives the proposals of a leader, which may be applied only after a quorum has logged them. ZAB reports their
+ * commits through `Replica.commitThrough`.
  */
 export interface CommitGate {
-  /** A new proposal, before anything else handles it. The bytes (TxnHeader, body, digest) no longer change. */
+  /**
+   * Receives a new proposal first, before any other part handles it. The bytes (TxnHeader, body, digest) no longer
+   * change.
+   */
   proposed(zxid: number, bytes: Buffer): void;
-  /** All proposals up to this one are durable here. */
+  /** All proposals up to this zxid are durable on this server. */
   logged(zxid: number): void;
 }
 
-/** The interface of ZAB for the leader's role. */
+/** The methods of ZAB that the leader's role calls. */
 export interface LeaderGate extends CommitGate {
   report(): LeaderReport;
-  /** A client of this server asks for a sync. Calls `done` when the server may reply. */
+  /** Handles a `sync` request of a client of this server. Calls `done` when the server may reply. */
   sync(done: () => void): void;
 }
 
-/** The interface of a learner's leader for the learner's pipeline. */
+/** The methods with which a learner's role sends messages to the leader. */
 export interface LeaderLink {
   readonly leaderId: number;
   forward(request: ForwardedRequest, ids: readonly Id[]): void;
   revalidate(touch: SessionTouch): void;
-  /** Everything that was appended up to this zxid is durable. */
+  /** All proposals up to this zxid that the learner has appended are durable. */
   logged(zxid: number): void;
   /**
-   * This server's tree differs from the leader's. The server disconnects, and gets a snapshot when it connects again
-   * (R-16 ZK-5010).
+   * This server's tree differs from the leader's at this zxid. The learner disconnects, and receives a snapshot when it
+   * connects again (R-16 ZK-5010).
    */
   diverged(zxid: number): void;
 }
 
 /**
- * The database and the pipeline of one server, as ZAB sees them. Between two terms, all logged transactions are
- * applied, so that log and tree agree (R-1 ZK-2845).
+ * The database and the request pipeline of one server, as ZAB uses them. Between two terms, all logged transactions are
+ * applied, so that the log and the tree agree (R-1 ZK-2845).
  */
 export interface Replica {
-  /** Handles one input. The resulting replies and log entries leave together afterwards. Calls do not nest. */
+  /**
+   * Runs `work`, which handles one input from the network or from a timer. The replies and log entries that `work`
+   * produces leave together when it returns. Calls do not nest.
+   */
   event(work: () => void): void;
-  /** A new configuration of the ensemble is active, and clients can read it. */
+  /** A new configuration of the ensemble has become active. Clients can read it after this call. */
   configured(config: EnsembleConfig): void;
-  /** The last applied transaction. */
+  /** The zxid of the last applied transaction. */
   readonly lastZxid: number;
   readonly history: CommittedLog;
   readonly meter: ZabMeter;
 
   // ---- as leader
 
-  /** Starts to serve clients, and to propose with zxids of this epoch. */
+  /** Starts to serve clients as the leader. New proposals get zxids of this epoch. */
   lead(epoch: number, gate: LeaderGate): void;
-  /** Executes a request from a client of the server `owner`, which is compared by identity. */
+  /**
+   * Executes a request that a learner has forwarded for its client. `owner` stands for that learner, and is compared by
+   * identity.
+   */
   request(owner: object, request: ForwardedRequest, ids: readonly Id[]): void;
-  /** Applies proposals, in order, up to this one. */
+  /** Applies all proposals up to this zxid, in order. */
   commitThrough(zxid: number): void;
   touch(touch: SessionTouch): void;
   /**
-   * Answers false if the session does not exist. Otherwise the session moves to `owner`. For a session that is closing,
-   * the answer waits for the commit of the close.
+   * Calls `answer` with false if the session does not exist. Otherwise the session moves to `owner`. If the session is
+   * closing, `answer` is called only after the close is committed.
    */
   revalidate(touch: SessionTouch, owner: object, answer: (isValid: boolean) => void): void;
-  /** The whole tree for a learner, labelled with `zxid`. */
+  /** The whole tree, to send to a learner. The snapshot is labelled with `zxid`. */
   snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
   /**
-   * The logs from a zxid on, and the number of bytes up to which they are better than a snapshot; undefined if a
-   * snapshot is always better.
+   * The logs from this zxid on. If they hold more than `bytesMax` bytes after the learner's position, a snapshot is
+   * better. Returns undefined if a snapshot is always better.
    */
   loggedFrom(zxid: number): { readonly walk: LogWalk; readonly bytesMax: number } | undefined;
 
   // ---- as learner
 
-  /** The zxid to report to the leader: `lastZxid`, or 0 if only a whole snapshot helps. */
+  /**
+   * The zxid that this learner reports to the leader. It is `lastZxid`, or 0 if only a whole snapshot can synchronise
+   * this server.
+   */
   readonly zxidToTell: number;
-  /** Joins a term of this leader. */
+  /** Takes the role of a learner. `link` leads to the leader. */
   learn(link: LeaderLink): void;
   /**
-   * Removes all transactions after this zxid, on disk and in memory. Returns false if no files hold a history that ends
-   * there. The server then needs a snapshot from the leader, and keeps its history until it has received the snapshot.
+   * Removes all transactions after this zxid, on disk and in memory. Returns false if the files do not hold a history
+   * that ends at this zxid. In this case, the server needs a snapshot from the leader. It keeps its history until it
+   * has received the snapshot.
    */
   truncate(zxid: number): boolean;
   /**
-   * Returns the decoder of the snapshot that replaces everything. The caller calls `finishSnapshot` when it is
-   * complete.
+   * Returns the decoder for a snapshot that replaces the whole database. The caller calls `finishSnapshot` when the
+   * snapshot is complete.
    */
   receiveSnapshot(): SnapshotDecoder;
   finishSnapshot(zxid: number): void;
   /**
-   * Logs a proposal, or holds it until `makeDurable` has written the snapshot before it. Keeps the bytes. Throws
-   * `ProtocolError` and logs nothing if the bytes are not a transaction with this zxid.
+   * Logs a proposal. If the server has received a snapshot, the proposal is held until `makeDurable` has written that
+   * snapshot. The caller must not change `bytes` afterwards. Throws `ProtocolError` and logs nothing if the bytes are
+   * not a transaction with this zxid.
    */
   append(zxid: number, bytes: Buffer): void;
-  /** Applies the oldest proposal that is not applied yet. Throws `ProtocolError` if it has another zxid. */
+  /**
+   * Applies the oldest proposal that is not applied yet. Throws `ProtocolError` if that proposal has a different zxid.
+   */
   commit(zxid: number): void;
-  /** Calls `done` when everything appended or received so far survives a crash. */
+  /** Calls `done` when every proposal appended so far, and a received snapshot, would survive a crash. */
   makeDurable(done: () => void): void;
   serve(mode: 'follower' | 'observer'): void;
-  /** The leader's answers to requests through the link. */
+  /** The leader's answer to `LeaderLink.revalidate`. */
   revalidated(sessionId: bigint, isValid: boolean): void;
+  /** The leader has answered the oldest `sync` that this server has forwarded. */
   synced(): void;
-  /** Sessions that were used since the last call. */
+  /** The sessions that clients have used since the last call of this method. */
   takeTouches(): SessionTouch[];
 
   // ---- the end of a term

@@ -3,23 +3,27 @@ import type { CommittedLog } from './committed-log.js';
 import type { LoggedDifference } from './logged-difference.js';
 
 /**
- * How the leader synchronises a learner. `from`: the first transaction of the committed log that the learner gets
- * afterwards.
+ * How the leader synchronises a learner. After DIFF or TRUNC, the leader sends transactions from the committed log.
+ * `from` is the index of the first one.
  */
 export type SyncPlan =
   | { readonly kind: 'diff'; readonly zxid: number; readonly from: number }
   | { readonly kind: 'trunc'; readonly zxid: number; readonly from: number }
-  /** The learner lacks more than memory holds. The logs may hold all of it, and a snapshot does. */
+  /**
+   * The learner lacks older transactions than memory holds. The logs may hold them all. Otherwise the learner gets a
+   * snapshot.
+   */
   | { readonly kind: 'logged'; readonly difference: LoggedDifference }
   | { readonly kind: 'snap' };
 
 /**
- * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that is in the leader's
- * history. A zxid that merely lies between two of the leader's is no proof (R-21 ZK-1154).
+ * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that is also in the leader's
+ * history. The order of zxids is not enough: a zxid may lie between two zxids of the leader and be missing in the
+ * leader's history (R-21 ZK-1154).
  *
  * @param peerZxid the last transaction in the learner's log
  * @param lastProcessed the leader's last applied zxid
- * @param fromLogs what to send from the logs; undefined if a snapshot is better
+ * @param fromLogs returns the transactions to send from the logs; undefined if a snapshot is better
  */
 export function planSync(
   peerZxid: number,
@@ -30,10 +34,10 @@ export function planSync(
   const min = log.minZxid ?? lastProcessed;
   const max = log.maxZxid ?? lastProcessed;
   if (peerZxid === lastProcessed) return { kind: 'diff', zxid: peerZxid, from: log.length };
-  // no log contains the first zxid of an epoch, which has the counter 0
+  // no TRUNC for a learner that reports the first zxid of an epoch, with the counter 0: no log contains that zxid
   if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
   if (peerZxid >= min && peerZxid <= max) return walk(peerZxid, max, log);
-  // a learner that needs a whole snapshot reports 0
+  // a learner that needs a whole snapshot reports the zxid 0
   if (peerZxid <= 0 || peerZxid > max) return { kind: 'snap' };
   if (peerZxid === log.baseZxid) return { kind: 'diff', zxid: log.maxZxid ?? peerZxid, from: 0 };
   const difference = log.length > 0 ? fromLogs() : undefined;
@@ -47,7 +51,7 @@ function walk(peerZxid: number, max: number, log: CommittedLog): SyncPlan {
     if (zxid < peerZxid) continue;
     if (zxid === peerZxid) return { kind: 'diff', zxid: max, from: index + 1 };
     if (isEpochStart) return { kind: 'diff', zxid: max, from: index };
-    // transactions of another epoch must not be truncated by their numbers alone
+    // if the epochs differ, the zxids alone do not show which transactions the learner must truncate
     if (zxidEpoch(zxid) !== zxidEpoch(peerZxid) || index === 0) return { kind: 'snap' };
     return { kind: 'trunc', zxid: log.at(index - 1).zxid, from: index };
   }

@@ -3,23 +3,22 @@ import type { Replica } from './replica.js';
 import { planSync, type SyncPlan } from './sync-plan.js';
 
 export interface SyncOptions {
-  /** Learners always get a snapshot (`forceSnapshotSync`). */
+  /** If true, every learner gets a snapshot (`forceSnapshotSync`). */
   readonly forcesSnapshots: boolean;
-  /**
-   * How many learners get a snapshot, or a difference, at the same time. Voters are never refused (spec 4.7.13).
-   */
+  /** How many learners may receive a snapshot at the same time. The limit refuses only observers (spec 4.7.13). */
   readonly snapshotsMax: number;
+  /** How many learners may receive a difference at the same time. The limit refuses only observers (spec 4.7.13). */
   readonly differencesMax: number;
 }
 
 export type SyncKind = 'diff' | 'snap';
 
-/** How a leader synchronises its learners, and how many at the same time. */
+/** Decides how a leader synchronises its learners, and how many of them at the same time. */
 export class SyncPolicy {
   readonly #options: SyncOptions;
   readonly #replica: Replica;
   readonly #inProgress: Record<SyncKind, number> = { diff: 0, snap: 0 };
-  /** Learners whose synchronisation from the logs failed. They get a snapshot next time. */
+  /** Learners whose synchronisation from the logs failed. Each of them gets a snapshot when it connects again. */
   readonly #needSnapshot = new Set<number>();
 
   constructor(options: SyncOptions, replica: Replica) {
@@ -27,7 +26,7 @@ export class SyncPolicy {
     this.#replica = replica;
   }
 
-  /** `peerZxid`: the last transaction of this server. */
+  /** Chooses how to synchronise a learner. `peerZxid` is the zxid of the learner's last transaction. */
   plan(serverId: number, peerZxid: number): SyncPlan {
     if (this.#options.forcesSnapshots || this.#needSnapshot.delete(serverId)) return { kind: 'snap' };
     const { history, lastZxid } = this.#replica;
@@ -40,7 +39,10 @@ export class SyncPolicy {
     return new LoggedDifference(logged.walk, zxid, this.#replica.history.toArray(), logged.bytesMax);
   }
 
-  /** Returns why a learner must connect again later; undefined if it need not. Voters are never refused. */
+  /**
+   * Returns the reason why a learner must connect again later; undefined if the synchronisation may start now. The
+   * leader never refuses a follower.
+   */
   refusal(isObserver: boolean, kind: SyncKind): string | undefined {
     const { snapshotsMax, differencesMax } = this.#options;
     const max = kind === 'snap' ? snapshotsMax : differencesMax;
@@ -59,7 +61,7 @@ export class SyncPolicy {
     this.#replica.meter.synchronising(kind, true);
   }
 
-  /** The logs could not be read to the end for this server. */
+  /** Called when the logs could not be read to the end for this learner. */
   logsFailed(serverId: number): void {
     this.#needSnapshot.add(serverId);
   }

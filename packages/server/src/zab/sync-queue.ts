@@ -1,15 +1,15 @@
 interface Waiting {
-  /** The reply waits for the commit of this zxid. */
+  /** The reply waits until this zxid is committed. */
   readonly zxid: number;
-  /** The reply also waits until a quorum has answered this round of pings. */
+  /** The reply also waits until a quorum has answered this round of pings, or a later one. */
   readonly round: number;
   readonly done: () => void;
 }
 
 /**
- * The syncs that wait for their replies, in order. ZooKeeper's leader replies without checking that it still leads, so
- * a read after the sync can be stale (C-1). Here, a quorum must first answer a ping that was sent after the sync
- * arrived. ZooKeeper's learners answer such pings too.
+ * The `sync` requests that wait for their replies, in order. ZooKeeper's leader replies without checking that it still
+ * leads, so a read after the sync can be stale (C-1). This leader replies only after a quorum has answered a ping that
+ * the leader sent after the sync arrived. ZooKeeper's learners also answer these pings.
  */
 export class SyncQueue {
   readonly #isConfirmed: (round: number) => boolean;
@@ -25,7 +25,7 @@ export class SyncQueue {
     return this.#waiting.length;
   }
 
-  /** The number of the round of pings that starts now. */
+  /** Starts a round of pings, and returns its number. */
   nextRound(): number {
     return ++this.#round;
   }
@@ -35,16 +35,17 @@ export class SyncQueue {
     this.#waiting.push({ zxid: proposedZxid, round: this.#round + 1, done });
   }
 
-  /** True if a waiting sync came before this zxid was proposed. */
+  /** True if a sync is waiting that arrived before this zxid was proposed. */
   isWaitingBefore(zxid: number): boolean {
     const [first] = this.#waiting;
     return first !== undefined && first.zxid < zxid;
   }
 
   /**
-   * A quorum has acknowledged a proposal that came after these syncs. This proves as much as an answered ping: the
-   * quorum follows this server. The replies leave before that proposal is committed. A ZooKeeper follower expects the
-   * replies to its forwarded syncs and writes in one order. If the order differs, it never answers a client again.
+   * Answers the syncs that arrived before this zxid was proposed. A quorum has acknowledged the proposal, which proves
+   * as much as an answered ping: the quorum follows this server. The caller must not have committed the proposal yet. A
+   * ZooKeeper follower expects the replies to its forwarded syncs and writes in the order of the requests. If the order
+   * differs, that follower never answers a client again.
    */
   answerBefore(zxid: number): void {
     while (this.isWaitingBefore(zxid)) this.#waiting.shift()!.done();
@@ -55,7 +56,7 @@ export class SyncQueue {
     this.#answer();
   }
 
-  /** Pings were answered. */
+  /** Called when more pings have been answered. */
   confirmed(): void {
     this.#answer();
   }

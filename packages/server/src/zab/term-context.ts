@@ -4,37 +4,40 @@ import type { Epochs } from './epochs.js';
 import type { Replica } from './replica.js';
 import type { SyncOptions } from './sync-policy.js';
 
-/** The interface of the server for its leader or learner. */
+/** What a server gives to its leader or learner for one term. */
 export interface TermContext {
   readonly myId: number;
   readonly tickTimeMs: number;
-  /** In ticks. */
+  /** These three limits are in ticks. */
   readonly initLimit: number;
   readonly syncLimit: number;
   readonly connectLimit: number;
   /**
-   * After this time, a leader that still waits for an epoch resigns when a voter looks for another leader. If negative,
+   * How long a leader waits for an epoch. After this time, it resigns if a voter looks for another leader. If negative,
    * the leader waits for initLimit (`leader.maxTimeToWaitForEpoch`, spec 4.7.14).
    */
   readonly epochWaitMs: number;
   readonly sync: SyncOptions;
-  /** It may change within a term. */
+  /** The ensemble's configuration. It may change during a term. */
   readonly config: ActiveConfig;
   readonly replica: Replica;
   readonly epochs: Epochs;
-  /** The later epoch that a member had accepted during an earlier term of this server; 0: none. */
+  /** The later epoch that a member had accepted in an earlier term in which this server led; 0 if there is none. */
   readonly epochElsewhere: number;
-  /** The epoch of the leader's history, according to the votes. */
+  /** The epoch of the leader's history, as the votes of the election state it. */
   readonly votedEpoch: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly nextTurn: (work: () => void) => void;
-  /** A quorum follows the leader: votes carry the new epoch from now on. */
+  /** Called when a quorum follows the leader. From then on, this server's votes carry the new epoch. */
   readonly established: (epoch: number) => void;
-  /** A member has accepted this epoch, which is later than the epoch of the term. */
+  /** Called when a member has accepted an epoch that is later than the epoch of the present term. */
   readonly epochFoundElsewhere: (epoch: number) => void;
-  /** The leader has sent its configuration, which may be newer. Returns false if this server has another role in it. */
+  /**
+   * Handles the leader's configuration, which may be newer than this server's. Returns false if the configuration
+   * changes the role of this server.
+   */
   readonly configured: (text: string) => boolean;
-  /** The term is over for this server. */
+  /** Called when the term is over for this server. */
   readonly lost: (reason: string) => void;
 }

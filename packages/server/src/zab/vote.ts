@@ -1,30 +1,30 @@
-/** The state of a server of an ensemble. */
+/** The state of a server in an ensemble. */
 export type PeerState = 'looking' | 'following' | 'leading' | 'observing';
 
-/** A vote for a leader, with the numbers that justify it. */
+/** A vote for a leader, with the numbers by which votes are compared. */
 export interface Vote {
   readonly leader: number;
-  /** The last transaction in the leader's log. */
+  /** The zxid of the last transaction in that leader's log. */
   readonly zxid: number;
   /** The round of election in which the vote was cast (`logicalclock`). */
   readonly electionEpoch: number;
-  /** The leader's current epoch. */
+  /** The current epoch of that leader. */
   readonly peerEpoch: number;
 }
 
-/** A vote as another server has sent it. */
+/** A vote that another server has sent. */
 export interface ToldVote extends Vote {
-  /** The state of the server that sent it. */
+  /** The state of the server that has sent the vote. */
   readonly state: PeerState;
-  /** The version of the message; 0 before 3.4.6. */
+  /** The version of the message with the vote; 0 from servers before 3.4.6. */
   readonly version: number;
 }
 
-/** The part of a vote that decides which one is better. */
+/** The part of a vote that decides which of two votes is better. */
 export type Candidacy = Pick<Vote, 'leader' | 'zxid' | 'peerEpoch'>;
 
 /**
- * True if one candidacy beats another: first by the later epoch, then by the later transaction, then by the larger id
+ * True if `one` is better than `other`. The later epoch wins, then the later transaction, then the larger server id
  * (spec 4.2.10).
  */
 export function beats(one: Candidacy, other: Candidacy): boolean {
@@ -34,9 +34,9 @@ export function beats(one: Candidacy, other: Candidacy): boolean {
 }
 
 /**
- * True if a received vote counts as one for `vote`. If one of the two servers is still looking, all numbers must be
- * equal. Among servers with a leader, zxid and round may differ, because each server keeps those of its own election
- * (ZOOKEEPER-1805). Servers before 3.4.6 send no epoch to compare (ZOOKEEPER-1732).
+ * True if the vote `received` supports the vote `vote`. If the sender of one of them is still looking, all their
+ * numbers must be equal. If both senders have a leader, zxid and round may differ, because each server keeps the
+ * numbers of its own election (ZOOKEEPER-1805). Servers before 3.4.6 send no epoch to compare (ZOOKEEPER-1732).
  */
 export function supports(received: ToldVote, vote: ToldVote): boolean {
   if (received.leader !== vote.leader) return false;
