@@ -12,7 +12,10 @@ import { type AppliedProposals, WritePath } from './write-path.js';
 const loggedExpirationsMax = 20;
 const asSuper = new SilentRequester(undefined, [{ scheme: 'super', id: '' }]);
 
-/** The role of a server that creates transactions and expires sessions: a standalone server, or the leader. */
+/**
+ * The role of a server that creates transactions and expires sessions. Such a server is either a standalone server or
+ * the leader.
+ */
 export abstract class Deciding implements Role {
   abstract readonly mode: ServerMode;
   abstract readonly confirmsSyncs: boolean;
@@ -27,7 +30,7 @@ export abstract class Deciding implements Role {
     this.#reaper = new Reaper(parts, this.writePath);
   }
 
-  /** The reaper may need to run more often than the server ticks. */
+  /** Starts the reaper. It gets a timer of its own if it must run more often than the server ticks. */
   begin(tickIntervalMs: number): void {
     this.#reaper.start(tickIntervalMs);
   }
@@ -62,8 +65,9 @@ export abstract class Deciding implements Role {
   }
 
   /**
-   * Calls `ended` when the session has ended or does not exist. A proposed close does not count. Without a quorum it
-   * may be lost with this term, and the session then continues in the next one.
+   * Calls `ended` when the session has ended, or at once if it does not exist. It is not enough that the close of the
+   * session is proposed. Without a quorum, the proposal may be lost with this term, and the session then continues in
+   * the next term.
    */
   protected whenEnded(session: Session | undefined, ended: () => void): void {
     if (session === undefined) ended();
@@ -92,7 +96,7 @@ export abstract class Deciding implements Role {
     }
   }
 
-  /** The log names only the first sessions: thousands can expire at once. */
+  /** Logs only the first expired sessions by id and then their total number, because thousands can expire at once. */
   #logExpired(expired: readonly Session[]): void {
     const { logger } = this.parts;
     for (const { id } of expired.slice(0, loggedExpirationsMax)) {
@@ -103,23 +107,23 @@ export abstract class Deciding implements Role {
     }
   }
 
-  /** Proposes the end of a session that no client asked for. */
+  /** Proposes the end of a session although its client has not asked for it. */
   closeSession(sessionId: bigint): void {
     this.deleteSurplusEphemerals(sessionId);
     this.writePath.propose(OpCode.closeSession, undefined, sessionId, this.parts.events);
   }
 
   /**
-   * Called before the end of a session is proposed. One closeSession transaction cannot list any number of ephemerals,
-   * so the surplus is deleted before it, one by one. ZooKeeper writes a transaction that no server can read again (L-1
-   * ZK-4306).
+   * Deletes ephemeral nodes of a session one by one if they are too many for one closeSession transaction. Called
+   * before the end of the session is proposed. ZooKeeper writes all paths into one transaction, which may be too long
+   * for any server to read (L-1 ZK-4306).
    */
   protected deleteSurplusEphemerals(sessionId: bigint): void {
     const { config, database, events } = this.parts;
     if (!config.closeSessionTxnEnabled) return;
     const session = database.sessions.get(sessionId);
     const wasClosing = session?.closing ?? false;
-    // a session that is closing refuses deletes
+    // deletes are refused in a session that is closing, so `closing` is false while this method proposes them
     if (session !== undefined) session.closing = false;
     let bytes = 0;
     for (const { path } of database.changes.ownedBy(sessionId)) {

@@ -3,14 +3,14 @@ import type { Answerable } from './proposal.js';
 
 const xidBits = 24;
 
-/** A request that was forwarded to the leader. The resulting transaction has the same `cxid`. */
+/** A request that was forwarded to the leader. The transaction that results from the request has the same `cxid`. */
 export interface Forwarded extends Answerable {
   readonly cxid: number;
 }
 
 /**
- * The cxid with which a server forwards a request: its own id, followed by the lower bits of the client's xid. Nothing
- * else in a transaction names the server that forwarded the request. Each connection of a session counts its own
+ * The cxid with which a server forwards a request: the server's own id, followed by the lower bits of the client's xid.
+ * No other part of a transaction shows which server forwarded the request. Each connection of a session counts its own
  * requests (docs/decisions/0009-numbers-of-forwarded-requests.md).
  */
 export function forwardedCxid(serverId: number, xid: number): number {
@@ -23,7 +23,9 @@ export function isOutcomeOf(bytes: Buffer, { cxid, type }: Forwarded): boolean {
   return txnCxid(bytes) === cxid && (outcome === type || outcome === OpCode.error);
 }
 
-/** True if another server forwarded the request. The cxid is 0 for a server's own requests. */
+/**
+ * True if a server other than `serverId` forwarded the request. Requests that a server makes itself have the cxid 0.
+ */
 export function isFromElsewhere(bytes: Buffer, serverId: number): boolean {
   const cxid = txnCxid(bytes);
   return cxid !== 0 && cxid >> xidBits !== (serverId << xidBits) >> xidBits;

@@ -9,18 +9,20 @@ import { type RoleClient, SilentRequester } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 import type { AppliedProposals } from './write-path.js';
 
-/** The leader: a write is committed when a quorum has it. */
+/** The role of the leader. A write is committed when a quorum has logged it. */
 export class Leading extends Deciding implements TermRole {
   readonly mode = 'leader';
   readonly confirmsSyncs = true;
   readonly #gate: LeaderGate;
   readonly #forwarded = new RequestSpan();
 
-  /** @param commitGate takes the proposals: `gate` itself, or a meter that passes them on to it */
+  /**
+   * @param commitGate receives the proposals. It is `gate` itself, or a meter that passes the proposals on to `gate`
+   */
   constructor(parts: RoleParts, gate: LeaderGate, commitGate: CommitGate, applied: AppliedProposals) {
     super(parts, ErrorCode.SESSIONEXPIRED, commitGate, applied);
     this.#gate = gate;
-    // without a leader, no server received pings of clients
+    // while there was no leader, no server received pings of clients, so every session gets its full timeout again
     const { sessions } = parts.database;
     for (const session of sessions.values()) sessions.renew(session, session.timeoutMs, parts.events.nowMs);
   }
@@ -53,7 +55,10 @@ export class Leading extends Deciding implements TermRole {
     if (session !== undefined && !session.closing) this.#renew(session, timeoutMs);
   }
 
-  /** Answers false if the session does not exist. Otherwise its client is connected to `owner` from now on. */
+  /**
+   * Calls `answer` with false if the session does not exist. Otherwise, its client is connected to the server `owner`
+   * from now on.
+   */
   revalidate({ sessionId, timeoutMs }: SessionTouch, owner: SessionOwner, answer: (isValid: boolean) => void): void {
     const { database, clients } = this.parts;
     const session = database.sessions.get(sessionId);
@@ -62,7 +67,7 @@ export class Leading extends Deciding implements TermRole {
       return;
     }
     session.owner = owner;
-    // the client has moved: it no longer uses its connection to this server
+    // the client has moved to another server, and no longer uses its connection to this one
     clients.ofSession(sessionId)?.close('session moved');
     this.#renew(session, timeoutMs);
     answer(true);
@@ -75,7 +80,10 @@ export class Leading extends Deciding implements TermRole {
     else database.sessions.renew(session, timeoutMs, nowMs);
   }
 
-  /** False for a server that the session has left: its request will be rejected. */
+  /**
+   * True if the server `owner` may close this session. False if the session has moved to another server. The leader
+   * will then reject the request.
+   */
   #mayClose(sessionId: bigint, owner: SessionOwner): boolean {
     const current = this.parts.database.sessions.get(sessionId)?.owner;
     return current === undefined || current === owner;

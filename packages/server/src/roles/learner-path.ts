@@ -23,18 +23,18 @@ interface Appended {
 
 export interface LearnerPathListener {
   applied(zxid: number, bytes: Buffer): void;
-  /** The tree differs from the leader's at this zxid. */
+  /** This server's tree differs from the leader's at this zxid. */
   diverged(zxid: number): void;
 }
 
 /**
- * The steps of a write on a learner. The leader's proposal goes into the log, and its commit into the tree. The client
- * gets the reply if it is connected to this server.
+ * The steps of a write on a learner. A proposal of the leader is appended to the log. When the leader commits the
+ * proposal, it is applied to the tree. The client gets the reply if it is connected to this server.
  */
 export class LearnerPath {
-  /** The last proposal received from the leader. */
+  /** The zxid of the last proposal that the leader has sent. */
   receivedZxid: number;
-  /** The last proposal that was passed to the log; -1 if there was none. */
+  /** The zxid of the last proposal that was passed to the log; -1 if there was none. */
   loggingZxid = -1;
   readonly #parts: RoleParts;
   readonly #serverId: number;
@@ -42,7 +42,10 @@ export class LearnerPath {
   readonly #listener: LearnerPathListener;
   readonly #uncommitted = new RingQueue<Appended>();
   readonly #body = new Writer(1024);
-  /** Proposals that wait until the snapshot of the tree is written; undefined if proposals go straight to the log. */
+  /**
+   * Proposals that are logged only after the snapshot of the tree is written. Undefined if proposals are passed to the
+   * log at once.
+   */
   #unlogged: Appended[] | undefined;
 
   constructor(parts: RoleParts, serverId: number, mode: () => ServerMode, listener: LearnerPathListener) {
@@ -54,15 +57,19 @@ export class LearnerPath {
   }
 
   /**
-   * Holds proposals until `logAfter`, because a snapshot of the tree must be written first. The tree is a fuzzy
-   * snapshot of the leader and may contain some of these proposals already. So no digests are compared until then.
+   * Holds proposals back until `logAfter`, because a snapshot of the tree must be written before them. The tree is a
+   * fuzzy snapshot from the leader, so it may already contain the changes of some held proposals. Until `logAfter`,
+   * digests are not compared.
    */
   holdLog(): void {
     this.#unlogged = [];
     this.#parts.database.digests.isFuzzy = true;
   }
 
-  /** The snapshot is written and contains everything up to this zxid. Logs the held proposals after it. */
+  /**
+   * Called when the snapshot is written. The snapshot contains everything up to this zxid, so the held proposals after
+   * it are logged.
+   */
   logAfter(snapshotZxid: number): void {
     const held = this.#unlogged ?? [];
     this.#unlogged = undefined;
@@ -70,7 +77,10 @@ export class LearnerPath {
     for (const entry of held) if (entry.zxid > snapshotZxid) this.#log(entry);
   }
 
-  /** Throws `ProtocolError` if the bytes could not be applied: they must not get into the log. */
+  /**
+   * Appends a proposal. Throws `ProtocolError` if the bytes could not be applied, so that such bytes never get into the
+   * log.
+   */
   append(zxid: number, bytes: Buffer): void {
     checkTxn(bytes, zxid);
     this.#parts.trace?.proposed(txnSessionId(bytes), txnCxid(bytes), zxid, txnType(bytes), ErrorCode.OK);
@@ -88,11 +98,14 @@ export class LearnerPath {
     log.endEntry(zxid);
   }
 
-  /** Throws `ProtocolError` if a commit is not in the order of the proposals: it would start another history. */
+  /**
+   * Applies a committed proposal. Throws `ProtocolError` if commits arrive in a different order than the proposals.
+   * Applying them in that order would give this server a different history.
+   */
   commit(zxid: number): void {
     const oldest = this.#uncommitted.peek();
     if (oldest?.zxid !== zxid) {
-      // the synchronisation has applied it already
+      // the transaction was already applied during the synchronisation
       if (zxid <= this.#parts.database.tree.lastZxid) return;
       const expected = oldest ? `the next proposal is ${zxidHex(oldest.zxid)}` : 'no proposal is outstanding';
       throw new ProtocolError(`COMMIT of ${zxidHex(zxid)}, but ${expected}`);
@@ -102,7 +115,7 @@ export class LearnerPath {
     this.#apply(zxid, oldest.bytes);
   }
 
-  /** Applies all logged transactions, committed or not, so that log and tree agree. */
+  /** Applies all logged transactions, committed or not, so that the log and the tree agree. */
   applyAll(): void {
     while (this.#uncommitted.length > 0) {
       const { zxid, bytes } = this.#uncommitted.shift();
@@ -129,7 +142,10 @@ export class LearnerPath {
     meter.applied(beganMs, request !== undefined);
   }
 
-  /** Servers that have applied the same transactions have the same tree. A server whose tree differs must stop. */
+  /**
+   * Compares the digest of this server's tree with the leader's. Servers that have applied the same transactions have
+   * the same tree, so a server with a different digest must stop serving.
+   */
   #checkDigest(zxid: number, bytes: Buffer): void {
     const { database, config, logger, meter } = this.#parts;
     const { applier, tree, digests } = database;
@@ -145,8 +161,8 @@ export class LearnerPath {
   }
 
   /**
-   * The client of the transaction's session. If this server received the transaction before the client got its session
-   * here, the client sent the request to another server.
+   * Returns the client on this server whose request may have caused the transaction. If this server received the
+   * transaction before the client got its session on this server, the client had sent the request to another server.
    */
   #clientOf(zxid: number, bytes: Buffer): RoleClient | undefined {
     const client = this.#parts.clients.ofSession(txnSessionId(bytes));
@@ -154,9 +170,9 @@ export class LearnerPath {
   }
 
   /**
-   * True if the client now uses the session on another server. A follower has received all proposals that were made
-   * before a connection got the session. An observer receives them late, so it cannot know. SESSIONMOVED answers a
-   * server that the session has left.
+   * True if the client now uses the session on another server. A follower has received every proposal that was made
+   * before a connection got its session. An observer receives proposals late, so it cannot know. A transaction with
+   * SESSIONMOVED answers a server that the session has left, so it proves nothing.
    */
   #hasMoved(bytes: Buffer, err: number): boolean {
     if (this.#mode() !== 'follower' || err === ErrorCode.SESSIONMOVED) return false;

@@ -9,7 +9,10 @@ import type { TermRole } from './role.js';
 import type { RoleClient } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 
-/** A follower or observer. It forwards requests that it cannot answer to the leader, and replies at the commit. */
+/**
+ * The role of a follower or observer. It forwards requests that it cannot answer to the leader. It replies when the
+ * leader commits the write.
+ */
 export class Learning implements TermRole {
   mode: 'follower' | 'observer' = 'follower';
   readonly confirmsSyncs = true;
@@ -54,7 +57,7 @@ export class Learning implements TermRole {
     this.#link.forward({ sessionId: session.id, cxid: 0, type: createSession, body: body.view() }, client.ids);
   }
 
-  /** Only the leader knows which sessions exist. */
+  /** Asks the leader whether the session exists, because only the leader knows. */
   resumeSession(client: RoleClient, sessionId: bigint): void {
     this.#revalidations.get(sessionId)?.close('client reconnect');
     this.#revalidations.set(sessionId, client);
@@ -82,12 +85,12 @@ export class Learning implements TermRole {
     this.#link.forward({ sessionId, cxid: xid, type, body: bytes.subarray(start, end) }, ids);
   }
 
-  /** The leader answers syncs in order. */
+  /** The leader has answered the oldest forwarded sync. The leader answers syncs in order. */
   synced(): void {
     if (this.#syncs.length > 0) this.#syncs.shift()();
   }
 
-  /** Calls `done` when everything in the log so far survives a crash. */
+  /** Calls `done` when everything that is in the log at this moment would survive a crash. */
   whenLogged(done: () => void): void {
     const { log } = this.#parts.database;
     const zxid = this.path.loggingZxid;
@@ -99,7 +102,7 @@ export class Learning implements TermRole {
     log.flush();
   }
 
-  /** Returns the sessions that were used since the last call. */
+  /** Returns the sessions that clients have used since the last call of this method. */
   takeTouches(): SessionTouch[] {
     const since = this.#touchesTakenMs;
     this.#touchesTakenMs = this.#parts.events.nowMs;
@@ -121,7 +124,7 @@ export class Learning implements TermRole {
 
   begin(): void {}
 
-  /** The leader expires the sessions. */
+  /** Expires no sessions, because the leader does. */
   tick(): void {}
 
   end(): void {}

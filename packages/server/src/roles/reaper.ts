@@ -12,7 +12,10 @@ export class Reaper {
   #searchedMs: number;
   #candidates: string[] = [];
   #nextRemovalMs = 0;
-  /** Paths whose deletion is proposed, with its zxid. They are still in the tree until it is applied. */
+  /**
+   * Nodes whose deletion is proposed, and the zxid of the proposal. A node remains in the tree until its deletion is
+   * applied.
+   */
   readonly #proposedDeletions = new Map<string, number>();
 
   constructor(parts: RoleParts, writePath: WritePath) {
@@ -21,7 +24,7 @@ export class Reaper {
     this.#searchedMs = parts.events.nowMs;
   }
 
-  /** Schedules its own ticks when `containerCheckIntervalMs` is shorter than the interval of the server's ticks. */
+  /** Starts a timer for the reaper if `containerCheckIntervalMs` is shorter than the interval of the server's ticks. */
   start(tickIntervalMs: number): void {
     const { scheduler, events, config } = this.#parts;
     const { containerCheckIntervalMs } = config;
@@ -52,7 +55,7 @@ export class Reaper {
     }
   }
 
-  /** The write is rejected if the node has children by then. */
+  /** Proposes the deletion of a node. The write is rejected if the node has got a child since it became a candidate. */
   #remove(path: string): void {
     this.#parts.logger.info(`Attempting to delete candidate container: ${clientText(path)}`);
     const request = { path: Buffer.from(path) };
@@ -70,7 +73,10 @@ export class Reaper {
     }
   }
 
-  /** A container that never had a child is removed only if `containerMaxNeverUsedIntervalMs` limits its age. */
+  /**
+   * True if the container is empty and may be deleted. A container that never had a child is deleted only if
+   * `containerMaxNeverUsedIntervalMs` limits its age.
+   */
   #isEmptied(node: NodeId): boolean {
     const { database, config, events } = this.#parts;
     const { tree } = database;

@@ -1,12 +1,13 @@
 /**
- * A request that is not decoded yet: its header, and the position of its body. The intake reuses one object for all
- * requests, and so does the leader for forwarded ones. A request that must wait is a copy with its own bytes.
+ * A request that is not decoded yet: the header fields, and the position of the body in a buffer. The intake reuses one
+ * object for all requests, and the leader reuses one for all forwarded requests. A request that must wait is a copy
+ * (see `kept`).
  */
 export class RequestSpan {
   xid = 0;
   type = 0;
   receivedMs = 0;
-  /** The body is `bytes[start, end)`. */
+  /** The buffer that contains the body as `bytes[start, end)`. */
   bytes: Buffer = noBytes;
   start = 0;
   end = 0;
@@ -21,7 +22,7 @@ export class RequestSpan {
     return this;
   }
 
-  /** Returns a copy that stays valid when the bytes of the connection are overwritten. */
+  /** Returns a copy of the request. The copy remains valid when the connection's buffer is overwritten. */
   kept(): RequestSpan {
     const body = Buffer.from(this.bytes.subarray(this.start, this.end));
     return new RequestSpan().set(this.xid, this.type, this.receivedMs, body, 0, body.length);

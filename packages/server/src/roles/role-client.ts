@@ -6,7 +6,7 @@ import type { Answerable } from './proposal.js';
 /** The sender of a write. */
 export type Requester = RoleClient | SilentRequester;
 
-/** A client of this server, as a role sees it. */
+/** A client that is connected to this server, as a role uses it. */
 export interface RoleClient {
   readonly isSilent: false;
   readonly ids: readonly Id[];
@@ -15,19 +15,22 @@ export interface RoleClient {
   /** The timeout that was negotiated in the handshake. */
   readonly sessionTimeoutMs: number;
   readonly isClosed: boolean;
-  /** The server that the client is connected to; undefined for a standalone server. */
+  /** Stands for the server that the client is connected to, which is this one; undefined on a standalone server. */
   readonly owner: SessionOwner | undefined;
   /**
-   * On a learner: requests that are forwarded to the leader and not committed yet. They identify the commits that
-   * answer this client.
+   * On a learner: requests that were forwarded to the leader and are not committed yet. The learner uses them to find
+   * out which commit answers which request of this client.
    */
   readonly forwarded: RingQueue<Forwarded>;
-  /** On a learner: the last proposal that was received before this client got its session. */
+  /** On a learner: the zxid of the last proposal that this server received before this client got its session. */
   attachedZxid: number;
   close(reason: string): void;
 }
 
-/** A sender that gets no reply from this server: the server itself, or a client of another server. */
+/**
+ * The sender of a write to which this server sends no reply. The sender is this server itself, or a client of another
+ * server.
+ */
 export class SilentRequester {
   readonly isSilent = true;
   readonly session = undefined;
@@ -38,21 +41,23 @@ export class SilentRequester {
   ) {}
 }
 
-/** What a role needs from the client side. */
+/** What a role calls in the part of the server that handles clients. */
 export interface ClientSide {
-  /** Requests that are accepted and not answered yet. */
+  /** The number of requests that are accepted and not answered yet. */
   readonly outstanding: number;
-  /** The session belongs to this client from now on. It may not be committed yet. */
+  /** From now on, the session belongs to this client. The creation of the session may not be committed yet. */
   attach(client: RoleClient, session: Session): void;
-  /** The client's session exists and continues. */
+  /** The session that the client wants to resume exists, so the client continues it. */
   resumed(client: RoleClient, session: Session): void;
-  /** The session does not exist, or has ended. */
+  /** The session that the client wants to resume does not exist or has ended. */
   refused(client: RoleClient, sessionId: bigint): void;
-  /** A write of this client is about to be applied: earlier requests must be answered first. */
+  /** A write of this client is about to be applied. The client's earlier requests must be answered first. */
   committing(client: RoleClient): void;
-  /** A write of this client was applied: answers it, and the requests that waited for it. */
+  /**
+   * A write of this client was applied. Answers the write, and then the client's requests that waited for the write.
+   */
   committed(client: RoleClient, request: Answerable, err: number, body: Writer): void;
-  /** The client that is connected to this server with this session. */
+  /** The client that uses this session on this server; undefined if there is none. */
   ofSession(sessionId: bigint): RoleClient | undefined;
   connected(): Iterable<RoleClient>;
 }

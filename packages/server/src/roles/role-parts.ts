@@ -8,7 +8,7 @@ import type { Scheduler } from '../ports/scheduler.js';
 import type { Trace } from '../trace/trace.js';
 import type { ClientSide } from './role-client.js';
 
-/** The parts that a role uses. */
+/** The parts of the server that a role uses. */
 export interface RoleParts {
   readonly config: ServerConfig;
   readonly database: Database;
@@ -37,7 +37,7 @@ export function prepareState(parts: RoleParts, unknownSessionCode: number): Prep
   };
 }
 
-/** The largest log entry that this server or ZooKeeper can read. */
+/** The size in bytes of the largest log entry that nodekeeper and ZooKeeper can read. */
 export function txnBytesMax(config: ServerConfig): number {
   return config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes;
 }

@@ -2,37 +2,45 @@ import type { LogBatch } from '../storage/index.js';
 import type { RequestSpan } from './request-span.js';
 import type { RoleClient } from './role-client.js';
 
-/** The mode of a server in its ensemble; `standalone` without an ensemble. */
+/** The mode of a server: its role in the ensemble, or `standalone` if the server is not in an ensemble. */
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer';
 
 /**
  * The role of a server for one term. The role decides how a write is prepared, and how a session is opened and resumed.
- * A standalone server has one role for life.
+ * A standalone server keeps one role until it stops.
  */
 export interface Role {
   readonly mode: ServerMode;
-  /** Returns OK if the commit will answer the request. Any other code is the reply. */
+  /**
+   * Starts a write. Returns OK if the client gets the reply when the write is committed. Any other code is the reply.
+   */
   write(client: RoleClient, request: RequestSpan): number;
-  /** Opens a new session. Its commit answers the client. */
+  /** Opens a new session. The client gets the reply when the session's creation is committed. */
   openSession(client: RoleClient): void;
-  /** Resumes a session that the client had before. Ends in `ClientSide.resumed` or `ClientSide.refused`. */
+  /** Resumes a session that the client had before. Calls `ClientSide.resumed` or `ClientSide.refused` at the end. */
   resumeSession(client: RoleClient, sessionId: bigint): void;
-  /** True if the leader must confirm a sync. Otherwise a sync is answered like a read. */
+  /** True if the leader must confirm each sync. If false, the server answers a sync at once, like a read. */
   readonly confirmsSyncs: boolean;
-  /** Calls `done` when this server has applied everything that the leader had committed at the time of the sync. */
+  /**
+   * Handles a sync. Calls `done` when this server has applied everything that the leader had committed when the sync
+   * arrived at the leader.
+   */
   sync(client: RoleClient, request: RequestSpan, done: () => void): void;
-  /** The server starts to serve clients, and calls `tick` at this interval. */
+  /** Called when the server starts to serve clients. From then on, the server calls `tick` at this interval. */
   begin(tickIntervalMs: number): void;
-  /** A batch of the log survives a crash of this server. */
+  /** Called when a batch of log entries is on disk and would survive a crash of this server. */
   durable(batch: LogBatch): void;
-  /** Called at the interval of `begin`. */
+  /** Called at the interval that `begin` has received. */
   tick(): void;
-  /** The server stops serving clients and proposing. */
+  /** Called when the server stops serving clients and making proposals. */
   end(): void;
 }
 
-/** A role in an ensemble. */
+/** The role of a server in an ensemble. */
 export interface TermRole extends Role {
-  /** The term is over: applies all logged transactions, committed or not, so that log and tree agree (R-1 ZK-2845). */
+  /**
+   * Called when the term is over. Applies all logged transactions, committed or not, so that the log and the tree agree
+   * (R-1 ZK-2845).
+   */
   applyLogged(): void;
 }

@@ -2,10 +2,12 @@ import { ErrorCode } from '@nodekeeper/protocol';
 import { Deciding } from './deciding.js';
 import type { RoleParts } from './role-parts.js';
 
-/** A server without an ensemble: a durable write is committed. */
+/** The role of a server without an ensemble. A write is committed as soon as it is durable. */
 export class Standalone extends Deciding {
   readonly mode = 'standalone';
-  /** A server that decides alone has applied every write that it has acknowledged. */
+  /**
+   * No leader needs to confirm a sync, because a standalone server has applied every write that it has acknowledged.
+   */
   readonly confirmsSyncs = false;
 
   constructor(parts: RoleParts) {

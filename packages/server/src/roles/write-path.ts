@@ -23,10 +23,10 @@ import type { RequestSpan } from './request-span.js';
 import type { Requester } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 
-/** Called with each applied proposal, before its client gets the answer. */
+/** Called with each applied proposal, before the client gets the reply. */
 export type AppliedProposals = (proposal: Proposal) => void;
 
-/** The clocks of the present event. */
+/** The monotonic time and the wall-clock time of the event that is being handled. */
 interface EventTime {
   readonly nowMs: number;
   readonly wallMs: number;
@@ -36,9 +36,10 @@ const noIds: readonly Id[] = [];
 const noTouched: readonly ChangeRecord[] = [];
 
 /**
- * The steps of a write (ARCHITECTURE.md). It is prepared against the outstanding changes, and encoded once, into the
- * batch of the log. When it is durable, it is applied in zxid order and answered. A standalone server is an ensemble of
- * one, so a durable write is committed.
+ * The steps of a write (ARCHITECTURE.md). The write is prepared against the tree and the changes of outstanding writes.
+ * It is encoded once, directly into the batch of the log. When it is committed, it is applied in zxid order and
+ * answered. A standalone server commits a write when it is durable on this server. A leader commits a write when a
+ * quorum has logged it.
  */
 export class WritePath {
   readonly #state: PrepareState;
@@ -52,7 +53,7 @@ export class WritePath {
   readonly #reader = new Reader(Buffer.alloc(0));
   #lastZxid: number;
 
-  /** Starts from the present tree. With a gate, commits come by `commitThrough`. */
+  /** Starts from the present tree. If there is a `gate`, proposals are applied only when `commitThrough` is called. */
   constructor(state: PrepareState, parts: RoleParts, gate?: CommitGate, applied?: AppliedProposals) {
     this.#state = state;
     this.#parts = parts;
@@ -64,17 +65,17 @@ export class WritePath {
     state.changes.reset();
   }
 
-  /** Proposals not yet applied. */
+  /** The number of proposals that are not applied yet. */
   get pendingCount(): number {
     return this.#queue.length;
   }
 
-  /** The last zxid that was assigned. */
+  /** The last zxid that a proposal has received. */
   get lastProposedZxid(): number {
     return this.#lastZxid;
   }
 
-  /** Skips the zxids up to this one. Throws when proposals are pending. */
+  /** Continues with the zxid after this one. Throws if proposals are pending. */
   skipTo(zxid: number): void {
     if (this.#queue.length > 0) throw new Error('zxids are skipped while proposals are pending');
     this.#state.tree.lastZxid = zxid;
@@ -82,20 +83,23 @@ export class WritePath {
   }
 
   /**
-   * Proposes a client's request. Returns undefined if the request cannot be decoded: it takes no zxid, and the reply is
-   * MARSHALLINGERROR.
+   * Proposes a client's request. Returns undefined if the request cannot be decoded. In this case no zxid is used, and
+   * the reply is MARSHALLINGERROR.
    */
   request(requester: Requester, sessionId: bigint, request: RequestSpan, timeMs: number): Proposal | undefined {
     const { type } = request;
     const op = writeOps.get(type) ?? (this.#gate && refusal);
     if (op === undefined) throw new Error(`op code ${type} is not a write`);
     const record = this.#decode(op, request);
-    // the server that forwarded the request waits for its commit, so a leader proposes an error
+    // with a gate, the server that forwarded the request may wait for its commit, so the leader proposes an error
+    // transaction
     if (record === malformed && !op.zxidBeforeDecode && this.#gate === undefined) return undefined;
     return this.#propose(op, record as never, requester, sessionId, request.xid, type, request.receivedMs, timeMs);
   }
 
-  /** Proposes a write of the server itself: it opens or closes a session, or removes a container. */
+  /**
+   * Proposes a write that this server makes itself, for example to open or close a session, or to delete a container.
+   */
   propose<Request>(
     type: number,
     request: Request,
@@ -184,7 +188,7 @@ export class WritePath {
     }
   }
 
-  /** Applies proposals, in order, up to this one. */
+  /** Applies all proposals up to this zxid, in order. */
   commitThrough(zxid: number): void {
     this.#parts.trace?.committed(zxid);
     while (this.#queue.length > 0 && this.#queue.peek()!.zxid <= zxid) {
@@ -227,13 +231,19 @@ export class WritePath {
   }
 }
 
-/** For an op code that is not a write. A ZooKeeper follower forwards it, and waits for a commit. */
+/**
+ * Stands for the operation if the op code is not a write. A ZooKeeper follower forwards such a request and waits for a
+ * commit, so the leader commits an error.
+ */
 const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };
 
-/** Stands for a request that could not be decoded. */
+/** Stands for the decoded request if a request could not be decoded. */
 const malformed = Symbol('malformed request');
 
-/** A rejected write is logged as an error transaction without a digest (spec 1.13). */
+/**
+ * Replaces the body of a rejected write. A rejected write is logged as an error transaction without a digest (spec
+ * 1.13).
+ */
 function refuse(out: Writer, start: number, err: number): void {
   out.position = start + txnHeaderBytes;
   setTxnType(out.bytes, start, OpCode.error);

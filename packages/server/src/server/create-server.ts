@@ -6,8 +6,9 @@ import type { ServerPorts } from './server-ports.js';
 import { StandaloneServer } from './standalone-server.js';
 
 /**
- * Creates a server and reads its files: a member if the configuration names an ensemble, otherwise a standalone server.
- * Its directories stay locked until it has stopped. Throws if the directories cannot be locked or read.
+ * Creates a server and reads its files. The server is a member if the configuration names an ensemble, and otherwise a
+ * standalone server. The server locks its directories until it has stopped. Throws if the directories cannot be locked
+ * or read.
  */
 export function createServer(
   config: ServerConfig,

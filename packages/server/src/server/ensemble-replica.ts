@@ -16,7 +16,10 @@ import type { ServerPorts } from './server-ports.js';
 
 const divergenceIntervalMs = 60_000;
 
-/** A server's database, clients and role. ZAB takes them from term to term. */
+/**
+ * The database, the clients and the role of a server in an ensemble. ZAB calls this class in every term. The class
+ * lives as long as the server, but its role changes with each term.
+ */
 export class EnsembleReplica implements Replica {
   readonly parts: ServerParts;
   readonly meter: EnsembleMeter;
@@ -28,7 +31,7 @@ export class EnsembleReplica implements Replica {
   #divergedMs = Number.NEGATIVE_INFINITY;
   #cancelSettling: () => void = () => {};
 
-  /** Reads the files. Throws the errors of `loadDatabase`. */
+  /** Loads the database from the files. Throws the errors of `loadDatabase`. */
   constructor(
     config: ServerConfig,
     ensemble: EnsembleConfig,
@@ -47,7 +50,7 @@ export class EnsembleReplica implements Replica {
       owner: this,
       metrics: this.meter.metrics,
       idleMode: 'follower',
-      // without a log this server must not take part (R-19)
+      // a server that cannot write its log must not take part in the ensemble (R-19)
       logFailed: (error) => failed(`the transaction log cannot be written: ${error.message}`),
     });
     const startMs = ports.scheduler.monotonicMs();
@@ -95,7 +98,8 @@ export class EnsembleReplica implements Replica {
     this.database.tree.lastZxid = makeZxid(epoch, 0);
     this.#leading = new Leading(parts.roleParts(), gate, meter.watched(gate), ({ zxid, kept }) => {
       if (parts.clients.isServing) meter.committed(kept!, parts.events.wallMs);
-      // transactions that are applied at the end of a term were not committed in it
+      // at the end of a term, transactions are applied that were not committed in the term, so the metrics do not count
+      // them
       else this.history.add(zxid, kept!);
     });
     parts.serve(this.#leading);
@@ -144,13 +148,16 @@ export class EnsembleReplica implements Replica {
     parts.role = learning;
   }
 
-  /** Asks for at most one snapshot a minute, because a new one may not help either. */
+  /**
+   * Asks the leader for a snapshot because the trees differ. Asks at most once a minute, because a new snapshot may not
+   * remove the difference.
+   */
   #diverged(link: LeaderLink, zxid: number): void {
     const nowMs = this.#ports.scheduler.monotonicMs();
     if (nowMs - this.#divergedMs < divergenceIntervalMs) return;
     this.#divergedMs = nowMs;
     this.#ownHistory.requireSnapshot();
-    // after the commit that showed the difference
+    // the connection is closed only after the present commit is handled completely
     this.#ports.scheduler.nextTurn(() => link.diverged(zxid));
   }
 
@@ -171,7 +178,7 @@ export class EnsembleReplica implements Replica {
   append(zxid: number, bytes: Buffer): void {
     const { clients, events } = this.parts;
     const learning = this.#learning!;
-    // an observer receives only committed transactions
+    // an observer receives only transactions that are already committed, so it receives no proposals to count
     if (clients.isServing && learning.mode === 'follower') this.meter.proposalReceived(bytes, events.wallMs);
     learning.path.append(zxid, bytes);
   }

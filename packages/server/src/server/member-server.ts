@@ -11,13 +11,15 @@ import type { Server } from './server.js';
 import type { ServerPorts } from './server-ports.js';
 
 export interface MemberListener {
-  /** The server cannot continue. */
+  /** Called when the server cannot continue. */
   failed(reason: string, exitCode?: number): void;
-  /** The replica that ZAB gets instead, for programs that watch the calls. */
+  /** Wraps the replica before it is passed to ZAB, so that a test or another program can observe ZAB's calls to it. */
   observed?(replica: EnsembleReplica): Replica;
 }
 
-/** A server of an ensemble. It accepts connections from the start, and serves them once there is a leader. */
+/**
+ * A server of an ensemble. It accepts client connections from the start, and serves them as soon as there is a leader.
+ */
 export class MemberServer implements Server {
   readonly replica: EnsembleReplica;
   peer!: Peer;

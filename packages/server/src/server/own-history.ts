@@ -15,17 +15,20 @@ import { randomHashKey } from '../tree/path-hash.js';
 import { CommittedLog } from '../zab/committed-log.js';
 import type { ServerParts } from './server-parts.js';
 
-/** ZooKeeper's exit code if a snapshot cannot be written. */
+/** The exit code that ZooKeeper uses if it cannot write a snapshot. */
 const snapshotExitCode = 10;
-/** Up to this size, the logs are cheaper for a learner than a snapshot, which replaces all its data. */
+/**
+ * A learner that lacks at most this number of log bytes gets them from the logs. A snapshot would cost more, because it
+ * replaces all of the learner's data.
+ */
 const smallLogBytes = 4 * 1024 * 1024;
 
 /**
- * The history of a server in an ensemble: its files and its tree. A leader reads it for its learners. A learner
- * truncates it, or replaces it by a snapshot of the leader, until it equals the leader's history.
+ * The history of a server in an ensemble: its files and its tree. A leader reads its own history for its learners. A
+ * learner truncates its history, or replaces it by a snapshot from the leader, until the history equals the leader's.
  */
 export class OwnHistory {
-  /** The newest committed transactions. */
+  /** The newest committed transactions, kept in memory. */
   readonly committed: CommittedLog;
   readonly #parts: ServerParts;
   readonly #failed: (reason: string, exitCode?: number) => void;
@@ -35,7 +38,7 @@ export class OwnHistory {
   #lacksSnapshot = false;
   #mustReceiveSnapshot = false;
 
-  /** Reads the files. Throws the errors of `loadDatabase`. */
+  /** Loads the database from the files. Throws the errors of `loadDatabase`. */
   constructor(parts: ServerParts, ensemble: EnsembleConfig, failed: (reason: string, exitCode?: number) => void) {
     this.#parts = parts;
     this.#ensemble = ensemble;
@@ -64,19 +67,25 @@ export class OwnHistory {
     return content;
   }
 
-  /** A new configuration of the ensemble is active. */
+  /** Called when a new configuration of the ensemble has become active. */
   configured(config: EnsembleConfig): void {
     this.#ensemble = config;
     this.#withConfigNode(this.#database);
   }
 
-  /** All transactions of the present database are applied, because it was not part of a term yet. */
+  /**
+   * Replaces the database. All logged transactions of the present database are applied, because it was not part of a
+   * term yet.
+   */
   #replaceDatabase(content: () => DatabaseContent): void {
     this.#database.close();
     this.#parts.replaceDatabase(content());
   }
 
-  /** True if the server must take a first snapshot, because the next start would refuse a log without one. */
+  /**
+   * True if the server must take a first snapshot. Without a snapshot, the server would refuse to read its log at the
+   * next start.
+   */
   get lacksSnapshot(): boolean {
     return this.#lacksSnapshot;
   }
@@ -103,12 +112,15 @@ export class OwnHistory {
     return this.#mustReceiveSnapshot;
   }
 
-  /** The tree differs from the leader's at the same zxid. */
+  /** Called when this server's tree differs from the leader's at the same zxid. */
   requireSnapshot(): void {
     this.#mustReceiveSnapshot = true;
   }
 
-  /** Returns false and changes nothing if the files do not hold the history up to this zxid. */
+  /**
+   * Removes all transactions after this zxid. Returns false and changes nothing if the files do not hold the history up
+   * to this zxid.
+   */
   truncate(zxid: number): boolean {
     const { ports, config, logger } = this.#parts;
     const isPossible = canTruncateAfter(ports.disk, config, zxid);
@@ -135,14 +147,15 @@ export class OwnHistory {
     this.#replaceDatabase(() => this.#withConfigNode(loading.finishAt(zxid)));
   }
 
-  /** True if the tree came from a leader and is in no file yet. */
+  /** True if the tree is a snapshot from a leader that is not written to a file yet. */
   get isUnsaved(): boolean {
     return this.#isUnsaved;
   }
 
   /**
-   * Writes the snapshot, and then removes the files that it replaces. The log continues after the zxid that `saved`
-   * gets. The snapshot may contain transactions that are committed while it is written, so all of them are logged too.
+   * Writes the tree as a snapshot, and then removes the files that the snapshot replaces. The log continues after the
+   * zxid that is passed to `saved`. Transactions that are committed while the snapshot is written may be part of the
+   * snapshot. They are logged all the same.
    */
   save(isWanted: () => boolean, saved: (zxid: number) => void): void {
     const database = this.#database;
@@ -161,7 +174,10 @@ export class OwnHistory {
     });
   }
 
-  /** Returns to the content of the files: an unsaved snapshot is not part of this server's history (R-12 ZK-3642). */
+  /**
+   * Drops the received snapshot, and loads the database from the files again. A snapshot that was not saved is not part
+   * of this server's history (R-12 ZK-3642).
+   */
   dropUnsaved(): void {
     this.#isUnsaved = false;
     this.#replaceDatabase(() => this.#load());

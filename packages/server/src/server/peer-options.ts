@@ -2,7 +2,7 @@ import type { ServerConfig } from '../config/server-config.js';
 import type { EnsembleConfig } from '../membership/index.js';
 import type { PeerOptions } from '../zab/peer.js';
 
-/** The options of ZAB, from the configuration. */
+/** Derives the options of ZAB from the configuration. */
 export function peerOptions(config: ServerConfig, ensemble: EnsembleConfig, myId: number): PeerOptions {
   const { tickTimeMs, syncLimitTicks } = config;
   return {

@@ -28,18 +28,20 @@ interface ServerPartsOptions {
   readonly config: ServerConfig;
   readonly ports: ServerPorts;
   readonly logger: Logger;
-  /** In an ensemble: this server's id, and the mark of its clients' sessions. */
+  /** This server's id in its ensemble. */
   readonly serverId?: number;
+  /** Stands for this server as the owner of its clients' sessions. */
   readonly owner?: SessionOwner;
   readonly metrics?: Metrics;
-  /** The mode of the server while it has no role. */
+  /** The mode that the server reports while it has no role. */
   readonly idleMode: ServerMode;
   logFailed(error: DiskError): void;
 }
 
 /**
- * The parts of a server. Clients and view live as long as the process, a database until another one replaces it, a role
- * for one term. Only the two kinds of server hold all parts; each part gets only what it needs.
+ * The parts of a server. `clients` and `view` live as long as the process. `database` lives until another database
+ * replaces it, and `role` lives for one term. Only `StandaloneServer` and `EnsembleReplica` hold all parts. Each part
+ * receives only what it needs.
  */
 export class ServerParts {
   readonly config: ServerConfig;
@@ -50,7 +52,10 @@ export class ServerParts {
   readonly clients: Clients;
   readonly view: LiveView;
   database!: Database;
-  /** A learner has its role before it serves clients, because it synchronises first. */
+  /**
+   * The present role. A learner has its role before it serves clients, because it must first synchronise with the
+   * leader.
+   */
   role: Role | undefined;
   readonly #options: ServerPartsOptions;
   readonly #meter: ServerMeter;
@@ -95,7 +100,7 @@ export class ServerParts {
 
   // ---- the database
 
-  /** Reads the files. Throws `RecoveryError` if this is not safe. */
+  /** Loads the database from the files. Throws `RecoveryError` if the server cannot safely continue with them. */
   load(replayed?: ReplayListener): LoadedDatabase {
     const { disk, random, scheduler } = this.ports;
     return loadDatabase(disk, this.config, randomHashKey(random), this.logger, scheduler, replayed);
@@ -105,7 +110,7 @@ export class ServerParts {
   replaceDatabase(content: DatabaseContent): void {
     const { config, ports, events, logger } = this;
     const { serverId } = this.#options;
-    // a batch in flight when its database is replaced belongs to no history any more
+    // a batch that is being written when its database is replaced no longer belongs to this server's history
     const isPresent = () => this.database === database;
     const database: Database = new Database(
       {
@@ -175,7 +180,7 @@ export class ServerParts {
     events.end();
   }
 
-  /** Disconnects all clients, and writes the logged transactions to the disk. */
+  /** Disconnects all clients, and starts to write to the disk all log entries that are not written yet. */
   endService(): void {
     this.#stopTicking();
     this.role?.end();
@@ -183,7 +188,7 @@ export class ServerParts {
     this.database.endService();
   }
 
-  /** A term is over, and all logged transactions are applied. */
+  /** Called after the end of a term, when all logged transactions are applied. */
   startOver(): void {
     this.role = undefined;
     this.view.termEnds();
@@ -193,7 +198,7 @@ export class ServerParts {
 
   // ---- the end
 
-  /** Ends the service for good. Calls `closed` when no write to the disk is in progress. */
+  /** Stops serving clients for good. Calls `closed` when no write to the disk is in progress. */
   close(closed: () => void): void {
     this.endService();
     this.database.close();

@@ -1,18 +1,25 @@
 import type { Clients } from '../clients/clients.js';
 import type { LiveView } from './view.js';
 
-/** A whole server over its ports. The command line, the tests and the simulator start it. */
+/** A complete server. The command line, the tests and the simulator start it, each with other `ServerPorts`. */
 export interface Server {
-  /** Connections go to `clients.accept`. */
+  /** Handles the client connections. Each new connection must be passed to `clients.accept`. */
   readonly clients: Clients;
-  /** The server as operators see it. */
+  /** What the server shows to operators. */
   readonly view: LiveView;
-  /** Takes a first snapshot if there is none, because the next start would refuse a log without one. */
+  /**
+   * Takes a first snapshot if there is none. Without a snapshot, the server would refuse to read its log at the next
+   * start.
+   */
   prepare(done: (error: Error | undefined) => void): void;
-  /** Starts to serve clients; in an ensemble, as soon as there is a leader. */
+  /**
+   * Starts the server. A standalone server serves clients at once, and a member of an ensemble as soon as there is a
+   * leader.
+   */
   start(): void;
   /**
-   * Closes every connection. Calls `stopped` when all acknowledged writes are on disk and the directories are unlocked.
+   * Closes every connection. Calls `stopped` when all acknowledged writes are on disk and the directories are no longer
+   * locked.
    */
   stop(stopped: () => void): void;
 }

@@ -6,7 +6,7 @@ import type { Server } from './server.js';
 import { ServerParts } from './server-parts.js';
 import type { ServerPorts } from './server-ports.js';
 
-/** A server without an ensemble. It has one role for life. */
+/** A server without an ensemble. It keeps one role until it stops. */
 export class StandaloneServer implements Server {
   readonly parts: ServerParts;
   role!: Standalone;

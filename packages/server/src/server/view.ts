@@ -13,7 +13,7 @@ import { limitPath, QuotaText, usagePath } from '../tree/quota-text.js';
 import type { WatchManager } from '../watch/watch-manager.js';
 import type { LeaderGate } from '../zab/replica.js';
 
-/** The sources of the view. */
+/** The parts of the server from which the view takes its values. */
 interface ViewSources {
   readonly config: ServerConfig;
   readonly events: { readonly nowMs: number; readonly wallMs: number };
@@ -26,12 +26,13 @@ interface ViewSources {
     readonly fileDescriptors: () => { open: number | undefined; max: number | undefined };
     readonly environment: () => Iterable<readonly [key: string, value: string]>;
   };
-  /** The present database and mode. */
+  /** Returns the present database. */
   database(): Database;
+  /** Returns the present mode. */
   mode(): ServerMode;
 }
 
-/** The server as operators see it, through all its terms. */
+/** The server as operators see it. The view lives as long as the process and is used in every term. */
 export class LiveView implements ServerView {
   readonly readOnly = false;
   readonly localSessionCount = 0;
@@ -40,7 +41,7 @@ export class LiveView implements ServerView {
   learnerMasterId: number | undefined;
   readonly #sources: ViewSources;
   #leading: { readonly gate: LeaderGate; readonly proposalSizes: SizeStatistics } | undefined;
-  /** The start of the present role. */
+  /** Monotonic time at which the present role began. */
   #startedMs: number;
 
   constructor(sources: ViewSources) {
@@ -48,13 +49,13 @@ export class LiveView implements ServerView {
     this.#startedMs = sources.events.nowMs;
   }
 
-  /** The term as leader begins. */
+  /** Called when this server begins a term as leader. */
   leads(gate: LeaderGate, proposalSizes: SizeStatistics): void {
     this.#leading = { gate, proposalSizes };
     this.#startedMs = this.#sources.events.nowMs;
   }
 
-  /** The term as learner begins. */
+  /** Called when this server begins a term as a learner. */
   learnsFrom(leaderId: number): void {
     this.learnerMasterId = leaderId;
     this.#startedMs = this.#sources.events.nowMs;
@@ -127,7 +128,10 @@ export class LiveView implements ServerView {
   get maxFileDescriptorCount() {
     return this.#sources.ports.fileDescriptors().max;
   }
-  /** ZooKeeper stores the root under both of its names, and counts both (spec 11.30). */
+  /**
+   * Counts the root twice. ZooKeeper stores the root under two names, the empty path and `/`, and counts both (spec
+   * 11.30).
+   */
   get nodeCount() {
     return this.#database.tree.count + 1;
   }
@@ -139,7 +143,7 @@ export class LiveView implements ServerView {
     for (const owned of this.#database.tree.owned.ephemerals.values()) count += owned.size;
     return count;
   }
-  /** Counts the root's second name, `/`, too. */
+  /** Includes the one byte of `/`, which ZooKeeper stores as a second name of the root. */
   get approximateDataSizeBytes() {
     return this.#database.tree.dataBytes + 1;
   }
@@ -186,7 +190,7 @@ export class LiveView implements ServerView {
     return this.#sorted(buckets);
   }
 
-  /** Converts times of the monotonic clock to times of day. */
+  /** Sorts the buckets by time, and converts monotonic times to wall-clock times. */
   #sorted<Item>(buckets: Map<number, Item[]>): ExpiryBucket<Item>[] {
     const { wallMs, nowMs } = this.#sources.events;
     const offsetMs = wallMs - nowMs;

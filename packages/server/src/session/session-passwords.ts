@@ -4,9 +4,9 @@ import { sessionPassword } from '@nodekeeper/protocol';
 const passwordBytes = 16;
 
 /**
- * The passwords with which clients resume their sessions. Every server derives them from the session id. With a shared
- * secret only the servers can compute them. Without one they follow ZooKeeper's algorithm, so any client that sees the
- * id can compute them.
+ * The passwords with which clients resume their sessions. Every server computes the password from the session id. With
+ * a shared secret, only the servers can compute the password. Without a secret, the password follows ZooKeeper's
+ * algorithm, so any client that knows the session id can compute it.
  */
 export class SessionPasswords {
   readonly #secret: string | null;

@@ -1,21 +1,26 @@
-/** The server to which a session's client is connected. Compared by identity only. */
+/** Stands for the server to which a session's client is connected. It is only compared by identity. */
 export type SessionOwner = object;
 
 /**
- * A client's session. It outlives connections and ends when it is closed, or when it was not touched for its timeout.
+ * A client's session. A session outlives its connections. It ends when it is closed, or when its client is silent for
+ * longer than the timeout.
  */
 export class Session {
   readonly id: bigint;
   timeoutMs: number;
   /** Monotonic time of the client's last activity. */
   touchedMs: number;
-  /** A close of this session has been proposed. Its requests are answered with SESSIONEXPIRED. */
+  /**
+   * True if the close of this session has been proposed. Further requests of the session are answered with
+   * SESSIONEXPIRED.
+   */
   closing = false;
-  /** Its creation was applied, so snapshots include it. */
+  /** True if the creation of the session has been applied. Snapshots include only committed sessions. */
   committed = false;
   bucketMs = 0;
   /**
-   * Undefined on a standalone server. Requests that arrive through another server are refused: the session has moved.
+   * The server to which the client is connected; undefined on a standalone server. Requests through any other server
+   * are refused with SESSIONMOVED.
    */
   owner: SessionOwner | undefined;
   #ended: (() => void)[] | undefined;
@@ -38,9 +43,9 @@ export class Session {
 }
 
 /**
- * Tracks the live sessions. Sessions expire in buckets of one tick (spec 1.9.5). A touch only records the time,
- * and the session is moved when its bucket falls due. A request therefore costs one store instead of two set
- * operations.
+ * Tracks the live sessions. Sessions expire in buckets of one tick (spec 1.9.5). A request only stores its time in the
+ * session. The session moves to a later bucket when its present bucket falls due. Therefore a request costs one memory
+ * write, not the removal from one set and the addition to another.
  */
 export class SessionTracker {
   readonly #tickTimeMs: number;
@@ -49,8 +54,8 @@ export class SessionTracker {
   #nextId: bigint;
 
   /**
-   * @param serverId 1..255, the top byte of every session id of this server
-   * @param nowMs monotonic time, from which the first id is computed
+   * @param serverId 1..255, the top byte of the id of every session that this server creates
+   * @param nowMs monotonic time, from which the first session id is computed
    */
   constructor(tickTimeMs: number, serverId: number, nowMs: number) {
     this.#tickTimeMs = tickTimeMs;
@@ -70,15 +75,17 @@ export class SessionTracker {
   }
 
   /**
-   * Creates a session with an id that no live session has. Existing ids may be higher if the clock has started over
-   * since.
+   * Creates a session with an id that no live session has. Live sessions may have higher ids than `#nextId`, because
+   * the clock may have restarted since their creation.
    */
   create(timeoutMs: number, nowMs: number): Session {
     while (this.#byId.has(this.#nextId)) this.#nextId++;
     return this.track(this.#nextId++, timeoutMs, nowMs);
   }
 
-  /** Tracks a new session, or one read from disk. A session that is already tracked keeps its state. */
+  /**
+   * Tracks a new session, or a session that was read from disk. A session that is already tracked remains unchanged.
+   */
   track(id: bigint, timeoutMs: number, nowMs: number): Session {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
@@ -96,7 +103,7 @@ export class SessionTracker {
     session.end();
   }
 
-  /** The client negotiates its timeout again on each connect. */
+  /** Gives a session a new timeout, and restarts its time. Clients negotiate the timeout again on each connection. */
   renew(session: Session, timeoutMs: number, nowMs: number): void {
     session.timeoutMs = timeoutMs;
     session.touchedMs = nowMs;
@@ -105,8 +112,8 @@ export class SessionTracker {
   }
 
   /**
-   * Tracks the committed sessions with a full timeout, as after a restart. Forgets everything else: sessions that are
-   * being opened, proposed closes, and the servers to which clients were connected.
+   * Gives every committed session its full timeout again, as after a restart of the server. Forgets uncommitted
+   * sessions, proposed closes, and the servers to which clients were connected.
    */
   startOver(nowMs: number): void {
     const committed = [...this.#byId.values()].filter((session) => session.committed);
@@ -115,7 +122,7 @@ export class SessionTracker {
     for (const { id, timeoutMs } of committed) this.track(id, timeoutMs, nowMs).committed = true;
   }
 
-  /** Marks all sessions whose timeout has passed as closing, and returns them. */
+  /** Marks all sessions whose timeout has passed as closing, and returns those sessions. */
   expire(nowMs: number): Session[] {
     const expired: Session[] = [];
     for (const [bucketMs, sessions] of [...this.#buckets]) {
@@ -134,7 +141,7 @@ export class SessionTracker {
     return expired;
   }
 
-  /** The tick boundary at which the session expires unless it is touched again. */
+  /** The time at which the session expires unless its client uses it again. This time is a multiple of the tick. */
   bucketOf(session: Session): number {
     return (Math.floor((session.touchedMs + session.timeoutMs) / this.#tickTimeMs) + 1) * this.#tickTimeMs;
   }
@@ -152,7 +159,10 @@ export class SessionTracker {
   }
 }
 
-/** Inventory 1.9.2: the clock in the middle bytes and the server's id on top. Never the value that marks containers. */
+/**
+ * The first session id of a server (spec 1.9.2). The top byte is the server's id, and the next bytes come from the
+ * clock. The id -2^63 is skipped, because as an ephemeral owner it marks containers.
+ */
 function firstSessionId(serverId: number, nowMs: number): bigint {
   const clock = BigInt.asUintN(64, BigInt(Math.floor(nowMs)) << 24n) >> 8n;
   const id = BigInt.asIntN(64, clock | (BigInt(serverId) << 56n));
