@@ -1,5 +1,7 @@
-// A configuration in ZooKeeper that running processes follow: node examples/dist/config.js [connect string]
-// Change it while it runs, for example with zkcli: set /examples/config '{"greeting":"hi","everyMs":500}'
+// A configuration that is stored in ZooKeeper and followed by running processes.
+// Run it with: node examples/dist/config.js [connect string]
+// Change the configuration while the example runs, for example with zkcli:
+// set /examples/config '{"greeting":"hi","everyMs":500}'
 import { connect, json, type StandardSchema, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 export interface Config {
@@ -10,8 +12,8 @@ export interface Config {
 const path = '/examples/config';
 const initial: Config = { greeting: 'hello', everyMs: 1000 };
 
-// A hand-written schema. With Zod it is z.object({ greeting: z.string(), everyMs: z.number().min(100) }). json()
-// accepts the schema of any library that implements Standard Schema.
+// A schema without a library. With Zod it would be z.object({ greeting: z.string(), everyMs: z.number().min(100) }).
+// The function json accepts the schema of any library that implements Standard Schema.
 const schema: StandardSchema<Config> = {
   '~standard': {
     version: 1,
@@ -28,11 +30,12 @@ const codec = json(schema);
 
 /** Calls `apply` with the configuration, and again after each change. Rejects when the session ends. */
 export async function follow(zk: ZooKeeper, apply: (config: Config) => void, signal: AbortSignal): Promise<void> {
-  // Watch first, then read: a write after the read below causes an event, so no change is missed.
+  // Set the watch before reading. A write after the read then causes an event, so that no change is missed.
   await using changes = zk.watch(path, { signal });
   await changes.ready;
   await load(zk, apply);
-  // Read again after every event, including `PossiblyMissed`, which arrives after the connection was lost for a while.
+  // Read again after every event. `PossiblyMissed` is such an event: it arrives after a reconnection, because a change
+  // may have been missed.
   for await (const _event of changes) await load(zk, apply);
 }
 
@@ -55,15 +58,16 @@ export async function run(connectString: string | undefined, apply: (config: Con
       await createOnce(zk);
       await follow(zk, apply, signal);
     } catch (error) {
-      // The client reconnects by itself, and a read can simply be repeated. An expired session is final: its watches
-      // are gone, and a new client is needed. This loop handles both.
+      // The client reconnects without our help, so after a lost connection we only start again. An expired session
+      // cannot be used again: its watches are gone, and we need a new client. The next round of this loop opens one in
+      // both cases.
       const isPassing = ZooKeeperError.is(error, 'CONNECTIONLOSS') || ZooKeeperError.is(error, 'SESSIONEXPIRED');
       if (!isPassing && !signal.aborted) throw error;
     }
   }
 }
 
-/** A retry is safe: if the node exists, perhaps from our own earlier attempt, it stays as it is. */
+/** Creates the node unless it exists. A retry is safe: a node from an earlier attempt is left unchanged. */
 async function createOnce(zk: ZooKeeper): Promise<void> {
   try {
     await zk.createWithParents(path, initial, { codec });

@@ -1,13 +1,16 @@
-// A hand-written election: node examples/dist/leader.js [connect string] [name]
-// Start it in two terminals and stop the leader: the other one takes over.
+// A leader election.
+// Run it with: node examples/dist/leader.js [connect string] [name]
+// Start it in two terminals and stop the leader: the other process then becomes the leader.
 import { connect, type WatchStream, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 const path = '/examples/leader';
 
 export interface Leadership {
-  /** Aborted when leadership is in doubt or over. Stop leading then. */
+  /** Aborted when this process may no longer be the leader. `lead` must then stop leading. */
   readonly signal: AbortSignal;
-  /** Larger for every new leader, so that other systems can reject late requests of an old one. */
+  /**
+   * A number that is larger for each new leader. Other systems can use it to reject late requests of an earlier leader.
+   */
   readonly epoch: number;
 }
 
@@ -22,18 +25,18 @@ export async function campaign(
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
-    // `using` closes the client and so ends the session. A leader of this session stops leading then.
+    // `using` closes the client at the end of this round. The session then ends, and a leader's node is deleted.
     await using zk = await connect(connectString);
     try {
       while (!stop.aborted) await oneTerm(zk, name, lead, stop);
     } catch (error) {
-      // An expired session cannot be used again, and its node is deleted. Start again as a new candidate.
+      // The session has expired, so ZooKeeper has deleted its node. Start again as a candidate with a new session.
       if (!ZooKeeperError.is(error, 'SESSIONEXPIRED') && !stop.aborted) throw error;
     }
   }
 }
 
-/** Leads if there is no leader. Otherwise waits until the leader is gone. */
+/** Leads if no other candidate leads. Otherwise waits until the leader's node is deleted. */
 async function oneTerm(
   zk: ZooKeeper,
   name: string,
@@ -41,19 +44,20 @@ async function oneTerm(
   stop: AbortSignal,
 ): Promise<void> {
   try {
-    // Watch first, then create: if the leader's node is deleted after our create failed, we get an event.
+    // Set the watch before the create. If the create fails and the leader's node is then deleted, we get an event.
     await using changes = zk.watch(path, { signal: stop });
     await changes.ready;
     const epoch = await tryToWin(zk, name);
     if (epoch === undefined) await untilGone(changes);
     else await leadWhileConnected(zk, epoch, lead, stop);
   } catch (error) {
-    // Requests of a lost connection fail. Those of the next term wait for a new connection.
+    // A lost connection fails the requests of this term. The requests of the next term wait until the client is
+    // connected again.
     if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
   }
 }
 
-/** Returns the epoch, or undefined if another candidate leads. */
+/** Returns the epoch if this candidate is the leader, or undefined if another candidate is. */
 async function tryToWin(zk: ZooKeeper, name: string): Promise<number | undefined> {
   try {
     const { stat } = await zk.createWithParents(path, name, { mode: 'EPHEMERAL' });
@@ -61,15 +65,16 @@ async function tryToWin(zk: ZooKeeper, name: string): Promise<number | undefined
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NODEEXISTS')) throw error;
   }
-  // The node may still be ours: from an earlier term that a lost connection ended, or from a create whose reply was
-  // lost (CONNECTIONLOSS with outcome `unknown`). The owner of an ephemeral node tells.
+  // The existing node may be our own. It may be from an earlier term that a lost connection ended. Or our create
+  // succeeded, and its reply was lost (CONNECTIONLOSS with the outcome `unknown`). The node is ours if our session owns
+  // it.
   const stat = await zk.exists(path);
   return stat?.ephemeralOwner === zk.session.id ? stat.czxid : undefined;
 }
 
 /**
- * Resolves when the node is gone, or may be. This wakes all candidates, and one wins, which is fine for a few of them.
- * For hundreds, use a queue as in lock.ts.
+ * Resolves when the node is deleted, or when its deletion may have been missed. Each deletion wakes all candidates,
+ * which is acceptable if there are only a few. For hundreds of candidates, use a queue as in lock.ts.
  */
 async function untilGone(changes: WatchStream): Promise<void> {
   for await (const { type } of changes) {
@@ -84,7 +89,7 @@ async function leadWhileConnected(
   stop: AbortSignal,
 ): Promise<void> {
   const doubt = new AbortController();
-  // Without a connection we cannot know when the session expires on the servers and another candidate wins.
+  // While disconnected, we cannot know whether the session has expired on the servers and another candidate leads.
   const onDisconnected = () => doubt.abort();
   zk.once('Disconnected', onDisconnected);
   try {

@@ -1,26 +1,32 @@
-// A hand-written lock, as in ZooKeeper's recipes: node examples/dist/lock.js [connect string] [milliseconds]
-// Start it in two terminals: the second one gets the lock when the first is done, or is killed.
+// A lock, as described in ZooKeeper's recipes.
+// Run it with: node examples/dist/lock.js [connect string] [milliseconds]
+// Start it in two terminals: the second process gets the lock when the first one releases it or is killed.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 export interface Held {
-  /** Aborted as soon as the lock is in doubt. Stop then, because another client may get the lock. */
+  /**
+   * Aborted when this client may no longer hold the lock. Stop the work then, because another client may get the lock.
+   */
   readonly signal: AbortSignal;
-  /** Larger for every new holder. Send it with writes to other systems, so that they can reject late ones. */
+  /**
+   * A number that is larger for each new holder of the lock. Send it with writes to other systems, so that these
+   * systems can reject late writes of an earlier holder.
+   */
   readonly token: number;
 }
 
-/** Waits for the lock, runs `work`, and releases the lock. */
+/** Waits for the lock, runs `work`, and then releases the lock. */
 export async function withLock(zk: ZooKeeper, lock: string, work: (held: Held) => Promise<void>): Promise<void> {
   const node = await enqueue(zk, lock);
   const doubt = new AbortController();
   const onDisconnected = () => doubt.abort(new Error(`the lock ${lock} is in doubt: the connection was lost`));
   try {
     await waitForTurn(zk, lock, node);
-    // Without a connection we do not learn when the session expires and the next client gets the lock. So we stop at
-    // once.
+    // While disconnected, we cannot know whether the session has expired and the next client has the lock. So the work
+    // stops at once.
     zk.once('Disconnected', onDisconnected);
     const stat = await again(() => zk.exists(`${lock}/${node}`));
     if (stat === null) throw new Error(`${lock}/${node} was deleted by another client`);
@@ -31,7 +37,7 @@ export async function withLock(zk: ZooKeeper, lock: string, work: (held: Held) =
   }
 }
 
-/** Creates this client's place in the queue: an ephemeral node with the next number. Returns its name. */
+/** Adds this client to the queue: creates an ephemeral node with the next number. Returns the name of the node. */
 async function enqueue(zk: ZooKeeper, lock: string): Promise<string> {
   const id = randomUUID();
   for (;;) {
@@ -41,9 +47,10 @@ async function enqueue(zk: ZooKeeper, lock: string): Promise<string> {
     } catch (error) {
       if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
       if (error.outcome === 'not-sent') continue;
-      // The connection was lost before the reply came, so the node may exist under an unknown name. Creating another
-      // one would be a deadlock: it would wait for the first, which lives as long as this session. So the name contains
-      // an id. After `sync`, the server that we are connected to has seen all earlier writes.
+      // The reply was lost with the connection, so our node may exist under a name that we do not know. Creating a
+      // second node would cause a deadlock: the second waits for the first, which exists as long as our session. So we
+      // search the queue for the random id in our node's name. After `sync`, the server that we are connected to has
+      // all earlier writes.
       await again(() => zk.sync('/'));
       const mine = (await queue(zk, lock)).find((name) => name.startsWith(id));
       if (mine !== undefined) return mine;
@@ -51,29 +58,30 @@ async function enqueue(zk: ZooKeeper, lock: string): Promise<string> {
   }
 }
 
-/** Resolves when the node is at the head of the queue. */
+/** Resolves when the node is the first in the queue. */
 async function waitForTurn(zk: ZooKeeper, lock: string, node: string): Promise<void> {
   for (;;) {
     const names = await queue(zk, lock);
     const place = names.indexOf(node);
     if (place < 0) throw new Error(`${lock}/${node} was deleted by another client`);
     if (place === 0) return;
-    // Watch only the node before ours: if all clients watched the head, each release would wake all of them.
+    // Watch only the node before ours. If all clients watched the first node, each release would wake all of them.
     await untilGone(zk, `${lock}/${names[place - 1]}`);
   }
 }
 
-/** Resolves at the next change of a node, or at once if it does not exist. */
+/** Resolves when the node changes or is deleted, or at once if it does not exist. */
 async function untilGone(zk: ZooKeeper, path: string): Promise<void> {
   try {
-    // A watch from a read of data. Unlike a watch from `exists`, it is not set if the node does not exist.
+    // This watch is set by reading the node's data. Unlike a watch set by `exists`, it is not set if the node does not
+    // exist.
     for await (const _event of zk.watch(path, { once: 'data' })) return;
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NONODE') && !ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
   }
 }
 
-/** The names in the queue, ordered by number (the last ten digits). */
+/** Returns the names of the nodes in the queue, ordered by number. The number is the last ten digits of a name. */
 async function queue(zk: ZooKeeper, lock: string): Promise<string[]> {
   try {
     const { children } = await again(() => zk.children(lock));
@@ -84,7 +92,9 @@ async function queue(zk: ZooKeeper, lock: string): Promise<string[]> {
   }
 }
 
-/** A second delete does no harm, and the end of the session deletes the node anyway. */
+/**
+ * Deletes this client's node. If the node is already deleted, or the session has ended, there is nothing left to do.
+ */
 async function leave(zk: ZooKeeper, path: string): Promise<void> {
   await again(() => zk.delete(path)).catch((error) => {
     if (!['NONODE', 'SESSIONEXPIRED', 'CLOSED'].includes(error.code)) throw error;
@@ -92,8 +102,8 @@ async function leave(zk: ZooKeeper, path: string): Promise<void> {
 }
 
 /**
- * Retries a request that can safely be repeated. A request without a connection waits for one, so this is not a busy
- * loop.
+ * Repeats the request until it does not fail with CONNECTIONLOSS. Only for requests that can safely be sent twice. The
+ * loop is not busy, because a request waits while the client is disconnected.
  */
 async function again<Result>(request: () => Promise<Result>): Promise<Result> {
   for (;;) {
@@ -109,7 +119,7 @@ async function main(): Promise<void> {
   const holdMs = Number(process.argv[3] ?? 5000);
   if (!(holdMs >= 0)) throw new Error(`${process.argv[3]} is not a number of milliseconds`);
   await using zk = await connect(process.argv[2]);
-  // Closing ends the session, so the next client gets the lock now, and not only after the session timeout.
+  // `close` ends the session, so that the next client gets the lock at once instead of after the session timeout.
   process.once('SIGINT', () => void zk.close().then(() => process.exit(130)));
   console.log('waiting');
   await withLock(zk, '/examples/lock', async ({ signal, token }) => {

@@ -1,5 +1,6 @@
-// A registry of services and their addresses: node examples/dist/registry.js [connect string] [port]
-// Start several with different ports, and stop some. Each prints the running instances.
+// A registry of services and their addresses.
+// Run it with: node examples/dist/registry.js [connect string] [port]
+// Start several processes with different ports, and stop some. Each process prints the running instances.
 import { randomUUID } from 'node:crypto';
 import {
   connect,
@@ -18,7 +19,7 @@ export interface Instance {
 const codec = json<Instance>();
 const root = '/examples/services';
 
-/** Announces an instance while the session of `zk` lives. */
+/** Registers an instance of a service. The registration ends with the session of `zk`. */
 export async function register(zk: ZooKeeper, service: string, instance: Instance): Promise<void> {
   const path = `${root}/${service}/${randomUUID()}`;
   for (;;) {
@@ -26,15 +27,15 @@ export async function register(zk: ZooKeeper, service: string, instance: Instanc
       await zk.createWithParents(path, instance, { mode: 'EPHEMERAL', codec });
       return;
     } catch (error) {
-      // The reply was lost, so the node may exist (outcome `unknown`). Only we use this name: create it again.
-      // NODEEXISTS then means that the first create succeeded.
+      // If the reply to a create is lost (CONNECTIONLOSS with the outcome `unknown`), the node may exist. The loop then
+      // creates it again. NODEEXISTS means that the first create succeeded, because only we use this name.
       if (ZooKeeperError.is(error, 'NODEEXISTS')) return;
       if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
     }
   }
 }
 
-/** The instances of all services, by the path of their node. `follow` keeps them up to date. */
+/** The instances of all services, by the path of their node. `follow` updates them. */
 export class Services {
   readonly #instances = new Map<string, Instance>();
 
@@ -43,9 +44,9 @@ export class Services {
     return [...this.#instances].filter(isOf).map(([, instance]) => instance);
   }
 
-  /** Follows all changes below `root`, and calls `changed` after each. Rejects when the session ends. */
+  /** Follows all changes below `root`, and calls `changed` after each change. Rejects when the session ends. */
   async follow(zk: ZooKeeper, changed: () => void, signal: AbortSignal): Promise<void> {
-    // One watch for the whole subtree. It reports later changes; the existing nodes are listed below.
+    // One watch covers the whole subtree. It reports only later changes, so `#loadAll` reads the existing nodes.
     await using events = zk.watch(root, { recursive: true, signal });
     await events.ready;
     await this.#loadAll(zk);
@@ -66,7 +67,7 @@ export class Services {
     const found: string[] = [];
     for (const service of await childrenOf(zk, root)) found.push(...(await childrenOf(zk, service)));
     for (const path of this.#instances.keys()) if (!found.includes(path)) this.#instances.delete(path);
-    // All at the same time, not one after the other: the requests leave in one packet.
+    // Send all reads before the first reply arrives, so that they take one round trip instead of one each.
     await Promise.all(found.map((path) => this.#load(zk, path)));
   }
 
@@ -77,20 +78,22 @@ export class Services {
   }
 }
 
-/** The paths of a node's children. Empty if the node does not exist. */
+/** Returns the paths of a node's children, or an empty list if the node does not exist. */
 async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
   const list = await zk.children(path).catch(ignore('NONODE'));
   return (list?.children ?? []).map((name) => `${path}/${name}`);
 }
 
-/** For `catch`: ignores errors with one of these codes. */
+/** Returns a handler for `catch` that ignores errors with one of these codes and throws all others. */
 function ignore(...codes: ZooKeeperErrorCode[]): (error: unknown) => undefined {
   return (error) => {
     if (!codes.some((code) => ZooKeeperError.is(error, code))) throw error;
   };
 }
 
-/** Announces an instance and follows all others until `stop` is aborted. Opens a new session when one expires. */
+/**
+ * Registers an instance and follows all instances until `stop` is aborted. Opens a new session if the session expires.
+ */
 export async function run(
   connectString: string | undefined,
   instance: Instance,
@@ -99,11 +102,11 @@ export async function run(
 ): Promise<void> {
   const services = new Services();
   while (!stop.aborted) {
-    // When this client closes, its session ends and our node is deleted at once.
+    // `using` closes this client at the end of this round. Its session then ends, and our node is deleted at once.
     await using zk = await connect(connectString);
     try {
       await register(zk, 'web', instance);
-      // While the connection is lost, the last list is used: an old list is better than none.
+      // While disconnected, the last known instances remain in use, because an outdated list is better than none.
       for (;;) await services.follow(zk, () => changed(services), stop).catch(ignore('CONNECTIONLOSS'));
     } catch (error) {
       if (!ZooKeeperError.is(error, 'SESSIONEXPIRED') && !stop.aborted) throw error;

@@ -33,7 +33,7 @@ test('config: a change made while the connection is lost is seen after the recon
   proxy.cut();
   const changed = { greeting: 'changed', everyMs: 300 };
   await writer.set(path, JSON.stringify(changed));
-  // the client may reconnect before the change is written; then it reads the old one once more
+  // if the client reconnects before the write, it reads the unchanged configuration once more
   let seen: Config;
   do seen = await applied.next();
   while (seen.greeting !== 'changed');

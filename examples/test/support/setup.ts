@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { connect, type ZooKeeper } from '@nodekeeper/client';
 import { defaultConfig, type RunningServer, type ServerConfig, silentLogger, startServer } from '@nodekeeper/server';
 
-/** A server in this process. A session without a client expires after a second. */
+/** Starts a server in this process. A session whose client is disconnected expires after 1 second. */
 export async function startTestServer(context: TestContext): Promise<RunningServer> {
   const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-examples-'));
   const config: ServerConfig = {
@@ -31,18 +31,18 @@ export async function startTestServer(context: TestContext): Promise<RunningServ
   return server;
 }
 
-/** A client that is closed at the end of the test. */
+/** Connects a client to the server. The client is closed at the end of the test. */
 export async function connectTo(context: TestContext, { port }: { readonly port: number }): Promise<ZooKeeper> {
   const zk = await connect(`127.0.0.1:${port}`);
   context.after(() => zk.close());
   return zk;
 }
 
-/** An example that runs as a separate process, and its output. */
+/** A child process that runs an example. */
 export interface Program {
-  /** Resolves with the next line that matches. Skips the lines before it. */
+  /** Resolves with the next output line that matches. Earlier lines are skipped. */
   line(pattern: RegExp): Promise<string>;
-  /** Sends a signal. Resolves with the exit code. */
+  /** Sends a signal to the process. Resolves with the exit code of the process. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
@@ -78,12 +78,12 @@ export function runExample(context: TestContext, name: string, server: RunningSe
   };
 }
 
-/** The operation code of the create that the client uses. */
+/** The operation code with which the client creates a node. */
 const create2 = 15;
 
 /**
- * A proxy that can lose the reply to a create, and the connection. The node then exists, but the client does not know
- * it.
+ * A proxy between a client and the server. It can drop the reply to a create and close the connection. The node then
+ * exists, but the client does not know that.
  */
 export async function startLossyProxy(context: TestContext, server: RunningServer) {
   let isArmed = false;
@@ -107,7 +107,7 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
       socket.on('close', end);
     }
     client.on('data', (chunk) => {
-      // a frame: length, request number, operation code
+      // a request starts with its length, its xid and its operation code, four bytes each
       if (isArmed && chunk.length >= 12 && chunk.readInt32BE(8) === create2) {
         isArmed = false;
         swallow = true;
@@ -131,14 +131,14 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
   });
   return {
     port: (proxy.address() as { port: number }).port,
-    /** The number of lost replies. */
+    /** The number of replies that the proxy has dropped. */
     get lost(): number {
       return lost;
     },
     loseAnswerToNextCreate(): void {
       isArmed = true;
     },
-    /** Breaks all connections. With `close`, no new connection is possible until `open`. */
+    /** Closes all connections. With `close`, the proxy also rejects new connections until `open` is called. */
     cut({ close = false } = {}): void {
       isClosed = close;
       for (const socket of sockets) socket.destroy();
@@ -149,7 +149,7 @@ export async function startLossyProxy(context: TestContext, server: RunningServe
   };
 }
 
-/** Collects the values of callbacks, so that a test can await them one by one. */
+/** Collects the values that are passed to a callback, so that a test can await them one by one. */
 export class Told<Value> {
   readonly #emitter = new EventEmitter();
   readonly #values = on(this.#emitter, 'value') as AsyncIterableIterator<[Value]>;

@@ -4,7 +4,10 @@ import { Failure } from './failure.js';
 
 type Sentence = (path: string | null) => string;
 
-/** The sentences that ZooKeeper's shell prints for errors from the server. Other errors are printed by their code. */
+/**
+ * The sentences that ZooKeeper's shell prints for errors from the server. An error without a sentence is printed by its
+ * code.
+ */
 const sentences = {
   NONODE: (path) => `Node does not exist: ${path}`,
   NOCHILDRENFOREPHEMERALS: (path) => `Ephemerals cannot have children: ${path}`,
@@ -23,7 +26,7 @@ const sentences = {
 } satisfies Record<string, Sentence>;
 const sentenceByCode: Readonly<Record<string, Sentence>> = sentences;
 
-/** The sentence for this error and path. */
+/** The sentence that the shell prints for the error `name` at `path`. */
 export function errorSentence(name: 'NONODE' | 'INVALIDACL', path: string | null): string {
   return sentences[name](path);
 }
@@ -42,18 +45,21 @@ export function serverFailure(error: ZooKeeperError, path: string | null = error
   return new Failure(message, 1, details);
 }
 
-/** The message of an error that our client raised itself: it is more precise than the code. */
+/**
+ * Returns the message of an error that nodekeeper's client raised itself, because that message is more precise than the
+ * code. Returns undefined for an error from the server.
+ */
 function ownMessage({ number, code, outcome, message }: ZooKeeperError): string | undefined {
   const isOwn = number === 0 || (code === 'BADARGUMENTS' && outcome === 'not-sent');
   return isOwn ? message.replaceAll(/^connect: | \([A-Z_]+; it was not sent\)$/g, '') : undefined;
 }
 
-/** `KeeperErrorCode = NoNode for /a`, the message of ZooKeeper's exception. */
+/** The message of ZooKeeper's exception, for example `KeeperErrorCode = NoNode for /a`. */
 export function codeText(code: number, path: string | null): string {
   return `KeeperErrorCode = ${errorText(code)}${path === null || path === '' ? '' : ` for ${path}`}`;
 }
 
-/** A request failed because no server could be reached. */
+/** The failure of a request because no server could be reached. */
 export function connectionLoss(path: string | undefined): Failure {
   return new Failure(codeText(ErrorCode.CONNECTIONLOSS, path ?? null), 1, { code: 'CONNECTIONLOSS', path });
 }

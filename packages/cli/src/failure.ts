@@ -5,10 +5,11 @@ export class Failure extends Error {
   constructor(
     message: string,
     /**
-     * The exit code of a one-shot `zkcli`. It is 0 for failures that ZooKeeper's shell prints but counts as success.
+     * The exit code of a one-shot `zkcli`. It is 0 for a failure that ZooKeeper's shell prints without changing its
+     * exit code.
      */
     readonly exitCode: number = 1,
-    /** Fields for `--json`, so that programs can tell failures apart. */
+    /** Additional fields of the JSON error object that `--json` prints. Programs use them to distinguish failures. */
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);

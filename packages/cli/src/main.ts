@@ -6,10 +6,10 @@ import { run } from './run.js';
 
 const { stdin, stdout, stderr, env } = process;
 
-/** Streams that failed. Writing to one would raise the same error again. */
+/** Output streams that have failed. A write to one of them would raise the same error again. */
 const broken = new Set<Writable>();
 
-// the reader may close the pipe early: `zkcli ls -R / | head`
+// an output fails if its reader closes the pipe early, as in `zkcli ls -R / | head`
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     broken.add(stream);
@@ -17,7 +17,7 @@ for (const stream of [stdout, stderr]) {
   });
 }
 
-/** Prints one line, never a stack trace. */
+/** Prints the error as one line without a stack trace, and exits with code 1. */
 function fail(error: unknown): void {
   const { message } = failureOf(error);
   if (!broken.has(stderr)) stderr.write(`${stderr.isTTY ? visible(message) : message}\n`);
@@ -27,8 +27,8 @@ process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
 /**
- * Setting `exitCode` is not enough: an open connection would keep the process alive. Waits until slow readers have
- * received everything.
+ * Ends the process after slow readers have received all output. Setting `process.exitCode` is not enough, because an
+ * open connection would keep the process alive.
  */
 async function exit(code: number): Promise<never> {
   await Promise.all([stdout, stderr].map(printed));

@@ -3,15 +3,19 @@ import type { Sink } from './io.js';
 
 type Stream = 'stdout' | 'stderr';
 
-/** The targets of the two streams: the process's own, or a screen with a line editor. */
+/** The sinks for standard output and standard error: the process's own streams, or a screen with a line editor. */
 type Sinks = Readonly<Record<Stream, Sink>>;
 
 /**
- * The shell's output, in one of two formats: the lines of ZooKeeper's shell, on the stream that ZooKeeper uses, or
- * JSON, one object per line. JSON results and watch events go to standard output and everything else to standard error.
+ * The shell's output, in one of two formats. The text format has the lines of ZooKeeper's shell, on the stream that
+ * ZooKeeper's shell uses. The JSON format has one object per line: results and watch events on standard output,
+ * everything else on standard error.
  */
 export class Output {
-  /** The number of results so far. The shell uses it to confirm a command without a result in JSON. */
+  /**
+   * The number of results printed so far. In JSON, the shell prints `{"ok":true}` for a command that left this number
+   * unchanged.
+   */
   results = 0;
   isJson: boolean;
   readonly #sinks: Sinks;
@@ -21,14 +25,14 @@ export class Output {
     this.isJson = isJson;
   }
 
-  /** The result of a command. */
+  /** Prints the result of a command. In JSON it always goes to standard output; `stream` is for the text format. */
   result(text: string, value: object, stream: Stream = 'stdout'): void {
     this.results++;
     if (this.isJson) this.#json('stdout', value);
     else this.#write(stream, `${text}\n`);
   }
 
-  /** Any other message of a command. */
+  /** Prints a message of a command that is neither its result nor an error. */
   remark(text: string, stream: Stream): void {
     if (this.isJson) this.#json('stderr', { remark: text });
     else this.#write(stream, `${text}\n`);
@@ -39,19 +43,22 @@ export class Output {
     else this.#write('stderr', `${text}\n`);
   }
 
-  /** Like `error`, but on standard output and without a line end, as ZooKeeper's shell prints it. */
+  /**
+   * Prints an error on standard output without a line end, as ZooKeeper's shell prints some errors. In JSON it is
+   * printed like any other error.
+   */
   partialError(text: string): void {
     if (this.isJson) this.error(text);
     else this.#write('stdout', text);
   }
 
-  /** Output that does not answer a command. The stream may differ between the two formats. */
+  /** Prints an event that no command asked for. The text goes to standard output, the JSON object to `jsonStream`. */
   event(text: string, value: object, jsonStream: Stream): void {
     if (this.isJson) this.#json(jsonStream, value);
     else this.#write('stdout', `${text}\n`);
   }
 
-  /** Text for interactive use: greetings and prompts. */
+  /** Prints a greeting or a prompt. JSON output omits both. */
   chat(text: string): void {
     if (!this.isJson) this.#write('stdout', text);
   }

@@ -6,12 +6,12 @@ export const quotaRoot = '/zookeeper/quota';
 export const limitNode = 'zookeeper_limits';
 const usageNode = 'zookeeper_stats';
 
-/** The node that holds the quota of a path. */
+/** The path of the node that holds the quota of `path`. */
 export const quotaPath = (path: string) => `${quotaRoot}${path}`;
 export const limitPath = (path: string) => `${quotaPath(path)}/${limitNode}`;
 export const usagePath = (path: string) => `${quotaPath(path)}/${usageNode}`;
 
-/** Reads a limit or usage node. */
+/** Reads a quota's limit node or usage node. */
 export async function readStats(zk: Requests, path: string): Promise<StatsTrack> {
   const { data } = await zk.get(path);
   return new StatsTrack(data?.toString('utf8'));
@@ -25,7 +25,7 @@ export const quotaOptions = [
   { name: 'B', text: 'bytes hard quota', key: 'byteHardLimit' },
 ] as const;
 
-/** The quota's nodes do not exist, or were deleted. */
+/** The failure of a command on a quota whose nodes do not exist. */
 export function noQuota(path: string): Failure {
   return new Failure(`quota for ${path} does not exist.`, 0, { path });
 }

@@ -11,13 +11,13 @@ import { pathFault } from '@nodekeeper/protocol';
 import { connectionLoss, errorSentence, serverFailure } from './error-text.js';
 import { Failure } from './failure.js';
 
-/** How often a request without a connection checks whether every server has been tried. */
+/** The interval at which a request that waits for a connection checks whether every server has been tried. */
 const tryCheckMs = 20;
 const batchesInFlight = 10;
 
 /**
- * The requests that commands send, with the behaviour of ZooKeeper's Java client. Paths are checked before anything is
- * sent. A request without a connection fails once every server has been tried.
+ * The requests that commands send, with the behaviour of ZooKeeper's Java client. A path is checked before the request
+ * is sent. A request that waits for a connection fails once every server has been tried.
  */
 export class Requests {
   readonly #zk: ZooKeeper;
@@ -25,7 +25,7 @@ export class Requests {
   readonly #signal: AbortSignal;
   readonly #onWatch: WatchCallback;
 
-  /** `signal` aborts the command; `onWatch` receives the events of every watch that it sets. */
+  /** `signal` aborts the command's requests. `onWatch` receives the events of every watch that the requests set. */
   constructor(zk: ZooKeeper, serverCount: number, signal: AbortSignal, onWatch: WatchCallback) {
     this.#zk = zk;
     this.#serverCount = serverCount;
@@ -47,7 +47,7 @@ export class Requests {
     await this.#askAbout(path, (signal) => this.#zk.delete(path, { version, signal }));
   }
 
-  /** Deletes the nodes in order; each batch is atomic. Returns false if a batch failed. */
+  /** Deletes the nodes in order, in batches. Each batch is atomic. Returns false if a batch failed. */
   async deleteInBatches(paths: readonly string[], batchSize: number): Promise<boolean> {
     for (let start = 0; start < paths.length; start += batchSize * batchesInFlight) {
       const window = paths.slice(start, start + batchSize * batchesInFlight);
@@ -108,7 +108,10 @@ export class Requests {
     return await this.#ask(undefined, (signal) => this.#zk.whoAmI({ signal }));
   }
 
-  /** Does not wait for the answer. If the server rejects the credentials, an event reports it. */
+  /**
+   * Sends the credentials without waiting for the server's reply. If the server rejects them, the client reports it as
+   * an event.
+   */
   addAuth(scheme: string, auth: string): void {
     this.#zk.addAuth(scheme, auth).catch(() => {});
   }
@@ -122,7 +125,7 @@ export class Requests {
     try {
       return await this.#ask(undefined, (signal) => this.#zk.reconfig(change, { signal }));
     } catch (error) {
-      // ZooKeeper's Java client reports no path for a reconfig
+      // pass an empty path, because ZooKeeper's Java client reports no path for a failed reconfig
       throw ZooKeeperError.is(error) ? serverFailure(error, '') : error;
     }
   }
@@ -163,13 +166,13 @@ export class Requests {
   }
 }
 
-/** Throws the error with which ZooKeeper's Java client refuses a path before it sends a request. */
+/** Throws the error with which ZooKeeper's Java client rejects an invalid path before it sends a request. */
 function checkPath(path: string): void {
   const fault = pathFault(path);
   if (fault !== undefined) throw new Failure(fault, 1, { path });
 }
 
-/** Like ZooKeeper's Java client, refuses an empty ACL without naming the path. */
+/** Throws if the ACL is empty. The message does not contain the path, as in ZooKeeper's Java client. */
 function checkAcl(acl: readonly Acl[], path: string): void {
   if (acl.length === 0) throw new Failure(errorSentence('INVALIDACL', null), 1, { code: 'INVALIDACL', path });
 }

@@ -14,9 +14,9 @@ import { parseStartOptions, type StartOptions, startHelp } from './start/options
 import { fullVersion } from './version.js';
 
 /**
- * The whole program. Runs one command, the lines of standard input, or an interactive shell, and resolves with the exit
- * code. Only `quit` closes the session. Otherwise it expires, as with ZooKeeper's shell, and the ephemeral nodes of a
- * one-shot `create -e` live until then.
+ * Runs the program: one command, the lines of standard input, or an interactive shell. Resolves with the exit code. A
+ * one-shot command does not close its session, as in ZooKeeper's shell. The ephemeral node of a one-shot `create -e`
+ * therefore exists until the session expires.
  */
 export async function run(io: Io, words: readonly string[]): Promise<number> {
   const options = parseStartOptions(words);

@@ -2,8 +2,8 @@ import { ZooKeeperError } from '@nodekeeper/client';
 import { childPath, type Requests } from './requests.js';
 
 /**
- * Visits a node and everything below it in the order of ZooKeeper's shell: all children of a node, then the children of
- * each child. Skips a node that is deleted during the walk.
+ * Visits a node and all its descendants in the order of ZooKeeper's shell: first all children of a node, then the
+ * children of the first child, and so on. Skips the children of a node that is deleted during the walk.
  */
 export async function visitSubtree(
   zk: Requests,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of Apache ZooKeeper whose shell this one matches. */
+/** The version of Apache ZooKeeper whose shell `zkcli` imitates. */
 const apacheVersion = '3.9.5';
 
-/** The version in the format of nodekeeper's server: scripts read the digits before the first hyphen. */
+/** The version text, in the format that nodekeeper's server uses. Scripts read the digits before the first hyphen. */
 export function fullVersion(): string {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;

@@ -12,7 +12,7 @@ const program = join(import.meta.dirname, '../../bin/zkcli.js');
 const data = 'x'.repeat(1_000_000);
 const options = { timeout: 30_000 };
 
-/** Runs `zkcli <words>` in its own process, on a server that has a node of 1 MB. */
+/** Starts `zkcli <words>` as a child process, with a server that has a node /big with 1 MB of data. */
 async function start(context: TestContext, ...words: string[]): Promise<ChildProcess & { stdout: Readable }> {
   const port = await serverPort(context);
   await using zk = await connect(`127.0.0.1:${port}`);
@@ -28,7 +28,7 @@ test('a slow reader gets the complete output of a command, of any size', options
   let received = 0;
   for await (const chunk of child.stdout) {
     received += chunk.length;
-    await sleep(5); // makes the reader slow
+    await sleep(5); // read slowly
   }
   assert.ok(received > data.length, `${received} bytes`);
   assert.deepEqual(await exited, [0, null]);

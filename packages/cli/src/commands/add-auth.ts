@@ -9,7 +9,7 @@ export const addAuth: Command = {
   words: [1],
   run({ zk, word, words: [, auth] }) {
     const scheme = word(0);
-    // Some schemes need only their name. For digest, a missing value would end the session.
+    // Some schemes need no value. For the digest scheme, the server would end the session if the value were missing.
     if (scheme === 'digest' && auth === undefined) throw usageFailure(addAuth);
     zk.addAuth(scheme, auth ?? '');
   },

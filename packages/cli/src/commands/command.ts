@@ -3,36 +3,39 @@ import type { OptionSpec, ParsedWords } from '../parse/options.js';
 import type { Requests } from '../requests.js';
 import type { Shell } from '../shell/shell.js';
 
-/** One row of the command table. Help, usage, completion and the command-line checks are generated from it. */
+/**
+ * One row of the table of commands. The help, the usage texts, the completion and the checks of a command line use this
+ * row.
+ */
 export interface Command {
   readonly name: string;
-  /** The text after the name in the usage line, as in ZooKeeper's shell. */
+  /** The text that follows the command's name in its usage line, as in ZooKeeper's shell. */
   readonly usage: string;
   /** The description that `help` prints. */
   readonly summary: string;
-  /** If absent, the words are not parsed for options. */
+  /** If absent, no word of the command line is parsed as an option. */
   readonly options?: OptionSpec;
-  /** The number of words besides options: minimum, maximum. */
+  /** The minimum and maximum number of words besides options. */
   readonly words?: readonly [min: number, max?: number];
-  /** The usage also lists the options, one per line. */
+  /** If true, the command's usage text also lists its options, one per line. */
   readonly listsOptions?: true;
   /**
-   * For a command with a deprecated form, whose third word means "watch": the new form that ZooKeeper's shell
-   * recommends.
+   * The form that ZooKeeper's shell recommends for a command with a deprecated form. In the deprecated form, a third
+   * word such as `watch` means the option -w.
    */
   readonly newForm?: string;
-  /** Acts on the shell itself and needs no connection. */
+  /** True for a command that acts on the shell itself and needs no connection. */
   readonly isLocal?: true;
-  /** ZooKeeper's shell does not have this command. */
+  /** True for a command that ZooKeeper's shell does not have. */
   readonly isExtra?: true;
   run(call: Call): Promise<void> | void;
 }
 
 /** A parsed and checked command line. */
 export interface Call extends Pick<ParsedWords, 'has' | 'value'> {
-  /** The words after the name, without the options. */
+  /** The words after the command's name, without options. */
   readonly words: readonly string[];
-  /** Returns a word that the row's `words` requires. */
+  /** Returns the word at `index`. The table must require at least that many words. */
   word(index: number): string;
   readonly output: Output;
   readonly zk: Requests;

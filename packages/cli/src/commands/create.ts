@@ -39,11 +39,11 @@ export const create: Command = {
   },
 };
 
-/** The line that ZooKeeper's shell prints before the message of some errors. */
+/** Returns the line that ZooKeeper's shell prints before the message of this error, or undefined if it prints none. */
 function hintAt(error: unknown, path: string): string | undefined {
   const { code } = failureOf(error).details;
   if (code === 'EPHEMERALONLOCALSESSION') return 'Unable to create ephemeral node on a local session';
-  // print the path only for the server's error: ZooKeeper's Java client refuses an empty ACL without naming a path
+  // only an error from the server has a path here: ZooKeeper's Java client rejects an empty ACL itself, without a path
   if (code === 'INVALIDACL') return codeText(ErrorCode.INVALIDACL, ZooKeeperError.is(error) ? path : null);
   return undefined;
 }
@@ -55,7 +55,10 @@ function createMode({ has }: Call): CreateMode {
   return has('t') ? 'PERSISTENT_WITH_TTL' : 'PERSISTENT';
 }
 
-/** Checks in ZooKeeper's order, which decides which of several errors is printed. */
+/**
+ * Reads the option -t. Checks the options in the order of ZooKeeper's shell, so that the first of several errors is the
+ * same.
+ */
 function readTtl({ has, value }: Call): number | undefined {
   if (has('c') && (has('e') || has('s'))) {
     throw new Failure('-c cannot be combined with -s or -e. Containers cannot be ephemeral or sequential.');

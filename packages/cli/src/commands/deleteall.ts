@@ -15,7 +15,7 @@ export const deleteAll: Command = {
     const path = word(0);
     const batchSize = readBatchSize(value('b'));
     const paths = await listSubtree(zk, path);
-    paths.reverse(); // leaves first
+    paths.reverse(); // delete children before their parents
     if (batchSize <= 0) {
       for (const node of paths) await zk.delete(node);
     } else if (!(await zk.deleteInBatches(paths, batchSize))) {
@@ -33,10 +33,10 @@ function readBatchSize(text: string | undefined): number {
   }
 }
 
-/** The node and everything below it, breadth first. */
+/** Lists the node and all its descendants, breadth first. */
 async function listSubtree(zk: Requests, root: string): Promise<string[]> {
   const paths = [root];
-  // the list grows during the loop
+  // the loop also visits the paths that its own body appends
   for (const path of paths) {
     const { children } = await zk.children(path);
     for (const child of children) paths.push(childPath(path, child));

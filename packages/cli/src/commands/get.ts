@@ -31,7 +31,10 @@ function dataText(data: Buffer, form: 'utf8' | 'base64' | 'hex dump'): string {
   return form === 'hex dump' ? hexDump(data) : data.toString(form);
 }
 
-/** Text if the bytes are valid UTF-8, so that nothing is lost; otherwise, or on request, base64. */
+/**
+ * Returns the data as text if the bytes are valid UTF-8. Returns base64 for other bytes, so that nothing is lost, or if
+ * `isBase64` is true.
+ */
 function dataAsJson(data: Buffer | null, isBase64: boolean): object {
   if (data === null) return { data: null };
   const text = data.toString('utf8');

@@ -4,7 +4,9 @@ import type { Output } from '../output.js';
 import { type ParsedWords, parseOptions } from '../parse/options.js';
 import type { Command } from './command.js';
 
-/** Parses the words of a command line, the name first, as the command's row describes. */
+/**
+ * Parses a command line according to the command's row in the table. The first word of `line` is the command's name.
+ */
 export function readWords(command: Command, line: readonly string[], output: Output): ParsedWords {
   if (command.options === undefined) return { words: line.slice(1), has: () => false, value: () => undefined };
   let parsed = parseOptions(command.options, line);
@@ -16,7 +18,7 @@ export function readWords(command: Command, line: readonly string[], output: Out
       `'${command.name} path [watch]' has been deprecated. Please use '${command.newForm}' instead.`,
       'stderr',
     );
-    // as in ZooKeeper's shell, the option replaces whatever word stands in that place
+    // replace the third word by -w whatever it is, as ZooKeeper's shell does
     parsed = parseOptions(command.options, line.with(2, '-w'));
   }
   return { ...parsed, words: parsed.words.slice(1) };
@@ -26,7 +28,7 @@ export function usageFailure(command: Command): Failure {
   return new Failure(usageOf(command));
 }
 
-/** `get [-s] path`, followed by the options where ZooKeeper's shell lists them. */
+/** The usage text, for example `get [-s] path`. The options follow if ZooKeeper's shell lists them for this command. */
 function usageOf(command: Command): string {
   const first = `${command.name} ${command.usage}`;
   return command.listsOptions === undefined ? first : `${first}\n${optionLines(command.options!)}`;

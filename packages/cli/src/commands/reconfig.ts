@@ -72,7 +72,9 @@ function readVersion(text: string | undefined): bigint | undefined {
 
 const memberKey = /^(server|group|weight)\.\d+$/;
 
-/** The members that a dynamic configuration file lists. The server checks each member and reports what is wrong. */
+/**
+ * Reads the members from a dynamic configuration file. Only the keys are checked here; the server checks each member.
+ */
 function readMembers(path: string): string {
   const properties = parseProperties(readText(path));
   const foreign = [...properties.keys()].find((key) => !memberKey.test(key) && key !== 'version');

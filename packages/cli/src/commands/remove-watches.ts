@@ -1,7 +1,9 @@
 import type { RemovedKind } from '../requests.js';
 import type { Command } from './command.js';
 
-/** If several options are given, the first in this list applies. */
+/**
+ * The kinds of watches by option. If a command line has several of these options, the first one in this list applies.
+ */
 const kinds: readonly (readonly [option: string, kind: RemovedKind, text: string])[] = [
   ['c', 'children', 'child watcher type'],
   ['d', 'data', 'data watcher type'],

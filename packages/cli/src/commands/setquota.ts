@@ -27,7 +27,7 @@ export const setQuota: Command = {
   },
 };
 
-/** The existing limits with the given one replaced. */
+/** Reads the one limit that the command line sets. The other limits are -1, which means unchanged. */
 function readLimits({ has, value }: Call): StatsTrack {
   const { name, key } = quotaOptions.find((row) => has(row.name))!;
   const isCount = key.startsWith('count');
@@ -47,7 +47,7 @@ function readLimit(text: string, isCount: boolean): bigint {
   }
 }
 
-/** Refuses a quota inside another quota: it would be unclear which one applies. */
+/** Throws if an ancestor or a descendant of `path` has a quota, because it would be unclear which quota applies. */
 async function refuseNestedQuota(zk: Requests, path: string): Promise<void> {
   const own = quotaPath(path);
   await passingOver('NONODE', () =>
@@ -73,7 +73,7 @@ async function hasLimits(zk: Requests, node: string): Promise<boolean> {
   return (await quotaChildren(zk, node)).includes(limitNode);
 }
 
-/** Returns an empty list if the node does not exist. */
+/** Returns the names of the node's children, or an empty list if the node does not exist. */
 async function quotaChildren(zk: Requests, node: string): Promise<string[]> {
   return (await passingOver('NONODE', () => zk.children(node)))?.children ?? [];
 }

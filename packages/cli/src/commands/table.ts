@@ -29,7 +29,7 @@ import { sync } from './sync.js';
 import { version } from './version.js';
 import { whoami } from './whoami.js';
 
-/** Every command, in the order of the help text. */
+/** All commands, in the order in which `help` lists them. */
 export const commands: readonly Command[] = [
   addWatch,
   addAuth,

@@ -1,4 +1,4 @@
-/** Escapes of jute's comma-separated format for characters that would end a field. */
+/** The escapes of jute's comma-separated format. The characters would otherwise end a field or start an escape. */
 const escapes: Readonly<Record<string, string>> = {
   '\0': '%00',
   '\n': '%0A',
@@ -8,7 +8,7 @@ const escapes: Readonly<Record<string, string>> = {
   '%': '%25',
 };
 
-/** Scheme and id as the record that ZooKeeper's shell prints, including its line end. */
+/** Formats a scheme and an id as the record that ZooKeeper's shell prints, with its line end. */
 export function formatIdRecord({ scheme, id }: { scheme: string; id: string }): string {
   return `'${escaped(scheme)},'${escaped(id)}\n`;
 }

@@ -2,7 +2,7 @@ import { zoneName } from './zone-names.js';
 
 const localZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** A time in the format of Java's `Date.toString`: `Thu Jan 01 00:00:00 UTC 1970`. */
+/** Formats a time as Java's `Date.toString` does, for example `Thu Jan 01 00:00:00 UTC 1970`. */
 export function javaDate(epochMs: number, zone: string = localZone()): string {
   const parts = localParts(epochMs, zone);
   const time = `${parts.hour}:${parts.minute}:${parts.second}`;
@@ -28,7 +28,7 @@ function shortZone(epochMs: number, zone: string): string {
   return zoneName(zone, offsetMs(epochMs, zone) > standard) ?? localParts(epochMs, zone).timeZoneName ?? zone;
 }
 
-/** The zone's offset from UTC at that time. */
+/** The offset of the zone from UTC at the given time, in milliseconds. */
 function offsetMs(epochMs: number, zone: string): number {
   const parts = localParts(epochMs, zone);
   const text = `${parts.month} ${parts.day} ${parts.year} ${parts.hour}:${parts.minute}:${parts.second} UTC`;

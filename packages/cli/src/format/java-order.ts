@@ -3,7 +3,7 @@ export function inPropertiesOrder(keys: readonly string[]): string[] {
   let slots = 16;
   while (keys.length >= slots * 0.75) slots *= 2;
   const slotOf = new Map(keys.map((key) => [key, spread(key) & (slots - 1)]));
-  // the sort is stable, so keys within a slot keep their order
+  // the sort is stable, so that keys in the same slot of the hash table keep their order
   return keys.toSorted((left, right) => slotOf.get(left)! - slotOf.get(right)!);
 }
 

@@ -1,7 +1,7 @@
 import type { Stat } from '@nodekeeper/client';
 import { javaDate } from './java-date.js';
 
-/** The lines that `stat` and the option -s print. */
+/** The lines that the command `stat` and the option -s of other commands print. */
 export function formatStat(stat: Stat): string {
   return [
     `cZxid = ${hexadecimal(stat.czxid)}`,
@@ -18,7 +18,10 @@ export function formatStat(stat: Stat): string {
   ].join('\n');
 }
 
-/** A stat for JSON. Ids are hex text because they do not fit a JSON number; times are ISO 8601. */
+/**
+ * Converts a Stat to JSON. Ids become hexadecimal text, because they do not fit a JSON number. Times become ISO 8601
+ * text.
+ */
 export function statAsJson(stat: Stat): Record<string, string | number> {
   return {
     czxid: hexadecimal(stat.czxid),

@@ -1,4 +1,7 @@
-/** The content of a quota's limit or usage node, named after Java's class. -1 means no limit. */
+/**
+ * The content of a quota's limit node or usage node. The class has the name of ZooKeeper's Java class. A limit of -1
+ * means no limit.
+ */
 export class StatsTrack {
   readonly #values: Map<string, bigint>;
 
@@ -22,7 +25,10 @@ export class StatsTrack {
     this.#values.set(key, value);
   }
 
-  /** Writes count and bytes first, for readers that do not know the hard limits. */
+  /**
+   * Writes `count` and `bytes` before the hard limits, so that servers and tools that know no hard limits can read the
+   * text.
+   */
   toString(): string {
     const others = [...this.#values.keys()].filter((key) => key !== 'count' && key !== 'bytes').toSorted();
     const tail = others.map((key) => `;${key}=${this.#values.get(key)}`).join('');

@@ -1,8 +1,8 @@
 import type { OptionSpec } from '../parse/options.js';
 
 /**
- * One line per option, with the descriptions in a second column. Sorted by name, ignoring case, as in ZooKeeper's
- * shell.
+ * Formats one line per option, with the descriptions in a second column. The options are sorted by name, ignoring case,
+ * as in ZooKeeper's shell.
  */
 export function optionLines(spec: OptionSpec): string {
   const rows = spec.rows.toSorted((left, right) => compare(left.name.toLowerCase(), right.name.toLowerCase()));

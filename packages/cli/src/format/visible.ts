@@ -1,9 +1,13 @@
 /**
- * Characters that a terminal acts on: controls other than tab and line end, and marks that change the text direction.
+ * Characters that change what a terminal does: control characters other than tab and line end, and marks that change
+ * the direction of text.
  */
 const obeyed = /\r(?!\n)|[^\P{Cc}\t\r\n]|[\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
-/** Escapes text for a terminal, so that node content cannot control it. The form `\u001b` is also valid JSON. */
+/**
+ * Escapes control characters, so that the content of a node cannot control the terminal. The escape `\u001b` is also
+ * valid in JSON.
+ */
 export function visible(text: string): string {
   return text.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

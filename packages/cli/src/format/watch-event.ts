@@ -1,4 +1,4 @@
-/** A watch event or a connection event (type None, path null), as ZooKeeper's shell prints it. */
+/** An event as ZooKeeper's shell prints it. An event of the connection has the type None and no path. */
 export interface ShownEvent {
   readonly state: string;
   readonly type: string;

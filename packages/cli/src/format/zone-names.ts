@@ -1,6 +1,6 @@
 /**
- * The names that Java prints for time zones, in standard and in daylight saving time. JavaScript has no such list. Its
- * own short names depend on the locale and are GMT+1 for most zones in English.
+ * The names that Java prints for time zones, in standard time and in daylight saving time. JavaScript has no such list:
+ * its short names depend on the locale, and for most zones the English name is an offset such as GMT+1.
  */
 const table = `
 ACST ACDT: ACT Australia/Adelaide Australia/Broken_Hill Australia/Darwin Australia/North Australia/South
@@ -239,7 +239,10 @@ const byZone = new Map(
     }),
 );
 
-/** `CET` for Europe/Berlin in winter; undefined if Java has no name for the zone. */
+/**
+ * Returns Java's name of the zone, for example `CET` for Europe/Berlin in winter. Returns undefined if Java has no
+ * name.
+ */
 export function zoneName(zone: string, isDaylightTime: boolean): string | undefined {
   return byZone.get(zone)?.[isDaylightTime ? 1 : 0];
 }

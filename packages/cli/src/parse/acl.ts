@@ -1,6 +1,6 @@
 import { type Acl, Perm } from '@nodekeeper/client';
 
-/** The permission letters in print order. */
+/** The permission letters, in the order in which the shell prints them. */
 const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
   ['c', Perm.CREATE],
   ['d', Perm.DELETE],
@@ -10,8 +10,8 @@ const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
 ];
 
 /**
- * Parses `scheme:id:perms,...`. Reports each malformed part to `complain` and then returns no ACL. ZooKeeper's shell
- * sets the rest of such an ACL, which may exclude every client.
+ * Parses `scheme:id:perms,...`. Reports each malformed entry to `complain`. If any entry is malformed, the result is
+ * empty. ZooKeeper's shell would set the ACL without the malformed entries, which may exclude every client.
  */
 export function parseAcl(text: string, complain: (message: string) => void): Acl[] {
   let isGood = true;
@@ -47,7 +47,7 @@ function parsePermissions(text: string, complain: (message: string) => void): nu
   return perms;
 }
 
-/** Java's split drops empty parts at the end, unless the text has no separator. */
+/** Splits at commas as Java's `String.split` does: empty parts at the end are dropped, unless the text has no comma. */
 function splitAsJava(text: string): string[] {
   if (!text.includes(',')) return [text];
   const whole = text.replace(/,+$/, '');

@@ -3,22 +3,22 @@ import { Failure } from '../failure.js';
 const intMax = 2n ** 31n;
 const longMax = 2n ** 63n;
 
-/** The value of option -v; -1 (any version) if it is absent. */
+/** Parses the value of the option -v. Returns -1, which matches any version, if the option is absent. */
 export function parseVersion(text: string | undefined): number {
   return text === undefined ? -1 : parseInt32(text);
 }
 
-/** Java's `Integer.parseInt`. */
+/** Parses a number as Java's `Integer.parseInt` does. */
 export function parseInt32(text: string): number {
   return Number(parseSigned(text, intMax, 10));
 }
 
-/** Java's `Long.parseLong`. */
+/** Parses a number as Java's `Long.parseLong` does. */
 export function parseInt64(text: string, radix: 10 | 16 = 10): bigint {
   return parseSigned(text, longMax, radix);
 }
 
-/** Java's `Integer.decode`: a number may be hexadecimal (0x, 0X, #) or octal (0). */
+/** Parses a number as Java's `Integer.decode` does: hexadecimal after 0x, 0X or #, octal after 0, otherwise decimal. */
 export function decodeInt32(text: string): number {
   const match = /^([+-]?)(?:(0[xX]|#)([0-9a-fA-F]+)|0([0-7]+)|(0|[1-9]\d*))$/.exec(text);
   if (match === null) throw numberFailure(text);
@@ -45,7 +45,10 @@ function numberFailure(text: string): Failure {
   return new Failure(`For input string: "${text}"`);
 }
 
-/** Whether Java's `Double.parseDouble` accepts the text. Such a word is a value even if it looks like an option. */
+/**
+ * True if Java's `Double.parseDouble` accepts the text. Commons CLI takes such a word as an option's value, even if it
+ * begins with a hyphen.
+ */
 export function looksLikeNumber(text: string): boolean {
   return /^\s*[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)\s*$/.test(text);
 }

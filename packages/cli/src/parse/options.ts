@@ -1,7 +1,7 @@
 import { Failure } from '../failure.js';
 import { looksLikeNumber } from './numbers.js';
 
-/** One option of a command; `name` is without the hyphen. */
+/** One option of a command. `name` has no hyphen. */
 interface OptionRow {
   readonly name: string;
   readonly takesValue?: true;
@@ -10,7 +10,7 @@ interface OptionRow {
 
 export interface OptionSpec {
   readonly rows: readonly OptionRow[];
-  /** The options exclude each other; with `required`, one of them must be present. */
+  /** If set, at most one of the options may be given. With `required`, exactly one must be given. */
   readonly oneOf?: 'optional' | 'required';
 }
 
@@ -18,14 +18,14 @@ export interface ParsedWords {
   /** The words that are neither options nor option values, in order. */
   readonly words: string[];
   has(name: string): boolean;
-  /** The first value of the option. */
+  /** Returns the option's value; if the option is repeated, its first value. */
   value(name: string): string | undefined;
 }
 
 /**
- * Parses words as Apache Commons CLI 1.5 does, with the same error texts. Options may stand anywhere, `-sw` means `-s
- * -w`, and `-v3` and `-v=3` mean `-v 3`. `--` ends the options. A word that looks like an unknown option may be a
- * value.
+ * Parses words as Apache Commons CLI 1.5 does, with the same error texts. Options may stand anywhere before `--`. `-sw`
+ * means `-s -w`, and both `-v3` and `-v=3` mean `-v 3`. A word that looks like an unknown option may be the value of
+ * the option before it.
  */
 export function parseOptions(spec: OptionSpec, words: readonly string[]): ParsedWords {
   const parser = new OptionParser(spec);
@@ -37,7 +37,7 @@ class OptionParser {
   readonly #spec: OptionSpec;
   readonly #words: string[] = [];
   readonly #values = new Map<string, string[]>();
-  /** The option that expects its value next. */
+  /** The option whose value is expected as the next word. */
   #open: OptionRow | undefined;
   #selected: string | undefined;
   #optionsAreOver = false;
@@ -89,7 +89,10 @@ class OptionParser {
     }
   }
 
-  /** `-sw`, or `-v3`: after an option that takes a value, the rest of the word is its value. */
+  /**
+   * Parses a cluster of one-letter options: `-sw` is `-s -w`. After an option that takes a value, the rest of the word
+   * is the value, as in `-v3`.
+   */
   #takeCluster(word: string): void {
     for (let index = 1; index < word.length; index++) {
       const row = this.#find(word.charAt(index));
@@ -139,7 +142,7 @@ class OptionParser {
   }
 }
 
-/** The second part is undefined if there is no separator. */
+/** Splits at the first separator. The second part is undefined if there is no separator. */
 function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
@@ -149,7 +152,10 @@ function unquoted(word: string): string {
   return /^"[^"]*"$/.test(word) && word.length > 1 ? word.slice(1, -1) : word;
 }
 
-/** ZooKeeper's shell prints the class of the Java exception, and scripts may match it. */
+/**
+ * The failure has the class name of the Java exception, because ZooKeeper's shell prints that name and scripts may
+ * match it.
+ */
 function parseFailure(kind: string, message: string): Failure {
   return new Failure(`org.apache.commons.cli.${kind}Exception: ${message}`);
 }

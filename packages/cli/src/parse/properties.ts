@@ -1,10 +1,10 @@
 const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
 
-/** Parses Java properties; of a repeated key the last value counts. */
+/** Parses a Java properties file. If a key is repeated, its last value applies. */
 export function parseProperties(text: string): Map<string, string> {
   const properties = new Map<string, string>();
   const joined = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
-  // a logical line continues after an odd number of backslashes
+  // a line that ends with an odd number of backslashes continues on the next line
   for (const [line] of joined.matchAll(/^[^\S\n]*(?:[^\\\n]|\\[^\n]|\\\n[^\S\n]*)+/gm)) {
     const content = line.trimStart();
     if (content === '' || content.startsWith('#') || content.startsWith('!')) continue;

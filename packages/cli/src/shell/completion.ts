@@ -3,10 +3,10 @@ import { visible } from '../format/visible.js';
 import { childPath } from '../requests.js';
 import type { Connection } from './connection.js';
 
-/** A suggestion that takes longer is no longer useful. */
+/** The time limit of a completion. A suggestion that arrives later is of no use. */
 const patienceMs = 2000;
 
-/** Completes the last word of a line to a command, an option, or a path of the live tree. */
+/** Completes the last word of a line to a command's name, an option, or the path of an existing node. */
 export async function complete(line: string, connection: Connection): Promise<[hits: string[], word: string]> {
   const words = line.trimStart().split(/\s+/);
   const word = words.at(-1)!;
@@ -28,7 +28,7 @@ async function completePath(path: string, connection: Connection): Promise<strin
   if (!connection.isConnected) return [];
   const parent = path.slice(0, path.lastIndexOf('/')) || '/';
   const hits = withPrefix(await childPaths(parent, connection), path);
-  // the node's name is complete: continue with its children
+  // if the only match is the word itself, the path is complete: suggest the node's children
   if (hits.length !== 1 || hits[0] !== path) return hits;
   const below = await childPaths(path, connection);
   return below.length > 0 ? below : hits;
@@ -37,7 +37,7 @@ async function completePath(path: string, connection: Connection): Promise<strin
 async function childPaths(parent: string, connection: Connection): Promise<string[]> {
   try {
     const { children } = await connection.requests(AbortSignal.timeout(patienceMs)).children(parent);
-    // skip names that the terminal would show escaped: the user cannot type them
+    // skip names with characters that the terminal shows escaped, because the user cannot type such a name
     const names = children.filter((child) => visible(child) === child);
     return names.sort().map((child) => childPath(parent, child));
   } catch {

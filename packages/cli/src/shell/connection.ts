@@ -5,12 +5,12 @@ import type { Io } from '../io.js';
 import type { Output } from '../output.js';
 import { Requests } from '../requests.js';
 
-/** The longest time that a reachable server needs to open a session, by experience. */
+/** The time in which a reachable server usually opens a session. The value is from experience. */
 export const firstConnectMs = 500;
 
-/** The shell's session and the events printed about it. */
+/** The shell's session. Prints the events of the session and of its watches. */
 export class Connection {
-  /** Whether events are printed; `printwatches` sets it. */
+  /** True if events are printed. The command `printwatches` changes it. */
   printsEvents = true;
   servers = '';
   readonly #io: Io;
@@ -21,7 +21,7 @@ export class Connection {
   /** True until the session reports its first state. */
   #isNew = false;
 
-  /** If `connectWaitMs` is not 0, `open` fails unless the session opens within that time. */
+  /** If `connectWaitMs` is not 0, `open` fails unless the session is connected within that time. */
   constructor(io: Io, output: Output, options: ClientOptions, connectWaitMs: number) {
     this.#io = io;
     this.#output = output;
@@ -41,7 +41,7 @@ export class Connection {
     return this.state.startsWith('CONNECTED');
   }
 
-  /** Closes the current session, if any, and opens one with these servers. */
+  /** Closes the current session, if there is one, and opens a session with these servers. */
   async open(servers: string): Promise<void> {
     if (this.isAlive) await this.close();
     this.servers = servers;
@@ -59,26 +59,29 @@ export class Connection {
     }
   }
 
-  /** Like ZooKeeper's Java client, waits for a session that is still opening before closing it. */
+  /** Closes the session. Like ZooKeeper's Java client, first waits for a session that is still being opened. */
   async close(): Promise<void> {
     if (this.#isNew) await this.settle(firstConnectMs);
     await this.#zk?.close();
   }
 
-  /** Waits for the session, at most for the timeout. Returns whether it is connected. */
+  /** Waits until the session is connected, but no longer than the timeout. Returns true if it is connected. */
   async settle(timeoutMs: number): Promise<boolean> {
     await this.#zk?.connected({ timeoutMs }).catch(() => {});
     return this.isConnected;
   }
 
-  /** The requests of one command; the signal aborts them. */
+  /** Returns the requests of one command. `signal` aborts them. */
   requests(signal: AbortSignal): Requests {
     return new Requests(this.#zk!, this.servers.split(',').length, signal, this.#onWatch);
   }
 
-  /** One function for all watches, so that an event that matches several watches is printed once. */
+  /**
+   * The callback of all watches. An event that matches several watches is printed once, because they share this
+   * callback.
+   */
   readonly #onWatch: WatchCallback = ({ type, path, zxid }) => {
-    // our client adds this event to repair a gap; ZooKeeper's shell does not know it
+    // nodekeeper's client adds this event after a lost connection, and ZooKeeper's shell has no such event
     if (type !== 'PossiblyMissed') this.#show({ state: 'SyncConnected', type, path, zxid }, false);
   };
 

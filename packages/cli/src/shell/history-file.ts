@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 export const historyMax = 1000;
 
-/** The lines typed in earlier runs. The history is optional, so errors of the file are ignored. */
+/**
+ * The file with the lines typed in earlier runs of the shell. The history is optional, so errors of the file are
+ * ignored.
+ */
 export class HistoryFile {
   readonly #path: string;
   #last = '';
@@ -13,7 +16,7 @@ export class HistoryFile {
     this.#path = env.ZKCLI_HISTORY ?? join(homedir(), '.zkcli_history');
   }
 
-  /** Oldest first. */
+  /** Reads the lines, oldest first. Shortens the file if it has become too long. */
   load(): string[] {
     const lines = this.#read();
     const kept = lines.slice(-historyMax);
@@ -22,7 +25,7 @@ export class HistoryFile {
   }
 
   append(line: string): void {
-    // never write passwords to a file
+    // skip `addauth`, so that no password is written to the file
     if (line.trim() === '' || line === this.#last || /^\s*["']?addauth\b/.test(line)) return;
     this.#last = line;
     this.#write(() => appendFileSync(this.#path, `${line}\n`, { mode: 0o600 }));
@@ -41,7 +44,7 @@ export class HistoryFile {
     try {
       write();
     } catch {
-      // ignored, as described above
+      // the history is optional
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Shell } from './shell.js';
 
 const greeting = 'Welcome to ZooKeeper! (help lists the commands, Tab completes, exit leaves)\n';
 
-/** Runs typed lines until exit, quit or ctrl-D. */
+/** Runs the lines that the user types, until `exit`, `quit` or ctrl-D. */
 export async function runInteractive(shell: Shell, screen: Screen, io: Io): Promise<void> {
   shell.output.chat(greeting);
   await shell.connection.settle(firstConnectMs);
@@ -42,7 +42,7 @@ export async function runInteractive(shell: Shell, screen: Screen, io: Io): Prom
   }
 }
 
-/** Ctrl-C aborts the running command, or clears the line being typed. */
+/** Handles ctrl-C: aborts the running command, or clears the typed line if no command is running. */
 function onInterrupt(shell: Shell, reader: Interface): void {
   if (shell.interrupt()) return;
   reader.write(null, { ctrl: true, name: 'e' });

@@ -5,13 +5,14 @@ import { firstConnectMs } from './connection.js';
 import type { Shell } from './shell.js';
 
 /**
- * Runs the lines of standard input. Prints the same prompts and greetings as ZooKeeper's shell with its line reader,
- * which every installation includes: scripts cut them off.
+ * Runs the lines of standard input. Prints the prompts and greetings that ZooKeeper's shell prints with its line reader
+ * JLine, because scripts cut off those lines. Every installation of ZooKeeper includes JLine.
  */
 export async function runPiped(shell: Shell, io: Io): Promise<void> {
   const { output } = shell;
   output.chat('Welcome to ZooKeeper!\nJLine support is enabled\n');
-  // so that the first prompt shows CONNECTED, as ZooKeeper's usually does
+  // wait for the connection, so that the first prompt shows CONNECTED, as the first prompt of ZooKeeper's shell usually
+  // does
   await shell.connection.settle(firstConnectMs);
   output.chat(shell.prompt);
   const lines = createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY });

@@ -7,7 +7,7 @@ interface Editor {
   prompt(): string;
 }
 
-/** A terminal with a line editor. Output is printed above the line being typed. */
+/** A terminal with a line editor. Output appears above the line that the user is typing. */
 export class Screen {
   readonly stdout: Sink;
   readonly stderr: Sink;
@@ -20,7 +20,7 @@ export class Screen {
     this.stderr = { isTTY: io.stderr.isTTY === true, write: (text) => this.#print(io.stderr, text) };
   }
 
-  /** Sets or clears the line editor. */
+  /** Shows the prompt of this line editor. With undefined, output goes directly to the terminal. */
   edit(editor: Editor | undefined): void {
     this.#editor = editor;
     if (editor === undefined) return;

@@ -16,7 +16,7 @@ export class Shell {
   readonly connection: Connection;
   readonly output: Output;
   readonly history = new History();
-  /** Exit code of the last command. */
+  /** The exit code of the last command. */
   exitCode = 0;
   hasQuit = false;
   #running: AbortController | undefined;
@@ -31,7 +31,7 @@ export class Shell {
     return `[zk: ${servers}(${state}) ${this.history.count}] `;
   }
 
-  /** Runs a line as typed. An empty line does nothing. */
+  /** Runs a typed line and adds it to the history. Ignores an empty line. */
   async execute(line: string): Promise<void> {
     if (line === '') return;
     this.history.begin(line);
@@ -39,7 +39,7 @@ export class Shell {
     this.history.end();
   }
 
-  /** Runs a command with its arguments. Prints any error and sets the exit code. */
+  /** Runs a command, given as its name and arguments. Prints any error and sets the exit code. */
   async process(words: readonly string[]): Promise<void> {
     const { output } = this;
     const wasJson = output.isJson;
@@ -49,7 +49,7 @@ export class Shell {
     const { signal } = (this.#running = new AbortController());
     try {
       await this.#run(flagged ?? words, signal);
-      // quit keeps the exit code of the previous command
+      // `quit` does not change the exit code of the command before it
       if (!this.hasQuit) this.exitCode = 0;
     } catch (error) {
       const { message, exitCode, details } = signal.aborted ? interrupted : failureOf(error);
@@ -61,7 +61,7 @@ export class Shell {
     }
   }
 
-  /** Aborts the running command. Returns false if none is running. */
+  /** Aborts the running command. Returns false if no command is running. */
   interrupt(): boolean {
     this.#running?.abort();
     return this.#running !== undefined;
@@ -76,7 +76,7 @@ export class Shell {
     const command = this.#find(words[0]);
     if (command.isLocal) await this.#call(command, words, signal);
     if (this.hasQuit || command.isExtra) return;
-    // ZooKeeper's shell prints this after local commands, too
+    // ZooKeeper's shell prints `Not connected` after local commands, too
     if (!this.connection.isAlive) return this.output.remark('Not connected', 'stdout');
     if (!command.isLocal) await this.#call(command, words, signal);
   }

@@ -9,8 +9,8 @@ const invalidInvocation = 2;
 type Properties = ReadonlyMap<string, string>;
 
 /**
- * Reads the file of `-client-configuration`: the properties of ZooKeeper's Java client that apply to nodekeeper's
- * client.
+ * Reads the file of the option `-client-configuration`. The file has properties of ZooKeeper's Java client. Properties
+ * that do not apply to nodekeeper's client are ignored.
  */
 export function readClientConfiguration(path: string): ClientOptions {
   const properties = parseProperties(readText(path));
@@ -36,7 +36,7 @@ function tlsOptions(properties: Properties): ConnectionOptions {
   };
 }
 
-/** The client's own identity: a PEM file with key and certificates, or a PKCS 12 file. */
+/** The options for the client's own key and certificates, which are in a PEM file or a PKCS 12 file. */
 function keyOptions(properties: Properties): ConnectionOptions {
   const store = readStore(properties, 'keyStore');
   if (store === undefined) return {};
@@ -45,7 +45,7 @@ function keyOptions(properties: Properties): ConnectionOptions {
   return type === 'PEM' ? { key: bytes, cert: bytes, ...secret } : { pfx: bytes, ...secret };
 }
 
-/** The trusted certificates: a PEM file. */
+/** The option for the trusted certificates, which are in a PEM file. */
 function trustOptions(properties: Properties): ConnectionOptions {
   const store = readStore(properties, 'trustStore');
   if (store === undefined) return {};

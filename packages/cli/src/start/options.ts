@@ -1,6 +1,6 @@
 import { withoutJsonFlag } from '../parse/json-flag.js';
 
-/** The part of `zkcli`'s command line before the command. */
+/** The options of `zkcli` before the command, and the command. */
 export interface StartOptions {
   servers: string;
   timeout: string;
@@ -8,11 +8,11 @@ export interface StartOptions {
   clientConfiguration: string | undefined;
   waitsForConnection: boolean;
   isJson: boolean;
-  /** `help` and `version` print their text and exit. */
+  /** If set, `zkcli` prints its help or its version and exits. */
   only: 'help' | 'version' | undefined;
-  /** The command to run with its arguments; empty to start a shell. */
+  /** The command to run, with its arguments. If empty, `zkcli` starts a shell. */
   command: readonly string[];
-  /** The error text for an option without its value. */
+  /** The error text for an option at the end of the command line whose value is missing. */
   fault: string | undefined;
 }
 
@@ -23,7 +23,7 @@ interface StartOptionRow {
   set(options: StartOptions, value: string): void;
 }
 
-/** Every start option. The help text is generated from it. */
+/** All options of `zkcli`. The help text lists these rows. */
 const rows: readonly StartOptionRow[] = [
   {
     name: '-server',
@@ -63,7 +63,8 @@ const rows: readonly StartOptionRow[] = [
 ];
 
 /**
- * As in ZooKeeper's shell, unknown options are ignored, and the first word that is not an option starts the command.
+ * Parses the command line as ZooKeeper's shell does: unknown options are ignored, and the first word that is neither an
+ * option nor an option's value is the command.
  */
 export function parseStartOptions(words: readonly string[]): StartOptions {
   const options: StartOptions = {
@@ -89,7 +90,7 @@ export function parseStartOptions(words: readonly string[]): StartOptions {
   return options;
 }
 
-/** Accepts the `--json` flag after the command, too. */
+/** Removes the flag `--json` if it stands after the command's name, and turns on JSON output. */
 function withCommand(options: StartOptions, words: readonly string[]): StartOptions {
   const command = withoutJsonFlag(words);
   return command === undefined ? { ...options, command: words } : { ...options, isJson: true, command };

@@ -4,7 +4,10 @@ import { shellUsage } from '../../src/commands/table.js';
 import { command } from '../support/run-shell.js';
 import { serverPort } from '../support/server.js';
 
-/** Runs command lines (words separated by blanks) in order on one server, and compares their output. */
+/**
+ * Runs each command line as a one-shot `zkcli` on the same server, and compares its output and exit code. A row has
+ * words separated by blanks.
+ */
 async function session(
   context: TestContext,
   rows: readonly (readonly [line: string, stdout: string, stderr: string, exitCode?: number])[],

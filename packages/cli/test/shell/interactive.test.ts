@@ -28,7 +28,7 @@ class Person {
     this.#io.stdin.write(keys);
   }
 
-  /** Waits for this text after the output seen so far. */
+  /** Waits until `text` appears after the output that earlier calls have waited for. */
   async sees(text: string): Promise<void> {
     let found: number;
     while ((found = plain(this.#io.stdout.text).indexOf(text, this.#seen)) < 0) await once(this.#io.stdout, 'text');

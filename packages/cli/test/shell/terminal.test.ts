@@ -7,7 +7,10 @@ import { run } from '../../src/run.js';
 import { Recorder, testIo } from '../support/run-shell.js';
 import { serverPort } from '../support/server.js';
 
-/** Sets the title, clears the screen with an 8-bit code, rings, moves back, and reverses the text direction. */
+/**
+ * A text that sets the window's title, clears the screen with an 8-bit code, and rings the bell. It also moves the
+ * cursor back and reverses the text direction.
+ */
 const hostile = 'a\u001b]0;title\u0007b\u009b2Jc\rd\be\u007f\u202ef\u2066\u200f\u061c';
 const shown = 'a\\u001b]0;title\\u0007b\\u009b2Jc\\u000dd\\u0008e\\u007f\\u202ef\\u2066\\u200f\\u061c';
 

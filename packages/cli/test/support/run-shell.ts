@@ -10,10 +10,10 @@ interface Printed {
   readonly exitCode: number;
 }
 
-/** A stream that stores its output and emits `text` for each piece. */
+/** A stream that stores the text written to it, and emits the event `text` after each write. */
 export class Recorder extends Writable {
   text = '';
-  /** Whether the other side is a terminal. */
+  /** True if the test simulates a terminal. */
   isTTY = false;
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -29,7 +29,10 @@ export interface TestIo extends Io {
   readonly stderr: Recorder;
 }
 
-/** The environment of a shell in this process. Its sessions end with the test. */
+/**
+ * In-memory input and output for a shell in this process. The sessions that the shell opens are closed at the end of
+ * the test.
+ */
 export function testIo(context: TestContext, isInteractive = false): TestIo {
   const clients: ZooKeeper[] = [];
   context.after(() => Promise.all(clients.map((client) => client.close())));
@@ -47,7 +50,7 @@ export function testIo(context: TestContext, isInteractive = false): TestIo {
   };
 }
 
-/** Runs `zkcli -server 127.0.0.1:<port> <words>` with these lines on standard input. */
+/** Runs `zkcli -server 127.0.0.1:<port> <words>` with `lines` as its standard input. */
 export async function zkcli(
   context: TestContext,
   port: number | undefined,
@@ -60,7 +63,7 @@ export async function zkcli(
   return { stdout: io.stdout.text, stderr: io.stderr.text, exitCode };
 }
 
-/** The output of a one-shot command, without the greeting and the connection event. */
+/** Runs a one-shot command. Returns its output without the greeting and the event of the connection. */
 export async function command(context: TestContext, port: number | undefined, ...words: string[]): Promise<Printed> {
   const printed = await zkcli(context, port, words);
   const greeting =

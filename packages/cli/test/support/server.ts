@@ -10,7 +10,7 @@ export function temporaryDirectory(context: TestContext): string {
   return directory;
 }
 
-/** A server in this process; its port. */
+/** Starts a server in this process and returns its port. The server stops at the end of the test. */
 export async function serverPort(context: TestContext, config: Partial<ServerConfig> = {}): Promise<number> {
   const directory = temporaryDirectory(context);
   const paths = { dataDir: directory, dataLogDir: directory, clientPort: 0, clientPortAddress: '127.0.0.1' };

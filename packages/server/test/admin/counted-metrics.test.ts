@@ -13,7 +13,10 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 type Place = 'leader' | 'follower';
 const everywhere: readonly Place[] = ['leader', 'follower'];
 
-/** Metrics of ZooKeeper's processors and queues, and of the whole server, with the roles that count them in nodekeeper. */
+/**
+ * The metrics of ZooKeeper's processors and queues, and of the whole server. Each metric has the list of the roles in
+ * which nodekeeper counts it.
+ */
 const counted: Record<string, readonly Place[]> = {
   close_session_prep_time: ['leader'],
   cnxn_closed_without_zk_server_running: everywhere,
@@ -63,7 +66,7 @@ const noCleaner = 'watches of a closed connection are removed at once';
 const noReadQueue = 'reads do not queue: they are answered where they come in';
 const later = 'comes with what it counts';
 
-/** Metrics that nodekeeper does not count, with the reason. */
+/** The metrics that nodekeeper does not count, each with the reason. */
 const uncounted: Record<string, string> = {
   add_dead_watcher_stall_time: noCleaner,
   dead_watchers_cleaner_latency: noCleaner,
@@ -105,7 +108,10 @@ const uncounted: Record<string, string> = {
   unsuccessful_handshake: later,
 };
 
-/** The count or value of each metric in the reply to `mntr`, summed over the keys of a set. */
+/**
+ * Returns the count or the value of each metric in the reply to `mntr`. The values of a metric with several keys, such
+ * as quota namespaces, are added.
+ */
 function amounts(ensemble: TestEnsemble, id: number): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of ensemble.ask(id, 'mntr').split('\n')) {
@@ -120,14 +126,14 @@ function busy(ensemble: TestEnsemble, member: TestMember): void {
   const client = ensemble.connect(member.id, { timeoutMs: 4000 });
   for (let index = 0; index < 100; index++) client.create(`/${member.name}-${index}`);
   for (let index = 0; index < 100; index++) client.get(`/${member.name}-${index}`);
-  // reads that wait for the write before them
+  // the reads of each round wait for the write before them
   for (let index = 0; index < 40; index++) {
     client.send('create', createRequest(`/${member.name}-next-${index}`));
     for (let reads = 0; reads < 5; reads++) client.send('getData', { path: '/', watch: false });
     ensemble.settle();
   }
   client.call('closeSession');
-  // a client that disconnects before the reply
+  // disconnect a client before the server replies to it
   const hasty = ensemble.connect(member.id, { timeoutMs: 4000 });
   hasty.send('create', createRequest(`/${member.name}-hasty`));
   hasty.connection.deliver();
@@ -152,7 +158,10 @@ function authenticate(ensemble: TestEnsemble, id: number): void {
   }
 }
 
-/** A voter that has accepted a later epoch cannot follow: the leader resigns. */
+/**
+ * Restarts a follower with a later accepted epoch. The follower cannot follow in the current epoch, so the leader
+ * resigns.
+ */
 function desert(ensemble: TestEnsemble, leader: TestMember, follower: TestMember): void {
   follower.stop();
   follower.disk.place('/data/version-2/acceptedEpoch', Buffer.from('9'));
@@ -170,7 +179,7 @@ test('6.3 metrics of queues and processors increase under load on the roles that
   };
   const ensemble = new TestEnsemble(3, { config });
   ensemble.start();
-  // these connections arrive before the ensemble serves
+  // connect to each server before the ensemble serves
   for (const member of ensemble.members) member.open().raw(connectFrame());
   const leader = ensemble.untilServing();
   const follower = ensemble.members.find((member) => member !== leader)!;

@@ -9,8 +9,9 @@ import { TestEnsemble } from '../support/test-ensemble.js';
 process.env.TZ = 'UTC';
 
 /**
- * Replies of three servers of Apache ZooKeeper 3.9.5: 1 follows, 2 leads, 3 observes. A client at each, in this order, ran
- * `work`. Then server 1 was stopped, so that the others look for a leader.
+ * Replies of three servers of Apache ZooKeeper 3.9.5. Server 1 was a follower, server 2 the leader and server 3 an
+ * observer. A client ran `work` on each server, in the order of their ids. Then server 1 was stopped, so that servers 2
+ * and 3 looked for a leader.
  */
 const recorded: Record<string, Record<string, string>> = JSON.parse(
   readFileSync(new URL('../../../test/admin/testdata/apache-3.9.5-ensemble-words.json', import.meta.url), 'utf8'),
@@ -28,7 +29,8 @@ function startEnsemble(options: Partial<ServerConfig> = {}): TestEnsemble {
     ...options,
   };
   const ensemble = new TestEnsemble(3, { observers: [3], config });
-  // latencies between different clocks can be negative; ZooKeeper leaves these out
+  // Latencies between servers with different clocks can be negative, and ZooKeeper does not count a negative latency.
+  // So all servers get the same time.
   for (const { scheduler } of ensemble.members) scheduler.nowMs = 1_000_000;
   ensemble.start();
   assert.equal(ensemble.untilServing().id, ids.leader);
@@ -44,7 +46,7 @@ function work(client: TestClient, role: Role): void {
   }
 }
 
-/** The ensemble that the answers were recorded from. */
+/** Starts an ensemble in the state of the ensemble that the replies were recorded from. */
 function recordedEnsemble(): TestEnsemble {
   const ensemble = startEnsemble();
   const clients = roles.map((role) => ensemble.connect(ids[role], { timeoutMs: 10_000 }));
@@ -53,12 +55,15 @@ function recordedEnsemble(): TestEnsemble {
   return ensemble;
 }
 
-/** Sends all words in the recorded order, because some count the words before them. */
+/** Sends all words in the order of the recording, because some replies count the words that were sent before. */
 function answersOf(ensemble: TestEnsemble, role: Role): Record<string, string> {
   return Object.fromEntries(Object.keys(recorded[role]!).map((word) => [word, ensemble.ask(ids[role], word)]));
 }
 
-/** Masks for values that differ between two runs of ZooKeeper itself, and for ports and file sizes. */
+/**
+ * Patterns and replacements that hide ports, file sizes, and all values that differ between two runs of ZooKeeper
+ * itself.
+ */
 const masks: readonly [RegExp, string][] = [
   [/^(Zookeeper version: |zk_version\t).*$/gm, '$1'],
   [/^(clientPort|dataDirSize|dataLogSize|electionPort|quorumPort)=\d+$/gm, '$1=N'],
@@ -70,7 +75,7 @@ const masks: readonly [RegExp, string][] = [
   [/^Latency min\/avg\/max: .*$/gm, 'Latency'],
   [/expire at .*:$/gm, 'expire'],
   [/ Sets \(\d+\)/g, ' Sets (N)'],
-  // empty buckets, and how sessions share buckets
+  // hide how many buckets are empty, and how many sessions share a bucket, because both depend on the time
   [/^0 expire\n/gm, ''],
   [/^\d expire\n/gm, ''],
 ];
@@ -79,7 +84,10 @@ function masked(text: string): string {
   return masks.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
 }
 
-/** Connections and sessions are printed in the order of a hash table. */
+/**
+ * Returns the masked lines in sorted order, because ZooKeeper prints connections and sessions in the order of a hash
+ * table.
+ */
 function sortedLines(text: string): string[] {
   return masked(text).split('\n').sort();
 }
@@ -111,7 +119,10 @@ test('dump shows the session timeouts on a learner, and the expiry times on the 
   assert.match(ensemble.ask(ids.leader, 'dump'), /^SessionTracker dump:\nSession Sets \(\d+\)\/\(3\):\n\d expire at /);
 });
 
-/** The lines of `mntr` by key, without keys that only ZooKeeper has: queues between its threads, and writes without a txn. */
+/**
+ * Returns the lines of `mntr` by key. Leaves out keys that only ZooKeeper has: metrics of the queues between its
+ * threads, and of writes without a transaction.
+ */
 function monitored(text: string): Map<string, string> {
   const lines = text
     .trimEnd()
@@ -134,7 +145,7 @@ test('mntr has the keys of ZooKeeper, in its order, on every role', () => {
   }
 });
 
-/** Keys whose values follow from what the clients did, whichever server they used. */
+/** The keys of `mntr` whose values do not depend on timing: the same requests always give the same values. */
 const determined = [
   'server_state peer_state observer_master_id ephemerals_count num_alive_connections outstanding_requests',
   'packets_received packets_sent znode_count global_sessions local_sessions watch_count quorum_size learners synced_followers',
@@ -154,7 +165,7 @@ test('mntr has the values of ZooKeeper on every role, if they follow from what t
     const ours = monitored(answersOf(ensemble, role).mntr!);
     const theirs = monitored(recorded[role]!.mntr!);
     for (const key of determined) assert.equal(ours.get(`zk_${key}`), theirs.get(`zk_${key}`), `${key} of the ${role}`);
-    // the addresses in /zookeeper/config are longer in the recording
+    // compare the sizes without the text of /zookeeper/config, because the addresses in the recorded text are longer
     const size = (values: Map<string, string>) => Number(values.get('zk_approximate_data_size'));
     const textLength = recorded[role]!.conf!.split('membership: \n')[1]!.length;
     assert.equal(size(ours) - ensemble.ensembleFor(1).text.length, size(theirs) - textLength);

@@ -5,7 +5,7 @@ import { defaultConfig } from '../../src/config/server-config.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** An empty server with every word whitelisted. */
+/** The view of a server without nodes and connections. Every four-letter word is allowed. */
 export function emptyView(): Mutable<ServerView> {
   return {
     serving: true,
@@ -49,7 +49,7 @@ export function emptyView(): Mutable<ServerView> {
   };
 }
 
-/** A connection before its handshake. */
+/** The view of a connection that has not completed its handshake. */
 export function connection(remoteAddress: string, more: Partial<ConnectionView> = {}): ConnectionView {
   return {
     remoteAddress,

@@ -10,7 +10,9 @@ import { connection, emptyView } from './fake-view.js';
 
 process.env.TZ = 'UTC';
 
-/** Replies of Apache ZooKeeper 3.9.5, standalone, with three sessions, ephemerals, watches and a quota. */
+/**
+ * Replies of a standalone server of Apache ZooKeeper 3.9.5 with three sessions, ephemeral nodes, watches and a quota.
+ */
 const recorded: Record<string, string> = JSON.parse(
   readFileSync(new URL('../../../test/admin/testdata/apache-3.9.5-words.json', import.meta.url), 'utf8'),
 );
@@ -26,7 +28,7 @@ const a = 0x100000fe5a20000n;
 const b = 0x100000fe5a20001n;
 const c = 0x100000fe5a20002n;
 
-/** The server that the answers were recorded from. */
+/** The view of a server in the state of the server that the replies were recorded from. */
 function recordedView() {
   const view = emptyView();
   view.config = { ...view.config, tickTimeMs: 2000, minSessionTimeoutMs: 4000, maxSessionTimeoutMs: 40_000 };

@@ -11,7 +11,7 @@ import { ConnectionStatistics, SizeStatistics } from '../../src/admin/statistics
 import { apacheVersion, fullVersion, packageVersion } from '../../src/admin/version.js';
 import { emptyView } from './fake-view.js';
 
-/** The lines of `mntr` for samples. */
+/** Formats the samples as lines of the reply to `mntr`. */
 function linesOf(samples: Iterable<Sample>): string[] {
   const entries = [...samples].flatMap((sample) => [...monitorEntries(sample)]);
   return entries.map(({ key, value, isDouble }) => `${key} ${isDouble ? javaDouble(value) : value}`);

@@ -6,7 +6,7 @@ import { connection, emptyView } from './fake-view.js';
 
 const sessionId = 0x100000fe5a20000n;
 
-/** A leader with a client, a watch, an ephemeral node and a digest. */
+/** The view of a leader with a client, a watch, an ephemeral node and a digest. */
 function busyView() {
   const view = emptyView();
   view.mode = 'leader';
@@ -41,7 +41,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The dotted names of all fields. A list counts by its first item. */
+/** Returns the names of all fields, with dots between the levels. A list is represented by its first item. */
 function fieldsOf(data: unknown, prefix = ''): string[] {
   if (Array.isArray(data)) return fieldsOf(data[0], prefix);
   if (typeof data !== 'object' || data === null || data instanceof Map) return [prefix.slice(0, -1)];
@@ -58,7 +58,7 @@ const server = [
 ].join(' ');
 const under = (prefix: string, names: string) => names.replace(/\S+/g, `${prefix}.$&`);
 
-/** The fields of the equivalent commands of ZooKeeper (6.2) over HTTP. */
+/** The fields that ZooKeeper's HTTP commands (6.2) return, by the four-letter word that corresponds to the command. */
 const apacheFields: Record<string, string> = {
   conf:
     'client_port data_dir data_log_dir tick_time max_client_cnxns min_session_timeout max_session_timeout server_id ' +
@@ -90,7 +90,7 @@ for (const [name, fields] of Object.entries(apacheFields)) {
   });
 }
 
-/** Fails, with the place, at a value that is not plain data. */
+/** Asserts that a value and all values in it are plain data. The error names the place of the value that is not. */
 function assertIsData(value: unknown, place: string): void {
   if (value === undefined || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;
   assert.ok(typeof value === 'object' && value !== null, place);

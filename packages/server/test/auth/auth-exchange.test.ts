@@ -6,7 +6,10 @@ import { TestServer } from '../support/test-server.js';
 
 const ann = { scheme: 'slow', id: 'ann' };
 
-/** A scheme that authenticates a client after its second message, when the test decides. */
+/**
+ * A server with the scheme `slow`. A client needs two messages to authenticate, and the test decides when the second
+ * one is answered.
+ */
 function serverWithSlowScheme() {
   const server = new TestServer();
   const waiting: ((outcome: AuthOutcome) => void)[] = [];

@@ -81,7 +81,7 @@ test('status prints the mode of a running server, found by address, port, file o
   const words: string[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('data', (bytes) => words.push(String(bytes)));
-    // It answers only after the client has closed its side, like a server that reads the whole word first.
+    // The server replies only after the client has closed its side, like a server that first reads the whole word.
     socket.on('end', () => socket.end('Zookeeper version: 3.9.5-x\nMode: standalone\nNode count: 5\n'));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

@@ -20,7 +20,7 @@ async function run(args: string[]) {
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-/** A running command and its output so far. */
+/** A running command and the output that it has printed. */
 class Terminal {
   readonly process: ChildProcess;
   readonly exitCode: Promise<number | null>;
@@ -39,7 +39,7 @@ class Terminal {
     context.after(() => this.process.kill('SIGTERM') && this.exitCode);
   }
 
-  /** Waits for the first match in the output. */
+  /** Waits until the output matches the pattern, and resolves with the first match. */
   sees(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((found, failed) => {
       this.#look = () => {
@@ -112,7 +112,7 @@ test('ensemble: the servers stop when the command is killed', async (context) =>
 });
 
 test('ensemble: ports keep the distances of 2181, 2888 and 3888; other ports replace those in use', async () => {
-  // below the range of ephemeral ports
+  // start below the range from which the operating system assigns ephemeral ports
   const wanted = 20_000 + (process.pid % 4000);
   const free = (await planMembers(1, wanted, '/data'))[0]!;
   assert.deepEqual([free.clientPort, free.quorumPort, free.electionPort], [wanted, wanted + 707, wanted + 1707]);

@@ -8,7 +8,7 @@ import { createMembers, createServers, type RealMember, waitUntil } from '../sup
 import { temporaryDirectory } from '../support/real-server.js';
 import { createRequest } from '../support/test-client.js';
 
-/** Runs the command on the data of a member. Returns the exit code and the output. */
+/** Runs `nodekeeper new-epochs` on the data of a member. Returns the exit code and the output. */
 async function newEpochs(member: RealMember, ...args: string[]): Promise<{ code: number; said: string }> {
   const lines: string[] = [];
   const file = join(member.directory, 'zoo.cfg');
@@ -28,7 +28,7 @@ async function startAll(servers: readonly RealMember[]): Promise<void> {
 
 const stopAll = (servers: readonly RealMember[]) => Promise.all(servers.map((server) => server.stop()));
 
-/** Three stopped servers with data of several epochs. */
+/** Creates three servers whose data has transactions of several epochs. The servers are stopped. */
 async function history(context: TestContext): Promise<RealMember[]> {
   const servers = createServers(context, await createMembers(3));
   for (const path of ['/one', '/one/two', '/three']) {
@@ -52,7 +52,7 @@ async function statOf(server: RealMember, path: string) {
 test("an ensemble continues with all its data and a new count of epochs, from copies of one member's data", async (context) => {
   const servers = await history(context);
   for (const { directory } of servers) {
-    // no server starts with this epoch
+    // this epoch is so high that no server starts with it
     writeFileSync(join(directory, 'version-2/acceptedEpoch'), String(2 ** 21 + 5));
   }
   await assert.rejects(

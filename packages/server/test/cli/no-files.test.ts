@@ -33,7 +33,10 @@ const members = [
   'server.3=127.0.0.1:21892:21893',
 ];
 
-/** Starts the program on a directory with something else at `path`. Returns its exit code and its output. */
+/**
+ * Starts the server with something of this kind, such as a directory, at a path where the server expects a file.
+ * Returns its exit code and its output.
+ */
 async function start(
   context: TestContext,
   path: string,

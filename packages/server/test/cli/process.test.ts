@@ -21,7 +21,7 @@ test('a slow reader of the log gets the last line, with the reason why the serve
   let log = '';
   for await (const chunk of server.stderr) {
     log += chunk;
-    await sleep(5); // that is how slow it is
+    await sleep(5); // read slowly
   }
   assert.ok(log.length > 256 * 1024, `${log.length} characters`);
   assert.match(log.trimEnd().split('\n').at(-1)!, /the server does not start/);

@@ -8,7 +8,10 @@ import type { ServerConfig } from '../../src/config/server-config.js';
 import type { RunningServer, StartServer } from '../../src/node.js';
 import { temporaryDirectory } from '../support/real-server.js';
 
-/** Runs `server` with a server that only records its calls. `onLine` gets each log line. */
+/**
+ * Runs `nodekeeper server` with `startServer` in place of the function that starts a real server. `onLine` gets each
+ * log line.
+ */
 async function run(startServer: StartServer, args: string[] = [], onLine: (line: string) => void = () => {}) {
   const lines: string[] = [];
   const stderr = (line: string) => {

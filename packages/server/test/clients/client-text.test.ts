@@ -8,7 +8,7 @@ import { parseConfigText } from '../../src/membership/index.js';
 import { addressBytes, javaAddressText } from '../../src/ports/ip-address.js';
 import { QuotaText } from '../../src/tree/quota-text.js';
 
-/* The work on a text that a client sends must grow no faster than the text, whichever parser reads it. */
+/* The work on a text from a client must grow no faster than the length of the text, whichever parser reads it. */
 
 const providers = authProviders({ ...defaultConfig(), ensembleAuthNames: ['name'] });
 
@@ -36,7 +36,10 @@ const parsers: readonly Parser[] = [
   ],
 ];
 
-/** A unit to repeat, and an end that makes a match fail. A function gets the number of units before it. */
+/**
+ * Patterns for long texts: a unit that is repeated, and an end that makes the parser's match fail. If the unit is a
+ * function, it gets the number of units before this one.
+ */
 const patterns: readonly (readonly [unit: string | ((index: number) => string), end: string])[] = [
   [':', 'x'],
   [':', ''],
@@ -70,7 +73,9 @@ function textOf([unit, end]: (typeof patterns)[number], length: number): string 
   return pieces.join('') + end;
 }
 
-/** The fastest of up to three attempts, because other work on the machine only adds time. */
+/**
+ * Returns the shortest time of up to three attempts, because other work on the machine can only make an attempt longer.
+ */
 function fastestMs(work: () => void): number {
   let fastest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 3 && fastest >= limitMs; round++) {
@@ -82,7 +87,10 @@ function fastestMs(work: () => void): number {
 }
 
 const lengthMax = 160_000;
-/** Quadratic work on a text of that length takes at least 20 s. The linear work of the slowest parser takes far less than a second. */
+/**
+ * Quadratic work on a text of `lengthMax` characters takes at least 20 s. The linear work of the slowest parser takes
+ * far less than a second.
+ */
 const limitMs = 5000;
 
 for (const [name, parse] of parsers) {

@@ -12,7 +12,7 @@ import { assertConsistent } from '../tree/tree-model.js';
 const lists = { dataWatches: ['/a'], existWatches: ['/x'], childWatches: ['/a', '/b'] };
 const createOp = { type: 1, request: createRequest('/fuzz/m') } as const;
 
-/** One valid request of each kind, all within /fuzz. */
+/** One valid request of each operation. Requests that write use paths within /fuzz. */
 const requests: [OpName, unknown][] = [
   ['create', createRequest('/fuzz/a', 'data')],
   ['create2', createRequest('/fuzz/b', 'data', { flags: 2 })],
@@ -59,7 +59,7 @@ function mutated(random: () => number, frame: Buffer): Buffer {
         bytes[at] = below(random, 256);
         break;
       case 2:
-        // A length, a count or an op code after the length of the frame.
+        // Overwrite four bytes after the length of the frame. They may be a length, a count or an operation code.
         if (bytes.length >= 8) bytes.writeInt32BE(pick(random, interesting), 4 + below(random, bytes.length - 7));
         break;
       case 3:
@@ -114,7 +114,7 @@ function attack(random: () => number, server: TestServer): void {
   client.disconnect();
 }
 
-/** Only its owner may write to this node. The fuzzing clients must not affect the owner. */
+/** Asserts that the fuzzing clients have not affected the owner of /kept. Only the owner may write to this node. */
 function assertHealthy(server: TestServer, owner: TestClient, value: string): void {
   assert.equal(owner.isClosed, false);
   assert.equal(owner.text('/kept'), value);
@@ -208,7 +208,7 @@ test('a real server keeps serving a healthy client under random bytes, partial f
   const grown = (process.memoryUsage().rss - memoryBefore) / 1e6;
   assert.ok(grown < 300, `${grown} MB more for a client that asks for 2.7 GB and does not read`);
   flood.destroy();
-  // not below /fuzz, because a mutated delete may have removed it
+  // create a node outside /fuzz, because a mutated delete may have removed /fuzz
   assert.equal((await healthy.call('create', createRequest('/after'))).err, 0);
   healthy.destroy();
 });

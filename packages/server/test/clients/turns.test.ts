@@ -5,7 +5,10 @@ import { requestFrame } from '../../src/testing/wire.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
-/** The messages that the clients get, in order across all clients. */
+/**
+ * Collects the messages that the clients get, in the order in which they arrive. Each line begins with the client's
+ * name.
+ */
 function story(clients: Record<string, TestClient>): string[] {
   const told: string[] = [];
   for (const [name, client] of Object.entries(clients)) {
@@ -17,7 +20,7 @@ function story(clients: Record<string, TestClient>): string[] {
   return told;
 }
 
-/** The number of messages to `name` before the first one to `other`. */
+/** Returns the number of messages to `name` before the first message to `other`. */
 function answersBefore(told: readonly string[], name: string, other: string): number {
   const first = told.findIndex((line) => line.startsWith(`${other} `));
   return told.slice(0, first).filter((line) => line.startsWith(`${name} `)).length;
@@ -27,7 +30,10 @@ const answers = (told: readonly string[], name: string) => told.filter((line) =>
 const xids = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `greedy reply ${from + index}`);
 
-/** A server with a greedy and a modest client. Each reading of its clock finds that a slice has passed. */
+/**
+ * A server with one client that sends many requests and one that sends few. Each time the server reads its clock, the
+ * current time slice has passed.
+ */
 function busyServer() {
   const server = new TestServer();
   const greedy = server.connect();

@@ -7,7 +7,7 @@ import { apacheVectors } from '../membership/apache-vectors.js';
 
 type Files = Readonly<Record<string, string>>;
 
-/** Loads zoo.cfg with other files beside it. A file with the text `!` cannot be read. */
+/** Loads a zoo.cfg with this text. `files` has the other files by path. A file whose text is `!` cannot be read. */
 function load(
   text: string,
   files: Files = { './data/myid': '1\n' },
@@ -37,7 +37,7 @@ const two = 'server.1=a:2888:3888\nserver.2=b:2888:3888\n';
 const three = `${two}server.3=c:2888:3888\n`;
 const ensemble = limits + three;
 
-/** The cases in which nodekeeper differs on purpose. */
+/** The cases in which nodekeeper deliberately differs from ZooKeeper. */
 const differently = new Set(['refused: multiAddress.enabled in zoo.cfg alone']);
 
 for (const { name, myId, multiAddress, zooCfg, dynamic, text, error } of apacheVectors) {

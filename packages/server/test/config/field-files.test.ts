@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load-config.js';
 
-/** Configurations as they occur in the field. Apache ZooKeeper 3.9.5 accepts each of them. */
+/** A configuration as operators use it. Apache ZooKeeper 3.9.5 accepts each of these configurations. */
 interface FieldFile {
   readonly of: string;
   readonly lines: string;
-  /** The key that prevents the start although ZooKeeper starts, because ignoring it would open access. */
+  /**
+   * The key that keeps nodekeeper from starting, although ZooKeeper starts. Ignoring the key would give clients more
+   * access than the configuration allows.
+   */
   readonly refusedFor?: string;
-  /** The files it refers to. */
+  /** The other files that the configuration refers to, by path. */
   readonly files?: Readonly<Record<string, string>>;
 }
 

@@ -10,15 +10,18 @@ function standalone(text: string) {
   return loadConfig({ file: { name: 'zoo.cfg', text } });
 }
 
-/** The option is in the first line. */
+/** Loads the configuration of an ensemble. `text` becomes its first line. */
 function inEnsemble(text: string) {
   return loadConfig({ file: { name: 'zoo.cfg', text: `${text}\n${membership}` }, readFile: () => '1' });
 }
 
-/** `server.realm` alone would be a server line. */
+/**
+ * Returns a key that the option matches. The key `server.realm` needs the prefix `zookeeper.`, because without it the
+ * line would describe a server.
+ */
 const keyOf = ({ key }: OptionRow) => key.replace('*', '1').replace(/^(?=server\.)/, 'zookeeper.');
 
-/** A line with a value that differs from the actual behaviour. */
+/** Returns a line that sets the option to a value without effect: nodekeeper always behaves as with another value. */
 function asking(option: OptionRow): string {
   const usual = (option.actual ?? [option.defaultText])[0];
   const other =

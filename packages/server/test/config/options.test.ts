@@ -8,7 +8,7 @@ import { defaultConfig, type ServerConfig } from '../../src/config/server-config
 
 test('every field of the configuration has exactly one option, and every key is unique', () => {
   const fields = options.flatMap(({ field }) => field ?? []);
-  /** Fields that come from server lines and files. */
+  /** The fields without an option. Their values come from server lines and from files other than zoo.cfg. */
   const composed: (keyof ServerConfig)[] = ['ensemble', 'lastSeenEnsemble', 'myId'];
   assert.deepEqual([...fields, ...composed].sort(), Object.keys(defaultConfig()).sort());
   assert.equal(new Set(options.map(({ key }) => key)).size, options.length);
@@ -16,7 +16,7 @@ test('every field of the configuration has exactly one option, and every key is 
 
 test('every default in the table parses to the default of its field', () => {
   const usual = defaultConfig();
-  /** Fields that take the value of another option if unset. */
+  /** The fields whose default is the value of another option. */
   const derived: (keyof ServerConfig)[] = ['minSessionTimeoutMs', 'maxSessionTimeoutMs', 'dataLogDir'];
   for (const { key, field, defaultText, parse } of options) {
     if (defaultText === '') continue;

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
-/** Texts with the result of `java.util.Properties` in Java 17. */
+/**
+ * Texts and the keys and values that `java.util.Properties` of Java 17 reads from each text. The number is the line of
+ * the key.
+ */
 const cases: [name: string, text: string, expected: [string, string, number][]][] = [
   [
     'the three separators',

@@ -6,7 +6,7 @@ import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { TestServer } from '../support/test-server.js';
 
 const directory = '/data/version-2';
-/** Files that Apache ZooKeeper 3.9.5 wrote. */
+/** The folder with files that Apache ZooKeeper 3.9.5 wrote. */
 const golden = fileURLToPath(new URL('../../../../protocol/testdata/golden/none/', import.meta.url));
 
 function apacheDisk(wanted: (name: string) => boolean): SimulatedDisk {
@@ -32,7 +32,7 @@ test('3.6.8 a start on files of ZooKeeper logs no warning, because a digest of z
 test('a tree that differs from its files is reported once, with file, zxid, both digests and the remedy', () => {
   const server = new TestServer();
   const client = server.connect();
-  // as if memory were corrupted
+  // change the digest, as if the memory were corrupted
   server.database.tree.digest.add(1);
   for (const name of ['a', 'b', 'c']) client.create(`/${name}`);
   const found = server.database.tree.digest.toBigInt();

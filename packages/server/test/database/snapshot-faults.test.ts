@@ -8,7 +8,10 @@ import { assertConsistent, treeText } from '../tree/tree-model.js';
 const directory = '/data/version-2';
 const filler = 'f'.repeat(200_000);
 
-/** A server whose next snapshot reaches /late long after its start. */
+/**
+ * A server whose next snapshot writes the node /late long after the snapshot has started, because filler nodes come
+ * first.
+ */
 function fuzzyServer(): { server: TestServer; client: TestClient } {
   const server = new TestServer({ snapCount: 1_000_000 });
   const client = server.connect({ timeoutMs: 60_000 });
@@ -17,7 +20,10 @@ function fuzzyServer(): { server: TestServer; client: TestClient } {
   return { server, client };
 }
 
-/** Takes a snapshot, runs `meanwhile` during it, restarts from it, and compares the trees. */
+/**
+ * Takes a snapshot and runs `meanwhile` before the snapshot is complete. Then restarts the server from the snapshot,
+ * and compares the trees before and after the restart.
+ */
 function snapshotDuring(server: TestServer, meanwhile: () => void): void {
   const label = server.database.tree.lastZxid;
   server.diskIsSlow = true;

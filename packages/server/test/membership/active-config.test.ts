@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ActiveConfig, createMember, EnsembleConfig } from '../../src/membership/index.js';
 
-/** Voters, and one observer. */
+/** A configuration with these voters and one observer. */
 function configOf(version: number, voters: readonly number[], observer: number): EnsembleConfig {
   const address = (id: number) => ({ host: `s${id}`, quorumPort: 1, electionPort: 2 });
   const members = voters.map((id) => createMember(id, [address(id)]));

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
-/** How Apache ZooKeeper 3.9.5 reads a configuration. ConfigTextVectors.java, beside the file, wrote it. */
+/**
+ * A configuration and what Apache ZooKeeper 3.9.5 reads from it. testdata/ConfigTextVectors.java wrote the file of
+ * these vectors.
+ */
 interface ApacheVector {
   readonly name: string;
   readonly myId: number | null;
@@ -19,12 +22,12 @@ const file = new URL('../../../test/membership/testdata/apache-3.9.5-config-text
 
 export const apacheVectors: readonly ApacheVector[] = JSON.parse(readFileSync(file, 'utf8'));
 
-/** The entries of a vector that describe its members. */
+/** Returns the properties of a vector that describe members, groups, weights and the version. */
 export function membershipEntries({ zooCfg, dynamic, text = '' }: ApacheVector): { key: string; value: string }[] {
   const written = parsePropertiesFile(dynamic ?? zooCfg).properties.filter(({ key }) =>
     /^(?:server|group|weight)\.|^version$/.test(key),
   );
-  // The version of a dynamic file is in its name.
+  // The name of a dynamic configuration file contains its version; the file's properties do not.
   const version = /version=(.*)$/.exec(text)?.[1];
   return dynamic === undefined || version === undefined
     ? written

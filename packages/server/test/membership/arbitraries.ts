@@ -17,7 +17,7 @@ const addresses = fc.uniqueArray(address, {
   selector: (one) => createMember(0, [one]).addresses[0]!.host.toLowerCase(),
 });
 
-/** The content of a server line with different ports. */
+/** Generates a member. The quorum port and the election port of each address differ. */
 export function arbitraryMember(id: number, role: fc.Arbitrary<Role>): fc.Arbitrary<Member> {
   return fc
     .record({ role, addresses, clientAddress: fc.option(fc.record({ host, port })) })
@@ -28,7 +28,7 @@ export function arbitraryMember(id: number, role: fc.Arbitrary<Role>): fc.Arbitr
 const ids = fc.uniqueArray(fc.oneof(fc.integer({ min: 0, max: 20 }), fc.maxSafeNat()), { minLength: 1, maxLength: 9 });
 const version = fc.oneof(fc.constant(0), fc.maxSafeNat());
 
-/** Any configuration with majorities or groups. Its first server is a voter. */
+/** Generates a configuration with majorities or with groups. The first server is a voter. */
 export const arbitraryConfig: fc.Arbitrary<EnsembleConfig> = ids.chain((all) =>
   fc
     .record({ members: arbitraryMembers(all), grouped: fc.boolean(), version })
@@ -49,7 +49,7 @@ function votersOf(members: readonly Member[]): number[] {
   return members.filter(({ role }) => role === 'participant').map(({ id }) => id);
 }
 
-/** Puts each voter into a group, with a weight. The first voter's weight is above 0. */
+/** Generates a group and a weight for each voter. The weight of the first voter is above 0. */
 export function arbitraryGroups(voters: readonly number[]): fc.Arbitrary<Groups> {
   const place = fc.record({ group: fc.integer({ min: 1, max: 4 }), weight: fc.integer({ min: 0, max: 5 }) });
   return fc.tuple(...voters.map(() => place)).map((places) => ({
@@ -58,7 +58,7 @@ export function arbitraryGroups(voters: readonly number[]): fc.Arbitrary<Groups>
   }));
 }
 
-/** Majorities, or groups and weights, of these voters. */
+/** Generates a quorum rule for these voters: a majority, or groups and weights. */
 export function arbitraryQuorums(voters: readonly number[]): fc.Arbitrary<QuorumVerifier> {
   return fc.oneof(
     fc.constant(new MajorityQuorums(voters)),

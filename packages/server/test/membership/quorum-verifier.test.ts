@@ -50,7 +50,7 @@ test('4.8.4: a server with weight in a group without votes makes quorums harder,
   assert.equal(verifier.containsQuorum(set(1, 2, 3)), true);
 });
 
-/** The quorums of any configuration of up to nine voters, with ids from 1. */
+/** Generates a quorum rule for one to nine voters, whose ids start at 1. */
 const anyVerifier = fc.integer({ min: 1, max: 9 }).chain((count) => arbitraryQuorums(ids(count)));
 const anySet = fc.uniqueArray(fc.integer({ min: 1, max: 12 })).map((all) => new Set(all));
 
@@ -110,7 +110,7 @@ test('a quorum of two configurations respects the weights and groups of each of 
   assert.equal(joint.containsQuorum(set(1, 4, 5, 6)), true);
 });
 
-/** The quorums of two configurations, which may have servers in common. */
+/** Generates the quorum rules of two configurations, which may have voters in common. */
 const anyTwo = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 4 }))
   .chain(([one, other, shift]) =>

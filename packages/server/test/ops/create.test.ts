@@ -30,7 +30,10 @@ test('null data and empty data differ; both have length 0', () => {
   assert.equal(client.get('/null').body.stat.dataLength, 0);
 });
 
-/** Each row also violates the later checks, so that the rows show the order of the checks (1.13). */
+/**
+ * The rows are in the order of the checks (1.13). Each request also violates checks of later rows, so its error shows
+ * which check comes first.
+ */
 const refusals: [name: string, request: ReturnType<typeof createRequest>, error: keyof typeof ErrorCode][] = [
   ['an unknown flag', createRequest('nonsense', '', { flags: 7, acl: [] }), 'BADARGUMENTS'],
   ['a negative flag', createRequest('/x', '', { flags: -1 }), 'BADARGUMENTS'],
@@ -122,7 +125,7 @@ test('pipelined sequential creates of several clients get numbers without gaps o
   );
 });
 
-/** Sets a node's create counter as if after billions of creates. */
+/** Sets the create counter of a node to a value that only billions of creates would reach. */
 function setCversion(server: TestServer, path: string, cversion: number): void {
   const { tree, changes } = server.database;
   const node = tree.findPath(path);
@@ -148,7 +151,8 @@ test('L-10 ZK-4706: after 2147483647 a pipelined sequence continues with negativ
     client.replies().map((reply) => reply.body?.path ?? reply.err),
     ['/q/n2147483646', '/q/n2147483647', '/q/n-2147483648', '/q/n-2147483647'],
   );
-  // ZooKeeper's tree does not follow such a counter, so the expected and the real digest differ, but only once.
+  // Like ZooKeeper's tree, the tree keeps its counter when the new one is negative. The expected digest then differs
+  // from the real one. The server logs this only once.
   const before = server.warnings.length;
   for (let count = 0; count < 5; count++) assert.equal(client.create(`/after${count}`).err, 0);
   assert.equal(server.warnings.length, before);

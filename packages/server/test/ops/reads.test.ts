@@ -52,7 +52,8 @@ test('getAllChildrenNumber counts all descendants; for the root it counts as Zoo
   const count = (path: string) => client.call('getAllChildrenNumber', { path }).body.totalNumber;
   assert.equal(count('/a'), 2);
   assert.equal(count('/a/x/y'), 0);
-  // ZooKeeper's map: "", "/", /zookeeper, quota, config, and these four; less two.
+  // ZooKeeper counts the entries of its map and subtracts two. The entries are "", "/", /zookeeper, /zookeeper/quota,
+  // /zookeeper/config and the four nodes of this test.
   assert.equal(count('/'), 7);
 });
 

@@ -6,11 +6,11 @@ import { type TestContext, test } from 'node:test';
 import { nodePeers } from '../../src/ports/node/node-peers.js';
 
 const host = '127.0.0.1';
-/** A test that waits without end fails. */
+/** The time limit for tests that would otherwise wait without end. */
 const patience = { timeout: 20_000 };
 const handler = { receive() {}, drained() {}, ended() {}, closed() {} };
 
-/** A port that another server uses. */
+/** Opens a port, so that no other server can listen on it. */
 async function takenPort(context: TestContext): Promise<{ port: number; server: net.Server }> {
   const server = net.createServer((socket) => socket.destroy()).listen(0, host);
   context.after(() => server.close());
@@ -22,7 +22,7 @@ function peersWith(options: { connectTimeoutMs?: number }) {
   return nodePeers({ connectTimeoutMs: 5000, keepAlive: false, ...options });
 }
 
-/** The outcome of an attempt to listen. */
+/** Tries to listen on the address, and resolves with the outcome as text. */
 function attempt(context: TestContext, address: { host: string; port: number }): Promise<string> {
   return new Promise((resolve) => {
     const stop = peersWith({}).listen(address, () => handler, {
@@ -45,7 +45,10 @@ test('4.1.13 a port in use and an unknown host name are reported as different fa
 
 type Looked = (error: Error | null, addresses?: string | dns.LookupAddress[], family?: number) => void;
 
-/** The test resolves names. */
+/**
+ * Replaces the resolution of host names. `answer` calls `done` with an address, or with undefined if the name does not
+ * exist.
+ */
 function lookups(context: TestContext, answer: (name: string, done: (address: string | undefined) => void) => void) {
   context.mock.method(dns, 'lookup', (name: string, ...rest: [dns.LookupOptions, Looked] | [Looked]) => {
     const looked = rest.at(-1) as Looked;
@@ -59,9 +62,9 @@ function lookups(context: TestContext, answer: (name: string, done: (address: st
 }
 
 test('4.1.11 a dial to a server that does not answer fails after cnxTimeout', patience, async (context) => {
-  // this server keeps the process alive
+  // without this open server, the process would end while the dial waits
   await takenPort(context);
-  // the name is never resolved
+  // never answer the lookup of the name
   lookups(context, () => {});
   const startMs = performance.now();
   const reason = await new Promise<string>((resolve) => {

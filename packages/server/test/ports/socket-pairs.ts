@@ -11,9 +11,9 @@ import type { OpenSocket, SocketFactory } from '../../src/ports/node/socket-fact
 
 export const host = '127.0.0.1';
 
-/** Records the calls of a transport to its handler. */
+/** A handler that records the calls of its transport. */
 export class Recorder implements TransportHandler {
-  /** `received` stands for any number of chunks in a row. */
+  /** The calls in order. Consecutive chunks appear as one `received`. */
   readonly calls: string[] = [];
   receivedBytes = 0;
   #wake: () => void = () => {};
@@ -46,14 +46,14 @@ export class Recorder implements TransportHandler {
   }
 }
 
-/** A transport with a recorder as its handler, and the socket at the other end. */
+/** A transport whose handler is a recorder, and the socket at the other end of the connection. */
 interface Pair {
   readonly transport: Transport;
   readonly recorder: Recorder;
   readonly other: net.Socket;
 }
 
-/** The sockets of the other side, which the test plays. */
+/** Creates the sockets at the end of a connection that the test plays. */
 interface OtherSide {
   connect(port: number): net.Socket;
   createServer(connected: (socket: net.Socket) => void): net.Server;
@@ -81,7 +81,10 @@ function openTls(socket: net.Socket): OpenSocket {
   return { socket, onData: (receive) => void socket.on('data', receive) };
 }
 
-/** Another kind of sockets: with data events instead of a shared buffer, and a handshake first. */
+/**
+ * A kind of sockets that differs from plain TCP: it has a handshake, and data arrives in events instead of a shared
+ * buffer.
+ */
 const encrypted: SocketKind = {
   name: 'TLS',
   sockets: {
@@ -101,10 +104,10 @@ const encrypted: SocketKind = {
 
 export const socketKinds = [plain, encrypted];
 
-/** Opens a connection of this kind; the test closes both ends. */
+/** A way to open a connection with sockets of a given kind. Both ends are closed at the end of the test. */
 type Way = (context: TestContext, kind: SocketKind) => Promise<Pair>;
 
-/** A listening port for clients or servers, and a socket of the other side that is connected to it. */
+/** Opens a listening port and connects a socket to it. `startListening` opens the port, for clients or for servers. */
 async function accepted(
   context: TestContext,
   kind: SocketKind,
@@ -135,7 +138,7 @@ function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) =
   return { promise, resolve };
 }
 
-/** A port that is free at the moment. */
+/** Returns the number of a port that is free at the moment. */
 async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, host);
   await once(server, 'listening');
@@ -149,7 +152,7 @@ function peersOf({ sockets }: SocketKind) {
   return nodePeers({ connectTimeoutMs: 5000, keepAlive: true, sockets });
 }
 
-/** The three ways to get a transport. */
+/** The three ways in which a server gets a transport. */
 export const ways: Readonly<Record<string, Way>> = {
   'a client that connects': (context, kind) =>
     accepted(context, kind, async (accept) => {

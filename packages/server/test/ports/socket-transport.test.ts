@@ -10,11 +10,11 @@ import { plainTcp } from '../../src/ports/node/plain-tcp.js';
 import { SocketTransport } from '../../src/ports/node/socket-transport.js';
 import { host, Recorder, socketKinds, ways } from './socket-pairs.js';
 
-/** A test that waits without end fails. */
+/** The time limit for tests that would otherwise wait without end. */
 const patience = { timeout: 20_000 };
 const mebibyte = 1024 * 1024;
 
-/** Everything that a socket receives until the other side ends. */
+/** Reads everything that the socket receives until the other side ends the connection. */
 async function readAll(socket: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
@@ -38,7 +38,7 @@ for (const kind of socketKinds) {
         const { transport, recorder, other } = await open(context, kind);
         transport.pause();
         other.write(Buffer.alloc(16 * mebibyte));
-        // these writes let the event loop poll the socket many times
+        // each of these writes lets the event loop poll the paused socket
         for (let round = 0; round < 20; round++) {
           transport.write(Buffer.alloc(1));
           await once(other, 'data');
@@ -96,7 +96,7 @@ for (const [way, open] of Object.entries(ways)) {
   });
 }
 
-/** A server that accepts connections, and its port. */
+/** Starts listening with this server, and returns the port. */
 async function startServer(context: TestContext, server: net.Server): Promise<number> {
   context.after(() => server.close());
   server.listen(0, host);

@@ -14,7 +14,7 @@ function command(usage: string, help: string, run: Command['run']): Command {
   return { usage: new Usage(usage), help, run };
 }
 
-/** The commands of a scenario. After each command, everything that needs no time is done. */
+/** The commands of a scenario. After each command, the ensemble completes all work that needs no time to pass. */
 const commands: readonly Command[] = [
   command(
     'ensemble COUNT [observers=SERVERS] [serving=SERVERS] [commitLogCount=COUNT] [pings]',
@@ -109,7 +109,10 @@ const commands: readonly Command[] = [
   ),
 ];
 
-/** Runs one line of a scenario and returns the trace of what happened. Throws `UsageError`. */
+/**
+ * Runs one line of a scenario, and returns the trace of what happened. Throws `UsageError` if the line is not a
+ * command.
+ */
 export function runCommand(scenario: Scenario, line: string): string[] {
   const words = line.split(/\s+/);
   const { run, usage } = commandFor(words);
@@ -119,7 +122,10 @@ export function runCommand(scenario: Scenario, line: string): string[] {
   return lines.length === 0 ? ['ok'] : lines;
 }
 
-/** The longest matching name counts, because `cut before` is another command than `cut`. */
+/**
+ * Finds the command of a line. If several names match, the longest one wins, because `cut before` is a different
+ * command from `cut`.
+ */
 function commandFor(words: readonly string[]): Command {
   const named = commands.filter(({ usage }) => isPrefix(usage.name.split(' '), words));
   const found = named.toSorted((a, b) => b.usage.name.length - a.usage.name.length)[0];
@@ -165,7 +171,7 @@ function until(scenario: Scenario, args: Arguments): void {
   scenario.ensemble.until(`${args.text('STATE')} ${args.all('SERVER').join(' ')}`, () => members.every(isSo));
 }
 
-/** The names of the servers at both ends, once for each direction. */
+/** Returns the names of the sending and the receiving server for each direction of the links. */
 function directions(scenario: Scenario, args: Arguments): [from: string, to: string][] {
   return args.all('LINK').flatMap((link): [string, string][] => {
     const name = (id: string | undefined) => scenario.member(Number(id)).name;
@@ -179,7 +185,7 @@ function directions(scenario: Scenario, args: Arguments): [from: string, to: str
   });
 }
 
-/** The table of the commands, for the README of this folder. */
+/** Returns the table of commands in the README of this folder. */
 export function commandTable(): string {
   const rows = commands.map(({ usage, help }) => `| \`${usage.text}\` | ${help} |`);
   return ['| command | what happens |', '| --- | --- |', ...rows].join('\n');

@@ -1,7 +1,10 @@
 const contextLines = 3;
 const shownLinesMax = 100;
 
-/** The changes between two lists of lines, with a few equal lines around each: `-` was recorded, `+` is new. */
+/**
+ * Returns the differences between two lists of lines, with a few equal lines around each. `-` marks a line of `before`,
+ * `+` a line of `after`.
+ */
 export function lineDiff(before: readonly string[], after: readonly string[]): string {
   const lines = alignment(before, after);
   const isNear = (index: number) =>
@@ -20,7 +23,10 @@ interface Line {
   readonly text: string;
 }
 
-/** By the longest common subsequence; traces have a few hundred lines. */
+/**
+ * Aligns the lines along their longest common subsequence. This is fast enough, because a trace has only a few hundred
+ * lines.
+ */
 function alignment(before: readonly string[], after: readonly string[]): Line[] {
   const common = commonLengths(before, after);
   const lines: Line[] = [];
@@ -42,7 +48,10 @@ function alignment(before: readonly string[], after: readonly string[]): Line[] 
   return lines;
 }
 
-/** For each pair of positions: the length of the longest common subsequence from there on. */
+/**
+ * Computes, for each pair of positions, the length of the longest common subsequence of the lines from these positions
+ * to the ends.
+ */
 function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
   const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
   for (let at = before.length - 1; at >= 0; at--) {

@@ -6,16 +6,16 @@ import type { LinkTap, PeerLink, SimulatedPeers } from '../support/simulated-pee
 const quorumPort = 2888;
 const packetNames: ReadonlySet<string> = new Set(Object.values(PacketType).map(packetName));
 
-/** One direction of a connection, decoded twice: where it is sent and where it arrives. */
+/** The decoders for one direction of a connection: one where the bytes are sent, and one where they arrive. */
 interface Stream {
   readonly sent: PeerTap;
   readonly arriving: PeerTap;
-  /** For each message in flight: whether a cut link has held it. */
+  /** For each message in flight, true if its link was cut when it was sent, so that the link held the message. */
   readonly held: boolean[];
 }
 
 /**
- * Writes each message between servers into the trace when it is sent. A message that a cut link has held is written again
+ * Adds each message between servers to the trace when it is sent. A message that a cut link has held is added again
  * when it arrives. Pings are frequent, so they are left out unless the scenario asks for them.
  */
 export class LinkTrace implements LinkTap {
@@ -23,7 +23,7 @@ export class LinkTrace implements LinkTap {
   readonly #add: (line: string) => void;
   readonly #sessionText: SessionText;
   readonly #streams = new WeakMap<PeerLink, Stream>();
-  /** Links that are cut before the next packet of that name, `s1>s2 PROPOSAL`. */
+  /** The links that are cut before the next packet of a given name, for example `s1>s2 PROPOSAL`. */
   readonly #cutsBefore = new Set<string>();
   showsPings = false;
 
@@ -33,7 +33,7 @@ export class LinkTrace implements LinkTap {
     this.#sessionText = sessionText;
   }
 
-  /** False when no packet has this name. */
+  /** Cuts the link before the next packet of this name. Returns false if no packet has this name. */
   cutBefore(packet: string, from: string, to: string): boolean {
     this.#cutsBefore.add(`${from}>${to} ${packet}`);
     return packetNames.has(packet);
@@ -70,7 +70,10 @@ export class LinkTrace implements LinkTap {
     });
   }
 
-  /** True if the link is cut, so that the message is written again when it arrives. */
+  /**
+   * Adds a sent message to the trace. Returns true if its link is cut, so that the message must be added again when it
+   * arrives.
+   */
   #sends(link: PeerLink, text: string, name: string, isShown: boolean): boolean {
     const { owner, remoteAddress } = link;
     if (this.#cutsBefore.delete(`${owner}>${remoteAddress} ${name}`)) this.#peers.cut(owner, remoteAddress);

@@ -6,7 +6,10 @@ import { UsageError } from './usage.js';
 
 export const updateHint = 'npm test -- --update';
 
-/** Plays a scenario and compares each trace with its recording. Throws an error that says where they differ. */
+/**
+ * Runs a scenario and compares the trace of each command with the recorded trace. Throws an error that shows the first
+ * difference.
+ */
 export function compareScenario(name: string, content: string): void {
   const scenario = new Scenario();
   for (const { line, command, recorded } of parseScenario(content).filter(isBlock)) {
@@ -19,7 +22,7 @@ If the change is wanted, "${updateHint}" records it.`);
   }
 }
 
-/** The content of the file with new recordings. */
+/** Runs a scenario, and returns the content of its file with the new traces. */
 export function recordScenario(name: string, content: string): string {
   const scenario = new Scenario();
   const parts = parseScenario(content).map((part) => {
@@ -30,7 +33,10 @@ export function recordScenario(name: string, content: string): string {
   return formatScenario(parts);
 }
 
-/** A failing command is never recorded. The events before it show the reason. */
+/**
+ * Runs one command. If it fails, throws an error with the events before the failure, so that no failing command is
+ * recorded.
+ */
 function played(scenario: Scenario, place: string, command: string, recorded: readonly string[] = []): string[] {
   try {
     return runCommand(scenario, command);

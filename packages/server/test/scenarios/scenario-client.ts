@@ -8,17 +8,17 @@ const eventNames = new Map<number, string>(Object.entries(EventType).map(([name,
 
 interface Connection {
   readonly client: TestClient;
-  /** The name of the server. */
+  /** The name of the server that the client is connected to. */
   readonly server: string;
-  /** The requests in flight, by xid. */
+  /** The texts of the requests in flight, by xid. */
   readonly asked: Map<number, string>;
 }
 
-/** A client with a name and one session, which it may move to another server. */
+/** A named client with one session. The client may move its session to another server. */
 export class ScenarioClient {
   readonly #add: (line: string) => void;
   #connection: Connection | undefined;
-  /** From the last server that accepted its session. */
+  /** The reply of the last server that accepted the session. */
   #session: ConnectResponse | undefined;
 
   constructor(
@@ -36,7 +36,7 @@ export class ScenarioClient {
     return this.#session !== undefined;
   }
 
-  /** The older connection stays open, as after a network failure. */
+  /** Connects to a server. Any older connection stays open, as after a network failure. */
   connect(member: TestMember): void {
     const { name } = member;
     this.#add(`${this.name} -> ${name} connect${this.hasSession ? ` session=${this.name}` : ''}`);
@@ -91,7 +91,7 @@ export class ScenarioClient {
   }
 }
 
-/** Scenarios only read data. */
+/** The text of a reply. Data is the only content that a scenario's replies show. */
 function replyText({ err, zxid, body }: Reply): string {
   const data = Buffer.isBuffer(body?.data) ? ` "${body.data}"` : '';
   return `${errorName(err)}${data} zxid=${zxidHex(zxid)}`;

@@ -1,18 +1,18 @@
-/** A command of a scenario and its recorded trace, undefined if there is no recording. */
+/** A command of a scenario and its recorded trace. The trace is undefined if the command has no recording. */
 interface Block {
   readonly line: number;
   readonly command: string;
   readonly recorded: readonly string[] | undefined;
 }
 
-/** The parts of a file in their order: lines of text (comments, blank lines) and commands. */
+/** A part of a scenario's file: a command, or a line of text (a comment or a blank line). */
 type Part = string | Block;
 
 const ruler = '----';
 
 /**
- * A file is text, then commands. Lines that begin with `#` and blank lines are text; any other line is a command. After it
- * come a line `----` and the recorded trace, which ends at a blank line.
+ * Splits the content of a scenario's file into its parts. Blank lines and lines that begin with `#` are text. Any other
+ * line is a command. A line `----` and the recorded trace may follow the command. The trace ends at a blank line.
  */
 export function parseScenario(content: string): Part[] {
   const lines = content.split('\n');
@@ -38,7 +38,7 @@ export function isBlock(part: Part): part is Block {
   return typeof part !== 'string';
 }
 
-/** The content of a file with these parts, with a blank line after each trace. */
+/** Returns the content of a file with these parts. A blank line follows each trace. */
 export function formatScenario(parts: readonly Part[]): string {
   const lines: string[] = [];
   for (const [index, part] of parts.entries()) {

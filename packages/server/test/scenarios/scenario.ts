@@ -9,15 +9,18 @@ import { UsageError } from './usage.js';
 
 type EnsembleOptions = ConstructorParameters<typeof TestEnsemble>[1];
 
-/** The ensemble of a scenario, its clients, and the trace. Throws `UsageError` for an unknown server or client. */
+/**
+ * The ensemble of a scenario, its clients and its trace. The methods throw `UsageError` for an unknown server or
+ * client.
+ */
 export class Scenario {
   #parts: { readonly ensemble: TestEnsemble; readonly trace: Trace; readonly links: LinkTrace } | undefined;
   readonly #clients = new Map<string, ScenarioClient>();
   readonly #sessionNames = new Map<bigint, string>();
-  /** The client that opens the next session. */
+  /** The name of the client whose session is the next one to be opened. */
   #connecting = '';
 
-  /** No server is started. */
+  /** Creates the ensemble without starting a server. */
   create(size: number, options: EnsembleOptions, showsPings: boolean): void {
     if (this.#parts !== undefined) throw new UsageError('there is an ensemble already');
     const ensemble = new TestEnsemble(size, options);
@@ -64,7 +67,7 @@ export class Scenario {
     this.trace.started(id);
   }
 
-  /** A server loses power: its unsynced data is lost, and so are the packets in flight to and from it. */
+  /** A server loses power. Its unsynced data is lost, and so are the packets in flight from and to this server. */
   crash(id: number): void {
     const member = this.running(id);
     for (const { name } of this.ensemble.members)
@@ -74,7 +77,7 @@ export class Scenario {
 
   // ---- clients
 
-  /** A client with a connection. */
+  /** Returns a client that is connected. */
   client(name: string): ScenarioClient {
     const client = this.#clients.get(name);
     if (client === undefined) throw new UsageError(`there is no client ${name} yet`);
@@ -108,7 +111,7 @@ export class Scenario {
   }
 }
 
-/** A server in one line: role, epochs, the last zxid on disk and in memory, and its znodes. */
+/** Describes a server in one line: role, epochs, the last zxid on disk and in memory, and the znodes. */
 export function statusOf(member: TestMember): string {
   const { name, disk, isUp } = member;
   if (!isUp) return `${name} is down`;

@@ -2,7 +2,7 @@ import { zxidCounter, zxidHex } from '@nodekeeper/protocol';
 import { type DurableState, durableState } from '../../src/testing/durable-state.js';
 import type { TestEnsemble, TestMember } from '../support/test-ensemble.js';
 
-/** Lines in the order of the events, with the time that passes between them. */
+/** Collects lines in the order of the events, with lines for the time that passes between events. */
 export class Trace {
   readonly #ensemble: TestEnsemble;
   readonly #watches: readonly MemberWatch[];
@@ -15,18 +15,18 @@ export class Trace {
     ensemble.onStep = () => this.#observe();
   }
 
-  /** Adds a line, after lines for the changes of the servers since the line before. */
+  /** Adds a line. First adds a line for each change of a server since the previous line. */
   add(line: string): void {
     this.#observe();
     this.#push(line);
   }
 
-  /** A server has just been started. */
+  /** Adds the line for a server that has just been started. */
   started(id: number): void {
     this.#push(this.#watches[id - 1]!.begin());
   }
 
-  /** All lines since the last call. */
+  /** Returns all lines that were added since the last call. */
   take(): string[] {
     this.#observe();
     this.#addTime();
@@ -51,7 +51,7 @@ export class Trace {
   }
 }
 
-/** Compares a server's disk, role and applied zxid with those before. */
+/** Finds what has changed in a server's disk, role and applied zxid since the last call of `changes`. */
 class MemberWatch {
   readonly #member: TestMember;
   #durable: DurableState = { lastZxid: 0, snapshotZxid: 0, currentEpoch: 0, acceptedEpoch: 0 };
@@ -109,7 +109,7 @@ class MemberWatch {
     return lines;
   }
 
-  /** The zxid that an epoch begins with belongs to no transaction. */
+  /** Skips a zxid with the counter 0: an epoch begins with this zxid, and it belongs to no transaction. */
   #appliedChanges(): string[] {
     const { lastZxid } = this.#member.replica;
     if (lastZxid === this.#appliedZxid) return [];
@@ -118,7 +118,7 @@ class MemberWatch {
   }
 }
 
-/** The phases of the Zab paper, for the stages of a learner. */
+/** The phases of the Zab paper, by the stage of a learner. */
 const phases = {
   connecting: 'discovery',
   registering: 'discovery',
@@ -129,7 +129,7 @@ const phases = {
   serving: 'broadcast',
 } as const;
 
-/** `FOLLOWING s3 (discovery)`, for example; undefined between two roles. */
+/** Describes the role of a server, for example `FOLLOWING s3 (discovery)`. Returns undefined between two roles. */
 export function roleOf({ peer }: TestMember): string | undefined {
   const { state, leader, learner } = peer;
   if (state === 'looking') return 'LOOKING';

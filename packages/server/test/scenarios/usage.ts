@@ -1,7 +1,7 @@
-/** A command line that does not fit its usage. */
+/** The error for a command line that does not fit the command's usage. */
 export class UsageError extends Error {}
 
-/** The meaning of the capital words of a usage. */
+/** What each word in capital letters in a usage stands for. */
 const placeholders = {
   SERVER: { pattern: /^[1-9]$/, what: 'the number of a server' },
   SERVERS: { pattern: /^[1-9](,[1-9])*$/, what: 'numbers of servers with commas between them' },
@@ -17,7 +17,7 @@ const placeholders = {
 
 type Placeholder = keyof typeof placeholders;
 
-/** The arguments of a command, by their names in its usage. */
+/** The arguments of a command, by the names that they have in the command's usage. */
 export class Arguments {
   readonly #values: ReadonlyMap<string, readonly string[]>;
 
@@ -43,7 +43,7 @@ export class Arguments {
     return this.all(name).map(Number);
   }
 
-  /** The value of `name=value`; undefined if the option is missing. */
+  /** Returns the value of the option `name=value`, or undefined if the option is missing. */
   option(name: string): string | undefined {
     return this.#values.get(name)?.[0];
   }
@@ -54,8 +54,9 @@ export class Arguments {
 }
 
 /**
- * A usage is a list of words. Small letters stand for themselves, capitals for an argument, `SERVER...` for one or more of
- * them. Options `[name=COUNT]` and flags `[name]` come last, in any order.
+ * The usage of a command, as a list of words. A word in small letters stands for itself, and a word in capitals for an
+ * argument. `SERVER...` stands for one or more servers. Options `[name=COUNT]` and flags `[name]` come last, in any
+ * order.
  */
 export class Usage {
   readonly #words: readonly string[];
@@ -70,13 +71,13 @@ export class Usage {
     }
   }
 
-  /** The leading words in small letters: the name of the command. */
+  /** The name of the command: the words in small letters at the beginning of the usage. */
   get name(): string {
     const end = this.#words.findIndex((word) => /^[A-Z]/.test(word));
     return this.#words.slice(0, end < 0 ? undefined : end).join(' ');
   }
 
-  /** Throws `UsageError`. */
+  /** Parses the words of a command line. Throws `UsageError` if they do not fit the usage. */
   parse(words: readonly string[]): Arguments {
     const values = new Map<string, string[]>();
     const rest = [...words];

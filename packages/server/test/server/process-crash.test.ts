@@ -18,7 +18,7 @@ interface ServerProcess {
   readonly port: number;
 }
 
-/** Starts `nodekeeper server` as a user does. Resolves when it serves. */
+/** Starts `nodekeeper server` as a child process, as a user does. Resolves when the server serves clients. */
 async function start(directory: string, running: Set<ChildProcess>): Promise<ServerProcess> {
   const settings = {
     dataDir: directory,
@@ -45,7 +45,10 @@ async function start(directory: string, running: Set<ChildProcess>): Promise<Ser
   return { child, port };
 }
 
-/** A client that keeps a window of writes in flight: creates in sequence, and a counter node set again and again. */
+/**
+ * A client that keeps a fixed number of writes in flight. It creates numbered nodes, and sets a counter node to
+ * increasing values.
+ */
 class Writer {
   /** The czxid of each created path. */
   readonly created = new Map<string, number>();

@@ -7,7 +7,7 @@ import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 import { assertConsistent } from '../tree/tree-model.js';
 
-/** The work of one client: each multi writes a numbered value to two nodes, and a counter only rises. */
+/** One client and its work. Each multi writes the next number to two nodes. */
 class Worker {
   sent = 0;
   acknowledged = 0;
@@ -37,7 +37,10 @@ class Worker {
     }
   }
 
-  /** The nodes must hold one whole multi, no older than the last acknowledged one. */
+  /**
+   * Asserts that both nodes hold the values of the same multi, and that this multi is not older than the last
+   * acknowledged one.
+   */
   check(client: TestClient): void {
     const [a, b] = ['a', 'b'].map((part) => client.get(`/${this.name}-${part}`).body);
     assert.deepEqual(a.data, b.data, 'no multi is partial');
@@ -48,7 +51,10 @@ class Worker {
   }
 }
 
-/** Runs until the disk stops the machine, deterministically. Returns what was in progress. */
+/**
+ * Lets two clients write until the disk crashes at the given step. The same arguments always give the same run. Returns
+ * the workers, which know what they have sent.
+ */
 function workUntilCrash(server: TestServer, crashAtStep: number, seed: number): Worker[] {
   const random = randomFrom(seed);
   const workers = [new Worker(server, 'w0'), new Worker(server, 'w1')];
@@ -115,7 +121,7 @@ test('each start after repeated crashes on one disk has everything that was ever
       server.crash(random);
       const after = server.connect();
       for (const path of acknowledged.keys()) assert.equal(after.exists(path).err, 0, path);
-      // The creates of one client have no gap.
+      // No create is missing before one that survived: if n nodes exist, they are the first n nodes of the client.
       const present = after.children('/')!.filter((name) => name.startsWith(`life${life}-`)).length;
       for (let index = 0; index < present; index++) assert.equal(after.exists(`/life${life}-${index}`).err, 0);
       assertConsistent(server.database.tree);

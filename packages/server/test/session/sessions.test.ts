@@ -316,7 +316,10 @@ test('L-1 ZK-4306: a session with more uncommitted ephemerals than one txn can l
   assert.deepEqual(server.warnings, []);
 });
 
-/** The size of the largest entry in the logs. The length of an entry follows its checksum of eight bytes. */
+/**
+ * Returns the size of the largest entry in the logs. An entry starts with a checksum of eight bytes, and its length
+ * follows.
+ */
 function largestTxnBytes(server: TestServer): number {
   let largest = 0;
   for (const name of server.disk.list('/data/version-2').filter((file) => file.startsWith('log.'))) {

@@ -11,7 +11,7 @@ function bytesOf(random: () => number, lengthMax: number): string {
   return text;
 }
 
-/** Does everything that uses the disk: append, flush, roll, snapshot, purge, and retry after a failure. */
+/** Uses the disk in every way: append, flush, roll, snapshot, purge, and retry after a failure. */
 function work(server: ToyServer, disk: SimulatedDisk, random: () => number, rounds: number): void {
   for (let round = 0; round < rounds; round++) {
     const count = 1 + Math.floor(random() * 6);
@@ -37,7 +37,7 @@ function work(server: ToyServer, disk: SimulatedDisk, random: () => number, roun
   disk.runPending();
 }
 
-/** A disk with a first snapshot, as every server writes one before it serves. */
+/** A disk with a first snapshot. Every server writes a first snapshot before it serves. */
 function freshServer(): { disk: SimulatedDisk; server: ToyServer } {
   const disk = new SimulatedDisk();
   const server = new ToyServer(disk);
@@ -54,7 +54,10 @@ function runUntilCrash(action: () => void): void {
   }
 }
 
-/** Crashes at step `step`, restarts, continues, then crashes and restarts again. */
+/**
+ * Crashes at step `step` of the disk, restarts and continues. Then crashes and restarts again. Returns false if the
+ * work ended before step `step`.
+ */
 function crashTwice(seed: number, step: number): boolean {
   const random = randomFrom(seed * 7919 + step);
   const { disk, server } = freshServer();
@@ -136,7 +139,7 @@ test('a crash during recovery itself loses nothing', () => {
   }
 });
 
-/** A server that has recovered up to this zxid. */
+/** Starts a server, and asserts that it has recovered up to this zxid. */
 function startedAt(disk: SimulatedDisk, lastZxid: number): ToyServer {
   const server = new ToyServer(disk);
   server.start();
@@ -144,7 +147,7 @@ function startedAt(disk: SimulatedDisk, lastZxid: number): ToyServer {
   return server;
 }
 
-/** Runs `work` with failing syncs, then kills the process. */
+/** Runs `work` while every fsync fails, then kills the process. */
 function killedByFailingSyncs(disk: SimulatedDisk, work: () => void): void {
   disk.fault = (operation) => (operation === 'fsync' ? 'EIO' : undefined);
   work();

@@ -7,7 +7,7 @@ import { readSnapshot, recover, type SnapshotCompression, snapshotFiles, TxnLog 
 import { SimulatedDisk } from '../../src/testing/simulated-disk.js';
 import { DATA, FILES, LinesLogger, logOptions, noListener, ToyTree } from './toy-database.js';
 
-/** Files that Apache ZooKeeper 3.9.5 wrote. */
+/** The folder with files that Apache ZooKeeper 3.9.5 wrote. */
 const golden = fileURLToPath(new URL('../../../../protocol/testdata/golden/', import.meta.url));
 
 function placeGolden(disk: SimulatedDisk, folder: string): void {

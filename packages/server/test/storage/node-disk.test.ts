@@ -79,7 +79,7 @@ test('a small file is replaced as a whole, and leaves no other file', () => {
 
 const diskModule = new URL('../../src/ports/node/node-disk.js', import.meta.url).href;
 
-/** A process that tries to take the lock, prints the outcome, and stays alive. */
+/** Starts a process that tries to take the lock, prints the outcome, and stays alive. */
 function lockingProcess(path: string): ChildProcess {
   const script = `const { nodeDisk } = await import(${JSON.stringify(diskModule)});
     console.log(nodeDisk.lock(${JSON.stringify(path)}) === undefined ? 'refused' : 'locked');

@@ -23,7 +23,10 @@ function start(disk: SimulatedDisk): ToyServer {
   return server;
 }
 
-/** Starts, writes batches of some entries, and leaves the disk as a clean stop would. */
+/**
+ * Starts a server, writes the batches, and leaves the disk as a clean stop would. Takes a snapshot after each batch
+ * whose index is in `snapshotAfter`.
+ */
 function filled(batches: string[][], snapshotAfter: number[] = []): { disk: SimulatedDisk; server: ToyServer } {
   const disk = new SimulatedDisk();
   const server = start(disk);
@@ -115,7 +118,7 @@ test('recovery never skips a damaged snapshot from a leader, because no log can 
   assert.equal(recoverTree(disk).recovered.lastZxid, makeZxid(2, 2));
 });
 
-/** Two logs, 1 to 3 and 4 to 6, after snapshot.0. */
+/** A disk with snapshot.0 and two logs: one with transactions 1 to 3, the other with transactions 4 to 6. */
 function twoLogs(): { disk: SimulatedDisk; server: ToyServer } {
   const disk = new SimulatedDisk();
   const server = start(disk);
@@ -288,7 +291,7 @@ test('damage before the zxid of the snapshot does no harm', () => {
   server.tree.lastZxid = 3;
   const covered = new ToyServer(disk);
   covered.start();
-  // A snapshot at 6, then damage to entry 3 in the log that also holds 7.
+  // Take a snapshot at zxid 6 and write transaction 7. Then damage transaction 3, which the snapshot contains.
   covered.snapshot(() => disk.runPending());
   covered.write('/k1', 'later');
   covered.log.flush();

@@ -15,7 +15,10 @@ import { FILES, ToyTree, writeNode } from './toy-database.js';
 const fileHeader = Buffer.from('5a4b534e00000002ffffffffffffffff', 'hex');
 const limit = 1000;
 
-/** The bytes after the header of a file, and at the start of a stream. */
+/**
+ * Encodes a snapshot without sessions and without the header of a snapshot file. A snapshot that a leader sends has no
+ * such header.
+ */
 function content(...writes: ((writer: Writer) => void)[]): Buffer {
   const writer = new Writer(64);
   writer.int(0);
@@ -126,7 +129,7 @@ test('a long entry is copied once, in however many chunks it arrives', () => {
   tree.apply(1, '/large', 'x'.repeat(32 * 1024 * 1024));
   const stream = streamOf(tree);
   const decoder = new SnapshotDecoder(new ToyTree());
-  // a copy for each chunk would add up to half a terabyte
+  // If the decoder copied the incomplete entry at each chunk, the copies would add up to half a terabyte.
   for (let at = 0; at < stream.length; at += 1000) decoder.push(stream.subarray(at, at + 1000));
 });
 
@@ -168,7 +171,7 @@ test('decompression yields at most 16 MiB at a time, whatever the file claims', 
 test('a Snappy block that claims more bytes than its input can give is refused', () => {
   const decompressor = createDecompressor('snappy');
   const begin = createCompressor('snappy').begin();
-  // 2 bytes, a length of 8 MiB, and a literal of one byte
+  // The block has six bytes: four bytes that claim 8 MiB of decompressed data, and a literal of one byte.
   const block = Buffer.from('0000000680808004' + '0061', 'hex');
   assert.throws(() => decompressor.chunk(Buffer.concat([begin, block])), /too big, expect at most/);
 });

@@ -79,7 +79,8 @@ test('the plain bytes follow spec 3.3: header, sessions, ACLs, nodes, end, three
   assert.equal(content.readInt32BE(rootAt), 0);
   const endAt = rootAt + 4 + 4 + 8 + 60;
   assert.equal(content.subarray(endAt, endAt + 5).toString('hex'), '000000012f');
-  // Checksum, digest (zxid, version, digest), checksum, last zxid, checksum.
+  // After the end mark (5 bytes) come: a checksum (13 bytes), the digest with its zxid and version (20), a checksum,
+  // the last zxid (8), a checksum.
   assert.equal(content.length, endAt + 5 + 13 + 20 + 13 + 8 + 13);
   assert.equal(content.subarray(-5).toString('hex'), '000000012f');
 });
@@ -117,7 +118,8 @@ test('R-13 ZK-2872: a truncated snapshot is never accepted as whole, wherever it
         assert.ok(error instanceof SnapshotDamaged, `${compression} cut to ${length}: ${error}`);
         assert.ok(error.message.includes(path));
       }
-      // A snapshot that is cut before the last zxid, or before the digest, is a whole snapshot of an older version.
+      // Without the last zxid (21 bytes), the file is a whole snapshot of an older version. The same is true if the
+      // digest (33 bytes) is missing, too.
       const missing = content.length - length;
       if (compression === '') assert.equal(accepted, missing === 21 || missing === 21 + 33, `cut to ${length}`);
     }
@@ -141,7 +143,8 @@ test('a flipped bit anywhere is reported with file and offset, and never gives a
         assert.ok(error.offset <= 10_000);
         continue;
       }
-      // Some bytes of the two containers have no meaning here (the time of a gzip header, the versions of Snappy).
+      // In the compressed formats, a flip in some bytes has no effect: for example, in the time of a gzip header, or in
+      // Snappy's version numbers.
       assert.deepEqual(back.nodes, smallTree.nodes, `${compression} byte ${offset}`);
       if (compression === '') assert.fail(`byte ${offset} went unnoticed`);
     }

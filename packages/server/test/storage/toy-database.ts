@@ -22,13 +22,16 @@ import {
   type TxnLogListener,
 } from '../../src/storage/index.js';
 
-/** For logs whose entries the test reads from the disk. */
+/** A listener that does nothing. For tests that read the entries of a log from the disk. */
 export const noListener: TxnLogListener = { durable() {}, failed() {} };
 
 export const DATA = '/data';
 export const FILES = '/data/version-2';
 
-/** The smallest database that uses the storage as the server does: paths with data, changed by setData transactions. */
+/**
+ * The smallest database that uses the storage as the server does. It maps paths to data, and only setData transactions
+ * change it.
+ */
 export class ToyTree implements RecoverySink {
   nodes = new Map<string, string>();
   lastZxid = 0;
@@ -98,7 +101,7 @@ export function writeNode(writer: Writer, path: string, data: string): void {
   writer.long(7);
 }
 
-/** A setData transaction as in the log, without checksum and framing. */
+/** Writes a setData transaction as in the log, but without the checksum and the length. */
 export function writeEntry(writer: Writer, zxid: number, path: string, data: string): void {
   writeTxnHeader(writer, { clientId: 7n, cxid: zxid, zxid, time: 1_700_000_000_000, type: 5 });
   writeSetDataTxn(writer, { path, data: Buffer.from(data, 'latin1'), version: 1 });
@@ -116,7 +119,7 @@ export const snapshotOptions = {
   serializeLastProcessedZxid: true,
 };
 
-/** Collects the log lines. */
+/** A logger that collects its warnings and errors. */
 export class LinesLogger implements Logger {
   lines: string[] = [];
 
@@ -133,14 +136,16 @@ export class LinesLogger implements Logger {
   }
 }
 
-/** Tree, log and snapshots on one disk. It remembers the acknowledged writes. */
+/**
+ * A server with a tree, a log and snapshots on one disk. It records its writes, and which of them were acknowledged.
+ */
 export class ToyServer {
   readonly tree = new ToyTree();
   readonly logger = new LinesLogger();
   log!: TxnLog;
   recovered!: Recovered;
   acknowledgedZxid = 0;
-  /** Every value written so far, in order, whether acknowledged or not. */
+  /** All writes in order, whether acknowledged or not. */
   readonly history: { zxid: number; path: string; data: string }[] = [];
   #zxid = 0;
 
@@ -172,7 +177,10 @@ export class ToyServer {
     this.log.endEntry(zxid);
   }
 
-  /** Takes a snapshot of the applied state, as far as `runDisk` lets it. */
+  /**
+   * Takes a snapshot of the applied transactions. `runDisk` completes the pending operations of the disk after each
+   * step.
+   */
   snapshot(runDisk: () => void, options = snapshotOptions): void {
     const writer = new SnapshotWriter(this.disk, FILES, this.tree.source(), options);
     for (let step = writer.step(); step !== 'done'; step = writer.step()) runDisk();
@@ -183,7 +191,10 @@ export class ToyServer {
   }
 }
 
-/** The tree must equal the history up to the recovered zxid. */
+/**
+ * Asserts that the tree has the content of all writes up to the recovered zxid, and that no acknowledged write is
+ * missing.
+ */
 export function assertRecovered(server: ToyServer, history: ToyServer['history'], acknowledgedZxid: number): void {
   const { lastZxid } = server.recovered;
   assert.ok(lastZxid >= acknowledgedZxid, `zxid ${acknowledgedZxid} was acknowledged, but only ${lastZxid} is there`);

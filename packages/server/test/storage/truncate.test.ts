@@ -14,7 +14,9 @@ function freshDisk(): SimulatedDisk {
   return disk;
 }
 
-/** A snapshot with this label and content. It is fuzzy if the content is later than the label. */
+/**
+ * Writes a snapshot with this zxid as its label. The snapshot is fuzzy if `data` is from a transaction after the label.
+ */
 function snapshot(disk: SimulatedDisk, zxid: number, data: string): void {
   const tree = new ToyTree();
   tree.apply(zxid, '/k', data);
@@ -22,7 +24,7 @@ function snapshot(disk: SimulatedDisk, zxid: number, data: string): void {
   while (writer.step() !== 'done') disk.runPending();
 }
 
-/** A log that sets the node to the number of each transaction. */
+/** Writes a log in which each transaction sets the node /k to the transaction's own zxid. */
 function log(disk: SimulatedDisk, ...zxids: number[]): void {
   const txnLog = new TxnLog(disk, FILES, logOptions, silentLogger, noListener);
   for (const zxid of zxids) {
@@ -40,7 +42,7 @@ function recovered(disk: SimulatedDisk): string {
   return `${lastZxid}: ${tree.nodes.get('/k')}`;
 }
 
-/** The recovered states after a crash at each step of a truncation. */
+/** Crashes at each step of a truncation in turn, and returns the different states that the recovery finds. */
 function afterCrashes(prepare: (disk: SimulatedDisk) => void, zxid: number): string[] {
   const found = new Set<string>();
   for (let step = 1; ; step++) {
@@ -66,11 +68,11 @@ function afterCrashes(prepare: (disk: SimulatedDisk) => void, zxid: number): str
 test("a crash during a truncation leaves the old history or the new one, without transactions that a leader's snapshot replaced", () => {
   const prepare = (disk: SimulatedDisk) => {
     snapshot(disk, 0, 'none');
-    // 3 was never committed: the leader's snapshot replaced it
+    // transaction 3 was never committed: the leader's snapshot, at zxid 5, replaced it
     log(disk, 1, 2, 3);
     snapshot(disk, 5, '5');
     log(disk, 6, 7);
-    // this snapshot is of another leader
+    // snapshot 4 is from a different leader
     snapshot(disk, 4, 'another');
   };
   assert.deepEqual(afterCrashes(prepare, 4), ['4: another', '7: 7']);

@@ -52,7 +52,7 @@ test('a log begins with its header, and each entry has checksum, length, body an
   assert.equal(content.subarray(28, 28 + entry.length / 2).toString('hex'), entry);
   assert.equal(content[28 + entry.length / 2], 0x42);
   assert.equal(log.sizeOfCurrent, 29 + entry.length / 2);
-  // For ZooKeeper's reader, zeros follow.
+  // Zeros follow the last entry, because ZooKeeper's reader needs them to find the end of the log.
   assert.equal(content.subarray(log.sizeOfCurrent, log.sizeOfCurrent + 12).toString('hex'), '00'.repeat(12));
 });
 

@@ -8,13 +8,13 @@ import type { TestEnsemble, TestMember } from './test-ensemble.js';
 const electionPort = 3888;
 const quorumPort = 2888;
 
-/** One end of a connection. The test sends on it. */
+/** The test's end of a connection. */
 interface Line {
   say(bytes: Buffer): void;
   readonly isClosed: boolean;
 }
 
-/** Connects to a port of a member, sends these chunks, and settles the ensemble. */
+/** Connects to a port of a member and sends these chunks. Lets the ensemble process each chunk. */
 export function call(ensemble: TestEnsemble, member: TestMember, port: number, ...chunks: Buffer[]): Line {
   let transport: Transport | undefined;
   let isClosed = false;
@@ -41,12 +41,12 @@ export function call(ensemble: TestEnsemble, member: TestMember, port: number, .
   return line;
 }
 
-/** Connects to the election port as this server. */
+/** Connects to the election port of a member, and claims to be the server with this id. */
 export function callAsVoter(ensemble: TestEnsemble, member: TestMember, id: number): Line {
   return call(ensemble, member, electionPort, encodeHello(id, [{ host: `s${id}`, port: electionPort }]));
 }
 
-/** An election message after its length. */
+/** Encodes an election message, with its length before it. */
 export function electionMessage(vote: Partial<OutgoingNotification>): Buffer {
   const message = encodeNotification({
     state: 'looking',
@@ -62,13 +62,13 @@ export function electionMessage(vote: Partial<OutgoingNotification>): Buffer {
   return Buffer.concat([head, message]);
 }
 
-/** The first packet of a learner. */
+/** Encodes the first packet that a learner sends to its leader. */
 export function followerInfo(serverId: number, acceptedEpoch = 0): Buffer {
   const info = encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion: 0 });
   return encodePacket(PacketType.followerInfo, makeZxid(acceptedEpoch, 0), info);
 }
 
-/** Connects to the quorum port as this follower, gets the leader's history, and acknowledges it. */
+/** Connects to the quorum port as a follower with this id, and acknowledges the leader's history. */
 export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): Line {
   const line = call(ensemble, leader, quorumPort, followerInfo(id));
   line.say(encodePacket(PacketType.ackEpoch, 0, Buffer.alloc(4)));
@@ -76,10 +76,13 @@ export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): 
   return line;
 }
 
-/** The test plays server 3, which member 1 of three follows, and the vote of server 2. */
+/**
+ * A leader that the test plays: server 3 of three. Member 1 follows it, because the test also sends the vote of server
+ * 2.
+ */
 export class PlayedLeader {
   #transport: Transport | undefined;
-  /** The number of terms in which member 1 followed it. */
+  /** The number of times that member 1 has connected to this leader. */
   terms = 0;
 
   constructor(
@@ -114,7 +117,7 @@ export class PlayedLeader {
     this.ensemble.settle();
   }
 
-  /** Synchronises member 1 up to its acknowledgement of NEWLEADER, with an empty history of this epoch. */
+  /** Synchronises member 1 as far as UPTODATE, with a history of this epoch that has no transactions. */
   synchronise(): void {
     this.offerEpoch(this.epoch);
     this.say(PacketType.diff, 0);

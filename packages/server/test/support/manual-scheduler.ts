@@ -1,10 +1,12 @@
 import type { Scheduler } from '../../src/ports/scheduler.js';
 
-/** A clock that only the test moves, and deferred work that only the test runs. */
+/**
+ * A scheduler whose clock moves only when the test moves it, and whose deferred work runs only when the test runs it.
+ */
 export class ManualScheduler implements Scheduler {
   nowMs = 1_000_000;
   wallOffsetMs = 1_700_000_000_000;
-  /** Work seems to take time: each reading of the clock moves it by so much. */
+  /** The time by which each reading moves the clock, in milliseconds. It simulates the time that work takes. */
   msPerLook = 0;
   #turns: (() => void)[] = [];
   readonly #timers = new Set<{ intervalMs: number; dueMs: number; work: () => void }>();
@@ -28,7 +30,7 @@ export class ManualScheduler implements Scheduler {
     return () => this.#timers.delete(timer);
   }
 
-  /** Runs the work that was deferred to the next turn; false if there was none. */
+  /** Runs the work that was deferred to the next turn. Returns false if there was none. */
   runTurn(): boolean {
     const turns = this.#turns;
     this.#turns = [];
@@ -36,7 +38,10 @@ export class ManualScheduler implements Scheduler {
     return turns.length > 0;
   }
 
-  /** Moves to the next timer within the time left and runs it; false if there is none. */
+  /**
+   * Moves the clock to the next timer that is due by `untilMs`, and runs this timer. Returns false if there is no such
+   * timer.
+   */
   step(untilMs: number): boolean {
     const due = [...this.#timers].filter((timer) => timer.dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs)[0];
     if (due === undefined) {
@@ -49,7 +54,7 @@ export class ManualScheduler implements Scheduler {
     return true;
   }
 
-  /** Drops all timers and work, like a restart of the process. */
+  /** Drops all timers and all deferred work, as the end of a process does. */
   forget(): void {
     this.#turns = [];
     this.#timers.clear();

@@ -28,7 +28,7 @@ export class RealClient {
     });
   }
 
-  /** A connection without a session. */
+  /** Opens a connection without opening a session. */
   static async open(port: number): Promise<RealClient> {
     const socket = net.connect({ port, host: '127.0.0.1' });
     await new Promise<void>((done, fail) => {
@@ -46,7 +46,7 @@ export class RealClient {
     return client;
   }
 
-  /** Resolves when the condition holds; rejects when the connection closes first. */
+  /** Resolves when the condition is true. Rejects if the connection closes first. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.isClosed) throw new Error('the server closed the connection');
@@ -79,7 +79,10 @@ export class RealClient {
     return (found as { reply: Reply }).reply;
   }
 
-  /** Everything that the server sends until it closes. */
+  /**
+   * Sends these pieces on a new connection, and returns everything that the server sends until it closes the
+   * connection.
+   */
   static async exchange(port: number, pieces: readonly (string | Buffer)[], halfClose = false): Promise<string> {
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const chunks: Buffer[] = [];

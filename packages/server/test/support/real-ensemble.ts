@@ -12,7 +12,7 @@ import { temporaryDirectory } from './real-server.js';
 const host = '127.0.0.1';
 const patienceMs = 20_000;
 
-/** Ports that were free when this function looked. */
+/** Returns ports that are free at the moment. Another process may take one of them before the caller does. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
@@ -25,7 +25,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Members with ids from `firstId`, each on its own ports. */
+/** Creates members with consecutive ids from `firstId`. Each member has its own ports. */
 export async function createMembers(size: number, firstId = 1): Promise<Member[]> {
   const ports = await freePorts(size * 2);
   return Array.from({ length: size }, (_, index) =>
@@ -42,7 +42,7 @@ export async function waitUntil(what: string, isSo: () => boolean | Promise<bool
 
 /** A server of an ensemble on real sockets and disk, in this process. */
 export class RealMember {
-  /** `LEVEL message` */
+  /** The log lines in the form `LEVEL message`. */
   readonly logged: string[] = [];
   #server: RunningServer | undefined;
 
@@ -79,13 +79,13 @@ export class RealMember {
     await server?.stop();
   }
 
-  /** Its role in the reply to `srvr`; undefined while it does not serve. */
+  /** Returns the server's mode from the reply to `srvr`. Returns undefined while the server does not serve. */
   async mode(): Promise<string | undefined> {
     if (this.#server === undefined) return undefined;
     return /^Mode: (\S+)/m.exec(await RealClient.exchange(this.port, ['srvr']))?.[1];
   }
 
-  /** Opens a session as soon as the server serves. */
+  /** Waits until the server serves, and opens a session. */
   async connect(): Promise<RealClient> {
     let client: RealClient | undefined;
     await waitUntil(`a session at server ${this.id}`, async () => {
@@ -96,7 +96,7 @@ export class RealMember {
   }
 }
 
-/** Servers that are not started yet. They stop at the end of the test. */
+/** Creates servers without starting them. At the end of the test they are stopped. */
 export function createServers(context: TestContext, members: readonly Member[]): RealMember[] {
   const ensemble = new EnsembleConfig(members);
   const servers = members.map(({ id }) => new RealMember(id, ensemble, temporaryDirectory(context)));

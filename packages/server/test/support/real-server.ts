@@ -6,14 +6,14 @@ import { defaultConfig, type ServerConfig } from '../../src/config/server-config
 import { silentLogger } from '../../src/log/logger.js';
 import { startServer } from '../../src/node.js';
 
-/** A directory that is deleted at the end of the test. */
+/** Creates a directory that is deleted at the end of the test. */
 export function temporaryDirectory(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-test-'));
   context.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
   return directory;
 }
 
-/** A server in this process, on a real port, disk and clock. */
+/** Starts a server in this process, with a real port, disk and clock. */
 export async function startRealServer(context: TestContext, config: Partial<ServerConfig> = {}) {
   const directory = temporaryDirectory(context);
   const full = { ...defaultConfig(), dataDir: directory, dataLogDir: directory, clientPort: 0, preAllocSizeKb: 64 };

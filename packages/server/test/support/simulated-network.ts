@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import type { Accept, Transport, TransportHandler } from '../../src/ports/network.js';
 
-/** Both ends of a connection in memory. Nothing arrives before `deliver`, so calls never nest. */
+/**
+ * Both ends of a client's connection, in memory. Bytes arrive only when the test calls `deliver`, so no handler is
+ * called within another call.
+ */
 export class SimulatedConnection implements Transport {
   readonly remotePort: number;
-  /** Called with the bytes from the server that the client reads. */
+  /** Called with bytes from the server when they reach the client. */
   receive: (bytes: Buffer) => void = () => {};
-  /** Called when the server has closed. */
+  /** Called when the server has closed the connection. */
   onClose: () => void = () => {};
-  /** The size of one read. A small size cuts frames anywhere. */
+  /** The largest number of bytes that the server reads at once. A small number cuts frames into many chunks. */
   chunkBytesMax = 64 * 1024;
-  /** The client does not read now. This many bytes fit the buffers of the operating system. */
+  /** False while the client does not read. The operating system then buffers `osBufferBytes` bytes for it. */
   isReading = true;
   osBufferBytes = 256 * 1024;
   unsentBytes = 0;
@@ -48,7 +51,7 @@ export class SimulatedConnection implements Transport {
     this.#toServer.push(Buffer.from(bytes));
   }
 
-  /** The client sends no more bytes, but still reads. */
+  /** The client ends its side of the connection: it sends no more bytes, but still reads. */
   halfClose(): void {
     this.#inputEnded = true;
   }
@@ -62,7 +65,7 @@ export class SimulatedConnection implements Transport {
     handler?.closed('the client closed the connection');
   }
 
-  /** Moves bytes both ways; false if there were no bytes to move. */
+  /** Delivers waiting bytes in both directions. Returns false if no bytes were waiting. */
   deliver(): boolean {
     const moved = this.#deliverToClient();
     return this.#deliverToServer() || moved;
@@ -79,7 +82,7 @@ export class SimulatedConnection implements Transport {
     }
     const part = chunk.subarray(0, this.chunkBytesMax);
     if (part.length < chunk.length) this.#toServer.unshift(chunk.subarray(part.length));
-    // The server must not keep a chunk, so the chunk is overwritten.
+    // Overwrite the chunk after the call, because the server must not use a chunk after `receive` returns.
     const lent = Buffer.from(part);
     this.#call((handler) => handler.receive(lent));
     lent.fill(0xee);

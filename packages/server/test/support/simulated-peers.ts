@@ -1,15 +1,15 @@
 import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../../src/ports/network.js';
 
-/** One direction of a connection between two servers, from `owner` to `remoteAddress`. */
+/** One direction of a connection between two servers: from `owner` to `remoteAddress`. */
 export interface PeerLink {
   readonly owner: string;
   readonly remoteAddress: string;
-  /** The port that was dialled; `isCaller` is true if the owner dialled. */
+  /** The port at which the connection was opened. `isCaller` is true if the owner opened the connection. */
   readonly port: number;
   readonly isCaller: boolean;
 }
 
-/** Gets the bytes that one server writes to another, before they are sent and before they arrive. */
+/** Observes the bytes that one server writes to another: when they are sent, and when they arrive. */
 export interface LinkTap {
   sent(link: PeerLink, bytes: Buffer): void;
   arrives(link: PeerLink, bytes: Buffer): void;
@@ -26,7 +26,9 @@ class End implements Transport, PeerLink {
   incoming: Buffer[] = [];
   isOpen = true;
   isEnding = false;
-  /** The other side has closed. This side learns it when it has read everything. */
+  /**
+   * Set when the other side has closed the connection. The handler gets this reason after it has received all bytes.
+   */
   closedReason: string | undefined;
 
   constructor(
@@ -70,17 +72,17 @@ interface Dialing {
 }
 
 /**
- * The network between servers, in memory: whole streams in order, cut into chunks anywhere. Nothing arrives before
- * `deliver`. A server's host is its name.
+ * The network between servers, in memory. Streams lose no bytes and keep their order, but are cut into chunks of any
+ * size. Bytes arrive only when the test calls `deliver`. The host of a server is its name.
  */
 export class SimulatedPeers {
-  /** The size of a chunk, drawn again for each chunk. */
+  /** Returns the size of the next chunk. Called for each chunk. */
   chunkBytes: () => number = () => 64 * 1024;
   tap: LinkTap = noTap;
   readonly #listeners = new Map<string, { owner: string; accept: Accept }>();
   #ends: End[] = [];
   #dialing: Dialing[] = [];
-  /** The directions that are cut, as `from>to`. */
+  /** The directions that are cut, in the form `from>to`. */
   readonly #cuts = new Set<string>();
 
   networkOf(name: string): PeerNetwork {
@@ -101,12 +103,12 @@ export class SimulatedPeers {
     };
   }
 
-  /** Holds the messages of `from` to `to` until `heal`. Nothing is lost. */
+  /** Holds all messages of `from` to `to` until `heal` is called. No message is lost. */
   cut(from: string, to: string): void {
     this.#cuts.add(`${from}>${to}`);
   }
 
-  /** Cuts both directions between `name` and all others. */
+  /** Cuts the network between `name` and all other servers, in both directions. */
   isolate(name: string, names: readonly string[]): void {
     for (const other of names) {
       if (other === name) continue;
@@ -119,7 +121,7 @@ export class SimulatedPeers {
     this.#cuts.clear();
   }
 
-  /** The process ends: its connections are reset, and its messages in flight may be lost. */
+  /** Simulates the end of a process. Its connections are reset, and messages in flight may be lost. */
   crash(name: string): void {
     for (const [key, { owner }] of this.#listeners) if (owner === name) this.#listeners.delete(key);
     for (const dialing of this.#dialing) if (dialing.from === name) dialing.isCancelled = true;
@@ -131,7 +133,7 @@ export class SimulatedPeers {
     }
   }
 
-  /** Breaks all connections between two servers. They may connect again. */
+  /** Breaks all connections between two servers, with the messages in flight. The servers may connect again. */
   reset(one: string, other: string): void {
     for (const end of this.#ends) {
       if (!((end.owner === one && end.remoteAddress === other) || (end.owner === other && end.remoteAddress === one)))
@@ -141,7 +143,9 @@ export class SimulatedPeers {
     }
   }
 
-  /** Moves one step of a message; false if there is nothing to move. */
+  /**
+   * Opens the dialled connections and delivers one chunk on each connection. Returns false if there was nothing to do.
+   */
   deliver(): boolean {
     const dialing = this.#dialing;
     this.#dialing = [];
@@ -184,7 +188,7 @@ export class SimulatedPeers {
       const size = Math.max(1, Math.min(chunk.length, this.chunkBytes()));
       if (size < chunk.length) end.incoming.unshift(chunk.subarray(size));
       this.tap.arrives(end.other, chunk.subarray(0, size));
-      // the receiver must not keep a chunk, so the chunk is overwritten
+      // overwrite the chunk after the call, because the receiver must not use a chunk after `receive` returns
       const lent = Buffer.from(chunk.subarray(0, size));
       end.handler?.receive(lent);
       lent.fill(0xee);

@@ -3,7 +3,7 @@ import { ActiveConfig, createMember, EnsembleConfig } from '../../src/membership
 import type { Epochs } from '../../src/zab/epochs.js';
 import type { TermContext } from '../../src/zab/term-context.js';
 
-/** Servers with ids from 1: first the voters, then the observers. */
+/** A configuration whose server ids start at 1: first the voters, then the observers. */
 export function ensembleOf(voters: number, observers = 0, version = 0): EnsembleConfig {
   const member = (id: number) => {
     const address = { host: `s${id}`, quorumPort: 1, electionPort: 2 };
@@ -13,7 +13,7 @@ export function ensembleOf(voters: number, observers = 0, version = 0): Ensemble
   return new EnsembleConfig(members, null, version);
 }
 
-/** A term of server 1 of three voters. The test moves the clock. */
+/** The context of a term at server 1 of three voters. The test moves the clock. */
 export function term(parts: Partial<TermContext>) {
   const clock = { nowMs: 0 };
   const lost: string[] = [];

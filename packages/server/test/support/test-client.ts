@@ -18,7 +18,10 @@ interface TestServerHandle {
   settle(): void;
 }
 
-/** A client with one connection. It sends at once, and the replies are there after `settle`. */
+/**
+ * A client with one connection. Its requests reach the server, and the replies reach the client, when `settle` is
+ * called.
+ */
 export class TestClient {
   readonly connection: SimulatedConnection;
   readonly wire = new WireReader();
@@ -41,7 +44,7 @@ export class TestClient {
     return this.response!.sessionId;
   }
 
-  /** Returns undefined if the server closed the connection without a response. */
+  /** Opens or resumes a session. Returns undefined if the server closed the connection without a response. */
   connect(options: ConnectOptions = {}): ConnectResponse | undefined {
     this.connection.send(connectFrame(options));
     this.#server.settle();
@@ -61,14 +64,14 @@ export class TestClient {
     this.connection.send(bytes);
   }
 
-  /** Sends without waiting; returns the xid. */
+  /** Sends a request without waiting for its reply. Returns the xid of the request. */
   send(op: OpName, request?: unknown, xid = ++this.#xid): number {
     this.wire.asked(xid, op);
     this.connection.send(requestFrame(xid, op, request));
     return xid;
   }
 
-  /** Sends, and returns the only reply. Events stay for `events`. */
+  /** Sends a request and returns its reply. Drops other replies, and keeps events for the method `events`. */
   call(op: OpName, request?: unknown, xid?: number): Reply {
     const sent = this.send(op, request, xid);
     this.#server.settle();
@@ -77,14 +80,14 @@ export class TestClient {
     return reply;
   }
 
-  /** Takes all replies that have arrived. */
+  /** Takes the replies that have arrived since the last call. */
   replies(): Reply[] {
     const replies: Reply[] = [];
     this.#take('reply', (message) => replies.push((message as { reply: Reply }).reply));
     return replies;
   }
 
-  /** Takes all events that have arrived. */
+  /** Takes the events that have arrived since the last call. */
   events(): (WatcherEvent & { zxid: number })[] {
     const events: (WatcherEvent & { zxid: number })[] = [];
     this.#take('event', (message) => {
@@ -94,7 +97,7 @@ export class TestClient {
     return events;
   }
 
-  /** Takes everything, as short texts in the order of arrival: `reply 3`, `event 1 /a`. */
+  /** Takes all messages in the order in which they arrived, as short texts such as `reply 3` and `event 1 /a`. */
   story(): string[] {
     const story = this.wire.messages.map((message) => {
       if (message.kind === 'reply') return `reply ${message.reply.xid}`;

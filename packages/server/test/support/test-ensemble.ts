@@ -24,7 +24,7 @@ const electionPort = 3888;
 const stepMs = 10;
 const settleRoundsMax = 200_000;
 
-/** One server of a test ensemble: the whole production server on a simulated machine. */
+/** One server of a test ensemble. The server is the production code, and its disk, network and clock are simulated. */
 export class TestMember {
   readonly name: string;
   readonly disk = new SimulatedDisk();
@@ -34,7 +34,7 @@ export class TestMember {
   exitCode: number | undefined;
   server!: MemberServer;
   isUp = false;
-  /** Writes in flight do not reach the disk. */
+  /** While true, writes in flight do not reach the disk. */
   isDiskHeld = false;
   #connections: SimulatedConnection[] = [];
   #clientPort = 40_000;
@@ -92,7 +92,7 @@ export class TestMember {
     this.isUp = true;
   }
 
-  /** Waits until the first snapshot, if there is one, is on disk. */
+  /** Waits until the server has written its first snapshot, if it has to write one. */
   #prepare(): void {
     let isPrepared = false;
     this.server.prepare((error) => {
@@ -110,7 +110,7 @@ export class TestMember {
     return { debug: line('DEBUG'), info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
   }
 
-  /** One step of everything on this machine; false if there was nothing to do. */
+  /** Runs one step of the connections, the scheduler and the disk. Returns false if there was nothing to do. */
   runStep(): boolean {
     if (!this.isUp) return false;
     let moved = false;
@@ -124,20 +124,20 @@ export class TestMember {
     return moved;
   }
 
-  /** A client connection without a session. */
+  /** Opens a client connection without opening a session. */
   open(): TestClient {
     const connection = new SimulatedConnection('127.0.0.1', this.#clientPort++);
     if (connection.attach((transport) => this.clients.accept(transport))) this.#connections.push(connection);
     return new TestClient(this.ensemble, connection);
   }
 
-  /** The power fails: unsynced data may be lost. */
+  /** Simulates a power failure: unsynced data may be lost. */
   crash(random: () => number): void {
     this.#gone();
     this.disk.crash(random);
   }
 
-  /** A clean stop. */
+  /** Stops the server cleanly. */
   stop(): void {
     this.server.stop(() => {});
     this.#gone();
@@ -156,7 +156,7 @@ export class TestMember {
   }
 }
 
-/** Several servers. The test controls the network between them. */
+/** An ensemble of simulated servers. The test controls the network between them. */
 export class TestEnsemble {
   readonly peers = new SimulatedPeers();
   readonly members: TestMember[] = [];
@@ -165,12 +165,12 @@ export class TestEnsemble {
   readonly config: Partial<ServerConfig>;
   readonly sync: SyncOptions;
   readonly trace: TraceFilter | undefined;
-  /** The configuration in which members differ. */
+  /** Returns the settings that only the server with this id has. */
   readonly configOf: (id: number) => Partial<ServerConfig>;
-  /** The versions of members with a newer configuration than the others. */
+  /** The configuration version with which a server starts, by its id. It is 0 for other servers. */
   readonly configVersions = new Map<number, number>();
   nowMs = 0;
-  /** Called after each step of a member or of the network. */
+  /** Called after each step of a server or of the network. */
   onStep: () => void = () => {};
 
   constructor(
@@ -195,7 +195,7 @@ export class TestEnsemble {
     return this.members[id - 1]!;
   }
 
-  /** The settings in a member's zoo.cfg. */
+  /** Returns the settings of a server, as if read from its zoo.cfg. */
   configFor(myId: number): ServerConfig {
     const { tickTimeMs, sync } = this;
     return {
@@ -233,7 +233,7 @@ export class TestEnsemble {
     for (const member of this.members) if (!member.isUp) member.start();
   }
 
-  /** Does everything that needs no time. */
+  /** Completes all work that needs no time to pass. */
   settle(): void {
     for (let round = 0; round < settleRoundsMax; round++) {
       let moved = this.peers.deliver();
@@ -261,7 +261,7 @@ export class TestEnsemble {
     this.settle();
   }
 
-  /** Lets time pass until the condition holds. */
+  /** Lets time pass until the condition is true. */
   until(what: string, isSo: () => boolean, limitMs = 30_000): void {
     for (let passed = 0; passed < limitMs; passed += stepMs) {
       if (isSo()) return;
@@ -274,20 +274,20 @@ export class TestEnsemble {
     return this.members.find((member) => member.isUp && member.peer.leader?.phase === 'broadcast');
   }
 
-  /** Waits until all running members serve with one leader. */
+  /** Waits until all running servers serve clients. Returns their leader. */
   untilServing(): TestMember {
     this.until('all members serve', () => this.members.every((member) => !member.isUp || member.clients.isServing));
     return this.leader!;
   }
 
-  /** A client with a session. */
+  /** Connects a client to a server and opens a session. */
   connect(id: number, options: Parameters<TestClient['connect']>[0] = {}): TestClient {
     const client = this.member(id).open();
     client.connect(options);
     return client;
   }
 
-  /** A member's reply to a four-letter word. */
+  /** Sends a four-letter word to a server and returns the reply. */
   ask(id: number, word: string): string {
     const client = this.member(id).open();
     let text = '';

@@ -18,24 +18,29 @@ import { SimulatedConnection } from './simulated-network.js';
 import { TestClient } from './test-client.js';
 
 const settleRoundsMax = 100_000;
-/** A standalone server has no ensemble options. */
+/** A standalone server does not use the network between servers. */
 const noPeers = {} as PeerNetwork;
 
-/** The whole server with simulated disk, network, clock and randomness, which the test controls. */
+/**
+ * A standalone server of production code. Its disk, network, clock and randomness are simulated, and the test controls
+ * them.
+ */
 export class TestServer {
   readonly disk: SimulatedDisk;
   readonly scheduler = new ManualScheduler();
   readonly config: ServerConfig;
-  /** `LEVEL text` of all log lines except debug. */
+  /** The log lines except debug lines, in the form `LEVEL text`. */
   readonly logged: string[] = [];
   server!: StandaloneServer;
-  /** The test completes its operations one by one, or `settle` completes all. */
+  /**
+   * If true, disk operations wait until the test completes them one by one. If false, `settle` completes all of them.
+   */
   diskIsSlow = false;
   #connections: SimulatedConnection[] = [];
   #port = 40_000;
 
   readonly #trace: TraceFilter | undefined;
-  /** Gets each answered write. It counts from the next start of the server. */
+  /** Gets each answered write. A new value takes effect at the next start of the server. */
   audit: Audit | undefined;
 
   constructor(config: Partial<ServerConfig> = {}, disk = new SimulatedDisk(), trace?: TraceFilter) {
@@ -84,7 +89,7 @@ export class TestServer {
     return { debug() {}, info: line('INFO'), warn: line('WARN'), error: line('ERROR') };
   }
 
-  /** Does everything that needs no time. */
+  /** Completes all work that needs no time to pass. */
   settle(): void {
     for (let round = 0; round < settleRoundsMax; round++) {
       let moved = false;
@@ -102,7 +107,7 @@ export class TestServer {
     throw new Error('the server does not come to rest');
   }
 
-  /** Completes the waiting operations of a slow disk one by one, and makes it quick again. */
+  /** Completes the waiting operations of a slow disk one by one. Then sets `diskIsSlow` to false. */
   finishSlowDisk(): void {
     this.settle();
     while (this.database.log.inFlight || this.database.snapshots.isRunning) {
@@ -113,7 +118,7 @@ export class TestServer {
     this.settle();
   }
 
-  /** Lets time pass, timer by timer. */
+  /** Lets time pass, and runs each timer when it is due. */
   advance(ms: number): void {
     const untilMs = this.scheduler.nowMs + ms;
     do this.settle();
@@ -121,21 +126,21 @@ export class TestServer {
     this.settle();
   }
 
-  /** A connection without a session. */
+  /** Opens a client connection without opening a session. */
   open(address = '127.0.0.1'): TestClient {
     const connection = new SimulatedConnection(address, this.#port++);
     if (connection.attach((transport) => this.clients.accept(transport))) this.#connections.push(connection);
     return new TestClient(this, connection);
   }
 
-  /** A client with a session. */
+  /** Connects a client and opens a session. */
   connect(options: ConnectOptions = {}, address?: string): TestClient {
     const client = this.open(address);
     if (client.connect(options) === undefined) throw new Error(`no session: ${this.logged.at(-1)}`);
     return client;
   }
 
-  /** A clean stop, and a start on the same disk. */
+  /** Stops the server cleanly, and starts it again with the same disk. */
   restart(): void {
     let isStopped = false;
     this.server.stop(() => {
@@ -147,7 +152,7 @@ export class TestServer {
     this.start();
   }
 
-  /** The power fails and comes back. */
+  /** Simulates a power failure, and starts the server again. */
   crash(random: () => number): void {
     this.#gone();
     this.disk.crash(random);

@@ -8,7 +8,7 @@ import { openAcl } from '../support/test-client.js';
 import { TestEnsemble } from '../support/test-ensemble.js';
 import { TestServer } from '../support/test-server.js';
 
-/** The stages in the log, without the time. */
+/** Returns the stages of requests from the log, without the times. */
 function stages(logged: readonly string[]): string[] {
   return logged.filter((line) => line.startsWith('INFO trace ')).map((line) => line.slice(11).replace(/ \(\+.*/, ''));
 }

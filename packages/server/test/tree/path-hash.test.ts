@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { below, forSeeds, randomFrom } from '../../src/testing/random.js';
 import { pathHash, randomHashKey } from '../../src/tree/path-hash.js';
 
-/** HalfSipHash as its authors describe it, with any number of rounds. */
+/** HalfSipHash as its authors describe it, with any numbers of compression and finalization rounds. */
 function halfSipHash(compressions: number, finalizations: number, key: readonly number[], bytes: Uint8Array): number {
   const v = [key[0], key[1], key[0]! ^ 0x6c796765, key[1]! ^ 0x74656462];
   const turned = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));
@@ -34,7 +34,7 @@ function halfSipHash(compressions: number, finalizations: number, key: readonly 
 }
 
 test('the path hash is HalfSipHash with 1 and 3 rounds', () => {
-  // the first of the authors' vectors, for 2 and 4 rounds
+  // the authors' first test vector for HalfSipHash with 2 compression rounds and 4 finalization rounds
   const key = [0x03020100, 0x07060504];
   assert.equal(halfSipHash(2, 4, key, new Uint8Array(0)) >>> 0, 0x5b9f35a9);
   forSeeds(100, (random) => {

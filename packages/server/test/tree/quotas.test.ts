@@ -6,7 +6,7 @@ import { TestServer } from '../support/test-server.js';
 
 const { QUOTAEXCEEDED } = ErrorCode;
 
-/** Sets a quota as setquota of zkCli does. */
+/** Sets a quota by creating the nodes that the command setquota of ZooKeeper's shell creates. */
 function setQuota(client: TestClient, path: string, limits: string): void {
   const parts = path.slice(1).split('/');
   for (let count = 1; count <= parts.length; count++) {

@@ -93,7 +93,7 @@ function applyChange(model: TreeModel, change: Change, session: bigint): string 
   }
 }
 
-/** The model's result of a write: an error code, a created path, or the codes of a multi's parts. */
+/** Applies a write to the model. Returns an error code, the path of a created node, or the codes of a multi's parts. */
 function applyWrite(model: TreeModel, write: Write, session: bigint): string | number | (string | number)[] {
   model.zxid++;
   if (write.kind === 'setAcl') return model.setAcl(write.path, write.version);
@@ -138,7 +138,8 @@ test('random writes give the results, Stats and children of a naive model, pipel
     const model = new TreeModel(server.database.tree.lastZxid);
     for (let round = 0; round < 40; round++) {
       const sent: { client: TestClient; write: Write; xid: number }[] = [];
-      // The frames of one connection are handled in order. The network decides where those of the other come between them.
+      // Only one client sends in each round: the server may handle the requests of two connections in any relative
+      // order.
       const client = pick(random, clients);
       server.diskIsSlow = random() < 0.5;
       for (let count = 1 + below(random, 12); count > 0; count--) {
@@ -183,7 +184,8 @@ test('S-4 ZK-3249: a snapshot written in slices during writes, with the log from
   forSeeds(8, (random) => {
     const server = new TestServer({ snapCount: 1_000_000 });
     const client = server.connect({ timeoutMs: 60_000 });
-    // The walk goes from the youngest child of the root to the oldest: several slices of filler before each subtree.
+    // A snapshot visits the children of the root from the youngest to the oldest. So it writes several slices of filler
+    // nodes before each of the subtrees /b and /a.
     const few = ['a', 'b'];
     for (const name of few) {
       client.create(`/${name}`);

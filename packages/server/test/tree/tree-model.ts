@@ -16,7 +16,10 @@ interface ModelNode {
   owner: bigint;
 }
 
-/** The tree as the programmer's guide describes it: a map from path to node, without regard to speed. */
+/**
+ * A model of the tree as ZooKeeper's programmer's guide describes it: a map from path to node. The model is simple and
+ * slow.
+ */
 export class TreeModel {
   nodes = new Map<string, ModelNode>();
   zxid = 0;
@@ -55,7 +58,10 @@ export class TreeModel {
     return copy;
   }
 
-  /** Each write takes a zxid first. All parts of a multi have the same zxid. */
+  /**
+   * Creates a node with the current zxid. The caller increases the zxid once before each write, so that all parts of a
+   * multi have the same zxid.
+   */
   create(path: string, data: string | null, owner: bigint, sequential: boolean): string | number {
     const parent = parentOf(path);
     const above = this.nodes.get(parent);
@@ -118,7 +124,7 @@ function parentOf(path: string): string {
   return cut === 0 ? '/' : path.slice(0, cut);
 }
 
-/** Every node of the tree: path, data, ACL and the whole stored Stat. */
+/** Describes every node of the tree: path, data, ACL and the whole stored Stat. */
 export function treeText(tree: DataTree): string[] {
   const lines: string[] = [];
   for (let node = tree.root; node !== noNode; node = tree.successor(node, tree.root)) {
@@ -137,7 +143,10 @@ function aclText(tree: DataTree, node: number): string {
     .join();
 }
 
-/** Compares the digest by its definition (spec 3.6), and the counts, with those that the tree keeps. */
+/**
+ * Computes the digest by its definition (spec 3.6), and all counts, and compares them with the values that the tree
+ * maintains.
+ */
 export function assertConsistent(tree: DataTree): void {
   let digest = 0n;
   let count = 0;

@@ -44,7 +44,7 @@ const create = (name: string) => (out: Writer) => {
   out.int(1);
 };
 
-/** One transaction of each kind that a leader sends. */
+/** One transaction of each kind that a leader sends to its learners. */
 const samples: readonly Buffer[] = [
   txn(OpCode.create, create('/a/new')),
   txn(OpCode.create2, create('/new')),
@@ -84,7 +84,7 @@ const samples: readonly Buffer[] = [
   }),
 ];
 
-/** Applies a transaction to a tree with /a and /a/b in it. */
+/** Applies a transaction to a tree that contains /a and /a/b. */
 function apply(bytes: Buffer): void {
   const tree = new DataTree({
     digestEnabled: true,

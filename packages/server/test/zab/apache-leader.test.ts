@@ -13,10 +13,10 @@ import { ensembleOf } from '../support/term.js';
 
 const epoch = 3;
 
-/** A learner. The test plays its leader. */
+/** A learner of nodekeeper, and its leader, which the test plays. */
 class PlayedLeader {
   readonly learner: Learner;
-  /** Makes what the learner has logged durable. */
+  /** Completes the learner's write to its disk. */
   persisted: () => void = () => {};
   #handler: TransportHandler | undefined;
   #received: Packet[] = [];
@@ -75,7 +75,7 @@ class PlayedLeader {
     this.#handler!.receive(encodePacket(type, zxid, data));
   }
 
-  /** The names of the packets that came since the last call. */
+  /** Takes the names of the packets that the learner has sent since the last call. */
   heard(): string[] {
     return this.#received.splice(0).map(({ type }) => packetName(type));
   }

@@ -16,7 +16,7 @@ import {
 import type { LeaderGate, Replica, ZabMeter } from '../../src/zab/replica.js';
 import { term } from '../support/term.js';
 
-/** A leader of three voters, with a follower that the test plays. */
+/** A leader of three voters, and a follower, which the test plays. */
 class PlayedFollower {
   readonly leader: Leader;
   #gate: LeaderGate | undefined;
@@ -68,7 +68,7 @@ class PlayedFollower {
     this.say(PacketType.request, -1, encodeForwarded({ sessionId: 1n, cxid: 1, type, body: Buffer.alloc(0) }));
   }
 
-  /** The names of the packets that came since the last call. */
+  /** Takes the names of the packets that the leader has sent since the last call. */
   heard(): string[] {
     return this.#heard.splice(0);
   }
@@ -81,7 +81,8 @@ test("a leader answers a follower's syncs and writes in the order of the request
   follower.forward(OpCode.sync);
   follower.forward(OpCode.create);
   assert.deepEqual(follower.heard(), ['PROPOSAL', 'PING', 'PROPOSAL']);
-  // the ping is not answered yet, but a quorum has the proposal after the sync
+  // The follower has not answered the PING when a quorum logs the second create. The leader must still send SYNC before
+  // the COMMIT.
   follower.leader.logged(second);
   follower.say(PacketType.ack, first);
   assert.deepEqual(follower.heard(), ['COMMIT']);

@@ -11,7 +11,7 @@ import { decodePacket, packetName } from '../../src/zab/packets.js';
 import type { Replica } from '../../src/zab/replica.js';
 import { ensembleOf, term } from '../support/term.js';
 
-/** A follower that serves. */
+/** A follower that already serves clients. */
 class Follower implements ConnectedLearner {
   readonly stage = 'serving';
   readonly isObserver = false;
@@ -20,7 +20,7 @@ class Follower implements ConnectedLearner {
   readonly owed = new OwedAcknowledgement();
   isForwardedTo = true;
   answeredRound = 0;
-  /** The names of the packets that were sent to it since the last call of `takeHeard`. */
+  /** The names of the packets that were sent to this follower since the last call of `takeHeard`. */
   heard: string[] = [];
 
   constructor(readonly serverId: number) {}
@@ -52,7 +52,10 @@ class Follower implements ConnectedLearner {
 const epochZxid = makeZxid(1, 0);
 const [first, second] = [makeZxid(1, 1), makeZxid(1, 2)];
 
-/** Server 1 leads servers 2 to 5; a reconfiguration from the first three servers to all five is proposed. */
+/**
+ * Server 1 leads the servers 2 to 5. A reconfiguration from the servers 1 to 3 to all five servers is proposed, but not
+ * committed.
+ */
 function reconfiguring() {
   const config = new ActiveConfig(ensembleOf(3));
   const committed: number[] = [];

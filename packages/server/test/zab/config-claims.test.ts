@@ -10,7 +10,7 @@ const alone = `${server(1)}\nversion=100000000`;
 const withoutOne = [server(2), server(3), 'version=100000000'].join('\n');
 const asObserver = [server(1, 'observer'), server(2), server(3), 'version=100000000'].join('\n');
 
-/** Member 1 of three looks for a leader. The other members are down. */
+/** Starts member 1 of three. It looks for a leader, because the other members are down. */
 function looking(reconfigEnabled: boolean): { ensemble: TestEnsemble; member: TestMember } {
   const ensemble = new TestEnsemble(3, { config: { reconfigEnabled } });
   const member = ensemble.member(1);

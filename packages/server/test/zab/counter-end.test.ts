@@ -6,19 +6,22 @@ import { requestFrame } from '../../src/testing/wire.js';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** A leader resigns at this zxid. It is far from the last one, because the requests of the current turn are still proposed. */
+/**
+ * The zxid at which a leader resigns. It is far below the last zxid of the epoch, because the leader still proposes all
+ * requests of the current turn.
+ */
 const resignsAt = makeZxid(1, 0xff00_0000);
 
-/** Three servers in epoch 1, whose leader has used all zxids up to this one. */
+/** Starts three servers in epoch 1. The leader continues as if all zxids up to this one were used. */
 function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember } {
-  // a snapshot can bring a learner to any zxid
+  // with forced snapshots, a learner can get any zxid from its leader
   const ensemble = new TestEnsemble(3, { sync: { forcesSnapshots: true } });
   ensemble.start();
   const leader = ensemble.untilServing();
   const { database, history, parts } = leader.replica;
   (parts.role as Leading).writePath.skipTo(zxid);
   history.startBehind(zxid);
-  // without a snapshot the next start would find a gap between the files
+  // without this snapshot, the next start of the leader would find a gap between the zxids in its files
   database.snapshots.take((error) => assert.equal(error, undefined));
   ensemble.settle();
   for (const follower of ensemble.members.filter((member) => member !== leader)) {
@@ -30,7 +33,7 @@ function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember }
   return { ensemble, leader };
 }
 
-/** Many creates in one chunk, so that the server handles them in one turn. */
+/** Sends many creates in one chunk, so that the server handles all of them in one turn. */
 function sendAtOnce(client: TestClient, paths: readonly string[]): void {
   const frames = paths.map((path, index) => {
     const xid = 10_000 + index;
@@ -58,7 +61,7 @@ for (const role of ['leader', 'follower'] as const) {
     const later = ensemble.connect(next.id);
     assert.equal(later.create('/later').err, 0);
     assert.equal(zxidEpoch(later.exists('/later').body.stat.czxid), 2);
-    // the files of every member hold the writes too
+    // restart all members, to check that their files hold the writes, too
     for (const member of ensemble.members) member.crash(() => 0.5);
     ensemble.start();
     next = ensemble.untilServing();

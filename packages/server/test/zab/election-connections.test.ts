@@ -24,11 +24,11 @@ function frame(message: Buffer): Buffer {
   return Buffer.concat([head, message]);
 }
 
-/** A connection. The test is the other end. */
+/** The server's end of a connection. The test plays the other end. */
 class Line implements Transport {
   readonly remoteAddress = 'caller';
   readonly remotePort = 0;
-  /** Above 0 the system's send buffer is full. */
+  /** If above 0, the send buffer of the operating system is full. */
   unsentBytes = 0;
   isClosed = false;
   handler!: TransportHandler;
@@ -50,19 +50,19 @@ class Line implements Transport {
     this.isClosed = true;
   }
 
-  /** The other side closes. */
+  /** The other side closes the connection. */
   lose(): void {
     this.isClosed = true;
     this.handler.closed('lost');
   }
 
-  /** The system has taken everything. */
+  /** The operating system has taken all waiting bytes. */
   drain(): void {
     this.unsentBytes = 0;
     this.handler.drained();
   }
 
-  /** The messages that were written since the last call, without the hello that may precede them. */
+  /** Takes the messages that the server has written since the last call. Skips a hello before the first message. */
   taken(): string[] {
     const isHello = this.#written.length > 0 && this.#written.readInt32BE(0) < 0;
     const messages: string[] = [];
@@ -76,7 +76,10 @@ class Line implements Transport {
   }
 }
 
-/** The election port of server 5. The test plays the network: server 5 dials server 4, and server 6 dials server 5. */
+/**
+ * The election port of server 5. The test plays two other servers: server 4, which server 5 dials, and server 6, which
+ * dials server 5.
+ */
 class PlayedPort {
   readonly heard: { from: number; message: Buffer }[] = [];
   readonly warned: string[] = [];
@@ -105,7 +108,7 @@ class PlayedPort {
     this.links.send(to, Buffer.from(message));
   }
 
-  /** The dialled server accepts the connection. */
+  /** Server 4 accepts the connection that server 5 has dialled. */
   answer(): Line {
     const line = new Line();
     const [connected, ...more] = this.#dialled.splice(0);
@@ -114,7 +117,7 @@ class PlayedPort {
     return line;
   }
 
-  /** Server 6 connects, and sends these chunks after its hello. */
+  /** Server 6 connects to server 5, and sends these chunks after its hello. */
   call(...chunks: Buffer[]): Line {
     const line = new Line();
     line.handler = this.links.accept(line)!;
@@ -151,7 +154,8 @@ test('4.1.6 the server gives an observer without an id its own id, keeps its con
     return observer;
   });
   ensemble.settle();
-  // all are connected before the first one sends, so they would have replaced each other
+  // All observers connect before one of them asks. If the server kept only one connection per id, it would have closed
+  // the earlier ones.
   for (const observer of observers) observer.ask();
   ensemble.advance(2000);
   for (const { answers, isClosed } of observers) {
@@ -206,7 +210,7 @@ test('4.1.10 a new connection gets the last message again, because it may be los
   second.lose();
   port.say(4, 'b');
   assert.deepEqual(port.answer().taken(), ['b']);
-  // the same for a server that connects to this one
+  // the same with server 6, which connects to this server
   port.call();
   port.say(6, 'c');
   assert.deepEqual(port.call().taken(), ['c']);
@@ -264,7 +268,7 @@ for (const listensOnAllAddresses of [false, true]) {
   });
 }
 
-/** Whether this server keeps the connection of a learner open. */
+/** Returns true if the server keeps a connection from a learner open. */
 function isLearnerTaken(ensemble: TestEnsemble, host: string): boolean {
   let isTaken = true;
   ensemble.peers.networkOf('learner').dial(

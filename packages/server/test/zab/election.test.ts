@@ -6,7 +6,7 @@ import { decodeNotification, encodeNotification, type OutgoingNotification } fro
 import { beats, type PeerState, supports, type ToldVote, type Vote } from '../../src/zab/vote.js';
 import { ensembleOf } from '../support/term.js';
 
-/** An election with the messages that it has sent and the decision that it has made. */
+/** A server in an election. Records the messages that the election sends, and its decision. */
 class Voter {
   readonly sent: { to: number; notification: OutgoingNotification }[] = [];
   readonly connected = new Set<number>();
@@ -41,7 +41,7 @@ class Voter {
     return this.decided !== undefined;
   }
 
-  /** The round in the last message that it sent. */
+  /** The round in the last message that the election has sent. */
   get round(): number {
     return this.sent.at(-1)!.notification.electionEpoch;
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** A session whose close was proposed by a leader that is cut off from its followers. */
+/** A session whose close is proposed but not committed, because the leader is cut off from its followers. */
 function ending(): { ensemble: TestEnsemble; leader: TestMember; resume: (id: number) => TestClient } {
   const ensemble = new TestEnsemble(3);
   ensemble.start();

@@ -65,7 +65,7 @@ test('a learner logs its failure to connect to the leader once, with the address
       ...network,
       dial: (address, connected, failed) => {
         if (address.port !== 2888) return network.dial(address, connected, failed);
-        // no server answers on that port
+        // a dial to the quorum port of server 3 never gets an answer
         return () => {};
       },
     };

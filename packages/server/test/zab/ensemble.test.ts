@@ -9,7 +9,7 @@ function sameTrees(ensemble: TestEnsemble): void {
   assert.equal(new Set(digests).size, 1, `digests differ: ${digests.join(', ')}\n${ensemble.story()}`);
 }
 
-/** Three servers that serve, with the leader and one of the two followers. */
+/** Starts three servers and waits until they serve. Returns the leader and one of the two followers. */
 function serving(config: Partial<ServerConfig> = {}): {
   ensemble: TestEnsemble;
   leader: TestMember;
@@ -90,7 +90,7 @@ for (const [what, observers] of [
     const leader = ensemble.untilServing();
     const late = ensemble.members.findLast((member) => member !== leader)!;
     assert.equal(ensemble.connect(leader.id).create('/a').err, 0);
-    // as if it had accepted the epochs of leaders that did not get a quorum
+    // as if this server had accepted the epochs of leaders that did not get a quorum
     late.epochs.accepted = 40;
     late.crash(() => 0.5);
     ensemble.advance(100);
@@ -179,13 +179,13 @@ test("R-15 a learner drops a history that came as the leader's snapshot, and is 
   const names = ensemble.members.map(({ name }) => name);
   const client = ensemble.connect(old.id, { timeoutMs: 4000 });
   for (let index = 0; index < 5; index++) assert.equal(client.create(`/kept-${index}`).err, 0);
-  // only the leader logs this transaction
+  // only the leader logs the create of /lost, because the leader is cut off from the others
   ensemble.peers.isolate(old.name, names);
   client.send('create', createRequest('/lost'));
   ensemble.advance(20);
   for (const member of [one, two, three, five]) member.crash(() => 0.99);
   ensemble.peers.heal();
-  // server 4, which starts for the first time, gets a snapshot with it; then the ensemble crashes
+  // server 4 starts for the first time, and gets a snapshot that contains /lost; then the ensemble crashes
   for (const member of [one, four, five]) member.start();
   one.isDiskHeld = true;
   ensemble.until('server 4 has the snapshot', () => four.epochs.current === 2);

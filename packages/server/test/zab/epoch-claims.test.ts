@@ -18,7 +18,10 @@ function serving(): { ensemble: TestEnsemble; leader: TestMember } {
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** A connection claims, under this id, to have accepted this epoch, and then looks for a leader. Server 3 itself is down. */
+/**
+ * Connects to the leader as the server with this id, claims to have accepted this epoch, and then looks for a leader.
+ * The real server 3 is down.
+ */
 function claim(ensemble: TestEnsemble, leader: TestMember, id: number, acceptedEpoch: number): void {
   call(ensemble, leader, quorumPort, followerInfo(id, acceptedEpoch));
   const vote = callAsVoter(ensemble, leader, id);
@@ -49,7 +52,7 @@ test('a leader ignores a false claim about the epoch of server 3 if the other tw
   const ensemble = new TestEnsemble(3);
   ensemble.member(1).start();
   ensemble.member(2).start();
-  // each leader gets the false claim as soon as it listens
+  // make the claim every 10 ms, so that a leader gets it as soon as the leader listens
   for (let passed = 0; passed < 3000 && ensemble.leader === undefined; passed += 10) {
     call(ensemble, ensemble.member(2), quorumPort, followerInfo(3, farEpochs));
     ensemble.advance(10);
@@ -58,7 +61,10 @@ test('a leader ignores a false claim about the epoch of server 3 if the other tw
   assert.equal(ensemble.member(2).epochs.accepted, 1, ensemble.story());
 });
 
-/** The promises of three voters and an observer. This server is the first voter. */
+/**
+ * The promises that a leader has from three voters and an observer. The leader is voter 1, and has promised its own
+ * epoch.
+ */
 function promises(own: number): EpochPromises {
   const promised = new EpochPromises(new ActiveConfig(ensembleOf(3, 1)), own);
   promised.promise(1, own);

@@ -50,7 +50,7 @@ test('an accepted epoch survives a crash in the middle of its rename, and a disk
     const disk = diskWith(2, 3);
     const epochs = new Epochs(disk, '/data', makeZxid(2, 1));
     disk.fault = (operation) => {
-      // the disk crashes before the new name is durable
+      // the disk crashes before the rename is durable
       if (operation === 'rename') disk.crashAtStep = disk.steps + 1;
       return undefined;
     };

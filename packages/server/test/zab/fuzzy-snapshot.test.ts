@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LeaderLink } from '../../src/zab/replica.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** A leader, and a server of another ensemble that waits for its leader without success. */
+/** A leader, and a server of a different ensemble. The server looks for a leader without success. */
 function leaderAndIdler(): { ensemble: TestEnsemble; leader: TestMember; idler: TestMember } {
   const ensemble = new TestEnsemble(3);
   ensemble.start();
@@ -15,7 +15,7 @@ function leaderAndIdler(): { ensemble: TestEnsemble; leader: TestMember; idler: 
   return { ensemble, leader, idler };
 }
 
-/** A snapshot that starts now and is encoded while `receive` reads it. */
+/** Starts a snapshot of the leader's tree. The snapshot is encoded later, while `receive` reads it. */
 function snapshotOf(leader: TestMember) {
   const { zxid: label, encoder } = leader.replica.snapshot();
   const receive = (replica: TestMember['replica']) => {

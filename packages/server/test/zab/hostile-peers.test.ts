@@ -9,7 +9,7 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 const electionPort = 3888;
 const quorumPort = 2888;
 
-/** Three servers that serve. Server 3 is stopped, so that the test can play it. */
+/** Starts servers 1 and 2 of three and waits until they serve. Server 3 does not run, so that the test can play it. */
 function servingWithout3(): { ensemble: TestEnsemble; leader: TestMember } {
   const ensemble = new TestEnsemble(3);
   ensemble.member(1).start();
@@ -23,7 +23,7 @@ function warnings({ logged }: TestMember, work: () => void): string[] {
   return logged.slice(before).filter((line) => /^(WARN|INFO Learner connection closed)/.test(line));
 }
 
-/** The ensemble is unharmed: no server has failed, and the same leader accepts a write. */
+/** Asserts that no server has failed, and that the leader is the same and accepts a write. */
 function assertUnharmed(ensemble: TestEnsemble, leader: TestMember): void {
   for (const { failure, name } of ensemble.members) assert.equal(failure, undefined, name);
   assert.equal(ensemble.leader, leader, ensemble.story());
@@ -32,7 +32,7 @@ function assertUnharmed(ensemble: TestEnsemble, leader: TestMember): void {
   assert.equal(client.set('/', null).err, 0);
 }
 
-/** A hello that is built byte by byte. */
+/** Encodes a hello from its fields, which may be invalid. */
 function hello(version: bigint, id: bigint, address: string): Buffer {
   const head = Buffer.alloc(20);
   head.writeBigInt64BE(version, 0);
@@ -100,7 +100,7 @@ test('a leader answers a check outside a multi, which a Java follower forwards, 
   assertUnharmed(ensemble, leader);
 });
 
-/** TxnHeader and body. */
+/** Encodes a transaction: its TxnHeader and then its body. */
 function txn(zxid: number, type: number, body: Buffer, timeMs = 1): Buffer {
   const out = new Writer(64);
   putTxnHeader(out, 1n, 1, zxid, timeMs, type);

@@ -6,7 +6,7 @@ import { TestEnsemble } from '../support/test-ensemble.js';
 
 const syncLimitMs = 5 * 200;
 
-/** Three servers. The disks of the first `count` followers hang, but their servers answer pings. */
+/** Starts three servers. Then the disks of the first `count` followers hang, but these followers still answer pings. */
 function hanging(count: number) {
   const ensemble = new TestEnsemble(3);
   ensemble.start();

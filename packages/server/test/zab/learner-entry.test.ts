@@ -22,7 +22,7 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
 // ---- LearnerInfo: what a learner sends about itself to the leader
 
-/** Three servers that serve with this version of the configuration. */
+/** Starts three servers with this version of the configuration, and waits until they serve. */
 function serving(configVersion = 0): { ensemble: TestEnsemble; leader: TestMember } {
   const ensemble = new TestEnsemble(3);
   for (const { id } of ensemble.members) ensemble.configVersions.set(id, configVersion);
@@ -30,7 +30,10 @@ function serving(configVersion = 0): { ensemble: TestEnsemble; leader: TestMembe
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** How a leader answers a learner with this LearnerInfo: the name of a packet, or the reason why it closes the connection. */
+/**
+ * Sends this LearnerInfo to the leader. Returns the name of the packet with which the leader answers, or the reason why
+ * it closes the connection.
+ */
 function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): string {
   let outcome = 'nothing';
   const alreadyLogged = leader.logged.length;
@@ -51,7 +54,10 @@ function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): st
   return outcome;
 }
 
-/** The LearnerInfo of a server outside the configuration, so that it does not collide with a member. */
+/**
+ * Encodes a LearnerInfo. The server ids in these tests are outside the configuration, so that no learner has the id of
+ * a member.
+ */
 const info = (serverId: number, configVersion: number) =>
   encodeLearnerInfo({ serverId, protocolVersion: zabProtocolVersion, configVersion });
 
@@ -96,7 +102,7 @@ test('4.3 a leader refuses a learner with a newer configuration than its own, bu
 const epochOfLeader = 2;
 const lastOfLeader = makeZxid(2, 5);
 
-/** A leader of three voters that waits for the acknowledgements of its epoch. */
+/** A leader of three voters that waits until a quorum has acknowledged its epoch. */
 class Discovery {
   readonly leader: Leader;
   readonly logged: string[] = [];
@@ -122,7 +128,7 @@ class Discovery {
     this.leader.start();
   }
 
-  /** Server 2 joins with this history. True if the leader keeps its connection. */
+  /** Server 2 joins with this history. Returns true if the leader keeps the connection open. */
   admits(currentEpoch: number, lastZxid: number): boolean {
     let isClosed = false;
     const transport = {

@@ -26,7 +26,7 @@ function txn(zxid: number, size = 60): Txn {
   return { zxid, bytes };
 }
 
-/** The logs of a server with these transactions. A new file starts before each zxid of `rolls`. */
+/** A leader whose logs hold these transactions. A new log file starts before each zxid in `rolls`. */
 class Leader {
   readonly disk = new SimulatedDisk();
   readonly log: TxnLog;
@@ -57,7 +57,10 @@ class Leader {
     return walk && new LoggedDifference(walk, zxid, this.history.slice(-remembered), bytesMax);
   }
 
-  /** The packets for a learner at `zxid` when the last `remembered` transactions are in memory, with the outcome. */
+  /**
+   * Returns the packets that a learner at `zxid` gets if the leader has the last `remembered` transactions in memory.
+   * Also returns the outcome.
+   */
   send(zxid: number, remembered: number, bytesMax = Number.POSITIVE_INFINITY): { outcome: string; packets: Sent[] } {
     const difference = this.difference(zxid, remembered, bytesMax);
     if (difference === undefined) return { outcome: 'no log', packets: [] };
@@ -149,7 +152,8 @@ test('nothing is sent from logs with a hole, within an epoch or between two', ()
   const second = [1, 2, 3].map((counter) => txn(z(4, counter)));
   const inEpoch = new Leader([...first, txn(z(3, 5)), txn(z(3, 6))]);
   assert.deepEqual(inEpoch.send(z(3, 2), 1), unsuitable);
-  // (3, 3) was never committed; later transactions of that epoch came in a leader's snapshot
+  // Transaction (3, 3) was never committed. The later transactions of epoch 3 came in a leader's snapshot, so the logs
+  // do not hold them.
   const between = new Leader([...first, ...second], new Set([z(4, 1)]));
   between.snapshot(z(3, 5));
   assert.deepEqual(between.send(z(3, 2), 1), unsuitable);

@@ -4,7 +4,7 @@ import { OpCode } from '@nodekeeper/protocol';
 import { createRequest, type TestClient } from '../support/test-client.js';
 import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 
-/** Two clients of one session. The older one is connected to a server that the session has left. */
+/** Two clients with the same session. The older client is still connected to the server that the session has left. */
 interface Handles {
   readonly ensemble: TestEnsemble;
   readonly older: TestClient;
@@ -17,7 +17,7 @@ const roles = {
   observer: ({ view }: TestMember) => view.mode === 'observer',
 };
 
-/** A session that has moved from a server of one role to one of another. */
+/** Moves a session from a server with the role `from` to another server with the role `to`. */
 function moved(from: keyof typeof roles, to: keyof typeof roles): Handles {
   const ensemble = new TestEnsemble(5, { observers: [4, 5] });
   ensemble.start();

@@ -12,11 +12,11 @@ interface Refusal {
 const taken: Refusal = { reason: 'listen EADDRINUSE: address already in use', isNameUnknown: false };
 const unknown: Refusal = { reason: 'getaddrinfo ENOTFOUND', isNameUnknown: true };
 
-/** Three servers. `refusals` holds the addresses that a server cannot bind, by `host:port`. */
+/** An ensemble of three servers. `refusals` has the addresses that no server can bind, by `host:port`. */
 class Machines extends TestEnsemble {
   readonly refusals = new Map<string, Refusal>();
   readonly attempts: string[] = [];
-  /** Server 1 has two addresses. */
+  /** True if server 1 has two addresses. */
   hasTwoAddresses = false;
   bindAttempts = 3;
   listensOnAllAddresses = false;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Transport } from '../../src/ports/network.js';
 import { PacketOutbox } from '../../src/zab/packet-outbox.js';
 
-/** An outbox on a connection. The test runs the turns. */
+/** An outbox on a connection. The work that the outbox defers to the next turn runs when the test calls `turn`. */
 function outbox() {
   const written: string[] = [];
   const turns: (() => void)[] = [];

@@ -111,7 +111,7 @@ test('a packet that is too long is refused when its length arrives', () => {
   }
 });
 
-/** The test fails with a timeout if each byte copied all the bytes before it. */
+/** The time limit of a test. The test exceeds this limit if each new byte causes a copy of all bytes before it. */
 const patience = { timeout: 30_000 };
 
 function* byteByByte(bytes: Buffer): Iterable<Buffer> {

@@ -11,12 +11,12 @@ function configOf(version: number, voters: readonly number[], groups: EnsembleCo
   return new EnsembleConfig(voters.map(member), groups, version);
 }
 
-/** A leader's proposals, with zxids from 1. The test changes the configuration. */
+/** The proposals of a leader, whose zxids start at 1. The test can change the configuration. */
 class Term {
   readonly config: ActiveConfig;
   readonly proposals: Proposals;
   proposed = 0;
-  /** The last zxid that is committed. */
+  /** The zxid of the last committed proposal. */
   committed = 0;
   #reconfiguration = 0;
 
@@ -29,14 +29,14 @@ class Term {
     this.proposals.add(++this.proposed, Buffer.from('txn'));
   }
 
-  /** Proposes another configuration, which applies as soon as it is committed. */
+  /** Proposes a different configuration. The configuration applies as soon as its proposal is committed. */
   reconfigure(config: EnsembleConfig): void {
     this.config.propose(config);
     this.propose();
     this.#reconfiguration = this.proposed;
   }
 
-  /** The server has logged everything up to this zxid. */
+  /** A server acknowledges that it has logged all proposals up to this zxid. */
   ack(serverId: number, zxid: number): void {
     if (this.proposals.isVoter(serverId)) this.proposals.acked(serverId, zxid);
     for (const taken of this.proposals.takeCommitted()) {
@@ -91,7 +91,7 @@ test('the acknowledgement of a server without a vote is not counted', () => {
 
 const servers = [1, 2, 3, 4, 5, 6];
 
-/** Some of the servers, as a majority or in groups with weights. */
+/** Generates a configuration in which some of the servers are voters, with majorities or with weighted groups. */
 const anyConfig = fc
   .subarray(servers, { minLength: 1 })
   .chain((voters) =>
@@ -111,7 +111,7 @@ test('each proposal is committed in order, as soon as a quorum of each of its co
     fc.property(anyConfig, fc.array(anyStep, { maxLength: 60 }), (first, steps) => {
       const term = new Term(first(1));
       const acked = new Map<number, number>();
-      /** The quorums that each proposal needs. */
+      /** For each proposal, the quorum rules of all configurations that must agree to it. */
       const needed: QuorumVerifier[][] = [];
       let expected = 0;
       let version = 1;

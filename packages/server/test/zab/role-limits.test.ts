@@ -51,7 +51,7 @@ test('4.11 a learner without a connection gives up after connectToLearnerMasterL
   assert.deepEqual(lost, ['no connection with the leader, server 2, at leader:2888 in 300 ms']);
 });
 
-/** The server's end of a connection. The test is the other end. */
+/** The server's end of a connection. The test plays the other end. */
 function line() {
   const state = { isClosed: false, handler: undefined as TransportHandler | undefined };
   const transport = {
@@ -100,7 +100,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
     });
     learner.start();
     for (const packet of packets) {
-      // each packet restarts the limit
+      // the time limit starts again with each packet
       clock.nowMs += 450;
       state.handler!.receive(packet);
       learner.tick(clock.nowMs);
@@ -115,7 +115,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
   });
 }
 
-/** A leader that has sent its history to server 2 of three. Server 2 sends nothing after that. */
+/** A leader of three servers that has sent its history to server 2. Server 2 has not acknowledged the history. */
 function synchronising() {
   const replica = {
     lastZxid: 0,
@@ -132,7 +132,7 @@ function synchronising() {
   return { ...test, leader, follower };
 }
 
-/** Connects a learner and takes it to the point before its acknowledgement of NEWLEADER. */
+/** Connects a learner and answers all packets of the leader except NEWLEADER. */
 function join(leader: Leader, serverId: number) {
   const { state, transport } = line();
   state.handler = leader.accept(transport);
@@ -165,7 +165,7 @@ test('4.6.7 a leader closes the connection of a learner that is silent for initL
   nameless.handler = leader.accept(transport);
   const closedAt = (nowMs: number) => {
     clock.nowMs = nowMs;
-    // this learner keeps the quorum
+    // the pings of server 2 ensure that the leader keeps its quorum
     follower.handler!.receive(encodePacket(PacketType.ping, epochZxid));
     leader.tick(nowMs);
     return [follower, served, slow, nameless].map(({ isClosed }) => isClosed);

@@ -18,7 +18,7 @@ interface Scene {
   readonly followers: readonly RealMember[];
 }
 
-/** Three servers that serve. Server 2 leads, because server 3 started later. */
+/** Starts three servers and waits until they serve. Server 2 leads, because server 3 starts after the election. */
 async function serving(context: TestContext): Promise<Scene> {
   const servers = createServers(context, await createMembers(3));
   const [one, two, three] = [servers[0]!, servers[1]!, servers[2]!];
@@ -29,7 +29,7 @@ async function serving(context: TestContext): Promise<Scene> {
   return { servers, leader: two, followers: [one, three] };
 }
 
-/** Sends bytes to a port and waits until the other side closes. */
+/** Sends bytes to a port, and waits until the server closes the connection. */
 function callAs(stranger: Buffer, port: number): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, host, () => socket.write(stranger));
@@ -39,7 +39,10 @@ function callAs(stranger: Buffer, port: number): Promise<void> {
   });
 }
 
-/** The lines that the servers log during `work`. The ensemble must be unharmed: no server looks for a leader. */
+/**
+ * Returns the lines that the servers log during `work`. Asserts that `work` does not disturb the ensemble: no server
+ * looks for a leader.
+ */
 async function unnoticed({ servers, leader, followers }: Scene, work: () => Promise<void>): Promise<string[]> {
   const client = await followers[0]!.connect();
   const starts = servers.map(({ logged }) => logged.length);
@@ -160,7 +163,7 @@ test("a member with another ensemble's data does not join if it is ahead", async
   const scene = await serving(context);
   const foreign = createServers(context, await createMembers(1, 3))[0]!;
   for (let term = 0; term < 3; term++) {
-    // a term with a write increases the epoch by one
+    // each start with a write increases the epoch of the foreign server by one
     await foreign.start();
     const client = await foreign.connect();
     assert.equal((await client.call('create', createRequest(`/foreign-${term}`))).err, 0);
@@ -192,7 +195,7 @@ test("a member with another ensemble's data takes over this ensemble's data if i
   await foreign.stop();
   const three = scene.servers[2]!;
   await three.stop();
-  // both histories have as many transactions of the same epoch, so the zxids are equal
+  // The two ensembles have the same number of transactions in the same epoch, so their last zxids are equal.
   const client = await scene.leader.connect();
   assert.equal((await client.call('create', createRequest('/ours'))).err, 0);
   const stranger = new RealMember(3, three.ensemble, foreign.directory);

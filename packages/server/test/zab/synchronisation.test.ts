@@ -19,7 +19,7 @@ function serving({ size = 3, ...options }: Setting): { ensemble: TestEnsemble; l
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** The log lines in which a member says how it was synchronised, most recent last. */
+/** Returns how a member was synchronised each time, from its log. The last one is the most recent. */
 function syncsOf(member: TestMember): string[] {
   return member.logged.flatMap((line) => /Synchronising with server \d+: (\w+)/.exec(line)?.[1] ?? []);
 }
@@ -60,7 +60,7 @@ test('4.5 a follower and an observer that lack more than memory holds get it fro
   assert.deepEqual([syncsOf(follower).at(-1), syncsOf(observer).at(-1)], ['DIFF', 'DIFF'], ensemble.story());
   assert.match(leader.logged.join('\n'), /Synchronising follower \d from the logs/);
   sameTrees(ensemble);
-  // their own logs hold it too
+  // restart all members, to check that the logs of the learners hold the transactions, too
   for (const member of ensemble.members) member.crash(() => 0.5);
   ensemble.start();
   const next = ensemble.untilServing();
@@ -87,7 +87,10 @@ function logsOf({ disk }: TestMember): string[] {
   return names.toSorted().map((name) => `/data/version-2/${name}`);
 }
 
-/** A follower that was down while the leader wrote three logs. The leader's memory holds only the end of them. */
+/**
+ * A follower that was down while the leader wrote three logs. The leader has only the last transactions of them in
+ * memory.
+ */
 function missedThreeLogs(): { ensemble: TestEnsemble; leader: TestMember; follower: TestMember } {
   const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
   const follower = ensemble.members.find((member) => member !== leader)!;
@@ -116,7 +119,7 @@ test('4.5 a learner is disconnected if a log disappears while it is sent, and ge
   const open = leader.disk.open.bind(leader.disk);
   let opened = 0;
   leader.disk.open = (path, mode) => {
-    // the log's size is read, then it is verified, then sent
+    // The leader opens the last log three times: to read its size, to verify it, and to send it. The third open fails.
     if (path === last && ++opened === 3) throw new DiskError('ENOENT', 'open', path);
     return open(path, mode);
   };

@@ -4,12 +4,14 @@ import org.apache.zookeeper.server.quorum.*;
 import org.apache.zookeeper.server.quorum.flexible.*;
 
 /**
- * Makes apache-3.9.5-config-text.json: what a real server reads from a zoo.cfg and a dynamic file, as it prints it, or why
- * it refuses to start. The peers are those that `npm run test:interop` installs:
+ * Writes apache-3.9.5-config-text.json. For each zoo.cfg and dynamic configuration file, it records the configuration
+ * that ZooKeeper prints, or the reason why ZooKeeper does not start. The ZooKeeper servers are those that
+ * `npm run test:interop` installs:
  *
  *   java -cp '.cache/peers/apache-3.9.5-.../*' ConfigTextVectors.java > apache-3.9.5-config-text.json
  *
- * (with a logback.xml that is silent, as logs go to stdout). Names of hosts in it must not resolve differently elsewhere.
+ * Add a logback.xml that logs nothing, because logs go to standard output, too. The host names in the configurations
+ * must resolve to the same addresses, or to none, on every machine.
  */
 public class ConfigTextVectors {
     static int count = 0;
@@ -57,7 +59,7 @@ public class ConfigTextVectors {
         vector("dynamic file with groups", 1, limits + "dynamicConfigFile=DIR/zoo.cfg.dynamic.BEEF\n", three + "group.1=1:2:3\n");
         vector("an ensemble of one", 1, "standaloneEnabled=false\n" + limits + "server.1=a:2888:3888;2181\n", null);
 
-        // What a real server refuses, for the record of its reasons.
+        // Configurations that ZooKeeper refuses. The vectors record the reasons.
         vector("refused: one address, one port", 1, limits + "server.1=a:2888\nserver.2=b:2888:3888\n", null);
         vector("refused: equal ports", 1, limits + "server.1=a:2888:2888\nserver.2=b:2888:3888\n", null);
         vector("refused: unknown role", 1, limits + "server.1=a:2888:3888:watcher\nserver.2=b:2888:3888\n", null);
