@@ -74,8 +74,8 @@ export class OwnHistory {
   }
 
   /**
-   * Replaces the database. All logged transactions of the present database are applied, because it was not part of a
-   * term yet.
+   * Closes the present database, and uses a new one instead. Every transaction in the present database's log is
+   * applied, because the present term has logged none.
    */
   #replaceDatabase(content: () => DatabaseContent): void {
     this.#database.close();

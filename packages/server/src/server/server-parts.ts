@@ -188,7 +188,7 @@ export class ServerParts {
     this.database.endService();
   }
 
-  /** Called after the end of a term, when all logged transactions are applied. */
+  /** Prepares the parts for the next term. Called when the term is over and all logged transactions are applied. */
   startOver(): void {
     this.role = undefined;
     this.view.termEnds();

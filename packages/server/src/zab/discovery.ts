@@ -38,7 +38,8 @@ export class Discovery {
   }
 
   /**
-   * Called after half of initLimit without a quorum. From now on, promises of voters with a far later epoch count too.
+   * Called after half of initLimit without a quorum. From now on, voters whose accepted epoch is far ahead of this
+   * leader's count too.
    */
   believeFar(): void {
     this.#promises.believeFar();

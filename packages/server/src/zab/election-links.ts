@@ -150,9 +150,8 @@ export class ElectionLinks {
   }
 
   /**
-   * Decides what to do with an incoming connection whose server has sent its id. The connection must be opened by the
-   * server with the larger id. This server closes a connection from a smaller id, and opens a connection to that server
-   * (4.1.8).
+   * Handles an incoming connection whose server has sent its id. The connection must be opened by the server with the
+   * larger id. This server closes a connection from a smaller id, and opens a connection to that server (4.1.8).
    */
   #admit(transport: Transport, { serverId, addresses }: ElectionHello, rest: Buffer): TransportHandler | undefined {
     const { myId } = this.#options;
@@ -176,9 +175,9 @@ export class ElectionLinks {
   }
 
   /**
-   * Decides about a server that is not in the configuration. That server may be about to join the ensemble, so it may
-   * ask for the leader. It must send its address, as all servers since 3.5 do. Without this requirement, any eight
-   * bytes would be a valid server id.
+   * Returns true if a server that is not in the configuration may stay connected. That server may be about to join the
+   * ensemble, so it may ask for the leader. It must send its address, as all servers since 3.5 do. Without this
+   * requirement, any eight bytes would be a valid server id.
    */
   #admitUnknown(transport: Transport, id: number, addresses: readonly PeerAddress[]): boolean {
     if (id >= 0 && addresses.length === 0) {

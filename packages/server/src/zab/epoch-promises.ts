@@ -8,12 +8,12 @@ import type { ActiveConfig } from '../membership/index.js';
  * Therefore a thousand attempts in a row take hours.
  */
 
-/** A leader at once believes a member that is at most this number of epochs ahead. */
+/** A leader at once believes a member whose accepted epoch is at most this number ahead of the leader's own. */
 export const nearEpochs = 1024;
 /**
- * A leader believes a voter that is at most this number of epochs ahead, but only if there is no quorum without the
- * voter. For example, a server whose disk was full for days has accepted no epoch in that time. If the other servers
- * are a quorum, the leader ignores the voter.
+ * A leader believes a voter whose accepted epoch is at most this number ahead of the leader's own, but only if there is
+ * no quorum without the voter. For example, the leader's disk may have been full for days, so that the leader accepted
+ * no epoch. If the other servers are a quorum, the leader ignores the voter.
  */
 export const farEpochs = 2 ** 16;
 /** From this epoch on, a leader logs a warning, because half of the epochs are used. */
@@ -29,11 +29,11 @@ export class EpochPromises {
   readonly #own: number;
   #acceptedMax: number;
   readonly #promised = new Set<number>();
-  /** Members that report an accepted epoch more than `nearEpochs` ahead, with that epoch. */
+  /** Members whose accepted epoch is more than `nearEpochs` ahead of `#own`, with their accepted epoch. */
   readonly #farAhead = new Map<number, number>();
   /**
-   * Members that cannot follow this leader, because they have accepted an epoch after the chosen one. The value is the
-   * epoch that the member has accepted.
+   * Members that cannot follow this leader, because they have accepted an epoch after the one that the leader has
+   * chosen. The value is the epoch that the member has accepted.
    */
   readonly #acceptedLater = new Map<number, number>();
   #chosen: number | undefined;
@@ -72,7 +72,7 @@ export class EpochPromises {
     else if (acceptedEpoch > this.#chosen) this.#acceptedLater.set(serverId, acceptedEpoch);
   }
 
-  /** Called if there is no quorum without the members that are far ahead. From now on, their promises count. */
+  /** Called if there is no quorum without the members in `#farAhead`. From now on, their promises count. */
   believeFar(): void {
     for (const [serverId, acceptedEpoch] of this.#farAhead) this.#believe(serverId, acceptedEpoch);
     this.#farAhead.clear();

@@ -45,9 +45,9 @@ export class Epochs {
           'a file is missing or comes from another server. Restore the files together',
       );
     }
-    // The server stopped during a synchronisation, after it had written the log and before it had written currentEpoch.
-    // The log holds the whole history up to its last transaction. Therefore currentEpoch may be the epoch of that
-    // transaction (S-7 ZK-2354).
+    // If the log is ahead of the file, the server stopped during a synchronisation, between writing the log and writing
+    // currentEpoch. The log holds the whole history up to its last transaction. Therefore currentEpoch may be the epoch
+    // of that transaction (S-7 ZK-2354).
     if (epochOfLog > this.#current) this.#current = this.#write(currentName, epochOfLog);
     if (this.#accepted < this.#current) {
       throw new Error(

@@ -9,7 +9,7 @@ const sliceBytes = 256 * 1024;
 /**
  * Sends a learner the transactions that it lacks, if the oldest of them are only in the logs and no longer in memory.
  * Reads the logs one slice at a time (spec 4.5, row 4). The logs must hold the learner's last transaction and all later
- * transactions. But the logs have a gap if this server once received a snapshot. Transactions before the gap may never
+ * transactions. A server that once received a snapshot has a gap in its logs. Transactions before the gap may never
  * have been committed. Therefore this class first reads the logs to the end to find gaps. It reads them a second time
  * to send the transactions.
  */

@@ -23,7 +23,7 @@ export class OwedAcknowledgement {
     else this.#owe(undefined, Number.POSITIVE_INFINITY);
   }
 
-  /** Counts the time of all unacknowledged proposals from now on. */
+  /** Counts the time of all unacknowledged proposals from `nowMs` on. */
   restart(nowMs: number): void {
     this.#latestMs = nowMs;
     if (this.zxid !== undefined) this.sinceMs = nowMs;

@@ -8,8 +8,8 @@ interface Waiting {
 
 /**
  * The `sync` requests that wait for their replies, in order. ZooKeeper's leader replies without checking that it still
- * leads, so a read after the sync can be stale (C-1). This leader replies only after a quorum has answered a ping that
- * the leader sent after the sync arrived. ZooKeeper's learners also answer these pings.
+ * leads, so a read after the sync can be stale (C-1). nodekeeper's leader sends a ping after the sync arrives, and
+ * replies only after a quorum has answered the ping. ZooKeeper's learners also answer these pings.
  */
 export class SyncQueue {
   readonly #isConfirmed: (round: number) => boolean;
