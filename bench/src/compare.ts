@@ -1,4 +1,4 @@
-/** Runs the rows against the servers in turn. */
+/** Measures each row of the comparison on all servers in turn. */
 import type { JobResult } from './job.js';
 import type { Options } from './options.js';
 import { Profile } from './profile.js';
@@ -6,13 +6,16 @@ import type { Row } from './rows.js';
 import { runJob } from './run-job.js';
 import { makeDataDirectory, removeDataDirectory, type Server, type ServerKind, startServer } from './servers.js';
 
-/** The pause between measurements on a warm server, so that new connections settle. */
+/**
+ * The time between the start of the load and the measurement, in which new connections settle. The server is already
+ * warm.
+ */
 const SETTLE_SECONDS = 0.5;
 
 export interface Measurement {
   server: ServerKind;
   rounds: JobResult[];
-  /** Medians over the rounds. */
+  /** The median over the rounds, like each number below except `errors`. */
   operationsPerSecond: number;
   operationsPerCpuSecond: number;
   p50Ms: number;
@@ -30,7 +33,7 @@ export interface RowResult {
   measurements: Measurement[];
 }
 
-/** Starts all servers again for the row, warms each up and measures them alternately. */
+/** Starts new servers for the row and warms each of them up. Then measures the servers in turn. */
 export async function compareRow(row: Row, options: Options): Promise<RowResult> {
   const running: { kind: ServerKind; server: Server; directory: string; rounds: JobResult[] }[] = [];
   const profile = options.profile ? new Profile() : undefined;
@@ -61,7 +64,7 @@ export async function compareRow(row: Row, options: Options): Promise<RowResult>
   return { row, measurements: running.map(({ kind, rounds }) => summarize(kind, rounds)) };
 }
 
-/** One measurement of a row on a server, or on the servers of an ensemble. */
+/** Measures a row once, on one server or on all servers of an ensemble. */
 export function measure(
   row: Row,
   servers: readonly Pick<Server, 'port' | 'pid'>[],
@@ -77,7 +80,7 @@ export function measure(
   return runJob({ workload, ports, serverPids, connections, window, payloadBytes, warmupSeconds, seconds, run });
 }
 
-/** Medians over the rounds. */
+/** Summarizes the rounds of one server. Each number is the median over the rounds. */
 export function summarize(server: ServerKind, rounds: JobResult[]): Measurement {
   const middle = (value: (round: JobResult) => number) => median(rounds.map(value));
   return {
@@ -95,7 +98,10 @@ export function summarize(server: ServerKind, rounds: JobResult[]): Measurement 
   };
 }
 
-/** The middle value. Of an even number of values it is the lower middle one. NaN without values. */
+/**
+ * The middle value. If the number of values is even, it is the smaller of the two middle ones. NaN if there are no
+ * values.
+ */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;

@@ -1,5 +1,6 @@
 /**
- * Watch fan-out: all connections watch one node, one client sets it, and the time runs until the last event arrives.
+ * Measures watch notifications. All connections watch one node, and one client sets that node. The measured time ends
+ * when the last connection has its event.
  */
 import { getFrame, patchXid, setFrame, XID_OFFSET } from './frames.js';
 import type { Recorder } from './recorder.js';

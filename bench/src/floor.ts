@@ -1,8 +1,9 @@
 /**
  * The floor: a bare Node.js server that answers with correctly framed bytes and does none of a ZooKeeper server's work.
  * It has no sessions, versions, ACLs, watch rules, zxids, checksums or snapshots.
- * Reads come from a Map. Writes are answered after their batch was appended to a file and fdatasynced. One sync is in
- * flight while the next batch gathers. A server that does the real work can at best come near to it.
+ * The floor answers reads from a Map. It answers a write after the batch with that write was appended to a file and
+ * fdatasynced. While one sync is in flight, the next batch is collected. A server that does the real work can at best
+ * come close to the floor's numbers.
  *
  * Usage: node floor.js <port> <directory>
  */
@@ -14,7 +15,7 @@ import { Op } from './frames.js';
 const STAT_BYTES = 68;
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 const NO_NODE = -101;
-/** The file starts again at this size, so that a long run does not fill the disk. */
+/** At this size, the log continues at the start of its file, so that a long run does not fill the disk. */
 const FILE_BYTES = 2 ** 30;
 const connectReply = replyBytes(4 + 37);
 connectReply.writeInt32BE(30_000, 8);
@@ -26,7 +27,7 @@ const nodes = new Map<string, Buffer>();
 const watchers = new Map<string, Set<Client>>();
 
 class Client {
-  /** The bytes of an incomplete frame. */
+  /** The bytes of a frame that has not arrived completely. */
   private partial: Buffer | undefined;
   private isOpen = false;
   private out = Buffer.allocUnsafe(64 * 1024);
@@ -61,7 +62,8 @@ class Client {
     }
     const type = bytes.readInt32BE(at + 8);
     const isWrite = type === Op.setData || type === Op.create;
-    // Replies keep the order of their requests, so a read after a write is answered with the write's batch.
+    // Replies keep the order of their requests. A read that follows an unanswered write is therefore answered with that
+    // write's batch.
     if (isWrite || this.waitingFrames > 0) {
       this.waitingFrames += 1;
       log.append(this, bytes, at, end);
@@ -85,7 +87,7 @@ class Client {
     else this.reply(bytes, at, NO_NODE, 0);
   }
 
-  /** The batch with this frame is on disk. */
+  /** Called when the batch that contains this request is on disk. Answers the request. */
   onDurable(frame: Buffer, at: number): void {
     this.waitingFrames -= 1;
     this.answer(frame, at, frame.readInt32BE(at + 8));
@@ -141,14 +143,15 @@ class Client {
     if (this.outBytes === 0 || this.socket.destroyed) return;
     this.socket.write(this.out.subarray(0, this.outBytes));
     this.outBytes = 0;
-    // Bytes that the kernel did not take at once still belong to the socket.
+    // If the kernel did not take all bytes at once, the old buffer still belongs to the socket.
     if (this.socket.writableLength > 0) this.out = Buffer.allocUnsafe(64 * 1024);
   }
 }
 
 /**
- * Reads into one buffer for all sockets. Node.js does that only for outgoing sockets, and allocates 64 KiB for every
- * read of an accepted one. So the handle of the accepted socket moves into a socket made with `onread`.
+ * Makes accepted sockets read into one shared buffer. Node.js offers that (`onread`) only for outgoing sockets, and
+ * allocates 64 KiB for every read of an accepted socket. This function therefore moves the handle of the accepted
+ * socket into a new socket with `onread`.
  */
 function withSharedReads(accepted: Socket, onBytes: (chunk: Buffer) => void): Socket {
   const holder = accepted as unknown as { _handle: unknown };
@@ -163,7 +166,7 @@ function withSharedReads(accepted: Socket, onBytes: (chunk: Buffer) => void): So
   return new Socket(options as SocketConstructorOpts).resume();
 }
 
-/** Group commit: writes that arrive during a sync go into the next one. */
+/** A log with group commit: writes that arrive during a sync go into the next sync. */
 class Log {
   private readonly file: number;
   private position = 0;
@@ -236,7 +239,7 @@ function watch(path: string, client: Client): void {
   clients.add(client);
 }
 
-/** The whole reply to a get, except the xid. */
+/** The complete frame of a reply to a get. Only the xid is filled in later. */
 function getReply(data: Buffer): Buffer {
   const reply = replyBytes(20 + 4 + data.length + STAT_BYTES);
   reply.writeInt32BE(data.length, 20);
@@ -247,8 +250,8 @@ function getReply(data: Buffer): Buffer {
 function eventBytes(path: string): Buffer {
   const event = replyBytes(20 + 12 + path.length);
   event.fill(0xff, 4, 16);
-  event.writeInt32BE(3, 20); // node data changed
-  event.writeInt32BE(3, 24); // connected
+  event.writeInt32BE(3, 20); // the event type NodeDataChanged
+  event.writeInt32BE(3, 24); // the state SyncConnected
   event.writeInt32BE(path.length, 28);
   event.write(path, 32, 'latin1');
   return event;

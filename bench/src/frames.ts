@@ -1,15 +1,16 @@
 /**
- * Request frames as bytes. They are written by hand, without the server's codecs, so that a mistake there cannot hide
- * behind the same mistake here. A frame is built once; later only its xid (and a name's digits) are patched.
+ * Builds request frames byte by byte, without the server's codecs. A mistake in the codecs then shows, because the
+ * benchmark does not make the same mistake. A frame is built once. Later only its xid (and the digits of a node's name)
+ * are changed.
  */
 export const Op = { create: 1, exists: 3, getData: 4, setData: 5, ping: 11, closeSession: -11 } as const;
 
-/** The offset of the xid in every frame, after the length. */
+/** The offset of the xid in every request frame. Only the length of the frame precedes the xid. */
 export const XID_OFFSET = 4;
 const NAME_DIGITS = 10;
 const PASSWORD_BYTES = 16;
 
-/** A ConnectRequest for a new session with this timeout, in milliseconds. */
+/** A ConnectRequest for a new session with this timeout in milliseconds. */
 export function connectFrame(timeoutMs: number): Buffer {
   const frame = Buffer.alloc(4 + 45);
   frame.writeInt32BE(45, 0);
@@ -22,12 +23,12 @@ export function getFrame(path: string, watch = false): Buffer {
   return frameOf(Op.getData, ustring(path), Buffer.from([watch ? 1 : 0]));
 }
 
-/** A setData for any version. */
+/** A setData request that accepts any version of the node. */
 export function setFrame(path: string, data: Uint8Array): Buffer {
   return frameOf(Op.setData, ustring(path), buffer(data), int(-1));
 }
 
-/** A create of a plain persistent node that is open to all (world:anyone, all five permissions). */
+/** A create request for a persistent node that is open to all (world:anyone, all five permissions). */
 export function createFrame(path: string, data: Uint8Array): Buffer {
   const openAcl = Buffer.concat([int(1), int(31), ustring('world'), ustring('anyone')]);
   return frameOf(Op.create, ustring(path), buffer(data), openAcl, int(0));
@@ -69,9 +70,9 @@ export function patchDigits(frames: Buffer, at: number, value: number): void {
  */
 export interface FrameRing {
   bytes: Buffer;
-  /** The offset of each frame. One more entry than frames, so that start[i + 1] is the end of i. */
+  /** The offset of each frame, followed by the offset of the end. Frame i ends at `starts[i + 1]`. */
   starts: Int32Array;
-  /** The number of frames before they repeat. */
+  /** The number of frames in the ring, without the repeated ones. */
   size: number;
 }
 

@@ -1,13 +1,13 @@
 /**
- * A latency histogram with fixed buckets: 128 per power of two, so a reading is at most 0.8 % too high. Recording is
- * two shifts and an increment. The unit is 0.1 microseconds; anything over 107 s counts as 107 s.
+ * A latency histogram with 128 buckets per power of two, so a reading is at most 0.8 % too high. Recording a latency
+ * costs two shifts and an increment. The unit is 0.1 microseconds. A latency over 107 s counts as 107 s.
  */
 const SUB_BUCKET_BITS = 7;
 const LARGEST = 2 ** 30 - 1;
 const BUCKETS = (30 - SUB_BUCKET_BITS) * 128 + 128;
 const TICKS_PER_MS = 10_000;
 
-/** Latencies in milliseconds. */
+/** A summary of the recorded latencies, in milliseconds. */
 export interface LatencySummary {
   count: number;
   meanMs: number;
@@ -28,7 +28,7 @@ export class Histogram {
     return this.total;
   }
 
-  /** Records one latency in milliseconds. A negative one, after a clock step, counts as 0. */
+  /** Records one latency in milliseconds. If a clock step makes the latency negative, it counts as 0. */
   record(latencyMs: number): void {
     let ticks = Math.round(latencyMs * TICKS_PER_MS);
     if (ticks < 0) ticks = 0;
@@ -46,7 +46,9 @@ export class Histogram {
     this.largest = 0;
   }
 
-  /** The latency in milliseconds that `fraction` (0..1) of the records do not exceed. 0 without records. */
+  /**
+   * The latency in milliseconds that `fraction` (0..1) of the recorded latencies do not exceed. 0 if none was recorded.
+   */
   percentile(fraction: number): number {
     if (this.total === 0) return 0;
     const rank = Math.max(1, Math.ceil(fraction * this.total));
@@ -71,7 +73,10 @@ export class Histogram {
   }
 }
 
-/** Each of the first 256 values has its own bucket. Above that, the top 8 bits and the magnitude choose the bucket. */
+/**
+ * The bucket of a value. Each of the first 256 values has its own bucket. For a larger value, its magnitude and its top
+ * 8 bits choose the bucket.
+ */
 function bucketOf(ticks: number): number {
   const shift = Math.max(0, 31 - Math.clz32(ticks) - SUB_BUCKET_BITS);
   return (shift << SUB_BUCKET_BITS) + (ticks >>> shift);

@@ -1,5 +1,6 @@
 /**
- * The job that the benchmark sends to a load generator process, and its result, over the IPC channel of the process.
+ * The job that the benchmark sends to a load generator process, and the result that the process returns. Both are sent
+ * over the IPC channel of the process.
  */
 import type { LatencySummary } from './histogram.js';
 
@@ -7,18 +8,21 @@ export type Workload = 'get' | 'set' | 'create' | 'mix' | 'fanout' | 'tree';
 
 export interface Job {
   workload: Workload;
-  /** The connections are distributed over these ports in turn. */
+  /** The ports of the servers. The connections are distributed over the ports in turn. */
   ports: readonly number[];
-  /** The server processes. Their CPU time and memory are read before and after the measured part. */
+  /**
+   * The process ids of the servers. The CPU time and memory of these processes are read before and after the measured
+   * part.
+   */
   serverPids: readonly number[];
   connections: number;
   window: number;
   payloadBytes: number;
   warmupSeconds: number;
   seconds: number;
-  /** The number of nodes of a `tree`. It runs until all exist, instead of for `seconds`. */
+  /** The number of nodes that a `tree` job creates. The job runs until all of them exist, and ignores `seconds`. */
   nodes?: number;
-  /** Different for each job on one server, so that created names never conflict. */
+  /** A text that differs for each job on one server. Created names contain it, so that they never conflict. */
   run: string;
 }
 
@@ -27,11 +31,14 @@ export interface JobResult {
   seconds: number;
   latency: LatencySummary;
   errors: number;
-  /** The first error reply or broken connection, as text. */
+  /** The first error reply or broken connection, as text. Null if there was none. */
   firstError: string | null;
   serverCpuSeconds: number;
   serverResidentBytes: number;
-  /** CPU seconds of the load generator itself. A value close to `seconds` means that it was the limit. */
+  /**
+   * CPU seconds of the load generator itself. If the value is close to `seconds`, the load generator limited the
+   * result.
+   */
   clientCpuSeconds: number;
 }
 

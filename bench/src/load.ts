@@ -1,4 +1,4 @@
-/** The load generator process: takes one job over IPC, runs it, sends the result and ends. */
+/** The program of the load generator process. It takes one job over IPC, runs the job, sends the result and ends. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { FanoutRounds } from './fanout.js';
 import { createFrame, frameRing, getFrame, nameDigitsOffset, setFrame } from './frames.js';
@@ -12,16 +12,19 @@ import type { WireConnection } from './wire-connection.js';
 const KEYS = 1000;
 const PARENTS = 1000;
 const CREATE_BYTES = 100;
-/** Long enough to recognize a stalled server, and short enough not to look like a hang. */
+/**
+ * The longest wait for the last replies. It is long enough to recognize a stalled server, and short enough not to look
+ * like a hang.
+ */
 const DRAIN_MS = 30_000;
-/** The time until prepared nodes have reached the other servers. */
+/** The wait after the preparation, in which the prepared nodes reach the other servers of an ensemble. */
 const SPREAD_MS = 1000;
 
 interface Running {
   connections: WireConnection[];
   start(): void;
   stop(): void;
-  /** Resolves when the last reply after `stop` has arrived. */
+  /** Resolves when the last reply has arrived, after `stop` was called or the last request was made. */
   idle: Promise<void>;
 }
 
@@ -128,7 +131,7 @@ function requestsOf(job: Job, connection: number): Requests {
   return { ring: frameRing(frames, job.window) };
 }
 
-/** Each connection fills its share of the parents, one child in each in turn. */
+/** Each connection has an equal share of the parent nodes. It creates one child below each of its parents in turn. */
 function treeRequests(job: Job, connection: number, data: Buffer): Requests {
   const share = PARENTS / job.connections;
   const paths = Array.from({ length: share }, (_, slot) => `${treeParent(connection * share + slot)}/n0000000000`);
@@ -165,7 +168,7 @@ function parentOf(job: Job, connection: number): string {
   return `/bench/create-${job.run}-${connection}`;
 }
 
-// The benchmark has ended and no longer needs the result.
+// The parent process, which is the benchmark, has ended and no longer needs the result.
 process.once('disconnect', () => process.exit(1));
 
 process.once('message', (job: Job) => {

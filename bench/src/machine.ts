@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
-/** The machine of a measurement. Numbers mean nothing without it. */
+/** Describes the machine on which a measurement was made. Without this description, the numbers mean nothing. */
 export interface Machine {
   cores: number;
   memoryGiB: number;
@@ -9,8 +9,8 @@ export interface Machine {
   node: string;
   java: string;
   /**
-   * Processes that wanted a core in the minute before the run. A value well above 0 means that other programs were
-   * running.
+   * The load average of the minute before the run: the number of processes that wanted a core. A value well above 0
+   * means that other programs were running.
    */
   loadBefore: number;
 }

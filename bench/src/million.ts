@@ -1,4 +1,4 @@
-/** A tree of a million nodes: loading it, keeping it, restarting with it, and replying while a snapshot is written. */
+/** Measures a tree of a million nodes: loading it, its memory, restarts, and replies while a snapshot is written. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,7 @@ const CONNECTIONS = 10;
 const WINDOW = 100;
 const SETTLE_MS = 5000;
 const PROBE_SECONDS = 15;
-/** The probe sets 200 times a second, so a snapshot is due every 2.5 to 5 s. */
+/** Makes the server write snapshots often. The probe makes 200 sets a second, so a snapshot is due every 2.5 to 5 s. */
 const OFTEN = { snapCount: '1000' };
 const NEVER = { snapCount: '100000000' };
 const MIB = 2 ** 20;

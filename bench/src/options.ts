@@ -8,20 +8,20 @@ type Measure = (typeof flags)[number] | 'rows' | 'ensemble';
 export interface Options {
   measures: Measure[];
   servers: ServerKind[];
-  /** Length of one measurement, in seconds. */
+  /** The duration of one measurement, in seconds. */
   seconds: number;
   rounds: number;
-  /** In seconds, once for each new server and row. It is never measured. */
+  /** The duration of the warm-up in seconds, once for each new server and row. The warm-up is never measured. */
   warmupSeconds: number;
   only: string[];
   payloadBytes: number;
   nodes: number;
-  /** zoo.cfg keys for nodekeeper and ZooKeeper. */
+  /** Configuration keys (zoo.cfg) for nodekeeper and ZooKeeper. */
   config: Record<string, string>;
-  /** Another built checkout, whose server takes part in rows. */
+  /** The folder of another built checkout of nodekeeper. Its server takes part in the rows. */
   baseline: string | undefined;
   json: string | undefined;
-  /** The name of the files to write below bench/results. */
+  /** The base name of the files to write in bench/results. */
   record: string | undefined;
   profile: boolean;
   /** The number of servers in an ensemble; 0 compares single servers. */
@@ -128,7 +128,7 @@ function serversOf({ servers: list, vs, floor, baseline }: ServerArguments): Ser
   });
 }
 
-/** The floor does not store what clients write, so they could not check it. */
+/** Rejects the floor. Its Stat contains only zeros, so the clients could not check the replies to their writes. */
 function clientsServerOf(name: string): Options['clientsServer'] {
   if (name === 'nodekeeper' || name === 'apache') return name;
   throw new Error(`--clients-server ${name}: it must be "nodekeeper" or "apache".`);

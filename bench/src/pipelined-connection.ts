@@ -1,4 +1,7 @@
-/** Keeps a fixed number of requests in flight and sends a new one for each reply, with one write per received chunk. */
+/**
+ * Keeps a fixed number of requests in flight. For a chunk with several replies, it sends the same number of new
+ * requests in one write.
+ */
 import { type FrameRing, patchDigits, patchXid, XID_OFFSET } from './frames.js';
 import type { Recorder } from './recorder.js';
 import { WireConnection } from './wire-connection.js';
@@ -7,11 +10,14 @@ export interface PipelineOptions {
   ring: FrameRing;
   window: number;
   recorder: Recorder;
-  /** The offset in each frame of a name's digits, which count up from 0. Absent if frames repeat unchanged. */
+  /**
+   * The offset in each frame of the digits of a node's name. The digits count up from 0. Absent if the names never
+   * change.
+   */
   digitsOffset?: number;
-  /** Called once: when the last reply after `stop` or `limit` has arrived, or when the connection broke. */
+  /** Called once, when the last reply has arrived after `stop` or `limit`, or when the connection has broken. */
   onIdle?: () => void;
-  /** The total number of requests to send. */
+  /** The total number of requests to send. If it is absent, the connection sends requests until `stop`. */
   limit?: number;
 }
 
@@ -115,7 +121,10 @@ export class PipelinedConnection extends WireConnection {
     if (this.socket.writableLength > 0) this.waitForKernel();
   }
 
-  /** The kernel did not take all bytes at once. These frames must not be patched again before it has. */
+  /**
+   * Called when the kernel did not take all bytes at once. Until the kernel has them, the frames must not be patched
+   * again.
+   */
   private waitForKernel(): void {
     this.isBlocked = true;
     setImmediate(() => {

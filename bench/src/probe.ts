@@ -1,6 +1,6 @@
 /**
- * A light probe: a get and a set at a fixed pace. It does not wait for replies, so that a pause of the server shows in
- * every request during the pause.
+ * A light probe, which sends a get and a set at a fixed pace. It does not wait for replies. A pause of the server
+ * therefore delays every request that is sent during the pause.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { getFrame, patchXid, setFrame, XID_OFFSET } from './frames.js';
@@ -52,7 +52,10 @@ export class ProbeConnection extends WireConnection {
     this.socket.write(Buffer.from(this.frame));
   }
 
-  /** Waits until all have a reply. Those without one at the limit count with the time they have waited. */
+  /**
+   * Waits until all requests have a reply. At the limit, a request without a reply counts with the time that it has
+   * waited.
+   */
   async answered(limitMs: number): Promise<void> {
     const untilMs = performance.now() + limitMs;
     while (this.sentAt.length > 0 && performance.now() < untilMs && !this.failure) await delay(PACE_MS);

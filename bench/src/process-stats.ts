@@ -1,7 +1,7 @@
-/** The kernel's data about a process (Linux, /proc). */
+/** Reads the kernel's data about a process (Linux, /proc). */
 import { readFileSync } from 'node:fs';
 
-const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Node runs on
+const TICKS_PER_SECOND = 100; // USER_HZ, which is 100 on every Linux that Node.js runs on
 
 /** The user and system time of all threads of the process, in seconds. The kernel counts in steps of 10 ms. */
 export function cpuSeconds(pid: number): number {

@@ -1,4 +1,4 @@
-/** The time spent by a server's main thread, from the .cpuprofile file of `node --cpu-prof`. */
+/** Shows how a server's main thread spent its time, from the .cpuprofile file of `node --cpu-prof`. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,12 +15,15 @@ interface CpuProfile {
 export class Profile {
   private readonly directory = mkdtempSync(join(tmpdir(), 'nodekeeper-profile-'));
 
-  /** Flags for the profiled node process. */
+  /** Command-line flags that make a Node.js process write a profile. */
   get nodeOptions(): string[] {
     return ['--cpu-prof', `--cpu-prof-dir=${this.directory}`];
   }
 
-  /** The functions with the most self time. Call it after the process has ended; it deletes the profile. */
+  /**
+   * A table of the functions with the most self time. Call `finish` after the process has ended; it deletes the
+   * profile.
+   */
   finish(): string {
     const file = readdirSync(this.directory)[0];
     const text = file

@@ -1,4 +1,4 @@
-/** Counts the replies on the connections of one job. Only the measured part enters the result. */
+/** Counts the replies on the connections of one job. Replies outside the measured part are not counted. */
 import { Histogram } from './histogram.js';
 
 export class Recorder {
@@ -8,7 +8,9 @@ export class Recorder {
   errors = 0;
   firstError: string | null = null;
 
-  /** Errors always count: one during the warm-up makes the measured part worthless too. */
+  /**
+   * Counts an error, even outside the measured part. An error during the warm-up makes the measured part worthless too.
+   */
   fail(text: string): void {
     this.errors += 1;
     this.firstError ??= text;

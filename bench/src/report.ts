@@ -20,7 +20,7 @@ export const serverNames: Record<ServerKind, string> = {
 
 const MIB = 2 ** 20;
 
-/** All tables of a comparison that are not empty. */
+/** All tables of a comparison, except the empty ones. */
 export function comparison(results: readonly RowResult[]): string {
   return [measurementTable(results), ratioTable(results), baselineTable(results)].filter(Boolean).join('\n\n');
 }
@@ -58,7 +58,8 @@ function measurementCells(measured: Measurement): string[] {
 }
 
 /**
- * One line per row: nodekeeper against the others and against the goals. Empty without nodekeeper and another server.
+ * One line per row: the ratios of nodekeeper to the other servers, and whether nodekeeper reaches its goals. Empty
+ * unless nodekeeper and another server were measured.
  */
 export function ratioTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) => ratioLine(result) ?? []);
@@ -67,8 +68,9 @@ export function ratioTable(results: readonly RowResult[]): string {
 }
 
 /**
- * One line per row: nodekeeper against the baseline. Empty without a baseline. The disk may be several times slower a
- * minute later, so only neighbouring rounds are compared, and the median of their ratios counts.
+ * One line per row: the ratios of nodekeeper to the baseline. Empty without a baseline. The disk may be several times
+ * slower a minute later. Therefore each ratio compares two rounds that follow each other, and the median of the ratios
+ * counts.
  */
 export function baselineTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) => baselineLine(result) ?? []);

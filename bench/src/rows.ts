@@ -6,7 +6,7 @@ export interface Row {
   workload: Workload;
   connections: number;
   window: number;
-  /** Lower bounds. A row without a goal is only reported. */
+  /** The goals of nodekeeper, as lower bounds of ratios. A row without a goal is only reported. */
   goal?: { vsApache?: number; vsApachePerCpu?: number; vsFloor?: number };
 }
 
@@ -22,7 +22,9 @@ export const rows: readonly Row[] = [
   { name: 'watch fan-out 500', workload: 'fanout', connections: 500, window: 1 },
 ];
 
-/** Rows whose name contains one of the given texts. All rows if none is given. An unknown text throws. */
+/**
+ * The rows whose name contains one of the given texts, or all rows if no text is given. Throws if a text is in no name.
+ */
 export function selectRows(wanted: readonly string[]): Row[] {
   for (const text of wanted) {
     if (!rows.some((row) => row.name.includes(text))) {

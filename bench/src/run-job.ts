@@ -10,13 +10,13 @@ export function runJob(job: Job): Promise<JobResult> {
 }
 
 interface ProgramOptions {
-  /** Flags for node. */
+  /** Command-line flags for the Node.js process. */
   nodeOptions?: string[];
-  /** If the process takes longer, it is killed and the promise rejects with `TimeLimit`. */
+  /** The time limit. A process that takes longer is killed, and the promise rejects with `TimeLimit`. */
   limitMs?: number;
 }
 
-/** A program did not end within its time limit. */
+/** Thrown if a program did not end within its time limit. */
 export class TimeLimit extends Error {}
 
 /** Runs a program that takes one job over IPC and replies with `{ result }` or `{ failure }`. */

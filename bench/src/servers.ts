@@ -1,4 +1,4 @@
-/** The compared servers, each in its own directory on a real disk. */
+/** The servers in the comparison, each in its own directory on a real disk. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, nodekeeperBinOf, type RunningServer, startApache, startNodekeeper } from '@nodekeeper/interop/peers';
 
-/** The baseline is nodekeeper of another checkout. */
+/** `floor` is the server of floor.ts. `baseline` is nodekeeper from another checkout. */
 export const serverKinds = ['nodekeeper', 'apache', 'floor', 'baseline'] as const;
 export type ServerKind = (typeof serverKinds)[number];
 
@@ -18,10 +18,11 @@ const POLL_MS = 5;
 const READY_MS = 10_000;
 
 const dataDirectories = new Set<string>();
-// Registered when the first directory is made, so that it runs after the handlers that kill the servers.
+// This exit handler is registered when the first directory is made. It must run after the handlers that kill the
+// servers.
 const removeAll = () => dataDirectories.forEach(removeDataDirectory);
 
-/** Makes a new, empty directory below bench/.data. An interrupted run removes it too. */
+/** Makes a new, empty directory below bench/.data. The directory is also removed if the run is interrupted. */
 export function makeDataDirectory(): string {
   mkdirSync(dataRoot, { recursive: true });
   const directory = mkdtempSync(join(dataRoot, 'run-'));
@@ -36,16 +37,16 @@ export function removeDataDirectory(directory: string): void {
 }
 
 interface ServerOptions {
-  /** zoo.cfg keys. The floor ignores them. */
+  /** Configuration keys (zoo.cfg). The floor ignores them. */
   config?: Record<string, string>;
   port?: number;
-  /** Flags for node, for nodekeeper only. */
+  /** Command-line flags for Node.js. Only nodekeeper gets them. */
   nodeOptions?: string[];
-  /** The folder of the baseline's checkout. */
+  /** The folder of the checkout whose server is the baseline. */
   baseline?: string | undefined;
 }
 
-/** Starts a server and resolves when it serves. */
+/** Starts a server, and resolves when the server is ready for clients. */
 export function startServer(kind: ServerKind, directory: string, wanted: ServerOptions = {}): Promise<Server> {
   const { config = {}, port, nodeOptions = [], baseline } = wanted;
   const options = { directory, config, readyTimeoutMs: 300_000, ...(port === undefined ? {} : { port }) };
@@ -82,7 +83,7 @@ async function startFloor(directory: string, wantedPort: number | undefined): Pr
   return { port, pid: child.pid!, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-/** True if the port of 127.0.0.1 has a listener. */
+/** Resolves with true if a process listens on the port of 127.0.0.1. */
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

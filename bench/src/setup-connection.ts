@@ -1,4 +1,4 @@
-/** Sends one request at a time, to prepare nodes and to probe. */
+/** A connection that sends one request at a time. It creates nodes, and finds out whether a server replies. */
 import { createFrame, patchXid, XID_OFFSET } from './frames.js';
 import { WireConnection } from './wire-connection.js';
 
@@ -18,7 +18,7 @@ export class SetupConnection extends WireConnection {
     });
   }
 
-  /** Creates the node. An existing one stays as it is. */
+  /** Creates the node, unless it exists already. */
   async create(path: string, data: Uint8Array): Promise<void> {
     const error = await this.request(createFrame(path, data));
     if (error !== 0 && error !== NODE_EXISTS) throw new Error(`Creating ${path} failed with error ${error}.`);

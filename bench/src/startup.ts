@@ -1,4 +1,4 @@
-/** The time to the first reply, and the memory of an idle server. */
+/** Measures the time from the start of a server to its first reply, and the memory of an idle server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, installApache } from '@nodekeeper/interop/peers';
 import { median } from './compare.js';
@@ -11,11 +11,11 @@ import { SetupConnection } from './setup-connection.js';
 
 const STARTS = 7;
 const POLL_MS = 1;
-/** A server that accepts a connection before it serves may not reply. */
+/** The limit for one reply. A server that accepts a connection before it serves may never reply. */
 const ANSWER_MS = 1000;
 const IDLE_SECONDS = 5;
 
-/** Starts the server on the directory and polls it every millisecond from then on. */
+/** Starts the server on the directory. Polls the server every millisecond until it replies. */
 export async function startTimed(
   kind: ServerKind,
   directory: string,
@@ -34,7 +34,7 @@ export async function startTimed(
   return { server: await starting, answeredMs };
 }
 
-/** True if a session can be opened and a get has a reply. */
+/** Resolves with true if a session can be opened and a get has a reply. */
 async function answers(port: number): Promise<boolean> {
   const connection = new SetupConnection(port);
   const timer = setTimeout(() => connection.socket.destroy(), ANSWER_MS);
@@ -58,7 +58,7 @@ export async function measureStartup(options: Options): Promise<Section> {
       const { server, answeredMs } = await startTimed(kind, directory, options);
       await server.stop();
       removeDataDirectory(directory);
-      // The very first start reads the programs from disk.
+      // The very first start is not counted, because it reads the programs from disk.
       if (start > 0) times.get(kind)!.push(answeredMs);
     }
   }

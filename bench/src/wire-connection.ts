@@ -1,20 +1,20 @@
 /**
- * The client side of one connection, with as little work per reply as Node.js allows. All connections share one read
- * buffer. Only the length and the header of a reply are read, and nothing is allocated.
+ * The client side of one connection, with as little work per reply as Node.js allows. It reads only the length and the
+ * header of a reply, and allocates nothing. All connections share one read buffer.
  */
 import { connect, type Socket } from 'node:net';
 import { closeFrame, connectFrame, patchXid, XID_OFFSET } from './frames.js';
 
-const HEAD_BYTES = 20; // length, xid, zxid, error
+const HEAD_BYTES = 20; // length, xid, zxid (8 bytes), error
 const SESSION_TIMEOUT_MS = 30_000;
 const CLOSE_XID = 0x7fffff00;
-/** Every read is handled before the next one starts, so that one buffer suffices. */
+/** One buffer is enough for all connections, because the bytes of each read are handled before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 export abstract class WireConnection {
   readonly socket: Socket;
   failure: Error | undefined;
-  /** The arrival time of the current chunk (performance.now). */
+  /** The time (performance.now) at which the current chunk arrived. */
   protected now = 0;
   private readonly head = Buffer.alloc(HEAD_BYTES);
   private headBytes = 0;
@@ -38,7 +38,7 @@ export abstract class WireConnection {
     this.socket.on('close', () => this.onEnd(new Error('The server closed the connection.')));
   }
 
-  /** Connects and opens a session. Rejects if the server refuses either. */
+  /** Connects and opens a session. Rejects if the server refuses the connection or the session. */
   open(): Promise<this> {
     return new Promise((resolve, reject) => {
       this.opened = () => resolve(this);
@@ -47,7 +47,9 @@ export abstract class WireConnection {
     });
   }
 
-  /** Ends the session so that the server has nothing left to expire. Stops waiting after a second. */
+  /**
+   * Closes the session, so that the server does not have to expire it later. Waits at most one second for the server.
+   */
   close(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.socket.destroy(), 1000);
@@ -114,7 +116,7 @@ export abstract class WireConnection {
       this.onEnd(new Error(`A reply of ${length} bytes is shorter than its header.`));
       this.socket.destroy();
     }
-    if (!this.isOpen) this.error = readInt(bytes, at + 8); // the negotiated timeout: 0 refuses the session
+    if (!this.isOpen) this.error = readInt(bytes, at + 8); // the negotiated timeout, or 0 if the session is refused
     if (this.bodyLeft === 0) this.finish();
   }
 

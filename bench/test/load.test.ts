@@ -42,7 +42,8 @@ test('every workload runs against the floor server without an error', async (con
 });
 
 /**
- * A server that opens sessions and answers every request with the header that `reply` gives, split into single bytes.
+ * Starts a server that opens sessions. It answers every request with the xid and error that `reply` returns, and writes
+ * each byte of the answer separately.
  */
 function startFake(reply: (xid: number) => { xid: number; error: number }): Promise<{ server: Server; port: number }> {
   const server = createServer({ noDelay: true }, (socket) => {

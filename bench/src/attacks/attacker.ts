@@ -1,15 +1,18 @@
-/** A program that attacks a server until it is killed. It prints `ready` when the attack is prepared. */
+/**
+ * A program that attacks a server until it is killed. It sends `ready` to its parent process when the attack is
+ * prepared.
+ */
 import { WireConnection } from '../wire-connection.js';
 import { attacks } from './table.js';
 
-/** The number of requests in flight during the preparation. */
+/** The number of requests that are in flight at a time while the attack is prepared. */
 const setupWindow = 500;
 
 class AttackConnection extends WireConnection {
   private waiting = 0;
   private done: () => void = () => {};
 
-  /** Sends all, and resolves when all have a reply. */
+  /** Sends all frames at once. Resolves when each of them has a reply. */
   exchange(frames: readonly Buffer[]): Promise<void> {
     return new Promise((resolve) => {
       this.waiting = frames.length;

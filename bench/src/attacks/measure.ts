@@ -1,6 +1,6 @@
 /**
- * Measures the effect of an attack on another client: a ping and a get at a fixed pace, and the longest time that one
- * took.
+ * Measures how an attack slows down another client. The other client sends a ping and a get at a fixed pace, and
+ * records their latencies.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { type Attack, attacks } from './table.js';
 
 const program = fileURLToPath(new URL('./attacker.js', import.meta.url));
 const paceMs = 10;
-/** Requests without a reply after this time are given up. */
+/** The longest wait for missing replies after the last ping and get were sent. */
 const patienceMs = 60_000;
 
 interface AttackResult {

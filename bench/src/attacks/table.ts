@@ -1,4 +1,4 @@
-/** Requests that cost a server much more than the client. */
+/** The attacks. Their requests cost the server much more work than they cost the client. */
 import {
   type ACL,
   AddWatchMode,
@@ -22,7 +22,7 @@ export interface Attack {
   readonly connections: number;
   /** Requests that the first connection sends before the attack begins. */
   readonly setup: () => Buffer[];
-  /** Requests that each connection sends at once, and again when all have a reply. */
+  /** Requests that each connection sends at once. When all of them have a reply, the connection sends them again. */
   readonly flood: () => Buffer[];
 }
 
@@ -30,7 +30,7 @@ const open: ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }]
 const many = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, at) => make(at));
 const noData = Buffer.alloc(0);
 
-/** The xid is always 1, because nothing depends on it. */
+/** Encodes a request. Its xid is always 1, because the attacker only counts the replies. */
 function frame<Request>(type: number, write: (out: Writer, request: Request) => void, request: Request): Buffer {
   const out = new Writer();
   for (const value of [0, 1, type]) out.int(value);

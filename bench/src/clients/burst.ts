@@ -1,6 +1,6 @@
 /**
- * Makes many requests at once, and measures the time until all have a reply. Shows if the cost of each grows with their
- * number.
+ * Makes many requests at once, and measures the time until all have a reply. Shows whether the cost of one request
+ * grows with the number of requests in flight.
  */
 import { median } from '../compare.js';
 import type { Options } from '../options.js';
@@ -23,7 +23,7 @@ const burstRows: readonly BurstRow[] = (['get', 'set'] as const).flatMap((operat
   { operation, outstanding: 100_000, repeats: 1 },
 ]);
 
-/** The time limit for one process with all its repeats. */
+/** The time limit for one client process, which makes all repeats of a row. */
 export const burstLimitMs = 60_000;
 
 export interface BurstMeasurement {
@@ -31,7 +31,9 @@ export interface BurstMeasurement {
   row: BurstRow;
   /** The median over all repeats of all rounds. Undefined if a process exceeded its time limit. */
   totalMs: number | undefined;
-  /** The same for the client's CPU time. */
+  /**
+   * The median of the client's CPU time over all repeats of all rounds. Undefined if a process exceeded its time limit.
+   */
   cpuMs: number | undefined;
   peakResidentBytes: number;
   errors: number;
@@ -39,7 +41,9 @@ export interface BurstMeasurement {
   rounds: BurstResult[];
 }
 
-/** Runs all sizes with all clients in turn, each in a new process. Each row has a new server. */
+/**
+ * Measures each row with all clients in turn. Each measurement has a new client process, and each row has a new server.
+ */
 export async function measureBursts(clients: readonly Installed[], options: Options): Promise<BurstMeasurement[]> {
   const measurements: BurstMeasurement[] = [];
   for (const row of burstRows) {
@@ -53,7 +57,7 @@ async function measureRow(row: BurstRow, clients: readonly Installed[], server: 
   const results = new Map<Installed, (BurstResult | undefined)[]>(clients.map((client) => [client, []]));
   for (let round = 0; round < options.rounds; round++) {
     for (const [client, rounds] of results) {
-      // a client that was too slow once is not measured again
+      // a client that has exceeded the time limit once is not measured again
       if (!rounds.includes(undefined)) rounds.push(await runBounded(row, client, server, options));
     }
   }

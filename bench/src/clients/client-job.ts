@@ -6,14 +6,14 @@ export type Operation = 'get' | 'set';
 
 interface Common {
   contender: ContenderName;
-  /** The file URL of the module to import. */
+  /** The file URL of the client's module, which the process imports. */
   entry: string;
   port: number;
   serverPid: number;
   payloadBytes: number;
 }
 
-/** Keeps `window` requests in flight. The result is a `JobResult`. */
+/** A job that keeps `window` requests in flight. Its result is a `JobResult`. */
 export interface PipelineJob extends Common {
   kind: 'pipeline';
   operation: Operation;
@@ -22,7 +22,7 @@ export interface PipelineJob extends Common {
   seconds: number;
 }
 
-/** Makes `outstanding` requests at once and awaits all of them, `repeats` times. */
+/** A job that makes `outstanding` requests at once and awaits all replies. It does so `repeats` times. */
 export interface BurstJob extends Common {
   kind: 'burst';
   operation: Operation;
@@ -30,7 +30,7 @@ export interface BurstJob extends Common {
   repeats: number;
 }
 
-/** Connects and stays idle. */
+/** A job that connects, makes one get and then stays idle, so that the benchmark can measure the client's memory. */
 export interface RestJob extends Common {
   kind: 'rest';
 }
@@ -38,7 +38,7 @@ export interface RestJob extends Common {
 export type ClientJob = PipelineJob | BurstJob | RestJob;
 
 export interface BurstResult {
-  /** One for each repeat. */
+  /** One entry for each repeat. */
   times: BurstTime[];
   peakResidentBytes: number;
   errors: number;
@@ -47,6 +47,6 @@ export interface BurstResult {
 
 export interface RestResult {
   residentBytes: number;
-  /** Measured before the client was imported. */
+  /** The resident memory of the process before it imported the client. */
   bareResidentBytes: number;
 }

@@ -1,4 +1,4 @@
-/** A process with one client: takes one job over IPC, runs it, sends the result and ends. */
+/** The program of a process with one client. It takes one job over IPC, runs the job, sends the result and ends. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobResult } from '../job.js';
 import { cpuSeconds, residentBytes } from '../process-stats.js';
@@ -11,7 +11,7 @@ import { type BurstTime, type Issue, runBurst, Window } from './window.js';
 const drainMs = 30_000;
 const restMs = 1000;
 const closeMs = 2000;
-/** Requests before a burst is timed, in a window of 100, so that the code is compiled. */
+/** Before the first burst, the client makes requests for this long, 100 at a time, so that the code is compiled. */
 const burstWarmupSeconds = 1;
 
 async function run(job: ClientJob): Promise<JobResult | BurstResult | RestResult> {
@@ -92,7 +92,7 @@ function issueOf(job: PipelineJob | BurstJob, driver: Driver): Issue {
   return (path, done) => driver.set(path, data, done);
 }
 
-// The benchmark has ended and no longer needs the result.
+// The parent process, which is the benchmark, has ended and no longer needs the result.
 process.once('disconnect', () => process.exit(1));
 
 process.once('message', (job: ClientJob) => {

@@ -1,14 +1,14 @@
-/** The clients in the comparison, and the goals of nodekeeper's client against each. */
+/** The clients in the comparison. For each other client, there is a goal for nodekeeper's client. */
 export const contenderNames = ['@nodekeeper/client', 'node-zookeeper-client', 'zookeeper'] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
 interface Contender {
   name: ContenderName;
-  /** A description for readers. */
+  /** A short description of the client, for the report. */
   kind: string;
   /**
-   * The goal: nodekeeper's client does this many times as many operations per second, and per second of the client's
-   * CPU time.
+   * The goal for nodekeeper's client: it makes this many times as many operations per second as this client. The same
+   * factor is the goal for operations per second of the client's CPU time.
    */
   goal?: number;
 }
@@ -25,12 +25,12 @@ export interface Installed {
   version: string;
   /** The file URL of the module that applications import. */
   entry: string;
-  /** The folder of its package.json. */
+  /** The folder that contains the package.json of the client. */
   folder: string;
 }
 
 export interface Missing {
   name: ContenderName;
-  /** Why it could not be installed. */
+  /** The reason why the client could not be installed. */
   reason: string;
 }

@@ -1,7 +1,10 @@
-/** One interface to all clients: it uses the cheapest call of each, and a callback. */
+/**
+ * One interface to all clients. It reports the end of each request to a callback, and uses the cheapest call that each
+ * client has.
+ */
 import type { ContenderName } from './contenders.js';
 
-/** Called once per request, with the error or the number of bytes of the node. */
+/** Called once per request, with the error or the number of bytes of the node's data. */
 export type Done = (error: Error | undefined, bytes: number) => void;
 
 export interface Driver {
@@ -18,7 +21,7 @@ export async function openDriver(name: ContenderName, entry: string, port: numbe
 
 type Open<Module> = (module: Module, connectString: string) => Promise<Driver>;
 
-// biome-ignore lint/suspicious/noExplicitAny: each knows the module that it is given
+// biome-ignore lint/suspicious/noExplicitAny: each function accepts only the module of its own client
 const drivers: Record<ContenderName, Open<any>> = {
   '@nodekeeper/client': openOurs,
   'node-zookeeper-client': openJavaScript,

@@ -20,16 +20,16 @@ export interface Footprint {
   client: ContenderName;
   version: string;
   importMs: number;
-  /** The bytes of the modules that an import loads, as they are published. */
+  /** The size of the modules that an import of the client loads. The modules are counted as they are published. */
   loadedBytes: number;
   minifiedBytes: number;
   gzipBytes: number;
   nativeBytes: number;
-  /** The packages that `npm install` of it installs, including itself. */
+  /** The number of packages that `npm install` of the client installs, including the client itself. */
   packages: number;
   installedBytes: number;
   residentBytes: number;
-  /** The memory growth since before the import. */
+  /** The resident memory of the connected process, minus its resident memory before the import. */
   addedResidentBytes: number;
 }
 
@@ -60,7 +60,7 @@ async function importTimes(clients: readonly Installed[]): Promise<Map<Installed
   for (let round = 0; round <= imports; round++) {
     for (const client of clients) {
       const { stdout } = await mustRun(process.execPath, [importProgram, client.entry]);
-      // the first import reads from the disk
+      // the first import is not counted, because it reads the files from disk
       if (round > 0) times.get(client)!.push(Number(stdout));
     }
   }

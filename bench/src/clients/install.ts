@@ -1,4 +1,4 @@
-/** Installs the other clients below .cache/clients. They are not dependencies of this repository. */
+/** Installs the other clients in .cache/clients. They are not dependencies of this repository. */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,7 +19,10 @@ export interface Clients {
   folder: string;
 }
 
-/** Installs the clients of bench/clients/package.json once, and again when the lock file changes. */
+/**
+ * Installs the clients of bench/clients/package.json if they are not installed yet. Repeats the installation if the
+ * lock file or the version of Node.js has changed.
+ */
 export async function installClients(): Promise<Clients> {
   const files = ['package.json', 'package-lock.json'];
   const hash = createHash('sha256').update(process.version);
@@ -40,7 +43,7 @@ async function install(folder: string, files: readonly string[]): Promise<void> 
   console.error('Installing the clients to compare with (npm ci) ...');
   mkdirSync(folder, { recursive: true });
   for (const file of files) copyFileSync(join(source, file), join(folder, file));
-  // without scripts, so that a client that cannot be built does not prevent the others
+  // skips the install scripts, so that one client that fails to build does not prevent the installation of the others
   const args = ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
     await mustRun('npm', args, { cwd: folder, timeoutMs: buildTimeoutMs });
@@ -50,7 +53,9 @@ async function install(folder: string, files: readonly string[]): Promise<void> 
   }
 }
 
-/** Builds the native client unless it is built already. Returns the reason if that fails. */
+/**
+ * Builds the native client, unless that is done already. Returns the reason if the build fails, otherwise undefined.
+ */
 async function buildNative(folder: string): Promise<string | undefined> {
   const program = nativeProgram(folder);
   if (existsSync(program)) return undefined;
@@ -65,12 +70,15 @@ async function buildNative(folder: string): Promise<string | undefined> {
   return tail(stderr || stdout, reasonLines).replaceAll(/\s+/g, ' ') || `npm rebuild ended with ${exitCode}`;
 }
 
-/** The result of building the native client. */
+/** The path of the native client's compiled code. */
 export function nativeProgram(folder: string): string {
   return join(folder, 'node_modules', 'zookeeper', 'build', 'Release', 'zookeeper.node');
 }
 
-/** If this Node.js was installed with its headers, node-gyp need not download them. */
+/**
+ * Makes node-gyp use the headers that were installed with Node.js, if there are any. Then node-gyp need not download
+ * them.
+ */
 function nodeHeaders(): NodeJS.ProcessEnv {
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
@@ -87,7 +95,7 @@ function describe(name: ContenderName, entry: string): Installed {
   return { name, version, entry, folder: realpathSync(folder) };
 }
 
-/** The folder of the package.json that a file belongs to. */
+/** The nearest folder above the file that contains a package.json. */
 function packageFolder(file: string): string {
   let folder = dirname(file);
   while (!readdirSync(folder).includes('package.json')) folder = dirname(folder);

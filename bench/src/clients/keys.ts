@@ -1,11 +1,11 @@
-/** The nodes that every client reads and writes. */
+/** The nodes that every client in the comparison reads and writes. */
 import { SetupConnection } from '../setup-connection.js';
 
 const keyCount = 1000;
 
 const paths = Array.from({ length: keyCount }, (_, index) => `/bench/k${String(index).padStart(4, '0')}`);
 
-/** The path of a request's node. Requests take the nodes in turn. */
+/** The path of the node for the request with this number. The requests use the nodes in turn. */
 export function keyPath(index: number): string {
   return paths[index % keyCount]!;
 }

@@ -1,4 +1,4 @@
-/** `npm run bench -- --clients`: nodekeeper's client and the others, in turn on one server. */
+/** `npm run bench -- --clients`: measures nodekeeper's client and the other clients in turn, on one server. */
 import type { Options } from '../options.js';
 import { type Section, serverNames } from '../report.js';
 import { measureBursts } from './burst.js';

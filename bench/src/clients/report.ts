@@ -1,4 +1,7 @@
-/** Formats the measurements of the clients as tables. Ratios are always @nodekeeper/client / the other. */
+/**
+ * Formats the measurements of the clients as tables. Each ratio is the value of @nodekeeper/client, divided by the
+ * value of the other client.
+ */
 import { count, milliseconds, table, times } from '../report.js';
 import type { BurstMeasurement } from './burst.js';
 import { burstLimitMs } from './burst.js';
@@ -6,7 +9,10 @@ import { type ContenderName, contenders, type Missing } from './contenders.js';
 import type { Footprint } from './footprint.js';
 import { type ClientMeasurement, type ClientRowResult, rowName } from './throughput.js';
 
-/** Latencies that differ by less count as equal on a shared machine. */
+/**
+ * If nodekeeper's latency is at most this many times the other client's latency, both count as equal. The machine may
+ * be shared, so smaller differences mean nothing.
+ */
 const latencyTolerance = 1.05;
 const mib = 2 ** 20;
 
@@ -15,7 +21,10 @@ const ours = <Entry extends { client: ContenderName }>(entries: readonly Entry[]
   entries.find(({ client }) => client === ourName);
 const goalOf = (client: ContenderName) => contenders.find(({ name }) => name === client)?.goal;
 
-/** nodekeeper's line, to compare an entry with. Undefined if the entry is nodekeeper's, or if either has errors. */
+/**
+ * nodekeeper's entry, which is compared with `entry`. Undefined if `entry` is nodekeeper's own, or if one of the two
+ * has errors.
+ */
 function comparable<Entry extends { client: ContenderName; errors: number }>(
   entry: Entry,
   entries: readonly Entry[],
@@ -24,7 +33,7 @@ function comparable<Entry extends { client: ContenderName; errors: number }>(
   return own && own !== entry && own.errors + entry.errors === 0 ? own : undefined;
 }
 
-/** Empty without errors. Otherwise why the line is invalid. */
+/** Marks a line with errors as invalid, and gives the first error. Empty if there were no errors. */
 function invalid({ errors, firstError }: { errors: number; firstError: string | null }): string {
   return errors === 0 ? '' : `INVALID: ${errors} errors, first: ${firstError}`;
 }
@@ -56,7 +65,7 @@ export function throughputTable(results: readonly ClientRowResult[]): string {
   return table(heads, lines);
 }
 
-/** Both ratios, the goal, and whether both reach it. */
+/** The last four cells of a line: the two ratios, the goal, and whether both ratios reach the goal. */
 function throughputVerdict(theirs: ClientMeasurement, own: ClientMeasurement | undefined): string[] {
   if (!own) return ['-', '-', '-', invalid(theirs) || '-'];
   const perSecond = own.operationsPerSecond / theirs.operationsPerSecond;
@@ -125,8 +134,8 @@ export function burstTable(measurements: readonly BurstMeasurement[]): string {
 }
 
 /**
- * The client's CPU time per request, divided by that of the smallest burst. It is 1 if the cost is linear. Wall-clock
- * time would include the server and other processes.
+ * The client's CPU time per request, divided by its CPU time per request in the smallest burst. The result is 1 if the
+ * cost is linear. Wall-clock time would include the work of the server and of other processes.
  */
 export function growth(measured: BurstMeasurement, all: readonly BurstMeasurement[]): number | undefined {
   const { client, row, cpuMs } = measured;
@@ -147,7 +156,7 @@ const footprintColumns: readonly [head: string, unit: string, value: (footprint:
   ['of it added', 'MiB', ({ addedResidentBytes }) => addedResidentBytes / mib],
 ];
 
-/** A line for each measure, a column for each client, and the ratios. */
+/** A table with a line for each measure. It has a column for each client, and a column for each ratio. */
 export function footprintTable(footprints: readonly Footprint[]): string {
   const own = ours(footprints);
   const others = footprints.filter((footprint) => footprint !== own);

@@ -1,4 +1,4 @@
-/** Measures many requests in flight on one connection, and one request at a time. */
+/** Measures clients with many requests in flight on one connection, and with one request at a time. */
 import { fileURLToPath } from 'node:url';
 import { median } from '../compare.js';
 import type { JobResult } from '../job.js';
@@ -24,9 +24,11 @@ export const clientRows: readonly ClientRow[] = [
   { operation: 'set', window: 1 },
 ];
 
-/** Writes are answered before they are on disk, because the benchmark measures the clients and not the disk. */
+/** The server replies to a write before the write is on disk. The benchmark measures the clients and not the disk. */
 const serverConfig = { forceSync: 'no' };
-/** Run in each process before the measurement, so that code is compiled and buffers have grown. */
+/**
+ * Each process makes requests for this long before the measurement, so that code is compiled and buffers have grown.
+ */
 const warmupSeconds = 1.5;
 
 export const loadProgram = fileURLToPath(new URL('./client-load.js', import.meta.url));
@@ -34,12 +36,12 @@ export const loadProgram = fileURLToPath(new URL('./client-load.js', import.meta
 export interface ClientMeasurement {
   client: ContenderName;
   rounds: JobResult[];
-  /** Medians over the rounds. */
+  /** The median over the rounds, like each number below except `errors`. */
   operationsPerSecond: number;
   operationsPerCpuSecond: number;
   p50Ms: number;
   p99Ms: number;
-  /** Shares of one core. */
+  /** `clientCpu` and `serverCpu` are shares of one core: 1 means that the process kept one core busy. */
   clientCpu: number;
   serverCpu: number;
   errors: number;
@@ -51,7 +53,7 @@ export interface ClientRowResult {
   measurements: ClientMeasurement[];
 }
 
-/** Measures the clients alternately, each time in a new process, against one server. */
+/** Measures the clients in turn against one server. Each measurement has a new client process. */
 export async function compareClients(
   row: ClientRow,
   clients: readonly Installed[],
@@ -79,7 +81,7 @@ export function rowName({ operation, window }: ClientRow): string {
   return window === 1 ? `${operation}, one at a time` : `${operation}, ${window} outstanding`;
 }
 
-/** Runs the work against a new server that has the nodes. */
+/** Starts a new server, creates the nodes that the clients use, and runs `work`. Then stops the server. */
 export async function withServer<Result>(options: Options, work: (server: Server) => Promise<Result>): Promise<Result> {
   const directory = makeDataDirectory();
   const server = await startServer(options.clientsServer, directory, {

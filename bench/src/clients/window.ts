@@ -3,7 +3,7 @@ import type { Recorder } from '../recorder.js';
 import type { Done } from './driver.js';
 import { keyPath } from './keys.js';
 
-/** Makes one request. */
+/** Makes one request to the node at `path`, and calls `done` with the result. */
 export type Issue = (path: string, done: Done) => void;
 
 /** Keeps a number of requests in flight: each reply starts the next request. */
@@ -24,7 +24,7 @@ export class Window {
     for (let slot = 0; slot < this.size; slot++) this.#startSlot();
   }
 
-  /** Resolves when the last request has a reply. */
+  /** Stops making requests. Resolves when the last request in flight has a reply. */
   stop(): Promise<void> {
     this.#isStopped = true;
     return new Promise((resolve) => {
@@ -35,7 +35,7 @@ export class Window {
 
   #startSlot(): void {
     const recorder = this.recorder;
-    // reads the clock only for one request at a time, because only that row reports latencies
+    // reads the clock only if one request is in flight at a time, because only that row reports latencies
     const isTimed = this.size === 1;
     let startedAt = 0;
     const issueNext = () => {
@@ -50,7 +50,7 @@ export class Window {
         recorder.operations++;
         if (isTimed) recorder.histogram.record(performance.now() - startedAt);
       }
-      // a request that fails at once would fail again and again
+      // makes no more requests after an error, because a request that fails at once would be repeated endlessly
       if (this.#isStopped || error !== undefined) this.#checkIdle();
       else issueNext();
     };
@@ -63,13 +63,13 @@ export class Window {
 }
 
 export interface BurstTime {
-  /** The time until the last reply. */
+  /** The time from the first request to the last reply. */
   milliseconds: number;
-  /** User and system time of this process. */
+  /** The user and system CPU time that this process used during the burst. */
   cpuMilliseconds: number;
 }
 
-/** Makes all the requests at once, and awaits all replies. */
+/** Makes `count` requests at once, and resolves when all of them have a reply. */
 export async function runBurst(
   count: number,
   issue: Issue,

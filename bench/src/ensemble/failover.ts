@@ -7,9 +7,9 @@ import { createEnsemble, type RunningEnsemble } from './servers.js';
 import { Writer } from './writer.js';
 
 const ROUNDS = 5;
-/** The time for the old leader to come back and for the ensemble to settle. */
+/** The wait after the old leader has returned, in which the ensemble settles. */
 const SETTLE_MS = 2000;
-/** The limit until a new leader accepts writes. */
+/** The time after the leader's end in which the longest gap between two writes is measured. */
 const GAP_MS = 6000;
 
 interface Gaps {

@@ -1,4 +1,4 @@
-/** All comparisons of `--ensemble`. For example `--only failover` selects one. */
+/** Makes all measurements of `--ensemble`. `--only` selects some of them, for example `--only failover`. */
 import type { Options } from '../options.js';
 import type { Section } from '../report.js';
 import { measureFailover } from './failover.js';

@@ -1,4 +1,4 @@
-/** The rows of the comparison of ensembles: load over all servers, and nodekeeper's goal in each. */
+/** The rows of the comparison of ensembles, with nodekeeper's goal in each row. The load goes to all servers. */
 import { type Measurement, measure, type RowResult, summarize } from '../compare.js';
 import type { JobResult } from '../job.js';
 import type { Options } from '../options.js';
@@ -15,7 +15,7 @@ export const ensembleRows: readonly Row[] = [
   { name: 'mix 50x1', workload: 'mix', connections: 50, window: 1, goal: { vsApache: 1.3, vsApachePerCpu: 1.3 } },
 ];
 
-/** Starts all ensembles again for every row, warms each up and measures them alternately. */
+/** For every row, starts new ensembles and warms each of them up. Then measures the ensembles in turn. */
 export async function compareEnsembles(rows: readonly Row[], options: Options): Promise<Section> {
   const results: RowResult[] = [];
   for (const row of rows) {

@@ -1,9 +1,9 @@
-/** The compared ensembles. Each server has its own directory on a real disk. */
+/** The ensembles in the comparison. Each server has its own directory on a real disk. */
 import { Ensemble, type Member } from '@nodekeeper/interop/peers';
 import type { Options } from '../options.js';
 import { baselineBin, makeDataDirectory, removeDataDirectory, type ServerKind } from '../servers.js';
 
-/** The options that ZooKeeper's start script gives each server. */
+/** The JVM options that ZooKeeper's start script gives each server. */
 const javaOptions = ['-Xmx1000m', '-Dfile.encoding=UTF-8'];
 const tickTimeMs = 2000;
 

@@ -1,4 +1,7 @@
-/** Measures the memory of an ensemble, idle and with a million nodes, and the effect of a joining server on writes. */
+/**
+ * Measures the memory of an ensemble, idle and with a million nodes. Also measures how writes slow down while a server
+ * joins.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Options } from '../options.js';
 import { probe } from '../probe.js';
@@ -56,7 +59,7 @@ async function measureOne(running: RunningEnsemble, options: Options): Promise<S
   return { kind, idleBytes, loadedBytes, ...(await join(running)) };
 }
 
-/** Writes to the leader at a steady pace while a follower gets a whole snapshot. */
+/** Writes to the leader at a steady pace while an empty follower joins and receives a whole snapshot. */
 async function join({ kind, ensemble }: RunningEnsemble) {
   console.error(`${kind}: a follower joins ...`);
   const leader = await ensemble.leader();

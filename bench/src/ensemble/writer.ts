@@ -1,9 +1,12 @@
-/** Writes without a pause to any server that accepts the write, and measures how long no write succeeded. */
+/**
+ * Writes without a pause, and changes to the next server when a write fails. Measures the longest time without a
+ * successful write.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFrame } from '../frames.js';
 import { SetupConnection } from '../setup-connection.js';
 
-/** A server that is starting or stopping may accept a connection and not reply. */
+/** The limit for one reply. A server that is starting or stopping may accept a connection and never reply. */
 const ANSWER_MS = 300;
 const RETRY_MS = 5;
 const path = '/failover';
@@ -31,7 +34,7 @@ export class Writer {
     this.#succeededMs = performance.now();
   }
 
-  /** Resolves with the next successful write. */
+  /** Resolves when the next write has succeeded. */
   async untilWritten(): Promise<void> {
     const { writes } = this;
     while (this.writes === writes) await delay(1);

@@ -22,13 +22,13 @@ export class Ensemble {
   readonly checks: ReplyChecks;
   readonly stranger: Stranger;
   readonly nonsense = new NonsenseProposals();
-  /** Faults have stopped, and servers that are down come back. */
+  /** True after the faults have stopped. Servers that are down then start again. */
   isHealed = false;
   elections = 0;
   faultsHappened = 0;
-  /** Faults that wait for an event. */
+  /** Faults that wait for an event. `left` is how often the event must still happen. */
   #waiting: { fault: Fault; left: number }[] = [];
-  /** The work to do when something happens at a server. */
+  /** Work that is done when `moment` next happens at `server`. */
   #awaited: { server: Server; moment: Moment; work: () => void }[] = [];
   readonly #returns = new Map<Server, { delayMs: number; before: () => void }>();
   readonly #random: () => number;
@@ -135,12 +135,12 @@ export class Ensemble {
     for (const waiting of this.#waiting) {
       if (waiting.fault.moment !== moment || --waiting.left > 0) continue;
       this.#waiting = this.#waiting.filter((each) => each !== waiting);
-      // not during the server's current event, but before its next one
+      // the fault must happen after the server's current event, and before the server's next event
       this.world.after(0, () => this.#happen(waiting.fault, server), 0);
     }
   }
 
-  /** Runs `work` when this happens at the server the next time, unless the ensemble is healed by then. */
+  /** Runs `work` when `moment` next happens at the server, unless the ensemble is healed before that. */
   whenNext(server: Server, moment: Moment, work: () => void): void {
     this.#awaited.push({ server, moment, work });
   }
@@ -166,7 +166,7 @@ export class Ensemble {
     return pool[Math.floor(draw * pool.length)] ?? this.servers[0];
   }
 
-  /** Restarts the server after this delay, if it is down now or when it goes down next. */
+  /** Restarts the server after this delay, when the server goes down next. Calls `before` just before the restart. */
   returnsAfter(server: Server, delayMs: number, before: () => void = () => {}): void {
     this.#returns.set(server, { delayMs, before });
   }

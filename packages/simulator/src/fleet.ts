@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { added, describeCounts, noCounts } from './report.js';
 import type { Counts } from './simulation.js';
 
-/** The report of a worker about one seed. */
+/** What a worker process reports about one seed. */
 export interface SeedReport {
   readonly seed: number;
   readonly counts: Counts;
@@ -16,7 +16,10 @@ const progressMs = 60_000;
 const failuresMax = 5;
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
 
-/** Runs new seeds on all cores until the time is over. Returns the number of failures. */
+/**
+ * Runs new seeds in `processes` worker processes until the time is over. Stops early after `failuresMax` failures.
+ * Returns the number of failures.
+ */
 export async function runFleet(minutes: number, firstSeed: number): Promise<number> {
   const endMs = Date.now() + minutes * 60_000;
   let nextSeed = firstSeed;

@@ -29,7 +29,7 @@ function runSeeds({ seed, seeds, drops, trace }: Options): number {
   return failed;
 }
 
-/** Takes seeds from the parent until it disconnects. */
+/** Runs the seeds that the parent process sends, until the parent disconnects. */
 function work(): void {
   process.on('message', (seed: number) => {
     const outcome = simulate(seed);

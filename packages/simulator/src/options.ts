@@ -6,11 +6,11 @@ export interface Options {
   readonly minutes: number | undefined;
   readonly drops: ReadonlySet<string>;
   readonly mutants: boolean;
-  /** Names of mutants to run. If empty, all run. */
+  /** The names of the mutants to run. If the list is empty, all mutants run. */
   readonly names: readonly string[];
   readonly trace: boolean;
   readonly write: boolean;
-  /** A child of `--minutes` or `--mutants`, which reports to its parent in JSON. */
+  /** True for a child process of `--minutes` or `--mutants`. It reports to its parent process in JSON. */
   readonly worker: boolean;
 }
 

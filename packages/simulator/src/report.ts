@@ -5,7 +5,7 @@ import type { Counts, Outcome } from './simulation.js';
 
 const notesShown = 120;
 
-/** Describes a failure so that it can be understood and reproduced. */
+/** Describes a failed run, so that the failure can be understood and reproduced. */
 export function describeFailure(outcome: Outcome, drops: ReadonlySet<string>, notesMax = notesShown): string {
   const { seed, setting, failure, notes, traceHash } = outcome;
   const drop = drops.size === 0 ? '' : ` --drop ${[...drops].join(',')}`;

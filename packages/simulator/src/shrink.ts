@@ -1,7 +1,7 @@
 import type { Outcome } from './simulation.js';
 import { simulate } from './simulation.js';
 
-/** All parts that can be left out of a run, by their `--drop` names. */
+/** The names (as for `--drop`) of all parts that a run can leave out. */
 function partsOf({ setting }: Outcome): string[] {
   const faults = setting.faults.map(({ id }) => `f${id}`);
   const clients = [...setting.clients, ...setting.shippedClients].map(({ name }) => name);
@@ -9,8 +9,8 @@ function partsOf({ setting }: Outcome): string[] {
 }
 
 /**
- * Drops parts that a failing run does not need: halves, then quarters, down to single parts, within the time limit.
- * Returns the smallest run that still breaks the same promise.
+ * Drops parts that a failing run does not need. Tries halves of the parts, then quarters, and so on to single parts,
+ * within the time limit. Returns the smallest run that still breaks the same promise.
  */
 export function shrink(failing: Outcome, drops: ReadonlySet<string>, budgetMs: number): [Outcome, Set<string>] {
   const endMs = Date.now() + budgetMs;

@@ -28,7 +28,7 @@ export interface Counts {
 }
 
 const notesShown = 100_000;
-/** The limit after healing until all servers serve with a leader and a write is answered. */
+/** The time limit after healing. Within it, all servers must serve and one of them must lead. */
 const servingMsMax = 40_000;
 const writeMsMax = 15_000;
 const convergenceMsMax = 15_000;
@@ -36,7 +36,10 @@ const peaceMs = 2000;
 const restartMsMax = 10_000;
 const stepMs = 50;
 
-/** One run: faults for a while, then everything heals. Then the ensemble must work as if there had been no faults. */
+/**
+ * Simulates one run. Faults happen for a while, then everything heals. After that, the ensemble must work as if there
+ * had been no faults.
+ */
 export function simulate(seed: number, drops: Drops = new Set()): Outcome {
   const world = new World(seed);
   const ledger = new Ledger(world);
@@ -74,7 +77,7 @@ function countsOf({ world, servers, clients, checks, ledger, elections, faultsHa
   };
 }
 
-/** Continues the run until the condition holds, which it must do within the limit. */
+/** Continues the run until `isSo` returns true. It must do so within the limit. */
 function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => boolean): void {
   const { world } = ensemble;
   const endMs = world.nowMs + limitMs;
@@ -100,7 +103,7 @@ function liveness(ensemble: Ensemble): void {
   const open = new Set(clients.map(({ name }) => name));
   for (const client of clients) client.writeSurely(() => open.delete(client.name));
   until(ensemble, 'every client has a reply to a write', writeMsMax, () => open.size === 0);
-  // after healing no client loses its session, and no leader its term
+  // after healing, no client may lose its session, and no leader may lose its term
   const lostBefore = new Map(clients.map((client) => [client, client.sessionsLost]));
   world.run(world.nowMs + peaceMs);
   for (const server of servers) restartInPeace(ensemble, server);
@@ -113,7 +116,7 @@ function liveness(ensemble: Ensemble): void {
   world.demand(ensemble.elections <= electionsBefore + 1, 'Liveness', () => 'the leader changes after healing');
 }
 
-/** A follower or observer can be restarted under load, and the others do not notice. */
+/** Restarts a follower or observer under load. The leader must keep its term. */
 function restartInPeace(ensemble: Ensemble, server: Server): void {
   const { world, servers } = ensemble;
   const leader = servers.find(({ isLeading }) => isLeading);
@@ -127,13 +130,16 @@ function restartInPeace(ensemble: Ensemble, server: Server): void {
   });
 }
 
-/** Clients make no more requests. All servers reach the same tree, which is that of the committed transactions. */
+/**
+ * The clients make no more requests. All servers must reach the same tree, which is the tree of the committed
+ * transactions.
+ */
 function convergence(ensemble: Ensemble): void {
   const { world, servers, clients, ledger } = ensemble;
   for (const client of clients) client.isBusy = false;
   const lostBefore = clients.map(({ connectionsLost }) => connectionsLost);
   const { maxSessionTimeoutMs = 4000 } = servers[0]!.setting.config;
-  // sessions without a client are over by then
+  // after this time, all sessions without a client must be over
   world.run(world.nowMs + maxSessionTimeoutMs * 1.5);
   const hasAll = (server: Server) => server.isServing && server.replica.lastZxid >= ledger.lastZxid;
   until(ensemble, 'all servers have applied everything', convergenceMsMax, () => servers.every(hasAll));

@@ -12,8 +12,9 @@ interface Proposed {
 }
 
 /**
- * What the ensemble has promised: the committed transactions in their order. A transaction counts from the moment that
- * a leader commits it, or begins its term with it in its history. From then on every server must agree, permanently.
+ * What the ensemble has promised: the committed transactions in their order. A transaction counts as committed when a
+ * leader commits it. The history with which a leader begins its term counts as committed too. From then on, every
+ * server must agree with it permanently.
  */
 export class Ledger implements History {
   readonly model: Model;
@@ -21,15 +22,18 @@ export class Ledger implements History {
   /** Zxids of the committed transactions. */
   readonly committed: number[] = [];
   readonly headers = new Map<number, Header>();
-  /** The largest zxid that any client got a reply for. */
+  /** The largest zxid of a write for which any client got a reply. */
   ackedZxid = 0;
   readonly leaders = new Map<number, string>();
   readonly #proposed = new Map<number, Proposed>();
-  /** The history that each server has logged or received, committed or not. */
+  /** The zxids that each server has in its log or received from a leader, committed or not. */
   readonly #histories = new Map<string, number[]>();
-  /** The history of a server before a leader's snapshot with that label, until the snapshot is on disk. */
+  /**
+   * Servers that have received a leader's snapshot that is not on disk yet. `history` is the server's history before
+   * the snapshot, and `label` the snapshot's zxid.
+   */
   readonly #replaced = new Map<string, { readonly history: number[]; readonly label: number }>();
-  /** The outcome of requests: zxids by session and request number. */
+  /** The zxid of the transaction for each request, by session and request number. */
   readonly #requests = new Map<bigint, Map<number, number>>();
   readonly #lastCxid = new Map<bigint, number>();
   readonly #sequential = new Map<string, number>();
@@ -87,7 +91,10 @@ export class Ledger implements History {
 
   // ---- histories change in one step
 
-  /** The server has loaded its disk, and its tree is at `lastZxid`. Later transactions that it knew are gone. */
+  /**
+   * Called when a server has loaded its disk and its tree is at `lastZxid`. Later transactions that the server knew are
+   * lost.
+   */
   loaded(server: string, lastZxid: number): void {
     const upTo = (history: readonly number[]) => history.filter((zxid) => zxid <= lastZxid);
     let history = upTo(this.historyOf(server));
@@ -102,7 +109,7 @@ export class Ledger implements History {
     });
   }
 
-  /** A leader's snapshot is in memory. It is on disk when it is `persisted`. */
+  /** Called when a leader's snapshot is in the server's memory. `persisted` is called when the snapshot is on disk. */
   received(server: string, leader: string, zxid: number): void {
     const { history } = this.#replaced.get(server) ?? { history: this.historyOf(server) };
     this.#replaced.set(server, { history, label: zxid });
@@ -118,7 +125,10 @@ export class Ledger implements History {
 
   // ---- commits
 
-  /** A quorum follows the leader. Its history is then committed, and must contain all that was committed before. */
+  /**
+   * Called when a quorum follows the leader. The leader's history is then committed. It must contain all transactions
+   * that were committed before.
+   */
   established(server: string, epoch: number): void {
     const before = this.leaders.get(epoch);
     this.#world.demand(before === undefined, 'OneLeaderPerEpoch', () => {
@@ -127,7 +137,8 @@ export class Ledger implements History {
     this.leaders.set(epoch, server);
     const history = this.historyOf(server);
     for (const [index, zxid] of this.committed.entries()) {
-      // after a pause, a leader may learn of its quorum when that already follows another leader; this has no effect
+      // a paused leader may learn too late that a quorum follows it, when that quorum already follows another leader;
+      // this has no effect
       if (zxidEpoch(zxid) > epoch) break;
       if (history[index] === zxid) continue;
       const has = history[index] === undefined ? 'nothing' : zxidHex(history[index]);
@@ -139,7 +150,7 @@ export class Ledger implements History {
     for (const zxid of history.slice(this.committed.length)) this.#commit(zxid);
   }
 
-  /** A leader says that a quorum has the proposal. */
+  /** Called when a leader says that a quorum has the proposal. */
   commits(server: string, zxid: number): void {
     if (zxid <= this.lastZxid) {
       this.#world.demand(this.headers.has(zxid), 'Agreement', () => {
@@ -160,7 +171,8 @@ export class Ledger implements History {
     this.headers.set(zxid, header);
     if (!isMoved(bytes, header)) this.#noteRequest(header);
     this.solo.apply(zxid, bytes);
-    // a server that the client has left may send its closeSession late; after the expiry that has no effect
+    // a server that the client has left may send the client's closeSession late; if the session has expired, this has
+    // no effect
     const isOverAlready =
       header.type === OpCode.closeSession && this.model.closedAt.get(header.sessionId) !== header.zxid;
     this.#inSessionOrder(header, isOverAlready || isRefusal(bytes, header));
@@ -174,14 +186,17 @@ export class Ledger implements History {
   }
 
   /**
-   * The zxid of the transaction that a request became, whether it succeeded or was refused. Undefined if the session
-   * had moved.
+   * The zxid of the transaction that a request became, whether the request succeeded or was refused. Undefined if the
+   * request was refused because the session had moved.
    */
   zxidOfRequest(sessionId: bigint, cxid: number): number | undefined {
     return this.#requests.get(sessionId)?.get(cxid);
   }
 
-  /** Requests are committed in the order in which the client made them, and none twice. */
+  /**
+   * The requests of a session must be committed in the order in which the client made them. None may be committed
+   * twice.
+   */
   #inSessionOrder({ sessionId, cxid, zxid }: Header, isError: boolean): void {
     if (cxid <= 0 || isError) return;
     const last = this.#lastCxid.get(sessionId) ?? 0;
@@ -193,7 +208,10 @@ export class Ledger implements History {
 
   // ---- what servers show
 
-  /** A server that serves has applied this transaction, and its tree has this `digest`. */
+  /**
+   * Called when a server that serves has applied the transaction `zxid`. `digest` is the digest of the server's tree
+   * after that transaction.
+   */
   applied(server: string, zxid: number, digest: bigint): void {
     this.#world.demand(this.headers.has(zxid) || zxidCounter(zxid) === 0, 'Agreement', () => {
       return `${server} applies ${zxidHex(zxid)}, but no leader has committed it`;
@@ -209,8 +227,8 @@ export class Ledger implements History {
   }
 
   /**
-   * A learner that begins to serve has applied a prefix of what is committed. Later entries of its log may never be
-   * committed.
+   * Called when a learner begins to serve. It must have applied the first part of the committed transactions. Later
+   * entries of its log may never be committed.
    */
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);
@@ -232,7 +250,7 @@ export class Ledger implements History {
     return this.committed.findLast((each) => each <= zxid) ?? 0;
   }
 
-  /** The name that a sequential create got. No other create may get it while the parent exists. */
+  /** Called when a sequential create got the name `path`. No other create may get this name while the parent exists. */
   sequenceGiven(path: string, zxid: number): void {
     const above = this.model.at(parentPath(path), zxid);
     const key = `${path} of ${above?.czxid}`;

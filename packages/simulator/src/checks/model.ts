@@ -17,14 +17,17 @@ import { TriggerLog } from './client/trigger-log.js';
 
 export interface Header {
   readonly sessionId: bigint;
-  /** The client's number of the request. The upper bits of the header field hold the id of the forwarding server. */
+  /**
+   * The client's number (xid) of the request. The upper bits of the field in the header are the id of the server that
+   * forwarded the request.
+   */
   readonly cxid: number;
   readonly zxid: number;
   readonly timeMs: number;
   readonly type: number;
 }
 
-/** A znode at one zxid. It never changes. */
+/** The state of a znode at one zxid. A `ModelNode` never changes. */
 export interface ModelNode {
   readonly data: string;
   readonly czxid: number;
@@ -45,7 +48,7 @@ interface Version {
 
 export type ChangeKind = 'created' | 'deleted' | 'changed' | 'children';
 
-/** The event that watches receive for a change. */
+/** The type of event that watches receive for each kind of change. */
 export const eventFor: Record<ChangeKind, number> = {
   created: EventType.nodeCreated,
   deleted: EventType.nodeDeleted,
@@ -61,7 +64,7 @@ interface Change {
 const noChildren: ReadonlySet<string> = new Set();
 const containerOwner = -0x8000000000000000n;
 
-/** True if nothing was changed: the request was refused, or a part of the multi failed. */
+/** True if the transaction changed nothing, because the request was refused or a part of the multi failed. */
 export function isRefusal(bytes: Buffer, { type }: Header): boolean {
   if (type !== OpCode.multi) return type === OpCode.error;
   const { txns } = codecs.MultiTxn.read(new Reader(bytes, txnHeaderBytes, bytes.length));
@@ -90,8 +93,8 @@ function readHeader(bytes: Buffer): Header {
 }
 
 /**
- * Applies the committed transactions to an empty tree in the simplest way, and keeps all past states. It tells what any
- * read must find at the zxid that its reply names. It shares no code with the server's tree.
+ * Applies the committed transactions to an empty tree in the simplest way, and keeps all past states. The model tells
+ * what a read must find at the zxid of its reply. It shares no code with the server's tree.
  */
 export class Model {
   readonly sessions = new Set<bigint>();
@@ -107,7 +110,7 @@ export class Model {
   constructor(world: World) {
     this.#world = world;
     const root = { data: '', czxid: 0, mzxid: 0, pzxid: 0, ctimeMs: 0, mtimeMs: 0, version: 0, owner: 0n };
-    // same as in ZooKeeper's root: no transaction creates its first child, /zookeeper
+    // -1 is the cversion of ZooKeeper's root, because no transaction creates its first child, /zookeeper
     this.#set('/', 0, { ...root, cversion: -1, children: new Set(['zookeeper']) });
     this.#set('/zookeeper', 0, { ...root, cversion: 0, children: new Set(['quota', 'config']) });
     for (const path of ['/zookeeper/quota', '/zookeeper/config']) {
@@ -121,7 +124,7 @@ export class Model {
     return this.#versions.get(path)?.findLast((version) => version.zxid <= zxid)?.node;
   }
 
-  /** The first change after a zxid that fires a watch of one of these kinds. */
+  /** The first change of the node after `afterZxid` that is of one of these kinds. */
   firstChange(path: string, afterZxid: number, kinds: readonly ChangeKind[]): Change | undefined {
     return this.#changes.get(path)?.find(({ zxid, kind }) => zxid > afterZxid && kinds.includes(kind));
   }
@@ -140,7 +143,8 @@ export class Model {
     const header = readHeader(bytes);
     const { zxid, sessionId, type } = header;
     const reader = new Reader(bytes, txnHeaderBytes, bytes.length);
-    // a client's closeSession may cross the expiry of its session: the second close changes nothing (as in ZooKeeper)
+    // a client's closeSession may arrive after its session has expired: the second close changes nothing (as in
+    // ZooKeeper)
     const isOfLife = type === OpCode.createSession || type === OpCode.closeSession;
     const isChange = !isOfLife && header.cxid > 0 && !isRefusal(bytes, header);
     if (isChange) this.#demandLive(sessionId, header);
@@ -196,7 +200,7 @@ export class Model {
 
   #multi(reader: Reader, header: Header): void {
     const txns = codecs.MultiTxn.read(reader).txns ?? [];
-    // one part failed, so that no part is applied
+    // if one part failed, no part is applied
     if (txns.some(({ type }) => type === OpCode.error)) return;
     for (const { type, data } of txns) this.#apply(type, new Reader(data!), header);
   }

@@ -3,15 +3,15 @@ import type { Reply } from '@nodekeeper/server/testing';
 import type { World } from '../world/world.js';
 import { type ChangeKind, eventFor, type Model } from './model.js';
 
-/** Selects the event that a watch receives. */
+/** The kind of a one-shot watch. The kind selects the events that the watch receives. */
 type WatchKind = 'data' | 'exist' | 'child';
 
 interface Armed {
   readonly kind: WatchKind;
   readonly path: string;
-  /** The zxid at which the watch was registered. The first later change fires it. */
+  /** The zxid at which the watch was registered. The first change after this zxid fires the watch. */
   sinceZxid: number;
-  /** The client has sent it to a new connection, and the reply to setWatches has not arrived yet. */
+  /** True if the client has sent the watch to a new connection, and has not received the reply to setWatches yet. */
   isMoving: boolean;
 }
 
@@ -22,7 +22,8 @@ const changesFor: Record<WatchKind, readonly ChangeKind[]> = {
 };
 
 /**
- * One client's one-shot watches. Each receives the first change after its registration, once, before any newer read.
+ * Checks the one-shot watches of one client. Each watch must receive the first change after its registration, exactly
+ * once. It must receive the change before the client reads a newer state.
  */
 export class OneShotWatchChecks {
   armed: Armed[] = [];
@@ -41,7 +42,7 @@ export class OneShotWatchChecks {
     this.armed.push({ kind, path, sinceZxid, isMoving: false });
   }
 
-  /** The reply to a read with a watch has arrived. */
+  /** Called when the reply to a read with a watch has arrived. Adds the watch that the read has registered. */
   leftBy(op: OpName, path: string, { err, zxid }: Reply): void {
     if (op === 'exists') this.leave(err === ErrorCode.OK ? 'data' : 'exist', path, zxid);
     else if (err === ErrorCode.OK) this.leave(op === 'getData' ? 'data' : 'child', path, zxid);
@@ -55,7 +56,7 @@ export class OneShotWatchChecks {
     this.armed = [];
   }
 
-  /** The client changes its connection and asks for the events after `zxid`. */
+  /** Called when the client changes its connection. The client asks for the events after `zxid`. */
   move(zxid: number): void {
     for (const watch of this.armed) {
       watch.sinceZxid = Math.max(watch.sinceZxid, zxid);
@@ -65,7 +66,7 @@ export class OneShotWatchChecks {
 
   event(type: number, path: string, zxid: number): void {
     const meant = this.armed.filter((watch) => watch.path === path && isFor(watch.kind, type));
-    // each list of setWatches reports its missed events separately
+    // a server reports the missed events of each list in setWatches separately
     const kind = meant[0]?.kind;
     const fired = zxid < 0 ? meant.filter((watch) => watch.kind === kind) : meant;
     this.#world.demand(fired.length > 0, 'WatchExactness', () => {
@@ -82,14 +83,14 @@ export class OneShotWatchChecks {
       return `${this.#client} receives event ${type} at ${watch.path}, ${zxidHex(zxid)}, but watches it since ${zxidHex(watch.sinceZxid)}`;
     };
     if (change === undefined) this.#world.violate('WatchExactness', `${where()}, but nothing has changed`);
-    // a late notification, of the final state
+    // after a move, the event tells the final state instead of the first change
     if (watch.isMoving) return;
     this.#world.demand(change.zxid === zxid && eventFor[change.kind] === type, 'WatchExactness', () => {
       return `${where()}, but ${change.kind} at ${zxidHex(change.zxid)} is the first change`;
     });
   }
 
-  /** A reply from the tree at this zxid: the client must have received all events up to it. */
+  /** Called when a reply shows the tree at this zxid. The client must have received all events up to this zxid. */
   seen(zxid: number): void {
     for (const watch of this.armed) {
       if (watch.isMoving) continue;
@@ -101,7 +102,10 @@ export class OneShotWatchChecks {
     }
   }
 
-  /** The reply to setWatches: the watches that changed in between have fired, and the others are registered. */
+  /**
+   * Called when the reply to setWatches arrives. If a node has changed during the move, its watch must have fired. All
+   * other watches are registered again.
+   */
   moved(zxid: number): void {
     for (const watch of this.armed) {
       if (!watch.isMoving) continue;
@@ -113,7 +117,10 @@ export class OneShotWatchChecks {
     }
   }
 
-  /** True if the change is visible later. A node that was created and deleted leaves no trace (C-3). */
+  /**
+   * True if the tree still shows a change that must fire the watch. A node that was created and deleted leaves no trace
+   * (C-3).
+   */
   #shows({ kind, path, sinceZxid }: Armed, zxid: number): boolean {
     const node = this.#model.at(path, zxid);
     if (kind === 'exist') return node !== undefined;

@@ -5,27 +5,32 @@ import type { World } from '../world/world.js';
 import type { Ledger } from './ledger.js';
 import type { ModelNode } from './model.js';
 
-/** A request in flight. */
+/** A request that has no reply yet. */
 export interface Pending extends Ask {
   readonly xid: number;
   readonly sessionId: bigint;
-  /** The last zxid that any client had a reply for when the request was made. A write gets a later zxid. */
+  /** The highest zxid that any client had a reply for when this request was made. A write must get a later zxid. */
   readonly ackedBefore: number;
-  /** The same for the last sync before the request. A read sees at least that zxid. */
+  /**
+   * The highest zxid that any client had a reply for when the last sync before this request was made. A read must see
+   * at least that zxid.
+   */
   readonly syncedTo: number;
 }
 
 const writes = new Set(['create', 'create2', 'setData', 'delete', 'multi']);
 const reads = new Set(['getData', 'exists', 'getChildren2']);
-/** The session is over or belongs to another server. The code says nothing about the request itself. */
+/**
+ * The error codes for a session that is over or belongs to another server. They say nothing about the request itself.
+ */
 const sessionCodes = new Set<number>([ErrorCode.SESSIONEXPIRED, ErrorCode.SESSIONMOVED]);
 
-/** True if the reply means that the request is a committed transaction, successful or refused. */
+/** True if this reply means that the request became a committed transaction, whether it succeeded or was refused. */
 export function isCommitted(op: string, err: number): boolean {
   return writes.has(op) && !sessionCodes.has(err);
 }
 
-/** Compares each reply to a client with what is committed. */
+/** Compares each reply that a client receives with the committed transactions. */
 export class ReplyChecks {
   writesAcked = 0;
   readsChecked = 0;
@@ -37,7 +42,7 @@ export class ReplyChecks {
     this.#ledger = ledger;
   }
 
-  /** A server tells the client that it has this session. */
+  /** Called when a server tells the client that it has this session. */
   sessionGiven(client: string, sessionId: bigint, sawZxid: number): void {
     const { model } = this.#ledger;
     const what = () => `${client} is given session ${sessionId.toString(16)},`;
@@ -77,7 +82,7 @@ export class ReplyChecks {
     this.#checkOutcome(pending, reply, what);
   }
 
-  /** A write must succeed or fail for the right reason, which the tree just before it tells. */
+  /** A write must succeed, or must fail for the right reason. The tree just before the write tells which. */
   #checkOutcome({ op, path, isSequential }: Pending, { zxid, err, body }: Reply, what: () => string): void {
     const { model } = this.#ledger;
     const isCreate = op === 'create' || op === 'create2';

@@ -2,7 +2,8 @@ import { Writer } from '@nodekeeper/protocol';
 import { addSystemNodes, DataTree, Quotas, TxnApplier, WatchManager } from '@nodekeeper/server/testing';
 
 /**
- * The server's own tree, to which only the committed transactions are applied. The tree of every server must equal it.
+ * A tree of the server's own code, to which only the committed transactions are applied. The tree of every server must
+ * equal this tree.
  */
 export class SoloTree {
   readonly tree = new DataTree({

@@ -1,22 +1,28 @@
 import type { Host } from '../world/network.js';
 
-/** A client from the point of view of the run. */
+/** The methods and properties that a run uses of every kind of client. */
 export interface Actor extends Host {
   readonly name: string;
-  /** 0n if it has no session. */
+  /** The id of the session; 0n if the client has no session. */
   readonly sessionId: bigint;
-  /** Sessions that ended although the client did not close them. */
+  /** The number of sessions that ended although the client did not close them. */
   readonly sessionsLost: number;
-  /** Established connections that were lost. Undefined for a client that drops them deliberately. */
+  /**
+   * The number of established connections that the client lost. Undefined for a client that drops connections
+   * deliberately.
+   */
   readonly connectionsLost: number | undefined;
   readonly eventsChecked: number;
   /** If false, the client makes no requests but keeps its session alive. */
   isBusy: boolean;
   start(): void;
-  /** Makes a write that cannot be refused, as soon as it can be sent, and repeats it until the client gets a reply. */
+  /**
+   * Makes a write that cannot be refused, as soon as the client can send it. Repeats the write until the client gets a
+   * reply.
+   */
   writeSurely(done: () => void): void;
-  /** Stops all faults. */
+  /** Called when all faults end. The client then causes no more faults itself. */
   heal(): void;
-  /** Called when the run is over. */
+  /** Called when the run is over, to make the last checks. */
   atTheEnd(): void;
 }

@@ -30,7 +30,7 @@ import { watchRemoval } from './watch-removal.js';
 
 type Request = ClientRequest<WatchCallback>;
 
-/** The environment of a session. */
+/** The parts of the simulation that a session uses. */
 interface Surroundings {
   readonly world: World;
   readonly network: Network;
@@ -40,13 +40,13 @@ interface Surroundings {
   readonly random: () => number;
 }
 
-/** The callbacks to the program. */
+/** The callbacks to the program that uses the session. */
 interface Program {
   sessionEvent(event: SessionEvent): void;
   watchEvent(): void;
 }
 
-/** The shipped session. It reports each reply before it processes it. */
+/** The session of the shipped client. It calls `onReplied` for each reply before it processes the reply. */
 class TappedSession extends Session<WatchCallback> {
   onReplied: (request: Request) => void = () => {};
 
@@ -56,18 +56,18 @@ class TappedSession extends Session<WatchCallback> {
   }
 }
 
-/** A request that may still be answered. */
+/** A request that may still get a reply. */
 interface Asked {
   readonly ask: Ask;
   readonly record: RequestRecord;
   readonly pending: Omit<Pending, 'xid' | 'sessionId'>;
-  /** The request number on the wire. */
+  /** The request number (xid) with which the request was sent. Undefined if the request was not sent yet. */
   sentAs: number | undefined;
 }
 
 /**
- * A session of the shipped client. Compares what it tells servers and its program with the bytes on the wire and with
- * the ledger.
+ * A session of the shipped client. What it sends to servers and tells its program is compared with the bytes on the
+ * wire and with the ledger.
  */
 export class CheckedSession {
   readonly session: TappedSession;
@@ -80,7 +80,10 @@ export class CheckedSession {
   readonly #watches: Watches;
   readonly #asked = new Map<Request, Asked>();
   readonly #recordOf = new Map<WatchCallback, WatchRecord>();
-  /** The last acknowledged zxid before the last sync, and before the last sync with a reply. */
+  /**
+   * The highest acknowledged zxid at the time of the last sync. `#surelySyncedTo` is the same for the last sync that
+   * succeeded.
+   */
   #syncedTo = 0;
   #surelySyncedTo = 0;
 
@@ -127,7 +130,7 @@ export class CheckedSession {
     this.requests = new RequestChecks(fates, this.watchChecks, blame);
   }
 
-  /** 0n until a server has granted a session. */
+  /** The id of the session; 0n until a server has granted a session. */
   get sessionId(): bigint {
     return this.life.sessionId;
   }
@@ -160,11 +163,11 @@ export class CheckedSession {
     });
   }
 
-  /** The session sends each request that was made, once, after all credentials. */
+  /** The session must send each request of its program only once, and after all credentials. */
   #sends(xid: number, op: OpName, frame: Buffer): void {
     this.#demand(this.wire.authsMissing <= 0, 'CredentialsFirst', () => `sends request ${xid} before its credentials`);
     const asked = [...this.#asked.values()].findLast(({ record }) => record.request.xid === xid);
-    // the last request before the end comes from the session itself
+    // the session itself makes the last request, which closes the session
     if (asked === undefined && this.isClosing) return;
     const isAsAsked = asked !== undefined && requestFrame(xid, asked.ask.op, asked.ask.body).equals(frame);
     this.#demand(isAsAsked, 'SentOnce', () => `sends ${op} with number ${xid}, but no such request was made`);
@@ -178,7 +181,7 @@ export class CheckedSession {
     this.wire.heard(chunk);
   }
 
-  /** Called before the session processes the reply. */
+  /** Called when a reply has arrived, before the session processes it. */
   #replied(request: Request): void {
     const asked = this.#asked.get(request);
     if (asked === undefined) return;
@@ -225,7 +228,8 @@ export class CheckedSession {
         this.watchChecks.fired(record, event);
         this.program.watchEvent();
       } catch {
-        // the world has recorded it and stops; the client would throw it again outside the run
+        // ignores the error: the world has recorded the violation and stops the run, and the client would throw the
+        // error again outside the run
       }
     };
     this.#recordOf.set(callback, record);

@@ -3,14 +3,14 @@ import type { Transport } from '@nodekeeper/server/testing';
 import type { Network } from '../world/network.js';
 import type { Process } from '../world/process.js';
 
-/** Observes the bytes on the connections of a client. */
+/** Observes the connections of a client and the bytes on them. */
 interface LinkTap {
   connected(): void;
   wrote(bytes: Buffer): void;
   heard(chunk: Buffer): void;
 }
 
-/** The ports of the shipped client on a simulated machine. */
+/** The scheduler, random source and network of the shipped client, on a simulated machine. */
 export function clientPorts(network: Network, process: Process, random: () => number, tap: LinkTap): Ports {
   return {
     scheduler: process,
@@ -50,7 +50,7 @@ class SimulatedLink implements Link {
   write(bytes: Buffer): boolean {
     this.#tap.wrote(bytes);
     const isTaken = this.#transport!.write(bytes);
-    // the sender may reuse the buffer now, so no other code may depend on it
+    // the caller may reuse the buffer now: overwriting it reveals code that still depends on its content
     if (isTaken) bytes.fill(0xee);
     return isTaken;
   }

@@ -21,11 +21,11 @@ import { OlderHandle } from './older-handle.js';
 import { type Ask, Requests } from './requests.js';
 import type { ClientSetting } from './setting.js';
 
-/** Stands for the request number of setWatches. */
+/** The request number (xid) of setWatches. */
 const setWatchesXid = Xid.setWatches;
 const tickMs = 20;
 
-/** A client that encodes the protocol itself, keeps its session through all faults, and checks every reply. */
+/** A client with its own encoding of the protocol. It keeps its session through all faults, and checks every reply. */
 export class Client implements Actor {
   readonly process: Process;
   readonly isOn = true;
@@ -35,7 +35,7 @@ export class Client implements Actor {
   answered = 0;
   /** If false, the client makes no requests but keeps its session alive. */
   isBusy = true;
-  /** Called when the next write of `writeSurely` is answered. */
+  /** Called when the write of `writeSurely` has succeeded. Undefined if no such write is waiting. */
   onSureWrite: (() => void) | undefined;
   #password = Buffer.alloc(16);
   #transport: Transport | undefined;
@@ -47,7 +47,10 @@ export class Client implements Actor {
   #xid = 0;
   #sawZxid = 0;
   #repliedZxid = 0;
-  /** The last acknowledged zxid before the last sync, and before the last sync with a reply. */
+  /**
+   * The highest acknowledged zxid at the time of the last sync. `#surelySyncedTo` is the same for the last sync that
+   * succeeded.
+   */
   #syncedTo = 0;
   #surelySyncedTo = 0;
   #lastHeardMs = 0;
@@ -55,7 +58,7 @@ export class Client implements Actor {
   #connectMs = 0;
   #askMs = 0;
   #surely = false;
-  /** It has sent closeSession and may not have received the reply. */
+  /** True if the client has sent closeSession and has not received the reply yet. */
   #isClosing = false;
   readonly #random: () => number;
   readonly #requests: Requests;
@@ -80,7 +83,7 @@ export class Client implements Actor {
     return this.setting.name;
   }
 
-  /** Undefined, because it drops good connections too. */
+  /** Undefined, because this client deliberately drops connections that work. */
   get connectionsLost(): undefined {
     return undefined;
   }
@@ -94,7 +97,7 @@ export class Client implements Actor {
     this.process.every(tickMs, () => this.#tick());
   }
 
-  /** Makes a write that cannot be refused, as soon as it can be sent. */
+  /** Makes a write that cannot be refused, as soon as the client can send it. */
   writeSurely(done: () => void): void {
     this.#surely = true;
     this.onSureWrite = done;
@@ -216,7 +219,8 @@ export class Client implements Actor {
 
   #forgetSession(): void {
     this.sessionId = 0n;
-    // a replaced leader may have refused the session: it lives on the older connection, and this client loses it
+    // if a replaced leader refused the session, the session is still alive on the older connection; this client gives
+    // it up
     this.#older = undefined;
     this.#isClosing = false;
     this.#password = Buffer.alloc(16);
@@ -273,7 +277,7 @@ export class Client implements Actor {
     done?.();
   }
 
-  /** The zxid that a session sees never decreases, whichever server replies. */
+  /** The zxid of the replies to a session must never decrease, whichever server replies. */
   #saw({ zxid }: Reply): void {
     this.world.demand(zxid >= this.#sawZxid, 'ReadMonotonicity', () => {
       return `${this.name} gets a reply at ${zxidHex(zxid)} after it has seen ${zxidHex(this.#sawZxid)}`;
@@ -301,14 +305,14 @@ export class Client implements Actor {
     } else if (draw < moveShare + closeShare) {
       this.#isClosing = true;
       this.#ask(this.#requests.closeSession());
-      // too late: the request may have no effect
+      // sent too late, after closeSession: this create may have no effect
       if (this.#pending.length < 3) this.#send(++this.#xid, 'create', this.#requests.ephemeral().body);
     } else {
       for (let left = 1 + below(this.#random, this.setting.burst); left > 0; left--) this.#askSomething();
     }
   }
 
-  /** Opens another connection for the session, and keeps using this one. */
+  /** Opens another connection for the session, and continues to use the current one as the older connection. */
   #fork(): void {
     this.#older = new OlderHandle(this.world, this.name, this.#random, this.#transport!, this.#wire);
     this.#transport = undefined;
@@ -321,7 +325,7 @@ export class Client implements Actor {
   }
 
   #ask(ask: Ask): void {
-    // the server answers nothing after closeSession
+    // a server does not answer requests after closeSession
     if (this.#pending.at(-1)?.op === 'closeSession') return;
     if (ask.op === 'sync') this.#syncedTo = this.ledger.ackedZxid;
     const xid = ++this.#xid;

@@ -13,10 +13,10 @@ interface Answered {
 }
 
 /**
- * The older connection of a client that has opened another one and still uses both, as if a second process had resumed
- * the session. Both count their requests from the number that the session had reached. Once a write of the newer one is
- * committed, no write of this one may be. Until then the newer one may be at a replaced leader, so that no other server
- * knows of the move.
+ * The older of two connections that a client uses for one session, as if a second process had resumed the session. The
+ * requests on both connections continue the numbers that the session had reached. Once a write on the newer connection
+ * is committed, no later write on the older connection may be committed. Before that, writes on both connections may be
+ * committed. The newer connection may lead to a replaced leader, and then no other server knows of the move.
  */
 export class OlderHandle {
   readonly #world: World;
@@ -24,10 +24,10 @@ export class OlderHandle {
   readonly #transport: Transport;
   readonly #wire: WireReader;
   readonly #requests: Requests;
-  /** Numbers of the writes that were made when the session was at another server. */
+  /** The numbers (xid) of the writes on the older connection that were made after the newer connection was opened. */
   readonly #asked = new Set<number>();
   readonly #answered: Answered[] = [];
-  /** The zxid of the first answered write of the newer handle. */
+  /** The zxid of the first answered write on the newer connection. Infinite if there is none. */
   #movedZxid = Number.POSITIVE_INFINITY;
 
   constructor(world: World, client: string, random: () => number, transport: Transport, wire: WireReader) {
@@ -43,7 +43,10 @@ export class OlderHandle {
     return this.#transport === transport;
   }
 
-  /** The newer handle makes a request with this number. */
+  /**
+   * Called when the newer connection makes a request with this number. Makes a write with the same number on the older
+   * connection.
+   */
   ask(xid: number): void {
     const { op, path, body } = this.#requests.write();
     this.#asked.add(xid);
@@ -52,7 +55,7 @@ export class OlderHandle {
     this.#transport.write(requestFrame(xid, op, body));
   }
 
-  /** Requests from before the move may get any reply. */
+  /** Called when bytes arrive on the older connection. Requests from before the move may get any reply. */
   receive(chunk: Buffer): void {
     try {
       this.#wire.push(chunk);
@@ -70,7 +73,7 @@ export class OlderHandle {
     this.#demandNoneSinceMove();
   }
 
-  /** A write of the newer handle is committed. */
+  /** Called when a write on the newer connection is committed. */
   moved(zxid: number): void {
     this.#movedZxid = Math.min(this.#movedZxid, zxid);
     this.#demandNoneSinceMove();

@@ -14,7 +14,9 @@ const acl = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 const names = ['/a', '/b', '/c', '/a/x', '/a/y', '/b/x'];
 const parents = ['/', '/a', '/b'];
 
-/** Draws the requests of a model client at random. There are few names, so that clients conflict. */
+/**
+ * Draws the requests of a client at random. There are few node names, so that the requests of several clients conflict.
+ */
 export class Requests {
   readonly #random: () => number;
   readonly #client: string;
@@ -25,7 +27,7 @@ export class Requests {
     this.#random = random;
   }
 
-  /** The requests that come next, in this order. */
+  /** The next request, or the next two requests (a sync and a read) in this order. */
   next({ writeShare, syncShare }: Pick<ClientSetting, 'writeShare' | 'syncShare'>): Ask[] {
     const draw = this.#random();
     if (draw < writeShare) return [this.write()];
@@ -57,7 +59,7 @@ export class Requests {
     return ask('getChildren2', parent, { path: parent, watch }, watch);
   }
 
-  /** A write that succeeds in any tree. */
+  /** A write that succeeds whatever the tree contains. */
   sure(): Ask {
     return this.#createSequential('/');
   }
@@ -92,7 +94,9 @@ export class Requests {
     return ask('delete', path, { path, version: this.#version() });
   }
 
-  /** Both parts succeed or fail together: the two nodes always have the same data. */
+  /**
+   * Sets the same data in two nodes. Both writes succeed or fail together, so the two nodes always have the same data.
+   */
   #multi(): Ask {
     const data = this.#data();
     const [first, second] = this.#random() < 0.5 ? ['/a/x', '/b/x'] : ['/a', '/b'];

@@ -11,22 +11,25 @@ import {
 import { type Reply, WireReader } from '@nodekeeper/server/testing';
 import type { Answer } from '../checks/client/history.js';
 
-/** Called for each message that a session sends. */
+/** Receives each message that a session sends. */
 interface WireListener {
   asksFor(session: ConnectRequest): void;
   sends(xid: number, op: OpName, frame: Buffer): void;
 }
 
-/** The connections of one session, one after the other. The decoder shares no code with the client. */
+/**
+ * Decodes the bytes on the connections of one session, one connection after the other. The decoder shares no code with
+ * the client.
+ */
 export class SessionWire {
-  /** Replies by request number. */
+  /** The replies that the session has received, by request number (xid). */
   readonly replies = new Map<number, Reply>();
   lastXid: number;
-  /** The highest zxid that a server sent. */
+  /** The highest zxid that a server has sent to the session. */
   heardZxid = 0;
-  /** A server replied that the session does not exist. */
+  /** True if the server replied that the session does not exist. */
   wasRefused = false;
-  /** The number of credentials that the session was given. */
+  /** The number of credentials that the program has given to the session. */
   auths = 0;
   #authsDue = 0;
   #reader = new WireReader();
@@ -43,7 +46,7 @@ export class SessionWire {
     return reply && { err: reply.err, zxid: reply.zxid, response: reply.body };
   }
 
-  /** The number of credentials that must still be sent before the first request. */
+  /** The number of credentials that the session must still send before the first request on this connection. */
   get authsMissing(): number {
     return this.#authsDue;
   }
@@ -54,7 +57,7 @@ export class SessionWire {
     this.#authsDue = this.auths;
   }
 
-  /** `bytes` holds complete frames. */
+  /** Called with the bytes that the session sends. `bytes` contains only complete frames. */
   wrote(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const end = at + 4 + getInt(bytes, at);

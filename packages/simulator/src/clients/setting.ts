@@ -1,22 +1,25 @@
 import { below, pick } from '@nodekeeper/server/testing';
 
-/** The behaviour of a client. It is drawn for each client. */
+/** The behaviour of one client. Each client of a run draws its own. */
 export interface ClientSetting {
   readonly name: string;
   readonly timeoutMs: number;
-  /** The number of requests in flight. */
+  /** The maximum number of requests in flight. */
   readonly depth: number;
-  /** The number of requests made at a time. */
+  /** The maximum number of requests that the client makes at a time. */
   readonly burst: number;
   readonly thinkMs: number;
   readonly writeShare: number;
   readonly syncShare: number;
-  /** How often it drops a good connection, or its session, instead of making a request. */
+  /**
+   * The shares of actions in which the client drops a good connection (`moveShare`) or closes its session
+   * (`closeShare`).
+   */
   readonly moveShare: number;
   readonly closeShare: number;
-  /** How often it opens another connection, and uses the old one as well. */
+  /** The share of actions in which the client opens a second connection, and continues to use the old one as well. */
   readonly forkShare: number;
-  /** Registers its watches again on another connection. */
+  /** True if the client registers its watches again on another connection. */
   readonly keepsWatches: boolean;
 }
 

@@ -24,14 +24,16 @@ interface KeptSession {
 
 const newSession: KeptSession = { sessionId: 0n, password: Buffer.alloc(0), lastXid: 0 };
 
-/** A program that uses the shipped client: one session after the other, each with all checks. */
+/**
+ * A program that uses the shipped client. It opens one session after the other, and checks everything in each session.
+ */
 export class ShippedClient implements Actor {
   readonly process: Process;
   readonly isOn = true;
   sessionsLost = 0;
   isBusy = true;
   #session: CheckedSession | undefined;
-  /** All sessions so far. The outcomes that they reported must stay true. */
+  /** All sessions so far. They are kept because the outcomes that they have reported must stay true. */
   readonly #sessions: CheckedSession[] = [];
   #kept = newSession;
   #askMs = 0;
@@ -105,7 +107,7 @@ export class ShippedClient implements Actor {
     const surroundings = { process, world, network, ledger, checks, random: this.#random };
     const checked = new CheckedSession(surroundings, options, {
       sessionEvent: (event) => this.#session === checked && this.#happened(checked, event),
-      // the transaction may have more events
+      // the transaction may cause more events, so the connection can break between two of them
       watchEvent: () => this.#random() < this.setting.breakShare && this.#break(),
     });
     this.#session = checked;
@@ -143,7 +145,7 @@ export class ShippedClient implements Actor {
     });
   }
 
-  /** Kills the process and starts it again. The session is not closed. */
+  /** Kills the process of the program and starts it again. The session is not closed. */
   #die(): void {
     this.world.note(`${this.name} is killed`);
     this.network.gone(this.name, 'kill');
@@ -246,7 +248,7 @@ export class ShippedClient implements Actor {
   }
 }
 
-/** The shipped client requests the Stat of a node that it creates. */
+/** Replaces create by create2, because the shipped client requests the Stat of a node that it creates. */
 function asClientDoes(ask: Ask): Ask {
   return ask.op === 'create' ? { ...ask, op: 'create2' } : ask;
 }

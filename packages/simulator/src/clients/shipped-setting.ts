@@ -1,27 +1,27 @@
 import { below, pick } from '@nodekeeper/server/testing';
 import { type ClockSkew, drawSkew } from '../world/process.js';
 
-/** How a program uses the shipped client. It is drawn for each client. */
+/** How a program uses the shipped client. Each client of a run draws its own behaviour. */
 export interface ShippedClientSetting {
   readonly name: string;
   readonly skew: ClockSkew;
   readonly timeoutMs: number;
-  /** The maximum number of open requests. */
+  /** The maximum number of requests without a reply. */
   readonly depth: number;
   readonly thinkMs: number;
   readonly writeShare: number;
   readonly syncShare: number;
-  /** How often it adds or removes a watch instead of making a request. */
+  /** The share of actions in which the program adds or removes a watch instead of making a request. */
   readonly watchShare: number;
-  /** How often it switches to another list of servers. */
+  /** The share of actions in which the program changes to another list of servers. */
   readonly moveShare: number;
-  /** How often its connections break. */
+  /** The share of actions in which the connections of the client break. */
   readonly breakShare: number;
-  /** How often it closes its session, or is killed. */
+  /** The share of actions in which the program closes its session, or is killed. */
   readonly closeShare: number;
-  /** How often it stops waiting for a reply. */
+  /** The share of requests for whose reply the program stops waiting. */
   readonly giveUpShare: number;
-  /** Registers its one-shot watches again on the next connection. */
+  /** True if the client registers its one-shot watches again on the next connection. */
   readonly keepsWatches: boolean;
   readonly hasCredentials: boolean;
 }

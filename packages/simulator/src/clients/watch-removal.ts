@@ -1,7 +1,10 @@
 import type { Failure, Session, WatchCallback, WatchKind } from '@nodekeeper/client/testing';
 import { WatcherType } from '@nodekeeper/protocol';
 
-/** The type that `removeWatches` takes, and the tables of the client from which watches are removed. */
+/**
+ * For each kind of watch: the type in a `removeWatches` request, and the client's tables from which the watches are
+ * removed.
+ */
 const removals: Record<WatchKind, readonly [type: number, tables: readonly WatchKind[]]> = {
   data: [WatcherType.data, ['data', 'exists']],
   exists: [WatcherType.data, ['data', 'exists']],
@@ -12,11 +15,11 @@ const removals: Record<WatchKind, readonly [type: number, tables: readonly Watch
 
 interface WatchRemoval {
   readonly body: { readonly path: string; readonly type: number };
-  /** Must be called when the request ends. */
+  /** Must be called when the `removeWatches` request ends. */
   ended(failure: Failure | undefined): void;
 }
 
-/** Removes all watches of a kind from a path, as `Watches.remove` does. `removed` is called for each. */
+/** Removes all watches of a kind from a path, as `Watches.remove` does. `removed` is called for each removed watch. */
 export function watchRemoval(
   { watches }: Session<WatchCallback>,
   kind: WatchKind,

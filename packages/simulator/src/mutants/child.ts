@@ -1,6 +1,6 @@
 import { simulate } from '../simulation.js';
 
-/** Runs seeds with a mutant of the server until one fails, and reports to the parent. */
+/** Runs seeds until one of them fails, and reports to the parent process. The code of the server contains a mutant. */
 const firstSeed = Number(process.argv[2]);
 const seedsMax = Number(process.argv[3]);
 

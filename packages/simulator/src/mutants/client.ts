@@ -4,7 +4,7 @@ function client(id: string, undoes: string, ...edits: Edit[]): Mutant {
   return { id, undoes, package: 'client', edits };
 }
 
-/** The client's promises (CL), each without the code that keeps it. */
+/** Mutants of the client. Each removes the code that keeps one promise of the client (CL). */
 export const clientMutants: readonly Mutant[] = [
   client('CL-1', 'watches are registered again with the next server', {
     file: 'core/session.js',

@@ -29,8 +29,8 @@ export async function load(
 }
 
 /**
- * Applies an edit to the source. An edit that does not fit is an error, so that a change of the code cannot silently
- * disable a mutant.
+ * Applies an edit to the source. Throws an error if the edit does not fit. Otherwise a change of the code could
+ * silently disable a mutant.
  */
 export function applied(source: string, { file, find, replace }: Edit): string {
   const parts = source.split(find);

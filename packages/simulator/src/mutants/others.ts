@@ -1,7 +1,8 @@
 import type { Mutant } from './table.js';
 
 /**
- * Storage, election, consistency for clients: the faults of the list that an edit can bring back, and a few more (Z).
+ * Mutants of storage, election, and consistency for clients. They are the faults of the list that an edit can bring
+ * back, and a few more (Z).
  */
 export const otherMutants: readonly Mutant[] = [
   {

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Mutant, mutants, unmutated } from './table.js';
 
-/** The result of a mutant. */
+/** The result of all runs with one mutant. */
 interface Verdict {
   readonly mutant: Mutant;
-  /** The number of runs until the first failure. Undefined if none failed. */
+  /** The number of runs up to the first failure. Undefined if no run failed. */
   readonly seeds: number | undefined;
   readonly check: string | undefined;
   readonly seconds: number;
@@ -20,7 +20,9 @@ const child = fileURLToPath(new URL('./child.js', import.meta.url));
 const register = new URL('./register.js', import.meta.url).href;
 const document = fileURLToPath(new URL('../../../../../docs/internals/mutants.md', import.meta.url));
 
-/** Runs each mutant until a check catches it. Returns the number of mutants that no check has caught. */
+/**
+ * Runs seeds with each mutant until a check catches the mutant. Returns the number of mutants that no check has caught.
+ */
 export async function runMutants(ids: readonly string[], isWritten: boolean): Promise<number> {
   const left = mutants.filter(({ id }) => ids.length === 0 || ids.some((each) => id.startsWith(each)));
   const verdicts = new Map<Mutant, Verdict>();
@@ -59,7 +61,7 @@ function row({ mutant, seeds, check }: Verdict): string {
   return `| ${mutant.id} | ${mutant.undoes} | ${killed} | ${check ?? ''} |`;
 }
 
-/** Writes the table between its marks in the document. */
+/** Writes the table of mutants into the document, between the two marks for it. */
 function write(verdicts: readonly Verdict[]): void {
   const text = readFileSync(document, 'utf8');
   const head = '| fault | what is undone | seeds until caught | caught by |\n| --- | --- | --- | --- |';

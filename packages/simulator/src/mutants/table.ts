@@ -2,27 +2,27 @@ import { clientMutants } from './client.js';
 import { otherMutants } from './others.js';
 import { recoveryMutants } from './recovery.js';
 
-/** A place in the built code where a safeguard is removed. Paths are below `dist/src` of the mutant's package. */
+/** An edit that removes a safeguard from the built code. Paths are below `dist/src` of the mutant's package. */
 export interface Edit {
   readonly file: string;
-  /** Must stand in the file exactly once. */
+  /** The text to replace. It must occur in the file exactly once. */
   readonly find: string;
   readonly replace: string;
 }
 
 export interface Mutant {
   /**
-   * The row of the list of faults that the mutant brings back. A trailing letter tells several mutants of one row
-   * apart.
+   * The number of the fault that the mutant brings back, from the list of faults. If one fault has several mutants, a
+   * trailing letter distinguishes them.
    */
   readonly id: string;
   readonly undoes: string;
-  /** The package whose code is changed: the server's by default. */
+  /** The package whose code is changed. If it is absent, the server's code is changed. */
   readonly package?: 'client';
   readonly edits: readonly Edit[];
 }
 
-/** A row without a mutant, and the reason. */
+/** A fault of the list that has no mutant, and the reason. */
 interface Unmutated {
   readonly id: string;
   readonly why: string;
@@ -30,7 +30,7 @@ interface Unmutated {
 
 export const mutants: readonly Mutant[] = [...recoveryMutants, ...otherMutants, ...clientMutants];
 
-/** The folder of the edited files, below the root of the repository. */
+/** The folder that contains the edited files, as a path from the root of the repository. */
 export function folderOf(mutant: Mutant): string {
   return `packages/${mutant.package ?? 'server'}/dist/src/`;
 }

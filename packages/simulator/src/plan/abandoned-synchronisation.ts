@@ -3,20 +3,20 @@ import type { Server } from '../servers/server.js';
 import type { Fault } from './faults.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
 
-/** The delay until killed servers are back. */
+/** The delay after which killed servers start again. */
 const soonMs = 100;
 
 /**
- * A leader comes back with a proposal that no other server has, and sends it to one follower. Both die before a quorum
- * has the proposal, and the others continue without it. Then every copy of it must go, including those in snapshots
- * (R-15). With fewer than five voters a server with the proposal is in every quorum, so the proposal stays. That case
- * is worth a test too.
+ * A leader starts again with a proposal that no other server has, and sends the proposal to one follower. Both die
+ * before a quorum has the proposal, and the other servers continue without it. Then every copy of the proposal must be
+ * removed, including copies in snapshots (R-15). With fewer than five voters, every quorum contains a server with the
+ * proposal, so the proposal stays. That case is worth a test too.
  */
 export function abandonSynchronisation(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;
   const leader = voters.find((each) => each.isLeading) ?? server;
   const others = voters.filter((each) => each !== leader);
-  // a follower without any history gets a snapshot
+  // prefers a follower without any history, because the leader sends it a snapshot
   const first = others.find(({ crashes, state }) => crashes === 0 && state === 'down') ?? others[0];
   if (first === undefined) return;
   const bystanders = others.filter((each) => each !== first);
@@ -40,7 +40,8 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
         ensemble.returnsAfter(each, durationMs * 3);
         each.kill();
       }
-      // before the next leader has proposed anything, zxids tell it what must go
+      // `first` starts before the next leader has proposed anything, so the zxids must tell it which transactions to
+      // remove
       for (const each of bystanders) ensemble.whenNext(each, 'leading', () => first.start());
     });
   });

@@ -8,22 +8,25 @@ import { leaveLonelyProposal } from './lonely-proposal.js';
 import { loseSnapshots } from './lost-snapshots.js';
 
 /**
- * The server that a fault hits, selected by its role at that time. `self` is the server where the awaited event
- * happened.
+ * The server that a fault hits, selected by its role when the fault happens. `self` is the server at which the awaited
+ * event happened.
  */
 type Target = 'leader' | 'follower' | 'any' | 'self';
 
 export interface Fault {
-  /** The name for `--drop`. */
+  /** The number of the fault. `--drop` names a fault by `f` and this number. */
   readonly id: number;
   readonly kind: FaultKind;
   readonly target: Target;
-  /** The time of the fault. With a moment: the fault waits for its `nth` occurrence after this time. */
+  /**
+   * The time of the fault. If there is a `moment`, the fault waits for the `nth` occurrence of the moment after this
+   * time.
+   */
   readonly ms: number;
   readonly moment: Moment | undefined;
   readonly nth: number;
   readonly durationMs: number;
-  /** A number in [0, 1) for the other choices of the fault kind. */
+  /** A random number in [0, 1), from which the kind of fault derives its other choices. */
   readonly draw: number;
 }
 
@@ -41,13 +44,13 @@ function crashAtStep(server: Server, steps: number): void {
   server.disk.crashAtStep = server.disk.steps + steps;
 }
 
-/** Raises acceptedEpoch, as after promises to candidates that never led. */
+/** Raises the server's acceptedEpoch, as if the server had made promises to candidates that never led. */
 function promiseLater({ disk }: Server, epochs: number): void {
   const path = '/data/version-2/acceptedEpoch';
   if (disk.exists(path)) disk.place(path, Buffer.from(String(Number(disk.contentOf(path).toString()) + epochs)));
 }
 
-/** Every kind of fault: how often it is drawn, its maximum duration, and its effect. */
+/** Every kind of fault: how often the kind is drawn, its maximum duration, and its effect. */
 export const faultTable = {
   powerFailure: {
     weight: 10,
@@ -97,7 +100,7 @@ export const faultTable = {
     longestMs: 2000,
     happen: (ensemble, _server, { durationMs, draw }) => {
       for (const [index, server] of ensemble.servers.entries()) {
-        // one server may come back much later, or first
+        // each server has a different delay, so one server may start much later, or before all others
         ensemble.returnsAfter(server, durationMs * ((draw * (index + 3)) % 1));
         server.powerFails();
       }
@@ -131,7 +134,7 @@ export const faultTable = {
   pauseOfLeader: {
     weight: 8,
     longestMs: 2500,
-    // long enough for the others to elect another leader before it resumes
+    // the pause is long enough for the other servers to elect another leader before this leader resumes
     happen: (ensemble, server, { durationMs }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       leader.process.pause(1200 + durationMs);
@@ -141,7 +144,7 @@ export const faultTable = {
     weight: 10,
     longestMs: 4000,
     happen: (ensemble, server, { durationMs, draw }) => {
-      // clients may still reach it
+      // in most cases, clients can still reach the server
       const names = others(ensemble, server).map(({ name }) => name);
       if (draw < 0.4) names.push(...ensemble.clients.map(({ name }) => name));
       for (const name of names) {
@@ -153,7 +156,8 @@ export const faultTable = {
   lonelyLeader: {
     weight: 12,
     longestMs: 4000,
-    // clients still reach it, so it logs what no other server has; its disk may fail when that must be truncated
+    // Clients still reach the leader, so it logs proposals that no other server has. If it must truncate them later,
+    // its disk may fail.
     happen: (ensemble, server, { durationMs, draw }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       for (const { name } of others(ensemble, leader)) {
@@ -166,7 +170,8 @@ export const faultTable = {
   deadLeader: {
     weight: 12,
     longestMs: 600,
-    // only its disk has its last proposal; it may be back before the next leader has proposed anything
+    // Only the leader's disk has its last proposal. The leader may start again before the next leader has proposed
+    // anything.
     happen: (ensemble, server, { durationMs, draw }) => {
       const leader = ensemble.servers.find((each) => each.isLeading) ?? server;
       const rest = others(ensemble, leader);
@@ -241,7 +246,7 @@ export const faultTable = {
   cutOfClient: {
     weight: 8,
     longestMs: 10_000,
-    // from all servers or some, in one direction or both
+    // cuts the client off from all servers or some of them, in one direction or in both
     happen: ({ network, clients, servers }, _server, { durationMs, draw }) => {
       const client = chosen(clients, (draw * 1009) % 1);
       if (client === undefined) return;
@@ -278,7 +283,7 @@ export const faultTable = {
   hungDisk: {
     weight: 8,
     longestMs: 6000,
-    // longer than a leader waits for a follower
+    // the disk hangs for longer than a leader waits for a follower
     happen: (_ensemble, { disk }, { durationMs }) => disk.hang(3500 + durationMs),
   },
   fullDisk: {
@@ -299,7 +304,7 @@ export const faultTable = {
     weight: 6,
     longestMs: 0,
     happen: (ensemble, server, { draw }) => {
-      // it should speak to a server that can hear it, under the id of a server that cannot object
+      // the stranger should talk to a server that runs, under the id of a server that is down and cannot object
       const { servers } = ensemble;
       const hearer = server.state === 'up' ? server : (servers.find(({ state }) => state === 'up') ?? server);
       const members = others(ensemble, hearer);
@@ -328,14 +333,20 @@ export const faultTable = {
 export type FaultKind = keyof typeof faultTable;
 
 const kinds = Object.keys(faultTable) as FaultKind[];
-/** Synchronisation is where most faults have an effect. */
+/**
+ * The events that faults wait for. Events of synchronisation are listed more often, because most faults have an effect
+ * there.
+ */
 const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchronisation];
-/** Faults of a leader have the most effect. */
+/**
+ * The roles of the servers that faults hit. The leader is listed twice, because faults of a leader have the most
+ * effect.
+ */
 const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
 
 /** Draws the faults of a run. */
 export function drawFaults(random: () => number, count: number, untilMs: number): Fault[] {
-  // each run has favourites, so that some runs repeat one kind of fault often
+  // the weights are random for each run, so that some runs repeat one kind of fault often
   const favour = new Map(kinds.map((kind) => [kind, faultTable[kind].weight * (random() < 0.4 ? random() : 2)]));
   return Array.from({ length: count }, (_, id) => {
     const kind = weighted(random, favour);
@@ -345,7 +356,7 @@ export function drawFaults(random: () => number, count: number, untilMs: number)
       kind,
       moment,
       target: moment !== undefined && random() < 0.6 ? 'self' : pick(random, targets),
-      // a fault that waits for an event starts early
+      // starts event-triggered faults earlier on average, to leave time for the event to occur
       ms: random() * untilMs * (moment === undefined ? 1 : random()),
       nth: 1 + Math.floor(random() * random() * 6),
       durationMs: Math.round(random() * random() * faultTable[kind].longestMs),

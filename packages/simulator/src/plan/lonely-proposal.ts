@@ -1,11 +1,12 @@
 import type { Ensemble } from '../ensemble.js';
 import type { Server } from '../servers/server.js';
 
-/** The time in which a proposal reaches the log of the leader. */
+/** How long the links of the leader are cut. In this time, a proposal reaches the log of the leader. */
 const lonelyMs = 60;
 
 /**
- * The leader logs a proposal that no other server receives, because its links are cut. Then `end` must stop the leader.
+ * Cuts the links of the leader, so that it logs a proposal that no other server receives. Then calls `end`, which must
+ * stop the leader.
  */
 export function leaveLonelyProposal(
   ensemble: Ensemble,

@@ -5,14 +5,14 @@ import type { MachineDisk } from '../world/machine-disk.js';
 import type { Fault } from './faults.js';
 
 const directory = '/data/version-2';
-/** The time until the server serves. */
+/** The time after which the server serves, and is killed again. */
 const trustingMs = 1000;
-/** The delay until killed servers are back. */
+/** The delay after which a killed server starts again. */
 const soonMs = 100;
 
 /**
- * The snapshots of a server are lost while it is down. It is configured to trust its logs for one start. The files that
- * it then writes must suffice for the next start without that option (ZK-3781).
+ * The snapshots of a server are lost while the server is down. For one start, the server is configured to trust its
+ * logs. The files that it then writes must suffice for the next start, without that option (ZK-3781).
  */
 export function loseSnapshots(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   ensemble.returnsAfter(server, durationMs, () => {

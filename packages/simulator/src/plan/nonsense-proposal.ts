@@ -7,9 +7,12 @@ const packetHeadBytes = 16;
 const packetZxidAt = 4;
 const unknownType = 77;
 
-/** Replaces the next proposal of a leader to a learner by one that no server can apply. */
+/** Replaces the next proposal that a leader sends to a learner by a proposal that no server can apply. */
 export class NonsenseProposals {
-  /** Learners that will get one, and learners that got one and have not been reported yet. */
+  /**
+   * `#due` has the learners that will get a nonsense proposal. `#told` has those that got one and were not reported by
+   * `wasTold` yet.
+   */
   readonly #due = new Set<string>();
   readonly #told = new Set<string>();
 
@@ -36,7 +39,10 @@ export class NonsenseProposals {
   };
 }
 
-/** A slice of a snapshot may begin in the same way, but it does not contain the same zxid twice. */
+/**
+ * True if the bytes are a proposal. A slice of a snapshot may begin like a proposal, but it does not contain the same
+ * zxid twice.
+ */
 function isProposal(bytes: Buffer): boolean {
   return (
     bytes.length > packetHeadBytes + txnHeaderBytes &&

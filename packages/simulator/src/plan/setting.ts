@@ -6,10 +6,10 @@ import type { World } from '../world/world.js';
 import { drawFaults, type Fault } from './faults.js';
 import { drawTheme, type Limits } from './themes.js';
 
-/** Everything that is drawn before a run starts. */
+/** Everything that is drawn at random before a run starts. */
 export interface Setting extends Limits {
   readonly serverCount: number;
-  /** The last servers, this many, are observers. */
+  /** The number of observers. The servers with the highest ids are observers. */
   readonly observerCount: number;
   readonly clients: readonly ClientSetting[];
   readonly shippedClients: readonly ShippedClientSetting[];
@@ -19,16 +19,16 @@ export interface Setting extends Limits {
   readonly skews: readonly ClockSkew[];
   readonly network: { delayMs: number; cut: number; windowBytes: number; tailLost: number };
   readonly diskLatencyMs: number;
-  /** The start time of each server. Some start with the run, others later. */
+  /** The start time of each server. Some servers start with the run, others later. */
   readonly startsMs: readonly number[];
 }
 
-/** The parts that are left out of a run, by their `--drop` names. */
+/** The names, as for `--drop`, of the parts that a run leaves out. */
 export type Drops = ReadonlySet<string>;
 
 const noSkew: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
 
-/** The setting that a seed gives, without the dropped parts. */
+/** Draws the setting of a run, without the dropped parts. */
 export function drawSetting(world: World, drops: Drops): Setting {
   const random = world.random('setting');
   const chance = (probability: number) => random() < probability;
@@ -73,7 +73,7 @@ export function drawSetting(world: World, drops: Drops): Setting {
   return setting;
 }
 
-/** Describes for a reader what was drawn, and what can be dropped. */
+/** Describes the drawn setting in text for readers, with the names of the clients that can be dropped. */
 export function describeSetting(setting: Setting): string {
   const { serverCount, observerCount, clients, shippedClients, network, snapCount, durationMs, diskLatencyMs } =
     setting;

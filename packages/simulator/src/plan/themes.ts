@@ -2,26 +2,29 @@ import { below } from '@nodekeeper/server/testing';
 import { type ClientSetting, patientClient } from '../clients/setting.js';
 import { type Fault, type FaultKind, faultTable } from './faults.js';
 
-/** How much history servers keep. */
+/** The limits of the history that servers keep. */
 export interface Limits {
   readonly snapCount: number;
-  /** Smaller than ZooKeeper allows, so that a leader soon no longer has in memory what learners lack. */
+  /**
+   * The number of transactions that a leader keeps in memory. It is smaller than ZooKeeper allows, so that learners
+   * soon lack older ones.
+   */
   readonly commitLogCount: number;
-  /** If negative, learners get nothing from the logs. */
+  /** If the factor is negative, learners get nothing from the logs. */
   readonly snapshotSizeFactor: number;
 }
 
-/** Settings for a run about one story that random faults would seldom complete. */
+/** Settings for a run with one scenario that random faults would seldom complete. */
 interface Theme {
-  /** One in this many runs has the theme. */
+  /** One of this many runs has the theme, on average. */
   readonly oneIn: number;
   readonly serverCount: number;
   faults(random: () => number): Fault[];
-  /** Changes the drawn clients and start times. */
+  /** `clients` changes the drawn clients, and `startsMs` changes the drawn start times. */
   clients?(random: () => number, drawn: ClientSetting[]): ClientSetting[];
   startsMs?(random: () => number, drawn: number[]): number[];
   readonly limits?: Partial<Limits>;
-  /** The minimum duration of the story. */
+  /** The minimum duration of a run with this theme. */
   readonly durationMsMin?: number;
 }
 
@@ -31,7 +34,7 @@ function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Faul
 }
 
 const themes: readonly Theme[] = [
-  // R-15: only a leader and the first of its followers have some history; that follower had none before
+  // R-15: only a leader and the first of its followers have some history; the follower had no history before
   {
     oneIn: 20,
     serverCount: 5,
@@ -58,7 +61,7 @@ const themes: readonly Theme[] = [
     clients: (_, drawn) => [...drawn.slice(0, 2), patientClient('patient1'), patientClient('patient2')],
     startsMs: (_, drawn) => drawn.map(() => 0),
   },
-  // R-21, Z-10: logs with a hole, and a learner with older history
+  // R-21, Z-10: a server's logs have a hole, and a learner has only the history before the hole
   {
     oneIn: 20,
     serverCount: 5,
@@ -69,7 +72,8 @@ const themes: readonly Theme[] = [
     limits: { snapCount: 1000, commitLogCount: 5, snapshotSizeFactor: 0.33 },
     durationMsMin: 9000,
   },
-  // Z-20, Z-21: a member is down, and a stranger uses its id with the leader and with the last server that is left
+  // Z-20, Z-21: a member is down, and a stranger uses its id. The stranger attacks the leader, and later the last
+  // server that is left.
   {
     oneIn: 20,
     serverCount: 3,

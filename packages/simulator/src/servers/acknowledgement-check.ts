@@ -1,13 +1,13 @@
 import { zxidHex } from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
 
-/** The minimum time between two pings that count: requests for a sync cause more pings. */
+/** The minimum time between two pings that the check counts. Sync requests cause extra pings, which it ignores. */
 const pingMsMin = 60;
 const pingsMax = 30;
 
 /**
- * A leader must stop pinging a follower that does not acknowledge. Only the time in which the leader pings counts,
- * because the leader may be paused and must notice by itself.
+ * A leader must stop pinging a follower that does not acknowledge a proposal. Only the time in which the leader pings
+ * counts. A paused leader sends no pings, and must notice the late follower by itself after the pause.
  */
 export class AcknowledgementCheck {
   #owedZxid: number | undefined;

@@ -3,25 +3,28 @@ import type { Ledger } from '../checks/ledger.js';
 import type { World } from '../world/world.js';
 import type { Moment } from './moments.js';
 
-/** The observer of a replica. */
+/** The object to which an `ObservedReplica` reports what its replica does. */
 export interface Observer {
   readonly name: string;
   readonly world: World;
   readonly ledger: Ledger;
   moment(name: Moment): void;
-  /** The server claims that everything up to this zxid is durable. */
+  /** Called when the server claims that everything up to this zxid is durable. */
   claimsDurable(zxid: number, what: string): void;
   nameOfLeader(): string;
 }
 
-/** Wraps the replica that ships, and reports all its actions to the ledger. */
+/** Wraps the replica of the shipped server, and reports all actions of the replica to the ledger. */
 export class ObservedReplica implements Replica {
   readonly #inner: EnsembleReplica;
   readonly #observer: Observer;
   #epoch = 0;
   #isServing = false;
   #uncommitted: number[] = [];
-  /** The last zxid that was logged or received when NEWLEADER arrived. Undefined outside a synchronisation. */
+  /**
+   * The last zxid that the server had logged or received when NEWLEADER arrived. Undefined if no synchronisation is in
+   * progress.
+   */
   #persistedTo: number | undefined;
 
   constructor(inner: EnsembleReplica, observer: Observer) {
@@ -76,7 +79,7 @@ export class ObservedReplica implements Replica {
     return this.#observer.name;
   }
 
-  /** The zxid that must be durable when currentEpoch is written now. */
+  /** The zxid up to which the history must be durable when the server writes currentEpoch. */
   get mustBeDurableZxid(): number {
     return this.#persistedTo ?? this.#observer.ledger.historyOf(this.#name).at(-1) ?? 0;
   }
@@ -120,7 +123,7 @@ export class ObservedReplica implements Replica {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
     this.#inner.commitThrough(zxid);
-    // asked before the first commit of an epoch
+    // nothing was committed: the leader calls this before the first commit of its epoch, too
     if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
@@ -169,7 +172,7 @@ export class ObservedReplica implements Replica {
   }
 
   append(zxid: number, bytes: Buffer): void {
-    // a refused transaction belongs to no history
+    // throws if the transaction is refused: a refused transaction belongs to no history
     this.#inner.append(zxid, bytes);
     this.#observer.ledger.appended(this.#name, zxid, bytes);
   }
@@ -201,7 +204,10 @@ export class ObservedReplica implements Replica {
     this.#observer.moment('serving');
   }
 
-  /** The server applies its whole log then, so the tree is ahead of what is committed. */
+  /**
+   * Called at the end of a term. The server then applies its whole log, so its tree is ahead of the committed
+   * transactions.
+   */
   endTerm(done: () => void): void {
     this.#isServing = false;
     this.#persistedTo = undefined;

@@ -28,7 +28,7 @@ export const quorumPort = 2888;
 export const electionPort = 3888;
 const stopMsMax = 500;
 
-/** The settings of a run that one server needs. */
+/** The settings of a run for one server. */
 interface ServerSetting {
   readonly id: number;
   readonly skew: ClockSkew;
@@ -39,15 +39,15 @@ interface ServerSetting {
   };
 }
 
-/** A machine with a server: the shipped code on simulated disk, network and clocks. */
+/** A machine with a server. The shipped code of the server runs on a simulated disk, network and clock. */
 export class Server implements Host, Observer {
   readonly name: string;
   readonly disk: MachineDisk;
   readonly process: Process;
   isOn = true;
-  /** `stopping`: a clean stop is under way. */
+  /** `stopping` means that a clean stop has begun and has not finished. */
   state: 'down' | 'up' | 'stopping' = 'down';
-  /** The reasons why the process ended by itself. */
+  /** The reasons for which the server's process has ended itself. */
   readonly endings: string[] = [];
   server: MemberServer | undefined;
   replica!: ObservedReplica;
@@ -55,7 +55,7 @@ export class Server implements Host, Observer {
   onGone: (server: Server) => void = () => {};
   wasToldNonsense: (server: Server) => boolean = () => false;
   crashes = 0;
-  /** It has lost its snapshots, and trusts its logs until it has one. */
+  /** True if the server has lost its snapshots. It then trusts its logs at the next start. */
   trustsLogs = false;
   readonly #random: () => number;
   #durable: { steps: number; crashes: number; state: DurableState } | undefined;
@@ -143,14 +143,14 @@ export class Server implements Host, Observer {
     const line = (level: string) => (message: string, fields?: Record<string, unknown>) => {
       const { zxid } = (fields ?? {}) as { zxid?: string };
       this.world.note(`${this.name} ${level} ${message}${zxid === undefined ? '' : ` ${zxid}`}`);
-      // nodekeeper's leaders keep to the protocol, unless a fault interferes
+      // a leader of nodekeeper violates the protocol only if a fault has changed its messages
       const isProtocolKept = !message.includes('violates the protocol') || this.wasToldNonsense(this);
       this.world.demand(isProtocolKept, 'NoImpossibleState', () => `${this.name} says: ${message}`);
     };
     return { debug: () => {}, info: line('says'), warn: line('warns'), error: line('ERROR') };
   }
 
-  /** Runs code of this server. An exception ends the process. It is a bug unless the disk had a fault. */
+  /** Runs code of this server. An exception ends the process. The exception is a bug unless the disk had a fault. */
   #guard(work: () => void): void {
     try {
       work();
@@ -162,15 +162,15 @@ export class Server implements Host, Observer {
 
   #thrown(error: Error): void {
     if (this.world.failure !== undefined) throw this.world.failure;
-    // the machine has stopped during this call
+    // the machine has crashed during this call
     if (error instanceof SimulatedCrash) return;
     if (error instanceof DiskError && this.disk.faultsTold > 0) this.#failed(error.message);
     else this.world.violate('NoImpossibleState', `${this.name} throws ${error.stack}`);
   }
 
-  /** The process ends with a reason, as the shipped one does when its disk fails. */
+  /** Ends the process for a reason, as the shipped server does when its disk fails. */
   #failed(reason: string): void {
-    // an error after the crash of the machine is no bug
+    // after the crash of the machine, an error is not a bug
     if (this.disk.hasCrashed) return;
     this.endings.push(reason);
     this.world.note(`${this.name} ends itself: ${reason}`);
@@ -178,7 +178,7 @@ export class Server implements Host, Observer {
     this.process.post(0, () => this.kill());
   }
 
-  /** The machine stops. Unsynced data may be lost. */
+  /** Stops the machine by a power failure. Unsynced data may be lost. */
   powerFails(): void {
     if (this.state === 'down') return;
     this.world.note(`${this.name} loses its power`);
@@ -189,7 +189,7 @@ export class Server implements Host, Observer {
     this.onGone(this);
   }
 
-  /** The process is killed or ends. The machine keeps running. */
+  /** Ends the process at once, for example because it is killed. The machine keeps running. */
   kill(): void {
     if (this.state === 'down') return;
     this.world.note(`${this.name} is killed`);
@@ -205,7 +205,7 @@ export class Server implements Host, Observer {
     this.process.end();
   }
 
-  /** A clean stop: the log is written completely. */
+  /** Stops the server cleanly. The server writes its whole log before it ends. */
   stop(): void {
     if (this.state !== 'up') return;
     this.world.note(`${this.name} is stopped`);
@@ -240,7 +240,7 @@ export class Server implements Host, Observer {
     return `s${this.peer!.learner!.leaderId}`;
   }
 
-  /** Read again after each disk operation. */
+  /** The state of the server's files. It is read again after each disk operation. */
   #durableState(): DurableState {
     const { steps } = this.disk;
     if (this.#durable?.steps !== steps || this.#durable.crashes !== this.crashes) {
@@ -256,7 +256,10 @@ export class Server implements Host, Observer {
     });
   }
 
-  /** currentEpoch says that the history of that epoch is on disk, so it is written after that history (R-4). */
+  /**
+   * Called when a file is renamed. A written currentEpoch says that the history of that epoch is on disk. The server
+   * must therefore write the history first (R-4).
+   */
   #renamed(path: string): void {
     if (path.endsWith('/currentEpoch') && this.peer !== undefined && this.state === 'up') {
       this.claimsDurable(this.replica.mustBeDurableZxid, 'it writes currentEpoch');
@@ -272,8 +275,8 @@ export class Server implements Host, Observer {
   }
 
   /**
-   * Whenever the power fails, acceptedEpoch is at least currentEpoch and at least the epoch of the log. During a
-   * synchronisation the log may be ahead of currentEpoch. The next start corrects that.
+   * Whenever the power fails, acceptedEpoch must be at least currentEpoch and at least the epoch of the log. During a
+   * synchronisation, the log may be ahead of currentEpoch. The next start corrects that.
    */
   #demandEpochOrder(): void {
     const { lastZxid, currentEpoch, acceptedEpoch } = this.#durableState();

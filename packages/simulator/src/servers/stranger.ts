@@ -14,7 +14,7 @@ import type { World } from '../world/world.js';
 import { electionPort, quorumPort, type Server } from './server.js';
 
 const name = 'stranger';
-/** An id that is in no configuration. */
+/** An id that no configuration contains. */
 const ownId = 77;
 const staysMs = 300;
 
@@ -23,7 +23,7 @@ function learner(serverId: number, acceptedEpoch: number): Buffer {
   return encodePacket(PacketType.followerInfo, makeZxid(acceptedEpoch, 0), info);
 }
 
-/** A vote under a pretended id, with the length prefix of election messages. */
+/** The bytes of an election connection: a hello with this id, and a vote with its length prefix. */
 function vote(serverId: number, electionEpoch: number, config = ''): Buffer {
   const message = encodeNotification({
     state: 'looking',
@@ -45,26 +45,26 @@ function request(type: number): Buffer {
 
 interface Words {
   readonly port: number;
-  /** The messages, sent one after the other, with time for replies in between. */
+  /** The messages to send one after the other. The pause between two messages leaves time for replies. */
   readonly say: readonly Buffer[];
 }
 
-/** Attacks under the id of a member, which may be down or running. */
+/** The attacks. Most of them use the id of a member, which may be down or running. */
 const attacks: readonly ((server: Server, memberId: number) => readonly Words[])[] = [
   () => [{ port: electionPort, say: [encodeHello(0, [{ host: name, port: 99_999 }])] }],
   () => [electionPort, quorumPort].map((port) => ({ port, say: [Buffer.alloc(4096, 0xa5)] })),
-  // it has accepted the last epoch but one, and is LOOKING
+  // the member claims to be LOOKING and to have accepted the last possible epoch but one
   (_, memberId) => [
     { port: quorumPort, say: [learner(memberId, 2 ** 21 - 2)] },
     { port: electionPort, say: [vote(memberId, 1)] },
   ],
   (_, memberId) => [{ port: electionPort, say: [vote(memberId, 2 ** 53 - 1)] }],
-  // a configuration in which the attacked server is alone
+  // the vote contains a configuration in which the attacked server is the only member
   ({ setting }, memberId) => {
     const config = `server.${setting.id}=s${setting.id}:${quorumPort}:${electionPort}:participant\nversion=100000000`;
     return [{ port: electionPort, say: [vote(memberId, 1, config)] }];
   },
-  // a learner without a vote, which then makes a request that no learner may make
+  // the stranger joins as a learner without a vote, and then makes a request that no learner may make
   ({ peer }) => {
     const { epoch } = peer?.leader ?? { epoch: 1 };
     const joins = [learner(ownId, 0), encodePacket(PacketType.ackEpoch, 0, Buffer.alloc(4))];
@@ -89,7 +89,8 @@ export class Stranger implements Host {
   }
 
   attack(server: Server, otherId: number, draw: number): void {
-    // each server hears it under one id only: a server must believe what a quorum says
+    // the stranger uses only one id for each server: with several ids it could pose as a quorum, and a server must
+    // believe a quorum
     const memberId = this.#names.get(server) ?? otherId;
     this.#names.set(server, memberId);
     const index = Math.floor(draw * attacks.length);

@@ -4,14 +4,14 @@ import type { End } from '../world/connection.js';
 import { AcknowledgementCheck } from './acknowledgement-check.js';
 import { quorumPort, type Server } from './server.js';
 
-/** Decodes the messages between servers when they are sent: their claims must be true at that moment. */
+/** Decodes the messages between servers when they are sent. What a message claims must be true at that moment. */
 export class WireTap {
   readonly #servers: ReadonlyMap<string, Server>;
   readonly #taps = new WeakMap<End, QuorumTap>();
-  /** The epoch of LEADERINFO on a connection, by the learner's end. */
+  /** The epoch that LEADERINFO offered on each connection. The key is the learner's end of the connection. */
   readonly #offered = new WeakMap<End, number>();
 
-  /** The check of each connection, by the leader's end. */
+  /** The acknowledgement check of each connection. The key is the leader's end of the connection. */
   readonly #acknowledgements = new WeakMap<End, AcknowledgementCheck>();
 
   constructor(servers: ReadonlyMap<string, Server>) {
@@ -65,7 +65,9 @@ export class WireTap {
     }
   }
 
-  /** Checks the proposals from now on. Observers get none. */
+  /**
+   * Starts to check that the learner acknowledges proposals. An observer gets no proposals, so the check finds nothing.
+   */
   #expectAcknowledgements({ world, name, setting }: Server, end: End): void {
     const { syncLimitTicks, tickTimeMs } = setting.config;
     const what = `${end.remoteAddress}, which follows ${name},`;

@@ -2,21 +2,24 @@ import type { Transport, TransportHandler } from '@nodekeeper/server/testing';
 import type { Network } from './network.js';
 import type { Process } from './process.js';
 
-/** Called for everything that is written. */
+/** Called for all bytes that are written to a connection. */
 export type Tap = (end: End, bytes: Buffer) => void;
 
-/** `end`: the stream has ended. Otherwise the reason why the connection broke. */
+/**
+ * Data in flight, or the end of the data. `over` is `end` if the stream has ended, otherwise the reason why the
+ * connection broke.
+ */
 type Item = { readonly bytes: Buffer; readonly readyMs: number } | { readonly over: string; readonly readyMs: number };
 
 const reorderGapMs = 0.01;
 
-/** One side of a connection. It holds the data that is in flight to it. */
+/** One side of a connection. It holds the data in flight from the other side. */
 export class End implements Transport {
   readonly remotePort: number;
   readonly process: Process;
   handler: TransportHandler | undefined;
   other!: End;
-  /** Nothing can be written or read here any more. */
+  /** True if nothing can be written or read on this side any more. */
   isOver = false;
   readonly #network: Network;
   readonly #life: number;
@@ -26,14 +29,14 @@ export class End implements Transport {
   #isPaused = false;
   #isPumping = false;
   #mustDrain = false;
-  /** Destroyed, but its handler has not been notified yet. */
+  /** True if this side was destroyed, but its handler has not been notified yet. */
   #isClosing = false;
 
   constructor(
     network: Network,
     readonly owner: string,
     readonly remoteAddress: string,
-    /** The port of the listening side. */
+    /** The port of the side that listens. */
     readonly port: number,
     readonly isDialer: boolean,
   ) {
@@ -53,7 +56,7 @@ export class End implements Transport {
     if (this.isOver || this.#isClosing) return false;
     this.#network.tap(this, bytes);
     if (!this.other.#isThere) {
-      // a reset comes back, unless the machine is off
+      // the remote machine answers with a reset, unless it is off
       if (this.#network.hosts.get(this.remoteAddress)!.isOn) this.breaks('ECONNRESET', this.#delayMs());
       return true;
     }
@@ -86,7 +89,7 @@ export class End implements Transport {
     this.breaks('closed here');
   }
 
-  /** The dialling side drops the connection. */
+  /** Called when the dialling side no longer wants the connection. */
   abandon(): void {
     this.destroy();
   }
@@ -114,7 +117,7 @@ export class End implements Transport {
     this.pump();
   }
 
-  /** Delivers the next chunk when it is due. */
+  /** Plans the delivery of the next chunk at the time when it is due. */
   pump(): void {
     const first = this.#incoming[0];
     if (this.#isPumping || first === undefined || !this.#isThere || this.#isPaused) return;
@@ -131,7 +134,7 @@ export class End implements Transport {
     const first = this.#incoming[0];
     if (first === undefined || this.isOver || this.#isClosing || this.#isPaused) return;
     if (this.#network.isCut(this.remoteAddress, this.owner)) return;
-    // a connection exists before its handler is notified
+    // the connection exists, but its handler is not set yet, so the data must wait
     if (this.handler === undefined) {
       this.#incoming[0] = { ...first, readyMs: this.#network.world.nowMs + 0.1 };
       return;
@@ -145,11 +148,11 @@ export class End implements Transport {
     this.#incomingBytes -= chunk.length;
     this.#tellDrained();
     this.handler.receive(chunk);
-    // overwrites the chunk, so that code that keeps a reference fails
+    // overwrites the chunk after use, so that code that keeps a reference to the chunk fails
     chunk.fill(0xee);
   }
 
-  /** All data that has arrived, or a part of it. */
+  /** Removes all data that has arrived, or a part of it, from the incoming data. */
   #nextChunk(): Buffer {
     const { random, rates, world } = this.#network;
     const parts: Buffer[] = [];
@@ -175,7 +178,7 @@ export class End implements Transport {
     });
   }
 
-  /** The other side has sent its last byte. This side closes in reply. */
+  /** Called when the last byte of the other side has arrived. This side then closes the connection too. */
   #ended(reason: string): void {
     const { handler } = this;
     if (reason === 'end') handler?.ended();
@@ -204,13 +207,13 @@ export class End implements Transport {
     });
   }
 
-  /** Half-open: nothing arrives any more. The process notices when it writes. */
+  /** Makes the connection half-open: data in flight to this side is lost. The process notices only when it writes. */
   losesIncoming(): void {
     this.#incoming = [];
     this.#incomingBytes = 0;
   }
 
-  /** The process of this side is gone. */
+  /** Called when the process of this side has ended. */
   orphan(how: 'kill' | 'power'): void {
     const { other } = this;
     this.#close();
@@ -220,7 +223,7 @@ export class End implements Transport {
     if (how === 'kill') other.#take({ over: 'reset', readyMs: this.#arrivalMs() });
   }
 
-  /** Loses the data in flight to here, from a random position on. */
+  /** Loses the last part of the data in flight to this side, from a random position on. */
   #loseTail(): void {
     const kept = Math.floor(this.#network.random() * (this.#incoming.length + 1));
     this.#incoming = this.#incoming.slice(0, kept);

@@ -1,17 +1,17 @@
 import { DiskError, type DiskFile, type DiskOpenMode, SimulatedDisk } from '@nodekeeper/server/testing';
 import type { Process } from './process.js';
 
-/** The faults of a disk: no space until a time, or a number of device errors. */
+/** The current faults of a disk. */
 interface DiskTrouble {
   fullUntilMs: number;
   /** The number of syncs and writes that will fail. */
   errorsLeft: number;
-  /** How many removals or truncations of a file will fail. */
+  /** The number of removals or truncations of a log file that will fail. */
   failsToCut: number;
-  /** The factor by which syncs are slower until then. */
+  /** Until this time, operations take `slowFactor` times as long. */
   slowUntilMs: number;
   slowFactor: number;
-  /** No operation completes or fails before then. */
+  /** Before this time, no operation completes or fails. */
   hangsUntilMs: number;
 }
 
@@ -27,13 +27,16 @@ export class MachineDisk extends SimulatedDisk {
     slowFactor: 1,
     hangsUntilMs: 0,
   };
-  /** Faults that were reported to the server since its start. The server may end because of them. */
+  /**
+   * The number of faults that the disk has reported to the server since the server's start. The server may end because
+   * of them.
+   */
   faultsTold = 0;
-  /** The server has loaded its files. */
+  /** True if the server has loaded its files. */
   isInUse = false;
   process!: Process;
   latencyMs = 1;
-  /** Called when a file is renamed to this path. */
+  /** Called with the new path when a file is renamed. */
   onRenamed: (path: string) => void = () => {};
   readonly #random: () => number;
   #hanging: (() => void)[] = [];
@@ -46,7 +49,7 @@ export class MachineDisk extends SimulatedDisk {
   override later(action: () => void): void {
     const { nowMs } = this.process.world;
     const factor = nowMs < this.trouble.slowUntilMs ? this.trouble.slowFactor : 1;
-    // most operations are quick, some take ten times as long
+    // most operations are quick, but one in ten may take ten times as long
     const tail = this.#random() < 0.1 ? 10 : 1;
     const { life } = this.process;
     this.process.post((0.05 + this.#random() * this.latencyMs * tail) * factor, () => {
@@ -67,7 +70,7 @@ export class MachineDisk extends SimulatedDisk {
     for (const each of hanging) each();
   }
 
-  /** Fails to open a log for truncation, or to remove a file. */
+  /** Throws an error if the disk must fail to open a log for truncation, or to remove a log. */
   #failToCut(operation: string, path: string): void {
     if (this.trouble.failsToCut === 0 || !this.isInUse || !path.includes('/log.')) return;
     this.trouble.failsToCut--;
@@ -91,7 +94,7 @@ export class MachineDisk extends SimulatedDisk {
     this.onRenamed(to);
   }
 
-  /** Activates the faults that are due. */
+  /** Called when the server starts. From then on, the disk reports its faults to the server. */
   arm(): void {
     this.faultsTold = 0;
     this.isInUse = false;

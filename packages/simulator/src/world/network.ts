@@ -6,22 +6,22 @@ import type { World } from './world.js';
 /** A machine on the network, on or off. Its ports are open only while its process runs. */
 export interface Host {
   readonly process: Process;
-  /** False after a power failure: connections are not even refused. */
+  /** False after a power failure. A machine that is off does not even refuse connections. */
   isOn: boolean;
 }
 
-/** The rates of connection faults in a run. */
+/** The delays of the network and the rates of its faults in a run. */
 interface NetworkRates {
   readonly delayMs: number;
-  /** How often a chunk is split. */
+  /** The probability that a chunk is split. */
   readonly cut: number;
-  /** The number of bytes in flight before a sender must wait. */
+  /** The number of bytes in flight at which a sender must wait. */
   readonly windowBytes: number;
-  /** How often the last bytes that a process wrote are lost when it closes a connection or is killed. */
+  /** When a process closes a connection or is killed, its last written bytes may be lost. This is the probability. */
   readonly tailLost: number;
 }
 
-/** The milliseconds that a lagging link adds. */
+/** The additional delay of a lagging link in milliseconds, and the time when the lag ends. */
 interface Lag {
   untilMs: number;
   ms: number;
@@ -32,14 +32,14 @@ const synRetryMs = 500;
 
 /**
  * TCP between machines: ordered streams, delays for each direction, and chunks split anywhere. Connections break on one
- * or both sides, with or without losing data in flight. Directions are cut and heal.
+ * or both sides, with or without losing data in flight. Each direction can be cut and heals later.
  */
 export class Network {
   readonly hosts = new Map<string, Host>();
   readonly random: () => number;
   rates: NetworkRates;
   tap: Tap = () => {};
-  /** Replaces bytes in flight. */
+  /** Can replace the bytes of a write by other bytes. By default, the bytes stay as they are. */
   spoil: (end: End, bytes: Buffer) => Buffer = (_, bytes) => bytes;
   readonly #listeners = new Map<string, Accept>();
   readonly ends = new Set<End>();
@@ -100,7 +100,7 @@ export class Network {
       } else {
         this.#meet(from, address, (end) => {
           if (isOver) return end.abandon();
-          // reset before the handler could be notified
+          // the connection was reset before its handler could be notified
           if (end.isOver) return fail('ECONNRESET');
           isOver = true;
           end.handler = connected(end);
@@ -142,7 +142,7 @@ export class Network {
     return (this.#cuts.get(`${from}>${to}`) ?? 0) > this.world.nowMs;
   }
 
-  /** Data from `from` does not reach `to` for a while. It is not lost, because TCP retransmits it. */
+  /** For a while, data from `from` does not reach `to`. The data is not lost, because TCP retransmits it. */
   cut(from: string, to: string, durationMs: number): void {
     const key = `${from}>${to}`;
     const untilMs = this.world.nowMs + durationMs;
@@ -167,8 +167,8 @@ export class Network {
   // ---- faults
 
   /**
-   * Breaks the connections between two machines. `sides` tells which side is notified; the other notices when it
-   * writes.
+   * Breaks the connections between two machines. `sides` tells which side is notified. A side that is not notified
+   * notices when it writes.
    */
   reset(one: string, other: string, sides: 'both' | 'first' = 'both'): void {
     for (const end of [...this.ends]) {
@@ -179,12 +179,15 @@ export class Network {
     }
   }
 
-  /** Loses what one machine has sent to the other and the other has not read. One of them must end after this call. */
+  /**
+   * Loses the data that one machine has sent and the other has not read yet. After this call, one of the two processes
+   * must end.
+   */
   lose(from: string, to: string): void {
     for (const end of this.ends) if (end.owner === from && end.remoteAddress === to) end.other.losesIncoming();
   }
 
-  /** The process is gone: killed, or by a power failure of its machine. */
+  /** Called when the process of a machine is gone: it was killed, or the power of the machine has failed. */
   gone(name: string, how: 'kill' | 'power'): void {
     for (const key of [...this.#listeners.keys()]) if (key.startsWith(`${name}:`)) this.#listeners.delete(key);
     for (const end of [...this.ends]) if (end.owner === name) end.orphan(how);

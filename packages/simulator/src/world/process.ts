@@ -4,14 +4,14 @@ import type { World } from './world.js';
 
 /** The error of a machine's clock. */
 export interface ClockSkew {
-  /** Its milliseconds per millisecond of the world. */
+  /** Milliseconds of the machine's clock per millisecond of the world. */
   readonly rate: number;
   readonly offsetMs: number;
   /** Timers fire up to this many milliseconds late. */
   readonly lateMsMax: number;
 }
 
-/** Most clocks are right, and most timers are on time. */
+/** Draws the error of a machine's clock. Most clocks are right, and most timers are on time. */
 export function drawSkew(random: () => number): ClockSkew {
   const chance = (probability: number) => random() < probability;
   return {
@@ -24,12 +24,14 @@ export function drawSkew(random: () => number): ClockSkew {
 const trueTime: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };
 const startOfTimeMs = 1_000_000;
 const startOfWallMs = 1_700_000_000_000;
-/** The maximum time from the end of a turn to the work that it deferred. */
+/** The maximum time until deferred work (`nextTurn`) runs. */
 const turnMsMax = 0.05;
 
-/** An event loop: it runs timers, turns and arrivals one after the other, unless the process is paused or gone. */
+/**
+ * An event loop. It runs timers, deferred work and arrivals one after the other, unless the process is paused or gone.
+ */
 export class Process<Time extends Timeline = World> implements Scheduler {
-  /** Work for an earlier life of the process is lost. */
+  /** Increases at each start and end of the process. Work that was planned in an earlier life does not run. */
   life = 0;
   isUp = false;
   wallOffsetMs = 0;
@@ -79,7 +81,7 @@ export class Process<Time extends Timeline = World> implements Scheduler {
     });
   }
 
-  /** Runs once. The returned function cancels it. */
+  /** Runs `work` once. The returned function cancels `work`. */
   after(delayMs: number, work: () => void): () => void {
     let isOver = false;
     const lateMs = this.random() * this.skew.lateMsMax;
@@ -111,12 +113,12 @@ export class Process<Time extends Timeline = World> implements Scheduler {
 
   // ---- faults
 
-  /** Pauses the process. Afterwards overdue timers run first, then arrivals. */
+  /** Pauses the process. When the process resumes, overdue timers run first, then arrivals. */
   pause(durationMs: number): void {
     const untilMs = this.world.nowMs + durationMs;
     if (untilMs <= this.#pausedUntilMs) return;
     this.#pausedUntilMs = untilMs;
-    // does nothing if the process was resumed earlier, or paused for longer
+    // this timer does nothing if the process was resumed earlier, or was paused again for longer
     const due = () => this.#pausedUntilMs === untilMs && this.resume();
     this.world.after(durationMs, due, 0);
   }
@@ -128,7 +130,9 @@ export class Process<Time extends Timeline = World> implements Scheduler {
     for (const { due, rank } of held) this.world.after(0, due, rank);
   }
 
-  /** Runs code of this life of the process at that time, or when the process resumes. */
+  /**
+   * Runs `work` after the delay, or when a paused process resumes. Does nothing if this life of the process has ended.
+   */
   post(delayMs: number, work: () => void, rank = 1): void {
     const { life } = this;
     const due = () => {

@@ -1,7 +1,10 @@
 /** A planned event. */
 interface TimelineEvent {
   readonly ms: number;
-  /** Of the events at one time, the lowest rank runs first, then the one that was planned first. */
+  /**
+   * Of the events at one time, the event with the lowest rank runs first. With equal ranks, the event that was planned
+   * first runs first.
+   */
   readonly rank: number;
   readonly order: number;
   readonly work: () => void;
@@ -9,10 +12,10 @@ interface TimelineEvent {
   isCancelled: boolean;
 }
 
-/** One clock and one list of planned events. Time moves from event to event. */
+/** One clock and one list of planned events. The clock jumps from event to event. */
 export class Timeline<Failure extends Error = Error> {
   nowMs = 0;
-  /** The first broken promise. It stops the run. */
+  /** The first promise that was broken. A failure stops the run. */
   failure: Failure | undefined;
   readonly #heap: TimelineEvent[] = [];
   #order = 0;
@@ -24,7 +27,9 @@ export class Timeline<Failure extends Error = Error> {
     return event;
   }
 
-  /** Runs events until that time, or until `isDone`. Throws the failure if there is one. */
+  /**
+   * Runs events until the time `untilMs`, or until `isDone` returns true. Throws the failure if a promise was broken.
+   */
   run(untilMs: number, isDone: () => boolean = () => false): void {
     const heap = this.#heap;
     while (heap.length > 0 && heap[0]!.ms <= untilMs) {

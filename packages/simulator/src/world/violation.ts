@@ -1,4 +1,4 @@
-/** A broken promise. `check` is its name in docs/internals/simulator.md. */
+/** A promise that was broken. `check` is the name of the promise in docs/internals/simulator.md. */
 export class Violation extends Error {
   constructor(
     readonly check: string,

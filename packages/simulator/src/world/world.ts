@@ -4,7 +4,7 @@ import { Violation } from './violation.js';
 
 const notesKept = 100_000;
 
-/** Time, randomness, and a trace of the events of a run. */
+/** The clock, the random sources and the trace of a run. */
 export class World extends Timeline<Violation> {
   #notes: string[] = [];
   #hash = 0x811c9dc5;
@@ -14,12 +14,14 @@ export class World extends Timeline<Violation> {
     super();
   }
 
-  /** A random source for each purpose, so that leaving a part out of a run changes little elsewhere. */
+  /**
+   * A separate source of random numbers for each purpose. If a part is left out of a run, other parts change little.
+   */
   random(purpose: string): () => number {
     return randomFrom(hashOf(purpose, this.seed ^ 0x2545f491));
   }
 
-  /** Code that swallows the exception does not hide the violation. */
+  /** Throws a violation and records it. If code catches the exception, the run still fails. */
   violate(check: string, message: string): never {
     this.failure ??= new Violation(check, message);
     this.note(`VIOLATION ${this.failure.message}`);
@@ -37,7 +39,7 @@ export class World extends Timeline<Violation> {
     if (this.#notes.length > notesKept * 2) this.#notes = this.#notes.slice(-notesKept);
   }
 
-  /** Two runs of one seed have the same hash. */
+  /** A hash of the trace. Two runs of the same seed have the same hash. */
   get traceHash(): string {
     return `${this.#noteCount}-${(this.#hash >>> 0).toString(16)}`;
   }
@@ -47,7 +49,7 @@ export class World extends Timeline<Violation> {
   }
 }
 
-/** The FNV-1a hash. */
+/** Continues the FNV-1a hash `start` with a text. */
 function hashOf(text: string, start: number): number {
   let hash = start | 0;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

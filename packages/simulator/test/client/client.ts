@@ -29,7 +29,10 @@ export const paths = ['/a', '/a/x', '/a/y', '/b', '/b/x', '/c'] as const;
 
 type ClientSettings = Pick<SessionOptions, 'servers' | 'sessionTimeoutMs' | 'autoWatchReset' | 'lastXid'>;
 
-/** A program that uses the shipped session: makes random requests, and checks all their effects. */
+/**
+ * A program that uses the session of the shipped client. The program makes random requests, and checks all their
+ * effects.
+ */
 export class SimulatedClient {
   readonly process: Process<World>;
   readonly session: Session<WatchCallback>;
@@ -41,16 +44,19 @@ export class SimulatedClient {
   lastEvent: SessionEvent | undefined;
   isClosing = false;
   isClosed = false;
-  /** It drops its connection deliberately. */
+  /** True while the client drops its connection deliberately. */
   isLeaving = false;
   hasBadAuth = false;
-  /** It must not lose its session. */
+  /** True if the client must not lose its session. */
   mustNotExpire = false;
   lastPausedMs = Number.NEGATIVE_INFINITY;
   requestClass: typeof ClientRequest<WatchCallback> = ClientRequest<WatchCallback>;
   readonly #recordOf = new Map<ClientRequest<WatchCallback>, RequestRecord>();
   readonly #watchOf = new Map<WatchCallback, WatchRecord>();
-  /** Incremented before requests fail with their connection, because their callers may make new ones. */
+  /**
+   * The number of lost connections. It increases before the requests of a lost connection fail, because their callers
+   * may make new requests.
+   */
   #losses = 0;
   #goodAuths = 0;
 
@@ -132,7 +138,7 @@ export class SimulatedClient {
     return link;
   }
 
-  /** The client drops an established connection. Its program is notified later. */
+  /** Called when the client drops an established connection. The program is notified later. */
   #lost(link: SimulatedLink): void {
     this.#losses++;
     this.watchChecks.connectionLost(this.settings.autoWatchReset);
@@ -158,7 +164,7 @@ export class SimulatedClient {
     if (this.isOver) this.watchChecks.sessionOver();
   }
 
-  /** For a client that repeats its state events. */
+  /** Used by a mutant of the client that reports its state events twice. */
   repeatLastEvent(): void {
     this.#onSessionEvent(this.lastEvent!, 'again');
   }
@@ -182,7 +188,7 @@ export class SimulatedClient {
     else this.#request('sync', path, { path });
   }
 
-  /** Each written value is different. */
+  /** Data that no other write contains. */
   #value(): Buffer {
     return Buffer.from(`${this.index}.${this.requestChecks.records.length}.${this.world.random()}`);
   }
@@ -234,7 +240,8 @@ export class SimulatedClient {
         this.watchChecks.fired(record, event);
         if (this.world.chance(0.15)) this.act();
       } catch {
-        // the world has recorded it and stops; the exception itself would end the process
+        // ignores the error: the world has recorded the violation and stops the run, and outside this function the
+        // error would end the process
       }
     };
     this.#watchOf.set(callback, record);

@@ -21,24 +21,27 @@ export interface ModelSession {
   readonly timeoutMs: number;
   lastHeardMs: number;
   isClosed: boolean;
-  /** Only requests through this connection are carried out. */
+  /** The connection that owns the session. Requests through other connections are not carried out. */
   owner: ModelConnection;
 }
 
 /**
- * What a ZooKeeper ensemble promises, in the simplest form: one order of all writes, and servers that follow it at
- * their own pace. It does not model how a real ensemble does that.
+ * What a ZooKeeper ensemble promises, in the simplest form: one order of all writes, and servers that apply the writes
+ * at their own pace. This class does not model how a real ensemble achieves that.
  */
 export class Ensemble implements History {
   readonly log: Txn[] = [];
   readonly triggers = new TriggerLog();
   readonly sessions = new Map<bigint, ModelSession>();
   readonly servers: ModelServer[];
-  /** By client and xid: the outcome of a write in the log, and the reply to any request. */
+  /** The entry in the log for each write, by client and xid. `answers` has the reply to each request. */
   readonly carriedOut: Map<number, Txn>[] = [];
   readonly answers: Map<number, Answer>[] = [];
   readonly #tree = new Tree();
-  /** Each value is written only once in a schedule, so that a repeated write is visible. */
+  /**
+   * All data that was written. No write of a schedule repeats the data of another one, so that a repeated write is
+   * detected.
+   */
   readonly #values = new Set<string>();
   #lastSessionId = 0x100n;
 
@@ -90,7 +93,10 @@ export class Ensemble implements History {
     return session;
   }
 
-  /** The session moves to another connection. Requests in flight on the old one are done first, or never. */
+  /**
+   * Moves the session to another connection. Requests in flight on the old connection are carried out before the move,
+   * or never.
+   */
   attach(session: ModelSession, owner: ModelConnection): void {
     if (this.world.chance(0.5)) session.owner.commitAll();
     session.owner = owner;
@@ -189,11 +195,11 @@ function changeText({ kind, path }: Change): string {
   return `${kind} ${path}`;
 }
 
-/** A server: its position in the log, its tree and its connections. */
+/** A model of a server: its position in the log, its tree and its connections. */
 export class ModelServer implements Host {
   mode: Host['mode'] = 'up';
   applied = 0;
-  /** If true, the server does not follow. */
+  /** True if the server does not apply new entries of the log. */
   isLagging = false;
   lagMsMax = 5;
   readonly address: string;

@@ -18,7 +18,7 @@ function replace<T extends object>(object: T, name: keyof T, descriptor: Propert
 
 type Request = ClientRequest<WatchCallback>;
 
-/** Changes the failure of a request before its caller sees it. */
+/** A mutant that changes the failure of a request before the caller sees it. */
 function onFailure(
   change: (request: Request, failure: Failure, client: SimulatedClient) => Failure | undefined,
 ): Mutant {
@@ -33,7 +33,7 @@ function onFailure(
   };
 }
 
-/** Clients that each break one rule. They prove that the checks work. */
+/** Mutants of the client. Each breaks one rule, and proves that the checks notice that. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   'does not take its watches to the next server': ({ session }) => {
     session.watches.paths = () => [];

@@ -9,8 +9,8 @@ export interface ServerEnd {
 }
 
 /**
- * How a host treats a new connection: accepts it, refuses it, accepts it without any reply (a paused process), or does
- * not even accept it (packets are lost).
+ * How a host treats a new connection. `up` accepts it, and `refusing` refuses it. `silent` accepts it without any reply
+ * (a paused process). `unreachable` does not even accept it (packets are lost).
  */
 export type HostMode = 'up' | 'refusing' | 'silent' | 'unreachable';
 
@@ -22,7 +22,7 @@ export interface Host {
 export class Network {
   readonly hosts = new Map<string, Host>();
   readonly links: SimulatedLink[] = [];
-  /** The maximum delay of a packet without faults. */
+  /** The maximum delay of a packet in milliseconds. A fault can raise it for a while. */
   delayMsMax = 3;
 
   constructor(readonly world: World) {}
@@ -50,16 +50,19 @@ type Cut = 'whole' | 'anywhere' | 'bytewise';
 const directions = ['toServer', 'toClient'] as const;
 type Direction = (typeof directions)[number];
 
-/** A connection: two streams of bytes, each with its own delays, splits and faults. */
+/** A connection with two streams of bytes. Each stream has its own delays, splits and faults. */
 export class SimulatedLink implements Link {
-  /** False after a fault that may make either side drop the connection. */
+  /** False after a fault because of which either side may drop the connection. */
   isHealthy = true;
   lastHeardMs = Number.NEGATIVE_INFINITY;
   readonly dialedMs: number;
-  /** The number of credentials that the client had when it dialled, and the number that the server knows. */
+  /**
+   * The number of credentials that the client had when it dialled. `authsKnown` is the number that the server has
+   * received.
+   */
   authsDue = 0;
   authsKnown = 0;
-  /** Called before the client gets bytes. */
+  /** Called before the client receives bytes. */
   onHeard: () => void = () => {};
   /** Called just before the client destroys the connection. */
   onDestroy: () => void = () => {};
@@ -70,7 +73,7 @@ export class SimulatedLink implements Link {
   readonly #cut: Cut;
   readonly #queues: Record<Direction, (Buffer | 'end')[]> = { toServer: [], toClient: [] };
   readonly #lastMs: Record<Direction, number> = { toServer: 0, toClient: 0 };
-  /** How many more bytes arrive before the connection is reset. */
+  /** The number of bytes that still arrive in each direction before the connection is reset. */
   readonly #bytesLeft: Record<Direction, number> = {
     toServer: Number.POSITIVE_INFINITY,
     toClient: Number.POSITIVE_INFINITY,
@@ -141,7 +144,7 @@ export class SimulatedLink implements Link {
     this.#send('toClient', bytes);
   }
 
-  /** Ends the stream after the bytes that are already written. */
+  /** Ends the stream to the client after the bytes that are already written. */
   end(): void {
     this.#server = undefined;
     this.#send('toClient', 'end');
@@ -197,7 +200,7 @@ export class SimulatedLink implements Link {
     this.#hand(this.#world.chance(0.3) ? this.#withNext(item, queue) : item);
   }
 
-  /** Data that follows directly arrives in the same chunk. */
+  /** Joins an item with the data that directly follows it, so that both arrive in one chunk. */
   #withNext(item: Buffer, queue: (Buffer | 'end')[]): Buffer {
     const parts = [item];
     while (queue.length > 0 && queue[0] !== 'end') parts.push(queue.shift() as Buffer);
@@ -211,7 +214,7 @@ export class SimulatedLink implements Link {
       const chunk = bytes.subarray(at, at + Math.min(size, this.#bytesLeft.toClient));
       if (chunk.length === 0) return;
       this.handler.received(chunk);
-      chunk.fill(0xee); // valid only during the call
+      chunk.fill(0xee); // reveals code that still uses the chunk after the call
       at += chunk.length;
       this.#count('toClient', chunk.length);
     }
@@ -219,11 +222,14 @@ export class SimulatedLink implements Link {
 
   // ---- faults
 
-  /** Loses the data in flight in both directions, except the first writes to the server. */
+  /**
+   * Resets the connection. All data in flight is lost in both directions, except the first `writesKept` writes to the
+   * server.
+   */
   reset(writesKept = this.#world.chance(0.3) ? 1 : 0): void {
     if (this.#isCut) return;
     this.isHealthy = false;
-    this.#isCut = true; // nothing may arrive after lost data
+    this.#isCut = true; // after lost data, nothing may arrive
     const { toServer, toClient } = this.#queues;
     toServer.length = Math.min(writesKept, toServer.length);
     toClient.length = 0;
@@ -234,12 +240,12 @@ export class SimulatedLink implements Link {
     this.#world.after(this.network.delayMs(), () => this.#tell(() => this.#close('connection reset')));
   }
 
-  /** Resets the connection in the middle of a message. */
+  /** Resets the connection after this many bytes, which may be in the middle of a message. */
   resetAfter(direction: Direction, bytes: number): void {
     this.#bytesLeft[direction] = bytes;
   }
 
-  /** Holds bytes in flight until `resume`, or permanently. */
+  /** Holds the bytes in flight in this direction until `resume` is called, or permanently. */
   stall(direction: Direction): void {
     this.isHealthy = false;
     this.#stalled[direction] = true;

@@ -9,7 +9,7 @@ import { World } from './world.js';
 /** Changes a client before it starts so that it breaks a rule. Returns a function that undoes the change. */
 export type Mutant = (client: SimulatedClient) => (() => void) | undefined;
 
-/** What happened in a schedule. */
+/** Counts of what happened in a schedule. */
 export interface Tally {
   connections: number;
   requests: number;
@@ -19,7 +19,8 @@ export interface Tally {
 }
 
 /**
- * One random schedule of clients, servers and faults, which the seed alone determines. Throws if a promise is broken.
+ * Runs one random schedule of clients, servers and faults. The seed alone determines the schedule. Throws an error if a
+ * promise is broken.
  */
 export function runSchedule(seed: number, mutant?: Mutant): Tally {
   const schedule = new Schedule(seed, mutant);
@@ -41,7 +42,7 @@ class Schedule {
   readonly #clients: SimulatedClient[];
   readonly #timeoutMs: number;
   readonly #undos: (() => void)[] = [];
-  /** A schedule without long outages: no session may expire. */
+  /** True for a schedule without long outages, in which no session may expire. */
   readonly #isGentle: boolean;
 
   constructor(seed: number, mutant: Mutant | undefined) {
@@ -61,7 +62,7 @@ class Schedule {
     }
   }
 
-  /** Some nodes exist before the first client connects. */
+  /** Creates some nodes before the first client connects. */
   #plant(): void {
     for (const path of paths) {
       if (this.world.chance(0.6)) this.#ensemble.plant(path, `before.${path}`);
@@ -184,7 +185,7 @@ class Schedule {
   #letLag(server: ModelServer, forMs: number): void {
     this.world.note(server.address, 'does not follow for', forMs);
     const excuse = () => {
-      // writes get no reply, so that even a client that keeps sending hears nothing
+      // a server that does not follow answers no writes, so even a client that keeps sending may hear nothing
       for (const link of this.#network.links) if (link.address === server.address) link.isHealthy = false;
     };
     server.isLagging = true;
@@ -223,7 +224,7 @@ class Schedule {
     if (cutsLinks) for (const link of this.#network.links) if (link.address === address) link.reset();
   }
 
-  /** In one direction or both, for a while or permanently. */
+  /** Holds the bytes of a connection in one direction or both, for a while or permanently. */
   #stall({ link }: SimulatedClient, forMs: number): void {
     const { world } = this;
     if (link === undefined) return;
@@ -246,7 +247,7 @@ class Schedule {
     }
   }
 
-  /** All clients are connected again, and no request is in flight. */
+  /** Waits until the ensemble is quiet. Then all clients must be connected again, and no request may be in flight. */
   #settle(): void {
     const { world } = this;
     for (let round = 0; round < 50; round++) {

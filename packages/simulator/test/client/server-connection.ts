@@ -33,13 +33,16 @@ interface Entry {
   readonly xid: number;
   readonly op: OpName;
   readonly body: unknown;
-  /** The request goes to the leader first. It is answered when this server has reached its zxid. */
+  /**
+   * True if the server sends the request to the leader first. The server answers the request when it has applied
+   * `dueZxid`.
+   */
   readonly isForLeader: boolean;
   dueZxid?: number;
   txn?: Txn;
   err?: number;
   response?: unknown;
-  /** The watches are set, and the reply comes a little later. */
+  /** The time when the reply to setWatches is due. The watches are set before that. */
   replyMs?: number;
 }
 
@@ -77,7 +80,7 @@ export class ModelConnection implements ServerEnd {
     this.server.connections.delete(this);
   }
 
-  /** Closes without a message. */
+  /** Closes the connection without a message to the client. */
   drop(): void {
     if (this.#isOver) return;
     this.closed();
@@ -180,7 +183,10 @@ export class ModelConnection implements ServerEnd {
     if (!isKnown) this.drop();
   }
 
-  /** Requests reach the leader in order, even after the client's connection is gone. */
+  /**
+   * Sends the request to the leader. The requests reach the leader in order, even after the client's connection is
+   * gone.
+   */
   #submit(entry: Entry): void {
     const { world } = this.#ensemble;
     this.#lastSubmitMs = Math.max(this.#lastSubmitMs, world.nowMs + world.random() * 4);
@@ -215,7 +221,7 @@ export class ModelConnection implements ServerEnd {
     this.goOn();
   }
 
-  /** Answers all requests that can be answered now. */
+  /** Answers all requests that can be answered now, in order. */
   goOn(): void {
     while (!this.#isOver && this.#queue.length > 0) {
       const entry = this.#queue[0]!;
@@ -228,7 +234,9 @@ export class ModelConnection implements ServerEnd {
     }
   }
 
-  /** Sets the watches at once, or refuses them. Events may come before the reply. */
+  /**
+   * Sets the watches at once, or refuses them. Returns true if the reply is due. Events may be sent before the reply.
+   */
   #hasSetWatches(entry: Entry): boolean {
     const { world } = this.#ensemble;
     if (entry.replyMs === undefined) {
@@ -307,7 +315,7 @@ export class ModelConnection implements ServerEnd {
   }
 }
 
-/** Decodes the response again, so that the reader gets only what the record contains. */
+/** Encodes and decodes the response, so that the result contains only the fields of the record. */
 function asRead(record: RecordName | 'multi' | null, write: (writer: Writer) => void): unknown {
   if (record === null) return undefined;
   const writer = new Writer(128);

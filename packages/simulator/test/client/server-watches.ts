@@ -4,7 +4,7 @@ import type { Tree, Trigger, Txn } from './tree.js';
 const kinds = ['data', 'child', 'persistent', 'recursive'] as const;
 type Kind = (typeof kinds)[number];
 
-/** The watches of one connection, as in a server (spec 1.8). */
+/** The watches of one connection, which behave as in a server (spec 1.8). */
 export class ServerWatches {
   readonly #paths: Record<Kind, Set<string>> = {
     data: new Set(),
@@ -40,7 +40,9 @@ export class ServerWatches {
     return isHit;
   }
 
-  /** Registers the watches that a client, which last saw `relativeZxid`, brings from another server. */
+  /**
+   * Registers the watches that a client brings from another server. The client has last seen the zxid `relativeZxid`.
+   */
   reset(request: SetWatches2, tree: Tree): void {
     const { relativeZxid } = request;
     const paths = (list: (string | null)[] | null) => (list ?? []) as string[];

@@ -6,16 +6,16 @@ export type Change =
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
   | { readonly kind: 'check'; readonly path: string; readonly version: number };
 
-/** The notification that watches of a path get. */
+/** A notification for the watches of a path. */
 export interface Trigger {
   readonly type: number;
   readonly path: string;
 }
 
-/** An entry of the model's only log. Every write has its place in it, even a refused one. */
+/** An entry of the only log of the model. Every write has an entry, even a write that was refused. */
 export interface Txn {
   readonly zxid: number;
-  /** The requesting client of the simulation, or -1. */
+  /** The index of the client that made the request; -1 if no client made it. */
   readonly client: number;
   readonly xid: number;
   readonly err: number;
@@ -34,7 +34,7 @@ interface Node {
   readonly children: Set<string>;
 }
 
-/** The nodes after a prefix of the log. */
+/** The tree of nodes that results from the first entries of the log. */
 export class Tree {
   readonly nodes = new Map<string, Node>([['/', node('', 0, 0n)]]);
 
@@ -44,7 +44,7 @@ export class Tree {
     return copy;
   }
 
-  /** The error code of a change that is not possible, otherwise 0. */
+  /** The error code if the change is not possible, otherwise 0. */
   refusal(change: Change): number {
     const { path } = change;
     const found = this.nodes.get(path);
@@ -106,7 +106,7 @@ function node(data: string, zxid: number, owner: bigint): Node {
   return { data, czxid: zxid, mzxid: zxid, pzxid: zxid, version: 0, cversion: 0, owner, children: new Set() };
 }
 
-/** The notifications of a change, in their order (spec 1.8). */
+/** The notifications that a change causes, in their order (spec 1.8). */
 export function triggersOf(change: Change): Trigger[] {
   const { path } = change;
   const ofParent = { type: EventType.nodeChildrenChanged, path: parentPath(path) };

@@ -2,7 +2,7 @@ import { below } from '@nodekeeper/server/testing';
 import { Timeline } from '../../src/world/timeline.js';
 import { Violation } from '../../src/world/violation.js';
 
-/** Time, randomness, and a trace of the events of a schedule. */
+/** The clock, the random source and the trace of a schedule. */
 export class World extends Timeline<Violation> {
   readonly #trace: [ms: number, ...words: unknown[]][] = [];
 
@@ -10,7 +10,7 @@ export class World extends Timeline<Violation> {
     super();
   }
 
-  /** A broken promise. Code that swallows the exception does not hide it. */
+  /** Throws a violation and records it. If code catches the exception, the schedule still fails. */
   readonly blame = (check: string, what: string): never => {
     this.failure ??= new Violation(check, what);
     throw this.failure;
@@ -26,7 +26,7 @@ export class World extends Timeline<Violation> {
     return least + below(this.random, most - least + 1);
   }
 
-  /** An argument that is a function is called only when the trace is read. */
+  /** Adds a line to the trace. A word that is a function is called only when the trace is read. */
   note(...words: unknown[]): void {
     this.#trace.push([this.nowMs, ...words]);
   }

@@ -1,6 +1,6 @@
 import type { TriggerLog } from './trigger-log.js';
 
-/** The part of the ensemble's history that the client's promises refer to. */
+/** The part of the ensemble's history that is needed to check a client's promises. */
 export interface History {
   /** The zxid of the last committed transaction. */
   readonly lastZxid: number;
@@ -10,17 +10,17 @@ export interface History {
 /** The server's reply to a request. */
 export interface Answer {
   readonly err: number;
-  /** The zxid that the server had reached. */
+  /** The last zxid that the server had applied when it replied. */
   readonly zxid: number;
   readonly response: unknown;
 }
 
-/** The outcome of each request of one session, by request number. */
+/** Tells what happened to each request of one session. Requests are identified by their number (xid). */
 export interface Fates {
   answerTo(xid: number): Answer | undefined;
-  /** The zxid of the transaction that a write became, whether it succeeded or was refused. */
+  /** The zxid of the transaction that a write became, whether the write succeeded or was refused. */
   zxidOf(xid: number): number | undefined;
 }
 
-/** Names the broken promise and ends the run. */
+/** Reports that the promise `check` is broken, and ends the run. */
 export type Blame = (check: string, what: string) => never;

@@ -9,26 +9,28 @@ const stateAfter: Record<SessionEvent, State> = {
   Closed: 'CLOSED',
   AuthFailed: 'AUTH_FAILED',
 };
-/** Tolerance: a timer may fire late, and a session waits a little longer after its process was paused. */
+/**
+ * The tolerance of the checks. A timer may fire late, and a session waits a little longer after its process was paused.
+ */
 const patienceMs = 400;
-/** Without a tick for this long, the process was paused. */
+/** If no tick comes for this long, the process was paused. */
 const stallMs = 150;
 
-/** The state around a session. */
+/** What the checks of a session need to know about its surroundings. */
 interface Circumstances {
   monotonicMs(): number;
-  /** The program has asked to close the session. */
+  /** True if the program has asked to close the session. */
   isClosing(): boolean;
   hasBadCredentials(): boolean;
-  /** A server has said that the session is over. */
+  /** True if a server has replied that the session is over. */
   wasRefused(): boolean;
-  /** The ensemble has ended the session. */
+  /** True if the ensemble has ended the session. */
   isEnded(): boolean;
 }
 
 /**
- * Checks the life of one session: its events and its id. It must disconnect from a silent server in time, and end
- * neither too late nor too early.
+ * Checks the events and the id of one session. The session must disconnect from a silent server in time. It must end
+ * neither too early nor too late.
  */
 export class LifeChecks {
   connectionsLost = 0;
@@ -43,7 +45,7 @@ export class LifeChecks {
     private readonly around: Circumstances,
     private readonly blame: Blame,
   ) {
-    // a session that is taken over, or 0n
+    // the id of the session that the client resumes, or 0n
     this.sessionId = session.identity.sessionId;
     this.#lastHeardMs = around.monotonicMs();
   }
@@ -83,7 +85,10 @@ export class LifeChecks {
     this.sessionId = sessionId;
   }
 
-  /** A session expires only if a server rightly said so, or if no server was heard for long enough. */
+  /**
+   * An expired session must have a reason: a server has rightly reported the expiry, or the session has heard no server
+   * for long enough.
+   */
   #demandExpired(): void {
     const wasRefused = this.around.wasRefused();
     const what = `says that session ${hex(this.sessionId)} expired`;
@@ -95,7 +100,7 @@ export class LifeChecks {
     }
   }
 
-  /** Must be called often while the session is open. */
+  /** Checks the time limits. Must be called often while the session is open. */
   tick(): void {
     const nowMs = this.around.monotonicMs();
     if (nowMs - this.#lastTickMs > stallMs) this.#goesOnMs = nowMs;

@@ -7,12 +7,12 @@ import type { WatchRecord } from './watch-record.js';
 
 type AnyRequest = Pick<ClientRequest, 'operation' | 'path' | 'xid' | 'failure' | 'response'>;
 
-/** A request, from the call to its outcome. */
+/** What is known about one request, from the call to its outcome. */
 export interface RequestRecord {
   readonly number: number;
   readonly request: AnyRequest;
   readonly isWrite: boolean;
-  /** The number of established connections that were lost before the request was made. */
+  /** The number of established connections that the client had lost before it made the request. */
   readonly lossesBefore: number;
   readonly watch: WatchRecord | undefined;
   ends: number;
@@ -20,10 +20,10 @@ export interface RequestRecord {
 
 const writeNames = new Set(['create', 'create2', 'setData', 'delete', 'multi']);
 const ownCodes = ['CONNECTIONLOSS', 'ABORTED', 'REQUESTTIMEOUT', 'CLOSED', 'SESSIONEXPIRED', 'AUTHFAILED'];
-/** Failures after which the caller no longer waits. */
+/** The failures of requests that the caller has stopped waiting for. */
 const givenUpCodes = ['ABORTED', 'REQUESTTIMEOUT'];
 
-/** Compares the outcomes of one session's requests with what the ensemble did. */
+/** Compares the outcome of each request of one session with what the ensemble did. */
 export class RequestChecks {
   readonly records: RequestRecord[] = [];
   /** The highest zxid that the application has seen. */
@@ -48,7 +48,10 @@ export class RequestChecks {
     return this.records.slice(this.#firstOpen).filter(({ ends }) => ends === 0).length;
   }
 
-  /** A reply has arrived. The session has not processed it yet, and its caller may no longer wait for it. */
+  /**
+   * Called when a reply has arrived, before the session processes it. The caller may have stopped waiting for the
+   * reply.
+   */
   replied(request: AnyRequest, record: RequestRecord | undefined): void {
     const answer = this.fates.answerTo(request.xid);
     if (answer === undefined)
@@ -100,7 +103,7 @@ export class RequestChecks {
     this.blame('AnswerOfRequest', `${textOf(request)} got ${got}, but the server replied ${given}`);
   }
 
-  /** Requests end in the order in which they were made, except those that the caller gave up. */
+  /** Requests must end in the order in which they were made, except requests that the caller has given up. */
   #demandOrder(record: RequestRecord): void {
     const { records } = this;
     while ((records[this.#firstOpen]?.ends ?? 0) > 0) this.#firstOpen++;
@@ -111,29 +114,32 @@ export class RequestChecks {
     }
   }
 
-  /** A request with this outcome was never sent and never will be. */
+  /** A request with the outcome `not-sent` must not have been carried out or answered. */
   #demandNotSent({ request }: RequestRecord): void {
     if (request.xid === 0) return;
     const isDone = this.fates.zxidOf(request.xid) !== undefined || this.fates.answerTo(request.xid) !== undefined;
     if (isDone) this.blame('OutcomeIsTrue', `${textOf(request)} has the outcome not-sent, but it was carried out`);
   }
 
-  /** Called when the session is over, or when no request was made for a long time. */
+  /**
+   * Every request must have ended exactly once. Called when the session is over, or when no request was made for a long
+   * time.
+   */
   allHaveEnded(): void {
     for (const { request, ends } of this.records) {
       if (ends !== 1) this.blame('AnsweredOnce', `${textOf(request)} ended ${ends} times`);
     }
   }
 
-  /** Called at the end of the run: the reported outcomes must still be true. */
+  /** Checks the reported outcomes again at the end of the run. They must still be true. */
   staysTrue(): void {
     for (const record of this.records) if (record.request.failure?.outcome === 'not-sent') this.#demandNotSent(record);
     this.#demandOrderOfWrites();
   }
 
   /**
-   * Writes are carried out in the order of the calls. If a connection is lost, those that were carried out are the
-   * first ones.
+   * Writes must be carried out in the order of the calls. If a connection is lost, only the last writes on that
+   * connection may be missing.
    */
   #demandOrderOfWrites(): void {
     let lastZxid = 0;
@@ -164,7 +170,7 @@ function isGivenUp({ failure }: AnyRequest): boolean {
   return failure !== undefined && givenUpCodes.includes(failure.code);
 }
 
-/** Refused by a closed client, which may still have open requests. */
+/** True if a closed client refused the request at once. Earlier requests of the client may still be open. */
 function isRefusedAtOnce({ failure, xid }: AnyRequest): boolean {
   return failure?.outcome === 'not-sent' && xid === 0;
 }

@@ -1,9 +1,9 @@
-/** The notification that one change causes for the watches of a path. */
+/** A notification that one change causes for the watches of a path. */
 export interface Trigger {
   readonly zxid: number;
-  /** Its position among the triggers of the same zxid. */
+  /** The position of this trigger among the triggers of the same zxid. */
   readonly index: number;
-  /** The protocol's number of the event. */
+  /** The number that the protocol gives the type of event. */
   readonly type: number;
   readonly path: string;
 }
@@ -18,7 +18,7 @@ export class TriggerLog {
     this.#triggers.push({ zxid, index, type, path });
   }
 
-  /** The first wanted trigger after `index` of `zxid` and not after `untilZxid`. */
+  /** The first wanted trigger after the trigger `index` of `zxid`, but not after `untilZxid`. */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
       const trigger = this.#triggers[at]!;
@@ -29,7 +29,7 @@ export class TriggerLog {
     return undefined;
   }
 
-  /** True if a trigger of this zxid is wanted. */
+  /** True if at least one trigger of this zxid is wanted. */
   has(zxid: number, isWanted: (trigger: Trigger) => boolean): boolean {
     return this.next(zxid, -1, zxid, isWanted) !== undefined;
   }

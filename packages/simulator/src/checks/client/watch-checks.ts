@@ -11,11 +11,11 @@ const typeNames: Record<number, string> = {
   [EventType.nodeChildrenChanged]: 'NodeChildrenChanged',
 };
 
-/** Compares the events that the watches of one client session receive with what happened. */
+/** Compares the events that the watches of one client session receive with the changes that were committed. */
 export class WatchChecks {
   readonly records: WatchRecord[] = [];
   eventsChecked = 0;
-  /** Watches that are registered and alive. */
+  /** Watches that are registered and can still receive events. */
   readonly #live = new Set<WatchRecord>();
   #wasConnectionLost = false;
 
@@ -47,7 +47,10 @@ export class WatchChecks {
     this.#live.delete(record);
   }
 
-  /** `keepsOneShot` is false for a client that does not register one-shot watches again. */
+  /**
+   * Called when a connection is lost. `keepsOneShot` is false for a client that does not register its one-shot watches
+   * again.
+   */
   connectionLost(keepsOneShot: boolean): void {
     this.#wasConnectionLost = true;
     if (!keepsOneShot) for (const record of [...this.#live]) if (record.isOneShot) this.died(record);
@@ -85,8 +88,8 @@ export class WatchChecks {
   }
 
   /**
-   * C-3: a client without a connection is not notified of a node that was created and deleted, but of its next
-   * creation.
+   * C-3: while a client has no connection, a node may be created and deleted. The client is not notified of these
+   * changes, but of the next creation of the node.
    */
   #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
     if (record.kind !== 'exists' || !this.#wasConnectionLost) return false;
@@ -106,7 +109,7 @@ export class WatchChecks {
       return;
     }
     if (event.zxid < 0) {
-      // the notification that a one-shot watch on the same path gets after a reconnect
+      // a reconnect sent this event to a one-shot watch on the same path, and the persistent watch received it too
       record.hasGap = true;
       return;
     }
@@ -128,17 +131,20 @@ export class WatchChecks {
     record.toldIndex = index;
   }
 
-  /** The next trigger that the watch must receive. */
+  /** The next trigger that the watch must receive, up to `untilZxid`. */
   #next(record: WatchRecord, untilZxid = this.history.lastZxid): Trigger | undefined {
     return this.history.triggers.next(record.toldZxid, record.toldIndex, untilZxid, record.wants);
   }
 
-  /** The client is about to see the state of a server at this zxid. It must have received all earlier events. */
+  /**
+   * Called before the client sees the state of a server at this zxid. The client must have received all events up to
+   * this zxid.
+   */
   revealed(zxid: number): void {
     for (const record of this.#live) this.#demandTold(record, zxid, `before a reply that shows ${zxid}`);
   }
 
-  /** Called when no message is in flight and the client is connected. */
+  /** No event may be missing. Called when no message is in flight and the client is connected. */
   atTheEnd(): void {
     for (const record of this.#live) this.#demandTold(record, this.history.lastZxid, 'and never will be');
   }

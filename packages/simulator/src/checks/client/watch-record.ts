@@ -7,13 +7,13 @@ export class WatchRecord {
   /** The zxid at which the server registered the watch. It is undefined until the client has received the reply. */
   registeredAt: number | undefined;
   kind: WatchKind;
-  /** Removed, forgotten, or ended with its session. It receives no more events. */
+  /** True if the watch was removed or forgotten, or if its session has ended. The watch must receive no more events. */
   isDead = false;
   shots = 0;
-  /** A persistent watch has received all events up to this trigger. */
+  /** The zxid of the last trigger that the watch does not wait for. `toldIndex` is the index of that trigger. */
   toldZxid = 0;
   toldIndex = 0;
-  /** An event is missing or out of order. Only `PossiblyMissed` can make up for it. */
+  /** True if an event was missing or out of order. The watch must then receive `PossiblyMissed`. */
   hasGap = false;
 
   constructor(
