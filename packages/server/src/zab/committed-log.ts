@@ -7,8 +7,9 @@ export interface CommittedTxn {
 }
 
 /**
- * The last committed transactions, kept in memory for learners that lack no older ones (spec 3.7, `commitLogCount`).
- * There is no gap between them, because a learner that receives them would get the same gap (R-10 ZK-4925).
+ * The last committed transactions, kept in memory. A learner that lacks only some of them can be synchronised from
+ * memory (spec 3.7, `commitLogCount`). They have no gap, because a learner that receives them would get the same gap
+ * (R-10 ZK-4925).
  */
 export class CommittedLog {
   readonly #countMax: number;

@@ -96,8 +96,9 @@ export class Discovery {
   /**
    * Returns the reason to resign if a member cannot follow because it has accepted a later epoch. This happens if the
    * member has tried to lead and failed. The member cannot join the present term, and ZooKeeper's leader leaves it
-   * outside. After one more election, it can follow, because the new epoch is later than both epochs. A voter with a
-   * better history than this leader's is ignored. A quorum would have that history if it came from this ensemble.
+   * outside. After one more election the member can follow, because the new epoch is later than the leader's and the
+   * member's. A voter whose history is better than the leader's does not make the leader resign. Such a history comes
+   * from outside this ensemble, because otherwise a quorum would have it.
    */
   #cannotFollow(from: number, vote: Candidacy): string | undefined {
     const { config, epochs, myId, replica } = this.#context;

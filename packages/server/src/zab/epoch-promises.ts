@@ -8,12 +8,12 @@ import type { ActiveConfig } from '../membership/index.js';
  * Therefore a thousand attempts in a row take hours.
  */
 
-/** A leader at once believes a member whose accepted epoch is at most this number ahead of the leader's own. */
+/** How far a member's accepted epoch may be ahead of the leader's own. The leader believes such an epoch at once. */
 export const nearEpochs = 1024;
 /**
- * A leader believes a voter whose accepted epoch is at most this number ahead of the leader's own, but only if there is
- * no quorum without the voter. For example, the leader's disk may have been full for days, so that the leader accepted
- * no epoch. If the other servers are a quorum, the leader ignores the voter.
+ * How far a voter's accepted epoch may be ahead of the leader's own if there is no quorum without the voter. For
+ * example, the leader's disk may have been full for days, so that the leader accepted no epoch. If the other servers
+ * are a quorum, the leader ignores the voter.
  */
 export const farEpochs = 2 ** 16;
 /** From this epoch on, a leader logs a warning, because half of the epochs are used. */

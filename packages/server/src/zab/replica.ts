@@ -37,10 +37,7 @@ export interface LeaderReport {
  * commits through `Replica.commitThrough`.
  */
 export interface CommitGate {
-  /**
-   * Receives a new proposal first, before any other part handles it. The bytes (TxnHeader, body, digest) no longer
-   * change.
-   */
+  /** Receives a new proposal before any other part handles it. The bytes (TxnHeader, body, digest) no longer change. */
   proposed(zxid: number, bytes: Buffer): void;
   /** All proposals up to this zxid are durable on this server. */
   logged(zxid: number): void;

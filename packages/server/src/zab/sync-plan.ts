@@ -18,8 +18,8 @@ export type SyncPlan =
 
 /**
  * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that is also in the leader's
- * history. The order of zxids is not enough: a zxid may lie between two zxids of the leader and be missing in the
- * leader's history (R-21 ZK-1154).
+ * history. It is not enough that the learner's zxid lies between two zxids of the leader, because the leader's history
+ * may lack that zxid (R-21 ZK-1154).
  *
  * @param peerZxid the last transaction in the learner's log
  * @param lastProcessed the leader's last applied zxid
