@@ -58,9 +58,9 @@ export async function run(connectString: string | undefined, apply: (config: Con
       await createOnce(zk);
       await follow(zk, apply, signal);
     } catch (error) {
-      // The client reconnects without our help, so after a lost connection we only start again. An expired session
-      // cannot be used again: its watches are gone, and we need a new client. The next round of this loop opens one in
-      // both cases.
+      // The client reconnects without our help, so after a lost connection we only start again. After an expired
+      // session its watches are gone, and we need a new client. The next round of this loop opens a new client in both
+      // cases.
       const isPassing = ZooKeeperError.is(error, 'CONNECTIONLOSS') || ZooKeeperError.is(error, 'SESSIONEXPIRED');
       if (!isPassing && !signal.aborted) throw error;
     }

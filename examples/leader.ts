@@ -51,8 +51,8 @@ async function oneTerm(
     if (epoch === undefined) await untilGone(changes);
     else await leadWhileConnected(zk, epoch, lead, stop);
   } catch (error) {
-    // A lost connection fails the requests of this term. The requests of the next term wait until the client is
-    // connected again.
+    // When the connection is lost, the requests of this term fail. The requests of the next term wait until the client
+    // is connected again.
     if (!ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
   }
 }

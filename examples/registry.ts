@@ -67,7 +67,7 @@ export class Services {
     const found: string[] = [];
     for (const service of await childrenOf(zk, root)) found.push(...(await childrenOf(zk, service)));
     for (const path of this.#instances.keys()) if (!found.includes(path)) this.#instances.delete(path);
-    // Send all reads before the first reply arrives, so that they take one round trip instead of one each.
+    // Send all reads before the first reply arrives. All reads together then take one round trip.
     await Promise.all(found.map((path) => this.#load(zk, path)));
   }
 

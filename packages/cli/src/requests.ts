@@ -109,8 +109,8 @@ export class Requests {
   }
 
   /**
-   * Sends the credentials without waiting for the server's reply. If the server rejects them, the client reports it as
-   * an event.
+   * Sends the credentials without waiting for the server's reply. If the server rejects the credentials, the client
+   * emits an event.
    */
   addAuth(scheme: string, auth: string): void {
     this.#zk.addAuth(scheme, auth).catch(() => {});

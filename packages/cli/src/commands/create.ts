@@ -43,7 +43,8 @@ export const create: Command = {
 function hintAt(error: unknown, path: string): string | undefined {
   const { code } = failureOf(error).details;
   if (code === 'EPHEMERALONLOCALSESSION') return 'Unable to create ephemeral node on a local session';
-  // only an error from the server has a path here: ZooKeeper's Java client rejects an empty ACL itself, without a path
+  // Only an INVALIDACL error from the server has a path. ZooKeeper's Java client rejects an empty ACL before it sends
+  // the request, without naming the path.
   if (code === 'INVALIDACL') return codeText(ErrorCode.INVALIDACL, ZooKeeperError.is(error) ? path : null);
   return undefined;
 }
@@ -56,8 +57,8 @@ function createMode({ has }: Call): CreateMode {
 }
 
 /**
- * Reads the option -t. Checks the options in the order of ZooKeeper's shell, so that the first of several errors is the
- * same.
+ * Reads the option -t. Checks the options in the order of ZooKeeper's shell, so that both shells report the same error
+ * if there are several.
  */
 function readTtl({ has, value }: Call): number | undefined {
   if (has('c') && (has('e') || has('s'))) {

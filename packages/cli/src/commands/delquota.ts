@@ -27,7 +27,7 @@ export const delQuota: Command = {
   },
 };
 
-/** Deletes the children of the quota's node, then the node itself and each ancestor that has no children left. */
+/** Deletes the children of the quota's node, then the node, then each ancestor that has no children left. */
 async function removeQuota(zk: Requests, path: string): Promise<void> {
   const { children } = await zk.children(path);
   for (const child of children) await zk.delete(childPath(path, child));

@@ -81,7 +81,8 @@ export class Connection {
    * callback.
    */
   readonly #onWatch: WatchCallback = ({ type, path, zxid }) => {
-    // nodekeeper's client adds this event after a lost connection, and ZooKeeper's shell has no such event
+    // Only nodekeeper's client has this event, which it adds after a lost connection. ZooKeeper's shell would not print
+    // it.
     if (type !== 'PossiblyMissed') this.#show({ state: 'SyncConnected', type, path, zxid }, false);
   };
 

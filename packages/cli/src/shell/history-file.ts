@@ -5,8 +5,8 @@ import { join } from 'node:path';
 export const historyMax = 1000;
 
 /**
- * The file with the lines typed in earlier runs of the shell. The history is optional, so errors of the file are
- * ignored.
+ * The file with the lines typed in earlier runs of the shell. The history is optional, so errors when reading or
+ * writing the file are ignored.
  */
 export class HistoryFile {
   readonly #path: string;

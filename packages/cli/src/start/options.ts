@@ -12,7 +12,7 @@ export interface StartOptions {
   only: 'help' | 'version' | undefined;
   /** The command to run, with its arguments. If empty, `zkcli` starts a shell. */
   command: readonly string[];
-  /** The error text for an option at the end of the command line whose value is missing. */
+  /** The error text if the last option on the command line lacks its value. */
   fault: string | undefined;
 }
 

@@ -90,7 +90,10 @@ for (const [name, fields] of Object.entries(apacheFields)) {
   });
 }
 
-/** Asserts that a value and all values in it are plain data. The error names the place of the value that is not. */
+/**
+ * Asserts that a value is plain data, with all values in it. The error names the place of a value that is not plain
+ * data.
+ */
 function assertIsData(value: unknown, place: string): void {
   if (value === undefined || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;
   assert.ok(typeof value === 'object' && value !== null, place);

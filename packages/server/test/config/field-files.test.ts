@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load-config.js';
 
-/** A configuration as operators use it. Apache ZooKeeper 3.9.5 accepts each of these configurations. */
+/** A configuration as operators use it. Apache ZooKeeper 3.9.5 accepts each configuration in this file. */
 interface FieldFile {
   readonly of: string;
   readonly lines: string;

@@ -8,7 +8,7 @@ import { defaultConfig, type ServerConfig } from '../../src/config/server-config
 
 test('every field of the configuration has exactly one option, and every key is unique', () => {
   const fields = options.flatMap(({ field }) => field ?? []);
-  /** The fields without an option. Their values come from server lines and from files other than zoo.cfg. */
+  /** The fields without an option. Their values come from server lines, or from files other than zoo.cfg. */
   const composed: (keyof ServerConfig)[] = ['ensemble', 'lastSeenEnsemble', 'myId'];
   assert.deepEqual([...fields, ...composed].sort(), Object.keys(defaultConfig()).sort());
   assert.equal(new Set(options.map(({ key }) => key)).size, options.length);

@@ -38,7 +38,7 @@ for (const kind of socketKinds) {
         const { transport, recorder, other } = await open(context, kind);
         transport.pause();
         other.write(Buffer.alloc(16 * mebibyte));
-        // each of these writes lets the event loop poll the paused socket
+        // each write in this loop gives the event loop a turn, in which it could read from the paused socket
         for (let round = 0; round < 20; round++) {
           transport.write(Buffer.alloc(1));
           await once(other, 'data');

@@ -77,8 +77,8 @@ export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): 
 }
 
 /**
- * A leader that the test plays: server 3 of three. Member 1 follows it, because the test also sends the vote of server
- * 2.
+ * A leader that the test plays: server 3 of three. Member 1 follows server 3, because the test also sends a vote for
+ * server 3 as server 2.
  */
 export class PlayedLeader {
   #transport: Transport | undefined;

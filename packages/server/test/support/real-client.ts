@@ -79,10 +79,7 @@ export class RealClient {
     return (found as { reply: Reply }).reply;
   }
 
-  /**
-   * Sends these pieces on a new connection, and returns everything that the server sends until it closes the
-   * connection.
-   */
+  /** Sends these pieces on a new connection. Returns everything that the server sends before the connection closes. */
   static async exchange(port: number, pieces: readonly (string | Buffer)[], halfClose = false): Promise<string> {
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const chunks: Buffer[] = [];

@@ -71,7 +71,10 @@ export class TestClient {
     return xid;
   }
 
-  /** Sends a request and returns its reply. Drops other replies, and keeps events for the method `events`. */
+  /**
+   * Sends a request and returns its reply. Discards earlier replies that the test has not taken. Events stay for the
+   * method `events`.
+   */
   call(op: OpName, request?: unknown, xid?: number): Reply {
     const sent = this.send(op, request, xid);
     this.#server.settle();

@@ -92,7 +92,7 @@ export class TestMember {
     this.isUp = true;
   }
 
-  /** Waits until the server has written its first snapshot, if it has to write one. */
+  /** Waits until the first snapshot is on disk. A server that has a snapshot does not write one. */
   #prepare(): void {
     let isPrepared = false;
     this.server.prepare((error) => {
@@ -167,7 +167,10 @@ export class TestEnsemble {
   readonly trace: TraceFilter | undefined;
   /** Returns the settings that only the server with this id has. */
   readonly configOf: (id: number) => Partial<ServerConfig>;
-  /** The configuration version with which a server starts, by its id. It is 0 for other servers. */
+  /**
+   * The configuration version with which a server starts, by server id. Servers that are not in the map start with
+   * version 0.
+   */
   readonly configVersions = new Map<number, number>();
   nowMs = 0;
   /** Called after each step of a server or of the network. */

@@ -61,7 +61,7 @@ for (const role of ['leader', 'follower'] as const) {
     const later = ensemble.connect(next.id);
     assert.equal(later.create('/later').err, 0);
     assert.equal(zxidEpoch(later.exists('/later').body.stat.czxid), 2);
-    // restart all members, to check that their files hold the writes, too
+    // Restart all members. The files of every member must also hold the writes.
     for (const member of ensemble.members) member.crash(() => 0.5);
     ensemble.start();
     next = ensemble.untilServing();

@@ -24,7 +24,7 @@ function frame(message: Buffer): Buffer {
   return Buffer.concat([head, message]);
 }
 
-/** The server's end of a connection. The test plays the other end. */
+/** One end of a connection: the end that the server uses. The test plays the remote end. */
 class Line implements Transport {
   readonly remoteAddress = 'caller';
   readonly remotePort = 0;
@@ -50,7 +50,7 @@ class Line implements Transport {
     this.isClosed = true;
   }
 
-  /** The other side closes the connection. */
+  /** The remote end closes the connection. */
   lose(): void {
     this.isClosed = true;
     this.handler.closed('lost');
@@ -154,8 +154,8 @@ test('4.1.6 the server gives an observer without an id its own id, keeps its con
     return observer;
   });
   ensemble.settle();
-  // All observers connect before one of them asks. If the server kept only one connection per id, it would have closed
-  // the earlier ones.
+  // All observers connect before one of them asks. If the server kept only one connection per id, each new observer
+  // would replace the one before.
   for (const observer of observers) observer.ask();
   ensemble.advance(2000);
   for (const { answers, isClosed } of observers) {
@@ -210,7 +210,7 @@ test('4.1.10 a new connection gets the last message again, because it may be los
   second.lose();
   port.say(4, 'b');
   assert.deepEqual(port.answer().taken(), ['b']);
-  // the same with server 6, which connects to this server
+  // Server 6, which connects to this server, also gets the last message again when it opens a new connection.
   port.call();
   port.say(6, 'c');
   assert.deepEqual(port.call().taken(), ['c']);

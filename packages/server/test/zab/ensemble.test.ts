@@ -179,7 +179,7 @@ test("R-15 a learner drops a history that came as the leader's snapshot, and is 
   const names = ensemble.members.map(({ name }) => name);
   const client = ensemble.connect(old.id, { timeoutMs: 4000 });
   for (let index = 0; index < 5; index++) assert.equal(client.create(`/kept-${index}`).err, 0);
-  // only the leader logs the create of /lost, because the leader is cut off from the others
+  // only the leader logs the create of /lost, because the leader is cut off from all followers
   ensemble.peers.isolate(old.name, names);
   client.send('create', createRequest('/lost'));
   ensemble.advance(20);

@@ -23,7 +23,7 @@ function warnings({ logged }: TestMember, work: () => void): string[] {
   return logged.slice(before).filter((line) => /^(WARN|INFO Learner connection closed)/.test(line));
 }
 
-/** Asserts that no server has failed, and that the leader is the same and accepts a write. */
+/** Asserts that no server has failed, that the leader has not changed, and that the leader accepts a write. */
 function assertUnharmed(ensemble: TestEnsemble, leader: TestMember): void {
   for (const { failure, name } of ensemble.members) assert.equal(failure, undefined, name);
   assert.equal(ensemble.leader, leader, ensemble.story());

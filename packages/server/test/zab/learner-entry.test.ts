@@ -32,7 +32,7 @@ function serving(configVersion = 0): { ensemble: TestEnsemble; leader: TestMembe
 
 /**
  * Sends this LearnerInfo to the leader. Returns the name of the packet with which the leader answers, or the reason why
- * it closes the connection.
+ * the leader closes the connection.
  */
 function introduce(ensemble: TestEnsemble, leader: TestMember, info: Buffer): string {
   let outcome = 'nothing';

@@ -111,7 +111,7 @@ test('each proposal is committed in order, as soon as a quorum of each of its co
     fc.property(anyConfig, fc.array(anyStep, { maxLength: 60 }), (first, steps) => {
       const term = new Term(first(1));
       const acked = new Map<number, number>();
-      /** For each proposal, the quorum rules of all configurations that must agree to it. */
+      /** For each proposal, the quorum rules of the configurations that must accept the proposal. */
       const needed: QuorumVerifier[][] = [];
       let expected = 0;
       let version = 1;

@@ -51,7 +51,7 @@ test('4.11 a learner without a connection gives up after connectToLearnerMasterL
   assert.deepEqual(lost, ['no connection with the leader, server 2, at leader:2888 in 300 ms']);
 });
 
-/** The server's end of a connection. The test plays the other end. */
+/** One end of a connection: the end that the server uses. The test plays the remote end. */
 function line() {
   const state = { isClosed: false, handler: undefined as TransportHandler | undefined };
   const transport = {
@@ -100,7 +100,7 @@ for (const [what, packets, isDiskQuick, limitMs] of [
     });
     learner.start();
     for (const packet of packets) {
-      // the time limit starts again with each packet
+      // the time limit starts again when a packet arrives
       clock.nowMs += 450;
       state.handler!.receive(packet);
       learner.tick(clock.nowMs);

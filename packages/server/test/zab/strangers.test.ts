@@ -195,7 +195,7 @@ test("a member with another ensemble's data takes over this ensemble's data if i
   await foreign.stop();
   const three = scene.servers[2]!;
   await three.stop();
-  // The two ensembles have the same number of transactions in the same epoch, so their last zxids are equal.
+  // The histories of the two ensembles end with the same zxid: both have one epoch and an equal number of transactions.
   const client = await scene.leader.connect();
   assert.equal((await client.call('create', createRequest('/ours'))).err, 0);
   const stranger = new RealMember(3, three.ensemble, foreign.directory);

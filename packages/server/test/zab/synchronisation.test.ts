@@ -19,7 +19,9 @@ function serving({ size = 3, ...options }: Setting): { ensemble: TestEnsemble; l
   return { ensemble, leader: ensemble.untilServing() };
 }
 
-/** Returns how a member was synchronised each time, from its log. The last one is the most recent. */
+/**
+ * Returns the kind of each synchronisation in a member's log, for example DIFF. The last element is the most recent.
+ */
 function syncsOf(member: TestMember): string[] {
   return member.logged.flatMap((line) => /Synchronising with server \d+: (\w+)/.exec(line)?.[1] ?? []);
 }
@@ -60,7 +62,8 @@ test('4.5 a follower and an observer that lack more than memory holds get it fro
   assert.deepEqual([syncsOf(follower).at(-1), syncsOf(observer).at(-1)], ['DIFF', 'DIFF'], ensemble.story());
   assert.match(leader.logged.join('\n'), /Synchronising follower \d from the logs/);
   sameTrees(ensemble);
-  // restart all members, to check that the logs of the learners hold the transactions, too
+  // Restart all members. The transactions that the learners got from the leader's logs must also be in the learners'
+  // own logs.
   for (const member of ensemble.members) member.crash(() => 0.5);
   ensemble.start();
   const next = ensemble.untilServing();
