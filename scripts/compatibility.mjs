@@ -1,5 +1,5 @@
 // Writes the pages of docs/compatibility/ from docs/compatibility/data/. With --check it only reports which pages are
-// stale. In both cases it reports false claims in the data: tests, suites or files that do not exist, and numbers of
+// stale. In both cases it reports faults of the data: tests, suites or files that do not exist, and numbers of
 // docs/spec/ without a row.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -65,7 +65,9 @@ function* files(path) {
   }
 }
 
-/** Generated files must be edited at their source. docs/writing.md and this script quote what they advise against. */
+/**
+ * Files to skip: generated files, which must be edited at their source, and files that quote wrong words as examples.
+ */
 function isExempt(path) {
   return /\.gen\.ts$|docs\/(writing|configuration)\.md$|docs\/api\/|scripts\/prose\.mjs$/.test(path);
 }

@@ -57,8 +57,8 @@ function readDefinitions() {
 }
 
 /**
- * Yields the numbers that a citation names; of a range, only the first and the last. The last number may be shortened
- * to its last part (`4.1.2-6`).
+ * Yields the numbers in a citation. A range yields only its first and its last number. The last number may be written
+ * as its last part only (`4.1.2-6`).
  */
 function* citedNumbers(list) {
   for (const range of list.split(/, and |, | and /)) {

@@ -5,8 +5,8 @@ import { affectedTestFiles, findTestFiles, testArguments } from './test-files.mj
 import { watchSources } from './watch.mjs';
 
 /**
- * Runs the tests that a change affects, until ctrl-C. If there are names, it first runs all test files that they
- * select.
+ * Runs the affected tests after each change, until ctrl-C. If there are names, only the test files that they select are
+ * run, and these also run once at the start.
  * @param {string[]} names parts of paths, as for findTestFiles
  */
 export function watchTests(names) {
@@ -18,8 +18,8 @@ export function watchTests(names) {
 
   watchSources(projects, (paths) => {
     for (const path of paths) changed.add(path);
-    // Stop the current run. The next run includes its tests again, because `changed` is cleared only when a run ends by
-    // itself.
+    // Stop the current run. The next run includes the tests of the stopped run, because `changed` is cleared only when
+    // a run ends by itself.
     stop();
     if (!rebuild()) return;
     const wanted = new Set(findTestFiles(names));

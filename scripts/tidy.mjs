@@ -49,8 +49,8 @@ for (const { path, imports } of modules.values()) {
   }
 }
 
-// ---- which package may import which. A row may name only packages of earlier rows. Tests of a package may also import
-// `tests`
+// ---- which package may import which. A row may name only packages of earlier rows. The tests of a package may also
+// import the packages in `tests`
 const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
@@ -205,7 +205,7 @@ function layerOf(path) {
   return file.startsWith('ports/node/') ? 'ports/node' : file.split('/')[0];
 }
 
-/** Checks that each row names only earlier rows. Then the imports have no cycle. */
+/** Checks that each row names only earlier rows, so that the imports contain no cycle. */
 function checkOrder(rows) {
   const above = new Set();
   for (const [name, imported] of rows) {

@@ -14,8 +14,8 @@ function parseTest(test) {
 }
 
 /**
- * The path of a cited test file: `server/ops/reads` is packages/server/test/ops/reads.test.ts. A file of `interop` is
- * in interop/src, because the suites contain their tests.
+ * The path of a cited test file: `server/ops/reads` is packages/server/test/ops/reads.test.ts. `interop/a/b` is
+ * interop/src/a/b.ts, because the interop tests are part of the sources.
  */
 function pathOfTest(file) {
   const [area, ...rest] = file.split('/');

@@ -33,8 +33,8 @@ function rowItems(row, differences) {
 }
 
 /**
- * Removes the words after the number from an id. They only distinguish rows in the data, and the page does not show
- * them.
+ * Removes the words after the number from an id. The words only distinguish rows in the data, and the page does not
+ * show them.
  */
 function shownId(id) {
   return id.replace(/(?<!,) (?!\().*$/, '');

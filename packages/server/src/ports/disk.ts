@@ -13,7 +13,10 @@ export interface Disk {
   makeDirectory(path: string): void;
   /** Whether this process may create files in the directory. */
   isWritable(directory: string): boolean;
-  /** Renames a file, and replaces `to` atomically. The change is durable after `syncDirectory` of both directories. */
+  /**
+   * Renames a file, and replaces `to` atomically. The change is durable after `syncDirectory` of the directories of
+   * `from` and `to`.
+   */
   rename(from: string, to: string): void;
   renameAsync(from: string, to: string, done: DiskDone): void;
   remove(path: string): void;
@@ -30,7 +33,9 @@ export interface Disk {
    * the kind of file.
    */
   open(path: string, mode: DiskOpenMode): DiskFile;
-  /** Takes the lock, also from a process that was killed. Returns undefined if another live process holds the lock. */
+  /**
+   * Takes the lock. Returns undefined if another live process holds it. A lock whose process was killed counts as free.
+   */
   lock(path: string): DiskLock | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * For programs that run whole servers on simulated machines: the parts of a server, and a disk in memory. This API may
- * change in any release.
+ * The API for programs that run whole servers on simulated machines: the parts of a server, and a disk in memory. This
+ * API may change in any release.
  */
 export { defaultConfig, type ServerConfig } from '../config/server-config.js';
 export type { Database } from '../database/database.js';

@@ -41,8 +41,8 @@ export class QuorumTap implements PeerTap {
 }
 
 /**
- * Splits one direction of a connection to an election port into notifications. `isCaller` means the direction from the
- * server that connected: only that server sends a hello first.
+ * Splits one direction of a connection to an election port into notifications. `isCaller` is true for the bytes of the
+ * server that opened the connection. Only that server begins with a hello.
  */
 export class ElectionTap implements PeerTap {
   readonly #onNotification: (notification: Notification) => void;

@@ -88,7 +88,10 @@ function changed(content: Buffer, change: Change): Buffer {
   return result;
 }
 
-/** The part of a change that has an effect on a file truncated to this length. */
+/**
+ * Limits a change to the bytes that remain when the file is truncated to this length. The result is empty if none
+ * remain.
+ */
 function within(change: Change, length: number): Change[] {
   if (change.kind === 'truncate') return change.length <= length ? [change] : [];
   if (change.position >= length) return [];

@@ -55,8 +55,8 @@ const openFlags: Record<DiskOpenMode, number> = {
 class NodeDiskFile implements DiskFile {
   readonly #descriptor: number;
   /**
-   * A second descriptor of the file, opened with O_DSYNC, or -1. One write to it replaces a write and an fdatasync,
-   * which would be two thread-pool jobs.
+   * A second descriptor of the file, which the first `writeAndSync` opens with O_DSYNC. It is -1 before. One write to
+   * it replaces a write and an fdatasync, which would be two thread-pool jobs.
    */
   #durableDescriptor = -1;
   readonly #writes: PendingWrite[] = [];
@@ -217,7 +217,7 @@ function asDiskError(operation: string, path: string, error: unknown): DiskError
   return new DiskError(code, operation, path, { cause: error, explanation });
 }
 
-/** A large file is freed in steps: the bytes of one step, and the pause between two steps. */
+/** A large file is freed in steps. Each step frees this number of bytes, and `freedEveryMs` is the pause between two steps. */
 const freedAtOnce = 4 * 1024 * 1024;
 const freedEveryMs = 10;
 
