@@ -15,11 +15,14 @@ import { sessionTimeoutMs } from './workload/workload.js';
 const servingLimitMs = 60_000;
 const goneLimitMs = 4 * sessionTimeoutMs;
 const readsAtOnce = 50;
-/** Servers report the digest at every 128th zxid. */
+/** A number of writes that certainly includes a zxid with a digest: servers report a digest at every 128th zxid. */
 const writesForDigest = 130;
 const path = '/chaos/final';
 
-/** Reads the final state of every server directly, without the network's faults. */
+/**
+ * Reads the final state of every server and checks it. Its clients connect directly to the servers, not through the
+ * network.
+ */
 export class FinalState {
   readonly #parties = new Map<Member, Party>();
 
@@ -39,7 +42,10 @@ export class FinalState {
     }
   }
 
-  /** A server serves if it accepts a write. */
+  /**
+   * Connects a client to each server, and reports every server that does not serve clients. Then it writes a node
+   * through each server.
+   */
   async #connect(): Promise<Violation[]> {
     const violations: Violation[] = [];
     for (const member of this.ensemble.members) {
@@ -57,7 +63,7 @@ export class FinalState {
     return violations;
   }
 
-  /** All sessions that created ephemeral nodes are over. */
+  /** Checks that each server deletes all ephemeral nodes in time. The sessions that created the nodes are over. */
   async #checkEphemerals(): Promise<Violation[]> {
     const violations: Violation[] = [];
     const startMs = now();
@@ -77,7 +83,10 @@ export class FinalState {
     return violations;
   }
 
-  /** Adds the reads to the history: they must contain all acknowledged writes. */
+  /**
+   * Reads all nodes on every server and compares the results. The reads also go into the history, so that later checks
+   * find lost writes.
+   */
   async #readAll(): Promise<Violation[]> {
     const keys = [...this.history.byKey.keys()];
     const reads = new Map<string, Operation[]>(keys.map((key) => [key, []]));

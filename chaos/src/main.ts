@@ -13,7 +13,7 @@ try {
   console.error(`${(error as Error).message}\n${usage}`);
   process.exit(2);
 }
-// so that no processes and mounts are left
+// `exit` runs the handlers that kill the servers and unmount their disks
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 const { minutes, servers, seed, groups } = options;

@@ -6,7 +6,7 @@ export interface Options {
   readonly servers: number;
   readonly seed: number;
   readonly groups: readonly FaultGroup[];
-  /** Keeps logs and files even if all is well. */
+  /** Keeps the logs and files even if the run passes. */
   readonly keep: boolean;
 }
 
@@ -17,7 +17,7 @@ export const usage = `npm run chaos -- [options]
   --faults a,b     only these groups, of: ${faultGroups.join(', ')}
   --keep           keep logs and files even if all is well`;
 
-/** Throws an Error whose message says which option is wrong. */
+/** Parses the command line. Throws an Error whose message names the wrong option. */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],

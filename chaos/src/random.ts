@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32): the same seed makes the same choices on every machine. */
+/** A small random number generator with a seed (mulberry32). The same seed makes the same choices on every machine. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** An integer with 0 <= result < limit. */
+  /** A random integer with 0 <= result < limit. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -14,7 +14,7 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit);
   }
 
-  /** An integer with least <= result <= most. */
+  /** A random integer with least <= result <= most. */
   between(least: number, most: number): number {
     return least + this.below(most - least + 1);
   }
@@ -27,7 +27,7 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
-  /** Some of the items, in random order. */
+  /** `count` of the items (all, if there are fewer), in random order. */
   sample<Item>(items: readonly Item[], count: number): Item[] {
     const rest = [...items];
     return Array.from({ length: Math.min(count, rest.length) }, () => rest.splice(this.below(rest.length), 1)[0]!);

@@ -4,7 +4,9 @@ import { now, seconds } from './time.js';
 
 const violationsShown = 5;
 
-/** Prints the progress and the result. Times are those of the history: ms since the process began. */
+/**
+ * Prints the progress and the result. The times are those of the history: on the clock that starts with the process.
+ */
 export class Report {
   #total = 0;
   #reportedMs = now();
@@ -15,7 +17,7 @@ export class Report {
     console.log(`${(now() / 1000).toFixed(1).padStart(7)} s  ${line}`);
   }
 
-  /** The throughput since the last call. */
+  /** Prints the number of operations per second since the last call, and the leader. */
   throughput(leader: number | undefined): void {
     const { total } = this.history;
     const rate = Math.round(((total - this.#total) * 1000) / (now() - this.#reportedMs));
@@ -24,7 +26,7 @@ export class Report {
     this.say(`  ${rate} operations/s, ${leader === undefined ? 'no leader' : `leader ${leader}`}`);
   }
 
-  /** `before` is the number of earlier violations. */
+  /** Prints the violation. After the first few, violations are only counted. `before` is the number of earlier ones. */
   violation({ what, evidence }: Violation, before: number): void {
     if (before > violationsShown) return;
     this.say(before === violationsShown ? 'VIOLATION: there are more; they are only counted' : `VIOLATION: ${what}`);

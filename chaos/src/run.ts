@@ -22,11 +22,11 @@ import { now, seconds, sleep } from './time.js';
 import { Workload } from './workload/workload.js';
 
 const reportEveryMs = 5_000;
-/** After this time, every request for a retired node has a reply or was given up. */
+/** A node that was retired this long ago has no open requests: each has a reply or was given up. */
 const settledMs = 20_000;
 const startLimitMs = 60_000;
 
-/** One run: an ensemble, clients and faults, and the check of all rules. */
+/** One run: it starts an ensemble, clients and faults, and checks all rules. */
 export class Run {
   readonly directory = mkdtempSync(join(tmpdir(), 'nodekeeper-chaos-'));
   readonly violations: Violation[] = [];
@@ -46,7 +46,7 @@ export class Run {
     this.report = new Report(this.#history);
   }
 
-  /** True if no rule was broken. */
+  /** Performs the run. Returns true if no rule was broken. */
   async run(): Promise<boolean> {
     await this.#make();
     try {
@@ -101,7 +101,10 @@ export class Run {
     this.violations.push(found);
   }
 
-  /** Runs faults while clients work. Stops at the first violation, so that logs and files are of that moment. */
+  /**
+   * Runs faults while clients work. Stops at the first violation, so that the logs and files show the state at that
+   * time.
+   */
   async #weather(): Promise<void> {
     const endMs = now() + this.#options.minutes * 60_000;
     const isOver = () => now() >= endMs || this.violations.length > 0;

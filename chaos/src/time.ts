@@ -1,4 +1,4 @@
-/** One monotonic clock for all records, in ms since the run began. */
+/** The time in ms since the process started. All records use this monotonic clock. */
 export function now(): number {
   return performance.now();
 }
@@ -7,7 +7,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Polls until the condition holds. Returns false after `limitMs`. */
+/** Calls `isSo` every `everyMs` until it returns true. Returns false if this takes longer than `limitMs`. */
 export async function until(isSo: () => boolean | Promise<boolean>, limitMs: number, everyMs = 50): Promise<boolean> {
   const deadline = now() + limitMs;
   while (!(await isSo())) {

@@ -91,7 +91,8 @@ test('a violation shows the longest order and the operations that do not fit', (
 });
 
 /**
- * A correct node that concurrent clients use. Each operation takes effect between its invocation and its completion.
+ * The random history of a correct node with concurrent clients. Each operation takes effect between its invocation and
+ * its completion.
  */
 function randomHistory(random: Random, length: number): Operation[] {
   const moments = Array.from({ length }, (_, index) => ({ at: index * 10, isKnown: !random.chance(4) }));

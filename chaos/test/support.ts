@@ -4,11 +4,11 @@ const key = '/k';
 let number = 0;
 
 interface Told extends Partial<Operation> {
-  /** The value and version that were read at this zxid, or null for no node. */
+  /** The value, version, mzxid and czxid that the operation saw. Null if the node did not exist. */
   readonly saw?: readonly [value: string | undefined, version: number, mzxid?: number, czxid?: number] | null;
 }
 
-/** An operation of the history under test, with its start and end. Without an end its outcome is unknown. */
+/** An operation for a test, invoked at `from` and completed at `to`. If `to` is undefined, its outcome is unknown. */
 export function operation(kind: OperationKind, from: number, to: number | undefined, told: Told = {}): Operation {
   const { saw, ...rest } = told;
   return {

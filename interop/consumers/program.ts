@@ -2,7 +2,7 @@ import { connect, json, type Stat, utf8, type ZooKeeper, ZooKeeperError } from '
 import { ErrorCode } from '@nodekeeper/protocol';
 import { startServer } from '@nodekeeper/server';
 
-/** Never runs. It is compiled against the packages as they are published. */
+/** Never called. The test only compiles this function, against the packages as they are published. */
 export async function program(): Promise<Stat> {
   const zk: ZooKeeper = await connect('127.0.0.1:2181', { sessionTimeoutMs: 1000 });
   const codec = json<{ x: number }>();

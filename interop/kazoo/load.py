@@ -102,7 +102,7 @@ class Writer(Actor):
             self.call("set", self.base, text)
             self.counter = number
         if number % 2 == 0 and len(self.acked) > 1:
-            # the session reads its own acknowledged writes, on any server
+            # a session reads its own acknowledged writes, whichever server it is connected to
             before = self.acked[-2]
             if self.call("exists", "%s/%d" % (self.base, before)) is None:
                 self.problem("does not read its own write %d" % before)

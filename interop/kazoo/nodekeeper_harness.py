@@ -160,7 +160,7 @@ def free_port():
             return port
 
 
-# kazoo.testing.harness imports only its cluster class from here
+# kazoo.testing.harness imports only ZookeeperCluster from kazoo.testing.common, so this stand-in suffices
 common = types.ModuleType("kazoo.testing.common")
 common.ZookeeperCluster = Cluster
 sys.modules["kazoo.testing.common"] = common

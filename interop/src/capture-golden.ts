@@ -1,7 +1,7 @@
 /**
- * Captures real frames and files of Apache ZooKeeper 3.9.5 into packages/protocol/testdata/golden. Run it by hand
- * (`node interop/dist/src/capture-golden.js`) when a record is added. The tests of the protocol package read the
- * result.
+ * Captures real frames and files of Apache ZooKeeper 3.9.5 into packages/protocol/testdata/golden. The tests of the
+ * protocol package read them. Run this program by hand (`node interop/dist/src/capture-golden.js`) when the protocol
+ * package gets a new record.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,20 +14,23 @@ import type { RecordName, Value } from './raw/records.js';
 interface GoldenFrame {
   operation: string;
   direction: 'request' | 'reply' | 'event';
-  /** The body's record; null for a header alone. Multi bodies are `MultiRequest` and `MultiResponse`. */
+  /**
+   * The record type of the body; null if the frame has only a header. The body of a multi is a `MultiRequest` or a
+   * `MultiResponse`.
+   */
   record: RecordName | 'MultiRequest' | 'MultiResponse' | null;
-  /** The whole payload in hex, without the length prefix. */
+  /** The header and body in hex, without the length prefix. */
   frame: string;
-  /** The body alone, in hex. */
+  /** The body in hex, without the header. */
   body: string;
-  /** The body's fields; a long is {"$long": decimal}, a buffer {"$hex": ...}. */
+  /** The fields of the body. A long is written as {"$long": decimal}, and a buffer as {"$hex": ...}. */
   value: unknown;
 }
 
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const text = (value: string) => Buffer.from(value);
 
-/** One or two of every operation, mostly successful ones, ordered so that each finds what it needs. */
+/** One or two requests of every operation. Most succeed: each request finds the nodes that earlier ones created. */
 function requests(): Request[] {
   const digest = [{ perms: 5, id: { scheme: 'digest', id: 'bob:l3wJ8RSmhrcjyWOvBDTGFwwW1Gc=' } }];
   const create = { path: '/golden', data: text('data'), acl: world, flags: 0 };
@@ -166,7 +169,10 @@ function plain(value: Value): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
-/** The files of a server: the log cut after its last record, and the snapshot that the next start writes. */
+/**
+ * Captures a server's files: the log, cut after its last record, and the snapshot that the server writes at its next
+ * start.
+ */
 async function captureFiles(compression: string, into: string): Promise<GoldenFrame[]> {
   const directory = mkdtempSync(join(tmpdir(), 'golden-'));
   const config = { extendedTypesEnabled: 'true', 'snapshot.compression.method': compression };

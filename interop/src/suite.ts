@@ -12,20 +12,23 @@ import {
 
 export type { ServerKind };
 
-/** The command line's values, and what every suite needs. */
+/** The options of the command line, and what else every suite needs. */
 export interface Context {
-  /** The server under test. With `apache` a failing test shows if it fails there too. */
+  /** The kind of server under test. To find out whether ZooKeeper fails a test too, run the test with `apache`. */
   subject: ServerKind;
-  /** Values of `--name value` options that a suite reads itself. */
+  /** The `--name value` options of the command line that a suite reads itself. */
   options: Map<string, string>;
   say(line: string): void;
-  /** A new directory. It is removed when the suite passes. It is kept, and its path printed, when the suite fails. */
+  /**
+   * A new directory for the suite. If the suite passes, the directory is removed. If it fails, the directory is kept
+   * and its path printed.
+   */
   workDirectory: string;
 }
 
 /**
- * A row of the table in main.ts. `run` returns a line for the summary. It throws MissingTool to be skipped, and any
- * other error to fail.
+ * A row of the table in main.ts. `run` returns a line for the summary. If `run` throws MissingTool, the suite is
+ * skipped; any other error means that the suite failed.
  */
 export interface Suite {
   name: string;
@@ -38,7 +41,8 @@ export function startServer(kind: ServerKind, options: StartOptions): Promise<Ru
 }
 
 /**
- * Runs `use` with servers that are stopped afterwards. If it fails, the error contains the end of each server's log.
+ * Runs `use` with servers, and stops the servers afterwards. If `use` fails, the error contains the end of each
+ * server's log.
  */
 export async function withServers<Result>(
   starts: (() => Promise<RunningServer>)[],
@@ -58,7 +62,7 @@ export async function withServers<Result>(
   }
 }
 
-/** Removes the lines of the polls that check if the server serves. */
+/** Removes the log lines about the polls with which a test waits until the server serves. */
 function interesting(log: string): string {
   return log.replaceAll(/^.*Processing srvr command.*\n/gm, '');
 }

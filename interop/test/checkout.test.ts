@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { repositoryRoot } from '../src/peers/index.js';
 
-/** A checkout with stand-ins for npm and the compiler, which record their calls. */
+/** A temporary checkout in which stand-ins replace npm and the compiler. The stand-ins record the calls to them. */
 class Checkout {
   readonly #root = mkdtempSync(join(tmpdir(), 'nodekeeper-checkout-'));
   readonly #calls = join(this.#root, 'calls');
@@ -45,7 +45,10 @@ class Checkout {
     );
   }
 
-  /** Runs `npm run build`. `fault` kills npm or the compiler, or lets it fail. Returns the calls. */
+  /**
+   * Runs what `npm run build` runs, and returns the calls of npm and the compiler. `fault` kills npm or the compiler,
+   * or makes the compiler fail.
+   */
   build(fault?: 'kill-npm' | 'kill-tsc' | 'fail-tsc'): string[] {
     if (fault !== undefined) writeFileSync(join(this.#root, fault), '');
     const PATH = `${join(this.#root, 'bin')}:${process.env.PATH}`;

@@ -6,7 +6,7 @@ import { defaultConfig, type RunningServer, silentLogger, startServer } from '@n
 import { behaviour } from '../src/client-behaviour/index.js';
 import { type BehaviourServer, chroot, runScenario, superDigest } from '../src/client-behaviour/runner.js';
 
-/** The same as the runner's `zooCfg`, for a server in this process. */
+/** The settings of the runner's `zooCfg`, for a server that runs in this process. */
 const config = {
   ...defaultConfig(),
   clientPort: 0,

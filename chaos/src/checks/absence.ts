@@ -1,7 +1,10 @@
 import type { Operation } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
-/** If a session has seen a node and later does not find it, a deletion came in between. Plain reads are included. */
+/**
+ * A session that has read a node finds it in every later read, unless a client deleted the node in between. The check
+ * includes reads without a sync.
+ */
 export function checkAbsence(operations: readonly Operation[]): Violation[] {
   const deletions = operations.filter(
     ({ kind, outcome }) => kind === 'delete' && (outcome === 'ok' || outcome === 'unknown'),

@@ -1,11 +1,13 @@
 import { type Violation, violation } from './violation.js';
 
-/** The tree digests that servers report (four-letter word `hash`): all servers must report the same at one zxid. */
+/**
+ * The tree digests that servers report (four-letter word `hash`). All servers must report the same digest for a zxid.
+ */
 export class Digests {
   readonly #told = new Map<string, { readonly digest: string; readonly by: string; readonly servers: Set<string> }>();
   readonly violations: Violation[] = [];
 
-  /** `text`: lines `zxid: digest`. */
+  /** Adds a server's reply to `hash`. Each line of `text` is `zxid: digest`. */
   add(server: string, text: string): void {
     for (const [, zxid, digest] of text.matchAll(/^(?:0x)?([0-9a-f]+): (\S+)$/gm)) this.#addOne(server, zxid!, digest!);
   }
@@ -23,7 +25,7 @@ export class Digests {
     }
   }
 
-  /** The number of zxids at which this many servers reported the same digest. */
+  /** The number of zxids for which at least `servers` servers reported the same digest. */
   agreements(servers: number): number {
     return [...this.#told.values()].filter((told) => told.servers.size >= servers).length;
   }

@@ -3,7 +3,8 @@ import type { EndedSession } from '../workload/party.js';
 import { type Violation, violation } from './violation.js';
 
 /**
- * The numbers of sequential nodes are unique and increase. An ephemeral node belongs to its session and ends with it.
+ * Checks that the numbers of sequential nodes are unique and increase. Also checks that an ephemeral node belongs to
+ * its creator's session and disappears when this session ends.
  */
 export function checkLocks(
   created: readonly LockNode[],
@@ -28,7 +29,9 @@ function checkOwners(created: readonly LockNode[]): Violation[] {
     .map((node) => violation("An ephemeral node belongs to another session than its creator's", show(node)));
 }
 
-/** When a session has ended and the client has the reply, its nodes are gone. No read after a sync sees them. */
+/**
+ * Checks that a listing after a sync contains no node of a session whose end was confirmed before the listing began.
+ */
 function checkEnded(
   created: readonly LockNode[],
   listings: readonly LockListing[],

@@ -1,52 +1,60 @@
-/** The behaviour of a correct object when operations run one after the other. */
+/** The behaviour of a correct object, for example a znode, when operations run one after the other. */
 export interface Model<Operation, State> {
   readonly initial: State;
   /**
-   * The state after the operation with its recorded result; the same object if nothing changed. Undefined if the result
-   * is impossible.
+   * The state after the operation, if the operation can have its recorded result in `state`; otherwise undefined.
+   * Returns `state` itself if the operation changes nothing.
    */
   step(state: State, operation: Operation): State | undefined;
-  /** Returns equal names for equal states. */
+  /** A text that identifies the state: equal states must have equal names. */
   nameOf(state: State): string;
 }
 
 interface Interval {
   readonly invokedMs: number;
-  /** Infinity: the operation may take effect at any time after its invocation, or never. */
+  /**
+   * Infinity if the client received no reply. Such an operation may take effect at any time after its invocation, or
+   * never.
+   */
   readonly completedMs: number;
 }
 
 type Verdict<Operation> =
   | { readonly isLinearizable: true }
-  /** The search was stopped at its limit. */
+  /** Undefined if the search reached its limit of steps without a result. */
   | { readonly isLinearizable: undefined }
   | {
       readonly isLinearizable: false;
-      /** The longest order that explains a prefix of the history. */
+      /** The longest order of operations that the search could build before no further operation fitted. */
       readonly longest: readonly Operation[];
-      /** The operations that could come next by time, but whose results do not fit. */
+      /**
+       * The operations that, by their times, could follow `longest`, but whose results do not fit the state after it.
+       */
       readonly stuck: readonly Operation[];
     };
 
-/** An invocation or a completion, in a list ordered by time. Pairs are unlinked and linked again. */
+/**
+ * An invocation or a completion, in a linked list ordered by time. The search unlinks the two entries of an operation
+ * when it chooses the operation, and links them again when it backtracks.
+ */
 interface Entry<Operation> {
   readonly operation: Operation | undefined;
   readonly bit: bigint;
   readonly isKnown: boolean;
-  /** Set for an invocation whose completion is known. */
+  /** The completion that belongs to an invocation. Undefined in a completion, and if the operation has no reply. */
   completion: Entry<Operation> | undefined;
   readonly isInvocation: boolean;
   previous: Entry<Operation> | undefined;
   next: Entry<Operation> | undefined;
 }
 
-/** The search stops after this many steps. */
+/** The search gives up after this number of steps. */
 const stepsMax = 2_000_000;
 
 /**
- * Searches an order in which each operation takes effect between its invocation and completion, and all results agree
- * with the model. It is Wing and Gong's search with Lowe's cache of failed configurations (the operations that took
- * effect, and the state).
+ * Searches for an order in which each operation takes effect between its invocation and completion, and all results
+ * agree with the model. This is Wing and Gong's algorithm with Lowe's cache of configurations that have failed. A
+ * configuration is the set of operations that took effect, and the state.
  */
 export function checkLinearizable<Operation extends Interval, State>(
   model: Model<Operation, State>,
@@ -83,7 +91,7 @@ class Search<Operation extends Interval, State> {
         entry = this.#take(entry) ? this.#head.next : entry.next;
         continue;
       }
-      // an operation has completed without taking effect: an earlier choice was wrong
+      // an operation has completed, but the chosen order does not contain it: an earlier choice was wrong
       this.#remember();
       const undone = this.#undo();
       if (undone === undefined) return { isLinearizable: false, longest: this.#longest, stuck: this.#stuck };
@@ -92,7 +100,10 @@ class Search<Operation extends Interval, State> {
     return { isLinearizable: true };
   }
 
-  /** Lets the operation take effect now, unless it cannot or the search has tried that before. */
+  /**
+   * Appends the operation to the order and returns true. Returns false if the result does not fit the state, or if the
+   * search has already tried the resulting configuration.
+   */
   #take(entry: Entry<Operation>): boolean {
     const state = this.#model.step(this.#state, entry.operation!);
     if (state === undefined) return false;
@@ -110,8 +121,8 @@ class Search<Operation extends Interval, State> {
   }
 
   /**
-   * Undoes the last change and all that follows it. Operations that changed nothing are no choice: any order without
-   * them is also possible with them.
+   * Removes operations from the end of the order, up to and including the last one that changed the state. Operations
+   * that changed nothing need no other attempt: if an order without them exists, one with them exists too.
    */
   #undo(): Entry<Operation> | undefined {
     for (;;) {
@@ -128,7 +139,7 @@ class Search<Operation extends Interval, State> {
     }
   }
 
-  /** Remembers, for the report, how far the search got and what did not fit. */
+  /** Keeps, for the report, the longest order so far and the operations that did not fit after it. */
   #remember(): void {
     if (this.#knownLeft >= this.#fewestLeft) return;
     this.#fewestLeft = this.#knownLeft;
@@ -150,7 +161,7 @@ function listOf<Operation extends Interval>(operations: readonly Operation[]): E
     events.push({ ms: operation.invokedMs, entry: invocation });
     if (completion !== undefined) events.push({ ms: operation.completedMs, entry: completion });
   });
-  // at the same time, invocations come first: that orders less
+  // Of two events at the same time, the invocation comes first. Operations that overlap may take effect in any order.
   events.sort((a, b) => a.ms - b.ms || Number(b.entry.isInvocation) - Number(a.entry.isInvocation));
   const shared = { operation: undefined, bit: 0n, isKnown: false, completion: undefined };
   const head: Entry<Operation> = { ...shared, isInvocation: false, previous: undefined, next: undefined };
@@ -168,7 +179,7 @@ function unlink<Operation>(entry: Entry<Operation>): void {
   if (entry.next !== undefined) entry.next.previous = entry.previous;
 }
 
-/** Links the entry that was unlinked last. */
+/** Puts the entry back into the list. It must be the entry that was unlinked last. */
 function link<Operation>(entry: Entry<Operation>): void {
   entry.previous!.next = entry;
   if (entry.next !== undefined) entry.next.previous = entry;

@@ -2,8 +2,8 @@ import { isWrite, type Operation, type Seen } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
 /**
- * All servers have one history. A node's state at a zxid is the same in all reads, later zxids have later versions, and
- * every value that was read was written.
+ * Checks that all servers have the same history. All reads of a node with the same mzxid agree, and a later mzxid has a
+ * later version. A client wrote every value that was read.
  */
 export function checkOneHistory(operations: readonly Operation[]): Violation[] {
   const violations: Violation[] = [];
@@ -37,7 +37,9 @@ function checkOrigin(operation: Operation, { value }: Seen, writers: ReadonlyMap
   return [violation(`${operation.key} held the value of a write that was not carried out`, writer, operation)];
 }
 
-/** The versions of two states of a node differ by the number of changes between them. */
+/**
+ * Checks that a later state of a node has a later version, unless the node was deleted and created again in between.
+ */
 function checkVersions(states: ReadonlyMap<number, Operation>): Violation[] {
   const ordered = [...states].sort(([one], [other]) => one - other).map(([, operation]) => operation);
   return ordered.slice(1).flatMap((operation, index) => {

@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operations.js';
 import type { Model } from './linearizability.js';
 
-/** A node, or undefined if it does not exist. */
+/** The data and version of an existing node. */
 interface Node {
   readonly value: string;
   readonly version: number;
@@ -10,7 +10,7 @@ type State = { readonly node: Node | undefined };
 
 const absent: State = { node: undefined };
 
-/** One node with create, set, delete and reads. */
+/** The model of one node with create, set, delete and reads. */
 export const registerModel: Model<Operation, State> = {
   initial: absent,
   nameOf: ({ node }) => (node === undefined ? '' : `${node.version} ${node.value}`),
@@ -18,7 +18,7 @@ export const registerModel: Model<Operation, State> = {
     const { kind, outcome } = operation;
     if (kind === 'read' || kind === 'sync+read') return isSeen(state, operation) ? state : undefined;
     const result = carryOut(state, operation);
-    // an operation without a reply that changed nothing can be ignored
+    // an operation without a reply may be left out of the order, so it is only tried if it changes the state
     if (outcome === 'unknown') return typeof result === 'string' ? undefined : result;
     if (outcome === 'refused') return result === operation.error ? state : undefined;
     if (typeof result === 'string') return undefined;
@@ -27,7 +27,7 @@ export const registerModel: Model<Operation, State> = {
   },
 };
 
-/** The state after a write, or the reason for its refusal. */
+/** The state after the write, or the error code with which the server refuses it. */
 function carryOut({ node }: State, { kind, value, ifVersion }: Operation): State | string {
   if (kind === 'create') return node === undefined ? { node: { value: value!, version: 0 } } : 'NODEEXISTS';
   if (node === undefined) return 'NONODE';
@@ -41,8 +41,8 @@ function isSeen({ node }: State, { seen }: Operation): boolean {
 }
 
 /**
- * The operations that must be linearizable: without plain reads, which may be stale, and without writes that were not
- * carried out.
+ * The operations that must be linearizable. Reads without a sync are excluded because they may be stale. Failed reads,
+ * and writes that certainly had no effect (`void`), are excluded too.
  */
 export function linearizablePart(operations: readonly Operation[]): Operation[] {
   return operations.filter(({ kind, outcome }) => {

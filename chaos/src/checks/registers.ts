@@ -8,11 +8,11 @@ const shownStuck = 12;
 
 interface RegisterVerdict {
   readonly violation: Violation | undefined;
-  /** The search was stopped at its limit. */
+  /** True if the search for an order reached its limit of steps without a result. */
   readonly isUndecided: boolean;
 }
 
-/** There is one order in which all writes and synced reads of a node took effect. */
+/** Checks that there is one order in which all writes and synced reads of the node can have taken effect. */
 export function checkRegister(key: string, operations: readonly Operation[]): RegisterVerdict {
   const verdict = checkLinearizable(registerModel, linearizablePart(operations));
   if (verdict.isLinearizable !== false) {

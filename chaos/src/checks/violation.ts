@@ -1,9 +1,9 @@
 import { describe, type Operation } from '../history/operations.js';
 
-/** A broken rule. */
+/** A rule that the servers broke, with the evidence. */
 export interface Violation {
   readonly what: string;
-  /** The evidence, one entry a line. */
+  /** The operations, log lines or states that prove the violation, one for each line of the report. */
   readonly evidence: readonly string[];
 }
 

@@ -1,10 +1,13 @@
 import { isWrite, type Operation } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
-/** The writes of all nodes whose reply has a zxid, and the reads. Finds the sessions that missed a write. */
+/**
+ * Compares the zxids of reads and writes, and finds the sessions that missed a write. Writes whose reply has no zxid
+ * are ignored.
+ */
 export class ZxidOrder {
   readonly #operations: readonly Operation[];
-  /** The acknowledged writes of each node, by zxid. */
+  /** The acknowledged writes of each node, ordered by zxid. */
   readonly #writes = new Map<string, Operation[]>();
 
   constructor(operations: readonly Operation[]) {
@@ -23,8 +26,8 @@ export class ZxidOrder {
   }
 
   /**
-   * A write has a later zxid than all writes acknowledged before its invocation. A read after a sync misses none of
-   * them.
+   * Checks that a write has a later zxid than every write acknowledged before its invocation. Also checks that a read
+   * after a sync sees every write acknowledged before the read's invocation.
    */
   #checkRealTime(): Violation[] {
     const violations: Violation[] = [];
@@ -51,7 +54,10 @@ export class ZxidOrder {
     return violations;
   }
 
-  /** In a session, operations take effect in the order of the calls, and reads never go back to an earlier state. */
+  /**
+   * Checks each session on its own. Its writes take effect in the order of the calls, and it never reads an older state
+   * than it has already seen.
+   */
   #checkSessions(): Violation[] {
     const violations: Violation[] = [];
     const last = new Map<string, { seen: Operation; write: Operation | undefined }>();
@@ -83,9 +89,9 @@ export class ZxidOrder {
     return [violation('A write does not have a later zxid than its session had seen', before.seen, operation)];
   }
 
-  /** The read returned the node's state before a write with a zxid up to this one. */
+  /** Reports a violation if the read missed a write of its node with a zxid up to `zxid`. */
   #checkMissed(read: Operation, zxid: number, what: string, because?: Operation): Violation[] {
-    // the reply to a delete has no zxid, so nothing is known about a missing node here
+    // a missing node cannot be checked: the read returns no Stat, and the reply to a delete has no zxid
     if (read.seen == null) return [];
     const missed = lastUpTo(this.#writes.get(read.key) ?? [], zxid);
     if (missed === undefined || zxidOf(missed) <= read.seen.mzxid) return [];
@@ -101,7 +107,7 @@ function zxidOf({ seen }: Operation): number {
   return seen!.mzxid;
 }
 
-/** Binary search in writes by zxid. */
+/** The last write with a zxid up to `zxid`, by binary search. `writes` must be ordered by zxid. */
 function lastUpTo(writes: readonly Operation[], zxid: number): Operation | undefined {
   let low = 0;
   let high = writes.length;

@@ -6,11 +6,11 @@ import { serverPorts } from './ports.js';
 import type { Space, SpaceKind } from './space.js';
 
 /**
- * A follower leaves a silent leader after 2 s. That is well before clients stop waiting for a reply, so that two
- * leaders can exist for a while. It is also long enough for a busy machine.
+ * A follower leaves a silent leader after 2 s (4 ticks of 500 ms). Clients wait longer for a reply, so two leaders can
+ * exist for a while. A busy machine alone delays a leader by less than 2 s, so it causes no election.
  */
 const timing = { tickTime: '500', initLimit: '20', syncLimit: '4' };
-/** Small values, so that logs are rolled, snapshots taken and sent, and disks full soon. */
+/** Small values, so that servers soon start new logs, write and send snapshots, and fill their disks. */
 const sizes = { preAllocSize: '64', snapCount: '600' };
 
 interface EnsembleOptions {
@@ -20,11 +20,14 @@ interface EnsembleOptions {
   readonly endedByItself: (member: Member, how: string) => void;
 }
 
-/** Servers on 127.0.0.1. They reach each other, and clients reach them, through a network that can fail. */
+/**
+ * Servers on 127.0.0.1. The connections between servers, and those from clients to servers, pass through a network that
+ * can fail.
+ */
 export class Ensemble {
   readonly members: Member[] = [];
   readonly network = new Network();
-  /** The addresses for clients, through the network: `host:port` of each server. */
+  /** The address of each server for clients: `host:port` of a listener of the network, not of the server itself. */
   hosts: readonly string[] = [];
   readonly #options: EnsembleOptions;
   readonly #spaces = new Map<Member, { readonly space: Space; readonly directory: string }>();
@@ -59,7 +62,7 @@ export class Ensemble {
     };
     own.forEach(({ client }, index) => {
       const id = index + 1;
-      // its own ports, and where it finds the others
+      // the server listens on its own ports, and reaches each other server through a port of the network
       const servers = own.map(({ quorum, election }, otherIndex) => {
         const other = otherIndex + 1;
         const isItself = other === id;
@@ -105,13 +108,13 @@ export class Ensemble {
     for (const member of this.members) member.start();
   }
 
-  /** The server that the others follow, if there is a leader. */
+  /** The current leader. Undefined if there is none. */
   async leader(): Promise<Member | undefined> {
     const modes = await Promise.all(this.members.map((member) => member.mode()));
     return this.members.find((_, index) => modes[index] === 'leader');
   }
 
-  /** Ends all faults and starts all servers. */
+  /** Ends all faults, and starts the servers that do not run. */
   heal(): void {
     this.network.heal();
     for (const member of this.members) {
@@ -121,7 +124,10 @@ export class Ensemble {
     }
   }
 
-  /** Ends all processes. With `keepData` the files are kept under `kept-data` after their space is gone. */
+  /**
+   * Kills all servers and releases their disk space. With `keepData` it first copies the data of each server into the
+   * folder `kept-data` of the server's directory.
+   */
   async end(keepData: boolean): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
     this.network.close();

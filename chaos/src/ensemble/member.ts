@@ -6,23 +6,23 @@ import type { Space } from './space.js';
 
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
-  // also ends stopped processes
+  // SIGKILL also ends processes that SIGSTOP has paused
   for (const child of alive) child.kill('SIGKILL');
 });
 
 interface MemberOptions {
   readonly id: number;
-  /** Holds zoo.cfg and the log. The data is in a space of its own. */
+  /** The directory of zoo.cfg and server.log. The server's data is in `space`. */
   readonly directory: string;
   readonly space: Space;
   readonly clientPort: number;
-  /** Called when a server ended that was not asked to end and whose disk has space. */
+  /** Called when the server ended although it was not asked to end and its disk has space. */
   readonly endedByItself: (member: Member, how: string) => void;
-  /** Called when the process was started, and when it has ended. */
+  /** Called with true when the process was started, and with false when it has ended. */
   readonly upOrDown: (isUp: boolean) => void;
 }
 
-/** One server of the ensemble: a process that can be ended and started again on its files. */
+/** One server of the ensemble: a process that can be ended, and started again with the same files. */
 export class Member {
   readonly id: number;
   readonly clientPort: number;
@@ -52,7 +52,7 @@ export class Member {
     writeFileSync(join(this.directory, 'zoo.cfg'), text.join(''));
   }
 
-  /** Does not wait until the server serves. */
+  /** Starts the process. Does not wait until the server serves clients. */
   start(): void {
     if (this.#child !== undefined) return;
     const log = openSync(this.logPath, 'a');
@@ -88,7 +88,10 @@ export class Member {
     return this.#end('SIGKILL');
   }
 
-  /** Stops the server as an operator does. After 10 s it is killed, and the result is false. */
+  /**
+   * Stops the server with SIGTERM, as an operator does. If the server still runs after 10 s, it is killed, and the
+   * result is false.
+   */
   async stop(): Promise<boolean> {
     let isPrompt = true;
     const child = this.#child;
@@ -121,13 +124,16 @@ export class Member {
     this.isFull = false;
   }
 
-  /** Asks the server directly, without the network's faults. Undefined without a reply. */
+  /**
+   * The reply to a four-letter word, or undefined without a reply. The request goes directly to the server, not through
+   * the network.
+   */
   async word(word: string): Promise<string | undefined> {
     if (!this.isRunning || this.isPaused) return undefined;
     return await fourLetterWord(this.clientPort, word, 2_000).catch(() => undefined);
   }
 
-  /** `leader`, `follower` or `observer`. Undefined while it does not serve. */
+  /** `leader`, `follower` or `observer`. Undefined while the server does not serve clients. */
   async mode(): Promise<string | undefined> {
     return /^Mode: (\w+)/m.exec((await this.word('srvr')) ?? '')?.[1];
   }

@@ -5,7 +5,7 @@ import { now } from '../time.js';
 export type Party = number;
 export const clients: Party = 0;
 
-/** The state of the traffic from one party to another. */
+/** The traffic from one party to another, in this direction only. */
 class Flow {
   isStalled = false;
   readonly pipes = new Set<Pipe>();
@@ -16,7 +16,9 @@ class Flow {
   }
 }
 
-/** One direction of one connection. Bytes that are held back stay in the sender's socket, as on a real network. */
+/**
+ * One direction of one connection. While the flow is stalled, bytes wait in the sender's socket, as on a real network.
+ */
 class Pipe {
   #isFull = false;
 
@@ -51,7 +53,9 @@ interface Connection {
   readonly sockets: Set<Socket>;
 }
 
-/** A listener of the network that leads to a port of `to`. */
+/**
+ * A listener of the network. It forwards connections from the party `from` to the port `targetPort` of the party `to`.
+ */
 interface Way {
   readonly from: Party;
   readonly to: Party;
@@ -61,15 +65,17 @@ interface Way {
 }
 
 /**
- * How long a connection waits for a port that is not open, although the process runs. A direct connection would be
- * refused, and the caller would retry. A connection that is accepted and closed would tell the caller more than that.
+ * How long the network tries to reach a target port that is not open yet, although the server's process runs. A direct
+ * connection would be refused, and the caller would retry. A connection that is accepted and closed at once would look
+ * as if a server had listened on the port.
  */
 const patienceMs = 700;
 const retryMs = 10;
 
 /**
- * Each party reaches each other one through a listener of its own here. So each direction between two parties can be
- * stalled, and the connections of each pair reset or refused. A party without a process has no listener.
+ * The network between the servers and clients. Each party reaches every other party through a separate listener. So
+ * each direction between two parties can be stalled, and the connections of each pair can be reset or refused. While
+ * the process of a party does not run, the listeners that lead to this party are closed.
  */
 export class Network {
   readonly #flows = new Map<string, Flow>();
@@ -77,7 +83,10 @@ export class Network {
   readonly #connections = new Set<Connection>();
   readonly #ways: Way[] = [];
 
-  /** Lets `from` reach the port `port` of `to`, once `setUp` was called. */
+  /**
+   * Lets `from` reach the port `targetPort` of `to` through a listener at `port`. The listener opens when `setUp`
+   * reports that `to` runs.
+   */
   open(from: Party, to: Party, port: number, targetPort: number): void {
     const listener = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
       this.#accept(socket, way),
@@ -86,7 +95,7 @@ export class Network {
     this.#ways.push(way);
   }
 
-  /** Called when the process of `to` has started or ended. */
+  /** Must be called when the process of `to` has started or ended. Opens or closes the listeners that lead to `to`. */
   setUp(to: Party, isUp: boolean): void {
     for (const { listener, port, to: target } of this.#ways) {
       if (target !== to || listener.listening === isUp) continue;
@@ -121,7 +130,9 @@ export class Network {
     });
   }
 
-  /** When one end closes or fails, so does the other. */
+  /**
+   * Adds a socket to the connection. When one socket of a connection fails or closes, the network resets the other one.
+   */
   #own(connection: Connection, socket: Socket): void {
     connection.sockets.add(socket);
     socket.on('error', () => reset(connection));
@@ -138,24 +149,24 @@ export class Network {
     return flow;
   }
 
-  /** Holds back the bytes from `from` to `to`. Connections can still be made. `flow` ends it. */
+  /** Holds back the bytes from `from` to `to` until `flow` is called. New connections can still be made. */
   stall(from: Party, to: Party): void {
     this.#flow(from, to).stall(true);
   }
 
-  /** Delivers the bytes that were held back. */
+  /** Ends a stall: the bytes that were held back are delivered. */
   flow(from: Party, to: Party): void {
     this.#flow(from, to).stall(false);
   }
 
-  /** Breaks all connections between the two parties. */
+  /** Resets all connections between the two parties. */
   reset(one: Party, other: Party): void {
     for (const connection of this.#connections) {
       if (pairName(connection.from, connection.to) === pairName(one, other)) reset(connection);
     }
   }
 
-  /** Breaks the connections between the two parties, and refuses new ones until `accept`. */
+  /** Resets the connections between the two parties, and refuses new ones until `accept` is called. */
   refuse(one: Party, other: Party): void {
     this.#refused.add(pairName(one, other));
     this.reset(one, other);

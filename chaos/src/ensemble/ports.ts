@@ -4,8 +4,8 @@ const lowest = 12_000;
 const highest = 30_000;
 
 /**
- * Free ports below the system's range for outgoing connections, so that a server finds its port still free after a
- * restart.
+ * Free TCP ports below the range that the system uses for outgoing connections. So no connection takes the port of a
+ * server that is down, and the server can restart on it.
  */
 export async function serverPorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Disk space for the data of one server, which can be filled and released. */
+/** The disk space for one server's data. It can become full, and free again. */
 export interface Space {
-  /** `pid` is the running server, for kinds that act on the process. */
+  /**
+   * Makes the disk full. `pid` is the server's process, for kinds of space that limit the process instead of a disk.
+   */
   fill(pid: number): void;
   free(): void;
-  /** Must be called before the data can no longer be copied. */
+  /** Removes the space, possibly with the data in it. Copy the data before this call. */
   release(): void;
 }
 
@@ -24,8 +26,8 @@ process.on('exit', () => {
 });
 
 /**
- * A memory file system for each server. It is full when its size is set to its contents. The process needs the right to
- * mount.
+ * A memory file system for each server. To make it full, its size is reduced to the size of its contents. The chaos
+ * process needs the right to mount.
  */
 const memoryFileSystem: SpaceKind = {
   name: 'tmpfs',
@@ -48,8 +50,8 @@ const memoryFileSystem: SpaceKind = {
 };
 
 /**
- * For machines without the right to mount: limits the size of the process's files to a few kilobytes, until its next
- * start.
+ * For machines on which the chaos process may not mount. It limits each file that the server writes to 4096 bytes. The
+ * limit ends when the server restarts.
  */
 const fileSizeLimit: SpaceKind = {
   name: 'prlimit --fsize',
@@ -74,7 +76,7 @@ const plainDirectory: SpaceKind = {
   },
 };
 
-/** The kind that works on this machine. `nothing` cannot be filled. */
+/** The best kind of disk space that works on this machine. The kind `nothing` cannot become full. */
 export function chooseSpace(wantsFullDisks: boolean): SpaceKind {
   if (!wantsFullDisks) return plainDirectory;
   if (canMount()) return memoryFileSystem;

@@ -57,7 +57,10 @@ function oneLink({ ensemble, random }: Scene): Fault {
   return hold(ensemble.network, what, held, [], random);
 }
 
-/** Two groups that cannot reach each other. With five servers, one often reaches both. */
+/**
+ * Splits the servers into two groups that cannot reach each other. In half of the cases, one server is in neither group
+ * and reaches both.
+ */
 function halves({ ensemble, random }: Scene): Fault {
   const ids = random.sample(ensemble.ids, ensemble.ids.length);
   const middle = Math.floor(ids.length / 2);
@@ -69,7 +72,10 @@ function halves({ ensemble, random }: Scene): Fault {
   return hold(ensemble.network, what, held, [], random);
 }
 
-/** Bytes that were held back arrive late, or are lost with their connection. */
+/**
+ * Holds back the bytes in the directions `held`. When the fault ends, the bytes arrive late, or are lost because their
+ * connections are reset.
+ */
 function hold(
   network: Network,
   what: string,
@@ -126,7 +132,7 @@ function clientsUnheard({ ensemble, random }: Scene): Fault {
   return hold(ensemble.network, `requests to ${ids.join(', ')} are held back`, held, [], random);
 }
 
-/** Requests are carried out, but their replies do not arrive. */
+/** The servers carry out requests, but the clients do not receive the replies. */
 function clientsUnanswered({ ensemble, random }: Scene): Fault {
   const ids = random.sample(ensemble.ids, random.between(1, ensemble.majority));
   const held = ids.map((id) => ({ from: id, to: clients }));

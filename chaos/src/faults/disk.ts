@@ -17,10 +17,13 @@ export const diskFaults: readonly FaultKind[] = [
   },
 ];
 
-/** What a server logs when it cannot write: one line with the failed operation. */
+/** Matches what a server logs when it cannot write to its disk: one line that names the failed operation. */
 const complaint = /cannot be written|cannot start|ENOSPC|EFBIG/;
 
-/** The disk is full: the server ends or refuses to continue, and logs why. When there is space, it starts again. */
+/**
+ * Fills the disk: the server must end, or refuse to continue, and log the reason. When the fault ends, the disk has
+ * space and the server starts again.
+ */
 function fill(member: Member, which: string): Fault {
   let logLength = 0;
   return {
@@ -33,7 +36,7 @@ function fill(member: Member, which: string): Fault {
     async end() {
       const hasEnded = !member.isRunning;
       const said = member.log().slice(logLength);
-      // its reaction, if any, has begun by now
+      // a server that still runs has had enough time to react to the full disk
       if (!hasEnded) await member.kill();
       member.freeDisk();
       await sleep(100);

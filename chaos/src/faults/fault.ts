@@ -2,36 +2,36 @@ import type { Ensemble } from '../ensemble/ensemble.js';
 import type { Member } from '../ensemble/member.js';
 import type { Random } from '../random.js';
 
-/** What a fault can use. */
+/** The parts of a run that a fault can use. */
 export interface Scene {
   readonly ensemble: Ensemble;
   readonly random: Random;
   readonly leader: Member | undefined;
-  /** The servers that no other fault affects. */
+  /** The servers that no other fault affects at present. */
   readonly free: readonly Member[];
 }
 
-/** A fault that lasts for a while. */
+/** A fault that begins, lasts for a while, and ends. */
 export interface Fault {
-  /** Describes the fault and its servers for a reader. */
+  /** Describes the fault and the affected servers in the printed progress of the run. */
   readonly what: string;
-  /** No other fault may affect these servers at the same time. */
+  /** The affected servers. No other fault may affect them at the same time. */
   readonly members: readonly Member[];
   begin(): Promise<void> | void;
-  /** Ends the fault. Returns what went wrong, if anything. */
+  /** Ends the fault. Returns a description of what went wrong during the fault, or undefined. */
   end(): Promise<string | undefined> | string | undefined;
 }
 
 export const faultGroups = ['kill', 'pause', 'disk', 'cut'] as const;
 export type FaultGroup = (typeof faultGroups)[number];
 
-/** A row of the table of faults. */
+/** One kind of fault: a row of the table of faults. */
 export interface FaultKind {
   readonly group: FaultGroup;
   readonly weight: number;
-  /** The limits of its duration, in ms. */
+  /** The minimum and maximum duration of the fault, in ms. */
   readonly lastsMs: readonly [least: number, most: number];
-  /** Undefined if the fault is not possible in the scene. */
+  /** Makes a fault of this kind. Returns undefined if the scene does not allow one. */
   make(scene: Scene): Fault | undefined;
 }
 

@@ -48,7 +48,7 @@ function kill(members: readonly Member[], which: string): Fault {
   };
 }
 
-/** Kills the server several times at random points of its start. */
+/** Kills the server several times, each time at a random moment while it starts. */
 function killWhileStarting({ random, free }: Scene): Fault {
   const member = random.pick(free);
   const pauses = Array.from({ length: random.between(2, 4) }, () => random.between(50, 1_200));

@@ -23,7 +23,10 @@ export const pauseFaults: readonly FaultKind[] = [
   },
 ];
 
-/** The process is paused and keeps its connections. When it is resumed, the ensemble has changed. */
+/**
+ * Pauses the processes. Their connections remain open. When the processes continue, the ensemble may have another
+ * leader.
+ */
 function pause(members: readonly Member[], which: string): Fault {
   return {
     what: `SIGSTOP ${named(members)}${which}`,

@@ -5,10 +5,16 @@ import type { Random } from '../random.js';
 import { now, seconds, sleep, until } from '../time.js';
 import type { Fault, FaultKind } from './fault.js';
 
-/** The maximum time from the end of a fault until a write made after it succeeds. */
+/**
+ * The limit for the time from the end of a fault until a write of a client succeeds. Only writes that begin after the
+ * fault count.
+ */
 export const recoveryLimitMs = 30_000;
 
-/** The time that writes in flight need for their reply. Then the fault starts, and later the clients write again. */
+/**
+ * Half of the time in which clients only read. In the first half, writes in flight get their replies. Then the fault
+ * starts, and clients still only read for the second half.
+ */
 const calmMs = 150;
 
 interface StormOptions {
@@ -16,13 +22,16 @@ interface StormOptions {
   readonly history: History;
   readonly kinds: readonly FaultKind[];
   readonly random: Random;
-  /** Lets clients only read for this long. */
+  /** Lets the clients only read for `forMs`. */
   readonly calm: (forMs: number) => void;
   readonly say: (line: string) => void;
   readonly found: (violation: Violation) => void;
 }
 
-/** Runs one or two faults at a time. After each it checks that the ensemble recovers. */
+/**
+ * Starts one or two faults at the same time, again and again. After each such round it checks that the ensemble
+ * recovers.
+ */
 export class Storm {
   readonly counts = new Map<string, number>();
   longestRecoveryMs = 0;
@@ -45,7 +54,7 @@ export class Storm {
     const faults: Promise<void>[] = [];
     let free = [...ensemble.members];
     if (random.chance(40)) {
-      // a leader that resumes while clients only read is the last to learn that it has been replaced
+      // a leader that is paused while clients only read is the last server to learn that it has been replaced
       calm(2 * calmMs);
       await sleep(calmMs);
     }

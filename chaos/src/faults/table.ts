@@ -4,13 +4,15 @@ import type { FaultGroup, FaultKind } from './fault.js';
 import { killFaults } from './kill.js';
 import { pauseFaults } from './pause.js';
 
-/** All kinds of faults. */
 const faultTable: readonly FaultKind[] = [...killFaults, ...pauseFaults, ...diskFaults, ...cutFaults];
 
-/** The relative frequency of each group. */
+/** How often faults of each group occur, relative to the other groups. */
 const groupWeights: Readonly<Record<FaultGroup, number>> = { kill: 3, pause: 3, disk: 2, cut: 5 };
 
-/** Independent of the number of rows in a group. */
+/**
+ * The kinds of faults in these groups. The weights are scaled, so that the frequency of a group does not depend on its
+ * number of rows.
+ */
 export function faultsOf(groups: readonly FaultGroup[]): FaultKind[] {
   const rows = faultTable.filter(({ group }) => groups.includes(group));
   const sum = (group: FaultGroup) => rows.reduce((total, row) => (row.group === group ? total + row.weight : total), 0);

@@ -5,16 +5,14 @@ import type { Operation, Outcome, Seen } from './operations.js';
 
 export type Invocation = Pick<Operation, 'session' | 'client' | 'server' | 'key' | 'kind' | 'value' | 'ifVersion'>;
 
-/**
- * Refusals that depend on the node itself, and so tell its state as an `ok` does. Other refusals say nothing about it.
- */
+/** Errors that tell the state of the node, as a successful reply does. Other errors say nothing about the node. */
 const answers = new Set(['NONODE', 'NODEEXISTS', 'BADVERSION']);
 
-/** All operations of the clients and their results, by key and in a file. */
+/** All operations of the clients with their results, by key and in a file. */
 export class History {
   readonly byKey = new Map<string, Operation[]>();
   readonly counts = new Map<string, number>();
-  /** The completion of the last successful write, and the invocation of that write. */
+  /** When the last successful write completed, and the latest time at which a successful write was invoked. */
   lastWriteMs = 0;
   lastWriteInvokedMs = 0;
   longestGapMs = 0;
@@ -41,7 +39,7 @@ export class History {
     return operation;
   }
 
-  /** Runs the call and records its result. Never rejects. */
+  /** Runs `call` and records its result or its ZooKeeperError. The promise does not reject with a ZooKeeperError. */
   async record(invocation: Invocation, call: () => Promise<Seen | null | undefined>): Promise<Operation> {
     const operation = this.invoke(invocation);
     try {
@@ -75,7 +73,7 @@ export class History {
     this.#keep(operation);
   }
 
-  /** Starts to count gaps. */
+  /** Starts to measure the time between successful writes (`longestGapMs`). */
   countGaps(): void {
     this.lastWriteMs = now();
     this.#isGapCounted = true;

@@ -1,6 +1,6 @@
-/** The state of a node that a client saw. Null means that the node did not exist. */
+/** The state in which a client saw a node. Null in place of a `Seen` means that the node did not exist. */
 export interface Seen {
-  /** Undefined if only a Stat was seen. */
+  /** Undefined if the client received only the Stat and not the data. */
   readonly value: string | undefined;
   readonly version: number;
   readonly czxid: number;
@@ -10,27 +10,27 @@ export interface Seen {
 export type OperationKind = 'create' | 'set' | 'delete' | 'read' | 'sync+read';
 
 /**
- * `ok` and `refused` (no such node, node exists, other version) are replies. An `unknown` write may take effect at any
- * later time. A `void` write certainly had no effect.
+ * `ok` and `refused` (NONODE, NODEEXISTS or BADVERSION) are replies of a server. An `unknown` write may take effect at
+ * any later time. A `void` write certainly had no effect.
  */
 export type Outcome = 'ok' | 'refused' | 'unknown' | 'void';
 
-/** One operation on one node, as its client saw it. Times are in ms of one monotonic clock. */
+/** One operation on one node, as its client saw it. The times of all operations are ms of the same monotonic clock. */
 export interface Operation {
-  /** Increases in the order of invocation. */
+  /** Increases with each invocation. So the numbers of one session's operations give the order of its requests. */
   readonly number: number;
-  /** In one session, the numbers give the order of the requests. */
+  /** The session id in hexadecimal. */
   readonly session: string;
   readonly client: string;
   readonly server: string;
   readonly key: string;
   readonly kind: OperationKind;
-  /** The written value. No two writes have the same. */
+  /** The written value. No two writes have the same value. */
   readonly value?: string;
-  /** The expected version of a conditional write. */
+  /** The version that a conditional write expects. */
   readonly ifVersion?: number;
   readonly invokedMs: number;
-  /** Infinity until the reply arrives. */
+  /** Infinity if no reply has arrived. */
   completedMs: number;
   outcome: Outcome;
   error?: string;
@@ -41,7 +41,7 @@ export function isWrite({ kind }: Operation): boolean {
   return kind === 'create' || kind === 'set' || kind === 'delete';
 }
 
-/** Describes the operation for a reader. */
+/** Describes the operation in one line of a report. */
 export function describe(operation: Operation): string {
   const { invokedMs, completedMs, client, session, server, key, kind, value, ifVersion } = operation;
   const end = completedMs === Number.POSITIVE_INFINITY ? '...' : (completedMs / 1000).toFixed(3);

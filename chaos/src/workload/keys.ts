@@ -1,11 +1,11 @@
 const keysAtATime = 4;
 
 /**
- * The nodes that clients write to. There are a few at a time, so that clients conflict. They change every few seconds,
- * so that the history of each stays short enough for the search.
+ * The nodes that the clients write to. There are only a few at a time, so that clients conflict. Every few seconds new
+ * nodes replace them, so that each node's history stays short enough for the linearizability search.
  */
 export class Keys {
-  /** The nodes of the current period. */
+  /** The nodes that clients use until the next rotation. */
   current: readonly string[] = [];
   readonly #retired: { readonly keys: readonly string[]; readonly sinceMs: number }[] = [];
   #generation = 0;
@@ -20,12 +20,12 @@ export class Keys {
     this.current = Array.from({ length: keysAtATime }, (_, index) => `/chaos/registers/${generation}-${index + 1}`);
   }
 
-  /** No client uses these any more. */
+  /** Records that no client will send a request for these nodes any more. */
   retire(keys: readonly string[], nowMs: number): void {
     this.#retired.push({ keys, sinceMs: nowMs });
   }
 
-  /** The keys that were retired before this time, each of them once. */
+  /** The nodes that were retired before `beforeMs`. Each node is returned by one call only. */
   takeRetired(beforeMs: number): string[] {
     const taken: string[] = [];
     while (this.#retired[0] !== undefined && this.#retired[0].sinceMs < beforeMs) {

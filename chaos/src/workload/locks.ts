@@ -13,22 +13,22 @@ export interface LockNode {
   readonly czxid: number;
 }
 
-/** The children that a client saw in the folder after a sync. */
+/** The children of the lock folder that a client saw after a sync. */
 export interface LockListing {
   readonly client: string;
   readonly names: readonly string[];
   readonly invokedMs: number;
 }
 
-/** The records that the checks need of all lock clients. */
+/** What all lock clients created and saw, for the checks after the run. */
 export class LockRecord {
   readonly created: LockNode[] = [];
   readonly listings: LockListing[] = [];
 }
 
 /**
- * Enqueues a node, lists the queue, and deletes the node. Sometimes it ends its session instead and leaves the deletion
- * to the servers.
+ * Creates an ephemeral sequential node, lists the lock folder, and usually deletes the node. Sometimes the client
+ * closes its session, so that the server must delete the session's nodes.
  */
 export class LockWork {
   constructor(

@@ -2,19 +2,19 @@ import { ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import type { Invocation } from '../history/history.js';
 import { now } from '../time.js';
 
-/** A session that is permanently over. */
+/** A session that has ended, by closing or by expiry. */
 export interface EndedSession {
   readonly session: string;
-  /** A server had confirmed the end by then. Infinity if no server has. */
+  /** When the client received the reply to its closeSession. Infinity if there was no such reply. */
   readonly confirmedMs: number;
 }
 
-/** One client of the run. When its session ends, it opens another one. */
+/** One client of the run. When its session has ended, the client opens a new one. */
 export class Party {
   readonly name: string;
   readonly ended: EndedSession[] = [];
   zk!: ZooKeeper;
-  /** Why a session ended that was not closed and did not expire. */
+  /** Why a session ended that the client did not close and that did not expire. */
   problem: string | undefined;
   #isEnded = false;
   #isClosing = false;
@@ -47,7 +47,9 @@ export class Party {
     });
   }
 
-  /** Makes sure that there is a session, a new one if necessary. Returns false after the timeout. */
+  /**
+   * Waits until the client is connected, with a new session if the last one has ended. Returns false after `timeoutMs`.
+   */
   async ready(timeoutMs = 5_000): Promise<boolean> {
     if (this.#isEnded) this.#open();
     try {
@@ -59,12 +61,12 @@ export class Party {
     }
   }
 
-  /** The current client, session and server for records. */
+  /** The client, session and server, as the history records them. */
   get who(): Pick<Invocation, 'client' | 'session' | 'server'> {
     return { client: this.name, session: sessionName(this.zk), server: this.zk.server ?? 'none' };
   }
 
-  /** Ends the session. The next `ready` opens another one. */
+  /** Closes the session. The next call of `ready` opens a new one. */
   async close(): Promise<void> {
     const { zk } = this;
     if (this.#isEnded) return;

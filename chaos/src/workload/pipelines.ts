@@ -5,10 +5,10 @@ import type { Keys } from './keys.js';
 import type { Party } from './party.js';
 
 const batchMax = 8;
-/** After this many batches it uses other nodes. */
+/** The client uses new nodes after this number of batches. */
 const batchesPerKey = 40;
 
-/** Sends many requests at once for nodes that only this client writes. They must be carried out in order. */
+/** Sends many requests at once, for nodes that no other client writes. The server must carry them out in order. */
 export class PipelineWork {
   #written = 0;
   #batches = 0;
@@ -44,7 +44,7 @@ export class PipelineWork {
       ...seenOf((await this.party.zk.create(key, value)).stat),
       value,
     }));
-    // refused: an earlier attempt has succeeded
+    // `refused` means that the node exists: an earlier attempt succeeded, but its reply was lost
     if (outcome === 'ok' || outcome === 'refused') this.#made.add(key);
   }
 

@@ -5,10 +5,10 @@ import type { Random } from '../random.js';
 import type { Keys } from './keys.js';
 import type { Party } from './party.js';
 
-/** One operation at a time, each on one of the shared nodes. */
+/** Sends one operation at a time, each for one of the nodes that all clients share. */
 export class RegisterWork {
   #written = 0;
-  /** The last seen version of each node, for conditional writes. */
+  /** The version of each node that this client saw last, for conditional writes. */
   readonly #versions = new Map<string, number>();
 
   constructor(
@@ -62,7 +62,7 @@ export class RegisterWork {
   syncAndRead(key: string) {
     const { zk } = this.party;
     return this.history.record({ ...this.party.who, key, kind: 'sync+read' }, async () => {
-      // sent together: the server answers them in order
+      // sync and get are sent together, because the server carries them out in this order
       const synced = zk.sync(key);
       const read = zk.get(key);
       read.catch(() => {});
@@ -80,8 +80,8 @@ export class RegisterWork {
 const readsAtOnce = 250;
 
 /**
- * Only asks for the latest state, without waiting for one reply before the next request. A leader that was paused then
- * finds requests that are newer than the writes of its successor.
+ * Sends sync and get again and again, with many requests in flight. A leader that resumes after a pause then finds
+ * reads among its unread requests that are newer than its successor's writes.
  */
 export class ReadWork {
   readonly #registers: RegisterWork;

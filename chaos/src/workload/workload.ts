@@ -7,7 +7,7 @@ import { Party } from './party.js';
 import { PipelineWork } from './pipelines.js';
 import { ReadWork, RegisterWork } from './registers.js';
 
-/** The servers grant up to 20 ticks, 10,000 ms. */
+/** The timeout that clients request. The servers grant up to 20 ticks, which is 10,000 ms. */
 export const sessionTimeoutMs = 8_000;
 const rotationMs = 8_000;
 
@@ -20,12 +20,12 @@ interface Work {
 interface Worker {
   readonly party: Party;
   readonly work: Work;
-  /** The longest pause between two turns. */
+  /** The longest pause between two calls of `once`, in ms. */
   readonly pauseMs: number;
   readonly isReader: boolean;
 }
 
-/** The clients of a run. Each has its own session, and works until it is stopped. */
+/** The clients of a run. Each has its own session, and works until `stop` is called. */
 export class Workload {
   readonly keys = new Keys();
   readonly locks = new LockRecord();
@@ -56,7 +56,10 @@ export class Workload {
     }
   }
 
-  /** Clients that are bound to a server make sure that each server has some. The others gather at healthy servers. */
+  /**
+   * Adds a client. With `staysAt` it connects only to that server: each server needs such clients, because the others
+   * gather at healthy servers.
+   */
   #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Work, staysAt?: number): void {
     const hosts = staysAt === undefined ? this.hosts : [this.hosts[staysAt % this.hosts.length]!];
     const party = new Party(name, hosts.join(','), sessionTimeoutMs);
@@ -68,7 +71,7 @@ export class Workload {
     return this.#workers.map(({ party }) => party);
   }
 
-  /** Creates the folders. Returns false if no server serves in time. */
+  /** Creates the parent nodes that the clients use. Returns false if no server serves within `limitMs`. */
   async prepare(limitMs: number): Promise<boolean> {
     const { party } = this.#workers[0]!;
     if (!(await party.ready(limitMs))) return false;
@@ -81,7 +84,7 @@ export class Workload {
     this.#running = Promise.all(this.#workers.map((worker) => this.#run(worker)));
   }
 
-  /** Pauses all clients but the readers for this long, so that no write is in flight then. */
+  /** Pauses all clients except the readers for `forMs`, so that the writes in flight end and no new ones follow. */
   calm(forMs: number): void {
     this.#calmUntilMs = now() + forMs;
   }
@@ -91,7 +94,7 @@ export class Workload {
     while (!this.#isStopped) {
       if (now() - this.#rotatedMs > rotationMs) this.#rotate();
       if (await party.ready()) await work.once();
-      // some sessions are closed properly too
+      // sometimes the client closes its session, so that not all sessions end by expiry
       if (!isReader && random.below(1000) < 3) await party.close();
       await sleep(random.below(pauseMs));
       if (!isReader && now() < this.#calmUntilMs) await sleep(this.#calmUntilMs - now());
@@ -104,12 +107,12 @@ export class Workload {
     this.keys.rotate(this.#rotatedMs);
   }
 
-  /** The unexpected ends of sessions. */
+  /** Describes the sessions that ended unexpectedly. */
   get problems(): string[] {
     return this.parties.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
   }
 
-  /** Resolves when every request has a reply or was given up. The sessions stay open. */
+  /** Stops the clients. Resolves when every request has a reply or was given up. The sessions remain open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#running;

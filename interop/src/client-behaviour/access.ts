@@ -169,7 +169,7 @@ export const access: Scenario[] = [
       assert.equal((await zk.get('/a')).data?.toString(), 'x');
       await refused(zk.set('/a', 'y'), 'NOAUTH');
       await refused(zk.setAcl('/a', OPEN_ACL), 'NOAUTH');
-      await zk.delete('/a'); // the permission of the parent decides
+      await zk.delete('/a'); // the ACL of the parent decides
     },
   },
   {

@@ -4,7 +4,7 @@ import { refused, type Scenario } from './scenario.js';
 
 const letters = { scheme: 'world', id: 'anyone', perms: 'cdrwa' };
 
-/** A client without types, as in JavaScript. */
+/** The client without its TypeScript types, so that calls with wrong arguments compile. */
 function loose(zk: ZooKeeper): Record<keyof ZooKeeper, LooseMethod> {
   const call = (name: keyof ZooKeeper) => (zk[name] as LooseMethod).bind(zk);
   return new Proxy({} as Record<keyof ZooKeeper, LooseMethod>, { get: (_, name) => call(name as keyof ZooKeeper) });

@@ -93,7 +93,8 @@ export const chroots: Scenario[] = [
       await inside.connected();
       await inside.sync();
       assert.deepEqual(kept.rest(), ['NodeDataChanged /a']);
-      // a persistent watch receives every event of the node, including those for other watches
+      // the server sent NodeDataChanged for the one-shot watch, but a persistent watch receives every event of its
+      // nodes
       assert.deepEqual(persistent.rest(), ['NodeDataChanged /a', 'PossiblyMissed /']);
       await zk.create('/app/a/b');
       await inside.sync();

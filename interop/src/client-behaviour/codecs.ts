@@ -7,7 +7,7 @@ interface Point {
   readonly y: number;
 }
 
-/** The schema that a validator such as Zod makes of `{ x: number, y: number }`. */
+/** A schema like the one that a validator such as Zod makes for `{ x: number, y: number }`. */
 const point: StandardSchema<Point> = {
   '~standard': {
     version: 1,
@@ -21,7 +21,7 @@ const point: StandardSchema<Point> = {
   },
 };
 
-/** The schema that a validator such as Zod makes of `{ when: string }`, transformed to a Date. */
+/** A schema like the one that a validator such as Zod makes for `{ when: string }`, with `when` converted to a Date. */
 const event: StandardSchema<{ readonly when: Date }, { readonly when: string }> = {
   '~standard': {
     version: 1,

@@ -17,7 +17,7 @@ import { telemetry } from './telemetry.js';
 import { transactions } from './transactions.js';
 import { watchStreams } from './watch-streams.js';
 
-/** The expected behaviour of the client on any server, by topic. */
+/** The scenarios that show the client's behaviour on any server, by topic. */
 export const behaviour: Readonly<Record<string, readonly Scenario[]>> = {
   nodes,
   createModes,

@@ -9,7 +9,7 @@ export const oneShotWatches: Scenario[] = [
       await zk.create('/a');
       const events = new Events();
       await zk.get('/a', { watch: events.watch });
-      await zk.create('/a/child'); // not the data
+      await zk.create('/a/child'); // a new child does not change the data of /a
       assert.deepEqual(events.rest(), []);
       await zk.set('/a', '1');
       await zk.set('/a', '2');

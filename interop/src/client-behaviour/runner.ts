@@ -10,7 +10,7 @@ export interface BehaviourServer {
 
 export const superDigest: string = digestId('super', 'secret');
 
-/** Short ticks, so that tests do not wait long for expired sessions and reaped nodes. */
+/** The server's configuration. Ticks are short, so that sessions expire and nodes are reaped without long waits. */
 export const zooCfg: Readonly<Record<string, string>> = {
   tickTime: '200',
   maxSessionTimeout: '40000',
@@ -19,10 +19,10 @@ export const zooCfg: Readonly<Record<string, string>> = {
   'DigestAuthenticationProvider.superDigest': superDigest,
 };
 
-/** The settings that ZooKeeper reads only from system properties. */
+/** The settings that ZooKeeper reads from system properties only, and not from zoo.cfg. */
 export const systemProperties: Readonly<Record<string, string>> = { 'znode.container.checkIntervalMs': '200' };
 
-/** The chroot of the second run of each scenario. */
+/** The chroot for the second run of each scenario. The first run uses none. */
 export const chroot = '/inside/of/this';
 
 /** Runs a scenario on an empty tree, and empties the tree afterwards. */

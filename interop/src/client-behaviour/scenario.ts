@@ -2,25 +2,28 @@ import assert from 'node:assert/strict';
 import type { ClientOptions, WatchEvent, ZooKeeper, ZooKeeperErrorCode } from '@nodekeeper/client';
 import { type Outcome, ZooKeeperError } from '@nodekeeper/client';
 
-/** A rule that the client follows on any server. It starts on an empty tree, and need not clean up. */
+/**
+ * A rule that the client follows on any server. The scenario starts with an empty tree, and need not delete what it
+ * creates.
+ */
 export interface Scenario {
   readonly name: string;
   run(context: BehaviourContext): Promise<void>;
-  /** False if it concerns the server's whole tree, or is too slow to run a second time inside a chroot. */
+  /** False if the scenario concerns the server's whole tree, or is too slow for a second run inside a chroot. */
   readonly inChroot?: false;
 }
 
 export interface BehaviourContext {
   readonly port: number;
-  /** The root of the clients of this run: empty, or an existing path. */
+  /** The chroot of the clients in this run: empty, or an existing path. */
   readonly chroot: string;
-  /** A connected client. */
+  /** A client that is already connected. */
   readonly zk: ZooKeeper;
-  /** Connects another client, which is closed after the scenario. */
+  /** Connects another client. The runner closes it after the scenario. */
   connect(options?: ClientOptions): Promise<ZooKeeper>;
-  /** Connects a client with its own chroot. */
+  /** Connects a client whose chroot is below the chroot of this run. */
   connectTo(chroot: string, options?: ClientOptions): Promise<ZooKeeper>;
-  /** Stops the server and starts it again with the same port and files. `whileDown` runs in between. */
+  /** Stops the server, calls `whileDown`, and starts the server again with the same port and files. */
   restart(whileDown?: () => void | Promise<void>): Promise<void>;
   /** The server's reply to a four-letter word. */
   word(word: string): Promise<string>;
@@ -33,7 +36,10 @@ interface ExpectedError {
   readonly message?: RegExp;
 }
 
-/** Waits for a failure, checks all its given properties, and returns it. The default is a refusal by the server. */
+/**
+ * Waits until `work` fails, checks the error's code and the properties in `expected`, and returns the error. By default
+ * its outcome must be `rejected`, which means that a server replied with the error.
+ */
 export async function refused(
   work: Promise<unknown>,
   code: ZooKeeperErrorCode,
@@ -56,10 +62,10 @@ function jsonReplacer(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value;
 }
 
-/** Long enough for a busy machine. Only a failing test waits that long. */
+/** How long `until` waits. This is long enough for a busy machine, because only a failing test waits that long. */
 const patienceMs = 10_000;
 
-/** Polls `look` every few milliseconds. Resolves with its result once that is neither false nor undefined. */
+/** Calls `look` every few milliseconds. Resolves with the first result that is neither false nor undefined. */
 export async function until<Value>(what: string, look: () => Value | Promise<Value>): Promise<Value> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -79,13 +85,13 @@ export class Events {
     this.all.push(event);
   };
 
-  /** The next event that was not taken yet, as `type path`. */
+  /** Waits for the next event that was not returned before. Returns it as `type path`. */
   async next(): Promise<string> {
     await until(`event ${this.#seen + 1} comes`, () => this.all.length > this.#seen);
     return text(this.all[this.#seen++]!);
   }
 
-  /** The events that were not taken yet. They include all that the server sent before its last reply. */
+  /** The events that were not returned before. They include all events that the server sent before its last reply. */
   rest(): string[] {
     const rest = this.all.slice(this.#seen).map(text);
     this.#seen = this.all.length;
@@ -97,7 +103,7 @@ export function text({ type, path }: WatchEvent): string {
   return `${type} ${path}`;
 }
 
-/** Records the names of a session's events, from now on. */
+/** Records the names of all events of the session after this call. */
 export function sessionEvents(zk: ZooKeeper): string[] {
   const seen: string[] = [];
   zk.on('state', ({ event }) => seen.push(event));

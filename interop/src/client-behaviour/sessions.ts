@@ -6,7 +6,10 @@ import { type BehaviourContext, Events, refused, type Scenario, sessionEvents, u
 const nowhere = '127.0.0.1:1';
 const quick: ClientOptions = { reconnectDelayMs: { base: 5, max: 20 } };
 
-/** The end of another client's session is a write as well. Clients without a connection may miss it. */
+/**
+ * Waits until the server has only `count` sessions. A session of an earlier scenario that ended later would be a write,
+ * which a client without a connection would miss.
+ */
 async function untilSessions(count: number, { word }: BehaviourContext): Promise<void> {
   await until(`there are at most ${count} sessions`, async () => {
     return /^zk_global_sessions\t(\d+)$/m.exec(await word('mntr'))?.[1] === String(count);
@@ -77,7 +80,7 @@ export const sessions: Scenario[] = [
       await refused(connect({ session: { id: 0x1234n, password } }), 'SESSIONEXPIRED', expired);
       const wrong = Buffer.from(password.map((byte) => byte ^ 1));
       await refused(connect({ session: { id, password: wrong } }), 'SESSIONEXPIRED', expired);
-      // ZooKeeper closes the connection of a claimed session before it checks the password
+      // when a connection claims a session, ZooKeeper closes the session's old connection before it checks the password
       await until('it is connected', () =>
         victim.sync().then(
           () => true,
@@ -92,8 +95,8 @@ export const sessions: Scenario[] = [
     inChroot: false,
     async run(context) {
       const { zk, connect, restart } = context;
-      // short, because ZooKeeper does not answer a connect request that comes too early; the client then waits for a
-      // third of it
+      // The timeout is short, because ZooKeeper ignores a connect request that comes too early after its start. The
+      // client then waits for a third of the timeout before it retries.
       const sessionTimeoutMs = 9000;
       const client = await connect({ ...quick, sessionTimeoutMs, auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       const events = sessionEvents(client);
@@ -122,7 +125,7 @@ export const sessions: Scenario[] = [
       assert.deepEqual(events, ['Disconnected', 'SyncConnected']);
       const { connects, disconnects, queued } = client.stats();
       assert.deepEqual([connects, disconnects, queued], [2, 1, 0]);
-      // a client that is closed without a connection does not end its session
+      // the runner closes `zk` next, and a client without a connection cannot end its session
       await zk.connected();
     },
   },

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { RequestDiagnostics, SessionDiagnostics, ZooKeeper } from '@nodekeeper/client';
 import { refused, type Scenario, until } from './scenario.js';
 
-/** Subscribes to a channel while `use` runs, and returns the messages. */
+/** Subscribes to a diagnostics channel while `use` runs, and returns the channel's messages. */
 async function listening<Message>(name: string, use: () => Promise<void>): Promise<Message[]> {
   const seen: Message[] = [];
   const listen = (message: unknown) => void seen.push(message as Message);

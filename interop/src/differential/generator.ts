@@ -10,12 +10,12 @@ const stepsPerBase = 400;
 const barrierEvery = 25;
 
 /**
- * Operations that are not pipelined with others. The protocol allows the reply to a ping to overtake. Whether ZooKeeper
- * checks a request against an ACL that was just set depends on the progress of that setACL.
+ * Operations that are never part of a batch. The reply to a ping may overtake earlier replies. After a setACL, timing
+ * decides whether ZooKeeper checks the next request against the old or the new ACL.
  */
 const aloneOnly: ReadonlySet<string> = new Set(['ping', 'setACL']);
 
-/** Makes the steps of a run one at a time, from the seed and from the replies so far. */
+/** Makes the steps of a run one at a time. Each step depends on the seed and on the replies so far. */
 export class Generator {
   private readonly random: Random;
   private readonly known: Knowledge = { base: '/d0', quotas: false, paths: [], versions: new Map(), lastZxid: 0 };
@@ -30,7 +30,7 @@ export class Generator {
     this.random = new Random(seed);
   }
 
-  /** The next step. `isOpen` says which slots have a connection. */
+  /** The next step. `isOpen` tells whether a slot has an open connection. */
   next(isOpen: (slot: number) => boolean): Step {
     const queued = this.queued.shift();
     if (queued !== undefined) return this.usable(queued, isOpen);
@@ -51,7 +51,7 @@ export class Generator {
     ])();
   }
 
-  /** Learns from the replies of the first server. */
+  /** Learns from the replies of the first server which nodes and versions exist. */
   learn(step: Step, incoming: Incoming[]): void {
     if (step.kind !== 'requests') return;
     const replies = incoming.filter((item) => item.kind === 'reply');
@@ -93,7 +93,7 @@ export class Generator {
     return { kind: 'requests', slot, requests };
   }
 
-  /** Several requests at once on one connection, while the others are idle. */
+  /** Several requests that are sent at once on one connection, while the other connections are idle. */
   private batch(slot: number): Step {
     const length = this.known.quotas ? 1 : 2 + this.random.below(12);
     const requests = Array.from({ length }, () => makeRequest(this.random, this.known, this.without));
@@ -106,7 +106,7 @@ export class Generator {
     return { kind: 'barrier' };
   }
 
-  /** A rejected auth packet closes the connection. The ping after it detects that. */
+  /** An auth packet and a ping. If the server rejects the packet, it closes the connection, which the ping detects. */
   private auth(slot: number): Step {
     this.queued.push(this.requests(slot, [{ operation: 'ping' }]));
     return this.requests(slot, [makeAuth(this.random)]);
@@ -135,7 +135,7 @@ export class Generator {
     return this.requests(slot, [{ operation: 'create', value }]);
   }
 
-  /** Bytes that end a connection without a reply: an impossible frame length. */
+  /** A frame with an impossible length. The server closes the connection without a reply. */
   private brokenFrame(): Buffer {
     const length = this.random.pick([-1, -2_147_483_648, 0x7fffffff, 2_000_000]);
     return Buffer.concat([int32(length), this.random.bytes(8)]);

@@ -1,15 +1,16 @@
 import type { RecordValue, Value } from '../raw/records.js';
 import type { Random } from './random.js';
 
-/** What the generator has learned from replies: existing names, and correct versions. */
+/** What the generator has learned from replies: the names of existing nodes, and their versions. */
 export interface Knowledge {
   /**
-   * The current subtree. It changes from time to time, so that an ACL that excludes all clients does not end the run.
+   * The root of the subtree that requests use. From time to time a new subtree replaces it, because an ACL may exclude
+   * all clients from the old one.
    */
   base: string;
   /**
-   * True if the base may have quotas. ZooKeeper checks them against the applied tree, so concurrent requests would be a
-   * race.
+   * True if nodes below `base` may have quotas. ZooKeeper checks quotas against the applied tree, so the result of
+   * concurrent requests depends on timing.
    */
   quotas: boolean;
   paths: string[];
@@ -20,8 +21,8 @@ export interface Knowledge {
 const names = ['a', 'b', 'c', 'd'];
 const specialPaths = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config', '/zookeeper/none'];
 /**
- * Not the limits and statistics nodes below it: with other data in them, the ZooKeeper server ends or rejects
- * everything (see the README).
+ * The quota node of the base. The list excludes its children for limits and statistics. If those contain other data,
+ * the ZooKeeper server ends or rejects all requests (see the README).
  */
 const quotaPaths = ['/zookeeper/quota/base'];
 const badPaths: Value[] = [
@@ -100,7 +101,7 @@ export function pickData(random: Random): Buffer | null {
 
 const entry = (perms: number, scheme: Value, id: Value): RecordValue => ({ perms, id: { scheme, id } });
 const open = entry(31, 'world', 'anyone');
-/** base64(SHA-1(user:password)), for bob:secret and ann:word. */
+/** The user and base64(SHA-1(user:password)) of bob:secret and ann:word. */
 const bob = 'bob:fyVmFCwVbTJYrznoSu1koqYEYF0=';
 
 const aclLists: readonly (readonly [number, Value[] | null])[] = [

@@ -1,14 +1,14 @@
 import type { Request } from '../raw/operations.js';
 
 interface KnownDifference {
-  /** What ZooKeeper does and what nodekeeper does. */
+  /** Describes what ZooKeeper does and what nodekeeper does. */
   difference: string;
   matches(request: Request): boolean;
 }
 
 /**
- * Requests that nodekeeper answers differently. The stream leaves them out. Delete a row when its difference is fixed
- * (`--known include` sends these requests too). docs/compatibility/README.md explains those that stay.
+ * Requests to which the two servers reply differently. The generator sends them only with `--known include`. Delete a
+ * row when its difference is fixed. docs/compatibility/README.md explains the differences that will remain.
  */
 export const knownDifferences: KnownDifference[] = [
   {

@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32): the same seed gives the same run on every machine. */
+/** A small random number generator with a seed (mulberry32). The same seed gives the same run on every machine. */
 export class Random {
   private state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** 0 <= result < limit. */
+  /** A random integer with 0 <= result < limit. */
   below(limit: number): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -22,7 +22,7 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
-  /** Picks from [weight, item] rows. */
+  /** Picks an item at random. A row is [weight, item]. */
   weighted<Item>(rows: readonly (readonly [number, Item])[]): Item {
     let ticket = this.below(rows.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, item] of rows) {

@@ -58,8 +58,8 @@ const ttlCreation: Make<RecordValue> = (random, known) => {
     [5, -1],
     [1, -5],
   ]);
-  // a mode without a TTL together with a negative TTL passes ZooKeeper's checks and then ends its server permanently:
-  // see the README
+  // A negative TTL is never sent with a mode that has no TTL. Such a request passes ZooKeeper's checks, and then ends
+  // the server permanently (see the README).
   const flags = request.flags as number;
   return { ...request, ttl: flags >= 0 && flags <= 4 ? Math.max(0, ttl) : ttl };
 };
@@ -68,7 +68,7 @@ const setData: Make<RecordValue> = (random, known) => ({
   data: pickData(random),
 });
 
-/** Standalone operations with their weights. Operations of a multi are picked from the same makers. */
+/** The makers of single operations, with their weights. The operations of a multi come from the same makers. */
 const makers: readonly (readonly [number, Request['operation'], Make<RecordValue>])[] = [
   [14, 'create', plainCreation],
   [8, 'create2', plainCreation],
@@ -144,7 +144,10 @@ function multi(random: Random, known: Knowledge): Request {
   const subs = Array.from({ length }, () => pickSub(random, known, random.chance(1) ? other : own));
   return { operation: read ? 'multiRead' : 'multi', multi: random.chance(40) ? subs : subs.map(mostlyFine) };
 
-  /** Makes most parts of a multi valid. Otherwise nearly every longer multi would fail. */
+  /**
+   * Changes an operation of a multi so that it probably succeeds. Without this change, nearly every longer multi would
+   * fail.
+   */
   function mostlyFine(sub: SubRequest, index: number): SubRequest {
     if (sub.operation.startsWith('create')) {
       const flags = sub.operation === 'createTTL' ? 5 : sub.operation === 'createContainer' ? 4 : random.pick([0, 2]);
@@ -157,7 +160,7 @@ function multi(random: Random, known: Knowledge): Request {
   }
 }
 
-/** Any request that `without` does not exclude. */
+/** A random request for which `without` returns false. */
 export function makeRequest(random: Random, known: Knowledge, without: (request: Request) => boolean): Request {
   for (;;) {
     const request = anyRequest(random, known);
@@ -172,7 +175,7 @@ function anyRequest(random: Random, known: Knowledge): Request {
   return random.chance(2) && operation !== 'ping' ? damage(random, request) : request;
 }
 
-/** The same request with a body that is cut short, too long, or contains an impossible length. */
+/** The request with a damaged body: cut short, too long, or with an impossible length in it. */
 function damage(random: Random, request: Request): Request {
   const body = encodeBody(request);
   const rawBody = random.weighted<() => Buffer>([
@@ -200,13 +203,16 @@ function authRequest(scheme: string, auth: string): Request {
   return { operation: 'auth', value: { type: 0, scheme, auth: Buffer.from(auth) } };
 }
 
-/** Operation codes without a meaning in any version of the protocol (0 and 13: without a meaning on their own). */
+/**
+ * A request whose operation code no server accepts. Codes 0 (notification) and 13 (check) exist, but not as requests of
+ * their own.
+ */
 export function makeUnknown(random: Random): Request {
   const rawCode = random.pick([0, 13, 10, 23, 99, 108, 1_000, -1, -2, -12, 0x7fffffff]);
   return { operation: 'ping', rawCode, rawBody: random.bytes(random.below(12)) };
 }
 
-/** The quota nodes that zkCli's setquota creates for a path, with small limits that the run can reach. */
+/** Requests that create the same quota nodes as zkCli's setquota. The limits are so small that the run reaches them. */
 export function makeQuota(random: Random, known: Knowledge): Request[] {
   const count = random.pick([-1, 3, 15]);
   const hard = random.pick([-1, 20, 40]);

@@ -4,11 +4,11 @@ import { type Observation, Side, type Step } from './side.js';
 
 interface DifferentialOptions {
   seed: number;
-  /** Stops after this many requests. */
+  /** The run ends after this number of requests. */
   requests: number;
-  /** Requests that are never sent. */
+  /** Returns true for a request that must not be sent. */
   without: (request: Request) => boolean;
-  /** The command-line options that replay the run, in addition to seed and requests. */
+  /** The command-line options that a replay of the run needs in addition to `--seed` and `--requests`. */
   replayOptions: string;
   portA: number;
   portB: number;
@@ -18,14 +18,14 @@ interface DifferentialOptions {
 
 export interface DifferentialResult {
   sent: number;
-  /** The counts of each error code, event, closed connection and so on. */
+  /** How often each kind of result occurred: each error code, events, closed connections and so on. */
   outcomes: Map<string, number>;
 }
 
 const slotCount = 5;
 const historyLength = 25;
 
-/** Sends the same steps to both servers. Throws at the first difference, with the steps before it. */
+/** Sends the same steps to both servers. At the first difference it throws an error that lists the last steps. */
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialResult> {
   const sides = [new Side(options.portA, slotCount), new Side(options.portB, slotCount)] as const;
   const generator = new Generator(options.seed, slotCount, options.without);
@@ -52,7 +52,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   return { sent, outcomes };
 }
 
-/** Counts a line by its outcome, to show that a run had more than one kind of reply. */
+/** Counts an observed line by its kind. The counts show that the run had many kinds of replies. */
 function count(outcomes: Map<string, number>, line: string): void {
   const outcome = /^slot \d+ (reply xid -?\d+ zxid -?\d+ (err -?\d+)|event|closed|unreadable)/.exec(line);
   const key = outcome?.[2] ?? outcome?.[1] ?? line.split(' ', 1)[0]!;

@@ -2,7 +2,7 @@ import { describeIncoming, SessionNames } from '../raw/comparable.js';
 import { type Incoming, RawConnection, type Session } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
 
-/** A step that both servers get. */
+/** A step of the run. Both servers get the same steps. */
 export type Step =
   | { kind: 'requests'; slot: number; requests: Request[]; closes?: boolean }
   | { kind: 'open'; slot: number; timeoutMs: number; oldStyle: boolean }
@@ -10,16 +10,16 @@ export type Step =
   | { kind: 'bytes'; slot: number; bytes: Buffer }
   | { kind: 'barrier' };
 
-/** What a side saw, in a comparable form: two servers that behave alike give equal lines. */
+/** What one server did in a step, as text. Two servers that behave alike give equal lines. */
 export type Observation = string[];
 
-/** One of the two servers, with the connections of the run. */
+/** One of the two servers, with the run's connections to this server. */
 export class Side {
   private readonly slots: (RawConnection | null)[];
   private readonly sessions = new SessionNames();
-  /** Transactions that closed a session. */
+  /** The zxids of the transactions that closed a session. */
   private readonly closings = new Set<bigint>();
-  /** The replies of the last step, from which the generator learns. */
+  /** What the server sent in the last step. The generator learns from it. */
   lastIncoming: Incoming[] = [];
 
   constructor(
@@ -82,7 +82,10 @@ export class Side {
     return [`connected ${name} timeOut ${response.timeOut} version ${response.protocolVersion} length ${length}`];
   }
 
-  /** Resumes the session of a slot on a new connection, after dropping the old one or while it is still open. */
+  /**
+   * Resumes the session of a slot on a new connection. With `drop` the old connection is closed before, otherwise after
+   * it.
+   */
   private async reattach(step: Step & { kind: 'reattach' }): Promise<Observation> {
     const old = this.slots[step.slot]!;
     const before = step.drop ? [] : await this.flush(step.slot);
@@ -91,7 +94,8 @@ export class Side {
     const session = { id: old.session.id, password };
     const { timeoutMs, lastZxidSeen } = step;
     const opened = await this.openSlot(step.slot, { session, timeoutMs, lastZxidSeen });
-    // a handshake that is refused for its zxid leaves the old connection open, but this slot no longer uses it
+    // a server that refuses the handshake because of its zxid leaves the old connection open, but the slot now has the
+    // new one
     if (!step.drop) old.destroy();
     return [...before, ...opened];
   }
@@ -111,7 +115,7 @@ export class Side {
     return lines;
   }
 
-  /** A ping: everything in flight arrives before its reply. */
+  /** Sends a ping and waits for its reply. Then everything that the server sent before that reply has arrived. */
   private async flush(slot: number): Promise<Observation> {
     const connection = this.slots[slot]!;
     if (!connection.closed) {
@@ -127,7 +131,10 @@ export class Side {
     return this.withClosingsAsSets(lines);
   }
 
-  /** Closing a session deletes its ephemerals in the order of a hash set, so their events are compared as a set. */
+  /**
+   * Sorts the events of each closed session. A server deletes the ephemeral nodes of a session in the order of a hash
+   * set, so their order is not compared.
+   */
   private withClosingsAsSets(lines: string[]): string[] {
     const closing = (index: number): bigint | null => {
       const item = this.lastIncoming[index];

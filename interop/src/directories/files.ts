@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeDisk, readSnapshot, type SnapshotCompression, SnapshotDamaged } from '@nodekeeper/server/testing';
 
-/** The files of a data directory. */
+/** The names and numbers of the log and snapshot files in a data directory. */
 export function filesIn(directory: string): { logs: number; snapshots: number; names: string } {
   const names = readdirSync(join(directory, 'version-2')).toSorted();
   const count = (prefix: string) => names.filter((name) => name.startsWith(prefix)).length;
@@ -10,9 +10,9 @@ export function filesIn(directory: string): { logs: number; snapshots: number; n
 }
 
 /**
- * The zxid from which a server that starts on the directory can report digests: the zxid of the digest in the newest
- * complete snapshot. It is later than the zxid in the file name if writes continued during the snapshot. The tree is
- * then inconsistent until the replay reaches it (spec 3.6.8). -1 without a snapshot.
+ * The zxid after which a server that starts with this directory has correct digests. It is the zxid of the digest in
+ * the newest complete snapshot; -1 without a snapshot. If writes continued during the snapshot, it is later than the
+ * zxid in the file name. Until the replay of the log has reached it, the tree is inconsistent (spec 3.6.8).
  */
 export function digestsStartAfter(directory: string): number {
   const names = readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith('snapshot.'));
@@ -27,7 +27,10 @@ function zxidOf(name: string): number {
   return Number.parseInt(name.split('.')[1]!, 16);
 }
 
-/** Undefined if the snapshot is incomplete because its writer was killed. */
+/**
+ * The zxid of the digest in the snapshot; -1 if it has none. Undefined if the snapshot is incomplete because the server
+ * was killed during the write.
+ */
 function digestZxidOf(path: string): number | undefined {
   const [, , suffix = ''] = path.slice(path.lastIndexOf('/') + 1).split('.');
   let digestZxid = -1;

@@ -2,9 +2,9 @@ import { RawConnection, type Session } from '../raw/connection.js';
 import type { Request, SubRequest } from '../raw/operations.js';
 import type { RecordValue } from '../raw/records.js';
 
-/** The expected contents of a directory after another server has read it. */
+/** What a writer left in a directory, for a check after another server has read the directory. */
 export interface Written {
-  /** An open session with ephemerals. */
+  /** A session that was left open. It owns the ephemeral nodes in `ephemerals`. */
   session: Session;
   ephemerals: string[];
 }
@@ -22,7 +22,10 @@ function authRequest(credentials: string): Request {
   return { operation: 'auth', value: { type: 0, scheme: 'digest', auth: text(credentials) } };
 }
 
-/** Fills `root` with every kind of node and transaction. There are about 30 transactions in each of the `rounds`. */
+/**
+ * Creates nodes of every kind below `root`, with every kind of transaction. Each of the `rounds` has about 30
+ * transactions.
+ */
 export async function writeWorkload(port: number, root: string, rounds: number): Promise<Written> {
   const [main, kept, passing] = [await open(port), await open(port), await open(port)];
   await main.must(authRequest('bob:secret'));
@@ -114,10 +117,13 @@ function roundRequests(base: string, round: number): Request[] {
   ];
 }
 
-/** A node that is written after the tree was dumped. Its line is not compared. */
+/** The node that `padTo128` writes after the tree was dumped. A comparison must skip the line of this node. */
 export const padPath = (root: string): string => `${root}/pad`;
 
-/** Writes until the last zxid is a multiple of 128, for which the digest log has an entry. Returns that zxid. */
+/**
+ * Writes until the zxid of the last write is a multiple of 128, because the digest log has entries only for such zxids.
+ * Returns that zxid.
+ */
 export async function padTo128(port: number, root: string): Promise<number> {
   const connection = await open(port);
   const value = { path: padPath(root), data: text('pad'), version: -1 };

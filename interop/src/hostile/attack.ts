@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 import type { Random } from '../differential/random.js';
 
-/** A nodekeeper server under attack. Members of an ensemble have all three ports. */
+/**
+ * A nodekeeper server under attack. A member of an ensemble has all three ports, a standalone server only the client
+ * port.
+ */
 export interface Victim {
   readonly name: string;
   readonly pid: number;
@@ -12,7 +15,10 @@ export interface Victim {
   log(): string;
 }
 
-/** An attack of a stranger on one port. It throws only for its own faults, never because of the server's reaction. */
+/**
+ * An attack by a stranger on one port. `run` throws only if the attack itself is faulty, never because of the server's
+ * reaction.
+ */
 export interface Attack {
   readonly name: string;
   readonly port: 'clientPort' | 'electionPort' | 'quorumPort';
@@ -23,8 +29,8 @@ export interface Attack {
 const patienceMs = 150;
 
 /**
- * Connects, sends the chunks one by one, waits until the server closes or `waitMs` have passed, and drops the
- * connection. Without `reads` it does not read from the server. Returns the received bytes.
+ * Connects, sends the chunks one by one, and returns the received bytes. It closes the connection after `waitMs`,
+ * unless the server closes it earlier. If `reads` is false, it does not read from the server.
  */
 export function exchange(port: number, chunks: readonly Buffer[], waitMs = patienceMs, reads = true): Promise<Buffer> {
   return new Promise((resolve) => {
@@ -35,7 +41,7 @@ export function exchange(port: number, chunks: readonly Buffer[], waitMs = patie
     const timer = setTimeout(() => socket.destroy(), waitMs);
     socket.setNoDelay(true);
     if (reads) socket.on('data', (chunk: Buffer) => received.push(chunk));
-    socket.on('error', () => {}); // a reset shows as closed
+    socket.on('error', () => {}); // 'close' follows a reset
     socket.on('close', () => {
       clearTimeout(timer);
       resolve(Buffer.concat(received));
@@ -43,10 +49,12 @@ export function exchange(port: number, chunks: readonly Buffer[], waitMs = patie
   });
 }
 
-/** Numbers that replace lengths, counts, ids and codes. */
+/** Numbers that `mutated` writes in place of lengths, counts, ids and codes. */
 const interesting = [0, 1, -1, -2, 2, 4, 127, 255, 65_536, 0xffffff, 1_048_576, 0x7fffffff, -0x80000000];
 
-/** A copy of `bytes` with one to three changes: flipped bits, other bytes, other integers, or a missing end. */
+/**
+ * A copy of `bytes` with one to three random changes: a flipped bit, another byte, another integer, or a missing end.
+ */
 export function mutated(random: Random, bytes: Buffer): Buffer {
   let copy = Buffer.from(bytes);
   for (let changes = 1 + random.below(3); changes > 0 && copy.length > 4; changes--) {

@@ -12,7 +12,7 @@ function create(at: string, acl: RecordValue[] = world, data = ''): Request {
   return { operation: 'create', value: { path: at, data: Buffer.from(data), acl, flags: 0 } };
 }
 
-/** A valid request of each kind, for mutation. All paths are below /hostile. */
+/** A valid request of each kind. Attacks send mutated copies of these requests. All paths are below /hostile. */
 const valid: Request[] = [
   create(`${path}/a`),
   { operation: 'create2', value: { path: `${path}/b`, data: Buffer.from('x'), acl: world, flags: 3 } },
@@ -51,10 +51,10 @@ const valid: Request[] = [
   { operation: 'closeSession' },
 ];
 
-/** The time limit for all replies of one attack. */
+/** How long an attack waits for all its replies, in ms. */
 const floodMs = 8_000;
 
-/** A session that sends many requests at once, and reads and drops the replies. Its last request ends it. */
+/** Sends many requests at once in one session, and discards the replies. The last request closes the session. */
 async function pipelined(victim: Victim, requests: readonly Request[]): Promise<void> {
   const frames = [...requests, closeSession].map((request, xid) => encodeFrame(xid, request));
   await exchange(victim.clientPort, [connectFrame(noSession), Buffer.concat(frames)], floodMs);

@@ -19,13 +19,13 @@ export function long(value: bigint): Buffer {
   return bytes;
 }
 
-/** The initial message on a connection to the election port. */
+/** The message that a server sends first on a connection to another server's election port. */
 export function hello(serverId: bigint, address: string, version = -65_536n): Buffer {
   const text = Buffer.from(address);
   return Buffer.concat([long(version), long(serverId), int32(text.length), text]);
 }
 
-/** A message of the election port with its length prefix. */
+/** Adds the length prefix to a message for the election port. */
 function framed(body: Buffer): Buffer {
   return Buffer.concat([int32(body.length), body]);
 }
@@ -40,7 +40,7 @@ const modest: Notification = { state: looking, leader: 1n, zxid: 0n, round: 1n, 
 const address = '127.0.0.1:1';
 const extremes = [0n, -1n, 1n << 31n, 1n << 53n, (1n << 63n) - 1n, -(1n << 63n), (1n << 52n) + 1n];
 
-/** Usually the id of a member, which servers trust more than a stranger's. */
+/** A random server id. Usually it is the id of a member, because servers trust members more than strangers. */
 function someId(random: Random): bigint {
   return random.chance(70) ? BigInt(1 + random.below(3)) : random.pick([0n, 99n, -1n, (1n << 63n) - 1n, 1n << 40n]);
 }

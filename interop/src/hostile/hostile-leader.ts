@@ -15,13 +15,16 @@ const looking = 0;
 const lengthBytes = 4;
 const redialMs = 30;
 
-/** A voter that wins because it claims the longest history, and sends its followers lie after lie. */
+/**
+ * A voter that wins elections because it claims the longest history. As the leader it sends a lie to each learner that
+ * connects.
+ */
 export class HostileLeader {
   readonly #ports: HostilePorts;
   readonly #random: Random;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
-  /** How often a learner received each lie, by its position in the table. */
+  /** How often a learner received each lie, by the lie's index in `lies`. */
   readonly #told = lies.map(() => 0);
   #next = 0;
   #longestZxid = 0n;
@@ -32,7 +35,10 @@ export class HostileLeader {
     this.#random = random;
   }
 
-  /** Its id must be larger than those of the servers at `electionPorts`, so that it makes the connections. */
+  /**
+   * Starts to win elections. The id of this voter must be larger than the ids of the servers at `electionPorts`. Of two
+   * servers, the one with the larger id makes the connection.
+   */
   async start(electionPorts: readonly number[]): Promise<void> {
     await this.#listen(this.#ports.quorumPort, (socket) => void this.#lead(new QuorumConnection(socket)));
     for (const port of electionPorts) this.#solicit(port);
@@ -66,7 +72,7 @@ export class HostileLeader {
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
   }
 
-  /** Asks one server for its vote again and again. */
+  /** Asks one server for its vote. Repeats this whenever the connection closes. */
   #solicit(port: number): void {
     if (this.#isOver) return;
     const socket = connect(port, '127.0.0.1');
@@ -85,7 +91,10 @@ export class HostileLeader {
     });
   }
 
-  /** Sends each LOOKING server a vote for this one, with the longest history that any server claims. */
+  /**
+   * Answers the vote of a LOOKING server with a vote for this voter, with the longest history that any server has
+   * claimed.
+   */
   #answerVote(socket: Socket, vote: Buffer): void {
     if (vote.length < 36 || vote.readInt32BE(0) !== looking) return;
     const zxid = vote.readBigInt64BE(12);

@@ -4,7 +4,10 @@ import type { Experience } from './innocent.js';
 
 const program = fileURLToPath(new URL('./innocent.js', import.meta.url));
 
-/** Runs the clients of innocent.ts in a separate process, so that the attacker's work does not delay their clocks. */
+/**
+ * Runs the clients of innocent.ts in a separate process, so that the work of the attacker does not affect their
+ * measurements.
+ */
 export class InnocentClients {
   readonly #child: ChildProcess;
   readonly #printed: Buffer[] = [];

@@ -1,28 +1,28 @@
 /**
- * A program with normal clients that measure their reply times while servers are attacked. `node innocent.js PORT ...`
- * has one session at each port until its input ends. Then it prints its results as JSON.
+ * A program with normal clients, which measure their reply times while the servers are attacked. `node innocent.js PORT
+ * ...` opens one session at each port. When its standard input ends, it prints the results as JSON.
  */
 import { RawConnection } from '../raw/connection.js';
 import type { Request } from '../raw/operations.js';
 
-/** A slow reply. */
+/** A reply that took at least `delayMsMin`. */
 interface Delay {
-  /** The time of the request, in milliseconds since 1970. */
+  /** When the request was sent, in ms since 1970. */
   readonly atMs: number;
   readonly ms: number;
 }
 
-/** The results at one port. */
+/** What the client of one port measured. */
 export interface Experience {
   readonly port: number;
-  /** Reply times by operation, in milliseconds, sorted. */
+  /** The reply times of reads (`readMs`) and writes (`writeMs`) in ms, sorted. */
   readonly readMs: number[];
   readonly writeMs: number[];
   readonly delays: Delay[];
-  /** The written node, and the last acknowledged value. */
+  /** The node that the client writes. `acknowledged` is the last value whose write was acknowledged. */
   readonly path: string;
   readonly acknowledged: number;
-  /** Why the client ended too early. */
+  /** The error that ended the client too early. Undefined if there was none. */
   readonly problem: string | undefined;
 }
 
@@ -62,7 +62,8 @@ async function timed(connection: RawConnection, times: number[], delays: Delay[]
   const body = await connection.must(request);
   const ms = performance.now() - startMs;
   times.push(ms);
-  // a client that does not wait for replies would have sent requests in that time too, and each would have waited
+  // A client that does not wait for replies would have sent more requests during this reply time. Each would have
+  // waited too, so their times are added.
   for (let left = ms - pauseMs; left > pauseMs; left -= pauseMs) times.push(left);
   if (ms >= delayMsMin) delays.push({ atMs, ms });
   return body;

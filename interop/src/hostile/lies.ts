@@ -4,12 +4,12 @@ import { mutated } from './attack.js';
 import { long } from './election-attacks.js';
 import { packetTypes, quorumPacket } from './quorum-connection.js';
 
-/** A txn of a node, with its header. The type may be invalid. */
+/** A transaction with its header, as the body of a proposal. The type may be invalid. */
 function txn(zxid: bigint, type: number, body: Buffer): Buffer {
   return Buffer.concat([long(1n), int32(1), long(zxid), long(0n), int32(type), body]);
 }
 
-/** The messages of a lying leader, in place of LEADERINFO or after the learner's promise. */
+/** What a lying leader sends: `leaderInfo` in place of LEADERINFO, `history` after the learner's promise (ACKEPOCH). */
 interface Lie {
   readonly name: string;
   leaderInfo?(epoch: bigint): Buffer;

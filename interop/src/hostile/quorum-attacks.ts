@@ -11,7 +11,10 @@ type Stage = (typeof stages)[number];
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const strangerId = 99n;
 
-/** A learner up to a stage: as a member, whose connection with its leader stays open, or as a stranger. */
+/**
+ * Connects to a leader and follows the protocol of a learner up to `stage`. It claims to be a member, whose own
+ * connection with the leader stays open, or a stranger.
+ */
 async function learner(victim: Victim, random: Random, stage: Stage): Promise<QuorumConnection> {
   const connection = QuorumConnection.to(victim.quorumPort!);
   if (stage === 'greeting') return connection;
@@ -38,8 +41,8 @@ function create(random: Random): Buffer {
 }
 
 /**
- * Packets that a learner never sends in this form. Acknowledgements of real proposals are excluded, because a leader
- * trusts members.
+ * Packets that a learner never sends in this form. Acknowledgements of real proposals are not among them, because a
+ * leader trusts the members' acknowledgements.
  */
 function nonsense(random: Random): Buffer[] {
   const types = [3, 4, 999, -1, 0, 8, 12, 17, 20, 100, 104, 0x7fffffff, -0x80000000];

@@ -8,7 +8,7 @@ interface QuorumPacket {
   readonly data: Buffer;
 }
 
-/** The numbers of the quorum packet types that the attacks use. */
+/** The numbers of those packet types between leader and learner that the attacks use. */
 export const packetTypes = {
   request: 1,
   proposal: 2,
@@ -31,14 +31,14 @@ export function quorumPacket(type: number, zxid: bigint, data: Buffer = Buffer.a
   return Buffer.concat([int32(type), long(zxid), int32(data.length), data, int32(-1)]);
 }
 
-/** The identity that a learner claims. */
+/** The data of a learner's first packet, with the server id that the learner claims. */
 export function learnerInfo(serverId: bigint): Buffer {
   return Buffer.concat([long(serverId), int32(0x10000), long(0n)]);
 }
 
 /**
- * One connection between a learner and a leader, from either side. It reads only packets without ids, which suffices
- * for the attacks.
+ * One connection between a learner and a leader. Both a fake learner and a fake leader can use it. It reads only
+ * packets without authentication ids, which is enough for the attacks.
  */
 export class QuorumConnection {
   isClosed = false;
@@ -47,7 +47,7 @@ export class QuorumConnection {
 
   constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
-    socket.on('error', () => {}); // a reset shows as closed
+    socket.on('error', () => {}); // 'close' follows a reset
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#wake();
@@ -66,7 +66,10 @@ export class QuorumConnection {
     if (!this.isClosed) this.socket.write(Buffer.concat(packets));
   }
 
-  /** The next packet, or the next of a type. Undefined if the connection is closed or nothing comes for `waitMs`. */
+  /**
+   * The next packet, or the next packet of a given type. Undefined if the connection is closed, or if no such packet
+   * arrives within `waitMs`.
+   */
   async next(type?: number, waitMs = 2_000): Promise<QuorumPacket | undefined> {
     const end = Date.now() + waitMs;
     while (!this.isClosed && Date.now() < end) {
@@ -77,7 +80,7 @@ export class QuorumConnection {
     return undefined;
   }
 
-  /** Waits until the other side closes, at most `waitMs`, and closes this side. */
+  /** Waits until the other side closes the connection, but at most `waitMs`. Then closes this side. */
   async end(waitMs: number): Promise<void> {
     const end = Date.now() + waitMs;
     while (!this.isClosed && Date.now() < end) {

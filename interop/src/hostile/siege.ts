@@ -14,21 +14,27 @@ const allAttacks: readonly Attack[] = [...electionAttacks, ...quorumAttacks, ...
 
 interface Limits {
   /**
-   * 99.9 % of the replies reach an innocent client within this time: of reads, and of writes of a standalone server.
+   * The limit for the 99.9th percentile of an innocent client's reply times. It applies to reads, and to writes of a
+   * standalone server.
    */
   readonly p999Ms: number;
-  /** The same for writes of an ensemble, whose servers, disks and attackers share one machine here. */
+  /**
+   * The same limit, for writes of an ensemble. It is larger because all servers, disks and attackers share one machine.
+   */
   readonly ensembleWriteP999Ms: number;
   /**
-   * Machine and disk also delay the replies of a server that is not attacked. The limit is at least its delay times
-   * this factor.
+   * Machine and disk also delay the replies of the bystander, a server that is not attacked. The limit for a victim is
+   * at least the bystander's reply time multiplied by this factor.
    */
   readonly timesBystander: number;
-  /** With fewer samples a single bad moment determines p99.9. Then p99 must be within twice the limit instead. */
+  /**
+   * With fewer samples, a single bad moment determines the 99.9th percentile. The check is then that the 99th
+   * percentile is within twice the limit.
+   */
   readonly samplesMin: number;
-  /** How much the memory of a process may grow. */
+  /** How much the memory of a server may grow during the attacks. */
   readonly grownMiB: number;
-  /** How much a server may write to its log. */
+  /** How much a server may write to its log per minute. */
   readonly logBytesPerMinute: number;
 }
 
@@ -43,36 +49,40 @@ const limits: Limits = {
 
 interface Siege {
   readonly victims: readonly Victim[];
-  /** The client port of a server on this machine that is not attacked. */
+  /** The client port of the bystander, a server on this machine that is not attacked. */
   readonly bystanderPort: number;
   readonly seed: number;
   readonly seconds: number;
-  /** Only the attacks whose name contains this text. */
+  /** Selects the attacks whose name contains this text. */
   readonly only?: string | undefined;
   say(line: string): void;
 }
 
-/** The victim must still run, and in the same epoch: no message of a stranger may cause an election. */
+/**
+ * The state of a victim before or after the attacks. The epoch must stay the same, because no message of a stranger may
+ * cause an election.
+ */
 interface Condition {
   readonly rssMiB: number;
   readonly epoch: string;
   readonly logBytes: number;
 }
 
-/** The innocent clients waited too long. In a short run a single bad moment can cause that. */
+/** Thrown if the innocent clients waited too long. In a short run, a single bad moment can be the cause. */
 export class TooSlow extends Error {}
 
 /**
- * Attacks the victims: each attack at least once, then random ones until the time is over. Throws if a victim is
- * harmed.
+ * Attacks the victims. Runs each attack at least once, then random attacks until the time is over. Throws if a victim
+ * is harmed.
  */
 export async function besiege(siege: Siege): Promise<string> {
   const { victims, seconds, seed } = siege;
-  // a server that has just joined has the epoch of its files until the next write
+  // until the next write, a server that has just joined has the epoch of its files; the session of `syncAt` is such a
+  // write
   for (const { clientPort } of victims) await syncAt(clientPort);
   const before = await Promise.all(victims.map(conditionOf));
   const innocent = new InnocentClients([siege.bystanderPort, ...victims.map(({ clientPort }) => clientPort)]);
-  // the innocent clients are measured, so they and the servers get priority
+  // this process attacks at low priority, so that the servers and the measured innocent clients go first
   setPriority(constants.priority.PRIORITY_LOW);
   try {
     const startMs = Date.now();
@@ -102,16 +112,19 @@ async function syncAt(port: number): Promise<void> {
   await connection.call({ operation: 'closeSession' });
 }
 
-/** Only root may do this. Otherwise all processes started from here on are as slow as the attacks, which is fair. */
+/**
+ * Sets this process back to normal priority, which only root may do. Without root, all processes that start later have
+ * the same low priority as the attacks, which is fair.
+ */
 function restorePriority(): void {
   try {
     setPriority(constants.priority.PRIORITY_NORMAL);
   } catch {
-    // not root
+    // without root, the priority stays low
   }
 }
 
-/** An attack with its time. */
+/** An attack that was run, with its start and end. */
 interface Attacked {
   readonly name: string;
   readonly startMs: number;
@@ -140,7 +153,7 @@ async function attackFor({ victims, seed, only }: Siege, endMs: number): Promise
   return attacked;
 }
 
-/** The attacks under which an innocent client waited longest. */
+/** Describes the longest reply times of innocent clients, with the attacks during which they occurred. */
 function worstDelays(attacked: readonly Attacked[], experiences: readonly Experience[]): string[] {
   const worst = new Map<string, number>();
   for (const { atMs, ms } of experiences.flatMap(({ delays }) => delays)) {
@@ -198,7 +211,10 @@ function checkDelays({ port, readMs, writeMs }: Experience, bystander: Experienc
   if (slow.length > 0) throw new TooSlow(`the innocent client of port ${port} waited too long: ${slow.join(', ')}`);
 }
 
-/** On a busy machine the limit grows with the waiting time of the bystander's client. */
+/**
+ * Describes the reply times if they exceed the limit. On a busy machine, the limit grows with the reply times of the
+ * bystander's client.
+ */
 function slowness(
   name: string,
   sortedMs: readonly number[],

@@ -11,7 +11,7 @@ export async function writeNodes(port: number): Promise<void> {
   await connection.call({ operation: 'closeSession' });
 }
 
-/** Throws if a node is missing or has other data. */
+/** Throws if a node of `writeNodes` is missing or has other data. */
 export async function checkNodes(port: number): Promise<void> {
   const connection = await RawConnection.open(port);
   await connection.must({ operation: 'sync', value: { path: '/' } });

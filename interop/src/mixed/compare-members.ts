@@ -8,8 +8,8 @@ const padPath = '/pad';
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 
 /**
- * Checks that all running members have the same tree and digests, up to the last transaction. There must be no writes
- * at the same time.
+ * Checks that all running members have the same tree and digests, up to the last transaction. No client may write at
+ * the same time.
  */
 export async function compareMembers(ensemble: Ensemble): Promise<TreeContent> {
   await ensemble.untilServing();
@@ -49,14 +49,15 @@ async function compareDigests(members: readonly Member[], lastZxid: string): Pro
 }
 
 /**
- * A snapshot that is written while the leader continues contains more than its zxid says. Until the server has caught
- * up, ZooKeeper compares and logs digests that no other server has.
+ * True if the member's tree may have been ahead of its zxid. A snapshot contains later changes if the leader applied
+ * writes while it sent the snapshot. Until the member has caught up, ZooKeeper compares and logs digests that no other
+ * server has.
  */
 function wasAhead(member: Member): boolean {
   return member.kind === 'apache' && syncModes(member).includes('SNAP');
 }
 
-/** Writes up to the next zxid whose digest servers keep, every 128th. Returns it. */
+/** Writes until the zxid is a multiple of 128, because servers keep digests only for such zxids. Returns that zxid. */
 async function writeUntilDigest(port: number): Promise<number> {
   const connection = await RawConnection.open(port, { timeoutMs: 60_000 });
   await connection.call({ operation: 'create', value: { path: padPath, data: null, acl: world, flags: 0 } });
@@ -67,6 +68,6 @@ async function writeUntilDigest(port: number): Promise<number> {
   const last = connection.takeIncoming().at(-1);
   if (last?.kind !== 'reply' || last.header.err !== 0)
     throw new Error(`the leader does not accept writes: ${last?.kind}`);
-  connection.destroy(); // closing the session would take a zxid
+  connection.destroy(); // closeSession would be a transaction with its own zxid
   return Number(last.header.zxid as bigint);
 }

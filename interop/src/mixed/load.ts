@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { type Ensemble, installKazoo, kazooFolder, until } from '../peers/index.js';
 import type { TreeContent } from './read-tree.js';
 
-/** The report of load.py at its end. */
+/** The report that load.py prints when it ends. */
 interface Report {
-  /** The numbers of the nodes whose creation was acknowledged, by parent. */
+  /** By parent node: the numbers of its children whose creation was acknowledged. */
   acknowledged: Record<string, number[]>;
-  /** The last acknowledged value of the parent itself. */
+  /** By parent node: the last value of this node whose write was acknowledged. */
   counters: Record<string, number>;
   failures: string[];
   longestGapS: number;
@@ -18,13 +18,13 @@ interface Report {
 
 interface Progress {
   acked: number;
-  /** The acknowledged writes of the writer that has the fewest. */
+  /** The number of acknowledged writes of the slowest writer. */
   least: number;
-  /** The checks of the ephemerals, of the watchman that has made the fewest. */
+  /** The number of times that the slowest watchman has checked the ephemeral nodes. */
   looks: number;
 }
 
-/** Kazoo clients that write all the time and watch their sessions, in a separate process. */
+/** Kazoo clients in a separate process. Some write all the time, and all watch their sessions. */
 export class KazooLoad {
   #progress: Progress = { acked: 0, least: 0, looks: 0 };
   #report: Report | undefined;
@@ -45,7 +45,7 @@ export class KazooLoad {
     });
   }
 
-  /** Resolves when the load has started. */
+  /** Starts the clients. Resolves when each writer has a few acknowledged writes. */
   static async start(ensemble: Ensemble, writers: number): Promise<KazooLoad> {
     const python = await installKazoo();
     const words = [join(kazooFolder, 'load.py'), ensemble.hosts, String(writers)];
@@ -63,15 +63,15 @@ export class KazooLoad {
     return load;
   }
 
-  /** Waits until each writer has this many more acknowledged writes. */
+  /** Waits until each writer has `writes` more acknowledged writes than at the time of the call. */
   async untilMore(writes: number): Promise<void> {
     const goal = this.#progress.least + writes;
     await this.#until(`${writes} more writes of each client`, () => this.#progress.least >= goal);
   }
 
-  /** Waits until all ephemerals were checked again at each server. All servers must be up. */
+  /** Waits until the watchmen have checked all ephemeral nodes again at each server. All servers must run. */
   async untilWatched(): Promise<void> {
-    // the current check may have started earlier
+    // the check in progress may have started before this call, so wait for the check after it
     const goal = this.#progress.looks + 2;
     await this.#until('a check of the ephemerals at each server', () => this.#progress.looks >= goal);
   }
@@ -91,10 +91,10 @@ export class KazooLoad {
     this.child.kill('SIGKILL');
   }
 
-  /** Ends the load. Throws if a session was lost, or if an ephemeral was ever missing. */
+  /** Ends the load. Throws if a session was lost, or if an ephemeral node was ever missing. */
   async stop(): Promise<Report> {
     this.child.stdin!.end();
-    // the sessions are closed after the report
+    // load.py closes its sessions after it has printed the report, so wait until the process ends
     await until('the load to end', () => this.#ending, 120_000);
     const report = this.#report;
     if (report === undefined) throw new Error(`the load ended with ${this.#ending} and no report:\n${this.#errors}`);
@@ -103,10 +103,10 @@ export class KazooLoad {
   }
 }
 
-/** A client that waits this long has lost its reply (its session timeout is 40 s). */
+/** A client that waits longer than this between two writes has lost a reply (its session timeout is 40 s). */
 const gapLimitS = 20;
 
-/** Throws if an acknowledged write is not in the tree, or a client waited too long. Returns a summary. */
+/** Throws if an acknowledged write is missing in the tree, or if a client waited too long. Returns a summary. */
 export function checkReport(report: Report, tree: TreeContent): string {
   const gap = `longest time without a write ${report.longestGapS.toFixed(1)} s`;
   if (report.longestGapS > gapLimitS) throw new Error(`writes: ${gap}; ${report.failures.join('; ')}`);

@@ -4,22 +4,22 @@ import type { Request } from '../raw/operations.js';
 import type { RecordValue } from '../raw/records.js';
 import { plainText } from '../raw/tree-dump.js';
 
-/** Data by path. */
+/** The data of each node, by path. */
 export type TreeContent = ReadonlyMap<string, string | null>;
 
 interface TreeDump {
-  /** A line for each node with its data, Stat and ACL, in the order of paths. */
+  /** One line for each node with its data, Stat and ACL, ordered by path. */
   lines: string[];
   content: TreeContent;
 }
 
 const batchSize = 200;
-/** Each server writes this node itself, at its start and when it has a leader. */
+/** The one node that is not compared: each server writes it by itself, when it starts and when it has a leader. */
 const configNode = '/zookeeper/config';
 
 /**
- * Reads the whole tree of one server after a sync, with many requests at a time. Needs the super user's password
- * `test`.
+ * Reads the whole tree of one server after a sync, with many requests in flight. On this server, the super user must
+ * have the password `test`.
  */
 export async function readTree(port: number): Promise<TreeDump> {
   const connection = await RawConnection.open(port, { timeoutMs: 60_000 });
@@ -52,7 +52,7 @@ function requestsFor(path: string): Request[] {
   ];
 }
 
-/** Sends all requests at once. The replies come in the same order. */
+/** Sends all requests at once. Returns the replies, which come in the order of the requests. */
 async function ask(connection: RawConnection, requests: Request[]): Promise<(Incoming & { kind: 'reply' })[]> {
   for (const request of requests) connection.send(request);
   await connection.settled();

@@ -9,8 +9,8 @@ const connectionsEach = 6;
 const roundsEach = 40;
 
 /**
- * Many clients of every member send writes, syncs and reads without waiting. Each client must get all replies in order,
- * in whatever order the leader's replies to servers and sessions arrive.
+ * At every member, many clients send writes, syncs and reads without waiting for replies. Each client must get its
+ * replies in order, although the leader's replies for several servers and sessions arrive in any order.
  */
 export async function pipelines(ensemble: Ensemble): Promise<string> {
   const clients = ensemble.members.flatMap((member) =>
@@ -52,8 +52,9 @@ async function pipeline(member: Member, path: string): Promise<number> {
 }
 
 /**
- * Each member has a session of 3 s that only pings, and a silent one. The leader learns of pings through the member, so
- * the first session lives and the second expires. A watch at each member sees the end of each ephemeral.
+ * Each member has two kinds of session with a timeout of 3 s: one only sends pings, and one is silent. The leader
+ * learns of the pings through the member, so the first lives and the second expires. At each member, watches see the
+ * deletion of each expired session's ephemeral node.
  */
 export async function expiry(ensemble: Ensemble): Promise<string> {
   const { members } = ensemble;
@@ -69,7 +70,7 @@ export async function expiry(ensemble: Ensemble): Promise<string> {
     await until('all silent sessions to be expired', () =>
       watchers.every(({ ended }) => ended().length === members.length),
     );
-    // wait again for the time in which a session expires that the leader does not hear of
+    // a session whose pings do not reach the leader expires after `timeoutMs`, so wait twice that time
     const endMs = Date.now() + timeoutMs * 2;
     await until('the time to pass', () => Date.now() > endMs);
     for (const { connection, member } of watchers) await checkPinging(connection, member, members);
@@ -90,7 +91,7 @@ async function openWithEphemeral(member: Member, path: string): Promise<RawConne
 interface Watcher {
   member: Member;
   connection: RawConnection;
-  /** The paths of the deletions that the watches reported. */
+  /** The deletion events that the watches have received. */
   ended(): unknown[];
 }
 

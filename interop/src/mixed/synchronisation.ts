@@ -6,7 +6,7 @@ import { RawConnection } from '../raw/connection.js';
 type SyncMode = 'DIFF' | 'TRUNC' | 'SNAP';
 
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
-/** More than a leader keeps in memory (commitLogCount). */
+/** A number of transactions larger than the leader keeps in memory (`commitLogCount`). */
 export const moreThanKept = 620;
 
 const modesOfApache: [RegExp, SyncMode][] = [
@@ -15,7 +15,7 @@ const modesOfApache: [RegExp, SyncMode][] = [
   [/Getting a snapshot from leader/, 'SNAP'],
 ];
 
-/** How the member was synchronised with its leader, each time that it joined since its start. */
+/** How the leader synchronised the member, once for each time that the member joined since it was started. */
 export function syncModes(member: Member): SyncMode[] {
   return member
     .log()
@@ -26,7 +26,7 @@ export function syncModes(member: Member): SyncMode[] {
     });
 }
 
-/** Starts the member and waits until it serves. Throws if it was not synchronised in that way. */
+/** Starts the member and waits until it serves. Throws if the leader did not synchronise it in the way `mode`. */
 export async function startAndExpect(member: Member, mode: SyncMode): Promise<void> {
   await member.start();
   await member.untilServing();
@@ -34,7 +34,7 @@ export async function startAndExpect(member: Member, mode: SyncMode): Promise<vo
   if (actual !== mode) throw new Error(`${member.name} was synchronised with ${actual}, not with ${mode}`);
 }
 
-/** Changes one node this many times, through that member. */
+/** Changes the node `count` times through this member. */
 export async function write(member: Member, path: string, count: number): Promise<void> {
   const connection = await RawConnection.open(member.port, { timeoutMs: 60_000 });
   await connection.call({ operation: 'create', value: { path, data: null, acl: world, flags: 0 } });
@@ -47,7 +47,7 @@ export async function write(member: Member, path: string, count: number): Promis
   await connection.call({ operation: 'closeSession' });
 }
 
-/** Creates nodes of 1 KB, one batch at a time. */
+/** Creates `batches * batchSize` nodes of 1 KB, one batch at a time. */
 export async function fill(member: Member, path: string, batches: number, batchSize: number): Promise<void> {
   const connection = await RawConnection.open(member.port, { timeoutMs: 60_000 });
   await connection.must({ operation: 'create', value: { path, data: null, acl: world, flags: 0 } });
@@ -66,9 +66,9 @@ export async function fill(member: Member, path: string, batches: number, batchS
 }
 
 /**
- * Leaves a transaction in the leader's log that no other server has. The followers are paused during the proposal and
- * killed before they read it. Then the leader is killed and the followers start again. Returns the old leader, which is
- * down.
+ * Leaves a transaction in the leader's log that is in no other server's log. The followers are paused while the leader
+ * proposes the transaction, and killed before they read the proposal. Then the leader is killed, and the followers
+ * start again. Returns the old leader, which is still down.
  */
 export async function proposeInVain(ensemble: Ensemble, path: string): Promise<Member> {
   const leader = await ensemble.leader();

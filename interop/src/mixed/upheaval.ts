@@ -10,7 +10,8 @@ const kinds: ServerKind[] = ['apache', 'nodekeeper'];
 type Event = (ensemble: Ensemble, member: Member, random: Random, load: KazooLoad) => Promise<void>;
 
 /**
- * The events for a server, or for two at once, which can leave no quorum. The server that comes back is of any kind.
+ * What can happen to a server. `killTwo` kills two servers at once, which can leave the ensemble without a quorum. A
+ * server restarts as a random kind, ZooKeeper or nodekeeper.
  */
 const events: Record<string, Event> = {
   async kill(_ensemble, member, random, load) {
@@ -40,7 +41,7 @@ const events: Record<string, Event> = {
   },
 };
 
-/** Kills, pauses and replaces servers at random under load until the time is over. Returns a summary. */
+/** Under load, kills, pauses and replaces random servers until the time is over. Returns a summary. */
 export async function upheaval(
   ensemble: Ensemble,
   random: Random,

@@ -7,20 +7,20 @@ import { mustRun, needTool } from './tools.js';
 
 export interface ApacheInstall {
   version: string;
-  /** The value for `java -cp`: the jars of interop/peers/pom.xml and the logback configuration next to it. */
+  /** The value for `java -cp`: the folder of logback.xml, and the jars that interop/peers/pom.xml lists. */
   classpath: string;
 }
 
 const apacheVersion = '3.9.5';
 const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
-/** The options that zkServer.sh gives the server by default (ZK_SERVER_HEAP=1000), and a UTF-8 locale. */
+/** The JVM options that zkServer.sh uses by default (ZK_SERVER_HEAP=1000), and UTF-8 as the encoding. */
 const deploymentJavaOptions = ['-Xmx1000m', '-XX:+HeapDumpOnOutOfMemoryError', '-Dfile.encoding=UTF-8'];
 
 let installing: Promise<ApacheInstall> | undefined;
 
 /**
- * Installs ZooKeeper's jars into the cache, once, and again when pom.xml changes. Throws MissingTool without java or
- * mvn.
+ * Installs ZooKeeper's jars into the cache, unless the jars of this pom.xml are already in it. Throws MissingTool if
+ * java or mvn is missing.
  */
 export function installApache(): Promise<ApacheInstall> {
   installing ??= install();
@@ -43,7 +43,7 @@ async function download(pom: string, folder: string): Promise<void> {
   const work = join(peersCache, `download-${process.pid}`);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  // Maven writes target/ next to its pom, so it gets a copy
+  // Maven writes target/ next to the pom, so it gets a copy of the pom in another folder
   writeFileSync(join(work, 'pom.xml'), readFileSync(pom));
   const output = join(work, 'jars');
   const args = ['-B', '-q', '-f', join(work, 'pom.xml'), dependencyPlugin];
@@ -52,13 +52,16 @@ async function download(pom: string, folder: string): Promise<void> {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** The start of its command line. The path of zoo.cfg follows. */
+/** The command that starts a ZooKeeper server. The caller appends the path of zoo.cfg. */
 export async function apacheCommand(javaOptions: string[] = deploymentJavaOptions): Promise<string[]> {
   const { classpath } = await installApache();
   return ['java', ...javaOptions, '-cp', classpath, 'org.apache.zookeeper.server.quorum.QuorumPeerMain'];
 }
 
-/** Starts Apache ZooKeeper 3.9.5 standalone with the options of a normal deployment. Installs it first if necessary. */
+/**
+ * Starts a standalone Apache ZooKeeper 3.9.5 with the options of a normal deployment. Installs ZooKeeper first if
+ * necessary.
+ */
 export async function startApache(options: StartOptions): Promise<RunningServer> {
   const properties = Object.entries(options.systemProperties ?? {}).map(([name, value]) => `-D${name}=${value}`);
   const command = await apacheCommand([...(options.javaOptions ?? deploymentJavaOptions), ...properties]);

@@ -4,8 +4,8 @@ import { nodekeeperCommand } from './nodekeeper.js';
 export type ServerKind = 'nodekeeper' | 'apache';
 
 /**
- * The start of the command line of a server of that kind, for a harness that starts it itself. The path of zoo.cfg
- * follows.
+ * The command that starts a server of this kind, for a harness that starts the process itself. The caller appends the
+ * path of zoo.cfg.
  */
 export async function serverCommand(kind: ServerKind): Promise<string[]> {
   return kind === 'apache' ? await apacheCommand() : nodekeeperCommand();

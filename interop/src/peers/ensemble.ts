@@ -13,29 +13,32 @@ export interface MemberOptions {
 }
 
 export interface EnsembleOptions {
-  /** Each member gets a folder in it, named after its id. */
+  /** Each member has a folder in this directory, named after the member's id. */
   directory: string;
-  /** The ids are 1, 2, 3, ... in this order. */
+  /** The members. Their ids are 1, 2, 3, ... in this order. */
   members: (ServerKind | MemberOptions)[];
-  /** Additional zoo.cfg keys, which override the defaults here. */
+  /** Additional zoo.cfg keys. They override the keys that `create` sets. */
   config?: Record<string, string>;
   /**
-   * The members that must serve before the others start. Without it the fastest ones may elect a leader among
-   * themselves.
+   * The ids of the members that must serve before the other members start. Without this list, the members that start
+   * fastest may elect a leader among themselves.
    */
   startFirst?: number[];
-  /** For ZooKeeper servers. Default: small heaps and a quick start. */
+  /** JVM options of the ZooKeeper servers. By default, heaps are small and the start is quick. */
   javaOptions?: string[];
-  /** For nodekeeper servers. Default: the one of this repository. */
+  /** The program of the nodekeeper servers. By default, it is the one of this repository. */
   nodekeeperBin?: string;
 }
 
-/** Small heaps and a quick start, because several of these share one machine. */
+/** JVM options for small heaps and a quick start, because several servers share one machine. */
 const smallJava = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
 const patienceMs = 60_000;
 const pollMs = 50;
 
-/** Waits until `condition` returns something. Throws with `what` after a minute. */
+/**
+ * Waits until `condition` returns a value other than undefined and false. After `limitMs` it throws an error that
+ * contains `what`.
+ */
 export async function until<Result>(
   what: string,
   condition: () => Promise<Result | undefined | false> | Result | undefined | false,
@@ -50,20 +53,23 @@ export async function until<Result>(
   }
 }
 
-/** The `hash` word: digests by zxid, for every 128th zxid that the server has applied or replayed since its start. */
+/**
+ * The reply to the four-letter word `hash`: digests by zxid. There is one for every 128th zxid that the server has
+ * applied or replayed since its start.
+ */
 export async function digestLog(port: number): Promise<Map<string, string>> {
   const lines = (await fourLetterWord(port, 'hash')).trim().split('\n');
   return new Map(lines.filter((line) => line.includes(': ')).map((line) => line.split(': ') as [string, string]));
 }
 
-/** True if all threads of a process are stopped, or if the system does not tell. */
+/** True if all threads of the process are stopped, or if the system has no /proc that tells. */
 function standsStill(pid: number): boolean {
   const tasks = `/proc/${pid}/task`;
   if (!existsSync(tasks)) return true;
   return readdirSync(tasks).every((id) => /^\d+ \(.*\) T /s.test(readFileSync(join(tasks, id, 'stat'), 'utf8')));
 }
 
-/** One server of an ensemble. It keeps its directory and its ports, whichever kind of server runs there. */
+/** One server of an ensemble. It keeps its directory and its ports when it is started as the other kind of server. */
 export class Member {
   #process: ServerProcess | undefined;
   #isPaused = false;
@@ -71,7 +77,7 @@ export class Member {
   constructor(
     readonly id: number,
     readonly role: 'participant' | 'observer',
-    /** The kind of the last start, or of the next one. */
+    /** The kind of server that was started last, or that will be started first. */
     public kind: ServerKind,
     readonly directory: string,
     readonly port: number,
@@ -81,12 +87,12 @@ export class Member {
     private readonly nodekeeperBin: string | undefined,
   ) {}
 
-  /** The name in messages. */
+  /** The server's name in error messages and reports. */
   get name(): string {
     return `server ${this.id} (${this.kind})`;
   }
 
-  /** True if a process runs. */
+  /** True while the process runs. */
   get isUp(): boolean {
     return this.#process !== undefined && this.#process.ending === undefined;
   }
@@ -95,7 +101,7 @@ export class Member {
     return this.#process?.pid ?? -1;
   }
 
-  /** Starts the process without waiting until it serves. */
+  /** Starts the process. Does not wait until the server serves. */
   async start(kind: ServerKind = this.kind): Promise<void> {
     if (this.isUp) throw new Error(`${this.name} runs already`);
     this.kind = kind;
@@ -107,19 +113,22 @@ export class Member {
     this.#process = spawnServer(command, { directory: this.directory, port: this.port, config });
   }
 
-  /** Sends SIGTERM. */
+  /** Sends SIGTERM, also to a paused process, and waits for its end. */
   async stop(): Promise<void> {
     this.resume();
     await this.#process?.stop();
   }
 
-  /** Sends SIGKILL, which ends a paused process too. */
+  /** Sends SIGKILL, which ends even a paused process, and waits for its end. */
   async kill(): Promise<void> {
     this.#isPaused = false;
     await this.#process?.kill();
   }
 
-  /** Sends SIGSTOP: the process is paused, and its input waits. Resolves when its last thread has stopped. */
+  /**
+   * Pauses the process with SIGSTOP. What other processes send to it waits in its sockets. Resolves when its last
+   * thread has stopped.
+   */
   async pause(): Promise<void> {
     this.#isPaused = true;
     process.kill(this.pid, 'SIGSTOP');
@@ -131,22 +140,25 @@ export class Member {
     this.#isPaused = false;
   }
 
-  /** Deletes the database and keeps myid. */
+  /** Deletes the server's snapshots and logs, but not its myid. */
   wipe(): void {
     rmSync(join(this.directory, 'version-2'), { recursive: true, force: true });
   }
 
-  /** The log of the last start. */
+  /** What the process has logged since its last start. */
   log(): string {
     return this.#process?.log() ?? '';
   }
 
-  /** `leader`, `follower` or `observer`. Undefined while it does not serve. */
+  /** `leader`, `follower` or `observer`. Undefined while the server does not serve. */
   async mode(): Promise<string | undefined> {
     return /^Mode: (\S+)/m.exec(await this.#status())?.[1];
   }
 
-  /** The last applied transaction according to `srvr`. Undefined while it does not serve. */
+  /**
+   * The zxid of the last transaction that the server has applied, according to `srvr`. Undefined while the server does
+   * not serve.
+   */
   async zxid(): Promise<string | undefined> {
     return /^Zxid: (\S+)/m.exec(await this.#status())?.[1];
   }
@@ -164,22 +176,22 @@ export class Member {
   }
 }
 
-/** Servers of either kind that form one ensemble on 127.0.0.1. */
+/** An ensemble of servers of either kind on 127.0.0.1. */
 export class Ensemble {
   private constructor(readonly members: readonly Member[]) {}
 
-  /** Does not start the servers. */
+  /** Makes an ensemble without starting its servers. */
   static async create(options: EnsembleOptions): Promise<Ensemble> {
     const ports = await lastingPorts(options.members.length * 3);
     const shared: Record<string, string> = {
       tickTime: '1000',
       initLimit: '20',
       syncLimit: '10',
-      // if an election starts without the others, ZooKeeper servers may otherwise send no notification for up to a
-      // minute
+      // otherwise, when an election starts before all voters run, ZooKeeper servers may send no notification for up to
+      // a minute
       'fastleader.maxNotificationInterval': '1000',
       maxSessionTimeout: '120000',
-      // for test clients that never ping
+      // so that sessions of test clients that never ping can expire soon
       minSessionTimeout: '1000',
       ...options.config,
     };
@@ -202,7 +214,7 @@ export class Ensemble {
     return member;
   }
 
-  /** The connect string of all members. */
+  /** The connect string with the addresses of all members. */
   get hosts(): string {
     return this.members.map(({ port }) => `127.0.0.1:${port}`).join(',');
   }
@@ -211,7 +223,7 @@ export class Ensemble {
     return this.members.filter(({ isUp }) => isUp);
   }
 
-  /** Starts the members in `ids` that do not run, and waits until all running members serve. */
+  /** Starts those members in `ids` that do not run. Then waits until all running members serve. */
   async start(ids: readonly number[] = this.members.map(({ id }) => id)): Promise<void> {
     await Promise.all(this.members.filter(({ id, isUp }) => !isUp && ids.includes(id)).map((member) => member.start()));
     await this.untilServing();
@@ -221,7 +233,7 @@ export class Ensemble {
     await Promise.all(this.running.map((member) => member.untilServing()));
   }
 
-  /** Waits until all running members have applied the last transaction. There must be no writes at the same time. */
+  /** Waits until all running members have applied the same last transaction. No client may write at the same time. */
   async untilLevel(): Promise<void> {
     await until('all to have the same last transaction', async () => {
       const zxids = await Promise.all(this.running.map((member) => member.zxid()));
@@ -229,7 +241,7 @@ export class Ensemble {
     });
   }
 
-  /** The current leader. Waits until there is one. */
+  /** Waits until there is a leader, and returns it. */
   async leader(): Promise<Member> {
     return until('a leader', async () => {
       for (const member of this.running) if ((await member.mode()) === 'leader') return member;
@@ -242,12 +254,12 @@ export class Ensemble {
     return this.running.filter((member) => member !== leader && member.role === 'participant');
   }
 
-  /** Kills all processes. */
+  /** Kills the processes of all members. */
   async destroy(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
   }
 
-  /** The end of each member's log. */
+  /** The last lines of each member's log. */
   logs(lines = 15): string {
     const quiet = (log: string) => log.replaceAll(/^.*Processing (srvr|hash|mntr) command.*\n/gm, '');
     return this.members
@@ -256,7 +268,10 @@ export class Ensemble {
   }
 }
 
-/** Runs `use` with an ensemble that serves. If it fails, the error contains the end of each member's log. */
+/**
+ * Starts an ensemble, waits until it serves, and runs `use` with it. If `use` fails, the error contains the end of each
+ * member's log.
+ */
 export async function withEnsemble<Result>(
   options: EnsembleOptions,
   use: (ensemble: Ensemble) => Promise<Result>,

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { interopRoot, peersCache } from './locations.js';
 import { MissingTool, mustRun, needTool } from './tools.js';
 
-/** Requirements, plug-ins and programs in Python. */
+/** The folder of the Python requirements, plug-ins and programs. */
 export const kazooFolder: string = join(interopRoot, 'kazoo');
 
-/** Creates a virtual environment with the pinned packages. Returns its python. */
+/** Creates a virtual environment with the pinned Python packages. Returns the path of its python. */
 export async function installKazoo(): Promise<string> {
   await needTool('python3', ['--version']);
   const requirements = join(kazooFolder, 'requirements.txt');

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The repository's root folder. It is found by its LICENSE next to packages/, so that the depth of dist/ does not
- * matter.
+ * The repository's root folder: the nearest folder above this file that contains LICENSE and packages/. So the depth of
+ * dist/ does not matter.
  */
 export const repositoryRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** Everything that the interop tests download or build. Git ignores it. */
+/** The folder for everything that the interop tests download or build. Git ignores this folder. */
 export const peersCache: string = join(repositoryRoot, '.cache', 'peers');
 
 export const interopRoot: string = join(repositoryRoot, 'interop');

@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { repositoryRoot } from './locations.js';
 import { launchServer, type RunningServer, type StartOptions } from './running-server.js';
 
-/** The command line of this repository's own server. */
+/** The path of nodekeeper's command-line program in this repository. */
 export const nodekeeperBin: string = nodekeeperBinOf(repositoryRoot);
 
-/** The same for another checkout, which must be built. */
+/** The path of nodekeeper's command-line program in the given checkout, which must be built. */
 export function nodekeeperBinOf(checkout: string): string {
   return join(checkout, 'packages', 'server', 'bin', 'nodekeeper.js');
 }
 
-/** The start of its command line. The path of zoo.cfg follows. */
+/** The command that starts a nodekeeper server. The caller appends the path of zoo.cfg. */
 export function nodekeeperCommand(nodeOptions: string[] = [], bin: string = nodekeeperBin): string[] {
   return [process.execPath, ...nodeOptions, bin, 'server'];
 }
 
-/** Starts `nodekeeper server` standalone. `javaOptions` are flags for node. */
+/** Starts a standalone nodekeeper server. `options.javaOptions` are flags for node. */
 export function startNodekeeper(options: StartOptions, bin: string = nodekeeperBin): Promise<RunningServer> {
   const config = { ...options.config, ...options.systemProperties };
   return launchServer('nodekeeper', nodekeeperCommand(options.javaOptions, bin), { ...options, config });

@@ -7,7 +7,7 @@ const given = new Set<number>();
 
 /**
  * Ports of 127.0.0.1 for servers that stop and start again. They are below the system's range for outgoing connections,
- * which could otherwise take the port of a stopped server. Each port is given only once.
+ * because such a connection could take the port of a stopped server. No port is returned twice.
  */
 export async function lastingPorts(count: number): Promise<number[]> {
   const top = existsSync(rangeFile) ? Number.parseInt(readFileSync(rangeFile, 'utf8'), 10) : 32_768;

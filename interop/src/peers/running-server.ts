@@ -5,39 +5,39 @@ import { join } from 'node:path';
 import { tail } from './tools.js';
 
 export interface StartOptions {
-  /** Becomes dataDir, and also gets zoo.cfg and server.log. Created if missing. */
+  /** The server's dataDir, which also gets zoo.cfg and server.log. It is created if it is missing. */
   directory: string;
-  /** Additional zoo.cfg keys, which override the defaults. An empty value removes a default. */
+  /** Additional zoo.cfg keys, which override the default keys. An empty value removes a default key. */
   config?: Record<string, string>;
-  /**
-   * Keys that ZooKeeper reads only from system properties, without the prefix `zookeeper.`. nodekeeper reads them from
-   * zoo.cfg.
-   */
+  /** Keys that ZooKeeper reads only from system properties. For nodekeeper they are written to zoo.cfg. */
   systemProperties?: Record<string, string>;
-  /** JVM options for ZooKeeper (default: the heap of zkServer.sh, 1000 MB), or flags for node. */
+  /**
+   * Options for ZooKeeper's JVM (default: the heap of zkServer.sh, 1000 MB), or flags for node if the server is
+   * nodekeeper.
+   */
   javaOptions?: string[];
-  /** Default: a free port. */
+  /** The client port. Default: a free port. */
   port?: number;
-  /** The time limit until the server serves, in ms. */
+  /** How long the server may take until it serves, in ms. */
   readyTimeoutMs?: number;
 }
 
-/** A server process of either kind on 127.0.0.1 that serves. */
+/** A server process of either kind that serves clients on 127.0.0.1. */
 export interface RunningServer {
   readonly port: number;
   readonly pid: number;
   readonly directory: string;
-  /** Sends SIGTERM, and SIGKILL after 10 s. Resolves when the process has ended. */
+  /** Sends SIGTERM, and after 10 s SIGKILL. Resolves when the process has ended. */
   stop(): Promise<void>;
   /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
-  /** The log of this process so far. */
+  /** What this process has logged so far. */
   log(): string;
 }
 
-/** A process that may not serve yet. */
+/** A server process that may not serve clients yet. */
 export interface ServerProcess extends RunningServer {
-  /** How it ended. Undefined while it runs. */
+  /** The exit code, signal or error that ended the process. Undefined while the process runs. */
   readonly ending: string | undefined;
 }
 
@@ -48,8 +48,8 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 /**
- * Writes zoo.cfg, starts the process and waits until it serves. If the process ends or does not serve in time, it
- * throws with the log.
+ * Writes zoo.cfg, starts the process and waits until the server serves. Throws an error with the end of the log if the
+ * process ends, or does not serve in time.
  */
 export async function launchServer(name: string, command: string[], options: StartOptions): Promise<RunningServer> {
   const server = spawnServer(command, { ...options, port: options.port ?? (await freePort()) });
@@ -57,7 +57,7 @@ export async function launchServer(name: string, command: string[], options: Sta
   return server;
 }
 
-/** Writes zoo.cfg and starts the process. */
+/** Writes zoo.cfg and starts the process. Does not wait until the server serves. */
 export function spawnServer(command: string[], options: StartOptions & { port: number }): ServerProcess {
   const { directory, port } = options;
   mkdirSync(directory, { recursive: true });
@@ -133,8 +133,9 @@ async function waitUntilServing(server: ServerProcess, name: string, timeoutMs: 
 }
 
 /**
- * `srvr` is in the default whitelist of every server. Unlike `ruok` it gives the version only when the server serves.
- * ZooKeeper throws and never replies if it is asked too early, so the timeout is short and the caller retries.
+ * True if the server serves clients. `srvr` is in every server's default whitelist. Unlike `ruok`, it returns the
+ * version only if the server serves. If `srvr` arrives too early, ZooKeeper throws an exception and never replies. So
+ * the timeout is short, and the caller retries.
  */
 async function isServing(port: number): Promise<boolean> {
   const answer = await fourLetterWord(port, 'srvr', 400).catch(() => '');
@@ -142,8 +143,8 @@ async function isServing(port: number): Promise<boolean> {
 }
 
 /**
- * Sends a four-letter word and returns the whole reply. Throws if the connection is refused, or after `timeoutMs`
- * without data.
+ * Sends a four-letter word and returns the whole reply. Throws if the connection is refused, or if no data arrives for
+ * `timeoutMs`.
  */
 export function fourLetterWord(port: number, word: string, timeoutMs = 5_000): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -157,7 +158,7 @@ export function fourLetterWord(port: number, word: string, timeoutMs = 5_000): P
   });
 }
 
-/** A port of 127.0.0.1 that was just free. */
+/** A port of 127.0.0.1 that was free a moment ago. Another process could take it before the caller does. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

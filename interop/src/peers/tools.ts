@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** A tool chain is missing on this machine. The suite is skipped with its name and this reason. */
+/** Thrown if a tool is missing on this machine. The suite is then skipped, and its result shows the message. */
 export class MissingTool extends Error {}
 
 interface CommandResult {
@@ -17,8 +17,8 @@ interface CommandOptions {
 }
 
 /**
- * Runs a command to its end. Returns its exit code and output. Throws if the command cannot be started or exceeds its
- * time limit.
+ * Runs a command until it ends, and returns its exit code and output. Throws if the command cannot be started, or if it
+ * exceeds its time limit.
  */
 export function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
@@ -39,12 +39,14 @@ export function runCommand(command: string, args: string[], options: CommandOpti
         reject(new Error(`${command} ${args.join(' ')}: ${error.message}\n${output}`, { cause: error }));
       },
     );
-    child.stdin?.on('error', () => {}); // the command may end before it has read everything
+    child.stdin?.on('error', () => {}); // the command may end before it has read all its input
     child.stdin?.end(options.input ?? '');
   });
 }
 
-/** Like runCommand, but an exit code other than 0 throws with the last lines of the output. */
+/**
+ * Runs a command until it ends, and throws if its exit code is not 0. The error contains the last lines of the output.
+ */
 export async function mustRun(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
   const result = await runCommand(command, args, options);
   if (result.exitCode === 0) return result;
@@ -52,7 +54,7 @@ export async function mustRun(command: string, args: string[], options: CommandO
   throw new Error(`${command} ${args.join(' ')} ended with exit code ${result.exitCode}\n${output}`);
 }
 
-/** Throws MissingTool unless `command args` (a harmless one, `--version`) can be started. */
+/** Throws MissingTool unless `command` runs successfully with harmless arguments, by default `--version`. */
 export async function needTool(command: string, args: string[] = ['--version']): Promise<void> {
   try {
     await mustRun(command, args, { timeoutMs: 60_000 });

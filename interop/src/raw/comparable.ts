@@ -1,7 +1,10 @@
 import type { Incoming } from './connection.js';
 import type { Value } from './records.js';
 
-/** Names session ids in the order in which they were opened, so that the sessions of two servers can be compared. */
+/**
+ * Names each session by its number in the order of opening. With these names in place of ids, the output of two servers
+ * can be compared.
+ */
 export class SessionNames {
   private readonly names = new Map<bigint, string>();
 
@@ -15,13 +18,13 @@ export class SessionNames {
     return this.names.get(id);
   }
 
-  /** Replaces the hexadecimal ids in a server's text by their names. */
+  /** Replaces each hexadecimal session id in a server's text by the name of the session. */
   inText(text: string): string {
     return text.replaceAll(/0x([0-9a-f]{15,16})\b/g, (all, hex: string) => this.get(BigInt(`0x${hex}`)) ?? all);
   }
 }
 
-/** Formats an incoming message as a line. Two servers that behave alike give equal lines. */
+/** Formats an incoming message as one line. Two servers that behave alike give equal lines. */
 export function describeIncoming(item: Incoming, sessions: SessionNames): string {
   if (item.kind === 'closed') return 'closed';
   if (item.kind === 'unreadable') return `unreadable ${item.bytes.toString('hex')}`;
@@ -30,7 +33,10 @@ export function describeIncoming(item: Incoming, sessions: SessionNames): string
   return `${item.kind} xid ${xid} zxid ${zxid} err ${err} ${describeBody(item.body, sessions)}${extra}`;
 }
 
-/** Formats a body without wall-clock times and session ids. Lists of names become sets. */
+/**
+ * Formats a body for comparison: times are masked, session ids become names, and lists whose order is undefined are
+ * sorted.
+ */
 function describeBody(body: Value, sessions: SessionNames): string {
   return JSON.stringify(body, (key, value: unknown) => {
     if (key === 'children' || key === 'ephemerals') return Array.isArray(value) ? value.toSorted() : value;
@@ -48,7 +54,10 @@ function sortedAsText(items: unknown[]): unknown[] {
   return items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** The scheme `auth` inserts all ids of a connection, which ZooKeeper keeps in a hash set. */
+/**
+ * True if the ACL may come from the scheme `auth`, which inserts all ids of a connection. ZooKeeper keeps these ids in
+ * a hash set, so their order is undefined.
+ */
 function hasSeveralDigests(acl: { id: { scheme: string } }[]): boolean {
   return acl.filter(({ id }) => id.scheme === 'digest').length > 1;
 }

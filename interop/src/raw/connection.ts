@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { decodeMulti, encodeFrame, operations, type Request, withLength } from './operations.js';
 import { type Cursor, decodeRecord, encodeRecord, type RecordName, type RecordValue } from './records.js';
 
-/** An action of the server on a connection, in the order of arrival. */
+/** Something that the server did on a connection: it sent a frame, or closed the connection. */
 export type Incoming =
   | { kind: 'reply'; header: RecordValue; body: RecordValue | RecordValue[] | null; extra: string; bytes: Buffer }
   | { kind: 'event'; header: RecordValue; body: RecordValue; extra: string; bytes: Buffer }
@@ -18,18 +18,21 @@ export interface ConnectOptions {
   session?: Session;
   timeoutMs?: number;
   lastZxidSeen?: number;
-  /** If undefined, the field is omitted, as in clients up to 3.3. */
+  /** If this is set to undefined, the request omits the field, as clients up to 3.3 do. */
   readOnly?: boolean | undefined;
 }
 
 const patienceMs = 15_000;
 
-/** A client connection that sends requests and records all that comes back. It never pings by itself. */
+/** A client connection that sends requests and records everything that the server does. It never pings by itself. */
 export class RawConnection {
-  /** Everything that was received and not taken yet. */
+  /** What has arrived, in order, except what `call` or `takeIncoming` has already returned. */
   readonly incoming: Incoming[] = [];
   session: Session = { id: 0n, password: Buffer.alloc(16) };
-  /** The reply to the handshake. Null until it comes, and permanently if the server closes instead. */
+  /**
+   * The reply to the handshake. Null until the reply arrives, and forever if the server closes the connection without a
+   * reply.
+   */
   connectResponse: RecordValue | null = null;
   handshakeBytes: { request: Buffer; reply: Buffer } | null = null;
   closed = false;
@@ -41,7 +44,7 @@ export class RawConnection {
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.take(chunk));
-    socket.on('error', () => {}); // a reset shows as closed
+    socket.on('error', () => {}); // 'close' follows a reset
     socket.on('close', () => {
       this.closed = true;
       this.incoming.push({ kind: 'closed' });
@@ -49,7 +52,10 @@ export class RawConnection {
     });
   }
 
-  /** Connects and sends the handshake. If the server closes the connection instead, `closed` is set. */
+  /**
+   * Connects, sends the handshake and waits for the reply. If the server closes the connection without a reply,
+   * `closed` is set.
+   */
   static async open(port: number, options: ConnectOptions = {}): Promise<RawConnection> {
     const connection = new RawConnection(connect(port, '127.0.0.1'));
     const request = encodeRecord('ConnectRequest', {
@@ -68,26 +74,32 @@ export class RawConnection {
     return connection;
   }
 
-  /** Sends bytes in place of a handshake. Returns all that comes back until the server closes (at most 15 s). */
+  /**
+   * Sends bytes in place of a handshake. Returns everything that arrives until the server closes the connection (at
+   * most 15 s).
+   */
   static openRaw(port: number, bytes: Buffer): Promise<Buffer> {
     return new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
       const chunks: Buffer[] = [];
       socket.setTimeout(patienceMs, () => socket.destroy());
       socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-      socket.on('error', () => {}); // a reset shows as closed
+      socket.on('error', () => {}); // 'close' follows a reset
       socket.on('close', () => resolve(Buffer.concat(chunks)));
     });
   }
 
-  /** Sends a request with the next xid (pings and auth packets have their own) and returns the xid. */
+  /**
+   * Sends a request and returns its xid. The xid is the next number, except that pings and auth packets have fixed
+   * xids.
+   */
   send(request: Request, xid: number = this.pickXid(request)): number {
     this.pending.push({ xid, request });
     this.socket.write(encodeFrame(xid, request));
     return xid;
   }
 
-  /** Sends bytes unchanged. */
+  /** Sends bytes unchanged, without adding a length prefix. */
   sendRaw(bytes: Buffer): void {
     this.socket.write(bytes);
   }
@@ -110,7 +122,7 @@ export class RawConnection {
     return this.incoming.splice(index, 1)[0] as Incoming & { kind: 'reply' };
   }
 
-  /** Like call, but an error code in the reply throws. Returns the body. */
+  /** Sends a request as `call` does, and returns the body of the reply. Throws if the reply has an error code. */
   async must(request: Request): Promise<RecordValue> {
     const reply = await this.call(request);
     if (reply.header.err !== 0) {
@@ -123,7 +135,7 @@ export class RawConnection {
     return this.incoming.splice(0);
   }
 
-  /** Closes the socket without closeSession. */
+  /** Closes the socket without sending closeSession. */
   destroy(): void {
     this.socket.destroy();
   }
@@ -134,7 +146,10 @@ export class RawConnection {
     return this.nextXid++;
   }
 
-  /** Replies come in the order of requests, but pings and auth packets may overtake. */
+  /**
+   * Removes the request that belongs to a reply. Replies come in the order of requests, but those to pings and auth
+   * packets may overtake others.
+   */
   private takePending(xid: number): Request | undefined {
     const index = this.pending.findIndex((item) => item.xid === xid);
     return this.pending.splice(Math.max(0, index), 1)[0]?.request;

@@ -1,6 +1,9 @@
 import { type Cursor, decodeRecord, encodeRecord, int32, type RecordName, type RecordValue } from './records.js';
 
-/** All operations of clients: the code, the request record and the reply record (without one: header only). */
+/**
+ * All operations of clients: the operation code, and the records of request and reply. `reply: null` means that the
+ * reply has only a header.
+ */
 export const operations = {
   create: { code: 1, request: 'CreateRequest', reply: 'CreateResponse' },
   delete: { code: 2, request: 'DeleteRequest', reply: null },
@@ -43,14 +46,14 @@ export interface SubRequest {
   value: RecordValue;
 }
 
-/** A request of the generators. Raw bodies can contain what no client would send. */
+/** A request of a test. With `rawBody` it can contain bytes that no real client would send. */
 export interface Request {
   operation: OperationName;
   value?: RecordValue;
   multi?: SubRequest[];
-  /** Replaces the encoded body. */
+  /** Sent in place of the encoded body. */
   rawBody?: Buffer;
-  /** Replaces the operation's code. */
+  /** Sent in place of the operation's code. */
   rawCode?: number;
 }
 
@@ -61,7 +64,7 @@ export function encodeBody(request: Request): Buffer {
   return record === null ? Buffer.alloc(0) : encodeRecord(record, request.value!);
 }
 
-/** The frame of a request, including the length. */
+/** The frame of a request, including the length prefix. */
 export function encodeFrame(xid: number, request: Request): Buffer {
   const code = request.rawCode ?? operations[request.operation].code;
   return withLength(Buffer.concat([int32(xid), int32(code), encodeBody(request)]));
@@ -79,7 +82,7 @@ function encodeMulti(requests: SubRequest[]): Buffer {
   return Buffer.concat([...chunks, encodeRecord('MultiHeader', { type: -1, done: true, err: -1 })]);
 }
 
-/** The entries of a multi or multiRead reply. */
+/** Decodes the entries of a multi or multiRead reply. */
 export function decodeMulti(cursor: Cursor): RecordValue[] {
   const replyOf = new Map<number, RecordName | null>([
     [1, 'CreateResponse'],

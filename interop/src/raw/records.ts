@@ -1,6 +1,6 @@
 /**
- * A second, separate declaration of the wire records. It imports nothing of @nodekeeper/protocol, because the tests
- * here must not share its mistakes. It is deliberately slow and generic.
+ * A second declaration of the wire records. It imports nothing of @nodekeeper/protocol, because the interop tests must
+ * not share that package's mistakes. It is deliberately slow and generic.
  */
 
 export type Value = number | bigint | boolean | string | null | Buffer | Value[] | { [field: string]: Value };
@@ -66,7 +66,7 @@ const fieldsOf = new Map<string, [field: string, type: string][]>(
   ]),
 );
 
-/** Encodes a record from its fields by name. A missing field is a mistake in the test and throws. */
+/** Encodes a record from its fields by name. Throws if a field is missing, because the test is then wrong. */
 export function encodeRecord(name: RecordName, value: RecordValue): Buffer {
   const chunks: Buffer[] = [];
   write(chunks, name, value);
@@ -99,7 +99,7 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
-/** A position in a buffer. Reading past its end throws a RangeError. */
+/** A position in a buffer. Reading past the end of the buffer throws a RangeError. */
 export interface Cursor {
   bytes: Buffer;
   position: number;
@@ -146,8 +146,8 @@ function readBytes(cursor: Cursor): Buffer | null {
 }
 
 /**
- * Text that is not plain UTF-8 (Java writes astral characters as surrogates) is read as bytes, so that it can be
- * compared.
+ * Reads a string. If its bytes are not valid UTF-8, the result is the bytes in hex, so that they can be compared. Java
+ * encodes astral characters as surrogates, which is not valid UTF-8.
  */
 function readText(cursor: Cursor): string | null {
   const bytes = readBytes(cursor);

@@ -3,8 +3,8 @@ import type { Request } from './operations.js';
 import type { RecordValue, Value } from './records.js';
 
 /**
- * Every node with its data, Stat and ACL, one line each, in the order of paths. `auth` must permit all reads. The
- * session of the walk takes a zxid, but leaves no trace in the tree.
+ * One line for every node with its data, Stat and ACL, ordered by path. `auth` must permit all reads. The session that
+ * reads the tree takes a zxid, but leaves no trace in the tree.
  */
 export async function dumpTree(port: number, auth: Request): Promise<string[]> {
   const connection = await RawConnection.open(port);
@@ -22,7 +22,7 @@ export async function dumpTree(port: number, auth: Request): Promise<string[]> {
   return lines.toSorted();
 }
 
-/** Fields by name, with bytes as Latin-1. */
+/** Formats the fields of a record by name, with bytes as Latin-1. */
 export function plainText(value: RecordValue): string {
   return JSON.stringify(value, (_key, item: Value) => {
     if (typeof item === 'bigint') return item.toString();
@@ -31,7 +31,7 @@ export function plainText(value: RecordValue): string {
   });
 }
 
-/** The lines that only one of two lists has, at most 12 of each. Null if the lists are equal. */
+/** The lines that are in only one of the two lists, at most 12 for each list. Null if the lists are equal. */
 export function difference(expected: string[], actual: string[]): string | null {
   const index = expected.findIndex((line, at) => line !== actual[at]);
   if (index < 0 && expected.length === actual.length) return null;

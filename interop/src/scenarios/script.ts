@@ -30,7 +30,7 @@ export class Script {
     return connection;
   }
 
-  /** Sends a request, waits for its reply, and records everything received until then. */
+  /** Sends a request, waits for its reply, and records everything that arrives until then. */
   async ask(name: string, connection: RawConnection, operation: OperationName, value?: RecordValue): Promise<void> {
     const request: Request = { operation, ...(value === undefined ? {} : { value }) };
     connection.send(request);
@@ -44,8 +44,8 @@ export class Script {
   }
 
   /**
-   * Records what has arrived on a connection since the last call, except replies to pings, whose number depends on the
-   * clock.
+   * Records what has arrived on a connection since the last call. Replies to pings are left out, because their number
+   * depends on the clock.
    */
   take(name: string, connection: RawConnection): void {
     for (const item of connection.takeIncoming().filter((item) => !isPing(item))) {
@@ -53,7 +53,10 @@ export class Script {
     }
   }
 
-  /** Pings until `done`, at most for limitMs. Returns true if `done` came true. The pings keep the session alive. */
+  /**
+   * Sends pings, which keep the session alive, until `done` returns true. Returns false after `limitMs`, or if the
+   * connection is closed.
+   */
   async pingUntil(connection: RawConnection, done: () => boolean, limitMs: number): Promise<boolean> {
     const end = Date.now() + limitMs;
     while (!done()) {
@@ -80,7 +83,7 @@ const isPing = (item: Incoming): boolean => item.kind === 'reply' && item.header
 
 const isEvent = (item: Incoming): boolean => item.kind === 'event';
 
-/** Takes all notifications and records them as a set, because their order is not defined. */
+/** Takes all notifications and records them in sorted order, because the server may send them in any order. */
 export function noteEvents(script: Script, connection: RawConnection): void {
   const events = connection.takeIncoming().filter(isEvent);
   script.note(
@@ -91,7 +94,7 @@ export function noteEvents(script: Script, connection: RawConnection): void {
   );
 }
 
-/** The number of notifications for paths under `prefix` that are not taken yet. */
+/** The number of notifications for paths under `prefix` that have arrived and have not been taken yet. */
 export function eventsUnder(connection: RawConnection, prefix: string): number {
   return connection.incoming.filter((item) => item.kind === 'event' && String(item.body.path).startsWith(prefix))
     .length;

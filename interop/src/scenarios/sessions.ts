@@ -2,7 +2,9 @@ import { RawConnection } from '../raw/connection.js';
 import { int32 } from '../raw/records.js';
 import { eventsUnder, noteEvents, type Script } from './script.js';
 
-/** The server's tickTime is 200 ms, so timeouts are limited to 400 ms to 60 s. */
+/**
+ * Opens sessions with various timeouts. The server's tickTime is 200 ms, so it must limit timeouts to 400 ms to 60 s.
+ */
 export async function negotiation(script: Script): Promise<void> {
   for (const timeoutMs of [0, 1, 399, 400, 401, 10_000, 60_000, 60_001, 2_147_483_647, -1, -2_147_483_648]) {
     const connection = await script.open(`asks for ${timeoutMs}`, { timeoutMs });
@@ -15,7 +17,7 @@ export async function negotiation(script: Script): Promise<void> {
   await script.open('client from the future', { lastZxidSeen: 1_000_000 });
 }
 
-/** A silent session expires. One transaction deletes its ephemerals, and no client can resume it. */
+/** A silent session expires. One transaction deletes its ephemeral nodes, and no client can resume the session. */
 export async function expiry(script: Script): Promise<void> {
   const observer = await script.open('observer', { timeoutMs: 60_000 });
   await script.create('observer', observer, '/expiry');
@@ -26,14 +28,17 @@ export async function expiry(script: Script): Promise<void> {
   await script.ask('observer', observer, 'getEphemerals', { prefixPath: '/' });
   const gone = () => eventsUnder(observer, '/expiry') >= 3;
   script.note(`ephemerals gone in time: ${await script.pingUntil(observer, gone, 10_000)}`);
-  noteEvents(script, observer); // one transaction deletes all three, in an order that ZooKeeper takes from a hash set
+  noteEvents(script, observer); // one transaction deletes all three nodes, in the order of ZooKeeper's hash set
   await silent.untilClosed();
   script.take('silent', silent);
   await script.open('silent again', { session: silent.session, timeoutMs: 400 });
   await script.ask('observer', observer, 'getChildren2', { path: '/expiry', watch: false });
 }
 
-/** Pings keep a session. A second connection takes it over. A wrong password gets nothing. */
+/**
+ * Pings keep a session alive. A second connection takes the session over. A connection with a wrong password does not
+ * get it.
+ */
 export async function moving(script: Script): Promise<void> {
   const first = await script.open('first', { timeoutMs: 1_000 });
   await script.create('first', first, '/moving', 1);
@@ -55,7 +60,7 @@ export async function moving(script: Script): Promise<void> {
   await script.ask('third', third, 'exists', { path: '/moving', watch: false });
 }
 
-/** Containers and TTL nodes are deleted when they are empty and their time has come, and not before. */
+/** Container and TTL nodes are deleted when they are empty and their time has come, and not earlier. */
 export async function reaping(script: Script): Promise<void> {
   const client = await script.open('client', { timeoutMs: 60_000 });
   const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
@@ -85,11 +90,11 @@ export async function reaping(script: Script): Promise<void> {
   for (const name of ['used', 'never-used', 'in-use', 'short', 'parent']) await exists(`/reap/${name}`);
 }
 
-/** jute.maxbuffer is the largest length that the server reads. */
+/** The server accepts a frame whose length is jute.maxbuffer, and rejects a longer frame. */
 export async function largeFrames(script: Script): Promise<void> {
   const maxFrame = 1_048_575;
   const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
-  // xid, type, path, data length, one ACL, flags
+  // the lengths of xid, type, path, data length, one ACL, and flags
   const overhead = 8 + (4 + '/large'.length) + 4 + (4 + 4 + 4 + 'world'.length + 4 + 'anyone'.length) + 4;
   const client = await script.open('client', { timeoutMs: 60_000 });
   const data = Buffer.alloc(maxFrame - overhead, 'x');
@@ -104,7 +109,7 @@ export async function largeFrames(script: Script): Promise<void> {
   script.take('client', client);
 }
 
-/** An invalid handshake ends only its own connection. */
+/** After an invalid handshake the server closes that connection, and still accepts other connections. */
 export async function brokenHandshakes(script: Script): Promise<void> {
   for (const bytes of [
     int32(-1),

@@ -11,10 +11,10 @@ const numbersAfter =
 const ports: Mask = (text) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 const sortedLines: Mask = (text) => text.split('\n').toSorted().join('\n');
 
-/** Received, sent and connections include the words themselves and the polls at the start. */
+/** Masks counters that also count the four-letter words themselves, and the polls at the start of the server. */
 const traffic = numbersAfter('Latency min/avg/max: ', 'Received: ', 'Sent: ', 'Connections: ');
 
-/** Each word, with masks for the variable parts of its reply. */
+/** Each four-letter word, with the masks for the variable parts of its reply. */
 const words: readonly (readonly [word: string, ...masks: Mask[]])[] = [
   ['ruok'],
   ['isro'],
@@ -35,17 +35,17 @@ const words: readonly (readonly [word: string, ...masks: Mask[]])[] = [
   ['mntr', comparableMetrics],
 ];
 
-/** Connections that only send a word come and go. */
+/** Removes the connections that only send a four-letter word, because they come and go. */
 function withoutProbes(text: string): string {
   return text.replaceAll(/^ \/\S+\[0\]\(.*\n/gm, '');
 }
 
-/** The clock decides which sessions expire together, and how many buckets are empty. */
+/** Removes the expiry buckets: the clock decides which sessions expire together, and how many buckets are empty. */
 function withoutBuckets(text: string): string {
   return text.replaceAll(/^\d+ expire at .*:\n/gm, '').replaceAll(/Sets \(\d+\)/g, 'Sets (N)');
 }
 
-/** The last part of `dump` lists connections in expiry buckets, where probes come and go. */
+/** Removes the last part of `dump`. It lists connections, and those that only send a four-letter word come and go. */
 function sessionsOnly(text: string): string {
   return sortedLines(text.slice(0, text.indexOf('Connections dump:')));
 }
@@ -71,7 +71,7 @@ const deterministicMetrics = [
   'zk_non_mtls_remote_conn_count',
 ];
 
-/** The names of all metrics except those of the JVM, and the values that the scenario determines. */
+/** The names of all metrics except the JVM's, and the values of the metrics that depend only on the scenario. */
 function comparableMetrics(text: string): string {
   return text
     .split('\n')
@@ -97,7 +97,7 @@ export async function fourLetterWords(script: Script): Promise<void> {
     const answer = masks.reduce((text, mask) => mask(text), await script.word(word));
     for (const line of answer.split('\n')) script.note(`${word}: ${line}`);
   }
-  // an unknown word is read as the length of a frame: no reply, and the connection is closed
+  // the server reads an unknown word as the length of a frame, so it closes the connection without a reply
   script.note(`abcd: ${await script.word('abcd')}`);
   for (const bytes of [Buffer.from('fff4fffd', 'hex'), Buffer.from('ruok\r\n'), Buffer.from('isrono more')]) {
     script.note(`${bytes.toString('latin1')}: ${await RawConnection.openRaw(script.port, bytes)}`);

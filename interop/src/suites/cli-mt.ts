@@ -6,7 +6,7 @@ import { type Suite, startServer, withServers } from '../suite.js';
 
 const version = '3.8.0-11+deb12u2';
 
-/** The commands, and the expected output before the next one. */
+/** The commands for cli_mt. The output must match `answer` before the next command is sent. */
 const session: readonly (readonly [command: string, answer: RegExp])[] = [
   ['create /c', /\[\/c\]: rc = 0\s+name = \/c\n/],
   ['create /c', /\[\/c\]: rc = -110/],
@@ -57,7 +57,7 @@ export const cliMt: Suite = {
   },
 };
 
-/** Unpacks the two packages into the cache. This installs nothing on the machine, so it needs no root. */
+/** Unpacks the two Debian packages into the cache. Nothing is installed on the machine, so this works without root. */
 async function installClient(): Promise<string> {
   const folder = join(peersCache, `zookeeper-bin-${version}`);
   if (existsSync(folder)) return folder;
@@ -67,7 +67,7 @@ async function installClient(): Promise<string> {
   const download = () => mustRun('apt-get', ['download', '-q', ...packages], { cwd: work });
   try {
     await download().catch(async () => {
-      await mustRun('apt-get', ['update', '-qq']); // a new image has no package lists
+      await mustRun('apt-get', ['update', '-qq']); // a new machine image has no package lists
       await download();
     });
     const unpacked = join(work, 'root');
@@ -112,7 +112,7 @@ async function runSession(root: string, port: number, directory: string): Promis
   }
 }
 
-/** Waits until the output since `from` matches, at most 10 s. */
+/** Waits up to 10 s until the output after the position `from` matches `answer`. */
 async function expectAnswer(
   transcript: { text: string; wake: () => void },
   from: number,

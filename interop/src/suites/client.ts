@@ -19,7 +19,7 @@ export const client: Suite = {
 
 const failuresMax = 10;
 
-/** The two servers share nothing, so the runs are concurrent. */
+/** Runs all scenarios on one kind of server. The servers share nothing, so the runs on the two kinds are concurrent. */
 async function runAll(context: Context, kind: ServerKind): Promise<{ count: number; failures: string[] }> {
   const directory = join(context.workDirectory, kind);
   const options = { directory, config: { ...zooCfg }, systemProperties: { ...systemProperties } };
@@ -38,7 +38,8 @@ async function runAll(context: Context, kind: ServerKind): Promise<{ count: numb
   try {
     for (const [topic, scenarios] of Object.entries(behaviour)) {
       for (const scenario of scenarios) {
-        // without the server all other scenarios would fail too, one by one, in minutes
+        // After many failures, skip the other scenarios. If the server has ended, each of them would fail only after a
+        // long wait.
         if (failures.length >= failuresMax || !`${topic}: ${scenario.name}`.includes(only)) continue;
         count++;
         for (const root of scenario.inChroot === false ? ([''] as const) : (['', chroot] as const)) {

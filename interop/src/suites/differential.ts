@@ -6,12 +6,15 @@ import { installApache, startApache } from '../peers/index.js';
 import type { Request } from '../raw/operations.js';
 import { type Context, type Suite, startServer, withServers } from '../suite.js';
 
-/** Nothing may happen by itself during a run, or the zxids differ: no reaping, and no expired session. */
+/**
+ * During a run the server may do nothing by itself, because its transactions would change the zxids. No node is reaped
+ * and no session expires.
+ */
 export const quietConfig: Record<string, string> = {
   extendedTypesEnabled: 'true',
   maxSessionTimeout: '10000000',
   enforceQuota: 'true',
-  // base64(SHA-1("super:test"))
+  // the part after `super:` is base64(SHA-1("super:test"))
   'DigestAuthenticationProvider.superDigest': 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=',
 };
 
@@ -35,12 +38,15 @@ export const differential: Suite = {
 };
 
 /**
- * ZooKeeper logs this if its tree is not the one that it predicted when it prepared the transaction: a rare race of its
- * own.
+ * Matches what ZooKeeper logs if its tree is not the one that it predicted when it prepared a transaction. The cause is
+ * a rare race in ZooKeeper.
  */
 const apacheInDoubt = /Digests are not matching/;
 
-/** A difference counts only if ZooKeeper was consistent up to there. Otherwise the seed is run once more. */
+/**
+ * Compares the servers. If they differ, and ZooKeeper's log shows that its own tree was wrong, runs the same seed once
+ * more.
+ */
 async function compareAgainIfInDoubt(context: Context, seed: number, requests: number): Promise<DifferentialResult> {
   try {
     return await compare(context, seed, requests);
@@ -80,13 +86,14 @@ function compare(context: Context, seed: number, requests: number): Promise<Diff
   );
 }
 
-/** With ZooKeeper on both sides there are no known differences. */
+/** True if the known differences are left out. With ZooKeeper on both sides there are none. */
 function withKnown(context: Context): boolean {
   return context.subject === 'nodekeeper' && context.options.get('known') !== 'include';
 }
 
 /**
- * The requests that are not sent: the operations of `--without`, and the known differences unless `--known include`.
+ * Returns true for the requests that are not sent. These are the operations of `--without`, and the known differences
+ * unless `--known include` is given.
  */
 function leftOut(context: Context): (request: Request) => boolean {
   const names = (context.options.get('without') ?? '').split(',');

@@ -12,11 +12,11 @@ interface Case {
   reader: ServerKind;
   compression: string;
   rounds: number;
-  /** How the writer ends. */
+  /** How the test ends the server that writes the directory. */
   end: 'kill' | 'stop';
 }
 
-/** "subject" stands for the server under test. */
+/** The pairs of servers that write and read a directory. `subject` is the kind of server under test. */
 function cases(subject: ServerKind): Case[] {
   return [
     { writer: subject, reader: 'apache', compression: '', rounds: 30, end: 'kill' },
@@ -90,8 +90,8 @@ async function write(server: RunningServer, root: string, item: Case): Promise<S
 }
 
 /**
- * Compares the tree and the digests of the zxids that both have, and checks that the reader does not complain about a
- * digest.
+ * Checks that the server has the same tree and the same digests as before. Only zxids for which both states have a
+ * digest are compared. Also checks that the server has counted no digest mismatch.
  */
 async function checkSame(server: RunningServer, before: State, quietUntil: number): Promise<string> {
   const settled = (lines: string[]) => lines.filter((line) => !line.startsWith(`${padPath(before.root)} `));
@@ -111,7 +111,10 @@ async function checkSame(server: RunningServer, before: State, quietUntil: numbe
   return `${common.length} digests alike`;
 }
 
-/** The session that was left open can be resumed with its password, owns its ephemerals, and takes them with it. */
+/**
+ * Checks the session that the writer left open. A client can resume it with its password. It owns its ephemeral nodes,
+ * and its end deletes them.
+ */
 async function checkSession(server: RunningServer, written: Written): Promise<void> {
   const connection = await RawConnection.open(server.port, { session: written.session, timeoutMs: 10_000_000 });
   if (connection.session.id !== written.session.id) throw new Error('the session that was left open cannot be resumed');

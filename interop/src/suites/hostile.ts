@@ -10,13 +10,14 @@ import { type Context, type Suite, withServers } from '../suite.js';
 
 const defaultSeconds = 20;
 /**
- * Allows attacks with many connections, and elections that a silent member would otherwise cause only after minutes.
+ * Allows attacks with many connections. Without the short interval between notifications, a silent member could delay
+ * an election by minutes.
  */
 const config = { maxClientCnxns: '0', snapCount: '20000', 'fastleader.maxNotificationInterval': '1000' };
 
 /**
- * `--minutes M`: the duration for each kind of victim; `--seed N`; `--only PART`: attacks by name; `--against PART`:
- * victims by name.
+ * Options: `--minutes M` is the duration for each kind of victim, and `--seed N` the seed. `--only PART` selects
+ * attacks by name, and `--against PART` selects victims by name.
  */
 export const hostile: Suite = {
   name: 'hostile',
@@ -86,7 +87,10 @@ async function mixed(context: Context): Promise<string> {
   return await members(context, ['apache', 'nodekeeper', 'nodekeeper']);
 }
 
-/** The last voter leads: the servers that elect it start first. */
+/**
+ * Attacks the nodekeeper members of a new ensemble. Servers 2 and 3 start first, so that they elect server 3 as the
+ * leader.
+ */
 async function members(context: Context, kinds: ServerKind[]): Promise<string> {
   const directory = join(context.workDirectory, kinds.join('-'));
   return await withMembers(directory, kinds, async (ensemble) => {
@@ -128,8 +132,9 @@ function victimOf(member: Member): Victim {
 }
 
 /**
- * A server whose only peer is a liar elects it and receives every lie. After the liar is gone, it continues with
- * another server and all data of both. Meanwhile that server is down, or the two could elect each other.
+ * A server whose only running peer is a liar elects the liar and receives every lie. Then the liar leaves, the server
+ * continues with a second honest server, and both have all their data. While the liar leads, the second server is down,
+ * because otherwise the two honest servers could elect each other.
  */
 async function lyingLeader(context: Context): Promise<string> {
   const directory = join(context.workDirectory, 'lies');

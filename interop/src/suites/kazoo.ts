@@ -15,7 +15,7 @@ export const kazoo: Suite = {
     }
     const logPath = join(context.workDirectory, 'servers.log');
     const pytest = ['-m', 'pytest', '-p', 'nodekeeper_harness', '-p', 'no:cacheprovider', '--pyargs', 'kazoo.tests'];
-    const only = context.options.get('only'); // names of tests, as pytest's -k accepts them
+    const only = context.options.get('only'); // names of tests, in the syntax of pytest's -k
     const result = await runCommand(
       python,
       [...pytest, '-q', '-rfEs', '--timeout', '60', '--tb', 'short', ...(only === undefined ? [] : ['-k', only])],

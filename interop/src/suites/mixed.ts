@@ -17,7 +17,7 @@ import {
 import type { Context, Suite } from '../suite.js';
 import { quietConfig } from './differential.js';
 
-/** A test on a running ensemble. It returns a summary. */
+/** A test on a running ensemble. The result is a summary. */
 type Test = (ensemble: Ensemble) => Promise<string>;
 
 const tests: Record<string, Test> = {
@@ -47,7 +47,10 @@ export const mixed: Suite = {
   },
 };
 
-/** In a new ensemble the largest id leads: the last voter, which runs when the first leader is elected. */
+/**
+ * Runs all tests on a new ensemble. The last voter becomes its leader, because it has the largest id of the voters and
+ * runs when the first leader is elected.
+ */
 async function run(context: Context, voters: ServerKind[], observer: ServerKind): Promise<void> {
   const members: MemberOptions[] = [...voters.map((kind) => ({ kind })), { kind: observer, role: 'observer' }];
   const directory = join(context.workDirectory, voters.join('-'));
@@ -67,7 +70,7 @@ async function run(context: Context, voters: ServerKind[], observer: ServerKind)
   });
 }
 
-/** `--minutes M [--seed N]`: in place of the tests, for M minutes. */
+/** With the options `--minutes M [--seed N]`, this runs for M minutes in place of the tests. */
 async function runUpheaval(context: Context, minutes: number): Promise<string> {
   const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
   const { subject, workDirectory: directory } = context;
@@ -78,7 +81,7 @@ async function runUpheaval(context: Context, minutes: number): Promise<string> {
     { kind: subject, role: 'observer' },
   ];
   context.say(`  seed ${seed}`);
-  // frequent snapshots and new logs, and a syncLimit that is shorter than some pauses
+  // a small snapCount causes frequent snapshots and new logs, and some pauses are longer than syncLimit
   const config = { ...quietConfig, snapCount: '2000', syncLimit: '5' };
   const endMs = Date.now() + minutes * 60_000;
   return await withEnsemble({ directory, members, config }, (ensemble) =>
@@ -94,7 +97,7 @@ async function roles(ensemble: Ensemble): Promise<string> {
   return ensemble.members.map(({ kind }, index) => `${kind} ${modes[index]}`).join(', ');
 }
 
-/** Every kind of node and transaction, requested at every member. */
+/** Creates every kind of node with every kind of transaction at every member, and then compares the members. */
 async function traffic(ensemble: Ensemble): Promise<string> {
   await Promise.all(ensemble.members.map(({ id, port }) => writeWorkload(port, `/at-${id}`, 3)));
   const tree = await compareMembers(ensemble);
@@ -102,7 +105,8 @@ async function traffic(ensemble: Ensemble): Promise<string> {
 }
 
 /**
- * One member was down for a few writes, another for more than the leader remembers, and a third has lost its directory.
+ * Members that lack transactions. One missed a few writes, and another missed more than the leader keeps in memory. A
+ * third has lost its directory.
  */
 async function behind(ensemble: Ensemble): Promise<string> {
   const [leader, observer] = [await ensemble.leader(), ensemble.member(4)];
@@ -115,7 +119,7 @@ async function behind(ensemble: Ensemble): Promise<string> {
   await Promise.all([second!.kill(), observer.stop()]);
   await write(first!, '/missed-many', moreThanKept);
   observer.wipe();
-  // more than the leader has in memory, and a small part of its log
+  // `second` missed more than the leader has in memory, but only a small part of the leader's log
   await Promise.all([startAndExpect(second!, 'DIFF'), startAndExpect(observer, 'SNAP')]);
   await first!.stop();
   first!.wipe();
@@ -124,7 +128,7 @@ async function behind(ensemble: Ensemble): Promise<string> {
   return `from ${leader.kind} to ${[first!, second!, observer].map(({ kind }) => kind).join(', ')}`;
 }
 
-/** A leader comes back with a write that its ensemble never saw. */
+/** A former leader comes back with a write that the other servers never received. */
 async function astray(ensemble: Ensemble): Promise<string> {
   const seen: string[] = [];
   const first = await proposeInVain(ensemble, '/in-vain-1');
@@ -132,7 +136,7 @@ async function astray(ensemble: Ensemble): Promise<string> {
   seen.push(`TRUNC from ${(await ensemble.leader()).kind} to ${first.kind}`);
   await write(await ensemble.leader(), '/history', 5);
   const second = await proposeInVain(ensemble, '/in-vain-2');
-  // an epoch has passed: a zxid no longer tells what the two have in common
+  // because of these writes in a new epoch, a zxid alone no longer tells which history both servers share
   await write(await ensemble.leader(), '/history', 5);
   await startAndExpect(second, 'SNAP');
   seen.push(`SNAP from ${(await ensemble.leader()).kind} to ${second.kind}`);
@@ -141,7 +145,7 @@ async function astray(ensemble: Ensemble): Promise<string> {
   return seen.join(', ');
 }
 
-/** No acknowledged write and no session is lost, however often the leader is killed. */
+/** Kills the leader several times under load. No acknowledged write and no session may be lost. */
 async function killedLeaders(ensemble: Ensemble): Promise<string> {
   const load = await KazooLoad.start(ensemble, 3);
   const killed: string[] = [];
@@ -165,8 +169,8 @@ async function killedLeaders(ensemble: Ensemble): Promise<string> {
 }
 
 /**
- * Two servers lose their directories, the second while it leads, and get snapshots that are written during other
- * writes.
+ * Deletes the directory of a follower, and later that of the leader. Each of the two gets a snapshot that the leader of
+ * that time sends while clients write.
  */
 async function snapshotsUnderLoad(ensemble: Ensemble): Promise<string> {
   const leader = await ensemble.leader();

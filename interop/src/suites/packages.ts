@@ -5,18 +5,18 @@ import type { Suite } from '../suite.js';
 
 const packages = ['protocol', 'client', 'server', 'cli'];
 
-/** The oldest supported TypeScript, one in between, and the first that lets CommonJS `require` ESM. */
+/** TypeScript versions: the oldest supported one, one in between, and one that lets CommonJS `require` ESM. */
 const compilers = ['5.0.4', '5.4.5', '5.9.3'];
 const nodeTypes = '20.19.43';
 
 interface Use {
   readonly name: string;
-  /** A file of consumers/, and the file extension under which it is compiled. */
+  /** The name of a file in consumers/. The file is compiled with the extension `ending`. */
   readonly program: string;
   readonly ending: 'ts' | 'mts' | 'cts';
   readonly module: string;
   readonly resolution: string;
-  /** The minimum TypeScript version. */
+  /** The minimum TypeScript version. Undefined if all versions can compile this use. */
   readonly since?: string;
 }
 
@@ -59,7 +59,7 @@ export const packageSuite: Suite = {
   },
 };
 
-/** Packs as `npm publish` would, and installs the result. */
+/** Packs a package as `npm publish` would, and unpacks it into node_modules. */
 async function unpack(name: string, workDirectory: string): Promise<void> {
   const options = ['--silent', '--pack-destination', workDirectory];
   const { stdout } = await mustRun('npm', ['pack', ...options, join(repositoryRoot, 'packages', name)]);
@@ -82,7 +82,7 @@ async function compile(typeScript: string, use: Use, workDirectory: string): Pro
   await mustRun(process.execPath, [tsc, ...target, ...module, file], { cwd: workDirectory });
 }
 
-/** Installs TypeScript and the types of Node.js. Returns their folder. */
+/** Installs a version of TypeScript and the types of Node.js. Returns the folder that contains both. */
 async function installTypeScript(version: string): Promise<string> {
   const folder = join(peersCache, `typescript-${version}-${nodeTypes}`);
   const complete = join(folder, 'complete');

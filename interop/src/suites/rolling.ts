@@ -32,7 +32,7 @@ async function roll(context: Context, ensemble: Ensemble): Promise<string> {
   }
 }
 
-/** The next server of the other kind starts on the directory of the previous one. */
+/** Stops the member, and starts a server of the other kind on the member's directory. */
 async function replace(
   context: Context,
   ensemble: Ensemble,

@@ -39,7 +39,10 @@ export const scenarioSuite: Suite = {
   },
 };
 
-/** Runs a scenario on two new servers, so that zxids are compared too. Returns the difference or null. */
+/**
+ * Runs a scenario on two new servers. Both start with the same zxid, so the zxids in their replies can be compared.
+ * Returns the difference, or null.
+ */
 async function compare(
   subject: ServerKind,
   directory: string,

@@ -10,7 +10,7 @@ import { comparable, inSections, marker, type Printed, type Section, withoutEven
 import { reconfigScript } from '../zkcli/reconfig-script.js';
 import { sessionScript } from '../zkcli/session-script.js';
 
-/** The command that starts a shell. Its options follow. */
+/** The command that starts a shell. The caller appends the shell's options. */
 type ShellCommand = readonly [program: string, ...words: string[]];
 
 interface Run extends Printed {
@@ -32,15 +32,18 @@ export const shell: Suite = {
   },
 };
 
-/** The shells of ZooKeeper and of nodekeeper. */
+/** The commands that start ZooKeeper's shell (`expected`) and nodekeeper's (`actual`). */
 type Shells = readonly [expected: ShellCommand, actual: ShellCommand];
 
-/** The output of each of them. */
+/** Runs `use` for both shells at the same time. Returns both results. */
 function ofBoth<Result>(shells: Shells, use: (command: ShellCommand) => Promise<Result>): Promise<[Result, Result]> {
   return Promise.all([use(shells[0]), use(shells[1])]);
 }
 
-/** One after the other: two servers and two shells are enough for a small machine. */
+/**
+ * Compares the two shells, on one kind of server at a time. For each kind, two servers and two shells run, which is
+ * enough for a small machine.
+ */
 async function onServers(context: Context, shells: Shells): Promise<string[]> {
   const differences: string[] = [];
   for (const server of ['apache', 'nodekeeper'] as const) {
@@ -71,7 +74,7 @@ interface ScriptRuns {
 const serverConfig = { extendedTypesEnabled: 'true', enforceQuota: 'true', reconfigEnabled: 'false' };
 const environment = { ...process.env, TZ: 'UTC' };
 
-/** Uses a new server, so that zxids are the same. */
+/** Runs the scripts in one shell. The server is new, so that both shells see the same zxids. */
 function runScripts(context: Context, kind: ServerKind, shell: ShellCommand): Promise<ScriptRuns> {
   return onFreshServer(context, kind, shell, async (port) => {
     const lines = everyCommand.flatMap((command, index) => [command, `get ${marker(index)}`]);
@@ -108,7 +111,10 @@ function runOneShots(context: Context, shell: ShellCommand): Promise<Run[]> {
   });
 }
 
-/** Uses a ZooKeeper server that is an ensemble of one. A standalone server changes no configuration. */
+/**
+ * Runs the reconfiguration script on a ZooKeeper ensemble of one server. A standalone server would reject the
+ * reconfigurations.
+ */
 async function runReconfig(context: Context, shell: ShellCommand): Promise<Printed> {
   const [port, quorum, election] = [await freePort(), await freePort(), await freePort()];
   const directory = freshDirectory(context, 'apache', shell);
@@ -165,12 +171,18 @@ function compareSection(command: string, expected: Section, actual: Section): st
   });
 }
 
-/** ZooKeeper's event thread may print an event from the time when `printwatches` was off after it is on again. */
+/**
+ * Removes events that happened while `printwatches` was off. ZooKeeper's event thread may print them after
+ * `printwatches` is on again.
+ */
 function seen(events: readonly string[]): string {
   return events.filter((event) => !event.includes(' path:/unseen ')).join('\n');
 }
 
-/** The time of events differs, and so does the state in a prompt directly after a connect. */
+/**
+ * Compares the outputs of the session script. The time at which events are printed is ignored. So is the state in a
+ * prompt directly after a connect.
+ */
 function compareSessions(expected: Printed, actual: Printed): string[] {
   const left = withoutEvents(expected.stdout);
   const right = withoutEvents(actual.stdout);
@@ -182,7 +194,10 @@ function compareSessions(expected: Printed, actual: Printed): string[] {
   ];
 }
 
-/** ZooKeeper's process may end before its event thread has printed that its own session is closed. */
+/**
+ * Removes the event for the end of the shell's own session. ZooKeeper's process may end before its event thread has
+ * printed this event.
+ */
 function untilTheEnd(events: readonly string[]): string {
   const isAnnounced = events.at(-1)?.includes('state:Closed') === true;
   return (isAnnounced ? events.slice(0, -1) : events).join('\n');
@@ -200,7 +215,7 @@ function compareOneShot(row: OneShot, expected: Run, actual: Run): string[] {
         ];
   }
   const code = compareText(`${name} (exit code)`, String(expected.exitCode), String(actual.exitCode));
-  // a shell that ends at once may or may not have received its connection event
+  // a shell that ends quickly may or may not have received its connection event
   const printed = (run: Run) => run.stdout.replace(connectedEvent, '');
   const stdout = compareText(`${name} (stdout)`, printed(expected), printed(actual));
   if (stderrDiffers === undefined) {

@@ -8,7 +8,7 @@ import { masked } from '../zkcli/masks.js';
 
 const aclOfBob = 'digest:bob:fyVmFCwVbTJYrznoSu1koqYEYF0=:cdrwa';
 
-/** All commands run in one zkCli, so that there is one start of a JVM for each server. */
+/** All commands of the test. One zkCli process for each server runs them all, because a JVM starts slowly. */
 const commands = `
 ls /
 create /a first
@@ -174,7 +174,9 @@ function indent(text: string | undefined): string {
   return (text ?? '(nothing)').replaceAll('\n', '\n    ');
 }
 
-/** The output of zkCli for each command, and at the end all watch events, which a separate thread prints. */
+/**
+ * The output of zkCli for each command. The last item contains all watch events, because a separate thread prints them.
+ */
 async function printout(context: Context, name: string, kind: ServerKind): Promise<string[]> {
   const directory = join(context.workDirectory, name);
   const config = { extendedTypesEnabled: 'true', enforceQuota: 'true' };
@@ -184,11 +186,11 @@ async function printout(context: Context, name: string, kind: ServerKind): Promi
   });
 }
 
-/** A command for a missing node. Its output shows where the output of the command before it ends. */
+/** A `get` of this missing node follows each command. Its error message shows where the output of the command ends. */
 const marker = (index: number) => `/marker-${index}`;
 
 async function runZkCli(port: number, outputPath: string): Promise<string> {
-  // without its line reader it echoes nothing and prints no prompts
+  // without jline's line reader, zkCli does not echo its input and prints no prompts
   const [program, ...words] = await javaShell({ lineReader: false });
   const output = openSync(outputPath, 'w');
   const child = spawn(program, [...words, '-server', `127.0.0.1:${port}`, '-waitforconnection'], {
@@ -198,7 +200,7 @@ async function runZkCli(port: number, outputPath: string): Promise<string> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 120_000);
   child.stdin!.on('error', () => {});
   child.stdin!.end(`${commands.map((command, index) => `${command}\nget ${marker(index)}`).join('\n')}\nquit\n`);
-  await exited; // its exit code is that of the last command that failed
+  await exited; // ignore the exit code, which is that of the last command that failed
   clearTimeout(timer);
   closeSync(output);
   const text = readFileSync(outputPath, 'utf8');
@@ -207,7 +209,10 @@ async function runZkCli(port: number, outputPath: string): Promise<string> {
   return text;
 }
 
-/** A separate thread prints watch events at any point of the output, so they are removed line by line. */
+/**
+ * Splits the output into a section for each command, and one with all watch events. A separate thread prints the events
+ * at any point of the output.
+ */
 function inSections(output: string): string[] {
   const lines = masked(output.replaceAll(/^.*JLine.*\n/gm, ''))
     .split('\n')

@@ -1,6 +1,9 @@
 const aclOfBob = 'digest:bob:fyVmFCwVbTJYrznoSu1koqYEYF0=:cdrwa';
 
-/** Every command and option of the shell, and the possible mistakes in each. All run in one shell on a new server. */
+/**
+ * Every command and option of the shell, and the mistakes that a user can make in each. All commands run in one shell
+ * on a new server.
+ */
 export const everyCommand = `
 ls /
 ls

@@ -1,5 +1,6 @@
 /**
- * Replaces what differs in each run: times and session ids. Sorts the ids of a connection, which come from a hash set.
+ * Replaces times and session ids, which differ in each run. Sorts the ids of a connection, because ZooKeeper keeps them
+ * in a hash set.
  */
 export function masked(text: string): string {
   return text

@@ -1,12 +1,15 @@
 /**
- * One start of a shell with a command on its command line. Standard output, standard error and exit code are compared.
+ * One run of a shell that gets its command as arguments. The test compares the standard output, the standard error and
+ * the exit code of the two shells.
  */
 export interface OneShot {
-  /** SERVER stands for the server's address. */
+  /** The arguments of the shell. SERVER stands for the server's address. */
   readonly words: readonly string[];
-  /** Why standard error differs, if it does. nodekeeper's zkcli then prints one line. */
+  /**
+   * Why the two shells differ on standard error. If this is set, nodekeeper's zkcli must print exactly one line on it.
+   */
   readonly stderrDiffers?: string;
-  /** ZooKeeper's shell does something with exit code 0, but nodekeeper's refuses it with these words. */
+  /** A part of the error with which nodekeeper's shell refuses the command. ZooKeeper's shell ends with exit code 0. */
   readonly refusal?: string;
 }
 
@@ -18,7 +21,7 @@ const onServer = (command: string, ...more: string[]): OneShot => ({
 const refused = (oneShot: OneShot): OneShot => ({ ...oneShot, refusal: 'Acl is not valid' });
 const dies = (oneShot: OneShot): OneShot => ({ ...oneShot, stderrDiffers: stackTrace });
 
-/** They run in this order, on one server. */
+/** The runs, in this order, on one server. */
 export const oneShots: readonly OneShot[] = [
   onServer('ls /'),
   onServer('create /made', 'with "quotes" and a \\'),

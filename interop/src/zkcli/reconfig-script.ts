@@ -1,6 +1,6 @@
 /**
- * Reconfigurations on a ZooKeeper server that is an ensemble of one. PORT, QUORUM and ELECTION are its ports. MEMBERS
- * is a file that lists only this server. The addresses of the observers have no listener.
+ * Reconfigurations of a ZooKeeper ensemble of one server. PORT, QUORUM and ELECTION stand for the server's ports.
+ * MEMBERS stands for a file that lists only this server. Nothing listens at the addresses of the observers.
  */
 export const reconfigScript = `
 config

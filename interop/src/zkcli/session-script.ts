@@ -1,4 +1,7 @@
-/** The life of a session: the output without one, and when it changes. Its standard error is compared as a whole. */
+/**
+ * Commands without a session, and commands that close, open or replace the session. The standard error of the whole
+ * script is compared as one text.
+ */
 export const sessionScript = `
 history
 redo 0
