@@ -12,7 +12,10 @@ import { type Answer, always, type FourLetterWord, word } from './words/word.js'
 
 export type { FourLetterWord } from './words/word.js';
 
-/** The bytes that telnet sends to end a session: the server closes the connection without an answer. */
+/**
+ * The four bytes that telnet sends to end its session, handled like a four-letter word. The server closes the
+ * connection without an answer.
+ */
 const telnetClose = word(
   'telnet close',
   () => ({}),
@@ -20,7 +23,7 @@ const telnetClose = word(
   { ...always, code: 0xfff4fffd | 0 },
 );
 
-/** Every four-letter word of spec 6.1. */
+/** All four-letter words of spec 6.1. */
 export const fourLetterWords: readonly FourLetterWord[] = [
   conf,
   cons,
@@ -45,14 +48,17 @@ export const fourLetterWords: readonly FourLetterWord[] = [
 
 const byCode = new Map(fourLetterWords.map((entry) => [entry.code, entry]));
 
-/** The word whose four bytes, read as a signed int, have this value. Undefined for a frame's length. */
+/**
+ * Finds the four-letter word whose four bytes form this signed 32-bit integer. Returns undefined if there is none; the
+ * four bytes are then the length of a frame.
+ */
 export function findFourLetterWord(code: number): FourLetterWord | undefined {
   return byCode.get(code);
 }
 
 /**
- * Runs a word, or returns the reason for refusing it.
- * @param argument the bytes after the word. With fewer than `argumentBytes`, the word does nothing.
+ * Runs a four-letter word and returns its answer, or the reason for refusing the word.
+ * @param argument the bytes after the word. If there are fewer than `argumentBytes`, the word does nothing.
  */
 export function answerFourLetterWord(entry: FourLetterWord, view: ServerView, argument: Uint8Array): Answer {
   if (!isWhitelisted(entry.name, view.config)) {

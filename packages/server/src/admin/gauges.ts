@@ -1,10 +1,13 @@
 import { type GaugeSample, type Labels, noLabels } from './sample.js';
 import type { QuotaView, ServerView } from './server-view.js';
 
-/** `read` returns undefined if the server does not have the value. The gauge is then omitted. */
+/**
+ * A gauge: its name in `mntr`, and a function that reads its value. If the function returns undefined, the gauge is
+ * omitted.
+ */
 type Gauge = readonly [name: string, read: (view: ServerView) => number | undefined, type?: 'double'];
 
-/** The gauges of the server in the order of `mntr`. */
+/** The gauges of a server, in the order of `mntr`. */
 const gauges: readonly Gauge[] = [
   ['ephemerals_count', (view) => view.ephemeralCount],
   ['num_alive_connections', (view) => view.connectionCount],
@@ -42,7 +45,10 @@ const gauges: readonly Gauge[] = [
   ['quorum_size', (view) => view.config.ensemble?.voters.size],
 ];
 
-/** Only ZooKeeper's Netty server counts these; its other implementation also shows 0. */
+/**
+ * The value of gauges that only ZooKeeper's Netty server counts. ZooKeeper's default server, NIO, always reports 0 for
+ * them.
+ */
 function notCounted(): number {
   return 0;
 }
@@ -51,7 +57,7 @@ function floor(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.floor(value);
 }
 
-/** Sums over the quotas of a namespace, the first element of the path. */
+/** Gauges that add up all quotas of a namespace. A namespace is the first element of a path. */
 const quotaGauges: readonly [name: string, read: (quota: QuotaView) => number][] = [
   ['quota_bytes_limit_per_namespace', (quota) => quota.bytesLimit],
   ['quota_count_usage_per_namespace', (quota) => quota.countUsage],
@@ -59,7 +65,7 @@ const quotaGauges: readonly [name: string, read: (quota: QuotaView) => number][]
   ['quota_bytes_usage_per_namespace', (quota) => quota.bytesUsage],
 ];
 
-/** Reads the gauges in the order of `mntr`. */
+/** Reads all gauges, in the order of `mntr`. */
 export function* readGauges(view: ServerView): Iterable<GaugeSample> {
   for (const [name, read, type] of gauges) {
     const value = read(view);

@@ -1,11 +1,14 @@
-/** Numbers and dates in Java's formats, because scripts parse ZooKeeper's output. */
+/** This file formats numbers and dates as Java does, because scripts parse ZooKeeper's output. */
 
 /** A 64-bit number in hexadecimal; negative numbers in two's complement. */
 export function hexLong(value: number | bigint): string {
   return value >= 0 ? value.toString(16) : BigInt.asUintN(64, BigInt(value)).toString(16);
 }
 
-/** A double in the format of `Double.toString`: always with a point, and with an exponent from 10^7 and below 10^-3. */
+/**
+ * A double in the format of Java's `Double.toString`, always with a decimal point. It has an exponent if its absolute
+ * value is at least 10^7 or below 10^-3.
+ */
 export function javaDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
@@ -21,7 +24,7 @@ function withPoint(digits: string): string {
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A time in the format of `Date.toString`, in the process's time zone: `Sun Nov 22 03:12:47 UTC 2026`. */
+/** A time in the format of Java's `Date.toString`, in the process's time zone: `Sun Nov 22 03:12:47 UTC 2026`. */
 export function javaDate(wallMs: number): string {
   const date = new Date(wallMs);
   const two = (value: number) => String(value).padStart(2, '0');

@@ -1,13 +1,13 @@
 import { type CounterSample, type Labels, noLabels, type Quantile, type Sample, type SummarySample } from './sample.js';
 
-/** The operations of every metric. Recording differs by kind. */
+/** The operations that all kinds of metrics have in common. Each kind records values in its own way. */
 interface Metric {
   readonly name: string;
   samples(): Iterable<Sample>;
   reset(): void;
 }
 
-/** A number that grows until it is reset. Recording is one addition. */
+/** A number that grows until it is reset. Recording a value is a single addition. */
 export class Counter implements Metric {
   value = 0;
 
@@ -26,7 +26,10 @@ export class Counter implements Metric {
   }
 }
 
-/** Average, minimum, maximum, count and sum of whole numbers. Recording allocates nothing. */
+/**
+ * A metric that computes average, minimum, maximum, count and sum of whole numbers. Recording a value allocates
+ * nothing.
+ */
 export class Summary implements Metric {
   count = 0;
   sum = 0;
@@ -42,7 +45,7 @@ export class Summary implements Metric {
     if (value > this.#max) this.#max = value;
   }
 
-  /** 0 before the first value, as in ZooKeeper. */
+  /** The smallest recorded value; 0 if there is none, as in ZooKeeper. */
   get min(): number {
     return this.count === 0 ? 0 : this.#min;
   }
@@ -51,7 +54,7 @@ export class Summary implements Metric {
     return this.count === 0 ? 0 : this.#max;
   }
 
-  /** Rounded half up to 4 decimals. */
+  /** The average of the recorded values, rounded half up to 4 decimals. */
   get average(): number {
     return this.count === 0 ? 0 : Number((this.sum / this.count).toFixed(4));
   }
@@ -74,16 +77,20 @@ export class Summary implements Metric {
 }
 
 const reservoirSize = 4096;
-/** The quantiles of `mntr`, plus 0.9, which ZooKeeper's Prometheus provider also reports. */
+/** The quantiles that `mntr` reports, and 0.9, which only ZooKeeper's Prometheus provider reports. */
 const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 
 /**
- * A summary that also keeps a uniform sample of at most 4096 values for percentiles. The sample is allocated at the
- * first value, so that the unused summaries of an ensemble cost a standalone server nothing.
+ * A summary that also keeps a uniform sample of at most 4096 values, to compute percentiles. The sample is allocated
+ * when the first value is recorded. A standalone server therefore spends no memory on the samples of summaries that
+ * only an ensemble records.
  */
 export class PercentileSummary extends Summary {
   #sample: Float64Array | undefined;
-  /** State of a linear congruential generator. It is good enough to pick samples and needs no port. */
+  /**
+   * The state of a linear congruential generator. Its numbers are random enough to pick samples, so the class needs no
+   * injected source of random numbers.
+   */
   #random = 1;
 
   override add(value: number): void {
@@ -98,7 +105,10 @@ export class PercentileSummary extends Summary {
     if (slot < reservoirSize) this.#sample[slot] = value;
   }
 
-  /** The value below which this share (0 to 1) of the sample lies, interpolated linearly. */
+  /**
+   * Returns the value below which this share (0 to 1) of the sample lies, with linear interpolation between sampled
+   * values.
+   */
   percentile(share: number, sorted: Float64Array = this.#sortedSample()): number {
     const position = share * (sorted.length + 1);
     const index = Math.floor(position);
@@ -117,7 +127,7 @@ export class PercentileSummary extends Summary {
   }
 }
 
-/** Metrics with one name and different keys, such as a namespace or a server. */
+/** Metrics that share a name and differ in a key, such as a namespace or a server id. */
 export class MetricSet<Member extends Counter | Summary> implements Metric {
   readonly #members = new Map<string, Member>();
 
@@ -134,7 +144,7 @@ export class MetricSet<Member extends Counter | Summary> implements Metric {
     return this.#members.has(key);
   }
 
-  /** The metric of a key, created at its first use. */
+  /** Returns the metric of a key. The first call with a key creates the metric. */
   member(key: string): Member {
     let member = this.#members.get(key);
     if (member === undefined) {

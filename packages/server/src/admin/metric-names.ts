@@ -1,10 +1,10 @@
 /**
- * Every metric of spec 6.3, in the order of `mntr` in Apache ZooKeeper 3.9.5. That is the iteration order of its
- * hash maps, which scripts that compare outputs depend on. Names are ZooKeeper's; `metrics.ts` derives camel-case
- * fields from them.
+ * The names of all metrics of spec 6.3, as ZooKeeper writes them; `metrics.ts` derives camel-case fields from the
+ * names. Their order is that of `mntr` in Apache ZooKeeper 3.9.5, which is the iteration order of ZooKeeper's hash
+ * maps. Scripts that compare outputs depend on the order.
  */
 
-/** Numbers that grow until they are reset. */
+/** Names of counters: numbers that grow until they are reset. */
 export const counterNames = [
   'watch_bytes',
   'stale_requests_dropped',
@@ -59,10 +59,10 @@ export const counterNames = [
   'revalidate_count',
 ] as const;
 
-/** Counters by the first element of a path. */
+/** Names of sets of counters. A set has one counter for each namespace, the first element of a path. */
 export const counterSetNames = ['quota_exceeded_error_per_namespace'] as const;
 
-/** Average, minimum, maximum, count and sum. */
+/** Names of summaries, which record average, minimum, maximum, count and sum. */
 export const summaryNames = [
   'socket_closing_time',
   'proposal_process_time',
@@ -108,7 +108,7 @@ export const summaryNames = [
   'startup_snap_load_time',
 ] as const;
 
-/** Summaries with percentiles. */
+/** Names of summaries that also compute percentiles. */
 export const percentileSummaryNames = [
   'prep_processor_queue_time_ms',
   'jvm_pause_time_ms',
@@ -135,8 +135,8 @@ export const percentileSummaryNames = [
   'write_commitproc_time_ms',
 ] as const;
 
-/** Summaries by key. */
+/** Names of sets of summaries. A set has one summary for each key, such as a namespace or a server id. */
 export const summarySetNames = ['learner_handler_qp_size', 'read_per_namespace', 'write_per_namespace'] as const;
 
-/** Summaries with percentiles by key. */
+/** Names of sets of summaries that also compute percentiles. */
 export const percentileSummarySetNames = ['ack_latency', 'learner_handler_qp_time_ms'] as const;

@@ -15,8 +15,9 @@ type CamelCase<Name extends string> = Name extends `${infer Word}_${infer Rest}`
 type Fields<Names extends readonly string[], Kind> = { readonly [Name in Names[number] as CamelCase<Name>]: Kind };
 
 /**
- * One field per metric: `connection_request_count` is `connectionRequestCount`. V8 implements an object with this many
- * fields as a hash table. Code on the hot path therefore copies the metrics that it records into its own fields once.
+ * One field for each metric: the field of `connection_request_count` is `connectionRequestCount`. V8 stores an object
+ * with this many fields as a hash table, which is slow to access. Code on the hot path therefore copies its metrics
+ * into fields of its own once.
  */
 export type Metrics = Fields<typeof counterNames, Counter> &
   Fields<typeof counterSetNames, MetricSet<Counter>> &
@@ -34,7 +35,7 @@ export function createMetrics(): Metrics {
   const counter = (name: string) => new Counter(name);
   const summary = (name: string) => new Summary(name);
   const percentileSummary = (name: string) => new PercentileSummary(name);
-  // In the order in which mntr reports the kinds.
+  // the order in which `mntr` reports the kinds of metrics
   declare(counterNames, counter);
   declare(counterSetNames, (name) => new MetricSet(name, counter));
   declare(summaryNames, summary);
@@ -44,7 +45,7 @@ export function createMetrics(): Metrics {
   return metrics as Metrics;
 }
 
-/** Reads the metrics in the order of `mntr`. */
+/** Reads all metrics, in the order of `mntr`. */
 export function* readMetrics(metrics: Metrics): Iterable<Sample> {
   for (const metric of Object.values(metrics)) yield* metric.samples();
 }

@@ -3,21 +3,24 @@ import { readMetrics } from './metrics.js';
 import type { Sample, SummaryValue } from './sample.js';
 import type { ServerView } from './server-view.js';
 
-/** All gauges and metrics of a server, in the order of `mntr`. */
+/** Reads all gauges and metrics of a server, in the order of `mntr`. */
 export function* readSamples(view: ServerView): Iterable<Sample> {
   yield* readGauges(view);
   yield* readMetrics(view.metrics);
 }
 
-/** One number of a sample, with its name in `mntr` without `zk_`. */
+/** One line of `mntr`: a number of a sample, and the name of the number without the prefix `zk_`. */
 interface MonitorEntry {
   readonly key: string;
   readonly value: number;
-  /** Print the value as Java prints a double. */
+  /** True if the value is printed in the format in which Java prints a double. */
   readonly isDouble: boolean;
 }
 
-/** Labels precede the name, and the part of a summary precedes both: `max_app_read_per_namespace`. */
+/**
+ * Splits a sample into lines of `mntr`. A key consists of the part of a summary, the labels and the metric's name:
+ * `max_app_read_per_namespace`.
+ */
 export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
   const key = [...Object.values(sample.labels), sample.name].join('_');
   switch (sample.kind) {
@@ -32,7 +35,10 @@ export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
   }
 }
 
-/** The percentiles that ZooKeeper reports in `mntr`; `quantiles` has more. */
+/**
+ * The quantiles that `mntr` reports, each with its prefix in `mntr`. A summary also has the quantile 0.9, which `mntr`
+ * omits.
+ */
 const percentiles: ReadonlyMap<number, string> = new Map([
   [0.5, 'p50'],
   [0.95, 'p95'],

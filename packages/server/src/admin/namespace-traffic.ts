@@ -2,9 +2,12 @@ import type { MetricSet, Summary } from './metric-kinds.js';
 
 const slash = 47;
 const slots = 1024;
-/** Bounds the memory if every top-level node is a separate namespace: only the first 1000 are counted. */
+/**
+ * Only this number of namespaces is counted. The limit bounds the memory if every top-level node is a separate
+ * namespace.
+ */
 const namespacesMax = 1000;
-/** Longer names are not counted. */
+/** A namespace with a longer name is not counted. */
 const nameBytesMax = 256;
 
 interface Slot {
@@ -13,8 +16,8 @@ interface Slot {
 }
 
 /**
- * `read_per_namespace` and `write_per_namespace`: path and data bytes by the first component of the path. A small table
- * maps a hash of the name to its summary, so that counting a request allocates no string.
+ * Counts the bytes of paths and data by namespace, for `read_per_namespace` and `write_per_namespace`. A small table
+ * maps a hash of the namespace's name to its summary, so that counting a request allocates no string.
  */
 export class NamespaceTraffic {
   readonly #summaries: MetricSet<Summary>;

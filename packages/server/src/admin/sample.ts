@@ -1,10 +1,13 @@
-/** Distinguishes metrics with one name, such as `{ key: 'app' }` for a namespace. Empty if there is only one. */
+/**
+ * Labels distinguish metrics that share a name: `{ key: 'app' }` stands for the namespace `app`. A metric that shares
+ * its name with no other metric has no labels.
+ */
 export type Labels = Readonly<Record<string, string>>;
 
 export const noLabels: Labels = {};
 
 interface SampleOf<Kind extends string, Value> {
-  /** ZooKeeper's name, without `zk_`. */
+  /** ZooKeeper's name of the metric, without `zk_`. */
   readonly name: string;
   readonly kind: Kind;
   readonly labels: Labels;
@@ -14,13 +17,13 @@ interface SampleOf<Kind extends string, Value> {
 /** A number that grows until it is reset. */
 export type CounterSample = SampleOf<'counter', number>;
 
-/** A number that goes up and down. */
+/** A number that can increase and decrease. */
 export interface GaugeSample extends SampleOf<'gauge', number> {
-  /** ZooKeeper stores it as a double and prints it with a decimal point. */
+  /** True if ZooKeeper stores the value as a double and prints it with a decimal point. */
   readonly isDouble: boolean;
 }
 
-/** Statistics of all recorded values. */
+/** The statistics of all values that a summary has recorded. */
 export type SummarySample = SampleOf<'summary', SummaryValue>;
 
 export interface SummaryValue {
@@ -28,18 +31,18 @@ export interface SummaryValue {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  /** Rounded half up to 4 decimals. */
+  /** The average, rounded half up to 4 decimals. */
   readonly average: number;
-  /** Empty for a summary that keeps no values. */
+  /** Empty for a summary without percentiles. */
   readonly quantiles: readonly Quantile[];
 }
 
 export interface Quantile {
-  /** 0 to 1. */
+  /** A fraction of the recorded values, from 0 to 1. */
   readonly share: number;
-  /** This share of the values is at most `value`. */
+  /** The fraction `share` of the recorded values is less than or equal to this value. */
   readonly value: number;
 }
 
-/** The state of a metric at one time, independent of the output format. */
+/** The value of a metric at one point in time, independent of the output format. */
 export type Sample = CounterSample | GaugeSample | SummarySample;

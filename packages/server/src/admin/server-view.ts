@@ -3,36 +3,39 @@ import type { LeaderReport } from '../zab/replica.js';
 import type { Metrics } from './metrics.js';
 import type { ConnectionStatistics, ServerStatistics, SizeStatistics } from './statistics.js';
 
-/** A client connection as the admin words show it. */
+/** A client connection, as four-letter words report it. */
 export interface ConnectionView {
-  /** `127.0.0.1:50522`; with IPv6 `[0:0:0:0:0:0:0:1]:50522`. */
+  /** Address and port: `127.0.0.1:50522`, or with IPv6 `[0:0:0:0:0:0:0:1]:50522`. */
   readonly remoteAddress: string;
-  /** 0 before the handshake and for a connection that sent a four-letter word. */
+  /** 0 before the handshake, and for a connection that sent a four-letter word. */
   readonly sessionId: bigint;
   readonly sessionTimeoutMs: number;
   /** Wall-clock time when the connection was accepted. */
   readonly establishedMs: number;
-  /** Whether the server reads from the client. False while it is throttled, and after a four-letter word. */
+  /** True if the server reads from the client. False while the client is throttled, and after a four-letter word. */
   readonly wantsRead: boolean;
-  /** Whether unsent bytes are waiting for the client. */
+  /** True if there are bytes that the client has not received yet. */
   readonly wantsWrite: boolean;
-  /** Number of requests received but not answered. */
+  /** Number of requests that were received and not answered yet. */
   readonly outstandingRequests: number;
   readonly statistics: ConnectionStatistics;
 }
 
-/** Items that expire at the same time. */
+/** Sessions or connections that expire at the same time. */
 export interface ExpiryBucket<Item> {
-  /** Wall-clock time. */
+  /** Wall-clock time at which the items expire. */
   readonly expiresMs: number;
   readonly items: Iterable<Item> & { readonly size: number };
 }
 
-/** One quota, for the metrics by namespace. */
+/** Limits and usage of one quota, for the metrics by namespace. */
 export interface QuotaView {
-  /** The path that the quota applies to, `/app/jobs`. */
+  /** The path that the quota applies to, for example `/app/jobs`. */
   readonly path: string;
-  /** The hard limit if there is one (above -1), otherwise the soft limit. */
+  /**
+   * The hard limit on the number of nodes if it is set (above -1), otherwise the soft limit. `bytesLimit` follows the
+   * same rule.
+   */
   readonly countLimit: number;
   readonly bytesLimit: number;
   readonly countUsage: number;
@@ -46,45 +49,48 @@ export interface LeaderView extends LeaderReport {
 }
 
 /**
- * The running server's state for four-letter words, and later for commands over HTTP. Every property is read at the
- * time of the call. Consume iterables immediately and do not keep them.
+ * The state of the running server, for four-letter words and, in future, for commands over HTTP. Reading a property
+ * returns its present value. Consume an iterable at once, because later changes of the server affect it.
  */
 export interface ServerView {
-  /** False before recovery completes and once stopping begins. Only a few words answer then. */
+  /**
+   * False while the server serves no clients, for example before recovery completes and after stopping begins. Only a
+   * few four-letter words then give their usual answer.
+   */
   readonly serving: boolean;
   readonly readOnly: boolean;
-  /** The value of `Mode:` and `zk_server_state`. */
+  /** The value that `srvr` prints as `Mode:` and `mntr` as `zk_server_state`. */
   readonly mode: 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
   readonly config: ServerConfig;
-  /** The port on which the server listens. */
+  /** The port on which the server listens for clients. */
   readonly clientPort: number;
-  /** 0 for a standalone server. */
+  /** The server's id in its ensemble; 0 for a standalone server. */
   readonly serverId: number;
-  /** Absolute path, including `version-2`. */
+  /** Absolute paths, including `version-2`, of the directories with the snapshots and with the transaction logs. */
   readonly snapshotDirectory: string;
   readonly logDirectory: string;
-  /** Total size of the files in each directory. */
+  /** Total size of all files in the directory of snapshots, and in the directory of transaction logs. */
   readonly snapshotDirectorySizeBytes: number;
   readonly logDirectorySizeBytes: number;
   readonly uptimeMs: number;
-  /** Undefined unless this server leads. */
+  /** The values that only a leader has; undefined unless this server leads. */
   readonly leader: LeaderView | undefined;
   /** The id of the server from which this server learns; undefined if there is none. */
   readonly learnerMasterId: number | undefined;
 
   readonly statistics: ServerStatistics;
   readonly metrics: Metrics;
-  /** Requests in the pipeline. */
+  /** Number of requests of all clients that were received and not answered yet. */
   readonly outstandingRequests: number;
   readonly lastProcessedZxid: number;
-  /** The probability that a new session is refused, 0 to 1. */
+  /** The probability that the connection throttle refuses a new session, 0 to 1. */
   readonly connectionDropProbability: number;
-  /** Undefined if the operating system does not report it. The line is then omitted. */
+  /** Undefined if the operating system does not report the number. `mntr` then omits its line. */
   readonly openFileDescriptorCount: number | undefined;
   readonly maxFileDescriptorCount: number | undefined;
 
   readonly nodeCount: number;
-  /** Data, child and persistent watches. */
+  /** Number of data, child and persistent watches. */
   readonly watchCount: number;
   readonly ephemeralCount: number;
   readonly approximateDataSizeBytes: number;
@@ -93,22 +99,24 @@ export interface ServerView {
   readonly connectionCount: number;
 
   connections(): Iterable<ConnectionView>;
-  /** Sorted by time. Includes empty buckets while the session tracker keeps them. */
+  /** The session ids in each bucket. Buckets are sorted by the time at which their sessions expire. */
   sessionBuckets(): Iterable<ExpiryBucket<bigint>>;
-  /** All sessions of the ensemble in ascending order of id. A learner knows only id and timeout. */
+  /**
+   * All sessions of the ensemble in ascending order of id. A learner knows only the id and the timeout of a session.
+   */
   globalSessions(): Iterable<{ readonly id: bigint; readonly timeoutMs: number }>;
   connectionBuckets(): Iterable<ExpiryBucket<ConnectionView>>;
-  /** The ephemeral paths by session. */
+  /** The paths of ephemeral nodes, by session id. */
   ephemerals(): ReadonlyMap<bigint, Iterable<string>>;
-  /** Data watches by path and by session. As in ZooKeeper, no report contains child watches. */
+  /** The ids of the sessions with a data watch, by path. As in ZooKeeper, child watches are in no report. */
   watchesByPath(): ReadonlyMap<string, Iterable<bigint>>;
   watchesBySession(): ReadonlyMap<bigint, Iterable<string> & { readonly size: number }>;
-  /** The digest log, oldest first. */
+  /** The entries of the digest log, oldest first. */
   digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }>;
   quotas(): Iterable<QuotaView>;
-  /** Key and value of each line of `envi` after `zookeeper.version`. */
+  /** Key and value of each line that `envi` prints after `zookeeper.version`. */
   environment(): Iterable<readonly [key: string, value: string]>;
 
-  /** Set by `stmk`; 306 at start. */
+  /** The trace mask, which `stmk` sets; 306 when the server starts. */
   traceMask: bigint;
 }

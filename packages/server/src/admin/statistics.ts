@@ -1,6 +1,6 @@
 import { Summary } from './metric-kinds.js';
 
-/** Sizes of answers in bytes; -1 before the first answer. */
+/** The last, smallest and largest size of replies or proposals, in bytes; -1 before the first one. */
 export class SizeStatistics {
   last = -1;
   min = -1;
@@ -19,16 +19,18 @@ export class SizeStatistics {
   }
 }
 
-/** The server's own counters for `srvr`, `stat` and `mntr`. Plain numbers: recording allocates nothing. */
+/**
+ * The server's counters that `srvr`, `stat` and `mntr` print. They are plain numbers, so recording allocates nothing.
+ */
 export class ServerStatistics {
   packetsReceived = 0;
   packetsSent = 0;
-  /** From the arrival of a request to its answer, in ms. */
+  /** Time from the arrival of a request to its reply, in ms. */
   readonly requestLatencyMs = new Summary('request_latency');
   readonly clientResponseSizeBytes = new SizeStatistics();
   authFailedCount = 0;
 
-  /** The part of `srst` for these counters; metrics are reset separately. */
+  /** Resets the counters for `srst`, except `authFailedCount`. `srst` resets the metrics separately. */
   reset(): void {
     this.packetsReceived = 0;
     this.packetsSent = 0;
@@ -37,15 +39,15 @@ export class ServerStatistics {
   }
 }
 
-/** The counters of one client connection, for `cons`. */
+/** The counters of one client connection, which `cons` prints. */
 export class ConnectionStatistics {
   packetsReceived = 0;
   packetsSent = 0;
-  /** The label of the last answered operation; `NA` before the first. */
+  /** The label of the last answered operation; `NA` before the first one. */
   lastOperation = 'NA';
   lastCxid = -1;
   lastZxid = -1;
-  /** Monotonic time. */
+  /** Time of the last reply on the monotonic clock. */
   lastResponseTimeMs = 0;
   lastLatencyMs = 0;
   maxLatencyMs = 0;
@@ -53,7 +55,10 @@ export class ConnectionStatistics {
   #latencySumMs = 0;
   #responses = 0;
 
-  /** Records an answer. A negative `cxid` (notification or ping) keeps the previous one. Times are monotonic. */
+  /**
+   * Records a reply. A negative `cxid` (of a notification or a ping) leaves `lastCxid` unchanged. `receivedMs` and
+   * `answeredMs` are monotonic times.
+   */
   recordResponse(operation: string, cxid: number, zxid: number, receivedMs: number, answeredMs: number): void {
     const latencyMs = Math.max(0, answeredMs - receivedMs);
     if (cxid >= 0) this.lastCxid = cxid;
@@ -71,7 +76,7 @@ export class ConnectionStatistics {
     return this.#responses === 0 ? 0 : this.#minLatencyMs;
   }
 
-  /** Rounded down. */
+  /** The average, rounded down to whole ms. */
   get averageLatencyMs(): number {
     return this.#responses === 0 ? 0 : Math.floor(this.#latencySumMs / this.#responses);
   }

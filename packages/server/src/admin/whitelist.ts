@@ -1,8 +1,9 @@
 import type { ServerConfig } from '../config/server-config.js';
 
 /**
- * Whether a four-letter word answers. The operator's whitelist decides; `*` allows all. srvr always answers because
- * zkServer.sh needs it. isro answers in read-only mode because clients need it.
+ * True if the server answers this four-letter word. The operator's whitelist decides, and `*` in it allows all words.
+ * `srvr` is always answered, because zkServer.sh needs it. `isro` is answered if read-only mode is enabled, because
+ * clients then need it.
  */
 export function isWhitelisted(word: string, config: ServerConfig): boolean {
   if (word === 'srvr' || (word === 'isro' && config.readOnlyModeEnabled)) return true;

@@ -7,14 +7,17 @@ import { networkHas, parseNetwork } from './ip-network.js';
 import { ParsedAcl } from './parsed-acl.js';
 import type { AuthProvider } from './providers.js';
 
-/** Longer lists are parsed once and cached. */
+/** An ACL with more entries than this is parsed once and cached. */
 const shortAclMax = 8;
 
 interface AccessOptions {
   readonly skipAcl: boolean;
-  /** The maximum number of entries in a client's list. */
+  /** Maximum number of entries in an ACL that a client sends. */
   readonly aclEntriesMax: number;
-  /** The maximum size of a list after `auth` is expanded (L-2 ZK-3496: the txn must stay readable). */
+  /**
+   * Maximum total size in bytes of the entries that replace `auth` entries in an ACL. A larger ACL could make the
+   * transaction too long to be read back (L-2 ZK-3496).
+   */
   readonly aclBytesMax: number;
 }
 
@@ -29,7 +32,7 @@ export class Access {
     this.#options = options;
   }
 
-  /** Whether the list grants any of the wanted permissions to a client with these ids. */
+  /** True if the ACL grants at least one of the wanted permissions to a client with these ids. */
   allows(acl: readonly ACL[], wanted: number, ids: readonly Id[]): boolean {
     if (this.#options.skipAcl || acl.length === 0 || ids.some((id) => id.scheme === 'super')) return true;
     if (acl.length > shortAclMax) return this.#parsedOf(acl).allows(wanted, ids);
@@ -57,8 +60,8 @@ export class Access {
   }
 
   /**
-   * The list that a create or setACL stores: without duplicates, and with `auth` replaced by the client's ids. A number
-   * is an error code (spec 2.1.10-2.1.15).
+   * Returns the ACL that a create or setACL stores: without duplicates, and with `auth` entries replaced by the
+   * client's ids. Returns an error code if the client's ACL is invalid (spec 2.1.10-2.1.15).
    */
   fixAcl(acl: readonly ACL[] | null, ids: readonly Id[]): readonly ACL[] | number {
     if (acl === openAcl) return acl;
@@ -81,7 +84,7 @@ export class Access {
         }
       } else {
         const provider = this.providers.get(scheme);
-        // ZooKeeper fails with an exception when it compares a null id
+        // as in ZooKeeper, which throws an exception when it compares a null id
         if (id === null && (scheme === 'world' || provider !== undefined)) return ErrorCode.MARSHALLINGERROR;
         if (id === null || !provider?.isValid(id)) return ErrorCode.INVALIDACL;
         fixed.push(entry);

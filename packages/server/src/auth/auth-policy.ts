@@ -1,10 +1,10 @@
 import type { Id } from '@nodekeeper/protocol';
 
-/** Whether clients must authenticate before any other request (spec 2.3). */
+/** Decides whether a client must authenticate before it sends any other request (spec 2.3). */
 export class AuthPolicy {
   readonly #schemes: readonly string[] | undefined;
 
-  /** @param schemes a connection needs an id of one of them; undefined admits every connection */
+  /** @param schemes a client needs an id of at least one of these schemes; undefined admits every client */
   constructor(schemes: readonly string[] | undefined) {
     this.#schemes = schemes;
   }

@@ -5,10 +5,10 @@ export interface Network {
   readonly bits: number;
 }
 
-/** No valid network is longer. Longer text is rejected without parsing. */
+/** No valid network has more characters than this. Longer text is rejected without parsing. */
 const networkTextMax = 64;
 
-/** Parses `10.0.0.0/8`. Without a prefix length, all bits count. */
+/** Parses a network such as `10.0.0.0/8`. Without a prefix length, all bits of an address must match. */
 export function parseNetwork(text: string): Network | undefined {
   if (text.length > networkTextMax) return undefined;
   const cut = text.indexOf('/');

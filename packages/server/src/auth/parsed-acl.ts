@@ -4,12 +4,12 @@ import { type Network, networkHas, parseNetwork } from './ip-network.js';
 import type { AuthProvider } from './providers.js';
 
 /**
- * A long ACL, prepared for permission checks: ids by scheme, networks parsed. Each check then costs one look-up per
- * client id and a few comparisons per network.
+ * A long ACL in a form that is fast to check: ids are indexed by scheme, and networks are already parsed. A check costs
+ * one look-up for each id of the client, and a few comparisons for each network.
  */
 export class ParsedAcl {
   #anyone = 0;
-  /** Permissions by scheme and id. */
+  /** Granted permissions by scheme and id, for schemes whose ids are compared for equality. */
   readonly #equal = new Map<string, Map<string, number>>();
   readonly #networks: { readonly network: Network; readonly perms: number }[] = [];
 

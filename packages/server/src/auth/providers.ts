@@ -2,30 +2,30 @@ import { createHash } from 'node:crypto';
 import { ErrorCode, type Id } from '@nodekeeper/protocol';
 import { parseNetwork } from './ip-network.js';
 
-/** The ids that an authentication adds to a client, or an error code. */
+/** The outcome of an authentication: an error code, and the ids that the client gains. */
 export interface AuthOutcome {
   readonly code: number;
   readonly ids: readonly Id[];
-  /** Close the connection without an answer, so that the client tries another server. */
+  /** True if the connection must be closed without a reply, so that the client tries another server. */
   readonly hangsUp?: boolean;
 }
 
-/** The authentication of one client by one scheme. It may take several messages. */
+/** The authentication of one client by one scheme. The client may have to send several messages. */
 export interface AuthExchange {
   /**
-   * Takes the client's next message, which is valid during the call. Calls `done` once, immediately or later. Until
-   * then the server reads nothing more from the client.
+   * Handles the client's next message, whose bytes are valid only during the call. Calls `done` once, during the call
+   * or later. The server reads nothing more from the client until `done` is called.
    */
   take(message: Buffer | null, done: (outcome: AuthOutcome) => void): void;
 }
 
-/** A scheme of ids (spec 2.2). */
+/** Implements one authentication scheme (spec 2.2). */
 export interface AuthProvider {
-  /** Starts an exchange at a client's first message of this scheme. */
+  /** Starts an exchange when a client sends its first message of this scheme. */
   begin(remoteAddress: string): AuthExchange;
-  /** Whether an id of this scheme proves the client's identity, so that `auth` in an ACL stands for it. */
+  /** True if an id of this scheme proves the client's identity. An ACL entry of scheme `auth` then includes the id. */
   readonly isAuthenticated: boolean;
-  /** Whether the id is valid in an ACL. */
+  /** True if the id is valid in an ACL. */
   isValid(id: string): boolean;
   /** How the id in an ACL is compared with a client's id. */
   readonly comparison: 'equality' | 'network' | 'never';
@@ -35,7 +35,7 @@ export interface AuthProvider {
 
 interface AuthOptions {
   readonly digestAuthEnabled: boolean;
-  /** `super:<hash>`, or null if there is no super user. */
+  /** The super user's digest, `super:<hash>`; null if there is no super user. */
   readonly digestAuthSuperDigest: string | null;
   readonly digestAuthAlgorithm: string;
   readonly ensembleAuthNames: readonly string[];
@@ -61,7 +61,10 @@ const uncounted: EnsembleAuthCounters = {
 const accepted: AuthOutcome = { code: ErrorCode.OK, ids: [] };
 const failed: AuthOutcome = { code: ErrorCode.AUTHFAILED, ids: [] };
 
-/** The providers of a server by scheme. `world` and `auth` have no provider: the ACL checks handle them. */
+/**
+ * Returns the providers of a server by scheme. `world` and `auth` have no provider, because `Access` handles these
+ * schemes itself.
+ */
 export function authProviders(
   options: AuthOptions,
   counters: EnsembleAuthCounters = uncounted,
@@ -72,7 +75,7 @@ export function authProviders(
   return providers;
 }
 
-/** For schemes that decide immediately, on each message alone. */
+/** Implements `begin` for a scheme that decides about each message at once, without regard to earlier messages. */
 function stateless(authenticate: (data: Buffer | null, remoteAddress: string) => AuthOutcome): AuthProvider['begin'] {
   return (remoteAddress) => ({ take: (message, done) => done(authenticate(message, remoteAddress)) });
 }
@@ -100,7 +103,10 @@ function digestProvider(options: AuthOptions): AuthProvider {
   };
 }
 
-/** Java's split on ':' drops empty parts at the end and must yield two: `u:` is not an id, `:hash` is one. */
+/**
+ * True if Java's `split(":")` yields exactly two parts, as ZooKeeper requires. Java drops empty parts at the end, so
+ * `u:` is not an id, but `:hash` is one.
+ */
 function isDigestId(id: string): boolean {
   let end = id.length;
   while (end > 0 && id.charCodeAt(end - 1) === colon) end--;
@@ -110,7 +116,10 @@ function isDigestId(id: string): boolean {
 
 const colon = 58;
 
-/** `user:base64(hash("user:password"))` for `user:password`. The hash covers the whole text, even without a colon. */
+/**
+ * Returns `user:base64(hash("user:password"))` for `user:password`. The hash covers the whole text, even if the text
+ * contains no colon.
+ */
 export function digestId(userAndPassword: string, algorithm: string): string {
   const hash = createHash(algorithm).update(userAndPassword, 'utf8').digest('base64');
   return `${userOf(userAndPassword)}:${hash}`;
@@ -121,7 +130,7 @@ function userOf(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Lets a client verify that it talks to the intended ensemble (spec 2.2.7). */
+/** The scheme `ensemble`, with which a client verifies that it is connected to the intended ensemble (spec 2.2.7). */
 function ensembleProvider(names: readonly string[], counters: EnsembleAuthCounters): AuthProvider {
   return {
     begin: stateless((data) => {

@@ -3,7 +3,7 @@ import { fullVersion } from '../admin/version.js';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../log/logger.js';
 
-/** Logs the line of a started server: version, addresses and configuration file. */
+/** Logs one line when a server has started: version, addresses and configuration file. */
 export function logBanner(config: ServerConfig, port: number, file: string | undefined, logger: Logger): void {
   const version = `nodekeeper ${fullVersion.split(',')[0]}`;
   const { ensemble, myId } = config;
@@ -19,7 +19,10 @@ export function logBanner(config: ServerConfig, port: number, file: string | und
   else logger.info(`${version} is up`, { ...fields, mode: `server ${myId} of ${ensemble.members.size}` });
 }
 
-/** `host:quorumPort:electionPort`, as in the server line. */
+/**
+ * Returns this server's `host:quorumPort:electionPort`, as in its `server.N` line. The host is `*` if the ports listen
+ * on all addresses.
+ */
 function peerPorts({ ensemble, myId, quorumListenOnAllIps }: ServerConfig): string {
   const { addresses } = ensemble!.members.get(myId!)!;
   return addresses

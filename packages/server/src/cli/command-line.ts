@@ -55,7 +55,7 @@ function usage(): string {
 
 /**
  * Runs the command that the arguments name.
- * @returns the exit code: 2 after printing the usage for invalid arguments.
+ * @returns the exit code. For invalid arguments the function prints the usage and returns 2.
  */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
   const [given = '', ...rest] = args;

@@ -9,12 +9,12 @@ import { ask } from './status-command.js';
 
 const largestSize = 15;
 const pollMs = 100;
-/** Keys whose values differ for each server. */
+/** Settings that `--set` refuses, because their values differ for each server. */
 const ownKeys = /^(dataDir|dataLogDir|clientPort|server\.\d+)=/;
 
 /**
  * `nodekeeper ensemble`: runs several servers in one terminal, to show how an ensemble behaves. Each server is a
- * separate process, so that one can be killed alone and all use the processors as separate machines would.
+ * separate process. A single server can therefore be killed, and the servers run in parallel, as on separate machines.
  */
 export const ensembleCommand: Command = {
   name: 'ensemble',
@@ -115,7 +115,7 @@ class Ensemble {
     return exitCode;
   }
 
-  /** Prints the addresses once every running server has a role. */
+  /** Waits until every running server has a role, and then prints the addresses of the servers. */
   async #announce(): Promise<void> {
     const roles = new Map<number, string>();
     while (!this.#isStopping) {
@@ -152,11 +152,11 @@ class Ensemble {
   #ended(id: number, how: string): void {
     this.#context.stdout(`server ${id} has ended: ${how}`);
     const isOver = this.#members.every(({ pid }) => pid === undefined);
-    // with a keyboard the user can start them again
+    // on a terminal the command continues, because the user can start the servers again
     if (isOver && !process.stdin.isTTY) this.#finish(ExitCode.unexpected);
   }
 
-  /** Stops all servers; kills them on the second call. */
+  /** Stops all servers. The second call kills those that are still running. */
   async #stop(): Promise<void> {
     if (this.#isStopping) {
       for (const member of this.#members) member.kill();
@@ -169,7 +169,7 @@ class Ensemble {
   }
 }
 
-/** Undefined while the server does not serve. */
+/** Returns the role that the server reports in `srvr`; undefined while the server does not serve clients. */
 async function roleOf(port: number): Promise<string | undefined> {
   try {
     return /^Mode: (.*)$/m.exec(await ask(localHost, port, 'srvr'))?.[1];

@@ -1,4 +1,4 @@
-/** Exit codes of the process, the same as ZooKeeper's (spec 3.1.4). */
+/** Exit codes of the process, with the same values as in ZooKeeper (spec 3.1.4). */
 export const ExitCode = {
   finished: 0,
   unexpected: 1,
@@ -10,7 +10,7 @@ export const ExitCode = {
   portNotAvailable: 14,
 } as const;
 
-/** The numeric `exitCode` property of an error, or `unexpected`. */
+/** Returns the numeric `exitCode` property of an error, or `unexpected` if the error has none. */
 export function exitCodeOf(error: unknown): number {
   const asked = (error as { exitCode?: unknown } | null | undefined)?.exitCode;
   return typeof asked === 'number' ? asked : ExitCode.unexpected;

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { configurationDoc } from '../config/configuration-doc.js';
 
-/** Writes docs/configuration.md from the option table: `node packages/server/dist/src/cli/generate-docs.js`. */
+/**
+ * The file that this program generates from the option table. Run it with `node
+ * packages/server/dist/src/cli/generate-docs.js`.
+ */
 export const configurationDocPath = new URL('../../../../../docs/configuration.md', import.meta.url);
 
 if (process.argv[1] === import.meta.filename) writeFileSync(configurationDocPath, configurationDoc());

@@ -4,30 +4,30 @@ import { join, resolve } from 'node:path';
 import { readText } from '../ports/node/regular-file.js';
 
 export const localHost = '127.0.0.1';
-/** Distance from the client port to the quorum and the election port: from 2181 to 2888 and 3888. */
+/** The quorum and election ports lie as far above the client port as 2888 and 3888 lie above 2181. */
 const quorumPortOffset = 2888 - 2181;
 const electionPortOffset = 3888 - 2181;
 const highestPort = 65_535;
 const mark = '# Written by nodekeeper ensemble at each of its starts.';
 
-/** One server of an ensemble on this machine. */
+/** The ports and the directory of one server, in an ensemble that runs on this machine. */
 export interface MemberPlan {
   readonly id: number;
   readonly clientPort: number;
   readonly quorumPort: number;
   readonly electionPort: number;
-  /** Absolute path; contains zoo.cfg, myid and the data. */
+  /** Absolute path of the directory that contains zoo.cfg, myid and the data. */
   readonly directory: string;
 }
 
-/** The requested port is not available. */
+/** Thrown if a requested port is not available. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 }
 
 /**
- * Chooses client ports from `firstPort` upwards (0: any free ports). Quorum and election ports have the usual distance
- * from them, or are any free ports where those are taken.
+ * Chooses consecutive client ports from `firstPort` on, or any free ports if `firstPort` is 0. The quorum and election
+ * ports have their usual distance from the client port. If such a port is taken, any free port replaces it.
  */
 export async function planMembers(size: number, firstPort: number, directory: string): Promise<MemberPlan[]> {
   const held: Server[] = [];
@@ -53,7 +53,7 @@ export async function planMembers(size: number, firstPort: number, directory: st
     }
     return plans;
   } finally {
-    // keep all ports bound until the last is found, so that none is chosen twice
+    // all ports stay bound until the last one is found, so that no port is chosen twice
     await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
   }
 }

@@ -6,7 +6,7 @@ import { configFile, type MemberPlan } from './member-files.js';
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 const patienceMs = 10_000;
 
-/** A member of a local ensemble, in a separate process. */
+/** A server of a local ensemble, which runs in a separate process. */
 export class MemberProcess {
   readonly plan: MemberPlan;
   readonly #options: readonly string[];
@@ -16,9 +16,9 @@ export class MemberProcess {
   #gone = Promise.resolve();
 
   /**
-   * @param options of `nodekeeper server`
+   * @param options additional arguments for `nodekeeper server`
    * @param print receives each line that the server logs
-   * @param ended is called with the reason when the process exits without `stop`
+   * @param ended receives the reason when the process exits although `stop` was not called
    */
   constructor(
     plan: MemberPlan,
@@ -32,19 +32,19 @@ export class MemberProcess {
     this.#ended = ended;
   }
 
-  /** Undefined while the process is not running. */
+  /** The process id of the server; undefined while the server is not running. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** Resolves when the last process has exited. */
+  /** Resolves when the most recently started process has exited. */
   get gone(): Promise<void> {
     return this.#gone;
   }
 
   /**
-   * Starts the server in its own process group, so that ctrl-C reaches it only through this process. It stops by itself
-   * when this process exits.
+   * Starts the server in its own process group, so that ctrl-C does not reach it directly: this process stops it. If
+   * this process exits, the server stops by itself.
    */
   start(): void {
     const child = fork(main, ['server', configFile(this.plan), '--with-parent', ...this.#options], {
@@ -66,7 +66,7 @@ export class MemberProcess {
     });
   }
 
-  /** Resolves when the process has exited. */
+  /** Stops the server, and kills it after `patienceMs`. Resolves when the process has exited. */
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

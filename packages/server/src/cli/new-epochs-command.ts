@@ -5,7 +5,7 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 
-/** `nodekeeper new-epochs`: repairs an ensemble whose epochs run out (docs/epochs.md). */
+/** `nodekeeper new-epochs`: repairs an ensemble that is running out of epoch numbers (docs/epochs.md). */
 export const newEpochsCommand: Command = {
   name: 'new-epochs',
   usage: 'zoo.cfg [--to directory]',

@@ -14,8 +14,8 @@ import { randomHashKey } from '../tree/path-hash.js';
 import { renumberZxids } from '../tree/renumber.js';
 
 /**
- * The end of a stopped member's data. The member with the latest epoch, and in it the highest zxid, has every
- * acknowledged write.
+ * How far the data of a stopped member reaches. Of the members with the latest epoch, the one with the highest zxid has
+ * every acknowledged write.
  */
 export interface MemberProgress {
   readonly currentEpoch: number;
@@ -23,15 +23,15 @@ export interface MemberProgress {
 }
 
 const ports = { disk: nodeDisk, scheduler: nodeScheduler, random: nodeRandom };
-/** Any id will do: this command creates no session. */
+/** The session tracker needs a server id only to create sessions. This command creates none, so any id is right. */
 const anyServerId = 1;
 
-/** All zxids of the old history are renumbered into this epoch. */
+/** All zxids of the existing data are renumbered into this epoch. */
 const firstEpoch = 1;
 
 /**
- * Reads the data of a stopped server. With a target, also writes them there with epochs that start at 1. Rejects if a
- * server uses one of the directories, or if the target is not empty.
+ * Reads the data of a stopped server. If `target` is given, also writes the data to that directory, with epochs that
+ * start at 1. Rejects if a server uses one of the directories, or if the target is not empty.
  */
 export async function beginNewEpochs(
   given: ServerConfig,
@@ -46,7 +46,7 @@ export async function beginNewEpochs(
     const { lastZxid } = database.tree;
     if (!Number.isSafeInteger(lastZxid))
       throw new DirectoryError(`its last zxid, about ${lastZxid}, is too large to be read exactly`);
-    // do not validate the number: a server refuses one that is too large, and this command must repair that
+    // the number is not validated: a server with a too large epoch does not start, and this command must repair that
     const written = readSmallFile(nodeDisk, `${snapshotDirectory(config.dataDir)}/currentEpoch`);
     const currentEpoch = written === undefined ? zxidEpoch(lastZxid) : Number(written.trim());
     if (target !== undefined) await write(config, resolve(target), database, logger);

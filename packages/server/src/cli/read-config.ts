@@ -1,7 +1,10 @@
 import { type ConfigResult, loadConfig } from '../config/load-config.js';
 import { readText } from '../ports/node/regular-file.js';
 
-/** Reads and checks the configuration from the file (if any), the environment and the overrides. */
+/**
+ * Reads and checks the configuration. Its sources are the file (if given), the environment, and the overrides
+ * `key=value`.
+ */
 export function readConfig(
   file: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
@@ -18,7 +21,7 @@ export function readConfig(
   return loadConfig({ file: { name: file, text }, environment, overrides, readFile, lenient });
 }
 
-/** Reads a file that the configuration refers to; undefined if it does not exist. */
+/** Reads a file that the configuration refers to. Returns undefined if the file does not exist. */
 function readFile(path: string): string | undefined {
   try {
     return readText(path);

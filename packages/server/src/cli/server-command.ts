@@ -10,13 +10,13 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 
-/** Loaded only to start a server, so that the other commands answer immediately. */
+/** Loads the code of the server. Only the command `server` needs it, so the other commands start faster without it. */
 async function loadServer(): Promise<StartServer> {
   const { startServer } = await import('../node.js');
   return startServer;
 }
 
-/** `nodekeeper server`: runs until a signal stops it or it fails. */
+/** `nodekeeper server`: runs a server until a signal stops it, or the server fails. */
 export function serverCommand(load: () => Promise<StartServer> = loadServer): Command {
   return {
     name: 'server',
@@ -121,11 +121,13 @@ async function serve(
     const starting = start(config);
     starting.catch(() => {});
     const started = await Promise.race([starting, signals.received]);
-    // Recovery can take long. Stopping in the middle of it is as safe as a crash.
+    // A signal came before the server had started. Recovery can take long, and stopping in the middle of recovery is as
+    // safe as a crash.
     if (started === undefined) return ExitCode.finished;
     logBanner(config, started.port, file, logger);
     trouble = 'the server ends';
-    // a server that fails leaves the ensemble immediately: its sockets close with the process
+    // if the server fails, the process exits without calling `stop`: its sockets close, and it leaves the ensemble at
+    // once
     await Promise.race([signals.received, ...(started.failed === undefined ? [] : [started.failed])]);
     await started.stop();
     logger.info('stopped');
@@ -140,7 +142,10 @@ async function serve(
   }
 }
 
-/** Resolves at the first SIGTERM or SIGINT. The second one ends the process immediately. */
+/**
+ * `received` resolves at the first SIGTERM or SIGINT. With `withParent`, the exit of the parent process counts as a
+ * signal, too. A second signal ends the process immediately.
+ */
 function listenForSignals(logger: Logger, withParent: boolean): { received: Promise<undefined>; ignore: () => void } {
   const names = ['SIGTERM', 'SIGINT'] as const;
   let onSignal: (name: string) => void = () => {};

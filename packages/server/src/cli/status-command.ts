@@ -5,7 +5,10 @@ import { readConfig } from './read-config.js';
 
 const timeoutMs = 5000;
 
-/** `nodekeeper status`: sends the four-letter word srvr to a server, and prints the output of `zkServer.sh status`. */
+/**
+ * `nodekeeper status`: sends the four-letter word `srvr` to a server, and prints the answer as `zkServer.sh status`
+ * does.
+ */
 export const statusCommand: Command = {
   name: 'status',
   usage: '[host:port | port | zoo.cfg]',
@@ -30,7 +33,7 @@ async function runStatus(args: readonly string[], { environment, stdout, stderr 
       stdout(mode);
       return ExitCode.finished;
     }
-    // a member without a leader answers that it does not serve
+    // there is no mode: for example, a member without a leader answers only that it does not serve requests
     stderr(`${host}:${port} answered: ${answer.trim()}`);
   } catch (error) {
     stderr((error as Error).message || `${host}:${port}: ${(error as NodeJS.ErrnoException).code}`);
@@ -51,7 +54,7 @@ function findTarget(argument: string | undefined, environment: CommandContext['e
   return { host: anywhere ? 'localhost' : clientPortAddress, port: clientPort };
 }
 
-/** Sends a four-letter word and resolves with the whole answer. */
+/** Sends a four-letter word to a server. Resolves with the complete answer. */
 export function ask(host: string, port: number, word: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';

@@ -1,14 +1,14 @@
 import type { Id } from '@nodekeeper/protocol';
 import type { RequestSpan } from '../roles/request-span.js';
 
-/** A write of a client of this server, as the server received it. */
+/** One entry of the audit log: a write request that a client sent to this server. */
 export interface AuditEntry {
   readonly sessionId: bigint;
   readonly ids: readonly Id[];
   readonly remoteAddress: string;
-  /** A copy with its own bytes. The writer of the audit log decodes it. */
+  /** A copy of the request with its own bytes. The function that writes the audit log decodes the copy. */
   readonly request: RequestSpan;
 }
 
-/** Called for each write with the code of its reply, on the server that the client is connected to. */
+/** Called once for each write of this server's clients. `err` is the error code of the reply. */
 export type Audit = (entry: AuditEntry, err: number) => void;

@@ -63,7 +63,10 @@ export class Authentication {
     return begun;
   }
 
-  /** Handles the late answer of a provider, which is an event of its own. */
+  /**
+   * Sends the reply if the provider decides only after `take` has returned. The decision arrives outside any event, so
+   * this method begins and ends one.
+   */
   #answerLater(client: Client, answer: () => void): void {
     const { events, requests } = this.#parts;
     if (client.isClosed) return;
@@ -87,7 +90,10 @@ export class Authentication {
     client.connection.closeAfterReplies('authentication failed');
   }
 
-  /** Without a SASL login, ZooKeeper answers with a null token and continues (spec 2.4.8a). */
+  /**
+   * Answers a SASL packet as ZooKeeper does without a SASL login: sends a null token and keeps the connection open
+   * (spec 2.4.8a).
+   */
   sasl({ connection }: Client, xid: number): void {
     connection.beginReply().buffer(null);
     connection.endReply(xid, 0, ErrorCode.OK);

@@ -13,7 +13,10 @@ import type { SteppedRead } from './stepped-read.js';
 const idsMax = 1000;
 const idLettersMax = 64 * 1024;
 
-/** Receives a client's frames, and holds what clients share. */
+/**
+ * The interface to `Clients` that each client uses. It receives the client's frames, and provides the objects that all
+ * clients share.
+ */
 export interface ClientHost {
   readonly access: Access;
   readonly owner: SessionOwner | undefined;
@@ -24,7 +27,7 @@ export interface ClientHost {
   closed(client: Client, reason: string): void;
 }
 
-/** A client of this server: its identity, and its unanswered requests. */
+/** A client of this server, with its identity and its unanswered requests. */
 export class Client implements ConnectionListener, OpsClient, RoleClient {
   readonly isSilent = false;
   readonly connection: Connection;
@@ -32,23 +35,25 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
   session: Session | undefined;
   sessionId = 0n;
   sessionTimeoutMs = 0;
-  /** True after the handshake: requests are accepted. */
+  /** True once the handshake is complete and the client's requests are accepted. */
   isServed = false;
-  /** The client's ConnectRequest ended with a readOnly byte, so the reply does too. */
+  /** True if the client's ConnectRequest ended with a readOnly byte. The ConnectResponse then ends with one, too. */
   knowsReadOnly = false;
   ids: readonly Id[];
-  /** Authentications in progress or complete, by scheme. */
+  /** The client's authentication exchanges, in progress or complete, by scheme. */
   readonly exchanges = new Map<string, AuthExchange>();
-  /** True while a provider has not decided about the client's last message. The connection is not read then. */
+  /**
+   * True while an authentication provider is deciding about a message. The server then reads nothing from the client.
+   */
   isAuthenticating = false;
-  /** The client has asked to close its session. Its connection closes after the reply. */
+  /** True once the client has asked to close its session. The connection closes after the reply. */
   isClosingSession = false;
   readonly forwarded = new RingQueue<Forwarded>();
   attachedZxid = 0;
-  /** Bytes of large requests that are not answered yet. */
+  /** Total bytes of this client's unanswered large requests. */
   largeRequestBytes = 0;
   watchBytes = 0;
-  /** The read that is answered step by step, if there is one. */
+  /** The read that is being answered in several steps; undefined if there is none. */
   stepped: SteppedRead | undefined;
   readonly #host: ClientHost;
 
@@ -99,8 +104,8 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
   // ---- identity
 
   /**
-   * Returns false if the client would have more ids than any client needs. Each id costs memory, and time in every
-   * permission check.
+   * Adds ids that an authentication has accepted. Returns false, and adds none, if the client would exceed `idsMax` or
+   * `idLettersMax`. The limits exist because each id costs memory, and time in every permission check.
    */
   addIds(added: readonly Id[]): boolean {
     const isNew = (id: Id) => !this.ids.some((known) => known.scheme === id.scheme && known.id === id.id);
@@ -111,7 +116,7 @@ export class Client implements ConnectionListener, OpsClient, RoleClient {
     return true;
   }
 
-  // ---- the end
+  // ---- closing
 
   close(reason: string): void {
     this.connection.close(reason);

@@ -38,13 +38,16 @@ interface ClientsParts {
   readonly logger: Logger;
   readonly trace: Trace | undefined;
   readonly audit: Audit | undefined;
-  /** Marks the sessions of this server's clients in an ensemble. */
+  /** Identifies this server as the owner of its clients' sessions; undefined for a standalone server. */
   readonly owner: SessionOwner | undefined;
-  /** For four-letter words. */
+  /** Returns the server's state, which four-letter words report. */
   view(): ServerView;
 }
 
-/** All clients of this server. It lives as long as the process, and serves clients while the server has a role. */
+/**
+ * All clients of this server. One instance exists for the whole life of the process. It serves clients only while the
+ * server has a role.
+ */
 export class Clients implements ClientSide, ClientHost {
   readonly access: Access;
   readonly owner: SessionOwner | undefined;
@@ -78,7 +81,7 @@ export class Clients implements ClientSide, ClientHost {
 
   // ---- the service
 
-  /** Undefined while clients are not served. */
+  /** The role and the database that serve clients; undefined while clients are not served. */
   get service(): Service | undefined {
     return this.#isServing ? this.#intake.service : undefined;
   }
@@ -87,7 +90,7 @@ export class Clients implements ClientSide, ClientHost {
     return this.#isServing;
   }
 
-  /** Starts to serve clients, with this role on this database. */
+  /** Starts to serve clients: `role` handles their writes, and their reads access `database`. */
   serve(role: Role, database: Database): void {
     const { access, watches, meter, config } = this.#parts;
     const { tree } = database;
@@ -97,13 +100,13 @@ export class Clients implements ClientSide, ClientHost {
     this.#isServing = true;
   }
 
-  /** Closes every connection. New connections find no service. */
+  /** Closes every connection. Until the next call of `serve`, the handshake of a new connection fails. */
   endService(): void {
     this.#isServing = false;
     for (const client of [...this.#all]) client.close('server shutdown');
   }
 
-  /** A term is over: none of its requests is answered any more. */
+  /** Resets the counters at the end of a term, because no request of that term will be answered any more. */
   startOver(): void {
     this.requests.startOver();
     this.tally.startOver();
@@ -180,7 +183,7 @@ export class Clients implements ClientSide, ClientHost {
     this.#limits.closed(client.connection.transport.remoteAddress);
     new Chore(events.turns, watches.removal(client)).takeTurn();
     this.requests.abandoned(client);
-    // their commits find no client
+    // the client's forwarded requests will be committed after it has disconnected, so they get no reply
     while (client.forwarded.length > 0) {
       meter.staleReply();
       if (client.forwarded.shift().type !== OpCode.createSession) this.requests.answered();
@@ -227,7 +230,10 @@ export class Clients implements ClientSide, ClientHost {
     return this.#bySession.values();
   }
 
-  /** Closes the connection of the session's client. A client that asked for the close gets its reply first. */
+  /**
+   * Closes the connection of the client whose session has ended. If the client asked for the end of the session, the
+   * connection closes after the reply.
+   */
   sessionClosed(sessionId: bigint): void {
     const client = this.#bySession.get(sessionId);
     if (client !== undefined && !client.isClosingSession) client.close('session closed');

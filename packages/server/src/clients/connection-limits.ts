@@ -1,7 +1,7 @@
 interface ConnectionLimitOptions {
-  /** Connections per client address; 0: no limit. */
+  /** Maximum number of connections from one client address; 0 for no limit. */
   readonly maxClientCnxns: number;
-  /** Connections in total; 0: no limit. */
+  /** Maximum number of connections in total; 0 for no limit. */
   readonly maxCnxns: number;
 }
 
@@ -15,7 +15,7 @@ export class ConnectionLimits {
     this.#options = options;
   }
 
-  /** Counts a connection. Returns the reason if it is refused. */
+  /** Counts a new connection. If the connection must be refused, returns the reason and does not count it. */
   admit(address: string): string | undefined {
     const { maxClientCnxns, maxCnxns } = this.#options;
     const fromAddress = this.#byAddress.get(address) ?? 0;

@@ -1,11 +1,11 @@
 import type { Random } from '../ports/clock.js';
 
 interface ConnectionThrottleOptions {
-  /** 0: connections are not throttled. */
+  /** Capacity of the token bucket; 0 disables throttling. */
   readonly connectionThrottleTokens: number;
   readonly connectionThrottleFillTimeMs: number;
   readonly connectionThrottleFillCount: number;
-  /** -1: the bucket alone decides. */
+  /** Time in ms between two changes of the drop probability. With -1 it stays 0, so only the token bucket decides. */
   readonly connectionThrottleFreezeTimeMs: number;
   readonly connectionThrottleDropIncrease: number;
   readonly connectionThrottleDropDecrease: number;
@@ -15,7 +15,10 @@ interface ConnectionThrottleOptions {
   readonly connectionThrottleRenewSessionWeight: number;
 }
 
-/** A token bucket for new connections, with a drop probability that rises while it is empty (spec 8.7, 8.8). */
+/**
+ * A token bucket for new connections. While the bucket is empty, the probability that the server refuses a connection
+ * rises (spec 8.7, 8.8).
+ */
 export class ConnectionThrottle {
   readonly #options: ConnectionThrottleOptions;
   readonly #random: Random;
@@ -48,7 +51,7 @@ export class ConnectionThrottle {
     return true;
   }
 
-  /** The number of missing tokens. */
+  /** The number of tokens that the bucket lacks to be full. */
   get deficit(): number {
     return this.#tokensMax - this.#tokens;
   }

@@ -8,29 +8,40 @@ import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Tally } from './tally.js';
 import type { WriterPool } from './writer-pool.js';
 
-/** With more unsent bytes than this, the server stops reading from the connection until the client catches up. */
+/**
+ * Above this number of unsent bytes, the server stops reading from the connection. It resumes when all bytes are sent.
+ */
 const unsentBytesPause = 1024 * 1024;
-/** Notifications come without a request, so a client with more unsent bytes than this is disconnected. */
+/**
+ * Above this number of unsent bytes, the server closes the connection. Pausing the reads does not limit notifications,
+ * because they are sent without a request.
+ */
 const unsentBytesMax = 64 * 1024 * 1024;
 const replyHeaderBytes = 20;
 
-/** `greeting`: no complete frame or word was received yet; `closing`: queued bytes are still sent. */
+/**
+ * `greeting`: the first four bytes, or the argument of a four-letter word, are incomplete; `closing`: a four-letter
+ * word is being answered.
+ */
 type ConnectionState = 'greeting' | 'open' | 'closing' | 'closed';
 
-/** What a connection reports about its client. Calls do not nest. */
+/** Receives the events of one connection. */
 export interface ConnectionListener {
-  /** Handles a whole frame. Throws `ProtocolError` if the connection must be closed. */
+  /** Handles a complete frame, `bytes[start, end)`. Throws `ProtocolError` if the connection must be closed. */
   frame(bytes: Buffer, start: number, end: number): void;
   word(word: FourLetterWord, argument: Uint8Array): void;
-  /** The connection may have held something back: the client takes bytes again, or its turn has come. */
+  /**
+   * Continues work that was paused. Called when the client has received all unsent bytes, or when the connection's turn
+   * has come.
+   */
   proceed(): void;
-  /** The last call. */
+  /** Called once, when the connection is closed. */
   closed(reason: string): void;
-  /** The fields that identify the client in the log. */
+  /** Returns the fields that identify the client in a log line. */
   logFields(): Record<string, unknown>;
 }
 
-/** The parts that all connections share. */
+/** Objects and limits that all connections share. */
 export interface ConnectionParts {
   readonly events: Events;
   readonly tally: Tally;
@@ -40,13 +51,15 @@ export interface ConnectionParts {
 }
 
 /**
- * The bytes of one client connection. Input is split into frames, and the output of each event is gathered in one
- * buffer.
+ * Reads and writes the bytes of one client connection. It splits the input into frames, and collects the output of each
+ * event in one buffer.
  */
 export class Connection implements TransportHandler, TurnTaker {
   readonly transport: Transport;
   readonly statistics = new ConnectionStatistics();
-  /** The time of the connection on the wall clock, and on the monotonic clock. */
+  /**
+   * The time when the connection was accepted: `establishedMs` on the wall clock, `acceptedMs` on the monotonic clock.
+   */
   readonly establishedMs: number;
   readonly acceptedMs: number;
   state: ConnectionState = 'greeting';
@@ -54,11 +67,11 @@ export class Connection implements TransportHandler, TurnTaker {
   readonly #parts: ConnectionParts;
   readonly #deframer: Deframer;
   #out: Writer | undefined;
-  /** The start of the reply that is being written; -1 if there is none. */
+  /** The position in `#out` where the current reply starts; -1 between replies. */
   #replyStart = -1;
-  /** The first bytes, until there are four of them. */
+  /** The bytes received so far in the state `greeting`. */
   #greeting: Buffer = noBytes;
-  /** Bytes that came while reading was stopped. */
+  /** Bytes that arrived while reading was stopped, and are not processed yet. */
   #held: Buffer | undefined;
   #stopped = false;
   #awaitsTurn = false;
@@ -72,7 +85,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.acceptedMs = parts.events.nowMs;
   }
 
-  // ---- bytes in
+  // ---- input
 
   receive(chunk: Buffer): void {
     this.#parts.events.begin();
@@ -81,7 +94,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#parts.events.end();
   }
 
-  /** Invalid input closes only this connection, and has no other effect. */
+  /** Processes received bytes. Invalid input closes this connection, and has no other effect. */
   #take(chunk: Buffer): void {
     try {
       if (this.state === 'greeting') this.#greet(chunk);
@@ -141,7 +154,7 @@ export class Connection implements TransportHandler, TurnTaker {
   ended(): void {
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
-    // requests that the client sent before the end are handled first
+    // while received requests are still waiting, the connection stays open: `#continueReading` handles them first
     else if (this.state !== 'closing' && !this.#awaitsTurn && this.#held === undefined) this.#dropped();
   }
 
@@ -150,7 +163,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.close('the client closed the connection');
   }
 
-  /** Stops reading requests until `resumeReading`. Bytes that are already here are kept. */
+  /** Stops reading requests until `resumeReading`. Bytes that have already arrived are kept. */
   stopReading(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -173,7 +186,7 @@ export class Connection implements TransportHandler, TurnTaker {
     else this.transport.resume();
   }
 
-  /** Serves other clients first. Requests of this client and its pending replies wait until its turn. */
+  /** Lets other connections continue first. This client's requests and pending replies wait until `takeTurn`. */
   awaitTurn(): void {
     if (this.#awaitsTurn || this.#isOver()) return;
     this.#awaitsTurn = true;
@@ -206,7 +219,9 @@ export class Connection implements TransportHandler, TurnTaker {
     return this.#out;
   }
 
-  /** Starts a reply. The body goes into the returned writer, after the space for length and header. */
+  /**
+   * Starts a reply, and reserves space for its length and header. The caller writes the body into the returned writer.
+   */
   beginReply(): Writer {
     const out = this.#writer();
     this.#replyStart = out.position;
@@ -215,7 +230,7 @@ export class Connection implements TransportHandler, TurnTaker {
     return out;
   }
 
-  /** Ends the reply. With a code other than OK the body is dropped, as in ZooKeeper. */
+  /** Ends the reply: fills in the length and the header. If `err` is not OK, the body is dropped, as in ZooKeeper. */
   endReply(xid: number, zxid: number, err: number): void {
     const out = this.#out!;
     const start = this.#replyStart;
@@ -236,21 +251,21 @@ export class Connection implements TransportHandler, TurnTaker {
     this.endReply(xid, zxid, err);
   }
 
-  /** Sends a frame without a ReplyHeader: the reply to a handshake, or a notification. */
+  /** Sends a frame to which no ReplyHeader is added: the reply to a handshake, or a notification. */
   sendFrame(frame: Uint8Array): void {
     if (this.#replyStart >= 0) throw new Error('a frame was sent inside a reply');
     this.sendRaw(frame);
     this.#parts.tally.sent(this.statistics, frame.length);
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes without adding a length or a header. */
   sendRaw(bytes: Uint8Array): void {
     this.#writer().raw(bytes);
   }
 
   /**
-   * Sends the gathered replies if they are large, because one turn may ask for more than memory should hold. The rest
-   * waits for the client.
+   * Sends the collected replies once they exceed `unsentBytesPause`. Otherwise the replies of a single turn could fill
+   * the memory. If the client is slow to receive them, its other requests wait.
    */
   flushIfMuch(): void {
     if (this.#out === undefined || this.#out.position <= unsentBytesPause) return;
@@ -258,7 +273,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.flush();
   }
 
-  /** True if the client reads more slowly than it asks. */
+  /** True if the client receives replies more slowly than it sends requests. */
   get isClientSlow(): boolean {
     return this.transport.unsentBytes > unsentBytesPause;
   }
@@ -293,7 +308,7 @@ export class Connection implements TransportHandler, TurnTaker {
     this.#parts.events.end();
   }
 
-  // ---- the end
+  // ---- closing
 
   /** Closes the connection after the queued bytes are sent. */
   closeAfterReplies(reason: string): void {

@@ -29,7 +29,7 @@ export class Handshake {
     this.#passwords = new SessionPasswords(parts.config.sessionSecret);
   }
 
-  /** The first frame of a connection. */
+  /** Handles the first frame of a connection, a ConnectRequest. */
   greet(client: Client, bytes: Buffer, start: number, end: number): void {
     const { config, events, meter, logger, throttle, clients } = this.#parts;
     const { metrics } = meter;
@@ -64,7 +64,7 @@ export class Handshake {
     else this.#resumeSession(client, service, request.sessionId, request.passwd);
   }
 
-  /** The reply comes when the creation of the session is committed. */
+  /** Asks the role for a new session. When the creation of the session is committed, `finish` sends the reply. */
   #openSession(client: Client, { role }: Service): void {
     client.lane.pushWrite();
     role.openSession(client);
@@ -82,14 +82,14 @@ export class Handshake {
     role.resumeSession(client, sessionId);
   }
 
-  /** The session does not exist, or has ended. */
+  /** Replies that the session does not exist or has ended, and closes the connection. */
   refuse(client: Client, sessionId: bigint): void {
     const { logger } = this.#parts;
     logger.info(`Invalid session ${sessionIdHex(sessionId)}, probably expired`, client.logFields());
     this.#answerInvalid(client);
   }
 
-  /** The session is open: sends the reply, and accepts requests. */
+  /** Sends the reply for an open session, and starts to accept requests. */
   finish(client: Client): void {
     this.#answer(client, client.sessionTimeoutMs, client.sessionId, this.#passwords.of(client.sessionId));
     client.isServed = true;
@@ -102,8 +102,8 @@ export class Handshake {
   }
 
   /**
-   * Sends the reply, a frame without a ReplyHeader. It has a readOnly byte only if the client sent one (spec
-   * 1.3.2).
+   * Sends the ConnectResponse, a frame without a ReplyHeader. The response ends with a readOnly byte only if the
+   * request did (spec 1.3.2).
    */
   #answer(client: Client, timeOut: number, sessionId: bigint, passwd: Buffer): void {
     const frame = new Writer(64);
@@ -115,7 +115,9 @@ export class Handshake {
   }
 }
 
-/** Clients of 3.3 and earlier omit the readOnly byte. */
+/**
+ * Decodes a ConnectRequest. Clients of ZooKeeper 3.3 and earlier omit the readOnly byte, which then counts as false.
+ */
 function readRequest(bytes: Buffer, start: number, end: number, client: Client) {
   const fixedBytes = 4 + 8 + 4 + 8;
   const passwordLength = end - start >= fixedBytes + 4 ? Math.max(0, bytes.readInt32BE(start + fixedBytes)) : 0;

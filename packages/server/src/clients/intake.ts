@@ -33,11 +33,14 @@ interface IntakeParts {
   readonly requests: Requests;
 }
 
-/** Decides for each request: answer it now, pass it to the role, or queue it after an earlier write. */
+/**
+ * Decides what happens to each request: the server answers it at once, passes it to the role, or queues it after an
+ * earlier write.
+ */
 export class Intake {
   /**
-   * The service of the present term, or of the last one. Only a client with a session sends requests, so there was a
-   * term.
+   * The service of the current term, or of the last term if the server has no role. It is set before any request
+   * arrives, because a client needs a session, and a session needs a term.
    */
   service: Service | undefined;
   readonly #parts: IntakeParts;
@@ -54,7 +57,7 @@ export class Intake {
     return this.service!.database.tree.lastZxid;
   }
 
-  /** Handles a frame of a client with a session. Throws `ProtocolError` if the frame has no valid header. */
+  /** Handles a frame from a client with a session. Throws `ProtocolError` if the frame has no valid header. */
   request(client: Client, bytes: Buffer, start: number, end: number): void {
     if (end - start < headerBytes) throw new ProtocolError(`a request of ${end - start} bytes has no header`);
     const xid = getInt(bytes, start);
@@ -63,7 +66,7 @@ export class Intake {
     if (type === OpCode.auth) this.#authentication.auth(client, request);
     else if (type === OpCode.sasl) this.#authentication.sasl(client, xid);
     else if (!this.#authentication.admits(client)) this.#authentication.refuse(client, xid);
-    // Requests of a closing session are not answered (spec 1.9.10).
+    // a request of a closing session gets no answer (spec 1.9.10)
     else if (!client.session!.closing) this.#admitted(client, request);
   }
 
@@ -108,7 +111,7 @@ export class Intake {
     this.service!.role.sync(client, request, () => this.#synced(client, sync));
   }
 
-  /** This server has applied everything that the leader had committed at the time of the sync. */
+  /** Called when this server has applied everything that the leader had committed when it received the sync. */
   #synced(client: Client, sync: PendingSync): void {
     if (sync.state === 'answered') return;
     if (client.isClosed) {
@@ -145,7 +148,7 @@ export class Intake {
     if (err === ErrorCode.QUOTAEXCEEDED) this.#refusedWatch(client);
   }
 
-  /** Ends the reply to a request without a transaction. */
+  /** Ends the reply to a request that creates no transaction. */
   #endReply({ connection, sessionId }: Client, label: string, xid: number, receivedMs: number, err: number): void {
     const { trace, tally } = this.#parts;
     const zxid = this.#lastZxid;
@@ -163,9 +166,10 @@ export class Intake {
   }
 
   /**
-   * A write of this client is about to be applied. Earlier reads must not see its effect, so they are answered now,
-   * even if the client is slow. An earlier sync needs no other confirmation: the leader got it before the write, and
-   * the quorum's acknowledgement of the write proves that the leader still led.
+   * Called before a write of this client is applied. Reads that the client sent earlier must not see the write's
+   * effect. They are therefore answered first, even if the client is slow. A sync that precedes the write is answered
+   * without waiting for its confirmation. The leader received the sync before the write, and the quorum's
+   * acknowledgement of the write proves that the leader was still leading.
    */
   committing(client: Client): void {
     const { lane } = client;
@@ -176,7 +180,7 @@ export class Intake {
     if (client.stepped !== undefined) throw new Error('a write was accepted after a read of many steps');
   }
 
-  /** A write of this client was applied. */
+  /** Answers a write of this client that was just applied, and then the requests that waited for it. */
   committed(client: Client, { type, xid, receivedMs }: Answerable, err: number, body: Writer): void {
     const { requests, meter, tally, audit } = this.#parts;
     if (audit !== undefined && type !== OpCode.createSession) audit(client.lane.takeAudited()!, err);
@@ -191,7 +195,7 @@ export class Intake {
       tally.writeAnswered(connection.statistics, 'SESS', xid, this.#lastZxid, receivedMs);
       return;
     }
-    // the session belongs to another server now, and so do its replies (spec 1.9.9)
+    // the session has moved to another server, so this server must not reply (spec 1.9.9)
     if (err === ErrorCode.SESSIONMOVED) {
       client.close('session moved');
       return;
@@ -215,8 +219,8 @@ export class Intake {
   }
 
   /**
-   * Answers the requests that waited for a committed write, up to the next write. Stops when the client is slow or its
-   * turn is over.
+   * Answers the waiting requests up to the next uncommitted write or unconfirmed sync. Stops earlier if the client is
+   * slow or its turn is over.
    */
   drain(client: Client): void {
     const { connection } = client;
@@ -234,7 +238,7 @@ export class Intake {
     this.#continueSteps(client);
   }
 
-  /** Continues the read until its turn is over. Answers it after the last step. */
+  /** Continues the client's stepped read until the connection's turn is over. Sends the reply after the last step. */
   #continueSteps(client: Client): void {
     const { turns } = this.#parts.events;
     const { connection, stepped: read } = client;
@@ -284,7 +288,7 @@ export class Intake {
     this.#endReply(client, handlingOf(type)!.label, xid, receivedMs, err);
   }
 
-  /** Pings do not wait for writes: they show that the server is alive, not what it has stored. */
+  /** Answers a ping at once, even if writes are in progress: a ping asks only whether the server is alive. */
   #ping(client: Client): void {
     client.connection.beginReply();
     this.#endReply(client, 'PING', Xid.ping, this.#parts.events.nowMs, ErrorCode.OK);

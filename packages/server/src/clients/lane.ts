@@ -3,39 +3,44 @@ import type { RequestSpan } from '../roles/request-span.js';
 import type { AuditEntry } from './audit.js';
 
 /**
- * All reads before a write are answered together before the write is applied. So the server accepts no write after
- * reads that cost more than this in total, and no request after requests with more bytes.
+ * Limits on the waiting requests of one client: their total cost, and their total bytes. At either limit, the server
+ * accepts no further request from the client. All reads that precede a write are answered together before the write is
+ * applied, so their total cost must be limited.
  */
 const waitingCostMax = 256;
 const waitingBytesMax = 1024 * 1024;
 /**
- * The writes of other clients wait for all requests in progress, so no client has more requests than this in progress.
+ * Maximum number of unanswered requests of one client. The writes of other clients wait for all requests in progress,
+ * so a higher number would delay those writes.
  */
 const waitingRequestsMax = 128;
-/** Shorter requests are limited by their number. */
+/** Shorter requests do not count towards `waitingBytesMax`, because `waitingRequestsMax` limits them well enough. */
 const countedBytesMin = 4096;
 
-/** A request that waits for the writes before it. */
+/** A request whose reply must wait for earlier writes or syncs of the same client. */
 export interface DeferredRequest {
-  /** A copy, because the bytes of the connection are overwritten before the reply. */
+  /** A copy of the request, because the input buffer of the connection is overwritten before the reply is sent. */
   readonly request: RequestSpan;
   readonly cost: number;
-  /** The code of the reply, if the request could not be accepted. */
+  /** The error code of the reply if the request was rejected; undefined if the request is still to be executed. */
   readonly err: number | undefined;
 }
 
-/** A write in progress. Its commit answers it. */
+/** Stands in the queue for a write in progress. The write is answered when it is committed. */
 const write = Symbol('a write that is not committed yet');
 
-/** A sync in progress. */
+/** A sync request, and the stage of its processing. */
 export class PendingSync {
-  /** `confirmed`: the sync waits only for the requests before it. */
+  /**
+   * `asked`: the leader has not confirmed the sync; `confirmed`: the reply waits only for the client's earlier
+   * requests.
+   */
   state: 'asked' | 'confirmed' | 'answered' = 'asked';
 
   constructor(
     readonly xid: number,
     readonly receivedMs: number,
-    /** The reply's body. */
+    /** The path in the request, which the reply repeats. */
     readonly path: string | null,
   ) {}
 }
@@ -48,34 +53,37 @@ interface LargeRequest {
 }
 
 /**
- * Keeps the replies of one client in the order of its requests. It holds the writes in progress, and the requests after
- * them. While it is empty, reads are answered at once.
+ * A queue that keeps the replies of one client in the order of its requests. The queue contains the writes and syncs in
+ * progress, and all requests after them. While the queue is empty, reads are answered at once.
  */
 export class Lane {
   readonly #queue = new RingQueue<DeferredRequest | PendingSync | typeof write>();
 
   readonly #audited = new RingQueue<AuditEntry>();
 
-  /** The number of queued requests that no longer wait for a commit. */
+  /** The number of queued requests that need no commit or confirmation: reads, rejected writes and confirmed syncs. */
   deferredCount = 0;
   #waitingCost = 0;
   #waitingBytes = 0;
   #pushedCount = 0;
-  /** Large waiting requests, with the number of requests that were pushed up to each. */
+  /**
+   * The waiting requests whose bytes count. A request has left the queue when at least `pushedCount` requests are
+   * answered.
+   */
   readonly #large = new RingQueue<LargeRequest>();
 
   get length(): number {
     return this.#queue.length;
   }
 
-  /** True if so many requests wait that the server must not accept more. */
+  /** True if the server must not accept further requests from this client for now. */
   get isFull(): boolean {
     return this.#isLong || this.#queue.length >= waitingRequestsMax;
   }
 
   /**
-   * True if enough requests are answered to accept more. Reading only one request after each reply would cost a system
-   * call for each.
+   * True if the server may accept requests again. The queue must then be at most half full: resuming after each single
+   * reply would cost one system call for each request.
    */
   get hasRoom(): boolean {
     return !this.#isLong && this.#queue.length <= waitingRequestsMax / 2;
@@ -86,8 +94,9 @@ export class Lane {
   }
 
   /**
-   * Notes the size of the request just pushed. `limited`: the server counts it as large; `weight`: the factor for its
-   * bytes.
+   * Records the size of the request that was just pushed.
+   * @param limited the request counts towards `largeRequestMaxBytes`
+   * @param weight the factor for the bytes in the sum that `waitingBytesMax` limits
    */
   noteSize(bytes: number, limited: boolean, weight: number): void {
     if (bytes < countedBytesMin && !limited) return;
@@ -96,7 +105,8 @@ export class Lane {
   }
 
   /**
-   * Drops the sizes of answered requests. Returns the bytes of the large ones that were answered since the last call.
+   * Forgets the sizes of answered requests. Returns the total bytes of those that counted towards
+   * `largeRequestMaxBytes`.
    */
   takeLargeAnswered(): number {
     const answeredCount = this.#pushedCount - this.length;
@@ -109,7 +119,9 @@ export class Lane {
     return limitedBytes;
   }
 
-  /** Adds a write. Each write has an entry if writes are audited, and none has otherwise. */
+  /**
+   * Adds a write. `audited` is given for every client's write if the server keeps an audit log, and never otherwise.
+   */
   pushWrite(audited?: AuditEntry): void {
     this.#pushedCount++;
     this.#queue.push(write);
@@ -128,17 +140,17 @@ export class Lane {
     this.#waitingCost += request.cost;
   }
 
-  /** True if the first request is a write. */
+  /** True if the first request in the queue is a write. */
   get isWriteNext(): boolean {
     return this.#queue.peek() === write;
   }
 
-  /** The audit entry of the write that is committed now. */
+  /** Removes and returns the audit entry of the write that was just committed; undefined if there is none. */
   takeAudited(): AuditEntry | undefined {
     return this.#audited.length > 0 ? this.#audited.shift() : undefined;
   }
 
-  /** The first write was committed, and is answered now. Commits come in the order of the requests. */
+  /** Removes the first request, a write that was just committed. Commits arrive in the order of the requests. */
   writeCommitted(): void {
     if (this.#queue.shift() !== write) throw new Error('a write is answered before the reads that precede it');
   }
@@ -148,14 +160,17 @@ export class Lane {
     this.deferredCount++;
   }
 
-  /** Removes and returns the next request that waits for nothing; undefined if there is none. */
+  /**
+   * Removes and returns the first request if it can be answered now. Returns undefined if the queue is empty, or starts
+   * with an uncommitted write or an unconfirmed sync.
+   */
   nextReady(): DeferredRequest | PendingSync | undefined {
     const first = this.#queue.peek();
     if (first === undefined || first === write) return undefined;
     return first instanceof PendingSync && first.state === 'asked' ? undefined : this.shiftBeforeWrite();
   }
 
-  /** Removes and returns the first request, which must not be a write. */
+  /** Removes and returns the first request in the queue, which must not be a write. */
   shiftBeforeWrite(): DeferredRequest | PendingSync {
     const first = this.#queue.shift();
     if (first === write) throw new Error('no request precedes the write');

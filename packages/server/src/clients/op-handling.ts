@@ -3,19 +3,22 @@ import { Cost } from '../events/turns.js';
 import { type ReadOp, readOps, type SteppedReadOp, steppedReadOps } from '../ops/read-ops.js';
 import { writeOps } from '../ops/write-ops.js';
 
-/** How the intake handles requests with a given op code. */
+/** How the server handles requests with a given op code. */
 export interface OpHandling {
   readonly label: string;
   readonly read: ReadOp | undefined;
   readonly stepped: SteppedReadOp | undefined;
   readonly isWrite: boolean;
-  /** The cost of accepting a request. */
+  /** Cost of handling a request when it arrives, in units of `Cost`. */
   readonly cost: number;
-  /** The cost of the reply to a request that waited for a write. */
+  /** Cost of answering a request that had to wait for an earlier write, in units of `Cost`. */
   readonly waitingCost: number;
 }
 
-/** A single waiting request of this cost is enough to stop reading from its connection. */
+/**
+ * Cost of a stepped read that waits in the lane. It equals the lane's `waitingCostMax`, so that no request is accepted
+ * after a waiting stepped read.
+ */
 const steppedWaitingCost = 256;
 /** Operations that may visit many nodes in one turn. */
 const walking: ReadonlySet<number> = new Set([
@@ -25,10 +28,10 @@ const walking: ReadonlySet<number> = new Set([
   OpCode.closeSession,
 ]);
 
-/** Only servers use these op codes. A client that does gets the reply for an unknown op code. */
+/** Op codes that only servers use. A client that sends one gets the reply for an unknown op code. */
 const serversOwn: ReadonlySet<number> = new Set([OpCode.createSession, OpCode.deleteContainer]);
 
-/** Op codes are -11 to 107, and the op code is the index of the table. */
+/** The index in the table is the op code minus `lowestType`. ZooKeeper's op codes are -11 to 107. */
 const lowestType = -16;
 const handlings: (OpHandling | undefined)[] = [];
 for (let type = lowestType; type < 128; type++) {
@@ -42,7 +45,7 @@ for (let type = lowestType; type < 128; type++) {
   handlings.push(known ? { label: row.label, read, stepped, isWrite, cost, waitingCost } : undefined);
 }
 
-/** Undefined for an op code that no client may use. */
+/** Returns undefined for an op code that clients must not use. */
 export function handlingOf(type: number): OpHandling | undefined {
   return handlings[type - lowestType];
 }

@@ -4,21 +4,22 @@ import type { Client } from './client.js';
 
 interface RequestLimits {
   /**
-   * The limit on requests in progress over all clients. Above it, connections with requests in progress are not read.
+   * Maximum number of requests in progress over all clients. Above this number, the server stops reading from clients
+   * with requests in progress.
    */
   readonly globalOutstandingLimit: number;
-  /** A longer request counts as large; -1: no request does. */
+  /** A request with more bytes than this counts as large. With -1, no request counts as large. */
   readonly largeRequestThresholdBytes: number;
   readonly largeRequestMaxBytes: number;
 }
 
 /**
- * A byte of a multi costs as much as this many bytes of another write, because all multis in flight may be applied
- * together.
+ * Factor for the bytes of a multi in the byte limit of the lane. Other writes have the factor 1. A multi counts more,
+ * because all multis in flight may be applied together.
  */
 export const multiWeight = 8;
 
-/** Counts the accepted, unanswered requests of all clients, and enforces their limits (spec 8.3). */
+/** Counts the accepted but unanswered requests of all clients, and enforces the limits on them (spec 8.3). */
 export class Requests {
   outstanding = 0;
   largeBytes = 0;
@@ -43,16 +44,19 @@ export class Requests {
     this.outstanding--;
   }
 
-  /** The client is gone: its requests that wait for no commit are never answered. */
+  /**
+   * Subtracts the requests of a disconnected client that need no commit or confirmation, because they will never be
+   * answered.
+   */
   abandoned(client: Client): void {
     this.largeBytes -= client.largeRequestBytes;
     this.outstanding -= client.lane.deferredCount;
   }
 
   /**
-   * Stops reading from a client with many requests in progress. While the server is over its limit, it stops reading
-   * from any client with a request in progress. Throws `ProtocolError` if the large requests of all clients exceed
-   * their limit.
+   * Called after each accepted request. Stops reading from the client if its lane is full, or if the server exceeds
+   * `globalOutstandingLimit`. Does nothing if all requests of the client are answered. Throws `ProtocolError` if the
+   * large requests of all clients exceed `largeRequestMaxBytes`.
    */
   throttle(client: Client, requestBytes: number, weight: number): void {
     const { lane } = client;

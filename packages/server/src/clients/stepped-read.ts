@@ -7,13 +7,13 @@ import type { RequestSpan } from '../roles/request-span.js';
 export class SteppedRead {
   readonly label: string;
   readonly request: RequestSpan;
-  /** The answer's body. */
+  /** The body of the reply. */
   readonly out = new Writer(1024);
-  /** The code of the answer; undefined while there are steps left. */
+  /** The error code of the reply; undefined while steps remain. */
   err: number | undefined;
   readonly #steps: Generator<number, number, undefined>;
 
-  /** @param request a copy with its own bytes */
+  /** @param request a copy with its own bytes, which stay valid until the last step */
   constructor(label: string, request: RequestSpan, operation: SteppedReadOp, state: ReadState, client: Client) {
     this.label = label;
     this.request = request;

@@ -1,12 +1,12 @@
 import { type ConnectionStatistics, ServerStatistics } from '../admin/statistics.js';
 import type { ServerMeter } from '../meters/server-meter.js';
 
-/** ZooKeeper counts frames without their length field. */
+/** Size of a frame's length field, which ZooKeeper does not include in the size of a reply. */
 const lengthBytes = 4;
 
-/** Counts packets and bytes, for the server (for a term) and for each connection. */
+/** Counts packets and bytes: for the server since the start of the term, and for each connection. */
 export class Tally {
-  /** As in ZooKeeper, `srvr` counts from the start of a term. */
+  /** The counters that `srvr` prints. As in ZooKeeper, they restart at the beginning of each term. */
   statistics = new ServerStatistics();
   readonly #meter: ServerMeter;
   readonly #events: { readonly nowMs: number };
@@ -33,7 +33,7 @@ export class Tally {
     this.#meter.connectionDropped();
   }
 
-  /** A reply of this size was written. */
+  /** Counts a reply. `bytes` is the size of the whole frame, with its length field. */
   replied(connection: ConnectionStatistics, bytes: number): void {
     this.#meter.responseBytes.add(bytes - lengthBytes);
     this.sent(connection, bytes);
@@ -45,7 +45,7 @@ export class Tally {
     this.statistics.clientResponseSizeBytes.record(bytes - lengthBytes);
   }
 
-  /** A four-letter word came and is answered. */
+  /** Counts the answer to a four-letter word. */
   wordAnswered(connection: ConnectionStatistics): void {
     connection.packetsSent++;
     this.statistics.packetsSent++;

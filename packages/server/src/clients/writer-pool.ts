@@ -3,7 +3,10 @@ import { Writer } from '@nodekeeper/protocol';
 const pooledMax = 64;
 const pooledBytesMax = 1024 * 1024;
 
-/** Output buffers. A connection borrows one while it has something to send, so an idle connection holds none. */
+/**
+ * A pool of output buffers. A connection borrows a buffer while it has something to send, so an idle connection holds
+ * none.
+ */
 export class WriterPool {
   readonly #spares: Writer[] = [];
 

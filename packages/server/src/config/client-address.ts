@@ -3,8 +3,9 @@ import type { PlacedMember } from './ensemble.js';
 import type { ServerConfig } from './server-config.js';
 
 /**
- * The client address comes from the server's own line, or else from clientPort and clientPortAddress. The two must not
- * contradict each other. A standalone server takes only the port from its line and keeps clientPortAddress.
+ * Sets the client address from the server's own `server.N` line, if the line has a client address. An error reports
+ * that the line contradicts clientPort or clientPortAddress. A standalone server takes only the port from its line if
+ * clientPortAddress is set.
  */
 export function applyClientAddress(
   { member, where }: PlacedMember,
@@ -31,7 +32,7 @@ export function applyClientAddress(
   if (hostWhere === undefined) config.clientPortAddress = isEveryAddress(address.host) ? null : address.host;
 }
 
-/** The client address from zoo.cfg's clientPort; undefined if zoo.cfg does not have one. */
+/** The client address from clientPort and clientPortAddress; undefined if clientPort is not set. */
 export function staticClientAddress(
   config: ServerConfig,
   given: ReadonlyMap<keyof ServerConfig, string>,

@@ -1,7 +1,7 @@
 import type { Ignoring, OptionRow, OptionStatus } from './option-row.js';
 import { optionSections } from './options.js';
 
-/** Generates docs/configuration.md from the option table. */
+/** This file generates docs/configuration.md from the option table. */
 
 const preamble = `<!-- Generated from packages/server/src/config/options.ts by \`node packages/server/dist/src/cli/generate-docs.js\`. Do not edit. -->
 
@@ -94,7 +94,7 @@ const statusNames: Readonly<Record<OptionStatus, string>> = {
   inapplicable: 'not here',
 };
 
-/** The whole text of docs/configuration.md. */
+/** Returns the whole text of docs/configuration.md. */
 export function configurationDoc(): string {
   const sections = optionSections.map(({ title, rows }) => {
     const head = '| key | value | default | status | if ignored | meaning |\n| --- | --- | --- | --- | --- | --- |\n';

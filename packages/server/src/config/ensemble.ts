@@ -8,32 +8,32 @@ import { readMyId } from './my-id.js';
 import type { ServerConfig } from './server-config.js';
 import type { Findings, Setting } from './setting.js';
 
-/** The input of the ensemble's checks besides its members. */
+/** What the checks of an ensemble need to know, besides its members. */
 interface EnsembleContext {
   readonly config: ServerConfig;
-  /** Where each option was set. Options that were not set are missing. */
+  /** The position where each option was set, for error texts. Options that were not set are missing. */
   readonly given: ReadonlyMap<keyof ServerConfig, string>;
-  /** The setting of an option, even if its value is invalid. */
+  /** Returns the setting of an option, even if its value is invalid. */
   readonly settingOf: (key: string) => Setting | undefined;
-  /** `ZOO_MY_ID`, `ZOO_SERVERS`. */
+  /** The environment variables. Only `ZOO_MY_ID` and `ZOO_SERVERS` are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: FileReader;
-  /** The position to report when something is missing. */
+  /** The position that an error reports if a setting is missing. */
   readonly where: string;
   readonly findings: Findings;
 }
 
-/** A member and the position of its server line. */
+/** A member, and the position of its `server.N` line. */
 export interface PlacedMember {
   readonly member: Member;
   readonly where: string;
 }
 
-/** The mode that the membership gives a server. */
+/** Whether the server is standalone or a member of an ensemble. The membership decides. */
 type Mode =
   | {
       readonly kind: 'standalone';
-      /** The only server line, if there is one. */
+      /** The only `server.N` line; undefined if there is no such line. */
       readonly own: PlacedMember | undefined;
     }
   | {
@@ -45,7 +45,7 @@ type Mode =
 
 const extendedIdMax = 254;
 
-/** Chooses standalone or ensemble as ZooKeeper does. Returns undefined if there are errors. */
+/** Chooses between standalone and ensemble, by ZooKeeper's rules. Returns undefined if there are errors. */
 export function readMode(membership: Membership, context: EnsembleContext): Mode | undefined {
   const { config, given, findings } = context;
   if (membership.settings.length === 0 && config.standaloneEnabled) return { kind: 'standalone', own: undefined };
@@ -132,7 +132,9 @@ function inEnsemble(
   return { kind: 'ensemble', ensemble, myId: myId.id, own };
 }
 
-/** Checks what an ensemble needs besides its server lines: the limits, and this server's own id. */
+/**
+ * Checks the settings that an ensemble needs besides its server lines: initLimit, syncLimit, and this server's own id.
+ */
 function checkOwnSide({ config, given, settingOf, findings, environment, readFile, where }: EnsembleContext) {
   for (const [option, field, meaning] of [
     ['initLimit', 'initLimitTicks', 'maximum ticks for a server to connect and synchronise, for example initLimit=10'],
@@ -156,7 +158,10 @@ function checkPeerType({ member, where }: PlacedMember, { settingOf, findings }:
   );
 }
 
-/** The id is the top byte of session ids. With extended types, 255 in that byte marks TTL nodes. */
+/**
+ * A server's id is the top byte of its session ids. With extendedTypesEnabled, a node whose owner has 255 in this byte
+ * is a TTL node, so the highest permitted id is 254.
+ */
 function checkExtendedId({ member: { id }, where }: PlacedMember, { config, given, findings }: EnsembleContext): void {
   if (!config.extendedTypesEnabled || id <= extendedIdMax) return;
   findings.errors.push(
@@ -198,7 +203,10 @@ function warnAboutGroups(groups: NonNullable<EnsembleConfig['groups']>, where: s
   }
 }
 
-/** The membership of a reconfiguration that was in progress when the server stopped: `zoo.cfg.dynamic.next`. */
+/**
+ * Reads the membership of a reconfiguration that was in progress when the server stopped, from `zoo.cfg.dynamic.next`.
+ * Returns null if the file does not exist or has errors.
+ */
 export function readLastSeen(path: string, readFile: FileReader, { errors }: Findings): EnsembleConfig | null {
   const file = readNamedFile(path, readFile, errors);
   if (typeof file === 'string') return null;

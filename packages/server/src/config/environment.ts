@@ -3,8 +3,9 @@ import { type Findings, type Setting, shownSetting } from './setting.js';
 import { isNotAnOption } from './unread-variables.js';
 
 /**
- * Names of the official Docker image that are not an option's key in capitals. Null marks a variable for the image's or
- * ZooKeeper's scripts only, or one such as `ZOO_MY_ID` that is not an option (`my-id.ts` reads it).
+ * Variables of the official Docker image whose names are not an option's key in capitals, with the key that each one
+ * sets. Null marks a variable that sets no option. Only scripts read such a variable, except `ZOO_MY_ID`, which
+ * `my-id.ts` reads.
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',
@@ -17,9 +18,9 @@ const ownNames: Readonly<Record<string, string | null>> = {
 };
 
 /**
- * Settings from environment variables: `ZOO_` and the key in capitals, with `_` between its words. `ZOO_CFG_EXTRA`
- * holds further `key=value` lines and `ZOO_SERVERS` server lines, both separated by white space. Empty variables count
- * as unset.
+ * Reads settings from environment variables. A variable's name is `ZOO_` and the key in capitals, with `_` between its
+ * words. `ZOO_CFG_EXTRA` contains further settings `key=value`, and `ZOO_SERVERS` contains server lines. White space
+ * separates the entries of both. Empty variables count as unset.
  */
 export function environmentSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -47,13 +48,16 @@ function listedSettings(name: string, value: string, findings: Findings): Settin
   return entries.flatMap((entry, index) => {
     const equals = entry.indexOf('=');
     if (equals > 0) return [{ key: entry.slice(0, equals), value: entry.slice(equals + 1), where: name }];
-    // do not print it: it may be the end of a password that contains a space
+    // the entry is not printed, because it may be the end of a password that contains a space
     findings.errors.push(`${name}: entry ${index + 1} is not of the form key=value`);
     return [];
   });
 }
 
-/** Variables override zoo.cfg, often unnoticed in containers. Warns if the two differ. */
+/**
+ * Warns of an environment variable that overrides a different value in zoo.cfg. In a container, users often do not
+ * notice that a variable is set.
+ */
 export function warnOfOverrides(
   fromFile: readonly Setting[],
   fromEnvironment: readonly Setting[],

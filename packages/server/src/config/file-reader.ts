@@ -1,7 +1,10 @@
-/** Reads a file that a configuration refers to. Returns undefined if it does not exist, and throws any other error. */
+/**
+ * Reads a file that a configuration refers to. Returns undefined if the file does not exist, and throws any other
+ * error.
+ */
 export type FileReader = (path: string) => string | undefined;
 
-/** Reads a file. If it exists but cannot be read, adds an error. */
+/** Reads a file. If the file exists but cannot be read, adds an error to `errors`. */
 export function readNamedFile(
   path: string,
   readFile: FileReader,

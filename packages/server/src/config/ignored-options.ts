@@ -2,12 +2,12 @@ import type { OptionRow } from './option-row.js';
 import type { ServerConfig } from './server-config.js';
 import { type Findings, type Setting, shownSetting } from './setting.js';
 
-/** The effective setting of each option: the last one that names it. */
+/** The effective setting of each option. If several settings name the same option, the last one is effective. */
 export type Chosen = ReadonlyMap<OptionRow, Setting>;
 
 /**
- * Reports options without effect, according to what ignoring them does. Refuses, warns of or logs those that ask for
- * something.
+ * Reports settings that the server ignores. An error, a warning or a note tells the consequence of ignoring the
+ * setting. A setting that asks only for what the server does anyway is not reported.
  */
 export function reportIgnored(
   chosen: Chosen,
@@ -31,7 +31,7 @@ export function reportIgnored(
   if (nothing.length > 0) findings.notes.push(`options without effect: ${nothing.join(', ')}`);
 }
 
-/** The reason why a setting prevents the start; undefined if it does not. */
+/** Returns the reason why this setting prevents the start; undefined if the server can start with it. */
 export function refusalOf(option: OptionRow, setting: Setting): string | undefined {
   return option.opening === undefined || isDefaultBehaviour(option, setting.value)
     ? undefined
@@ -43,7 +43,7 @@ function openingError(option: OptionRow, setting: Setting): string {
   return `${setting.where}: ${shownSetting(setting, option)} cannot be ignored: ${effect}; ${advice}`;
 }
 
-/** Whether the value asks only for what the server does anyway. */
+/** True if the value asks only for what the server does anyway. */
 export function isDefaultBehaviour({ parse, actual, defaultText }: OptionRow, value: string): boolean {
   const own = parse(value);
   return (actual ?? [defaultText]).some((text) => {

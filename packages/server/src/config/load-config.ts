@@ -15,22 +15,22 @@ import { reportUnknownKey } from './unknown-keys.js';
 import { reportUnreadVariables } from './unread-variables.js';
 
 export interface ConfigSources {
-  /** The text of zoo.cfg and its name for errors. */
+  /** The text of zoo.cfg, and the file's name for error texts. */
   file?: { name: string; text: string } | undefined;
   /** Environment variables; only those that begin with `ZOO_` count. */
   environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** `key=value` texts from the command line. */
+  /** The `key=value` texts of the option `--set`. */
   overrides?: readonly string[] | undefined;
-  /** Reads `myid` and the membership files. If absent, these files do not exist. */
+  /** Reads `myid`, the membership files and the secret file. Without this function, the files count as missing. */
   readFile?: FileReader | undefined;
-  /** Only warn of a key that looks like a misspelt option. */
+  /** If true, a key that looks like a misspelt option causes a warning instead of an error. */
   lenient?: boolean | undefined;
 }
 
 export type ConfigResult =
-  /** Notes go to the log; warnings are for the operator. */
+  /** Warnings are logged at level WARN, notes at level INFO. */
   | { ok: true; config: ServerConfig; warnings: string[]; notes: string[] }
-  /** All errors, one line each. */
+  /** All errors that were found, one line each. */
   | { ok: false; errors: string[] };
 
 /**
@@ -105,7 +105,7 @@ function applySetting(
   given.set(option.field, where);
 }
 
-/** Applies the membership: the server becomes a member of its ensemble, or standalone. */
+/** Sets the fields that depend on the membership: the ensemble, the server's id in it, and the client address. */
 function applyMembership(
   sources: ConfigSources,
   settings: readonly Setting[],
@@ -141,7 +141,10 @@ function applyMembership(
   if (mode.own.member.clientAddress !== null) given.set('clientPort', mode.own.where);
 }
 
-/** Returns undefined if the membership file could not be read. */
+/**
+ * Finds the membership in the file that `dynamicConfigFile` names, or in the settings. Returns undefined if the file
+ * could not be read.
+ */
 function findMembership(
   settings: readonly Setting[],
   chosen: Chosen,
@@ -159,10 +162,10 @@ function settingOf(chosen: Chosen, key: string): Setting | undefined {
   return chosen.get(findOption(key)!);
 }
 
-/** The available authentication schemes. */
+/** The authentication schemes that `enforce.auth.schemes` may name. */
 const schemes = ['world', 'auth', 'digest', 'ip', 'super'];
 
-/** Derives options from others and checks that they are consistent. */
+/** Sets the options whose defaults depend on other options, and checks that the options agree with each other. */
 function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, string>, findings: Findings): void {
   const { errors } = findings;
   if (!given.has('dataLogDir')) config.dataLogDir = config.dataDir;
@@ -179,7 +182,7 @@ function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, str
   }
   if (!given.has('observerSyncEnabled')) config.observerSyncEnabled = config.syncEnabled;
   if (config.ensemble !== null) deriveLimits(config);
-  // As in ZooKeeper, a reconnect or a global session never costs less than a local one.
+  // As in ZooKeeper, a reconnect or a global session never takes fewer tokens than a local session.
   const localWeight = config.connectionThrottleLocalSessionWeight;
   config.connectionThrottleGlobalSessionWeight = Math.max(config.connectionThrottleGlobalSessionWeight, localWeight);
   config.connectionThrottleRenewSessionWeight = Math.max(config.connectionThrottleRenewSessionWeight, localWeight);
@@ -211,7 +214,7 @@ function checkEnforcedSchemes(
   }
 }
 
-/** The settings that differ from the defaults, without secrets, for one log line. */
+/** Returns the settings that differ from the defaults, without secrets, for one log line. */
 export function describeConfig(config: ServerConfig): Record<string, unknown> {
   const usual = defaultConfig();
   const described: Record<string, unknown> = {};

@@ -3,22 +3,26 @@ import { type FileReader, readNamedFile } from './file-reader.js';
 import { parsePropertiesFile } from './properties-file.js';
 import type { Findings, Setting } from './setting.js';
 
-/** `server.N`, `group.N`, `weight.N` and `version`, and the position to report when one is missing. */
+/**
+ * The settings `server.N`, `group.N`, `weight.N` and `version`. `where` is the position that an error reports if a
+ * setting is missing.
+ */
 export interface Membership {
   readonly settings: readonly Setting[];
   readonly where: string;
 }
 
 /**
- * The membership from zoo.cfg, the environment and the command line. For each key the later source overrides the
- * earlier ones.
+ * Selects the membership from all settings. For each key, the command line overrides the environment, which overrides
+ * zoo.cfg.
  */
 export function staticMembership(all: readonly Setting[], version: Setting | undefined, where: string): Membership {
   const settings = all.filter(({ key }) => isMembershipKey(key));
   const lastSource = new Map(settings.map((setting) => [setting.key, sourceOf(setting)]));
   const lastOverride = new Map(settings.map((setting) => [setting.key, setting]));
   const kept = settings.filter((setting) =>
-    // Keep a key that one file has twice: it is reported as a mistake later. On the command line the last one counts.
+    // If one file has a key twice, both settings are kept, so that a later check reports the repetition. On the command
+    // line the last setting of a key counts.
     setting.where === '--set'
       ? lastOverride.get(setting.key) === setting
       : lastSource.get(setting.key) === sourceOf(setting),
@@ -26,14 +30,14 @@ export function staticMembership(all: readonly Setting[], version: Setting | und
   return { settings: kept.length > 0 && version !== undefined ? [...kept, version] : kept, where };
 }
 
-/** `zoo.cfg` for `zoo.cfg:7`. */
+/** Removes the line number from a position: returns `zoo.cfg` for `zoo.cfg:7`. */
 function sourceOf({ where }: Setting): string {
   return where.replace(/:\d+$/, '');
 }
 
 /**
- * The membership from the file that `dynamicConfigFile` names; it may then stand nowhere else. Returns undefined if the
- * file could not be read.
+ * Reads the membership from the file that `dynamicConfigFile` names. A part of the membership in any other place is an
+ * error. Returns undefined if the file could not be read.
  */
 export function dynamicMembership(
   { key, value: path, where }: Setting,
@@ -58,13 +62,14 @@ export function dynamicMembership(
 }
 
 /**
- * The part after the last point of the name if it is a hexadecimal number, otherwise 0: `zoo.cfg.dynamic.100000000`.
+ * Returns the version at the end of a file name, a hexadecimal number after the last point:
+ * `zoo.cfg.dynamic.100000000`. Without such a number, the version is 0.
  */
 export function versionOfFileName(path: string): string {
   return /\.([0-9a-fA-F]{1,16})$/.exec(path)?.[1] ?? '0';
 }
 
-/** The settings of a properties file, each with its line. */
+/** Parses a properties file. Each returned setting has its file and line as position. */
 export function propertiesOf(path: string, text: string, errors: string[]): Setting[] {
   const { properties, errors: broken } = parsePropertiesFile(text);
   for (const { line, message } of broken) errors.push(`${path}:${line}: ${message}`);

@@ -2,15 +2,16 @@ import type { ServerId } from '../membership/member.js';
 import { type FileReader, readNamedFile } from './file-reader.js';
 import type { Findings } from './setting.js';
 
-/** The server's own id and its source. */
+/** The server's own id, and the position where it was set. */
 interface MyId {
   readonly id: ServerId;
   readonly where: string;
 }
 
 /**
- * The id in `<dataDir>/myid`, a number alone on the first line. Without that file it comes from the official Docker
- * image's variable, from which its start script writes the file. The id is 1 if only `ZOO_SERVERS` is set.
+ * Reads the server's id from the first line of `<dataDir>/myid`, which contains only this number. Without the file, the
+ * id comes from `ZOO_MY_ID`, from which the start script of the official Docker image writes the file. If only
+ * `ZOO_SERVERS` is set, the id is 1.
  */
 export function readMyId(
   dataDir: string,

@@ -1,15 +1,18 @@
 import type { FieldOf, Ignoring, Opening, OptionRow, OptionStatus, Parsed } from './option-row.js';
 import { defaultConfig, type ServerConfig } from './server-config.js';
 
-/** The value formats and the functions that build table rows. */
+/** This file contains the formats of option values, and the functions that build the rows of the option table. */
 
 const defaults = defaultConfig();
 const intMax = 2_147_483_647;
 
-type Limits = { min?: number; max?: number /** Smaller values are raised to this one. */; raiseTo?: number };
+type Limits = { min?: number; max?: number /** A smaller value is replaced by this one. */; raiseTo?: number };
 type RowMore = { origin?: OptionRow['origin']; secret?: boolean };
 
-/** Parses a whole number as Java does: decimal, and for properties also hexadecimal (0x, #) and octal (leading 0). */
+/**
+ * Parses a whole number as Java does: decimal, and for system properties also hexadecimal (0x, #) and octal (leading
+ * 0).
+ */
 function parseInteger(text: string, { min = -intMax - 1, max = intMax, raiseTo }: Limits, asProperty: boolean): Parsed {
   const digits = asProperty
     ? /^([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)$|^([+-]?)0([0-7]+)$|^([+-]?\d+)$/
@@ -30,7 +33,10 @@ function parseBoolean(text: string): Parsed {
   return word === 'true' || word === 'false' ? { value: word === 'true' } : { error: 'is neither true nor false' };
 }
 
-/** Java compares with only one of the words, so any other text counts as the other one. */
+/**
+ * ZooKeeper compares the text with only one of the words `yes` and `no`. Any other text counts as the other word, which
+ * is `otherwise`.
+ */
 function parseYesNo(text: string, otherwise: 'yes' | 'no'): Parsed {
   if (text === 'yes' || text === 'no') return { value: text === 'yes' };
   return { value: otherwise === 'yes', note: `is neither yes nor no and counts as ${otherwise}, as in ZooKeeper` };
@@ -61,43 +67,45 @@ function row(
   return { key, origin, status: 'works', field, form, parse, defaultText, doc, secret };
 }
 
-/** An option with a whole number. */
+/** An option whose value is a whole number. */
 export function integer(key: string, field: FieldOf<number>, doc: string, more: RowMore & Limits = {}): OptionRow {
   const parse = (text: string) => parseInteger(text, more, more.origin !== 'parser');
   return row(key, field, 'integer', parse, String(defaults[field]), doc, more);
 }
 
-/** A whole number without a default. */
+/** An option whose value is a whole number, and which has no default. */
 export function optionalInteger(key: string, field: FieldOf<number | null>, doc: string, limits: Limits): OptionRow {
   return row(key, field, 'integer', (text) => parseInteger(text, limits, true), '', doc);
 }
 
-/** An option with a fraction. */
+/** An option whose value is a decimal fraction. */
 export function decimal(key: string, field: FieldOf<number>, doc: string): OptionRow {
   return row(key, field, 'number', parseDecimal, String(defaults[field]), doc);
 }
 
-/** An option with `true` or `false`. */
+/** An option whose value is `true` or `false`. */
 export function flag(key: string, field: FieldOf<boolean>, doc: string, more: RowMore = {}): OptionRow {
   return row(key, field, 'true \\| false', parseBoolean, String(defaults[field]), doc, more);
 }
 
-/** An option with `yes` or `no`; any other text counts as `otherwise`. */
+/** An option with the value `yes` or `no`. Any other text counts as `otherwise`. */
 export function yesNo(key: string, field: FieldOf<boolean>, doc: string, otherwise: 'yes' | 'no'): OptionRow {
   return row(key, field, 'yes \\| no', (text) => parseYesNo(text, otherwise), defaults[field] ? 'yes' : 'no', doc);
 }
 
-/** An option with any text except the empty one. */
+/** An option whose value is any text except the empty one. */
 export function text(key: string, field: FieldOf<string | null>, doc: string, more: RowMore = {}): OptionRow {
   return row(key, field, 'text', parseText, defaults[field] ?? '', doc, more);
 }
 
-/** An option with a comma-separated list. */
+/** An option whose value is a comma-separated list. */
 export function list(key: string, field: FieldOf<readonly string[]>, doc: string): OptionRow {
   return row(key, field, 'list', parseList, '', doc);
 }
 
-/** An option with one of a few words; `choices` maps each word (in lower case) to its value. */
+/**
+ * An option whose value is one of a few words. `choices` maps each word, in lower case, to the value in `ServerConfig`.
+ */
 export function choice<Field extends FieldOf<string>>(
   key: string,
   field: Field,
@@ -113,7 +121,7 @@ export function choice<Field extends FieldOf<string>>(
   return row(key, field, words.join(' \\| '), parse, defaultText, doc);
 }
 
-/** The formats of options that fill no field. */
+/** Formats of options that are checked and have no field in `ServerConfig`. */
 const checkedForms = {
   integer: (written: string) =>
     parseInteger(written, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }, true),
@@ -133,7 +141,7 @@ function unused(
   return { key, origin: 'property', status, form, parse: checkedForms[form], defaultText, doc, ...more };
 }
 
-/** Derives the format from the default. */
+/** Derives the format of an option from its default. */
 function formOf(defaultText: string): keyof typeof checkedForms {
   if (/^(true|false)$/.test(defaultText)) return 'true \\| false';
   if (/^-?\d+$/.test(defaultText)) return 'integer';
@@ -142,7 +150,7 @@ function formOf(defaultText: string): keyof typeof checkedForms {
 
 type UnusedMore = RowMore & Pick<OptionRow, 'actual'>;
 
-/** An option that nodekeeper will support, and the effect of ignoring it until then. */
+/** An option that nodekeeper does not support yet. `ignoring` is the consequence of ignoring the option until then. */
 export function later(
   ignoring: Exclude<Ignoring, 'opens'>,
   key: string,
@@ -152,7 +160,7 @@ export function later(
 ): OptionRow {
   return { ...unused('later', key, defaultText, doc, more), ignoring };
 }
-/** An option that must not be ignored: a server with it does not start. */
+/** An unsupported option that must not be ignored: if it is set, the server does not start. */
 export function opens(
   key: string,
   defaultText: string,
@@ -162,15 +170,15 @@ export function opens(
 ): OptionRow {
   return { ...unused('later', key, defaultText, doc, more), ignoring: 'opens', opening };
 }
-/** An option that is used only in an ensemble. */
+/** An option that is used only in an ensemble, and has no field in `ServerConfig`. */
 export function ensemble(key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow {
   return unused('ensemble', key, defaultText, doc, more);
 }
-/** The same for an option with a field. */
+/** Marks an option that has a field in `ServerConfig` as used only in an ensemble. */
 export function inEnsemble(option: OptionRow): OptionRow {
   return { ...option, status: 'ensemble' };
 }
-/** An option whose field nothing reads yet. */
+/** Marks an option as not supported yet, although it has a field in `ServerConfig`. */
 export function notYet(
   ignoring: Exclude<Ignoring, 'opens'>,
   option: OptionRow,
@@ -178,12 +186,15 @@ export function notYet(
 ): OptionRow {
   return { ...option, ...more, status: 'later', ignoring };
 }
-/** An option for something that nodekeeper does not have. */
+/** An option for a part of ZooKeeper that nodekeeper does not have, for example its threads. */
 export function inapplicable(key: string, defaultText: string, doc: string, more: RowMore = {}): OptionRow {
   return { ...unused('inapplicable', key, defaultText, doc, more), ignoring: 'nothing' };
 }
 
-/** A parser key that must be a whole number although nothing uses it yet; the empty default is valid, too. */
+/**
+ * Sets the format of an option to a whole number. Used if the default is empty, because the format is otherwise derived
+ * from the default.
+ */
 export function integerForm(option: OptionRow): OptionRow {
   return { ...option, form: 'integer', parse: checkedForms.integer };
 }

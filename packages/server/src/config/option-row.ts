@@ -2,66 +2,71 @@ import type { ServerConfig } from './server-config.js';
 
 /** How far nodekeeper supports an option. */
 export type OptionStatus =
-  /** Fills a field of `ServerConfig`. */
+  /** Supported: the value goes into a field of `ServerConfig`. */
   | 'works'
-  /** Works in an ensemble; without effect in a standalone server, as in ZooKeeper. */
+  /** Supported in an ensemble; without effect in a standalone server, as in ZooKeeper. */
   | 'ensemble'
-  /** Read and checked, but without effect for now; `ignoring` says what that means. */
+  /** Read and checked, but without effect for now. `ignoring` names the consequence. */
   | 'later'
-  /** For something that exists only in a JVM or in ZooKeeper's Java client; permanently without effect. */
+  /** Permanently without effect, because the option is for a part of the JVM or of ZooKeeper's Java client. */
   | 'inapplicable';
 
-/** The consequence of ignoring an option. */
+/** What happens if nodekeeper ignores an option. */
 export type Ignoring =
-  /** The server behaves the same, or the option belongs to an absent feature. It is logged. */
+  /**
+   * The server behaves as ZooKeeper does with the option, or the option belongs to a feature that nodekeeper lacks. The
+   * option is logged.
+   */
   | 'nothing'
-  /** The server lacks a requested feature. A warning names it. */
+  /** The server lacks a requested feature. A warning names the option. */
   | 'less'
-  /** The server would admit, send unencrypted or leave unrecorded what the option forbids. It does not start. */
+  /**
+   * The server would admit, send unencrypted or leave unrecorded what the option forbids. The server does not start.
+   */
   | 'opens';
 
-/** Why an option cannot be ignored, and the remedy. */
+/** Why an option cannot be ignored, and what the operator can do. */
 export interface Opening {
-  /** The consequence of ignoring it. */
+  /** The consequence of ignoring the option. */
   readonly effect: string;
   readonly advice: string;
-  /** Ignoring it opens something only there. */
+  /** If set, only a server in an ensemble refuses to start. A standalone server can ignore the option. */
   readonly only?: 'ensemble';
-  /** Ignoring it opens nothing if this option is set, too. */
+  /** If the option of this field is set, too, the server only warns instead of refusing to start. */
   readonly unlessSet?: keyof ServerConfig;
 }
 
-/** The fields of the configuration with values of this type. */
+/** The names of the fields of `ServerConfig` whose values have this type. */
 export type FieldOf<Value> = {
   [Field in keyof ServerConfig]: ServerConfig[Field] extends Value ? Field : never;
 }[keyof ServerConfig];
 
-/** The parsed value, or the reason why it is invalid. */
+/** The result of parsing: the value, or the reason why the text is invalid. */
 export type Parsed = { value: unknown; note?: string } | { error: string };
 
 export interface OptionRow {
-  /** The name in zoo.cfg. A `*` at the end matches any further text. */
+  /** The key in zoo.cfg. A `*` at its end stands for any further text. */
   readonly key: string;
-  /** Parser: only a key of zoo.cfg. Property: also accepted as `zookeeper.<key>`. */
+  /** `parser`: the option is only a key of zoo.cfg. `property`: the key may also have the prefix `zookeeper.`. */
   readonly origin: 'parser' | 'property';
   readonly status: OptionStatus;
   readonly field?: keyof ServerConfig;
-  /** The format of the value: `integer`, `true | false`, ... */
+  /** The format of the value, for example `integer` or `true | false`. */
   readonly form: string;
   readonly parse: (text: string) => Parsed;
-  /** The default as written in zoo.cfg; empty if there is none. */
+  /** The default as it would be written in zoo.cfg; empty if there is none. */
   readonly defaultText: string;
   readonly doc: string;
-  /** Only for options without effect. */
+  /** The consequence of ignoring the option. Set only for options without effect. */
   readonly ignoring?: Ignoring;
-  /** For options that must not be ignored. */
+  /** The reason for not starting. Set only for options that must not be ignored. */
   readonly opening?: Opening;
   /**
-   * Values with which an option without effect is harmless, because the server does that anyway. By default its
-   * default.
+   * The values of an option without effect that ask only for what the server does anyway. If the field is not set, the
+   * default is the only such value.
    */
   readonly actual?: readonly string[];
-  /** Never shown in logs or errors. */
+  /** True if logs and errors must never show the value. */
   readonly secret?: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
 
-/** Client connections, requests and the tree. */
+/** Options of client connections, requests and the tree. */
 export const clientOptions: readonly OptionRow[] = [
   integer(
     'jute.maxbuffer',

@@ -1,7 +1,7 @@
 import { flag, inapplicable, inEnsemble, integer, later, notYet, text, yesNo } from './option-kinds.js';
 import type { OptionRow } from './option-row.js';
 
-/** Connections and messages between servers. */
+/** Options of the connections and messages between servers. */
 export const ensembleOptions: readonly OptionRow[] = [
   inEnsemble(integer('cnxTimeout', 'cnxTimeoutMs', 'Timeout of election connections, in ms.', { min: 1 })),
   inEnsemble(

@@ -25,7 +25,7 @@ const quorumSasl: Opening = {
   only: 'ensemble',
 };
 
-/** The keys of ZooKeeper's own zoo.cfg parser, in its order. */
+/** The keys that ZooKeeper's own parser of zoo.cfg knows, in the order of the parser. */
 export const parserOptions: readonly OptionRow[] = [
   text('dataDir', 'dataDir', 'Directory of snapshots, and of transaction logs unless dataLogDir is set.', parser),
   {

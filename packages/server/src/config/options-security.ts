@@ -3,12 +3,12 @@ import type { OptionRow } from './option-row.js';
 
 const secret = { secret: true } as const;
 
-/** ZooKeeper's classes whose schemes work here without being configured. */
+/** Authentication classes of ZooKeeper whose schemes nodekeeper supports without any configuration. */
 const providersThatExist = ['Digest', 'Ensemble', 'IP'].map(
   (scheme) => `org.apache.zookeeper.server.auth.${scheme}AuthenticationProvider`,
 );
 
-/** Security, administration, audit, and the properties that ZooKeeper's Java client also reads. */
+/** Options of security, administration and audit, and properties that ZooKeeper's Java client also reads. */
 export const securityOptions: readonly OptionRow[] = [
   opens(
     'authProvider.*',
@@ -116,7 +116,10 @@ export const securityOptions: readonly OptionRow[] = [
   inapplicable('hostProvider.dnsSrvRefreshIntervalSeconds', '60', 'Client: refresh interval of DNS SRV records.'),
 ];
 
-/** TLS of the client port (`ssl.`) and between servers (`ssl.quorum.`): the part after the prefix. */
+/**
+ * Options of TLS, with their defaults. Each exists with the prefix `ssl.` for the client port, and with `ssl.quorum.`
+ * for connections between servers.
+ */
 const tlsOptions: readonly [name: string, client: string, quorum: string, doc: string][] = [
   ['keyStore.location', '', '', 'File with the private key and certificate.'],
   ['keyStore.password', '', '', 'Password of the key store.'],

@@ -13,7 +13,7 @@ import type { OptionRow } from './option-row.js';
 
 const LONG = { max: Number.MAX_SAFE_INTEGER } as const;
 
-/** Storage and transactions. */
+/** Options of storage and transactions. */
 export const storageOptions: readonly OptionRow[] = [
   integer('preAllocSize', 'preAllocSizeKb', 'Step in KiB by which a log file is preallocated.', { min: 1 }),
   integer(

@@ -6,7 +6,7 @@ import { parserOptions } from './options-parser.js';
 import { securityOptions, tlsOptionRows } from './options-security.js';
 import { storageOptions } from './options-storage.js';
 
-/** Every option of zoo.cfg and every `zookeeper.*` property, one row each. */
+/** All options of zoo.cfg and all `zookeeper.*` properties, one row for each. */
 export const optionSections: readonly OptionSection[] = [
   { title: 'Basics', rows: parserOptions },
   { title: 'Storage and transactions', rows: storageOptions },
@@ -23,14 +23,17 @@ const byKey = new Map(options.map((option) => [option.key, option]));
 const openEnded = options.filter((option) => option.key.endsWith('*'));
 
 /**
- * A key reduced to its letters and digits, which identify it: `ZOO_AUTOPURGE_PURGEINTERVAL` and
- * `ZOO_AUTOPURGE_PURGE_INTERVAL` are the same.
+ * Reduces a key to its letters and digits, in lower case. `ZOO_AUTOPURGE_PURGEINTERVAL` and
+ * `ZOO_AUTOPURGE_PURGE_INTERVAL` therefore name the same option.
  */
 export function squeeze(key: string): string {
   return key.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** The keys that a variable can name. `version` belongs to server lines, and images set variables of that name. */
+/**
+ * The keys that an environment variable can set. `version` is excluded, because it belongs to server lines, and Docker
+ * images set a variable of that name.
+ */
 export const keyBySqueezedName: ReadonlyMap<string, string> = new Map(
   options.filter(({ key }) => !key.endsWith('*') && key !== 'version').map(({ key }) => [squeeze(key), key]),
 );
@@ -48,13 +51,16 @@ function fits(option: OptionRow, key: string): boolean {
   return key.startsWith(prefix) && key.length > prefix.length;
 }
 
-/** The known key closest to a given one, even if its beginning is missing; undefined if none is close. */
+/**
+ * Returns the known key that is most similar to a given key. The given key may also lack the beginning of the known
+ * one. Returns undefined if no known key is similar.
+ */
 export function nearestKey(key: string): string | undefined {
   const near = nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));
   return (near ?? options.find((option) => option.key.endsWith(`.${key}`)))?.key;
 }
 
-/** The option that a key appears to misspell. Options without effect are excluded: ignoring them loses nothing. */
+/** Returns the option that a key appears to misspell. Ignores options that can be ignored without a consequence. */
 export function misspeltOption(key: string): OptionRow | undefined {
   return nearest(key, consequential, (length) => (length < 8 ? 1 : 2));
 }
@@ -77,7 +83,7 @@ function nearest(
   return found;
 }
 
-/** The number of letters to insert, delete or replace to turn one text into the other. */
+/** Returns the number of letters to insert, delete or replace to turn one text into the other. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let line = 1; line <= from.length; line++) {

@@ -2,20 +2,21 @@
 interface Property {
   key: string;
   value: string;
-  /** The line of its key, from 1. */
+  /** The number of the line with the key. The first line is line 1. */
   line: number;
 }
 
 interface PropertiesFile {
   properties: Property[];
-  /** Errors with their lines. */
+  /** Errors, each with the number of its line. */
   errors: { line: number; message: string }[];
 }
 
 /**
- * Parses a properties file as Java does: `=`, `:` or white space after the key, `#` and `!` comments. A backslash at
- * the end continues the line. The escapes are `\t \n \r \f \uXXXX`; any other escaped letter stands for itself. Keys
- * and values are then trimmed, as ZooKeeper does. Returns duplicates in order.
+ * Parses a properties file as Java does. `=`, `:` or white space separates a key from its value. A line that begins
+ * with `#` or `!` is a comment. A backslash at the end of a line continues it with the next line. The escapes are `\t
+ * \n \r \f \uXXXX`; any other escaped letter stands for itself. Keys and values are then trimmed, as in ZooKeeper. If a
+ * key is repeated, all its values are returned, in the order of the file.
  */
 export function parsePropertiesFile(text: string): PropertiesFile {
   const file: PropertiesFile = { properties: [], errors: [] };
@@ -24,7 +25,7 @@ export function parsePropertiesFile(text: string): PropertiesFile {
     const line = index + 1;
     let logical = trimStart(lines[index] ?? '');
     if (logical === '' || logical[0] === '#' || logical[0] === '!') continue;
-    // A lone backslash continues nothing: Java treats the next line as a new one.
+    // A line with only a backslash is not continued: Java treats the next line as a new one.
     if (logical === '\\' && index + 1 < lines.length) continue;
     while (endsWithOpenBackslash(logical)) {
       index++;
@@ -49,7 +50,10 @@ function endsWithOpenBackslash(line: string): boolean {
   return backslashes % 2 === 1;
 }
 
-/** A key ends at the first unescaped separator. One `=` or `:` surrounded by white space may follow. */
+/**
+ * The key ends at the first unescaped `=`, `:` or white space. White space, and at most one `=` or `:`, separates the
+ * key from the value.
+ */
 function splitAtSeparator(line: string): [key: string, value: string] {
   const key = /^(?:\\.|[^\\=: \t\f])*/.exec(line)![0];
   const separator = /^[ \t\f]*[=:]?[ \t\f]*/.exec(line.slice(key.length))![0];

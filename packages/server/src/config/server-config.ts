@@ -3,55 +3,64 @@ import type { ServerId } from '../membership/member.js';
 
 /**
  * The complete configuration of a server after zoo.cfg, the environment and the command line have been read and
- * checked. It is flat, one field per option, with units last in a name. The table in `options.ts` maps keys to fields.
+ * checked. It has one field for each option, and the name of a field ends with its unit. The table in `options.ts` maps
+ * keys to fields.
  */
 export interface ServerConfig {
   // Files
-  /** Directory of snapshots (in `version-2/` below it) as configured, relative to the working directory. */
+  /** The directory that contains the snapshots, in `version-2/`. A relative path starts at the working directory. */
   dataDir: string;
-  /** Directory of transaction logs; equals `dataDir` unless set. */
+  /** The directory that contains the transaction logs; equals `dataDir` unless set. */
   dataLogDir: string;
   datadirAutocreate: boolean;
-  /** An empty directory is a valid empty database. */
+  /** True if an empty directory counts as a valid, empty database. */
   dbAutocreate: boolean;
-  /** Replay transaction logs without a snapshot on an empty tree instead of failing. */
+  /**
+   * True if transaction logs without a snapshot are replayed on an empty tree. If false, recovery fails without a
+   * snapshot.
+   */
   snapshotTrustEmpty: boolean;
   preAllocSizeKb: number;
-  /** Transactions between snapshots. The actual number is random, between one half and all of it. */
+  /**
+   * Number of transactions between snapshots. The actual number is random, between one half of this number and all of
+   * it.
+   */
   snapCount: number;
-  /** KiB of log between snapshots; zero or less: no limit. */
+  /** Size of the log between snapshots, in KiB; zero or less for no limit. */
   snapSizeLimitInKb: number;
-  /** The log starts a new file after one that exceeds this size; negative: no limit. */
+  /** When a log file exceeds this size in KiB, the log continues in a new file. A negative value sets no limit. */
   txnLogSizeLimitInKb: number;
-  /** False skips fdatasync: a crash of the machine may lose acknowledged writes. */
+  /** If false, the server does not call fdatasync. A crash of the machine may then lose acknowledged writes. */
   forceSync: boolean;
   fsyncWarningThresholdMs: number;
   digestEnabled: boolean;
   closeSessionTxnEnabled: boolean;
   serializeLastProcessedZxidEnabled: boolean;
   snapshotCompressionMethod: 'none' | 'gzip' | 'snappy';
-  /** Number of snapshots that purging keeps, at least 3. */
+  /** Number of newest snapshots that a purge keeps, at least 3. */
   autopurgeSnapRetainCount: number;
-  /** Hours between purges, which also run after each snapshot; 0 disables purging completely. */
+  /**
+   * Hours between purges of old snapshots and logs. A purge also follows each snapshot. 0 disables purging completely.
+   */
   autopurgePurgeIntervalHours: number;
-  /** The first zxid of an empty database; for tests. */
+  /** The first zxid of an empty database, for tests; null if it is not set. */
   testingInitialZxid: number | null;
 
   // Client connections
-  /** 0 picks a free port. */
+  /** TCP port for clients; 0 picks a free port. */
   clientPort: number;
-  /** Null listens on every address. */
+  /** Address on which the server listens for clients; null for every address. */
   clientPortAddress: string | null;
-  /** -1: 50, which is what Java passes to the operating system. */
+  /** Length of the listen backlog. -1 stands for 50, which is what Java passes to the operating system. */
   clientPortListenBacklog: number;
   clientTcpKeepAlive: boolean;
-  /** Connections per client address; 0: no limit. */
+  /** Maximum number of connections from one client address; 0 for no limit. */
   maxClientCnxns: number;
-  /** Total number of connections; 0: no limit. */
+  /** Maximum number of connections in total; 0 for no limit. */
   maxCnxns: number;
   nioSessionlessCnxnTimeoutMs: number;
   juteMaxBufferBytes: number;
-  /** Tolerance above `juteMaxBufferBytes` for records that the server itself enlarges. */
+  /** Additional bytes, above `juteMaxBufferBytes`, for records that the server itself enlarges. */
   juteMaxBufferExtraSizeBytes: number;
   connectionThrottleTokens: number;
   connectionThrottleFillTimeMs: number;
@@ -71,35 +80,41 @@ export interface ServerConfig {
   maxSessionTimeoutMs: number;
 
   // Ensemble
-  /** The servers of the ensemble; null: standalone. */
+  /** The servers of the ensemble; null for a standalone server. */
   ensemble: EnsembleConfig | null;
-  /** The configuration of a reconfiguration that was proposed but not committed when the server stopped. */
+  /**
+   * The membership of a reconfiguration that was proposed but not committed when the server stopped; null if there is
+   * none.
+   */
   lastSeenEnsemble: EnsembleConfig | null;
-  /** This server's id, a member of `ensemble`; null: standalone. */
+  /** This server's id, which is a member of `ensemble`; null for a standalone server. */
   myId: ServerId | null;
-  /** The membership file as configured, relative to the working directory. */
+  /** The membership file. A relative path starts at the working directory. */
   dynamicConfigFile: string | null;
-  /** A single voter runs standalone instead of as an ensemble of one. */
+  /** If true, a server that is the only voter runs standalone. If false, it runs as an ensemble of one server. */
   standaloneEnabled: boolean;
-  /** Number of committed transactions kept for learners. */
+  /** Number of committed transactions that the server keeps in memory for learners. */
   commitLogCount: number;
   /**
-   * Maximum log size sent to a learner instead of a snapshot, relative to the size of the newest snapshot. Negative:
-   * never.
+   * A learner receives transactions from the log files only if their size is at most this share of the newest
+   * snapshot's size. Otherwise it receives a snapshot. With a negative value, the log files are never used.
    */
   snapshotSizeFactor: number;
   forceSnapshotSync: boolean;
-  /** Maximum ticks to connect to the leader and synchronise; required in an ensemble. */
+  /** Maximum number of ticks to connect to the leader and synchronise. Required in an ensemble. */
   initLimitTicks: number;
-  /** Ticks without a message after which a server counts as lost; required in an ensemble. */
+  /** Number of ticks without a message after which a server counts as lost. Required in an ensemble. */
   syncLimitTicks: number;
-  /** Maximum ticks to connect to the leader; equals `initLimitTicks` unless set. */
+  /** Maximum number of ticks to connect to the leader; equals `initLimitTicks` unless set. */
   connectToLearnerMasterLimitTicks: number;
   quorumListenOnAllIps: boolean;
-  /** Adopt configurations of other servers. nodekeeper cannot start a reconfiguration yet. */
+  /**
+   * If true, the server adopts a changed membership from other servers. nodekeeper itself cannot start a
+   * reconfiguration yet.
+   */
   reconfigEnabled: boolean;
   syncEnabled: boolean;
-  /** Whether observers log to disk; equals `syncEnabled` unless set. */
+  /** True if observers write the log to disk; equals `syncEnabled` unless set. */
   observerSyncEnabled: boolean;
   localSessionsEnabled: boolean;
   localSessionsUpgradingEnabled: boolean;
@@ -107,15 +122,15 @@ export interface ServerConfig {
   multiAddressReachabilityCheckEnabled: boolean;
   multiAddressReachabilityCheckTimeoutMs: number;
   cnxTimeoutMs: number;
-  /** Maximum silence in an election handshake; `syncLimitTicks` in ms unless set. */
+  /** Maximum silence in an election handshake; equals the duration of `syncLimitTicks` unless set. */
   quorumCnxnTimeoutMs: number;
   quorumTcpKeepAlive: boolean;
-  /** 0: unlimited. */
+  /** Number of attempts to listen on the election port; 0 for no limit. */
   electionPortBindRetry: number;
   fastLeaderMinNotificationIntervalMs: number;
   fastLeaderMaxNotificationIntervalMs: number;
   leaderServes: boolean;
-  /** -1: unlimited. */
+  /** Time after which a leader without an epoch steps down if a voter looks for a leader again; -1 for no limit. */
   leaderMaxTimeToWaitForEpochMs: number;
   leaderMaxConcurrentSnapSyncs: number;
   leaderMaxConcurrentDiffSyncs: number;
@@ -130,28 +145,28 @@ export interface ServerConfig {
   // Requests
   globalOutstandingLimit: number;
   largeRequestMaxBytes: number;
-  /** Requests above this size count as large; -1: none. */
+  /** A request with more bytes than this counts as large. With -1, no request counts as large. */
   largeRequestThresholdBytes: number;
-  /** Maximum memory for the watches of one connection. */
+  /** Maximum memory for the watches of one connection, in bytes. */
   watchBytesMax: number;
 
   // Tree
-  /** TTL nodes may be created. */
+  /** True if clients may create TTL nodes. */
   extendedTypesEnabled: boolean;
-  /** Write TTLs in the encoding of 3.5.3. */
+  /** True if TTLs are written in the encoding of ZooKeeper 3.5.3. */
   emulate353TtlNodes: boolean;
   containerCheckIntervalMs: number;
   containerMaxPerMinute: number;
-  /** 0: never reap a container that never had a child. */
+  /** Time after which a container that never had a child is deleted; 0 for never. */
   containerMaxNeverUsedIntervalMs: number;
   enforceQuota: boolean;
 
   // Access
   skipAcl: boolean;
-  /** Maximum number of entries in a client's ACL. */
+  /** Maximum number of entries in an ACL that a client sends. */
   aclEntriesMax: number;
   digestAuthEnabled: boolean;
-  /** `super:<hash>`; never logged. */
+  /** The super user's digest, `super:<hash>`; null if there is no super user. Never logged. */
   digestAuthSuperDigest: string | null;
   digestAuthAlgorithm:
     | 'sha1'
@@ -168,15 +183,18 @@ export interface ServerConfig {
     | 'md5';
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
-  /** Secret of session passwords, the same on every server; null for ZooKeeper's passwords. Never logged. */
+  /**
+   * The secret from which session passwords are computed, the same on every server. Null for ZooKeeper's passwords.
+   * Never logged.
+   */
   sessionSecret: string | null;
-  /** File with the secret. */
+  /** The file that contains `sessionSecret`. */
   sessionSecretFile: string | null;
-  /** Ensemble names that `addauth ensemble <name>` accepts; empty: any. */
+  /** Ensemble names that `addauth ensemble <name>` accepts. If the list is empty, every name is accepted. */
   ensembleAuthNames: readonly string[];
 
   // Operations
-  /** The operator's whitelist of four-letter words; `*` allows all. `admin/whitelist.ts` has the rule. */
+  /** The operator's whitelist of four-letter words; `*` allows all words. `admin/whitelist.ts` applies the list. */
   fourLetterWordWhitelist: readonly string[];
   readOnlyModeEnabled: boolean;
 }

@@ -4,7 +4,10 @@ import type { Findings } from './setting.js';
 
 const lengthMin = 16;
 
-/** Reads the secret of session passwords from its file, if configured, and refuses a guessable one. */
+/**
+ * Reads the secret of session passwords from its file, if a file is configured. A short secret is an error, because it
+ * could be guessed.
+ */
 export function applySessionSecret(
   config: ServerConfig,
   given: ReadonlyMap<keyof ServerConfig, string>,

@@ -1,8 +1,8 @@
-/** The value of an option and its position, which errors report. */
+/** A key, its value, and the position where it was set, which errors report. */
 export interface Setting {
   key: string;
   value: string;
-  /** `zoo.cfg:7`, `ZOO_TICK_TIME`, `--set`. */
+  /** For example `zoo.cfg:7`, `ZOO_TICK_TIME` or `--set`. */
   where: string;
 }
 
@@ -13,7 +13,10 @@ export interface Findings {
   notes: string[];
 }
 
-/** A setting as logs and errors may show it. An unknown option may also be a secret. */
+/**
+ * The text of a setting for logs and errors. The value is omitted if it is secret, or if the key contains `password` or
+ * `secret`: an unknown option may be secret, too.
+ */
 export function shownSetting({ key, value }: Setting, option: { readonly secret?: boolean } | undefined): string {
   return option?.secret || /password|secret/i.test(key) ? key : `${key}=${value}`;
 }

@@ -2,7 +2,10 @@ import { isDefaultBehaviour } from './ignored-options.js';
 import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
-/** Headings in ZooKeeper's guide that differ from the option's key. ZooKeeper treats a heading as an unknown key. */
+/**
+ * Headings in ZooKeeper's guide that differ from the key of their option, with that key. ZooKeeper treats a heading as
+ * an unknown key.
+ */
 const headings: Readonly<Record<string, string>> = {
   advancedFlowControlEnabled: 'netty.advancedFlowControl.enabled',
   authProvider: 'authProvider.1',
@@ -26,7 +29,7 @@ const headings: Readonly<Record<string, string>> = {
   watchManaggerName: 'watchManagerName',
 };
 
-/** Keys of old releases and old guides, with today's key if there is one. */
+/** Keys of old releases and old guides, each with its present name; null if there is none. */
 const formerKeys: Readonly<Record<string, string | null>> = {
   jaasLoginRenew: null,
   'quorum.auth.learner.loginContext': 'quorum.auth.learner.saslLoginContext',
@@ -35,7 +38,7 @@ const formerKeys: Readonly<Record<string, string | null>> = {
   traceFile: null,
 };
 
-/** Prefixes of keys for other software that often share a file with ZooKeeper's. */
+/** Prefixes of keys that belong to other software, but often stand in the same file as ZooKeeper's keys. */
 const foreignPrefixes: readonly (readonly [begin: string, owner: string])[] = [
   ['log4j.', 'log4j'],
   ['logback.', 'logback'],
@@ -57,8 +60,9 @@ const foreignPrefixes: readonly (readonly [begin: string, owner: string])[] = [
 ];
 
 /**
- * Reports a key that is not an option. ZooKeeper makes it a system property that nothing reads; here it is a warning. A
- * key that looks like a misspelt option prevents the start, unless `lenient` is set or ignoring it loses nothing.
+ * Reports a key that is not an option. ZooKeeper turns an unknown key into a system property that nothing reads, and
+ * nodekeeper warns of it. A key that looks like a misspelt option prevents the start, unless `lenient` is set or
+ * ignoring the key has no consequence.
  */
 export function reportUnknownKey(
   { key, value, where }: Setting,

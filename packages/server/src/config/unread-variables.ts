@@ -3,23 +3,23 @@ import { findOption, keyBySqueezedName, squeeze } from './options.js';
 import type { Findings } from './setting.js';
 
 /**
- * Environment variables that seem meant for this server but are not read. Their values may be secret and are never
- * printed.
+ * This file reports environment variables that seem meant for this server but are not read. The values may be secret,
+ * so they are never printed.
  */
 
 /**
- * Variables of other images and scripts. `instead` names the source that is read. `asks` names an option that the
- * variable requests if set to yes, and that must not be ignored.
+ * Variables of other Docker images and scripts. `instead` names the source that nodekeeper reads. `asks` names an
+ * option that must not be ignored. The variable requests this option if the variable's value is yes.
  */
 const unread: Readonly<Record<string, { readonly instead?: string; readonly asks?: string }>> = {
-  // zkServer.sh
+  // read by ZooKeeper's zkServer.sh
   ZOOCFG: { instead: 'the file named on the command line' },
   ZOOCFGDIR: { instead: 'the file named on the command line' },
-  // images that hold the id in a separate variable
+  // Docker images that have a separate variable for the server id
   SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
   ZOOKEEPER_SERVER_ID: { instead: 'ZOO_MY_ID, or the file myid' },
   ZOOKEEPER_SERVERS: { instead: 'ZOO_SERVERS' },
-  // the official image of 3.4
+  // the official image of ZooKeeper 3.4
   ZOO_PORT: { instead: 'ZOO_CLIENT_PORT' },
   // Bitnami's image
   ZOO_ADMIN_SERVER_PORT_NUMBER: { instead: 'ZOO_ADMIN_SERVER_PORT' },
@@ -36,10 +36,10 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly asks
   ZOO_TLS_QUORUM_ENABLE: { asks: 'sslQuorum' },
 };
 
-/** Variables with Java flags, of ZooKeeper's scripts and Kafka's images. */
+/** Variables that contain Java flags, from ZooKeeper's scripts and Kafka's Docker images. */
 const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS', 'KAFKA_OPTS'];
 
-/** Names that Kubernetes and Docker derive from a service called `zoo` or `zookeeper`. */
+/** Ends of the variable names that Kubernetes and Docker derive from a service called `zoo` or `zookeeper`. */
 const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const serviceAddress = /^(?:tcp|udp):\/\//;
 
@@ -62,20 +62,28 @@ function reportVariable(name: string, value: string, { errors, warnings }: Findi
   }
 }
 
-/** The source that is read instead of a name that follows a pattern. */
+/**
+ * The source that nodekeeper reads instead of a variable whose name follows a known pattern; undefined for other names.
+ */
 function insteadOf(name: string): string | undefined {
   if (/^ADDITIONAL_ZOOKEEPER_\d+$/.test(name)) return 'ZOO_SERVERS';
-  // Confluent's image
+  // Confluent's image writes `ZOOKEEPER_` before the key
   const key = /^ZOOKEEPER_(\w+)$/.exec(name)?.[1];
   return key !== undefined && keyBySqueezedName.has(squeeze(key)) ? `ZOO_${key}` : undefined;
 }
 
-/** Whether an unknown `ZOO_` name needs no general warning: it is in the table, or Kubernetes or Docker set it. */
+/**
+ * True if an unknown `ZOO_` variable needs no general warning. It has its own row in `unread`, or Kubernetes or Docker
+ * has set it.
+ */
 export function isNotAnOption(name: string, value: string): boolean {
   return Object.hasOwn(unread, name) || serviceLink.test(name) || serviceAddress.test(value);
 }
 
-/** `-Dzookeeper.key=value`: reports options that have an effect in ZooKeeper and would have one here. */
+/**
+ * Reports options in flags `-Dzookeeper.key=value`, which nodekeeper does not read, if ignoring the option has a
+ * consequence.
+ */
 function reportFlags(variable: string, flags: string, { errors, warnings }: Findings): void {
   const lost: string[] = [];
   for (const [, key = '', value = ''] of flags.matchAll(/(?:^|\s|["'])-D([\w.-]+)=([^\s"']*)/g)) {

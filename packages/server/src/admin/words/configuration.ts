@@ -2,7 +2,7 @@ import type { ServerView } from '../server-view.js';
 import { fullVersion } from '../version.js';
 import { type Answer, always, word } from './word.js';
 
-/** `electionAlg`: the only algorithm that ZooKeeper still has. */
+/** The value of `electionAlg`: ZooKeeper has no other election algorithm any more. */
 const fastLeaderElection = 3;
 
 interface EnsembleFields {
@@ -50,7 +50,7 @@ function readEnsemble({ config }: ServerView): Partial<EnsembleFields> {
   };
 }
 
-/** Prints each field as a line with the same name. */
+/** Prints each field as a line `name=value`. The membership follows, with one line for each server. */
 function* configurationText({ membership, ...fields }: ReturnType<typeof readConfiguration>): Answer {
   for (const [key, value] of Object.entries(fields)) yield `${key}=${value}\n`;
   if (membership !== undefined) yield `membership: \n${membership}`;
@@ -64,7 +64,7 @@ export const dirs = word(
   ({ datadirSize, logdirSize }) => [`datadir_size: ${datadirSize}\n`, `logdir_size: ${logdirSize}\n`],
 );
 
-/** The names of these fields contain dots, in the text and in JSON. */
+/** The names of the fields contain dots, both in the text and in JSON. */
 function readEnvironment(view: ServerView): Readonly<Record<string, string>> {
   return { 'zookeeper.version': fullVersion, ...Object.fromEntries(view.environment()) };
 }

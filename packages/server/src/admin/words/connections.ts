@@ -2,11 +2,11 @@ import { hexLong } from '../java-text.js';
 import type { ConnectionView, ServerView } from '../server-view.js';
 import { type Answer, word } from './word.js';
 
-/** Bits of `interestOps`, as in Java's SelectionKey. */
+/** Bits of `interestOps`, with the values of Java's `SelectionKey`. */
 const readInterest = 1;
 const writeInterest = 4;
 
-/** The part of a connection that `stat` prints. */
+/** Reads the fields of a connection that `stat` prints. `cons` prints more fields. */
 export function readBriefly(connection: ConnectionView) {
   const { remoteAddress, wantsRead, wantsWrite, outstandingRequests, statistics } = connection;
   return {
@@ -20,14 +20,17 @@ export function readBriefly(connection: ConnectionView) {
 
 type BriefConnection = ReturnType<typeof readBriefly>;
 
-/** The text without the closing parenthesis. */
+/** The text of a connection without its closing parenthesis, so that `cons` can append more fields. */
 export function briefText(connection: BriefConnection): string {
   const { remoteSocketAddress, interestOps, outstandingRequests, packetsReceived, packetsSent } = connection;
   const counts = `queued=${outstandingRequests},recved=${packetsReceived},sent=${packetsSent}`;
   return ` /${remoteSocketAddress}[${interestOps}](${counts}`;
 }
 
-/** Every field by name: a spread is a hundred times slower when many fields follow it. */
+/**
+ * Copies each field by name. Spreading the result of `readBriefly` into this object would be a hundred times slower,
+ * because many more fields follow.
+ */
 function readConnection(connection: ConnectionView) {
   const { remoteSocketAddress, interestOps, outstandingRequests, packetsReceived, packetsSent } =
     readBriefly(connection);

@@ -6,7 +6,10 @@ import { fullVersion } from '../version.js';
 import { briefText, readBriefly } from './connections.js';
 import { type Answer, always, word } from './word.js';
 
-/** Omits the directory sizes, which `dirs` reads: they cost disk calls, and monitors send `srvr` often. */
+/**
+ * Reads the state for `srvr` and `stat`. Omits the directory sizes, because reading them costs disk calls and
+ * monitoring tools send `srvr` often; `dirs` prints them.
+ */
 function readServer(view: ServerView) {
   const { statistics, leader } = view;
   const { requestLatencyMs: latency, clientResponseSizeBytes } = statistics;

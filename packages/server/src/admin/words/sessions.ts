@@ -6,7 +6,7 @@ import { type Answer, word } from './word.js';
 function readSessions(view: ServerView) {
   const isLearner = view.learnerMasterId !== undefined;
   return {
-    /** Empty on a learner: only the leader tracks the expiry of sessions. */
+    /** Empty on a learner, because only the leader tracks when sessions expire. */
     expiryTimeToSessionIds: isLearner ? new Map<number, bigint[]>() : byExpiryTime(view.sessionBuckets(), (id) => id),
     globalSessions: isLearner ? [...view.globalSessions()].map(({ id, timeoutMs }) => ({ id, timeoutMs })) : undefined,
     sessionIdToEphemeralPaths: listed(view.ephemerals()),

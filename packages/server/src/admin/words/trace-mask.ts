@@ -11,7 +11,7 @@ function traceMaskText({ tracemask }: ReturnType<typeof readTraceMask>): Answer 
 
 export const gtmk = word('gtmk', readTraceMask, traceMaskText, always);
 
-/** The argument is the mask as a 64-bit number. */
+/** Sets the trace mask to the argument, a 64-bit number. */
 function setTraceMask(view: ServerView, argument: Uint8Array) {
   view.traceMask = new DataView(argument.buffer, argument.byteOffset, argument.byteLength).getBigInt64(0);
   return readTraceMask(view);

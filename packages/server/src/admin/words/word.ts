@@ -1,32 +1,35 @@
 import type { ServerView } from '../server-view.js';
 
-/** Text in pieces, because a report may exceed the maximum length of a string. */
+/** The text of an answer in pieces, because a long report may exceed JavaScript's maximum length of a string. */
 export type Answer = Iterable<string>;
 
 export const notServingText = 'This ZooKeeper instance is not currently serving requests';
 
 /**
- * A four-letter word in two steps: it reads data, then formats the data as ZooKeeper's text. Other formats can use the
- * same data. The data consists of plain objects, arrays, maps, numbers, strings and booleans. Its fields have the names
- * of ZooKeeper's JSON for the same command, in camel case, and may be more.
+ * A four-letter word in two steps: `read` collects data, and `text` formats the data as ZooKeeper does. Other formats
+ * can use the same data. The data consists of plain objects, arrays, maps, numbers, strings and booleans. Its fields
+ * have the names of ZooKeeper's JSON for the command, in camel case. Additional fields are allowed.
  */
 export interface FourLetterWord<Data extends object = object> {
   readonly name: string;
-  /** The word's four bytes as a number. They arrive where a client sends the length of its first frame. */
+  /**
+   * The word's four bytes as a 32-bit integer. The server finds them where it expects the length of a client's first
+   * frame.
+   */
   readonly code: number;
-  /** Length of the argument that follows the word. */
+  /** Length of the argument that follows the word, in bytes. */
   readonly argumentBytes: number;
-  /** The answer while the server does not serve; undefined for the usual answer. */
+  /** The answer while the server serves no clients; undefined if the word then gives its usual answer. */
   readonly notServing: string | undefined;
-  /** Reads the state of the server. A word with an effect changes the state here. */
+  /** Reads the server's state. If the word has an effect, this function also changes the state. */
   read(view: ServerView, argument: Uint8Array): Data;
-  /** The text of ZooKeeper's answer. */
+  /** Formats the data as the text that ZooKeeper sends. */
   text(data: Data): Answer;
 }
 
 type Options = Partial<Pick<FourLetterWord, 'code' | 'argumentBytes' | 'notServing'>>;
 
-/** For words that answer even while the server does not serve. */
+/** Options for a word that gives its usual answer even while the server serves no clients. */
 export const always: Options = { notServing: undefined };
 
 export function word<Data extends object>(
