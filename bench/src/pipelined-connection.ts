@@ -1,6 +1,6 @@
 /**
- * Keeps a fixed number of requests in flight. For a chunk with several replies, it sends the same number of new
- * requests in one write.
+ * Keeps a fixed number of requests in flight. When a chunk with several replies arrives, it sends as many new requests
+ * in one write.
  */
 import { type FrameRing, patchDigits, patchXid, XID_OFFSET } from './frames.js';
 import type { Recorder } from './recorder.js';
@@ -15,7 +15,10 @@ export interface PipelineOptions {
    * change.
    */
   digitsOffset?: number;
-  /** Called once, when the last reply has arrived after `stop` or `limit`, or when the connection has broken. */
+  /**
+   * Called once, when the last reply has arrived after `stop` or after `limit` requests, or when the connection has
+   * broken.
+   */
   onIdle?: () => void;
   /** The total number of requests to send. If it is absent, the connection sends requests until `stop`. */
   limit?: number;

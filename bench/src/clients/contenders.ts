@@ -7,8 +7,8 @@ interface Contender {
   /** A short description of the client, for the report. */
   kind: string;
   /**
-   * The goal for nodekeeper's client: it makes this many times as many operations per second as this client. The same
-   * factor is the goal for operations per second of the client's CPU time.
+   * The goal: the throughput of nodekeeper's client divided by the throughput of this client. The goal applies to
+   * operations per second, and also to operations per second of the client's CPU time.
    */
   goal?: number;
 }
@@ -19,7 +19,7 @@ export const contenders: readonly Contender[] = [
   { name: 'zookeeper', kind: 'native binding to the C client', goal: 1.5 },
 ];
 
-/** A contender that is installed on this machine. */
+/** A client of the comparison that is installed on this machine. */
 export interface Installed {
   name: ContenderName;
   version: string;

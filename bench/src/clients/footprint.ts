@@ -20,7 +20,7 @@ export interface Footprint {
   client: ContenderName;
   version: string;
   importMs: number;
-  /** The size of the modules that an import of the client loads. The modules are counted as they are published. */
+  /** The size of the JavaScript modules that an import of the client loads, as they are published (not minified). */
   loadedBytes: number;
   minifiedBytes: number;
   gzipBytes: number;

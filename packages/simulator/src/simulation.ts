@@ -77,7 +77,7 @@ function countsOf({ world, servers, clients, checks, ledger, elections, faultsHa
   };
 }
 
-/** Continues the run until `isSo` returns true. It must do so within the limit. */
+/** Continues the run until `isSo` returns true. Reports a violation if the limit passes before that. */
 function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => boolean): void {
   const { world } = ensemble;
   const endMs = world.nowMs + limitMs;

@@ -60,7 +60,7 @@ export class Ledger implements History {
 
   // ---- proposals
 
-  /** A leader makes a proposal. */
+  /** Called when a leader makes a proposal. */
   proposed(server: string, epoch: number, zxid: number, bytes: Buffer): void {
     const history = this.historyOf(server);
     const previous = Math.max(history.at(-1) ?? 0, makeZxid(epoch, 0));
@@ -75,7 +75,7 @@ export class Ledger implements History {
     history.push(zxid);
   }
 
-  /** A learner appends a transaction to its log. */
+  /** Called when a learner appends a transaction to its log. */
   appended(server: string, zxid: number, bytes: Buffer): void {
     const history = this.historyOf(server);
     const proposed = this.#proposed.get(zxid);
@@ -227,8 +227,8 @@ export class Ledger implements History {
   }
 
   /**
-   * Called when a learner begins to serve. It must have applied the first part of the committed transactions. Later
-   * entries of its log may never be committed.
+   * Called when a learner begins to serve. The transactions that it has applied must be the first committed
+   * transactions. Later entries of its log may never be committed.
    */
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);

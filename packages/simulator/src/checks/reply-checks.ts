@@ -82,7 +82,10 @@ export class ReplyChecks {
     this.#checkOutcome(pending, reply, what);
   }
 
-  /** A write must succeed, or must fail for the right reason. The tree just before the write tells which. */
+  /**
+   * A write must succeed, or must fail for the right reason. The tree just before the write tells which outcome is
+   * right.
+   */
   #checkOutcome({ op, path, isSequential }: Pending, { zxid, err, body }: Reply, what: () => string): void {
     const { model } = this.#ledger;
     const isCreate = op === 'create' || op === 'create2';

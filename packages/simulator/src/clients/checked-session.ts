@@ -66,8 +66,8 @@ interface Asked {
 }
 
 /**
- * A session of the shipped client. What it sends to servers and tells its program is compared with the bytes on the
- * wire and with the ledger.
+ * A session of the shipped client. What the session sends to servers and reports to its program is compared with the
+ * bytes on the wire and with the ledger.
  */
 export class CheckedSession {
   readonly session: TappedSession;
@@ -167,7 +167,7 @@ export class CheckedSession {
   #sends(xid: number, op: OpName, frame: Buffer): void {
     this.#demand(this.wire.authsMissing <= 0, 'CredentialsFirst', () => `sends request ${xid} before its credentials`);
     const asked = [...this.#asked.values()].findLast(({ record }) => record.request.xid === xid);
-    // the session itself makes the last request, which closes the session
+    // when the session closes, it sends a closeSession request that the program has not made
     if (asked === undefined && this.isClosing) return;
     const isAsAsked = asked !== undefined && requestFrame(xid, asked.ask.op, asked.ask.body).equals(frame);
     this.#demand(isAsAsked, 'SentOnce', () => `sends ${op} with number ${xid}, but no such request was made`);

@@ -305,7 +305,7 @@ export class Client implements Actor {
     } else if (draw < moveShare + closeShare) {
       this.#isClosing = true;
       this.#ask(this.#requests.closeSession());
-      // sent too late, after closeSession: this create may have no effect
+      // this create comes after closeSession, so it must not have an effect
       if (this.#pending.length < 3) this.#send(++this.#xid, 'create', this.#requests.ephemeral().body);
     } else {
       for (let left = 1 + below(this.#random, this.setting.burst); left > 0; left--) this.#askSomething();

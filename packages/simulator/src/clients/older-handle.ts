@@ -15,8 +15,8 @@ interface Answered {
 /**
  * The older of two connections that a client uses for one session, as if a second process had resumed the session. The
  * requests on both connections continue the numbers that the session had reached. Once a write on the newer connection
- * is committed, no later write on the older connection may be committed. Before that, writes on both connections may be
- * committed. The newer connection may lead to a replaced leader, and then no other server knows of the move.
+ * is committed, no later write on the older connection may be committed. Until then, writes on the older connection may
+ * be committed. The newer connection may be to a replaced leader, so that no other server knows of the move.
  */
 export class OlderHandle {
   readonly #world: World;

@@ -1,8 +1,8 @@
 import type { Mutant } from './table.js';
 
 /**
- * Mutants of storage, election, and consistency for clients. They are the faults of the list that an edit can bring
- * back, and a few more (Z).
+ * Mutants of storage, election, and consistency for clients. They bring back faults of docs/spec/faults.md, if an edit
+ * of the code can do so, and a few more (Z).
  */
 export const otherMutants: readonly Mutant[] = [
   {

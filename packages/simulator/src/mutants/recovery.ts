@@ -9,7 +9,10 @@ const handler = 'zab/learner-handler.js';
 const plan = 'zab/sync-plan.js';
 const logged = 'zab/logged-difference.js';
 
-/** Mutants: faults of recovery and synchronisation that Apache ZooKeeper had, or still has. */
+/**
+ * Mutants R-1 to R-22 (docs/spec/faults.md): faults of recovery and synchronisation that Apache ZooKeeper had, or still
+ * has.
+ */
 export const recoveryMutants: readonly Mutant[] = [
   {
     id: 'R-1',

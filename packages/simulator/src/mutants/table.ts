@@ -12,7 +12,7 @@ export interface Edit {
 
 export interface Mutant {
   /**
-   * The number of the fault that the mutant brings back, from the list of faults. If one fault has several mutants, a
+   * The number, in docs/spec/faults.md, of the fault that the mutant brings back. If one fault has several mutants, a
    * trailing letter distinguishes them.
    */
   readonly id: string;
@@ -22,7 +22,7 @@ export interface Mutant {
   readonly edits: readonly Edit[];
 }
 
-/** A fault of the list that has no mutant, and the reason. */
+/** A fault of docs/spec/faults.md that has no mutant, and the reason. */
 interface Unmutated {
   readonly id: string;
   readonly why: string;

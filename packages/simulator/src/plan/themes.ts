@@ -16,7 +16,7 @@ export interface Limits {
 
 /** Settings for a run with one scenario that random faults would seldom complete. */
 interface Theme {
-  /** One of this many runs has the theme, on average. */
+  /** On average, one run in this many has the theme. */
   readonly oneIn: number;
   readonly serverCount: number;
   faults(random: () => number): Fault[];

@@ -1,7 +1,9 @@
 import { zxidHex } from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
 
-/** The minimum time between two pings that the check counts. Sync requests cause extra pings, which it ignores. */
+/**
+ * The minimum time between two pings that the check counts. Sync requests cause extra pings, which the check ignores.
+ */
 const pingMsMin = 60;
 const pingsMax = 30;
 

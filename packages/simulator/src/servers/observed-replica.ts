@@ -123,7 +123,8 @@ export class ObservedReplica implements Replica {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
     this.#inner.commitThrough(zxid);
-    // nothing was committed: the leader calls this before the first commit of its epoch, too
+    // nothing new is committed if the leader only wants to answer a sync, for example before the first commit of its
+    // epoch
     if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
@@ -172,7 +173,7 @@ export class ObservedReplica implements Replica {
   }
 
   append(zxid: number, bytes: Buffer): void {
-    // throws if the transaction is refused: a refused transaction belongs to no history
+    // throws if the replica refuses the transaction: a refused transaction belongs to no history
     this.#inner.append(zxid, bytes);
     this.#observer.ledger.appended(this.#name, zxid, bytes);
   }

@@ -89,8 +89,8 @@ export class Stranger implements Host {
   }
 
   attack(server: Server, otherId: number, draw: number): void {
-    // the stranger uses only one id for each server: with several ids it could pose as a quorum, and a server must
-    // believe a quorum
+    // The stranger uses only one id for each server. With several ids, it could pose as a quorum, and a server must
+    // believe a quorum.
     const memberId = this.#names.get(server) ?? otherId;
     this.#names.set(server, memberId);
     const index = Math.floor(draw * attacks.length);

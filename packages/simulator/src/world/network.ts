@@ -17,7 +17,7 @@ interface NetworkRates {
   readonly cut: number;
   /** The number of bytes in flight at which a sender must wait. */
   readonly windowBytes: number;
-  /** When a process closes a connection or is killed, its last written bytes may be lost. This is the probability. */
+  /** The probability that a process loses its last written bytes when it closes a connection or is killed. */
   readonly tailLost: number;
 }
 

@@ -28,7 +28,8 @@ const startOfWallMs = 1_700_000_000_000;
 const turnMsMax = 0.05;
 
 /**
- * An event loop. It runs timers, deferred work and arrivals one after the other, unless the process is paused or gone.
+ * An event loop. It runs timers, deferred work and other events one after the other, unless the process is paused or
+ * gone.
  */
 export class Process<Time extends Timeline = World> implements Scheduler {
   /** Increases at each start and end of the process. Work that was planned in an earlier life does not run. */
@@ -113,7 +114,7 @@ export class Process<Time extends Timeline = World> implements Scheduler {
 
   // ---- faults
 
-  /** Pauses the process. When the process resumes, overdue timers run first, then arrivals. */
+  /** Pauses the process. When the process resumes, overdue timers run first, then the other events. */
   pause(durationMs: number): void {
     const untilMs = this.world.nowMs + durationMs;
     if (untilMs <= this.#pausedUntilMs) return;

@@ -34,7 +34,7 @@ export class Ensemble implements History {
   readonly triggers = new TriggerLog();
   readonly sessions = new Map<bigint, ModelSession>();
   readonly servers: ModelServer[];
-  /** The entry in the log for each write, by client and xid. `answers` has the reply to each request. */
+  /** The log entry of each write, by client and xid. `answers` has the reply to each request. */
   readonly carriedOut: Map<number, Txn>[] = [];
   readonly answers: Map<number, Answer>[] = [];
   readonly #tree = new Tree();

@@ -33,7 +33,7 @@ function onFailure(
   };
 }
 
-/** Mutants of the client. Each breaks one rule, and proves that the checks notice that. */
+/** Mutants of the client. Each breaks one rule, to prove that a check notices the violation. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   'does not take its watches to the next server': ({ session }) => {
     session.watches.paths = () => [];

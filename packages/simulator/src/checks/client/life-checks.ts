@@ -16,7 +16,7 @@ const patienceMs = 400;
 /** If no tick comes for this long, the process was paused. */
 const stallMs = 150;
 
-/** What the checks of a session need to know about its surroundings. */
+/** What `LifeChecks` must know in addition to the session itself. */
 interface Circumstances {
   monotonicMs(): number;
   /** True if the program has asked to close the session. */
@@ -100,7 +100,7 @@ export class LifeChecks {
     }
   }
 
-  /** Checks the time limits. Must be called often while the session is open. */
+  /** Checks how long the session has heard no server. Must be called often while the session is open. */
   tick(): void {
     const nowMs = this.around.monotonicMs();
     if (nowMs - this.#lastTickMs > stallMs) this.#goesOnMs = nowMs;

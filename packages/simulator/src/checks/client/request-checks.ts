@@ -26,7 +26,7 @@ const givenUpCodes = ['ABORTED', 'REQUESTTIMEOUT'];
 /** Compares the outcome of each request of one session with what the ensemble did. */
 export class RequestChecks {
   readonly records: RequestRecord[] = [];
-  /** The highest zxid that the application has seen. */
+  /** The highest zxid that the program has seen in a reply or an event. */
   seenZxid = 0;
   /** All requests before this index have ended. */
   #firstOpen = 0;

@@ -88,8 +88,8 @@ export class WatchChecks {
   }
 
   /**
-   * C-3: while a client has no connection, a node may be created and deleted. The client is not notified of these
-   * changes, but of the next creation of the node.
+   * True if the event is a creation that happened later than the due event. C-3: a client without a connection is not
+   * notified of a node that is created and deleted. It is notified of the next creation of that node.
    */
   #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
     if (record.kind !== 'exists' || !this.#wasConnectionLost) return false;
@@ -109,7 +109,8 @@ export class WatchChecks {
       return;
     }
     if (event.zxid < 0) {
-      // a reconnect sent this event to a one-shot watch on the same path, and the persistent watch received it too
+      // a negative zxid: setWatches caused this event for a one-shot watch on the same path, and the persistent watch
+      // received it too
       record.hasGap = true;
       return;
     }
@@ -144,7 +145,7 @@ export class WatchChecks {
     for (const record of this.#live) this.#demandTold(record, zxid, `before a reply that shows ${zxid}`);
   }
 
-  /** No event may be missing. Called when no message is in flight and the client is connected. */
+  /** Every watch must have received all its events. Called when no message is in flight and the client is connected. */
   atTheEnd(): void {
     for (const record of this.#live) this.#demandTold(record, this.history.lastZxid, 'and never will be');
   }

@@ -10,7 +10,10 @@ export class WatchRecord {
   /** True if the watch was removed or forgotten, or if its session has ended. The watch must receive no more events. */
   isDead = false;
   shots = 0;
-  /** The zxid of the last trigger that the watch does not wait for. `toldIndex` is the index of that trigger. */
+  /**
+   * The watch waits only for triggers after this zxid. Of the triggers with this zxid, it waits for those after
+   * `toldIndex`.
+   */
   toldZxid = 0;
   toldIndex = 0;
   /** True if an event was missing or out of order. The watch must then receive `PossiblyMissed`. */
