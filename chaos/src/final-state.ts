@@ -20,8 +20,8 @@ const writesForDigest = 130;
 const path = '/chaos/final';
 
 /**
- * Reads the final state of every server and checks it. Its clients connect directly to the servers, not through the
- * network.
+ * Reads the final state of every server and checks it. The clients of this class connect directly to the servers, so
+ * network faults do not affect them.
  */
 export class FinalState {
   readonly #parties = new Map<Member, Party>();

@@ -4,9 +4,7 @@ import { now, seconds } from './time.js';
 
 const violationsShown = 5;
 
-/**
- * Prints the progress and the result. The times are those of the history: on the clock that starts with the process.
- */
+/** Prints the progress and the result. Like the history, the report counts time from the start of the process. */
 export class Report {
   #total = 0;
   #reportedMs = now();

@@ -14,7 +14,10 @@ export type { ServerKind };
 
 /** The options of the command line, and what else every suite needs. */
 export interface Context {
-  /** The kind of server under test. To find out whether ZooKeeper fails a test too, run the test with `apache`. */
+  /**
+   * The kind of server under test. To find out whether ZooKeeper fails a test too, run the test with `--subject
+   * apache`.
+   */
   subject: ServerKind;
   /** The `--name value` options of the command line that a suite reads itself. */
   options: Map<string, string>;

@@ -2,8 +2,8 @@ import type { Operation } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
 /**
- * A session that has read a node finds it in every later read, unless a client deleted the node in between. The check
- * includes reads without a sync.
+ * Checks that a session that has read a node finds it in every later read, unless a client deleted the node in between.
+ * Reads without a sync are checked too.
  */
 export function checkAbsence(operations: readonly Operation[]): Violation[] {
   const deletions = operations.filter(

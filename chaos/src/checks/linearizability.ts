@@ -2,11 +2,11 @@
 export interface Model<Operation, State> {
   readonly initial: State;
   /**
-   * The state after the operation, if the operation can have its recorded result in `state`; otherwise undefined.
-   * Returns `state` itself if the operation changes nothing.
+   * The state after the operation. Undefined if the operation cannot have its recorded result in `state`. The same
+   * object `state` if the operation changes nothing.
    */
   step(state: State, operation: Operation): State | undefined;
-  /** A text that identifies the state: equal states must have equal names. */
+  /** A text that identifies the state: the same text for equal states, and different texts for different states. */
   nameOf(state: State): string;
 }
 
@@ -41,7 +41,7 @@ interface Entry<Operation> {
   readonly operation: Operation | undefined;
   readonly bit: bigint;
   readonly isKnown: boolean;
-  /** The completion that belongs to an invocation. Undefined in a completion, and if the operation has no reply. */
+  /** For an invocation: its completion. Undefined for a completion, and for an operation without a reply. */
   completion: Entry<Operation> | undefined;
   readonly isInvocation: boolean;
   previous: Entry<Operation> | undefined;

@@ -55,8 +55,8 @@ export class ZxidOrder {
   }
 
   /**
-   * Checks each session on its own. Its writes take effect in the order of the calls, and it never reads an older state
-   * than it has already seen.
+   * Checks each session on its own. Its writes take effect in the order of the calls, and the session never reads an
+   * older state than it has already seen.
    */
   #checkSessions(): Violation[] {
     const violations: Violation[] = [];

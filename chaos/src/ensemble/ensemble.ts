@@ -27,7 +27,7 @@ interface EnsembleOptions {
 export class Ensemble {
   readonly members: Member[] = [];
   readonly network = new Network();
-  /** The address of each server for clients: `host:port` of a listener of the network, not of the server itself. */
+  /** The address of each server for clients: `host:port` of a listener of `network`, not of the server itself. */
   hosts: readonly string[] = [];
   readonly #options: EnsembleOptions;
   readonly #spaces = new Map<Member, { readonly space: Space; readonly directory: string }>();

@@ -125,8 +125,8 @@ export class Member {
   }
 
   /**
-   * The reply to a four-letter word, or undefined without a reply. The request goes directly to the server, not through
-   * the network.
+   * The reply to a four-letter word, or undefined without a reply. The request goes directly to the server, so network
+   * faults do not affect it.
    */
   async word(word: string): Promise<string | undefined> {
     if (!this.isRunning || this.isPaused) return undefined;

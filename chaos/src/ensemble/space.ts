@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The disk space for one server's data. It can become full, and free again. */
+/** The disk space for one server's data. `fill` makes the disk full, and `free` gives it space again. */
 export interface Space {
   /**
    * Makes the disk full. `pid` is the server's process, for kinds of space that limit the process instead of a disk.
@@ -50,7 +50,7 @@ const memoryFileSystem: SpaceKind = {
 };
 
 /**
- * For machines on which the chaos process may not mount. It limits each file that the server writes to 4096 bytes. The
+ * For machines on which the chaos process may not mount: limits each file that the server writes to 4096 bytes. The
  * limit ends when the server restarts.
  */
 const fileSizeLimit: SpaceKind = {

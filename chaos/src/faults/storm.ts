@@ -54,7 +54,8 @@ export class Storm {
     const faults: Promise<void>[] = [];
     let free = [...ensemble.members];
     if (random.chance(40)) {
-      // a leader that is paused while clients only read is the last server to learn that it has been replaced
+      // let the clients only read now: a leader that is paused at such a time is the last to learn that it has been
+      // replaced
       calm(2 * calmMs);
       await sleep(calmMs);
     }

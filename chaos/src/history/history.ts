@@ -8,11 +8,11 @@ export type Invocation = Pick<Operation, 'session' | 'client' | 'server' | 'key'
 /** Errors that tell the state of the node, as a successful reply does. Other errors say nothing about the node. */
 const answers = new Set(['NONODE', 'NODEEXISTS', 'BADVERSION']);
 
-/** All operations of the clients with their results, by key and in a file. */
+/** All operations of the clients with their results: in memory, by path, and in a file. */
 export class History {
   readonly byKey = new Map<string, Operation[]>();
   readonly counts = new Map<string, number>();
-  /** When the last successful write completed, and the latest time at which a successful write was invoked. */
+  /** When the last successful write completed. `lastWriteInvokedMs` is the latest invocation of a successful write. */
   lastWriteMs = 0;
   lastWriteInvokedMs = 0;
   longestGapMs = 0;

@@ -80,8 +80,8 @@ export class RegisterWork {
 const readsAtOnce = 250;
 
 /**
- * Sends sync and get again and again, with many requests in flight. A leader that resumes after a pause then finds
- * reads among its unread requests that are newer than its successor's writes.
+ * Sends sync and get again and again, with many requests in flight. A leader that resumes after a pause then finds,
+ * among the requests in its sockets, reads that are newer than its successor's writes.
  */
 export class ReadWork {
   readonly #registers: RegisterWork;

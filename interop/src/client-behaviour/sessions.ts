@@ -7,8 +7,8 @@ const nowhere = '127.0.0.1:1';
 const quick: ClientOptions = { reconnectDelayMs: { base: 5, max: 20 } };
 
 /**
- * Waits until the server has only `count` sessions. A session of an earlier scenario that ended later would be a write,
- * which a client without a connection would miss.
+ * Waits until the server has only `count` sessions. The end of another session is a write. A client that has no
+ * connection at that time would miss this write.
  */
 async function untilSessions(count: number, { word }: BehaviourContext): Promise<void> {
   await until(`there are at most ${count} sessions`, async () => {
@@ -125,7 +125,7 @@ export const sessions: Scenario[] = [
       assert.deepEqual(events, ['Disconnected', 'SyncConnected']);
       const { connects, disconnects, queued } = client.stats();
       assert.deepEqual([connects, disconnects, queued], [2, 1, 0]);
-      // the runner closes `zk` next, and a client without a connection cannot end its session
+      // wait, because the runner closes `zk` next, and a client without a connection cannot end its session
       await zk.connected();
     },
   },

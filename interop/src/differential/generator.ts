@@ -51,7 +51,7 @@ export class Generator {
     ])();
   }
 
-  /** Learns from the replies of the first server which nodes and versions exist. */
+  /** Learns which nodes and versions exist, from the replies of the first server. */
   learn(step: Step, incoming: Incoming[]): void {
     if (step.kind !== 'requests') return;
     const replies = incoming.filter((item) => item.kind === 'reply');

@@ -83,8 +83,8 @@ export class Side {
   }
 
   /**
-   * Resumes the session of a slot on a new connection. With `drop` the old connection is closed before, otherwise after
-   * it.
+   * Resumes the session of a slot on a new connection. With `drop`, the old connection is closed before the new one is
+   * opened, otherwise afterwards.
    */
   private async reattach(step: Step & { kind: 'reattach' }): Promise<Observation> {
     const old = this.slots[step.slot]!;
@@ -94,8 +94,8 @@ export class Side {
     const session = { id: old.session.id, password };
     const { timeoutMs, lastZxidSeen } = step;
     const opened = await this.openSlot(step.slot, { session, timeoutMs, lastZxidSeen });
-    // a server that refuses the handshake because of its zxid leaves the old connection open, but the slot now has the
-    // new one
+    // a server that refuses the handshake because of its zxid leaves the old connection open, but the slot uses the new
+    // one
     if (!step.drop) old.destroy();
     return [...before, ...opened];
   }
@@ -133,7 +133,7 @@ export class Side {
 
   /**
    * Sorts the events of each closed session. A server deletes the ephemeral nodes of a session in the order of a hash
-   * set, so their order is not compared.
+   * set, so the order of the events is not compared.
    */
   private withClosingsAsSets(lines: string[]): string[] {
     const closing = (index: number): bigint | null => {

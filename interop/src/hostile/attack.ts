@@ -29,8 +29,8 @@ export interface Attack {
 const patienceMs = 150;
 
 /**
- * Connects, sends the chunks one by one, and returns the received bytes. It closes the connection after `waitMs`,
- * unless the server closes it earlier. If `reads` is false, it does not read from the server.
+ * Connects, sends the chunks one by one, and returns the received bytes. Closes the connection after `waitMs`, unless
+ * the server closes it earlier. Does not read from the server if `reads` is false.
  */
 export function exchange(port: number, chunks: readonly Buffer[], waitMs = patienceMs, reads = true): Promise<Buffer> {
   return new Promise((resolve) => {

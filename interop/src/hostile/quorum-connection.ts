@@ -8,7 +8,7 @@ interface QuorumPacket {
   readonly data: Buffer;
 }
 
-/** The numbers of those packet types between leader and learner that the attacks use. */
+/** The packet types between leader and learner that the attacks use, with their numbers. */
 export const packetTypes = {
   request: 1,
   proposal: 2,

@@ -19,7 +19,8 @@ interface Limits {
    */
   readonly p999Ms: number;
   /**
-   * The same limit, for writes of an ensemble. It is larger because all servers, disks and attackers share one machine.
+   * The limit for the 99.9th percentile of writes in an ensemble. It is larger than `p999Ms`, because all servers,
+   * disks and attackers share one machine.
    */
   readonly ensembleWriteP999Ms: number;
   /**
@@ -114,7 +115,7 @@ async function syncAt(port: number): Promise<void> {
 
 /**
  * Sets this process back to normal priority, which only root may do. Without root, all processes that start later have
- * the same low priority as the attacks, which is fair.
+ * the low priority too, so none has an advantage.
  */
 function restorePriority(): void {
   try {

@@ -20,7 +20,7 @@ interface Progress {
   acked: number;
   /** The number of acknowledged writes of the slowest writer. */
   least: number;
-  /** The number of times that the slowest watchman has checked the ephemeral nodes. */
+  /** The number of checks of the ephemeral nodes by the slowest watchman, a client that only makes such checks. */
   looks: number;
 }
 
@@ -69,7 +69,9 @@ export class KazooLoad {
     await this.#until(`${writes} more writes of each client`, () => this.#progress.least >= goal);
   }
 
-  /** Waits until the watchmen have checked all ephemeral nodes again at each server. All servers must run. */
+  /**
+   * Waits until the watchmen have checked all ephemeral nodes again, one watchman at each server. All servers must run.
+   */
   async untilWatched(): Promise<void> {
     // the check in progress may have started before this call, so wait for the check after it
     const goal = this.#progress.looks + 2;
@@ -103,7 +105,10 @@ export class KazooLoad {
   }
 }
 
-/** A client that waits longer than this between two writes has lost a reply (its session timeout is 40 s). */
+/**
+ * A client that waits longer than this between two writes has lost a reply. (The session timeout of the clients is 40
+ * s.)
+ */
 const gapLimitS = 20;
 
 /** Throws if an acknowledged write is missing in the tree, or if a client waited too long. Returns a summary. */

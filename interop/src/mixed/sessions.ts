@@ -53,8 +53,8 @@ async function pipeline(member: Member, path: string): Promise<number> {
 
 /**
  * Each member has two kinds of session with a timeout of 3 s: one only sends pings, and one is silent. The leader
- * learns of the pings through the member, so the first lives and the second expires. At each member, watches see the
- * deletion of each expired session's ephemeral node.
+ * learns of the pings through the member, so the first session lives and the second expires. At each member, watches
+ * see the deletion of each expired session's ephemeral node.
  */
 export async function expiry(ensemble: Ensemble): Promise<string> {
   const { members } = ensemble;

@@ -26,7 +26,9 @@ export function syncModes(member: Member): SyncMode[] {
     });
 }
 
-/** Starts the member and waits until it serves. Throws if the leader did not synchronise it in the way `mode`. */
+/**
+ * Starts the member and waits until it serves. Throws if the leader used a way of synchronisation other than `mode`.
+ */
 export async function startAndExpect(member: Member, mode: SyncMode): Promise<void> {
   await member.start();
   await member.untilServing();

@@ -10,8 +10,8 @@ const kinds: ServerKind[] = ['apache', 'nodekeeper'];
 type Event = (ensemble: Ensemble, member: Member, random: Random, load: KazooLoad) => Promise<void>;
 
 /**
- * What can happen to a server. `killTwo` kills two servers at once, which can leave the ensemble without a quorum. A
- * server restarts as a random kind, ZooKeeper or nodekeeper.
+ * The events that `upheaval` chooses from. `killTwo` kills two servers at once, which can leave the ensemble without a
+ * quorum. A server that starts again is of a random kind, ZooKeeper or nodekeeper.
  */
 const events: Record<string, Event> = {
   async kill(_ensemble, member, random, load) {

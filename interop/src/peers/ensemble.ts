@@ -62,7 +62,9 @@ export async function digestLog(port: number): Promise<Map<string, string>> {
   return new Map(lines.filter((line) => line.includes(': ')).map((line) => line.split(': ') as [string, string]));
 }
 
-/** True if all threads of the process are stopped, or if the system has no /proc that tells. */
+/**
+ * True if all threads of the process are stopped. Also true on a system without /proc, where this cannot be checked.
+ */
 function standsStill(pid: number): boolean {
   const tasks = `/proc/${pid}/task`;
   if (!existsSync(tasks)) return true;

@@ -3,7 +3,8 @@ import { int32 } from '../raw/records.js';
 import { eventsUnder, noteEvents, type Script } from './script.js';
 
 /**
- * Opens sessions with various timeouts. The server's tickTime is 200 ms, so it must limit timeouts to 400 ms to 60 s.
+ * Opens sessions with various timeouts. The server must limit them to at least 400 ms (2 ticks of 200 ms) and at most
+ * 60 s.
  */
 export async function negotiation(script: Script): Promise<void> {
   for (const timeoutMs of [0, 1, 399, 400, 401, 10_000, 60_000, 60_001, 2_147_483_647, -1, -2_147_483_648]) {

@@ -45,7 +45,10 @@ function withoutBuckets(text: string): string {
   return text.replaceAll(/^\d+ expire at .*:\n/gm, '').replaceAll(/Sets \(\d+\)/g, 'Sets (N)');
 }
 
-/** Removes the last part of `dump`. It lists connections, and those that only send a four-letter word come and go. */
+/**
+ * Removes the last part of `dump`. That part lists connections, and the connections that only send a four-letter word
+ * come and go.
+ */
 function sessionsOnly(text: string): string {
   return sortedLines(text.slice(0, text.indexOf('Connections dump:')));
 }
@@ -97,7 +100,7 @@ export async function fourLetterWords(script: Script): Promise<void> {
     const answer = masks.reduce((text, mask) => mask(text), await script.word(word));
     for (const line of answer.split('\n')) script.note(`${word}: ${line}`);
   }
-  // the server reads an unknown word as the length of a frame, so it closes the connection without a reply
+  // the server reads an unknown word as the length of a frame, which is too large, so it closes the connection
   script.note(`abcd: ${await script.word('abcd')}`);
   for (const bytes of [Buffer.from('fff4fffd', 'hex'), Buffer.from('ruok\r\n'), Buffer.from('isrono more')]) {
     script.note(`${bytes.toString('latin1')}: ${await RawConnection.openRaw(script.port, bytes)}`);

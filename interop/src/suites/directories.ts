@@ -112,8 +112,8 @@ async function checkSame(server: RunningServer, before: State, quietUntil: numbe
 }
 
 /**
- * Checks the session that the writer left open. A client can resume it with its password. It owns its ephemeral nodes,
- * and its end deletes them.
+ * Checks the session that the writer left open. A client can resume the session with its password. The session owns its
+ * ephemeral nodes, and they are deleted when it ends.
  */
 async function checkSession(server: RunningServer, written: Written): Promise<void> {
   const connection = await RawConnection.open(server.port, { session: written.session, timeoutMs: 10_000_000 });

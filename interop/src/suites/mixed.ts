@@ -70,7 +70,7 @@ async function run(context: Context, voters: ServerKind[], observer: ServerKind)
   });
 }
 
-/** With the options `--minutes M [--seed N]`, this runs for M minutes in place of the tests. */
+/** The upheaval replaces the tests if the options `--minutes M [--seed N]` are given. It takes M minutes. */
 async function runUpheaval(context: Context, minutes: number): Promise<string> {
   const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
   const { subject, workDirectory: directory } = context;
@@ -136,7 +136,8 @@ async function astray(ensemble: Ensemble): Promise<string> {
   seen.push(`TRUNC from ${(await ensemble.leader()).kind} to ${first.kind}`);
   await write(await ensemble.leader(), '/history', 5);
   const second = await proposeInVain(ensemble, '/in-vain-2');
-  // because of these writes in a new epoch, a zxid alone no longer tells which history both servers share
+  // after writes in a new epoch, the zxid of the returning server alone does not tell which transactions both servers
+  // share
   await write(await ensemble.leader(), '/history', 5);
   await startAndExpect(second, 'SNAP');
   seen.push(`SNAP from ${(await ensemble.leader()).kind} to ${second.kind}`);

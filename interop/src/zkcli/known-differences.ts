@@ -6,7 +6,8 @@ interface KnownDifference {
 }
 
 /**
- * Every command of the scripts whose output differs. The suite fails if the output of a listed command does not differ.
+ * Every command of the scripts whose output differs. The suite also fails if a listed command has the same output in
+ * both shells.
  */
 export const knownDifferences: readonly KnownDifference[] = [
   { command: 'version', stream: 'stdout', why: 'it says nodekeeper, and its version' },
