@@ -1,7 +1,8 @@
 const nothing = () => {};
 
 /**
- * The listeners of each signal. Every signal has one event listener, because adding one gets slower with their number.
+ * The listeners that wait for each signal. Each signal gets only one event listener, because adding one takes longer
+ * the more listeners a signal already has.
  */
 const waiting = new WeakMap<AbortSignal, Listeners>();
 
@@ -32,7 +33,7 @@ class Listeners {
 
   delete(listener: () => void): void {
     this.#all.delete(listener);
-    // the process may keep a signal alive as long as it has a listener
+    // Node may keep a signal alive as long as the signal has an event listener
     if (this.#all.size === 0) this.#forget();
   }
 

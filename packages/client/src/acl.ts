@@ -4,8 +4,8 @@ import { anInteger, anObjectWith, aString, type Check, listOf } from './checks.j
 import { badArgument } from './errors.js';
 
 /**
- * An entry of an ACL: what a user may do with a node. `perms` is a sum of `Perm.READ`, `WRITE`, `CREATE`, `DELETE` and
- * `ADMIN`.
+ * An entry of an ACL. It says what a user may do with a node. `perms` is a sum of `Perm.READ`, `Perm.WRITE`,
+ * `Perm.CREATE`, `Perm.DELETE` and `Perm.ADMIN`.
  */
 export interface Acl {
   readonly scheme: string;
@@ -18,11 +18,11 @@ export const anAcl: Check = listOf(
   anObjectWith({ scheme: aString, id: aString, perms: anInteger(0, Perm.ALL, permsExpected) }),
 );
 
-/** All clients may do everything. */
+/** An ACL that allows everything to all clients. */
 export const OPEN_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.ALL }];
-/** All clients may read. */
+/** An ACL that allows all clients to read. */
 export const READ_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.READ }];
-/** All users as which the creator is authenticated may do everything. */
+/** An ACL that allows everything to the users as which the creating client is authenticated. */
 export const CREATOR_ALL_ACL: readonly Acl[] = [{ scheme: 'auth', id: '', perms: Perm.ALL }];
 
 /** Returns the id of a `digest` ACL entry for the user that `addAuth('digest', 'user:password')` authenticates. */

@@ -5,25 +5,30 @@ import type { WatchCallback } from './watch/watch-event.js';
 
 /** Options of reads. */
 export interface ReadOptions extends RequestOptions {
-  /** Sets a one-shot watch: it is called once, with the next change. */
+  /** Sets a one-shot watch. The callback is called once, for the next change. */
   readonly watch?: WatchCallback;
 }
 
-/** A change of the ensemble: of some members (`joining`, `leaving`), or of all of them (`members`). */
+/**
+ * A change to the members of the ensemble. `joining` and `leaving` change some members, `members` replaces all of them.
+ */
 export interface ConfigChange {
-  /** `server.N=...` entries, separated by commas. */
+  /** The servers to add or change, as `server.N=...` entries separated by commas. */
   readonly joining?: string;
-  /** Numbers of servers, separated by commas. */
+  /** The numbers of the servers to remove, separated by commas. */
   readonly leaving?: string;
-  /** The complete new list of `server.N=...` entries, separated by commas. It excludes `joining` and `leaving`. */
+  /**
+   * The complete new list of `server.N=...` entries, separated by commas. It cannot be combined with `joining` or
+   * `leaving`.
+   */
   readonly members?: string;
-  /** Change only a configuration of this version; default: any version. */
+  /** The version that the current configuration must have; default: any version. */
   readonly fromConfig?: bigint;
 }
 
-/** The ensemble's configuration, and the Stat of the node that holds it. */
+/** The configuration of the ensemble, and the Stat of the node `/zookeeper/config`, which holds the configuration. */
 export interface Config {
-  /** Lines `key=value`; the last line is `version=...`. */
+  /** Lines of the form `key=value`. The last line is `version=...`. */
   readonly config: string;
   readonly stat: Stat;
 }
@@ -31,25 +36,26 @@ export interface Config {
 /** Options of `close`. */
 export interface CloseOptions {
   /**
-   * How long to wait for a server that does not answer, in milliseconds. 0, the default: until the connection times
-   * out.
+   * How long to wait for a server that does not answer, in milliseconds. With 0, the default, `close` waits until the
+   * connection times out.
    */
   readonly timeoutMs?: number;
   /**
-   * Leave the session and its ephemeral nodes on the server. Another client can take it over with the option `session`.
+   * If true, the session and its ephemeral nodes remain on the server. Another client can take the session over with
+   * the option `session`.
    */
   readonly keepSession?: boolean;
 }
 
 /** Options of conditional writes. */
 export interface VersionOptions {
-  /** Write only if the node has this version; default -1: any version. */
+  /** The version that the node must have for the write to succeed. -1, the default, matches any version. */
   readonly version?: number;
 }
 
 /**
- * For calls that read or write a value instead of bytes. `Value` is the type that is read, `Input` the type that is
- * written.
+ * The option of calls that read or write a value, rather than bytes. `Value` is the type that is read, `Input` the type
+ * that is written.
  */
 export interface WithCodec<Value, Input = never> {
   readonly codec: Codec<Value, Input>;

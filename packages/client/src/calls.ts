@@ -28,23 +28,23 @@ import { removableKinds } from './watch/removable-kinds.js';
 import type { WatchStreamOptions } from './watch/watch-stream.js';
 import type { AddWatchOptions, RemoveWatchesOptions } from './watch/watches.js';
 
-/** A method of this client. */
+/** A method of the public API. */
 export interface Call {
-  /** The name in this API, for error texts. */
+  /** The name that error texts use for the method. */
   readonly op: string;
   readonly options: OptionTable;
 }
 
 /** A method that sends a request to the server. */
 export interface RequestCall<Name extends OpName = OpName> extends Call {
-  /** The name in the protocol. */
+  /** The protocol's name of the operation. */
   readonly name: Name;
 }
 
-/** The default for options. Checks skip it. */
+/** The default value of the options parameters. `checkOptions` skips it. */
 export const none: Readonly<Record<string, never>> = Object.freeze({});
 
-// ---- options by the interfaces that describe them
+// ---- the checks of options, by the interface that describes the options
 
 type Coded = { readonly codec?: Codec<unknown, never> };
 
@@ -143,7 +143,7 @@ export function checkOptions({ op, options: table }: Call, path: unknown, option
   if (fault !== undefined) throw badArgument(op, path, `options${fault}`);
 }
 
-/** Does the same for the argument `name`. */
+/** Throws a `ZooKeeperError` if the argument `name` has an invalid value. */
 export function checkArgument({ op }: Call, path: unknown, name: string, check: Check, value: unknown): void {
   const fault = check(value);
   if (fault !== undefined) throw badArgument(op, path, `${name}${fault}`);

@@ -1,16 +1,19 @@
 /**
- * Checks a value. Returns undefined, or the text that follows the value's name in an error: ` must be a function, got
- * true`.
+ * Checks a value. Returns undefined if the value is valid. Otherwise returns the text that follows the name of the
+ * value in an error, for example ` must be a function, got true`.
  *
- * Plain JavaScript has no types, and neither has input from outside. An unchecked value would have a wrong effect
- * without notice, or cause an exception much later.
+ * The compiler checks neither callers in plain JavaScript nor values from outside the program. An invalid value could
+ * have a wrong effect without notice, or cause an exception much later.
  */
 export type Check = (value: unknown) => string | undefined;
 
-/** A check for each option of `Options`, by its name. */
+/** A check for each option of `Options`, by the name of the option. */
 export type Checks<Options> = { readonly [Name in keyof Required<Options>]: Check };
 
-/** The check of an object whose properties are all optional. It rejects unknown properties. */
+/**
+ * The checks of the properties of an options object, by name. All properties are optional, and unknown properties are
+ * rejected.
+ */
 export type OptionTable = ReadonlyMap<string, Check>;
 
 const intMax = 0x7fffffff;
@@ -37,7 +40,7 @@ export function aNumber(least: number, most: number): Check {
   return must(`a number from ${least} to ${most}`, isGood);
 }
 
-/** False for NaN. */
+/** Returns false if `value` is NaN. */
 function isBetween(value: number, least: number, most: number): boolean {
   return value >= least && value <= most;
 }
@@ -55,7 +58,7 @@ export function withMethods(expected: string, ...names: readonly string[]): Chec
   return must(expected, isGood);
 }
 
-/** Like `must`, for confidential values: the text does not contain the value. */
+/** Does the same as `must` for a confidential value: the error text does not contain the value. */
 export function secret(expected: string, accepts: (value: unknown) => boolean): Check {
   return (value) => (accepts(value) ? undefined : ` must be ${expected}, got ${kindOf(value)}`);
 }
@@ -77,7 +80,7 @@ export function listOf(entry: Check): Check {
   };
 }
 
-/** Accepts an object that has all of these properties. It may have others. */
+/** Accepts an object that has all of these properties. The object may have other properties. */
 export function anObjectWith(parts: Readonly<Record<string, Check>>): Check {
   const rows = Object.entries(parts);
   return (value) => {
@@ -94,12 +97,12 @@ export function optionTable<Options>(checks: Checks<Options>): OptionTable {
   return new Map(Object.entries(checks) as [string, Check][]);
 }
 
-/** Accepts an object that has only these properties. An undefined property counts as missing. */
+/** Accepts an object that has only properties of `table`. A property with the value undefined counts as missing. */
 export function anOptionsObject(table: OptionTable): Check {
   return (value) => optionsFault(table, value);
 }
 
-/** Does the same as `anOptionsObject(table)(options)`. */
+/** Checks an options object in the same way as `anOptionsObject(table)`. */
 export function optionsFault(table: OptionTable, options: unknown): string | undefined {
   if (!isPlainObject(options)) return ` must be an object, got ${shown(options)}`;
   for (const name in options) {
@@ -118,7 +121,10 @@ function knownNames(table: OptionTable): string {
 
 // ---- values in messages
 
-/** Returns `true`, `"EPHEMERAL"` or `an array`: a short value itself, otherwise its kind. */
+/**
+ * Describes a value in an error text: a short value itself (`true`, `"EPHEMERAL"`), or the kind of a longer value (`an
+ * array`).
+ */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
   if (typeof value === 'bigint') return `${value}n`;
@@ -133,7 +139,7 @@ function kindOf(value: unknown): string {
   return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
-/** Returns `Date` or `Uint8Array`, for example, and `object` for all other classes. */
+/** Returns the name of a built-in class, for example `Date` or `Uint8Array`. Returns `object` for all other classes. */
 function classOf(value: object): string {
   const name = Object.prototype.toString.call(value).slice(8, -1);
   return name === 'Object' ? 'object' : name;
@@ -143,7 +149,10 @@ function isObject(value: unknown): value is object {
   return (typeof value === 'object' || typeof value === 'function') && value !== null;
 }
 
-/** Options may have a class and may come from another realm, but cannot be a Date, Map, Promise or the like. */
+/**
+ * Accepts any object that is not a Date, a Map, a Promise or the like. Options may be instances of a class, and may
+ * come from another realm.
+ */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   return Object.getPrototypeOf(value) === Object.prototype || classOf(value) === 'object';

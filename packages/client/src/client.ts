@@ -45,7 +45,7 @@ const anyVersion = -1;
 const nothing = () => undefined;
 
 /**
- * Starts a client and resolves when it has a session.
+ * Starts a client and resolves when the client has a session.
  *
  * @param connectString `host[:port],host[:port]...[/chroot]`; default `127.0.0.1:2181`
  * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, with the reason why the last attempt failed; `SESSIONEXPIRED` if
@@ -66,8 +66,8 @@ export async function connect(connectString?: string, connectOptions: ConnectOpt
 
 /**
  * A client of a ZooKeeper ensemble. Every method that fails rejects with a `ZooKeeperError`. The server carries out
- * requests in the order of the calls, even if the caller awaits none of them. A request without a connection waits for
- * the next one, as long as the session lives.
+ * requests in the order of the calls, even if the caller awaits none of them. A request that is made without a
+ * connection waits for the next connection, as long as the session lives.
  */
 export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDisposable {
   readonly #session: Session<WatchCallback>;
@@ -77,7 +77,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly #chroot: Chroot;
   readonly #streams = new WatchStreams(this);
 
-  /** Starts to connect and returns at once. `connect` waits for the session. */
+  /** Starts to connect, but does not wait for the session. The function `connect` waits. */
   constructor(connectString = '127.0.0.1:2181', options: ClientOptions = none) {
     super();
     const resolved: ResolvedOptions = resolveOptions(connectString, options);
@@ -105,32 +105,32 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#session.state;
   }
 
-  /** The credentials with which another client can take the session over: pass them as the option `session`. */
+  /** The credentials of the session. Another client takes the session over if it gets them as its option `session`. */
   get session(): SessionCredentials {
     const { sessionId, password, timeoutMs } = this.#session.identity;
     return { id: sessionId, password: Buffer.from(password), timeoutMs };
   }
 
-  /** The connected server as `host:port`, as written in the connect string; undefined without a connection. */
+  /** The connected server as `host:port`, spelled as in the connect string; undefined without a connection. */
   get server(): string | undefined {
     const { server } = this.#session;
     return server && addressText(server);
   }
 
-  /** The zxid of the last change that this client has seen. A server that has not reached it refuses the client. */
+  /** The zxid of the last change that this client has seen. A server whose last zxid is lower refuses the client. */
   get lastZxid(): number {
     return this.#session.lastZxid;
   }
 
-  /** The prefix of every path in the server's tree; empty without a chroot. */
+  /** The prefix that the client adds to every path before it sends the path; empty without a chroot. */
   get chroot(): string {
     return this.#chroot.prefix;
   }
 
   /**
-   * Resolves when there is a session. A read-only server counts too.
+   * Resolves when the client has a session, even if its server is read-only.
    *
-   * @throws `OPERATIONTIMEOUT`, `ABORTED`, or the end of the session: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
+   * @throws `OPERATIONTIMEOUT`, `ABORTED`, or why the session ended: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
    */
   async connected(options: RequestOptions = none): Promise<void> {
     checkOptions(calls.connected, undefined, options);
@@ -138,31 +138,31 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Ends the session; the server deletes its ephemeral nodes. Earlier requests are answered first, later ones fail with
-   * `CLOSED`. Without a connection, the session ends on the servers when it times out. Rejects only for invalid
-   * options.
+   * Ends the session; the server deletes the ephemeral nodes of the session. Requests made before the call are answered
+   * first, and later requests fail with `CLOSED`. Without a connection, the session ends on the servers when it times
+   * out. Rejects only for invalid options.
    */
   async close(options: CloseOptions = none): Promise<void> {
     checkOptions(calls.close, undefined, options);
     return this.#sessionCalls.close(options);
   }
 
-  /** Does the same as `close`, for `await using`. */
+  /** Calls `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Returns the totals of the client so far, and its current queues. */
+  /** Returns the totals since the client was created, and the current lengths of its queues. */
   stats(): ClientStats {
     return this.#sessionCalls.stats();
   }
 
-  /** Replaces the list of servers, over which clients spread evenly. Returns true if this client leaves its server. */
+  /** Replaces the list of servers. Returns true if this client leaves its server, so that all clients spread evenly. */
   updateServers(connectString: string): boolean {
     return this.#session.updateServers(serversOf(connectString, this.chroot));
   }
 
-  /** Adds an identity (`digest`, `user:password`) to this and all later connections. `AUTHFAILED` ends the session. */
+  /** Adds an identity, for example `digest` and `user:password`, for all connections. `AUTHFAILED` ends the session. */
   addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
     return this.#sessionCalls.addAuth(scheme, auth);
   }
@@ -174,7 +174,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     if (overFailure !== undefined) this.#streams.end(overFailure.code === 'CLOSED' ? undefined : overFailure);
     this.#sessionCalls.changed();
     for (const name of ['state', event] as const) {
-      // unlike `emit`, calls every listener even if one throws
+      // unlike `emit`, this loop calls every listener even if one of them throws
       for (const listener of this.rawListeners(name)) callSafely((told) => listener.call(this, told), change);
     }
   }
@@ -195,7 +195,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
     const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
-    // the three records differ only in the TTL, and the call says which one it is
+    // the records of the three requests differ only in the TTL, and `request` says which one this is
     return unwrap(
       await this.#requests.send(request, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
     );
@@ -206,7 +206,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     stat: response.stat,
   });
 
-  /** Creates a node like `create`, and all missing nodes above it: persistent, empty and with `OPEN_ACL`. */
+  /** Creates a node after all missing nodes above it, which are persistent, empty and have `OPEN_ACL`. */
   createWithParents(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
   createWithParents<Input>(
     path: string,
@@ -235,7 +235,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /**
    * Deletes a node and its descendants. This is not one transaction: other clients may see a part of the tree deleted.
-   * The path `/` needs `wholeTree`, and deletes all but `/zookeeper`.
+   * The path `/` requires the option `wholeTree`; the call then deletes all nodes except `/zookeeper`.
    */
   async deleteRecursive(path: string, options: DeleteRecursiveOptions = none): Promise<void> {
     this.#chroot.accept(calls.deleteRecursive, path, options);
@@ -243,7 +243,10 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return deleteTree(this, path, limitsOf(options));
   }
 
-  /** Returns the node's Stat, or null. A watch is set in both cases. It sees the node created, changed or deleted. */
+  /**
+   * Returns the Stat of a node, or null if the node does not exist. In both cases, `options.watch` sets a watch, which
+   * is called when the node is created, changed or deleted.
+   */
   async exists(path: string, options: ReadOptions = none): Promise<Stat | null> {
     const serverPath = this.#chroot.accept(calls.exists, path, options);
     const body = { path: serverPath, watch: options.watch !== undefined };
@@ -295,7 +298,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Returns the names of a node's children, in no order. A watch sees the list change or the node deleted.
+   * Returns the Stat of a node, and the names of its children in no particular order. A watch is called when the list
+   * of children changes or the node is deleted.
    *
    * @throws `NONODE` (no watch is set then), `NOAUTH`
    */
@@ -307,7 +311,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.children, path, serverPath, body, read, options, watch));
   }
 
-  /** Returns the number of nodes below this one, at any depth (3.6 and later). */
+  /** Returns the number of all descendants of a node (ZooKeeper 3.6 and later). */
   async getAllChildrenNumber(path: string, options: RequestOptions = none): Promise<number> {
     const serverPath = this.#chroot.accept(calls.getAllChildrenNumber, path, options);
     const read = ({ totalNumber }: { totalNumber: number }) => totalNumber;
@@ -316,9 +320,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     );
   }
 
-  /**
-   * Returns the paths of this session's ephemeral nodes that start with this text: `/a` matches `/ab` (3.6 and later).
-   */
+  /** Returns this session's ephemeral paths that start with `prefix`: `/a` matches `/ab` (ZooKeeper 3.6 and later). */
   async getEphemerals(prefix = '/', options: RequestOptions = none): Promise<string[]> {
     const prefixPath = this.#chroot.accept(calls.getEphemerals, prefix, options);
     const read = ({ ephemerals }: GetEphemeralsResponse) =>
@@ -326,7 +328,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.getEphemerals, prefix, prefixPath, { prefixPath }, read, options));
   }
 
-  /** Returns a node's ACL and Stat. Clients without the permission `ADMIN` get no digests. */
+  /** Returns a node's ACL and Stat. The server hides the digests from clients without the permission `ADMIN`. */
   async getAcl(path: string, options: RequestOptions = none): Promise<{ acl: Acl[]; stat: Stat }> {
     const serverPath = this.#chroot.accept(calls.getAcl, path, options);
     const read = ({ acl, stat }: GetACLResponse) => ({ acl: fromAclRecords(acl), stat });
@@ -342,13 +344,13 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.setAcl, path, serverPath, body, statOf, options));
   }
 
-  /** Resolves when the connected server has applied all that the leader had committed: later reads see it. */
+  /** Resolves when later reads will see every change that the leader had committed before this call. */
   async sync(path = '/', options: RequestOptions = none): Promise<void> {
     const serverPath = this.#chroot.accept(calls.sync, path, options);
     unwrap(await this.#requests.send(calls.sync, path, serverPath, { path: serverPath }, nothing, options));
   }
 
-  /** Returns the identities of this client at the server: its address, and those of `addAuth` (3.7 and later). */
+  /** Returns the identities that the server knows of this client: address and credentials (ZooKeeper 3.7 and later). */
   async whoAmI(options: RequestOptions = none): Promise<{ scheme: string; user: string }[]> {
     checkOptions(calls.whoAmI, undefined, options);
     const read = ({ clientInfo }: WhoAmIResponse) =>
@@ -363,7 +365,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return new Transaction(this.#requests, this.#chroot);
   }
 
-  /** Starts a multi-read: reads of one state of the tree (3.6 and later). Add steps, then call `run`. */
+  /** Starts a multi-read: reads of one state of the tree (ZooKeeper 3.6 and later). Add steps, then call `run`. */
   multiRead(): MultiRead {
     return new MultiRead(this.#requests, this.#chroot);
   }
@@ -371,26 +373,24 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   // ---- watches
 
   /**
-   * Watches a node and its list of children, as an async iterator. The watch is persistent; with `recursive` it covers
-   * the subtree, with `once` it is one-shot. It starts at once; `ready` resolves when the server has it. The iterator
-   * throws when the session expires, and ends when the client is closed.
+   * Watches a node and its list of children, as an async iterator. The watch is persistent. With `recursive` it covers
+   * the subtree, with `once` it is one-shot. The client registers the watch at once, and the promise `ready` resolves
+   * when the server has it. The iterator throws when the session expires, and ends when the client is closed.
    */
   watch(path: string, options: WatchStreamOptions = none): WatchStream {
     this.#chroot.accept(calls.watch, path, options);
     return this.#streams.open(path, options);
   }
 
-  /**
-   * Adds a persistent or recursive watch (3.6 and later) to a path. It stays until its removal or the session's end.
-   */
+  /** Adds a persistent or recursive watch until it is removed or the session ends (ZooKeeper 3.6 and later). */
   addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = none): Promise<void> {
     return this.#watches.add(path, callback, options);
   }
 
   /**
-   * Removes watches. Each one gets a last event: `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
+   * Removes watches. Each gets a last event: `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
    *
-   * @throws `NOWATCHER` if there is no watch of the kind
+   * @throws `NOWATCHER` if the path has no watch of this kind
    */
   removeWatches(path: string, options: RemoveWatchesOptions = none): Promise<void> {
     return this.#watches.remove(path, options);
@@ -398,13 +398,13 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
 
   // ---- the ensemble
 
-  /** Returns the ensemble's configuration: `server.N=...` lines and its version. The client's chroot has no effect. */
+  /** Returns the configuration of the ensemble: `server.N=...` lines and a version. The chroot has no effect. */
   getConfig(options: ReadOptions = none): Promise<Config> {
     return readConfig(this.#requests, options);
   }
 
   /**
-   * Changes the ensemble. Resolves with the new configuration.
+   * Changes the members of the ensemble. Resolves with the new configuration.
    *
    * @throws `RECONFIGDISABLED`, `RECONFIGINPROGRESS`, `NEWCONFIGNOQUORUM`, `BADVERSION`, `NOAUTH`
    */

@@ -5,9 +5,12 @@ import { badArgument } from './errors.js';
  * Converts between values and the data of nodes. `Value` is the type that is read, `Input` the type that is written.
  */
 export interface Codec<Value, Input = Value> {
-  /** Converts a value to data. Throws for an invalid value. Null: the node has no data. */
+  /** Converts a value to data. Throws if the value is invalid. The result null stands for a node without data. */
   readonly encode: (value: Input) => Uint8Array | string | null;
-  /** Converts data to a value. Throws for invalid bytes. The buffer is valid only during the call: copy what you keep. */
+  /**
+   * Converts data to a value. Throws if the bytes are invalid. The buffer is valid only during the call, so copy the
+   * bytes that the value keeps.
+   */
   readonly decode: (bytes: Buffer) => Value;
 }
 
@@ -17,7 +20,7 @@ export type Encoder<Input = never> = Pick<Codec<unknown, Input>, 'encode'>;
 /** The half of a codec that reads use. */
 export type Decoder<Value> = Pick<Codec<Value, never>, 'decode'>;
 
-/** The type of a value for a codec. TypeScript infers it from the codec alone. */
+/** The type of the values for a codec. TypeScript infers it from the codec alone, never from the value. */
 export type ValueFor<Input> = [Input][Input extends unknown ? 0 : never];
 
 /** The part of Standard Schema (standardschema.dev) that validators such as Zod, Valibot and ArkType share. */
@@ -39,23 +42,23 @@ interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Bytes without conversion. The decoded buffer is a copy that the caller may keep. */
+/** A codec that does not convert the bytes. The decoded buffer is a copy that the caller may keep. */
 export const bytes: Codec<Buffer> = {
   encode: (value) => value,
   decode: (data) => Buffer.from(data),
 };
 
-/** Text in UTF-8. */
+/** A codec for text in UTF-8. */
 export const utf8: Codec<string> = {
   encode: (value) => value,
   decode: (data) => data.toString('utf8'),
 };
 
-/** JSON without validation. */
+/** Returns a codec for JSON without validation. */
 export function json<Value = unknown>(): Codec<Value>;
 /**
- * JSON with validation. `encode` validates the value and then stores the input unchanged. `decode` returns the
- * validator's output, with its defaults and transforms.
+ * Returns a codec for JSON with validation. `encode` validates the value and then stores the input unchanged. `decode`
+ * returns the output of the validator, with its defaults and transforms.
  *
  * @param schema a schema of any library that implements Standard Schema; it must validate synchronously
  */

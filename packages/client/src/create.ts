@@ -7,7 +7,7 @@ import { badArgument, ZooKeeperError } from './errors.js';
 import type { Chroot } from './paths.js';
 
 /**
- * Kinds of nodes, with ZooKeeper's names: `PERSISTENT`, `EPHEMERAL`, `PERSISTENT_SEQUENTIAL`, `EPHEMERAL_SEQUENTIAL`,
+ * The kind of a node, by ZooKeeper's name: `PERSISTENT`, `EPHEMERAL`, `PERSISTENT_SEQUENTIAL`, `EPHEMERAL_SEQUENTIAL`,
  * `CONTAINER`, `PERSISTENT_WITH_TTL`, `PERSISTENT_SEQUENTIAL_WITH_TTL`.
  */
 export type CreateMode = keyof typeof CreateFlag;
@@ -19,15 +19,15 @@ export interface CreateOptions {
   /** Default `OPEN_ACL`: all clients may do everything. */
   readonly acl?: readonly Acl[];
   /**
-   * Required by modes with TTL, and only allowed there. The server deletes the node after this time without children
-   * and changes, in milliseconds; 1 to 2^40 - 1.
+   * The time to live of the node, in milliseconds; 1 to 2^40 - 1. The modes with TTL require it, and other modes forbid
+   * it. The server deletes the node after this time without children and changes.
    */
   readonly ttlMs?: number;
 }
 
 /** The result of `create`. */
 export interface Created {
-  /** The path of the new node, with the number of a sequential one. */
+  /** The path of the new node. The path of a sequential node includes the number that the server appended. */
   readonly path: string;
   readonly stat: Stat;
 }
@@ -37,8 +37,8 @@ type CreateCall =
   | { readonly request: typeof calls.createTTL; readonly body: CreateTTLRequest };
 
 /**
- * Builds the request and the record that create such a node. Throws a `ZooKeeperError` for arguments that contradict
- * each other.
+ * Returns the request that creates a node of this kind, and the record to send. Throws a `ZooKeeperError` for invalid
+ * arguments, and for options that contradict each other.
  */
 export function createCall(
   call: Call,
@@ -64,7 +64,10 @@ export function createCall(
   return { request: mode === 'CONTAINER' ? calls.createContainer : calls.create, body };
 }
 
-/** Rejects an empty ACL, as the server does: it would allow nothing to any client. */
+/**
+ * Returns `acl`. Throws `INVALIDACL` for an empty ACL, as the server does, because an empty ACL would allow nothing to
+ * any client.
+ */
 export function nonEmptyAcl(op: string, path: string, acl: readonly Acl[]): readonly Acl[] {
   if (acl.length > 0) return acl;
   const failure = { code: 'INVALIDACL', outcome: 'not-sent', detail: 'the ACL must have at least one entry' } as const;

@@ -7,7 +7,10 @@ export type Data = Uint8Array | string | null;
 
 const noData = Buffer.alloc(0);
 
-/** Returns the bytes to send. Throws a `ZooKeeperError` if `data` is neither data nor a value of the codec. */
+/**
+ * Returns the bytes to send for `data`. Throws a `ZooKeeperError` if `data` has the wrong type or the codec cannot
+ * encode it.
+ */
 export function toBytes(op: string, path: string, data: unknown, codec: Encoder | undefined): Buffer | null {
   const encoded = codec === undefined ? data : encode(op, path, data as never, codec);
   if (encoded === null) return null;
@@ -32,7 +35,10 @@ function encode(op: string, path: string, value: never, codec: Encoder): Uint8Ar
   }
 }
 
-/** Returns the value or a copy of the bytes, so that the caller may keep it. */
+/**
+ * Returns the data of a node as a value of the codec. Without a codec, returns a copy of the bytes, which the caller
+ * may keep.
+ */
 export function fromBytes<Value>(data: Buffer | null, codec: Decoder<Value> | undefined): Value | Buffer | null {
   if (data === null) return null;
   return codec === undefined ? Buffer.from(data) : codec.decode(data);

@@ -2,25 +2,26 @@ import { channel } from 'node:diagnostics_channel';
 import type { SessionEvent } from './core/session-types.js';
 import type { ZooKeeperError } from './errors.js';
 
-// The channels of node:diagnostics_channel, for tracing and metrics. A channel without a subscriber costs one check.
+// The channels of node:diagnostics_channel, for tracing and metrics. For a channel without a subscriber, a request
+// costs only one check.
 
 /**
- * The message of `nodekeeper:client:request:start` and `nodekeeper:client:request:end`. Both channels get the same
- * object for one request.
+ * The message of `nodekeeper:client:request:start` and `nodekeeper:client:request:end`. For one request, both channels
+ * get the same object.
  */
 export interface RequestDiagnostics {
   /** The protocol's name of the operation, such as `getData`. */
   readonly op: string;
   /** The path that the caller passed; undefined for operations without a path. */
   readonly path: string | undefined;
-  /** The server that was connected when the request was made, as `host:port`. */
+  /** The server that was connected when the caller made the request, as `host:port`. */
   readonly server: string | undefined;
   readonly sessionId: bigint;
   /** The start of the call, on the clock of `performance.now()`. */
   readonly startMs: number;
-  /** The time from the call to its end, in milliseconds. Set at the end. */
+  /** The time from the call to the end of the request, in milliseconds. It is set when the request ends. */
   durationMs?: number;
-  /** Set at the end if the request failed. */
+  /** The error of a failed request. It is set when the request ends. */
   error?: ZooKeeperError;
 }
 

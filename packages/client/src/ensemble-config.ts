@@ -5,7 +5,7 @@ import { badArgument } from './errors.js';
 import { type RequestOptions, type Requests, unwrap } from './requests.js';
 import { watchOf } from './watch/watch-event.js';
 
-/** A path of the server, outside any chroot. */
+/** A path in the tree of the server. The client does not add its chroot to this path. */
 const configPath = '/zookeeper/config';
 
 export async function readConfig(requests: Requests, options: ReadOptions): Promise<Config> {

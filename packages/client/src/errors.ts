@@ -5,7 +5,7 @@ export type { Outcome, ZooKeeperErrorCode } from './core/request.js';
 
 const brand = Symbol.for('nodekeeper.ZooKeeperError');
 
-/** The meaning of codes that do not explain themselves. */
+/** The texts for codes whose names do not explain the error. */
 const meanings: Partial<Record<ZooKeeperErrorCode, string>> = {
   NONODE: 'the node does not exist',
   NODEEXISTS: 'the node already exists',
@@ -39,12 +39,16 @@ const outcomes: Record<Outcome, string> = {
  */
 export class ZooKeeperError extends Error {
   /**
-   * ZooKeeper's name of the error, such as `NONODE`, or one of the client's own: `ABORTED`, `CLOSED`, `INVALID_DATA`.
+   * ZooKeeper's name of the error, such as `NONODE`, or a name that only this client uses: `ABORTED`, `CLOSED`,
+   * `INVALID_DATA`.
    */
   readonly code: ZooKeeperErrorCode;
-  /** ZooKeeper's number of the error, such as -101; 0 for the client's own. */
+  /** ZooKeeper's number of the error, such as -101; 0 for the names that only this client uses. */
   readonly number: number;
-  /** The name of the operation in this API, such as `get`; `connect` before the first session. */
+  /**
+   * The method of the client that failed, such as `get`. The name is `connect` if the client could not get a first
+   * session.
+   */
   readonly op: string;
   /** The path that the caller passed. */
   readonly path: string | undefined;
@@ -58,7 +62,8 @@ export class ZooKeeperError extends Error {
 
   /**
    * @internal
-   * @param chroot the client's chroot, for errors of a server: the missing node may lie above the client's root
+   * @param chroot the chroot of the client, for errors of a server: the missing node may be the chroot or a node above
+   * it
    */
   constructor(failure: Failure, op: string, path?: string, chroot = '', results?: readonly ZooKeeperError[]) {
     const what = failure.detail ?? meaningOf(failure.code, op, path, chroot) ?? failure.code;
@@ -77,14 +82,16 @@ export class ZooKeeperError extends Error {
     return 'ZooKeeperError';
   }
 
-  /** @internal Marks the errors of every copy of this package. */
+  /**
+   * @internal Marks an error as a `ZooKeeperError`, so that `is` recognises the errors of every copy of this package.
+   */
   get [brand](): true {
     return true;
   }
 
   /**
-   * True if `error` is a `ZooKeeperError` of any copy of this package. If `code` is given, the error must have that
-   * code.
+   * True if `error` is a `ZooKeeperError` of any copy of this package. If `code` is given, the error must also have
+   * that code.
    */
   static is(error: unknown, code?: ZooKeeperErrorCode): error is ZooKeeperError {
     const isOne = typeof error === 'object' && error !== null && brand in error;
@@ -92,7 +99,7 @@ export class ZooKeeperError extends Error {
   }
 }
 
-/** Returns the text for a code. For some operations it is about the parent of the path. */
+/** Returns the text for a code. For create and delete, some texts are about the parent of the path. */
 function meaningOf(code: ZooKeeperErrorCode, op: string, path: string | undefined, chroot: string): string | undefined {
   if (path === undefined) return meanings[code];
   if (code === 'NONODE' && path === '/' && chroot !== '' && op !== 'create') return 'the chroot does not exist';
@@ -109,7 +116,10 @@ function meaningOfParent(code: ZooKeeperErrorCode, op: string, path: string, chr
   return undefined;
 }
 
-/** Returns the parent's name in the caller's view. The parent may be the chroot, or the node above it. */
+/**
+ * Returns a name for the parent of a path, as the caller sees it. The parent may be the chroot, or the node above the
+ * chroot.
+ */
 function parentText(path: string, chroot: string): string {
   if (path === '/') return chroot === '' ? 'the parent' : `${parentPath(chroot)}, the parent of the chroot,`;
   const parent = parentPath(path);

@@ -2,13 +2,16 @@ import { RingQueue } from '@nodekeeper/protocol';
 import type { Scheduler } from './core/ports.js';
 import type { ClientRequest } from './core/request.js';
 
-/** Creating an error with its stack, and running the caller's handler, take about ten microseconds. */
+/**
+ * The number of callers that learn of a failure in one turn. For each of them, creating an error with its stack and
+ * running the handler takes about ten microseconds.
+ */
 const failuresPerTurn = 200;
 
 /**
- * Limits how many callers learn of a failure in one turn. Many requests may fail at once: with their connection, their
- * session or their signal. Their callers learn of it in order, a few hundred in each turn of the event loop, so that the
- * process does not block.
+ * Limits how many callers learn of a failure in one turn of the event loop, so that the process does not block. Many
+ * requests fail at once when their connection is lost, their session ends or their signal is aborted. Their callers
+ * learn of the failure in the order of the requests, a few hundred in each turn.
  */
 export class FailurePace<Watcher> {
   readonly #scheduler: Scheduler;
@@ -21,7 +24,10 @@ export class FailurePace<Watcher> {
     this.#scheduler = scheduler;
   }
 
-  /** Returns true if the call must wait. `FailurePace` calls `tell` of the request again when its turn comes. */
+  /**
+   * Must be called for each failed request. Returns true if the caller of the request must wait. `FailurePace` then
+   * calls the `tell` of the request in a later turn.
+   */
   delays(request: ClientRequest<Watcher>): boolean {
     if (this.#isTelling) return false;
     this.#expectTurn();

@@ -25,53 +25,64 @@ import { badArgument } from './errors.js';
 export interface Credentials {
   /** `digest`, or another scheme that the server knows. */
   readonly scheme: string;
-  /** Text is sent as UTF-8. */
+  /** The credentials. Text is sent as UTF-8. */
   readonly auth: string | Uint8Array;
 }
 
-/** Options of a client. All have defaults. */
+/** The options of a client. Every option has a default. */
 export interface ClientOptions {
   /**
-   * The requested session timeout in milliseconds. The server grants 2 to 20 of its ticks, see `ZooKeeper.session`.
-   * Default 30,000.
+   * The requested session timeout in milliseconds. The server limits it to between 2 and 20 of its ticks; the granted
+   * timeout is in `ZooKeeper.session`. Default 30,000.
    */
   readonly sessionTimeoutMs?: number;
-  /** How long `connect` tries to get the first session, in milliseconds; 0: without limit. Default 30,000. */
+  /** How long `connect` tries to get the first session, in milliseconds. 0 means no limit. Default 30,000. */
   readonly connectTimeoutMs?: number;
   /**
-   * The time limit of requests without their own `timeoutMs`, in milliseconds. 0, the default: as long as the session
-   * lives.
+   * The time limit of requests without their own `timeoutMs`, in milliseconds. With 0, the default, a request may wait
+   * as long as the session lives.
    */
   readonly requestTimeoutMs?: number;
-  /** Accept a read-only server, and move to a server that accepts writes when there is one. Default false. */
+  /**
+   * If true, the client accepts a read-only server, and moves to a server that accepts writes when it finds one.
+   * Default false.
+   */
   readonly readOnly?: boolean;
-  /** The session to take over: the `session` of another client, or of this one before a restart. */
+  /**
+   * The session to take over: the property `session` of another client, or of an earlier client of the same program.
+   */
   readonly session?: { readonly id: bigint; readonly password: Uint8Array };
-  /** Identities that the client sends first on every connection. */
+  /** Identities that the client sends on every connection, before any request. */
   readonly auth?: readonly Credentials[];
   /** Options of `tls.connect`, or true for TLS with Node's certificate authorities. Default: no TLS. */
   readonly tls?: ConnectionOptions | true;
   /**
-   * The delay before each attempt to connect after the first, in milliseconds. It is a random part of `base`, which
-   * doubles with each round through the servers, up to `max`. Default 100 and 2000.
+   * The delay before each attempt to connect after the first, in milliseconds. The delay is drawn at random between 0
+   * and a bound. The bound is `base` at first, and doubles with each round through the servers, up to `max`. Defaults:
+   * `base` 100, `max` 2000.
    */
   readonly reconnectDelayMs?: { readonly base: number; readonly max: number };
   /**
-   * The limit of a request in bytes. A larger one fails with `BADARGUMENTS` before it is sent. Default 1,048,575, as
-   * the server's `jute.maxbuffer`.
+   * The limit for the size of a request in bytes. A larger request fails with `BADARGUMENTS` before it is sent. Default
+   * 1,048,575, the default of the server option `jute.maxbuffer`.
    */
   readonly requestSizeMax?: number;
-  /** The limit of a reply in bytes. A server that announces a larger one is disconnected. Default 128 MiB. */
+  /**
+   * The limit for the size of a reply in bytes. The client leaves a server that announces a larger reply. Default 128
+   * MiB.
+   */
   readonly replySizeMax?: number;
-  /** Try the servers in random order. Default true. */
+  /** If true, the client tries the servers in random order. Default true. */
   readonly shuffle?: boolean;
-  /** Register one-shot watches again on the next server when a connection is lost. Default true. */
+  /**
+   * If true, the client registers one-shot watches again on the next server when a connection is lost. Default true.
+   */
   readonly autoWatchReset?: boolean;
 }
 
 /** Options of `connect`. */
 export interface ConnectOptions extends ClientOptions {
-  /** Ends the attempt when it is aborted before there is a session. */
+  /** If this signal is aborted before the client has a session, `connect` rejects with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -86,7 +97,7 @@ export interface ResolvedOptions {
 const intMax = 0x7fffffff;
 
 const isBytesOrText = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
-/** Also the check of the argument of `addAuth`. */
+/** The check of `auth` in credentials, and of the argument `auth` of `addAuth`. */
 export const someAuth: Check = secret('a string or a Uint8Array', isBytesOrText);
 const credentials = anObjectWith({ scheme: aString, auth: someAuth });
 const password = secret('a Uint8Array', (value) => value instanceof Uint8Array);
@@ -109,13 +120,16 @@ const checks: Checks<ClientOptions> = {
   autoWatchReset: aBoolean,
 };
 const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
-/** The options of `connect`: those of the constructor, and `signal`. */
+/** The options of `connect` are the options of the constructor, and `signal`. */
 export const connecting: Call = {
   op: 'connect',
   options: optionTable<ConnectOptions>({ ...checks, signal: aSignal }),
 };
 
-/** Fills in the defaults. Throws a `ZooKeeperError` that names the invalid argument or option. */
+/**
+ * Parses the connect string, and fills in the defaults of options. Throws a `ZooKeeperError` that names the invalid
+ * argument or option.
+ */
 export function resolveOptions(connectString: string, options: ClientOptions): ResolvedOptions {
   const { servers, chroot } = parsed(constructing, connectString);
   checkOptions(constructing, undefined, options);
@@ -142,14 +156,18 @@ export function resolveOptions(connectString: string, options: ClientOptions): R
 }
 
 /**
- * A server may still carry out requests of the session's previous client. It finds the request of a committed
- * transaction by its xid. So the xids of the two clients must differ (docs/decisions/0009).
+ * Returns a random `lastXid` for a client that takes a session over. A server may still carry out requests of the
+ * session's previous client. The server uses the xid to find the request that belongs to a committed transaction. So
+ * the xids of the two clients must differ (docs/decisions/0009).
  */
 function randomXid(): number {
   return Math.floor(Math.random() * intMax);
 }
 
-/** Finds unreadable keys and certificates now, instead of at each attempt to connect. */
+/**
+ * Returns the options, and throws for unreadable keys and certificates. Otherwise, Node would report them only at each
+ * attempt to connect.
+ */
 function checkedTls(tls: ConnectionOptions | true): ConnectionOptions {
   if (tls === true) return {};
   try {
@@ -160,7 +178,9 @@ function checkedTls(tls: ConnectionOptions | true): ConnectionOptions {
   }
 }
 
-/** Returns the servers of a new connect string. It may repeat the chroot, but not change it. */
+/**
+ * Returns the servers of a new connect string. The string may repeat the chroot of the client, but cannot change it.
+ */
 export function serversOf(connectString: string, chroot: string): readonly ServerAddress[] {
   const next = parsed(calls.updateServers, connectString);
   if (next.chroot === '' || next.chroot === chroot) return next.servers;

@@ -3,9 +3,9 @@ import { type Call, checkOptions } from './calls.js';
 import { shown } from './checks.js';
 import { badArgument } from './errors.js';
 
-/** Converts between the client's paths and the server's (spec 7.5.6). */
+/** Converts between the paths of the client and the paths of the server, which include the chroot (spec 7.5.6). */
 export class Chroot {
-  /** Empty, or a path without a trailing slash. */
+  /** `prefix` is empty, or a path without a trailing slash. */
   constructor(readonly prefix: string) {}
 
   /** Checks the path and the options of a call, and returns the server's path. */
@@ -17,14 +17,14 @@ export class Chroot {
   /** Returns the server's path. Throws a `ZooKeeperError` for a path that no node can have. */
   toServer(call: Call, path: string, isSequential = false): string {
     if (typeof path !== 'string') throw badArgument(call.op, undefined, `path must be a string, got ${shown(path)}`);
-    // the server appends the number before it validates the path, so "/a/" is valid
+    // the server appends the sequence number before it validates the path, so "/a/" is valid
     const fault = pathFault(isSequential ? `${path}1` : path);
     if (fault !== undefined) throw badArgument(call.op, path, fault);
     if (this.prefix === '') return path;
     return path === '/' ? this.prefix : this.prefix + path;
   }
 
-  /** Returns the client's path. A path outside the chroot stays as it is. */
+  /** Returns the client's path. A path outside the chroot is returned unchanged. */
   toClient(path: string): string {
     const { prefix } = this;
     if (prefix === '' || !path.startsWith(prefix)) return path;

@@ -13,23 +13,24 @@ import type { WatchCallback } from './watch/watch-event.js';
 /** Options of every request. */
 export interface RequestOptions {
   /**
-   * Abandons the request, which then rejects with `ABORTED`. If it was already sent, the server may still carry it out
-   * (`outcome`).
+   * When this signal is aborted, the request rejects with `ABORTED`. If the request was already sent, the server may
+   * still carry it out (see `outcome` of the error).
    */
   readonly signal?: AbortSignal;
   /**
-   * How long to wait for the reply, in milliseconds; 0: as long as the session lives. Rejects with `REQUESTTIMEOUT`.
+   * How long to wait for the reply, in milliseconds. After this time, the request rejects with `REQUESTTIMEOUT`. With
+   * 0, the request may wait as long as the session lives.
    */
   readonly timeoutMs?: number;
 }
 
-/** The result of a request: an error to throw, or a value. */
+/** The result of a request: a value, or an error to throw. */
 interface Settled<Value> {
   readonly error: ZooKeeperError | undefined;
   readonly value: Value;
 }
 
-/** Turns the core's callbacks into promises, and adds time limits, abort signals and diagnostics. */
+/** Turns the callbacks of the session into promises, and adds time limits, abort signals and diagnostics. */
 export class Requests {
   readonly #pace: FailurePace<WatchCallback>;
 
@@ -43,8 +44,8 @@ export class Requests {
   }
 
   /**
-   * Sends a request. `serverPath` is the path that is sent, `path` the one that the caller passed. The promise never
-   * rejects: the caller throws the error, so that the error's stack shows the caller.
+   * Sends a request. `serverPath` is the path that is sent, and `path` the path that the caller passed. The promise
+   * never rejects. The public method throws the error with `unwrap`, so that the stack of the error shows the caller.
    */
   send<Name extends OpName, Value>(
     call: RequestCall<Name>,
@@ -79,7 +80,10 @@ export class Requests {
     });
   }
 
-  /** Fails a request when its signal is aborted or its time is over. Returns a function that removes both limits. */
+  /**
+   * Fails a request when its signal is aborted or its time limit has passed. Returns a function that removes both
+   * limits.
+   */
   #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
     const abort = () => this.#giveUp(request, 'ABORTED', 'aborted', signal?.reason);
     const forgetSignal = onAbort(signal, abort);
@@ -100,7 +104,7 @@ export class Requests {
     cause?: unknown,
   ): void {
     request.giveUp(code, detail, cause);
-    // the reply to a sent request may still set its watch
+    // a sent request stays in `watchRequests`, because its reply may still set the watch
     if (!request.sent) this.session.watchRequests.delete(request);
   }
 
@@ -123,7 +127,7 @@ export class Requests {
 /** Returns the value or throws the error. */
 export function unwrap<Value>({ error, value }: Settled<Value>): Value {
   if (error === undefined) return value;
-  // the error was created in the handler of the reply; the useful stack is the caller's
+  // the error was created when the reply arrived; the useful stack is the one of the caller
   Error.captureStackTrace(error, unwrap);
   throw error;
 }
@@ -136,7 +140,7 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  // the path of the configuration has no chroot
+  // the chroot was not added to the path of the ensemble's configuration
   if (failure !== undefined) return failed(errorOf(failure, op, path, request.path === path ? '' : chroot));
   try {
     return { error: undefined, value: read(request.response) };
@@ -149,10 +153,13 @@ function failed<Value>(error: ZooKeeperError): Settled<Value> {
   return { error, value: undefined as Value };
 }
 
-/** Creates the error without a stack, which would take most of the time. `unwrap` adds the useful one. */
+/**
+ * Creates the error without a stack, because the stack would take most of the time. `unwrap` adds the stack of the
+ * caller.
+ */
 function errorOf(failure: Failure, op: string, path: string | undefined, chroot: string): ZooKeeperError {
   const { stackTraceLimit } = Error;
-  // an assignment would throw where built-in objects are frozen
+  // an assignment would throw in a program that freezes built-in objects
   Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return new ZooKeeperError(failure, op, path, chroot);

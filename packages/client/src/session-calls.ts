@@ -12,9 +12,12 @@ import type { RequestOptions } from './requests.js';
 import type { ClientStats } from './session-info.js';
 import type { WatchCallback } from './watch/watch-event.js';
 
-/** The calls about the session itself. `Requests` makes the calls that are requests. */
+/** The methods of the client that concern the session itself. `Requests` has the methods that send a request. */
 export class SessionCalls {
-  /** Callers that wait for a session. Each callback checks the state, and removes itself when the wait is over. */
+  /**
+   * A callback for each caller that waits for a session. The callback checks the state, and removes itself when the
+   * wait is over.
+   */
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -22,7 +25,7 @@ export class SessionCalls {
     private readonly scheduler: Scheduler,
   ) {}
 
-  /** The session calls this after its state has changed. */
+  /** Must be called after the state of the session has changed. */
   changed(): void {
     for (const look of [...this.#waiting]) look();
   }
@@ -75,7 +78,7 @@ export class SessionCalls {
     if (failure !== undefined) throw new ZooKeeperError(failure, calls.addAuth.op);
   }
 
-  /** The session id is text, because JSON has no bigint. */
+  /** Returns the totals and the current state. In JSON the session id is text, because JSON has no bigint. */
   stats(): ClientStats {
     const { state, identity, lastZxid, counters, pendingCount: pending, parkedCount: queued } = this.session;
     const server = this.session.server && addressText(this.session.server);

@@ -8,23 +8,29 @@ import type { RequestOptions } from './requests.js';
 /** Options of `deleteRecursive`. */
 export interface DeleteRecursiveOptions extends RequestOptions {
   /**
-   * Required for the path `/`, and only allowed there: delete all nodes that this client can reach, except
-   * `/zookeeper`.
+   * Must be true for the path `/`, and is forbidden for other paths. It confirms that the call may delete all nodes
+   * that this client can reach, except `/zookeeper`.
    */
   readonly wholeTree?: boolean;
 }
 
-/** Protects against an accidental `/`, for example from `prefix + '/'` with an empty prefix. */
+/**
+ * Throws unless `wholeTree` is true for the path `/`, and false for every other path. This protects against an
+ * accidental `/`, for example from `prefix + '/'` with an empty prefix.
+ */
 export function checkWholeTree(path: string, { wholeTree = false }: DeleteRecursiveOptions): void {
   if (wholeTree === (path === '/')) return;
   const advice = wholeTree ? 'options.wholeTree is for the path /' : 'to delete everything, give { wholeTree: true }';
   throw badArgument(calls.deleteRecursive.op, path, advice);
 }
 
-/** Other clients can delete parents while they are created. If they do so as quickly as we create, the call fails. */
+/**
+ * The number of times that a call starts again because other clients interfere, for example delete a parent that the
+ * call has created. After this number of attempts, the call fails.
+ */
 const attemptsMax = 10;
 
-/** Runs `create`. If it fails because the parent is missing, creates the parent and tries again. */
+/** Runs `create`. If `create` fails because the parent is missing, creates the parent and runs `create` again. */
 export async function withParents(
   zk: ZooKeeper,
   path: string,
@@ -52,8 +58,9 @@ async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions):
 }
 
 /**
- * Deletes a node and its descendants, leaves first. The deletes are pipelined, and the server carries them out in
- * order. Other clients may create and delete nodes in the subtree during the call, within limits.
+ * Deletes a node and its descendants, leaves first. The client sends all deletes without waiting for replies, and the
+ * server carries them out in order. If other clients create nodes in the subtree during the call, the call starts
+ * again, up to `attemptsMax` times.
  */
 export async function deleteTree(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {

@@ -9,9 +9,10 @@ import { defaultConfig, type RunningServer, silentLogger, startServer } from '@n
 import { connect, type ZooKeeper } from '../src/index.js';
 
 /*
- * Compiles the examples of the documents with the types of this package, and runs them against a server, one after the
- * other. "```ts compiled" is only compiled. An example that does not connect gets a connected `zk`. Each example must
- * print the comments after its console.log calls, in any order.
+ * Compiles the examples in the documents with the types of this package, and runs each of them against a server. An
+ * example that is marked "```ts compiled" is compiled but not run. An example that does not connect itself gets a
+ * connected client as `zk`. Each console.log call has a comment after it, and the example must print these comments, in
+ * any order.
  */
 const root = join(import.meta.dirname, '../../../..');
 const documents = ['README.md', 'docs/client.md', 'packages/client/README.md'];
@@ -23,7 +24,7 @@ interface Example {
 }
 
 const examples = documents.flatMap(examplesOf);
-// inside the package, where Node finds `@nodekeeper/client`
+// this folder must be inside the package, so that Node finds `@nodekeeper/client`
 const folder = join(root, 'packages/client/dist/docs-test');
 let work: string;
 let server: RunningServer;
@@ -103,7 +104,10 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY });
 }
 
-/** Puts imports first, and the rest into a function. Names that the example declares hide the parameters. */
+/**
+ * Returns a module that starts with the imports of the example and has the rest of the example in a function. Variables
+ * that the example declares hide the parameters of the function.
+ */
 function moduleOf({ code }: Example): string {
   const isImport = (line: string) => line.startsWith('import ');
   const lines = code.replaceAll('127.0.0.1:2181', `127.0.0.1:${server.port}`).split('\n');

@@ -7,7 +7,7 @@ import type { Scheduler } from '../src/core/ports.js';
 import { Requests } from '../src/requests.js';
 import { TestSession } from './support/test-session.js';
 
-/** Timers that the test fires, one turn after the other. */
+/** A scheduler whose turns start only when the test calls `run`. Timers fire in the next turn. */
 class Turns implements Scheduler {
   #due: (() => void)[] = [];
 
@@ -35,7 +35,10 @@ class Turns implements Scheduler {
 
 const count = 10_000;
 
-/** Fails requests that wait for a connection. Returns the number of callbacks in each turn. */
+/**
+ * Makes requests that wait for a connection, and lets `fail` make them fail. Returns how many callers learnt of the
+ * failure in each turn.
+ */
 async function failedByTurn(
   fail: (session: TestSession['session'], abort: AbortController) => void,
 ): Promise<number[]> {

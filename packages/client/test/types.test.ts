@@ -22,8 +22,8 @@ import {
 } from '../src/index.js';
 
 /*
- * The types that users rely on. Nothing below runs: each function must compile, or the build fails. A line after
- * `@ts-expect-error` must not compile.
+ * Checks the types on which users rely. Nothing in `promises` runs: each function must compile, or the build fails. The
+ * line after `@ts-expect-error` must not compile.
  */
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -37,7 +37,7 @@ declare const settings: Codec<Settings>;
 interface Event {
   readonly when: Date;
 }
-/** The same type as Zod's `z.object({ when: z.string().transform((text) => new Date(text)) })`. */
+/** A schema with the same type as `z.object({ when: z.string().transform((text) => new Date(text)) })` in Zod. */
 declare const transformingSchema: StandardSchema<Event, { when: string }>;
 
 const promises = {
@@ -56,7 +56,7 @@ const promises = {
     const watched = await zk.get('/a', { watch: ({ path }) => path.length });
     expect<Equal<typeof watched.data, Buffer | null>>();
 
-    // @ts-expect-error data may be null
+    // @ts-expect-error the data may be null
     raw.data.length;
     // @ts-expect-error a codec has no name
     zk.get('/a', { codec: 'utf8' });
@@ -95,24 +95,24 @@ const promises = {
     await zk.multiRead().get('/a', { codec: transforming }).run();
     // @ts-expect-error the input type differs from the output type
     zk.set('/a', { when: new Date() }, { codec: transforming });
-    // @ts-expect-error the same in a transaction
+    // @ts-expect-error also in a transaction, the input type differs from the output type
     zk.transaction().create('/a', { when: new Date() }, { codec: transforming });
     // @ts-expect-error the value does not have this field
     zk.create('/a', { retries: 3, tries: 3 }, { codec: settings });
-    // @ts-expect-error may be no value of this codec
+    // @ts-expect-error the value may be a number, which is not a value of this codec
     zk.set('/a', Math.random() > 1 ? 'text' : 5, { codec: utf8 });
 
     // @ts-expect-error an object needs a codec
     zk.create('/a', { retries: 3 });
-    // @ts-expect-error not a value of this codec
+    // @ts-expect-error this is not a value of the codec
     zk.create('/a', { retries: 'three' }, { codec: settings });
-    // @ts-expect-error not a value of this codec
+    // @ts-expect-error this is not a value of the codec
     zk.set('/a', 5, { codec: utf8 });
     // @ts-expect-error a number is not data
     zk.set('/a', 5);
-    // @ts-expect-error set needs data
+    // @ts-expect-error `set` needs data
     zk.set('/a');
-    // @ts-expect-error modes are a closed set
+    // @ts-expect-error there is no mode of this name
     zk.create('/a', '', { mode: 'PERMANENT' });
     // @ts-expect-error a path is text
     zk.create(5);
@@ -164,9 +164,9 @@ const promises = {
     expect<Equal<typeof results, [Created, Stat, undefined, undefined, Created]>>();
     const none = await zk.transaction().commit();
     expect<Equal<typeof none, []>>();
-    // @ts-expect-error there are five results
+    // @ts-expect-error the tuple has only five results
     results[5];
-    // @ts-expect-error the second is a Stat
+    // @ts-expect-error the second result is a Stat
     results[1].path;
     // @ts-expect-error a transaction has no reads
     zk.transaction().get('/a');
@@ -180,7 +180,7 @@ const promises = {
     expect<Equal<typeof value, PromiseSettledResult<NodeData<Settings>>>>();
     expect<Equal<typeof names, PromiseSettledResult<string[]>>>();
     if (value.status === 'fulfilled') expect<Equal<typeof value.value.data, Settings | null>>();
-    // @ts-expect-error it may have been rejected
+    // @ts-expect-error the read may have been rejected
     raw.value;
     // @ts-expect-error a multi-read has no writes
     zk.multiRead().set('/a', '');
@@ -195,13 +195,13 @@ const promises = {
       expect<Equal<typeof error.path, string | undefined>>();
       expect<Equal<typeof error.results, readonly ZooKeeperError[] | undefined>>();
       if (error.code === 'NONODE' || error.code === 'CLOSED') error.message.length;
-      // @ts-expect-error no such code
+      // @ts-expect-error there is no code of this name
       if (error.code === 'NO_NODE') error.message.length;
     }
     ZooKeeperError.is(error, 'BADVERSION');
-    // @ts-expect-error no such code
+    // @ts-expect-error there is no code of this name
     ZooKeeperError.is(error, 'BAD_VERSION');
-    // @ts-expect-error its type is still unknown
+    // @ts-expect-error the type of `error` is unknown outside the `if`
     error.code;
   },
 
@@ -213,7 +213,7 @@ const promises = {
       expect<Equal<typeof event, WatchEvent>>();
       expect<Equal<typeof event.type, WatchEventType>>();
       if (event.type === 'PossiblyMissed') break;
-      // @ts-expect-error no such event
+      // @ts-expect-error there is no event of this type
       if (event.type === 'NodeChanged') break;
     }
     const result = await stream.next();
@@ -223,11 +223,11 @@ const promises = {
     zk.watch('/a', { once: 'children' });
     // @ts-expect-error one-shot watches are on data, children, or whether a node exists
     zk.watch('/a', { once: 'acl' });
-    // @ts-expect-error no such mode
+    // @ts-expect-error there is no mode of this name for a watch
     zk.addWatch('/a', () => {}, { mode: 'RECURSIVE' });
-    // @ts-expect-error no such kind
+    // @ts-expect-error there is no kind of this name
     zk.removeWatches('/a', { kind: 'recursive' });
-    // @ts-expect-error a callback is needed
+    // @ts-expect-error `addWatch` needs a callback
     zk.addWatch('/a');
   },
 
@@ -242,7 +242,7 @@ const promises = {
       >
     >();
     expect<Equal<ZooKeeper['state'], 'CONNECTING' | 'CONNECTED' | 'CONNECTEDREADONLY' | 'CLOSED' | 'AUTH_FAILED'>>();
-    // @ts-expect-error no state of that name
+    // @ts-expect-error there is no state of this name
     if (zk.state === 'DISCONNECTED') zk.close();
   },
 
@@ -252,9 +252,9 @@ const promises = {
     expect<Equal<typeof zk.session, { readonly id: bigint; readonly password: Buffer; readonly timeoutMs: number }>>();
     await connect('b:2181', { session: zk.session, readOnly: true, auth: [{ scheme: 'digest', auth: 'u:p' }] });
     await connect('b:2181', { tls: true, reconnectDelayMs: { base: 1, max: 2 } });
-    // @ts-expect-error an id is 64 bits wide
+    // @ts-expect-error a session id is a bigint
     connect('b:2181', { session: { id: 5, password: new Uint8Array(16) } });
-    // @ts-expect-error no such option
+    // @ts-expect-error there is no option of this name
     connect('b:2181', { sessionTimeout: 5 });
   },
 

@@ -6,8 +6,8 @@ import { startServerWithShortTicks } from './support/fault-bench.js';
 import { empty, everything, type PublicCall, publicCalls } from './support/public-calls.js';
 
 /*
- * Calls every public function with every kind of invalid value for each argument, as plain JavaScript can. The call must
- * fail with an error that names the argument, and must send nothing to the server.
+ * Calls every public function with every kind of invalid value for each argument, as a plain JavaScript program can.
+ * The call must fail with an error that names the argument, and must send nothing to the server.
  */
 
 let zk: ZooKeeper;
@@ -49,7 +49,10 @@ async function checkOptions({ call, good, options, optionsName }: PublicCall): P
   }
 }
 
-/** The error of an invalid path that is text names its fault. */
+/**
+ * Checks that a call rejects `value` with an error that names the argument. For a path that is a string, the error
+ * names the fault of the path instead.
+ */
 async function refuses(call: () => unknown, name: string, value: unknown): Promise<void> {
   const what = `${name}: ${String(value)} (${typeof value})`;
   let result: unknown;

@@ -1,4 +1,4 @@
-/** Generates `src/codecs.gen.ts` from the record tables. `--check` only verifies that it is up to date. */
+/** Generates `src/codecs.gen.ts` from the record tables. With `--check`, only checks that the file is up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { records } from '../src/records/index.js';
 import { type FieldType, fieldsOf, isScalar, type RecordSchema, type Schema, vectorItem } from '../src/schema.js';

@@ -7,11 +7,11 @@ export type RecordName = keyof typeof codecs;
 /** The codec of a record whose type is known only at run time. */
 export interface AnyCodec {
   read(reader: Reader): unknown;
-  /** The caller guarantees the type of `value`. */
+  /** The caller must ensure that `value` has the type of the record. */
   write(writer: Writer, value: unknown): void;
 }
 
-/** For code that takes a record's name from a table, such as `opTable`. */
+/** Returns the codec of a record, for code that takes the name of the record from a table such as `opTable`. */
 export function codecByName(name: RecordName): AnyCodec {
   return codecs[name] as AnyCodec;
 }

@@ -1,6 +1,6 @@
 /** The small enumerations of the client protocol (spec 1.4, 1.8, 1.10, 2.1). */
 
-/** Reserved request numbers. */
+/** The xids that number no request: they mark watch events, pings, auth packets and setWatches. */
 export const Xid = { notification: -1, ping: -2, auth: -4, setWatches: -8 } as const;
 
 export const Perm = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, ALL: 31 } as const;
@@ -23,7 +23,7 @@ export const KeeperState = {
   expired: -112,
 } as const;
 
-/** The kinds of watches that checkWatches and removeWatches name. */
+/** The kinds of watches that a checkWatches or removeWatches request can name. */
 export const WatcherType = { children: 1, data: 2, any: 3, persistent: 4, persistentRecursive: 5 } as const;
 
 export const AddWatchMode = { persistent: 0, persistentRecursive: 1 } as const;
@@ -45,7 +45,7 @@ const mode = (name: string, flags: Partial<CreateMode> = {}): CreateMode => ({
   ...flags,
 });
 
-/** Create modes by their flag on the wire. */
+/** The create modes. The index of a mode in the list is its flag on the wire. */
 export const createModes: readonly CreateMode[] = [
   mode('PERSISTENT'),
   mode('EPHEMERAL', { ephemeral: true }),

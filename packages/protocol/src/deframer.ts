@@ -2,31 +2,36 @@ import { ProtocolError } from './errors.js';
 import { getInt } from './reader.js';
 
 /**
- * Cuts a byte stream into frames: int length + payload. The position moves past a frame before its content is parsed. A
- * malformed frame therefore cannot shift the start of the next one.
+ * Cuts a byte stream into frames. A frame is a length of four bytes and a payload of that length. The deframer moves
+ * past a frame before the caller parses the payload. A malformed payload therefore cannot shift the start of the next
+ * frame.
  *
- * A frame that lies whole in one chunk is passed in place. Only a frame that spans chunks is copied, into a buffer of
- * exactly its announced length.
+ * A frame that lies within one chunk is passed without a copy. Only a frame that spans several chunks is copied, into a
+ * buffer of exactly its announced length.
  */
 export class Deframer {
   readonly #frameSizeMax: number;
   #partial: Buffer | undefined;
   #partialSize = 0;
 
-  /** @param frameSizeMax `push` throws `ProtocolError` for a longer or a negative announced length */
+  /**
+   * @param frameSizeMax the limit for the length that a frame announces; `push` throws `ProtocolError` for a longer or
+   * a negative length
+   */
   constructor(frameSizeMax: number) {
     this.#frameSizeMax = frameSizeMax;
   }
 
-  /** Bytes received of the unfinished frame. */
+  /** The number of bytes received of the frame that is not complete yet. */
   get pendingBytes(): number {
     return this.#partialSize;
   }
 
   /**
-   * Takes a chunk and calls `onFrame(bytes, start, end)` for each whole frame, in order. The span is valid only during
-   * the call. If `onFrame` returns false, `push` stops and returns the remaining bytes. The caller passes them in again
-   * before any newer chunk. `onFrame` must not throw because of a frame's content: the rest of the chunk would be lost.
+   * Takes the next chunk of the stream, and calls `onFrame(bytes, start, end)` for each complete frame, in order. The
+   * payload, from `start` to `end`, is valid only during the call. If `onFrame` returns false, `push` stops and returns
+   * the rest of the chunk. The caller must pass this rest in again before any newer chunk. `onFrame` must not throw
+   * because of the content of a frame, because the rest of the chunk would be lost.
    */
   push(chunk: Buffer, onFrame: (bytes: Buffer, start: number, end: number) => boolean): Buffer | undefined {
     let at = 0;
@@ -54,7 +59,10 @@ export class Deframer {
 
   readonly #head = Buffer.alloc(4);
 
-  /** Copies bytes into the unfinished frame: first its length, then its payload. Returns the position reached. */
+  /**
+   * Copies bytes of the chunk, from `at` on, into the incomplete frame: first the length, then the payload. Returns the
+   * position in the chunk after the copied bytes.
+   */
   #fill(chunk: Buffer, at: number): number {
     let position = at;
     if (this.#partial === undefined) {

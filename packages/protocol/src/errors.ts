@@ -1,11 +1,14 @@
-/** Bytes that break the format. On the network the connection is closed; in a file the error says at which byte. */
+/**
+ * The error for bytes that violate the format. If the bytes came from the network, the connection is closed. If they
+ * came from a file, the message says at which byte the format is violated.
+ */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
 /**
- * ZooKeeper's result codes (spec 1.6): name, number on the wire, and the text after `KeeperErrorCode = `. Codes of
- * -100 and below describe the request; codes above describe the system.
+ * ZooKeeper's result codes (spec 1.6): name, number on the wire, and the text after `KeeperErrorCode = `. Codes of -100
+ * and below describe the request; codes above -100 describe the system.
  */
 export const errorTable = [
   ['OK', 0, 'ok'],
@@ -50,12 +53,12 @@ export const ErrorCode = Object.fromEntries(errorTable.map(([name, code]) => [na
 
 const byCode = new Map<number, (typeof errorTable)[number]>(errorTable.map((row) => [row[1], row]));
 
-/** `NONODE` for -101; undefined for a number that no server sends. */
+/** Returns the name of a code, `NONODE` for -101. Returns undefined for a number that no server sends. */
 export function errorName(code: number): ErrorName | undefined {
   return byCode.get(code)?.[0];
 }
 
-/** `NoNode` for -101, as ZooKeeper's exceptions print it. */
+/** Returns the text of a code as ZooKeeper's exceptions print it, `NoNode` for -101. */
 export function errorText(code: number): string {
   return byCode.get(code)?.[2] ?? `Unknown error ${code}`;
 }

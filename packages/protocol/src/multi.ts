@@ -8,8 +8,9 @@ import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
 /*
- * multi and multiRead (spec 1.14): MultiHeader + record, repeated, then a closing header. This codec is written by
- * hand because the schema cannot express a list that ends with a marker.
+ * The bodies of multi and multiRead (spec 1.14). A body is a list of operations or results. Each of them is a
+ * MultiHeader and a record, and a closing MultiHeader ends the list. This codec is written by hand because the schema
+ * cannot express a list that ends with a marker.
  */
 
 export type MultiOp =
@@ -35,7 +36,10 @@ export type MultiResult =
 
 interface Row {
   readonly request: RecordName;
-  /** ZooKeeper answers every create that returns a Stat with a create2 result. */
+  /**
+   * The type of the result in the reply. For every create that returns a Stat, ZooKeeper sends a result of type
+   * create2.
+   */
   readonly resultType: number;
   readonly response: RecordName | null;
 }
@@ -59,9 +63,9 @@ const isRead = (type: number) => type === OpCode.getData || type === OpCode.getC
 
 /**
  * Reads the operations of a multi or multiRead in the form that the server executes (see `normalized`). Throws
- * `ProtocolError` for an operation that a multi cannot contain, and for reads mixed with writes. Also throws it for a
- * create with an unknown flag, a TTL flag or a null ACL. The server then answers the whole request with
- * MARSHALLINGERROR.
+ * `ProtocolError` for an operation that a multi cannot contain, and for reads mixed with writes. Also throws
+ * `ProtocolError` for a create with an unknown flag, a TTL flag or a null ACL. In all these cases, the server answers
+ * the whole request with MARSHALLINGERROR.
  */
 export function readMultiRequest(reader: Reader): MultiOp[] {
   const ops: MultiOp[] = [];
@@ -79,8 +83,9 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
 }
 
 /**
- * ZooKeeper's parser rebuilds each operation, and the rebuilt type decides the kind of transaction and of result.
- * Unlike a single create, a create in a multi takes its kind from the flags. A read in a multi never sets a watch.
+ * Returns the operation in the form to which ZooKeeper's parser converts it. The type after the conversion decides the
+ * type of the transaction and of the result. The flags of a create in a multi decide its kind, whereas the operation
+ * decides the kind of a single create. A read in a multi never sets a watch.
  */
 function normalized(op: MultiOp): MultiOp {
   switch (op.type) {

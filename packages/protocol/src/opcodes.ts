@@ -1,11 +1,12 @@
 /**
- * Every operation (spec 1.5), one row each.
+ * All operations (spec 1.5), one in each row.
  *
- * - `kind`: `write` takes a zxid and is logged; `read` is answered from the tree; `watch` changes only the connection's
- *   watches; `sync` waits for everything proposed before it; `session` opens or closes a session and takes a zxid;
- *   `control` concerns the connection itself.
- * - `request` / `response`: the record after the header; null for none, `multi` for the framing of `multi.ts`.
- * - `label`: the name that `cons` prints for a connection's last operation.
+ * - `kind`: a `write` gets a zxid and is logged. A `read` is answered from the tree. A `watch` changes only the watches
+ *   of its connection. A `sync` waits for everything proposed before it. A `session` operation opens or closes a
+ *   session and gets a zxid. A `control` operation concerns only the connection itself.
+ * - `request` / `response`: the record after the header. It is null without a record, and `multi` for the format of
+ *   `multi.ts`.
+ * - `label`: the name that the four-letter word `cons` prints for the last operation of a connection.
  */
 export const opTable = {
   notification: { number: 0, kind: 'control', request: null, response: 'WatcherEvent', label: 'NOTI' },
@@ -87,7 +88,7 @@ const byNumber = new Map<number, OpRow>(
   ]),
 );
 
-/** The row of an op code, or undefined for a number ZooKeeper never assigned. */
+/** Returns the row of an op code, or undefined for a number that ZooKeeper never assigned. */
 export function opByNumber(number: number): OpRow | undefined {
   return byNumber.get(number);
 }

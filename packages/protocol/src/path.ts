@@ -1,5 +1,5 @@
 /**
- * Describes what is wrong with a path, in ZooKeeper's words (spec 1.11, 6.6). Returns undefined for a legal znode
+ * Returns what is wrong with a path, in the words of ZooKeeper (spec 1.11, 6.6). Returns undefined for a legal znode
  * path.
  */
 export function pathFault(path: string | null): string | undefined {
@@ -36,7 +36,7 @@ function isForbidden(unit: number): boolean {
   return unit <= 0x1f || (unit >= 0x7f && unit <= 0x9f) || (unit >= 0xd800 && unit <= 0xf8ff) || unit >= 0xfff0;
 }
 
-/** `/a` for `/a/b`, `/` for `/a`. */
+/** Returns the parent of a path: `/a` for `/a/b`, and `/` for `/a`. */
 export function parentPath(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash <= 0 ? '/' : path.slice(0, slash);

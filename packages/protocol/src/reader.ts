@@ -2,8 +2,8 @@ import { ProtocolError } from './errors.js';
 import { decodeUtf8 } from './utf8.js';
 
 /**
- * Reads jute's primitives from a span of a buffer. Throws `ProtocolError` for a read past the end, and for a negative
- * length of a string or buffer.
+ * Reads the primitive types of jute, the encoding of ZooKeeper, from a part of a buffer. Throws `ProtocolError` for a
+ * read past the end of the part, and for a string or buffer whose length is below -1.
  */
 export class Reader {
   bytes: Buffer;
@@ -16,7 +16,7 @@ export class Reader {
     this.end = end;
   }
 
-  /** Points this reader at another span. */
+  /** Makes this reader read another part of a buffer. */
   reset(bytes: Buffer, position = 0, end = bytes.length): this {
     this.bytes = bytes;
     this.position = position;
@@ -47,7 +47,7 @@ export class Reader {
     return getInt(this.bytes, this.#take(4));
   }
 
-  /** A 64-bit integer as a number; exact up to 2^53 (see `schema.ts`). */
+  /** Reads a 64-bit integer as a number, which is exact up to 2^53 (see `schema.ts`). */
   long(): number {
     return getLong(this.bytes, this.#take(8));
   }
@@ -56,7 +56,7 @@ export class Reader {
     return getLongBig(this.bytes, this.#take(8));
   }
 
-  /** The length before a string or buffer; -1 means null. */
+  /** Reads the length of a string or buffer; -1 means null. */
   length(): number {
     const length = this.int();
     if (length < -1) throw new ProtocolError(`negative length ${length} at byte ${this.position - 4}`);
@@ -70,7 +70,9 @@ export class Reader {
     return decodeUtf8(this.bytes, at, at + length);
   }
 
-  /** Returns a view of the source buffer, not a copy. It is valid only as long as that buffer is unchanged. */
+  /**
+   * Returns a view of the source buffer, not a copy. The view is valid only as long as the source buffer is unchanged.
+   */
   buffer(): Buffer | null {
     const length = this.length();
     if (length < 0) return null;
@@ -79,8 +81,9 @@ export class Reader {
   }
 
   /**
-   * A vector's count, or -1 for null. Each item takes at least `itemSizeMin` bytes, so an impossibly large count fails
-   * here. Any other negative count is an empty vector, as in ZooKeeper.
+   * Reads the number of items in a vector; -1 means null. Each item takes at least `itemSizeMin` bytes. If that many
+   * items cannot fit into the remaining bytes, throws `ProtocolError`. A number below -1 means an empty vector, as in
+   * ZooKeeper.
    */
   count(itemSizeMin: number): number {
     const count = this.int();
@@ -110,7 +113,7 @@ const long = BigInt64Array.of(1n);
 const halves = new Int32Array(long.buffer);
 const [low, high] = halves[0] === 1 ? [0, 1] : [1, 0];
 
-/** A typed array is several times faster here than Node's readBigInt64BE. */
+/** Converts through a typed array, which is several times faster than readBigInt64BE of Node. */
 export function getLongBig(bytes: Uint8Array, at: number): bigint {
   halves[high] = getInt(bytes, at);
   halves[low] = getInt(bytes, at + 4);

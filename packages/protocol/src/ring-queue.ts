@@ -1,4 +1,7 @@
-/** A first-in, first-out queue that never moves its items: a ring that doubles when it is full. */
+/**
+ * A first-in, first-out queue in a ring buffer. Adding and removing an item never moves the other items, except when
+ * the ring is full: its size then doubles.
+ */
 export class RingQueue<T> {
   #ring: (T | undefined)[] = new Array(16).fill(undefined);
   #head = 0;
@@ -9,7 +12,7 @@ export class RingQueue<T> {
     this.#ring[(this.#head + this.length++) & (this.#ring.length - 1)] = item;
   }
 
-  /** Returns the first item without removing it. */
+  /** Returns the first item without removing it, or undefined if the queue is empty. */
   peek(): T | undefined {
     return this.#ring[this.#head];
   }

@@ -1,5 +1,6 @@
 /**
- * The language of the record tables. A record is an ordered list of fields; their order is the wire order (jute).
+ * The types of the fields in the record tables. A record is an ordered list of fields, and the wire format (jute)
+ * encodes them in this order.
  *
  * | type | wire | JS |
  * | --- | --- | --- |
@@ -11,7 +12,7 @@
  * | `ustring` | int length (-1 = null) + UTF-8 | string or null |
  * | `buffer` | int length (-1 = null) + bytes | Buffer or null |
  * | `vector<T>` | int count (-1 = null) + items | array or null |
- * | a record's name | its fields, inline | object |
+ * | the name of a record | the fields of that record, without a prefix | object |
  */
 export type FieldType = string;
 export type RecordSchema = Readonly<Record<string, FieldType>>;
@@ -24,14 +25,14 @@ export function isScalar(type: FieldType): type is ScalarType {
   return (scalarTypes as readonly string[]).includes(type);
 }
 
-/** The fields of a record in wire order. Throws for an unknown record name. */
+/** Returns the fields of a record in wire order. Throws for an unknown record name. */
 export function fieldsOf(schema: Schema, record: string): [field: string, type: FieldType][] {
   const fields = schema[record];
   if (fields === undefined) throw new Error(`there is no record named ${record}`);
   return Object.entries(fields);
 }
 
-/** The item type of `vector<T>`, or undefined if the type is not a vector. */
+/** Returns the item type of `vector<T>`, or undefined if the type is not a vector. */
 export function vectorItem(type: FieldType): FieldType | undefined {
   return /^vector<(\w+)>$/.exec(type)?.[1];
 }

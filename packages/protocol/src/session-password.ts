@@ -1,8 +1,8 @@
 const mask48 = (1n << 48n) - 1n;
 
 /**
- * A session's 16-byte password (spec 1.3.12): the output of java.util.Random seeded with the session id. Every
- * server of an ensemble, nodekeeper or Java, computes the same password.
+ * Returns the 16-byte password of a session (spec 1.3.12): the output of java.util.Random with a seed made from the
+ * session id. Every server of an ensemble, nodekeeper or Java, computes the same password.
  */
 export function sessionPassword(sessionId: bigint): Buffer {
   let seed = (sessionId ^ 0xb3415c00n ^ 0x5deece66dn) & mask48;

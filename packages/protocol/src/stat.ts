@@ -1,7 +1,10 @@
 import type { Stat as StatFields } from './codecs.gen.js';
 import { sessionIdHex } from './zxid.js';
 
-/** A decoded Stat. In JSON, `ephemeralOwner` (a bigint) becomes text in the shell's format; `"0x0"` means no owner. */
+/**
+ * A decoded Stat. In JSON, the bigint `ephemeralOwner` becomes text in the format of the shell. The text `"0x0"` means
+ * that the node has no owner.
+ */
 class Stat implements StatFields {
   constructor(
     readonly czxid: number,

@@ -2,9 +2,9 @@ import { getInt, getLong, getLongBig } from './reader.js';
 import { putInt, type Writer } from './writer.js';
 
 /*
- * TxnHeader, the first bytes of every transaction in a log and in a proposal: session id, cxid, zxid, time, type. These
- * functions read and write single fields in place and allocate nothing. `start` is the first byte of the header.
- * `readTxnHeader` decodes the whole record.
+ * TxnHeader is the start of every transaction in a log and in a proposal: session id, cxid, zxid, time, type. The
+ * functions in this file read and write single fields of encoded headers, and allocate nothing. Their argument `start`
+ * is the position of the first byte of the header. `readTxnHeader` decodes the whole record.
  */
 
 export const txnHeaderBytes = 32;
@@ -17,7 +17,10 @@ export function txnSessionId(bytes: Uint8Array, start = 0): bigint {
   return getLongBig(bytes, start);
 }
 
-/** The client's request number. A learner that forwards a request puts its own number here. */
+/**
+ * Returns the number that the client gave to its request. If a learner forwarded the request, returns the number that
+ * the learner put in its place.
+ */
 export function txnCxid(bytes: Uint8Array, start = 0): number {
   return getInt(bytes, start + cxidAt);
 }
@@ -26,7 +29,7 @@ export function txnZxid(bytes: Uint8Array, start = 0): number {
   return getLong(bytes, start + zxidAt);
 }
 
-/** The leader's wall-clock time when it created the transaction. */
+/** Returns the wall-clock time of the leader when it created the transaction, in milliseconds. */
 export function txnTimeMs(bytes: Uint8Array, start = 0): number {
   return getLong(bytes, start + timeAt);
 }
@@ -39,7 +42,7 @@ export function setTxnType(bytes: Uint8Array, start: number, type: number): void
   putInt(bytes, start + typeAt, type);
 }
 
-/** Like `writeTxnHeader`, but takes the fields instead of a record. */
+/** Does the same as `writeTxnHeader`, but takes single fields instead of a record. */
 export function putTxnHeader(
   writer: Writer,
   sessionId: bigint,

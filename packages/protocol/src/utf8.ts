@@ -1,7 +1,7 @@
 /**
- * Decodes UTF-8 as Java does. Node differs only for surrogates, which Java's own writer encodes as three bytes each
- * (spec 1.1.5). Java decodes such a triple, even a truncated one, as a single U+FFFD; Node decodes each byte as
- * one.
+ * Decodes UTF-8 as Java does. Node differs from Java only for encoded surrogates, which take three bytes each and which
+ * Java's own writer produces (spec 1.1.5). Java decodes the bytes of one surrogate, even if the third byte is missing,
+ * as a single U+FFFD. Node decodes each of these bytes as a U+FFFD.
  */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
@@ -9,7 +9,7 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
 }
 
 /**
- * Returns a copy in which each encoded surrogate becomes the byte 0xff, which decodes as one U+FFFD in any position. An
+ * Returns a copy in which the byte 0xff replaces each encoded surrogate. Node always decodes 0xff as one U+FFFD. An
  * encoded surrogate always starts with 0xed.
  */
 function withSurrogatesReplaced(source: Buffer): Buffer {

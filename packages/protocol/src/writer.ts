@@ -1,12 +1,13 @@
 /**
- * Writes jute's primitives into one growing buffer. Keep and `reset` one writer, so that steady state allocates
- * nothing. `view()` is valid only until the next write.
+ * Writes the primitive types of jute, the encoding of ZooKeeper, into one growing buffer. A writer that is kept and
+ * `reset` between uses stops allocating once its buffer is large enough. The result of `view()` is valid only until the
+ * next write.
  */
 export class Writer {
-  /** The output buffer; a larger one replaces it when it is full. */
+  /** The output buffer. When the buffer is full, a larger one replaces it. */
   bytes: Buffer;
   position = 0;
-  /** A view of the same memory for numbers: V8 compiles a DataView's setters to single stores. */
+  /** A view of the output buffer for writing numbers: V8 compiles the setters of a DataView to single stores. */
   #numbers: DataView;
 
   constructor(capacity = 256) {
@@ -50,7 +51,7 @@ export class Writer {
     this.position += 4;
   }
 
-  /** A 64-bit integer that a JavaScript number holds exactly: zxids, times, lengths. */
+  /** Writes a 64-bit integer that a JavaScript number holds exactly: a zxid, a time or a length. */
   long(value: number): void {
     this.reserve(8);
     this.#numbers.setInt32(this.position, Math.floor(value / 0x100000000));
@@ -64,7 +65,10 @@ export class Writer {
     this.position += 8;
   }
 
-  /** Encodes each UTF-16 unit separately, as Java's writer does (CESU-8 beyond the BMP; spec 1.1.5). */
+  /**
+   * Writes a string with its length. Encodes each UTF-16 unit separately, as Java's writer does (CESU-8 beyond the BMP;
+   * spec 1.1.5).
+   */
   ustring(value: string | null): void {
     if (value === null) {
       this.int(-1);
@@ -97,7 +101,7 @@ export class Writer {
   }
 }
 
-/** For so few bytes a loop is faster than a call of the engine's memmove. */
+/** Copies a few bytes. Up to 32 bytes, a loop is faster than a call of the memmove in the engine. */
 function copyShort(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
   for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
 }
@@ -116,8 +120,8 @@ export function putInt(bytes: Uint8Array, at: number, value: number): number {
 }
 
 /**
- * Writes a string's bytes at `at` and returns the position after them. The caller provides three bytes of space per
- * unit.
+ * Writes the bytes of a string at `at`, without a length, and returns the position after them. The caller must reserve
+ * three bytes for each UTF-16 unit.
  */
 export function putString(bytes: Uint8Array, at: number, value: string): number {
   let position = at;

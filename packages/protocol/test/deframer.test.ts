@@ -11,7 +11,7 @@ const frameOf = (payload: Uint8Array) => {
   return frame;
 };
 
-/** Feeds the chunks and copies each frame, because the span is valid only during the call. */
+/** Feeds the chunks to the deframer. Copies each frame, because the bytes are valid only during the call. */
 function deframe(chunks: readonly Buffer[], deframer = new Deframer(frameSizeMax)): string[] {
   const frames: string[] = [];
   for (const chunk of chunks) {

@@ -5,8 +5,8 @@ import * as protocol from '../src/index.js';
 import { type AnyCodec, codecByName, OpCode, Reader, type RecordName, sessionPassword, Writer } from '../src/index.js';
 
 /*
- * Bytes from a real Apache ZooKeeper 3.9.5 (interop/src/capture-golden.ts). The test decodes them and encodes them
- * again to the same bytes.
+ * Bytes from a real Apache ZooKeeper 3.9.5 (interop/src/capture-golden.ts). The tests decode these bytes, encode the
+ * result again, and expect the same bytes.
  */
 interface GoldenFrame {
   operation: string;
@@ -40,8 +40,8 @@ function copy(record: string, reader: Reader, writer: Writer): unknown {
 }
 
 /**
- * Compares with the values that `capture-golden.ts` wrote: it tags longs and buffers, and writes zxids and times as
- * longs.
+ * Compares a decoded value with the value that `capture-golden.ts` wrote. That script tags longs and buffers, and
+ * writes zxids and times as longs.
  */
 function assertMatches(ours: unknown, theirs: unknown, at: string): void {
   if (Buffer.isBuffer(ours)) {
@@ -121,7 +121,10 @@ const txnRecords = new Map<number, string>([
   [OpCode.error, 'ErrorTxn'],
 ]);
 
-/** Copies a transaction's body, and the bodies inside a multi. */
+/**
+ * Decodes the body of a transaction from the reader, and encodes it again into the writer. Checks the transactions
+ * inside a multi in the same way.
+ */
 function copyTxn(type: number, reader: Reader, writer: Writer): void {
   const record = txnRecords.get(type);
   assert.ok(record, `transaction type ${type}`);
@@ -147,7 +150,7 @@ test('golden log: every transaction of a file of ZooKeeper encodes to the same b
     const entry = new Reader(bytes, reader.position, reader.position + length);
     const { type } = copy('TxnHeader', entry, writer) as protocol.TxnHeader;
     copyTxn(type, entry, writer);
-    // A refused request is logged without a digest, a failed multi with one.
+    // ZooKeeper logs a refused request without a digest, but a failed multi with a digest.
     if (type !== OpCode.error) copy('TxnDigest', entry, writer);
     assert.equal(entry.remaining, 0);
     types.add(type);

@@ -41,7 +41,7 @@ const nonNullAcl = (value: unknown) => (value as { acl: unknown }).acl !== null;
 const recordWith = (record: string, fixed: object) =>
   arbitraryOf(records, record).map((value) => ({ ...(value as object), ...fixed }));
 
-/** Operations in the form a correct client sends: the flags fit the type. */
+/** Write operations as a correct client sends them: the flags of a create match its type. */
 const writeOp = fc.oneof(
   fc.constantFrom(0, 1, 2, 3).chain((flags) =>
     fc.record({

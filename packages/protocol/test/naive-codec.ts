@@ -1,8 +1,8 @@
 import { type FieldType, fieldsOf, type Schema, vectorItem } from '../src/schema.js';
 
 /**
- * A second codec, written from the table in `schema.ts` alone: walks the schema, concatenates small buffers, shares no
- * code with Reader, Writer or the generated codecs. It is slow and simple, so that it can verify them.
+ * A second codec, which verifies Reader, Writer and the generated codecs, and shares no code with them. It was written
+ * from the table in `schema.ts` alone. It walks the schema and concatenates small buffers, so it is slow but simple.
  */
 export function naiveEncode(schema: Schema, type: FieldType, value: unknown): Buffer {
   const item = vectorItem(type);
@@ -47,7 +47,7 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
-/** Encodes each UTF-16 unit on its own in UTF-8. Node's encoder encodes the units that are not surrogates. */
+/** Encodes each UTF-16 unit separately in UTF-8. Node encodes the units that are not surrogates. */
 function cesu8(text: string): Buffer {
   const units = Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
   return Buffer.concat(
@@ -57,7 +57,7 @@ function cesu8(text: string): Buffer {
 
 const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
 
-/** Builds 1110xxxx 10xxxxxx 10xxxxxx from the binary digits. */
+/** Returns the three bytes 1110xxxx 10xxxxxx 10xxxxxx, where x stands for the binary digits of the unit. */
 function threeBytes(unit: number): Buffer {
   const bits = unit.toString(2).padStart(16, '0');
   const groups = [`1110${bits.slice(0, 4)}`, `10${bits.slice(4, 10)}`, `10${bits.slice(10)}`];

@@ -58,7 +58,7 @@ test('1.11: all 19,531 strings of up to six of / . a U+0000 U+0001 are judged as
     for (const path of strings) hash.update(`${path}\t${pathFault(path) ?? ''}\n`);
     strings = strings.flatMap((path) => alphabet.map((unit) => path + unit));
   }
-  // The hash of the same list, made with validatePath of the 3.9.5 jar.
+  // This hash of the same list was made with validatePath of ZooKeeper 3.9.5.
   assert.equal(hash.digest('hex'), 'f8535f830e69d5345c9ed629ab14b4ab072c5e52cc4ff1fab868603ca9f04b1d');
 });
 

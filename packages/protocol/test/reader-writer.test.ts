@@ -34,7 +34,7 @@ test('1.1.5: each UTF-16 unit is encoded on its own, so an astral character take
   assert.equal(hexOf('\ud83d'), '00000003eda0bd');
 });
 
-// The results of `new String(bytes, UTF_8)` in Java 17.
+// Bytes, and the results of `new String(bytes, UTF_8)` for them in Java 17.
 const decodedByJava = [
   ['f09f9880', '\u{1f600}'],
   ['efbfbd', '\ufffd'],

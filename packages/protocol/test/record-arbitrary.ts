@@ -7,7 +7,10 @@ const int = fc.oneof(
   fc.integer({ min: -0x80000000, max: 0x7fffffff }),
 );
 
-/** Integers that a number holds exactly, including those where the two 32-bit halves of a 64-bit number meet. */
+/**
+ * Integers that a JavaScript number holds exactly. Some of them are just below or above 2^31 and 2^32, where errors are
+ * likely.
+ */
 const exactLong = fc.oneof(
   fc.constantFrom(-1, 0, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, -0x100000000, -0x100000001),
   fc.maxSafeInteger(),
@@ -18,7 +21,10 @@ const long = fc.oneof(
   fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }),
 );
 
-/** Text that decodes unchanged: no surrogates, because a reader replaces each one by U+FFFD. */
+/**
+ * Text that is unchanged after encoding and decoding. It has no surrogates, because a reader replaces each one by
+ * U+FFFD.
+ */
 const text = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.string({
@@ -31,7 +37,7 @@ const text = fc.oneof(
 
 const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null, freq: 6 });
 
-/** Values of a field's type, or of a record by its name. */
+/** Generates values of a field type, or of the record with that name. */
 export function arbitraryOf(schema: Schema, type: FieldType): fc.Arbitrary<unknown> {
   const item = vectorItem(type);
   if (item !== undefined) return nullable(fc.array(arbitraryOf(schema, item), { maxLength: 4 }));

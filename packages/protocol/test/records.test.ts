@@ -36,7 +36,7 @@ for (const name of Object.keys(records)) {
     const property = fc.property(arbitraryOf(schema, name), (value) => {
       const bytes = encode(name, value);
       for (let end = 0; end < bytes.length; end++) {
-        // The same buffer holds the bytes after the cut. The reader must not read them.
+        // The buffer also holds the bytes after the cut, which the reader must not read.
         assert.throws(() => codecOf(name).read(new Reader(bytes, 0, end)), ProtocolError, `cut at ${end}`);
       }
     });
@@ -44,7 +44,7 @@ for (const name of Object.keys(records)) {
   });
 }
 
-/** Bytes whose lengths and counts are often small, very large or negative. */
+/** Random bytes. Read as lengths or counts, they are often small, very large or negative. */
 const garbage = fc
   .array(
     fc.oneof(

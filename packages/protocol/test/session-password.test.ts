@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sessionPassword } from '../src/index.js';
 
-// Computed with java.util.Random of Java 17. The last one is from a handshake with ZooKeeper 3.9.5.
+// These passwords were computed with java.util.Random of Java 17. The last password is from a handshake with ZooKeeper
+// 3.9.5.
 const passwords: [bigint, string][] = [
   [0x0n, 'f22acd4a97e69d6d20a49bb638eadb38'],
   [0x1n, '054cc74a37327db215e702e20c73f005'],

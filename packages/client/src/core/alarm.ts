@@ -1,15 +1,16 @@
 import type { Scheduler } from './ports.js';
 
 /**
- * A timer that is later than this means that the process stood still. The messages that arrived then must be read
- * first.
+ * In milliseconds. A timer that fires later than this after its set time shows that the process was suspended or
+ * blocked. The messages that arrived during that time must be read before `ring` is called.
  */
 const stallMs = 200;
+/** The time after a stall in which the process reads those messages, in milliseconds. */
 const graceMs = 50;
 
 /**
- * One timer for a deadline that moves with every message. A later deadline costs nothing: the timer that is already set
- * fires early, reads the deadline, and sets itself again.
+ * Calls `ring` at a deadline that every message postpones, with a single timer. Postponing the deadline costs nothing:
+ * the timer fires at the old deadline, reads the new deadline, and is set again.
  */
 export class Alarm {
   readonly #scheduler: Scheduler;
@@ -19,14 +20,17 @@ export class Alarm {
   #cancel: () => void = () => {};
   #isInGrace = false;
 
-  /** `ring` is called at the deadline or before it. An early call must have no effect. */
+  /**
+   * `ring` is called with the current time when the timer fires, which may be before the deadline. An early call must
+   * have no effect.
+   */
   constructor(scheduler: Scheduler, deadlineMs: () => number, ring: (nowMs: number) => void) {
     this.#scheduler = scheduler;
     this.#deadlineMs = deadlineMs;
     this.#ring = ring;
   }
 
-  /** The owner calls this when the deadline may have moved to an earlier time. */
+  /** Must be called when the deadline may have moved to an earlier time. */
   update(): void {
     this.#setFor(this.#deadlineMs());
   }

@@ -3,7 +3,10 @@ import { addressText, type ServerAddress } from './ports.js';
 import type { ClientRequest } from './request.js';
 import type { WatchRegistry } from './watch-registry.js';
 
-/** Adds the watch that this reply sets (spec 7.5.1). The watch is added even if the caller no longer waits. */
+/**
+ * Registers the watch that a request sets when its reply has the error code `err` (spec 7.5.1). The watch is registered
+ * even if the caller has stopped waiting for the reply.
+ */
 export function leaveWatch<Watcher>(
   watches: WatchRegistry<Watcher>,
   { watch, path }: ClientRequest<Watcher>,
@@ -14,7 +17,10 @@ export function leaveWatch<Watcher>(
   else if (err === ErrorCode.NONODE && watch.kind === 'exists') watches.add('exists', path!, watch.watcher);
 }
 
-/** Gives the server's reply to the request. The reader stands after the reply header. */
+/**
+ * Completes the request with the response that `reader` contains, or with the error `err`. The reader must be
+ * positioned just after the reply header.
+ */
 export function finish<Watcher>(
   request: ClientRequest<Watcher>,
   err: number,
@@ -31,7 +37,7 @@ function accept<Watcher>(request: ClientRequest<Watcher>, reader: Reader, server
     response = request.operation.read(reader);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    // the frame was complete and in order, so only this reply is lost
+    // the frame had a valid length and the expected xid, so the connection is usable: only this request fails
     const detail = `the reply from ${addressText(server)} cannot be read: ${error.message}`;
     request.fail({ code: 'MARSHALLINGERROR', outcome: 'unknown', detail, cause: error });
     return;

@@ -5,12 +5,12 @@ const defaultPort = 2181;
 
 export interface ConnectString {
   readonly servers: readonly ServerAddress[];
-  /** Prefix of every path that is sent: empty, or a path without a trailing slash. */
+  /** The prefix of every path that the client sends. It is empty, or a path without a trailing slash. */
   readonly chroot: string;
 }
 
 /**
- * Reads `host[:port],host[:port],...[/chroot]` (spec 7.1.1). An IPv6 address is written in brackets. Throws a
+ * Parses `host[:port],host[:port],...[/chroot]` (spec 7.1.1). An IPv6 address must be in brackets. Throws a
  * `RangeError` that names the invalid part.
  */
 export function parseConnectString(text: string): ConnectString {
@@ -46,7 +46,10 @@ function parseChroot(chroot: string, text: string): string {
   return chroot;
 }
 
-/** Corrects `a/x,b/x` to `a,b/x`, with the chroot of the first server. */
+/**
+ * Returns advice for a connect string such as `a/x,b/x`: the string should be `a,b/x`. The chroot in the advice is the
+ * one of the first server.
+ */
 function withChrootLast(text: string): string {
   const parts = text.split(',');
   const servers = parts.map((part) => part.replace(/\/.*/s, '').trim()).filter((server) => server !== '');

@@ -9,31 +9,37 @@ import type { ClientRequest } from './request.js';
 import type { SessionOptions } from './session-types.js';
 import { reconnectDelayMs, timingOf } from './timing.js';
 
-/** `dialing`: until the link is open. `greeting`: until the server has granted the session. */
+/**
+ * `waiting`: until the next attempt to connect. `dialing`: until the link is open. `greeting`: until the server has
+ * granted the session. `serving`: until the connection is lost. `over`: after `stop`.
+ */
 type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
 
-/** A connection that was lost. The next attempt is scheduled before the session gets this. */
+/**
+ * Describes a lost connection. The connector schedules the next attempt to connect before it passes this report to the
+ * session.
+ */
 export interface Loss<Watcher> {
-  /** The server and the reason. */
+  /** A text that names the server and the reason. */
   readonly detail: string;
-  /** False when the server had not granted the session on this connection. */
+  /** True if the server had granted the session on this connection. */
   readonly wasServing: boolean;
-  /** The requests without a reply, oldest first. */
+  /** The requests on the lost connection that got no reply, oldest first. */
   readonly unanswered: Iterable<ClientRequest<Watcher>>;
 }
 
 /** The events that a connector reports to its session. */
 export interface ConnectorListener<Watcher> extends ConversationListener<Watcher> {
-  /** The link to a server is open. The conversation begins with the session's greeting. */
+  /** The link to a server is open. The session must send its greeting as the first message of `conversation`. */
   opened(conversation: Conversation<Watcher>): void;
   lost(loss: Loss<Watcher>): void;
-  /** The session has certainly expired on the servers, although no server has said so. */
+  /** No server has answered for so long that the session has certainly expired on the servers. */
   expired(reason: string): void;
 }
 
 /**
- * Keeps a session connected: chooses a server, dials, pings, leaves a silent server, and connects to the next one after
- * a delay. There is one connection at a time.
+ * Keeps a session connected: chooses a server, dials, pings, leaves a silent server, and connects to the next server
+ * after a delay. A connector has at most one connection at a time.
  */
 export class Connector<Watcher> {
   readonly #options: SessionOptions;
@@ -42,17 +48,23 @@ export class Connector<Watcher> {
   readonly #hosts: HostList;
   readonly #keepAlive: KeepAlive;
   readonly #alarm: Alarm;
-  /** The totals of earlier connections, without the traffic of the current one. */
+  /** The totals of earlier connections, without the traffic of the current connection. */
   readonly #counters = zeroCounters();
   #phase: Phase = 'waiting';
   #phaseEndsMs = 0;
   #conversation: Conversation<Watcher> | undefined;
   #probe: ReadWriteProbe | undefined;
-  /** A server that accepts writes. It is tried before the next server of the list. */
+  /**
+   * The server that the probe found to accept writes. The next attempt connects to this server instead of the next
+   * server of the list.
+   */
   #preferred: ServerAddress | undefined;
-  /** The number of attempts since the last connection that served with all watches was lost. */
+  /**
+   * The number of attempts to connect since the last useful connection was lost. A connection is useful if its server
+   * granted the session and confirmed all watches.
+   */
   #attempt = 0;
-  /** In milliseconds: the timeout that the server granted, or the requested one before that. */
+  /** The timeout that the server granted, in milliseconds. Until the first grant, the requested timeout. */
   #sessionTimeoutMs: number;
   #isFlushDue = false;
   #lastProblem = '';
@@ -71,12 +83,12 @@ export class Connector<Watcher> {
     );
   }
 
-  /** The connection, once its link is open. */
+  /** The current connection if its link is open; otherwise undefined. */
   get open(): Conversation<Watcher> | undefined {
     return this.#phase === 'dialing' ? undefined : this.#conversation;
   }
 
-  /** The connection, once its server has granted the session. */
+  /** The current connection if its server has granted the session; otherwise undefined. */
   get serving(): Conversation<Watcher> | undefined {
     return this.#phase === 'serving' ? this.#conversation : undefined;
   }
@@ -88,7 +100,10 @@ export class Connector<Watcher> {
     return counters;
   }
 
-  /** The last server that was tried, and the reason if the attempt failed. */
+  /**
+   * A text that names the server and the reason of the last failed or lost connection. Before the first failure, it
+   * names the first server.
+   */
   get lastProblem(): string {
     return this.#lastProblem;
   }
@@ -97,7 +112,7 @@ export class Connector<Watcher> {
     this.#dial();
   }
 
-  /** The server has granted the session with this timeout, in milliseconds. */
+  /** Must be called when the server has granted the session. `sessionTimeoutMs` is the granted timeout. */
   granted(sessionTimeoutMs: number, isReadOnly: boolean): void {
     this.#counters.connects++;
     this.#sessionTimeoutMs = sessionTimeoutMs;
@@ -111,7 +126,7 @@ export class Connector<Watcher> {
     this.#keepAlive.ponged();
   }
 
-  /** Flushes the outbox at the end of this turn. */
+  /** Flushes the outbox at the end of the current turn of the event loop. */
   flushLater(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
@@ -125,7 +140,10 @@ export class Connector<Watcher> {
     this.#conversation.flush();
   };
 
-  /** Replaces the list of servers. Returns true if the client leaves its server for another one of the new list. */
+  /**
+   * Replaces the list of servers. Returns true if the client leaves its current server for another server of the new
+   * list.
+   */
   updateServers(servers: readonly ServerAddress[]): boolean {
     const current = this.#conversation?.server;
     const leave = this.#hosts.update(servers, current);
@@ -134,7 +152,7 @@ export class Connector<Watcher> {
     return leave;
   }
 
-  /** Closes the connection and connects to the next server. */
+  /** Closes the current connection, and schedules an attempt to connect to the next server. */
   lose(reason: string): void {
     const conversation = this.#conversation!;
     const wasServing = this.#phase === 'serving';
@@ -143,14 +161,14 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
-    // the delay must grow as long as servers refuse the watches
+    // while servers refuse the watches, `#attempt` must keep growing, because it determines the delay
     if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();
     this.#listener.lost({ detail, wasServing, unanswered: conversation.unanswered() });
   }
 
-  /** Stops connecting. Returns the requests without a reply. */
+  /** Closes the connection and ends all attempts to connect. Returns the requests that got no reply. */
   stop(): Iterable<ClientRequest<Watcher>> {
     const conversation = this.#conversation;
     this.#hangUp();
@@ -233,14 +251,14 @@ export class Connector<Watcher> {
     this.#alarm.update();
   }
 
-  /** The time at which the connector must act if nothing arrives before. */
+  /** The time at which the connector must act if no message arrives earlier. */
   #deadlineMs(): number {
     if (this.#phase === 'over') return Number.POSITIVE_INFINITY;
     if (this.#phase === 'serving') return Math.min(this.#keepAlive.pingDueMs, this.#keepAlive.givenUpMs);
     return Math.min(this.#phaseEndsMs, this.#sessionEndsMs());
   }
 
-  /** A session that no server has granted yet cannot expire. */
+  /** The time at which the session has certainly expired. It is infinite until a server has granted the session. */
   #sessionEndsMs(): number {
     return this.#isGranted ? this.#keepAlive.expiredMs : Number.POSITIVE_INFINITY;
   }

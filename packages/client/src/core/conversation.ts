@@ -24,18 +24,27 @@ import type { WatchBatch } from './set-watches.js';
 /** The events that a conversation reports to its session. None of these methods throws. */
 export interface ConversationListener<Watcher> {
   greeted(response: ConnectResponse): void;
-  /** Updated before the listener gets the message's content. */
+  /**
+   * The conversation updates this object from the header of each message, before it passes on the content of the
+   * message.
+   */
   readonly progress: Progress;
-  /** `err` is 0 or the server's error code. If it is 0, the reader stands at the response. */
+  /** `err` is the server's error code, or 0. If `err` is 0, the reader is positioned at the response record. */
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void;
   watchEvent(event: WatcherEvent, zxid: number): void;
-  /** The server has confirmed all watches. `zxid` is the last zxid that it had applied by then. */
+  /**
+   * The server has confirmed the registration of all watches. `zxid` is the last zxid that the server had applied at
+   * that time.
+   */
   watchesReset(zxid: number): void;
-  /** The server rejected watches that it should register again, with this code. It may have registered some of them. */
+  /**
+   * The server refused, with the error code `err`, to register the session's watches again. It may have registered some
+   * of the watches.
+   */
   watchesRefused(err: number): void;
   authenticated(entry: AuthEntry, err: number): void;
   ponged(): void;
-  /** The server violated the protocol. None of its further messages can be trusted. */
+  /** The server violated the protocol, so none of its later messages can be trusted. */
   brokeProtocol(reason: string): void;
 }
 
@@ -45,8 +54,9 @@ interface ConversationLimits {
 }
 
 /**
- * One connection that carries requests and replies. Replies come in the order of requests, so a reply belongs to the
- * oldest unanswered request. Pings, auth packets and watch events may come between (spec 1.4.3, 1.4.4).
+ * One connection that carries requests and replies. Replies come in the order of the requests, so a reply belongs to
+ * the oldest unanswered request. Watch events, and replies to pings and auth packets, may come between the replies to
+ * requests (spec 1.4.3, 1.4.4).
  */
 export class Conversation<Watcher> {
   readonly pending = new RingQueue<ClientRequest<Watcher>>();
@@ -60,7 +70,7 @@ export class Conversation<Watcher> {
   #reader = new Reader(Buffer.alloc(0));
   #auths = new RingQueue<AuthEntry>();
   #watchBatchesOut = 0;
-  /** The number of requests at the end of `pending` that are not flushed yet. */
+  /** The number of requests at the end of `pending` whose bytes are still in the outbox. */
   #unflushed = 0;
   #isGreeted = false;
   #isOver = false;
@@ -75,14 +85,14 @@ export class Conversation<Watcher> {
     this.#deframer = new Deframer(limits.replyBytesMax);
   }
 
-  /** False until the server has confirmed all watches of the greeting. */
+  /** False after `greet` has sent watches, until the server has confirmed all of them. */
   get hasAllWatches(): boolean {
     return this.#watchBatchesOut === 0;
   }
 
   /**
-   * Sends the messages that must precede any request. Auth packets come first, because a watch event needs the
-   * permission to read.
+   * Sends the messages that must precede any request: the greeting, the auth packets and the watches. The auth packets
+   * precede the watches, because the server sends a watch event only to a client that may read the node.
    */
   greet(request: ConnectRequest, auths: readonly AuthEntry[], batches: readonly WatchBatch[]): void {
     this.outbox.addBare(writeConnectRequest, request);
@@ -143,8 +153,8 @@ export class Conversation<Watcher> {
   }
 
   /**
-   * After `end`: the requests without a reply, oldest first. Requests that never reached the link are marked as not
-   * sent.
+   * Removes and yields the requests that got no reply, oldest first. Must be called after `end`. A request whose bytes
+   * never reached the link is marked as not sent.
    */
   *unanswered(): Iterable<ClientRequest<Watcher>> {
     while (this.pending.length > 0) {
@@ -168,7 +178,7 @@ export class Conversation<Watcher> {
 
   #readGreeting(bytes: Buffer, start: number, end: number): void {
     this.#isGreeted = true;
-    // a server before 3.4 omits the last byte, which then means false
+    // a server older than ZooKeeper 3.4 omits the last byte, the flag `readOnly`; the added zero byte means false
     const whole = Buffer.concat([bytes.subarray(start, end), Buffer.alloc(1)]);
     this.listener.greeted(readConnectResponse(this.#reader.reset(whole)));
   }
@@ -177,7 +187,7 @@ export class Conversation<Watcher> {
     const { xid, zxid, err } = readReplyHeader(reader);
     const { progress } = this.listener;
     progress.saw(zxid);
-    // the server sends all events until this zxid before the reply, if it has all our watches
+    // a server that has all watches sends every event up to this zxid before it sends this message
     if (xid !== Xid.notification && this.hasAllWatches) progress.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
     else if (xid === Xid.notification) this.#readWatchEvent(reader, zxid);

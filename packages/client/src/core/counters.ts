@@ -2,23 +2,23 @@ import type { Conversation } from './conversation.js';
 
 /** The totals of a session since it was created. */
 export interface SessionCounters {
-  /** Connections on which the session was granted. */
+  /** The number of connections on which a server granted the session. */
   connects: number;
-  /** Attempts to connect that failed before the session was granted. */
+  /** The number of attempts to connect that failed before a server granted the session. */
   failedConnects: number;
-  /** Connections that were lost. */
+  /** The number of connections that were lost after a server had granted the session. */
   disconnects: number;
   requestsSent: number;
   repliesReceived: number;
-  /** Events that servers sent, including events for watches that the client had already removed. */
+  /** The number of watch events that servers sent, including events for watches that the client had already removed. */
   watchEvents: number;
   pings: number;
-  /** All messages that were sent: requests, pings, greetings. */
+  /** The number of messages of all kinds that the client sent, for example requests, pings and greetings. */
   framesSent: number;
   framesReceived: number;
   bytesSent: number;
   bytesReceived: number;
-  /** The duration of the last ping in milliseconds; undefined before the first answer. */
+  /** The time between the last answered ping and its reply, in milliseconds; undefined before the first reply. */
   pingMs: number | undefined;
 }
 

@@ -1,11 +1,14 @@
 import { ErrorCode } from '@nodekeeper/protocol';
 import type { Failure } from './request.js';
 
-/** One identity. The client sends it on every connection. */
+/** An identity that the client sends to the server on every connection. */
 export interface AuthEntry {
   readonly scheme: string;
   readonly auth: Buffer;
-  /** Called once, with the server's first answer: undefined, or the failure. */
+  /**
+   * Called once, when the first server has answered or the session has ended. The argument is undefined if the server
+   * accepted the identity.
+   */
   done: ((failure: Failure | undefined) => void) | undefined;
 }
 
@@ -15,7 +18,7 @@ export function settleAuth(entry: AuthEntry, failure: Failure | undefined): void
   done?.(failure);
 }
 
-/** Interprets a server's answer to an auth packet. Undefined means that the server accepted it. */
+/** Returns the failure that a reply to an auth packet reports, or undefined if the server accepted the identity. */
 export function authFailure({ scheme }: AuthEntry, err: number): Failure | undefined {
   if (err === ErrorCode.OK) return undefined;
   const detail = `the server rejected the credentials of scheme "${scheme}"`;

@@ -5,7 +5,10 @@ import type { ClientRequest, Failure } from './request.js';
 
 export const closedFailure: Failure = { code: 'CLOSED', outcome: 'not-sent', detail: 'the client is closed' };
 
-/** `bytes` is the size of a request that exceeds the limit, or undefined for a request that was accepted. */
+/**
+ * Returns the failure for a request of `bytes` bytes that exceeds the limit. If `bytes` is undefined, the request was
+ * accepted, and the result is undefined.
+ */
 export function oversizedFailure(bytes: number | undefined, bytesMax: number): Failure | undefined {
   if (bytes === undefined) return undefined;
   const detail = `the request has ${bytes} bytes, the limit is ${bytesMax} (requestSizeMax, jute.maxbuffer)`;
@@ -20,7 +23,10 @@ export function expiredFailure(sessionId: bigint, reason: string): Failure {
   };
 }
 
-/** Fails the requests of a lost connection. A request that was sent may have been carried out. */
+/**
+ * Fails the requests of a lost connection. The outcome of a request that was sent is `unknown`, because the server may
+ * have carried it out.
+ */
 export function failUnanswered<Watcher>(requests: Iterable<ClientRequest<Watcher>>, failure: Failure): void {
   for (const request of requests) request.fail({ ...failure, outcome: request.sent ? 'unknown' : 'not-sent' });
 }

@@ -1,8 +1,9 @@
 import { addressText, type Random, type ServerAddress } from './ports.js';
 
 /**
- * Chooses the server to try next (spec 7.1.3): the list is shuffled once and then repeated. After `update`,
- * clients move to the new list so that each server gets its share (7.1.5; ZOOKEEPER-1355).
+ * Chooses the server to try next. The list is shuffled once, and its servers are then tried in that order, round after
+ * round (spec 7.1.3). When clients get a new list, each of them decides at random whether to move. The probabilities
+ * give each server an equal share of the clients (spec 7.1.5; ZOOKEEPER-1355).
  */
 export class HostList {
   #servers: ServerAddress[];
@@ -33,7 +34,10 @@ export class HostList {
     return server;
   }
 
-  /** The connection to `server` works. The next attempt will start with the server after it. */
+  /**
+   * Records that the client is connected to `server`. The next attempt will start with the server that follows it in
+   * the list.
+   */
   connected(server: ServerAddress): void {
     this.#rebalance = undefined;
     const at = indexOf(this.#servers, server);
@@ -41,9 +45,9 @@ export class HostList {
   }
 
   /**
-   * Replaces the list. Returns true if the client should leave `current`, its server now: the new list lacks it, or it
-   * has more than its share of clients. The random draw is the one of the Java client, so that mixed fleets of clients
-   * balance.
+   * Replaces the list of servers. `current` is the server to which the client is connected. Returns true if the client
+   * should leave `current`: the new list lacks it, or the random draw decides that this client moves. The probabilities
+   * are those of the Java client, so that Java clients and nodekeeper clients together spread evenly.
    */
   update(servers: readonly ServerAddress[], current: ServerAddress | undefined): boolean {
     const old = this.#servers;
@@ -73,8 +77,11 @@ export class HostList {
 }
 
 /**
- * The probability that a client moves, and that it then takes one of the added servers. Undefined: the client stays.
- * `before`: servers in the old list. `kept`, `added`: servers of the new list that were and were not in it.
+ * Returns `move`, the probability that a client leaves its server, and `ofAdded`, the probability that it then chooses
+ * an added server. Returns undefined if the client stays.
+ *
+ * `before` is the number of servers in the old list. `kept` is the number of servers in both lists, and `added` the
+ * number of servers only in the new list. `stays` is true if the new list contains the server of the client.
  */
 function shareOfAdded(
   before: number,
@@ -89,7 +96,10 @@ function shareOfAdded(
   return { move: 1, ofAdded: 1 - ofKept };
 }
 
-/** Draws from the added and the kept servers until all of them have been tried once. */
+/**
+ * Returns each server of the new list once, in random order. `ofAdded` is the probability that the next server is an
+ * added one.
+ */
 class Rebalance {
   constructor(
     private readonly kept: ServerAddress[],

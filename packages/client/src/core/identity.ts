@@ -2,18 +2,21 @@ import type { ConnectRequest, ConnectResponse } from '@nodekeeper/protocol';
 
 const noPassword = Buffer.alloc(16);
 
-/** The id, password and timeout by which the ensemble knows the session. */
+/** The id, password and timeout of a session. The client sends them to each server to which it connects. */
 export class Identity {
   sessionId: bigint;
   password: Buffer;
-  /** The timeout that the server granted, or the requested one before that. */
+  /** The timeout that the server granted, in milliseconds. Until the first grant, the requested timeout. */
   timeoutMs: number;
   readonly #wantedTimeoutMs: number;
   readonly #readOnly: boolean;
-  /** No other server knows a session that a read-only server created. */
+  /**
+   * False until a server that accepts writes has granted the session. A session that a read-only server created is
+   * unknown to all other servers.
+   */
   #isKnownToEnsemble: boolean;
 
-  /** `sessionId` 0n requests a new session. */
+  /** If `sessionId` is 0n, the client requests a new session. */
   constructor(sessionId: bigint, password: Buffer, timeoutMs: number, readOnly: boolean) {
     this.sessionId = sessionId;
     this.password = password.length === 0 ? noPassword : password;

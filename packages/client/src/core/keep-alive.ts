@@ -1,10 +1,13 @@
 import type { Timing } from './timing.js';
 
-/** Measures the silence on a session's connections, and tells when a ping, a new connection or the expiry is due. */
+/**
+ * Measures how long the servers of a session have been silent. Computes when to ping, when to leave the server, and
+ * when the session has expired.
+ */
 export class KeepAlive {
   timing: Timing;
   pings = 0;
-  /** The duration of the last ping; undefined before the first answer. */
+  /** The time between the last answered ping and its reply, in milliseconds; undefined before the first reply. */
   pingMs: number | undefined;
   #lastHeardMs: number;
   #lastSentMs = 0;
@@ -33,7 +36,7 @@ export class KeepAlive {
     this.#pingSentMs = undefined;
   }
 
-  /** A pending ping ends with its connection. */
+  /** Forgets an unanswered ping, because its reply cannot arrive on another connection. */
   disconnected(): void {
     this.#pingSentMs = undefined;
   }
@@ -42,7 +45,7 @@ export class KeepAlive {
     return Math.round(nowMs - this.#lastHeardMs);
   }
 
-  /** The time at which a connected session must ping. */
+  /** The time at which a connected session must send a ping. */
   get pingDueMs(): number {
     return this.#lastSentMs + this.timing.pingMs;
   }

@@ -16,7 +16,7 @@ import {
 type Codecs = typeof codecs;
 type Table = typeof opTable;
 
-/** The record that a request of this operation carries after its header. */
+/** The record after the header in a request of this operation. */
 export type RequestOf<Name extends OpName> = Table[Name]['request'] extends infer Record
   ? Record extends keyof Codecs
     ? Parameters<Codecs[Record]['write']>[1]
@@ -25,7 +25,7 @@ export type RequestOf<Name extends OpName> = Table[Name]['request'] extends infe
       : undefined
   : never;
 
-/** The record that its reply carries. */
+/** The record after the header in a reply to this operation. */
 export type ResponseOf<Name extends OpName> = Table[Name]['response'] extends infer Record
   ? Record extends keyof Codecs
     ? ReturnType<Codecs[Record]['read']>
@@ -34,7 +34,7 @@ export type ResponseOf<Name extends OpName> = Table[Name]['response'] extends in
       : undefined
   : never;
 
-/** A row of the op table, with the functions that write its request and read its response. */
+/** An operation of `opTable`, with the functions that write its request record and read its response record. */
 export interface Operation {
   readonly name: OpName;
   readonly number: number;

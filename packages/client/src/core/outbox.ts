@@ -3,17 +3,20 @@ import type { Operation } from './operation.js';
 import type { Link } from './ports.js';
 
 const keptBytesMax = 1024 * 1024;
-/** A larger write is not cheaper, and the server could already process these requests. */
+/**
+ * The outbox is flushed when it holds this many bytes. A larger write would cost no less per byte, and would only delay
+ * the requests in the buffer.
+ */
 const enoughBytes = 64 * 1024;
-/** Length, xid and op code. */
+/** The bytes of a frame before its record: length, xid and op code. */
 const headerBytes = 12;
 
-/** Frames that wait to be sent. They are encoded into one buffer and sent with one write. */
+/** The frames that wait to be sent. They are encoded into one buffer, which is sent with one write. */
 export class Outbox {
   #writer = new Writer(16 * 1024);
   readonly #frameBytesMax: number;
   #isLinkFree = true;
-  /** The totals of frames and bytes sent. */
+  /** The total numbers of frames added (`frames`) and of bytes passed to the link (`bytes`). */
   frames = 0;
   bytes = 0;
 
@@ -25,12 +28,18 @@ export class Outbox {
     return this.#writer.position === 0;
   }
 
-  /** True if the frames should be sent now, without gathering more. False while the link still has bytes to send. */
+  /**
+   * True if the outbox should be flushed at once, before the end of the turn. False while the link still holds bytes of
+   * an earlier write.
+   */
   get hasEnough(): boolean {
     return this.#writer.position >= enoughBytes && this.#isLinkFree;
   }
 
-  /** Adds a frame. Returns undefined, or the size in bytes of a frame that exceeds the limit and was not added. */
+  /**
+   * Adds a frame and returns undefined. If the frame exceeds the size limit, adds nothing and returns the size in
+   * bytes.
+   */
   add(xid: number, operation: Operation, body: unknown): number | undefined {
     const writer = this.#writer;
     const start = writer.position;
@@ -47,7 +56,7 @@ export class Outbox {
     return this.#finish(start);
   }
 
-  /** Adds a record without a request header: the connect request. */
+  /** Adds a frame without xid and op code. Only the connect request has this format. */
   addBare<Body>(write: (writer: Writer, body: Body) => void, body: Body): void {
     const start = this.#writer.position;
     this.#writer.int(0);
@@ -55,7 +64,10 @@ export class Outbox {
     this.#finish(start);
   }
 
-  /** Adds a frame that `take` returned earlier, with the xid that it has now. */
+  /**
+   * Adds a frame that `take` returned earlier. The frame gets the given xid, because xids are assigned when requests
+   * are sent.
+   */
   addParked(xid: number, frame: Buffer): void {
     const start = this.#writer.position;
     this.#writer.raw(frame);

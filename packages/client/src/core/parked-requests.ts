@@ -4,7 +4,10 @@ import type { ClientRequest, Failure } from './request.js';
 
 const leastSweep = 1024;
 
-/** Requests that wait for a connection. They are encoded at once, because the caller may change its buffers later. */
+/**
+ * The requests that wait for a connection. A request is encoded when it is added, because the caller may change its
+ * buffers before there is a connection.
+ */
 export class ParkedRequests<Watcher> {
   readonly #queue = new RingQueue<ClientRequest<Watcher>>();
   readonly #outbox: Outbox;
@@ -19,7 +22,10 @@ export class ParkedRequests<Watcher> {
     return this.#queue.length;
   }
 
-  /** Returns undefined, or the size in bytes of a request that exceeds the limit and was not added. */
+  /**
+   * Adds a request and returns undefined. If the request exceeds the size limit, adds nothing and returns the size in
+   * bytes.
+   */
   add(request: ClientRequest<Watcher>): number | undefined {
     const oversize = this.#outbox.add(0, request.operation, request.body);
     if (oversize !== undefined) return oversize;
@@ -29,7 +35,9 @@ export class ParkedRequests<Watcher> {
     return undefined;
   }
 
-  /** Without this, requests that time out during a long outage would pile up. */
+  /**
+   * Removes finished requests. Otherwise, requests that time out during a long outage would accumulate in the queue.
+   */
   #sweep(): void {
     for (let left = this.#queue.length; left > 0; left--) {
       const request = this.#queue.shift();
@@ -43,7 +51,7 @@ export class ParkedRequests<Watcher> {
     for (const request of this.#queue) if (!request.finished) yield request;
   }
 
-  /** The unfinished requests, oldest first. Each one is removed. */
+  /** Removes all requests from the queue, and yields the unfinished ones, oldest first. */
   *drain(): Iterable<ClientRequest<Watcher>> {
     while (this.#queue.length > 0) {
       const request = this.#queue.shift();

@@ -1,15 +1,18 @@
-/** The point of the ensemble's history that a session has reached. */
+/** How far a session has followed the history of the ensemble, as zxids. */
 export class Progress {
-  /** The highest zxid seen. A server that has not reached it refuses the session. */
+  /** The highest zxid in the messages of the servers. A server whose last zxid is lower refuses the session. */
   seenZxid = 0;
-  /** The watches got all events until this zxid. A connection can be lost between two events of one zxid. */
+  /**
+   * The watches have received all their events up to this zxid. It can be lower than `seenZxid`, because a connection
+   * can be lost between two events of one zxid.
+   */
   toldZxid = 0;
 
   saw(zxid: number): void {
     if (zxid > this.seenZxid) this.seenZxid = zxid;
   }
 
-  /** Moves `toldZxid` forward. Returns true if it has changed. */
+  /** Raises `toldZxid` to `zxid`. Returns false, without a change, if `toldZxid` is already as high. */
   toldUntil(zxid: number): boolean {
     const isNews = zxid > this.toldZxid;
     if (isNews) this.toldZxid = zxid;

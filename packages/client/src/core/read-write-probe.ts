@@ -5,8 +5,9 @@ const longestIntervalMs = 60_000;
 const answerMs = 1000;
 
 /**
- * Runs while the session is on a read-only server. It asks the other servers, one at a time, whether they accept writes
- * (`isro`). The intervals are those of the Java client (spec 7.2).
+ * Searches for a server that accepts writes, while the session is on a read-only server. The probe sends the
+ * four-letter word `isro` to the other servers, one at a time. The intervals between the probes are those of the Java
+ * client (spec 7.2).
  */
 export class ReadWriteProbe {
   readonly #ports: Ports;

@@ -3,34 +3,40 @@ import type { Operation } from './operation.js';
 import type { WatchKind } from './watch-registry.js';
 
 /**
- * What is known about a failed request. `rejected`: the server refused it. `not-sent`: it was certainly not carried
- * out. `unknown`: it was sent and got no reply, so it may have been carried out.
+ * What the client knows about a failed request. `rejected`: the server refused the request. `not-sent`: the request was
+ * certainly not carried out. `unknown`: the request was sent and got no reply, so it may have been carried out.
  */
 export type Outcome = 'rejected' | 'not-sent' | 'unknown';
 
-/** ZooKeeper's error names, such as `NONODE`, and three codes that only this client has. */
+/**
+ * The code of an error: one of the names of ZooKeeper, such as `NONODE`, or one of three codes that only this client
+ * has.
+ */
 export type ZooKeeperErrorCode = ErrorName | 'ABORTED' | 'CLOSED' | 'INVALID_DATA';
 
 export interface Failure {
   readonly code: ZooKeeperErrorCode;
   readonly outcome: Outcome;
-  /** Text for people: what happened, and where. */
+  /** A text that says what happened and where. It becomes part of the error message. */
   readonly detail?: string;
   readonly cause?: unknown;
 }
 
-/** A watch that the reply to a read sets. */
+/** A watch that a request sets when the server accepts the request. */
 export interface WatchRequest<Watcher> {
   readonly kind: WatchKind;
   readonly watcher: Watcher;
 }
 
-/** A request, from the call until it is answered, abandoned or lost. */
+/** A request and its state, from the call until the request is answered, abandoned or lost. */
 export class ClientRequest<Watcher = unknown> {
   xid = 0;
-  /** True once a connection has taken the request. From then on only a reply tells whether it was carried out. */
+  /**
+   * True once a connection has accepted the request. From then on, only a reply shows whether the server carried it
+   * out.
+   */
   sent = false;
-  /** The frame of a request that was encoded without a connection. Its xid is filled in when it is sent. */
+  /** The encoded frame of a request that waits for a connection. The xid is filled in when the frame is sent. */
   parked: Buffer | undefined;
   finished = false;
   failure: Failure | undefined;
@@ -38,7 +44,7 @@ export class ClientRequest<Watcher = unknown> {
 
   constructor(
     readonly operation: Operation,
-    /** The path with the chroot, as it is sent; undefined for operations without a path. */
+    /** The path in the sent request, with the chroot; undefined for operations without a path. */
     readonly path: string | undefined,
     readonly body: unknown,
     readonly watch: WatchRequest<Watcher> | undefined,
@@ -60,12 +66,12 @@ export class ClientRequest<Watcher = unknown> {
     this.tell();
   }
 
-  /** Calls `done`, which may postpone the call and make it again later. */
+  /** Calls `done`. `done` may postpone its work; it then arranges for a second call of `tell` later. */
   tell(): void {
     this.done(this);
   }
 
-  /** The caller no longer waits. A later reply is ignored. */
+  /** Fails the request because its caller has stopped waiting. A reply that arrives later is ignored. */
   giveUp(code: 'ABORTED' | 'REQUESTTIMEOUT', detail: string, cause?: unknown): void {
     this.fail({ code, outcome: this.sent ? 'unknown' : 'not-sent', detail, cause });
   }

@@ -2,12 +2,15 @@ import type { ServerAddress } from './ports.js';
 import type { ReconnectDelay } from './timing.js';
 
 /**
- * The states of Java's `ZooKeeper.States`. The last two are final: after `close`, after expiry, or after rejected
- * credentials.
+ * The state of a session, with the names of Java's `ZooKeeper.States`. `CLOSED` and `AUTH_FAILED` are final: the
+ * session was closed or expired, or a server rejected its credentials.
  */
 export type State = 'CONNECTING' | 'CONNECTED' | 'CONNECTEDREADONLY' | 'CLOSED' | 'AUTH_FAILED';
 
-/** The events of a session, with the names of Java's `KeeperState`. The last three end the session. */
+/**
+ * The events of a session, with the names of Java's `KeeperState`. `Expired`, `AuthFailed` and `Closed` end the
+ * session.
+ */
 export type SessionEvent = 'SyncConnected' | 'ConnectedReadOnly' | 'Disconnected' | 'Expired' | 'AuthFailed' | 'Closed';
 
 export interface SessionOptions {
@@ -16,21 +19,24 @@ export interface SessionOptions {
   readonly sessionTimeoutMs: number;
   readonly reconnectDelay: ReconnectDelay;
   readonly readOnly: boolean;
-  /** The session to take over; 0n opens a new one. */
+  /** The id of the session to take over, or 0n to request a new session. */
   readonly sessionId: bigint;
   readonly password: Buffer;
   readonly requestBytesMax: number;
   readonly replyBytesMax: number;
-  /** False: one-shot watches are removed when the connection is lost. */
+  /** If false, one-shot watches are removed when the connection is lost. */
   readonly autoWatchReset: boolean;
-  /** The xid before the first request's xid. */
+  /** The first request gets the xid `lastXid` + 1. */
   readonly lastXid: number;
 }
 
 export interface SessionListener<Watcher> {
-  /** Called after the state has changed. `reason` is text for people. */
+  /** Called after the state has changed. `reason` is a text for human readers. */
   sessionEvent(event: SessionEvent, reason: string): void;
   watchEvent(watchers: ReadonlySet<Watcher>, type: number, path: string, zxid: number): void;
-  /** The session is connected again. Something was written while its persistent watches were not registered. */
+  /**
+   * Called after a reconnection if any client wrote while the watches of this session were not registered. Some watches
+   * may have missed events.
+   */
   watchesInterrupted(zxid: number): void;
 }

@@ -19,15 +19,17 @@ import { WatchRequests } from './watch-requests.js';
 const xidMax = 0x7fffffff;
 
 /**
- * A client's session with an ensemble, free of I/O. It sends requests, passes on their replies, keeps the watches, and
- * ends. The connector keeps it connected. Every input comes through the ports; nothing here waits.
+ * A client's session with an ensemble. It sends requests, passes on their replies, and keeps the watches. The connector
+ * keeps the session connected. This class does no I/O itself: it uses the clock and the network only through `Ports`,
+ * and no method blocks.
  *
- * The session keeps the order of requests. If the connection is lost, the requests made before fail, sent or not. Later
- * requests wait for the next connection. So no request is carried out after an earlier one was lost.
+ * The session keeps the order of requests. When a connection is lost, all requests made before the loss fail, whether
+ * they were sent or not. Requests made after the loss wait for the next connection. Therefore a request made before the
+ * loss is never carried out after an earlier request was lost.
  */
 export class Session<Watcher> implements ConnectorListener<Watcher> {
   readonly watches = new WatchRegistry<Watcher>();
-  /** The requests about watches that the server has not answered yet. */
+  /** The requests that set or remove watches and have no reply yet. */
   readonly watchRequests = new WatchRequests<Watcher>();
   readonly identity: Identity;
   readonly progress = new Progress();
@@ -38,7 +40,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
   readonly #parked: ParkedRequests<Watcher>;
   #state: State = 'CONNECTING';
   #lastXid: number;
-  /** Set when `close` is called: the callbacks for the end of the session. */
+  /** The callbacks to run when the session has ended; undefined until `close` is called. */
   #closing: (() => void)[] | undefined;
   #overFailure: Failure | undefined;
 
@@ -60,7 +62,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return this.progress.seenZxid;
   }
 
-  /** The server that serves the session now. */
+  /** The server to which the session is connected; undefined without a connection. */
   get server(): ServerAddress | undefined {
     return this.#connector.serving?.server;
   }
@@ -77,12 +79,15 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return this.#connector.counters;
   }
 
-  /** Set when the session is over. Every later request fails with it. */
+  /** The failure of every request that is made after the end of the session; undefined until the session ends. */
   get overFailure(): Failure | undefined {
     return this.#overFailure;
   }
 
-  /** The last server that was tried, and the reason if the attempt failed. */
+  /**
+   * A text that names the server and the reason of the last failed or lost connection. Before the first failure, it
+   * names the first server.
+   */
   get lastProblem(): string {
     return this.#connector.lastProblem;
   }
@@ -93,7 +98,10 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
 
   // ---- requests
 
-  /** Sends the request at the end of this turn, or keeps it until there is a connection. */
+  /**
+   * Sends the request at the end of the current turn of the event loop. Without a connection, keeps the request until
+   * there is one.
+   */
   submit(request: ClientRequest<Watcher>): void {
     const failure = this.#closedFailure() ?? this.#take(request);
     if (failure !== undefined) request.fail(failure);
@@ -106,7 +114,10 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return oversizedFailure(oversize, this.#options.requestBytesMax);
   }
 
-  /** Returns undefined, or the size in bytes of a request that exceeds the limit and was not sent. */
+  /**
+   * Sends the request and returns undefined. If the request exceeds the size limit, does not send it and returns the
+   * size in bytes.
+   */
   #send(conversation: Conversation<Watcher>, request: ClientRequest<Watcher>): number | undefined {
     this.#lastXid = this.#lastXid >= xidMax ? 1 : this.#lastXid + 1;
     const oversize = conversation.send(request, this.#lastXid);
@@ -132,17 +143,20 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     this.#connector.flushLater();
   }
 
-  /** Replaces the list of servers. Returns true if the session leaves its server for another one of the new list. */
+  /**
+   * Replaces the list of servers. Returns true if the session leaves its current server for another server of the new
+   * list.
+   */
   updateServers(servers: readonly ServerAddress[]): boolean {
-    // a closing session needs its current server, and no other
+    // a closing session stays with its current server until that server has answered the last request
     return this.#closedFailure() === undefined && this.#connector.updateServers(servers);
   }
 
   // ---- the end
 
   /**
-   * Ends the session. The server ends it too if one is connected and `keepsSession` is false. `done` is called at the
-   * end.
+   * Ends the session for this client, and then calls `done`. If a server is connected and `keepsSession` is false, the
+   * server ends the session too.
    */
   close(done: () => void, keepsSession = false): void {
     if (this.#overFailure !== undefined) {
@@ -151,7 +165,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
       this.#closing.push(done);
     } else {
       this.#closing = [done];
-      // the server answers the last request after all others
+      // the server answers requests in order, so the reply to the last request means that all others are answered
       const { serving } = this.#connector;
       if (serving === undefined) this.closeNow();
       else if (keepsSession) this.#sendLast(serving, operations.exists, { path: '/', watch: false });
@@ -168,7 +182,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     this.#end('CLOSED', 'Closed', closedFailure, 'closed by the application');
   }
 
-  /** `lost`: the unanswered requests of a connection that is already closed. */
+  /** `lost` holds the unanswered requests if the connector has already closed their connection. */
   #end(
     state: State,
     event: SessionEvent,
@@ -197,14 +211,15 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     conversation.greet(this.identity.connectRequest(seenZxid), this.#auths, batches);
   }
 
-  /** The session continues on another connection, unless it is closing. */
+  /** Called when a connection is lost. The session continues with the next connection, unless it is closing. */
   lost({ detail, wasServing, unanswered }: Loss<Watcher>): void {
     if (this.#closing !== undefined) {
       this.#end('CLOSED', 'Closed', closedFailure, detail, unanswered);
       return;
     }
     this.#state = 'CONNECTING';
-    if (wasServing) this.watchRequests.clear(); // no request is parked while a server serves
+    // while a server serves, no request waits for a connection, so all watch requests were on the lost connection
+    if (wasServing) this.watchRequests.clear();
     failUnanswered(unanswered, { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });
     if (!this.#options.autoWatchReset) this.watches.clearOneShot();
     // the callback of a failed request may have closed the session
@@ -249,9 +264,9 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     if (this.progress.toldUntil(zxid)) this.#listener.watchesInterrupted(zxid);
   }
 
-  /** A session without its watches would miss events without notice, so it must leave this server. */
+  /** Leaves the server, because a session whose server lacks its watches would miss events without notice. */
   watchesRefused(err: number): void {
-    if (this.#closing !== undefined) return; // the server must still get the closeSession
+    if (this.#closing !== undefined) return; // a closing session must stay connected until its last request is answered
     this.#connector.lose(`the server refuses the session's watches with ${errorName(err) ?? `error ${err}`}`);
   }
 
@@ -266,8 +281,8 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
   }
 
   /**
-   * Before the greeting, the peer may not be a ZooKeeper server, so the next server is tried. After it, no reply can be
-   * trusted.
+   * Before a valid greeting, the peer may not be a ZooKeeper server, so the connector tries the next server. After the
+   * greeting, the session ends, because no later reply of this server can be trusted.
    */
   brokeProtocol(reason: string): void {
     const { open, serving } = this.#connector;

@@ -2,9 +2,12 @@ import type { SetWatches2 } from '@nodekeeper/protocol';
 import { type Operation, operations } from './operation.js';
 import type { WatchKind, WatchRegistry } from './watch-registry.js';
 
-/** A server could refuse a larger frame, and would do so at each reconnect (L-3, ZOOKEEPER-706). */
+/**
+ * The limit of one request that registers watches, in bytes. A server could refuse a larger frame, and would refuse it
+ * again at each reconnection (L-3, ZOOKEEPER-706).
+ */
 const batchBytesMax = 128 * 1024;
-/** Request header, relativeZxid and five counts. */
+/** The bytes of a request without any paths: the request header, relativeZxid, and the counts of the five lists. */
 const overheadBytes = 4 + 8 + 8 + 5 * 4;
 
 export interface WatchBatch {
@@ -23,8 +26,9 @@ const listOf = {
 const kinds = Object.keys(listOf) as WatchKind[];
 
 /**
- * Builds the requests that register every watch on a new connection, each in a frame below 128 KiB. Servers before 3.6
- * do not know `setWatches2`, so the client uses it only for persistent watches.
+ * Builds the requests that register all watches of a session on a new connection. Each request fits into a frame below
+ * 128 KiB. Servers older than ZooKeeper 3.6 do not know `setWatches2`, so only batches with persistent or recursive
+ * watches use it.
  */
 export function watchBatches(registry: WatchRegistry<unknown>, relativeZxid: number): WatchBatch[] {
   const batches: WatchBatch[] = [];

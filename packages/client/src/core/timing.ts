@@ -1,25 +1,33 @@
 /** The time limits of a session (spec 7.2), in milliseconds. */
 export interface Timing {
-  /** The limit for connecting and greeting. After it, the next server is tried. */
+  /**
+   * The time limit for connecting and for the greeting of the server. After this time, the client tries the next
+   * server.
+   */
   readonly connectMs: number;
   /** The client sends a ping after it has sent nothing for this time. */
   readonly pingMs: number;
   /** The client leaves a server that has sent nothing for this time. */
   readonly readMs: number;
-  /** The session has certainly expired on the server after this time of silence. */
+  /** After this time without a message from any server, the session has certainly expired on the servers. */
   readonly expireMs: number;
 }
 
-/** The least time for an attempt before the first session, whatever timeout is requested. */
+/**
+ * The minimum of `connectMs`, in milliseconds, until a server has granted the session. It applies even if the requested
+ * timeout is shorter.
+ */
 const connectMsMin = 500;
 
 /**
- * The limits are those of the Java client, except `connectMs`. Java allows an attempt the whole session timeout (one
- * server) or half of it. Here it is a third, so that a server that never answers the greeting does not cost the
- * session. ZooKeeper behaves so while it starts.
+ * Returns the limits for a session timeout. They are those of the Java client, except `connectMs`. The Java client
+ * allows an attempt the whole session timeout if there is one server, and half of it if there are two. This client
+ * allows at most a third. Otherwise, one server that accepts the connection and never answers the greeting could cost
+ * the session. A ZooKeeper server behaves in this way while it starts.
  *
- * The server decides the timeout of a session. Before that, `connectMs` has a minimum: an attempt that ends too soon
- * leaves an unused session on the server.
+ * The server decides the timeout of a session, so the requested timeout may be very short. Until a server has granted
+ * the session, `connectMs` therefore has a minimum. An attempt that ends before the reply of the server arrives leaves
+ * an unused session on the server.
  */
 export function timingOf(sessionTimeoutMs: number, servers: number, isGranted: boolean): Timing {
   return {
@@ -36,9 +44,10 @@ export interface ReconnectDelay {
 }
 
 /**
- * The delay before attempt `attempt`, in milliseconds; 0 is the first attempt after a lost connection. It is a back-off
- * with full jitter, so that the clients of a failed server do not reach the next one at the same time. Each round
- * through the list doubles the delay, up to a quarter of the session timeout.
+ * Returns the delay before an attempt to connect, in milliseconds. Attempt 0 is the first one after a lost connection.
+ * The delay is drawn at random between 0 and a bound. So the clients of a failed server do not reach the next server at
+ * the same time. The bound doubles with each round through the list of servers, up to `delay.max` or a quarter of the
+ * session timeout.
  */
 export function reconnectDelayMs(
   attempt: number,

@@ -1,19 +1,19 @@
 import { EventType } from '@nodekeeper/protocol';
 
 /**
- * `data`: set by getData, and by exists if the node exists. `exists`: set by exists if it does not. `children`: set by
- * getChildren.
+ * The kind of a watch. `data`: set by getData, and by exists if the node exists. `exists`: set by exists if the node
+ * does not exist. `children`: set by getChildren. `persistent` and `recursive`: set by addWatch.
  */
 export type WatchKind = 'data' | 'exists' | 'children' | 'persistent' | 'recursive';
 
 export const watchKinds: readonly WatchKind[] = ['data', 'exists', 'children', 'persistent', 'recursive'];
 
-/** The kinds that the first event removes. */
+/** The kinds of watches that are removed by their first event. */
 const oneShot: readonly WatchKind[] = ['data', 'exists', 'children'];
 
 /**
- * The kinds of watches that an event at their own path triggers (spec 7.5.2). Recursive watches of every ancestor
- * get it too.
+ * The kinds of watches on a node that an event of the node triggers (spec 7.5.2). An event that triggers recursive
+ * watches also triggers those on every ancestor of the node.
  */
 const kindsByEvent = new Map<number, readonly WatchKind[]>([
   [EventType.nodeCreated, ['data', 'exists', 'persistent', 'recursive']],
@@ -22,7 +22,10 @@ const kindsByEvent = new Map<number, readonly WatchKind[]>([
   [EventType.nodeChildrenChanged, ['children', 'persistent']],
 ]);
 
-/** The watchers by path and kind. Paths are the server's. A watcher that is registered twice is called once. */
+/**
+ * The watchers of a session, by path and kind. The paths include the chroot. A watcher that is registered twice is
+ * called once for an event.
+ */
 export class WatchRegistry<Watcher> {
   readonly #tables: Readonly<Record<WatchKind, Map<string, Set<Watcher>>>> = {
     data: new Map(),
@@ -39,7 +42,7 @@ export class WatchRegistry<Watcher> {
     else watchers.add(watcher);
   }
 
-  /** Returns the watchers of an event, and removes the one-shot ones. */
+  /** Returns the watchers to call for an event, and removes the one-shot watches among them. */
   take(eventType: number, path: string): Set<Watcher> {
     const found = new Set<Watcher>();
     for (const kind of kindsByEvent.get(eventType) ?? []) {
@@ -63,7 +66,10 @@ export class WatchRegistry<Watcher> {
     return this.#tables[kind].get(path);
   }
 
-  /** Removes one watcher, or all of them, from a path. Returns the removed watchers. */
+  /**
+   * Removes `watcher` from a path. If `watcher` is undefined, removes all watchers of this kind. Returns the removed
+   * watchers.
+   */
   remove(kind: WatchKind, path: string, watcher?: Watcher): Watcher[] {
     const table = this.#tables[kind];
     const watchers = table.get(path);

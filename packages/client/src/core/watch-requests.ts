@@ -1,7 +1,7 @@
 import { operations } from './operation.js';
 import type { ClientRequest } from './request.js';
 
-/** The unanswered requests that set or remove watches, by path and in order. */
+/** The unanswered requests that set or remove watches, by path, in the order in which they were made. */
 export class WatchRequests<Watcher> {
   readonly #byPath = new Map<string, Set<ClientRequest<Watcher>>>();
 

@@ -15,7 +15,7 @@ export interface NodeData<Value = Buffer> {
 }
 
 /**
- * Reads that the server answers together, from one state of the tree. Each has its own outcome, as with
+ * Reads that the server answers together, from one state of the tree. Each read has its own outcome, as with
  * `Promise.allSettled`.
  */
 export class MultiRead<Results extends readonly unknown[] = []> {

@@ -11,7 +11,8 @@ import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { MultiSteps } from './multi-steps.js';
 
 /**
- * Writes that take effect together or not at all. Each call adds one write, and its result to the type of `commit`.
+ * Writes that take effect together or not at all. Each method adds one write, and adds the result of the write to the
+ * type of `commit`.
  *
  * ```ts
  * const [created, stat] = await zk.transaction().create('/a', 'x').set('/b', 'y', { version: 3 }).commit();
@@ -82,7 +83,7 @@ export class Transaction<Results extends readonly unknown[] = []> {
     });
   }
 
-  /** Makes the transaction fail unless the node exists and has this version (-1: any). */
+  /** Makes the transaction fail unless the node exists and has this version. -1 matches any version. */
   check(path: string, version = -1): Transaction<[...Results, undefined]> {
     return this.#addConditional('check', path, () => {
       checkArgument(steps.check, path, 'version', aVersion, version);
@@ -107,8 +108,8 @@ export class Transaction<Results extends readonly unknown[] = []> {
   }
 
   /**
-   * Sends the transaction, which the server carries out in one zxid. Resolves with the result of each operation.
-   * Rejects with the error of the first operation that fails. The error's `results` has one error for each operation.
+   * Sends the transaction, which gets a single zxid. Resolves with the result of each operation. Rejects with the error
+   * of the first operation that fails. The `results` of this error contain one error for each operation.
    */
   async commit(options: RequestOptions = none): Promise<Results> {
     checkOptions(calls.transaction, undefined, options);

@@ -2,14 +2,18 @@ import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /**
- * Orders the addresses of host names. Node connects to the first address that accepts. That server may be useless: it
- * closes the connection, or never answers. So the next attempt begins with the addresses that were not tried yet.
+ * Orders the addresses to which a host name resolves. Node connects to the first address that accepts the connection.
+ * The server at that address may be useless: it closes the connection, or never answers. So the next attempt begins
+ * with the addresses that the client has not tried yet.
  */
 export class AddressRounds {
-  /** By host name: the addresses that were tried in this round. */
+  /**
+   * The addresses that were tried in the current round, by host name. A round is over when all addresses of the name
+   * have been tried.
+   */
   readonly #tried = new Map<string, Set<string>>();
 
-  /** Works like `dns.lookup`, and puts the untried addresses first. */
+  /** Resolves a name as `dns.lookup` does, and puts the addresses first that were not tried in the current round. */
   readonly lookup: LookupFunction = (name, options, found) => {
     dns.lookup(name, { ...(options as LookupOptions), all: true }, (error, addresses) => {
       if (error !== null) return found(error, []);

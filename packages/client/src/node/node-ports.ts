@@ -3,7 +3,10 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import type { Dial, Link, LinkHandler, Ports, Scheduler, ServerAddress } from '../core/ports.js';
 import { AddressRounds } from './address-rounds.js';
 
-/** The time, random numbers and sockets of this process. With `tls`, connections use TLS with these options. */
+/**
+ * Returns the clock, the random numbers and the sockets of this process, for a session. If `tls` is given, connections
+ * use TLS with these options.
+ */
 export function nodePorts(tls: ConnectionOptions | undefined): Ports {
   const rounds = new AddressRounds();
   const dial: Dial = (server, handler) => {
@@ -20,7 +23,8 @@ export function nodePorts(tls: ConnectionOptions | undefined): Ports {
 
 const nodeScheduler: Scheduler = {
   monotonicMs: () => performance.now(),
-  // runs after the callbacks of the promises settled in this turn, so that their new requests share one write
+  // when promise callbacks make requests, Node runs `work` after all callbacks that are due, so that the requests share
+  // one write
   nextTurn: (work) => process.nextTick(work),
   after(delayMs, work) {
     const timer = setTimeout(work, Math.min(delayMs, 0x7fffffff));
@@ -32,11 +36,17 @@ interface OpenSocket {
   readonly socket: Socket;
   /** The event after which bytes can be sent. */
   readonly readyEvent: 'connect' | 'secureConnect';
-  /** Sets the handler of received bytes. A plain socket takes it as an option, a TLS socket as an event listener. */
+  /**
+   * Sets the handler of received bytes. A plain socket takes the handler as an option, a TLS socket as an event
+   * listener.
+   */
   onData: (handle: (chunk: Buffer) => void) => void;
 }
 
-/** All sockets of the process read into one buffer. Its content is used or copied before the next read. */
+/**
+ * The buffer into which all plain sockets of the process read. The handler uses or copies the bytes before the next
+ * read.
+ */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 function openTcp({ host, port }: ServerAddress, lookup: LookupFunction): OpenSocket {
@@ -59,12 +69,18 @@ function openTls({ host, port }: ServerAddress, tls: ConnectionOptions, lookup: 
   return { socket, readyEvent: 'secureConnect', onData: (wanted) => socket.on('data', wanted) };
 }
 
-/** SNI allows only host names, no addresses (RFC 6066). */
+/**
+ * Returns the server name for the TLS extension SNI. It is empty for an address, because SNI allows only host names
+ * (RFC 6066).
+ */
 function serverName(host: string): string {
   return /^[\d.]+$|:/.test(host) ? '' : host;
 }
 
-/** Node checks some options only when it connects. An invalid one makes the attempt fail. */
+/**
+ * Returns a link that only reports `error`. Node checks some options only when it connects, and throws if one of them
+ * is invalid.
+ */
 function failedLink(error: Error, handler: LinkHandler): Link {
   const telling = setImmediate(() => handler.closed(error.message));
   return { write: () => true, destroy: () => clearImmediate(telling) };
@@ -85,7 +101,9 @@ class NodeLink implements Link {
     socket.once('close', () => this.#isOver || handler.closed(reason));
   }
 
-  /** True if the system took all bytes at once. Then nothing refers to the buffer any more. */
+  /**
+   * Returns true if the operating system took all bytes at once. In that case, nothing refers to the buffer any more.
+   */
   write(bytes: Buffer): boolean {
     this.#socket.write(bytes);
     return this.#socket.writableLength === 0;
@@ -97,7 +115,7 @@ class NodeLink implements Link {
   }
 }
 
-/** If Node tried several addresses, one error contains the errors of all. */
+/** Returns the text of an error. If Node tried several addresses, `error` contains one error for each of them. */
 function reasonOf(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {
   if (error.errors !== undefined && error.errors.length > 0) return error.errors.map(reasonOf).join('; ');
   return error.message;

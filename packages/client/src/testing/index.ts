@@ -1,6 +1,6 @@
 /**
- * The parts of the client without promises, for programs that run sessions on their own ports, such as the simulator.
- * This entry point is not stable.
+ * The internal parts of the client, for programs such as the simulator, which run sessions with their own clock and
+ * network. This entry point is not stable.
  */
 export { Conversation } from '../core/conversation.js';
 export { KeepAlive } from '../core/keep-alive.js';

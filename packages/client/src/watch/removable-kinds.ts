@@ -1,7 +1,10 @@
 import { WatcherType } from '@nodekeeper/protocol';
 import type { WatchKind } from '../core/watch-registry.js';
 
-/** The kinds of watches that a client can remove: the server's watcher type, and the client's tables for it. */
+/**
+ * The kinds of watches that a client can remove. For each kind: the number in the protocol, and the kinds in the
+ * registry of the client.
+ */
 export const removableKinds = {
   any: { type: WatcherType.any, kinds: ['data', 'exists', 'children', 'persistent', 'recursive'] },
   data: { type: WatcherType.data, kinds: ['data', 'exists'] },
@@ -10,5 +13,8 @@ export const removableKinds = {
   persistentRecursive: { type: WatcherType.persistentRecursive, kinds: ['recursive'] },
 } as const satisfies Record<string, { type: number; kinds: readonly WatchKind[] }>;
 
-/** `any`, `data` (set by `get` and `exists`), `children`, `persistent` or `persistentRecursive`. */
+/**
+ * The kind of the watches to remove: `any`, `data` (set by `get` and `exists`), `children`, `persistent` or
+ * `persistentRecursive`.
+ */
 export type RemovableKind = keyof typeof removableKinds;

@@ -3,11 +3,13 @@ import type { WatchRequest } from '../core/request.js';
 import type { WatchKind } from '../core/watch-registry.js';
 
 /**
- * The type of an event. The server sends the first four. Three mean that this client removed the watch.
+ * The type of an event. The server sends the types that start with `Node`. The types that end with `Removed` mean that
+ * this client removed the watch.
  *
  * `PossiblyMissed` comes after a reconnection if any client wrote anything while the watch was not registered.
- * Persistent and recursive watches get it. So do one-shot watches for a node that does not exist, because it may have
- * been created and deleted. Other one-shot watches miss nothing. After `PossiblyMissed`, read again what matters.
+ * Persistent and recursive watches get it. One-shot watches for a node that does not exist get it too, because the node
+ * may have been created and deleted. Other one-shot watches miss nothing. After `PossiblyMissed`, read the watched
+ * nodes again.
  */
 export type WatchEventType =
   | 'NodeCreated'
@@ -19,20 +21,24 @@ export type WatchEventType =
   | 'PersistentWatchRemoved'
   | 'PossiblyMissed';
 
-/** The event that a watch gets. It carries no data: read what you need. */
+/** The event that a watch gets. It does not contain the data or the children of the node: read what you need. */
 export interface WatchEvent {
   readonly type: WatchEventType;
-  /** The path of the node without the chroot. Of `PossiblyMissed`: the watched path. */
+  /**
+   * The path of the changed node, without the chroot. For `PossiblyMissed` and the types that end with `Removed`, the
+   * watched path.
+   */
   readonly path: string;
   /**
-   * The zxid of the change. It is -1 if the server does not send it: before 3.9, and for changes during a
-   * disconnection.
+   * The zxid of the change, or -1 if the server does not send it. Servers older than ZooKeeper 3.9 never send it. No
+   * server sends it for a change during a disconnection.
    */
   readonly zxid: number;
 }
 
 /**
- * Called for each event. An exception of the callback is an uncaught exception of the process. The client continues.
+ * Called for each event of a watch. An exception of the callback becomes an uncaught exception of the process; the
+ * client itself continues.
  */
 export type WatchCallback = (event: WatchEvent) => void;
 
@@ -61,8 +67,8 @@ export const removedEvents: Readonly<Record<WatchKind, WatchEventType>> = {
 };
 
 /**
- * Runs application code. An exception in it must not interrupt the client, so it is thrown again from
- * `process.nextTick`.
+ * Calls a callback of the application. An exception of the callback must not interrupt the client, so it is thrown
+ * again from `process.nextTick`.
  */
 export function callSafely<Argument>(callback: (argument: Argument) => void, argument: Argument): void {
   try {

@@ -3,19 +3,22 @@ import type { WatchEvent } from './watch-event.js';
 
 /** Options of `watch`. */
 export interface WatchStreamOptions {
-  /** Also get the events of all descendants, but not those of lists of children. */
+  /** If true, the iterator also gets the events of all descendants, but no `NodeChildrenChanged`. */
   readonly recursive?: boolean;
-  /** Use a one-shot watch, set by a read of this kind. The iterator gives one event and ends. */
+  /** Makes the watch one-shot. A read of this kind sets the watch, and the iterator ends after one event. */
   readonly once?: 'data' | 'exists' | 'children';
-  /** Ends the iterator with `ABORTED` and removes the watch. */
+  /** When this signal is aborted, the iterator throws `ABORTED` and the watch is removed. */
   readonly signal?: AbortSignal;
-  /** The number of events that are kept for a slow consumer. More become one `PossiblyMissed`. Default 10,000. */
+  /**
+   * The number of events that the iterator keeps for a slow consumer. If there are more, a single `PossiblyMissed`
+   * replaces all of them. Default 10,000.
+   */
   readonly bufferMax?: number;
 }
 
 /** The functions by which a stream sets and removes its watch. */
 export interface WatchSource {
-  /** The signal cancels the registration as long as it has not been sent. */
+  /** Sets the watch. An abort of `signal` cancels the request for the watch, unless it was already sent. */
   register(listener: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   unregister(listener: (event: WatchEvent) => void): Promise<void>;
 }
@@ -23,11 +26,14 @@ export interface WatchSource {
 type Waiter = { resolve: (result: IteratorResult<WatchEvent, undefined>) => void; reject: (error: unknown) => void };
 
 /**
- * A watch as an async iterator. It keeps events from the moment it is created, in the order in which the server sent
- * them. Leaving a `for await` loop, `return()` and `await using` remove the watch.
+ * A watch as an async iterator. From its creation on, the iterator keeps the events in the order in which the server
+ * sent them. Leaving a `for await` loop, `return()` and `await using` remove the watch.
  */
 export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisposable {
-  /** Resolves when the server has the watch: it sees all later changes. Rejects if the iterator ends before. */
+  /**
+   * Resolves when the server has registered the watch. From then on, the watch sees all changes. Rejects if the
+   * iterator ends before the watch is registered.
+   */
   readonly ready: Promise<void>;
   readonly #source: WatchSource;
   readonly #path: string;
@@ -53,7 +59,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     this.#bufferMax = bufferMax;
     this.#onEnd = onEnd;
     this.ready = source.register(this.#listen, this.#leaving.signal);
-    // `next` reports the same error, so an unused `ready` must not become an unhandled rejection
+    // `next` reports this error too, so a caller that does not use `ready` must not get an unhandled rejection
     this.ready.catch((error: unknown) => this.end(error));
   }
 
@@ -71,7 +77,8 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
   };
 
   /**
-   * Accepts no more events. After the kept events, `next` rejects with the error, or reports the end.
+   * Ends the iterator: new events are ignored, but `next` still returns the events that are kept. After these events,
+   * `next` rejects with `error`, or reports the end if `error` is undefined.
    * @internal
    */
   end(error: ZooKeeperError | unknown): void {
@@ -89,7 +96,10 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     else reject(error);
   }
 
-  /** Returns the next event, and waits for it if necessary. Rejects once with the error that ended the iterator. */
+  /**
+   * Resolves with the next event as soon as there is one. If an error has ended the iterator, one call rejects with
+   * that error, and later calls report the end.
+   */
   next(): Promise<IteratorResult<WatchEvent, undefined>> {
     return new Promise((resolve, reject) => {
       const event = this.#events.shift();
@@ -127,7 +137,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     return this;
   }
 
-  /** Does the same as `return`, for `await using`. */
+  /** Calls `return`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

@@ -36,7 +36,10 @@ export class WatchStreams {
     return stream;
   }
 
-  /** Called when the session is over. With a failure, the iterators throw it; otherwise they end. */
+  /**
+   * Must be called when the session is over. All iterators throw `failure`, or end without an error if `failure` is
+   * undefined.
+   */
   end(failure: Failure | undefined): void {
     const error = failure && new ZooKeeperError(failure, calls.watch.op);
     for (const stream of [...this.#open]) stream.end(error);
@@ -58,7 +61,7 @@ export class WatchStreams {
     };
   }
 
-  /** Removes the watch. It is no error if the watch no longer exists. */
+  /** Removes the watch. Ignores errors, because the watch may no longer exist. */
   async #forget(path: string, kind: RemovableKind, callback: WatchCallback): Promise<void> {
     await this.#zk.removeWatches(path, { kind, callback, local: true }).catch(() => {});
   }

@@ -12,18 +12,19 @@ import { callSafely, eventTypeName, removedEvents, type WatchCallback, type Watc
 /** Options of `addWatch`. */
 export interface AddWatchOptions extends RequestOptions {
   /**
-   * `PERSISTENT`: the node and its list of children. `PERSISTENT_RECURSIVE`, the default: the node and its descendants.
+   * `PERSISTENT` watches the node and its list of children. `PERSISTENT_RECURSIVE`, the default, watches the node and
+   * all its descendants.
    */
   readonly mode?: 'PERSISTENT' | 'PERSISTENT_RECURSIVE';
 }
 
 /** Options of `removeWatches`. */
 export interface RemoveWatchesOptions extends RequestOptions {
-  /** Default `any`. */
+  /** The kind of the watches to remove. Default `any`. */
   readonly kind?: RemovableKind;
-  /** Remove only this watch. Default: all watches of the kind on the path. */
+  /** Removes only the watch with this callback. Default: all watches of the kind on the path. */
   readonly callback?: WatchCallback;
-  /** Remove the watch from the client even if the server cannot be asked. */
+  /** If true, removes the watch from the client even if there is no connection to the server. */
   readonly local?: boolean;
 }
 
@@ -32,9 +33,9 @@ interface Removal {
   readonly callback: WatchCallback | undefined;
 }
 
-/** The watches of one client: sets them, removes them, and calls the watchers of an event. */
+/** Sets and removes the watches of one client, and calls their callbacks for events. */
 export class Watches {
-  /** The removals in progress, by the body of their request. */
+  /** The removals that the server has not confirmed yet, by the body of the request. */
   readonly #removals = new WeakMap<object, Removal>();
 
   constructor(
@@ -53,9 +54,9 @@ export class Watches {
   }
 
   /**
-   * Notifies the watches that may have missed an event, which the server cannot tell. These are persistent watches, and
-   * watches for a node that does not exist: it may have been created and deleted (C-3). The latter are one-shot, so
-   * this event ends them.
+   * Sends `PossiblyMissed` to the watches that may have missed an event, because the server cannot tell whether they
+   * did. These are the persistent and recursive watches, and the watches for a node that does not exist. Such a node
+   * may have been created and deleted (C-3). The watches for a missing node are one-shot, so this event removes them.
    */
   interrupted(zxid: number): void {
     const { watches } = this.#session;
@@ -80,7 +81,8 @@ export class Watches {
   }
 
   /**
-   * The server removes its watch only when the client removes the last watcher of the kind (spec 7.5.4, 7.5.5).
+   * Removes watches from the client. Asks the server to remove its watch only if no other watcher of the kind remains
+   * on the path (spec 7.5.4, 7.5.5).
    */
   async remove(path: string, options: RemoveWatchesOptions): Promise<void> {
     const serverPath = this.chroot.accept(calls.removeWatches, path, options);
@@ -89,7 +91,7 @@ export class Watches {
     const watchers = this.#expected(kinds, serverPath);
     const isThere = callback === undefined ? watchers.length > 0 : watchers.includes(callback);
     if (!isThere) throw this.#noWatcher(path);
-    // remove them with the reply, because the next reply may add a watch of the same path
+    // remove the watchers while the reply is handled, because the next reply may add a watcher for this path
     const forget = () => this.#forget(kinds, path, serverPath, callback);
     if (local && this.#session.server === undefined) {
       forget();
@@ -109,7 +111,7 @@ export class Watches {
     return new ZooKeeperError(failure, calls.removeWatches.op, path, this.chroot.prefix);
   }
 
-  /** Returns the watchers that a path will have when the server has answered all earlier requests. */
+  /** Returns the watchers that a path will have when the server has answered all requests made so far. */
   #expected(kinds: readonly WatchKind[], serverPath: string): WatchCallback[] {
     const tables = new Map(kinds.map((kind) => [kind, new Set(this.#session.watches.watchers(kind, serverPath))]));
     for (const { watch, body } of this.#session.watchRequests.at(serverPath)) {

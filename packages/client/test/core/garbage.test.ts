@@ -6,7 +6,7 @@ import { frame, notification, reply, stat, TestSession, welcome } from '../suppo
 const negativeLength = Buffer.from([0xff, 0xff, 0xff, 0xfe]);
 const http = Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
 const shortGreeting = frame((writer) => writer.int(0));
-/** The greeting of a read-only server without local sessions (spec 1.9.33). */
+/** The reply of a read-only server without local sessions to a greeting (spec 1.9.33). */
 const notReadOnly = reply(0, 0, -119);
 const endlessPassword = frame((writer) => {
   writer.int(0);
@@ -42,7 +42,7 @@ test('after bytes from a server before the greeting the client tries the next se
   assert.equal(test.link.address, 'b:2181');
 });
 
-/** Messages after which no further message of the server can be trusted. */
+/** Messages that show that the client cannot trust any later message of the server. */
 const distrust: Record<string, (xid: number) => Buffer> = {
   'a negative length': () => negativeLength,
   'a length over the limit': () => Buffer.from([0x7f, 0, 0, 0]),
@@ -85,7 +85,7 @@ test('a reply in order with unreadable content fails only its request', () => {
       writer.int(broken.xid);
       writer.long(7);
       writer.int(0);
-      writer.int(1_000_000); // the length of data that is not there
+      writer.int(1_000_000); // the length of data that the reply does not contain
     }),
   );
   assert.equal(broken.end, 'MARSHALLINGERROR, unknown');
@@ -116,7 +116,7 @@ test('bytes of a closed connection are ignored', () => {
   const test = new TestSession().connected();
   const old = test.link;
   test.session.updateServers([{ host: 'z', port: 1 }]);
-  old.isDestroyed = false; // a link that does not keep its promise to be silent
+  old.isDestroyed = false; // imitates a link that calls its handler after `destroy`
   old.receive(welcome());
   old.close();
   assert.deepEqual(test.told, ['SyncConnected', 'Disconnected']);

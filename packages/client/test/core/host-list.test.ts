@@ -8,7 +8,7 @@ import { TestSession } from '../support/test-session.js';
 
 const clients = 9000;
 
-/** `ab` are the servers a and b. */
+/** Returns a server for each letter: `ab` stands for the servers a and b. */
 function servers(names: string): ServerAddress[] {
   return [...names].map((host) => ({ host, port: 2181 }));
 }
@@ -59,7 +59,7 @@ test('7.1.3 a session shuffles its list once and repeats it, without an extra pa
       const lostMs = test.ports.scheduler.nowMs;
       test.link.close('refused');
       test.waitForDial();
-      // 100 ms in the first round, doubled with each round: Java would wait for 1 s after each round
+      // the bound is 100 ms in the first round and doubles with each round, whereas Java waits for 1 s after each round
       const boundMs = 100 * 2 ** Math.floor((count + 1) / 5);
       assert(test.ports.scheduler.nowMs - lostMs <= boundMs + 10, `seed ${seed}, attempt ${count + 1}`);
     }
@@ -89,7 +89,7 @@ test('7.1.3 a client shuffles by default', () => {
   assert.equal(resolveOptions('a', { shuffle: false }).session.shuffle, false);
 });
 
-// ---- rebalancing (spec 7.1.5): clients are spread evenly before; after the change each has found its server
+// ---- rebalancing (spec 7.1.5): clients spread evenly over the old list, get a new list, and connect to a server of it
 
 const changes: [before: string, after: string][] = [
   ['abc', 'abcd'],
@@ -192,7 +192,7 @@ function count(serverOf: (client: number) => ServerAddress): Record<string, numb
   return counts;
 }
 
-/** Accepts slightly more than four standard deviations. */
+/** Allows a deviation from `expected` of slightly more than four standard deviations. */
 function assertNear(actual: number, expected: number, what = 'a fair share'): void {
   const slack = 4 * Math.sqrt(clients / 4);
   assert(Math.abs(actual - expected) <= slack, `${what}: ${actual} where about ${expected} is due`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestRequest, TestSession } from '../support/test-session.js';
 
-/** Makes sets of 1 KiB within one turn. Returns the writes so far. */
+/** Makes `count` set requests of 1 KiB each within one turn of the event loop. Returns the writes so far. */
 function burst(test: TestSession, count: number): Buffer[] {
   test.link.take();
   for (let index = 0; index < count; index++) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { randomFrom } from '@nodekeeper/server/testing';
 import { TestSession } from '../support/test-session.js';
 
-/** A client on the read-only server a. */
+/** Returns a session that is connected to the read-only server a. */
 function onReadOnly(random?: () => number): TestSession {
   const test = new TestSession({ readOnly: true, sessionTimeoutMs: 300_000 }, random);
   test.session.start();
@@ -12,7 +12,10 @@ function onReadOnly(random?: () => number): TestSession {
   return test;
 }
 
-/** The next probe for a server that accepts writes: its delay in milliseconds, and its server. */
+/**
+ * Waits until the client asks another server whether it accepts writes. Returns the delay in milliseconds, and the
+ * address of that server.
+ */
 function nextProbe(test: TestSession): { afterMs: number; address: string } {
   const startMs = test.ports.scheduler.nowMs;
   const count = test.ports.links.length;

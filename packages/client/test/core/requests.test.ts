@@ -220,7 +220,7 @@ test('with a hundred thousand requests without a reply, each reply reads only th
   assert(looks() <= count * 2, `${looks()} reads of queues for ${count} replies`);
 });
 
-/** Counts the reads of queue items until the end of the test. */
+/** Counts how often any queue reads an item, until the end of the test. The returned function returns the count. */
 function countLooks(context: TestContext): () => number {
   const { peek, shift, [Symbol.iterator]: iterate } = RingQueue.prototype;
   let looks = 0;

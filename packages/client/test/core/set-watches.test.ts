@@ -14,7 +14,7 @@ function registryOf(watches: readonly (readonly [WatchKind, string])[]): WatchRe
   return registry;
 }
 
-/** The watches of a batch, as `kind path`. */
+/** Returns the watches of a batch, each as `kind path`. */
 function pathsOf(body: SetWatches2): string[] {
   const lists: Record<WatchKind, (string | null)[] | null> = {
     data: body.dataWatches,
@@ -26,7 +26,7 @@ function pathsOf(body: SetWatches2): string[] {
   return watchKinds.flatMap((kind) => (lists[kind] ?? []).map((path) => `${kind} ${path}`));
 }
 
-/** The frame's length: header and record. */
+/** Returns the number of bytes in the frame of a batch: header and record. */
 function frameBytes({ operation, body }: ReturnType<typeof watchBatches>[number]): number {
   const writer = new Writer();
   operation.write(writer, body);
@@ -118,7 +118,10 @@ test('without automatic reset, one-shot watches end with the connection and pers
   assert.deepEqual(pathsOf(body as SetWatches2), ['recursive /b']);
 });
 
-/** A session with a watch. Its second server has greeted, but has not answered setWatches yet. */
+/**
+ * Returns a session with a watch, on its second server. That server has greeted the client, but has not answered
+ * setWatches yet.
+ */
 function broughtWatches(): TestSession {
   const test = new TestSession().connected();
   test.answer(test.get('/a', 'w'), 5, { data: null, stat });

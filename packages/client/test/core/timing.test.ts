@@ -52,7 +52,7 @@ test('no delay takes more than a quarter of the session', () => {
   );
 });
 
-/** How long a session waits before each attempt to connect, when all of them fail. */
+/** Returns how long a session waits before each of `count` attempts to connect, if all attempts fail. */
 function pausesMs(test: TestSession, count: number): number[] {
   return Array.from({ length: count }, () => {
     const startMs = test.ports.scheduler.nowMs;
@@ -63,7 +63,7 @@ function pausesMs(test: TestSession, count: number): number[] {
 }
 
 test('7.2 a session connects at once first; then it pauses, longer with each round, up to 2 s', () => {
-  // three servers, and the longest possible pauses
+  // the session has three servers, and the random number 1 makes every pause as long as possible
   const test = new TestSession({ sessionTimeoutMs: 60_000 }, () => 1);
   test.session.start();
   assert.equal(test.ports.links.length, 1, 'no time has passed');

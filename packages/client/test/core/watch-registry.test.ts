@@ -7,7 +7,7 @@ import { stat, TestSession } from '../support/test-session.js';
 
 const { nodeCreated, nodeDeleted, nodeDataChanged, nodeChildrenChanged } = EventType;
 
-/** One watcher of each kind at a path, named after its kind. */
+/** Returns a registry with one watcher of each kind at a path. Each watcher is named after its kind. */
 function everyKindAt(path: string): WatchRegistry<string> {
   const registry = new WatchRegistry<string>();
   for (const kind of watchKinds) registry.add(kind, path, kind);

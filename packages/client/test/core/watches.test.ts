@@ -5,7 +5,7 @@ import { reply, type SentRequest, stat, TestSession } from '../support/test-sess
 
 const relativeZxidOf = ({ body }: SentRequest) => (body as { relativeZxid: number }).relativeZxid;
 
-/** A session with a watch on /a, set at zxid 10. */
+/** Returns a session with a watch on /a, which was set at zxid 10. */
 function watching(): TestSession {
   const test = new TestSession().connected();
   const read = test.get('/a', 'w');
@@ -17,7 +17,7 @@ test('a connection lost between two events of one zxid loses neither: setWatches
   const test = watching();
   const add = test.addWatch('/b', 'deep');
   test.answer(add, 10, { err: 0 });
-  // a transaction at 11 changed /b/x and /a, and only one of its events arrives
+  // the transaction with zxid 11 changed /b/x and /a, and only the event of /b/x arrives
   test.event(EventType.nodeDataChanged, '/b/x', 11);
   const { greeting, behind } = test.reconnect();
   assert.equal(greeting.lastZxidSeen, 11, 'a server that has not reached the event must refuse');

@@ -88,7 +88,7 @@ test('over many losses every request finishes once and is carried out at most on
     if (draw < 0.01) proxy.cut();
     else if (draw < 0.02) proxy.reset();
     else if (draw < 0.025) proxy.resetInFrame();
-    // otherwise most faults would hit a client that is already disconnected
+    // without this wait, most faults would hit a client that is already disconnected
     if (draw < 0.02) await client.connected();
     if (draw < 0.2) await new Promise((resolve) => setImmediate(resolve));
   }

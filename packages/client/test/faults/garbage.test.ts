@@ -9,7 +9,7 @@ import { failsWith, sessionEvents, until } from '../support/fault-bench.js';
 
 const http = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n';
 
-/** The bytes in place of a greeting, and the client's error text. */
+/** What a server does instead of sending a greeting, and the text of the client's error. */
 const noGreetings: Record<string, [answer: (socket: Socket) => void, message: RegExp]> = {
   'an HTTP server': [(socket) => socket.write(http), /violates the protocol: .*1213486160/],
   'a server that hangs up': [(socket) => socket.end(), /the server closed the connection/],
@@ -21,7 +21,7 @@ const noGreetings: Record<string, [answer: (socket: Socket) => void, message: Re
   'half a greeting': [(socket) => socket.end(greeting.subarray(0, 20)), /the server closed the connection/],
   'no answer at all': [() => {}, /127\.0\.0\.1:\d+: no answer within 500 ms/],
 };
-/** The bytes in place of the first reply, and the client's error. */
+/** The bytes that a server sends instead of its first reply, and the code and text of the client's error. */
 const nonsense: Record<string, [answer: Buffer, code: ZooKeeperErrorCode, message: RegExp]> = {
   'a reply with the xid of no request': [reply(7), 'MARSHALLINGERROR', /a reply has xid 7, but xid 1 is due/],
   'a reply with a negative xid without a use': [
@@ -44,7 +44,7 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
         asked++;
         answer(socket);
       });
-      // without an answer, an attempt takes a third of the session timeout
+      // if the server sends nothing, an attempt lasts a third of the session timeout
       const sessionTimeoutMs = what === 'no answer at all' ? 60 : 30_000;
       const options = { reconnectDelayMs: { base: 1, max: 5 }, sessionTimeoutMs };
       await using client = new ZooKeeper(`127.0.0.1:${port}`, options);
@@ -65,7 +65,8 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
       (socket) => void socket.end(randomBytes(1 + Math.floor(Math.random() * 100))),
     );
     const client = new ZooKeeper(`127.0.0.1:${port}`, { reconnectDelayMs: { base: 0, max: 0 } });
-    // 37 zero bytes would be a greeting with an expired session, and so would some other bytes
+    // some random bytes, for example 37 zeros, are a valid greeting that reports an expired session; it ends the
+    // session
     await until(
       'the client has made many attempts',
       () => client.stats().failedConnects >= 50 || client.state !== 'CONNECTING',

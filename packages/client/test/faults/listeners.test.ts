@@ -5,7 +5,10 @@ import { startServerWithShortTicks } from '../support/fault-bench.js';
 
 const library = new URL('../../src/index.js', import.meta.url).href;
 
-/** Runs a script in its own process, with a connected `zk` and a function `say`. Returns its output and its end. */
+/**
+ * Runs a script in its own process. The script can use `connect`, `ZooKeeper`, `say` and `server`. Returns the output
+ * and the exit code.
+ */
 async function run(port: number, script: string): Promise<{ said: string[]; errors: string; exitCode: number }> {
   const source = `
     import { connect, ZooKeeper } from ${JSON.stringify(library)};

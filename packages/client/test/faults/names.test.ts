@@ -9,7 +9,10 @@ import { faultBench, startServerWithShortTicks, until } from '../support/fault-b
 
 type Looked = (error: Error | null, addresses?: string | dns.LookupAddress[], family?: number) => void;
 
-/** Answers lookups with these lists in order, and then always with the last one. Returns the requested names. */
+/**
+ * Answers the first DNS lookups with these lists of addresses, in order, and all later lookups with the last list.
+ * Returns the names that were looked up.
+ */
 function lookups(context: TestContext, ...lists: (readonly string[])[]): string[] {
   const asked: string[] = [];
   const look = (name: string, options: dns.LookupOptions, looked: Looked) => {

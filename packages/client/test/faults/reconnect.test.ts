@@ -75,7 +75,8 @@ suite('a connection that is lost and made again', () => {
     const stream = client.watch('/mine');
     await stream.ready;
     const next = failsWith(stream.next(), 'SESSIONEXPIRED', 'not-sent', /session 0x[0-9a-f]+ expired/);
-    // the server ends the session when it is reachable again: its answer races with the client's clock
+    // the session ends on the server while the proxy refuses connections; after that, the server's reply to the client
+    // races with the client's own clock
     await proxy.refuse();
     proxy.cut();
     await until('the client is disconnected', () => client.state === 'CONNECTING');
@@ -120,7 +121,7 @@ suite('a connection that is lost and made again', () => {
     const told: string[] = [];
     const watch = (event: WatchEvent) => void told.push(text(event));
     await Promise.all(paths.flatMap((path) => [client.get(path, { watch }), client.children(path, { watch })]));
-    // `wchs` does not count watches of children
+    // the four-letter word `wchs` does not count watches of children
     assert.match(await fourLetterWord(serverPort, 'wchs'), /Total watches:2500/);
     const framesBefore = client.stats().framesSent;
     await proxy.refuse();

@@ -5,7 +5,7 @@ import { failsWith, faultBench, sessionEvents, until } from '../support/fault-be
 import type { FaultProxy } from '../support/fault-proxy.js';
 
 const sessionTimeoutMs = 2400;
-/** The delay that a busy machine may add. */
+/** The delay that a busy machine may add, in milliseconds. */
 const slackMs = 600;
 
 function disconnected(client: ZooKeeper): Promise<{ reason: string; afterMs: number }> {

@@ -12,7 +12,10 @@ const file = (name: string) => readFileSync(fileURLToPath(new URL(name, testdata
 const [ca, anotherCa] = [file('authority.pem'), file('another-authority.pem')];
 const limits: ClientOptions = { connectTimeoutMs: 1500, reconnectDelayMs: { base: 5, max: 20 } };
 
-/** A server behind a TLS proxy, like stunnel. Returns the port, and the names in client certificates. */
+/**
+ * Starts a server behind a TLS proxy, like stunnel. Returns the port of the proxy, and the common names in the
+ * certificates of clients.
+ */
 async function tlsServer(context: TestContext, options: TlsOptions = {}): Promise<{ port: number; clients: string[] }> {
   const target = await startServerWithShortTicks(context);
   const clients: string[] = [];

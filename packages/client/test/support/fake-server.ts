@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { Writer, writeConnectResponse, writeReplyHeader } from '@nodekeeper/protocol';
 
-/** Returns a frame with the bytes that `write` writes. */
+/** Returns a frame whose payload `write` writes. */
 export function frame(write: (writer: Writer) => void): Buffer {
   const writer = new Writer(64);
   writer.int(0);
@@ -29,7 +29,7 @@ export function reply(xid: number, err = 0, body: (writer: Writer) => void = () 
   });
 }
 
-/** Listens on a free port, where the test answers each chunk of a client. Returns the port. */
+/** Listens on a free port. The function `answer` reacts to each chunk of a client. Returns the port. */
 export function fakeServer(
   context: TestContext,
   answer: (socket: Socket, chunk: Buffer, nth: number) => void,

@@ -15,17 +15,17 @@ import {
 } from '../../src/index.js';
 import { FaultProxy } from './fault-proxy.js';
 
-/** A server in this process, and a proxy before it. Both end with the test. */
+/** A server in this process, and a proxy through which clients connect to it. Both stop when the test ends. */
 export interface FaultBench {
   readonly serverPort: number;
   readonly proxy: FaultProxy;
-  /** A client of the proxy with a short delay before it reconnects. */
+  /** Connects a client through the proxy. The client waits only a short time before it reconnects. */
   connect(options?: ClientOptions): Promise<ZooKeeper>;
-  /** A client of the server, without the proxy. */
+  /** A client that is connected to the server directly, without the proxy. */
   readonly witness: ZooKeeper;
 }
 
-/** Allows session timeouts from 200 ms. */
+/** Starts a server that grants session timeouts from 200 ms on. Returns the port of the server. */
 export async function startServerWithShortTicks(
   context: TestContext,
   config: Partial<ServerConfig> = {},
@@ -71,7 +71,7 @@ export async function faultBench(context: TestContext): Promise<FaultBench> {
   };
 }
 
-/** Waits until `look` returns true. Only a failing test waits long. */
+/** Waits until `look` returns true. Fails after 10 seconds. */
 export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!(await look())) {
@@ -80,7 +80,7 @@ export async function until(what: string, look: () => boolean | Promise<boolean>
   }
 }
 
-/** Waits for an error with this code and outcome, and returns it. */
+/** Waits until `work` rejects with this code and outcome, and returns the error. */
 export async function failsWith(
   work: Promise<unknown>,
   code: ZooKeeperErrorCode,
@@ -97,7 +97,7 @@ export async function failsWith(
   return error;
 }
 
-/** Collects the names of a session's events from now on. */
+/** Collects the names of the session events that the client emits after this call. */
 export function sessionEvents(client: ZooKeeper): string[] {
   const seen: string[] = [];
   client.on('state', ({ event }) => seen.push(event));

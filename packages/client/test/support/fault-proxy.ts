@@ -3,11 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 type Direction = 'toClient' | 'toServer' | 'both';
 
 /**
- * A TCP proxy that fails on demand, between a client and a server with real sockets in one process. Each fault applies
- * to open and new connections, unless its method says otherwise.
+ * A TCP proxy between a client and a server, which causes network faults on demand. It uses real sockets within one
+ * process. Each fault applies to open and new connections, unless the comment on its method says otherwise.
  */
 export class FaultProxy {
-  /** The number of connections accepted since the start. */
+  /** The number of connections that clients have opened since the start. */
   accepted = 0;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #server: Server;
@@ -20,14 +20,14 @@ export class FaultProxy {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  /** Starts to listen on a free port of 127.0.0.1. */
+  /** Starts a proxy that listens on a free port of 127.0.0.1. */
   static async start(targetPort: number, targetHost = '127.0.0.1'): Promise<FaultProxy> {
     const proxy = new FaultProxy(targetPort, targetHost);
     await proxy.accept();
     return proxy;
   }
 
-  /** The connect string for the client. */
+  /** The port to which the client must connect. */
   get port(): number {
     return this.#port;
   }
@@ -37,38 +37,40 @@ export class FaultProxy {
     return this.#links.size;
   }
 
-  /** Closes all connections in the normal way, as a server that stops. */
+  /** Closes all connections in the normal way, as a server does when it stops. */
   cut(): void {
     for (const link of this.#links) link.close();
   }
 
-  /** Resets all connections, as a server whose machine has restarted. */
+  /** Resets all connections, as happens when the machine of the server has restarted. */
   reset(): void {
     for (const link of this.#links) link.reset();
   }
 
-  /** Holds all bytes until `resume`. Connections stay open, and new ones are accepted: a black hole. */
+  /**
+   * Holds all bytes until `resume`. Connections stay open, and the proxy accepts new connections, but forwards nothing.
+   */
   stall(direction: Direction = 'both'): void {
     for (const each of directionsOf(direction)) this.#conditions.stalled.add(each);
   }
 
-  /** Ends `stall`, and forwards the held bytes. */
+  /** Ends the effect of `stall`, and forwards the bytes that were held. */
   resume(): void {
     this.#conditions.stalled.clear();
     for (const link of this.#links) link.pump();
   }
 
-  /** Drops all later bytes of the open connections. New connections work. */
+  /** Drops all later bytes of the connections that are open. New connections work. */
   halfOpen(): void {
     for (const link of this.#links) link.die();
   }
 
-  /** Forwards bytes one by one. */
+  /** Forwards each byte separately. */
   byteWise(on = true): void {
     this.#conditions.byteWise = on;
   }
 
-  /** Resets each open connection in the middle of the next bytes to its client. */
+  /** Resets each open connection after half of the next bytes to its client. */
   resetInFrame(): void {
     for (const link of this.#links) link.resetInFrame();
   }
@@ -77,12 +79,12 @@ export class FaultProxy {
   refuse(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close();
-      // its callback would wait for the open connections
+      // the callback of `close` would wait for the open connections
       setImmediate(resolve);
     });
   }
 
-  /** Listens again, on the same port. */
+  /** Starts to listen. After `refuse`, the port is the same as before. */
   accept(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -177,9 +179,9 @@ class FaultyLink {
 
 /** One direction of a connection. */
 class Pipe {
-  /** All bytes are dropped. */
+  /** True if all bytes are dropped. */
   isDead = false;
-  /** The connection ends in the middle of the next bytes. */
+  /** True if the connection must break in the middle of the next bytes. */
   isToBreak = false;
   #kept: Buffer[] = [];
   #isEnded = false;
@@ -230,7 +232,7 @@ class Pipe {
     const chunk = this.#kept[0]!;
     this.isDead = true;
     this.to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => {
-      // the other side must read the first half before the end
+      // the receiver must read the first half before the connection ends
       setImmediate(() => setImmediate(this.breakOff));
     });
   }

@@ -6,7 +6,7 @@ interface Timer {
   readonly work: () => void;
 }
 
-/** Time that only the test moves. */
+/** A clock that only the test moves. */
 export class ManualScheduler implements Scheduler {
   nowMs = 1000;
   #turns: (() => void)[] = [];
@@ -30,12 +30,12 @@ export class ManualScheduler implements Scheduler {
     return this.#timers.size;
   }
 
-  /** Runs the work of the next turn. */
+  /** Runs the work that `nextTurn` has scheduled. */
   runTurns(): void {
     while (this.#turns.length > 0) for (const work of this.#turns.splice(0)) work();
   }
 
-  /** Moves the time forward, and runs the timers that are due. */
+  /** Moves the clock forward, and runs the timers that become due. */
   advance(durationMs: number): void {
     const untilMs = this.nowMs + durationMs;
     for (;;) {
@@ -49,16 +49,16 @@ export class ManualScheduler implements Scheduler {
     this.nowMs = untilMs;
   }
 
-  /** Moves the time forward without running a timer, as in a process that stands still. */
+  /** Moves the clock forward without running a timer, as in a process that is suspended. */
   stall(durationMs: number): void {
     this.nowMs += durationMs;
   }
 }
 
-/** A connection to the test. */
+/** A connection whose other end is the test. */
 export class ManualLink implements Link {
   isDestroyed = false;
-  /** False: the link keeps its buffers, like a socket that cannot send at once. */
+  /** If false, the link keeps the buffers that it gets, like a socket that cannot send at once. */
   isFree = true;
   writes: Buffer[] = [];
 
@@ -83,7 +83,7 @@ export class ManualLink implements Link {
     this.isDestroyed = true;
   }
 
-  /** All bytes written since the last call. */
+  /** Returns all bytes that the client has written since the last call. */
   take(): Buffer {
     return Buffer.concat(this.writes.splice(0));
   }
@@ -109,7 +109,7 @@ export class ManualLink implements Link {
   }
 }
 
-/** Ports that the test controls. */
+/** The clock, random numbers and connections of a session, under the control of the test. */
 export class ManualPorts implements Ports {
   readonly scheduler = new ManualScheduler();
   readonly links: ManualLink[] = [];

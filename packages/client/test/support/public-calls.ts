@@ -1,9 +1,9 @@
 import { connect, digestId, json, OPEN_ACL, ZooKeeper } from '../../src/index.js';
 
-/** The only empty object of the list; the tests compare its identity. */
+/** The only empty object in `everything`. The tests recognise it by its identity. */
 const emptyObject = {};
 
-/** A value of each type, and numbers that are often invalid. */
+/** Values for wrong arguments: at least one of each type, and numbers that are often invalid. */
 export const everything: readonly unknown[] = [
   null,
   true,
@@ -42,7 +42,7 @@ export const everything: readonly unknown[] = [
   AbortSignal.abort(),
 ];
 
-/** True if a value of `everything`, or undefined, is valid for an argument. */
+/** Returns true if a value is valid for an argument. The value is undefined or an entry of `everything`. */
 type Good = (value: unknown) => boolean;
 
 const none: Good = () => false;
@@ -57,28 +57,28 @@ const bytesTextOrNull: Good = (value) => bytesOrText(value) || value === null;
 const signal: Good = (value) => value instanceof AbortSignal;
 const emptyList: Good = (value) => Array.isArray(value) && value.length === 0;
 export const empty: Good = (value) => value === emptyObject;
-/** Node checks the content. */
+/** Accepts any object, because Node checks the content of TLS options. */
 const tlsOptions: Good = (value) => value === true || (typeof value === 'object' && value !== null);
 
 interface Place {
-  /** The name in error texts. */
+  /** The name of the argument in error texts. */
   readonly name: string;
   readonly good: Good;
-  /** True if undefined selects a default. */
+  /** True if the argument undefined selects a default. */
   readonly isOptional: boolean;
 }
 
-/** A public function with valid arguments, and the values that are valid for each. */
+/** A public function, with valid arguments, and a check for each argument. */
 export interface PublicCall {
   readonly call: (zk: Loose, ...words: unknown[]) => unknown;
   readonly good: readonly unknown[];
   readonly places: readonly Place[];
-  /** The last argument: an object with these properties. */
+  /** The checks of the properties of the last argument, the options. */
   readonly options: Readonly<Record<string, Good>>;
   readonly optionsName: string;
 }
 
-/** The view of plain JavaScript: any name can be called. */
+/** The type of the client in plain JavaScript, where any method name can be called. */
 type Loose = Record<Chained, LooseMethod> & Record<string, LooseMethod>;
 type Chained =
   | 'transaction'
@@ -125,7 +125,7 @@ const row = (
   optionsName = 'options',
 ): PublicCall => ({ call, good, places, options, optionsName });
 
-/** Calls the method of that name. */
+/** Returns a function that calls the client's method `name`. */
 const method =
   (name: string) =>
   (zk: Loose, ...words: unknown[]) =>

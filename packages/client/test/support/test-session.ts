@@ -44,11 +44,11 @@ export const stat = {
   pzxid: 1,
 };
 
-/** A session whose server is the test. The watchers are strings. */
+/** A session whose server is the test. The watchers of the session are strings. */
 export class TestSession {
   readonly ports: ManualPorts;
   readonly session: Session<string>;
-  /** Session events and watch events, in order. */
+  /** The session events and watch events so far, in order. */
   readonly told: string[] = [];
   onEvent: (event: string) => void = () => {};
 
@@ -87,14 +87,17 @@ export class TestSession {
     return this.ports.link;
   }
 
-  /** Starts the session, and greets it as the first server. */
+  /** Starts the session, and sends the greeting of the first server. */
   connected(response: Partial<ConnectResponse> = {}): this {
     this.session.start();
     this.accept(response);
     return this;
   }
 
-  /** The last server accepts the connection and greets. Returns the client's greeting. */
+  /**
+   * Accepts the most recent connection and sends the greeting of the server. Returns the messages that the client sent
+   * before it got this greeting.
+   */
   accept(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
     this.link.connect();
     const first = this.hello();
@@ -102,13 +105,13 @@ export class TestSession {
     return first;
   }
 
-  /** The messages that the client sends before the server's greeting. */
+  /** Returns the messages that the client sends before it gets the greeting of the server. */
   hello(): { greeting: ConnectRequest; behind: SentRequest[] } {
     const [first, ...rest] = framesOf(this.link.take());
     return { greeting: readConnectRequest(new Reader(first!)), behind: rest.map(readRequest) };
   }
 
-  /** The messages that the client has sent since the last call. */
+  /** Returns the messages that the client has sent since the last call. */
   sent(): SentRequest[] {
     return framesOf(this.link.take()).map(readRequest);
   }
@@ -117,7 +120,7 @@ export class TestSession {
     return this.sent().map(({ op }) => op);
   }
 
-  /** Moves the time forward until the session dials again. */
+  /** Moves the clock forward until the session makes the next attempt to connect. */
   waitForDial(): void {
     const before = this.ports.links.length;
     for (let waited = 0; this.ports.links.length === before; waited += 10) {
@@ -126,7 +129,7 @@ export class TestSession {
     }
   }
 
-  /** Loses the connection, opens the next one, and greets. */
+  /** Closes the connection, accepts the next one, and sends the greeting of the server. */
   reconnect(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
     this.link.close('lost');
     this.waitForDial();
@@ -149,7 +152,7 @@ export class TestSession {
     return this.request('addWatch', { path, mode: 1 }, { kind: 'recursive', watcher });
   }
 
-  /** Answers a sent request. An error has no response. */
+  /** Answers a request that the client has sent. With an error code, `response` is ignored. */
   answer(request: TestRequest, zxid: number, response: unknown = {}, err = 0): void {
     this.link.receive(reply(request.xid, zxid, err, request.operation.name, response));
   }
@@ -165,7 +168,10 @@ interface Seen {
   data: string | undefined;
 }
 
-/** A request that counts its ends, and copies its data, because the received bytes are valid only during the call. */
+/**
+ * A request that counts how often it ends. It copies the data of its reply, because the received bytes are valid only
+ * during the call.
+ */
 export class TestRequest extends ClientRequest<string> {
   readonly #seen: Seen;
 
@@ -188,7 +194,7 @@ export class TestRequest extends ClientRequest<string> {
     return this.#seen.data;
   }
 
-  /** The state as text: `CODE, outcome`, `ok`, or `waits`. */
+  /** The state of the request as text: `CODE, outcome` after a failure, `ok` after a success, otherwise `waits`. */
   get end(): string {
     if (!this.finished) return 'waits';
     return this.failure === undefined ? 'ok' : failureText(this.failure);

@@ -1,6 +1,6 @@
 import type { Schema } from '../schema.js';
 
-/** org.apache.zookeeper.data (spec 1.7). */
+/** The records of the Java package org.apache.zookeeper.data (spec 1.7). */
 export const dataRecords = {
   Id: { scheme: 'ustring', id: 'ustring' },
   ACL: { perms: 'int', id: 'Id' },

@@ -3,7 +3,7 @@ import { persistenceRecords, quorumRecords } from './persistence.js';
 import { protoRecords } from './proto.js';
 import { txnRecords } from './txn.js';
 
-/** Every record on the wire or on disk, declared once. `npm run generate` generates the codecs from this table. */
+/** All records on the wire or on disk, each declared once. `npm run generate` generates the codecs from this table. */
 export const records = {
   ...dataRecords,
   ...protoRecords,

@@ -1,6 +1,9 @@
 import type { Schema } from '../schema.js';
 
-/** org.apache.zookeeper.server.persistence, and the header of a learner's packets (spec 1.7, 3.2, 4.3). */
+/**
+ * The header of logs and snapshots, from the Java package org.apache.zookeeper.server.persistence. The records between
+ * leader and learner are in `quorumRecords` (spec 1.7, 3.2, 4.3).
+ */
 export const persistenceRecords = {
   FileHeader: { magic: 'int', version: 'int', dbid: 'long' },
 } as const satisfies Schema;

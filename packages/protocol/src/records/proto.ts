@@ -1,6 +1,8 @@
 import type { Schema } from '../schema.js';
 
-/** org.apache.zookeeper.proto: the records that the client and the server exchange (spec 1.3-1.8). */
+/**
+ * The records of the Java package org.apache.zookeeper.proto, which the client and the server exchange (spec 1.3-1.8).
+ */
 export const protoRecords = {
   ConnectRequest: {
     protocolVersion: 'int',

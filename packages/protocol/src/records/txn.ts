@@ -1,6 +1,6 @@
 import type { Schema } from '../schema.js';
 
-/** org.apache.zookeeper.txn: the records in the log and in proposals (spec 1.7, 3.2). */
+/** The records of the Java package org.apache.zookeeper.txn, which are in the log and in proposals (spec 1.7, 3.2). */
 export const txnRecords = {
   TxnDigest: { version: 'int', treeDigest: 'long' },
   TxnHeader: { clientId: 'long', cxid: 'int', zxid: 'zxid', time: 'timeMs', type: 'int' },
