@@ -1,17 +1,21 @@
 import { assemble, type Instruction } from './assembler.js';
 
 /**
- * Adler-32 as a WebAssembly module, sixteen bytes at a time: about ten times as fast as JavaScript. Exports `memory`
- * and `adler32(pointer, length, seed)`.
+ * A WebAssembly module that computes Adler-32, sixteen bytes at a time. It is about ten times as fast as JavaScript.
+ * The module exports `memory` and `adler32(pointer, length, seed)`.
  *
- * For a block of bytes x1..x16 the sums grow by
- *   a += x1 + ... + x16 and
- *   b += 16 * (a before) + 16 * x1 + 15 * x2 + ... + x16.
- * Lanes gather the three parts of that over a run of blocks: `byteSums`, `sumsBefore` (the byte sums before each
- * block, to be multiplied by 16 at the end) and `weighted`.
+ * Adler-32 consists of two sums, a and b. A block of sixteen bytes x1..x16 increases them as follows:
+ *   a += x1 + ... + x16
+ *   b += 16 * (a before the block) + 16 * x1 + 15 * x2 + ... + x16
+ *
+ * The lanes of three vectors gather these values over a run of blocks:
+ *
+ * - `byteSums`: the sum of all bytes.
+ * - `sumsBefore`: the sum of the values that `byteSums` had before each block. It is multiplied by 16 at the end.
+ * - `weighted`: the sum of 16 * x1 + 15 * x2 + ... + x16 over all blocks.
  */
 const modulus = 65521;
-/** The number of blocks that can be summed before b overflows 32 bits (5552 bytes). */
+/** The maximum number of blocks in a run (5552 bytes). With more blocks, b could overflow 32 bits. */
 const runBlocksMax = 347;
 
 const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = [
@@ -24,7 +28,7 @@ const get = (local: number): Instruction => ['local.get', local];
 const set = (local: number): Instruction => ['local.set', local];
 const constant = (value: number): Instruction => ['i32.const', value];
 
-/** local += the result of `code`. */
+/** Instructions for `local += x`, where the instructions `code` compute x. */
 const add = (local: number, type: 'i32' | 'i32x4', code: Instruction[]): Instruction[] => [
   get(local),
   ...code,
@@ -34,7 +38,7 @@ const add = (local: number, type: 'i32' | 'i32x4', code: Instruction[]): Instruc
 
 const reduce = (local: number): Instruction[] => [get(local), constant(modulus), ['i32.rem_u'], set(local)];
 
-/** The sum of a vector's four lanes. */
+/** Instructions that add the four lanes of a vector. */
 const laneSum = (vector: number): Instruction[] => [
   get(vector),
   ['i32x4.extract_lane', 0],

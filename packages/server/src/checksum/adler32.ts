@@ -1,9 +1,15 @@
 import { adler32Module } from './adler32-module.js';
 
 const modulus = 65521;
-/** Few enough bytes that the second sum stays a signed 32-bit integer, which engines add fastest. */
+/**
+ * The number of bytes that are summed before the modulus is applied. The second sum then stays a signed 32-bit integer,
+ * which JavaScript engines add fastest.
+ */
 const runLength = 3800;
-/** Below this many bytes the call and the copy cost more than they save. */
+/**
+ * The minimum number of bytes for which the WebAssembly module is used. For fewer bytes, calling the module and copying
+ * the bytes to it cost more than the module saves.
+ */
 const moduleFrom = 64;
 const memoryPages = 2;
 const memorySize = memoryPages * 65_536;
@@ -21,7 +27,7 @@ export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1)
   return sum >>> 0;
 }
 
-/** Buffers copy a span without allocating a view. */
+/** Copies a span of bytes into the memory of the module. For a `Buffer`, this allocates no view. */
 function copyInto(memory: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
   if (bytes instanceof Buffer) bytes.copy(memory, 0, start, end);
   else memory.set(bytes.subarray(start, end));
@@ -47,7 +53,7 @@ interface Compiled {
 
 const compiled = compile();
 
-/** Undefined if WebAssembly or its vector instructions are disabled. */
+/** Compiles the WebAssembly module. Returns undefined if WebAssembly or its vector instructions are disabled. */
 function compile(): Compiled | undefined {
   try {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(adler32Module(memoryPages)));

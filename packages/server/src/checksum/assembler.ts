@@ -1,23 +1,23 @@
 /**
- * A WebAssembly assembler with only the features that the checksums need: one function of i32 parameters that returns
- * an i32.
+ * The input of a small WebAssembly assembler, which has only the features that the checksums need. A module has one
+ * function, with i32 parameters and an i32 result.
  */
 interface FunctionSource {
   name: string;
-  /** In pages of 64 KiB. */
+  /** The size of the module's memory, in pages of 64 KiB. */
   memoryPages: number;
   parameters: number;
   locals: ('i32' | 'v128')[];
   code: Instruction[];
 }
 
-/** A name from the table below, followed by its immediate operands. */
+/** An instruction: its name in the table `operations`, followed by its immediate operands. */
 export type Instruction = [name: string, ...operands: number[]];
 
 const vectorPrefix = 0xfd;
 const emptyBlock = 0x40;
 
-/** Operation codes; the codes of vector instructions follow a prefix. */
+/** The operation codes of the instructions. The codes of vector instructions begin with a prefix byte. */
 const operations: Record<string, number[]> = {
   block: [0x02, emptyBlock],
   loop: [0x03, emptyBlock],
@@ -51,7 +51,7 @@ const operations: Record<string, number[]> = {
 
 const types = { i32: 0x7f, v128: 0x7b };
 
-/** The bytes of a module that exports the function and its memory. */
+/** Returns the bytes of a WebAssembly module that exports the function and its memory. */
 export function assemble(source: FunctionSource): Uint8Array {
   const parameters = Array<number>(source.parameters).fill(types.i32);
   const locals = source.locals.flatMap((type) => [1, types[type]]);
@@ -82,7 +82,7 @@ function text(value: string): number[] {
   return [...unsigned(bytes.length), ...bytes];
 }
 
-/** LEB128: seven bits per byte, lowest first. */
+/** Encodes an unsigned integer as LEB128: seven bits per byte, lowest bits first. */
 function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }

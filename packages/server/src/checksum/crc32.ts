@@ -1,9 +1,15 @@
 import { crc32 as nativeCrc32 } from 'node:zlib';
 
-/** Below this many bytes a call into native code costs more than it saves. */
+/**
+ * The minimum number of bytes for which Node's native CRC-32 is used. For fewer bytes, the call costs more than it
+ * saves.
+ */
 const nativeFrom = 320;
 
-/** `tableK[byte]` is the contribution of a byte that K more bytes follow. Eight tables process eight bytes at once. */
+/**
+ * `tableK[byte]` is the contribution of a byte to the CRC when K more bytes follow it. With eight tables, one step
+ * processes eight bytes.
+ */
 const table0 = Int32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
@@ -21,7 +27,10 @@ function withByteBehind(before: number): number {
   return (before >>> 8) ^ table0[before & 0xff]!;
 }
 
-/** java.util.zip's CRC-32 of `bytes[start, end)`, unsigned; `seed` is the checksum of the bytes before it. */
+/**
+ * CRC-32 of `bytes[start, end)` as an unsigned number, as in java.util.zip. `seed` is the checksum of the bytes before
+ * it.
+ */
 export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): number {
   if (end - start >= nativeFrom) return nativeCrc32(bytes.subarray(start, end), seed);
   return crc32InScript(bytes, start, end, seed);

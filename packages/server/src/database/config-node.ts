@@ -3,9 +3,11 @@ import { StatOffset } from '../tree/node-table.js';
 import { configPath } from '../tree/system-nodes.js';
 
 /**
- * Writes the configuration of the ensemble to the node where clients read it. Every server does this itself, without a
- * transaction, and the digest leaves the node out. The text replaces the text of a snapshot, which may be older than
- * zoo.cfg (ZOOKEEPER-2819). The Stat is the same as ZooKeeper's, including the version -1.
+ * Writes the configuration of the ensemble to `/zookeeper/config`, where clients read it. Every server does this for
+ * itself, without a transaction. The tree digest does not include this node.
+ *
+ * A snapshot may hold a configuration that is older than zoo.cfg, so the new text replaces it (ZOOKEEPER-2819). The
+ * node's Stat is the same as in ZooKeeper, including the version -1.
  */
 export function fillConfigNode(
   tree: DataTree,

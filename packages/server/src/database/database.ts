@@ -21,26 +21,26 @@ const standaloneServerId = 1;
 const logRetryMs = 1000;
 const settlePollMs = 2;
 const purgeHourMs = 3_600_000;
-/** A batch of this size is written before the turn is over, so that the disk works while the turn continues. */
+/** A batch of this size in bytes is written at once, so that the disk works during the rest of the event-loop turn. */
 const eagerFlushBytes = 64 * 1024;
 
 interface DatabasePorts {
   readonly disk: Disk;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** This server's id in its ensemble; undefined for a standalone server. */
+  /** The id of this server in its ensemble; undefined for a standalone server. */
   readonly serverId?: number;
 }
 
 interface DatabaseListener {
-  /** These transactions survive a crash of this server. */
+  /** The transactions of this batch are durable: they survive a crash of this server. */
   durable(batch: LogBatch): void;
   logFailed(error: DiskError): void;
   /** A transaction has ended the session. */
   sessionClosed(sessionId: bigint): void;
 }
 
-/** The parts that every database of a server gets. */
+/** The parts of the server that a database uses. A database that replaces another one gets the same parts. */
 interface DatabaseParts {
   readonly config: ServerConfig;
   readonly ports: DatabasePorts;
@@ -53,8 +53,8 @@ interface DatabaseParts {
 }
 
 /**
- * The tree and everything that maintains it: sessions, quotas, outstanding changes, log, snapshots and digests. It
- * lives as long as the process, unless a truncation of the history or a snapshot from a leader replaces it.
+ * The tree and the parts that maintain it: sessions, quotas, outstanding changes, log, snapshots and digests. A
+ * database exists as long as the process, unless a truncation of the history or a snapshot from a leader replaces it.
  */
 export class Database {
   readonly tree: DataTree;
@@ -114,7 +114,7 @@ export class Database {
     };
   }
 
-  /** The server tracks sessions of other servers' clients from their commit on. */
+  /** Tracks a session whose creation is committed. The client of the session may be connected to another server. */
   #sessionCreated(id: bigint, timeoutMs: number): void {
     this.sessions.track(id, timeoutMs, this.#parts.events.nowMs).committed = true;
   }
@@ -124,7 +124,10 @@ export class Database {
     this.#parts.listener.sessionClosed(id);
   }
 
-  /** A transaction of this size was applied. `timeMs` is its time on the clock of the server that made it. */
+  /**
+   * Called after a transaction of `bytes` bytes was applied. `timeMs` is the time of the transaction, by the clock of
+   * the server that created it.
+   */
   applied(zxid: number, bytes: number, timeMs: number): void {
     this.#parts.meter.propagated(this.#parts.events.wallMs - timeMs);
     this.digests.applied(zxid, this.tree.digest);
@@ -133,7 +136,10 @@ export class Database {
 
   // ---- the log
 
-  /** Writes the log at the end of the turn, so that one batch holds the requests of all connections in this turn. */
+  /**
+   * Writes the gathered transactions to the log at the end of the event-loop turn. So one batch holds the requests that
+   * all connections make in this turn.
+   */
   flushAfterTurn(): void {
     const { log } = this;
     if (log.gathering.size >= eagerFlushBytes && !log.inFlight) log.flush();
@@ -147,13 +153,16 @@ export class Database {
     this.log.flush();
   };
 
-  /** True if no write to the disk is in progress. */
+  /** True if the log has nothing to write and no cancelled snapshot is still being written. */
   get #isSettled(): boolean {
     const { log, snapshots } = this;
     return !log.inFlight && log.gathering.count === 0 && !snapshots.isEnding;
   }
 
-  /** Calls `settled` when no write to the disk is in progress. The returned function cancels the call. */
+  /**
+   * Calls `settled` when the log has nothing to write and no cancelled snapshot is still being written. The returned
+   * function cancels this call.
+   */
   whenSettled(settled: () => void): () => void {
     if (this.#isSettled) {
       settled();
@@ -167,7 +176,7 @@ export class Database {
     return cancel;
   }
 
-  /** True if the last write of the log is complete or has failed: the process may end. */
+  /** True if the last write of the log is complete or has failed. The process may then exit. */
   get isClosed(): boolean {
     return !this.log.inFlight || this.log.failed !== undefined;
   }
@@ -188,15 +197,18 @@ export class Database {
 
   // ---- the end
 
-  /** The service ends: starts no new snapshot, and writes the gathered batch to the log. */
+  /**
+   * Called when the service ends. Cancels the snapshot in progress, starts no new one, and writes the gathered batch to
+   * the log.
+   */
   endService(): void {
     this.snapshots.stop();
     this.log.flush();
   }
 
   /**
-   * A term is over and all logged transactions are applied. The next term starts from the committed state, in a new log
-   * file.
+   * Prepares the database for the next term. The previous term has ended, and all logged transactions are applied. The
+   * next term starts from the committed state, in a new log file.
    */
   startOver(): void {
     this.sessions.startOver(this.#parts.events.nowMs);
@@ -205,7 +217,7 @@ export class Database {
     this.snapshots.resume();
   }
 
-  /** Writes nothing more after the batch in flight. */
+  /** Writes the gathered batch to the log and then closes it. Nothing more is written after this batch. */
   close(): void {
     this.endService();
     this.log.close();

@@ -3,11 +3,14 @@ import type { TreeDigest } from '../tree/tree-digest.js';
 const everyZxids = 128;
 const entriesMax = 1024;
 
-/** The tree's digest at every 128th zxid, oldest first, for comparing servers (spec 3.6.7). */
+/**
+ * Records the digest of the tree at every 128th zxid, so that servers can be compared (spec 3.6.7). The oldest entry is
+ * first.
+ */
 export class DigestLog {
   /**
-   * True while the tree is ahead of the transactions that are applied to it. Its digest then differs from the digest of
-   * other servers at the same zxid.
+   * True while the tree comes from a fuzzy snapshot and may already hold changes of transactions that are still to be
+   * applied. The tree's digest then differs from the digest of other servers at the same zxid.
    */
   isFuzzy = false;
   readonly #entries: { zxid: number; digest: bigint }[] = [];

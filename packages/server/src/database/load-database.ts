@@ -15,10 +15,10 @@ import { WatchManager } from '../watch/watch-manager.js';
 import { DigestLog } from './digest-log.js';
 import { ReplayDigests } from './replay-digests.js';
 
-/** The content of the files, or of a leader's snapshot, in memory. */
+/** The content of a database in memory. It was read from the files or from a leader's snapshot. */
 export interface DatabaseContent {
   readonly tree: DataTree;
-  /** Timeouts of the sessions that were open, in ms. */
+  /** The open sessions: timeout in ms, by session id. */
   readonly sessions: ReadonlyMap<bigint, number>;
   readonly digests: DigestLog;
   /** The result of the recovery; undefined if the content does not come from files. */
@@ -29,10 +29,12 @@ export interface LoadedDatabase extends DatabaseContent {
   readonly recovered: Recovered;
 }
 
-/** Called with each replayed transaction. The bytes are valid only during the call. */
+/** Called with each replayed transaction, `bytes[start, end)`. The bytes are valid only during the call. */
 export type ReplayListener = (zxid: number, bytes: Buffer, start: number, end: number) => void;
 
-/** Reads the newest valid snapshot and the log after it (spec 3.5). Throws `RecoveryError` if this is not safe. */
+/**
+ * Reads the newest valid snapshot and the logs after it (spec 3.5). Throws `RecoveryError` if the result may be wrong.
+ */
 export function loadDatabase(
   disk: Disk,
   config: ServerConfig,
@@ -59,7 +61,7 @@ export function loadDatabase(
   return { tree: loading.tree, sessions: loading.sessions, digests: loading.digests, recovered };
 }
 
-/** Builds a database from a snapshot and a log, or from the snapshot of a leader. */
+/** Builds the content of a database from a snapshot and logs, or from a leader's snapshot. */
 export class DatabaseLoading implements RecoverySink {
   tree!: DataTree;
   sessions!: Map<bigint, number>;
@@ -171,7 +173,8 @@ export class DatabaseLoading implements RecoverySink {
   }
 
   /**
-   * Like `finish`, for a snapshot from a leader. The transactions that were committed while it was written follow it.
+   * Like `finish`, but for a snapshot from a leader. Transactions that were committed while the leader wrote the
+   * snapshot are applied later.
    */
   finishAt(zxid: number): DatabaseContent {
     this.tree.lastZxid = zxid;
@@ -197,7 +200,7 @@ function shown(bytes: Buffer, start: number, end: number): string {
   return isWhole ? bytes.toString('utf8', start, end) : `${bytes.toString('utf8', start, start + shownBytesMax)}…`;
 }
 
-/** True if the last component of a path is valid. The rest was checked before. */
+/** True if the last name of a path is valid. The other names were checked when the parent was loaded. */
 function isWellFormed(bytes: Buffer, start: number, end: number): boolean {
   return bytes[start] === slash && bytes[end - 1] !== slash && bytes[start + 1] !== slash;
 }

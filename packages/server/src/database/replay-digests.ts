@@ -3,22 +3,22 @@ import type { Logger } from '../log/logger.js';
 import { type DigestMismatch, digestMismatch, snapshotDigest, txnDigestMismatch } from '../tree/digest-check.js';
 import type { TreeDigest } from '../tree/tree-digest.js';
 
-/** Compares the tree that is read from disk with the digests in the files (spec 3.6.8). */
+/** Compares the digest of the tree that is read from disk with the digests in the files (spec 3.6.8). */
 export class ReplayDigests {
   mismatchCount = 0;
   readonly #isEnabled: boolean;
   readonly #logger: Logger;
   #path = '';
-  /** The snapshot's digest for a zxid that the replay has not reached. */
+  /** The digest in the snapshot, until the replay reaches the zxid of this digest. */
   #awaited: { readonly path: string; readonly zxid: number; readonly expected: TreeDigest } | undefined;
 
-  /** If `isEnabled` is false, the tree has no digest to compare. */
+  /** `isEnabled` is false if digests are disabled. The tree then has no digest to compare. */
   constructor(isEnabled: boolean, logger: Logger) {
     this.#isEnabled = isEnabled;
     this.#logger = logger;
   }
 
-  /** The next digests are from this file. */
+  /** Sets the path of the file that the next digests come from. */
   reading(path: string): void {
     this.#path = path;
   }
@@ -29,8 +29,8 @@ export class ReplayDigests {
   }
 
   /**
-   * True until the replay reaches the zxid of a fuzzy snapshot's digest. Before that, the tree matches no digest of a
-   * transaction either.
+   * True until the replay reaches the zxid of the digest in a fuzzy snapshot. Until then, the tree may hold changes of
+   * later transactions, so it also does not match the digests in the log.
    */
   get isFuzzy(): boolean {
     return this.#awaited !== undefined;
@@ -45,12 +45,12 @@ export class ReplayDigests {
     this.#report(path, zxid, digestMismatch(found, expected.high, expected.low));
   }
 
-  /** The digest after a txn starts at `at`. */
+  /** Compares the tree after a transaction with the transaction's digest, which starts at `bytes[at]`. */
   ofTxn(zxid: number, bytes: Buffer, at: number, found: TreeDigest): void {
     this.#report(this.#path, zxid, txnDigestMismatch(found, bytes, at));
   }
 
-  /** Logs only the first mismatch, because all later transactions differ too. */
+  /** Logs only the first mismatch, because the digests of all later transactions then differ too. */
   #report(path: string, zxid: number, mismatch: DigestMismatch | undefined): void {
     if (!this.#isEnabled || mismatch === undefined) return;
     this.mismatchCount++;

@@ -16,9 +16,9 @@ interface SnapshotListener {
 }
 
 /**
- * Takes a snapshot after a number of transactions, and then purges the files that it makes obsolete. The snapshot is
- * written in slices, and the server serves clients between them. The number is random, so that the servers of an
- * ensemble do not take snapshots at the same time.
+ * Takes a snapshot after a random number of transactions, and then purges the files that the snapshot makes obsolete.
+ * The number is random so that the servers of an ensemble do not take snapshots at the same time. A snapshot is written
+ * in slices, and the server serves clients between two slices.
  */
 export class Snapshots {
   readonly #config: ServerConfig;
@@ -31,7 +31,7 @@ export class Snapshots {
   readonly #logger: Logger;
   readonly #listener: SnapshotListener;
   #writer: SnapshotWriter | undefined;
-  /** A cancelled snapshot that the disk may still be writing. The file may still get its name. */
+  /** A cancelled snapshot that the disk may still be writing. Its file may still be renamed to its final name. */
   #abandoned: SnapshotWriter | undefined;
   #txnCount = 0;
   #txnBytes = 0;
@@ -72,7 +72,10 @@ export class Snapshots {
     return this.#abandoned?.isBusy === true;
   }
 
-  /** Replayed transactions count too. Otherwise a server that restarts often would never take a snapshot. */
+  /**
+   * Counts replayed transactions towards the next snapshot. Otherwise a server that restarts often would never take a
+   * snapshot.
+   */
   replayed(txnCount: number): void {
     this.#txnCount += txnCount;
   }
@@ -98,7 +101,10 @@ export class Snapshots {
     this.#txnBytesLimit = snapSizeLimitInKb > 0 ? halfBytes + this.#random() * halfBytes : Number.POSITIVE_INFINITY;
   }
 
-  /** Starts a snapshot of the present tree. Calls `done` when it is durable, or with the error. */
+  /**
+   * Starts a snapshot of the current tree. Calls `done` without an error when the snapshot is durable, or with the
+   * error if the snapshot fails.
+   */
   take(done: (error: Error | undefined) => void): void {
     const startedMs = this.#scheduler.monotonicMs();
     const { config } = this;
@@ -137,7 +143,7 @@ export class Snapshots {
     done(undefined);
   }
 
-  /** The present tree as a `SnapshotSource`. */
+  /** Returns the current tree as a `SnapshotSource`. */
   source(): SnapshotSource {
     const tree = this.#tree;
     const walk = new TreeWalk(tree);
@@ -163,7 +169,7 @@ export class Snapshots {
     });
   }
 
-  /** Cancels the snapshot in progress. No other one starts before `resume`. */
+  /** Cancels the snapshot in progress. No other snapshot starts before `resume` is called. */
   stop(): void {
     this.#stopped = true;
     this.#abandoned = this.#writer ?? this.#abandoned;

@@ -9,7 +9,10 @@ import {
 import { StatOffset } from '../tree/node-table.js';
 import { nextVersion, type Preparation, versionMatches } from './preparation.js';
 
-/** Runs only as part of a multi. A single check is refused earlier (S-9 ZK-2623). */
+/**
+ * Prepares a check, which is only allowed as part of a multi. A check outside a multi is refused before this function
+ * is called (S-9 ZK-2623).
+ */
 export function prepareCheck(preparation: Preparation, request: CheckVersionRequest, out: Writer): number {
   const sessionError = preparation.checkSession();
   if (sessionError !== ErrorCode.OK) return sessionError;

@@ -15,7 +15,7 @@ import { containerOwner, ownerKind, ttlMax, ttlOwner } from '../tree/ephemeral-o
 import { StatOffset } from '../tree/node-table.js';
 import { nextVersion, type Preparation, parentForChange } from './preparation.js';
 
-/** A decoded create of any kind; only createTTL has a `ttl`. */
+/** A decoded create request of any type. Only createTTL has a `ttl`. */
 interface Creation {
   readonly path: string | null;
   readonly data: Buffer | null;
@@ -33,12 +33,16 @@ export function readCreateTtl(reader: Reader): Creation {
   return { path, data, acl, flags, ttl: reader.longBig() };
 }
 
-/** Checks in ZooKeeper's order (spec 1.13), which decides the error that the client receives. */
+/**
+ * Prepares a create. The checks are in the same order as in ZooKeeper (spec 1.13), because the first check that fails
+ * decides which error the client receives.
+ */
 export function prepareCreate(type: number, preparation: Preparation, request: Creation, out: Writer): number {
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = request.ttl ?? -1n;
-  // ZooKeeper logs a TTL txn with such a TTL, which neither that server nor its next start can apply.
+  // createTTL needs a mode with a TTL. ZooKeeper also accepts other modes with a negative TTL. It then logs a
+  // transaction that it cannot apply, neither at once nor after a restart.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
   if (modeError !== ErrorCode.OK) return modeError;
@@ -78,14 +82,20 @@ function checkMode(preparation: Preparation, mode: CreateMode, ttl: bigint): num
   return mode.ephemeral && error === ErrorCode.UNKNOWNSESSION ? ErrorCode.SESSIONEXPIRED : error;
 }
 
-/** The kind of transaction depends on the op code, not on the flag (spec 1.10.2). */
+/**
+ * Returns the `ephemeralOwner` of the new znode. The op code decides whether the znode is a container or has a TTL, not
+ * the flags of the request (spec 1.10.2).
+ */
 function ownerOf(preparation: Preparation, mode: CreateMode, type: number, ttl: bigint): bigint {
   if (type === OpCode.createContainer) return containerOwner;
   if (type === OpCode.createTTL) return ttlOwner(ttl, preparation.state.tree.options);
   return mode.ephemeral ? preparation.sessionId : 0n;
 }
 
-/** `%010d`: after 2147483647 the number is negative (spec 1.10.10). */
+/**
+ * The number at the end of a sequential znode's name, formatted as `%010d`. After 2147483647 the number is negative
+ * (spec 1.10.10).
+ */
 function sequenceSuffix(cversion: number): string {
   return cversion < 0 ? `-${String(-cversion).padStart(9, '0')}` : String(cversion).padStart(10, '0');
 }

@@ -31,7 +31,7 @@ export function prepareDelete(preparation: Preparation, request: DeleteRequest, 
   return ErrorCode.OK;
 }
 
-/** A null path makes the request malformed: it uses up no zxid. */
+/** Decodes a deleteContainer. A null path makes the request malformed, so the request uses up no zxid. */
 export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
   const request = readDeleteContainerRequest(reader);
   if (request.path === null) throw new ProtocolError('deleteContainer needs a path');
@@ -39,8 +39,8 @@ export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
 }
 
 /**
- * The server itself sends this request for empty containers and TTL nodes. It checks no permission, so a client's
- * request, which a Java server forwards, is refused.
+ * Prepares the deletion of an empty container or an expired TTL node. Only the server itself may send this request, and
+ * no permission is checked. A Java server may forward such a request from a client; this request is refused.
  */
 export function prepareDeleteContainer(preparation: Preparation, request: DeleteContainerRequest, out: Writer): number {
   if (preparation.sessionId !== serversSession) return ErrorCode.UNIMPLEMENTED;
@@ -58,7 +58,7 @@ export function prepareDeleteContainer(preparation: Preparation, request: Delete
   return ErrorCode.OK;
 }
 
-/** The server's own proposals belong to no client. */
+/** The session id of the server's own requests, which belong to no client. */
 const serversSession = 0n;
 
 function parentForDelete(path: string | null): string | number {

@@ -20,7 +20,7 @@ export function readAcl(state: ReadState, client: Client, reader: Reader, out: W
   return ErrorCode.OK;
 }
 
-/** Only administrators may see password hashes (C-8 CVE-2019-0201). */
+/** Masks the password hash of a digest id. Only clients with ADMIN permission may see the hash (C-8 CVE-2019-0201). */
 function maskDigest(entry: ACL): ACL {
   const { scheme, id } = entry.id;
   return scheme === 'digest' ? { perms: entry.perms, id: { scheme, id: (id ?? '').replace(/:.*/, ':x') } } : entry;

@@ -44,8 +44,9 @@ function watchedNode(state: ReadState, client: Client, reader: Reader): { id: No
 }
 
 /**
- * Counts all nodes below, at any depth. ZooKeeper counts the entries of its map, which holds the root under two names.
- * It subtracts two for `/`; for `` it counts the entries that begin with a slash (spec 11.30).
+ * Answers with the number of nodes below a node, at any depth. The results for the root are ZooKeeper's (spec 11.30).
+ * ZooKeeper counts the entries of a map that holds the root under two names, `/` and ``. For `/`, ZooKeeper subtracts
+ * both names. For ``, ZooKeeper counts all entries that begin with a slash, and so includes `/`.
  */
 export function readDescendantCount(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const path = span.read(reader);

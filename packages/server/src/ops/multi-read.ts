@@ -3,12 +3,15 @@ import { readChildren } from './get-children.js';
 import { readData } from './get-data.js';
 import type { Client, ReadState } from './read-state.js';
 
-/** A longer answer is refused: otherwise a small request could exhaust the memory. */
+/**
+ * The maximum length of an answer in bytes. A longer answer is refused, because a small request could otherwise exhaust
+ * the server's memory.
+ */
 const answerBytesMax = 64 * 1024 * 1024;
-/** An answer costs one unit more for each block of this many bytes. */
+/** A step costs one unit, and one more unit for each block of this many bytes in its answer. */
 const costlyBytes = 4096;
 
-/** Answers each read separately, with errors in place (spec 1.14.12). */
+/** Answers each read of a multiRead separately. If a read fails, its result is its error (spec 1.14.12). */
 export function* readMultiRead(
   state: ReadState,
   client: Client,

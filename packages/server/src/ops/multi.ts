@@ -6,9 +6,12 @@ import type { Preparation } from './preparation.js';
 import { prepareSetData, spanOf } from './set-data.js';
 
 /**
- * Prepares each part on top of the previous ones. If a part fails, all changes are rolled back. The txn then holds the
- * error in the part's place and RUNTIMEINCONSISTENCY for the parts after it (spec 1.14.6-1.14.8). It is logged
- * nevertheless. A part also fails if its ACL expansion would make the txn larger than a reader accepts (L-2 ZK-3496).
+ * Prepares the operations of a multi one after another, so that each operation sees the changes of the earlier ones. If
+ * an operation fails, all changes are rolled back, but the multi is logged nevertheless. Its transaction then holds the
+ * error in place of the failed operation, and RUNTIMEINCONSISTENCY for the operations after it (spec 1.14.6-1.14.8).
+ *
+ * An operation also fails if the expansion of its ACL would make the transaction larger than a reader accepts (L-2
+ * ZK-3496).
  */
 export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], out: Writer): number {
   if (ops.some((op) => op.request.path === null || isRead(op.type))) return ErrorCode.MARSHALLINGERROR;
@@ -64,7 +67,7 @@ function preparePart(preparation: Preparation, op: MultiOp, out: Writer): number
   }
 }
 
-/** Reads belong in a multiRead. */
+/** True for reads. A multi must not contain reads; they belong in a multiRead. */
 function isRead(type: number): boolean {
   return type === OpCode.getData || type === OpCode.getChildren;
 }

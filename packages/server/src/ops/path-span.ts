@@ -1,14 +1,14 @@
 import type { Reader } from '@nodekeeper/protocol';
 
 /**
- * A path in place in the request: reads look nodes up by bytes, and only reads that set a watch need the string. Reads
- * are answered one at a time, so one instance is reused.
+ * A path as a span of bytes in a request. Reads find a node by the bytes of its path, and only reads that set a watch
+ * need the path as a string. Reads are answered one at a time, so each operation reuses one instance.
  */
 export class PathSpan {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  /** A null string is not a path; ZooKeeper answers MARSHALLINGERROR. */
+  /** True if the request has a null string, which is not a path. ZooKeeper answers MARSHALLINGERROR. */
   isNull = false;
 
   read(reader: Reader): this {

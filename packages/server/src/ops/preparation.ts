@@ -15,31 +15,34 @@ export interface PrepareState {
   readonly quotas: Quotas;
   readonly sessions: SessionTracker;
   readonly logger: Logger;
-  /** No reader, nodekeeper's or ZooKeeper's, accepts a longer log entry. */
+  /** The maximum length of a transaction in bytes. Neither nodekeeper nor ZooKeeper can read a longer log entry. */
   readonly txnBytesMax: number;
-  /** Inventory 1.9.8: a standalone server and a leader answer an unknown session with different codes. */
+  /** The error code for an unknown session. A standalone server and a leader use different codes (spec 1.9.8). */
   readonly unknownSessionCode: number;
-  /** Records that a write below this path was refused because of its quota. */
+  /** Called when a write at this path was refused because of a quota. */
   quotaExceeded(path: string): void;
   readonly config: { readonly enforceQuota: boolean; readonly closeSessionTxnEnabled: boolean };
 }
 
 /**
- * The context in which a request becomes a txn: client, zxid, time and touched records. Requests are prepared one at a
- * time, so the pipeline reuses one instance.
+ * The context in which a request becomes a transaction: session, zxid, time and changed records. Requests are prepared
+ * one at a time, so the pipeline reuses one instance.
  */
 export class Preparation {
   readonly state: PrepareState;
   zxid = 0;
   timeMs = 0;
   sessionId = 0n;
-  /** The client's session; undefined if it has to be looked up. */
+  /** The client's session. If it is undefined, `checkSession` looks the session up by `sessionId`. */
   session: Session | undefined;
   /** The server that forwarded the request; undefined on a standalone server. */
   owner: SessionOwner | undefined;
   ids: readonly Id[] = [];
   touched: ChangeRecord[] = [];
-  /** CRC of the new content, which the tree then need not compute. Undefined if several nodes change. */
+  /**
+   * CRC-32 of path and data of the changed node, so that the tree need not compute it. Undefined if several nodes
+   * change.
+   */
   contentCrc: number | undefined;
 
   constructor(state: PrepareState) {
@@ -64,12 +67,12 @@ export class Preparation {
     return ErrorCode.OK;
   }
 
-  /** Marks a record from `find` as changed. The caller may modify it afterwards. */
+  /** Marks a record that `changes.find` returned as changed. Call this before modifying the record. */
   change(record: ChangeRecord): void {
     this.changes.change(record, this.zxid, this.touched);
   }
 
-  /** Whether `checkQuota` can refuse anything. */
+  /** True if `checkQuota` can refuse a change. */
   get quotasMatter(): boolean {
     return this.state.config.enforceQuota && this.state.quotas.active;
   }
@@ -86,19 +89,19 @@ export class Preparation {
   }
 }
 
-/** Wraps like Java's int: the number after 2147483647 is negative. */
+/** Returns the version after `version`. Like Java's int, the version wraps: the number after 2147483647 is negative. */
 export function nextVersion(version: number): number {
   return (version + 1) | 0;
 }
 
-/** Compares the node's version with the expected one; -1 matches any version. */
+/** True if a node's version is the expected version. An expected version of -1 matches any version. */
 export function versionMatches(current: number, expected: number): boolean {
   return expected === -1 || expected === current;
 }
 
 /**
- * The first check of ZooKeeper's delete and create. Returns the parent's path or an error code; a null path is a
- * MARSHALLINGERROR.
+ * Checks the path of a create or delete, as ZooKeeper's first check does. Returns the path of the parent, or an error
+ * code. The code for a null path is MARSHALLINGERROR.
  */
 export function parentForChange(path: string | null): string | number {
   if (path === null) return ErrorCode.MARSHALLINGERROR;

@@ -11,14 +11,14 @@ import { addWatch, checkWatches, removeWatches, setWatches, setWatches2 } from '
 import { readWhoAmI } from './who-am-i.js';
 
 /**
- * Answers a request from the tree: reads the request, writes the response record to `out` and returns the result code.
- * On a code other than OK the caller discards the output. Throws `ProtocolError` for malformed requests.
+ * Answers a request from the tree. Reads the request, writes the response record to `out` and returns the result code.
+ * If the code is not OK, the caller discards the output. Throws `ProtocolError` if the request is malformed.
  */
 export type ReadOp = (state: ReadState, client: Client, reader: Reader, out: Writer) => number;
 
 /**
- * A read with a possibly long answer, in steps. Each step yields its cost. The tree may change between steps. The
- * request bytes and `out` belong to the operation until it returns.
+ * A read whose answer may be long, divided into steps. Each step yields its cost, and the tree may change between two
+ * steps. The caller must not reuse the request bytes or `out` before the operation returns.
  */
 export type SteppedReadOp = (
   state: ReadState,
@@ -27,7 +27,7 @@ export type SteppedReadOp = (
   out: Writer,
 ) => Generator<number, number, undefined>;
 
-/** The operations that change at most the client's watches, by op code. */
+/** The operations that do not change the tree, by op code. Some of them change the client's watches. */
 export const readOps: ReadonlyMap<number, ReadOp> = new Map<number, ReadOp>([
   [OpCode.exists, readExists],
   [OpCode.getData, readData],

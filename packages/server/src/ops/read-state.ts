@@ -13,7 +13,7 @@ export interface ReadState {
   readonly readTraffic: NamespaceMeter;
 }
 
-/** The client: a connection with a session. */
+/** The client that sent a request: a connection with a session. */
 export interface Client extends Watcher {
   readonly sessionId: bigint;
   readonly ids: readonly Id[];

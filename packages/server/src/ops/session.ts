@@ -8,11 +8,11 @@ export function prepareCreateSession(_preparation: Preparation, timeoutMs: numbe
 }
 
 /**
- * Deletes the session's ephemerals, including those in transactions that are proposed but not applied (spec
- * 1.9.12).
+ * Prepares a closeSession, which deletes the ephemerals of the session. This includes ephemerals in transactions that
+ * are proposed but not applied yet (spec 1.9.12).
  */
 export function prepareCloseSession(preparation: Preparation, _request: undefined, out: Writer): number {
-  // refuse a close from a server that the client has left for another one
+  // Refuse the request if the client has left the server that forwarded it and is now connected to another server.
   if (preparation.checkSession() === ErrorCode.SESSIONMOVED) return ErrorCode.SESSIONMOVED;
   const owned = preparation.changes.ownedBy(preparation.sessionId);
   if (preparation.state.config.closeSessionTxnEnabled) {

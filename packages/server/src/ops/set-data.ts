@@ -11,7 +11,7 @@ import { StatOffset } from '../tree/node-table.js';
 import { PathSpan } from './path-span.js';
 import { nextVersion, type Preparation, versionMatches } from './preparation.js';
 
-/** A SetDataRequest in place in its buffer. The data is null if `dataEnd` is less than `dataStart`. */
+/** A SetDataRequest as spans of the request's buffer. The data is null if `dataEnd` is less than `dataStart`. */
 interface SetDataSpan {
   readonly path: PathSpan;
   dataStart: number;
@@ -21,7 +21,10 @@ interface SetDataSpan {
 
 const span: SetDataSpan = { path: new PathSpan(), dataStart: 0, dataEnd: 0, version: 0 };
 
-/** The result is valid until the next call: each request is prepared right after decoding. */
+/**
+ * Decodes a setData. The next call reuses the returned object. This is safe because each request is prepared before the
+ * next one is decoded.
+ */
 export function readSetData(reader: Reader): SetDataSpan {
   span.path.read(reader);
   const length = reader.length();
@@ -34,7 +37,7 @@ export function readSetData(reader: Reader): SetDataSpan {
 
 const scratch = new Writer();
 
-/** The span for a part of a multi. */
+/** Returns the spans of a setData that is part of a multi. */
 export function spanOf(request: SetDataRequest): SetDataSpan {
   scratch.reset();
   writeSetDataRequest(scratch, request);
@@ -58,7 +61,7 @@ export function prepareSetData(preparation: Preparation, request: SetDataSpan, o
   const current = record.int(StatOffset.version);
   if (!versionMatches(current, request.version)) return ErrorCode.BADVERSION;
   const version = nextVersion(current);
-  // Path and data have the same encoding in the txn and in the request.
+  // Copy path and data together, because they have the same encoding in the transaction and in the request.
   out.raw(bytes, path.start - 4, dataStart + dataLength);
   out.int(version);
   preparation.change(record);

@@ -17,7 +17,7 @@ import type { Client, ReadState } from './read-state.js';
 
 export function addWatch(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const { path, mode } = readAddWatchRequest(reader);
-  // ZooKeeper accepts a watch on a null path, which no event triggers.
+  // Like ZooKeeper, accept a watch on a null path. It is not stored, because no event triggers it.
   const isDone = path === null ? isWatchMode(mode) || undefined : state.watches.addWatch(path, client, mode);
   if (isDone === undefined) return ErrorCode.MARSHALLINGERROR;
   if (!isDone) return ErrorCode.QUOTAEXCEEDED;
@@ -59,8 +59,8 @@ export function* setWatches2(state: ReadState, client: Client, reader: Reader): 
 }
 
 /**
- * Registers a client's watches again after a reconnect, or sends the events that the client missed (spec 1.8).
- * Each path is one step.
+ * Handles the watches of a client that has reconnected. For each path, registers the watch again, or sends the event
+ * that the client missed (spec 1.8). Each path is one step.
  */
 function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps {
   const { tree, watches } = state;
@@ -68,7 +68,10 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
   const lists = Object.values(request).filter((value) => typeof value !== 'number');
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
   const { standard, persistentRecursive } = WatchMode;
-  /** Sends the event. Each row returns false if no memory is left for a watch. */
+  /**
+   * Sends an event that the client missed. Returns true, because the functions in `rows` return false only if the
+   * client has no memory left for a watch.
+   */
   const sendMissed = (path: string, eventType: number) => {
     watches.catchUp(client, path, eventType);
     return true;

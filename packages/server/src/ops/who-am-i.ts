@@ -1,7 +1,10 @@
 import { ErrorCode, type Reader, type Writer, writeClientInfo, writeVector } from '@nodekeeper/protocol';
 import type { Client, ReadState } from './read-state.js';
 
-/** Scheme and user of each id of the connection. A scheme without a provider, such as super, has no user name. */
+/**
+ * Answers with the scheme and the user name of each id of the connection. A scheme without a provider, such as super,
+ * has no user name.
+ */
 export function readWhoAmI(state: ReadState, client: Client, _reader: Reader, out: Writer): number {
   const infos = client.ids.map(({ scheme, id }) => {
     const provider = state.access.providers.get(scheme ?? '');

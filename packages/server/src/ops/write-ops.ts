@@ -16,16 +16,19 @@ import { prepareCloseSession, prepareCreateSession } from './session.js';
 import { prepareSetAcl } from './set-acl.js';
 import { prepareSetData, readSetData } from './set-data.js';
 
-/** How an operation becomes a txn. */
+/** Decodes a request of one type and prepares its transaction. */
 export interface WriteOp<Request> {
-  /** Throws `ProtocolError` for malformed bytes. */
+  /** Decodes the request. Throws `ProtocolError` if the bytes are malformed. */
   decode(reader: Reader): Request;
   /**
-   * Writes the txn's body to `out` and records the changes. A code other than OK refuses the request and changes
-   * nothing.
+   * Writes the body of the transaction to `out` and records the changes in `preparation`. Returns a result code. A code
+   * other than OK means that the request is refused and nothing has changed.
    */
   prepare(preparation: Preparation, request: Request, out: Writer): number;
-  /** ZooKeeper takes the zxid before decoding, so that even a malformed request uses one up. */
+  /**
+   * True if the zxid is assigned before the request is decoded, as in ZooKeeper. Even a malformed request then uses up
+   * a zxid.
+   */
   readonly zxidBeforeDecode?: boolean;
 }
 

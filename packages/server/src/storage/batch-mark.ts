@@ -3,15 +3,17 @@ import { adler32 } from '../checksum/index.js';
 import { entryHeaderSize } from './file-format.js';
 
 /**
- * A mark follows the last entry of each batch and records where the batch begins and ends. The next batch overwrites
- * it. ZooKeeper reads it as padding: the zeros at its start end the log. The mark tells recovery which bytes belong to
- * the last batch. The server had not acknowledged this batch, so a crash may have torn it. Everything before it was
- * durable, so a bad entry there means damage.
+ * A batch is a group of log entries that one sync makes durable. The server writes a mark after the last entry of each
+ * batch, and the next batch overwrites this mark. The mark records the file offsets where its batch begins and ends.
+ * ZooKeeper takes a mark for padding, because the mark begins with zeros, and zeros end a log.
+ *
+ * The mark tells recovery which bytes belong to the last batch. A crash may have torn the last batch before the server
+ * acknowledged it. Every earlier batch was durable, so a bad entry in an earlier batch means damage.
  */
 const markMagic = 0x4e4b424d; // NKBM
 const bodyOffset = entryHeaderSize;
 const bodySize = 20;
-/** The mark's own first bytes, after the zeros. */
+/** The first bytes of a mark after its leading zeros: `markMagic` as text. */
 export const batchMarkMagic: Buffer = Buffer.from('NKBM');
 export const batchMarkSize = bodyOffset + bodySize + 4;
 
@@ -31,7 +33,10 @@ export function writeBatchMark(writer: Writer, batchStart: number, batchEnd: num
   writer.position = putInt(writer.bytes, writer.position, adler32(writer.bytes, body, body + bodySize));
 }
 
-/** The mark at `bytes[at]`, whose offset in the file is `position`; undefined if there is none. */
+/**
+ * Reads the mark at `bytes[at]`, which is at offset `position` of the file. Returns undefined if these bytes are not a
+ * valid mark, or if the mark's batch does not end at `position`.
+ */
 export function readBatchMark(bytes: Uint8Array, at: number, end: number, position: number): BatchMark | undefined {
   if (end - at < batchMarkSize) return undefined;
   const body = at + bodyOffset;

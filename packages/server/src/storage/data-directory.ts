@@ -1,7 +1,10 @@
 import type { Disk } from '../ports/disk.js';
 import { temporaryName } from './file-format.js';
 
-/** Both directories keep their files in a subdirectory named after the format's version. */
+/**
+ * dataDir and dataLogDir each keep their files in a subdirectory of this name. The number is the version of the file
+ * formats.
+ */
 const versionDirectory = 'version-2';
 
 export function snapshotDirectory(dataDir: string): string {
@@ -12,11 +15,12 @@ export function logDirectory(dataLogDir: string): string {
   return `${dataLogDir}/${versionDirectory}`;
 }
 
-/** Replaces a small file atomically: after a crash it holds either the old content or the new. */
+/** Replaces a small file atomically: after a crash, the file holds either the old content or the new content. */
 export function writeFileAtomically(disk: Disk, directory: string, name: string, content: string): void {
   const bytes = Buffer.from(content);
   const temporary = `${directory}/${temporaryName(name)}`;
-  // after an interrupted rename this may be a second name of the same file
+  // If a crash interrupted an earlier rename, both names may link to the same file. Opening the temporary name would
+  // then overwrite the file that is to be replaced.
   if (disk.exists(temporary)) disk.remove(temporary);
   const file = disk.open(temporary, 'create');
   try {
@@ -29,10 +33,10 @@ export function writeFileAtomically(disk: Disk, directory: string, name: string,
   disk.syncDirectory(directory);
 }
 
-/** Far more than any of these files holds. */
+/** The maximum size in bytes of a file that `readSmallFile` reads. The epoch files, for example, are far smaller. */
 const smallFileBytesMax = 64 * 1024;
 
-/** The content of a small file; undefined if it does not exist. */
+/** Returns the content of a small file, or undefined if the file does not exist. */
 export function readSmallFile(disk: Disk, path: string): string | undefined {
   if (!disk.exists(path)) return undefined;
   const file = disk.open(path, 'read');

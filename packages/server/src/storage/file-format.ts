@@ -1,4 +1,4 @@
-/** The file formats (spec 3.1 to 3.3). */
+/** Constants of the file formats (spec 3.1 to 3.3). */
 export const logMagic = 0x5a4b4c47; // ZKLG
 export const snapshotMagic = 0x5a4b534e; // ZKSN
 export const fileVersion = 2;
@@ -6,11 +6,17 @@ export const logDbid = 0;
 export const snapshotDbid = -1;
 export const fileHeaderSize = 16;
 
-/** Precedes each log entry: checksum (long) and length (int). One byte, `entryEnd`, follows the entry. */
+/**
+ * Size in bytes of the header before each log entry: a checksum (long) and the entry's length (int). One byte,
+ * `entryEnd`, follows each entry.
+ */
 export const entryHeaderSize = 12;
 export const entryEnd = 0x42; // B
 
-/** StatPersisted: eight-byte czxid, mzxid, ctime, mtime, ephemeralOwner and pzxid, plus three ints. */
+/**
+ * Size in bytes of a StatPersisted. It has six fields of eight bytes and three ints. The long fields are czxid, mzxid,
+ * ctime, mtime, ephemeralOwner and pzxid.
+ */
 export const statPersistedSize = 60;
 
 export const logPrefix = 'log.';
@@ -27,8 +33,8 @@ export function snapshotName(zxid: number, compression: SnapshotCompression): st
 }
 
 /**
- * ZooKeeper recognises a snapshot by the part of the name before the first dot. The leading dot hides this file from
- * it.
+ * Returns the name under which a file is written before it is renamed to `name`. ZooKeeper recognises a snapshot by the
+ * part of its name before the first dot. The leading dot therefore hides the temporary file from ZooKeeper.
  */
 export function temporaryName(name: string): string {
   return `.${name}.tmp`;
@@ -51,7 +57,7 @@ export interface SnapshotFile extends NumberedFile {
   compression: SnapshotCompression;
 }
 
-/** Picks the logs out of the file names, oldest first. */
+/** Returns the transaction logs among the files of a directory, oldest first. */
 export function logFiles(directory: string, names: readonly string[]): NumberedFile[] {
   const found: NumberedFile[] = [];
   for (const name of names) {
@@ -61,7 +67,7 @@ export function logFiles(directory: string, names: readonly string[]): NumberedF
   return found.sort((a, b) => a.zxid - b.zxid);
 }
 
-/** Picks the snapshots out of the file names, newest first. */
+/** Returns the snapshots among the files of a directory, newest first. */
 export function snapshotFiles(directory: string, names: readonly string[]): SnapshotFile[] {
   const found: SnapshotFile[] = [];
   for (const name of names) {
@@ -73,7 +79,10 @@ export function snapshotFiles(directory: string, names: readonly string[]): Snap
   return found.sort((a, b) => b.zxid - a.zxid);
 }
 
-/** Names the format that a file's first bytes indicate, for errors about a file whose name promises another. */
+/**
+ * Names the file format that the four bytes at `at` indicate. Error texts use this name when the content of a file does
+ * not match the file's name.
+ */
 export function kindOfContent(bytes: Buffer, at: number): string {
   const magic = bytes.readUInt32BE(at);
   if (magic === logMagic) return 'a transaction log (ZKLG)';
@@ -83,7 +92,10 @@ export function kindOfContent(bytes: Buffer, at: number): string {
   return 'something else';
 }
 
-/** The logs that may hold transactions after `zxid`: the last one that starts at or before it, and all later ones. */
+/**
+ * Returns the logs that may hold transactions after `zxid`. These are the last log that starts at or before `zxid`, and
+ * all later logs.
+ */
 export function logsSince(files: readonly NumberedFile[], zxid: number): NumberedFile[] {
   const first = files.findLastIndex((file) => file.zxid <= zxid);
   return files.slice(Math.max(0, first));

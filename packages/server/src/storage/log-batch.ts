@@ -4,12 +4,15 @@ import { writeBatchMark } from './batch-mark.js';
 import { entryEnd, entryHeaderSize, fileHeaderSize, fileVersion, logMagic } from './file-format.js';
 
 const capacity = 64 * 1024;
-/** A buffer that a burst has grown beyond this size is released. */
+/**
+ * The largest buffer, in bytes, that a batch keeps for reuse. A buffer that grew larger in a burst of writes is
+ * released.
+ */
 const capacityKeptMax = 8 * 1024 * 1024;
 
 /**
- * Log entries that become durable together, laid out as in the file. The buffer starts with space for the file header,
- * so that the batch can open a new file without being moved.
+ * Log entries that one sync makes durable together, with the same layout in the buffer as in the file. The buffer
+ * begins with space for the file header, so a batch can begin a new file without moving its entries.
  */
 export class LogBatch {
   writer = new Writer(capacity);
@@ -28,7 +31,7 @@ export class LogBatch {
     this.writer.position = fileHeaderSize;
   }
 
-  /** Bytes of the entries, without the file header. */
+  /** Size of the entries in bytes, without the file header. */
   get size(): number {
     return this.writer.position - fileHeaderSize;
   }
@@ -58,8 +61,9 @@ export class LogBatch {
   }
 
   /**
-   * Completes the bytes for a position in the file: adds the file header if the batch opens the file, and the batch
-   * mark. Returns the span to write. It may be called again for another file.
+   * Prepares the batch for writing at offset `position` of a log file. Adds the batch mark, and also the file header if
+   * `position` is 0. Returns the span of the buffer to write. After a failed write, the same batch may be prepared
+   * again for another file.
    */
   layOut(position: number): { start: number; end: number } {
     const { writer } = this;
@@ -77,7 +81,7 @@ export class LogBatch {
     return this.#span;
   }
 
-  /** Appends `count` zeros at `from`, the end of the laid out bytes. */
+  /** Writes `count` zeros to the buffer at `from`, which is the end of the span that `layOut` returned. */
   putZeros(from: number, count: number): void {
     const { writer } = this;
     const entriesEnd = writer.position;

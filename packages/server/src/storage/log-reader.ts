@@ -12,35 +12,39 @@ import {
 } from './file-format.js';
 
 const windowSize = 4 * 1024 * 1024;
-/** A longer entry is damage. ZooKeeper's own limit is jute.maxbuffer, 1 MiB by default. */
+/**
+ * The maximum length of a log entry in bytes. A greater length means that the file is damaged. ZooKeeper's own limit is
+ * `jute.maxbuffer`, 1 MiB by default.
+ */
 const entrySizeMax = 1024 * 1024 * 1024;
 const sectorSize = 512;
 /**
- * No batch is much longer. Without a mark, whole entries further than this after a hole prove that the hole had been
+ * An upper estimate of the length of one batch, in bytes. It is used for a log without a batch mark. If whole entries
+ * extend further than this after unreadable bytes, the unreadable bytes belong to an earlier batch, which had been
  * durable.
  */
 const tornSpanMax = 16 * 1024 * 1024;
 
 /**
- * How a log's entries end.
+ * Why a log has no further entry.
  *
- * - `end`: with padding or the end of the file.
- * - `bad`: with an incomplete entry, or one whose checksum is wrong.
- * - `no-header`: before the first entry, because the header is missing.
- * - `bad-header`: the header is not a log's, or the first entry is not the one in the file's name.
+ * - `end`: padding or the end of the file follows the last entry.
+ * - `bad`: the next entry is incomplete, or its checksum is wrong.
+ * - `no-header`: the file header is missing or incomplete, so the log has no entry.
+ * - `bad-header`: the header is not a log's, or the zxid of the first entry is not the zxid in the file's name.
  */
 type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
 
-/** Reads one log file entry by entry, through a window of a few MiB. */
+/** Reads one log file entry by entry. Holds only a window of a few MiB of the file in memory. */
 export class LogReader {
   bytes: Buffer;
-  /** The body of the current entry is `bytes[start, end)`. Valid until the next call. */
+  /** The body of the current entry is `bytes[start, end)`. This span is valid until the next call of any method. */
   start = 0;
   end = 0;
   zxid = -1;
-  /** Offset in the file of the current entry. */
+  /** File offset of the current entry. */
   entryOffset = 0;
-  /** Offset in the file of the next entry; after the last entry, the offset where the entries end. */
+  /** File offset of the next entry. After the last entry, the offset where the entries end. */
   offset = 0;
   ending: LogEnding | undefined;
   problem = '';
@@ -50,7 +54,7 @@ export class LogReader {
   /** The zxid in the file's name. */
   readonly #firstZxid: number;
   readonly #file: DiskFile;
-  /** The end of the bad entry if only its checksum is wrong. */
+  /** File offset of the end of the bad entry, if the entry is complete and only its checksum is wrong. Otherwise -1. */
   #framedEnd = -1;
   #windowStart = 0;
   #windowEnd = 0;
@@ -63,14 +67,17 @@ export class LogReader {
     this.bytes = Buffer.allocUnsafeSlow(Math.min(windowBytes, this.size));
   }
 
-  /** Moves to the next entry. Returns false if there is none; `ending` says why. */
+  /** Moves to the next entry. Returns false if there is no next entry; `ending` then gives the reason. */
   next(): boolean {
     if (this.ending !== undefined) return false;
     if (this.offset === 0 && !this.#readHeader()) return false;
     return this.#readEntry(this.offset, true) && !this.#isMisnamed();
   }
 
-  /** A log is named after its first entry, in ZooKeeper too. */
+  /**
+   * True if the zxid of the first entry is not the zxid in the file's name. ZooKeeper also names each log after its
+   * first entry.
+   */
   #isMisnamed(): boolean {
     if (this.entryOffset > fileHeaderSize || this.zxid === this.#firstZxid) return false;
     this.ending = 'bad-header';
@@ -132,15 +139,15 @@ export class LogReader {
     return offset === this.size ? this.#ends('end') : this.#ends('bad', 'a few bytes, too few for an entry');
   }
 
-  /** The mark of the last batch, if it ends where the entries end. */
+  /** Returns the mark of the last batch, or undefined if no valid mark follows the last entry. */
   batchMark(): BatchMark | undefined {
     const at = this.#window(this.offset, batchMarkSize);
     return at < 0 ? undefined : readBatchMark(this.bytes, at, at + batchMarkSize, this.offset);
   }
 
   /**
-   * Searches after the end of the entries for a whole entry newer than `zxid` and makes it the current one; `next`
-   * continues after it. Returns false if there is none, and does not move.
+   * Searches for a whole entry with a zxid above `zxid`, from where the readable entries end. If such an entry exists,
+   * it becomes the current entry, and `next` continues after it. Otherwise returns false and does not move.
    */
   findLaterEntry(zxid: number): boolean {
     let offset = this.offset === 0 ? fileHeaderSize : this.offset + 1;
@@ -159,7 +166,10 @@ export class LogReader {
     }
   }
 
-  /** The next offset where an entry could start: four zeros (of the checksum), and a length that fits the file. */
+  /**
+   * Returns the next file offset where an entry could start, or -1. An entry starts with four zeros, which are the
+   * upper half of its checksum, and its length must fit into the file.
+   */
   #nextCandidate(from: number): number {
     let offset = from;
     while (offset + entryHeaderSize + txnHeaderBytes < this.size) {
@@ -188,13 +198,14 @@ export class LogReader {
   }
 
   /**
-   * Examines what follows the last entry of the last file.
+   * Decides what the bytes after the last readable entry of the last log mean. A hole is a range of bytes between that
+   * entry and a later whole entry.
    *
    * - `nothing`: no whole entry follows.
-   * - `torn`: whole entries follow a hole. A power failure can lose any sector of the batch being written, so this is
-   *   not damage.
-   * - `damaged`: the hole had been durable. Either the mark after the last entry says that the last batch begins later,
-   *   or no sector looks lost.
+   * - `torn`: whole entries follow a hole. A power failure can lose any sector of the batch that is being written, so a
+   *   hole in this batch is not damage.
+   * - `damaged`: the bytes had been durable and changed later. For example, the mark of the last batch says that the
+   *   batch begins after the hole, or no sector of the hole looks lost.
    */
   examineTail(lastZxid: number): 'nothing' | 'torn' | 'damaged' {
     const hole = this.offset;
@@ -210,8 +221,8 @@ export class LogReader {
   }
 
   /**
-   * Whether the bad entry at the end was written completely: the disk had received everything up to its end byte or its
-   * batch's mark.
+   * True if the bad entry at the end of the log had been written completely. The disk had then received every byte up
+   * to the entry's end byte, or up to the mark of the entry's batch.
    */
   #wasWrittenWhole(hole: number): boolean {
     if (this.ending !== 'bad') return false;
@@ -219,7 +230,10 @@ export class LogReader {
     return end > hole && !this.#hasLostSector(hole, end);
   }
 
-  /** The end of the batch that the first mark after `from` records; -1 if there is no mark. */
+  /**
+   * Searches for the first batch mark after offset `from`. Returns the offset of this mark, which is the end of its
+   * batch, or -1 if there is no mark.
+   */
   #findMark(from: number): number {
     for (let offset = from; offset < this.size; offset += windowSize - batchMarkSize) {
       const count = Math.min(windowSize, this.size - offset);
@@ -235,8 +249,8 @@ export class LogReader {
   }
 
   /**
-   * Continues after a bad entry that replay does not need, at the next whole entry. Returns false if this would skip a
-   * transaction after `lastZxid`.
+   * Skips a bad entry that replay does not need, and moves to the next whole entry. Returns false, and does not move,
+   * if this would skip a transaction after `lastZxid`.
    */
   resume(lastZxid: number): boolean {
     const { offset, zxid, ending, problem } = this;
@@ -250,14 +264,14 @@ export class LogReader {
   }
 
   /**
-   * Whether some disk sector between a bad entry and the next whole one still holds its old content. That is the trace
-   * of a sector that had not been written when the power failed. The old content is zeros, except that the mark of the
-   * previous batch may stand at the very start.
+   * True if a disk sector between a bad entry (at `from`) and the next whole entry (at `to`) still holds its old
+   * content. The disk had not written this sector when the power failed. The old content is zeros, except that the mark
+   * of the previous batch may be at `from`.
    */
   #hasLostSector(from: number, to: number): boolean {
     const firstEnd = Math.ceil((from + 1) / sectorSize) * sectorSize;
     const headEnd = Math.min(firstEnd, from + entryHeaderSize);
-    // A whole entry also begins with four zeros.
+    // A whole entry also begins with four zeros, so four zeros alone do not show that a sector was lost.
     if (headEnd - from > 4 && this.#isZeroInFile(from, headEnd)) return true;
     const last = Math.floor((to + 4) / sectorSize) * sectorSize;
     for (let start = Math.ceil(from / sectorSize) * sectorSize; start < last; start += sectorSize) {
@@ -272,7 +286,10 @@ export class LogReader {
     return at >= 0 && isZero(this.bytes, at, at + end - start);
   }
 
-  /** Loads `count` bytes from `offset` into the window and returns their index; -1 if the file is too short. */
+  /**
+   * Loads `count` bytes at file offset `offset` into `bytes`, and returns their index in `bytes`. Returns -1 if the
+   * file is too short.
+   */
   #window(offset: number, count: number): number {
     if (offset + count > this.size) return -1;
     if (offset >= this.#windowStart && offset + count <= this.#windowEnd) return offset - this.#windowStart;
@@ -288,7 +305,10 @@ export class LogReader {
   }
 }
 
-/** A prefix of the header, possibly empty, followed by zeros: the first write to the file was cut short. */
+/**
+ * True if the bytes are a prefix of the file header, possibly empty, and then zeros. The first write to the file was
+ * then interrupted.
+ */
 function isUnfinishedHeader(bytes: Buffer, at: number): boolean {
   let same = 0;
   while (same < logHeader.length && bytes[at + same] === logHeader[same]) same++;
@@ -307,7 +327,10 @@ function isZero(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** Skips long runs of zeros. Stops early enough to find an entry that begins with the last zeros of the run. */
+/**
+ * Skips most of a long run of zeros and returns the index after the skipped zeros. Does not skip the last zeros of the
+ * run, because an entry may begin with them.
+ */
 function skipZeros(bytes: Buffer, from: number, limit: number): number {
   let at = from;
   while (at + zeros.length <= limit && isZero(bytes, at, at + zeros.length)) at += zeros.length - entryHeaderSize;

@@ -12,26 +12,32 @@ interface BrokenLog {
   problem: string;
 }
 
-/** Replays the logs after a snapshot, and repairs what a crash left in them. */
+/**
+ * Replays the logs that continue a snapshot. Also cuts off incomplete entries that a crash left at the end of the last
+ * log.
+ */
 export class LogReplay {
   txnsReplayed = 0;
-  /** Offset of the end of the last log's entries, in bytes. */
+  /** Offset in bytes where the entries of the last log end. */
   lastLogBytes = 0;
 
   constructor(
     readonly disk: Disk,
     readonly directory: string,
-    /** Zxid of the snapshot, then of the last replayed transaction. */
+    /** At first the zxid of the snapshot; then the zxid of the last replayed transaction. */
     public lastZxid: number,
-    /** No snapshot exists, so the first log may begin with any zxid. */
+    /** True if no snapshot exists. The first log may then begin with any zxid. */
     readonly startsAnywhere: boolean,
-    /** Newer snapshots that could not be read. A snapshot from a leader holds transactions that no local log has. */
+    /**
+     * Snapshots that are newer than the loaded one and could not be read. A snapshot from a leader holds transactions
+     * that no local log has.
+     */
     readonly unread: readonly SnapshotFile[],
     readonly sink: Pick<RecoverySink, 'reading' | 'txn'>,
     readonly logger: Logger,
   ) {}
 
-  /** Passes every transaction after `lastZxid` to `sink`, and leaves the last log with a clean end. */
+  /** Passes every transaction after `lastZxid` to `sink`, and cuts an incomplete entry off the end of the last log. */
   replay(files: readonly NumberedFile[]): void {
     this.#readAll(files);
     for (const snapshot of this.unread) if (snapshot.zxid > this.lastZxid) this.#missesSnapshot(snapshot);
@@ -83,8 +89,8 @@ export class LogReplay {
   }
 
   /**
-   * Within an epoch zxids are consecutive, and a new epoch starts with 1. Any other step means that entries are
-   * missing.
+   * Throws if transactions are missing before the reader's current entry. Within an epoch, zxids are consecutive. The
+   * counter of a new epoch starts with 1.
    */
   #checkSuccession(reader: LogReader, broken: BrokenLog | undefined): void {
     const { zxid, path } = reader;
@@ -120,7 +126,10 @@ export class LogReplay {
     );
   }
 
-  /** Handles the end of the last log. A clean end stays, a torn one is cut off, and a damaged one is an error. */
+  /**
+   * Handles the bytes after the last entry of the last log. Leaves padding as it is, cuts off a torn batch, and throws
+   * if the log is damaged.
+   */
   #finishLast(reader: LogReader): void {
     const { path, offset } = reader;
     const clean = reader.ending === 'end';
@@ -163,8 +172,8 @@ export class LogReplay {
 }
 
 /**
- * Removes logs without any entry from the end. The server stopped after creating such a file and before the first
- * durable write.
+ * Removes the newest logs that have no entry, and returns the remaining logs. A log without an entry exists if the
+ * server stopped between the creation of the file and the first durable write.
  */
 export function removeEmptyTail(
   disk: Disk,

@@ -3,7 +3,10 @@ import { logDirectory, snapshotDirectory } from './data-directory.js';
 import { logFiles, logsSince, snapshotFiles } from './file-format.js';
 import { LogReader } from './log-reader.js';
 
-/** Small enough to be read between two requests, even from a slow disk. */
+/**
+ * Number of bytes that the walk reads from a log at once. Small enough that the server can read them between two
+ * requests, even from a slow disk.
+ */
 const windowBytes = 256 * 1024;
 const blockBytes = 4096;
 
@@ -14,12 +17,12 @@ interface WalkedFile {
 }
 
 /**
- * Reads the transactions from a given zxid onwards while the server keeps writing the logs. The walk ends where the
- * logs ended when it was created. It ends earlier where a file cannot be read or was removed.
+ * Reads the transactions from a given zxid onwards while the server continues to write the logs. The walk ends where
+ * the logs ended when the walk was created. The walk ends earlier if a file was removed or cannot be read.
  */
 export class LogWalk {
   #reader: LogReader | undefined;
-  /** Bytes written in the file being read. */
+  /** Approximate number of bytes written to the file that is being read, without the preallocated zeros. */
   #fileBytes = 0;
   readonly #files: WalkedFile[];
   #laterBytes: number;
@@ -34,9 +37,11 @@ export class LogWalk {
   }
 
   /**
-   * Does not read logs older than the oldest snapshot: only the snapshots after a log show where it has holes.
+   * Starts a walk that reads the transactions from `zxid` onwards. A walk never begins before the oldest snapshot,
+   * because only the snapshots show where older logs have holes. A hole is a range of transactions that are in no log
+   * because they arrived in a snapshot from a leader.
    *
-   * @returns undefined if logs or snapshots do not reach back to `zxid`, or the disk fails
+   * @returns undefined if the logs or the snapshots do not reach back to `zxid`, or if the disk fails
    */
   static from(
     disk: Disk,
@@ -61,12 +66,12 @@ export class LogWalk {
     }
   }
 
-  /** A new walk over the same range. */
+  /** Returns a new walk that starts again with the same first file. */
   again(): LogWalk {
     return new LogWalk(this.disk, this.files, this.snapshotZxids);
   }
 
-  /** Moves to the next transaction. Returns false if there is none, or if it cannot be read. */
+  /** Moves to the next transaction. Returns false if there is no next transaction, or if it cannot be read. */
   next(): boolean {
     try {
       while (this.#reader === undefined || !this.#reader.next()) {
@@ -94,7 +99,7 @@ export class LogWalk {
     return this.#reader!.zxid;
   }
 
-  /** The current transaction: TxnHeader, body, digest. Valid until the next call of `next`. */
+  /** The current transaction: TxnHeader, body and digest. The bytes are valid until the next call of `next`. */
   get bytes(): Buffer {
     const { bytes, start, end } = this.#reader!;
     return bytes.subarray(start, end);
@@ -106,8 +111,8 @@ export class LogWalk {
   }
 
   /**
-   * Whether a snapshot lies between two transactions. If an epoch ended between them, the snapshot may have come from a
-   * leader and hold transactions that no local log has.
+   * True if a local snapshot has a zxid between two transactions. If an epoch ended between the two transactions, the
+   * snapshot may have come from a leader. It may then hold transactions that no local log has.
    */
   isSnapshotBetween(earlier: number, later: number): boolean {
     return this.snapshotZxids.some((zxid) => zxid > earlier && zxid < later);
@@ -120,8 +125,8 @@ export class LogWalk {
 }
 
 /**
- * Approximate number of bytes written to a log, without the preallocated zeros. Zeros inside the entries may lower the
- * result.
+ * Approximate number of bytes written to a log, without the preallocated zeros. The result can be too low if the
+ * entries contain long runs of zeros.
  */
 function writtenBytes(disk: Disk, path: string): number {
   const block = Buffer.alloc(blockBytes);

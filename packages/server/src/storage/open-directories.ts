@@ -4,13 +4,16 @@ import { logFiles, snapshotFiles } from './file-format.js';
 
 const lockName = '.nodekeeper.lock';
 
-/** The data directories are not usable. The text names the directory and the remedy. Exit code 3, as ZooKeeper's. */
+/**
+ * Thrown if a data directory cannot be used. The message names the directory and the remedy. The process then exits
+ * with code 3, as ZooKeeper does.
+ */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
   readonly exitCode = 3;
 }
 
-/** Prepares both directories and locks them against a second server (spec 3.1). */
+/** Checks dataDir and dataLogDir, creates them if allowed, and locks both against a second server (spec 3.1). */
 export function openDirectories(
   disk: Disk,
   config: { dataDir: string; dataLogDir: string; datadirAutocreate: boolean },

@@ -8,13 +8,13 @@ export interface DataDirectories {
   dataLogDir: string;
 }
 
-/** The lowest value that ZooKeeper accepts. */
+/** The minimum number of snapshots to keep. ZooKeeper accepts no lower value of `autopurge.snapRetainCount`. */
 export const snapshotsRetainedMin = 3;
 
 /**
- * The snapshots older than the `retainCount` newest whole ones, and the logs that only they need. None while fewer
- * whole snapshots exist. The files are in the order of removal, so the newest snapshot and its logs stay complete
- * throughout.
+ * Lists the files to remove so that the `retainCount` newest whole snapshots remain, with the logs that they need. The
+ * list is empty if fewer whole snapshots exist. The files are in the order of removal: first the snapshots, then the
+ * logs, oldest first. If the purge is interrupted, every remaining snapshot therefore still has its logs.
  */
 export function filesToPurge(disk: Disk, directories: DataDirectories, retainCount: number): string[] {
   const wanted = Math.max(retainCount, snapshotsRetainedMin);
@@ -46,7 +46,10 @@ export function purge(disk: Disk, directories: DataDirectories, retainCount: num
   return paths;
 }
 
-/** Removes them one by one while the server answers requests. Stops at the first file that cannot be removed. */
+/**
+ * Removes the files of `filesToPurge` one after another while the server answers requests. Stops at the first file that
+ * cannot be removed.
+ */
 export function purgeAsync(
   disk: Disk,
   directories: DataDirectories,
@@ -72,8 +75,8 @@ export function purgeAsync(
 }
 
 /**
- * ZooKeeper's quick check (spec 3.3.5): a plain file must end with a seal's `/`, a compressed file must begin with
- * its format's magic number.
+ * ZooKeeper's quick check of a snapshot file (spec 3.3.5). An uncompressed file must end with a seal, and therefore
+ * with the text `/`. A compressed file must begin with the magic number of its compression format.
  */
 export function looksWhole(disk: Disk, snapshot: SnapshotFile): boolean {
   try {

@@ -1,10 +1,13 @@
-/** Minimum limit for one path, data or ACL of a snapshot. */
+/**
+ * The limit for one record (path, data or ACL) of a snapshot, in bytes. The configuration can only raise this limit.
+ */
 export const defaultRecordBytesMax = 64 * 1024 * 1024;
 
 /**
- * The maximum length of one path, data or ACL of a snapshot. All of them arrived in requests, so ZooKeeper refuses any
- * longer than `jute.maxbuffer` plus its extra size. Here, a limit that was lowered since then refuses nothing. The
- * number of records has no limit.
+ * The maximum length in bytes of one path, one znode's data or one ACL in a snapshot. Each of these arrived in a
+ * request, so ZooKeeper refuses a record longer than `jute.maxbuffer` plus `jute.maxbuffer.extrasize`. nodekeeper
+ * allows at least 64 MiB, so it can still read a snapshot after `jute.maxbuffer` was lowered. The number of records has
+ * no limit.
  */
 export function recordBytesMax(config: {
   readonly juteMaxBufferBytes: number;
@@ -13,7 +16,7 @@ export function recordBytesMax(config: {
   return Math.max(defaultRecordBytesMax, config.juteMaxBufferBytes + config.juteMaxBufferExtraSizeBytes);
 }
 
-/** Throws for a negative or too large length, before memory is allocated for it. */
+/** Throws if the length of a record is negative or above `max`. Call this before allocating memory for the record. */
 export function refuseLength(what: string, length: number, max: number): void {
   if (length >= 0 && length <= max) return;
   const limit =

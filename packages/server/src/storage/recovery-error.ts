@@ -1,4 +1,7 @@
-/** The files do not yield a state that is certainly correct. The text names the file, the problem and the remedy. */
+/**
+ * Thrown if the files may not contain the correct state of the server. The message names the file, the problem and the
+ * remedy.
+ */
 export class RecoveryError extends Error {
   override readonly name = 'RecoveryError';
 }

@@ -20,48 +20,61 @@ import { type MonotonicClock, noClock } from './txn-log.js';
 export interface RecoveryOptions {
   dataDir: string;
   dataLogDir: string;
-  /** Replay logs without a snapshot on an empty tree instead of failing (snapshot.trust.empty). */
+  /**
+   * What to do if logs exist but no snapshot: true replays the logs on an empty tree, false fails
+   * (`snapshot.trust.empty`).
+   */
   trustEmpty: boolean;
-  /** Accept an empty directory as an empty database. If false, only the `initialize` marker allows that. */
+  /**
+   * If true, an empty directory is accepted as an empty database. Otherwise it is accepted only if the file
+   * `initialize` exists.
+   */
   dbAutocreate: boolean;
-  /** See `recordBytesMax`. */
+  /** The maximum length of one record of a snapshot, in bytes; see the function `recordBytesMax`. */
   recordBytesMax?: number;
-  /** Measures how long recovery takes. */
+  /** The clock that measures how long recovery takes. */
   clock?: MonotonicClock;
 }
 
 export interface RecoverySink extends SnapshotSink {
-  /** Discards all state; called before each snapshot that is tried. */
+  /** Discards all data that the sink has received. Recovery calls this before it tries to read a snapshot. */
   reset(): void;
-  /** The following calls carry data from this file. */
+  /** Tells the sink which file the data of the following calls comes from. */
   reading(path: string): void;
-  /** A whole log entry, `bytes[start, end)`: TxnHeader, body and, if enabled, the digest. Valid during the call. */
+  /**
+   * Receives one log entry, `bytes[start, end)`: TxnHeader, body and, if enabled, the digest. The bytes are valid only
+   * during the call.
+   */
   txn(bytes: Buffer, start: number, end: number): void;
 }
 
 export interface Recovered {
-  /** -1 for an empty directory that may not be treated as an empty database. */
+  /**
+   * The zxid of the last transaction in the files. It is -1 if the directory is empty and must not be used as an empty
+   * database.
+   */
   lastZxid: number;
-  /** Zxid in the name of the loaded snapshot; -1 if there was none. */
+  /** The zxid in the name of the loaded snapshot; -1 if no snapshot was loaded. */
   snapshotZxid: number;
   snapshotName: string | undefined;
   txnsReplayed: number;
   snapshotMs: number;
   replayMs: number;
   /**
-   * The digest that the snapshot records for the tree at a zxid. Replay passes that zxid, unless the log is too short.
+   * The tree digest that the snapshot records, and the zxid at which the tree had this digest. This zxid may be later
+   * than the zxid in the snapshot's name. Replay reaches this zxid, unless the log is too short.
    */
   digestOfSnapshot: { zxid: number; version: number; digest: bigint } | undefined;
-  /** Neither a snapshot nor a log existed. */
+  /** True if neither a snapshot nor a log existed. */
   firstStart: boolean;
 }
 
-/** The maximum number of snapshots to try, newest first (spec 3.3.11). */
+/** The maximum number of snapshots that recovery tries to read, newest first (spec 3.3.11). */
 const snapshotsTriedMax = 100;
 const rewriteChunkBytes = 1 << 20;
 
 /**
- * Rebuilds the state from the newest whole snapshot and the logs after it. Repairs what a crash leaves: cuts an
+ * Rebuilds the state from the newest whole snapshot and the logs after it. Also repairs the effects of a crash: cuts an
  * unfinished entry off the last log, and removes a last log without entries.
  */
 export function recover(disk: Disk, options: RecoveryOptions, sink: RecoverySink, logger: Logger): Recovered {
@@ -125,10 +138,13 @@ class Recovery {
   }
 
   /**
-   * After a killed process, entries may exist only in the operating system's cache. Recovery reads them and other
-   * servers learn of them, so they must survive a crash of the machine from now on. They are written again, because
-   * after a failed fsync the system marks its cache clean. A second fsync would succeed without writing (S-7). Earlier
-   * logs were synced before the last one began.
+   * Makes the entries of the last log durable. If the process was killed, its last entries may exist only in the
+   * operating system's cache. This server tells other servers about the recovered entries, so the entries must survive
+   * a crash of the machine.
+   *
+   * A sync alone is not enough. After a failed fsync, the operating system marks its cache as clean, so another fsync
+   * succeeds without writing (S-7). The method therefore writes the entries again before it syncs. Earlier logs need no
+   * sync, because they were synced before the last log began.
    */
   #makeDurable(lastLog: string | undefined, length: number): void {
     if (lastLog !== undefined && this.disk.exists(lastLog)) {
@@ -161,8 +177,8 @@ class Recovery {
   }
 
   /**
-   * ZooKeeper's script writes the marker next to dataDir's version-2, but its server looks next to the log's (spec
-   * 11.16).
+   * Removes the marker file `initialize`, and returns true if it existed. ZooKeeper's script writes the marker into
+   * dataDir, but ZooKeeper's server looks for it in dataLogDir (spec 11.16). nodekeeper looks in dataLogDir, too.
    */
   #takeInitializeMarker(): boolean {
     const marker = `${this.options.dataLogDir}/initialize`;
@@ -216,7 +232,7 @@ class Recovery {
     this.#unread.push(file);
   }
 
-  /** Forwards everything to the sink and remembers the digest. */
+  /** Returns a sink that forwards every call to `sink` and also stores the snapshot's digest in `#digest`. */
   #digestKeeper(): SnapshotSink {
     const { sink } = this;
     return {
@@ -248,16 +264,16 @@ class Recovery {
 }
 
 /**
- * The recorded zxid is the tree's at the end of the snapshot, and the name's is the tree's at its start. The end cannot
- * be earlier than the start.
+ * The error text for a snapshot whose name has a later zxid than its content. The name has the tree's zxid when the
+ * snapshot began, and the content has the tree's zxid when the snapshot ended.
  */
 function misnamed({ path }: SnapshotFile, lastZxid: number): string {
   return `Snapshot ${path} was taken at zxid ${zxidHex(lastZxid)}, so the file name belongs to another snapshot. Move it away`;
 }
 
 /**
- * Overwrites the first `length` bytes of a file with themselves, so that the next sync writes them to the disk. Also
- * writes the file's length again, or a crash could bring back an end that was cut off.
+ * Overwrites the first `length` bytes of a file with the same bytes, so that the next sync writes them to the disk.
+ * Also changes the file's length and sets it back. Otherwise a crash could bring back bytes that were cut off the end.
  */
 function rewrite(file: DiskFile, length: number): void {
   const chunk = Buffer.allocUnsafe(Math.min(length, rewriteChunkBytes));

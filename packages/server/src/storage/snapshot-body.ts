@@ -3,36 +3,36 @@ import { statPersistedSize } from './file-format.js';
 import { defaultRecordBytesMax, refuseLength } from './record-limit.js';
 
 /*
- * The body of a snapshot, in the same format in a file and in the stream to a learner: sessions, ACLs, nodes. The path
- * `/` marks its end; the root is written with an empty path.
+ * The body of a snapshot consists of sessions, ACLs and nodes. Its format is the same in a file and in the stream to a
+ * learner. The path `/` marks the end of the body, because the root is written with an empty path.
  */
 
 /**
- * The state that a snapshot is taken of. It may change between two slices; replaying the log then corrects the
- * snapshot.
+ * The server state that is written to a snapshot. The state may change between two slices of the snapshot. Replay of
+ * the log later corrects the snapshot.
  */
 export interface SnapshotSource {
-  /** The last applied zxid when the snapshot starts; it becomes the file's label. */
+  /** The last applied zxid when the snapshot starts. It becomes the zxid in the file's name. */
   lastZxid: number;
   sessions: Iterable<{ id: bigint; timeoutMs: number }>;
   acls: readonly { key: number; acl: ACL[] }[];
   /**
-   * Writes about `byteBudget` bytes of nodes (path, data, ACL key, StatPersisted), parents first. Returns false when
-   * all nodes are written.
+   * Writes about `byteBudget` bytes of nodes (path, data, ACL key, StatPersisted), each parent before its children.
+   * Returns false when all nodes are written.
    */
   writeNodes(writer: Writer, byteBudget: number): boolean;
-  /** The tree's state after the last node was written. */
+  /** Returns the zxid and the digest of the tree. Called after the last node was written. */
   digest(): { zxid: number; version: number; digest: bigint };
   close(): void;
 }
 
-/** Receives a snapshot's contents. Buffers are valid only during the call. */
+/** Receives the contents of a snapshot. The buffers that are passed to it are valid only during the call. */
 export interface SnapshotSink {
   session(id: bigint, timeoutMs: number): void;
   acl(key: number, acl: ACL[]): void;
   /**
-   * One node, parents first; the root's path is empty. Path and data are spans of `bytes` (-1, -1 for null data). The
-   * StatPersisted is the 60 bytes at `statStart`.
+   * Receives one node, each parent before its children. The root's path is empty. Path and data are spans of `bytes`;
+   * the span of null data is -1, -1. The StatPersisted is the 60 bytes at `statStart`.
    */
   node(
     bytes: Buffer,
@@ -44,26 +44,27 @@ export interface SnapshotSink {
     statStart: number,
   ): void;
   /**
-   * The tree's digest at the end of the snapshot, if the file has one. ZooKeeper writes one with zxid 0 if it has none.
+   * Receives the tree's digest at the end of the snapshot, if the file has a digest. A digest with zxid 0 is not passed
+   * on, because ZooKeeper writes zxid 0 when it has no digest.
    */
   digest(zxid: number, version: number, digest: bigint): void;
 }
 
 export const sliceSize = 256 * 1024;
 const sessionSize = 12;
-/** Precedes an ACL's entries: its number and their count. */
+/** Size in bytes of the header of an ACL: the number of the ACL (long), and the count of its entries (int). */
 const aclHeadSize = 12;
 const aclKeySize = 8;
 const aclKeyMax = 0x7fffffff;
 const endOfNodes = '/';
 const slash = 0x2f;
 
-/** Writes the body in slices. */
+/** Writes the body of a snapshot in slices. */
 export class SnapshotBodyWriter {
   readonly #source: SnapshotSource;
   readonly #sessions: readonly { id: bigint; timeoutMs: number }[];
   #part: 'sessions' | 'acls' | 'nodes' | 'end' = 'sessions';
-  /** Number of sessions, or of ACLs, written so far. */
+  /** Number of sessions, or of ACLs, that are written so far. */
   #count = 0;
 
   constructor(source: SnapshotSource) {
@@ -71,7 +72,7 @@ export class SnapshotBodyWriter {
     this.#sessions = [...source.sessions];
   }
 
-  /** Writes the next `sliceSize` bytes, up to the end of an entry. Returns false when the body is complete. */
+  /** Writes about `sliceSize` bytes and ends with a whole entry. Returns false when the body is complete. */
   writeSlice(writer: Writer): boolean {
     const full = writer.position + sliceSize;
     if (this.#part === 'sessions' && this.#writeList(writer, full, this.#sessions, writeSession)) this.#part = 'acls';
@@ -83,7 +84,7 @@ export class SnapshotBodyWriter {
     return this.#part !== 'end';
   }
 
-  /** Returns true when the list is complete. */
+  /** Writes further entries of a list until the writer reaches `full`. Returns true when the list is complete. */
   #writeList<Item>(
     writer: Writer,
     full: number,
@@ -113,20 +114,23 @@ function writeAcl(writer: Writer, { key, acl }: { key: number; acl: ACL[] }): vo
   for (const entry of acl) writeACL(writer, entry);
 }
 
-/** The source of the body: `bytes[at]` is the first unread byte. */
+/** The bytes that a body is read from. `bytes[at]` is the first unread byte. */
 export interface SnapshotBodyInput {
   readonly bytes: Buffer;
   at: number;
-  /** Whether `count` bytes are available from `at`. Loading more may replace `bytes` and change `at`. */
+  /**
+   * True if `count` unread bytes are available. The input may load more bytes for this, and thereby replace `bytes` and
+   * change `at`.
+   */
   has(count: number): boolean;
 }
 
 /**
- * Reads the body from an input that may not be complete yet. Reads an incomplete entry again from its start. Throws an
- * `Error` for an invalid entry.
+ * Reads a body from an input that may not be complete yet. If an entry is incomplete, the next call of `read` starts at
+ * the beginning of this entry again. Throws an `Error` for an invalid entry.
  */
 export class SnapshotBodyReader {
-  /** The entry that was incomplete when `read` returned false. */
+  /** Names what was incomplete when `read` returned false, for an error text. */
   incomplete = '';
   readonly #input: SnapshotBodyInput;
   readonly #sink: SnapshotSink;
@@ -257,7 +261,10 @@ export class SnapshotBodyReader {
   }
 }
 
-/** The tree stores the number in 32 bits; -1 is the open ACL. */
+/**
+ * Returns the number of an ACL, or throws if it is out of range. The tree stores the number in 32 bits. -1 is the
+ * number of the open ACL, `world:anyone` with every permission.
+ */
 function checkedAclKey(key: number): number {
   if (key >= -1 && key <= aclKeyMax) return key;
   throw new Error(`an ACL has the number ${key}`);

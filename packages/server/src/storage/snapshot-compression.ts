@@ -2,16 +2,16 @@ import { constants, createGunzip, gzipSync } from 'node:zlib';
 import snappy from 'snappyjs';
 import type { SnapshotCompression } from './file-format.js';
 
-/** Converts a snapshot's bytes, slice by slice, into the bytes of the file. */
+/** Compresses a snapshot slice by slice, for its file. */
 export interface Compressor {
-  /** The bytes before the first slice. */
+  /** Returns the bytes that the file has before the first slice. */
   begin(): Uint8Array;
   slice(bytes: Uint8Array): Uint8Array;
 }
 
-/** Converts the bytes of a file, chunk by chunk, into the snapshot's. Throws on invalid bytes. */
+/** Decompresses the bytes of a snapshot file, chunk by chunk. Throws if the bytes are invalid. */
 export interface Decompressor {
-  /** The largest input per step. It bounds the output of one step to about 16 MiB. */
+  /** The maximum length of a chunk. This limits the output for one chunk to about 16 MiB. */
   readonly inputBytesMax: number;
   chunk(bytes: Uint8Array): Uint8Array;
   /** Throws if the file ended too early. */
@@ -32,13 +32,16 @@ export function createDecompressor(method: SnapshotCompression): Decompressor {
   return { inputBytesMax: 1024 * 1024, chunk: (bytes) => bytes, end: () => {} };
 }
 
-/** Each slice is a separate gzip member; a file with several members is a valid gzip file. */
+/** Compresses each slice into a separate gzip member. A file with several members is a valid gzip file. */
 const gzipCompressor: Compressor = {
   begin: () => none,
   slice: (bytes) => gzipSync(bytes, { level: 1 }),
 };
 
-/** Node's stream has an undocumented synchronous step, on which npm's own archive reader is built. */
+/**
+ * Undocumented methods of Node's gunzip stream, which decompress synchronously. npm's own archive reader also uses
+ * them.
+ */
 interface SynchronousGunzip {
   _processChunk(chunk: Uint8Array, flushFlag: number): Uint8Array;
   _handle: { close(): void };
@@ -46,14 +49,15 @@ interface SynchronousGunzip {
 }
 
 class GzipDecompressor implements Decompressor {
-  /** Deflate expands one byte to at most 1032. */
+  /** Deflate expands one byte to at most 1032 bytes, so the output for one chunk stays below 16 MiB. */
   readonly inputBytesMax = 15 * 1024;
   readonly #gunzip = createGunzip() as unknown as SynchronousGunzip;
   readonly #handle = this.#gunzip._handle;
   readonly #close = this.#handle.close;
 
   chunk(bytes: Uint8Array): Uint8Array {
-    // The synchronous step closes the stream after itself; prevent that.
+    // `_processChunk` closes the stream when it ends. Replace `close`, so that the stream stays open for the next
+    // chunk.
     this.#handle.close = () => {};
     const result = this.#gunzip._processChunk(bytes, constants.Z_SYNC_FLUSH);
     this.#gunzip._handle = this.#handle;
@@ -67,12 +71,15 @@ class GzipDecompressor implements Decompressor {
   }
 }
 
-/** The framing of snappy-java's SnappyOutputStream: a header, then blocks of length and raw Snappy (spec 3.3.4). */
+/**
+ * The header of a file of snappy-java's SnappyOutputStream. Blocks follow the header; each block has a length and then
+ * raw Snappy data (spec 3.3.4).
+ */
 const snappyHeader = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
 const snappyBlockSize = 32 * 1024;
-/** snappy-java's default block size is 32 KiB, and ZooKeeper does not change it. */
+/** The maximum length of a block that is accepted. ZooKeeper writes blocks of 32 KiB, the default of snappy-java. */
 const snappyBlockSizeMax = 16 * 1024 * 1024;
-/** Snappy expands three bytes to at most 64. */
+/** The maximum ratio of uncompressed to compressed length. Snappy expands three bytes to at most 64 bytes. */
 const snappyGrowthMax = 22;
 
 const snappyCompressor: Compressor = {
@@ -119,7 +126,10 @@ class SnappyDecompressor implements Decompressor {
   }
 }
 
-/** The library allocates as much as a block claims to need and does not check that the block filled it. */
+/**
+ * Decompresses one block. The limit is needed because the library allocates as much memory as the block claims to need.
+ * The library also does not check that the block filled this memory.
+ */
 function uncompressBlock(block: Buffer): Uint8Array {
   return snappy.uncompress(block, Math.min(snappyBlockSizeMax, block.length * snappyGrowthMax));
 }

@@ -6,7 +6,7 @@ import { defaultRecordBytesMax } from './record-limit.js';
 import { type SnapshotBodyInput, SnapshotBodyReader, type SnapshotSink } from './snapshot-body.js';
 import { createDecompressor, type Decompressor } from './snapshot-compression.js';
 
-/** A damaged snapshot. The text gives the offset (in uncompressed bytes) and the problem. */
+/** Thrown for a damaged snapshot. The message gives the offset (in uncompressed bytes) and the problem. */
 export class SnapshotDamaged extends Error {
   override readonly name = 'SnapshotDamaged';
 
@@ -22,13 +22,15 @@ export class SnapshotDamaged extends Error {
 
 const sealSize = 13;
 const digestSize = 20;
-/** Digest version 1 was text. Such a digest is skipped and not compared. */
+/**
+ * The first digest version that is a number. A digest of version 1 is text; the reader skips it without a comparison.
+ */
 const digestVersionBinary = 2;
 
 /**
- * Reads a snapshot into `sink`, in chunks, and verifies every seal. Returns the zxid at its end, if the file has one.
- * Throws `SnapshotDamaged` after the sink has received data that it must discard, or `DiskError` if the file cannot be
- * read.
+ * Reads a snapshot into `sink`, in chunks, and verifies every seal (checksum). Returns the tree's zxid when the
+ * snapshot ended, if the file records this zxid. Throws `SnapshotDamaged` if the file is damaged; the sink must then
+ * discard the data that it has received. Throws `DiskError` if the file cannot be read.
  */
 export function readSnapshot(
   disk: Disk,
@@ -43,7 +45,8 @@ export function readSnapshot(
     return readAll(input, sink);
   } catch (error) {
     if (error instanceof DiskError) throw error;
-    // The sink also throws, for example for a node without a parent: it sees such damage before the seal does.
+    // The sink also throws, for example for a node without a parent. In a damaged file, such a node may come before the
+    // seal that would show the damage.
     throw new SnapshotDamaged(path, input.offset, (error as Error).message, { cause: error });
   } finally {
     file.close();
@@ -89,7 +92,10 @@ function checkSeal(input: SnapshotInput): void {
   input.at += sealSize;
 }
 
-/** Older versions stop after the first or second seal, and each part can be disabled (spec 3.3.1). */
+/**
+ * Reads the optional parts after the body: the digest and the last zxid. Older versions of ZooKeeper end the file after
+ * the first or second seal, and each part can be disabled (spec 3.3.1).
+ */
 function readTail(input: SnapshotInput, sink: SnapshotSink): { lastZxid: number | undefined } {
   const left = input.left(256);
   const withLastZxid = 8 + sealSize;
@@ -121,7 +127,7 @@ function readDigest(input: SnapshotInput, sink: SnapshotSink): void {
   checkSeal(input);
 }
 
-/** A window on the file's uncompressed bytes: `bytes[at, end)` is loaded and unread. */
+/** Reads the uncompressed bytes of a file through a window. `bytes[at, end)` is loaded and not read yet. */
 class SnapshotInput implements SnapshotBodyInput {
   bytes: Buffer;
   at = 0;
@@ -147,7 +153,7 @@ class SnapshotInput implements SnapshotBodyInput {
     return this.#windowOffset + this.at;
   }
 
-  /** Makes `count` unread bytes available at `at`, or throws. */
+  /** Loads more of the file until `count` unread bytes are available at `at`. Throws if the file is too short. */
   need(count: number, what: string): void {
     if (!this.has(count)) throw endsWithin(what);
   }
@@ -156,7 +162,10 @@ class SnapshotInput implements SnapshotBodyInput {
     return this.end - this.at >= count || this.left(count) >= count;
   }
 
-  /** The number of unread bytes, counted up to `enough`. */
+  /**
+   * Loads more of the file until `enough` unread bytes are available or the file ends. Returns the number of unread
+   * bytes in the window.
+   */
   left(enough: number): number {
     while (this.end - this.at < enough && !this.#ended) this.#fill();
     return this.end - this.at;

@@ -9,13 +9,13 @@ import {
 import { StreamInput } from './stream-input.js';
 
 /*
- * A snapshot in the stream to a learner (spec 4.5): a file's content without its header, seals and digest,
- * followed by a signature.
+ * A leader sends a snapshot to a learner as a stream (spec 4.5). The stream has the content of a snapshot file, but no
+ * file header, seals or digest. A signature ends the stream.
  */
 
 const signature = 'BenWasHere';
 
-/** Writes a snapshot slice by slice; `next` returns undefined when it is complete. */
+/** Writes a snapshot slice by slice. `next` returns undefined when the snapshot is complete. */
 export class SnapshotEncoder {
   readonly #source: SnapshotSource;
   readonly #body: SnapshotBodyWriter;
@@ -44,7 +44,7 @@ export class SnapshotEncoder {
   }
 }
 
-/** Reads such a stream as it arrives. */
+/** Reads a snapshot from the stream of a leader as the bytes arrive. */
 export class SnapshotDecoder {
   readonly #input = new StreamInput();
   readonly #body: SnapshotBodyReader;
@@ -53,7 +53,10 @@ export class SnapshotDecoder {
     this.#body = new SnapshotBodyReader(this.#input, sink, recordBytesMax);
   }
 
-  /** Returns the bytes after the snapshot once it is complete. Throws an `Error` that describes an invalid snapshot. */
+  /**
+   * Reads the next bytes of the stream. Returns undefined until the snapshot is complete, and then the bytes that
+   * follow the snapshot. Throws an `Error` that describes an invalid snapshot.
+   */
   push(bytes: Buffer): Buffer | undefined {
     const input = this.#input;
     input.add(bytes);

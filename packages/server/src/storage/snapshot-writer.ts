@@ -18,20 +18,25 @@ export interface SnapshotOptions {
   serializeLastProcessedZxid: boolean;
 }
 
-/** Small enough that the log's own syncs, which queue after these, stay fast. */
+/**
+ * Bytes written between two syncs of the snapshot. Small enough that a log sync queued behind one of them stays fast.
+ */
 const syncEvery = 4 * 1024 * 1024;
 
 /**
- * `more`: call again next turn. `waiting`: the disk is slower; call again after `onReady`, or at any time. `done`: the
- * snapshot is durable under its final name.
+ * The state of the snapshot after a step.
+ *
+ * - `more`: call `step` again in the next turn of the event loop.
+ * - `waiting`: the disk has not finished yet. Call `step` again after `onReady`, or at any time.
+ * - `done`: the snapshot is durable under its final name.
  */
 export type SnapshotStep = 'more' | 'waiting' | 'done';
 
 type Stage = 'head' | 'body' | 'tail' | 'end' | 'done';
 
 /**
- * Writes a snapshot in slices of a few milliseconds, preparing one slice while the disk writes the previous one. Writes
- * a temporary file, syncs it, renames it and syncs its directory.
+ * Writes a snapshot in slices. It takes a few milliseconds to prepare a slice, while the disk writes the previous
+ * slice. The writer writes a temporary file, syncs it, renames it and syncs its directory.
  */
 export class SnapshotWriter {
   onReady: () => void = () => {};
@@ -41,7 +46,7 @@ export class SnapshotWriter {
   readonly #temporaryPath: string;
   #writer = new Writer(sliceSize * 2);
   #otherWriter = new Writer(sliceSize * 2);
-  /** The next slice to write. */
+  /** The prepared slice that is written next. */
   #slice: Uint8Array | undefined;
   readonly #compressor: Compressor;
   #file: DiskFile | undefined;
@@ -49,7 +54,7 @@ export class SnapshotWriter {
   #stage: Stage = 'head';
   #checksum = 1;
   #checksumFrom = 0;
-  /** The disk is writing, syncing or renaming. */
+  /** True while the disk is writing, syncing or renaming this snapshot. */
   #busy = false;
   #bytesSynced = 0;
   #error: DiskError | undefined;
@@ -115,7 +120,7 @@ export class SnapshotWriter {
     this.#stage = 'end';
   }
 
-  /** A seal is the checksum of all previous bytes, including earlier seals, followed by the string `/`. */
+  /** Writes a seal: the checksum of all previous bytes, including earlier seals, followed by the string `/`. */
   #seal(): void {
     const writer = this.#writer;
     const checksum = this.#checksumSoFar();
@@ -193,12 +198,12 @@ export class SnapshotWriter {
     file?.close();
   }
 
-  /** Whether a disk operation of this snapshot is in progress, even after `abort`. */
+  /** True while a disk operation of this snapshot is in progress. One may still be in progress after `abort`. */
   get isBusy(): boolean {
     return this.#busy;
   }
 
-  /** Stops, and removes the temporary file once the disk operation has ended. */
+  /** Cancels the snapshot. Removes the temporary file at once, or after the disk operation in progress has ended. */
   abort(): void {
     if (this.#aborted || this.#stage === 'done') return;
     this.#aborted = true;
@@ -206,14 +211,14 @@ export class SnapshotWriter {
     if (!this.#busy) this.#discard();
   }
 
-  /** The next start removes a file that cannot be removed now. */
+  /** Closes and removes the temporary file. If the removal fails, the next start of the server removes the file. */
   #discard(): void {
     try {
       this.#closeFile();
-      // Remove it immediately: the next attempt may use the same name.
+      // Remove the file immediately, because the next snapshot may use the same name.
       if (this.disk.exists(this.#temporaryPath)) this.disk.remove(this.#temporaryPath);
     } catch {
-      // The disk may refuse the removal for the reason that was already reported.
+      // The removal may fail for the same reason as the snapshot, which was already reported.
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Unread bytes of a stream that arrives in pieces: `bytes[at, end)`. A piece is read in place. Only its unread rest is
- * copied, into a buffer that grows, so that a long entry is not copied again with each piece.
+ * The unread bytes, `bytes[at, end)`, of a stream that arrives in pieces. A piece is read without copying it. Only the
+ * unread rest of a piece is copied, into a buffer that can grow. So the start of a long entry is not copied again for
+ * each piece.
  */
 export class StreamInput {
   bytes: Buffer = nothing;
@@ -9,7 +10,9 @@ export class StreamInput {
   #kept: Buffer = nothing;
   #needed = 0;
 
-  /** Whether `count` unread bytes are available. If not, `isReady` waits for them. */
+  /**
+   * True if `count` unread bytes are available. Otherwise `isReady` becomes true when that many bytes are available.
+   */
   has(count: number): boolean {
     if (this.end - this.at >= count) return true;
     this.#needed = count;
@@ -45,7 +48,10 @@ export class StreamInput {
     this.#kept = target;
   }
 
-  /** Call this before the latest piece's buffer is reused. */
+  /**
+   * Copies the unread rest of the latest piece into a buffer of this object. Call this before the piece's own buffer is
+   * reused.
+   */
   keepRest(): void {
     if (this.bytes === this.#kept) return;
     this.#moveTo(this.#roomFor(this.end - this.at));

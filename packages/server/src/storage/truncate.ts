@@ -11,16 +11,17 @@ interface Directories {
   readonly dataLogDir: string;
 }
 
-/** The file that holds the zxid while a truncation is in progress. */
+/** The name of a file that exists while a truncation is in progress. It holds the last zxid to keep. */
 const intentName = 'truncateAfter';
 
 /**
- * Removes every transaction after a zxid from the files, durably: the leader does not have them (spec 4.6.1).
- * Later snapshots contain some of them and are removed, too (R-15 ZK-1549, ZK-4837). Throws a `DiskError` if the disk
- * fails; the server must then stop (R-19 ZK-3701).
+ * Removes every transaction after `zxid` from the files, durably, because the leader does not have them (spec 4.6.1).
+ * Also removes snapshots that are later than `zxid`, because they contain some of these transactions (R-15 ZK-1549,
+ * ZK-4837). Throws a `DiskError` if the disk fails; the server must then stop (R-19 ZK-3701).
  *
- * No order of removal is safe if the server crashes in between. A local snapshot needs the logs after it, and a
- * snapshot from a leader hides the content of the logs before it. The next start therefore completes the truncation.
+ * No order of removal is safe if the server crashes before all files are removed. A local snapshot needs the logs after
+ * it, and a snapshot from a leader hides the content of the logs before it. Therefore a file records the truncation,
+ * and the next start completes it.
  */
 export function truncateAfter(disk: Disk, directories: Directories, zxid: number, logger: Logger): void {
   writeFileAtomically(disk, snapshotDirectory(directories.dataDir), intentName, zxidHex(zxid));
@@ -28,7 +29,7 @@ export function truncateAfter(disk: Disk, directories: Directories, zxid: number
   forgetIntent(disk, directories);
 }
 
-/** Completes a truncation that a crash interrupted. Call it before reading the files. */
+/** Completes a truncation that a crash interrupted. Call this before any log or snapshot is read. */
 export function finishTruncation(disk: Disk, directories: Directories, logger: Logger): void {
   const path = `${snapshotDirectory(directories.dataDir)}/${intentName}`;
   const text = readSmallFile(disk, path);
@@ -57,7 +58,7 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
     disk.remove(snapshot.path);
   }
   disk.syncDirectory(snapshots);
-  // remove the newest first, so that no log remains after a gap
+  // Remove the newest log first. After a crash, no log then remains that begins after a gap.
   for (const log of logFiles(logs, disk.list(logs)).reverse()) {
     if (log.zxid > zxid) {
       logger.info(`Removing ${log.path}: the ensemble's history ends at ${zxidHex(zxid)}`);
@@ -71,8 +72,9 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
 }
 
 /**
- * Whether the files, cut at a zxid, still hold the history up to it: a snapshot at or before it and the log in between.
- * Transactions that came in a leader's snapshot are in no log, so without that snapshot they are lost (R-15).
+ * True if the files will still hold the whole history up to `zxid` after they are cut at `zxid`. They need a snapshot
+ * at or before `zxid`, and the log from that snapshot to `zxid`. Transactions that arrived in a snapshot from a leader
+ * are in no log, so they are lost with that snapshot (R-15).
  */
 export function canTruncateAfter(disk: Disk, directories: Directories, zxid: number): boolean {
   const snapshots = snapshotDirectory(directories.dataDir);
@@ -92,7 +94,7 @@ function holds(disk: Disk, log: NumberedFile, zxid: number): boolean {
   }
 }
 
-/** Cuts a log after its last entry up to `zxid`. */
+/** Cuts all entries with a zxid above `zxid` off the end of a log. */
 function cutAfter(disk: Disk, log: NumberedFile, zxid: number): void {
   const reader = new LogReader(disk, log);
   let end: number | undefined;

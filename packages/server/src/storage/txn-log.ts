@@ -5,31 +5,37 @@ import { fileHeaderSize, logName } from './file-format.js';
 import { LogBatch } from './log-batch.js';
 
 export interface TxnLogOptions {
-  /** The file grows in steps of this size, so that appending changes no metadata; 0: no preallocation. */
+  /**
+   * The log file grows in steps of this size, so that most appends do not change the file's metadata. 0 disables
+   * preallocation.
+   */
   preAllocSizeKb: number;
-  /** The log starts a new file after one that exceeds this size; zero or less: no limit. */
+  /** When the log file exceeds this size, the next batch starts a new file. Zero or less means no limit. */
   txnLogSizeLimitInKb: number;
-  /** If false, entries count as durable once the operating system has them. */
+  /** If false, the log does not sync. Entries then count as durable when the operating system has them. */
   forceSync: boolean;
   fsyncWarningThresholdMs: number;
 }
 
 export interface TxnLogStatistics {
-  /** Number of fdatasyncs so far, and of those slower than `fsync.warningthresholdms`. */
+  /** The number of fdatasync calls so far, and how many of them took longer than `fsync.warningthresholdms`. */
   syncCount: number;
   syncSlowCount: number;
-  /** For the last batch: the duration of its sync, and how long its first entry had waited for the sync to begin. */
+  /**
+   * For the last batch: the duration of its sync, and the time from the arrival of its first entry to the start of the
+   * sync.
+   */
   syncLastMs: number;
   queuedLastMs: number;
 }
 
-/** Receives the results of the log's batches. */
+/** Called when a batch of the log is written, becomes durable or fails. */
 export interface TxnLogListener {
   /** The log is about to write the batch, for the first time or again. */
   writing?(batch: LogBatch): void;
-  /** The batch is durable. The log reuses it after the call. */
+  /** The batch is durable. The log reuses the `LogBatch` object after the call. */
   durable(batch: LogBatch): void;
-  /** The disk failed. No batch becomes durable until `recovered`. */
+  /** The disk failed. No further batch becomes durable until the log works again and calls `recovered`. */
   failed(error: DiskError): void;
   recovered?(): void;
 }
@@ -38,24 +44,24 @@ export interface MonotonicClock {
   monotonicMs(): number;
 }
 
-/** The file grows when the entries come this close to the end of the allocated part (spec 3.2.1). */
+/** The file grows when its entries end less than this many bytes before the end of the allocated part (spec 3.2.1). */
 const allocateAhead = 4096;
 /**
- * When a small batch reaches blocks that the file system has not allocated yet, it writes this many zeros after itself.
- * The next batches then use allocated blocks, and their syncs need no commit of the file system's journal.
+ * When a small batch reaches blocks that the file system has not allocated yet, the log writes this many zeros after
+ * the batch. The next batches then use allocated blocks, and their syncs need no commit of the file system's journal.
  */
 const zerosAhead = 256 * 1024;
 const smallBatch = 8 * 1024;
 export const noClock: MonotonicClock = { monotonicMs: () => 0 };
 
 /**
- * Appends to the transaction log, with group commit: the next batch gathers while the current one is written and
- * synced.
+ * The transaction log with group commit: while the log writes and syncs one batch, it gathers new entries in the next
+ * one.
  *
- * Reports entries to the listener in order, and only after their fdatasync. After a failure it reports none: the log
- * stays `failed` and keeps the batch. A `retry` first cuts the file back to its durable part and writes the whole batch
- * to a new file. The log never trusts a file whose sync failed: the operating system may have dropped the bytes and
- * report success for the next sync.
+ * The log reports entries to the listener in order, and only after their fdatasync. After a disk error, the log reports
+ * no entry: it stays `failed` and keeps the batch that it could not write. `retry` cuts the file back to its durable
+ * part and writes the kept batch to a new file. The log never appends to a file whose sync failed. The operating system
+ * may have dropped the bytes, and may nevertheless report success for the next sync.
  */
 export class TxnLog {
   #gathering = new LogBatch();
@@ -64,14 +70,14 @@ export class TxnLog {
   #flushWanted = false;
 
   #file: DiskFile | undefined;
-  /** End of the durable entries in the file, where the next batch goes. */
+  /** Offset in the file where the durable entries end and the next batch begins. */
   #position = 0;
   #allocated = 0;
-  /** Up to this offset a small batch finds allocated blocks. */
+  /** Offset up to which the blocks of the file are allocated and filled with zeros or entries. */
   #zeroed = 0;
   #endAfterWrite = 0;
   #rollRequested = false;
-  /** The file is new, so its directory entry is not durable yet. */
+  /** True while the file is new and its directory entry is not durable yet. */
   #nameUnsynced = false;
 
   #failed: DiskError | undefined;
@@ -79,7 +85,7 @@ export class TxnLog {
   #closed = false;
   #lastZxid = -1;
   #writeStartMs = 0;
-  /** When the first entry arrived: of the gathering batch, and of the batch being written. */
+  /** The times when the first entry arrived, for the batch being gathered and for the batch being written. */
   #gatheringSinceMs = 0;
   #writingSinceMs = 0;
   readonly statistics: TxnLogStatistics = { syncCount: 0, syncSlowCount: 0, syncLastMs: 0, queuedLastMs: 0 };
@@ -93,7 +99,7 @@ export class TxnLog {
     readonly clock: MonotonicClock = noClock,
   ) {}
 
-  /** The entries that have not been passed to the disk. */
+  /** The batch of entries that the log has not passed to the disk yet. */
   get gathering(): LogBatch {
     return this.#gathering;
   }
@@ -102,19 +108,19 @@ export class TxnLog {
     return this.#writing !== undefined;
   }
 
-  /** The disk error that blocks acknowledgements, if any. */
+  /** The disk error that prevents entries from becoming durable; undefined if there is none. */
   get failed(): DiskError | undefined {
     return this.#failed;
   }
 
-  /** Bytes of durable entries in the current file, including its header. */
+  /** Size in bytes of the durable part of the current file, including the file header. */
   get sizeOfCurrent(): number {
     return this.#position;
   }
 
   /**
-   * Returns a writer positioned after the space for checksum and length. Write TxnHeader, txn and TxnDigest, then call
-   * `endEntry`.
+   * Starts an entry. Returns a writer that is positioned after the space for the entry's checksum and length. Write
+   * TxnHeader, txn and TxnDigest to it, then call `endEntry`.
    */
   beginEntry(): Writer {
     if (this.#gathering.count === 0) this.#gatheringSinceMs = this.clock.monotonicMs();
@@ -133,7 +139,7 @@ export class TxnLog {
     this.#gathering.endEntry(zxid);
   }
 
-  /** Writes the gathered entries, now or as soon as the previous batch is durable. */
+  /** Writes the gathered entries at once, or as soon as the previous batch is durable. */
   flush(): void {
     if (!this.#closed) this.#writeGathered();
   }
@@ -180,7 +186,10 @@ export class TxnLog {
     return txnLogSizeLimitInKb > 0 && this.#position > txnLogSizeLimitInKb * 1024;
   }
 
-  /** An existing file of this name holds no entry: recovery guarantees that. */
+  /**
+   * Starts a new file, which replaces an existing file of the same name. Recovery guarantees that such a file has no
+   * entry.
+   */
   #openFile(firstZxid: number): void {
     this.#closeFile();
     const name = logName(firstZxid);
@@ -199,7 +208,10 @@ export class TxnLog {
     file?.close();
   }
 
-  /** Applies ZooKeeper's rule (spec 3.2.1), then adds as many steps as the batch needs. */
+  /**
+   * Extends the allocated part of the file as ZooKeeper does (spec 3.2.1), and further if the batch needs more. `end`
+   * is the file offset where the batch ends.
+   */
   #allocate(end: number): void {
     const step = this.options.preAllocSizeKb * 1024;
     const position = Math.max(this.#position, fileHeaderSize);
@@ -210,7 +222,7 @@ export class TxnLog {
     this.#file!.truncate(size);
   }
 
-  /** Returns the end of the bytes to write, after adding zeros if the batch needs them. */
+  /** Adds zeros after a small batch if the next blocks are not allocated yet. Returns the end of the bytes to write. */
   #withZeros(batch: LogBatch, start: number, end: number): number {
     const fileEnd = this.#position + end - start;
     if (fileEnd <= this.#zeroed || end - start > smallBatch || !this.options.forceSync) return end;
@@ -232,7 +244,10 @@ export class TxnLog {
     else this.#durable();
   };
 
-  /** Starts the next batch before reporting the old one, so that the disk does not wait for the replies. */
+  /**
+   * Handles a batch that became durable. Starts to write the next batch before it reports the durable one, so that the
+   * disk does not wait while the listener sends replies.
+   */
   #durable(): void {
     const batch = this.#writing!;
     this.#writing = undefined;
@@ -280,7 +295,7 @@ export class TxnLog {
     this.listener.failed(error);
   }
 
-  /** Call about once a second while `failed`. Tries to write the kept batch again. */
+  /** Tries again to write the batch that failed. Call this about once a second while the log is `failed`. */
   retry(): void {
     if (this.#failed === undefined || this.#retrying || this.#closed) return;
     this.#retrying = true;
@@ -299,7 +314,8 @@ export class TxnLog {
   }
 
   /**
-   * Removes a new file without a durable entry: the next attempt must not find the bytes that the disk stored in it.
+   * Removes a new file that has no durable entry. The failed write may have stored bytes in the file, and the next
+   * attempt must not find them.
    */
   #discardNewFile(): void {
     if (this.#file === undefined) return;
@@ -307,7 +323,7 @@ export class TxnLog {
     this.#closeFile();
   }
 
-  /** The old file now ends with its last durable entry; continue in a new file. */
+  /** Called when the old file is cut after its last durable entry. The log continues in a new file. */
   readonly #cut = (error: DiskError | undefined): void => {
     if (error !== undefined) {
       this.#fail(error);
@@ -318,8 +334,9 @@ export class TxnLog {
   };
 
   /**
-   * Writes the gathered entries and then closes the file. A learner may already have applied them and answered reads
-   * from them. The ensemble has them, so a server that stops normally must keep them, too.
+   * Writes the gathered entries and then closes the file. A learner may have applied these entries already, and may
+   * have answered reads with their results. The ensemble has these transactions, so a server that stops normally must
+   * keep them.
    */
   close(): void {
     if (this.#closed) return;
@@ -337,7 +354,7 @@ export class TxnLog {
   }
 }
 
-/** An error that does not come from the disk is a bug and stops the process. */
+/** Returns a disk error, and throws any other error again. Such an error is a bug and must stop the process. */
 function asTrouble(error: unknown): DiskError {
   if (error instanceof DiskError) return error;
   throw error;

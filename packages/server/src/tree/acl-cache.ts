@@ -1,12 +1,12 @@
 import { type ACL, Perm } from '@nodekeeper/protocol';
 
-/** Stands for `world:anyone` with every permission, which is not kept in the cache (spec 3.3.2). */
+/** The number of the open ACL: `world:anyone` with every permission. The cache does not store this ACL (spec 3.3.2). */
 export const openAclKey = -1;
 export const openAcl: readonly ACL[] = [{ perms: Perm.ALL, id: { scheme: 'world', id: 'anyone' } }];
 
 /**
- * The ACLs of the nodes. A node stores the number of its ACL, and equal lists share one number. References are counted,
- * so that a list that no node uses is dropped.
+ * The ACLs of all nodes. A node stores the number of its ACL, and equal ACLs share one number. The cache counts the
+ * nodes that use an ACL, and drops an ACL that no node uses.
  */
 export class AclCache {
   readonly #byKey = new Map<number, { readonly acl: readonly ACL[]; readonly text: string; uses: number }>();
@@ -17,7 +17,7 @@ export class AclCache {
     return this.#byKey.size;
   }
 
-  /** Returns the number of a list, and counts one more use of it. */
+  /** Returns the number of an ACL, and counts one more use of this ACL. */
   acquire(acl: readonly ACL[] | null): number {
     if (acl === null || acl === openAcl || isOpen(acl)) return openAclKey;
     const text = JSON.stringify(acl);
@@ -33,9 +33,9 @@ export class AclCache {
   }
 
   /**
-   * Counts one more use of a number that a node of a snapshot refers to. In a fuzzy snapshot, a node may have a newer
-   * ACL than the ACL table. The replay of the log gives such a node its own ACL. Until then only a super user may use
-   * the node (S-5 ZK-4846).
+   * Counts one more use of the ACL with this number, for a node of a snapshot. In a fuzzy snapshot, a node may have a
+   * newer ACL than the table of ACLs. Such a node gets a placeholder, and only a super user may access the node. Replay
+   * of the log then gives the node its own ACL (S-5 ZK-4846).
    */
   retain(key: number): void {
     if (key === openAclKey) return;
@@ -46,7 +46,7 @@ export class AclCache {
     this.#byKey.get(key)!.uses++;
   }
 
-  /** Numbers that nodes refer to and the snapshot does not define. */
+  /** Numbers of ACLs that nodes of the snapshot use and that the snapshot does not define. */
   readonly missing = new Set<number>();
 
   release(key: number): void {
@@ -61,7 +61,7 @@ export class AclCache {
     return entry.acl;
   }
 
-  /** Adds an entry of a snapshot that no node uses yet. */
+  /** Adds an ACL from a snapshot. No node uses the ACL yet. */
   load(key: number, acl: readonly ACL[]): void {
     const text = JSON.stringify(acl);
     this.#byKey.set(key, { acl, text, uses: 0 });
@@ -69,7 +69,7 @@ export class AclCache {
     this.#lastKey = Math.max(this.#lastKey, key);
   }
 
-  /** Drops the lists that no loaded node refers to (spec 3.3.13). */
+  /** Drops the ACLs that no loaded node uses (spec 3.3.13). */
   dropUnused(): void {
     for (const [key, entry] of this.#byKey) if (entry.uses === 0) this.#drop(key, entry.text);
   }

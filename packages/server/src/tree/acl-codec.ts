@@ -1,7 +1,10 @@
 import { type ACL, type Reader, readACL, readVector, type Writer, writeACL, writeVector } from '@nodekeeper/protocol';
 import { openAcl } from './acl-cache.js';
 
-/* Nearly every ACL is the open one. It is recognised by its bytes, and is always the same object. */
+/*
+ * Nearly every ACL is the open ACL, `world:anyone` with every permission. `readAcl` recognises this ACL by its encoded
+ * bytes, and always returns the same object for it.
+ */
 
 const openAclBytes = Buffer.from('000000010000001f00000005776f726c6400000006616e796f6e65', 'hex');
 

@@ -25,16 +25,16 @@ import { writeStat } from './node-encoding.js';
 import { Field, type NodeId, noNode, StatOffset } from './node-table.js';
 import type { Quotas } from './quotas.js';
 
-/** What a transaction reports to the rest of the server besides changing the tree. */
+/** Called when a transaction creates or closes a session. */
 interface SessionEvents {
   sessionCreated(sessionId: bigint, timeoutMs: number): void;
   sessionClosed(sessionId: bigint): void;
 }
 
 /**
- * Applies transactions to the tree, in zxid order. The tree changes in no other way, whether the transaction was just
- * committed, came from another server or is replayed from the log. A replay over a newer snapshot is harmless
- * (spec 3.3.7).
+ * Applies transactions to the tree, in zxid order. A transaction changes the tree only through this class, whether it
+ * was just committed, came from another server or is replayed from the log. It is harmless to replay a transaction that
+ * a fuzzy snapshot already contains (spec 3.3.7).
  *
  * `apply` returns the result code and writes the body of the reply to `body`.
  */
@@ -45,7 +45,7 @@ export class TxnApplier {
   readonly #sessions: SessionEvents;
   readonly #traffic: NamespaceMeter;
   readonly #reader = new Reader(Buffer.alloc(0));
-  /** The transaction that is being applied. */
+  /** Zxid, time and position of the transaction that is being applied. */
   #zxid = 0;
   #timeMs = 0;
   #entryStart = 0;
@@ -82,7 +82,8 @@ export class TxnApplier {
   }
 
   /**
-   * A failure may leave the tree half changed. So it ends the process, because it is not enough to refuse the sender.
+   * Applies the body of a transaction. A failure may leave the tree half changed. Rejecting the message of the sender
+   * would not undo this, so the failure is thrown as an error that ends the process.
    */
   #applyChecked(type: number, reader: Reader, body: Writer): number {
     try {
@@ -93,12 +94,12 @@ export class TxnApplier {
     }
   }
 
-  /** The session of the current transaction. It is read on demand, because few transactions need it. */
+  /** The session id of the current transaction. It is read on demand, because few transactions need it. */
   #clientId(): bigint {
     return txnSessionId(this.#reader.bytes, this.#entryStart);
   }
 
-  /** The position of the TxnDigest of the transaction just applied; undefined if there is none. */
+  /** The position of the TxnDigest of the transaction that was just applied; undefined if it has no TxnDigest. */
   get digestStart(): number | undefined {
     return this.#reader.remaining >= txnDigestBytes ? this.#reader.position : undefined;
   }
@@ -145,7 +146,8 @@ export class TxnApplier {
     if (dataLength > 0) reader.skip(dataLength);
     const acl = readAcl(reader);
     const ephemeral = type === OpCode.create || type === OpCode.create2 ? reader.bool() : false;
-    // CreateTxnV0 of 3.3 and earlier ends here: the version is one more than the parent's (spec 1.12.5).
+    // A CreateTxnV0 of ZooKeeper 3.3 and earlier ends here. With -1, the parent's cversion is raised by one (spec
+    // 1.12.5).
     const parentCversion = reader.remaining >= 4 ? reader.int() : -1;
     const owner = this.#ownerOf(type, ephemeral, reader);
 
@@ -230,8 +232,8 @@ export class TxnApplier {
   }
 
   /**
-   * A deleted node has children only in a replay over a fuzzy snapshot that holds a later node of the same path. The
-   * log creates all of them again (S-4).
+   * Removes all nodes below a node that is about to be deleted. Such nodes exist only when a log is replayed over a
+   * fuzzy snapshot that holds a later node of the same path. The rest of the log creates these nodes again (S-4).
    */
   #removeBelow(top: NodeId): void {
     const { nodes } = this.#tree;
@@ -296,9 +298,9 @@ export class TxnApplier {
   }
 
   /**
-   * Applies all parts of a multi, or none. One failed part makes each of them an error in the reply (spec 1.14.6),
-   * and the reply's own code stays 0. SESSIONMOVED is an exception: it concerns the connection, so it is also the code
-   * of the whole reply (1.14.9).
+   * Applies all operations of a multi, or none. If one operation failed, the reply has an error for each operation
+   * (spec 1.14.6), and the error code in the reply header is still 0. SESSIONMOVED is an exception: it concerns the
+   * connection, so the reply header has this code too (1.14.9).
    */
   #multi(reader: Reader, body: Writer): number {
     const parts: { type: number; start: number; end: number }[] = [];
@@ -345,15 +347,16 @@ export class TxnApplier {
   #closeSession(reader: Reader): number {
     const paths = reader.remaining >= 4 ? readPathsIfPresent(reader) : undefined;
     for (const path of paths ?? []) this.#delete(path);
-    // Without a list, or if it is incomplete, each server deletes the ephemerals that it knows of (R-20 ZK-2355).
+    // The list of paths may be missing or incomplete. So each server also deletes the ephemerals of the session that it
+    // knows and that are not in the list (R-20 ZK-2355).
     this.killSession(this.#clientId());
     this.#sessions.sessionClosed(this.#clientId());
     return ErrorCode.OK;
   }
 
   /**
-   * Deletes the ephemerals of a session. Also used after loading, for sessions that no longer exist (spec 3.5 step
-   * 6).
+   * Deletes the ephemerals of a session. Also called after the files are loaded, for sessions that no longer exist
+   * (spec 3.5 step 6).
    */
   killSession(sessionId: bigint): void {
     for (const path of [...(this.#tree.owned.ephemerals.get(sessionId) ?? [])]) this.#delete(path);
@@ -368,9 +371,12 @@ function writeMultiMark(body: Writer, type: number, done: boolean, err: number):
 }
 
 /**
- * Reads the list of paths of closeSession. With `closeSessionTxn.enabled=no`, a log has no body there, but possibly a
- * digest. A digest is version 2 and eight bytes. No list of twelve bytes looks like that, because a path is never
- * empty.
+ * Reads the list of paths of a closeSession transaction. With `closeSessionTxn.enabled=no`, the transaction has no
+ * list, but a digest may be in its place. A digest is twelve bytes: a four-byte version, always 2, and an eight-byte
+ * value.
+ *
+ * A list that begins with the count 2 is longer than twelve bytes, so it cannot be mistaken for a digest. The count and
+ * the lengths of the two paths already take twelve bytes, and a path is never empty.
  */
 function readPathsIfPresent(reader: Reader): string[] | undefined {
   if (isTxnDigest(reader)) return undefined;

@@ -1,10 +1,11 @@
 /**
- * Memory for paths and data, outside the JavaScript heap. A million znodes are a million byte ranges in a few hundred
- * slabs, not a million objects that the garbage collector must visit. This keeps memory low and pauses short.
+ * Stores paths and data (blobs) outside the JavaScript heap, in large buffers called slabs. For a million znodes, the
+ * garbage collector visits a few hundred slabs instead of a million objects. This keeps memory use low and pauses
+ * short.
  *
- * A 32-bit reference identifies a blob: the slab number and the offset in units of 16 bytes. Sizes are rounded up to
- * size classes: exact units up to 1 KiB, then steps of one eighth. A freed blob waits in the list of its class for the
- * next blob of this class.
+ * A 32-bit reference identifies a blob: the number of its slab, and its offset in the slab in units of 16 bytes. The
+ * size of a blob is rounded up to a size class. Up to 1 KiB, each multiple of 16 bytes is a class; above, each doubling
+ * has eight classes. When a blob is freed, its memory is kept in a list of its class for the next blob of this class.
  */
 const unitBytes = 16;
 const slabUnits = 1 << 16;
@@ -18,7 +19,7 @@ export const noBlob = 0xffffffff;
 interface SizeClass {
   readonly units: number;
   readonly free: number[];
-  /** The run that new blobs come from: the next reference, and the end. */
+  /** The unused part of the memory that was reserved for new blobs of this class: its first reference, and its end. */
   next: number;
   end: number;
 }
@@ -26,12 +27,14 @@ interface SizeClass {
 export class BlobStore {
   readonly #slabs: Buffer[] = [];
   readonly #classes: SizeClass[] = [];
-  /** Numbers of slabs whose memory was released. They held one large blob each. */
+  /**
+   * Numbers of slabs whose memory was released. Each of these slabs held one large blob. The numbers are used again.
+   */
   readonly #vacantSlabs: number[] = [];
   #currentSlab = -1;
   #currentUnit = slabUnits;
 
-  /** The slab that holds a blob. The blob starts at `offsetOf`. */
+  /** The slab that holds a blob. The blob starts at `offsetOf(ref)`. */
   slabOf(ref: number): Buffer {
     return this.#slabs[ref >>> 16]!;
   }
@@ -40,7 +43,7 @@ export class BlobStore {
     return (ref & 0xffff) << 4;
   }
 
-  /** Stores a copy of `bytes[start, end)` and returns its reference; `noBlob` if it is empty. */
+  /** Stores a copy of `bytes[start, end)` and returns its reference, or `noBlob` if there are no bytes. */
   put(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     if (length === 0) return noBlob;
@@ -49,7 +52,7 @@ export class BlobStore {
     return ref;
   }
 
-  /** Frees the old blob and stores a new one, in place if both have the same size class. */
+  /** Frees the old blob and stores a new one. Writes over the old blob if both have the same size class. */
   replace(ref: number, oldLength: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     if (
@@ -87,7 +90,7 @@ export class BlobStore {
     return ref;
   }
 
-  /** A run holds a whole number of blobs of one class, and at least one. */
+  /** Reserves a run of memory for new blobs of one class. A run holds a whole number of blobs, and at least one. */
   #cutRun(sizes: SizeClass): void {
     const count = Math.max(1, Math.floor(runBytes / unitBytes / sizes.units));
     const units = count * sizes.units;
@@ -123,7 +126,10 @@ function unitsOf(length: number): number {
   return (length + unitBytes - 1) >>> 4;
 }
 
-/** Classes 1..64 are exact; above them each doubling has eight steps. */
+/**
+ * Returns the class for a size in units. Each of the classes 1 to 64 has exactly that many units. Above 64 units, each
+ * doubling has eight classes.
+ */
 function sizeClass(units: number): number {
   if (units <= exactUnitsMax) return units;
   const shift = 28 - Math.clz32(units - 1);
@@ -136,7 +142,7 @@ function classUnits(index: number): number {
   return (9 + (above & 7)) << ((above >>> 3) + 3);
 }
 
-/** A loop copies a few bytes faster than a call of the engine's memmove. */
+/** Copies bytes. For a few bytes, a loop is faster than a call of the engine's memmove. */
 function copyBytes(source: Uint8Array, start: number, end: number, target: Buffer, at: number): void {
   if (end - start < 32) {
     for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;

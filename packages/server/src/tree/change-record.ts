@@ -1,20 +1,20 @@
 import { type ACL, getInt, getLong, putInt } from '@nodekeeper/protocol';
 import { type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
 
-/** The state of a node after all present proposals are applied. */
+/** The state that a node has when all outstanding proposals are applied. */
 export class ChangeRecord {
-  /** Empty until a caller finds the record by this string. A record that is found by bytes needs no string. */
+  /** The path; empty until a caller looks the record up by a string. A look-up by bytes needs no string. */
   path = '';
   /** The tree's node, or `noNode` while the tree has no node of this path. */
   node: NodeId = noNode;
   /** True if the node counts in the tree's digest. */
   digested = false;
-  /** The last proposal that changed it. */
+  /** The zxid of the last proposal that changed this record; 0 if no proposal did. */
   zxid = 0;
   exists = false;
-  /** The stat in digest order, see `node-table.ts`. */
+  /** The stat, with its fields in digest order (see `node-table.ts`). */
   readonly stat: Buffer = Buffer.alloc(statDigestBytes);
-  /** The same memory as native ints, for fast copies. */
+  /** The memory of `stat` as native ints, for fast copies. */
   readonly statInts: Int32Array = new Int32Array(this.stat.buffer, this.stat.byteOffset, statDigestBytes / 4);
   childCount = 0;
   dataLength = 0;

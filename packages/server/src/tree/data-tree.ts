@@ -19,24 +19,26 @@ interface TreeOptions extends OwnerOptions {
 const slash = 47;
 
 /**
- * The znodes, the index by path, and the links between nodes. The tree does not know requests, permissions or watches.
- * The applier changes it in zxid order, and reads run between two changes.
+ * The tree of znodes, with an index by path and links between the nodes. The tree handles no requests, permissions or
+ * watches. `TxnApplier` changes the tree in zxid order, and reads run between two changes.
  */
 export class DataTree {
   readonly nodes = new NodeTable();
   readonly blobs = new BlobStore();
   readonly acls = new AclCache();
-  /** Each caller that changes the data or the stat of a node calls this. */
+  /** The digests of the nodes. A caller that changes the data or the stat of a node must also tell this object. */
   readonly nodeDigests: NodeDigests;
-  /** Each caller that adds or removes a node with an owner calls this. */
+  /**
+   * The paths of nodes with an owner. A caller that adds or removes a node with an owner must also tell this object.
+   */
   readonly owned: OwnedNodes;
   readonly options: TreeOptions;
   readonly root: NodeId;
   /** Zxid of the last transaction applied. */
   lastZxid = 0;
-  /** Bytes of all paths and data. */
+  /** Size of all paths and data, in bytes. */
   dataBytes = 0;
-  /** Called before a node is removed. Another node may get its number later. */
+  /** Called before a node is removed. A node that is created later may get the same `NodeId`. */
   onRemoving: (node: NodeId) => void = () => {};
   readonly #index: PathIndex;
   readonly #walks = new Set<TreeWalk>();
@@ -54,14 +56,14 @@ export class DataTree {
     this.nodeDigests.add(this.root);
   }
 
-  /** The digest over all nodes. */
+  /** The digest of the tree: the sum of the digests of all nodes. */
   get digest(): TreeDigest {
     return this.nodeDigests.sum;
   }
 
   // ---- lookup
 
-  /** The node at the path `bytes[start, end)`; both `` and `/` are the root. */
+  /** Returns the node at the path `bytes[start, end)`, or `noNode`. Both an empty path and `/` mean the root. */
   find(bytes: Uint8Array, start: number, end: number): NodeId {
     const length = end - start;
     if (length === 0 || (length === 1 && bytes[start] === slash)) return this.root;
@@ -73,7 +75,7 @@ export class DataTree {
     return this.find(this.#pathBytes.bytes, 0, end);
   }
 
-  /** The parent of the path `bytes[start, end)`, or `noNode`. */
+  /** Returns the parent node of the path `bytes[start, end)`, or `noNode` if this parent does not exist. */
   findParent(bytes: Uint8Array, start: number, end: number): NodeId {
     let cut = end - 1;
     while (cut > start && bytes[cut] !== slash) cut--;
@@ -91,7 +93,7 @@ export class DataTree {
     return this.blobs.slabOf(ref).toString('utf8', at, at + this.nodes.get(node, Field.pathLength));
   }
 
-  /** A copy of the data. Null is not the same as empty. */
+  /** Returns a copy of the node's data. Null data is not the same as empty data. */
   dataOf(node: NodeId): Buffer | null {
     const length = this.nodes.get(node, Field.dataLength);
     if (length < 0) return null;
@@ -109,7 +111,7 @@ export class DataTree {
     return this.nodes.bigint(node, StatOffset.ephemeralOwner);
   }
 
-  /** True if `ownerOf` is not 0. It makes no bigint, because most nodes have no owner. */
+  /** True if `ownerOf(node)` is not 0. Avoids the cost of a bigint, because most nodes have no owner. */
   hasOwner(node: NodeId): boolean {
     const page = this.nodes.pageOf(node);
     const at = this.nodes.baseOf(node) + StatOffset.ephemeralOwner;
@@ -125,14 +127,14 @@ export class DataTree {
     return this.nodes.get(node, Field.descendants);
   }
 
-  /** Adds `difference` to the number of descendants of all ancestors. */
+  /** Adds `difference` to the number of descendants of `parent` and all its ancestors. */
   #countBelow(parent: NodeId, difference: number): void {
     for (let at = parent; at !== noNode; at = this.nodes.get(at, Field.parent)) {
       this.nodes.set(at, Field.descendants, this.nodes.get(at, Field.descendants) + difference);
     }
   }
 
-  /** The next node in depth-first order below `top`, or `noNode`. */
+  /** Returns the node after `node` in a depth-first walk of the tree below `top`; `noNode` at the end of the walk. */
   successor(node: NodeId, top: NodeId): NodeId {
     const child = this.nodes.get(node, Field.firstChild);
     return child !== noNode ? child : this.successorOfLeaf(node, top);
@@ -149,8 +151,8 @@ export class DataTree {
   // ---- changing
 
   /**
-   * Adds a node with an all-zero stat below `parent`. The caller then fills in the stat and calls `nodeDigests`. The
-   * caller also updates the stat of the parent.
+   * Adds a node with an all-zero stat below `parent`. The caller must then fill in the stat and call `nodeDigests.add`.
+   * The caller must also update the stat of the parent.
    */
   insert(
     parent: NodeId,
@@ -180,7 +182,7 @@ export class DataTree {
     return node;
   }
 
-  /** Removes a leaf. Throws when the node has children. */
+  /** Removes a node without children. Throws if the node has children. */
   remove(node: NodeId): void {
     if (this.nodes.get(node, Field.firstChild) !== noNode) throw new Error(`${this.pathOf(node)} still has children`);
     for (const walk of this.#walks) walk.leaving(node);
@@ -204,7 +206,10 @@ export class DataTree {
     this.nodes.free(node);
   }
 
-  /** Replaces the data (`end < start` for null). The caller changes the stat and then calls `nodeDigests`. */
+  /**
+   * Replaces the data of a node with `data[start, end)`, or with null if `end < start`. The caller must then update the
+   * stat and call `nodeDigests.dataChanged`.
+   */
   replaceData(node: NodeId, data: Uint8Array, start: number, end: number): void {
     const oldLength = Math.max(0, this.nodes.get(node, Field.dataLength));
     const newLength = Math.max(0, end - start);
@@ -220,8 +225,8 @@ export class DataTree {
   }
 
   /**
-   * The stat of a parent only moves forward, because a fuzzy snapshot may already hold later changes (spec
-   * 1.12.5).
+   * Updates cversion and pzxid of the parent of a new node. Never lowers them, because a fuzzy snapshot may already
+   * hold later changes (spec 1.12.5).
    */
   raiseParentVersion(parent: NodeId, parentCversion: number, zxid: number): void {
     const cversion = parentCversion === -1 ? this.nodes.int(parent, StatOffset.cversion) + 1 : parentCversion;
@@ -260,7 +265,7 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  /** The number of bytes of a child's path before its name. */
+  /** The number of bytes before the name in the paths of the node's children. */
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }

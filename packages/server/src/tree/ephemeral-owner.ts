@@ -6,7 +6,7 @@ export type OwnerKind = 'persistent' | 'ephemeral' | 'container' | 'ttl';
 
 export interface OwnerOptions {
   readonly extendedTypesEnabled: boolean;
-  /** TTLs as 3.5.3 wrote them: the sign bit is set, and the other bits are the TTL. */
+  /** If true, TTLs are encoded as in ZooKeeper 3.5.3: the sign bit is set, and the other bits are the TTL. */
   readonly emulate353TtlNodes: boolean;
 }
 

@@ -6,17 +6,20 @@ import { TreeDigest } from './tree-digest.js';
 const systemPrefix = '/zookeeper/';
 const systemPrefixBytes = Buffer.from(systemPrefix);
 
-/** The nodes below /zookeeper have no digest (spec 3.6.4). */
+/**
+ * True if the digest of the tree includes the node at this path. The digest includes no node below /zookeeper (spec
+ * 3.6.4).
+ */
 export function hasDigest(path: string): boolean {
   return !path.startsWith(systemPrefix);
 }
 
 /**
- * The digest of each node, kept in its record, and the sum of all digests. The record also keeps the CRC-32 of path and
- * data. If only the stat has changed, a new digest costs 60 bytes.
+ * Maintains the digest of each node, and the sum of all node digests. A node's record stores the digest, and also the
+ * CRC-32 of path and data. So if only the stat changes, only the 60 bytes of the stat are hashed again.
  */
 export class NodeDigests {
-  /** The digest of the tree. */
+  /** The digest of the tree: the sum of the digests of all nodes. */
   readonly sum = new TreeDigest();
   readonly isEnabled: boolean;
   readonly #nodes: NodeTable;
@@ -28,7 +31,10 @@ export class NodeDigests {
     this.#blobs = blobs;
   }
 
-  /** Adds a node with a complete stat. With `contentCrc`, path and data need not be hashed. */
+  /**
+   * Adds the digest of a node, whose stat must be complete. `contentCrc` is the CRC-32 of path and data, if the caller
+   * has computed it already.
+   */
   add(node: NodeId, contentCrc?: number): void {
     if (!this.isEnabled || !this.includes(node)) return;
     this.#nodes.set(node, Field.contentCrc, contentCrc ?? this.#contentCrc(node));
@@ -39,13 +45,13 @@ export class NodeDigests {
     this.sum.subtract(this.#nodes.get(node, Field.digest));
   }
 
-  /** The data of a node has changed, and possibly its stat. */
+  /** Updates the digests after the data of a node has changed, and possibly its stat too. */
   dataChanged(node: NodeId, contentCrc?: number): void {
     this.subtract(node);
     this.add(node, contentCrc);
   }
 
-  /** Only the stat of a node has changed. */
+  /** Updates the digests after only the stat of a node has changed. */
   statChanged(node: NodeId): void {
     this.subtract(node);
     if (this.isEnabled && this.includes(node)) this.#addDigest(node);
@@ -59,7 +65,7 @@ export class NodeDigests {
     this.sum.add(crc);
   }
 
-  /** CRC-32 of the path; the root's is empty. */
+  /** Returns the CRC-32 of a node's path. The path of the root is empty. */
   pathCrc(node: NodeId): number {
     const length = this.#nodes.get(node, Field.pathLength);
     if (length === 0) return 0;
@@ -77,7 +83,7 @@ export class NodeDigests {
     return crc32(this.#blobs.slabOf(ref), at, at + length, crc);
   }
 
-  /** `hasDigest` for a node of the tree. */
+  /** True if the digest of the tree includes this node. The rule is that of `hasDigest`. */
   includes(node: NodeId): boolean {
     const length = this.#nodes.get(node, Field.pathLength);
     if (length <= systemPrefixBytes.length) return true;

@@ -2,13 +2,14 @@ import { getInt, putInt, type Writer } from '@nodekeeper/protocol';
 import type { DataTree } from './data-tree.js';
 import { Field, type NodeId, noNode, StatOffset, statDigestBytes } from './node-table.js';
 
-/* The encoding of znodes in replies and snapshots, copied from the memory of the tree. */
+/* These functions encode znodes for replies and snapshots. They copy bytes directly from the memory of the tree. */
 
 const statBytes = 68;
 
 /**
- * Writes the 68 bytes of a Stat as clients see it (spec 1.12): with the visible cversion, and with an owner only
- * for real ephemerals.
+ * Writes the 68 bytes of a Stat as clients see it (spec 1.12). The cversion in a Stat counts created and deleted
+ * children, but the tree stores only the number of created children. Only ephemeral nodes have an `ephemeralOwner` in a
+ * Stat.
  */
 export function writeStat(tree: DataTree, writer: Writer, node: NodeId): void {
   writer.reserve(statBytes);
@@ -39,7 +40,7 @@ export function writeData(tree: DataTree, writer: Writer, node: NodeId): void {
   writer.raw(tree.blobs.slabOf(ref), at, at + length);
 }
 
-/** Writes a vector<ustring> of the children's names. */
+/** Writes the names of a node's children as a vector<ustring>. */
 export function writeChildren(tree: DataTree, writer: Writer, node: NodeId): void {
   writer.int(tree.nodes.get(node, Field.childCount));
   const prefix = tree.childPrefix(node);
@@ -72,7 +73,7 @@ export function writeSnapshotNode(tree: DataTree, writer: Writer, node: NodeId):
   writer.raw(page, from + StatOffset.pzxid, from + StatOffset.pzxid + 8);
 }
 
-/** Fills a node's stat from the 60 bytes of a StatPersisted, as `writeSnapshotNode` writes them. */
+/** Fills the stat of a node from the 60 bytes of a StatPersisted. `writeSnapshotNode` writes the same format. */
 export function loadStat(tree: DataTree, node: NodeId, bytes: Uint8Array, at: number): void {
   const page = tree.nodes.pageOf(node);
   const to = tree.nodes.baseOf(node);

@@ -1,10 +1,11 @@
 import { getInt, getLong, putInt } from '@nodekeeper/protocol';
 
 /**
- * One record of fixed size for each znode, in pages outside the JavaScript heap. A small integer identifies a node.
+ * A small integer that identifies a znode. `NodeTable` has one record of fixed size for each znode, in pages outside
+ * the JavaScript heap.
  *
- * The first 60 bytes are big-endian, in the order in which the tree digest hashes them (spec 3.6.2). So the digest
- * reads them in place. The fields after them are native ints.
+ * The first 60 bytes of a record are the stat. They are big-endian and in the order in which the tree digest hashes
+ * them (spec 3.6.2). So the digest is computed from the record in place. The fields after the stat are native ints.
  */
 export type NodeId = number;
 export const noNode: NodeId = -1;
@@ -14,7 +15,7 @@ const recordInts = recordBytes / 4;
 const pageShift = 13;
 const pageNodes = 1 << pageShift;
 
-/** Byte offsets of the stat, in digest order. */
+/** Byte offsets of the stat's fields in a record, in digest order. */
 export const StatOffset = {
   czxid: 0,
   mzxid: 8,
@@ -28,18 +29,18 @@ export const StatOffset = {
 } as const;
 export const statDigestBytes = 60;
 
-/** Int fields after the stat. References (blobs, ids) use all 32 bits. */
+/** The fields after the stat, as int indexes in a record. References (blobs, ids) use all 32 bits. */
 export const Field = {
   childCount: 15,
   acl: 16,
-  /** CRC-32 of path and data. The digest of a changed stat starts from it. */
+  /** CRC-32 of path and data. If only the stat changes, the new digest is computed from this value. */
   contentCrc: 17,
   /** The node's digest: CRC-32 of path, data and stat. */
   digest: 18,
   pathRef: 19,
   pathLength: 20,
   dataRef: 21,
-  /** -1 for null data, which differs from empty data. */
+  /** The length of the data in bytes. It is -1 for null data, which differs from empty data. */
   dataLength: 22,
   parent: 23,
   firstChild: 24,
@@ -47,7 +48,7 @@ export const Field = {
   previousSibling: 26,
   pathHash: 27,
   nextInBucket: 28,
-  /** The number of nodes below, at any depth. */
+  /** The number of nodes below this node, at any depth. */
   descendants: 29,
 } as const;
 type FieldIndex = (typeof Field)[keyof typeof Field];
@@ -85,7 +86,7 @@ export class NodeTable {
     this.#free.push(node);
   }
 
-  /** The page of a record. The record starts at `baseOf(node)`. */
+  /** The page that holds the record of a node. The record starts at `baseOf(node)` in this page. */
   pageOf(node: NodeId): Buffer {
     return this.#pages[node >>> pageShift]!;
   }
@@ -102,7 +103,7 @@ export class NodeTable {
     this.#intPages[node >>> pageShift]![(node & (pageNodes - 1)) * recordInts + field] = value;
   }
 
-  /** Copies the 60 bytes of the stat as fifteen native ints. */
+  /** Copies the 60 bytes of a node's stat to `target`, as fifteen native ints. */
   copyStat(node: NodeId, target: Int32Array): void {
     const page = this.#intPages[node >>> pageShift]!;
     const base = (node & (pageNodes - 1)) * recordInts;

@@ -8,28 +8,35 @@ import { PathBytes } from './path-bytes.js';
 import { TreeDigest } from './tree-digest.js';
 
 /**
- * The changes that are proposed and not applied yet. Requests are validated against them, so that pipelined writes see
- * each other. The digest of a transaction is also computed on them, before the tree has that state (spec 1.13,
- * 3.6.6).
+ * The changes of transactions that are proposed and not applied yet. Requests are validated against these changes, so
+ * that a pipelined write sees the effects of earlier writes. The digest of a transaction is also computed from these
+ * changes, before the tree has that state (spec 1.13, 3.6.6).
  *
- * A path has one record. Each proposal that touches the path changes the record in place, and it is dropped when the
- * last of these proposals is applied. If the tree has a node of that path, the record is stored under the node's
- * number: a write to an existing node needs no string. Otherwise it is stored under the path. It moves when the node is
- * added or removed. Inside a multi, the earlier state of each touched record is kept for a rollback.
+ * Each changed path has one record. Each proposal that touches the path changes this record in place. The record is
+ * dropped when the last of these proposals is applied. If the tree has a node at the path, the record is stored under
+ * the node's number, because a look-up by number needs no string. Otherwise the record is stored under the path. The
+ * record moves when its node is added to the tree or removed from it. During a multi, the earlier state of each touched
+ * record is kept for a rollback.
  */
 export class OutstandingChanges {
   readonly #tree: DataTree;
   readonly #byNode = new Map<NodeId, ChangeRecord>();
   readonly #byPath = new Map<string, ChangeRecord>();
   readonly #spares: ChangeRecord[] = [];
-  /** The digest of the tree after all these changes. */
+  /** The digest that the tree will have after all these changes. */
   readonly digest = new TreeDigest();
-  /** Records of nodes with an owner that are not in the tree yet. Closing a session looks through them. */
+  /**
+   * Records of nodes with an owner that are proposed and not in the tree yet. When a session closes, this set is
+   * searched for the session's ephemerals.
+   */
   readonly #createdEphemerals = new Set<ChangeRecord>();
   #undo: { record: ChangeRecord; before: ChangeRecord | undefined }[] | undefined;
   readonly #digestBefore = new TreeDigest();
   readonly #pathBytes = new PathBytes();
-  /** The result of `has`. A create calls `has` just before it makes a record of the same path. */
+  /**
+   * The argument and the result of the last call of `has`. A create calls `has` just before it makes a record of the
+   * same path, so it need not search for the node again.
+   */
   #lastPath = '';
   #lastNode: NodeId = noNode;
 
@@ -42,7 +49,7 @@ export class OutstandingChanges {
     return this.#byNode.size + this.#byPath.size;
   }
 
-  /** Drops all changes: the next proposal starts from the present tree. */
+  /** Drops all changes. The next proposal starts from the current state of the tree. */
   reset(): void {
     this.#byNode.clear();
     this.#byPath.clear();
@@ -50,7 +57,10 @@ export class OutstandingChanges {
     this.digest.assign(this.#tree.digest);
   }
 
-  /** The ephemerals of a session after all proposals: applied and not deleted by a proposal, or created by one. */
+  /**
+   * Returns the ephemerals that a session has after all proposals. This includes ephemerals that a proposal creates,
+   * and excludes those that a proposal deletes.
+   */
   ownedBy(sessionId: bigint): ChangeRecord[] {
     const paths = new Set(this.#tree.owned.ephemerals.get(sessionId));
     for (const record of this.#createdEphemerals) if (record.owner === sessionId) paths.add(record.path);
@@ -62,7 +72,10 @@ export class OutstandingChanges {
     return owned;
   }
 
-  /** Returns the node's state to read; undefined if the node does not exist. The search changes nothing. */
+  /**
+   * Returns the state of a node after all proposals; undefined if the node then does not exist. Stores no record. The
+   * caller must call `change` before it modifies the returned record.
+   */
   find(path: string): ChangeRecord | undefined {
     const node = this.#tree.findPath(path);
     const record = node === noNode ? this.#known(this.#byPath.get(path)) : this.#findNode(node);
@@ -70,7 +83,7 @@ export class OutstandingChanges {
     return record;
   }
 
-  /** The same for a path in the bytes of a request. */
+  /** Like `find`, for the path `bytes[start, end)` of a request. */
   findSpan(bytes: Uint8Array, start: number, end: number): ChangeRecord | undefined {
     const node = this.#tree.find(bytes, start, end);
     if (node !== noNode) return this.#findNode(node);
@@ -95,7 +108,7 @@ export class OutstandingChanges {
     return this.#byNode.get(node)?.exists ?? true;
   }
 
-  /** Returns a record of the tree's node. It is not stored until `change` is called. */
+  /** Returns a record with the state of a node in the tree. The record is not stored until `change` is called. */
   #read(node: NodeId): ChangeRecord {
     const record = this.#spares.pop() ?? new ChangeRecord();
     const { nodes } = this.#tree;
@@ -113,7 +126,7 @@ export class OutstandingChanges {
     return record;
   }
 
-  /** Announces that the proposal `zxid` is about to change a record that `find` returned. */
+  /** Must be called before the proposal `zxid` changes a record that `find` returned. */
   change(record: ChangeRecord, zxid: number, touched: ChangeRecord[]): void {
     const isKnown = record.zxid !== 0;
     if (this.#undo !== undefined) this.#remember(record, isKnown);
@@ -133,7 +146,10 @@ export class OutstandingChanges {
     this.#createdEphemerals.delete(record);
   }
 
-  /** The record of a node that is about to be created. The record of a deleted node of the same path is reused. */
+  /**
+   * Returns the record of a node that the proposal `zxid` creates. If the path has the record of a deleted node, this
+   * record is reused.
+   */
   create(path: string, owner: bigint, zxid: number, touched: ChangeRecord[]): ChangeRecord {
     const node = path === this.#lastPath ? this.#lastNode : this.#tree.findPath(path);
     this.#lastPath = '';
@@ -157,7 +173,7 @@ export class OutstandingChanges {
     return record;
   }
 
-  /** The record's stat has changed: updates the digests. */
+  /** Updates the digests after the stat of a record has changed. */
   restat(record: ChangeRecord): void {
     if (!this.#tree.nodeDigests.isEnabled || !record.digested) return;
     this.digest.subtract(record.digest);
@@ -165,7 +181,7 @@ export class OutstandingChanges {
     this.digest.add(record.digest);
   }
 
-  /** The record's data, now `data[start, end)`, and its stat have changed. */
+  /** Updates the digests after the data and the stat of a record have changed. The new data is `data[start, end)`. */
   recontent(record: ChangeRecord, data: Uint8Array, start: number, end: number): void {
     record.dataLength = end - start;
     if (!this.#tree.nodeDigests.isEnabled || !record.digested) return;
@@ -180,7 +196,7 @@ export class OutstandingChanges {
     return crc32(this.#pathBytes.bytes, 0, end);
   }
 
-  /** The node is about to be deleted. */
+  /** Marks the node of a record as deleted by the proposal `zxid`. */
   remove(record: ChangeRecord, zxid: number, touched: ChangeRecord[]): void {
     this.change(record, zxid, touched);
     record.exists = false;
@@ -189,7 +205,10 @@ export class OutstandingChanges {
     record.stat.fill(0, StatOffset.ephemeralOwner);
   }
 
-  /** The proposal `zxid`, which touched these records, was applied. */
+  /**
+   * Called after the proposal `zxid` was applied. `touched` are the records that this proposal changed. Records that no
+   * later proposal has changed are dropped.
+   */
   applied(zxid: number, touched: readonly ChangeRecord[]): void {
     for (const record of touched) {
       if (record.zxid === zxid) {
@@ -203,7 +222,10 @@ export class OutstandingChanges {
     }
   }
 
-  /** Other proposals still need this record. The transaction just applied may have created its node. */
+  /**
+   * Called for a record that later proposals still need. Stores the record under its node's number if the transaction
+   * that was just applied has created this node.
+   */
   #lookForNode(record: ChangeRecord): void {
     const node = this.#tree.findPath(record.path);
     if (node === noNode) return;
@@ -212,7 +234,10 @@ export class OutstandingChanges {
     this.#byNode.set(node, record);
   }
 
-  /** The tree is about to remove a node. Another node may get its number later. */
+  /**
+   * Called before the tree removes a node. Stores the node's record under its path, because another node may get the
+   * same number later.
+   */
   #nodeRemoved(node: NodeId): void {
     const record = this.#byNode.get(node);
     if (record === undefined) return;
@@ -242,7 +267,7 @@ export class OutstandingChanges {
     this.#undo = undefined;
   }
 
-  /** Restores the state at `begin`. */
+  /** Restores the state at the time of `begin`. */
   rollback(): void {
     for (const { record, before } of this.#undo!.reverse()) {
       if (before === undefined) this.#forget(record);

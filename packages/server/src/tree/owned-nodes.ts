@@ -1,8 +1,8 @@
 import { type OwnerOptions, ownerKind } from './ephemeral-owner.js';
 
 /**
- * The paths of all znodes with an owner: the ephemerals of each session, the containers, and the nodes with a TTL. With
- * them, closing a session or removing empty containers needs no walk through the tree.
+ * The paths of all znodes with an owner: the ephemerals of each session, the containers, and the nodes with a TTL.
+ * These sets make a walk through the tree unnecessary when a session closes or empty containers are removed.
  */
 export class OwnedNodes {
   readonly containers = new Set<string>();
@@ -14,12 +14,12 @@ export class OwnedNodes {
     this.#options = options;
   }
 
-  /** By session. A session without ephemerals has no entry. */
+  /** The paths of ephemerals, by session id. A session without ephemerals has no entry. */
   get ephemerals(): ReadonlyMap<bigint, ReadonlySet<string>> {
     return this.#ephemerals;
   }
 
-  /** The tree has a new node with this `ephemeralOwner`. */
+  /** Records a new node of the tree, which has this `ephemeralOwner`. */
   add(path: string, owner: bigint): void {
     const kind = ownerKind(owner, this.#options);
     if (kind === 'container') this.containers.add(path);
@@ -31,7 +31,7 @@ export class OwnedNodes {
     }
   }
 
-  /** The node is removed from the tree. */
+  /** Forgets a node that is removed from the tree. */
   delete(path: string, owner: bigint): void {
     const kind = ownerKind(owner, this.#options);
     if (kind === 'container') this.containers.delete(path);

@@ -2,10 +2,10 @@ import { putString } from '@nodekeeper/protocol';
 
 /** Encodes a path as UTF-8 in memory that is reused for the next path. */
 export class PathBytes {
-  /** The path starts at 0. */
+  /** The encoded path starts at index 0. */
   bytes: Buffer = Buffer.alloc(1024);
 
-  /** Returns the end of the path in `bytes`. */
+  /** Encodes a path, and returns its end in `bytes`. */
   put(path: string): number {
     if (path.length * 3 > this.bytes.length) this.bytes = Buffer.alloc(path.length * 3);
     return putString(this.bytes, 0, path);

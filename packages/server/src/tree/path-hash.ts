@@ -1,4 +1,4 @@
-/** Two random 32-bit integers. */
+/** The secret key of `pathHash`: two random 32-bit integers. */
 export type HashKey = readonly [number, number];
 
 export function randomHashKey(random: () => number): HashKey {
@@ -6,8 +6,8 @@ export function randomHashKey(random: () => number): HashKey {
 }
 
 /**
- * HalfSipHash-1-3 of `bytes[start, end)`. Its 32 bits cannot be predicted without the key. Otherwise a client could
- * choose any number of paths for one bucket.
+ * HalfSipHash-1-3 of `bytes[start, end)`: 32 bits that cannot be predicted without the key. With a predictable hash, a
+ * client could choose many paths for the same bucket and slow down the server.
  */
 export function pathHash(key: HashKey, bytes: Uint8Array, start: number, end: number): number {
   let v0 = key[0];

@@ -3,8 +3,9 @@ import { Field, type NodeId, type NodeTable, noNode } from './node-table.js';
 import { type HashKey, pathHash } from './path-hash.js';
 
 /**
- * Finds a node by the bytes of its path, with linear hashing. Each insert splits at most one bucket, so the server
- * never stops for a rehash. Chains run through the node records, and paths are compared in place.
+ * A hash table that finds a node by the bytes of its path. It uses linear hashing: each insert splits at most one
+ * bucket, so the server never pauses to rehash the whole table. The nodes of a bucket are linked through their records,
+ * and paths are compared without a copy.
  */
 const segmentShift = 12;
 const segmentSize = 1 << segmentShift;
@@ -41,7 +42,7 @@ export class PathIndex {
     return noNode;
   }
 
-  /** Adds a node whose path is stored and whose `pathHash` is set. */
+  /** Adds a node. Its record must have the path and the `pathHash` already. */
   insert(node: NodeId): void {
     this.#link(node, this.#bucketOf(this.#nodes.get(node, Field.pathHash)));
     if (++this.#count > this.#bucketCount) this.#splitOne();
@@ -72,7 +73,10 @@ export class PathIndex {
     return true;
   }
 
-  /** Buckets below the split pointer already use one more bit of the hash. */
+  /**
+   * Returns the bucket for a hash. Buckets below the split pointer are already split, so they use one more bit of the
+   * hash.
+   */
   #bucketOf(hash: number): number {
     const bits = 31 - Math.clz32(this.#bucketCount);
     const wide = hash & ((2 << bits) - 1);

@@ -1,6 +1,6 @@
 import { PathTrie } from '../watch/path-trie.js';
 
-/** Quota paths and the text of their limit and usage nodes (spec 8.30-8.38). */
+/** The paths of quota nodes, and the text in limit nodes and usage nodes (spec 8.30-8.38). */
 export const quotaRoot = '/zookeeper/quota';
 export const limitNodeName = 'zookeeper_limits';
 export const statNodeName = 'zookeeper_stats';
@@ -17,8 +17,9 @@ export function usagePath(path: string): string {
 const textLengthMax = 4096;
 
 /**
- * `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. Count and bytes come first, and an odd `=` follows them, so
- * that the parser of 3.4 accepts the newer keys. Missing and unreadable numbers are -1, no limit.
+ * The text of a quota node, for example `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. Count and bytes come
+ * first. The extra `=` after them lets the parser of ZooKeeper 3.4 accept the newer keys. Missing and unreadable
+ * numbers count as -1, which means no limit.
  */
 export class QuotaText {
   readonly #values = new Map<string, number>();
@@ -61,7 +62,7 @@ export class QuotaText {
   }
 }
 
-/** The paths that have a quota, and the lookup of the quota for a given path. */
+/** The paths that have a quota. Finds the quota that applies to a given path. */
 export class QuotaPaths {
   readonly #paths = new Set<string>();
   readonly #byPath = new PathTrie<string>();
@@ -84,7 +85,10 @@ export class QuotaPaths {
     return this.#paths[Symbol.iterator]();
   }
 
-  /** The longest quota path that is `path` or an ancestor of it. As in ZooKeeper, a quota on the root has no effect. */
+  /**
+   * Returns the path whose quota applies to `path`: the longest path with a quota that is `path` or an ancestor of
+   * `path`. As in ZooKeeper, a quota on the root has no effect.
+   */
   governing(path: string): string | undefined {
     if (this.#paths.size === 0) return undefined;
     let governing: string | undefined;

@@ -4,7 +4,7 @@ import { limitNodeName, limitPath, QuotaPaths, QuotaText, quotaRoot, statNodeNam
 
 const quotaPrefix = Buffer.from(quotaRoot);
 
-/** The limit that a change would exceed. A soft limit is only reported. */
+/** The quota limit that a change would exceed. A soft limit only causes a warning. */
 interface QuotaBreach {
   readonly path: string;
   readonly hard: boolean;
@@ -12,8 +12,8 @@ interface QuotaBreach {
 }
 
 /**
- * Keeps the usage nodes of quotas up to date, and reports when a change would exceed a limit. The nodes change in
- * place, without transactions, and in the same way on every server (spec 8.34).
+ * Keeps the usage nodes of quotas up to date, and reports when a change would exceed a limit. Every server updates the
+ * data of usage nodes in the same way, without transactions (spec 8.34).
  */
 export class Quotas {
   readonly #tree: DataTree;
@@ -27,7 +27,7 @@ export class Quotas {
     return this.paths.size > 0;
   }
 
-  /** True if creating this path may concern a quota. Without quotas, the caller need not decode the path. */
+  /** True if the creation of this path may affect a quota. Otherwise the caller need not decode the path. */
   concerns(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.active) return true;
     if (end - start <= quotaPrefix.length) return false;
@@ -65,7 +65,10 @@ export class Quotas {
     this.#store(usagePath(governing), usage.with(usage.count + countDiff, usage.bytes + bytesDiff));
   }
 
-  /** Recounts the whole subtree (spec 8.34). */
+  /**
+   * Counts the nodes and data bytes of the whole subtree at `path`, and stores the result in its usage node (spec
+   * 8.34).
+   */
   recount(path: string): void {
     const top = this.#tree.findPath(path);
     let count = 0;
@@ -77,7 +80,7 @@ export class Quotas {
     this.#store(usagePath(path), new QuotaText('').with(count, bytes));
   }
 
-  /** Finds the limits, and counts what they govern, after a snapshot and its log were read. */
+  /** Finds all paths with a quota, and counts the usage of each. Call this after a snapshot and its logs were read. */
   load(): void {
     const top = this.#tree.findPath(quotaRoot);
     if (top === noNode) return;
@@ -93,8 +96,8 @@ export class Quotas {
   }
 
   /**
-   * Returns the limit that this change under `path` would exceed. The count is checked only if it changes, and the
-   * bytes likewise.
+   * Returns the quota limit that a change at `path` would exceed. The count is checked only if `countDiff` is not 0,
+   * and the bytes only if `bytesDiff` is not 0.
    */
   breach(path: string, countDiff: number, bytesDiff: number): QuotaBreach | undefined {
     const governing = this.paths.governing(path);

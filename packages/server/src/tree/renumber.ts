@@ -5,8 +5,8 @@ import { type NodeId, noNode, StatOffset } from './node-table.js';
 const zxidOffsets = [StatOffset.czxid, StatOffset.mzxid, StatOffset.pzxid];
 
 /**
- * Replaces every zxid in a tree by one of a single epoch. The smallest becomes the first zxid of the epoch, the next
- * one the second, and so on, so the order does not change. 0 is not a zxid and stays 0.
+ * Replaces the zxids in a tree with zxids of a single epoch, without changing their order. The smallest zxid becomes
+ * the first zxid of the epoch, and the next one becomes the second. 0 is not a zxid and stays 0.
  */
 export function renumberZxids(tree: DataTree, epoch: number): void {
   const seen = new Set([tree.lastZxid]);

@@ -7,7 +7,7 @@ export const configPath = '/zookeeper/config';
 const readOnlyAcl: readonly ACL[] = [{ perms: Perm.READ, id: { scheme: 'world', id: 'anyone' } }];
 const noData = Buffer.alloc(0);
 
-/** Adds the missing nodes that the tree of every server has (spec 1.11.7). */
+/** Adds the nodes that the tree of every server must have (spec 1.11.7), unless the tree already has them. */
 export function addSystemNodes(tree: DataTree): void {
   for (const path of ['/zookeeper', '/zookeeper/quota', configPath]) {
     if (tree.findPath(path) === noNode) addSystemNode(tree, path);
@@ -20,7 +20,8 @@ function addSystemNode(tree: DataTree, path: string): void {
   const parent = tree.findParent(bytes, 0, bytes.length);
   const aclKey = isConfig ? tree.acls.acquire(readOnlyAcl) : openAclKey;
   const node = tree.insert(parent, bytes, 0, bytes.length, noData, 0, 0, aclKey);
-  // ZooKeeper sets this ACL through its setACL with version -1 (ZOOKEEPER-2014), and the digest leaves the node out.
+  // ZooKeeper sets the ACL of this node with its setACL and the version -1 (ZOOKEEPER-2014), so the node's aversion is
+  // -1. The tree digest does not include this node.
   if (isConfig) tree.nodes.setInt(node, StatOffset.aversion, -1);
   tree.nodeDigests.add(node);
 }

@@ -1,9 +1,9 @@
-/** The version of the computation. Digests of different versions cannot be compared. */
+/** The version of the digest algorithm. Digests of different versions cannot be compared. */
 export const digestVersion = 2;
 
 /**
- * The 64-bit wrapping sum of node digests (spec 3.6.3), in two 32-bit halves so that a write makes no bigint. The
- * tree changes its digest in place: `copy` it to keep the present value.
+ * The sum of all node digests, modulo 2^64 (spec 3.6.3). The sum is stored in two 32-bit halves, so that a write
+ * creates no bigint. The tree changes its digest in place. Call `copy` to keep the current value.
  */
 export class TreeDigest {
   high = 0;

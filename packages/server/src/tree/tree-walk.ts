@@ -4,9 +4,9 @@ import { writeSnapshotNode } from './node-encoding.js';
 import { type NodeId, noNode } from './node-table.js';
 
 /**
- * A depth-first walk, parents before children, for snapshots that are written in slices. The tree may change between
- * two slices. The walk skips a removed node. It misses a node that is added to a part already written, and the replay
- * of the log adds that node.
+ * A depth-first walk through the tree, for a snapshot that is written in slices. Parents come before their children.
+ * The tree may change between two slices. The walk skips a node that is removed before the walk reaches it. The walk
+ * misses a node that is added to a part that is already written; replay of the log later adds this node.
  */
 export class TreeWalk {
   readonly #tree: DataTree;
@@ -18,7 +18,7 @@ export class TreeWalk {
     tree.addWalk(this);
   }
 
-  /** Writes nodes until about `byteBudget` bytes are written. Returns false if no node is left. */
+  /** Writes nodes until about `byteBudget` bytes are written. Returns false if all nodes are written. */
   write(writer: Writer, byteBudget: number): boolean {
     const end = writer.position + byteBudget;
     while (this.#next !== noNode && writer.position < end) {
@@ -28,7 +28,10 @@ export class TreeWalk {
     return this.#next !== noNode;
   }
 
-  /** The tree is about to remove this leaf. */
+  /**
+   * Called before the tree removes a leaf. If the walk has this leaf as its next node, it continues with the node after
+   * it.
+   */
   leaving(node: NodeId): void {
     if (node === this.#next) this.#next = this.#tree.successorOfLeaf(node, this.#tree.root);
   }

@@ -12,15 +12,15 @@ import {
 import { isTxnDigest } from './digest-check.js';
 
 /*
- * Checks that a transaction from another server can be applied. The check comes before logging, because a log with an
- * invalid transaction could never be read again. `TxnApplier` applies a transaction that passes to any tree without an
- * error.
+ * Checks that a transaction from another server can be applied. The server calls this before it logs the transaction,
+ * because a log with an invalid transaction could never be read again. A transaction that passes the check can be
+ * applied to any tree: `TxnApplier` throws no error for it.
  */
 
 type CheckBody = (reader: Reader) => void;
 
 const slash = 47;
-/** The length of a path in an error text. */
+/** The maximum number of bytes of a path in an error text. */
 const shownBytesMax = 100;
 
 const bodies = new Map<number, CheckBody>([
@@ -40,7 +40,7 @@ const bodies = new Map<number, CheckBody>([
   [OpCode.multi, checkMulti],
 ]);
 
-/** The operations that a multi may contain. */
+/** The types of operations that a multi may contain. */
 const partTypes: ReadonlySet<number> = new Set([
   OpCode.create,
   OpCode.create2,
@@ -76,13 +76,16 @@ export function checkTxn(bytes: Buffer, zxid: number): void {
   }
 }
 
-/** `flagBytes`: the byte that says whether it is ephemeral, if the type does not say it. */
+/**
+ * Checks the body of a create. `flagBytes` is 1 if a byte tells whether the znode is ephemeral, and 0 if the
+ * transaction's type tells this.
+ */
 function checkCreate(reader: Reader, flagBytes = 0, ttlBytes = 0): void {
   checkPath(reader, 'below the root');
   skipText(reader);
   checkAcl(reader);
   reader.skip(flagBytes);
-  // the parent's version, which 3.3 and earlier omit
+  // The parent's cversion. ZooKeeper 3.3 and earlier omit it.
   if (reader.remaining >= 4) reader.skip(4);
   reader.skip(ttlBytes);
 }
@@ -99,7 +102,10 @@ function checkSetAcl(reader: Reader): void {
   reader.skip(4);
 }
 
-/** Servers that omit the list of paths may put a digest there. */
+/**
+ * Checks the body of a closeSession: a list of paths. Servers with `closeSessionTxn.enabled=no` omit the list, and may
+ * write a digest in its place.
+ */
 function checkCloseSession(reader: Reader): void {
   if (reader.remaining < 4) return;
   if (isTxnDigest(reader)) return;
@@ -142,7 +148,7 @@ function checkAcl(reader: Reader): void {
   }
 }
 
-/** Skips the length and the bytes of a text, or of data. Returns the length, -1 for null. */
+/** Skips a text or data, with its length field. Returns the length in bytes, or -1 for null. */
 function skipText(reader: Reader): number {
   const length = reader.length();
   if (length > 0) reader.skip(length);

@@ -1,14 +1,14 @@
 interface Branch<Value> {
-  /** The names between the parent branch and this one, each with its leading slash. */
+  /** The names on the way from the parent branch to this branch, each with its leading slash. */
   label: string;
   value: Value | undefined;
-  /** Branches by the first name of their labels. */
+  /** The branches below this branch, by the first name of their labels. */
   readonly branches: Map<string, Branch<Value>>;
 }
 
 /**
- * Maps legal paths to values. One pass over a path finds the values of the path and all its ancestors. Consecutive
- * names without a value share a branch, so that a long path costs no more than a short one.
+ * Maps valid paths to values. One pass over a path finds the values of the path and of all its ancestors. Consecutive
+ * names without a value share a branch, so a path with many names needs no more branches than a short path.
  */
 export class PathTrie<Value> {
   readonly #root: Branch<Value> = newBranch('');
@@ -26,8 +26,8 @@ export class PathTrie<Value> {
   }
 
   /**
-   * Calls `each` for the value of the root, then of each path from there down to `path`. `length` is the length of that
-   * path.
+   * Calls `each` for every value on the way from the root down to `path`. `length` is the length of the path to which
+   * the value belongs.
    */
   visit(path: string, each: (value: Value, length: number) => void): void {
     if (this.#root.value !== undefined) each(this.#root.value, 1);
@@ -78,27 +78,32 @@ function newBranch<Value>(label: string): Branch<Value> {
   return { label, value: undefined, branches: new Map() };
 }
 
-/** The root has no name. */
+/**
+ * The index of the slash before the first name of a path. For the root, which has no name, this is the end of the path.
+ */
 function startOf(path: string): number {
   return path === '/' ? 1 : 0;
 }
 
 /**
- * The slash at `at` and the name after it. The slash is included because V8 hashes a string without a secret if it is a
- * number.
+ * Returns the slash at `at` and the name after it. The slash is included because V8 hashes a purely numeric string
+ * without a secret seed, so a client could choose numbers with the same hash.
  */
 function nameAt(path: string, at: number): string {
   const end = path.indexOf('/', at + 1);
   return end < 0 ? path.slice(at) : path.slice(at, end);
 }
 
-/** Whether the path continues at `at` with exactly the names of `label`. */
+/** True if the path continues at `at` with exactly the names of `label`. */
 function isAt(path: string, at: number, label: string): boolean {
   const end = at + label.length;
   return path.startsWith(label, at) && (end === path.length || path.charCodeAt(end) === slash);
 }
 
-/** The common part of a branch and the path from `at`: the branch itself, or a new parent of it. */
+/**
+ * Returns a branch for the names that the label of `branch` and the path from `at` have in common. This is `branch`
+ * itself or a new parent of `branch`.
+ */
 function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<Value> {
   const length = commonLength(branch.label, path, at);
   if (length === branch.label.length) return branch;
@@ -108,7 +113,7 @@ function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<V
   return upper;
 }
 
-/** Counts whole names only. */
+/** The length of the prefix that `label` and the path from `at` have in common, in whole names. */
 function commonLength(label: string, path: string, at: number): number {
   let length = 0;
   while (length < label.length) {

@@ -13,19 +13,22 @@ import {
 import { WatchMode, WatchTable } from './watch-table.js';
 import type { Watcher } from './watcher.js';
 
-/** Counters of delivered events by kind, for the metrics. */
+/** Counts the delivered watch events by event type, for the metrics. */
 interface WatchMetrics {
   triggered(eventType: number, watchers: number, bytes: number): void;
 }
 
-/** The two watch tables, the operations on them, and the events that changes of the tree trigger (spec 1.8). */
+/**
+ * Manages the two watch tables. Handles the requests about watches, and sends the events when the tree changes (spec
+ * 1.8).
+ */
 export class WatchManager {
   readonly data: WatchTable;
   readonly children: WatchTable;
   readonly #frame = new Writer(256);
   readonly #metrics: WatchMetrics | undefined;
 
-  /** @param bytesMax the memory limit for the watches of one watcher */
+  /** @param bytesMax the memory limit for the watches of one watcher, in bytes */
   constructor(bytesMax: number, metrics?: WatchMetrics) {
     this.data = new WatchTable(bytesMax);
     this.children = new WatchTable(bytesMax);
@@ -74,7 +77,7 @@ export class WatchManager {
     return watchers;
   }
 
-  /** Encodes one frame for all watchers: length, ReplyHeader(-1, zxid, 0), WatcherEvent. */
+  /** Encodes the frame that all watchers receive: length, ReplyHeader(-1, zxid, 0), WatcherEvent. */
   #encode(path: string, eventType: number, zxid: number): Buffer {
     const frame = this.#frame;
     frame.reset();
@@ -85,14 +88,17 @@ export class WatchManager {
     return frame.view();
   }
 
-  /** Sends a client an event that it missed while disconnected. The zxid is unknown (-1), and ACLs are not checked. */
+  /**
+   * Sends a client an event that it missed while it was disconnected. The event has the zxid -1, because the zxid of
+   * the change is unknown. ACLs are not checked.
+   */
   catchUp(watcher: Watcher, path: string, eventType: number): void {
     watcher.notify(this.#encode(path, eventType, -1));
   }
 
   // ---- requests
 
-  /** Returns undefined for an unknown mode, and false if the watcher would exceed its limit. */
+  /** Adds a watch. Returns false if the watcher would exceed its memory limit, and undefined if the mode is unknown. */
   addWatch(path: string, watcher: Watcher, mode: number): boolean | undefined {
     if (mode === AddWatchMode.persistent) return this.addPersistent(path, watcher);
     if (mode !== AddWatchMode.persistentRecursive) return undefined;
@@ -106,7 +112,7 @@ export class WatchManager {
     return false;
   }
 
-  /** Returns undefined for an unknown type. */
+  /** True if the watcher has a watch of this type at the path; undefined if the type is unknown. */
   has(path: string, watcher: Watcher, type: number): boolean | undefined {
     switch (type) {
       case WatcherType.children:
@@ -147,7 +153,7 @@ export class WatchManager {
     return inData || inChildren;
   }
 
-  /** Removes all watches of a disconnected watcher, step by step. It receives no further events. */
+  /** Removes all watches of a disconnected client, step by step. The client receives no further events. */
   *removal(watcher: Watcher): Generator<number, void, undefined> {
     yield* this.data.removal(watcher);
     yield* this.children.removal(watcher);

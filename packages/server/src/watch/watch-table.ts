@@ -4,29 +4,33 @@ import type { Watcher } from './watcher.js';
 
 export const WatchMode = { standard: 1, persistent: 2, persistentRecursive: 4 } as const;
 const anyMode = 7;
-/** Longer paths cannot be watched: each look-up would cost milliseconds, and no real program uses them. */
+/**
+ * The maximum length of a path that can be watched. Each look-up of a longer path would take milliseconds, and no real
+ * program uses such paths.
+ */
 const pathLengthMax = 65_536;
-/** Approximate memory of a watch besides its path. */
+/** Approximate memory of a watch in bytes, without its path. */
 const bytesPerWatch = 128;
 
 /**
- * Maps paths to watchers, each with its set of modes, so that one mode never overwrites another (C-2 ZK-4466).
- * ZooKeeper keeps two such tables, for data and for children.
+ * Maps each path to its watchers. Each watcher has a set of modes for the path, so that one mode never overwrites
+ * another (C-2 ZK-4466). Like ZooKeeper, the server has two such tables: one for data watches and one for child
+ * watches.
  */
 export class WatchTable {
   readonly #byPath = new Map<string, Map<Watcher, number>>();
   readonly #byWatcher = new Map<Watcher, Set<string>>();
-  /** An index of the recursive watchers by path. */
+  /** The recursive watchers by path. With this index, an event finds the recursive watchers of all ancestors. */
   readonly #recursive = new PathTrie<Set<Watcher>>();
   #count = 0;
   readonly #bytesMax: number;
 
-  /** @param bytesMax the memory limit for the watches of one watcher */
+  /** @param bytesMax the memory limit for the watches of one watcher, in bytes */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Number of watches: pairs of path and watcher. */
+  /** Number of watches. A watch is a pair of path and watcher. */
   get count(): number {
     return this.#count;
   }
@@ -37,7 +41,10 @@ export class WatchTable {
     return this.#byWatcher.size;
   }
 
-  /** Returns false, and changes nothing, if the watcher would exceed its limit or the path is too long. */
+  /**
+   * Adds a watch. Returns false, and changes nothing, if the path is too long or the watcher would exceed its memory
+   * limit.
+   */
   add(path: string, watcher: Watcher, mode: number): boolean {
     if (path.length > pathLengthMax) return false;
     let watchers = this.#byPath.get(path);
@@ -61,7 +68,7 @@ export class WatchTable {
     return ((this.#byPath.get(path)?.get(watcher) ?? 0) & mode) !== 0;
   }
 
-  /** Removes modes. Returns true if at least one of them was set. */
+  /** Removes modes of a watcher at a path. Returns true if the watcher had at least one of these modes. */
   remove(path: string, watcher: Watcher, mode: number = anyMode): boolean {
     const watchers = this.#byPath.get(path);
     const modes = watchers?.get(watcher) ?? 0;
@@ -83,7 +90,7 @@ export class WatchTable {
     if (paths.size === 0) this.#byWatcher.delete(watcher);
   }
 
-  /** Removes all watches of a watcher that will set no more, one per step. */
+  /** Removes all watches of a watcher, one per step. The watcher must not add watches any more. */
   *removal(watcher: Watcher): Generator<number, void, undefined> {
     for (const path of this.#byWatcher.get(watcher) ?? []) {
       this.remove(path, watcher);
@@ -92,8 +99,8 @@ export class WatchTable {
   }
 
   /**
-   * Returns the watchers of an event at `path`: every watcher of this path, and the recursive watchers of any ancestor
-   * (spec 1.8.1). Removes the one-shot watches. Each watcher appears once.
+   * Returns the watchers to notify of an event at `path`: the watchers of this path, and the recursive watchers of all
+   * its ancestors (spec 1.8.1). Each watcher appears once. Also removes the one-shot watches of the path.
    */
   take(path: string): Set<Watcher> | undefined {
     if (this.#count === 0) return undefined;
@@ -109,7 +116,7 @@ export class WatchTable {
     return hit;
   }
 
-  /** No node is below an illegal path, so the trie does not need it. */
+  /** Adds a recursive watcher to the index. Skips an invalid path, because no znode can be at or below it. */
   #addRecursive(path: string, watcher: Watcher): void {
     if (pathFault(path) !== undefined) return;
     const watchers = this.#recursive.get(path);
@@ -122,7 +129,7 @@ export class WatchTable {
     if (watchers?.delete(watcher) && watchers.size === 0) this.#recursive.delete(path);
   }
 
-  /** Lists the watches by path, for the words wchp and wchc. */
+  /** Lists each watched path with its watchers, for the four-letter words wchp and wchc. */
   *entries(): Iterable<[string, Iterable<Watcher>]> {
     for (const [path, watchers] of this.#byPath) yield [path, watchers.keys()];
   }

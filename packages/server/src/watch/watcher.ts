@@ -1,11 +1,13 @@
 import type { ACL } from '@nodekeeper/protocol';
 
-/** A client's connection, which owns watches. They end with the connection, not with the session. */
+/**
+ * The connection of a client that can have watches. Watches end when the connection closes, not when the session ends.
+ */
 export interface Watcher {
-  /** Memory of its watches, maintained by the watch tables. */
+  /** Memory of the client's watches in bytes. The watch tables maintain this number. */
   watchBytes: number;
-  /** Whether this client may read a node with this ACL. Events about other nodes are dropped (C-4 CVE-2024-23944). */
+  /** True if this client may read a node with this ACL. Events about other nodes are not sent (C-4 CVE-2024-23944). */
   mayRead(acl: readonly ACL[]): boolean;
-  /** Queues a whole notification frame before the next message to this client. */
+  /** Queues a complete frame with a notification. The frame is sent before the next message to this client. */
   notify(frame: Buffer): void;
 }
