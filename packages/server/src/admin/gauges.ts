@@ -46,8 +46,8 @@ const gauges: readonly Gauge[] = [
 ];
 
 /**
- * The value of gauges that only ZooKeeper's Netty server counts. ZooKeeper's default server, NIO, always reports 0 for
- * them.
+ * Returns the value of gauges that count only in ZooKeeper's Netty server. ZooKeeper's default server, NIO, reports 0
+ * for these gauges, too.
  */
 function notCounted(): number {
   return 0;

@@ -77,7 +77,10 @@ export class Summary implements Metric {
 }
 
 const reservoirSize = 4096;
-/** The quantiles that `mntr` reports, and 0.9, which only ZooKeeper's Prometheus provider reports. */
+/**
+ * Shares of the quantiles that summaries report. ZooKeeper reports 0.9 only in its Prometheus provider, and the others
+ * also in `mntr`.
+ */
 const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 
 /**

@@ -16,8 +16,8 @@ type Fields<Names extends readonly string[], Kind> = { readonly [Name in Names[n
 
 /**
  * One field for each metric: the field of `connection_request_count` is `connectionRequestCount`. V8 stores an object
- * with this many fields as a hash table, which is slow to access. Code on the hot path therefore copies its metrics
- * into fields of its own once.
+ * with this many fields as a hash table, which is slow to access. Code on the hot path therefore looks up each of its
+ * metrics once, and keeps them in its own fields.
  */
 export type Metrics = Fields<typeof counterNames, Counter> &
   Fields<typeof counterSetNames, MetricSet<Counter>> &
@@ -35,7 +35,7 @@ export function createMetrics(): Metrics {
   const counter = (name: string) => new Counter(name);
   const summary = (name: string) => new Summary(name);
   const percentileSummary = (name: string) => new PercentileSummary(name);
-  // the order in which `mntr` reports the kinds of metrics
+  // the metrics are created in the order in which `mntr` reports their kinds
   declare(counterNames, counter);
   declare(counterSetNames, (name) => new MetricSet(name, counter));
   declare(summaryNames, summary);

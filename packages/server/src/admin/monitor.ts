@@ -9,7 +9,7 @@ export function* readSamples(view: ServerView): Iterable<Sample> {
   yield* readMetrics(view.metrics);
 }
 
-/** One line of `mntr`: a number of a sample, and the name of the number without the prefix `zk_`. */
+/** One line of `mntr`: a number, and its name without the prefix `zk_`. */
 interface MonitorEntry {
   readonly key: string;
   readonly value: number;
@@ -18,7 +18,7 @@ interface MonitorEntry {
 }
 
 /**
- * Splits a sample into lines of `mntr`. A key consists of the part of a summary, the labels and the metric's name:
+ * Splits a sample into lines of `mntr`. A key joins the part of the summary (if any), the labels and the metric's name:
  * `max_app_read_per_namespace`.
  */
 export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
@@ -36,7 +36,7 @@ export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
 }
 
 /**
- * The quantiles that `mntr` reports, each with its prefix in `mntr`. A summary also has the quantile 0.9, which `mntr`
+ * The quantiles that `mntr` reports, each with its prefix in a key. A summary also has the quantile 0.9, which `mntr`
  * omits.
  */
 const percentiles: ReadonlyMap<number, string> = new Map([

@@ -2,12 +2,9 @@ import type { MetricSet, Summary } from './metric-kinds.js';
 
 const slash = 47;
 const slots = 1024;
-/**
- * Only this number of namespaces is counted. The limit bounds the memory if every top-level node is a separate
- * namespace.
- */
+/** Only this number of namespaces is counted, to limit the memory if every top-level node is a separate namespace. */
 const namespacesMax = 1000;
-/** A namespace with a longer name is not counted. */
+/** A namespace whose name has more bytes than this is not counted. */
 const nameBytesMax = 256;
 
 interface Slot {

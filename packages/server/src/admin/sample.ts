@@ -33,7 +33,7 @@ export interface SummaryValue {
   readonly max: number;
   /** The average, rounded half up to 4 decimals. */
   readonly average: number;
-  /** Empty for a summary without percentiles. */
+  /** Empty for a summary that does not compute percentiles. */
   readonly quantiles: readonly Quantile[];
 }
 

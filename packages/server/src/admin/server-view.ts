@@ -50,7 +50,7 @@ export interface LeaderView extends LeaderReport {
 
 /**
  * The state of the running server, for four-letter words and, in future, for commands over HTTP. Reading a property
- * returns its present value. Consume an iterable at once, because later changes of the server affect it.
+ * returns its present value. Consume an iterable at once, because later changes of the server's state affect it.
  */
 export interface ServerView {
   /**
@@ -59,17 +59,20 @@ export interface ServerView {
    */
   readonly serving: boolean;
   readonly readOnly: boolean;
-  /** The value that `srvr` prints as `Mode:` and `mntr` as `zk_server_state`. */
+  /** The role that `srvr` prints as `Mode:`, and `mntr` as `zk_server_state`. */
   readonly mode: 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
   readonly config: ServerConfig;
   /** The port on which the server listens for clients. */
   readonly clientPort: number;
   /** The server's id in its ensemble; 0 for a standalone server. */
   readonly serverId: number;
-  /** Absolute paths, including `version-2`, of the directories with the snapshots and with the transaction logs. */
+  /**
+   * Absolute path of the directory with the snapshots, including `version-2`. `logDirectory` is the path of the
+   * directory with the transaction logs.
+   */
   readonly snapshotDirectory: string;
   readonly logDirectory: string;
-  /** Total size of all files in the directory of snapshots, and in the directory of transaction logs. */
+  /** Total size of the files in `snapshotDirectory`. `logDirectorySizeBytes` is that of the files in `logDirectory`. */
   readonly snapshotDirectorySizeBytes: number;
   readonly logDirectorySizeBytes: number;
   readonly uptimeMs: number;
@@ -85,12 +88,15 @@ export interface ServerView {
   readonly lastProcessedZxid: number;
   /** The probability that the connection throttle refuses a new session, 0 to 1. */
   readonly connectionDropProbability: number;
-  /** Undefined if the operating system does not report the number. `mntr` then omits its line. */
+  /**
+   * Number of open file descriptors. Undefined if the operating system does not report the number; `mntr` then omits
+   * the line.
+   */
   readonly openFileDescriptorCount: number | undefined;
   readonly maxFileDescriptorCount: number | undefined;
 
   readonly nodeCount: number;
-  /** Number of data, child and persistent watches. */
+  /** Total number of data, child and persistent watches. */
   readonly watchCount: number;
   readonly ephemeralCount: number;
   readonly approximateDataSizeBytes: number;

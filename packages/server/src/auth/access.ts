@@ -15,8 +15,8 @@ interface AccessOptions {
   /** Maximum number of entries in an ACL that a client sends. */
   readonly aclEntriesMax: number;
   /**
-   * Maximum total size in bytes of the entries that replace `auth` entries in an ACL. A larger ACL could make the
-   * transaction too long to be read back (L-2 ZK-3496).
+   * Maximum total size in bytes of the entries that replace `auth` entries in an ACL. With more bytes the transaction
+   * could be too long to be read back (L-2 ZK-3496).
    */
   readonly aclBytesMax: number;
 }
@@ -84,7 +84,7 @@ export class Access {
         }
       } else {
         const provider = this.providers.get(scheme);
-        // as in ZooKeeper, which throws an exception when it compares a null id
+        // as in ZooKeeper, where comparing a null id throws an exception, and the client gets MARSHALLINGERROR
         if (id === null && (scheme === 'world' || provider !== undefined)) return ErrorCode.MARSHALLINGERROR;
         if (id === null || !provider?.isValid(id)) return ErrorCode.INVALIDACL;
         fixed.push(entry);

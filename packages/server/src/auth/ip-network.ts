@@ -8,7 +8,7 @@ export interface Network {
 /** No valid network has more characters than this. Longer text is rejected without parsing. */
 const networkTextMax = 64;
 
-/** Parses a network such as `10.0.0.0/8`. Without a prefix length, all bits of an address must match. */
+/** Parses a network such as `10.0.0.0/8`. Text without a prefix length describes a single address. */
 export function parseNetwork(text: string): Network | undefined {
   if (text.length > networkTextMax) return undefined;
   const cut = text.indexOf('/');

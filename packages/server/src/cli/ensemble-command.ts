@@ -156,7 +156,7 @@ class Ensemble {
     if (isOver && !process.stdin.isTTY) this.#finish(ExitCode.unexpected);
   }
 
-  /** Stops all servers. The second call kills those that are still running. */
+  /** Stops all servers. The second call kills the servers that are still running. */
   async #stop(): Promise<void> {
     if (this.#isStopping) {
       for (const member of this.#members) member.kill();

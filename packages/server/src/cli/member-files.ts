@@ -26,8 +26,9 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Chooses consecutive client ports from `firstPort` on, or any free ports if `firstPort` is 0. The quorum and election
- * ports have their usual distance from the client port. If such a port is taken, any free port replaces it.
+ * Chooses consecutive client ports from `firstPort` on, or any free ports if `firstPort` is 0. The quorum port is 707
+ * and the election port 1707 above the client port. A quorum or election port that is taken is replaced by any free
+ * port.
  */
 export async function planMembers(size: number, firstPort: number, directory: string): Promise<MemberPlan[]> {
   const held: Server[] = [];

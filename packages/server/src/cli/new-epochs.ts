@@ -23,7 +23,9 @@ export interface MemberProgress {
 }
 
 const ports = { disk: nodeDisk, scheduler: nodeScheduler, random: nodeRandom };
-/** The session tracker needs a server id only to create sessions. This command creates none, so any id is right. */
+/**
+ * The session tracker needs a server id only to create sessions. This command creates no session, so any id is right.
+ */
 const anyServerId = 1;
 
 /** All zxids of the existing data are renumbered into this epoch. */
@@ -46,7 +48,8 @@ export async function beginNewEpochs(
     const { lastZxid } = database.tree;
     if (!Number.isSafeInteger(lastZxid))
       throw new DirectoryError(`its last zxid, about ${lastZxid}, is too large to be read exactly`);
-    // the number is not validated: a server with a too large epoch does not start, and this command must repair that
+    // The number is not validated. A server whose epoch is too large does not start, and this command must repair such
+    // data.
     const written = readSmallFile(nodeDisk, `${snapshotDirectory(config.dataDir)}/currentEpoch`);
     const currentEpoch = written === undefined ? zxidEpoch(lastZxid) : Number(written.trim());
     if (target !== undefined) await write(config, resolve(target), database, logger);

@@ -10,7 +10,10 @@ import { type Command, type CommandContext, UsageError } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { readConfig } from './read-config.js';
 
-/** Loads the code of the server. Only the command `server` needs it, so the other commands start faster without it. */
+/**
+ * Loads the code of the server. Only the command `server` does so, because the other commands start faster without that
+ * code.
+ */
 async function loadServer(): Promise<StartServer> {
   const { startServer } = await import('../node.js');
   return startServer;
@@ -126,8 +129,8 @@ async function serve(
     if (started === undefined) return ExitCode.finished;
     logBanner(config, started.port, file, logger);
     trouble = 'the server ends';
-    // if the server fails, the process exits without calling `stop`: its sockets close, and it leaves the ensemble at
-    // once
+    // If the server fails, the process exits without calling `stop`. Its sockets close, so the server leaves the
+    // ensemble at once.
     await Promise.race([signals.received, ...(started.failed === undefined ? [] : [started.failed])]);
     await started.stop();
     logger.info('stopped');
@@ -143,8 +146,8 @@ async function serve(
 }
 
 /**
- * `received` resolves at the first SIGTERM or SIGINT. With `withParent`, the exit of the parent process counts as a
- * signal, too. A second signal ends the process immediately.
+ * Returns a promise `received`, which resolves at the first SIGTERM or SIGINT. With `withParent`, the exit of the
+ * parent process counts as a signal, too. A second signal ends the process immediately.
  */
 function listenForSignals(logger: Logger, withParent: boolean): { received: Promise<undefined>; ignore: () => void } {
   const names = ['SIGTERM', 'SIGINT'] as const;

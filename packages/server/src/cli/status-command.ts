@@ -33,7 +33,7 @@ async function runStatus(args: readonly string[], { environment, stdout, stderr 
       stdout(mode);
       return ExitCode.finished;
     }
-    // there is no mode: for example, a member without a leader answers only that it does not serve requests
+    // The answer contains no mode. For example, a member without a leader answers only that it does not serve requests.
     stderr(`${host}:${port} answered: ${answer.trim()}`);
   } catch (error) {
     stderr((error as Error).message || `${host}:${port}: ${(error as NodeJS.ErrnoException).code}`);

@@ -64,8 +64,8 @@ export class Authentication {
   }
 
   /**
-   * Sends the reply if the provider decides only after `take` has returned. The decision arrives outside any event, so
-   * this method begins and ends one.
+   * Sends the reply if the provider decides after `take` has returned. No event is then in progress, so this method
+   * begins and ends an event.
    */
   #answerLater(client: Client, answer: () => void): void {
     const { events, requests } = this.#parts;

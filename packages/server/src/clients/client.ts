@@ -14,8 +14,8 @@ const idsMax = 1000;
 const idLettersMax = 64 * 1024;
 
 /**
- * The interface to `Clients` that each client uses. It receives the client's frames, and provides the objects that all
- * clients share.
+ * The interface through which a client uses `Clients`. It receives the client's frames, and provides the objects that
+ * all clients share.
  */
 export interface ClientHost {
   readonly access: Access;

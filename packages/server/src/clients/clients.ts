@@ -90,7 +90,7 @@ export class Clients implements ClientSide, ClientHost {
     return this.#isServing;
   }
 
-  /** Starts to serve clients: `role` handles their writes, and their reads access `database`. */
+  /** Starts to serve clients. `role` handles their writes, and `database` answers their reads. */
   serve(role: Role, database: Database): void {
     const { access, watches, meter, config } = this.#parts;
     const { tree } = database;
@@ -100,7 +100,7 @@ export class Clients implements ClientSide, ClientHost {
     this.#isServing = true;
   }
 
-  /** Closes every connection. Until the next call of `serve`, the handshake of a new connection fails. */
+  /** Closes every connection, and lets the handshake of new connections fail until the next call of `serve`. */
   endService(): void {
     this.#isServing = false;
     for (const client of [...this.#all]) client.close('server shutdown');
@@ -183,7 +183,7 @@ export class Clients implements ClientSide, ClientHost {
     this.#limits.closed(client.connection.transport.remoteAddress);
     new Chore(events.turns, watches.removal(client)).takeTurn();
     this.requests.abandoned(client);
-    // the client's forwarded requests will be committed after it has disconnected, so they get no reply
+    // when the forwarded requests are committed, their client is gone, so they get no reply
     while (client.forwarded.length > 0) {
       meter.staleReply();
       if (client.forwarded.shift().type !== OpCode.createSession) this.requests.answered();

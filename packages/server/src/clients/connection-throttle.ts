@@ -5,7 +5,10 @@ interface ConnectionThrottleOptions {
   readonly connectionThrottleTokens: number;
   readonly connectionThrottleFillTimeMs: number;
   readonly connectionThrottleFillCount: number;
-  /** Time in ms between two changes of the drop probability. With -1 it stays 0, so only the token bucket decides. */
+  /**
+   * Time in ms between two changes of the drop probability. With -1 the probability stays 0, so only the token bucket
+   * decides.
+   */
   readonly connectionThrottleFreezeTimeMs: number;
   readonly connectionThrottleDropIncrease: number;
   readonly connectionThrottleDropDecrease: number;

@@ -9,12 +9,13 @@ import type { Tally } from './tally.js';
 import type { WriterPool } from './writer-pool.js';
 
 /**
- * Above this number of unsent bytes, the server stops reading from the connection. It resumes when all bytes are sent.
+ * Above this number of unsent bytes, the server stops reading from the connection. The server resumes reading when all
+ * bytes are sent.
  */
 const unsentBytesPause = 1024 * 1024;
 /**
- * Above this number of unsent bytes, the server closes the connection. Pausing the reads does not limit notifications,
- * because they are sent without a request.
+ * Above this number of unsent bytes, the server closes the connection. Notifications are sent without a request, so a
+ * pause in reading does not limit them.
  */
 const unsentBytesMax = 64 * 1024 * 1024;
 const replyHeaderBytes = 20;
@@ -31,8 +32,8 @@ export interface ConnectionListener {
   frame(bytes: Buffer, start: number, end: number): void;
   word(word: FourLetterWord, argument: Uint8Array): void;
   /**
-   * Continues work that was paused. Called when the client has received all unsent bytes, or when the connection's turn
-   * has come.
+   * Continues work that was paused. Called when all bytes have been sent to a slow client, or when the connection's
+   * turn has come.
    */
   proceed(): void;
   /** Called once, when the connection is closed. */
@@ -51,8 +52,8 @@ export interface ConnectionParts {
 }
 
 /**
- * Reads and writes the bytes of one client connection. It splits the input into frames, and collects the output of each
- * event in one buffer.
+ * Reads and writes the bytes of one client connection. The input is split into frames, and the output of each event is
+ * collected in one buffer.
  */
 export class Connection implements TransportHandler, TurnTaker {
   readonly transport: Transport;
@@ -154,7 +155,7 @@ export class Connection implements TransportHandler, TurnTaker {
   ended(): void {
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
-    // while received requests are still waiting, the connection stays open: `#continueReading` handles them first
+    // If received requests are still waiting, `#continueReading` handles them first and then closes the connection.
     else if (this.state !== 'closing' && !this.#awaitsTurn && this.#held === undefined) this.#dropped();
   }
 
@@ -264,8 +265,8 @@ export class Connection implements TransportHandler, TurnTaker {
   }
 
   /**
-   * Sends the collected replies once they exceed `unsentBytesPause`. Otherwise the replies of a single turn could fill
-   * the memory. If the client is slow to receive them, its other requests wait.
+   * Sends the collected replies if they exceed `unsentBytesPause`. Otherwise the replies of a single turn could fill
+   * the memory. Once the client is too slow to receive the replies, its other requests wait.
    */
   flushIfMuch(): void {
     if (this.#out === undefined || this.#out.position <= unsentBytesPause) return;

@@ -39,8 +39,8 @@ interface IntakeParts {
  */
 export class Intake {
   /**
-   * The service of the current term, or of the last term if the server has no role. It is set before any request
-   * arrives, because a client needs a session, and a session needs a term.
+   * The service of the current term, or of the last term if the server has no role. The field is set before the first
+   * request arrives: only a client with a session sends requests, and sessions are opened in a term.
    */
   service: Service | undefined;
   readonly #parts: IntakeParts;
@@ -111,7 +111,7 @@ export class Intake {
     this.service!.role.sync(client, request, () => this.#synced(client, sync));
   }
 
-  /** Called when this server has applied everything that the leader had committed when it received the sync. */
+  /** Called when this server has applied everything that the leader had committed when the leader received the sync. */
   #synced(client: Client, sync: PendingSync): void {
     if (sync.state === 'answered') return;
     if (client.isClosed) {

@@ -3,7 +3,7 @@ import type { RequestSpan } from '../roles/request-span.js';
 import type { AuditEntry } from './audit.js';
 
 /**
- * Limits on the waiting requests of one client: their total cost, and their total bytes. At either limit, the server
+ * Limits on the total cost and the total bytes of the waiting requests of one client. At either limit, the server
  * accepts no further request from the client. All reads that precede a write are answered together before the write is
  * applied, so their total cost must be limited.
  */
@@ -14,7 +14,10 @@ const waitingBytesMax = 1024 * 1024;
  * so a higher number would delay those writes.
  */
 const waitingRequestsMax = 128;
-/** Shorter requests do not count towards `waitingBytesMax`, because `waitingRequestsMax` limits them well enough. */
+/**
+ * A request with fewer bytes than this does not count towards `waitingBytesMax`, because `waitingRequestsMax` is limit
+ * enough.
+ */
 const countedBytesMin = 4096;
 
 /** A request whose reply must wait for earlier writes or syncs of the same client. */
@@ -67,8 +70,8 @@ export class Lane {
   #waitingBytes = 0;
   #pushedCount = 0;
   /**
-   * The waiting requests whose bytes count. A request has left the queue when at least `pushedCount` requests are
-   * answered.
+   * The waiting requests whose bytes are limited. Such a request has left the queue when at least `pushedCount`
+   * requests are answered.
    */
   readonly #large = new RingQueue<LargeRequest>();
 
@@ -82,8 +85,8 @@ export class Lane {
   }
 
   /**
-   * True if the server may accept requests again. The queue must then be at most half full: resuming after each single
-   * reply would cost one system call for each request.
+   * True if the server may accept requests again, because at most half of the permitted number is waiting. Resuming
+   * after each single reply would cost one system call for each request.
    */
   get hasRoom(): boolean {
     return !this.#isLong && this.#queue.length <= waitingRequestsMax / 2;

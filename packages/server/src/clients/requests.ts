@@ -14,12 +14,15 @@ interface RequestLimits {
 }
 
 /**
- * Factor for the bytes of a multi in the byte limit of the lane. Other writes have the factor 1. A multi counts more,
+ * Factor for the bytes of a multi in the lane's byte limit; other requests have the factor 1. A multi counts more,
  * because all multis in flight may be applied together.
  */
 export const multiWeight = 8;
 
-/** Counts the accepted but unanswered requests of all clients, and enforces the limits on them (spec 8.3). */
+/**
+ * Counts the requests of all clients that are accepted but not answered yet, and limits their number and size (spec
+ * 8.3).
+ */
 export class Requests {
   outstanding = 0;
   largeBytes = 0;
@@ -45,8 +48,8 @@ export class Requests {
   }
 
   /**
-   * Subtracts the requests of a disconnected client that need no commit or confirmation, because they will never be
-   * answered.
+   * Subtracts a disconnected client's unanswered requests from the counts. Requests that need a commit or a
+   * confirmation are subtracted elsewhere.
    */
   abandoned(client: Client): void {
     this.largeBytes -= client.largeRequestBytes;

@@ -3,8 +3,8 @@ import type { PlacedMember } from './ensemble.js';
 import type { ServerConfig } from './server-config.js';
 
 /**
- * Sets the client address from the server's own `server.N` line, if the line has a client address. An error reports
- * that the line contradicts clientPort or clientPortAddress. A standalone server takes only the port from its line if
+ * Sets the client address from the server's own `server.N` line, if the line contains one. Adds an error if the line
+ * contradicts clientPort or clientPortAddress. A standalone server takes only the port from its line if
  * clientPortAddress is set.
  */
 export function applyClientAddress(

@@ -8,7 +8,7 @@ import { readMyId } from './my-id.js';
 import type { ServerConfig } from './server-config.js';
 import type { Findings, Setting } from './setting.js';
 
-/** What the checks of an ensemble need to know, besides its members. */
+/** The input of the checks in this file, besides the members of the ensemble. */
 interface EnsembleContext {
   readonly config: ServerConfig;
   /** The position where each option was set, for error texts. Options that were not set are missing. */
@@ -204,7 +204,7 @@ function warnAboutGroups(groups: NonNullable<EnsembleConfig['groups']>, where: s
 }
 
 /**
- * Reads the membership of a reconfiguration that was in progress when the server stopped, from `zoo.cfg.dynamic.next`.
+ * Reads `zoo.cfg.dynamic.next`, the membership of a reconfiguration that was in progress when the server stopped.
  * Returns null if the file does not exist or has errors.
  */
 export function readLastSeen(path: string, readFile: FileReader, { errors }: Findings): EnsembleConfig | null {

@@ -4,8 +4,8 @@ import { isNotAnOption } from './unread-variables.js';
 
 /**
  * Variables of the official Docker image whose names are not an option's key in capitals, with the key that each one
- * sets. Null marks a variable that sets no option. Only scripts read such a variable, except `ZOO_MY_ID`, which
- * `my-id.ts` reads.
+ * sets. Null marks a variable that sets no option. Such a variable is for scripts, except `ZOO_MY_ID`, which `my-id.ts`
+ * reads.
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',
@@ -18,9 +18,9 @@ const ownNames: Readonly<Record<string, string | null>> = {
 };
 
 /**
- * Reads settings from environment variables. A variable's name is `ZOO_` and the key in capitals, with `_` between its
- * words. `ZOO_CFG_EXTRA` contains further settings `key=value`, and `ZOO_SERVERS` contains server lines. White space
- * separates the entries of both. Empty variables count as unset.
+ * Reads settings from environment variables. A variable's name is `ZOO_` and the key in capitals, with `_` between the
+ * words. `ZOO_CFG_EXTRA` contains a list of settings `key=value`, and `ZOO_SERVERS` a list of server lines. White space
+ * separates the entries of a list. Empty variables count as unset.
  */
 export function environmentSettings(
   environment: Readonly<Record<string, string | undefined>>,

@@ -6,8 +6,8 @@ import { type Findings, type Setting, shownSetting } from './setting.js';
 export type Chosen = ReadonlyMap<OptionRow, Setting>;
 
 /**
- * Reports settings that the server ignores. An error, a warning or a note tells the consequence of ignoring the
- * setting. A setting that asks only for what the server does anyway is not reported.
+ * Reports settings that the server ignores. The consequence of ignoring a setting decides whether the report is an
+ * error, a warning or a note. A setting that asks only for what the server does anyway is not reported.
  */
 export function reportIgnored(
   chosen: Chosen,

@@ -17,7 +17,7 @@ import { reportUnreadVariables } from './unread-variables.js';
 export interface ConfigSources {
   /** The text of zoo.cfg, and the file's name for error texts. */
   file?: { name: string; text: string } | undefined;
-  /** Environment variables; only those that begin with `ZOO_` count. */
+  /** The environment variables. Settings come only from variables whose names begin with `ZOO_`. */
   environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** The `key=value` texts of the option `--set`. */
   overrides?: readonly string[] | undefined;
@@ -165,7 +165,9 @@ function settingOf(chosen: Chosen, key: string): Setting | undefined {
 /** The authentication schemes that `enforce.auth.schemes` may name. */
 const schemes = ['world', 'auth', 'digest', 'ip', 'super'];
 
-/** Sets the options whose defaults depend on other options, and checks that the options agree with each other. */
+/**
+ * Sets the options whose defaults depend on other options, and checks that the options do not contradict each other.
+ */
 function derive(config: ServerConfig, given: ReadonlyMap<keyof ServerConfig, string>, findings: Findings): void {
   const { errors } = findings;
   if (!given.has('dataLogDir')) config.dataLogDir = config.dataDir;

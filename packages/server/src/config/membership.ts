@@ -62,7 +62,7 @@ export function dynamicMembership(
 }
 
 /**
- * Returns the version at the end of a file name, a hexadecimal number after the last point:
+ * Returns the version of a dynamic configuration file: the hexadecimal number at the end of its name, as in
  * `zoo.cfg.dynamic.100000000`. Without such a number, the version is 0.
  */
 export function versionOfFileName(path: string): string {

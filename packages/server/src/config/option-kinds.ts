@@ -6,7 +6,7 @@ import { defaultConfig, type ServerConfig } from './server-config.js';
 const defaults = defaultConfig();
 const intMax = 2_147_483_647;
 
-type Limits = { min?: number; max?: number /** A smaller value is replaced by this one. */; raiseTo?: number };
+type Limits = { min?: number; max?: number /** A smaller value is replaced by `raiseTo`. */; raiseTo?: number };
 type RowMore = { origin?: OptionRow['origin']; secret?: boolean };
 
 /**
@@ -121,7 +121,7 @@ export function choice<Field extends FieldOf<string>>(
   return row(key, field, words.join(' \\| '), parse, defaultText, doc);
 }
 
-/** Formats of options that are checked and have no field in `ServerConfig`. */
+/** Formats of options whose values are checked, but stored in no field of `ServerConfig`. */
 const checkedForms = {
   integer: (written: string) =>
     parseInteger(written, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }, true),
@@ -150,7 +150,7 @@ function formOf(defaultText: string): keyof typeof checkedForms {
 
 type UnusedMore = RowMore & Pick<OptionRow, 'actual'>;
 
-/** An option that nodekeeper does not support yet. `ignoring` is the consequence of ignoring the option until then. */
+/** An option that nodekeeper does not support yet. `ignoring` is the consequence of ignoring the option. */
 export function later(
   ignoring: Exclude<Ignoring, 'opens'>,
   key: string,
@@ -192,8 +192,8 @@ export function inapplicable(key: string, defaultText: string, doc: string, more
 }
 
 /**
- * Sets the format of an option to a whole number. Used if the default is empty, because the format is otherwise derived
- * from the default.
+ * Sets the format of an option to a whole number. Needed if the default is empty, because the format is otherwise
+ * derived from the default.
  */
 export function integerForm(option: OptionRow): OptionRow {
   return { ...option, form: 'integer', parse: checkedForms.integer };

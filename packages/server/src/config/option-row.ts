@@ -18,10 +18,11 @@ export type Ignoring =
    * option is logged.
    */
   | 'nothing'
-  /** The server lacks a requested feature. A warning names the option. */
+  /** The server lacks a feature that the option requests. A warning names the option. */
   | 'less'
   /**
-   * The server would admit, send unencrypted or leave unrecorded what the option forbids. The server does not start.
+   * Ignoring the option would admit, send unencrypted or leave unrecorded what the option forbids. The server does not
+   * start.
    */
   | 'opens';
 
@@ -30,9 +31,9 @@ export interface Opening {
   /** The consequence of ignoring the option. */
   readonly effect: string;
   readonly advice: string;
-  /** If set, only a server in an ensemble refuses to start. A standalone server can ignore the option. */
+  /** If present, only a server in an ensemble refuses to start, because a standalone server can ignore the option. */
   readonly only?: 'ensemble';
-  /** If the option of this field is set, too, the server only warns instead of refusing to start. */
+  /** If the operator has also set the option of this field, the server warns instead of refusing to start. */
   readonly unlessSet?: keyof ServerConfig;
 }
 
@@ -57,12 +58,12 @@ export interface OptionRow {
   /** The default as it would be written in zoo.cfg; empty if there is none. */
   readonly defaultText: string;
   readonly doc: string;
-  /** The consequence of ignoring the option. Set only for options without effect. */
+  /** The consequence of ignoring the option. Present only for options without effect. */
   readonly ignoring?: Ignoring;
-  /** The reason for not starting. Set only for options that must not be ignored. */
+  /** Why a server on which the option is set does not start. Present only for options that must not be ignored. */
   readonly opening?: Opening;
   /**
-   * The values of an option without effect that ask only for what the server does anyway. If the field is not set, the
+   * Values that ask only for what the server does anyway, for an option without effect. If the field is absent, the
    * default is the only such value.
    */
   readonly actual?: readonly string[];

@@ -3,7 +3,7 @@ import type { OptionRow } from './option-row.js';
 
 const secret = { secret: true } as const;
 
-/** Authentication classes of ZooKeeper whose schemes nodekeeper supports without any configuration. */
+/** ZooKeeper's classes of those authentication schemes that nodekeeper supports without any configuration. */
 const providersThatExist = ['Digest', 'Ensemble', 'IP'].map(
   (scheme) => `org.apache.zookeeper.server.auth.${scheme}AuthenticationProvider`,
 );
@@ -117,8 +117,8 @@ export const securityOptions: readonly OptionRow[] = [
 ];
 
 /**
- * Options of TLS, with their defaults. Each exists with the prefix `ssl.` for the client port, and with `ssl.quorum.`
- * for connections between servers.
+ * Options of TLS, with their defaults for clients and between servers. The key is the name with the prefix `ssl.` for
+ * the client port, or `ssl.quorum.` for connections between servers.
  */
 const tlsOptions: readonly [name: string, client: string, quorum: string, doc: string][] = [
   ['keyStore.location', '', '', 'File with the private key and certificate.'],

@@ -31,8 +31,8 @@ export function squeeze(key: string): string {
 }
 
 /**
- * The keys that an environment variable can set. `version` is excluded, because it belongs to server lines, and Docker
- * images set a variable of that name.
+ * The keys that an environment variable can set. `version` is excluded: it belongs to server lines, and Docker images
+ * set `ZOO_VERSION` for another purpose.
  */
 export const keyBySqueezedName: ReadonlyMap<string, string> = new Map(
   options.filter(({ key }) => !key.endsWith('*') && key !== 'version').map(({ key }) => [squeeze(key), key]),
@@ -52,15 +52,18 @@ function fits(option: OptionRow, key: string): boolean {
 }
 
 /**
- * Returns the known key that is most similar to a given key. The given key may also lack the beginning of the known
- * one. Returns undefined if no known key is similar.
+ * Returns the known key that is most similar to the given key. A given key that lacks the beginning of a known key
+ * counts as similar. Returns undefined if no known key is similar.
  */
 export function nearestKey(key: string): string | undefined {
   const near = nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));
   return (near ?? options.find((option) => option.key.endsWith(`.${key}`)))?.key;
 }
 
-/** Returns the option that a key appears to misspell. Ignores options that can be ignored without a consequence. */
+/**
+ * Returns the option that a key appears to misspell. Options with `ignoring: 'nothing'` are left out, because ignoring
+ * them has no consequence.
+ */
 export function misspeltOption(key: string): OptionRow | undefined {
   return nearest(key, consequential, (length) => (length < 8 ? 1 : 2));
 }

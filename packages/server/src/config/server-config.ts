@@ -3,12 +3,15 @@ import type { ServerId } from '../membership/member.js';
 
 /**
  * The complete configuration of a server after zoo.cfg, the environment and the command line have been read and
- * checked. It has one field for each option, and the name of a field ends with its unit. The table in `options.ts` maps
- * keys to fields.
+ * checked. The interface has one field for each option. A field's name ends with its unit. The table in `options.ts`
+ * maps keys to fields.
  */
 export interface ServerConfig {
   // Files
-  /** The directory that contains the snapshots, in `version-2/`. A relative path starts at the working directory. */
+  /**
+   * The directory whose subdirectory `version-2` contains the snapshots. A relative path starts at the working
+   * directory.
+   */
   dataDir: string;
   /** The directory that contains the transaction logs; equals `dataDir` unless set. */
   dataLogDir: string;
@@ -37,7 +40,7 @@ export interface ServerConfig {
   closeSessionTxnEnabled: boolean;
   serializeLastProcessedZxidEnabled: boolean;
   snapshotCompressionMethod: 'none' | 'gzip' | 'snappy';
-  /** Number of newest snapshots that a purge keeps, at least 3. */
+  /** The number of snapshots that a purge keeps, at least 3. The newest ones are kept. */
   autopurgeSnapRetainCount: number;
   /**
    * Hours between purges of old snapshots and logs. A purge also follows each snapshot. 0 disables purging completely.
@@ -51,7 +54,7 @@ export interface ServerConfig {
   clientPort: number;
   /** Address on which the server listens for clients; null for every address. */
   clientPortAddress: string | null;
-  /** Length of the listen backlog. -1 stands for 50, which is what Java passes to the operating system. */
+  /** Length of the listen backlog. -1 stands for 50, the length that Java passes to the operating system. */
   clientPortListenBacklog: number;
   clientTcpKeepAlive: boolean;
   /** Maximum number of connections from one client address; 0 for no limit. */
@@ -93,23 +96,23 @@ export interface ServerConfig {
   dynamicConfigFile: string | null;
   /** If true, a server that is the only voter runs standalone. If false, it runs as an ensemble of one server. */
   standaloneEnabled: boolean;
-  /** Number of committed transactions that the server keeps in memory for learners. */
+  /** Number of committed transactions that the server keeps in memory, to send them to learners. */
   commitLogCount: number;
   /**
-   * A learner receives transactions from the log files only if their size is at most this share of the newest
-   * snapshot's size. Otherwise it receives a snapshot. With a negative value, the log files are never used.
+   * A learner receives transactions from the log files only if their total size is at most this share of the newest
+   * snapshot's size. Otherwise the learner receives a snapshot. With a negative value, the log files are never used.
    */
   snapshotSizeFactor: number;
   forceSnapshotSync: boolean;
-  /** Maximum number of ticks to connect to the leader and synchronise. Required in an ensemble. */
+  /** Maximum number of ticks for a learner to connect to the leader and synchronise. Required in an ensemble. */
   initLimitTicks: number;
   /** Number of ticks without a message after which a server counts as lost. Required in an ensemble. */
   syncLimitTicks: number;
-  /** Maximum number of ticks to connect to the leader; equals `initLimitTicks` unless set. */
+  /** Maximum number of ticks for a learner to connect to the leader; equals `initLimitTicks` unless set. */
   connectToLearnerMasterLimitTicks: number;
   quorumListenOnAllIps: boolean;
   /**
-   * If true, the server adopts a changed membership from other servers. nodekeeper itself cannot start a
+   * If true, the server adopts a membership that another server has changed. nodekeeper itself cannot start a
    * reconfiguration yet.
    */
   reconfigEnabled: boolean;
@@ -130,7 +133,10 @@ export interface ServerConfig {
   fastLeaderMinNotificationIntervalMs: number;
   fastLeaderMaxNotificationIntervalMs: number;
   leaderServes: boolean;
-  /** Time after which a leader without an epoch steps down if a voter looks for a leader again; -1 for no limit. */
+  /**
+   * Time after which a leader without a new epoch steps down, if a voter is looking for a leader again; -1 for no
+   * limit.
+   */
   leaderMaxTimeToWaitForEpochMs: number;
   leaderMaxConcurrentSnapSyncs: number;
   leaderMaxConcurrentDiffSyncs: number;
@@ -184,8 +190,8 @@ export interface ServerConfig {
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
   /**
-   * The secret from which session passwords are computed, the same on every server. Null for ZooKeeper's passwords.
-   * Never logged.
+   * The secret from which session passwords are computed, the same on every server. Null means that ZooKeeper's
+   * algorithm, which uses no secret, computes them. Never logged.
    */
   sessionSecret: string | null;
   /** The file that contains `sessionSecret`. */

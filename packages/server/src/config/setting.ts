@@ -1,8 +1,8 @@
-/** A key, its value, and the position where it was set, which errors report. */
+/** A key and its value, with the position where they were set. Errors report this position. */
 export interface Setting {
   key: string;
   value: string;
-  /** For example `zoo.cfg:7`, `ZOO_TICK_TIME` or `--set`. */
+  /** The position of the setting, for example `zoo.cfg:7`, `ZOO_TICK_TIME` or `--set`. */
   where: string;
 }
 
@@ -14,8 +14,8 @@ export interface Findings {
 }
 
 /**
- * The text of a setting for logs and errors. The value is omitted if it is secret, or if the key contains `password` or
- * `secret`: an unknown option may be secret, too.
+ * The text of a setting for logs and errors. A secret value is omitted. The value of a key that contains `password` or
+ * `secret` is omitted, too, because an unknown option may be secret.
  */
 export function shownSetting({ key, value }: Setting, option: { readonly secret?: boolean } | undefined): string {
   return option?.secret || /password|secret/i.test(key) ? key : `${key}=${value}`;

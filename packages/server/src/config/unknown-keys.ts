@@ -3,8 +3,8 @@ import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
 /**
- * Headings in ZooKeeper's guide that differ from the key of their option, with that key. ZooKeeper treats a heading as
- * an unknown key.
+ * Headings of ZooKeeper's guide that differ from the key of their option, each with that key. In zoo.cfg, ZooKeeper
+ * treats such a heading as an unknown key.
  */
 const headings: Readonly<Record<string, string>> = {
   advancedFlowControlEnabled: 'netty.advancedFlowControl.enabled',

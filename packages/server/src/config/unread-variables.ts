@@ -9,7 +9,7 @@ import type { Findings } from './setting.js';
 
 /**
  * Variables of other Docker images and scripts. `instead` names the source that nodekeeper reads. `asks` names an
- * option that must not be ignored. The variable requests this option if the variable's value is yes.
+ * option that the variable requests if its value is yes. nodekeeper must not ignore the option, so it does not start.
  */
 const unread: Readonly<Record<string, { readonly instead?: string; readonly asks?: string }>> = {
   // read by ZooKeeper's zkServer.sh
@@ -39,7 +39,7 @@ const unread: Readonly<Record<string, { readonly instead?: string; readonly asks
 /** Variables that contain Java flags, from ZooKeeper's scripts and Kafka's Docker images. */
 const flagVariables = ['JVMFLAGS', 'SERVER_JVMFLAGS', 'KAFKA_OPTS'];
 
-/** Ends of the variable names that Kubernetes and Docker derive from a service called `zoo` or `zookeeper`. */
+/** The end of a variable name that Kubernetes or Docker derives from a service called `zoo` or `zookeeper`. */
 const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const serviceAddress = /^(?:tcp|udp):\/\//;
 
@@ -73,15 +73,15 @@ function insteadOf(name: string): string | undefined {
 }
 
 /**
- * True if an unknown `ZOO_` variable needs no general warning. It has its own row in `unread`, or Kubernetes or Docker
- * has set it.
+ * True if an unknown `ZOO_` variable needs no general warning, because it has a row in `unread`, or Kubernetes or
+ * Docker has set it.
  */
 export function isNotAnOption(name: string, value: string): boolean {
   return Object.hasOwn(unread, name) || serviceLink.test(name) || serviceAddress.test(value);
 }
 
 /**
- * Reports options in flags `-Dzookeeper.key=value`, which nodekeeper does not read, if ignoring the option has a
+ * Reports flags `-Dzookeeper.key=value` in a variable that nodekeeper does not read, if ignoring the option has a
  * consequence.
  */
 function reportFlags(variable: string, flags: string, { errors, warnings }: Findings): void {

@@ -2,7 +2,7 @@ import type { ServerView } from '../server-view.js';
 import { fullVersion } from '../version.js';
 import { type Answer, always, word } from './word.js';
 
-/** The value of `electionAlg`: ZooKeeper has no other election algorithm any more. */
+/** The value of `electionAlg`. ZooKeeper has removed all other election algorithms. */
 const fastLeaderElection = 3;
 
 interface EnsembleFields {
@@ -64,7 +64,7 @@ export const dirs = word(
   ({ datadirSize, logdirSize }) => [`datadir_size: ${datadirSize}\n`, `logdir_size: ${logdirSize}\n`],
 );
 
-/** The names of the fields contain dots, both in the text and in JSON. */
+/** Reads the fields of `envi`. The names of the fields contain dots, both in the text and in JSON. */
 function readEnvironment(view: ServerView): Readonly<Record<string, string>> {
   return { 'zookeeper.version': fullVersion, ...Object.fromEntries(view.environment()) };
 }

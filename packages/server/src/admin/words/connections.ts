@@ -20,7 +20,7 @@ export function readBriefly(connection: ConnectionView) {
 
 type BriefConnection = ReturnType<typeof readBriefly>;
 
-/** The text of a connection without its closing parenthesis, so that `cons` can append more fields. */
+/** Formats a connection for `stat`, without the closing parenthesis, so that `cons` can append more fields. */
 export function briefText(connection: BriefConnection): string {
   const { remoteSocketAddress, interestOps, outstandingRequests, packetsReceived, packetsSent } = connection;
   const counts = `queued=${outstandingRequests},recved=${packetsReceived},sent=${packetsSent}`;
@@ -28,8 +28,8 @@ export function briefText(connection: BriefConnection): string {
 }
 
 /**
- * Copies each field by name. Spreading the result of `readBriefly` into this object would be a hundred times slower,
- * because many more fields follow.
+ * Copies each field by name instead of spreading the result of `readBriefly`. A spread that many fields follow is a
+ * hundred times slower.
  */
 function readConnection(connection: ConnectionView) {
   const { remoteSocketAddress, interestOps, outstandingRequests, packetsReceived, packetsSent } =

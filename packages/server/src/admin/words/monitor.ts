@@ -15,7 +15,7 @@ function readMonitor(view: ServerView) {
   return {
     version: fullVersion,
     serverState: view.mode,
-    // a server that answers `mntr` in full serves clients, so it is in the broadcast phase
+    // a server that answers `mntr` in full is serving clients, so it is in the broadcast phase
     peerState: peerState && `${peerState} - broadcast`,
     observerMasterId: view.mode === 'observer' ? view.learnerMasterId : undefined,
     samples: [...readSamples(view)],

@@ -7,8 +7,8 @@ import { briefText, readBriefly } from './connections.js';
 import { type Answer, always, word } from './word.js';
 
 /**
- * Reads the state for `srvr` and `stat`. Omits the directory sizes, because reading them costs disk calls and
- * monitoring tools send `srvr` often; `dirs` prints them.
+ * Reads the state for `srvr` and `stat`. The directory sizes are left to `dirs`, because reading them costs disk calls,
+ * and monitoring tools send `srvr` often.
  */
 function readServer(view: ServerView) {
   const { statistics, leader } = view;

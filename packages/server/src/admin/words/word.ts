@@ -13,13 +13,16 @@ export const notServingText = 'This ZooKeeper instance is not currently serving 
 export interface FourLetterWord<Data extends object = object> {
   readonly name: string;
   /**
-   * The word's four bytes as a 32-bit integer. The server finds them where it expects the length of a client's first
+   * The word's four bytes as a 32-bit integer. The word arrives where the server expects the length of a client's first
    * frame.
    */
   readonly code: number;
-  /** Length of the argument that follows the word, in bytes. */
+  /** Length in bytes of the argument that follows the word. */
   readonly argumentBytes: number;
-  /** The answer while the server serves no clients; undefined if the word then gives its usual answer. */
+  /**
+   * The answer that replaces the usual one while the server serves no clients. If undefined, the word always gives its
+   * usual answer.
+   */
   readonly notServing: string | undefined;
   /** Reads the server's state. If the word has an effect, this function also changes the state. */
   read(view: ServerView, argument: Uint8Array): Data;
