@@ -41,7 +41,7 @@ export function prepareCreate(type: number, preparation: Preparation, request: C
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = request.ttl ?? -1n;
-  // createTTL needs a mode with a TTL. ZooKeeper also accepts other modes with a negative TTL. It then logs a
+  // createTTL needs a mode with a TTL. ZooKeeper also accepts other modes with a negative TTL. ZooKeeper then logs a
   // transaction that it cannot apply, neither at once nor after a restart.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);

@@ -31,7 +31,7 @@ export function prepareDelete(preparation: Preparation, request: DeleteRequest, 
   return ErrorCode.OK;
 }
 
-/** Decodes a deleteContainer. A null path makes the request malformed, so the request uses up no zxid. */
+/** Decodes a deleteContainer. Throws for a null path, so that a request without a path uses up no zxid. */
 export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
   const request = readDeleteContainerRequest(reader);
   if (request.path === null) throw new ProtocolError('deleteContainer needs a path');

@@ -7,7 +7,7 @@ import type { Client, ReadState } from './read-state.js';
 
 const span = new PathSpan();
 
-/** Answers exists. This is the only read that sets its watch even if the node does not exist (spec 1.8). */
+/** Answers an exists request. This is the only read that sets its watch even if the node does not exist (spec 1.8). */
 export function readExists(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const path = span.read(reader);
   const watch = reader.bool();

@@ -2,8 +2,8 @@ import { ErrorCode, putInt, type Reader, type Writer } from '@nodekeeper/protoco
 import type { Client, ReadState } from './read-state.js';
 
 /**
- * Lists the ephemerals of the client's own session that begin with a prefix. The prefix is compared as a string, so
- * `/a` also matches `/ab` (spec 1.15). A node that is created or deleted while the list is made may or may not be in
+ * Lists the ephemerals of the client's own session whose path begins with a prefix. The prefix is compared as a string,
+ * so `/a` also matches `/ab` (spec 1.15). A node that is created or deleted while the list is made may or may not be in
  * the list.
  */
 export function* readEphemerals(

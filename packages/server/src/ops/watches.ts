@@ -17,7 +17,7 @@ import type { Client, ReadState } from './read-state.js';
 
 export function addWatch(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const { path, mode } = readAddWatchRequest(reader);
-  // Like ZooKeeper, accept a watch on a null path. It is not stored, because no event triggers it.
+  // Like ZooKeeper, accept a watch on a null path. The watch is not stored, because no event triggers it.
   const isDone = path === null ? isWatchMode(mode) || undefined : state.watches.addWatch(path, client, mode);
   if (isDone === undefined) return ErrorCode.MARSHALLINGERROR;
   if (!isDone) return ErrorCode.QUOTAEXCEEDED;

@@ -31,7 +31,7 @@ const tornSpanMax = 16 * 1024 * 1024;
  * - `end`: padding or the end of the file follows the last entry.
  * - `bad`: the next entry is incomplete, or its checksum is wrong.
  * - `no-header`: the file header is missing or incomplete, so the log has no entry.
- * - `bad-header`: the header is not a log's, or the zxid of the first entry is not the zxid in the file's name.
+ * - `bad-header`: the file header is not that of a log, or the first entry does not have the zxid in the file's name.
  */
 type LogEnding = 'end' | 'bad' | 'no-header' | 'bad-header';
 

@@ -29,8 +29,8 @@ export class LogReplay {
     /** True if no snapshot exists. The first log may then begin with any zxid. */
     readonly startsAnywhere: boolean,
     /**
-     * Snapshots that are newer than the loaded one and could not be read. A snapshot from a leader holds transactions
-     * that no local log has.
+     * Snapshots that are newer than the loaded one and could not be read. If such a snapshot came from a leader, no
+     * local log has its transactions.
      */
     readonly unread: readonly SnapshotFile[],
     readonly sink: Pick<RecoverySink, 'reading' | 'txn'>,

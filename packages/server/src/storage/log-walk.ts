@@ -112,7 +112,7 @@ export class LogWalk {
 
   /**
    * True if a local snapshot has a zxid between two transactions. If an epoch ended between the two transactions, the
-   * snapshot may have come from a leader. It may then hold transactions that no local log has.
+   * snapshot may have come from a leader. Such a snapshot may hold transactions that no local log has.
    */
   isSnapshotBetween(earlier: number, later: number): boolean {
     return this.snapshotZxids.some((zxid) => zxid > earlier && zxid < later);

@@ -218,7 +218,7 @@ export class SnapshotWriter {
       // Remove the file immediately, because the next snapshot may use the same name.
       if (this.disk.exists(this.#temporaryPath)) this.disk.remove(this.#temporaryPath);
     } catch {
-      // The removal may fail for the same reason as the snapshot, which was already reported.
+      // The removal may fail for the same reason as the snapshot. The failure of the snapshot was already reported.
     }
   }
 }

@@ -72,7 +72,7 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
 }
 
 /**
- * True if the files will still hold the whole history up to `zxid` after they are cut at `zxid`. They need a snapshot
+ * True if the files will still hold the whole history up to `zxid` after they are cut at `zxid`. This needs a snapshot
  * at or before `zxid`, and the log from that snapshot to `zxid`. Transactions that arrived in a snapshot from a leader
  * are in no log, so they are lost with that snapshot (R-15).
  */

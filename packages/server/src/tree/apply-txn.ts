@@ -300,7 +300,7 @@ export class TxnApplier {
   /**
    * Applies all operations of a multi, or none. If one operation failed, the reply has an error for each operation
    * (spec 1.14.6), and the error code in the reply header is still 0. SESSIONMOVED is an exception: it concerns the
-   * connection, so the reply header has this code too (1.14.9).
+   * connection, so the reply header also has this code (1.14.9).
    */
   #multi(reader: Reader, body: Writer): number {
     const parts: { type: number; start: number; end: number }[] = [];

@@ -265,7 +265,7 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  /** The number of bytes before the name in the paths of the node's children. */
+  /** The length in bytes of the part that precedes the name in the paths of a node's children, including the slash. */
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }

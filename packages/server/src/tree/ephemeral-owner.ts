@@ -1,6 +1,6 @@
 /**
- * The meaning of a znode's `ephemeralOwner` (spec 1.10.6-1.10.9): 0 for persistent nodes, a session id, or one of
- * the special values of container and TTL nodes.
+ * What a znode's `ephemeralOwner` means (spec 1.10.6-1.10.9). The value is 0 for a persistent znode and a session id
+ * for an ephemeral one. A container or a TTL node has a special value.
  */
 export type OwnerKind = 'persistent' | 'ephemeral' | 'container' | 'ttl';
 

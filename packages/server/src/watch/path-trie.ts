@@ -101,8 +101,8 @@ function isAt(path: string, at: number, label: string): boolean {
 }
 
 /**
- * Returns a branch for the names that the label of `branch` and the path from `at` have in common. This is `branch`
- * itself or a new parent of `branch`.
+ * Returns a branch for the names that the label of `branch` and the path from `at` have in common. The result is
+ * `branch` itself or a new parent of `branch`.
  */
 function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<Value> {
   const length = commonLength(branch.label, path, at);

@@ -18,10 +18,7 @@ interface WatchMetrics {
   triggered(eventType: number, watchers: number, bytes: number): void;
 }
 
-/**
- * Manages the two watch tables. Handles the requests about watches, and sends the events when the tree changes (spec
- * 1.8).
- */
+/** Manages the two watch tables. Handles watch requests, and sends events when the tree changes (spec 1.8). */
 export class WatchManager {
   readonly data: WatchTable;
   readonly children: WatchTable;

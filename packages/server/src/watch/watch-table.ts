@@ -14,8 +14,7 @@ const bytesPerWatch = 128;
 
 /**
  * Maps each path to its watchers. Each watcher has a set of modes for the path, so that one mode never overwrites
- * another (C-2 ZK-4466). Like ZooKeeper, the server has two such tables: one for data watches and one for child
- * watches.
+ * another (C-2 ZK-4466). Like ZooKeeper, the server has one table for data watches and one for child watches.
  */
 export class WatchTable {
   readonly #byPath = new Map<string, Map<Watcher, number>>();
@@ -90,7 +89,7 @@ export class WatchTable {
     if (paths.size === 0) this.#byWatcher.delete(watcher);
   }
 
-  /** Removes all watches of a watcher, one per step. The watcher must not add watches any more. */
+  /** Removes all watches of a watcher, one per step. Call this only after the watcher has added its last watch. */
   *removal(watcher: Watcher): Generator<number, void, undefined> {
     for (const path of this.#byWatcher.get(watcher) ?? []) {
       this.remove(path, watcher);
