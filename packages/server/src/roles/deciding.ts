@@ -65,14 +65,18 @@ export abstract class Deciding implements Role {
   }
 
   /**
-   * Calls `ended` when the session has ended, or at once if it does not exist. It is not enough that the close of the
-   * session is proposed. Without a quorum, the proposal may be lost with this term, and the session then continues in
-   * the next term.
+   * Calls `ended` when it is certain that the session has ended. The close of the session must be committed: a proposed
+   * close may be lost with this term, and the session then continues in the next term. If this server does not know the
+   * session, it must first be sure that there is no later leader, which may know the session.
    */
   protected whenEnded(session: Session | undefined, ended: () => void): void {
-    if (session === undefined) ended();
-    else session.whenEnded(() => this.#isOver || ended());
+    const endedInThisTerm = () => this.#isOver || ended();
+    if (session === undefined) this.whenConfirmed(endedInThisTerm);
+    else session.whenEnded(endedInThisTerm);
   }
+
+  /** Calls `confirmed` when it is certain that no other server has decided anything before this call. */
+  protected abstract whenConfirmed(confirmed: () => void): void;
 
   abstract sync(client: RoleClient, request: RequestSpan, done: () => void): void;
 

@@ -31,6 +31,10 @@ export class Leading extends Deciding implements TermRole {
     this.#gate.sync(done);
   }
 
+  protected whenConfirmed(confirmed: () => void): void {
+    this.#gate.sync(confirmed);
+  }
+
   /** Handles a request from a client of another server. */
   forwarded(owner: SessionOwner, { sessionId, cxid, type, body }: ForwardedRequest, ids: readonly Id[]): void {
     if (type === OpCode.createSession) this.#trackNew(sessionId, body, owner);

@@ -14,6 +14,10 @@ export class Standalone extends Deciding {
     super(parts, ErrorCode.UNKNOWNSESSION);
   }
 
+  protected whenConfirmed(confirmed: () => void): void {
+    confirmed();
+  }
+
   sync(): void {
     throw new Error('a standalone server answers a sync like a read');
   }

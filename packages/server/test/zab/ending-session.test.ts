@@ -43,3 +43,23 @@ test('every server refuses a session as soon as its close is committed', () => {
   assert.deepEqual(timeouts(), [0, 0, 0]);
   assert.equal(ensemble.leader, leader);
 });
+
+test('a leader refuses an unknown session only when a quorum has confirmed the leader', () => {
+  const ensemble = new TestEnsemble(3);
+  ensemble.start();
+  const leader = ensemble.untilServing();
+  const ended = ensemble.connect(leader.id, { timeoutMs: 4000 });
+  const { sessionId, passwd } = ended.response!;
+  assert.equal(ended.close().err, 0);
+  ensemble.peers.isolate(
+    leader.name,
+    ensemble.members.map(({ name }) => name),
+  );
+  const client = ensemble.connect(leader.id, { sessionId, passwd, timeoutMs: 4000 });
+  ensemble.advance(100);
+  assert.deepEqual([client.response, client.isClosed], [undefined, false]);
+  ensemble.peers.heal();
+  ensemble.advance(100);
+  assert.equal(client.takeConnected()?.response.timeOut, 0);
+  assert.equal(ensemble.leader, leader);
+});

@@ -209,8 +209,11 @@ export const otherMutants: readonly Mutant[] = [
   {
     id: 'Z-23',
     undoes: 'a session is refused only after its close is committed',
-    edits: [
-      { file: 'roles/deciding.js', find: 'session.whenEnded(() => this.#isOver || ended());', replace: 'ended();' },
-    ],
+    edits: [{ file: 'roles/deciding.js', find: 'session.whenEnded(endedInThisTerm);', replace: 'ended();' }],
+  },
+  {
+    id: 'Z-24',
+    undoes: 'a leader refuses an unknown session only when a quorum has confirmed the leader',
+    edits: [{ file: 'roles/deciding.js', find: 'this.whenConfirmed(endedInThisTerm);', replace: 'endedInThisTerm();' }],
   },
 ];
