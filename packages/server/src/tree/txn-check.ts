@@ -77,8 +77,8 @@ export function checkTxn(bytes: Buffer, zxid: number): void {
 }
 
 /**
- * Checks the body of a create. `flagBytes` is 1 if a byte tells whether the znode is ephemeral, and 0 if the
- * transaction's type tells this.
+ * Checks the body of a create. `flagBytes` is 1 if the body has a byte that tells whether the znode is ephemeral. It is
+ * 0 if the type of the transaction tells this.
  */
 function checkCreate(reader: Reader, flagBytes = 0, ttlBytes = 0): void {
   checkPath(reader, 'below the root');
