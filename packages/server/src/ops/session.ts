@@ -12,8 +12,7 @@ export function prepareCreateSession(_preparation: Preparation, timeoutMs: numbe
  * are proposed but not applied yet (spec 1.9.12).
  */
 export function prepareCloseSession(preparation: Preparation, _request: undefined, out: Writer): number {
-  // Refuse a closeSession that was sent before the client moved to another server. The server that forwarded the
-  // request is not the one to which the client is connected.
+  // Refuse a closeSession that a server forwards after the client has moved from that server to another one.
   if (preparation.checkSession() === ErrorCode.SESSIONMOVED) return ErrorCode.SESSIONMOVED;
   const owned = preparation.changes.ownedBy(preparation.sessionId);
   if (preparation.state.config.closeSessionTxnEnabled) {
