@@ -41,7 +41,7 @@ export interface RequestCall<Name extends OpName = OpName> extends Call {
   readonly name: Name;
 }
 
-/** The default value of the options parameters. `checkOptions` skips it. */
+/** The default value of all options parameters. `checkOptions` does not check this object. */
 export const none: Readonly<Record<string, never>> = Object.freeze({});
 
 // ---- the checks of options, by the interface that describes the options
@@ -134,7 +134,7 @@ export const steps = {
   children: { op: 'children', options: ofNothing },
 } as const satisfies Record<string, Call>;
 
-// ---- refusals
+// ---- checks of arguments
 
 /** Throws a `ZooKeeperError` for an unknown option or an invalid value. */
 export function checkOptions({ op, options: table }: Call, path: unknown, options: unknown): void {

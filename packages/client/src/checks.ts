@@ -122,8 +122,8 @@ function knownNames(table: OptionTable): string {
 // ---- values in messages
 
 /**
- * Describes a value in an error text: a short value itself (`true`, `"EPHEMERAL"`), or the kind of a longer value (`an
- * array`).
+ * Describes a value in an error text. A short value stands for itself, for example `true` or `"EPHEMERAL"`. For any
+ * other value, returns its kind, for example `an array`.
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);

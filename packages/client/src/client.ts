@@ -105,7 +105,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#session.state;
   }
 
-  /** The credentials of the session. Another client takes the session over if it gets them as its option `session`. */
+  /** The credentials of the session. Another client that gets them as its option `session` takes the session over. */
   get session(): SessionCredentials {
     const { sessionId, password, timeoutMs } = this.#session.identity;
     return { id: sessionId, password: Buffer.from(password), timeoutMs };
@@ -157,12 +157,12 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#sessionCalls.stats();
   }
 
-  /** Replaces the list of servers. Returns true if this client leaves its server, so that all clients spread evenly. */
+  /** Replaces the list of servers. Returns true if this client moves to another server, to spread the load evenly. */
   updateServers(connectString: string): boolean {
     return this.#session.updateServers(serversOf(connectString, this.chroot));
   }
 
-  /** Adds an identity, for example `digest` and `user:password`, for all connections. `AUTHFAILED` ends the session. */
+  /** Adds an identity, such as `digest` with `user:password`. If a server rejects it, `AUTHFAILED` ends the session. */
   addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
     return this.#sessionCalls.addAuth(scheme, auth);
   }
@@ -195,7 +195,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
     const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
-    // the records of the three requests differ only in the TTL, and `request` says which one this is
+    // create, createContainer and createTTL have records that differ only in the TTL; `request` names the one to send
     return unwrap(
       await this.#requests.send(request, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
     );
@@ -350,7 +350,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     unwrap(await this.#requests.send(calls.sync, path, serverPath, { path: serverPath }, nothing, options));
   }
 
-  /** Returns the identities that the server knows of this client: address and credentials (ZooKeeper 3.7 and later). */
+  /** Returns the identities of this client on the server: its address and users (ZooKeeper 3.7 and later). */
   async whoAmI(options: RequestOptions = none): Promise<{ scheme: string; user: string }[]> {
     checkOptions(calls.whoAmI, undefined, options);
     const read = ({ clientInfo }: WhoAmIResponse) =>
@@ -382,7 +382,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#streams.open(path, options);
   }
 
-  /** Adds a persistent or recursive watch until it is removed or the session ends (ZooKeeper 3.6 and later). */
+  /** Adds a persistent or recursive watch, which lasts until it is removed or the session ends (3.6 and later). */
   addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = none): Promise<void> {
     return this.#watches.add(path, callback, options);
   }

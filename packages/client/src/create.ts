@@ -14,9 +14,9 @@ export type CreateMode = keyof typeof CreateFlag;
 
 /** Options of `create`: the kind of the node, and its ACL. */
 export interface CreateOptions {
-  /** Default `PERSISTENT`. */
+  /** The kind of the node. Default `PERSISTENT`. */
   readonly mode?: CreateMode;
-  /** Default `OPEN_ACL`: all clients may do everything. */
+  /** The ACL of the node. Default `OPEN_ACL`, which allows everything to all clients. */
   readonly acl?: readonly Acl[];
   /**
    * The time to live of the node, in milliseconds; 1 to 2^40 - 1. The modes with TTL require it, and other modes forbid

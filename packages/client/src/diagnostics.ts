@@ -17,7 +17,7 @@ export interface RequestDiagnostics {
   /** The server that was connected when the caller made the request, as `host:port`. */
   readonly server: string | undefined;
   readonly sessionId: bigint;
-  /** The start of the call, on the clock of `performance.now()`. */
+  /** The time at which the call started, on the clock of `performance.now()`. */
   readonly startMs: number;
   /** The time from the call to the end of the request, in milliseconds. It is set when the request ends. */
   durationMs?: number;

@@ -49,7 +49,8 @@ export interface ClientOptions {
    */
   readonly readOnly?: boolean;
   /**
-   * The session to take over: the property `session` of another client, or of an earlier client of the same program.
+   * The session to take over: the property `session` of another client, for example of the same program before a
+   * restart.
    */
   readonly session?: { readonly id: bigint; readonly password: Uint8Array };
   /** Identities that the client sends on every connection, before any request. */
@@ -97,7 +98,7 @@ export interface ResolvedOptions {
 const intMax = 0x7fffffff;
 
 const isBytesOrText = (value: unknown) => typeof value === 'string' || value instanceof Uint8Array;
-/** The check of `auth` in credentials, and of the argument `auth` of `addAuth`. */
+/** The check of `Credentials.auth`, and of the argument `auth` of `addAuth`. */
 export const someAuth: Check = secret('a string or a Uint8Array', isBytesOrText);
 const credentials = anObjectWith({ scheme: aString, auth: someAuth });
 const password = secret('a Uint8Array', (value) => value instanceof Uint8Array);
@@ -120,7 +121,7 @@ const checks: Checks<ClientOptions> = {
   autoWatchReset: aBoolean,
 };
 const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
-/** The options of `connect` are the options of the constructor, and `signal`. */
+/** The check of the options of `connect`: the options of the constructor, and `signal`. */
 export const connecting: Call = {
   op: 'connect',
   options: optionTable<ConnectOptions>({ ...checks, signal: aSignal }),

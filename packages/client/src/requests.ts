@@ -140,7 +140,7 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  // the chroot was not added to the path of the ensemble's configuration
+  // the two paths are equal if the chroot was not added, for example to the path of the ensemble's configuration
   if (failure !== undefined) return failed(errorOf(failure, op, path, request.path === path ? '' : chroot));
   try {
     return { error: undefined, value: read(request.response) };

@@ -25,8 +25,8 @@ export function checkWholeTree(path: string, { wholeTree = false }: DeleteRecurs
 }
 
 /**
- * The number of times that a call starts again because other clients interfere, for example delete a parent that the
- * call has created. After this number of attempts, the call fails.
+ * A call makes this many attempts before it fails. An attempt fails because of other clients, for example if they
+ * delete a parent that the call has just created.
  */
 const attemptsMax = 10;
 
@@ -59,8 +59,8 @@ async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions):
 
 /**
  * Deletes a node and its descendants, leaves first. The client sends all deletes without waiting for replies, and the
- * server carries them out in order. If other clients create nodes in the subtree during the call, the call starts
- * again, up to `attemptsMax` times.
+ * server carries them out in order. If other clients create nodes in the subtree during the call, the deletion starts
+ * again. After `attemptsMax` attempts, the call fails.
  */
 export async function deleteTree(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {

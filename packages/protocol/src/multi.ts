@@ -84,8 +84,8 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
 
 /**
  * Returns the operation in the form to which ZooKeeper's parser converts it. The type after the conversion decides the
- * type of the transaction and of the result. The flags of a create in a multi decide its kind, whereas the operation
- * decides the kind of a single create. A read in a multi never sets a watch.
+ * type of the transaction and of the result. For a create in a multi, the flags decide the kind of node. For a create
+ * outside a multi, the type of the operation decides the kind. A read in a multi never sets a watch.
  */
 function normalized(op: MultiOp): MultiOp {
   switch (op.type) {

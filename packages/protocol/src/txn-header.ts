@@ -29,7 +29,7 @@ export function txnZxid(bytes: Uint8Array, start = 0): number {
   return getLong(bytes, start + zxidAt);
 }
 
-/** Returns the wall-clock time of the leader when it created the transaction, in milliseconds. */
+/** Returns the time at which the leader created the transaction, in milliseconds of the leader's wall clock. */
 export function txnTimeMs(bytes: Uint8Array, start = 0): number {
   return getLong(bytes, start + timeAt);
 }

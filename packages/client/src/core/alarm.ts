@@ -1,11 +1,13 @@
 import type { Scheduler } from './ports.js';
 
 /**
- * In milliseconds. A timer that fires later than this after its set time shows that the process was suspended or
- * blocked. The messages that arrived during that time must be read before `ring` is called.
+ * The lateness of a timer, in milliseconds, which shows that the process was suspended or blocked. The messages that
+ * arrived during that time must be read before `ring` is called.
  */
 const stallMs = 200;
-/** The time after a stall in which the process reads those messages, in milliseconds. */
+/**
+ * The time, in milliseconds, in which the process reads the messages that arrived while it was suspended or blocked.
+ */
 const graceMs = 50;
 
 /**

@@ -21,7 +21,7 @@ import type { Progress } from './progress.js';
 import type { ClientRequest } from './request.js';
 import type { WatchBatch } from './set-watches.js';
 
-/** The events that a conversation reports to its session. None of these methods throws. */
+/** The events that a conversation reports to its session. No method of a listener may throw. */
 export interface ConversationListener<Watcher> {
   greeted(response: ConnectResponse): void;
   /**
@@ -112,7 +112,10 @@ export class Conversation<Watcher> {
     this.outbox.add(Xid.ping, operations.ping, undefined);
   }
 
-  /** Returns undefined, or the size in bytes of a request that exceeds the limit and was not sent. */
+  /**
+   * Adds the request to the outbox and returns undefined. If the request exceeds the size limit, adds nothing and
+   * returns the size in bytes.
+   */
   send(request: ClientRequest<Watcher>, xid: number): number | undefined {
     if (request.parked === undefined) {
       const oversize = this.outbox.add(xid, request.operation, request.body);

@@ -5,7 +5,7 @@ export interface Scheduler {
   monotonicMs(): number;
   /** Runs `work` when the current event has been handled, before the process waits for further events. */
   nextTurn(work: () => void): void;
-  /** Runs `work` once, after at least `delayMs`. Returns a function that cancels it. */
+  /** Runs `work` once, after at least `delayMs`. Returns a function that cancels the work. */
   after(delayMs: number, work: () => void): () => void;
 }
 

@@ -3,8 +3,8 @@ export class Progress {
   /** The highest zxid in the messages of the servers. A server whose last zxid is lower refuses the session. */
   seenZxid = 0;
   /**
-   * The watches have received all their events up to this zxid. It can be lower than `seenZxid`, because a connection
-   * can be lost between two events of one zxid.
+   * The watches have received all their events up to this zxid. This zxid can be lower than `seenZxid`, because a
+   * connection can be lost between two events of one zxid.
    */
   toldZxid = 0;
 
@@ -12,7 +12,7 @@ export class Progress {
     if (zxid > this.seenZxid) this.seenZxid = zxid;
   }
 
-  /** Raises `toldZxid` to `zxid`. Returns false, without a change, if `toldZxid` is already as high. */
+  /** Raises `toldZxid` to `zxid` and returns true. If `toldZxid` is not lower than `zxid`, returns false. */
   toldUntil(zxid: number): boolean {
     const isNews = zxid > this.toldZxid;
     if (isNews) this.toldZxid = zxid;

@@ -125,7 +125,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return oversize;
   }
 
-  /** The reason why the session accepts no more requests, or undefined. */
+  /** The failure of every request that is made while the session is closing or after its end; otherwise undefined. */
   #closedFailure(): Failure | undefined {
     return this.#overFailure ?? (this.#closing === undefined ? undefined : closedFailure);
   }
@@ -264,7 +264,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     if (this.progress.toldUntil(zxid)) this.#listener.watchesInterrupted(zxid);
   }
 
-  /** Leaves the server, because a session whose server lacks its watches would miss events without notice. */
+  /** Leaves the server. A session that lacks some of its watches on the server would miss events without notice. */
   watchesRefused(err: number): void {
     if (this.#closing !== undefined) return; // a closing session must stay connected until its last request is answered
     this.#connector.lose(`the server refuses the session's watches with ${errorName(err) ?? `error ${err}`}`);

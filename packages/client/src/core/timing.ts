@@ -14,8 +14,8 @@ export interface Timing {
 }
 
 /**
- * The minimum of `connectMs`, in milliseconds, until a server has granted the session. It applies even if the requested
- * timeout is shorter.
+ * The minimum of `connectMs`, in milliseconds, until a server has granted the session. The minimum applies even if the
+ * requested timeout is shorter.
  */
 const connectMsMin = 500;
 

@@ -87,7 +87,7 @@ export class WatchRegistry<Watcher> {
     return this.#tables[kind].keys();
   }
 
-  /** All watchers of this kind, with their paths. */
+  /** Yields all watchers of a kind, with their paths. */
   *entries(kind: WatchKind): Iterable<[path: string, watcher: Watcher]> {
     for (const [path, watchers] of this.#tables[kind]) {
       for (const watcher of watchers) yield [path, watcher];

@@ -9,7 +9,7 @@ import { MultiSteps, type StepOutcome } from './multi-steps.js';
 
 /** A node's data and Stat. */
 export interface NodeData<Value = Buffer> {
-  /** Null if the node was created without data, which differs from empty data. */
+  /** The data, or null if the node was created without data. An empty buffer means that the node has empty data. */
   readonly data: Value | null;
   readonly stat: Stat;
 }

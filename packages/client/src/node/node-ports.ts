@@ -78,8 +78,8 @@ function serverName(host: string): string {
 }
 
 /**
- * Returns a link that only reports `error`. Node checks some options only when it connects, and throws if one of them
- * is invalid.
+ * Returns a link that does nothing but report `error` as the reason of its end. Node checks some options only when it
+ * connects, and then throws if an option is invalid.
  */
 function failedLink(error: Error, handler: LinkHandler): Link {
   const telling = setImmediate(() => handler.closed(error.message));

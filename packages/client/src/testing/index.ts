@@ -1,6 +1,6 @@
 /**
- * The internal parts of the client, for programs such as the simulator, which run sessions with their own clock and
- * network. This entry point is not stable.
+ * Internal parts of the client, for programs that run sessions with their own clock and network, such as the simulator.
+ * The exports of this file may change in any release.
  */
 export { Conversation } from '../core/conversation.js';
 export { KeepAlive } from '../core/keep-alive.js';

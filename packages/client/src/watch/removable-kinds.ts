@@ -2,8 +2,8 @@ import { WatcherType } from '@nodekeeper/protocol';
 import type { WatchKind } from '../core/watch-registry.js';
 
 /**
- * The kinds of watches that a client can remove. For each kind: the number in the protocol, and the kinds in the
- * registry of the client.
+ * The kinds of watches that a client can remove. `type` is the number of the kind in the protocol. `kinds` are the
+ * corresponding kinds in the `WatchRegistry`.
  */
 export const removableKinds = {
   any: { type: WatcherType.any, kinds: ['data', 'exists', 'children', 'persistent', 'recursive'] },

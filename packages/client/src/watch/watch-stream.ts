@@ -16,9 +16,9 @@ export interface WatchStreamOptions {
   readonly bufferMax?: number;
 }
 
-/** The functions by which a stream sets and removes its watch. */
+/** The functions with which a stream sets and removes its watch. */
 export interface WatchSource {
-  /** Sets the watch. An abort of `signal` cancels the request for the watch, unless it was already sent. */
+  /** Sets the watch. Aborting `signal` cancels the request that sets the watch, unless it was already sent. */
   register(listener: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   unregister(listener: (event: WatchEvent) => void): Promise<void>;
 }
@@ -59,7 +59,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent>, AsyncDisp
     this.#bufferMax = bufferMax;
     this.#onEnd = onEnd;
     this.ready = source.register(this.#listen, this.#leaving.signal);
-    // `next` reports this error too, so a caller that does not use `ready` must not get an unhandled rejection
+    // `next` reports this error, so a caller that ignores `ready` must not get an unhandled rejection too
     this.ready.catch((error: unknown) => this.end(error));
   }
 

@@ -188,7 +188,7 @@ test('a timer that is slightly late does not count as a standstill', () => {
   assert.deepEqual(test.rings, [1150]);
 });
 
-// ---- silence
+// ---- servers that send nothing
 
 test('silence counts from the last received message, and pings from the last sent one', () => {
   const keepAlive = new KeepAlive(timingOf(3000, 1, true), 0);

@@ -64,7 +64,7 @@ interface Place {
   /** The name of the argument in error texts. */
   readonly name: string;
   readonly good: Good;
-  /** True if the argument undefined selects a default. */
+  /** True if the argument may be undefined, which selects a default. */
   readonly isOptional: boolean;
 }
 
