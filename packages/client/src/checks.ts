@@ -51,7 +51,7 @@ export function oneOf(names: readonly string[]): Check {
   return must(names.length > 1 ? `one of ${list}` : list, (value) => known.has(value));
 }
 
-/** Accepts an object that has a method of each of these names. */
+/** Accepts an object that has a method for each of `names`. */
 export function withMethods(expected: string, ...names: readonly string[]): Check {
   const isGood = (value: unknown) =>
     isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
@@ -80,7 +80,7 @@ export function listOf(entry: Check): Check {
   };
 }
 
-/** Accepts an object that has all of these properties. The object may have other properties. */
+/** Accepts an object that has every property of `parts` with a valid value. The object may have other properties. */
 export function anObjectWith(parts: Readonly<Record<string, Check>>): Check {
   const rows = Object.entries(parts);
   return (value) => {

@@ -14,10 +14,10 @@ export interface Codec<Value, Input = Value> {
   readonly decode: (bytes: Buffer) => Value;
 }
 
-/** The half of a codec that writes use. */
+/** The half of a codec that write operations need. */
 export type Encoder<Input = never> = Pick<Codec<unknown, Input>, 'encode'>;
 
-/** The half of a codec that reads use. */
+/** The half of a codec that read operations need. */
 export type Decoder<Value> = Pick<Codec<Value, never>, 'decode'>;
 
 /** The type of the values for a codec. TypeScript infers it from the codec alone, never from the value. */

@@ -65,7 +65,7 @@ async function ensurePath(zk: ZooKeeper, path: string, options: RequestOptions):
 export async function deleteTree(zk: ZooKeeper, path: string, options: RequestOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const paths = await subtree(zk, path, options);
-    if (path === '/') paths.shift(); // the root cannot be deleted
+    if (path === '/') paths.shift(); // the server does not allow a client to delete the root
     const outcomes = await Promise.allSettled(paths.reverse().map((each) => zk.delete(each, options)));
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     const grave = failures.find((error) => !ZooKeeperError.is(error, 'NONODE'));

@@ -32,7 +32,7 @@ function codecOf(record: string): AnyCodec {
   }
 }
 
-/** Decodes a record from the reader, encodes it again into the writer, and returns it. */
+/** Decodes a record from the reader, encodes the record again into the writer, and returns it. */
 function copy(record: string, reader: Reader, writer: Writer): unknown {
   const value = codecOf(record).read(reader);
   codecOf(record).write(writer, value);

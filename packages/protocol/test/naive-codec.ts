@@ -47,7 +47,7 @@ function int64(value: bigint): Buffer {
   return bytes;
 }
 
-/** Encodes each UTF-16 unit separately in UTF-8. Node encodes the units that are not surrogates. */
+/** Encodes each UTF-16 unit separately. Node's UTF-8 encoder is used for all units except surrogates. */
 function cesu8(text: string): Buffer {
   const units = Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
   return Buffer.concat(

@@ -46,7 +46,7 @@ export class ParkedRequests<Watcher> {
     this.#sweepAt = Math.max(leastSweep, 2 * this.#queue.length);
   }
 
-  /** The unfinished requests, oldest first. */
+  /** Yields the unfinished requests, oldest first, and leaves them in the queue. */
   *[Symbol.iterator](): Iterator<ClientRequest<Watcher>> {
     for (const request of this.#queue) if (!request.finished) yield request;
   }

@@ -18,7 +18,7 @@ export interface ServerAddress {
   readonly port: number;
 }
 
-/** An outgoing connection. */
+/** An outgoing connection to a server. */
 export interface Link {
   /**
    * Sends `bytes`. Returns true if the caller may reuse the buffer. If it returns false, the caller must not change the

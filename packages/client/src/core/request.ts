@@ -58,7 +58,7 @@ export class ClientRequest<Watcher = unknown> {
     this.tell();
   }
 
-  /** Has no effect on a finished request. */
+  /** Fails the request. Has no effect if the request is already finished. */
   fail(failure: Failure): void {
     if (this.finished) return;
     this.finished = true;
@@ -66,7 +66,9 @@ export class ClientRequest<Watcher = unknown> {
     this.tell();
   }
 
-  /** Calls `done`. `done` may postpone its work; it then arranges for a second call of `tell` later. */
+  /**
+   * Calls `done` with this request. If `done` postpones its work, it must make sure that `tell` is called again later.
+   */
   tell(): void {
     this.done(this);
   }

@@ -75,7 +75,7 @@ export class FaultProxy {
     for (const link of this.#links) link.resetInFrame();
   }
 
-  /** Stops listening: the operating system refuses new connections. */
+  /** Stops listening, so that the operating system refuses new connections. */
   refuse(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close();
@@ -122,7 +122,7 @@ function directionsOf(direction: Direction): readonly OneWay[] {
   return direction === 'both' ? ['toClient', 'toServer'] : [direction];
 }
 
-/** One connection: two sockets, and the bytes between them. */
+/** One connection through the proxy: the sockets to the client and to the server, and the bytes between them. */
 class FaultyLink {
   readonly #sockets: readonly [client: Socket, server: Socket];
   readonly #pipes: readonly Pipe[];
@@ -177,7 +177,7 @@ class FaultyLink {
   }
 }
 
-/** One direction of a connection. */
+/** One direction of a connection through the proxy. */
 class Pipe {
   /** True if all bytes are dropped. */
   isDead = false;

@@ -122,7 +122,7 @@ export class ManualPorts implements Ports {
     return link;
   };
 
-  /** The most recent connection. */
+  /** The most recent connection of the session. */
   get link(): ManualLink {
     return this.links.at(-1)!;
   }
