@@ -46,8 +46,7 @@ const gauges: readonly Gauge[] = [
 ];
 
 /**
- * Returns the value of gauges that count only in ZooKeeper's Netty server. ZooKeeper's default server, NIO, reports 0
- * for these gauges, too.
+ * Returns 0 for a gauge that only ZooKeeper's Netty server counts. ZooKeeper's default server, NIO, also reports 0.
  */
 function notCounted(): number {
   return 0;

@@ -78,8 +78,8 @@ export class Summary implements Metric {
 
 const reservoirSize = 4096;
 /**
- * Shares of the quantiles that summaries report. ZooKeeper reports 0.9 only in its Prometheus provider, and the others
- * also in `mntr`.
+ * The quantiles that summaries report, from 0 to 1. ZooKeeper reports 0.9 only in its Prometheus provider, and the
+ * others also in `mntr`.
  */
 const quantileShares = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 

@@ -35,7 +35,7 @@ export function createMetrics(): Metrics {
   const counter = (name: string) => new Counter(name);
   const summary = (name: string) => new Summary(name);
   const percentileSummary = (name: string) => new PercentileSummary(name);
-  // the metrics are created in the order in which `mntr` reports their kinds
+  // `readMetrics` returns the metrics in the order of these calls, which is the order of `mntr`
   declare(counterNames, counter);
   declare(counterSetNames, (name) => new MetricSet(name, counter));
   declare(summaryNames, summary);

@@ -18,8 +18,8 @@ interface MonitorEntry {
 }
 
 /**
- * Splits a sample into lines of `mntr`. A key joins the part of the summary (if any), the labels and the metric's name:
- * `max_app_read_per_namespace`.
+ * Splits a sample into lines of `mntr`. A summary gives one line for each of its values. In the key
+ * `max_app_read_per_namespace`, `max` names the value, `app` is a label, and the rest is the name of the metric.
  */
 export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
   const key = [...Object.values(sample.labels), sample.name].join('_');
@@ -36,7 +36,7 @@ export function* monitorEntries(sample: Sample): Iterable<MonitorEntry> {
 }
 
 /**
- * The quantiles that `mntr` reports, each with its prefix in a key. A summary also has the quantile 0.9, which `mntr`
+ * Maps each quantile that `mntr` reports to the prefix of its key. A summary also has the quantile 0.9, which `mntr`
  * omits.
  */
 const percentiles: ReadonlyMap<number, string> = new Map([

@@ -32,11 +32,9 @@ export interface ExpiryBucket<Item> {
 export interface QuotaView {
   /** The path that the quota applies to, for example `/app/jobs`. */
   readonly path: string;
-  /**
-   * The hard limit on the number of nodes if it is set (above -1), otherwise the soft limit. `bytesLimit` follows the
-   * same rule.
-   */
+  /** The hard limit on the number of nodes if it is set (above -1), otherwise the soft limit. */
   readonly countLimit: number;
+  /** The hard limit on the number of bytes if it is set (above -1), otherwise the soft limit. */
   readonly bytesLimit: number;
   readonly countUsage: number;
   readonly bytesUsage: number;
@@ -66,14 +64,13 @@ export interface ServerView {
   readonly clientPort: number;
   /** The server's id in its ensemble; 0 for a standalone server. */
   readonly serverId: number;
-  /**
-   * Absolute path of the directory with the snapshots, including `version-2`. `logDirectory` is the path of the
-   * directory with the transaction logs.
-   */
+  /** Absolute path of the directory with the snapshots, including `version-2`. */
   readonly snapshotDirectory: string;
+  /** Absolute path of the directory with the transaction logs, including `version-2`. */
   readonly logDirectory: string;
-  /** Total size of the files in `snapshotDirectory`. `logDirectorySizeBytes` is that of the files in `logDirectory`. */
+  /** Total size of the files in `snapshotDirectory`. */
   readonly snapshotDirectorySizeBytes: number;
+  /** Total size of the files in `logDirectory`. */
   readonly logDirectorySizeBytes: number;
   readonly uptimeMs: number;
   /** The values that only a leader has; undefined unless this server leads. */

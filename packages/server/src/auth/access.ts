@@ -84,7 +84,7 @@ export class Access {
         }
       } else {
         const provider = this.providers.get(scheme);
-        // as in ZooKeeper, where comparing a null id throws an exception, and the client gets MARSHALLINGERROR
+        // ZooKeeper replies MARSHALLINGERROR to a null id, because its comparison of the id throws an exception
         if (id === null && (scheme === 'world' || provider !== undefined)) return ErrorCode.MARSHALLINGERROR;
         if (id === null || !provider?.isValid(id)) return ErrorCode.INVALIDACL;
         fixed.push(entry);

@@ -104,8 +104,8 @@ function digestProvider(options: AuthOptions): AuthProvider {
 }
 
 /**
- * True if Java's `split(":")` yields exactly two parts, as ZooKeeper requires. Java drops empty parts at the end, so
- * `u:` is not an id, but `:hash` is one.
+ * True if Java's `split(":")` yields exactly two parts, as ZooKeeper requires. Java drops empty parts at the end, but
+ * not at the start. Therefore `u:` is invalid and `:hash` is valid.
  */
 function isDigestId(id: string): boolean {
   let end = id.length;
