@@ -43,8 +43,8 @@ export class MemberProcess {
   }
 
   /**
-   * Starts the server in its own process group, so that ctrl-C does not reach it directly: this process stops it. If
-   * this process exits, the server stops by itself.
+   * Starts the server in its own process group. Ctrl-C therefore reaches only this process, which then stops the
+   * server. If this process exits, the server stops by itself.
    */
   start(): void {
     const child = fork(main, ['server', configFile(this.plan), '--with-parent', ...this.#options], {

@@ -14,8 +14,8 @@ import { randomHashKey } from '../tree/path-hash.js';
 import { renumberZxids } from '../tree/renumber.js';
 
 /**
- * How far the data of a stopped member reaches. Of the members with the latest epoch, the one with the highest zxid has
- * every acknowledged write.
+ * The epoch and the last zxid of a stopped member. Among the members with the latest epoch, the member with the highest
+ * zxid has every acknowledged write.
  */
 export interface MemberProgress {
   readonly currentEpoch: number;
@@ -48,8 +48,7 @@ export async function beginNewEpochs(
     const { lastZxid } = database.tree;
     if (!Number.isSafeInteger(lastZxid))
       throw new DirectoryError(`its last zxid, about ${lastZxid}, is too large to be read exactly`);
-    // The number is not validated. A server whose epoch is too large does not start, and this command must repair such
-    // data.
+    // The epoch is not validated, because this command must also read an epoch that is too large for a server to start.
     const written = readSmallFile(nodeDisk, `${snapshotDirectory(config.dataDir)}/currentEpoch`);
     const currentEpoch = written === undefined ? zxidEpoch(lastZxid) : Number(written.trim());
     if (target !== undefined) await write(config, resolve(target), database, logger);

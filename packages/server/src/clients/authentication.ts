@@ -64,8 +64,8 @@ export class Authentication {
   }
 
   /**
-   * Sends the reply if the provider decides after `take` has returned. No event is then in progress, so this method
-   * begins and ends an event.
+   * Called if the provider decides after `take` has returned. The connection's event has then ended, so this method
+   * begins an event for the reply, and ends it.
    */
   #answerLater(client: Client, answer: () => void): void {
     const { events, requests } = this.#parts;

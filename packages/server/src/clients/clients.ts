@@ -106,7 +106,10 @@ export class Clients implements ClientSide, ClientHost {
     for (const client of [...this.#all]) client.close('server shutdown');
   }
 
-  /** Resets the counters at the end of a term, because no request of that term will be answered any more. */
+  /**
+   * Resets the counts of unanswered requests at the end of a term, because these requests will never be answered. Also
+   * restarts the counters that `srvr` prints, as in ZooKeeper.
+   */
   startOver(): void {
     this.requests.startOver();
     this.tally.startOver();
@@ -183,7 +186,7 @@ export class Clients implements ClientSide, ClientHost {
     this.#limits.closed(client.connection.transport.remoteAddress);
     new Chore(events.turns, watches.removal(client)).takeTurn();
     this.requests.abandoned(client);
-    // when the forwarded requests are committed, their client is gone, so they get no reply
+    // these requests are not committed yet, and get no reply, because the connection of their client is closed
     while (client.forwarded.length > 0) {
       meter.staleReply();
       if (client.forwarded.shift().type !== OpCode.createSession) this.requests.answered();

@@ -54,7 +54,7 @@ export class ConnectionThrottle {
     return true;
   }
 
-  /** The number of tokens that the bucket lacks to be full. */
+  /** The number of tokens that are missing from the bucket. */
   get deficit(): number {
     return this.#tokensMax - this.#tokens;
   }

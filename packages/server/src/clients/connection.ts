@@ -21,8 +21,8 @@ const unsentBytesMax = 64 * 1024 * 1024;
 const replyHeaderBytes = 20;
 
 /**
- * `greeting`: the first four bytes, or the argument of a four-letter word, are incomplete; `closing`: a four-letter
- * word is being answered.
+ * `greeting`: the server has not received all of the first four bytes, or not the whole argument of a four-letter word.
+ * `closing`: the server is answering a four-letter word.
  */
 type ConnectionState = 'greeting' | 'open' | 'closing' | 'closed';
 
@@ -58,10 +58,9 @@ export interface ConnectionParts {
 export class Connection implements TransportHandler, TurnTaker {
   readonly transport: Transport;
   readonly statistics = new ConnectionStatistics();
-  /**
-   * The time when the connection was accepted: `establishedMs` on the wall clock, `acceptedMs` on the monotonic clock.
-   */
+  /** The time when the connection was accepted, on the wall clock. */
   readonly establishedMs: number;
+  /** The time when the connection was accepted, on the monotonic clock. */
   readonly acceptedMs: number;
   state: ConnectionState = 'greeting';
   listener!: ConnectionListener;
@@ -265,8 +264,8 @@ export class Connection implements TransportHandler, TurnTaker {
   }
 
   /**
-   * Sends the collected replies if they exceed `unsentBytesPause`. Otherwise the replies of a single turn could fill
-   * the memory. Once the client is too slow to receive the replies, its other requests wait.
+   * Sends the collected replies if they exceed `unsentBytesPause`. Without this limit, the replies of a single turn
+   * could fill the memory. If the client is too slow to receive the replies, its other requests wait.
    */
   flushIfMuch(): void {
     if (this.#out === undefined || this.#out.position <= unsentBytesPause) return;

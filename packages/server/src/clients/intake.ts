@@ -40,7 +40,7 @@ interface IntakeParts {
 export class Intake {
   /**
    * The service of the current term, or of the last term if the server has no role. The field is set before the first
-   * request arrives: only a client with a session sends requests, and sessions are opened in a term.
+   * request arrives, because a request needs a session, and the server opens sessions only during a term.
    */
   service: Service | undefined;
   readonly #parts: IntakeParts;
@@ -111,7 +111,10 @@ export class Intake {
     this.service!.role.sync(client, request, () => this.#synced(client, sync));
   }
 
-  /** Called when this server has applied everything that the leader had committed when the leader received the sync. */
+  /**
+   * Called when this server has applied every transaction that the leader had committed before the leader received the
+   * sync.
+   */
   #synced(client: Client, sync: PendingSync): void {
     if (sync.state === 'answered') return;
     if (client.isClosed) {
@@ -288,7 +291,7 @@ export class Intake {
     this.#endReply(client, handlingOf(type)!.label, xid, receivedMs, err);
   }
 
-  /** Answers a ping at once, even if writes are in progress: a ping asks only whether the server is alive. */
+  /** Answers a ping at once, even if writes are in progress. A ping asks only whether the server is alive. */
   #ping(client: Client): void {
     client.connection.beginReply();
     this.#endReply(client, 'PING', Xid.ping, this.#parts.events.nowMs, ErrorCode.OK);

@@ -3,20 +3,21 @@ import type { RequestSpan } from '../roles/request-span.js';
 import type { AuditEntry } from './audit.js';
 
 /**
- * Limits on the total cost and the total bytes of the waiting requests of one client. At either limit, the server
- * accepts no further request from the client. All reads that precede a write are answered together before the write is
- * applied, so their total cost must be limited.
+ * Limit on the total cost of one client's waiting requests. At this limit, the server accepts no further request from
+ * the client. The limit exists because all reads that precede a write are answered together, before the server applies
+ * the write.
  */
 const waitingCostMax = 256;
+/** Limit on the total bytes of one client's waiting requests. It has the same effect as `waitingCostMax`. */
 const waitingBytesMax = 1024 * 1024;
 /**
- * Maximum number of unanswered requests of one client. The writes of other clients wait for all requests in progress,
- * so a higher number would delay those writes.
+ * Maximum number of queued requests of one client. Other clients' writes wait until these requests are handled, so a
+ * higher number would delay those writes.
  */
 const waitingRequestsMax = 128;
 /**
- * A request with fewer bytes than this does not count towards `waitingBytesMax`, because `waitingRequestsMax` is limit
- * enough.
+ * A request with fewer bytes than this does not count towards `waitingBytesMax`, because `waitingRequestsMax` limits
+ * the memory for such requests.
  */
 const countedBytesMin = 4096;
 
@@ -49,6 +50,7 @@ export class PendingSync {
 }
 
 interface LargeRequest {
+  /** Number of all requests pushed up to and including this one. When so many are answered, this one is answered. */
   readonly pushedCount: number;
   readonly bytes: number;
   readonly limited: boolean;
@@ -69,10 +71,7 @@ export class Lane {
   #waitingCost = 0;
   #waitingBytes = 0;
   #pushedCount = 0;
-  /**
-   * The waiting requests whose bytes are limited. Such a request has left the queue when at least `pushedCount`
-   * requests are answered.
-   */
+  /** The waiting requests whose bytes count towards a limit. */
   readonly #large = new RingQueue<LargeRequest>();
 
   get length(): number {
@@ -99,7 +98,7 @@ export class Lane {
   /**
    * Records the size of the request that was just pushed.
    * @param limited the request counts towards `largeRequestMaxBytes`
-   * @param weight the factor for the bytes in the sum that `waitingBytesMax` limits
+   * @param weight the factor by which `bytes` is multiplied before it counts towards `waitingBytesMax`
    */
   noteSize(bytes: number, limited: boolean, weight: number): void {
     if (bytes < countedBytesMin && !limited) return;
@@ -108,7 +107,7 @@ export class Lane {
   }
 
   /**
-   * Forgets the sizes of answered requests. Returns the total bytes of those that counted towards
+   * Forgets the sizes of answered requests. Returns the total bytes of the forgotten requests that counted towards
    * `largeRequestMaxBytes`.
    */
   takeLargeAnswered(): number {
@@ -122,9 +121,7 @@ export class Lane {
     return limitedBytes;
   }
 
-  /**
-   * Adds a write. `audited` is given for every client's write if the server keeps an audit log, and never otherwise.
-   */
+  /** Adds a write. `audited` is undefined if the server keeps no audit log, and for the creation of a session. */
   pushWrite(audited?: AuditEntry): void {
     this.#pushedCount++;
     this.#queue.push(write);

@@ -14,8 +14,8 @@ interface RequestLimits {
 }
 
 /**
- * Factor for the bytes of a multi in the lane's byte limit; other requests have the factor 1. A multi counts more,
- * because all multis in flight may be applied together.
+ * The lane multiplies the bytes of a multi by this factor before it adds them to the bytes of the waiting requests.
+ * Other requests have the factor 1. A multi counts more, because all multis in flight may be applied together.
  */
 export const multiWeight = 8;
 
