@@ -3,9 +3,9 @@ import { type Findings, type Setting, shownSetting } from './setting.js';
 import { isNotAnOption } from './unread-variables.js';
 
 /**
- * Variables of the official Docker image whose names are not an option's key in capitals, with the key that each one
- * sets. Null marks a variable that sets no option. Such a variable is for scripts, except `ZOO_MY_ID`, which `my-id.ts`
- * reads.
+ * Maps variables of the official Docker image to the keys that they set, where the name of the variable does not show
+ * the key. A variable with null sets no option. Only scripts read such a variable, except `ZOO_MY_ID`, which
+ * `my-id.ts` reads.
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',

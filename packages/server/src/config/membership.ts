@@ -3,12 +3,11 @@ import { type FileReader, readNamedFile } from './file-reader.js';
 import { parsePropertiesFile } from './properties-file.js';
 import type { Findings, Setting } from './setting.js';
 
-/**
- * The settings `server.N`, `group.N`, `weight.N` and `version`. `where` is the position that an error reports if a
- * setting is missing.
- */
+/** The settings from which the server learns the members of the ensemble. */
 export interface Membership {
+  /** The settings `server.N`, `group.N`, `weight.N` and `version`. */
   readonly settings: readonly Setting[];
+  /** The position that an error reports if a setting is missing. */
   readonly where: string;
 }
 

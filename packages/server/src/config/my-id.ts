@@ -10,8 +10,8 @@ interface MyId {
 
 /**
  * Reads the server's id from the first line of `<dataDir>/myid`, which contains only this number. Without the file, the
- * id comes from `ZOO_MY_ID`, from which the start script of the official Docker image writes the file. If only
- * `ZOO_SERVERS` is set, the id is 1.
+ * id is the value of `ZOO_MY_ID`, as in the official Docker image, whose start script copies the value to the file. If
+ * only `ZOO_SERVERS` is set, the id is 1.
  */
 export function readMyId(
   dataDir: string,

@@ -34,8 +34,8 @@ function parseBoolean(text: string): Parsed {
 }
 
 /**
- * ZooKeeper compares the text with only one of the words `yes` and `no`. Any other text counts as the other word, which
- * is `otherwise`.
+ * Parses `yes` or `no`. Any other text counts as `otherwise`, because ZooKeeper tests each option for only one of the
+ * two words.
  */
 function parseYesNo(text: string, otherwise: 'yes' | 'no'): Parsed {
   if (text === 'yes' || text === 'no') return { value: text === 'yes' };

@@ -21,8 +21,8 @@ export type Ignoring =
   /** The server lacks a feature that the option requests. A warning names the option. */
   | 'less'
   /**
-   * Ignoring the option would admit, send unencrypted or leave unrecorded what the option forbids. The server does not
-   * start.
+   * The option restricts access, requires encryption or requires an audit log. Ignoring it would be unsafe, so the
+   * server does not start.
    */
   | 'opens';
 

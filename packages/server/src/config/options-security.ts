@@ -3,7 +3,7 @@ import type { OptionRow } from './option-row.js';
 
 const secret = { secret: true } as const;
 
-/** ZooKeeper's classes of those authentication schemes that nodekeeper supports without any configuration. */
+/** ZooKeeper's provider classes for the authentication schemes that nodekeeper always supports. */
 const providersThatExist = ['Digest', 'Ensemble', 'IP'].map(
   (scheme) => `org.apache.zookeeper.server.auth.${scheme}AuthenticationProvider`,
 );

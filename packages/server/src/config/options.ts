@@ -31,8 +31,8 @@ export function squeeze(key: string): string {
 }
 
 /**
- * The keys that an environment variable can set. `version` is excluded: it belongs to server lines, and Docker images
- * set `ZOO_VERSION` for another purpose.
+ * The keys that an environment variable can set. `version` is excluded, because Docker images set
+ * `ZOO_VERSION` for another purpose. The key belongs to the server lines.
  */
 export const keyBySqueezedName: ReadonlyMap<string, string> = new Map(
   options.filter(({ key }) => !key.endsWith('*') && key !== 'version').map(({ key }) => [squeeze(key), key]),

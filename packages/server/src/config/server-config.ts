@@ -99,8 +99,9 @@ export interface ServerConfig {
   /** Number of committed transactions that the server keeps in memory, to send them to learners. */
   commitLogCount: number;
   /**
-   * A learner receives transactions from the log files only if their total size is at most this share of the newest
-   * snapshot's size. Otherwise the learner receives a snapshot. With a negative value, the log files are never used.
+   * A learner receives transactions from the log files only if these transactions are small enough. Their total size
+   * must be at most this share of the newest snapshot's size. Otherwise the learner receives a snapshot. With a
+   * negative value, the log files are never used.
    */
   snapshotSizeFactor: number;
   forceSnapshotSync: boolean;
@@ -134,8 +135,8 @@ export interface ServerConfig {
   fastLeaderMaxNotificationIntervalMs: number;
   leaderServes: boolean;
   /**
-   * Time after which a leader without a new epoch steps down, if a voter is looking for a leader again; -1 for no
-   * limit.
+   * Time that a new leader waits for a quorum to promise an epoch. After this time it steps down if a voter looks for a
+   * leader again. With -1, it waits for `initLimitTicks`.
    */
   leaderMaxTimeToWaitForEpochMs: number;
   leaderMaxConcurrentSnapSyncs: number;
@@ -190,8 +191,8 @@ export interface ServerConfig {
   enforceAuthEnabled: boolean;
   enforceAuthSchemes: readonly string[];
   /**
-   * The secret from which session passwords are computed, the same on every server. Null means that ZooKeeper's
-   * algorithm, which uses no secret, computes them. Never logged.
+   * The secret from which the server computes session passwords. It is the same on every server. If it is null, the
+   * server uses ZooKeeper's algorithm, which needs no secret. Never logged.
    */
   sessionSecret: string | null;
   /** The file that contains `sessionSecret`. */

@@ -3,8 +3,8 @@ import { misspeltOption, nearestKey } from './options.js';
 import type { Findings, Setting } from './setting.js';
 
 /**
- * Headings of ZooKeeper's guide that differ from the key of their option, each with that key. In zoo.cfg, ZooKeeper
- * treats such a heading as an unknown key.
+ * Some headings in ZooKeeper's guide differ from the key of the option that they describe. This table maps each such
+ * heading to the key. In zoo.cfg, ZooKeeper treats such a heading as an unknown key.
  */
 const headings: Readonly<Record<string, string>> = {
   advancedFlowControlEnabled: 'netty.advancedFlowControl.enabled',
@@ -29,7 +29,7 @@ const headings: Readonly<Record<string, string>> = {
   watchManaggerName: 'watchManagerName',
 };
 
-/** Keys of old releases and old guides, each with its present name; null if there is none. */
+/** Maps each key of an old release or an old guide to its present key; to null if there is none. */
 const formerKeys: Readonly<Record<string, string | null>> = {
   jaasLoginRenew: null,
   'quorum.auth.learner.loginContext': 'quorum.auth.learner.saslLoginContext',

@@ -8,8 +8,9 @@ import type { Findings } from './setting.js';
  */
 
 /**
- * Variables of other Docker images and scripts. `instead` names the source that nodekeeper reads. `asks` names an
- * option that the variable requests if its value is yes. nodekeeper must not ignore the option, so it does not start.
+ * Variables of other Docker images and scripts. `instead` names the source that nodekeeper reads. `asks` names the
+ * option that the variable requests with the value `1`, `yes` or `true`. The server then does not start, because it
+ * must not ignore this option.
  */
 const unread: Readonly<Record<string, { readonly instead?: string; readonly asks?: string }>> = {
   // read by ZooKeeper's zkServer.sh
@@ -63,7 +64,8 @@ function reportVariable(name: string, value: string, { errors, warnings }: Findi
 }
 
 /**
- * The source that nodekeeper reads instead of a variable whose name follows a known pattern; undefined for other names.
+ * Returns the source that nodekeeper reads instead of this variable; undefined if the variable's name follows no known
+ * pattern.
  */
 function insteadOf(name: string): string | undefined {
   if (/^ADDITIONAL_ZOOKEEPER_\d+$/.test(name)) return 'ZOO_SERVERS';
