@@ -2,8 +2,8 @@ import { adler32Module } from './adler32-module.js';
 
 const modulus = 65521;
 /**
- * The number of bytes that are summed before the modulus is applied. The second sum then stays a signed 32-bit integer,
- * which JavaScript engines add fastest.
+ * The number of bytes that are summed before the modulus is applied. Up to this number, the second sum fits into a
+ * signed 32-bit integer, which JavaScript engines add fastest.
  */
 const runLength = 3800;
 /**

@@ -181,7 +181,7 @@ export class Database {
     return !this.log.inFlight || this.log.failed !== undefined;
   }
 
-  // ---- time
+  // ---- periodic work
 
   tick(): void {
     const { events, config } = this.#parts;
@@ -195,7 +195,7 @@ export class Database {
     }
   }
 
-  // ---- the end
+  // ---- end of a term, and shutdown
 
   /**
    * Called when the service ends. Cancels the snapshot in progress, starts no new one, and writes the gathered batch to

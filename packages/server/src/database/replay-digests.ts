@@ -29,8 +29,8 @@ export class ReplayDigests {
   }
 
   /**
-   * True until the replay reaches the zxid of the digest in a fuzzy snapshot. Until then, the tree may hold changes of
-   * later transactions, so it also does not match the digests in the log.
+   * True until the replay reaches the zxid of the digest in a fuzzy snapshot. Before that zxid, the tree may already
+   * hold changes of later transactions. The digests in the log then do not match the tree.
    */
   get isFuzzy(): boolean {
     return this.#awaited !== undefined;

@@ -41,8 +41,8 @@ export function prepareCreate(type: number, preparation: Preparation, request: C
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = request.ttl ?? -1n;
-  // createTTL needs a mode with a TTL. ZooKeeper also accepts other modes with a negative TTL. ZooKeeper then logs a
-  // transaction that it cannot apply, neither at once nor after a restart.
+  // createTTL needs a mode with a TTL. ZooKeeper also accepts another mode if the TTL is negative. It then logs a
+  // transaction that it can apply neither at once nor after a restart.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
   if (modeError !== ErrorCode.OK) return modeError;
@@ -83,8 +83,8 @@ function checkMode(preparation: Preparation, mode: CreateMode, ttl: bigint): num
 }
 
 /**
- * Returns the `ephemeralOwner` of the new znode. The op code decides whether the znode is a container or has a TTL, not
- * the flags of the request (spec 1.10.2).
+ * Returns the `ephemeralOwner` of the new znode. The op code of the request decides whether the znode is a container or
+ * has a TTL. The flags do not decide this (spec 1.10.2).
  */
 function ownerOf(preparation: Preparation, mode: CreateMode, type: number, ttl: bigint): bigint {
   if (type === OpCode.createContainer) return containerOwner;

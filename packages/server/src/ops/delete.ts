@@ -39,8 +39,8 @@ export function readDeleteContainer(reader: Reader): DeleteContainerRequest {
 }
 
 /**
- * Prepares the deletion of an empty container or an expired TTL node. Only the server itself may send this request, and
- * no permission is checked. A Java server may forward such a request from a client; this request is refused.
+ * Prepares the deletion of an empty container or an expired TTL node. Only the server itself may send this request, so
+ * no permission is checked. If a Java server forwards such a request from a client, the request is refused.
  */
 export function prepareDeleteContainer(preparation: Preparation, request: DeleteContainerRequest, out: Writer): number {
   if (preparation.sessionId !== serversSession) return ErrorCode.UNIMPLEMENTED;

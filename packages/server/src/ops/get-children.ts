@@ -44,9 +44,10 @@ function watchedNode(state: ReadState, client: Client, reader: Reader): { id: No
 }
 
 /**
- * Answers with the number of nodes below a node, at any depth. The results for the root are ZooKeeper's (spec 11.30).
- * ZooKeeper counts the entries of a map that holds the root under two names, `/` and ``. For `/`, ZooKeeper subtracts
- * both names. For ``, ZooKeeper counts all entries that begin with a slash, and so includes `/`.
+ * Answers with the number of nodes below a node, at any depth. For the root, the result is the same as in ZooKeeper
+ * (spec 11.30). ZooKeeper counts the paths in a map that has two paths for the root: `/` and the empty path. If a
+ * client asks for `/`, ZooKeeper counts neither of these two. If a client asks for the empty path, ZooKeeper counts all
+ * paths that begin with a slash, which include `/`.
  */
 export function readDescendantCount(state: ReadState, client: Client, reader: Reader, out: Writer): number {
   const path = span.read(reader);

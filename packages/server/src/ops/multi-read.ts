@@ -8,10 +8,10 @@ import type { Client, ReadState } from './read-state.js';
  * the server's memory.
  */
 const answerBytesMax = 64 * 1024 * 1024;
-/** A step costs one unit, and one more unit for each block of this many bytes in its answer. */
+/** A step costs one unit plus one unit for each `costlyBytes` bytes of its answer. */
 const costlyBytes = 4096;
 
-/** Answers each read of a multiRead separately. If a read fails, its result is its error (spec 1.14.12). */
+/** Answers each read of a multiRead separately. The result of a failed read is its error code (spec 1.14.12). */
 export function* readMultiRead(
   state: ReadState,
   client: Client,

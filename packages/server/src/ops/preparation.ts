@@ -67,7 +67,7 @@ export class Preparation {
     return ErrorCode.OK;
   }
 
-  /** Marks a record that `changes.find` returned as changed. Call this before modifying the record. */
+  /** Marks a record as changed. The record must come from `changes.find`. Call this before modifying the record. */
   change(record: ChangeRecord): void {
     this.changes.change(record, this.zxid, this.touched);
   }

@@ -8,8 +8,8 @@ export function prepareCreateSession(_preparation: Preparation, timeoutMs: numbe
 }
 
 /**
- * Prepares a closeSession, which deletes the ephemerals of the session. This includes ephemerals in transactions that
- * are proposed but not applied yet (spec 1.9.12).
+ * Prepares a closeSession, which deletes the ephemerals of the session. This includes ephemerals that a proposed
+ * transaction creates, even if it is not applied yet (spec 1.9.12).
  */
 export function prepareCloseSession(preparation: Preparation, _request: undefined, out: Writer): number {
   // Refuse a closeSession that a server forwards after the client has moved from that server to another one.

@@ -11,7 +11,10 @@ import { StatOffset } from '../tree/node-table.js';
 import { PathSpan } from './path-span.js';
 import { nextVersion, type Preparation, versionMatches } from './preparation.js';
 
-/** A SetDataRequest as spans of the request's buffer. The data is null if `dataEnd` is less than `dataStart`. */
+/**
+ * A SetDataRequest whose path and data are not decoded: they are spans of the request's bytes. The data is null if
+ * `dataEnd` is less than `dataStart`.
+ */
 interface SetDataSpan {
   readonly path: PathSpan;
   dataStart: number;

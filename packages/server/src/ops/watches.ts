@@ -69,8 +69,8 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
   const { standard, persistentRecursive } = WatchMode;
   /**
-   * Sends an event that the client missed. Returns true, because the functions in `rows` return false only if the
-   * client has no memory left for a watch.
+   * Sends an event that the client missed. Always returns true. A function in `rows` returns false only if a new watch
+   * would exceed the client's memory limit.
    */
   const sendMissed = (path: string, eventType: number) => {
     watches.catchUp(client, path, eventType);

@@ -14,14 +14,15 @@ export interface Disk {
   /** Whether this process may create files in the directory. */
   isWritable(directory: string): boolean;
   /**
-   * Renames a file, and replaces `to` atomically. The change is durable after `syncDirectory` of the directories of
-   * `from` and `to`.
+   * Renames a file, and replaces `to` atomically. The change becomes durable when `syncDirectory` is called for the
+   * directories of both paths.
    */
   rename(from: string, to: string): void;
   renameAsync(from: string, to: string, done: DiskDone): void;
   remove(path: string): void;
   /**
-   * Removes a file. If freeing a large file at once would delay the syncs of other files, it is freed in small steps.
+   * Removes a file. The blocks of a large file may be freed in small steps, so that the syncs of other files are not
+   * delayed.
    */
   removeAsync(path: string, done: DiskDone): void;
   /** Makes all creations, renames and removals in a directory durable. */

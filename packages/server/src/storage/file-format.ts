@@ -14,8 +14,8 @@ export const entryHeaderSize = 12;
 export const entryEnd = 0x42; // B
 
 /**
- * Size in bytes of a StatPersisted. It has six fields of eight bytes and three ints. The long fields are czxid, mzxid,
- * ctime, mtime, ephemeralOwner and pzxid.
+ * Size in bytes of a StatPersisted. It consists of six longs (czxid, mzxid, ctime, mtime, ephemeralOwner, pzxid) and
+ * three ints.
  */
 export const statPersistedSize = 60;
 

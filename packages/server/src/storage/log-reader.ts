@@ -19,9 +19,9 @@ const windowSize = 4 * 1024 * 1024;
 const entrySizeMax = 1024 * 1024 * 1024;
 const sectorSize = 512;
 /**
- * An upper estimate of the length of one batch, in bytes. It is used for a log without a batch mark. If whole entries
- * extend further than this after unreadable bytes, the unreadable bytes belong to an earlier batch, which had been
- * durable.
+ * An upper estimate of the length of one batch in bytes, for a log without a batch mark. Whole entries may follow
+ * unreadable bytes. If the last entry ends more than `tornSpanMax` after the start of the unreadable bytes, these
+ * belong to an earlier batch. Such a batch had been durable.
  */
 const tornSpanMax = 16 * 1024 * 1024;
 
@@ -167,8 +167,8 @@ export class LogReader {
   }
 
   /**
-   * Returns the next file offset where an entry could start, or -1. An entry starts with four zeros, which are the
-   * upper half of its checksum, and its length must fit into the file.
+   * Returns the next file offset where an entry could start, or -1 if there is none. An entry starts with four zeros,
+   * which are the upper half of its checksum, and its length must fit into the file.
    */
   #nextCandidate(from: number): number {
     let offset = from;
@@ -221,8 +221,8 @@ export class LogReader {
   }
 
   /**
-   * True if the bad entry at the end of the log had been written completely. The disk had then received every byte up
-   * to the entry's end byte, or up to the mark of the entry's batch.
+   * True if the disk had received the bad entry at the end of the log completely, so that the entry was damaged later.
+   * The entry counts as complete if no sector looks lost up to its end byte, or up to the mark of its batch.
    */
   #wasWrittenWhole(hole: number): boolean {
     if (this.ending !== 'bad') return false;

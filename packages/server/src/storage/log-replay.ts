@@ -172,8 +172,8 @@ export class LogReplay {
 }
 
 /**
- * Removes the newest logs that have no entry, and returns the remaining logs. A log without an entry exists if the
- * server stopped between the creation of the file and the first durable write.
+ * Removes logs from the newest one backwards until one has an entry. Returns the remaining logs. A log without an entry
+ * exists if the server stopped between the creation of the file and the first durable write.
  */
 export function removeEmptyTail(
   disk: Disk,

@@ -17,8 +17,8 @@ interface WalkedFile {
 }
 
 /**
- * Reads the transactions from a given zxid onwards while the server continues to write the logs. The walk ends where
- * the logs ended when the walk was created. The walk ends earlier if a file was removed or cannot be read.
+ * Reads the transactions from a given zxid onwards while the server continues to write the logs. The walk does not read
+ * transactions that are logged after its creation. It ends early if a file was removed or cannot be read.
  */
 export class LogWalk {
   #reader: LogReader | undefined;
@@ -37,9 +37,9 @@ export class LogWalk {
   }
 
   /**
-   * Starts a walk that reads the transactions from `zxid` onwards. A walk never begins before the oldest snapshot,
-   * because only the snapshots show where older logs have holes. A hole is a range of transactions that are in no log
-   * because they arrived in a snapshot from a leader.
+   * Starts a walk that reads the transactions from `zxid` onwards. Transactions that arrived in a snapshot from a
+   * leader are in no log, so the logs may have holes. Only the snapshots show where the holes are. A walk therefore
+   * never begins before the oldest snapshot.
    *
    * @returns undefined if the logs or the snapshots do not reach back to `zxid`, or if the disk fails
    */

@@ -5,9 +5,9 @@ export const defaultRecordBytesMax = 64 * 1024 * 1024;
 
 /**
  * The maximum length in bytes of one path, one znode's data or one ACL in a snapshot. Each of these arrived in a
- * request, so ZooKeeper refuses a record longer than `jute.maxbuffer` plus `jute.maxbuffer.extrasize`. nodekeeper
- * allows at least 64 MiB, so it can still read a snapshot after `jute.maxbuffer` was lowered. The number of records has
- * no limit.
+ * request, and requests have a maximum length. So ZooKeeper refuses a record longer than `jute.maxbuffer` plus
+ * `jute.maxbuffer.extrasize`. nodekeeper allows at least 64 MiB, so it can still read a snapshot after `jute.maxbuffer`
+ * was lowered. The number of records has no limit.
  */
 export function recordBytesMax(config: {
   readonly juteMaxBufferBytes: number;

@@ -264,8 +264,9 @@ class Recovery {
 }
 
 /**
- * The error text for a snapshot whose name has a later zxid than its content. The name has the tree's zxid when the
- * snapshot began, and the content has the tree's zxid when the snapshot ended.
+ * The error text for a snapshot whose name has a later zxid than its content. In a correct file, the name has the
+ * tree's zxid at the start of the snapshot. The content has the tree's zxid at the end of the snapshot, which is never
+ * lower.
  */
 function misnamed({ path }: SnapshotFile, lastZxid: number): string {
   return `Snapshot ${path} was taken at zxid ${zxidHex(lastZxid)}, so the file name belongs to another snapshot. Move it away`;

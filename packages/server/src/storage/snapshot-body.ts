@@ -84,7 +84,10 @@ export class SnapshotBodyWriter {
     return this.#part !== 'end';
   }
 
-  /** Writes further entries of a list until the writer reaches `full`. Returns true when the list is complete. */
+  /**
+   * Writes further entries of a list until the writer's position reaches `full`. Returns true when the list is
+   * complete.
+   */
   #writeList<Item>(
     writer: Writer,
     full: number,
@@ -130,7 +133,7 @@ export interface SnapshotBodyInput {
  * the beginning of this entry again. Throws an `Error` for an invalid entry.
  */
 export class SnapshotBodyReader {
-  /** Names what was incomplete when `read` returned false, for an error text. */
+  /** The name of the part that was incomplete when `read` returned false. It is used in error texts. */
   incomplete = '';
   readonly #input: SnapshotBodyInput;
   readonly #sink: SnapshotSink;

@@ -2,7 +2,7 @@ import { constants, createGunzip, gzipSync } from 'node:zlib';
 import snappy from 'snappyjs';
 import type { SnapshotCompression } from './file-format.js';
 
-/** Compresses a snapshot slice by slice, for its file. */
+/** Compresses a snapshot slice by slice, before the slices are written to its file. */
 export interface Compressor {
   /** Returns the bytes that the file has before the first slice. */
   begin(): Uint8Array;
@@ -127,8 +127,8 @@ class SnappyDecompressor implements Decompressor {
 }
 
 /**
- * Decompresses one block. The limit is needed because the library allocates as much memory as the block claims to need.
- * The library also does not check that the block filled this memory.
+ * Decompresses one block. The library allocates as much memory as the block claims to need, and does not check that the
+ * block fills this memory. So the claim needs a limit.
  */
 function uncompressBlock(block: Buffer): Uint8Array {
   return snappy.uncompress(block, Math.min(snappyBlockSizeMax, block.length * snappyGrowthMax));

@@ -23,14 +23,15 @@ export class SnapshotDamaged extends Error {
 const sealSize = 13;
 const digestSize = 20;
 /**
- * The first digest version that is a number. A digest of version 1 is text; the reader skips it without a comparison.
+ * The first version in which the digest is a number. A digest of version 1 is text, which the reader skips without a
+ * comparison.
  */
 const digestVersionBinary = 2;
 
 /**
- * Reads a snapshot into `sink`, in chunks, and verifies every seal (checksum). Returns the tree's zxid when the
- * snapshot ended, if the file records this zxid. Throws `SnapshotDamaged` if the file is damaged; the sink must then
- * discard the data that it has received. Throws `DiskError` if the file cannot be read.
+ * Reads a snapshot into `sink`, in chunks, and verifies every seal (checksum). Returns the zxid that the tree had at
+ * the end of the snapshot, if the file records this zxid. Throws `SnapshotDamaged` if the file is damaged; the sink
+ * must then discard the data that it has received. Throws `DiskError` if the file cannot be read.
  */
 export function readSnapshot(
   disk: Disk,

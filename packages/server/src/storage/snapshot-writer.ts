@@ -19,7 +19,8 @@ export interface SnapshotOptions {
 }
 
 /**
- * Bytes written between two syncs of the snapshot. Small enough that a log sync queued behind one of them stays fast.
+ * Bytes written between two syncs of the snapshot. The number is small, so that a sync of the log stays fast even if it
+ * waits for a sync of the snapshot.
  */
 const syncEvery = 4 * 1024 * 1024;
 
@@ -27,7 +28,7 @@ const syncEvery = 4 * 1024 * 1024;
  * The state of the snapshot after a step.
  *
  * - `more`: call `step` again in the next turn of the event loop.
- * - `waiting`: the disk has not finished yet. Call `step` again after `onReady`, or at any time.
+ * - `waiting`: the disk has not finished yet. Call `step` again when `onReady` is called. An earlier call is harmless.
  * - `done`: the snapshot is durable under its final name.
  */
 export type SnapshotStep = 'more' | 'waiting' | 'done';
@@ -35,8 +36,8 @@ export type SnapshotStep = 'more' | 'waiting' | 'done';
 type Stage = 'head' | 'body' | 'tail' | 'end' | 'done';
 
 /**
- * Writes a snapshot in slices. It takes a few milliseconds to prepare a slice, while the disk writes the previous
- * slice. The writer writes a temporary file, syncs it, renames it and syncs its directory.
+ * Writes a snapshot in slices. While the disk writes a slice, the writer prepares the next one, which takes a few
+ * milliseconds. The writer writes a temporary file, syncs it, renames it and syncs its directory.
  */
 export class SnapshotWriter {
   onReady: () => void = () => {};

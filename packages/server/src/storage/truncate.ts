@@ -58,7 +58,7 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
     disk.remove(snapshot.path);
   }
   disk.syncDirectory(snapshots);
-  // Remove the newest log first. After a crash, no log then remains that begins after a gap.
+  // Remove the newest log first. Otherwise a crash could leave a gap before one of the remaining logs.
   for (const log of logFiles(logs, disk.list(logs)).reverse()) {
     if (log.zxid > zxid) {
       logger.info(`Removing ${log.path}: the ensemble's history ends at ${zxidHex(zxid)}`);

@@ -18,14 +18,13 @@ export interface TxnLogOptions {
 }
 
 export interface TxnLogStatistics {
-  /** The number of fdatasync calls so far, and how many of them took longer than `fsync.warningthresholdms`. */
+  /** The number of fdatasync calls so far. */
   syncCount: number;
+  /** The number of fdatasync calls that took longer than `fsync.warningthresholdms`. */
   syncSlowCount: number;
-  /**
-   * For the last batch: the duration of its sync, and the time from the arrival of its first entry to the start of the
-   * sync.
-   */
+  /** The duration of the last batch's sync. */
   syncLastMs: number;
+  /** For the last batch: the time from the arrival of its first entry to the start of its sync. */
   queuedLastMs: number;
 }
 
@@ -85,8 +84,9 @@ export class TxnLog {
   #closed = false;
   #lastZxid = -1;
   #writeStartMs = 0;
-  /** The times when the first entry arrived, for the batch being gathered and for the batch being written. */
+  /** The time when the first entry of the batch `#gathering` arrived. */
   #gatheringSinceMs = 0;
+  /** The time when the first entry of the batch `#writing` arrived. */
   #writingSinceMs = 0;
   readonly statistics: TxnLogStatistics = { syncCount: 0, syncSlowCount: 0, syncLastMs: 0, queuedLastMs: 0 };
 

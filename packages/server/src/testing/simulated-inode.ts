@@ -37,8 +37,8 @@ export class Inode {
   }
 
   /**
-   * Makes one write durable, together with all earlier changes of the length, which the file system journals in order.
-   * Other writes remain unsynced.
+   * Makes one write durable, and also all earlier changes of the file's length, because the file system journals these
+   * in order. Other writes remain unsynced.
    */
   syncOne(change: Change): void {
     const before = this.pending.slice(0, this.pending.indexOf(change));
@@ -98,7 +98,7 @@ function within(change: Change, length: number): Change[] {
   return [{ ...change, bytes: change.bytes.subarray(0, length - change.position) }];
 }
 
-/** Cuts a write to the given part of its bytes, as when a crash interrupts it. */
+/** Shortens a write, as a crash may do. `part` is the fraction of the bytes that remains, from 0 to 1. */
 export function torn(change: Change, part: number): Change {
   if (change.kind === 'truncate') return change;
   return { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) };

@@ -19,8 +19,8 @@ interface Followed {
 }
 
 /**
- * The bits of an xid that identify a request on each server. A forwarded request keeps only the lower bits of its
- * client's xid (docs/decisions/0009-numbers-of-forwarded-requests.md).
+ * The bits of an xid that are the same on every server. A forwarded request keeps only these bits of its client's xid
+ * (docs/decisions/0009-numbers-of-forwarded-requests.md).
  */
 const xidMask = 0xffffff;
 const noZxid = -1;

@@ -33,9 +33,9 @@ export class AclCache {
   }
 
   /**
-   * Counts one more use of the ACL with this number, for a node of a snapshot. In a fuzzy snapshot, a node may have a
-   * newer ACL than the table of ACLs. Such a node gets a placeholder, and only a super user may access the node. Replay
-   * of the log then gives the node its own ACL (S-5 ZK-4846).
+   * Counts one more use of the ACL with this number, for a node of a snapshot. A node in a fuzzy snapshot may use an
+   * ACL that is newer than the snapshot's table of ACLs. Such a node gets a placeholder, and only a super user may
+   * access the node. Replay of the log then gives the node its own ACL (S-5 ZK-4846).
    */
   retain(key: number): void {
     if (key === openAclKey) return;

@@ -45,9 +45,11 @@ export class TxnApplier {
   readonly #sessions: SessionEvents;
   readonly #traffic: NamespaceMeter;
   readonly #reader = new Reader(Buffer.alloc(0));
-  /** Zxid, time and position of the transaction that is being applied. */
+  /** The zxid of the transaction that is being applied. */
   #zxid = 0;
+  /** The time of this transaction. */
   #timeMs = 0;
+  /** The index of this transaction in the reader's bytes. */
   #entryStart = 0;
   #contentCrc: number | undefined;
 
@@ -82,8 +84,8 @@ export class TxnApplier {
   }
 
   /**
-   * Applies the body of a transaction. A failure may leave the tree half changed. Rejecting the message of the sender
-   * would not undo this, so the failure is thrown as an error that ends the process.
+   * Applies the body of a transaction. A failure may leave the tree half changed. A `ProtocolError` would only reject
+   * the sender's message, so this function throws an `Error` instead, which ends the process.
    */
   #applyChecked(type: number, reader: Reader, body: Writer): number {
     try {
@@ -347,8 +349,8 @@ export class TxnApplier {
   #closeSession(reader: Reader): number {
     const paths = reader.remaining >= 4 ? readPathsIfPresent(reader) : undefined;
     for (const path of paths ?? []) this.#delete(path);
-    // The list of paths may be missing or incomplete. So each server also deletes the ephemerals of the session that it
-    // knows and that are not in the list (R-20 ZK-2355).
+    // The list of paths may be missing or incomplete. So each server also deletes all other ephemerals of the session
+    // that are in its tree (R-20 ZK-2355).
     this.killSession(this.#clientId());
     this.#sessions.sessionClosed(this.#clientId());
     return ErrorCode.OK;

@@ -19,7 +19,7 @@ export const noBlob = 0xffffffff;
 interface SizeClass {
   readonly units: number;
   readonly free: number[];
-  /** The unused part of the memory that was reserved for new blobs of this class: its first reference, and its end. */
+  /** The reference of the next new blob. The memory from `next` to `end` is reserved for new blobs of this class. */
   next: number;
   end: number;
 }
@@ -127,8 +127,8 @@ function unitsOf(length: number): number {
 }
 
 /**
- * Returns the class for a size in units. Each of the classes 1 to 64 has exactly that many units. Above 64 units, each
- * doubling has eight classes.
+ * Returns the class for a size in units. In class N, from 1 to 64, a blob occupies exactly N units. Above 64 units,
+ * each doubling has eight classes.
  */
 function sizeClass(units: number): number {
   if (units <= exactUnitsMax) return units;

@@ -148,7 +148,7 @@ export class DataTree {
     return noNode;
   }
 
-  // ---- changing
+  // ---- changes
 
   /**
    * Adds a node with an all-zero stat below `parent`. The caller must then fill in the stat and call `nodeDigests.add`.
@@ -265,7 +265,7 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  /** The length in bytes of the part that precedes the name in the paths of a node's children, including the slash. */
+  /** The number of bytes before the name in the path of each child of a node. The slash before the name is included. */
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }

@@ -34,10 +34,11 @@ export class OutstandingChanges {
   readonly #digestBefore = new TreeDigest();
   readonly #pathBytes = new PathBytes();
   /**
-   * The argument and the result of the last call of `has`. A create calls `has` just before it makes a record of the
-   * same path, so it need not search for the node again.
+   * The path in the last call of `has`. A create calls `has` and then `create` with the same path. `create` then uses
+   * `#lastNode` and does not search again.
    */
   #lastPath = '';
+  /** The node that the last call of `has` found. */
   #lastNode: NodeId = noNode;
 
   constructor(tree: DataTree) {

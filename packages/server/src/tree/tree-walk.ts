@@ -29,8 +29,8 @@ export class TreeWalk {
   }
 
   /**
-   * Called before the tree removes a leaf. If the walk has this leaf as its next node, it continues with the node after
-   * it.
+   * Called before the tree removes a leaf. If this leaf is the walk's next node, the walk continues with the node after
+   * the leaf.
    */
   leaving(node: NodeId): void {
     if (node === this.#next) this.#next = this.#tree.successorOfLeaf(node, this.#tree.root);

@@ -3,9 +3,9 @@ import type { DiskLock } from '../disk.js';
 import { readText } from './regular-file.js';
 
 /**
- * Creates a lock file that identifies its process by pid and start time. The lock of a killed process therefore never
- * blocks another server, even if its pid is in use again. Returns undefined if the process that holds the lock is
- * alive.
+ * Creates a lock file that identifies the process that holds the lock, by its pid and start time. So the lock of a
+ * killed process never blocks another server, even if the pid is in use again. Returns undefined if the process that
+ * holds the lock is alive.
  */
 export function lockFile(path: string): DiskLock | undefined {
   const own = `${process.pid} ${startOf(process.pid)}\n`;
@@ -25,8 +25,8 @@ export function lockFile(path: string): DiskLock | undefined {
 }
 
 /**
- * Creates the lock file as a hard link to the draft, because a hard link appears atomically with its content. On a file
- * system without hard links, it writes a new file. Returns false if the lock file already exists.
+ * Creates the lock file as a hard link to the file `draft`, because a hard link appears atomically with its content. On
+ * a file system without hard links, this function writes a new file. Returns false if the lock file already exists.
  */
 function linkUnlessThere(draft: string, path: string, content: string): boolean {
   try {
@@ -90,8 +90,8 @@ function isAlive(holder: string): boolean {
 }
 
 /**
- * Returns the boot id and the clock tick at which a process started. Returns an empty text if the system does not
- * report them.
+ * Returns the id of the machine's current boot and the clock tick at which a process started, as one text. Returns an
+ * empty text if the system does not report them.
  */
 function startOf(pid: number): string {
   try {

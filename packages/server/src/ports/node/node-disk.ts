@@ -55,8 +55,8 @@ const openFlags: Record<DiskOpenMode, number> = {
 class NodeDiskFile implements DiskFile {
   readonly #descriptor: number;
   /**
-   * A second descriptor of the file, which the first `writeAndSync` opens with O_DSYNC. It is -1 before. One write to
-   * it replaces a write and an fdatasync, which would be two thread-pool jobs.
+   * A second descriptor of the file, which the first `writeAndSync` opens with O_DSYNC. Before that call, it is -1. One
+   * write to this descriptor replaces a write and an fdatasync, which would be two thread-pool jobs.
    */
   #durableDescriptor = -1;
   readonly #writes: PendingWrite[] = [];

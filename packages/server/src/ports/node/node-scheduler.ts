@@ -12,7 +12,7 @@ export const nodeScheduler: Scheduler = {
 };
 
 /**
- * Session ids start from the clock. The clock must therefore not start at 0 with each process, but continue across
- * restarts of the process (spec 1.9.2).
+ * The first session id is computed from the clock (spec 1.9.2). If the clock started at 0 in each process, session ids
+ * could repeat after a restart.
  */
 const startedMs = Number(process.hrtime.bigint() / 1_000_000n) - performance.now();

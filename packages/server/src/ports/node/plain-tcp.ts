@@ -44,9 +44,10 @@ type SocketHandle = { readStart?: unknown };
 
 /**
  * Makes an accepted socket read into the shared buffer. By default the socket allocates a 64 KiB buffer for each read,
- * which costs more than the rest of a small request. The option `onread` prevents that, but only sockets that connect
- * accept it. This function therefore moves the handle of the accepted socket to a new socket with the option. Node.js
- * does not document handles: if the handle has an unexpected form, the accepted socket is used unchanged.
+ * which costs more than the rest of a small request. The option `onread` prevents that, but Node.js offers it only for
+ * outgoing connections. This function therefore moves the handle of the accepted socket to a new socket with the
+ * option. Node.js does not document handles: if the handle has an unexpected form, the accepted socket is used
+ * unchanged.
  */
 function withSharedReadBuffer(accepted: net.Socket): OpenSocket {
   const owner = accepted as net.Socket & { _handle?: SocketHandle | null };

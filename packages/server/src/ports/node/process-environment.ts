@@ -6,8 +6,8 @@ const mebibyte = 1024 * 1024;
 const none = '<NA>';
 
 /**
- * The lines of the four-letter word `envi` after its first line, the version. The keys are ZooKeeper's, and each value
- * is the closest one that a Node.js process has.
+ * The lines of the answer to the four-letter word `envi`, except the first line, which gives the version. The keys are
+ * ZooKeeper's, and each value is the closest one that a Node.js process has.
  */
 export function processEnvironment(): [key: string, value: string][] {
   const user = os.userInfo();

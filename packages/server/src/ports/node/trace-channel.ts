@@ -7,11 +7,11 @@ import { pathsOf, type Trace, type TracedRequest } from '../../trace/trace.js';
 export interface RequestStage {
   readonly stage: 'taken' | 'forwarded' | 'proposed' | 'written' | 'durable' | 'committed' | 'applied' | 'replied';
   readonly sessionId?: bigint;
-  /** The client's number of the request. */
+  /** The number that the client gave the request. */
   readonly xid?: number;
   /**
-   * The zxid of the transaction. At the stage `written` it is the last zxid of the batch. At `durable` and `committed`
-   * the message covers all zxids up to it.
+   * The zxid of the transaction. At the stage `written` it is the last zxid of the batch. At the stages `durable` and
+   * `committed`, the message also applies to all lower zxids.
    */
   readonly zxid?: number;
   readonly firstZxid?: number;
