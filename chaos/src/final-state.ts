@@ -15,7 +15,7 @@ import { sessionTimeoutMs } from './workload/workload.js';
 const servingLimitMs = 60_000;
 const goneLimitMs = 4 * sessionTimeoutMs;
 const readsAtOnce = 50;
-/** A number of writes that certainly includes a zxid with a digest: servers report a digest at every 128th zxid. */
+/** This many writes contain at least one zxid with a digest, because servers report a digest for every 128th zxid. */
 const writesForDigest = 130;
 const path = '/chaos/final';
 
@@ -63,7 +63,7 @@ export class FinalState {
     return violations;
   }
 
-  /** Checks that each server deletes all ephemeral nodes in time. The sessions that created the nodes are over. */
+  /** Checks that each server deletes all ephemeral nodes in time, now that the sessions that created them are over. */
   async #checkEphemerals(): Promise<Violation[]> {
     const violations: Violation[] = [];
     const startMs = now();

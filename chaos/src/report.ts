@@ -24,7 +24,10 @@ export class Report {
     this.say(`  ${rate} operations/s, ${leader === undefined ? 'no leader' : `leader ${leader}`}`);
   }
 
-  /** Prints the violation. After the first few, violations are only counted. `before` is the number of earlier ones. */
+  /**
+   * Prints the violation. `before` is the number of violations reported before it. After the first few, violations are
+   * only counted.
+   */
   violation({ what, evidence }: Violation, before: number): void {
     if (before > violationsShown) return;
     this.say(before === violationsShown ? 'VIOLATION: there are more; they are only counted' : `VIOLATION: ${what}`);

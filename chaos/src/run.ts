@@ -22,7 +22,10 @@ import { now, seconds, sleep } from './time.js';
 import { Workload } from './workload/workload.js';
 
 const reportEveryMs = 5_000;
-/** A node that was retired this long ago has no open requests: each has a reply or was given up. */
+/**
+ * This long after the clients stop using a node, none of its requests is open. Each request has a reply or was given
+ * up.
+ */
 const settledMs = 20_000;
 const startLimitMs = 60_000;
 

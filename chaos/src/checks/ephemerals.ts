@@ -30,7 +30,8 @@ function checkOwners(created: readonly LockNode[]): Violation[] {
 }
 
 /**
- * Checks that a listing after a sync contains no node of a session whose end was confirmed before the listing began.
+ * Checks that the nodes of a session are gone after its end was confirmed. No listing that began later, and after a
+ * sync, may contain them.
  */
 function checkEnded(
   created: readonly LockNode[],

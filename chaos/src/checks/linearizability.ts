@@ -2,8 +2,8 @@
 export interface Model<Operation, State> {
   readonly initial: State;
   /**
-   * The state after the operation. Undefined if the operation cannot have its recorded result in `state`. The same
-   * object `state` if the operation changes nothing.
+   * The state after the operation: the same object `state` if the operation changes nothing. Undefined if the operation
+   * cannot have its recorded result in `state`.
    */
   step(state: State, operation: Operation): State | undefined;
   /** A text that identifies the state: the same text for equal states, and different texts for different states. */
@@ -28,7 +28,8 @@ type Verdict<Operation> =
       /** The longest order of operations that the search could build before no further operation fitted. */
       readonly longest: readonly Operation[];
       /**
-       * The operations that, by their times, could follow `longest`, but whose results do not fit the state after it.
+       * The operations that, according to their times, could come next after `longest`. Their results do not fit the
+       * state at that point.
        */
       readonly stuck: readonly Operation[];
     };
@@ -121,8 +122,8 @@ class Search<Operation extends Interval, State> {
   }
 
   /**
-   * Removes operations from the end of the order, up to and including the last one that changed the state. Operations
-   * that changed nothing need no other attempt: if an order without them exists, one with them exists too.
+   * Removes operations from the end of the order, up to and including the last one that changed the state. It does not
+   * stop at an operation that changed nothing, because the order without that operation leads to the same state.
    */
   #undo(): Entry<Operation> | undefined {
     for (;;) {

@@ -16,7 +16,7 @@ interface MemberOptions {
   readonly directory: string;
   readonly space: Space;
   readonly clientPort: number;
-  /** Called when the server ended although it was not asked to end and its disk has space. */
+  /** Called when the server ended although nothing had stopped it and its disk had space. */
   readonly endedByItself: (member: Member, how: string) => void;
   /** Called with true when the process was started, and with false when it has ended. */
   readonly upOrDown: (isUp: boolean) => void;

@@ -65,9 +65,9 @@ interface Way {
 }
 
 /**
- * How long the network tries to reach a target port that is not open yet, although the server's process runs. A direct
- * connection would be refused, and the caller would retry. A connection that is accepted and closed at once would look
- * as if a server had listened on the port.
+ * How long the network retries a target port that the server's process has not opened yet. Without the network, the
+ * connection would be refused, and the caller would retry. But the network has already accepted the caller's
+ * connection. If it closed the connection at once, the port would seem to have a listener.
  */
 const patienceMs = 700;
 const retryMs = 10;

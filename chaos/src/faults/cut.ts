@@ -24,7 +24,7 @@ export const cutFaults: readonly FaultKind[] = [
   { group, weight: 2, lastsMs: [0, 500], make: clientsReset },
 ];
 
-// ---- between servers
+// ---- cuts between servers
 
 type OneServersCut = (id: Party, others: readonly Party[]) => { readonly how: string; readonly held: Direction[] };
 
@@ -124,7 +124,7 @@ function brokenConnections({ ensemble }: Scene): Fault {
   };
 }
 
-// ---- clients
+// ---- cuts between clients and servers
 
 function clientsUnheard({ ensemble, random }: Scene): Fault {
   const ids = random.sample(ensemble.ids, random.between(1, ensemble.majority));

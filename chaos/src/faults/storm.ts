@@ -6,14 +6,14 @@ import { now, seconds, sleep, until } from '../time.js';
 import type { Fault, FaultKind } from './fault.js';
 
 /**
- * The limit for the time from the end of a fault until a write of a client succeeds. Only writes that begin after the
- * fault count.
+ * The longest time that may pass from the end of a fault until a client's write succeeds. Only writes that begin after
+ * the fault count.
  */
 export const recoveryLimitMs = 30_000;
 
 /**
- * Half of the time in which clients only read. In the first half, writes in flight get their replies. Then the fault
- * starts, and clients still only read for the second half.
+ * Half the length of a phase in which clients only read. In the first half, writes in flight get their replies. The
+ * fault starts with the second half.
  */
 const calmMs = 150;
 
@@ -22,7 +22,7 @@ interface StormOptions {
   readonly history: History;
   readonly kinds: readonly FaultKind[];
   readonly random: Random;
-  /** Lets the clients only read for `forMs`. */
+  /** Stops all clients from writing for `forMs`. The readers continue. */
   readonly calm: (forMs: number) => void;
   readonly say: (line: string) => void;
   readonly found: (violation: Violation) => void;
@@ -54,8 +54,8 @@ export class Storm {
     const faults: Promise<void>[] = [];
     let free = [...ensemble.members];
     if (random.chance(40)) {
-      // let the clients only read now: a leader that is paused at such a time is the last to learn that it has been
-      // replaced
+      // stop all writes: a leader that resumes after a pause and has only reads to answer is slow to notice its
+      // successor
       calm(2 * calmMs);
       await sleep(calmMs);
     }

@@ -10,8 +10,8 @@ const faultTable: readonly FaultKind[] = [...killFaults, ...pauseFaults, ...disk
 const groupWeights: Readonly<Record<FaultGroup, number>> = { kill: 3, pause: 3, disk: 2, cut: 5 };
 
 /**
- * The kinds of faults in these groups. The weights are scaled, so that the frequency of a group does not depend on its
- * number of rows.
+ * The kinds of faults in these groups. The weights are scaled, so that the frequency of a group does not depend on how
+ * many kinds it has.
  */
 export function faultsOf(groups: readonly FaultGroup[]): FaultKind[] {
   const rows = faultTable.filter(({ group }) => groups.includes(group));

@@ -12,8 +12,9 @@ const answers = new Set(['NONODE', 'NODEEXISTS', 'BADVERSION']);
 export class History {
   readonly byKey = new Map<string, Operation[]>();
   readonly counts = new Map<string, number>();
-  /** When the last successful write completed. `lastWriteInvokedMs` is the latest invocation of a successful write. */
+  /** When the last successful write completed. */
   lastWriteMs = 0;
+  /** The latest time at which a successful write was invoked. */
   lastWriteInvokedMs = 0;
   longestGapMs = 0;
   #isGapCounted = false;

@@ -14,7 +14,10 @@ export class Party {
   readonly name: string;
   readonly ended: EndedSession[] = [];
   zk!: ZooKeeper;
-  /** Why a session ended that the client did not close and that did not expire. */
+  /**
+   * Set if a session ended unexpectedly: the client did not close it, and it did not expire. Names the session and the
+   * reason.
+   */
   problem: string | undefined;
   #isEnded = false;
   #isClosing = false;

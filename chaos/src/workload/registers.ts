@@ -8,7 +8,7 @@ import type { Party } from './party.js';
 /** Sends one operation at a time, each for one of the nodes that all clients share. */
 export class RegisterWork {
   #written = 0;
-  /** The version of each node that this client saw last, for conditional writes. */
+  /** For each node, the version that this client saw last. Conditional writes expect it. */
   readonly #versions = new Map<string, number>();
 
   constructor(
@@ -80,8 +80,9 @@ export class RegisterWork {
 const readsAtOnce = 250;
 
 /**
- * Sends sync and get again and again, with many requests in flight. A leader that resumes after a pause then finds,
- * among the requests in its sockets, reads that are newer than its successor's writes.
+ * Sends sync and get again and again, with many requests in flight. While a leader is paused, such reads collect in its
+ * sockets, and its successor may commit writes. When the old leader resumes, it finds reads that are newer than those
+ * writes.
  */
 export class ReadWork {
   readonly #registers: RegisterWork;

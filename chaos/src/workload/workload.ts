@@ -57,8 +57,8 @@ export class Workload {
   }
 
   /**
-   * Adds a client. With `staysAt` the client connects only to that server. Other clients gather at healthy servers, but
-   * each server must have some clients.
+   * Adds a client. With `staysAt` the client connects only to that server, so that each server has some clients. The
+   * other clients can move, and gather at healthy servers.
    */
   #add(name: string, pauseMs: number, work: (party: Party, random: Random) => Work, staysAt?: number): void {
     const hosts = staysAt === undefined ? this.hosts : [this.hosts[staysAt % this.hosts.length]!];
