@@ -1,4 +1,4 @@
-/** Compiled as a CommonJS module, with a TypeScript version that does not know that Node.js can `require` ESM. */
+/** Compiled as a CommonJS module, with settings under which TypeScript does not let CommonJS `require` ESM. */
 export async function version(): Promise<number> {
   const { connect } = await import('@nodekeeper/client');
   const zk = await connect('127.0.0.1:2181');

@@ -30,7 +30,7 @@ interface GoldenFrame {
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const text = (value: string) => Buffer.from(value);
 
-/** One or two requests of every operation. Most succeed: each request finds the nodes that earlier ones created. */
+/** One or two requests of every operation. Most succeed, because earlier requests create the nodes that they need. */
 function requests(): Request[] {
   const digest = [{ perms: 5, id: { scheme: 'digest', id: 'bob:l3wJ8RSmhrcjyWOvBDTGFwwW1Gc=' } }];
   const create = { path: '/golden', data: text('data'), acl: world, flags: 0 };

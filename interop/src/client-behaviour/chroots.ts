@@ -93,8 +93,8 @@ export const chroots: Scenario[] = [
       await inside.connected();
       await inside.sync();
       assert.deepEqual(kept.rest(), ['NodeDataChanged /a']);
-      // the server sent NodeDataChanged for the one-shot watch, but a persistent watch receives every event of its
-      // nodes
+      // the server sends NodeDataChanged only because of the one-shot watch, but a persistent watch gets every event of
+      // its nodes
       assert.deepEqual(persistent.rest(), ['NodeDataChanged /a', 'PossiblyMissed /']);
       await zk.create('/app/a/b');
       await inside.sync();

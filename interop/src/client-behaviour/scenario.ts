@@ -62,7 +62,7 @@ function jsonReplacer(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value;
 }
 
-/** How long `until` waits. This suffices on a busy machine, and only a failing test waits until the end. */
+/** The time limit of `until`. It is long enough for a busy machine, and only a failing test reaches it. */
 const patienceMs = 10_000;
 
 /** Calls `look` every few milliseconds. Resolves with the first result that is neither false nor undefined. */

@@ -7,8 +7,8 @@ const nowhere = '127.0.0.1:1';
 const quick: ClientOptions = { reconnectDelayMs: { base: 5, max: 20 } };
 
 /**
- * Waits until the server has only `count` sessions. The end of another session is a write. A client that has no
- * connection at that time would miss this write.
+ * Waits until the server has only `count` sessions, because the end of any other session is a write. A client without a
+ * connection would miss that write.
  */
 async function untilSessions(count: number, { word }: BehaviourContext): Promise<void> {
   await until(`there are at most ${count} sessions`, async () => {
@@ -95,8 +95,8 @@ export const sessions: Scenario[] = [
     inChroot: false,
     async run(context) {
       const { zk, connect, restart } = context;
-      // The timeout is short, because ZooKeeper ignores a connect request that comes too early after its start. The
-      // client then waits for a third of the timeout before it retries.
+      // ZooKeeper ignores a connect request that comes too early after its start. The client then waits for a third of
+      // the session timeout before it retries, so the timeout is short.
       const sessionTimeoutMs = 9000;
       const client = await connect({ ...quick, sessionTimeoutMs, auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       const events = sessionEvents(client);

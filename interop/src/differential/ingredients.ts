@@ -21,8 +21,8 @@ export interface Knowledge {
 const names = ['a', 'b', 'c', 'd'];
 const specialPaths = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config', '/zookeeper/none'];
 /**
- * The quota node of the base. The list excludes its children for limits and statistics. If those contain other data,
- * the ZooKeeper server ends or rejects all requests (see the README).
+ * The quota node of the base, without its children for limits and statistics. If a request wrote other data to these
+ * children, the ZooKeeper server would end or reject all requests (see the README).
  */
 const quotaPaths = ['/zookeeper/quota/base'];
 const badPaths: Value[] = [

@@ -10,9 +10,9 @@ export function filesIn(directory: string): { logs: number; snapshots: number; n
 }
 
 /**
- * The zxid after which a server that starts with this directory has correct digests. It is the zxid of the digest in
- * the newest complete snapshot; -1 without a snapshot. If writes continued during the snapshot, this zxid is later than
- * the one in the file name. Until the replay of the log has reached this zxid, the tree is inconsistent (spec 3.6.8).
+ * The zxid of the digest in the newest complete snapshot; -1 without a snapshot. If writes continued during the
+ * snapshot, this zxid is later than the one in the file name. A server that starts with this directory replays the log.
+ * Until the replay has reached this zxid, the tree is inconsistent, and its digests are wrong (spec 3.6.8).
  */
 export function digestsStartAfter(directory: string): number {
   const names = readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith('snapshot.'));

@@ -117,7 +117,10 @@ function roundRequests(base: string, round: number): Request[] {
   ];
 }
 
-/** The node that `padTo128` writes after the tree was dumped. A comparison must skip the line of this node. */
+/**
+ * The node that `padTo128` writes. It does so after the tree was dumped, so a comparison must skip the line of this
+ * node.
+ */
 export const padPath = (root: string): string => `${root}/pad`;
 
 /**

@@ -36,8 +36,8 @@ export class HostileLeader {
   }
 
   /**
-   * Starts to win elections. The id of this voter must be larger than the ids of the servers at `electionPorts`. Of two
-   * servers, the one with the larger id makes the connection.
+   * Starts to win elections. Of two servers, the one with the larger id makes the election connection. So the id of
+   * this voter must be larger than the ids of the servers at `electionPorts`.
    */
   async start(electionPorts: readonly number[]): Promise<void> {
     await this.#listen(this.#ports.quorumPort, (socket) => void this.#lead(new QuorumConnection(socket)));
@@ -92,8 +92,8 @@ export class HostileLeader {
   }
 
   /**
-   * Answers the vote of a LOOKING server with a vote for this voter, with the longest history that any server has
-   * claimed.
+   * Answers the vote of a LOOKING server with a vote for this voter. The vote claims the longest history that any
+   * server has claimed so far.
    */
   #answerVote(socket: Socket, vote: Buffer): void {
     if (vote.length < 36 || vote.readInt32BE(0) !== looking) return;

@@ -15,12 +15,14 @@ interface Delay {
 /** What the client of one port measured. */
 export interface Experience {
   readonly port: number;
-  /** The reply times of reads (`readMs`) and writes (`writeMs`) in ms, sorted. */
+  /** The reply times of reads, sorted. */
   readonly readMs: number[];
+  /** The reply times of writes, sorted. */
   readonly writeMs: number[];
   readonly delays: Delay[];
-  /** The node that the client writes. `acknowledged` is the last value whose write was acknowledged. */
+  /** The node that the client writes. */
   readonly path: string;
+  /** The last value whose write was acknowledged. */
   readonly acknowledged: number;
   /** The error that ended the client too early. Undefined if there was none. */
   readonly problem: string | undefined;
@@ -62,8 +64,8 @@ async function timed(connection: RawConnection, times: number[], delays: Delay[]
   const body = await connection.must(request);
   const ms = performance.now() - startMs;
   times.push(ms);
-  // A client that does not wait for replies would have sent more requests during this reply time. Each would have
-  // waited too, so their times are added.
+  // This client waits for each reply. A client that does not wait would have sent more requests during this reply time,
+  // one every `pauseMs`. These requests would have waited too, so their reply times are added.
   for (let left = ms - pauseMs; left > pauseMs; left -= pauseMs) times.push(left);
   if (ms >= delayMsMin) delays.push({ atMs, ms });
   return body;

@@ -9,10 +9,12 @@ function txn(zxid: bigint, type: number, body: Buffer): Buffer {
   return Buffer.concat([long(1n), int32(1), long(zxid), long(0n), int32(type), body]);
 }
 
-/** What a lying leader sends: `leaderInfo` in place of LEADERINFO, `history` after the learner's promise (ACKEPOCH). */
+/** What a lying leader sends to one learner. */
 interface Lie {
   readonly name: string;
+  /** Sent in place of LEADERINFO. */
   leaderInfo?(epoch: bigint): Buffer;
+  /** Sent after the learner's promise (ACKEPOCH). */
   readonly history?: History;
 }
 

@@ -12,8 +12,8 @@ const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const strangerId = 99n;
 
 /**
- * Connects to a leader and follows the protocol of a learner up to `stage`. The attacker claims to be a stranger, or a
- * member, whose own connection with the leader stays open.
+ * Connects to a leader and follows the protocol of a learner up to `stage`. The attacker claims to be a stranger or a
+ * member. If it claims to be a member, the real member's connection with the leader stays open.
  */
 async function learner(victim: Victim, random: Random, stage: Stage): Promise<QuorumConnection> {
   const connection = QuorumConnection.to(victim.quorumPort!);

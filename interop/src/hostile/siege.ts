@@ -24,13 +24,13 @@ interface Limits {
    */
   readonly ensembleWriteP999Ms: number;
   /**
-   * Machine and disk also delay the replies of the bystander, a server that is not attacked. The limit for a victim is
-   * at least the bystander's reply time multiplied by this factor.
+   * The bystander is a server that is not attacked. A slow machine or disk delays its replies too. So the limit for a
+   * victim is at least the bystander's reply time, multiplied by this factor.
    */
   readonly timesBystander: number;
   /**
-   * With fewer samples, a single bad moment determines the 99.9th percentile. The check is then that the 99th
-   * percentile is within twice the limit.
+   * With fewer samples than this, a single bad moment determines the 99.9th percentile. Then the 99th percentile must
+   * be within twice the limit instead.
    */
   readonly samplesMin: number;
   /** How much the memory of a server may grow during the attacks. */
@@ -78,8 +78,8 @@ export class TooSlow extends Error {}
  */
 export async function besiege(siege: Siege): Promise<string> {
   const { victims, seconds, seed } = siege;
-  // until the next write, a server that has just joined has the epoch of its files; the session of `syncAt` is such a
-  // write
+  // a server that has just joined has the epoch of its files until the next write; the session that `syncAt` opens is
+  // such a write
   for (const { clientPort } of victims) await syncAt(clientPort);
   const before = await Promise.all(victims.map(conditionOf));
   const innocent = new InnocentClients([siege.bystanderPort, ...victims.map(({ clientPort }) => clientPort)]);

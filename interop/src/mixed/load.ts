@@ -6,9 +6,9 @@ import type { TreeContent } from './read-tree.js';
 
 /** The report that load.py prints when it ends. */
 interface Report {
-  /** By parent node: the numbers of its children whose creation was acknowledged. */
+  /** Maps the path of each parent node to the numbers of its children whose creation was acknowledged. */
   acknowledged: Record<string, number[]>;
-  /** By parent node: the last value of this node whose write was acknowledged. */
+  /** Maps the path of each parent node to the last value of that node whose write was acknowledged. */
   counters: Record<string, number>;
   failures: string[];
   longestGapS: number;
@@ -20,7 +20,9 @@ interface Progress {
   acked: number;
   /** The number of acknowledged writes of the slowest writer. */
   least: number;
-  /** The number of checks of the ephemeral nodes by the slowest watchman, a client that only makes such checks. */
+  /**
+   * How often the slowest watchman has checked the ephemeral nodes. A watchman is a client that only makes such checks.
+   */
   looks: number;
 }
 
@@ -69,9 +71,7 @@ export class KazooLoad {
     await this.#until(`${writes} more writes of each client`, () => this.#progress.least >= goal);
   }
 
-  /**
-   * Waits until the watchmen have checked all ephemeral nodes again, one watchman at each server. All servers must run.
-   */
+  /** Waits until the watchmen, one at each server, have checked all ephemeral nodes once more. All servers must run. */
   async untilWatched(): Promise<void> {
     // the check in progress may have started before this call, so wait for the check after it
     const goal = this.#progress.looks + 2;

@@ -52,9 +52,9 @@ async function pipeline(member: Member, path: string): Promise<number> {
 }
 
 /**
- * Each member has two kinds of session with a timeout of 3 s: one only sends pings, and one is silent. The leader
- * learns of the pings through the member, so the first session lives and the second expires. At each member, watches
- * see the deletion of each expired session's ephemeral node.
+ * At each member, one session with a timeout of 3 s only sends pings, and another is silent. The leader learns of the
+ * pings through the member, so the first session lives and the second expires. At each member, watches see that the
+ * ephemeral node of each expired session is deleted.
  */
 export async function expiry(ensemble: Ensemble): Promise<string> {
   const { members } = ensemble;

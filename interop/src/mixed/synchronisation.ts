@@ -6,7 +6,7 @@ import { RawConnection } from '../raw/connection.js';
 type SyncMode = 'DIFF' | 'TRUNC' | 'SNAP';
 
 const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
-/** A number of transactions larger than the leader keeps in memory (`commitLogCount`). */
+/** More transactions than the leader keeps in memory (`commitLogCount`). */
 export const moreThanKept = 620;
 
 const modesOfApache: [RegExp, SyncMode][] = [
@@ -15,7 +15,9 @@ const modesOfApache: [RegExp, SyncMode][] = [
   [/Getting a snapshot from leader/, 'SNAP'],
 ];
 
-/** How the leader synchronised the member, once for each time that the member joined since it was started. */
+/**
+ * How the leader synchronised the member. The list has one item for each time that the member joined since its start.
+ */
 export function syncModes(member: Member): SyncMode[] {
   return member
     .log()
@@ -26,9 +28,7 @@ export function syncModes(member: Member): SyncMode[] {
     });
 }
 
-/**
- * Starts the member and waits until it serves. Throws if the leader used a way of synchronisation other than `mode`.
- */
+/** Starts the member and waits until it serves. Throws if the leader did not synchronise the member by `mode`. */
 export async function startAndExpect(member: Member, mode: SyncMode): Promise<void> {
   await member.start();
   await member.untilServing();

@@ -41,7 +41,7 @@ const events: Record<string, Event> = {
   },
 };
 
-/** Under load, kills, pauses and replaces random servers until the time is over. Returns a summary. */
+/** Kills, pauses and replaces random servers under load until `endMs`. Returns a summary. */
 export async function upheaval(
   ensemble: Ensemble,
   random: Random,

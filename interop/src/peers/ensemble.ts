@@ -128,8 +128,8 @@ export class Member {
   }
 
   /**
-   * Pauses the process with SIGSTOP. What other processes send to it waits in its sockets. Resolves when its last
-   * thread has stopped.
+   * Pauses the process with SIGSTOP. Data from other processes then waits in its sockets. Resolves when the last thread
+   * has stopped.
    */
   async pause(): Promise<void> {
     this.#isPaused = true;
@@ -193,7 +193,7 @@ export class Ensemble {
       // a minute
       'fastleader.maxNotificationInterval': '1000',
       maxSessionTimeout: '120000',
-      // so that sessions of test clients that never ping can expire soon
+      // a small minimum, so that the sessions of test clients without pings expire soon
       minSessionTimeout: '1000',
       ...options.config,
     };

@@ -11,7 +11,9 @@ const numbersAfter =
 const ports: Mask = (text) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 const sortedLines: Mask = (text) => text.split('\n').toSorted().join('\n');
 
-/** Masks counters that also count the four-letter words themselves, and the polls at the start of the server. */
+/**
+ * Masks the counters that include four-letter words: those of this scenario, and the polls at the start of the server.
+ */
 const traffic = numbersAfter('Latency min/avg/max: ', 'Received: ', 'Sent: ', 'Connections: ');
 
 /** Each four-letter word, with the masks for the variable parts of its reply. */

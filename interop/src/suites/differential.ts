@@ -7,8 +7,8 @@ import type { Request } from '../raw/operations.js';
 import { type Context, type Suite, startServer, withServers } from '../suite.js';
 
 /**
- * During a run the server may do nothing by itself, because its transactions would change the zxids. No node is reaped
- * and no session expires.
+ * With this configuration and `quietProperties`, the server reaps no node and expires no session during a run. Such
+ * transactions of its own would change the zxids.
  */
 export const quietConfig: Record<string, string> = {
   extendedTypesEnabled: 'true',
@@ -38,8 +38,8 @@ export const differential: Suite = {
 };
 
 /**
- * Matches what ZooKeeper logs if its tree is not the one that it predicted when it prepared a transaction. The cause is
- * a rare race in ZooKeeper.
+ * ZooKeeper logs this if a transaction left another tree than the one that it predicted when it prepared the
+ * transaction. The cause is a rare race in ZooKeeper.
  */
 const apacheInDoubt = /Digests are not matching/;
 

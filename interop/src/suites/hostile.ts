@@ -10,8 +10,8 @@ import { type Context, type Suite, withServers } from '../suite.js';
 
 const defaultSeconds = 20;
 /**
- * Allows attacks with many connections. Without the short interval between notifications, a silent member could delay
- * an election by minutes.
+ * `maxClientCnxns` allows attacks with many connections. Without the short interval between notifications, a silent
+ * member could delay an election by minutes.
  */
 const config = { maxClientCnxns: '0', snapCount: '20000', 'fastleader.maxNotificationInterval': '1000' };
 

@@ -70,7 +70,7 @@ async function run(context: Context, voters: ServerKind[], observer: ServerKind)
   });
 }
 
-/** The upheaval replaces the tests if the options `--minutes M [--seed N]` are given. It takes M minutes. */
+/** If the options `--minutes M [--seed N]` are given, this runs in place of the tests. The upheaval takes M minutes. */
 async function runUpheaval(context: Context, minutes: number): Promise<string> {
   const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
   const { subject, workDirectory: directory } = context;
@@ -136,8 +136,8 @@ async function astray(ensemble: Ensemble): Promise<string> {
   seen.push(`TRUNC from ${(await ensemble.leader()).kind} to ${first.kind}`);
   await write(await ensemble.leader(), '/history', 5);
   const second = await proposeInVain(ensemble, '/in-vain-2');
-  // after writes in a new epoch, the zxid of the returning server alone does not tell which transactions both servers
-  // share
+  // the leader now has writes in a new epoch, so the zxid of the returning server alone does not tell which
+  // transactions both servers share
   await write(await ensemble.leader(), '/history', 5);
   await startAndExpect(second, 'SNAP');
   seen.push(`SNAP from ${(await ensemble.leader()).kind} to ${second.kind}`);
@@ -170,8 +170,8 @@ async function killedLeaders(ensemble: Ensemble): Promise<string> {
 }
 
 /**
- * Deletes the directory of a follower, and later that of the leader. Each of the two gets a snapshot that the leader of
- * that time sends while clients write.
+ * Deletes the directory of a follower, and later the directory of the leader. Each time, the current leader sends the
+ * server a snapshot while clients write.
  */
 async function snapshotsUnderLoad(ensemble: Ensemble): Promise<string> {
   const leader = await ensemble.leader();

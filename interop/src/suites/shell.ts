@@ -41,8 +41,8 @@ function ofBoth<Result>(shells: Shells, use: (command: ShellCommand) => Promise<
 }
 
 /**
- * Compares the two shells, on one kind of server at a time. For each kind, two servers and two shells run, which is
- * enough for a small machine.
+ * Compares the two shells, first on one kind of server, then on the other. Two servers and two shells run at a time,
+ * which suits a small machine.
  */
 async function onServers(context: Context, shells: Shells): Promise<string[]> {
   const differences: string[] = [];
@@ -62,7 +62,7 @@ async function inOneShots(context: Context, shells: Shells): Promise<string[]> {
   return oneShots.flatMap((row, index) => compareOneShot(row, expected[index]!, actual[index]!));
 }
 
-// ---- running
+// ---- runs of the two shells
 
 interface ScriptRuns {
   sections: Section[];
@@ -152,7 +152,7 @@ function onFreshServer<Result>(
   return withServers([() => startServer(kind, { directory, config: serverConfig })], ([server]) => use(server!.port));
 }
 
-// ---- comparing
+// ---- comparison of the outputs
 
 function compareSections(expected: ScriptRuns, actual: ScriptRuns): string[] {
   const differences = everyCommand.flatMap((command, index) =>

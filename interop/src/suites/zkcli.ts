@@ -175,8 +175,8 @@ function indent(text: string | undefined): string {
 }
 
 /**
- * The output of zkCli for each command. The last item contains all watch events, because a separate thread prints them
- * at any time.
+ * The output of zkCli for each command, and as the last item all watch events. A separate thread prints the events at
+ * any time.
  */
 async function printout(context: Context, name: string, kind: ServerKind): Promise<string[]> {
   const directory = join(context.workDirectory, name);

@@ -6,10 +6,14 @@ export interface OneShot {
   /** The arguments of the shell. SERVER stands for the server's address. */
   readonly words: readonly string[];
   /**
-   * Why the two shells differ on standard error. If this is set, nodekeeper's zkcli must print exactly one line on it.
+   * Why the two shells differ on standard error. If this is set, nodekeeper's zkcli must print exactly one line on
+   * standard error.
    */
   readonly stderrDiffers?: string;
-  /** A part of the error with which nodekeeper's shell refuses the command. ZooKeeper's shell ends with exit code 0. */
+  /**
+   * A part of nodekeeper's error, if only nodekeeper's shell refuses the command. ZooKeeper's shell then ends with exit
+   * code 0.
+   */
   readonly refusal?: string;
 }
 
