@@ -5,8 +5,8 @@ import { Failure } from './failure.js';
 type Sentence = (path: string | null) => string;
 
 /**
- * The sentences that ZooKeeper's shell prints for errors from the server. An error without a sentence is printed by its
- * code.
+ * The sentences that ZooKeeper's shell prints for errors from the server. For an error without a sentence, the shell
+ * prints the code.
  */
 const sentences = {
   NONODE: (path) => `Node does not exist: ${path}`,

@@ -6,7 +6,7 @@ import { run } from './run.js';
 
 const { stdin, stdout, stderr, env } = process;
 
-/** Output streams that have failed. Writing to a failed stream would raise its error a second time. */
+/** Output streams that have failed. A write to such a stream would raise the error a second time. */
 const broken = new Set<Writable>();
 
 // an output fails if its reader closes the pipe early, as in `zkcli ls -R / | head`

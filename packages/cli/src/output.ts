@@ -32,7 +32,7 @@ export class Output {
     else this.#write(stream, `${text}\n`);
   }
 
-  /** Prints a message of a command that is neither its result nor an error. */
+  /** Prints a message that is neither the result of the command nor an error. */
   remark(text: string, stream: Stream): void {
     if (this.isJson) this.#json('stderr', { remark: text });
     else this.#write(stream, `${text}\n`);

@@ -17,7 +17,7 @@ export async function readStats(zk: Requests, path: string): Promise<StatsTrack>
   return new StatsTrack(data?.toString('utf8'));
 }
 
-/** The options of setquota and delquota, and the limit that each one sets. */
+/** The options of setquota and delquota, and the limit that each one sets or deletes. */
 export const quotaOptions = [
   { name: 'n', text: 'num soft quota', key: 'count' },
   { name: 'b', text: 'bytes soft quota', key: 'bytes' },

@@ -14,9 +14,9 @@ import { parseStartOptions, type StartOptions, startHelp } from './start/options
 import { fullVersion } from './version.js';
 
 /**
- * Runs the program: one command, the lines of standard input, or an interactive shell. Resolves with the exit code. A
- * one-shot command does not close its session, as in ZooKeeper's shell. The ephemeral node of a one-shot `create -e`
- * therefore exists until the session expires.
+ * Runs the program: one command, the lines of standard input, or an interactive shell. Resolves with the exit code. As
+ * in ZooKeeper's shell, a one-shot command leaves its session open. The ephemeral node that a one-shot `create -e`
+ * creates exists until this session expires.
  */
 export async function run(io: Io, words: readonly string[]): Promise<number> {
   const options = parseStartOptions(words);

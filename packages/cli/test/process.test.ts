@@ -12,7 +12,10 @@ const program = join(import.meta.dirname, '../../bin/zkcli.js');
 const data = 'x'.repeat(1_000_000);
 const options = { timeout: 30_000 };
 
-/** Starts `zkcli <words>` as a child process, with a server that has a node /big with 1 MB of data. */
+/**
+ * Starts a server that has a node /big with 1 MB of data. Then starts `zkcli <words>` as a child process that connects
+ * to this server.
+ */
 async function start(context: TestContext, ...words: string[]): Promise<ChildProcess & { stdout: Readable }> {
   const port = await serverPort(context);
   await using zk = await connect(`127.0.0.1:${port}`);

@@ -20,8 +20,8 @@ export interface Command {
   /** If true, the command's usage text also lists its options, one per line. */
   readonly listsOptions?: true;
   /**
-   * The form that ZooKeeper's shell recommends for a command with a deprecated form. In the deprecated form, a third
-   * word such as `watch` means the option -w.
+   * Set for a command that also has a deprecated form: the form that ZooKeeper's shell recommends instead. In the
+   * deprecated form, a third word such as `watch` means the option -w.
    */
   readonly newForm?: string;
   /** True for a command that acts on the shell itself and needs no connection. */
@@ -35,7 +35,7 @@ export interface Command {
 export interface Call extends Pick<ParsedWords, 'has' | 'value'> {
   /** The words after the command's name, without options. */
   readonly words: readonly string[];
-  /** Returns the word at `index`. The table must require at least that many words. */
+  /** Returns the word at `index`. The command's row in the table must require a word at this index. */
   word(index: number): string;
   readonly output: Output;
   readonly zk: Requests;

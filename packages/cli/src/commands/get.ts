@@ -32,8 +32,8 @@ function dataText(data: Buffer, form: 'utf8' | 'base64' | 'hex dump'): string {
 }
 
 /**
- * Returns the data as text if the bytes are valid UTF-8. Returns base64 for other bytes, so that nothing is lost, or if
- * `isBase64` is true.
+ * Returns the data as base64 if `isBase64` is true, or if the bytes are not valid UTF-8, so that nothing is lost.
+ * Otherwise returns the data as text.
  */
 function dataAsJson(data: Buffer | null, isBase64: boolean): object {
   if (data === null) return { data: null };

@@ -18,7 +18,7 @@ export function readWords(command: Command, line: readonly string[], output: Out
       `'${command.name} path [watch]' has been deprecated. Please use '${command.newForm}' instead.`,
       'stderr',
     );
-    // replace the third word by -w whatever it is, as ZooKeeper's shell does
+    // as ZooKeeper's shell does, read any third word as -w
     parsed = parseOptions(command.options, line.with(2, '-w'));
   }
   return { ...parsed, words: parsed.words.slice(1) };

@@ -2,7 +2,8 @@ import type { RemovedKind } from '../requests.js';
 import type { Command } from './command.js';
 
 /**
- * The kinds of watches by option. If a command line has several of these options, the first one in this list applies.
+ * The kinds of watches that `removewatches` removes, each with its option. If a command line has several of these
+ * options, the first one in this list applies.
  */
 const kinds: readonly (readonly [option: string, kind: RemovedKind, text: string])[] = [
   ['c', 'children', 'child watcher type'],

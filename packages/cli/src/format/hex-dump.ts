@@ -2,7 +2,9 @@ const ruler = '+-------------------------------------------------+';
 const columns = '|  0  1  2  3  4  5  6  7  8  9  a  b  c  d  e  f |';
 const rowBytes = 16;
 
-/** The table that `get -x` prints, in the layout of Netty's hex dump. An empty text if there is no data. */
+/**
+ * Returns the table that `get -x` prints, in the layout of Netty's hex dump. Returns an empty text if there is no data.
+ */
 export function hexDump(data: Uint8Array): string {
   if (data.length === 0) return '';
   const frame = `+--------${ruler}----------------+`;

@@ -26,8 +26,8 @@ export class StatsTrack {
   }
 
   /**
-   * Writes `count` and `bytes` before the hard limits, so that servers and tools that know no hard limits can read the
-   * text.
+   * Writes `count` and `bytes` before the hard limits, so that servers and tools without support for hard limits can
+   * read the text.
    */
   toString(): string {
     const others = [...this.#values.keys()].filter((key) => key !== 'count' && key !== 'bytes').toSorted();

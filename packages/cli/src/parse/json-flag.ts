@@ -1,8 +1,8 @@
 const jsonFlag = '--json';
 
 /**
- * Returns the words without the first `--json` after the command's name, or undefined if there is none. A `--json`
- * after `--` is an ordinary word.
+ * Removes the first `--json` after the command's name, and returns the other words. Returns undefined if there is no
+ * such flag. A `--json` after `--` is an ordinary word.
  */
 export function withoutJsonFlag(words: readonly string[]): string[] | undefined {
   const end = words.indexOf('--');

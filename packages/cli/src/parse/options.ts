@@ -18,7 +18,7 @@ export interface ParsedWords {
   /** The words that are neither options nor option values, in order. */
   readonly words: string[];
   has(name: string): boolean;
-  /** Returns the option's value; if the option is repeated, its first value. */
+  /** Returns the option's value, or its first value if the option is repeated. */
   value(name: string): string | undefined;
 }
 

@@ -18,7 +18,7 @@ export class Connection {
   readonly #options: ClientOptions;
   readonly #connectWaitMs: number;
   #zk: ZooKeeper | undefined;
-  /** True until the session reports its first state. */
+  /** True from the opening of a session until the session reports its first state. */
   #isNew = false;
 
   /** If `connectWaitMs` is not 0, `open` fails unless the session is connected within that time. */
@@ -81,8 +81,8 @@ export class Connection {
    * callback.
    */
   readonly #onWatch: WatchCallback = ({ type, path, zxid }) => {
-    // Only nodekeeper's client has this event, which it adds after a lost connection. ZooKeeper's shell would not print
-    // it.
+    // Skip `PossiblyMissed`, which only nodekeeper's client emits, after a lost connection. ZooKeeper's shell would not
+    // print it.
     if (type !== 'PossiblyMissed') this.#show({ state: 'SyncConnected', type, path, zxid }, false);
   };
 

@@ -76,7 +76,7 @@ export class Shell {
     const command = this.#find(words[0]);
     if (command.isLocal) await this.#call(command, words, signal);
     if (this.hasQuit || command.isExtra) return;
-    // ZooKeeper's shell also checks the connection for a local command, but only after running the command.
+    // Check the connection for a local command, too, but only after running the command, as ZooKeeper's shell does.
     if (!this.connection.isAlive) return this.output.remark('Not connected', 'stdout');
     if (!command.isLocal) await this.#call(command, words, signal);
   }

@@ -5,8 +5,8 @@ import { command } from '../support/run-shell.js';
 import { serverPort } from '../support/server.js';
 
 /**
- * Runs each command line as a one-shot `zkcli` on the same server, and compares its output and exit code. A row has
- * words separated by blanks.
+ * Runs the command line of each row as a one-shot `zkcli`, all on the same server. Compares the output and the exit
+ * code with the row. Blanks separate the words of a command line.
  */
 async function session(
   context: TestContext,

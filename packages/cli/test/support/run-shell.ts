@@ -63,7 +63,10 @@ export async function zkcli(
   return { stdout: io.stdout.text, stderr: io.stderr.text, exitCode };
 }
 
-/** Runs a one-shot command. Returns its output without the greeting and the event of the connection. */
+/**
+ * Runs a one-shot command. Returns its output without two parts: the greeting, and the event that reports the
+ * connection.
+ */
 export async function command(context: TestContext, port: number | undefined, ...words: string[]): Promise<Printed> {
   const printed = await zkcli(context, port, words);
   const greeting =
