@@ -73,8 +73,8 @@ async function waitForTurn(zk: ZooKeeper, lock: string, node: string): Promise<v
 /** Resolves when the node changes or is deleted, or at once if it does not exist. */
 async function untilGone(zk: ZooKeeper, path: string): Promise<void> {
   try {
-    // This watch is set by reading the node's data. Unlike a watch set by `exists`, it is not set if the node does not
-    // exist.
+    // `once: 'data'` sets the watch by reading the node's data. If the node does not exist, the read fails with NONODE
+    // and sets no watch. A watch that `exists` sets would remain.
     for await (const _event of zk.watch(path, { once: 'data' })) return;
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NONODE') && !ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;
@@ -102,8 +102,8 @@ async function leave(zk: ZooKeeper, path: string): Promise<void> {
 }
 
 /**
- * Repeats the request until it does not fail with CONNECTIONLOSS. Only for requests that can safely be sent twice. The
- * loop is not busy, because a request waits while the client is disconnected.
+ * Repeats the request until it does not fail with CONNECTIONLOSS. Use it only for requests that can safely be sent
+ * twice. The loop is not busy, because a request waits while the client is disconnected.
  */
 async function again<Result>(request: () => Promise<Result>): Promise<Result> {
   for (;;) {

@@ -46,7 +46,8 @@ export class Services {
 
   /** Follows all changes below `root`, and calls `changed` after each change. Rejects when the session ends. */
   async follow(zk: ZooKeeper, changed: () => void, signal: AbortSignal): Promise<void> {
-    // One watch covers the whole subtree. It reports only later changes, so `#loadAll` reads the existing nodes.
+    // One watch covers the whole subtree. It reports only changes after it is set, so `#loadAll` reads the existing
+    // nodes.
     await using events = zk.watch(root, { recursive: true, signal });
     await events.ready;
     await this.#loadAll(zk);
