@@ -185,7 +185,7 @@ function directions(scenario: Scenario, args: Arguments): [from: string, to: str
   });
 }
 
-/** Returns the table of commands in the README of this folder. */
+/** Returns the table of commands, as it is in the README of this folder. */
 export function commandTable(): string {
   const rows = commands.map(({ usage, help }) => `| \`${usage.text}\` | ${help} |`);
   return ['| command | what happens |', '| --- | --- |', ...rows].join('\n');

@@ -2,8 +2,8 @@ const contextLines = 3;
 const shownLinesMax = 100;
 
 /**
- * Returns the differences between two lists of lines, with a few equal lines around each. `-` marks a line of `before`,
- * `+` a line of `after`.
+ * Returns the differences between two lists of lines. A few equal lines surround each difference. `-` marks a line of
+ * `before`, `+` a line of `after`.
  */
 export function lineDiff(before: readonly string[], after: readonly string[]): string {
   const lines = alignment(before, after);
@@ -49,8 +49,8 @@ function alignment(before: readonly string[], after: readonly string[]): Line[] 
 }
 
 /**
- * Computes, for each pair of positions, the length of the longest common subsequence of the lines from these positions
- * to the ends.
+ * Returns a table. The entry `[at][to]` is the length of the longest common subsequence of two lists: `before` from
+ * line `at` on, and `after` from line `to` on.
  */
 function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
   const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));

@@ -91,7 +91,9 @@ export class ScenarioClient {
   }
 }
 
-/** The text of a reply. Data is the only content that a scenario's replies show. */
+/**
+ * Formats a reply for the trace: its error, its data if it has data, and its zxid. The trace shows no other content.
+ */
 function replyText({ err, zxid, body }: Reply): string {
   const data = Buffer.isBuffer(body?.data) ? ` "${body.data}"` : '';
   return `${errorName(err)}${data} zxid=${zxidHex(zxid)}`;

@@ -17,7 +17,7 @@ export class Scenario {
   #parts: { readonly ensemble: TestEnsemble; readonly trace: Trace; readonly links: LinkTrace } | undefined;
   readonly #clients = new Map<string, ScenarioClient>();
   readonly #sessionNames = new Map<bigint, string>();
-  /** The name of the client whose session is the next one to be opened. */
+  /** The name of the client that is opening a session. Empty if no client is opening one. */
   #connecting = '';
 
   /** Creates the ensemble without starting a server. */

@@ -109,7 +109,10 @@ class MemberWatch {
     return lines;
   }
 
-  /** Skips a zxid with the counter 0: an epoch begins with this zxid, and it belongs to no transaction. */
+  /**
+   * Returns a line for a change of the applied zxid. Returns no line for a zxid with the counter 0: an epoch begins
+   * with this zxid, and it belongs to no transaction.
+   */
   #appliedChanges(): string[] {
     const { lastZxid } = this.#member.replica;
     if (lastZxid === this.#appliedZxid) return [];

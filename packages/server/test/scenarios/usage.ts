@@ -17,7 +17,7 @@ const placeholders = {
 
 type Placeholder = keyof typeof placeholders;
 
-/** The arguments of a command, by the names that they have in the command's usage. */
+/** The arguments of a command. Each argument has a name in the command's usage. */
 export class Arguments {
   readonly #values: ReadonlyMap<string, readonly string[]>;
 

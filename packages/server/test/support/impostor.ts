@@ -77,8 +77,8 @@ export function joinAs(ensemble: TestEnsemble, leader: TestMember, id: number): 
 }
 
 /**
- * A leader that the test plays: server 3 of three. Member 1 follows server 3, because the test also sends a vote for
- * server 3 as server 2.
+ * A leader that the test plays: server 3 of three. The test also plays server 2, which claims to follow server 3. So
+ * member 1 follows server 3.
  */
 export class PlayedLeader {
   #transport: Transport | undefined;
@@ -117,7 +117,10 @@ export class PlayedLeader {
     this.ensemble.settle();
   }
 
-  /** Synchronises member 1 as far as UPTODATE, with a history of this epoch that has no transactions. */
+  /**
+   * Sends member 1 all packets of a synchronisation up to UPTODATE. The history is of this epoch and has no
+   * transactions.
+   */
   synchronise(): void {
     this.offerEpoch(this.epoch);
     this.say(PacketType.diff, 0);

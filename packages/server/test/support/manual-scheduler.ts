@@ -6,7 +6,7 @@ import type { Scheduler } from '../../src/ports/scheduler.js';
 export class ManualScheduler implements Scheduler {
   nowMs = 1_000_000;
   wallOffsetMs = 1_700_000_000_000;
-  /** The time by which each reading moves the clock, in milliseconds. It simulates the time that work takes. */
+  /** The number of milliseconds by which the clock moves whenever it is read. It simulates the time that work takes. */
   msPerLook = 0;
   #turns: (() => void)[] = [];
   readonly #timers = new Set<{ intervalMs: number; dueMs: number; work: () => void }>();

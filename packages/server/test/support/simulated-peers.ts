@@ -4,8 +4,9 @@ import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } fr
 export interface PeerLink {
   readonly owner: string;
   readonly remoteAddress: string;
-  /** The port at which the connection was opened. `isCaller` is true if the owner opened the connection. */
+  /** The port at which the connection was opened. */
   readonly port: number;
+  /** True if the owner opened the connection. */
   readonly isCaller: boolean;
 }
 

@@ -72,8 +72,8 @@ export class TestClient {
   }
 
   /**
-   * Sends a request and returns its reply. Discards earlier replies that the test has not taken. Events stay for the
-   * method `events`.
+   * Sends a request and returns its reply. Discards earlier replies that the test has not taken. Keeps events for
+   * `events()`.
    */
   call(op: OpName, request?: unknown, xid?: number): Reply {
     const sent = this.send(op, request, xid);

@@ -92,7 +92,7 @@ export class TestMember {
     this.isUp = true;
   }
 
-  /** Waits until the first snapshot is on disk. A server that has a snapshot does not write one. */
+  /** Waits until the first snapshot is on disk. If the disk already has a snapshot, `prepare()` writes none. */
   #prepare(): void {
     let isPrepared = false;
     this.server.prepare((error) => {

@@ -13,7 +13,7 @@ import { ensembleOf } from '../support/term.js';
 
 const epoch = 3;
 
-/** A learner of nodekeeper, and its leader, which the test plays. */
+/** A learner of nodekeeper, and its leader. The test plays the leader. */
 class PlayedLeader {
   readonly learner: Learner;
   /** Completes the learner's write to its disk. */

@@ -16,7 +16,7 @@ import {
 import type { LeaderGate, Replica, ZabMeter } from '../../src/zab/replica.js';
 import { term } from '../support/term.js';
 
-/** A leader of three voters, and a follower, which the test plays. */
+/** A leader of three voters, and one of its followers. The test plays the follower. */
 class PlayedFollower {
   readonly leader: Leader;
   #gate: LeaderGate | undefined;

@@ -53,8 +53,8 @@ const epochZxid = makeZxid(1, 0);
 const [first, second] = [makeZxid(1, 1), makeZxid(1, 2)];
 
 /**
- * Server 1 leads the servers 2 to 5. A reconfiguration from the servers 1 to 3 to all five servers is proposed, but not
- * committed.
+ * Server 1 leads the servers 2 to 5. The active configuration has the servers 1, 2 and 3. A configuration with all five
+ * servers is proposed, but not committed.
  */
 function reconfiguring() {
   const config = new ActiveConfig(ensembleOf(3));

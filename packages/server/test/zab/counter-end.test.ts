@@ -14,7 +14,7 @@ const resignsAt = makeZxid(1, 0xff00_0000);
 
 /** Starts three servers in epoch 1. The leader continues as if all zxids up to this one were used. */
 function servingAt(zxid: number): { ensemble: TestEnsemble; leader: TestMember } {
-  // with forced snapshots, a learner can get any zxid from its leader
+  // force snapshots, because a snapshot can bring a learner to any zxid
   const ensemble = new TestEnsemble(3, { sync: { forcesSnapshots: true } });
   ensemble.start();
   const leader = ensemble.untilServing();

@@ -62,7 +62,10 @@ class Line implements Transport {
     this.handler.drained();
   }
 
-  /** Takes the messages that the server has written since the last call. Skips a hello before the first message. */
+  /**
+   * Takes the messages that the server has written since the last call. If a hello precedes the messages, it is
+   * skipped.
+   */
   taken(): string[] {
     const isHello = this.#written.length > 0 && this.#written.readInt32BE(0) < 0;
     const messages: string[] = [];
@@ -210,7 +213,7 @@ test('4.1.10 a new connection gets the last message again, because it may be los
   second.lose();
   port.say(4, 'b');
   assert.deepEqual(port.answer().taken(), ['b']);
-  // Server 6, which connects to this server, also gets the last message again when it opens a new connection.
+  // Server 6 dials server 5. When server 6 connects again, its new connection gets the last message again.
   port.call();
   port.say(6, 'c');
   assert.deepEqual(port.call().taken(), ['c']);

@@ -19,8 +19,8 @@ function serving(): { ensemble: TestEnsemble; leader: TestMember } {
 }
 
 /**
- * Connects to the leader as the server with this id, claims to have accepted this epoch, and then looks for a leader.
- * The real server 3 is down.
+ * Plays a server with this id. The server tells the leader that it has accepted this epoch, and then looks for a
+ * leader. The real server 3 is down.
  */
 function claim(ensemble: TestEnsemble, leader: TestMember, id: number, acceptedEpoch: number): void {
   call(ensemble, leader, quorumPort, followerInfo(id, acceptedEpoch));
@@ -62,8 +62,8 @@ test('a leader ignores a false claim about the epoch of server 3 if the other tw
 });
 
 /**
- * The promises that a leader has from three voters and an observer. The leader is voter 1, and has promised its own
- * epoch.
+ * Creates the promises that voter 1 has collected as the leader of three voters and an observer. So far, only the
+ * leader itself has promised. It has accepted the epoch `own`.
  */
 function promises(own: number): EpochPromises {
   const promised = new EpochPromises(new ActiveConfig(ensembleOf(3, 1)), own);

@@ -12,8 +12,9 @@ interface Refusal {
 const taken: Refusal = { reason: 'listen EADDRINUSE: address already in use', isNameUnknown: false };
 const unknown: Refusal = { reason: 'getaddrinfo ENOTFOUND', isNameUnknown: true };
 
-/** An ensemble of three servers. `refusals` has the addresses that no server can bind, by `host:port`. */
+/** An ensemble of three servers that cannot bind certain addresses. */
 class Machines extends TestEnsemble {
+  /** Maps each address that no server can bind, as `host:port`, to the reason. */
   readonly refusals = new Map<string, Refusal>();
   readonly attempts: string[] = [];
   /** True if server 1 has two addresses. */

@@ -163,7 +163,7 @@ test("a member with another ensemble's data does not join if it is ahead", async
   const scene = await serving(context);
   const foreign = createServers(context, await createMembers(1, 3))[0]!;
   for (let term = 0; term < 3; term++) {
-    // each start with a write increases the epoch of the foreign server by one
+    // in each round, the start and the write together increase the epoch of the foreign server by one
     await foreign.start();
     const client = await foreign.connect();
     assert.equal((await client.call('create', createRequest(`/foreign-${term}`))).err, 0);

@@ -91,8 +91,8 @@ function logsOf({ disk }: TestMember): string[] {
 }
 
 /**
- * A follower that was down while the leader wrote three logs. The leader has only the last transactions of them in
- * memory.
+ * A follower that was down while the leader wrote three logs. The leader's memory holds only the last transactions of
+ * these logs.
  */
 function missedThreeLogs(): { ensemble: TestEnsemble; leader: TestMember; follower: TestMember } {
   const { ensemble, leader } = serving({ config: { commitLogCount: 20 } });
