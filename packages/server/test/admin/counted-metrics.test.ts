@@ -14,8 +14,8 @@ type Place = 'leader' | 'follower';
 const everywhere: readonly Place[] = ['leader', 'follower'];
 
 /**
- * The metrics of ZooKeeper's processors and queues, and of the whole server. Each metric has the list of the roles in
- * which nodekeeper counts it.
+ * Maps each metric to the roles in which nodekeeper counts it. The metrics are those of ZooKeeper's processors and
+ * queues, and of the whole server.
  */
 const counted: Record<string, readonly Place[]> = {
   close_session_prep_time: ['leader'],
@@ -159,8 +159,8 @@ function authenticate(ensemble: TestEnsemble, id: number): void {
 }
 
 /**
- * Restarts a follower with a later accepted epoch. The follower cannot follow in the current epoch, so the leader
- * resigns.
+ * Restarts a follower as if it had accepted epoch 9. The follower cannot follow in the leader's earlier epoch, so the
+ * leader resigns.
  */
 function desert(ensemble: TestEnsemble, leader: TestMember, follower: TestMember): void {
   follower.stop();

@@ -46,7 +46,7 @@ function work(client: TestClient, role: Role): void {
   }
 }
 
-/** Starts an ensemble in the state of the ensemble that the replies were recorded from. */
+/** Starts an ensemble, and brings it into the state in which the replies were recorded. */
 function recordedEnsemble(): TestEnsemble {
   const ensemble = startEnsemble();
   const clients = roles.map((role) => ensemble.connect(ids[role], { timeoutMs: 10_000 }));
@@ -120,8 +120,8 @@ test('dump shows the session timeouts on a learner, and the expiry times on the 
 });
 
 /**
- * Returns the lines of `mntr` by key. Leaves out keys that only ZooKeeper has: metrics of the queues between its
- * threads, and of writes without a transaction.
+ * Maps each key in the reply to `mntr` to its value. Leaves out keys that only ZooKeeper has: the metrics of the queues
+ * between its threads, and the metrics of writes without a transaction.
  */
 function monitored(text: string): Map<string, string> {
   const lines = text

@@ -28,7 +28,7 @@ const a = 0x100000fe5a20000n;
 const b = 0x100000fe5a20001n;
 const c = 0x100000fe5a20002n;
 
-/** The view of a server in the state of the server that the replies were recorded from. */
+/** The view of a server in the state in which the replies were recorded. */
 function recordedView() {
   const view = emptyView();
   view.config = { ...view.config, tickTimeMs: 2000, minSessionTimeoutMs: 4000, maxSessionTimeoutMs: 40_000 };

@@ -58,7 +58,7 @@ const server = [
 ].join(' ');
 const under = (prefix: string, names: string) => names.replace(/\S+/g, `${prefix}.$&`);
 
-/** The fields that ZooKeeper's HTTP commands (6.2) return, by the four-letter word that corresponds to the command. */
+/** Maps a four-letter word to the fields that the corresponding HTTP command of ZooKeeper (6.2) returns. */
 const apacheFields: Record<string, string> = {
   conf:
     'client_port data_dir data_log_dir tick_time max_client_cnxns min_session_timeout max_session_timeout server_id ' +
@@ -91,8 +91,8 @@ for (const [name, fields] of Object.entries(apacheFields)) {
 }
 
 /**
- * Asserts that a value is plain data, with all values in it. The error names the place of a value that is not plain
- * data.
+ * Asserts that a value, and every value inside it, is plain data. The error names the place of a value that is not
+ * plain data.
  */
 function assertIsData(value: unknown, place: string): void {
   if (value === undefined || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;

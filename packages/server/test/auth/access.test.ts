@@ -224,7 +224,7 @@ test('an ACL with more entries than nodekeeper.aclEntriesMax is INVALIDACL, also
 });
 
 test('a long ACL is parsed once, however often it is used, and allows the same as its entries one by one', () => {
-  /** Authentication providers that count how often one of them is looked up. */
+  /** Counts how often an authentication provider is looked up. */
   class CountingProviders extends Map<string, AuthProvider> {
     looks = 0;
     override get(scheme: string): AuthProvider | undefined {

@@ -34,8 +34,8 @@ const members = [
 ];
 
 /**
- * Starts the server with something of this kind, such as a directory, at a path where the server expects a file.
- * Returns its exit code and its output.
+ * Creates an object of this kind, such as a directory, at a path where the server expects a file. Then starts the
+ * server, and returns its exit code and its output.
  */
 async function start(
   context: TestContext,

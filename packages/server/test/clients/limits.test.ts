@@ -216,7 +216,7 @@ test('a client that never reads its notifications is disconnected when too many 
   const writer = server.connect();
   writer.create('/a');
   assert.equal(watcher.isClosed, false);
-  // Pretend that almost 64 MiB, the limit, already wait to be sent.
+  // The limit is 64 MiB. Pretend that almost as many bytes already wait to be sent.
   watcher.connection.unsentBytes = 64 * 1024 * 1024 - 100;
   for (let round = 0; round < 10; round++) writer.set('/a', 'x');
   assert.equal(watcher.isClosed, true);

@@ -7,7 +7,10 @@ import { apacheVectors } from '../membership/apache-vectors.js';
 
 type Files = Readonly<Record<string, string>>;
 
-/** Loads a zoo.cfg with this text. `files` has the other files by path. A file whose text is `!` cannot be read. */
+/**
+ * Loads a zoo.cfg with this text. `files` maps the path of every other file to its text. A file whose text is `!`
+ * cannot be read.
+ */
 function load(
   text: string,
   files: Files = { './data/myid': '1\n' },

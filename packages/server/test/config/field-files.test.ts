@@ -11,7 +11,7 @@ interface FieldFile {
    * access than the configuration allows.
    */
   readonly refusedFor?: string;
-  /** The other files that the configuration refers to, by path. */
+  /** Maps the path of every other file to its text. The configuration refers to these files. */
   readonly files?: Readonly<Record<string, string>>;
 }
 

@@ -21,7 +21,10 @@ function inEnsemble(text: string) {
  */
 const keyOf = ({ key }: OptionRow) => key.replace('*', '1').replace(/^(?=server\.)/, 'zookeeper.');
 
-/** Returns a line that sets the option to a value without effect: nodekeeper always behaves as with another value. */
+/**
+ * Returns a line that sets the option to a value that nodekeeper ignores. nodekeeper always behaves as if the option
+ * had a different value.
+ */
 function asking(option: OptionRow): string {
   const usual = (option.actual ?? [option.defaultText])[0];
   const other =

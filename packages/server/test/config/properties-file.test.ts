@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
 /**
- * Texts and the keys and values that `java.util.Properties` of Java 17 reads from each text. The number is the line of
- * the key.
+ * Each case has a text, and the keys and values that `java.util.Properties` of Java 17 reads from this text. The number
+ * is the line of the key.
  */
 const cases: [name: string, text: string, expected: [string, string, number][]][] = [
   [

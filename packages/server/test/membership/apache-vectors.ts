@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parsePropertiesFile } from '../../src/config/properties-file.js';
 
 /**
- * A configuration and what Apache ZooKeeper 3.9.5 reads from it. testdata/ConfigTextVectors.java wrote the file of
- * these vectors.
+ * A configuration and what Apache ZooKeeper 3.9.5 reads from it. The program testdata/ConfigTextVectors.java recorded
+ * these configurations in a file.
  */
 interface ApacheVector {
   readonly name: string;

@@ -151,8 +151,8 @@ test('L-10 ZK-4706: after 2147483647 a pipelined sequence continues with negativ
     client.replies().map((reply) => reply.body?.path ?? reply.err),
     ['/q/n2147483646', '/q/n2147483647', '/q/n-2147483648', '/q/n-2147483647'],
   );
-  // Like ZooKeeper's tree, the tree keeps its counter when the new counter is negative. The expected digest then
-  // differs from the real digest. The server logs the difference only once.
+  // The counter in the transactions is negative now. The tree never lowers a counter, as in ZooKeeper, so the tree
+  // keeps its own. The tree's digest then differs from the expected digest. The server logs the difference only once.
   const before = server.warnings.length;
   for (let count = 0; count < 5; count++) assert.equal(client.create(`/after${count}`).err, 0);
   assert.equal(server.warnings.length, before);

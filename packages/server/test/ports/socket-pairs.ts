@@ -53,7 +53,7 @@ interface Pair {
   readonly other: net.Socket;
 }
 
-/** Creates the sockets at the end of a connection that the test plays. */
+/** Creates sockets for the side of a connection that the test plays. */
 interface OtherSide {
   connect(port: number): net.Socket;
   createServer(connected: (socket: net.Socket) => void): net.Server;
@@ -107,7 +107,7 @@ export const socketKinds = [plain, encrypted];
 /** A way to open a connection with sockets of a given kind. Both ends are closed at the end of the test. */
 type Way = (context: TestContext, kind: SocketKind) => Promise<Pair>;
 
-/** Opens a listening port and connects a socket to it. `startListening` opens the port, for clients or for servers. */
+/** Connects a socket to the port that `startListening` opens, either for clients or for servers. */
 async function accepted(
   context: TestContext,
   kind: SocketKind,

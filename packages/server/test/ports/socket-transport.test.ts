@@ -38,7 +38,7 @@ for (const kind of socketKinds) {
         const { transport, recorder, other } = await open(context, kind);
         transport.pause();
         other.write(Buffer.alloc(16 * mebibyte));
-        // each write in this loop gives the event loop a turn, in which it could read from the paused socket
+        // Give the event loop many turns. In each of them it could read from the paused socket, but it must not.
         for (let round = 0; round < 20; round++) {
           transport.write(Buffer.alloc(1));
           await once(other, 'data');

@@ -93,7 +93,7 @@ test('a deletion in progress is not proposed again', () => {
   server.advance(5000);
   assert.equal(attempts(server), 1);
   server.finishSlowDisk();
-  // A second container with the same name, emptied like the first one, must be deleted again.
+  // A second container with the same name, emptied like the first one, must be deleted, too.
   container(client, '/c');
   client.create('/c/x');
   client.delete('/c/x');

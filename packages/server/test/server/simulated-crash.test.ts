@@ -121,7 +121,8 @@ test('each start after repeated crashes on one disk has everything that was ever
       server.crash(random);
       const after = server.connect();
       for (const path of acknowledged.keys()) assert.equal(after.exists(path).err, 0, path);
-      // No create is missing before one that survived: if n nodes exist, they are the first n nodes of the client.
+      // If a create survived, all earlier creates of this client survived, too: if n nodes exist, they are the first n
+      // nodes.
       const present = after.children('/')!.filter((name) => name.startsWith(`life${life}-`)).length;
       for (let index = 0; index < present; index++) assert.equal(after.exists(`/life${life}-${index}`).err, 0);
       assertConsistent(server.database.tree);

@@ -171,7 +171,7 @@ test('decompression yields at most 16 MiB at a time, whatever the file claims', 
 test('a Snappy block that claims more bytes than its input can give is refused', () => {
   const decompressor = createDecompressor('snappy');
   const begin = createCompressor('snappy').begin();
-  // The block has six bytes: four bytes that claim 8 MiB of decompressed data, and a literal of one byte.
+  // The block has six bytes: four bytes that claim 8 MiB of decompressed data, and two bytes for a literal of one byte.
   const block = Buffer.from('0000000680808004' + '0061', 'hex');
   assert.throws(() => decompressor.chunk(Buffer.concat([begin, block])), /too big, expect at most/);
 });

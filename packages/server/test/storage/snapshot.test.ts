@@ -118,8 +118,8 @@ test('R-13 ZK-2872: a truncated snapshot is never accepted as whole, wherever it
         assert.ok(error instanceof SnapshotDamaged, `${compression} cut to ${length}: ${error}`);
         assert.ok(error.message.includes(path));
       }
-      // Without the last zxid (21 bytes), the file is a whole snapshot of an older version. The same is true if the
-      // digest (33 bytes) is missing, too.
+      // Without the last zxid (21 bytes), the file is a complete snapshot of an older ZooKeeper version. The same is
+      // true if the digest (33 bytes) is missing, too.
       const missing = content.length - length;
       if (compression === '') assert.equal(accepted, missing === 21 || missing === 21 + 33, `cut to ${length}`);
     }

@@ -22,7 +22,7 @@ import {
   type TxnLogListener,
 } from '../../src/storage/index.js';
 
-/** A listener that does nothing. For tests that read the entries of a log from the disk. */
+/** A listener that does nothing. Tests use it to read the entries of a log from the disk. */
 export const noListener: TxnLogListener = { durable() {}, failed() {} };
 
 export const DATA = '/data';
