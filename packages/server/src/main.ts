@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { runCommandLine } from './cli/command-line.js';
 
 /**
- * At exit, the time that a slow reader of stdout or stderr gets for the last lines. After it the process exits, because
+ * At exit, a slow reader of stdout or stderr has this much time to read the last lines. Then the process exits, because
  * a reader that hangs must not keep it alive.
  */
 const readingMs = 3000;

@@ -28,8 +28,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** `trace` selects requests. The server logs a line for each stage of a selected request. */
 export interface StartOptions {
+  /** Selects requests. The server logs a line for each stage of a selected request. */
   readonly trace?: TraceFilter | undefined;
 }
 

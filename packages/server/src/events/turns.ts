@@ -13,15 +13,15 @@ interface EventBounds {
 }
 
 /**
- * Approximate time in which every waiting connection or task gets a turn, regardless of their number. The time is short
+ * Every waiting connection or task gets a turn within about this time, regardless of their number. The time is short
  * because one write needs several turns of the event loop.
  */
 const roundMs = 2;
 const sliceMsMin = 0.25;
 
 /**
- * Approximate costs of work, relative to a read of one node. `Turns` reads the clock only after work of the total cost
- * `walking`, because reading the clock is expensive.
+ * Approximate costs of work, relative to a read of one node. `Turns` reads the clock only after work whose costs add up
+ * to `walking`, because reading the clock is expensive.
  */
 export const Cost = {
   /** A read or a write of one node. */
@@ -53,7 +53,7 @@ export class Turns {
     this.#events = events;
   }
 
-  /** Starts a slice at this time. */
+  /** Starts a slice at `nowMs`. */
   begin(nowMs: number): void {
     this.#sliceEndMs = nowMs + this.#sliceMs;
     this.credit = Cost.walking;

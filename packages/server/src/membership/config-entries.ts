@@ -19,7 +19,7 @@ type ConfigEntriesResult<Entry extends ConfigEntry> =
   | { readonly config: EnsembleConfig }
   | { readonly faults: readonly ConfigFault<Entry>[] };
 
-/** The part of a key before the point, for keys that end with a number. */
+/** The part before the point in a key that ends with a number: `server` in `server.1`. */
 type Kind = 'server' | 'group' | 'weight';
 
 /**
@@ -41,7 +41,7 @@ export function readConfigEntries<Entry extends ConfigEntry>(entries: readonly E
 
 class EntriesReader<Entry extends ConfigEntry> {
   readonly #faults: ConfigFault<Entry>[] = [];
-  /** The entry of each key so far, such as `server.1`, to detect duplicates. */
+  /** Maps each key that was read, for example `server.1`, to its entry. Used to find duplicates. */
   readonly #seen = new Map<string, Entry>();
   readonly #members: Member[] = [];
   readonly #groupOf = new Map<ServerId, number>();
@@ -74,7 +74,7 @@ class EntriesReader<Entry extends ConfigEntry> {
 
   finish(): ConfigEntriesResult<Entry> {
     const voters = this.#members.filter(({ role }) => role === 'participant').map(({ id }) => id);
-    // If there are other faults, a lack of voters is only a consequence of them.
+    // If another entry is faulty, voters may be missing only for that reason, so their lack is not reported.
     if (this.#faults.length === 0) this.#checkVoters(voters);
     const groups = this.#groupEntries.length + this.#weightEntries.length === 0 ? null : this.#grouping(voters);
     if (this.#faults.length > 0) return { faults: this.#faults };

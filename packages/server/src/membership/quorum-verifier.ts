@@ -46,9 +46,9 @@ export interface Groups {
 }
 
 /**
- * Quorums with groups: more than half of the weight in each of more than half of the groups. Groups whose total weight
- * is 0 do not count. ZooKeeper allows a non-voting server in a group if the server has a weight. That weight raises the
- * total of the group, but an acknowledgement of the server does not count.
+ * Quorums with groups. A quorum needs more than half of the groups, and in each of them more than half of the group's
+ * weight. Groups whose total weight is 0 do not count. ZooKeeper allows a non-voting server in a group if the server
+ * has a weight. That weight raises the total of the group, but an acknowledgement of the server does not count.
  */
 export class HierarchicalQuorums implements QuorumVerifier {
   readonly voters: ReadonlySet<ServerId>;
@@ -81,8 +81,8 @@ export class HierarchicalQuorums implements QuorumVerifier {
 }
 
 /**
- * Requires a quorum of each of two configurations. During a reconfiguration neither the old nor the new configuration
- * may decide alone. A quorum of one and a quorum of the other need not share a server.
+ * Requires a quorum of each of two configurations. A quorum of the old configuration and a quorum of the new one need
+ * not share a server. Therefore neither configuration may decide alone during a reconfiguration.
  */
 export class JointQuorums implements Quorums {
   readonly voters: ReadonlySet<ServerId>;

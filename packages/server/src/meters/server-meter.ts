@@ -6,8 +6,8 @@ import type { Recovered, TxnLogStatistics } from '../storage/index.js';
 import { RequestTimer, untimed } from './request-timer.js';
 
 /**
- * Maximum number of namespaces, that is top-level znodes, whose exceeded quotas are counted. It limits the memory used
- * if clients create many top-level znodes.
+ * Exceeded quotas are counted for at most this number of namespaces (top-level znodes). The limit bounds the memory if
+ * clients create many top-level znodes.
  */
 const quotaNamespacesMax = 1000;
 
@@ -109,8 +109,8 @@ export class ServerMeter {
   }
 
   /**
-   * Records a tick, and the number of connections whose requests wait. The delay of the tick counts as a pause of the
-   * process.
+   * Records a tick. `waitingConnections` is the number of connections whose requests wait. The delay of the tick counts
+   * as a pause of the process.
    */
   ticked(waitingConnections: number): void {
     const lateMs = Math.max(0, Math.round(this.#events.nowMs - this.#tickedMs - this.#tickIntervalMs));
@@ -170,13 +170,13 @@ export class ServerMeter {
 
   // ---- writes
 
-  /** Records that a write is about to be prepared. Pass the result to `prepared`. */
+  /** Records that a write is about to be prepared. Pass the returned value to `prepared()`. */
   preparing(type: number): number {
     this.#prepared.add(1);
     return type === OpCode.closeSession ? this.#clock.monotonicMs() : this.#prepTimer.begin();
   }
 
-  /** Records that the transaction of a write was added to the log's batch. Pass the result to `proposed`. */
+  /** Records that the transaction of a write was added to the log's batch. Pass the returned value to `proposed()`. */
   prepared(type: number, beganMs: number, changed: number): number {
     if (changed > 0) this.#changesQueued.add(changed);
     if (beganMs === untimed) return untimed;
@@ -187,14 +187,17 @@ export class ServerMeter {
     return nowMs;
   }
 
-  /** Records that a proposal was passed to the log and to the followers. `preparedMs` is the result of `prepared`. */
+  /**
+   * Records that a proposal was passed to the log and to the followers. `preparedMs` is the value that `prepared()`
+   * returned.
+   */
   proposed(preparedMs: number): void {
     if (preparedMs !== untimed) this.metrics.proposalProcessTime.add(this.#sinceMs(preparedMs));
   }
 
   /**
-   * Records that a write is about to be applied and answered. Pass the result to `applied`. If the write is selected
-   * for timing, other methods record further metrics until `applied` is called.
+   * Records that a write is about to be applied and answered. Pass the returned value to `applied()`. If the write is
+   * selected for timing, other methods record further metrics until `applied()` is called.
    */
   applying(): number {
     const beganMs = this.#applyTimer.begin();
@@ -203,8 +206,8 @@ export class ServerMeter {
   }
 
   /**
-   * Records that a write was applied. `beganMs` is the result of `applying`. `isLocal` is true if a client of this
-   * server sent the write.
+   * Records that a write was applied. `beganMs` is the value that `applying()` returned. `isLocal` is true if a client
+   * of this server sent the write.
    */
   applied(beganMs: number, isLocal: boolean): void {
     if (beganMs === untimed) return;
@@ -253,7 +256,7 @@ export class ServerMeter {
     return this.#readTimer.begin();
   }
 
-  /** Records that a read was performed. `beganMs` is the result of `reading`. */
+  /** Records that a read was performed. `beganMs` is the value that `reading()` returned. */
   wasRead(beganMs: number): void {
     if (beganMs !== untimed) this.#readFinalTime.add(this.#sinceMs(beganMs));
   }
@@ -269,14 +272,17 @@ export class ServerMeter {
 
   // ---- requests that wait on one connection
 
-  /** Records that a write was committed while `waiting` requests of its connection were in the connection's queue. */
+  /**
+   * Records that a write was committed. `waiting` is the number of requests that were then in the queue of its
+   * connection.
+   */
   laneMoves(waiting: number): void {
     if (this.#isTimed) this.metrics.requestsInSessionQueue.add(waiting);
   }
 
   /**
-   * Records that a connection answered `answered` reads after a write. `left` is the number of requests that wait for
-   * its next write.
+   * Records that a connection has answered the reads after a write. `answered` is the number of these reads. `left` is
+   * the number of requests that wait for the connection's next write.
    */
   laneMoved(answered: number, left: number): void {
     if (!this.#isTimed) return;
@@ -285,7 +291,7 @@ export class ServerMeter {
     this.metrics.sessionQueuesDrained.add(left === 0 ? 1 : 0);
   }
 
-  /** Records that `watchers` clients were sent a notification of `bytes` bytes. */
+  /** Records that a notification of `bytes` bytes was sent to `watchers` clients. */
   triggered(eventType: number, watchers: number, bytes: number): void {
     this.#watchCounts[eventType - 1]!.add(watchers);
     // ZooKeeper's metric excludes the length prefix of four bytes.

@@ -30,7 +30,7 @@ export abstract class Deciding implements Role {
     this.#reaper = new Reaper(parts, this.writePath);
   }
 
-  /** Starts the reaper. It gets a timer of its own if it must run more often than the server ticks. */
+  /** Starts the reaper. The reaper gets a timer of its own if it must run more often than the server ticks. */
   begin(tickIntervalMs: number): void {
     this.#reaper.start(tickIntervalMs);
   }
@@ -65,9 +65,10 @@ export abstract class Deciding implements Role {
   }
 
   /**
-   * Calls `ended` when it is certain that the session has ended. The close of the session must be committed: a proposed
-   * close may be lost with this term, and the session then continues in the next term. If this server does not know the
-   * session, it must first be sure that there is no later leader, which may know the session.
+   * Calls `ended` when it is certain that the session has ended. The close of a known session must be committed. A
+   * close that is only proposed may be lost with this term, and the session then continues in the next term. If this
+   * server does not know the session, a later leader may know it. This server must then first confirm that there is no
+   * later leader.
    */
   protected whenEnded(session: Session | undefined, ended: () => void): void {
     const endedInThisTerm = () => this.#isOver || ended();
@@ -75,7 +76,7 @@ export abstract class Deciding implements Role {
     else session.whenEnded(endedInThisTerm);
   }
 
-  /** Calls `confirmed` when it is certain that no other server has decided anything before this call. */
+  /** Calls `confirmed` when it is certain that no later leader had decided anything when this method was called. */
   protected abstract whenConfirmed(confirmed: () => void): void;
 
   abstract sync(client: RoleClient, request: RequestSpan, done: () => void): void;

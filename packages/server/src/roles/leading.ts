@@ -60,8 +60,8 @@ export class Leading extends Deciding implements TermRole {
   }
 
   /**
-   * Calls `answer` with false if the session does not exist. Otherwise, its client is connected to the server `owner`
-   * from now on.
+   * Calls `answer` with false if the session does not exist. Otherwise records that the session's client is now
+   * connected to the server `owner`, and calls `answer` with true.
    */
   revalidate({ sessionId, timeoutMs }: SessionTouch, owner: SessionOwner, answer: (isValid: boolean) => void): void {
     const { database, clients } = this.parts;

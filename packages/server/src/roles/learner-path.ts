@@ -161,8 +161,9 @@ export class LearnerPath {
   }
 
   /**
-   * Returns the client on this server whose request may have caused the transaction. If this server received the
-   * transaction before the client got its session on this server, the client had sent the request to another server.
+   * Returns the client on this server whose request may have caused the transaction. Returns undefined if the
+   * transaction arrived before the client got its session on this server. In that case, the client had sent the request
+   * to another server.
    */
   #clientOf(zxid: number, bytes: Buffer): RoleClient | undefined {
     const client = this.#parts.clients.ofSession(txnSessionId(bytes));
@@ -170,9 +171,10 @@ export class LearnerPath {
   }
 
   /**
-   * True if the client now uses the session on another server. A follower has received every proposal that was made
-   * before a connection got its session. An observer receives proposals late, so it cannot know. A transaction with
-   * SESSIONMOVED answers a server that the session has left, so it proves nothing.
+   * True if the transaction shows that the client now uses the session on another server. A follower has received all
+   * earlier proposals before its connection gets the session. A later request through another server therefore means
+   * that the client has moved. An observer receives proposals late, so it cannot know. A transaction with the error
+   * SESSIONMOVED answers a server that the session has left, so it shows nothing.
    */
   #hasMoved(bytes: Buffer, err: number): boolean {
     if (this.#mode() !== 'follower' || err === ErrorCode.SESSIONMOVED) return false;

@@ -91,8 +91,8 @@ export class WritePath {
     const op = writeOps.get(type) ?? (this.#gate && refusal);
     if (op === undefined) throw new Error(`op code ${type} is not a write`);
     const record = this.#decode(op, request);
-    // with a gate, the server that forwarded the request may wait for its commit, so the leader proposes an error
-    // transaction
+    // a standalone server (without a gate) returns here; a leader proposes an error transaction, because the server
+    // that forwarded the request may wait for its commit
     if (record === malformed && !op.zxidBeforeDecode && this.#gate === undefined) return undefined;
     return this.#propose(op, record as never, requester, sessionId, request.xid, type, request.receivedMs, timeMs);
   }
@@ -232,7 +232,7 @@ export class WritePath {
 }
 
 /**
- * Stands for the operation if the op code is not a write. A ZooKeeper follower forwards such a request and waits for a
+ * The operation for an op code that is not a write. A ZooKeeper follower forwards such a request and waits for its
  * commit, so the leader commits an error.
  */
 const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };

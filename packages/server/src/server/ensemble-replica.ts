@@ -98,8 +98,8 @@ export class EnsembleReplica implements Replica {
     this.database.tree.lastZxid = makeZxid(epoch, 0);
     this.#leading = new Leading(parts.roleParts(), gate, meter.watched(gate), ({ zxid, kept }) => {
       if (parts.clients.isServing) meter.committed(kept!, parts.events.wallMs);
-      // at the end of a term, transactions are applied that were not committed in the term, so the metrics do not count
-      // them
+      // while clients are served, `Broadcast` adds each committed proposal to the history; at the end of a term, the
+      // uncommitted proposals are applied too, and they are added here and not counted
       else this.history.add(zxid, kept!);
     });
     parts.serve(this.#leading);
@@ -157,7 +157,8 @@ export class EnsembleReplica implements Replica {
     if (nowMs - this.#divergedMs < divergenceIntervalMs) return;
     this.#divergedMs = nowMs;
     this.#ownHistory.requireSnapshot();
-    // the connection is closed only after the present commit is handled completely
+    // Applies all logged transactions, committed or not, because the zxid in this server's next vote includes them (R-1
+    // ZK-2845).
     this.#ports.scheduler.nextTurn(() => link.diverged(zxid));
   }
 

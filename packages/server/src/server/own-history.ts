@@ -74,8 +74,8 @@ export class OwnHistory {
   }
 
   /**
-   * Closes the present database, and uses a new one instead. Every transaction in the present database's log is
-   * applied, because the present term has logged none.
+   * Closes the present database, and uses a new one instead. Every transaction in the log of the present database is
+   * already applied. Earlier terms applied theirs at their end, and the present term has logged none.
    */
   #replaceDatabase(content: () => DatabaseContent): void {
     this.#database.close();

@@ -110,7 +110,8 @@ export class ServerParts {
   replaceDatabase(content: DatabaseContent): void {
     const { config, ports, events, logger } = this;
     const { serverId } = this.#options;
-    // a batch that is being written when its database is replaced no longer belongs to this server's history
+    // a batch may become durable after its database was replaced; such a batch no longer belongs to this server's
+    // history
     const isPresent = () => this.database === database;
     const database: Database = new Database(
       {
@@ -196,7 +197,7 @@ export class ServerParts {
     this.database.startOver();
   }
 
-  // ---- the end
+  // ---- shutdown
 
   /** Stops serving clients for good. Calls `closed` when no write to the disk is in progress. */
   close(closed: () => void): void {

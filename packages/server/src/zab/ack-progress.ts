@@ -5,7 +5,7 @@ interface Ack {
   zxid: number;
 }
 
-/** The last zxid that each server has logged. Computes from these zxids the last one that a quorum has logged. */
+/** Remembers the last zxid that each server has logged, and computes the last zxid that a quorum has logged. */
 export class AckProgress {
   /** One entry for each server, sorted by zxid, the highest first. */
   readonly #acks: Ack[] = [];

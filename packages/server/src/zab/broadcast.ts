@@ -54,8 +54,8 @@ export class Broadcast {
   }
 
   /**
-   * From now on, sends every proposal and commit to this learner. The leader calls this method when it has computed the
-   * learner's synchronisation, so that the learner misses no proposal (R-22).
+   * From now on, sends every proposal and commit to this learner. The leader calls this method as soon as it has
+   * computed the learner's synchronisation, so that the learner misses no proposal (R-22).
    */
   startForwarding(learner: ConnectedLearner): void {
     if (!learner.isObserver) {

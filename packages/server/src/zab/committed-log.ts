@@ -8,8 +8,8 @@ export interface CommittedTxn {
 
 /**
  * The last committed transactions, kept in memory. A learner that lacks only some of them can be synchronised from
- * memory (spec 3.7, `commitLogCount`). They have no gap, because a learner that receives them would get the same gap
- * (R-10 ZK-4925).
+ * memory (spec 3.7, `commitLogCount`). `add` refuses a gap, because a learner that receives these transactions would
+ * get the same gap (R-10 ZK-4925).
  */
 export class CommittedLog {
   readonly #countMax: number;

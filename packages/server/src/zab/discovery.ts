@@ -6,9 +6,9 @@ import type { TermContext } from './term-context.js';
 import { beats, type Candidacy } from './vote.js';
 
 /**
- * The discovery phase, in which a leader gets its epoch. A quorum promises to follow no earlier epoch. The leader
- * chooses an epoch, and a quorum acknowledges it. After the phase, this class remembers the servers that cannot follow
- * because they have accepted a later epoch.
+ * The discovery phase, in which a leader gets its epoch. The leader chooses its epoch when a quorum has promised to
+ * follow no epoch before it. A quorum then acknowledges the chosen epoch. After the phase, this class remembers the
+ * servers that cannot follow because they have accepted a later epoch.
  */
 export class Discovery {
   readonly #context: TermContext;
@@ -26,8 +26,8 @@ export class Discovery {
   }
 
   /**
-   * Returns the reason why the leader does not believe that this server has accepted this epoch. Returns undefined if
-   * the leader believes it.
+   * Returns the reason why the leader does not believe that server `serverId` has accepted the epoch `acceptedEpoch`.
+   * Returns undefined if the leader believes it.
    */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
     return this.#promises.refusalOf(serverId, acceptedEpoch);
@@ -38,8 +38,8 @@ export class Discovery {
   }
 
   /**
-   * Called after half of initLimit without a quorum. From now on, voters whose accepted epoch is far ahead of this
-   * leader's count too.
+   * Called when half of initLimit has passed and no quorum has promised. From now on, voters whose accepted epoch is
+   * far ahead of this leader's count too.
    */
   believeFar(): void {
     this.#promises.believeFar();
@@ -59,8 +59,8 @@ export class Discovery {
   }
 
   /**
-   * Handles a learner's acknowledgement of the epoch. Returns the reason why the learner cannot follow anyway;
-   * undefined if the learner can follow.
+   * Handles a learner's acknowledgement of the epoch. Returns the reason why the learner cannot follow although it has
+   * acknowledged the epoch; undefined if the learner can follow.
    */
   acknowledged({ serverId, lastZxid }: ConnectedLearner, currentEpoch: number): string | undefined {
     const { config, epochs, replica } = this.#context;
@@ -94,11 +94,11 @@ export class Discovery {
   }
 
   /**
-   * Returns the reason to resign if a member cannot follow because it has accepted a later epoch. This happens if the
-   * member has tried to lead and failed. The member cannot join the present term, and ZooKeeper's leader leaves it
-   * outside. After one more election the member can follow, because the new epoch is later than the leader's and the
-   * member's. A voter whose history is better than the leader's does not make the leader resign. Such a history comes
-   * from outside this ensemble, because otherwise a quorum would have it.
+   * Returns the reason to resign if member `from` cannot follow because it has accepted a later epoch. This happens if
+   * the member has tried to lead and failed. ZooKeeper's leader stays, so the member remains outside for the whole
+   * term. If the leader resigns, the member can follow after the next election, because the new epoch is later than
+   * both. A voter whose history is better than the leader's does not make the leader resign. Such a history comes from
+   * outside this ensemble, because otherwise a quorum would have it.
    */
   #cannotFollow(from: number, vote: Candidacy): string | undefined {
     const { config, epochs, myId, replica } = this.#context;

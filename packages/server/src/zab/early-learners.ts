@@ -1,6 +1,9 @@
 import type { Accept, Transport, TransportHandler } from '../ports/network.js';
 
-/** How long a learner's connection is held. The election may end this much later on this server than on the learner. */
+/**
+ * How long a learner's connection is held. The election may end up to this much later on this server than on the
+ * learner.
+ */
 const waitMs = 1000;
 const learnersMax = 64;
 /** The largest number of held bytes of one connection. A learner sends fewer bytes before the leader answers. */

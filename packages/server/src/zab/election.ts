@@ -35,13 +35,16 @@ const finalizeWaitMs = 200;
 /** The vote of a server that cannot be a candidate. */
 const noCandidate: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
 /**
- * Limits for the election round in a received vote. Each process counts its rounds from 0, and adopts a larger round
- * that another server sends. Any round up to `roundBelieved` is adopted, because exact integers reach 2^53 and so leave
- * 2^52 more rounds. A larger round may exceed this server's own round by at most `roundsUnseen`, the elections that
- * this server may have missed. Therefore a few forged messages cannot use up the exact integers. A ZooKeeper server
- * that has adopted a forged round up to `roundBelieved` can still take part in an election with this server.
+ * An election round up to this one is adopted from any received vote. Each process counts its rounds from 0, and adopts
+ * a larger round that another server sends. JavaScript integers are exact up to 2^53, so a forged round up to this limit
+ * leaves 2^52 exact rounds. A ZooKeeper server that has adopted such a forged round can still take part in an election
+ * with this server.
  */
 const roundBelieved = 2 ** 52;
+/**
+ * The number of elections that this server may have missed. A round above `roundBelieved` may exceed this server's own
+ * round by at most this number. Therefore a few forged messages cannot use up the exact integers.
+ */
 const roundsUnseen = 2 ** 20;
 /** The zxid that a server sends if its database is unexpectedly empty. Such a server must not vote (4.2.13). */
 const noDatabase = -1;
@@ -68,9 +71,7 @@ export class Election {
   readonly #received = new Map<number, ToldVote>();
   /** The votes of servers that have a leader, by server id. These votes may be of any round. */
   readonly #established = new Map<number, ToldVote>();
-  /**
-   * Servers that had voted for a worse candidate, so this server has already sent them its present vote a second time.
-   */
+  /** Servers to which this server has sent its present vote a second time, because they voted for a worse candidate. */
   readonly #corrected = new Set<number>();
   #intervalMs = 0;
   #resendMs = Number.POSITIVE_INFINITY;
@@ -166,8 +167,8 @@ export class Election {
   }
 
   /**
-   * Sends this server's vote again, once, to a server that votes for a worse candidate. That server still had a leader
-   * when it received the vote, so it did not count the vote. Without the repetition, the other servers may decide
+   * Sends this server's vote again, once, to a server that votes for a worse candidate. That server did not count the
+   * vote the first time, because it still had a leader. Without the repetition, the other servers may elect a leader
    * before the next broadcast. That server would then find no quorum.
    */
   #correct(from: number, vote: Notification): void {

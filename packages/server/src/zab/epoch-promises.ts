@@ -8,12 +8,14 @@ import type { ActiveConfig } from '../membership/index.js';
  * Therefore a thousand attempts in a row take hours.
  */
 
-/** How far a member's accepted epoch may be ahead of the leader's own. The leader believes such an epoch at once. */
+/**
+ * The leader believes at once that a member has accepted an epoch that is at most this far ahead of the leader's own.
+ */
 export const nearEpochs = 1024;
 /**
- * How far a voter's accepted epoch may be ahead of the leader's own if there is no quorum without the voter. For
- * example, the leader's disk may have been full for days, so that the leader accepted no epoch. If the other servers
- * are a quorum, the leader ignores the voter.
+ * The same limit for a voter without which there is no quorum. The distance can be large, for example, if the leader's
+ * disk was full for days and the leader accepted no epoch. If the other servers are a quorum, the leader ignores the
+ * voter.
  */
 export const farEpochs = 2 ** 16;
 /** From this epoch on, a leader logs a warning, because half of the epochs are used. */
@@ -51,8 +53,8 @@ export class EpochPromises {
   }
 
   /**
-   * Returns the reason why the leader will never believe that this server has accepted this epoch. Returns undefined if
-   * the leader may believe it.
+   * Returns the reason why the leader will never believe that server `serverId` has accepted the epoch `acceptedEpoch`.
+   * Returns undefined if the leader may believe it.
    */
   refusalOf(serverId: number, acceptedEpoch: number): string | undefined {
     const own = this.#chosen ?? this.#own;
@@ -84,8 +86,8 @@ export class EpochPromises {
   }
 
   /**
-   * The epoch that this member has accepted, if it is later than the chosen one and so keeps the member from following.
-   * Otherwise undefined.
+   * Returns the epoch that this member has accepted if it is later than the chosen one, and otherwise undefined. A
+   * member with a later epoch cannot follow this leader.
    */
   acceptedLater(serverId: number): number | undefined {
     return this.#acceptedLater.get(serverId);

@@ -10,7 +10,9 @@ const acceptedName = 'acceptedEpoch';
  */
 export const epochMax = 2 ** 21 - 1;
 
-/** Returns the warning to log when half of the epochs are used, and the error when none is left. */
+/**
+ * Returns the text of the warning when half of the epochs are used. It is also the text of the error when none is left.
+ */
 export function epochsRunOut(epoch: number): string {
   return (
     `This is epoch ${epoch}, and the last possible one is ${epochMax}: stop all servers before that, and start a new count with ` +
@@ -45,9 +47,9 @@ export class Epochs {
           'a file is missing or comes from another server. Restore the files together',
       );
     }
-    // If the log is ahead of the file, the server stopped during a synchronisation, between writing the log and writing
-    // currentEpoch. The log holds the whole history up to its last transaction. Therefore currentEpoch may be the epoch
-    // of that transaction (S-7 ZK-2354).
+    // If the log ends in a later epoch than currentEpoch, the server stopped during a synchronisation, after writing
+    // the log and before writing currentEpoch. The log holds the whole history up to its last transaction. Therefore
+    // currentEpoch may become the epoch of that transaction (S-7 ZK-2354).
     if (epochOfLog > this.#current) this.#current = this.#write(currentName, epochOfLog);
     if (this.#accepted < this.#current) {
       throw new Error(

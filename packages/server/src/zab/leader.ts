@@ -16,15 +16,15 @@ type Phase = 'discovery' | 'synchronisation' | 'broadcast' | 'over';
 
 /**
  * A leader resigns when the counter of the zxid reaches this value, so that a new epoch begins (spec 4.7.6, L-9). The
- * larger counters are left for proposals of the same event-loop turn, because hundreds of thousands of sessions can end
- * at once.
+ * larger counters are left for further proposals of the same event-loop turn. Hundreds of thousands of sessions can end
+ * in one turn.
  */
 const counterMax = 0xff00_0000;
 
 /**
- * One term of a server as the leader, in three phases. Discovery: a quorum promises to follow no earlier epoch.
- * Synchronisation: a quorum receives this server's history. Broadcast: the leader sends proposals, counts
- * acknowledgements and commits. See docs/internals/zab.md.
+ * One term of a server as the leader, in three phases. Discovery: the leader chooses an epoch, and a quorum promises to
+ * follow no earlier one. Synchronisation: a quorum receives this server's history. Broadcast: the leader sends
+ * proposals, counts acknowledgements and commits. See docs/internals/zab.md.
  */
 export class Leader implements LeaderGate, LearnerMaster {
   readonly syncPolicy: SyncPolicy;
@@ -217,7 +217,7 @@ export class Leader implements LeaderGate, LearnerMaster {
     this.#broadcast.sync(done);
   }
 
-  // ---- time, and the end
+  // ---- ticks, and the end of the term
 
   tick(nowMs: number): void {
     if (this.phase === 'over') return;

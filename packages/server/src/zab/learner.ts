@@ -135,8 +135,8 @@ export class Learner implements LeaderLink {
   }
 
   /**
-   * Handles LEADERINFO. The new accepted epoch is a promise to follow no earlier epoch. It is durable before this
-   * server sends ACKEPOCH.
+   * Handles LEADERINFO, which contains the leader's epoch. By accepting that epoch, this server promises to follow no
+   * earlier one. The accepted epoch is durable before this server sends ACKEPOCH.
    */
   #acceptEpoch(packet: Packet): void {
     if (packet.type !== PacketType.leaderInfo) {
@@ -238,8 +238,8 @@ export class Learner implements LeaderLink {
         this.#serve();
         break;
       case PacketType.ping:
-        // ZooKeeper's leader also pings a learner that is synchronising, and closes the connection if the learner
-        // answers
+        // this learner answers only while it serves: ZooKeeper's leader also pings a learner that is synchronising, and
+        // closes the connection if the learner answers
         if (this.stage !== 'serving') break;
         this.#send(encodePacket(PacketType.ping, packet.zxid, encodeTouches(this.#context.replica.takeTouches())));
         break;
@@ -325,7 +325,7 @@ export class Learner implements LeaderLink {
     this.#leaveTerm(`the tree differs from the leader's at ${zxidHex(zxid)}; asking the leader for a snapshot`);
   }
 
-  // ---- time, and the end
+  // ---- ticks, and the end of the term
 
   tick(nowMs: number): void {
     if (this.stage === 'over') return;

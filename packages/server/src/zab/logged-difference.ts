@@ -73,7 +73,7 @@ export class LoggedDifference {
       this.#previousZxid = zxid;
       return;
     }
-    // the learner may report the first zxid of an epoch, with the counter 0, which no log contains
+    // no log contains a zxid with the counter 0, but the learner may report one: the first zxid of an epoch
     const isAfterEpochStart = zxid > peerZxid && zxidCounter(peerZxid) === 0 && this.#previousZxid >= 0;
     const isSuitable = (zxid === peerZxid || isAfterEpochStart) && this.#walk.bytesLeft <= this.#bytesMax;
     if (!isSuitable) {
@@ -109,8 +109,8 @@ export class LoggedDifference {
 
   /**
    * Ends the walk if the oldest transaction in memory has the next zxid, because the logs may not contain that
-   * transaction yet. If that transaction is the first of its epoch, the walk continues. Only the logs can then show
-   * that no transaction lies before it.
+   * transaction yet. The first transaction of an epoch does not end the walk. Only the logs can show that no other
+   * transaction lies before it.
    */
   #endIfNext(packets: Buffer[]): void {
     if (this.#oldestZxid === this.#previousZxid + 1) this.#end(packets);

@@ -1,8 +1,8 @@
 /**
- * Records since when a follower owes the acknowledgement of a proposal. A follower whose disk hangs still answers
+ * Measures how long a follower has owed the acknowledgement of a proposal. A follower whose disk hangs still answers
  * pings, so only this time shows that the follower is useless (spec 4.7.3). Only the oldest and the latest
- * unacknowledged proposals are remembered. When the follower has acknowledged the oldest one, it owes the latest one
- * since the latest one was sent.
+ * unacknowledged proposals are remembered. When the follower has acknowledged the oldest one, the time counts from the
+ * moment when the latest one was sent.
  */
 export class OwedAcknowledgement {
   /** The zxid of the oldest unacknowledged proposal; undefined if the follower owes nothing. */
@@ -23,7 +23,7 @@ export class OwedAcknowledgement {
     else this.#owe(undefined, Number.POSITIVE_INFINITY);
   }
 
-  /** Counts the time of all unacknowledged proposals from `nowMs` on. */
+  /** Counts the waiting time of all unacknowledged proposals from `nowMs`, and forgets the time before. */
   restart(nowMs: number): void {
     this.#latestMs = nowMs;
     if (this.zxid !== undefined) this.sinceMs = nowMs;

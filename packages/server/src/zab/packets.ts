@@ -225,8 +225,8 @@ export function decodeForwarded(data: Buffer): ForwardedRequest {
 }
 
 /**
- * A session and its timeout. In a learner's answer to PING, a session that its clients have used. In REVALIDATE, the
- * session about which the learner asks.
+ * A session and its timeout. A learner's answer to PING lists the sessions that its clients have used. A REVALIDATE
+ * packet contains the session about which the learner asks.
  */
 export interface SessionTouch {
   readonly sessionId: bigint;

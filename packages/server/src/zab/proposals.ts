@@ -4,7 +4,7 @@ import { AckProgress } from './ack-progress.js';
 interface OutstandingProposal {
   readonly zxid: number;
   readonly bytes: Buffer;
-  /** The quorums when the proposal was made. One of these quorums must log the proposal. */
+  /** The quorums that decided when the proposal was made. One of these quorums must log the proposal. */
   readonly quorums: Quorums;
 }
 
@@ -33,8 +33,8 @@ export class Proposals {
   }
 
   /**
-   * True if acknowledgements of this server count. If a reconfiguration removes a server, its acknowledgements still
-   * count for proposals before the reconfiguration.
+   * True if acknowledgements of this server count. A server that a reconfiguration has removed still counts for the
+   * proposals from before the reconfiguration.
    */
   isVoter(serverId: number): boolean {
     return this.#config.isVoter(serverId) || this.#outstanding[0]?.quorums.voters.has(serverId) === true;

@@ -17,9 +17,9 @@ export type SyncPlan =
   | { readonly kind: 'snap' };
 
 /**
- * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that is also in the leader's
- * history. It is not enough that the learner's zxid lies between two zxids of the leader, because the leader's history
- * may lack that zxid (R-21 ZK-1154).
+ * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that the leader's history
+ * also contains. The learner's zxid may lie between two zxids of the leader and still be missing from the leader's
+ * history (R-21 ZK-1154).
  *
  * @param peerZxid the last transaction in the learner's log
  * @param lastProcessed the leader's last applied zxid

@@ -42,8 +42,8 @@ export class SyncQueue {
   }
 
   /**
-   * Answers the syncs that arrived before this zxid was proposed. A quorum has acknowledged the proposal, which proves
-   * as much as an answered ping: the quorum follows this server. The caller must not have committed the proposal yet. A
+   * Answers the syncs that arrived before this zxid was proposed. A quorum has acknowledged the proposal, which proves,
+   * like an answered ping, that the quorum follows this server. The caller must not have committed the proposal yet. A
    * ZooKeeper follower expects the replies to its forwarded syncs and writes in the order of the requests. If the order
    * differs, that follower never answers a client again.
    */

@@ -8,9 +8,11 @@ import type { SyncOptions } from './sync-policy.js';
 export interface TermContext {
   readonly myId: number;
   readonly tickTimeMs: number;
-  /** These three limits are in ticks. */
+  /** Limit for discovery and synchronisation, in ticks. */
   readonly initLimit: number;
+  /** Limit for silence and for owed acknowledgements after the synchronisation, in ticks. */
   readonly syncLimit: number;
+  /** Limit for connecting to the leader, in ticks. */
   readonly connectLimit: number;
   /**
    * How long a leader waits for an epoch. After this time, it resigns if a voter looks for another leader. If negative,
@@ -22,7 +24,10 @@ export interface TermContext {
   readonly config: ActiveConfig;
   readonly replica: Replica;
   readonly epochs: Epochs;
-  /** The later epoch that a member had accepted in an earlier term in which this server led; 0 if there is none. */
+  /**
+   * An epoch that a member has accepted and that is later than the epoch in which this server last led; 0 if there is
+   * none.
+   */
   readonly epochElsewhere: number;
   /** The epoch of the leader's history, as the votes of the election state it. */
   readonly votedEpoch: number;
