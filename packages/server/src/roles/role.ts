@@ -30,7 +30,7 @@ export interface Role {
   begin(tickIntervalMs: number): void;
   /** Called when a batch of log entries is on disk and would survive a crash of this server. */
   durable(batch: LogBatch): void;
-  /** Called at the interval that `begin` has received. */
+  /** Called at the interval that was passed to `begin()`. */
   tick(): void;
   /** Called when the server stops serving clients and making proposals. */
   end(): void;

@@ -75,7 +75,7 @@ export class WritePath {
     return this.#lastZxid;
   }
 
-  /** Continues with the zxid after this one. Throws if proposals are pending. */
+  /** Gives the next proposal the zxid after this one. Throws if proposals are pending. */
   skipTo(zxid: number): void {
     if (this.#queue.length > 0) throw new Error('zxids are skipped while proposals are pending');
     this.#state.tree.lastZxid = zxid;

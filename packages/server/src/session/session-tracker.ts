@@ -75,7 +75,7 @@ export class SessionTracker {
   }
 
   /**
-   * Creates a session with an id that no live session has. Live sessions may have higher ids than `#nextId`, because
+   * Creates a session with an id that no live session has. Some live sessions may have ids from `#nextId` on, because
    * the clock may have restarted since their creation.
    */
   create(timeoutMs: number, nowMs: number): Session {

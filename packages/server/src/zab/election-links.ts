@@ -38,8 +38,8 @@ export class ElectionLinks {
   readonly #logger: Logger;
   readonly #peers = new Map<number, ElectionPeer>();
   /**
-   * Incoming connections whose servers have not sent their ids, with the deadline for each id. The deadline is
-   * undefined until the first tick.
+   * Incoming connections on which the server id has not arrived yet. The value is the deadline for the id; undefined
+   * until the first tick.
    */
   readonly #strangers = new Map<Transport, number | undefined>();
   /** Server ids outside the configuration that were already logged. */

@@ -13,7 +13,7 @@ export type ReceiveMessage = (from: number, message: Buffer) => void;
 export class ElectionPeer {
   #transport: Transport | undefined;
   #cancelDial: (() => void) | undefined;
-  /** The latest message, while it is not sent yet. */
+  /** The latest message if it is not sent yet, and otherwise undefined. */
   #waiting: Buffer | undefined;
   #last: Buffer | undefined;
 

@@ -36,9 +36,9 @@ const finalizeWaitMs = 200;
 const noCandidate: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
 /**
  * An election round up to this one is adopted from any received vote. Each process counts its rounds from 0, and adopts
- * a larger round that another server sends. JavaScript integers are exact up to 2^53, so a forged round up to this limit
- * leaves 2^52 exact rounds. A ZooKeeper server that has adopted such a forged round can still take part in an election
- * with this server.
+ * a larger round that another server sends. JavaScript integers are exact up to 2^53, so a forged round up to this
+ * limit leaves 2^52 exact rounds. A ZooKeeper server that has adopted such a forged round can still take part in an
+ * election with this server.
  */
 const roundBelieved = 2 ** 52;
 /**

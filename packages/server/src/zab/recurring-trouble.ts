@@ -19,7 +19,7 @@ export class RecurringTrouble {
   #count = 0;
   #sinceMs = 0;
 
-  /** @param works the log line that says that the operation works again; undefined if another log line says so */
+  /** @param works the text to log when the operation works again; undefined if another log line says so */
   constructor(logger: Logger, works?: string) {
     this.#logger = logger;
     this.#works = works;

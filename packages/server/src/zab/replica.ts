@@ -94,8 +94,8 @@ export interface Replica {
   commitThrough(zxid: number): void;
   touch(touch: SessionTouch): void;
   /**
-   * Calls `answer` with false if the session does not exist. Otherwise the session moves to `owner`. If the session is
-   * closing, `answer` is called only after the close is committed.
+   * Calls `answer` with false if the session does not exist. If the session is closing, `answer` is called with false
+   * only after the close is committed. Otherwise moves the session to `owner` and calls `answer` with true.
    */
   revalidate(touch: SessionTouch, owner: object, answer: (isValid: boolean) => void): void;
   /** The whole tree, to send to a learner. The snapshot is labelled with `zxid`. */

@@ -15,8 +15,8 @@ export interface TermContext {
   /** Limit for connecting to the leader, in ticks. */
   readonly connectLimit: number;
   /**
-   * How long a leader waits for an epoch. After this time, it resigns if a voter looks for another leader. If negative,
-   * the leader waits for initLimit (`leader.maxTimeToWaitForEpoch`, spec 4.7.14).
+   * How long a leader waits for its epoch (`leader.maxTimeToWaitForEpoch`, spec 4.7.14). After this time, it resigns if
+   * a voter looks for another leader. If the value is negative, the leader waits as long as initLimit allows.
    */
   readonly epochWaitMs: number;
   readonly sync: SyncOptions;

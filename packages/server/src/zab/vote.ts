@@ -4,11 +4,11 @@ export type PeerState = 'looking' | 'following' | 'leading' | 'observing';
 /** A vote for a leader, with the numbers by which votes are compared. */
 export interface Vote {
   readonly leader: number;
-  /** The zxid of the last transaction in that leader's log. */
+  /** The zxid of the last transaction in the proposed leader's log. */
   readonly zxid: number;
   /** The round of election in which the vote was cast (`logicalclock`). */
   readonly electionEpoch: number;
-  /** The current epoch of that leader. */
+  /** The current epoch of the proposed leader. */
   readonly peerEpoch: number;
 }
 
