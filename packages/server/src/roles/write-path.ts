@@ -237,7 +237,7 @@ export class WritePath {
  */
 const refusal: WriteOp<never> = { decode: () => undefined as never, prepare: () => ErrorCode.UNIMPLEMENTED };
 
-/** Stands for the decoded request if a request could not be decoded. */
+/** The value that replaces the decoded request if a request could not be decoded. */
 const malformed = Symbol('malformed request');
 
 /**

@@ -112,7 +112,7 @@ export class OwnHistory {
     return this.#mustReceiveSnapshot;
   }
 
-  /** Called when this server's tree differs from the leader's at the same zxid. */
+  /** From now on, the server needs a snapshot, because its tree differs from the leader's at the same zxid. */
   requireSnapshot(): void {
     this.#mustReceiveSnapshot = true;
   }

@@ -117,8 +117,8 @@ export class LoggedDifference {
   }
 
   /**
-   * The walk has reached the transactions in memory. After the first reading the second one starts, and after the
-   * second reading these transactions are sent.
+   * Called when a reading has reached the transactions in memory. After the first reading, the second one starts. After
+   * the second reading, the transactions in memory are sent.
    */
   #end(packets: Buffer[]): void {
     this.abort();
