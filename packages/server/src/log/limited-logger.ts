@@ -26,7 +26,7 @@ interface Repetition {
 
 /**
  * Limits repeated log lines about one address: writes the first few lines, then only the number of omitted lines.
- * Otherwise a client that can make the server log could fill the server's disk. The address of a line is its field
+ * Without this limit, a client that provokes log lines could fill the server's disk. The address of a line is its field
  * `client`, its field `session`, or an address in its text. Lines without an address and lines of level debug are not
  * limited.
  */

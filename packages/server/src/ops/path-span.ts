@@ -8,7 +8,7 @@ export class PathSpan {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  /** True if the request has a null string, which is not a path. ZooKeeper answers MARSHALLINGERROR. */
+  /** True if the request has a null string instead of a path. ZooKeeper answers such a read with MARSHALLINGERROR. */
   isNull = false;
 
   read(reader: Reader): this {

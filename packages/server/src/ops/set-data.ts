@@ -40,7 +40,7 @@ export function readSetData(reader: Reader): SetDataSpan {
 
 const scratch = new Writer();
 
-/** Returns the spans of a setData that is part of a multi. */
+/** Encodes a setData of a multi, and returns its path and data as spans of the encoded bytes. */
 export function spanOf(request: SetDataRequest): SetDataSpan {
   scratch.reset();
   writeSetDataRequest(scratch, request);

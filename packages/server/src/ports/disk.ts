@@ -11,7 +11,7 @@ export interface Disk {
   kindOf(path: string): FileKind | undefined;
   /** Creates a directory and its parents. An existing directory is not an error. */
   makeDirectory(path: string): void;
-  /** Whether this process may create files in the directory. */
+  /** True if this process may create files in the directory. */
   isWritable(directory: string): boolean;
   /**
    * Renames a file, and replaces `to` atomically. The change becomes durable when `syncDirectory` is called for the

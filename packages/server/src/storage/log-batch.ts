@@ -12,7 +12,7 @@ const capacityKeptMax = 8 * 1024 * 1024;
 
 /**
  * Log entries that one sync makes durable together, with the same layout in the buffer as in the file. The buffer
- * begins with space for the file header, so a batch can begin a new file without moving its entries.
+ * begins with space for the file header, so the entries need not move if the batch begins a new file.
  */
 export class LogBatch {
   writer = new Writer(capacity);

@@ -75,8 +75,8 @@ export class LogReader {
   }
 
   /**
-   * True if the zxid of the first entry is not the zxid in the file's name. ZooKeeper also names each log after its
-   * first entry.
+   * True if the zxid of the first entry is not the zxid in the file's name. Like ZooKeeper, nodekeeper names each log
+   * after its first entry.
    */
   #isMisnamed(): boolean {
     if (this.entryOffset > fileHeaderSize || this.zxid === this.#firstZxid) return false;

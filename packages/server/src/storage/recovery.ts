@@ -21,7 +21,7 @@ export interface RecoveryOptions {
   dataDir: string;
   dataLogDir: string;
   /**
-   * What to do if logs exist but no snapshot: true replays the logs on an empty tree, false fails
+   * If logs exist but no snapshot: true replays the logs on an empty tree, and false makes recovery fail
    * (`snapshot.trust.empty`).
    */
   trustEmpty: boolean;

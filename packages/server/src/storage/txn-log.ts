@@ -57,10 +57,10 @@ export const noClock: MonotonicClock = { monotonicMs: () => 0 };
  * The transaction log with group commit: while the log writes and syncs one batch, it gathers new entries in the next
  * one.
  *
- * The log reports entries to the listener in order, and only after their fdatasync. After a disk error, the log reports
- * no entry: it stays `failed` and keeps the batch that it could not write. `retry` cuts the file back to its durable
- * part and writes the kept batch to a new file. The log never appends to a file whose sync failed. The operating system
- * may have dropped the bytes, and may nevertheless report success for the next sync.
+ * The log reports entries to the listener in order, and only after their fdatasync. After a disk error, the log is
+ * `failed`. It keeps the batch that it could not write, and reports no entry until a retry succeeds. `retry` cuts the
+ * file back to its durable part and writes the kept batch to a new file. The log never appends to a file whose sync
+ * failed. The operating system may have dropped the bytes, and may nevertheless report success for the next sync.
  */
 export class TxnLog {
   #gathering = new LogBatch();

@@ -25,8 +25,8 @@ interface Followed {
 const xidMask = 0xffffff;
 const noZxid = -1;
 /**
- * Maximum number of requests traced at a time. When it is reached, the oldest request is no longer traced: its client
- * may have disconnected before the reply.
+ * Maximum number of requests traced at a time. When this number is reached, the trace of the oldest request ends. That
+ * request may never get a reply, for example because its client has disconnected.
  */
 const followedMax = 10_000;
 

@@ -7,7 +7,7 @@ export class ChangeRecord {
   path = '';
   /** The tree's node, or `noNode` while the tree has no node of this path. */
   node: NodeId = noNode;
-  /** True if the node counts in the tree's digest. */
+  /** True if the tree's digest includes the node. */
   digested = false;
   /** The zxid of the last proposal that changed this record; 0 if no proposal did. */
   zxid = 0;

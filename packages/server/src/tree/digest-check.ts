@@ -46,7 +46,7 @@ export function digestMismatch(found: TreeDigest, high: number, low: number): Di
   return found.equals(high, low) ? undefined : { expected: TreeDigest.of(high, low), found: found.copy() };
 }
 
-/** Returns the tree digest that a snapshot records; undefined if a digest of its version cannot be compared. */
+/** Returns the tree digest that a snapshot records; undefined if this digest has a version that cannot be compared. */
 export function snapshotDigest(version: number, digest: bigint): TreeDigest | undefined {
   return version === digestVersion ? TreeDigest.of(Number(digest >> 32n), Number(digest & 0xffffffffn)) : undefined;
 }

@@ -83,7 +83,7 @@ export class NodeDigests {
     return crc32(this.#blobs.slabOf(ref), at, at + length, crc);
   }
 
-  /** True if the digest of the tree includes this node. The rule is that of `hasDigest`. */
+  /** True if the digest of the tree includes this node. The rule is the same as in `hasDigest`. */
   includes(node: NodeId): boolean {
     const length = this.#nodes.get(node, Field.pathLength);
     if (length <= systemPrefixBytes.length) return true;

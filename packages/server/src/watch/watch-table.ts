@@ -67,7 +67,10 @@ export class WatchTable {
     return ((this.#byPath.get(path)?.get(watcher) ?? 0) & mode) !== 0;
   }
 
-  /** Removes modes of a watcher at a path. Returns true if the watcher had at least one of these modes. */
+  /**
+   * Removes the modes `mode` from the set of modes that a watcher has for a path. Returns true if the watcher had at
+   * least one of these modes.
+   */
   remove(path: string, watcher: Watcher, mode: number = anyMode): boolean {
     const watchers = this.#byPath.get(path);
     const modes = watchers?.get(watcher) ?? 0;
