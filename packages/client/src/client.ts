@@ -48,8 +48,8 @@ const nothing = () => undefined;
  * Starts a client and resolves when the client has a session.
  *
  * @param connectString `host[:port],host[:port]...[/chroot]`; default `127.0.0.1:2181`
- * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs`, with the reason why the last attempt failed; `SESSIONEXPIRED` if
- * the session to take over has expired; `AUTHFAILED`; `ABORTED` by `signal`; `BADARGUMENTS` for an invalid option
+ * @throws `OPERATIONTIMEOUT` after `connectTimeoutMs` (the text says why the last attempt failed), `SESSIONEXPIRED`
+ * (the session to take over has expired), `AUTHFAILED`, `ABORTED` (by `signal`), `BADARGUMENTS` (an option is invalid)
  */
 export async function connect(connectString?: string, connectOptions: ConnectOptions = none): Promise<ZooKeeper> {
   checkOptions(connecting, undefined, connectOptions);
@@ -130,7 +130,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   /**
    * Resolves when the client has a session, even if its server is read-only.
    *
-   * @throws `OPERATIONTIMEOUT`, `ABORTED`, or why the session ended: `SESSIONEXPIRED`, `AUTHFAILED`, `CLOSED`
+   * @throws `OPERATIONTIMEOUT`, `ABORTED`; `SESSIONEXPIRED`, `AUTHFAILED` or `CLOSED` if the session has ended
    */
   async connected(options: RequestOptions = none): Promise<void> {
     checkOptions(calls.connected, undefined, options);
@@ -195,7 +195,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
     const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
-    // create, createContainer and createTTL have records that differ only in the TTL; `request` names the one to send
+    // the records of create, createContainer and createTTL differ only in the TTL; `request` is one of the three
     return unwrap(
       await this.#requests.send(request, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
     );
@@ -206,7 +206,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     stat: response.stat,
   });
 
-  /** Creates a node after all missing nodes above it, which are persistent, empty and have `OPEN_ACL`. */
+  /** Creates a node. First creates all missing nodes above it, as persistent empty nodes with `OPEN_ACL`. */
   createWithParents(path: string, data?: Data, options?: CreateOptions & RequestOptions): Promise<Created>;
   createWithParents<Input>(
     path: string,
@@ -344,7 +344,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.setAcl, path, serverPath, body, statOf, options));
   }
 
-  /** Resolves when later reads will see every change that the leader had committed before this call. */
+  /** Resolves once every later read will see all changes that the leader had committed before this call. */
   async sync(path = '/', options: RequestOptions = none): Promise<void> {
     const serverPath = this.#chroot.accept(calls.sync, path, options);
     unwrap(await this.#requests.send(calls.sync, path, serverPath, { path: serverPath }, nothing, options));
@@ -396,7 +396,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#watches.remove(path, options);
   }
 
-  // ---- the ensemble
+  // ---- the configuration of the ensemble
 
   /** Returns the configuration of the ensemble: `server.N=...` lines and a version. The chroot has no effect. */
   getConfig(options: ReadOptions = none): Promise<Config> {

@@ -20,7 +20,7 @@ export interface CreateOptions {
   readonly acl?: readonly Acl[];
   /**
    * The time to live of the node, in milliseconds; 1 to 2^40 - 1. The modes with TTL require it, and other modes forbid
-   * it. The server deletes the node after this time without children and changes.
+   * it. The server deletes the node after it has had no children and no changes for this time.
    */
   readonly ttlMs?: number;
 }
@@ -37,8 +37,8 @@ type CreateCall =
   | { readonly request: typeof calls.createTTL; readonly body: CreateTTLRequest };
 
 /**
- * Returns the request that creates a node of this kind, and the record to send. Throws a `ZooKeeperError` for invalid
- * arguments, and for options that contradict each other.
+ * Returns the request that creates the node, and the record to send. Throws a `ZooKeeperError` for invalid arguments,
+ * and for options that contradict each other.
  */
 export function createCall(
   call: Call,
