@@ -1,8 +1,8 @@
 const nothing = () => {};
 
 /**
- * The listeners that wait for each signal. Each signal gets only one event listener, because adding one takes longer
- * the more listeners a signal already has.
+ * The listeners that wait for each signal. A signal gets one event listener for all of them, because adding event
+ * listeners becomes slow when a signal has many.
  */
 const waiting = new WeakMap<AbortSignal, Listeners>();
 

@@ -44,7 +44,7 @@ export interface RequestCall<Name extends OpName = OpName> extends Call {
 /** The default value of all options parameters. `checkOptions` does not check this object. */
 export const none: Readonly<Record<string, never>> = Object.freeze({});
 
-// ---- the checks of options, by the interface that describes the options
+// ---- the tables of valid options, one for each options interface
 
 type Coded = { readonly codec?: Codec<unknown, never> };
 
@@ -87,7 +87,7 @@ export const ofConfigChange: Check = anOptionsObject(
   optionTable<ConfigChange>({ joining: aString, leaving: aString, members: aString, fromConfig: int64 }),
 );
 
-// ---- every call
+// ---- the methods of the client
 
 export const calls = {
   connected: { op: 'connected', options: ofRequest },

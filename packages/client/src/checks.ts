@@ -2,8 +2,9 @@
  * Checks a value. Returns undefined if the value is valid. Otherwise returns the text that follows the name of the
  * value in an error, for example ` must be a function, got true`.
  *
- * The compiler checks neither callers in plain JavaScript nor values from outside the program. An invalid value could
- * have a wrong effect without notice, or cause an exception much later.
+ * Values are checked at run time, because the compiler sees neither callers in plain JavaScript nor values from outside
+ * the program. Without the check, an invalid value could have a wrong effect without notice, or cause an exception much
+ * later.
  */
 export type Check = (value: unknown) => string | undefined;
 
@@ -122,8 +123,8 @@ function knownNames(table: OptionTable): string {
 // ---- values in messages
 
 /**
- * Describes a value in an error text. A short value stands for itself, for example `true` or `"EPHEMERAL"`. For any
- * other value, returns its kind, for example `an array`.
+ * Describes a value in an error text. Returns a short value itself, for example `true` or `"EPHEMERAL"`. For any other
+ * value, returns its kind, for example `an array`.
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
@@ -150,8 +151,8 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * Accepts any object that is not a Date, a Map, a Promise or the like. Options may be instances of a class, and may
- * come from another realm.
+ * Accepts any object except instances of built-in classes such as Date, Map and Promise. An options object may be an
+ * instance of another class, and may come from another realm.
  */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

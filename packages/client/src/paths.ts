@@ -8,13 +8,16 @@ export class Chroot {
   /** `prefix` is empty, or a path without a trailing slash. */
   constructor(readonly prefix: string) {}
 
-  /** Checks the path and the options of a call, and returns the server's path for the path. */
+  /** Checks the path and the options of a call. Returns the path with the chroot, as the server uses it. */
   accept(call: Call, path: string, options: unknown): string {
     checkOptions(call, path, options);
     return this.toServer(call, path);
   }
 
-  /** Returns the server's path for a path of the client. Throws a `ZooKeeperError` for a path that no node can have. */
+  /**
+   * Converts a path of the client to the path on the server. Throws a `ZooKeeperError` for a path that no node can
+   * have.
+   */
   toServer(call: Call, path: string, isSequential = false): string {
     if (typeof path !== 'string') throw badArgument(call.op, undefined, `path must be a string, got ${shown(path)}`);
     // the server appends the sequence number before it validates the path, so "/a/" is valid
@@ -24,7 +27,7 @@ export class Chroot {
     return path === '/' ? this.prefix : this.prefix + path;
   }
 
-  /** Returns the client's path for a path of the server. A path outside the chroot is returned unchanged. */
+  /** Converts a path on the server to the path of the client. A path outside the chroot is returned unchanged. */
   toClient(path: string): string {
     const { prefix } = this;
     if (prefix === '' || !path.startsWith(prefix)) return path;

@@ -81,8 +81,8 @@ export class Requests {
   }
 
   /**
-   * Fails a request when its signal is aborted or its time limit has passed. Returns a function that removes both
-   * limits.
+   * Fails a request when its signal is aborted or its time limit has passed. Returns a function that removes the
+   * listener of the signal and the timer.
    */
   #limit(request: ClientRequest<WatchCallback>, signal: AbortSignal | undefined, timeoutMs: number): () => void {
     const abort = () => this.#giveUp(request, 'ABORTED', 'aborted', signal?.reason);
@@ -140,7 +140,8 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  // the two paths are equal if the chroot was not added, for example to the path of the ensemble's configuration
+  // the error text names the chroot only if it was added: the path of the ensemble's configuration, for example, is
+  // sent unchanged
   if (failure !== undefined) return failed(errorOf(failure, op, path, request.path === path ? '' : chroot));
   try {
     return { error: undefined, value: read(request.response) };

@@ -15,8 +15,8 @@ export interface DeleteRecursiveOptions extends RequestOptions {
 }
 
 /**
- * Throws unless `wholeTree` is true for the path `/`, and false for every other path. This protects against an
- * accidental `/`, for example from `prefix + '/'` with an empty prefix.
+ * Throws if the path is `/` and `wholeTree` is false, and if `wholeTree` is true for another path. This protects
+ * against an accidental `/`, for example from `prefix + '/'` with an empty prefix.
  */
 export function checkWholeTree(path: string, { wholeTree = false }: DeleteRecursiveOptions): void {
   if (wholeTree === (path === '/')) return;

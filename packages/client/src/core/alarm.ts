@@ -1,18 +1,19 @@
 import type { Scheduler } from './ports.js';
 
 /**
- * The lateness of a timer, in milliseconds, which shows that the process was suspended or blocked. The messages that
- * arrived during that time must be read before `ring` is called.
+ * If a timer fires later than planned by more than this time, in milliseconds, the process was suspended or blocked.
+ * The process must then read the messages that arrived in the meantime, before `ring` is called.
  */
 const stallMs = 200;
 /**
- * The time, in milliseconds, in which the process reads the messages that arrived while it was suspended or blocked.
+ * After a late timer, `ring` is called only after this time, in milliseconds. The process first reads the messages that
+ * arrived while it was suspended or blocked.
  */
 const graceMs = 50;
 
 /**
- * Calls `ring` at a deadline that every message postpones, with a single timer. Postponing the deadline costs nothing:
- * the timer fires at the old deadline, reads the new deadline, and is set again.
+ * Calls `ring` at a deadline that every message postpones. One timer is enough, and a message costs nothing: the timer
+ * fires at the old deadline, reads the new deadline, and is set again.
  */
 export class Alarm {
   readonly #scheduler: Scheduler;
@@ -23,8 +24,8 @@ export class Alarm {
   #isInGrace = false;
 
   /**
-   * `ring` is called with the current time when the timer fires, which may be before the deadline. An early call must
-   * have no effect.
+   * When the timer fires, `ring` is called with the current time, even if the deadline has been postponed. Before the
+   * deadline, `ring` must do nothing.
    */
   constructor(scheduler: Scheduler, deadlineMs: () => number, ring: (nowMs: number) => void) {
     this.#scheduler = scheduler;

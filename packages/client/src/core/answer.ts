@@ -4,8 +4,9 @@ import type { ClientRequest } from './request.js';
 import type { WatchRegistry } from './watch-registry.js';
 
 /**
- * Registers the watch that a request sets when its reply has the error code `err` (spec 7.5.1). The watch is registered
- * even if the caller has stopped waiting for the reply.
+ * Registers the watch of an answered request, if the request sets one. The error code `err` of the reply decides
+ * whether the watch is registered, and as which kind (spec 7.5.1). The watch is registered even if the caller has
+ * stopped waiting for the reply.
  */
 export function leaveWatch<Watcher>(
   watches: WatchRegistry<Watcher>,

@@ -47,8 +47,8 @@ function parseChroot(chroot: string, text: string): string {
 }
 
 /**
- * Returns advice for a connect string such as `a/x,b/x`: the string should be `a,b/x`. The chroot in the advice is the
- * one of the first server.
+ * Returns advice for a connect string with a misplaced chroot: for `a/x,b/x`, the advice is `a,b/x`. If there are
+ * several chroots, the advice contains the first one.
  */
 function withChrootLast(text: string): string {
   const parts = text.split(',');

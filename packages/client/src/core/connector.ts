@@ -161,7 +161,7 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
-    // while servers refuse the watches, `#attempt` must keep growing, because it determines the delay
+    // if servers refuse the watches, each next attempt must wait longer: the delay grows with `#attempt`
     if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();
@@ -235,7 +235,7 @@ export class Connector<Watcher> {
     );
   }
 
-  // ---- time
+  // ---- deadlines
 
   get #isGranted(): boolean {
     return this.#counters.connects > 0;

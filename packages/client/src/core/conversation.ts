@@ -85,7 +85,7 @@ export class Conversation<Watcher> {
     this.#deframer = new Deframer(limits.replyBytesMax);
   }
 
-  /** False after `greet` has sent watches, until the server has confirmed all of them. */
+  /** True if `greet` sent no watches, or if the server has confirmed all of them. */
   get hasAllWatches(): boolean {
     return this.#watchBatchesOut === 0;
   }
@@ -190,7 +190,7 @@ export class Conversation<Watcher> {
     const { xid, zxid, err } = readReplyHeader(reader);
     const { progress } = this.listener;
     progress.saw(zxid);
-    // a server that has all watches sends every event up to this zxid before it sends this message
+    // before this message, a server that has all watches has sent every event up to `zxid`
     if (xid !== Xid.notification && this.hasAllWatches) progress.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
     else if (xid === Xid.notification) this.#readWatchEvent(reader, zxid);

@@ -1,7 +1,7 @@
 import { sessionIdHex } from '@nodekeeper/protocol';
 import type { ClientRequest, Failure } from './request.js';
 
-/** The failures that the client itself detects, without an error code from the server. */
+// The failures that the client itself detects, without an error code from the server.
 
 export const closedFailure: Failure = { code: 'CLOSED', outcome: 'not-sent', detail: 'the client is closed' };
 

@@ -16,8 +16,9 @@ export class Outbox {
   #writer = new Writer(16 * 1024);
   readonly #frameBytesMax: number;
   #isLinkFree = true;
-  /** The total numbers of frames added (`frames`) and of bytes passed to the link (`bytes`). */
+  /** The total number of frames that were added. */
   frames = 0;
+  /** The total number of bytes that were passed to the link. */
   bytes = 0;
 
   constructor(frameBytesMax: number) {

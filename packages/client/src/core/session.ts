@@ -24,8 +24,8 @@ const xidMax = 0x7fffffff;
  * and no method blocks.
  *
  * The session keeps the order of requests. When a connection is lost, all requests made before the loss fail, whether
- * they were sent or not. Requests made after the loss wait for the next connection. Therefore a request made before the
- * loss is never carried out after an earlier request was lost.
+ * they were sent or not. Requests made after the loss wait for the next connection. Without this rule, the next server
+ * could carry out a request although an earlier request was lost.
  */
 export class Session<Watcher> implements ConnectorListener<Watcher> {
   readonly watches = new WatchRegistry<Watcher>();
@@ -152,7 +152,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     return this.#closedFailure() === undefined && this.#connector.updateServers(servers);
   }
 
-  // ---- the end
+  // ---- the end of the session
 
   /**
    * Ends the session for this client, and then calls `done`. If a server is connected and `keepsSession` is false, the
@@ -218,7 +218,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
       return;
     }
     this.#state = 'CONNECTING';
-    // while a server serves, no request waits for a connection, so all watch requests were on the lost connection
+    // the lost connection was serving, so no request was waiting for a connection: all watch requests were sent on it
     if (wasServing) this.watchRequests.clear();
     failUnanswered(unanswered, { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });
     if (!this.#options.autoWatchReset) this.watches.clearOneShot();

@@ -20,14 +20,14 @@ export interface Timing {
 const connectMsMin = 500;
 
 /**
- * Returns the limits for a session timeout. They are those of the Java client, except `connectMs`. The Java client
- * allows an attempt the whole session timeout if there is one server, and half of it if there are two. This client
- * allows at most a third. Otherwise, one server that accepts the connection and never answers the greeting could cost
- * the session. A ZooKeeper server behaves in this way while it starts.
+ * Returns the time limits for a session timeout. All limits except `connectMs` are those of the Java client. The limit
+ * of the Java client for one attempt is the whole session timeout with one server, and half of it with two. The limit
+ * of this client is at most a third. Otherwise, the session could expire while the client waits for a server that
+ * accepts the connection and never answers the greeting. A ZooKeeper server behaves in this way while it starts.
  *
- * The server decides the timeout of a session, so the requested timeout may be very short. Until a server has granted
- * the session, `connectMs` therefore has a minimum. An attempt that ends before the reply of the server arrives leaves
- * an unused session on the server.
+ * Until a server has granted the session, `connectMs` has a minimum. The requested timeout may be very short, because
+ * the server can raise it. If an attempt ended before the reply of the server arrived, it would leave an unused session
+ * on the server.
  */
 export function timingOf(sessionTimeoutMs: number, servers: number, isGranted: boolean): Timing {
   return {
@@ -45,9 +45,9 @@ export interface ReconnectDelay {
 
 /**
  * Returns the delay before an attempt to connect, in milliseconds. Attempt 0 is the first one after a lost connection.
- * The delay is drawn at random between 0 and a bound. So the clients of a failed server do not reach the next server at
- * the same time. The bound doubles with each round through the list of servers, up to `delay.max` or a quarter of the
- * session timeout.
+ * The delay is drawn at random between 0 and a bound. Without this randomness, all clients of a failed server would reach the
+ * next server at the same time. The bound doubles with each round through the list of servers, up to `delay.max` or a
+ * quarter of the session timeout.
  */
 export function reconnectDelayMs(
   attempt: number,

@@ -12,8 +12,8 @@ export const watchKinds: readonly WatchKind[] = ['data', 'exists', 'children', '
 const oneShot: readonly WatchKind[] = ['data', 'exists', 'children'];
 
 /**
- * The kinds of watches on a node that an event of the node triggers (spec 7.5.2). An event that triggers recursive
- * watches also triggers those on every ancestor of the node.
+ * For each type of event, the kinds of watches that an event of a node triggers on this node (spec 7.5.2). If these
+ * include `recursive`, the event also triggers the recursive watches on every ancestor of the node.
  */
 const kindsByEvent = new Map<number, readonly WatchKind[]>([
   [EventType.nodeCreated, ['data', 'exists', 'persistent', 'recursive']],

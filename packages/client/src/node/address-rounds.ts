@@ -13,7 +13,7 @@ export class AddressRounds {
    */
   readonly #tried = new Map<string, Set<string>>();
 
-  /** Resolves a name as `dns.lookup` does, and puts the addresses first that were not tried in the current round. */
+  /** Resolves a name as `dns.lookup` does. The addresses that were not tried in the current round come first. */
   readonly lookup: LookupFunction = (name, options, found) => {
     dns.lookup(name, { ...(options as LookupOptions), all: true }, (error, addresses) => {
       if (error !== null) return found(error, []);

@@ -23,7 +23,7 @@ export function nodePorts(tls: ConnectionOptions | undefined): Ports {
 
 const nodeScheduler: Scheduler = {
   monotonicMs: () => performance.now(),
-  // when promise callbacks make requests, Node runs `work` after all callbacks that are due, so that the requests share
+  // if promise callbacks make requests, Node runs `work` after all callbacks that are due, so that the requests share
   // one write
   nextTurn: (work) => process.nextTick(work),
   after(delayMs, work) {

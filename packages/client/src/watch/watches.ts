@@ -54,9 +54,9 @@ export class Watches {
   }
 
   /**
-   * Sends `PossiblyMissed` to the watches that may have missed an event, because the server cannot tell whether they
-   * did. These are the persistent and recursive watches, and the watches for a node that does not exist. Such a node
-   * may have been created and deleted (C-3). The watches for a missing node are one-shot, so this event removes them.
+   * Sends `PossiblyMissed` to the watches for which the server cannot tell whether they missed an event. These are the
+   * persistent and recursive watches, and the watches for a node that does not exist. Such a node may have been created
+   * and deleted (C-3). The watches for a missing node are one-shot, so this event removes them.
    */
   interrupted(zxid: number): void {
     const { watches } = this.#session;
