@@ -1,6 +1,6 @@
 /** The small enumerations of the client protocol (spec 1.4, 1.8, 1.10, 2.1). */
 
-/** The xids that number no request: they mark watch events, pings, auth packets and setWatches. */
+/** The xids of messages that are not numbered requests: watch events, pings, auth packets and setWatches. */
 export const Xid = { notification: -1, ping: -2, auth: -4, setWatches: -8 } as const;
 
 export const Perm = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, ALL: 31 } as const;

@@ -53,12 +53,12 @@ export const ErrorCode = Object.fromEntries(errorTable.map(([name, code]) => [na
 
 const byCode = new Map<number, (typeof errorTable)[number]>(errorTable.map((row) => [row[1], row]));
 
-/** Returns the name of a code, `NONODE` for -101. Returns undefined for a number that no server sends. */
+/** Returns the name of a code, for example `NONODE` for -101. Returns undefined for a number that no server sends. */
 export function errorName(code: number): ErrorName | undefined {
   return byCode.get(code)?.[0];
 }
 
-/** Returns the text of a code as ZooKeeper's exceptions print it, `NoNode` for -101. */
+/** Returns the text of a code as ZooKeeper's exceptions print it, for example `NoNode` for -101. */
 export function errorText(code: number): string {
   return byCode.get(code)?.[2] ?? `Unknown error ${code}`;
 }

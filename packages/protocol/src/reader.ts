@@ -113,7 +113,10 @@ const long = BigInt64Array.of(1n);
 const halves = new Int32Array(long.buffer);
 const [low, high] = halves[0] === 1 ? [0, 1] : [1, 0];
 
-/** Converts through a typed array, which is several times faster than readBigInt64BE of Node. */
+/**
+ * Reads a big-endian 64-bit integer. Converts it through a typed array, which is several times faster than
+ * readBigInt64BE of Node.
+ */
 export function getLongBig(bytes: Uint8Array, at: number): bigint {
   halves[high] = getInt(bytes, at);
   halves[low] = getInt(bytes, at + 4);

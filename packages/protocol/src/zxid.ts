@@ -1,6 +1,6 @@
 /**
- * Makes a zxid of an epoch (high 32 bits) and a counter (low 32 bits). A JavaScript number holds the zxid exactly while
- * the epoch is below 2^21.
+ * Returns the zxid for an epoch (high 32 bits) and a counter (low 32 bits). A JavaScript number holds the zxid exactly
+ * while the epoch is below 2^21.
  */
 export function makeZxid(epoch: number, counter: number): number {
   return epoch * 0x100000000 + counter;

@@ -89,7 +89,7 @@ test('7.1.3 a client shuffles by default', () => {
   assert.equal(resolveOptions('a', { shuffle: false }).session.shuffle, false);
 });
 
-// ---- rebalancing (spec 7.1.5): clients spread evenly over the old list, get a new list, and connect to a server of it
+// ---- rebalancing (spec 7.1.5): evenly spread clients get a new list, and each connects to a server of the new list
 
 const changes: [before: string, after: string][] = [
   ['abc', 'abcd'],

@@ -119,8 +119,8 @@ test('without automatic reset, one-shot watches end with the connection and pers
 });
 
 /**
- * Returns a session with a watch, on its second server. That server has greeted the client, but has not answered
- * setWatches yet.
+ * Returns a session that has a watch and has just moved to its second server. That server has greeted the client, but
+ * has not answered setWatches yet.
  */
 function broughtWatches(): TestSession {
   const test = new TestSession().connected();
