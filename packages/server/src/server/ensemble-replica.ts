@@ -157,8 +157,7 @@ export class EnsembleReplica implements Replica {
     if (nowMs - this.#divergedMs < divergenceIntervalMs) return;
     this.#divergedMs = nowMs;
     this.#ownHistory.requireSnapshot();
-    // Applies all logged transactions, committed or not, because the zxid in this server's next vote includes them (R-1
-    // ZK-2845).
+    // the connection is closed only after the present commit is handled completely
     this.#ports.scheduler.nextTurn(() => link.diverged(zxid));
   }
 
@@ -240,7 +239,10 @@ export class EnsembleReplica implements Replica {
     });
   }
 
-  /** Applies all logged transactions, committed or not, because this server will vote with them (R-1 ZK-2845). */
+  /**
+   * Applies all logged transactions, committed or not, because the zxid in this server's next vote includes them (R-1
+   * ZK-2845).
+   */
   #applyLogged(): void {
     this.#learning?.applyLogged();
     this.#leading?.applyLogged();
