@@ -166,7 +166,7 @@ export class Ensemble {
     return pool[Math.floor(draw * pool.length)] ?? this.servers[0];
   }
 
-  /** Restarts the server after this delay, when the server goes down next. Calls `before` just before the restart. */
+  /** When the server next goes down, restarts it after this delay. Calls `before` just before the restart. */
   returnsAfter(server: Server, delayMs: number, before: () => void = () => {}): void {
     this.#returns.set(server, { delayMs, before });
   }

@@ -1,7 +1,7 @@
 import type { Outcome } from './simulation.js';
 import { simulate } from './simulation.js';
 
-/** The names (as for `--drop`) of all parts that a run can leave out. */
+/** The names of all parts that a run can leave out. The option `--drop` uses the same names. */
 function partsOf({ setting }: Outcome): string[] {
   const faults = setting.faults.map(({ id }) => `f${id}`);
   const clients = [...setting.clients, ...setting.shippedClients].map(({ name }) => name);

@@ -109,7 +109,7 @@ export class Ledger implements History {
     });
   }
 
-  /** Called when a leader's snapshot is in the server's memory. `persisted` is called when the snapshot is on disk. */
+  /** Called when a leader's snapshot is in the server's memory. The method `persisted` is called when it is on disk. */
   received(server: string, leader: string, zxid: number): void {
     const { history } = this.#replaced.get(server) ?? { history: this.historyOf(server) };
     this.#replaced.set(server, { history, label: zxid });
@@ -137,8 +137,8 @@ export class Ledger implements History {
     this.leaders.set(epoch, server);
     const history = this.historyOf(server);
     for (const [index, zxid] of this.committed.entries()) {
-      // a paused leader may learn too late that a quorum follows it, when that quorum already follows another leader;
-      // this has no effect
+      // a paused leader may resume and learn that a quorum follows it, although that quorum follows another leader by
+      // then; this has no effect
       if (zxidEpoch(zxid) > epoch) break;
       if (history[index] === zxid) continue;
       const has = history[index] === undefined ? 'nothing' : zxidHex(history[index]);
@@ -206,7 +206,7 @@ export class Ledger implements History {
     this.#lastCxid.set(sessionId, cxid);
   }
 
-  // ---- what servers show
+  // ---- what clients can see of a server
 
   /**
    * Called when a server that serves has applied the transaction `zxid`. `digest` is the digest of the server's tree
@@ -227,8 +227,8 @@ export class Ledger implements History {
   }
 
   /**
-   * Called when a learner begins to serve. The transactions that it has applied must be the first committed
-   * transactions. Later entries of its log may never be committed.
+   * Called when a learner begins to serve. The transactions that it has applied must be a prefix of the
+   * committed ones. Later entries of its log may never be committed.
    */
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);

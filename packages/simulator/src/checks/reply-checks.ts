@@ -42,7 +42,7 @@ export class ReplyChecks {
     this.#ledger = ledger;
   }
 
-  /** Called when a server tells the client that it has this session. */
+  /** Called when a server grants this session to the client, which has already seen the tree at `sawZxid`. */
   sessionGiven(client: string, sessionId: bigint, sawZxid: number): void {
     const { model } = this.#ledger;
     const what = () => `${client} is given session ${sessionId.toString(16)},`;

@@ -80,11 +80,9 @@ export class CheckedSession {
   readonly #watches: Watches;
   readonly #asked = new Map<Request, Asked>();
   readonly #recordOf = new Map<WatchCallback, WatchRecord>();
-  /**
-   * The highest acknowledged zxid at the time of the last sync. `#surelySyncedTo` is the same for the last sync that
-   * succeeded.
-   */
+  /** The highest zxid that any client had a reply for when this client made its last sync. */
   #syncedTo = 0;
+  /** The highest zxid that any client had a reply for when this client made its last successful sync. */
   #surelySyncedTo = 0;
 
   constructor(

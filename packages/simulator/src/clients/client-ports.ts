@@ -50,7 +50,7 @@ class SimulatedLink implements Link {
   write(bytes: Buffer): boolean {
     this.#tap.wrote(bytes);
     const isTaken = this.#transport!.write(bytes);
-    // the caller may reuse the buffer now: overwriting it reveals code that still depends on its content
+    // the caller may reuse the buffer now; overwriting it here reveals code that still needs the old content
     if (isTaken) bytes.fill(0xee);
     return isTaken;
   }

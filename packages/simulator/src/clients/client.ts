@@ -47,11 +47,9 @@ export class Client implements Actor {
   #xid = 0;
   #sawZxid = 0;
   #repliedZxid = 0;
-  /**
-   * The highest acknowledged zxid at the time of the last sync. `#surelySyncedTo` is the same for the last sync that
-   * succeeded.
-   */
+  /** The highest zxid that any client had a reply for when this client made its last sync. */
   #syncedTo = 0;
+  /** The highest zxid that any client had a reply for when this client made its last successful sync. */
   #surelySyncedTo = 0;
   #lastHeardMs = 0;
   #lastSentMs = 0;

@@ -11,11 +11,9 @@ export interface ClientSetting {
   readonly thinkMs: number;
   readonly writeShare: number;
   readonly syncShare: number;
-  /**
-   * The shares of actions in which the client drops a good connection (`moveShare`) or closes its session
-   * (`closeShare`).
-   */
+  /** The share of actions in which the client drops a good connection. */
   readonly moveShare: number;
+  /** The share of actions in which the client closes its session. */
   readonly closeShare: number;
   /** The share of actions in which the client opens a second connection, and continues to use the old one as well. */
   readonly forkShare: number;
@@ -42,7 +40,7 @@ export function drawClient(random: () => number, name: string): ClientSetting {
   };
 }
 
-/** A client that continues to use a server that no longer replies, which may be a replaced leader (C-1). */
+/** A client that keeps its connection when the server no longer replies. That server may be a replaced leader (C-1). */
 export function patientClient(name: string): ClientSetting {
   const shares = { writeShare: 0.1, syncShare: 0.6, moveShare: 0, closeShare: 0, forkShare: 0 };
   return { name, timeoutMs: 4000, depth: 16, burst: 1, thinkMs: 400, ...shares, keepsWatches: true };

@@ -233,7 +233,7 @@ export class ShippedClient implements Actor {
     });
   }
 
-  // ---- the end
+  // ---- the last phase of a run
 
   heal(): void {
     this.#isHealed = true;

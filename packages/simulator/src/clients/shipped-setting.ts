@@ -19,7 +19,7 @@ export interface ShippedClientSetting {
   readonly breakShare: number;
   /** The share of actions in which the program closes its session, or is killed. */
   readonly closeShare: number;
-  /** The share of requests for whose reply the program stops waiting. */
+  /** The share of requests that the program gives up before the reply arrives. */
   readonly giveUpShare: number;
   /** True if the client registers its one-shot watches again on the next connection. */
   readonly keepsWatches: boolean;

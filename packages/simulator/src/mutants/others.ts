@@ -1,8 +1,8 @@
 import type { Mutant } from './table.js';
 
 /**
- * Mutants of storage, election, and consistency for clients. They bring back faults of docs/spec/faults.md, if an edit
- * of the code can do so, and a few more (Z).
+ * Mutants of storage, of the election, and of the consistency that clients see. They bring back faults of
+ * docs/spec/faults.md, if an edit of the code can do so. The mutants Z-n bring back faults of nodekeeper's server.
  */
 export const otherMutants: readonly Mutant[] = [
   {

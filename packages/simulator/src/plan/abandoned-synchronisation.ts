@@ -40,8 +40,8 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
         ensemble.returnsAfter(each, durationMs * 3);
         each.kill();
       }
-      // `first` starts before the next leader has proposed anything, so the zxids must tell it which transactions to
-      // remove
+      // `first` starts before the next leader has proposed anything, so only the zxids can show which transactions it
+      // must remove
       for (const each of bystanders) ensemble.whenNext(each, 'leading', () => first.start());
     });
   });

@@ -44,7 +44,7 @@ function crashAtStep(server: Server, steps: number): void {
   server.disk.crashAtStep = server.disk.steps + steps;
 }
 
-/** Raises the server's acceptedEpoch, as if the server had made promises to candidates that never led. */
+/** Raises the server's acceptedEpoch, as if it had accepted epochs of candidates that no quorum ever followed. */
 function promiseLater({ disk }: Server, epochs: number): void {
   const path = '/data/version-2/acceptedEpoch';
   if (disk.exists(path)) disk.place(path, Buffer.from(String(Number(disk.contentOf(path).toString()) + epochs)));

@@ -3,19 +3,19 @@ import type { Server } from '../servers/server.js';
 import type { Fault } from './faults.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
 
-/** The time in which the other servers elect a leader, and that leader makes a proposal. */
+/** In this time, the other servers elect a leader, and that leader makes a proposal. */
 const supersededMs = 1500;
 /** How long the clients are cut off from the servers. */
 const quietMs = 500;
 /** The delay after which killed servers start again. */
 const soonMs = 100;
-/** The time after which the leader no longer has in memory what its first learners lacked. */
+/** After leading for this long, the leader has removed from memory the transactions that its first learners lacked. */
 const forgottenMs = 1000;
 
 /**
  * A leader dies with a proposal that no other server has. When it starts again, the next leader sends it a snapshot, so
- * its logs have a hole after that proposal. Then the first leader leads again. A learner joins that was down all the
- * time, and whose history ends before the proposal (R-21, Z-10).
+ * its logs have a hole after that proposal. Then the first leader leads again. At last, a learner that was down
+ * all the time joins. Its history ends before the proposal (R-21, Z-10).
  */
 export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;
@@ -29,8 +29,8 @@ export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fa
     latecomer.kill();
     ensemble.returnsAfter(leader, supersededMs + durationMs);
     leader.kill();
-    // cuts off the clients, so that there are no proposals when the first leader joins: of that epoch, it gets only the
-    // snapshot
+    // cuts off the clients, so that the next leader proposes nothing while the first leader joins; the first leader
+    // then has the snapshot and no proposals of that epoch
     ensemble.world.after(supersededMs + durationMs - quietMs / 2, () => {
       if (ensemble.isHealed) return;
       for (const client of ensemble.clients) {

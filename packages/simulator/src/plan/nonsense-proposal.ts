@@ -9,11 +9,9 @@ const unknownType = 77;
 
 /** Replaces the next proposal that a leader sends to a learner by a proposal that no server can apply. */
 export class NonsenseProposals {
-  /**
-   * `#due` has the learners that will get a nonsense proposal. `#told` has those that got one and were not reported by
-   * `wasTold` yet.
-   */
+  /** The learners that will get a nonsense proposal. */
   readonly #due = new Set<string>();
+  /** The learners that got a nonsense proposal, until `wasTold` reports them. */
   readonly #told = new Set<string>();
 
   dueFor(learner: string): void {

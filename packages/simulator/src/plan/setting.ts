@@ -23,7 +23,7 @@ export interface Setting extends Limits {
   readonly startsMs: readonly number[];
 }
 
-/** The names, as for `--drop`, of the parts that a run leaves out. */
+/** The names of the parts that a run leaves out. The option `--drop` uses the same names. */
 export type Drops = ReadonlySet<string>;
 
 const noSkew: ClockSkew = { rate: 1, offsetMs: 0, lateMsMax: 0 };

@@ -20,8 +20,9 @@ interface Theme {
   readonly oneIn: number;
   readonly serverCount: number;
   faults(random: () => number): Fault[];
-  /** `clients` changes the drawn clients, and `startsMs` changes the drawn start times. */
+  /** Returns the clients of the run, in place of the drawn ones. */
   clients?(random: () => number, drawn: ClientSetting[]): ClientSetting[];
+  /** Returns the start times of the servers, in place of the drawn ones. */
   startsMs?(random: () => number, drawn: number[]): number[];
   readonly limits?: Partial<Limits>;
   /** The minimum duration of a run with this theme. */
@@ -34,7 +35,8 @@ function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Faul
 }
 
 const themes: readonly Theme[] = [
-  // R-15: only a leader and the first of its followers have some history; the follower had no history before
+  // R-15: only a leader and one follower have the latest proposal; the follower had no history, so it got the proposal
+  // in a snapshot
   {
     oneIn: 20,
     serverCount: 5,

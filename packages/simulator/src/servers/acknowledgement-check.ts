@@ -2,14 +2,16 @@ import { zxidHex } from '@nodekeeper/protocol';
 import type { World } from '../world/world.js';
 
 /**
- * The minimum time between two pings that the check counts. Sync requests cause extra pings, which the check ignores.
+ * The check counts a ping only if it follows the last counted ping by at least this time. It thereby ignores the extra
+ * pings that sync requests cause.
  */
 const pingMsMin = 60;
 const pingsMax = 30;
 
 /**
- * A leader must stop pinging a follower that does not acknowledge a proposal. Only the time in which the leader pings
- * counts. A paused leader sends no pings, and must notice the late follower by itself after the pause.
+ * Checks that a leader drops a follower that does not acknowledge a proposal in time. The check fails if the leader
+ * still pings such a follower. A paused leader sends no pings, and must notice the late follower by itself after the
+ * pause.
  */
 export class AcknowledgementCheck {
   #owedZxid: number | undefined;

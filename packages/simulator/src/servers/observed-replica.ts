@@ -123,8 +123,8 @@ export class ObservedReplica implements Replica {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
     this.#inner.commitThrough(zxid);
-    // nothing new is committed if the leader only wants to answer a sync, for example before the first commit of its
-    // epoch
+    // the leader also calls this function to answer a sync; then nothing new may be committed, for example before the
+    // first commit of its epoch
     if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
@@ -206,8 +206,8 @@ export class ObservedReplica implements Replica {
   }
 
   /**
-   * Called at the end of a term. The server then applies its whole log, so its tree is ahead of the committed
-   * transactions.
+   * Called at the end of a term. The server then applies its whole log, so its tree may contain
+   * transactions that are not committed.
    */
   endTerm(done: () => void): void {
     this.#isServing = false;

@@ -53,7 +53,7 @@ interface Words {
 const attacks: readonly ((server: Server, memberId: number) => readonly Words[])[] = [
   () => [{ port: electionPort, say: [encodeHello(0, [{ host: name, port: 99_999 }])] }],
   () => [electionPort, quorumPort].map((port) => ({ port, say: [Buffer.alloc(4096, 0xa5)] })),
-  // the member claims to be LOOKING and to have accepted the last possible epoch but one
+  // the member claims to be LOOKING and to have accepted the second-highest possible epoch
   (_, memberId) => [
     { port: quorumPort, say: [learner(memberId, 2 ** 21 - 2)] },
     { port: electionPort, say: [vote(memberId, 1)] },

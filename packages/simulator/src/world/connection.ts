@@ -46,7 +46,7 @@ export class End implements Transport {
     this.remotePort = isDialer ? port : 40_000;
   }
 
-  // ---- calls of the owner
+  // ---- methods that the owner of this side calls
 
   get unsentBytes(): number {
     return Math.max(0, this.other.#incomingBytes - this.#network.rates.windowBytes);

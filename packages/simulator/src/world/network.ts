@@ -129,7 +129,7 @@ export class Network {
     near.process.post(this.delayMs(address.host, from), () => connected(near));
   }
 
-  // ---- conditions
+  // ---- delays and cuts
 
   delayMs(from: string, to: string): number {
     const lag = this.#lags.get(`${from}>${to}`);

@@ -15,7 +15,8 @@ export class World extends Timeline<Violation> {
   }
 
   /**
-   * A separate source of random numbers for each purpose. If a part is left out of a run, other parts change little.
+   * Returns the source of random numbers for a purpose. Each purpose has its own source. If one part is left out of a
+   * run, the other parts therefore change little.
    */
   random(purpose: string): () => number {
     return randomFrom(hashOf(purpose, this.seed ^ 0x2545f491));

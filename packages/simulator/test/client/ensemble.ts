@@ -34,8 +34,9 @@ export class Ensemble implements History {
   readonly triggers = new TriggerLog();
   readonly sessions = new Map<bigint, ModelSession>();
   readonly servers: ModelServer[];
-  /** The log entry of each write, by client and xid. `answers` has the reply to each request. */
+  /** The log entry of each write, by client and xid. */
   readonly carriedOut: Map<number, Txn>[] = [];
+  /** The reply to each request, by client and xid. */
   readonly answers: Map<number, Answer>[] = [];
   readonly #tree = new Tree();
   /**

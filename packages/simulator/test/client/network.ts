@@ -52,15 +52,13 @@ type Direction = (typeof directions)[number];
 
 /** A connection with two streams of bytes. Each stream has its own delays, splits and faults. */
 export class SimulatedLink implements Link {
-  /** False after a fault because of which either side may drop the connection. */
+  /** False after a fault that gives either side a reason to drop the connection. */
   isHealthy = true;
   lastHeardMs = Number.NEGATIVE_INFINITY;
   readonly dialedMs: number;
-  /**
-   * The number of credentials that the client had when it dialled. `authsKnown` is the number that the server has
-   * received.
-   */
+  /** The number of credentials that the client had when it dialled. */
   authsDue = 0;
+  /** The number of credentials that the server has received on this connection. */
   authsKnown = 0;
   /** Called before the client receives bytes. */
   onHeard: () => void = () => {};
@@ -223,8 +221,8 @@ export class SimulatedLink implements Link {
   // ---- faults
 
   /**
-   * Resets the connection. All data in flight is lost in both directions, except the first `writesKept` writes to the
-   * server.
+   * Resets the connection. The data in flight is lost in both directions, but the first `writesKept` writes still reach
+   * the server.
    */
   reset(writesKept = this.#world.chance(0.3) ? 1 : 0): void {
     if (this.#isCut) return;

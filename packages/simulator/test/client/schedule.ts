@@ -185,7 +185,7 @@ class Schedule {
   #letLag(server: ModelServer, forMs: number): void {
     this.world.note(server.address, 'does not follow for', forMs);
     const excuse = () => {
-      // a server that does not follow answers no writes, so even a client that keeps sending may hear nothing
+      // a server that does not follow answers no writes; a client that hears nothing else may drop the connection
       for (const link of this.#network.links) if (link.address === server.address) link.isHealthy = false;
     };
     server.isLagging = true;
@@ -236,7 +236,7 @@ class Schedule {
     if (world.chance(0.5)) world.after(forMs, () => link.resume());
   }
 
-  // ---- the end
+  // ---- the last phase of a schedule
 
   #heal(): void {
     this.world.note('all faults are over');

@@ -3,7 +3,7 @@ export interface Trigger {
   readonly zxid: number;
   /** The position of this trigger among the triggers of the same zxid. */
   readonly index: number;
-  /** The number that the protocol gives the type of event. */
+  /** The type of the event, as a number of the protocol. */
   readonly type: number;
   readonly path: string;
 }
@@ -18,7 +18,7 @@ export class TriggerLog {
     this.#triggers.push({ zxid, index, type, path });
   }
 
-  /** The first wanted trigger after the trigger `index` of `zxid`, but not after `untilZxid`. */
+  /** Searches from the trigger after `index` of `zxid` to the last trigger of `untilZxid` for the first wanted one. */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
       const trigger = this.#triggers[at]!;

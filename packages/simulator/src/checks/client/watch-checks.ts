@@ -88,8 +88,9 @@ export class WatchChecks {
   }
 
   /**
-   * True if the event is a creation that happened later than the due event. C-3: a client without a connection is not
-   * notified of a node that is created and deleted. It is notified of the next creation of that node.
+   * True if the event tells of a later creation of the node, although an earlier creation was to be notified first.
+   * This is right after a lost connection (C-3): a client without a connection misses a node that is created and
+   * deleted. It is notified of the next creation of that node.
    */
   #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
     if (record.kind !== 'exists' || !this.#wasConnectionLost) return false;
@@ -109,8 +110,8 @@ export class WatchChecks {
       return;
     }
     if (event.zxid < 0) {
-      // a negative zxid: setWatches caused this event for a one-shot watch on the same path, and the persistent watch
-      // received it too
+      // a negative zxid means that setWatches caused this event for a one-shot watch on the same path; the persistent
+      // watch received it too
       record.hasGap = true;
       return;
     }

@@ -10,11 +10,9 @@ export class WatchRecord {
   /** True if the watch was removed or forgotten, or if its session has ended. The watch must receive no more events. */
   isDead = false;
   shots = 0;
-  /**
-   * The watch waits only for triggers after this zxid. Of the triggers with this zxid, it waits for those after
-   * `toldIndex`.
-   */
+  /** The watch waits for all triggers with a higher zxid than this one. */
   toldZxid = 0;
+  /** Of the triggers with the zxid `toldZxid`, the watch waits only for those with a higher index than this one. */
   toldIndex = 0;
   /** True if an event was missing or out of order. The watch must then receive `PossiblyMissed`. */
   hasGap = false;
