@@ -6,16 +6,13 @@ import type { Row } from './rows.js';
 import { runJob } from './run-job.js';
 import { makeDataDirectory, removeDataDirectory, type Server, type ServerKind, startServer } from './servers.js';
 
-/**
- * The time between the start of the load and the measurement, in which new connections settle. The server is already
- * warm.
- */
+/** After the load starts, new connections have this long to settle before the measurement. The server is warm. */
 const SETTLE_SECONDS = 0.5;
 
 export interface Measurement {
   server: ServerKind;
   rounds: JobResult[];
-  /** The median over the rounds, like each number below except `errors`. */
+  /** The median over the rounds. Each number below is also such a median, except `errors`. */
   operationsPerSecond: number;
   operationsPerCpuSecond: number;
   p50Ms: number;

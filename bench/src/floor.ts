@@ -1,9 +1,9 @@
 /**
  * The floor: a bare Node.js server that answers with correctly framed bytes and does none of a ZooKeeper server's work.
  * It has no sessions, versions, ACLs, watch rules, zxids, checksums or snapshots.
- * The floor answers reads from a Map. It answers a write after the batch with that write was appended to a file and
- * fdatasynced. While one sync is in flight, the next batch is collected. A server that does the real work can at best
- * come close to the floor's numbers.
+ * The floor answers reads from a Map. It collects writes in a batch, appends the batch to a file, calls fdatasync and
+ * then answers the writes. While one sync is in flight, the next batch is collected. A server that does the real work
+ * can at best come close to the floor's numbers.
  *
  * Usage: node floor.js <port> <directory>
  */

@@ -1,7 +1,7 @@
 /**
- * Builds request frames byte by byte, without the server's codecs. A mistake in the codecs then shows, because the
- * benchmark does not make the same mistake. A frame is built once. Later only its xid (and the digits of a node's name)
- * are changed.
+ * Builds request frames byte by byte, without the server's codecs. The benchmark therefore reveals a
+ * mistake in the codecs instead of making the same mistake. A frame is built once. Later only its xid (and the digits
+ * of a node's name) are changed.
  */
 export const Op = { create: 1, exists: 3, getData: 4, setData: 5, ping: 11, closeSession: -11 } as const;
 

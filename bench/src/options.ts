@@ -11,7 +11,7 @@ export interface Options {
   /** The duration of one measurement, in seconds. */
   seconds: number;
   rounds: number;
-  /** The duration of the warm-up in seconds, once for each new server and row. The warm-up is never measured. */
+  /** The duration of a warm-up, in seconds. Each server that is started for a row is warmed up once, unmeasured. */
   warmupSeconds: number;
   only: string[];
   payloadBytes: number;
@@ -128,7 +128,7 @@ function serversOf({ servers: list, vs, floor, baseline }: ServerArguments): Ser
   });
 }
 
-/** Rejects the floor. Its Stat contains only zeros, so the clients could not check the replies to their writes. */
+/** Rejects the server `floor`. Its Stat has only zeros, so the clients could not check the replies to their writes. */
 function clientsServerOf(name: string): Options['clientsServer'] {
   if (name === 'nodekeeper' || name === 'apache') return name;
   throw new Error(`--clients-server ${name}: it must be "nodekeeper" or "apache".`);

@@ -11,8 +11,8 @@ export interface PipelineOptions {
   window: number;
   recorder: Recorder;
   /**
-   * The offset in each frame of the digits of a node's name. The digits count up from 0. Absent if the names never
-   * change.
+   * The position in each frame at which the digits of the node's name begin. The digits count up from 0. Absent if the
+   * names never change.
    */
   digitsOffset?: number;
   /**

@@ -16,7 +16,7 @@ import { type Attack, attacks } from './table.js';
 
 const program = fileURLToPath(new URL('./attacker.js', import.meta.url));
 const paceMs = 10;
-/** The longest wait for missing replies after the last ping and get were sent. */
+/** After the last ping and get, the measurement waits at most this long for missing replies. */
 const patienceMs = 60_000;
 
 interface AttackResult {

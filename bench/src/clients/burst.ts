@@ -23,16 +23,17 @@ const burstRows: readonly BurstRow[] = (['get', 'set'] as const).flatMap((operat
   { operation, outstanding: 100_000, repeats: 1 },
 ]);
 
-/** The time limit for one client process, which makes all repeats of a row. */
+/** The time limit for one client process, which runs all repetitions of one row of the results table. */
 export const burstLimitMs = 60_000;
 
 export interface BurstMeasurement {
   client: ContenderName;
   row: BurstRow;
-  /** The median over all repeats of all rounds. Undefined if a process exceeded its time limit. */
+  /** The median over all repetitions in all rounds. Undefined if a process exceeded its time limit. */
   totalMs: number | undefined;
   /**
-   * The median of the client's CPU time over all repeats of all rounds. Undefined if a process exceeded its time limit.
+   * The client's CPU time: the median over all repetitions in all rounds. Undefined if a process exceeded its time
+   * limit.
    */
   cpuMs: number | undefined;
   peakResidentBytes: number;
@@ -42,7 +43,8 @@ export interface BurstMeasurement {
 }
 
 /**
- * Measures each row with all clients in turn. Each measurement has a new client process, and each row has a new server.
+ * Measures all clients in turn, row by row. Starts a new server for each row, and a new client process for each
+ * measurement.
  */
 export async function measureBursts(clients: readonly Installed[], options: Options): Promise<BurstMeasurement[]> {
   const measurements: BurstMeasurement[] = [];

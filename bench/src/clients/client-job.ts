@@ -22,7 +22,7 @@ export interface PipelineJob extends Common {
   seconds: number;
 }
 
-/** A job that makes `outstanding` requests at once and awaits all replies. It does so `repeats` times. */
+/** A job of `repeats` bursts in turn. A burst makes `outstanding` requests at once and awaits all replies. */
 export interface BurstJob extends Common {
   kind: 'burst';
   operation: Operation;

@@ -1,4 +1,4 @@
-/** The clients in the comparison. For each other client, there is a goal for nodekeeper's client. */
+/** The clients that the benchmark compares: nodekeeper's client and two others. */
 export const contenderNames = ['@nodekeeper/client', 'node-zookeeper-client', 'zookeeper'] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
@@ -7,8 +7,8 @@ interface Contender {
   /** A short description of the client, for the report. */
   kind: string;
   /**
-   * The goal: the throughput of nodekeeper's client divided by the throughput of this client. The goal applies to
-   * operations per second, and also to operations per second of the client's CPU time.
+   * The goal of nodekeeper's client: its throughput must be at least this many times the throughput of this client.
+   * The goal applies to operations per second, and also to operations per second of the client's CPU time.
    */
   goal?: number;
 }

@@ -22,8 +22,8 @@ const ours = <Entry extends { client: ContenderName }>(entries: readonly Entry[]
 const goalOf = (client: ContenderName) => contenders.find(({ name }) => name === client)?.goal;
 
 /**
- * nodekeeper's entry, which is compared with `entry`. Undefined if `entry` is nodekeeper's own, or if one of the two
- * has errors.
+ * Finds the entry of nodekeeper's client among `entries`, for a comparison with `entry`. Undefined if `entry` itself is
+ * that entry, or if one of the two has errors.
  */
 function comparable<Entry extends { client: ContenderName; errors: number }>(
   entry: Entry,
@@ -33,7 +33,7 @@ function comparable<Entry extends { client: ContenderName; errors: number }>(
   return own && own !== entry && own.errors + entry.errors === 0 ? own : undefined;
 }
 
-/** Marks a line with errors as invalid, and gives the first error. Empty if there were no errors. */
+/** A text that says that a measurement is invalid, with its first error. Empty if there were no errors. */
 function invalid({ errors, firstError }: { errors: number; firstError: string | null }): string {
   return errors === 0 ? '' : `INVALID: ${errors} errors, first: ${firstError}`;
 }

@@ -36,13 +36,14 @@ export const loadProgram = fileURLToPath(new URL('./client-load.js', import.meta
 export interface ClientMeasurement {
   client: ContenderName;
   rounds: JobResult[];
-  /** The median over the rounds, like each number below except `errors`. */
+  /** The median over the rounds. Each number below is also such a median, except `errors`. */
   operationsPerSecond: number;
   operationsPerCpuSecond: number;
   p50Ms: number;
   p99Ms: number;
-  /** `clientCpu` and `serverCpu` are shares of one core: 1 means that the process kept one core busy. */
+  /** The CPU use of the client process as a share of one core: 1 means that it kept one core busy. */
   clientCpu: number;
+  /** The CPU use of the server process as a share of one core. */
   serverCpu: number;
   errors: number;
   firstError: string | null;

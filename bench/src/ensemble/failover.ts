@@ -7,9 +7,9 @@ import { createEnsemble, type RunningEnsemble } from './servers.js';
 import { Writer } from './writer.js';
 
 const ROUNDS = 5;
-/** The wait after the old leader has returned, in which the ensemble settles. */
+/** After the old leader has returned, the ensemble has this long to settle. */
 const SETTLE_MS = 2000;
-/** The time after the leader's end in which the longest gap between two writes is measured. */
+/** For this long after the leader was stopped or killed, the longest gap between two writes is measured. */
 const GAP_MS = 6000;
 
 interface Gaps {

@@ -1,4 +1,4 @@
-/** The rows of the comparison of ensembles, with nodekeeper's goal in each row. The load goes to all servers. */
+/** The rows of the comparison of ensembles, with nodekeeper's goal in each row. The load is spread over all servers. */
 import { type Measurement, measure, type RowResult, summarize } from '../compare.js';
 import type { JobResult } from '../job.js';
 import type { Options } from '../options.js';
