@@ -10,7 +10,7 @@ const client = join(root, 'packages/client/dist/src');
 const protocol = join(root, 'packages/protocol/dist/src');
 /** Notes for types from generated code. The docstrings of generated code cannot contain these notes. */
 const notes = { Stat: 'The fields are explained in the [guide](../client.md#read-and-write).' };
-/** The variable names that stand for an instance of each class in headings. */
+/** Headings show the methods of a class as calls on a variable. These are the names of the variables, by class. */
 const instanceNames = { ZooKeeper: 'zk', Transaction: 'transaction', MultiRead: 'multiRead', WatchStream: 'stream' };
 
 const declarations = exportedNames().map(([name, file]) => declarationOf(name, file));

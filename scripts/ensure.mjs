@@ -22,8 +22,8 @@ export const projects = [
 const installStamp = join(root, 'node_modules', '.package-lock.json');
 const buildStamp = join(root, 'node_modules', '.nodekeeper-built');
 /**
- * Exists during a build and holds the id of the process that builds. If that process is killed, the file remains, and
- * the next build compiles everything again.
+ * A file that exists during a build and contains the id of the process that builds. If that process is killed, the file
+ * remains, and the next build compiles everything again.
  */
 const buildMark = join(root, 'node_modules', '.nodekeeper-building');
 

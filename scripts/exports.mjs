@@ -62,8 +62,8 @@ export function exportFaults(modules) {
 }
 
 /**
- * The files that import each export. Keys are texts of the form `path name`. Code outside this repository uses the
- * exports of a package entry, so the entry counts as an importer of its own exports.
+ * Maps each export to the files that import it. Keys are texts of the form `path name`. Code outside this repository
+ * uses the exports of a package entry, so the entry counts as an importer of its own exports.
  */
 function importersOf(modules) {
   const importers = new Map();

@@ -4,17 +4,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './ensure.mjs';
 
-/**
- * Matches the target of `[text](target)`, also for an image. `linkDefinition` matches `[name]: target` at the start of
- * a line.
- */
+/** Matches the target of `[text](target)`, also for an image. */
 const inlineLink = /\]\(<?([^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)>?(?: "[^"]*")?\)/g;
+/** Matches `[name]: target` at the start of a line. */
 const linkDefinition = /^ {0,3}\[[^\]]+\]: +(\S+)/gm;
 const fencedCode = /^ *(```|~~~)[\s\S]*?^ *\1/gm;
 /** Matches a code span. A code span does not continue after the end of its paragraph. */
 const codeSpan = /(`+)(?!`)(?:(?!\n\s*\n)[\s\S])*?[^`]\1(?!`)/g;
 
-/** Reads all Markdown files of the repository. Keys of the result are their paths. */
+/** Reads all Markdown files of the repository. The result maps the path of each file to its text. */
 export function readDocuments(folder = root) {
   const documents = new Map();
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -6,13 +6,27 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { projects, root } from './ensure.mjs';
 
 /**
- * `Module` is a source file. `Import.target` is the imported file, or undefined for a module outside the repository.
- * `Import.names` are the imported names, or '*' for all names. An export with a `source` is re-exported from that file,
- * in which its name is `local`. All exports of the files in `stars` are re-exported too. A re-export also appears in
- * `imports`, without names.
- * @typedef {{ from: string, target: string | undefined, names: string[] | '*' }} Import
- * @typedef {{ name: string, local: string, source: string | undefined }} Export
- * @typedef {{ path: string, code: string, imports: Import[], exports: Export[], stars: string[] }} Module
+ * @typedef {object} Import
+ * @property {string} from
+ * @property {string | undefined} target the imported file, or undefined for a module outside the repository
+ * @property {string[] | '*'} names the imported names, or '*' for all names. A re-export appears here without names
+ */
+
+/**
+ * @typedef {object} Export
+ * @property {string} name
+ * @property {string} local the name in the file `source`, or in the exporting file if there is no `source`
+ * @property {string | undefined} source the file from which the name is re-exported
+ */
+
+/**
+ * A source file.
+ * @typedef {object} Module
+ * @property {string} path
+ * @property {string} code
+ * @property {Import[]} imports
+ * @property {Export[]} exports
+ * @property {string[]} stars files whose exports are all re-exported
  */
 
 const importStatement = /^import (?:type )?(?:\w+(?:, )?)?(?:\* as (\w+)|\{([^}]*)\})? ?from '([^']+)';/gm;
@@ -33,7 +47,7 @@ export function* sources(folder) {
   }
 }
 
-/** Reads all modules of the projects and of scripts/. Keys of the result are their paths. */
+/** Reads all source files of the projects and of scripts/. The result maps the path of each file to its `Module`. */
 export function readModules() {
   const modules = new Map();
   for (const folder of [...projects, 'scripts']) {
@@ -83,7 +97,7 @@ function namesIn(list) {
 }
 
 /**
- * The members that the code uses of a namespace import. The result is '*' if the code uses the namespace as a value.
+ * The members of a namespace import that the code uses. The result is '*' if the code uses the namespace as a value.
  */
 function membersOf(space, code) {
   const uses = [...code.matchAll(new RegExp(`(?<![\\w.])${space}\\b(?:\\.(\\w+))?`, 'g'))].slice(1);
@@ -101,9 +115,7 @@ function targetOf(importer, from) {
 
 let entries;
 
-/**
- * The source files of the package entries. Keys are the texts that import them, such as `@nodekeeper/server/testing`.
- */
+/** Maps the name of each package entry, such as `@nodekeeper/server/testing`, to the source file of the entry. */
 export function packageEntries() {
   entries ??= new Map(
     projects.flatMap((project) => {

@@ -53,8 +53,8 @@ export function affectedTestFiles(changedPaths) {
 }
 
 /**
- * The source files at which the search for importers of a changed file begins. For data, these are all files below the
- * parent of its folder `testdata`.
+ * The source files whose importers a change of the file at `path` affects. For a file in a folder `testdata`, these are
+ * all source files below the parent of that folder.
  */
 function startingPoints(path, modules) {
   if (modules.has(path)) return [path];

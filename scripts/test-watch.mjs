@@ -39,8 +39,8 @@ export function watchTests(names) {
   }
 
   /**
-   * Runs the batches one after another, until a batch fails. The first batch has the tests that import the changed file
-   * directly, because their failures are the most precise.
+   * Runs the batches one after another, until a batch fails. The first batch contains the tests that import the changed
+   * file directly, because their failures are the most precise.
    */
   function start([files, ...rest]) {
     console.error(`Running ${files.length} test file${files.length === 1 ? '' : 's'} ...`);

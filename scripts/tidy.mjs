@@ -217,7 +217,7 @@ function checkOrder(rows) {
   }
 }
 
-// ---- length of files, and forgotten notes
+// ---- the length of files, and TODO or FIXME left in a file
 const linesMax = 420;
 const texts = new Map();
 for (const folder of ['packages', 'examples', 'bench', 'interop', 'chaos', 'scripts']) {

@@ -15,8 +15,8 @@ const sourceFile = /\.(ts|mjs|js|json|txt)$/;
  */
 export function watchSources(folders, onChange) {
   /**
-   * One watcher for each folder, by path. One watcher with the option `recursive` is not enough: on Linux, Node.js 20
-   * then misses each file that an editor replaces.
+   * Maps the path of each folder to its watcher. One watcher with the option `recursive` is not enough: on Linux,
+   * Node.js 20 then misses each file that an editor replaces.
    */
   const watchers = new Map();
   let changed = new Set();

@@ -5,15 +5,29 @@ import { root } from '../ensure.mjs';
 import { slugOf } from './markdown.mjs';
 
 /**
- * `Row.id` is the number of a fact of docs/spec/, or several numbers (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A word after a
- * number names a part of the fact: `1.5 create`. `tests` are texts `file: name of the test`; a file without a name
- * means all of its tests. `suites` are suites of the interop tests. `sources` are the code files of a row without a
- * test. `differences` are the anchors of deliberate differences. `feature` is the missing feature of a row with the
- * state `later`. A section without a `title` has the title of its number in docs/spec/.
- * @typedef {{ id: string, what: string, state: string, note?: string, feature?: string, differences?: string[],
- *   tests?: string[], suites?: string[], sources?: string[] }} Row
+ * @typedef {object} Row
+ * @property {string} id the number of a fact of docs/spec/, or several numbers (`4.8.5, 4.8.9`, `1.9.20-1.9.24`). A
+ *   word after a number names a part of the fact: `1.5 create`
+ * @property {string} what
+ * @property {string} state
+ * @property {string} [note]
+ * @property {string} [feature] the missing feature of a row with the state `later`
+ * @property {string[]} [differences] the anchors of deliberate differences
+ * @property {string[]} [tests] texts `file: name of the test`; a file without a name means all of its tests
+ * @property {string[]} [suites] suites of the interop tests
+ * @property {string[]} [sources] the code files of a row without a test
+ */
+
+/**
  * @typedef {{ title: string, apache: string, nodekeeper: string, why: string, tests?: string[], suites?: string[] }} Difference
+ */
+
+/**
+ * A section without a `title` has the title of its number in docs/spec/.
  * @typedef {{ number?: string, title?: string, rows: Row[] }} Section
+ */
+
+/**
  * @typedef {{ number: number, title: string, intro?: string, sections: Section[], file: string, dataFile: string }} Chapter
  */
 

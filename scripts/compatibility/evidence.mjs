@@ -30,7 +30,7 @@ export function needsTest({ state = 'differs', tests, suites, differences }) {
   return (state === 'works' || state === 'differs') && (tests ?? suites ?? differences) === undefined;
 }
 
-/** The list items with the evidence, for the list below a row or a difference. */
+/** Returns the evidence as the items of a Markdown list, which the page shows below a row or a difference. */
 export function evidenceItems(holder) {
   const { tests = [], suites = [], sources = [] } = holder;
   const items = tests.map((test) => {
