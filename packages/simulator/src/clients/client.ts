@@ -217,8 +217,8 @@ export class Client implements Actor {
 
   #forgetSession(): void {
     this.sessionId = 0n;
-    // if a replaced leader refused the session, the session is still alive on the older connection; this client gives
-    // it up
+    // if a replaced leader refused the session, the session may still live on the older connection; the client then
+    // abandons the session
     this.#older = undefined;
     this.#isClosing = false;
     this.#password = Buffer.alloc(16);

@@ -66,7 +66,7 @@ export class WireTap {
   }
 
   /**
-   * Starts to check that the learner acknowledges proposals. An observer gets no proposals, so the check finds nothing.
+   * Starts to check that the learner acknowledges proposals. An observer gets no proposals, so its check never fails.
    */
   #expectAcknowledgements({ world, name, setting }: Server, end: End): void {
     const { syncLimitTicks, tickTimeMs } = setting.config;

@@ -18,7 +18,7 @@ export class TriggerLog {
     this.#triggers.push({ zxid, index, type, path });
   }
 
-  /** Searches from the trigger after `index` of `zxid` to the last trigger of `untilZxid` for the first wanted one. */
+  /** Returns the first wanted trigger that follows trigger `index` of `zxid`. Ignores triggers after `untilZxid`. */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
       const trigger = this.#triggers[at]!;

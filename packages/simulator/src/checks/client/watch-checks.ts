@@ -88,9 +88,8 @@ export class WatchChecks {
   }
 
   /**
-   * True if the event tells of a later creation of the node, although an earlier creation was to be notified first.
-   * This is right after a lost connection (C-3): a client without a connection misses a node that is created and
-   * deleted. It is notified of the next creation of that node.
+   * True if the client was rightly notified of a later creation of the node instead of the first one (C-3). A client
+   * without a connection is not notified of a node that is created and deleted. It is notified of the next creation.
    */
   #isLaterCreation(record: WatchRecord, { zxid }: WatchEvent): boolean {
     if (record.kind !== 'exists' || !this.#wasConnectionLost) return false;
