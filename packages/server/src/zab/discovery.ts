@@ -96,9 +96,9 @@ export class Discovery {
   /**
    * Returns the reason to resign if member `from` cannot follow because it has accepted a later epoch. This happens if
    * the member has tried to lead and failed. ZooKeeper's leader stays, so the member remains outside for the whole
-   * term. If the leader resigns, the member can follow after the next election. The new epoch is later than the leader's
-   * and the member's. A voter whose history is better than the leader's does not make the leader resign. Such a history
-   * comes from outside this ensemble, because otherwise a quorum would have it.
+   * term. If the leader resigns, the member can follow after the next election. The new epoch is later than the
+   * leader's and the member's. A voter whose history is better than the leader's does not make the leader resign. Such
+   * a history comes from outside this ensemble, because otherwise a quorum would have it.
    */
   #cannotFollow(from: number, vote: Candidacy): string | undefined {
     const { config, epochs, myId, replica } = this.#context;
