@@ -198,7 +198,7 @@ for (const { path, imports } of modules.values()) {
 }
 for (const each of unused) faults.push(`scripts/tidy.mjs: allows ${each}, but no file uses it`);
 
-/** The row of the table `layers` to which a file of the server belongs. */
+/** Returns the row of the table `layers` for a source file of the server package. */
 function layerOf(path) {
   if (!isBelow(path, server)) return undefined;
   const file = relative(server, path);

@@ -2,8 +2,8 @@ import { isWrite, type Operation, type Seen } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
 /**
- * Checks that all servers have the same history. All reads of a node with the same mzxid agree, and a later mzxid has a
- * later version. A client wrote every value that was read.
+ * Checks that all servers have the same history: reads of a node that return the same mzxid agree, a later mzxid has a
+ * later version, and every value that was read had been written by some client.
  */
 export function checkOneHistory(operations: readonly Operation[]): Violation[] {
   const violations: Violation[] = [];

@@ -161,7 +161,7 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
-    // if servers refuse the watches, each next attempt must wait longer: the delay grows with `#attempt`
+    // the delay grows with `#attempt`, so it must not restart after a server that refused the watches
     if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();

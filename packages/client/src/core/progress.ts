@@ -3,8 +3,9 @@ export class Progress {
   /** The highest zxid in the messages of the servers. A server whose last zxid is lower refuses the session. */
   seenZxid = 0;
   /**
-   * The watches have received all their events up to this zxid. This zxid can be lower than `seenZxid`, because a
-   * connection can be lost between two events of one zxid.
+   * The watches have received all their events up to this zxid. It can be lower than `seenZxid`: one zxid can cause
+   * several events, and the first of them already raises `seenZxid`. The connection can be lost before the others
+   * arrive.
    */
   toldZxid = 0;
 

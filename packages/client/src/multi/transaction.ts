@@ -109,7 +109,8 @@ export class Transaction<Results extends readonly unknown[] = []> {
 
   /**
    * Sends the transaction, which gets a single zxid. Resolves with the result of each operation. Rejects with the error
-   * of the first operation that fails. The `results` of this error contain one error for each operation.
+   * of the first operation that fails. The `results` of this error contain one entry for each operation, which tells
+   * whether the operation failed, or was not carried out because another one failed.
    */
   async commit(options: RequestOptions = none): Promise<Results> {
     checkOptions(calls.transaction, undefined, options);

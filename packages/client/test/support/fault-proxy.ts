@@ -70,7 +70,7 @@ export class FaultProxy {
     this.#conditions.byteWise = on;
   }
 
-  /** Resets each open connection after half of the next bytes to its client. */
+  /** Resets each open connection in the middle of a frame, after it has forwarded half of the next chunk to the client. */
   resetInFrame(): void {
     for (const link of this.#links) link.resetInFrame();
   }

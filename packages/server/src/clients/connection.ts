@@ -154,7 +154,7 @@ export class Connection implements TransportHandler, TurnTaker {
   ended(): void {
     this.#inputEnded = true;
     if (this.state === 'greeting' && this.#greeting.length >= 4) this.receive(noBytes);
-    // If received requests are still waiting, `#continueReading` handles them first and then closes the connection.
+    // Drop the connection, unless requests wait: `#continueReading` handles them first, and then closes the connection.
     else if (this.state !== 'closing' && !this.#awaitsTurn && this.#held === undefined) this.#dropped();
   }
 

@@ -4,8 +4,8 @@ import type { AuditEntry } from './audit.js';
 
 /**
  * Limit on the total cost of one client's waiting requests. At this limit, the server accepts no further request from
- * the client. The limit exists because all reads that precede a write are answered together, before the server applies
- * the write.
+ * the client. All reads that precede a write are answered in one go, before the server applies the write. Without this
+ * limit, one client could occupy the server for a long time.
  */
 const waitingCostMax = 256;
 /** Limit on the total bytes of one client's waiting requests. It has the same effect as `waitingCostMax`. */

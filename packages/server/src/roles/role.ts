@@ -12,7 +12,8 @@ export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer';
 export interface Role {
   readonly mode: ServerMode;
   /**
-   * Starts a write. Returns OK if the client gets the reply when the write is committed. Any other code is the reply.
+   * Starts a write. OK means that the write has started; the client gets the reply when the write is committed. Any
+   * other code means that the write was refused, and is the error code of the reply.
    */
   write(client: RoleClient, request: RequestSpan): number;
   /** Opens a new session. The client gets the reply when the session's creation is committed. */

@@ -6,9 +6,9 @@ import type { TermContext } from './term-context.js';
 import { beats, type Candidacy } from './vote.js';
 
 /**
- * The discovery phase, in which a leader gets its epoch. The leader chooses its epoch when a quorum has promised to
- * follow no epoch before it. A quorum then acknowledges the chosen epoch. After the phase, this class remembers the
- * servers that cannot follow because they have accepted a later epoch.
+ * The discovery phase, in which a leader gets its epoch. A quorum tells the leader which epochs its members have
+ * accepted, and the leader chooses a later one. The quorum acknowledges the chosen epoch, and so promises to follow no
+ * earlier leader. After the phase, this class remembers the servers that had accepted a later epoch and cannot follow.
  */
 export class Discovery {
   readonly #context: TermContext;

@@ -10,7 +10,7 @@ export interface ElectionHello {
 
 /** The protocol version of a hello with one address. */
 const protocolVersion = -65_536;
-/** The protocol version of a hello with several addresses, which exist since ZooKeeper 3.6. */
+/** The protocol version of a hello that lists several addresses (ZooKeeper 3.6 and later). */
 const protocolVersionOfSeveral = -65_535;
 const addressBytesMax = 2048;
 const portMax = 65_535;

@@ -14,9 +14,9 @@ interface Sending {
 }
 
 /**
- * The packets to one other server that are not sent yet. All packets of one event-loop turn are sent with a single
- * write. A bulk is sent slice by slice, as fast as the connection accepts the bytes. Packets that are sent during a
- * bulk are held back until the bulk is complete.
+ * The packets queued for one other server. All packets queued in one event-loop turn go out in a single write. A bulk
+ * transfer, such as a snapshot, is written slice by slice, as fast as the connection accepts the bytes. Packets queued
+ * during a bulk transfer wait until it is complete.
  */
 export class PacketOutbox {
   readonly #transport: Transport;

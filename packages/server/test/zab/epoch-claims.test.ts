@@ -19,8 +19,8 @@ function serving(): { ensemble: TestEnsemble; leader: TestMember } {
 }
 
 /**
- * Plays a server with this id. The server tells the leader that it has accepted this epoch, and then looks for a
- * leader. The real server 3 is down.
+ * Plays the server with this id: tells the leader that the server has accepted this epoch, and then that it looks for a
+ * leader. In these tests, server 3 itself is down, so its id is free.
  */
 function claim(ensemble: TestEnsemble, leader: TestMember, id: number, acceptedEpoch: number): void {
   call(ensemble, leader, quorumPort, followerInfo(id, acceptedEpoch));

@@ -20,9 +20,9 @@ interface Theme {
   readonly oneIn: number;
   readonly serverCount: number;
   faults(random: () => number): Fault[];
-  /** Returns the clients of the run, in place of the drawn ones. */
+  /** Returns the clients of the run. They replace the clients that were drawn at random. */
   clients?(random: () => number, drawn: ClientSetting[]): ClientSetting[];
-  /** Returns the start times of the servers, in place of the drawn ones. */
+  /** Returns the start times of the servers. They replace the times that were drawn at random. */
   startsMs?(random: () => number, drawn: number[]): number[];
   readonly limits?: Partial<Limits>;
   /** The minimum duration of a run with this theme. */
