@@ -105,7 +105,7 @@ export class Run {
   }
 
   /**
-   * Runs faults while clients work. Stops at the first violation, so that the logs and files show the state at that
+   * Injects faults while clients work. Stops at the first violation, so that the logs and files show the state at that
    * time.
    */
   async #weather(): Promise<void> {

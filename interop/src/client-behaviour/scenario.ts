@@ -103,7 +103,7 @@ export function text({ type, path }: WatchEvent): string {
   return `${type} ${path}`;
 }
 
-/** Records the names of all events of the session after this call. */
+/** Records the names of all session events from this call on. */
 export function sessionEvents(zk: ZooKeeper): string[] {
   const seen: string[] = [];
   zk.on('state', ({ event }) => seen.push(event));

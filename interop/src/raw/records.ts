@@ -1,6 +1,6 @@
 /**
- * A second declaration of the wire records. It imports nothing of @nodekeeper/protocol, because the interop tests must
- * not share that package's mistakes. It is deliberately slow and generic.
+ * A second declaration of the wire records. It imports nothing from @nodekeeper/protocol, because the interop tests
+ * must not share that package's mistakes. It is deliberately slow and generic.
  */
 
 export type Value = number | bigint | boolean | string | null | Buffer | Value[] | { [field: string]: Value };

@@ -90,8 +90,8 @@ async function write(server: RunningServer, root: string, item: Case): Promise<S
 }
 
 /**
- * Checks that the server has the same tree and the same digests as before. Only zxids for which both states have a
- * digest are compared. Also checks that the server has counted no digest mismatch.
+ * Checks that the server has the same tree and the same digests as before. Digests are compared only at
+ * zxids for which both states have one. Also checks that the server has counted no digest mismatch.
  */
 async function checkSame(server: RunningServer, before: State, quietUntil: number): Promise<string> {
   const settled = (lines: string[]) => lines.filter((line) => !line.startsWith(`${padPath(before.root)} `));

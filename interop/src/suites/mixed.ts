@@ -97,7 +97,7 @@ async function roles(ensemble: Ensemble): Promise<string> {
   return ensemble.members.map(({ kind }, index) => `${kind} ${modes[index]}`).join(', ');
 }
 
-/** Creates every kind of node with every kind of transaction at every member, and then compares the members. */
+/** At every member, creates nodes of every kind and makes transactions of every kind. Then compares the members. */
 async function traffic(ensemble: Ensemble): Promise<string> {
   await Promise.all(ensemble.members.map(({ id, port }) => writeWorkload(port, `/at-${id}`, 3)));
   const tree = await compareMembers(ensemble);

@@ -76,7 +76,7 @@ export interface ClientOptions {
   /** If true, the client tries the servers in random order. Default true. */
   readonly shuffle?: boolean;
   /**
-   * If true, the client registers one-shot watches again on the next server when a connection is lost. Default true.
+   * If true, the client registers its one-shot watches again on the next server after a lost connection. Default true.
    */
   readonly autoWatchReset?: boolean;
 }

@@ -198,7 +198,7 @@ export class Database {
   // ---- end of a term, and shutdown
 
   /**
-   * Called when the service ends. Cancels the snapshot in progress, starts no new one, and writes the gathered batch to
+   * Called when the service ends. Cancels the snapshot in progress, prevents new ones, and writes the gathered batch to
    * the log.
    */
   endService(): void {

@@ -124,7 +124,7 @@ export class Learning implements TermRole {
 
   begin(): void {}
 
-  /** Expires no sessions, because the leader does. */
+  /** Does nothing: the leader expires the sessions. */
   tick(): void {}
 
   end(): void {}

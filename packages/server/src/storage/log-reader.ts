@@ -146,8 +146,9 @@ export class LogReader {
   }
 
   /**
-   * Searches for a whole entry with a zxid above `zxid`, from where the readable entries end. If such an entry exists,
-   * it becomes the current entry, and `next` continues after it. Otherwise returns false and does not move.
+   * Searches for a whole entry whose zxid is above `zxid`. The search starts where the readable entries end. If such an
+   * entry exists, it becomes the current entry, and `next` continues after it. Otherwise returns false, and does not
+   * move.
    */
   findLaterEntry(zxid: number): boolean {
     let offset = this.offset === 0 ? fileHeaderSize : this.offset + 1;

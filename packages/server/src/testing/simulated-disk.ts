@@ -142,7 +142,7 @@ export class SimulatedDisk implements Disk {
     this.#durableNames.set(path, inode);
   }
 
-  /** Removes a file. The removal is already durable. */
+  /** Removes a file. The removal is durable at once. */
   lose(path: string): void {
     this.#names.delete(path);
     this.#durableNames.delete(path);

@@ -265,7 +265,7 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  /** The number of bytes before the name in the path of each child of a node. The slash before the name is included. */
+  /** The length in bytes of what precedes the name in the path of a child, including the slash. */
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }

@@ -1,6 +1,6 @@
 import { putString } from '@nodekeeper/protocol';
 
-/** Encodes a path as UTF-8 in memory that is reused for the next path. */
+/** Encodes paths as UTF-8 into one buffer, which each next path reuses. */
 export class PathBytes {
   /** The encoded path starts at index 0. */
   bytes: Buffer = Buffer.alloc(1024);

@@ -29,7 +29,7 @@ export class WatchTable {
     this.#bytesMax = bytesMax;
   }
 
-  /** Number of watches. A watch is a pair of path and watcher. */
+  /** Number of watches. A watch is a (path, watcher) pair. */
   get count(): number {
     return this.#count;
   }

@@ -86,7 +86,7 @@ export class EpochPromises {
   }
 
   /**
-   * Returns the epoch that this member has accepted if it is later than the chosen one, and otherwise undefined. A
+   * Returns the epoch that the given member has accepted if it is later than the chosen one, otherwise undefined. A
    * member with a later epoch cannot follow this leader.
    */
   acceptedLater(serverId: number): number | undefined {

@@ -32,7 +32,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   readonly #context: TermContext;
   readonly #learners = new Learners();
   readonly #discovery: Discovery;
-  /** The voters, including this server, whose disks hold this server's history. */
+  /** The ids of the voters, the leader included, that have this leader's history on disk. */
   readonly #newLeaderAcks = new Set<number>();
   readonly #broadcast: Broadcast;
   readonly #initLimitMs: number;

@@ -53,8 +53,8 @@ const tickMs = 20;
 const pauseMsMin = 20;
 const pauseMsMax = 1000;
 /**
- * The largest number of servers whose ignored messages are logged. A program can claim any server id, so without this
- * limit it could fill the log.
+ * An ignored message is logged, but for at most this many server ids. A program can claim any server id, so without
+ * this limit it could fill the log.
  */
 const ignoredServersMax = 100;
 

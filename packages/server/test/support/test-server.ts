@@ -22,8 +22,8 @@ const settleRoundsMax = 100_000;
 const noPeers = {} as PeerNetwork;
 
 /**
- * A standalone server of production code. Its disk, network, clock and randomness are simulated, and the test controls
- * them.
+ * A standalone server that runs the production code. Its disk, network, clock and randomness are simulated, and the
+ * test controls them.
  */
 export class TestServer {
   readonly disk: SimulatedDisk;

@@ -22,8 +22,8 @@ export class ObservedReplica implements Replica {
   #isServing = false;
   #uncommitted: number[] = [];
   /**
-   * The last zxid that the server had logged or received when NEWLEADER arrived. Undefined if no synchronisation is in
-   * progress.
+   * The last zxid that the server had logged or received when NEWLEADER arrived. It must be durable before the server
+   * acknowledges NEWLEADER. Undefined until NEWLEADER arrives in a term.
    */
   #persistedTo: number | undefined;
 
