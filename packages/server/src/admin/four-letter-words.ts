@@ -23,7 +23,7 @@ const telnetClose = word(
   { ...always, code: 0xfff4fffd | 0 },
 );
 
-/** All four-letter words of spec 6.1. */
+/** All four-letter words. Spec 6.1 describes the words of ZooKeeper. */
 export const fourLetterWords: readonly FourLetterWord[] = [
   conf,
   cons,

@@ -3,7 +3,7 @@ import { optionSections } from './options.js';
 
 /** This file generates docs/configuration.md from the option table. */
 
-const preamble = `<!-- Generated from packages/server/src/config/options.ts by \`node packages/server/dist/src/cli/generate-docs.js\`. Do not edit. -->
+const preamble = `<!-- Generated from packages/server/src/config/options.ts by \`npm run generate\`. Do not edit. -->
 
 # Configuration
 

@@ -47,9 +47,5 @@ test('a suggestion is similar to the unknown key, or there is none', () => {
 });
 
 test('docs/configuration.md matches the table', () => {
-  assert.equal(
-    readFileSync(configurationDocPath, 'utf8'),
-    configurationDoc(),
-    'out of date: run `node packages/server/dist/src/cli/generate-docs.js`',
-  );
+  assert.equal(readFileSync(configurationDocPath, 'utf8'), configurationDoc(), 'out of date: run `npm run generate`');
 });
