@@ -24,6 +24,7 @@ export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], 
     out.int(op.type);
     out.int(0);
     let error: number = failed ? ErrorCode.RUNTIMEINCONSISTENCY : preparePart(preparation, op, out);
+    // ZooKeeper refuses the whole multi, without a result for each part, if it cannot understand a part (spec 2.1.11)
     if (error === ErrorCode.MARSHALLINGERROR) {
       preparation.changes.rollback();
       preparation.touched.length = 0;
