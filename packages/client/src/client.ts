@@ -13,7 +13,7 @@ import { type Acl, anAcl, fromAclRecords, toAclRecords } from './acl.js';
 import type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
 import { calls, checkArgument, checkOptions, none } from './calls.js';
 import type { Encoder, ValueFor } from './codec.js';
-import { addressText } from './core/ports.js';
+import { addressText, type Ports } from './core/ports.js';
 import { Session } from './core/session.js';
 import type { SessionEvent, State } from './core/session-types.js';
 import { type Created, type CreateOptions, createCall, nonEmptyAcl } from './create.js';
@@ -23,14 +23,7 @@ import { changeConfig, readConfig } from './ensemble-config.js';
 import { MultiRead, type NodeData } from './multi/multi-read.js';
 import { Transaction } from './multi/transaction.js';
 import { nodePorts } from './node/node-ports.js';
-import {
-  type ClientOptions,
-  type ConnectOptions,
-  connecting,
-  type ResolvedOptions,
-  resolveOptions,
-  serversOf,
-} from './options.js';
+import { type ClientOptions, type ConnectOptions, connecting, resolveOptions, serversOf } from './options.js';
 import { Chroot } from './paths.js';
 import { limitsOf, type RequestOptions, Requests, unwrap } from './requests.js';
 import { SessionCalls } from './session-calls.js';
@@ -70,6 +63,8 @@ export async function connect(connectString?: string, connectOptions: ConnectOpt
  * connection waits for the next connection, as long as the session lives.
  */
 export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDisposable {
+  /** The clock, the random numbers and the network that this client uses. */
+  readonly ports: Ports;
   readonly #session: Session<WatchCallback>;
   readonly #sessionCalls: SessionCalls;
   readonly #requests: Requests;
@@ -80,17 +75,17 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   /** Starts to connect, but does not wait for the session. The function `connect` waits. */
   constructor(connectString = '127.0.0.1:2181', options: ClientOptions = none) {
     super();
-    const resolved: ResolvedOptions = resolveOptions(connectString, options);
+    const resolved = resolveOptions(connectString, options);
     this.#chroot = new Chroot(resolved.chroot);
-    const ports = nodePorts(resolved.tls);
-    this.#session = new Session<WatchCallback>(resolved.session, ports, {
+    this.ports = resolved.ports ?? nodePorts(resolved.tls);
+    this.#session = new Session<WatchCallback>(resolved.session, this.ports, {
       sessionEvent: (event, reason) => this.#onSessionEvent(event, reason),
       watchEvent: (watchers, type, path, zxid) => this.#watches.deliver(watchers, type, path, zxid),
       watchesInterrupted: (zxid) => this.#watches.interrupted(zxid),
     });
     const { requestTimeoutMs, chroot } = resolved;
-    this.#sessionCalls = new SessionCalls(this.#session, ports.scheduler);
-    this.#requests = new Requests(this.#session, ports.scheduler, requestTimeoutMs, chroot);
+    this.#sessionCalls = new SessionCalls(this.#session, this.ports.scheduler);
+    this.#requests = new Requests(this.#session, this.ports.scheduler, requestTimeoutMs, chroot);
     this.#watches = new Watches(this.#requests, this.#chroot);
     for (const { scheme, auth } of resolved.auth) {
       this.#session.addAuth({ scheme, auth: Buffer.from(auth as Uint8Array), done: undefined });

@@ -4,6 +4,7 @@ export { type Acl, CREATOR_ALL_ACL, digestId, OPEN_ACL, READ_ACL } from './acl.j
 export type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
 export { connect, ZooKeeper } from './client.js';
 export { bytes, type Codec, json, type StandardSchema, utf8, type ValueFor } from './codec.js';
+export type { Dial, Link, LinkHandler, Ports, Random, Scheduler, ServerAddress } from './core/ports.js';
 export type { Created, CreateMode, CreateOptions } from './create.js';
 export type { Data } from './data.js';
 export type { RequestDiagnostics, SessionDiagnostics } from './diagnostics.js';

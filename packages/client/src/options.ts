@@ -2,6 +2,7 @@ import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { type Call, calls, checkArgument, checkOptions } from './calls.js';
 import {
   aBoolean,
+  aFunction,
   aNumber,
   anObjectWith,
   anOptionsObject,
@@ -15,9 +16,10 @@ import {
   must,
   optionTable,
   secret,
+  withMethods,
 } from './checks.js';
 import { type ConnectString, parseConnectString } from './core/connect-string.js';
-import type { ServerAddress } from './core/ports.js';
+import type { Ports, Random, ServerAddress } from './core/ports.js';
 import type { SessionOptions } from './core/session-types.js';
 import { badArgument } from './errors.js';
 
@@ -53,6 +55,12 @@ export interface ClientOptions {
    * restart.
    */
   readonly session?: { readonly id: bigint; readonly password: Uint8Array };
+  /**
+   * If true, the client opens a new session when its session has expired. Requests without a reply fail with
+   * `SESSIONEXPIRED` then, and the ephemeral nodes are lost. Watches stay and miss nothing. Default false: the client
+   * cannot be used any more.
+   */
+  readonly renewSession?: boolean;
   /** Identities that the client sends on every connection, before any request. */
   readonly auth?: readonly Credentials[];
   /** Options of `tls.connect`, or true for TLS with Node's certificate authorities. Default: no TLS. */
@@ -79,6 +87,11 @@ export interface ClientOptions {
    * If true, the client registers its one-shot watches again on the next server after a lost connection. Default true.
    */
   readonly autoWatchReset?: boolean;
+  /**
+   * The clock, the random numbers and the network of the client. Default: those of this process. A test can give the
+   * client a clock that the test moves, and connections in memory.
+   */
+  readonly ports?: Ports;
 }
 
 /** Options of `connect`. */
@@ -87,11 +100,12 @@ export interface ConnectOptions extends ClientOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ResolvedOptions {
+interface ResolvedOptions {
   readonly session: SessionOptions;
   readonly chroot: string;
   readonly auth: readonly Credentials[];
   readonly tls: ConnectionOptions | undefined;
+  readonly ports: Ports | undefined;
   readonly requestTimeoutMs: number;
 }
 
@@ -104,6 +118,8 @@ const credentials = anObjectWith({ scheme: aString, auth: someAuth });
 const password = secret('a Uint8Array', (value) => value instanceof Uint8Array);
 const isTlsOptions = (value: unknown) => value === true || (typeof value === 'object' && value !== null);
 
+const scheduler = withMethods('a clock with timers', 'monotonicMs', 'nextTurn', 'after');
+
 const reconnectDelay = { base: aNumber(0, intMax), max: aNumber(0, intMax) };
 
 const checks: Checks<ClientOptions> = {
@@ -112,6 +128,7 @@ const checks: Checks<ClientOptions> = {
   requestTimeoutMs: aTimeMs,
   readOnly: aBoolean,
   session: anObjectWith({ id: int64, password }),
+  renewSession: aBoolean,
   auth: listOf(credentials),
   tls: must('true or an object, the options of tls.connect', isTlsOptions),
   reconnectDelayMs: anOptionsObject(optionTable(reconnectDelay)),
@@ -119,6 +136,7 @@ const checks: Checks<ClientOptions> = {
   replySizeMax: aNumber(64, intMax),
   shuffle: aBoolean,
   autoWatchReset: aBoolean,
+  ports: anObjectWith({ scheduler, random: aFunction, dial: aFunction }),
 };
 const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
 /** The check of the options of `connect`: the options of the constructor, and `signal`. */
@@ -134,6 +152,9 @@ export const connecting: Call = {
 export function resolveOptions(connectString: string, options: ClientOptions): ResolvedOptions {
   const { servers, chroot } = parsed(constructing, connectString);
   checkOptions(constructing, undefined, options);
+  if (options.ports !== undefined && options.tls !== undefined) {
+    throw badArgument(constructing.op, undefined, 'options.tls and options.ports cannot be combined: the ports dial');
+  }
   const { base = 100, max = 2000 } = options.reconnectDelayMs ?? {};
   return {
     session: {
@@ -142,16 +163,18 @@ export function resolveOptions(connectString: string, options: ClientOptions): R
       sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
       reconnectDelay: { base, max },
       readOnly: options.readOnly ?? false,
+      renewSession: options.renewSession ?? false,
       sessionId: options.session?.id ?? 0n,
       password: Buffer.from(options.session?.password ?? []),
       requestBytesMax: options.requestSizeMax ?? 0xfffff,
       replyBytesMax: options.replySizeMax ?? 128 * 1024 * 1024,
       autoWatchReset: options.autoWatchReset ?? true,
-      lastXid: options.session === undefined ? 0 : randomXid(),
+      lastXid: options.session === undefined ? 0 : randomXid(options.ports?.random ?? Math.random),
     },
     chroot,
     auth: options.auth ?? [],
     tls: options.tls === undefined ? undefined : checkedTls(options.tls),
+    ports: options.ports,
     requestTimeoutMs: options.requestTimeoutMs ?? 0,
   };
 }
@@ -161,8 +184,8 @@ export function resolveOptions(connectString: string, options: ClientOptions): R
  * session's previous client. The server uses the xid to find the request that belongs to a committed transaction. So
  * the xids of the two clients must differ (docs/decisions/0009).
  */
-function randomXid(): number {
-  return Math.floor(Math.random() * intMax);
+function randomXid(random: Random): number {
+  return Math.floor(random() * intMax);
 }
 
 /**

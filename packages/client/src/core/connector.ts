@@ -66,6 +66,8 @@ export class Connector<Watcher> {
   #attempt = 0;
   /** The timeout that the server granted, in milliseconds. Until the first grant, the requested timeout. */
   #sessionTimeoutMs: number;
+  /** True if a server has granted the current session. */
+  #isGranted = false;
   #isFlushDue = false;
   #lastProblem = '';
 
@@ -94,8 +96,8 @@ export class Connector<Watcher> {
   }
 
   get counters(): SessionCounters {
-    const { pings, pingMs } = this.#keepAlive;
-    const counters = { ...this.#counters, pings, pingMs };
+    const { pings, pingMs, confirmedMs } = this.#keepAlive;
+    const counters = { ...this.#counters, pings, pingMs, confirmedMs };
     if (this.#conversation !== undefined) addTraffic(counters, this.#conversation);
     return counters;
   }
@@ -115,8 +117,10 @@ export class Connector<Watcher> {
   /** Must be called when the server has granted the session. `sessionTimeoutMs` is the granted timeout. */
   granted(sessionTimeoutMs: number, isReadOnly: boolean): void {
     this.#counters.connects++;
+    this.#isGranted = true;
     this.#sessionTimeoutMs = sessionTimeoutMs;
     this.#keepAlive.timing = this.#timing();
+    this.#keepAlive.granted();
     this.#hosts.connected(this.#conversation!.server);
     if (isReadOnly) this.#probeForReadWrite();
     this.#enter('serving', Number.POSITIVE_INFINITY);
@@ -124,6 +128,10 @@ export class Connector<Watcher> {
 
   ponged(): void {
     this.#keepAlive.ponged();
+  }
+
+  answered(xid: number): void {
+    this.#keepAlive.answered(xid);
   }
 
   /** Flushes the outbox at the end of the current turn of the event loop. */
@@ -136,7 +144,7 @@ export class Connector<Watcher> {
   readonly #flush = (): void => {
     this.#isFlushDue = false;
     if (this.#conversation === undefined || this.#conversation.outbox.isEmpty) return;
-    this.#keepAlive.sent(this.#ports.scheduler.monotonicMs());
+    this.#keepAlive.sent(this.#ports.scheduler.monotonicMs(), this.#conversation.unflushedXid);
     this.#conversation.flush();
   };
 
@@ -166,6 +174,22 @@ export class Connector<Watcher> {
     this.#hangUp();
     this.#dialLater();
     this.#listener.lost({ detail, wasServing, unanswered: conversation.unanswered() });
+  }
+
+  /**
+   * Closes the connection, if there is one, and schedules an attempt to get a new session. `reason` says why the old
+   * session is over. Returns the requests that got no reply.
+   */
+  restart(reason: string): Iterable<ClientRequest<Watcher>> {
+    const conversation = this.#conversation;
+    this.#lastProblem = reason;
+    this.#hangUp();
+    this.#isGranted = false;
+    this.#sessionTimeoutMs = this.#options.sessionTimeoutMs;
+    this.#keepAlive.forget();
+    this.#keepAlive.timing = this.#timing();
+    this.#dialLater();
+    return conversation?.unanswered() ?? [];
   }
 
   /** Closes the connection and ends all attempts to connect. Returns the requests that got no reply. */
@@ -236,10 +260,6 @@ export class Connector<Watcher> {
   }
 
   // ---- deadlines
-
-  get #isGranted(): boolean {
-    return this.#counters.connects > 0;
-  }
 
   #timing() {
     return timingOf(this.#sessionTimeoutMs, this.#hosts.size, this.#isGranted);

@@ -72,6 +72,7 @@ export class Conversation<Watcher> {
   #watchBatchesOut = 0;
   /** The number of requests at the end of `pending` whose bytes are still in the outbox. */
   #unflushed = 0;
+  #lastXid = 0;
   #isGreeted = false;
   #isOver = false;
 
@@ -83,6 +84,11 @@ export class Conversation<Watcher> {
   ) {
     this.outbox = new Outbox(limits.requestBytesMax);
     this.#deframer = new Deframer(limits.replyBytesMax);
+  }
+
+  /** The xid of the newest request in the outbox; undefined if the outbox holds no request. */
+  get unflushedXid(): number | undefined {
+    return this.#unflushed > 0 ? this.#lastXid : undefined;
   }
 
   /** True if `greet` sent no watches, or if the server has confirmed all of them. */
@@ -125,6 +131,7 @@ export class Conversation<Watcher> {
       request.parked = undefined;
     }
     request.xid = xid;
+    this.#lastXid = xid;
     request.sent = true;
     this.requestsSent++;
     this.pending.push(request);

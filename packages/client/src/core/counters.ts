@@ -20,6 +20,12 @@ export interface SessionCounters {
   bytesReceived: number;
   /** The time between the last answered ping and its reply, in milliseconds; undefined before the first reply. */
   pingMs: number | undefined;
+  /**
+   * When the client sent the newest message that a server has answered, on the monotonic clock of the client's ports,
+   * in milliseconds. The servers keep the session for at least the session timeout from then on. Undefined before the
+   * first session.
+   */
+  confirmedMs: number | undefined;
 }
 
 export function zeroCounters(): SessionCounters {
@@ -36,6 +42,7 @@ export function zeroCounters(): SessionCounters {
     bytesSent: 0,
     bytesReceived: 0,
     pingMs: undefined,
+    confirmedMs: undefined,
   };
 }
 

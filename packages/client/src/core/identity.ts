@@ -37,6 +37,14 @@ export class Identity {
     };
   }
 
+  /** Forgets the session, so that the client requests a new one. */
+  forget(): void {
+    this.sessionId = 0n;
+    this.password = noPassword;
+    this.timeoutMs = this.#wantedTimeoutMs;
+    this.#isKnownToEnsemble = false;
+  }
+
   granted(response: ConnectResponse): void {
     this.sessionId = response.sessionId;
     this.password = Buffer.from(response.passwd ?? noPassword);

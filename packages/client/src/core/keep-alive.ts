@@ -9,9 +9,17 @@ export class KeepAlive {
   pings = 0;
   /** The time between the last answered ping and its reply, in milliseconds; undefined before the first reply. */
   pingMs: number | undefined;
+  /**
+   * The time at which the client sent the newest message that a server has answered. A server had the message at this
+   * time or later, so it kept the session for a whole timeout from then on. Undefined before the first answer.
+   */
+  confirmedMs: number | undefined;
   #lastHeardMs: number;
   #lastSentMs = 0;
   #pingSentMs: number | undefined;
+  /** A request whose reply will confirm the time `#markMs`; 0 for none. Only one request in flight is marked. */
+  #markXid = 0;
+  #markMs = 0;
 
   constructor(timing: Timing, nowMs: number) {
     this.timing = timing;
@@ -22,8 +30,22 @@ export class KeepAlive {
     this.#lastHeardMs = nowMs;
   }
 
-  sent(nowMs: number): void {
+  /** `xid` is the xid of the last request among the sent messages, or undefined if there is no request among them. */
+  sent(nowMs: number, xid?: number): void {
     this.#lastSentMs = nowMs;
+    if (xid === undefined || this.#markXid !== 0) return;
+    this.#markXid = xid;
+    this.#markMs = nowMs;
+  }
+
+  answered(xid: number): void {
+    if (xid !== this.#markXid) return;
+    this.#markXid = 0;
+    this.#confirm(this.#markMs);
+  }
+
+  #confirm(sentMs: number): void {
+    if (this.confirmedMs === undefined || this.confirmedMs < sentMs) this.confirmedMs = sentMs;
   }
 
   pinged(nowMs: number): void {
@@ -32,13 +54,27 @@ export class KeepAlive {
   }
 
   ponged(): void {
-    if (this.#pingSentMs !== undefined) this.pingMs = this.#lastHeardMs - this.#pingSentMs;
+    if (this.#pingSentMs !== undefined) {
+      this.pingMs = this.#lastHeardMs - this.#pingSentMs;
+      this.#confirm(this.#pingSentMs);
+    }
     this.#pingSentMs = undefined;
   }
 
-  /** Forgets an unanswered ping, because its reply cannot arrive on another connection. */
+  /** Must be called when a server has granted the session. The greeting was the last message that was sent. */
+  granted(): void {
+    this.#confirm(this.#lastSentMs);
+  }
+
+  /** Forgets the unanswered ping and the marked request, because replies cannot arrive on another connection. */
   disconnected(): void {
     this.#pingSentMs = undefined;
+    this.#markXid = 0;
+  }
+
+  /** Must be called when the session has expired and the client will request a new one. */
+  forget(): void {
+    this.confirmedMs = undefined;
   }
 
   silenceMs(nowMs: number): number {

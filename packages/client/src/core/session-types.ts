@@ -3,13 +3,14 @@ import type { ReconnectDelay } from './timing.js';
 
 /**
  * The state of a session, with the names of Java's `ZooKeeper.States`. `CLOSED` and `AUTH_FAILED` are final: the
- * session was closed or expired, or a server rejected its credentials.
+ * session was closed or expired, or a server rejected its credentials. With the option `renewSession`, the state after
+ * the expiry of a session is `CONNECTING`.
  */
 export type State = 'CONNECTING' | 'CONNECTED' | 'CONNECTEDREADONLY' | 'CLOSED' | 'AUTH_FAILED';
 
 /**
- * The events of a session, with the names of Java's `KeeperState`. `Expired`, `AuthFailed` and `Closed` end the
- * session.
+ * The events of a session, with the names of Java's `KeeperState`. `AuthFailed` and `Closed` are final, and so is
+ * `Expired` unless the client has the option `renewSession`.
  */
 export type SessionEvent = 'SyncConnected' | 'ConnectedReadOnly' | 'Disconnected' | 'Expired' | 'AuthFailed' | 'Closed';
 
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly replyBytesMax: number;
   /** If false, one-shot watches are removed when the connection is lost. */
   readonly autoWatchReset: boolean;
+  /** If true, the client requests a new session when its session has expired. */
+  readonly renewSession: boolean;
   /** The first request gets the xid `lastXid` + 1. */
   readonly lastXid: number;
 }

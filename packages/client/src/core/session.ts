@@ -228,7 +228,24 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
 
   expired(reason: string): void {
     const failure = expiredFailure(this.identity.sessionId, reason);
-    this.#end('CLOSED', 'Expired', failure, failure.detail!);
+    if (this.#options.renewSession && this.#closing === undefined) this.#renew(failure);
+    else this.#end('CLOSED', 'Expired', failure, failure.detail!);
+  }
+
+  /**
+   * Continues with a new session. The watches stay: the next server compares them with `progress`, which does not
+   * depend on the session. Requests without a reply fail, because they were made for the old session.
+   */
+  #renew(failure: Failure): void {
+    const unanswered = this.#connector.restart(failure.detail!);
+    const waiting = [...this.#parked.drain()];
+    this.identity.forget();
+    this.#state = 'CONNECTING';
+    this.watchRequests.clear();
+    failUnanswered(unanswered, failure);
+    for (const request of waiting) request.fail(failure);
+    // the callback of a failed request may have closed the session
+    if (this.#closing === undefined) this.#listener.sessionEvent('Expired', failure.detail!);
   }
 
   // ---- messages of the server
@@ -249,6 +266,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
   }
 
   replied(request: ClientRequest<Watcher>, err: number, reader: Reader): void {
+    this.#connector.answered(request.xid);
     this.watchRequests.delete(request);
     leaveWatch(this.watches, request, err);
     finish(request, err, reader, this.#connector.serving!.server);

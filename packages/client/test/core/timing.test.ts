@@ -216,6 +216,26 @@ test('a ping is timed by its own answer, never by an answer on another connectio
   assert.equal(keepAlive.pings, 2);
 });
 
+test('a reply confirms the time at which its own request was sent, not the time of a later message', () => {
+  const test = new TestSession().connected();
+  const { scheduler } = test.ports;
+  const sentMs = scheduler.nowMs;
+  const [first, second] = [test.get('/a'), test.get('/b')];
+  scheduler.runTurns();
+  scheduler.advance(300);
+  const third = test.get('/c');
+  scheduler.advance(100);
+  test.answer(first, 1, {}, -101);
+  assert.ok(test.session.counters.confirmedMs! < sentMs + 1);
+  test.answer(second, 2, {}, -101);
+  assert.equal(test.session.counters.confirmedMs, sentMs);
+  scheduler.advance(1000); // sends a ping, but no request
+  test.answer(third, 3, {}, -101);
+  assert.equal(test.session.counters.confirmedMs, sentMs, 'the third request was sent before the ping');
+  test.answer(test.get('/d'), 4, {}, -101);
+  assert.equal(test.session.counters.confirmedMs, scheduler.nowMs);
+});
+
 test('an idle client pings after a third of the granted timeout, not of the requested one', () => {
   const test = new TestSession({ sessionTimeoutMs: 30_000 }).connected({ timeOut: 6000 });
   test.ports.scheduler.advance(1990);

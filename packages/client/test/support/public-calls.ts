@@ -107,6 +107,7 @@ const connecting = {
   requestTimeoutMs: timeMs,
   readOnly: flag,
   session: none,
+  renewSession: flag,
   auth: emptyList,
   tls: tlsOptions,
   reconnectDelayMs: empty,
@@ -114,6 +115,7 @@ const connecting = {
   replySizeMax: none,
   shuffle: flag,
   autoWatchReset: flag,
+  ports: none,
 };
 const change = { joining: text, leaving: text, members: text, fromConfig: (value: unknown) => value === 5n };
 

@@ -64,6 +64,7 @@ export class TestSession {
       sessionTimeoutMs: 3000,
       reconnectDelay: { base: 100, max: 2000 },
       readOnly: false,
+      renewSession: false,
       sessionId: 0n,
       password: Buffer.alloc(0),
       requestBytesMax: 1024 * 1024,

@@ -100,6 +100,7 @@ export class ShippedClient implements Actor {
       sessionTimeoutMs: setting.timeoutMs,
       reconnectDelay: { base: 20, max: 200 },
       readOnly: false,
+      renewSession: false,
       requestBytesMax: 1024 * 1024,
       replyBytesMax: 1024 * 1024,
       autoWatchReset: setting.keepsWatches,

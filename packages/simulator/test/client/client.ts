@@ -76,6 +76,7 @@ export class SimulatedClient {
       shuffle: true,
       reconnectDelay: { base: 20, max: 200 },
       readOnly: false,
+      renewSession: false,
       sessionId: 0n,
       password: Buffer.alloc(0),
       requestBytesMax: 1024 * 1024,
