@@ -55,6 +55,7 @@ const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
   'packages/client': { may: ['protocol'], tests: ['server', 'server/testing'] },
+  'packages/recipes': { may: ['client'], tests: ['server'] },
   'packages/cli': { may: ['client', 'protocol'], tests: ['server'] },
   'packages/simulator': { may: ['client/testing', 'protocol', 'server/testing'] },
   examples: { may: ['client'], tests: ['server'] },

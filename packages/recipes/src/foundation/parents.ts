@@ -1,0 +1,34 @@
+import { type Acl, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import type { Call } from './call.js';
+
+/** Returns the path of the node above `path`; `/` for a node at the top. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+export function childOf(parent: string, name: string): string {
+  return parent === '/' ? `/${name}` : `${parent}/${name}`;
+}
+
+/**
+ * Creates a node and the missing nodes above it, if the node does not exist. The new nodes are containers, as in
+ * Curator: the server deletes them after their last child.
+ */
+export async function ensureContainer(
+  zk: ZooKeeper,
+  path: string,
+  call: Call,
+  acl: readonly Acl[] | undefined,
+): Promise<void> {
+  const options = { mode: 'CONTAINER', ...(acl && { acl }), ...call.limits } as const;
+  for (;;) {
+    try {
+      await call.retry(() => zk.create(path, '', options));
+      return;
+    } catch (error) {
+      if (ZooKeeperError.is(error, 'NODEEXISTS')) return;
+      if (!ZooKeeperError.is(error, 'NONODE') || path === '/') throw error;
+    }
+    await ensureContainer(zk, parentOf(path), call, acl);
+  }
+}

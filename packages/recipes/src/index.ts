@@ -1,0 +1,8 @@
+/** The public API. Everything that is not exported here may change. */
+export type { WaitOptions } from './foundation/call.js';
+export { RecipeError, type RecipeErrorCode } from './foundation/errors.js';
+export { type Backoff, type RetryPolicy, retry } from './foundation/retry.js';
+export type { ConnectionPolicy } from './foundation/session-guard.js';
+export type { Naming } from './line/naming.js';
+export type { Held } from './locks/hold.js';
+export { type ExclusiveOptions, Lock } from './locks/lock.js';
