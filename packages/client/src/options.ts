@@ -121,7 +121,7 @@ const checks: Checks<ClientOptions> = {
   autoWatchReset: aBoolean,
 };
 const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
-/** The check of the options of `connect`: the options of the constructor, and `signal`. */
+/** The call `connect`. Its options are the options of the constructor, and `signal`. */
 export const connecting: Call = {
   op: 'connect',
   options: optionTable<ConnectOptions>({ ...checks, signal: aSignal }),
