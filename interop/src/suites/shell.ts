@@ -180,8 +180,8 @@ function seen(events: readonly string[]): string {
 }
 
 /**
- * Compares the outputs of the session script. The time at which events are printed is ignored. So is the state in a
- * prompt directly after a connect.
+ * Compares the outputs of the session script. Ignores when events are printed, and the state in a prompt directly after
+ * a connect.
  */
 function compareSessions(expected: Printed, actual: Printed): string[] {
   const left = withoutEvents(expected.stdout);
