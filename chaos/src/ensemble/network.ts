@@ -65,9 +65,9 @@ interface Way {
 }
 
 /**
- * How long the network retries a target port that the server's process has not opened yet. Without the network, the
- * connection would be refused, and the caller would retry. But the network has already accepted the caller's
- * connection. If it closed the connection at once, the port would seem to have a listener.
+ * How long the network retries a target port that the server has not opened yet. The network has already accepted the
+ * caller's connection. If it closed this connection at once, the caller would see a server that accepts and closes, in
+ * place of a refused connection.
  */
 const patienceMs = 700;
 const retryMs = 10;
