@@ -65,9 +65,9 @@ interface Way {
 }
 
 /**
- * How long the network retries a target port that the server has not opened yet. The network has already accepted the
- * caller's connection. If it closed this connection at once, the caller would see a server that accepts and closes, in
- * place of a refused connection.
+ * How long the network retries a target port that the server has not opened yet. Without the network, such a connection
+ * would be refused. But the network has already accepted the connection, and closing it at once would look like a
+ * server that crashed.
  */
 const patienceMs = 700;
 const retryMs = 10;

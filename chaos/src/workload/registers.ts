@@ -62,7 +62,7 @@ export class RegisterWork {
   syncAndRead(key: string) {
     const { zk } = this.party;
     return this.history.record({ ...this.party.who, key, kind: 'sync+read' }, async () => {
-      // sync and get are sent together, because the server carries them out in this order
+      // get is sent without waiting for the reply to sync, because the server carries out both in this order
       const synced = zk.sync(key);
       const read = zk.get(key);
       read.catch(() => {});

@@ -74,7 +74,7 @@ interface ScriptRuns {
 const serverConfig = { extendedTypesEnabled: 'true', enforceQuota: 'true', reconfigEnabled: 'false' };
 const environment = { ...process.env, TZ: 'UTC' };
 
-/** Runs the scripts in one shell. The server is new, so that both shells see the same zxids. */
+/** Runs the scripts in one shell. Each shell gets a new server, so that both shells see the same zxids. */
 function runScripts(context: Context, kind: ServerKind, shell: ShellCommand): Promise<ScriptRuns> {
   return onFreshServer(context, kind, shell, async (port) => {
     const lines = everyCommand.flatMap((command, index) => [command, `get ${marker(index)}`]);
