@@ -66,8 +66,8 @@ interface Way {
 
 /**
  * How long the network retries a target port that the server has not opened yet. Without the network, such a connection
- * would be refused. But the network has already accepted the connection, and closing it at once would look like a
- * server that crashed.
+ * would be refused. But the network has already accepted the connection, and closing it at once would look as if a
+ * server listened at the port.
  */
 const patienceMs = 700;
 const retryMs = 10;
