@@ -50,7 +50,7 @@ export class PendingSync {
 }
 
 interface LargeRequest {
-  /** Number of all requests pushed up to and including this one. When so many are answered, this one is answered. */
+  /** The position of this request among all requests that were pushed to the lane. The first request has position 1. */
   readonly pushedCount: number;
   readonly bytes: number;
   readonly limited: boolean;

@@ -11,8 +11,8 @@ interface Followed {
   readonly what: string;
   readonly beganMs: number;
   /**
-   * True if the trace of this request ends when this server replies. If false, the trace ends when the transaction is
-   * applied.
+   * True if the client is connected to this server. The trace then ends with the reply, and otherwise when the
+   * transaction is applied.
    */
   readonly isLocal: boolean;
   zxid: number;
