@@ -11,7 +11,7 @@ interface Followed {
   readonly what: string;
   readonly beganMs: number;
   /**
-   * True if the client is connected to this server. The trace then ends with the reply, and otherwise when the
+   * True if `taken` was called for the request. The trace then ends when this server replies. Otherwise it ends when the
    * transaction is applied.
    */
   readonly isLocal: boolean;
