@@ -97,7 +97,7 @@ export class Lane {
 
   /**
    * Records the size of the request that was just pushed.
-   * @param limited the request counts towards `largeRequestMaxBytes`
+   * @param limited true if the request counts towards `largeRequestMaxBytes`
    * @param weight the factor by which `bytes` is multiplied before it counts towards `waitingBytesMax`
    */
   noteSize(bytes: number, limited: boolean, weight: number): void {

@@ -14,8 +14,8 @@ export interface TracedRequest {
 
 /**
  * Observes requests on their way through a server. Each stage of a request calls one method with the values that are
- * known at this stage. The server computes no value only for the trace, and does not even decode the path. So without a
- * trace, a stage costs only one check.
+ * known at this stage. The server computes no value only for the trace: for example, it passes the request undecoded.
+ * Without a trace, a stage therefore costs only one check.
  */
 export interface Trace {
   /** The request arrived, from a client of this server or from a server that forwarded it. */
