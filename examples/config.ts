@@ -58,9 +58,8 @@ export async function run(connectString: string | undefined, apply: (config: Con
       await createOnce(zk);
       await follow(zk, apply, signal);
     } catch (error) {
-      // The client reconnects without our help, so after a lost connection we only start again. After an expired
-      // session its watches are gone, and we need a new client. The next round of this loop opens a new client in both
-      // cases.
+      // Start again with a new client. After an expired session this is necessary. After a lost connection the old
+      // client would reconnect by itself, but one way to recover is enough.
       const isPassing = ZooKeeperError.is(error, 'CONNECTIONLOSS') || ZooKeeperError.is(error, 'SESSIONEXPIRED');
       if (!isPassing && !signal.aborted) throw error;
     }

@@ -25,7 +25,8 @@ export async function campaign(
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
-    // `using` closes the client at the end of this round. The session then ends, and a leader's node is deleted.
+    // `using` closes the client at the end of this round. The session then ends. If this process was the leader, the
+    // end of the session deletes its node.
     await using zk = await connect(connectString);
     try {
       while (!stop.aborted) await oneTerm(zk, name, lead, stop);
@@ -65,9 +66,8 @@ async function tryToWin(zk: ZooKeeper, name: string): Promise<number | undefined
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NODEEXISTS')) throw error;
   }
-  // The existing node may be our own. It may be from an earlier term that a lost connection ended. Or our create
-  // succeeded, and its reply was lost (CONNECTIONLOSS with the outcome `unknown`). The node is ours if our session owns
-  // it.
+  // The existing node may be our own. A lost connection may have ended our earlier term, or lost the reply to our
+  // create (CONNECTIONLOSS with the outcome `unknown`). The node is ours if our session owns it.
   const stat = await zk.exists(path);
   return stat?.ephemeralOwner === zk.session.id ? stat.czxid : undefined;
 }

@@ -74,7 +74,7 @@ async function waitForTurn(zk: ZooKeeper, lock: string, node: string): Promise<v
 async function untilGone(zk: ZooKeeper, path: string): Promise<void> {
   try {
     // `once: 'data'` sets the watch by reading the node's data. If the node does not exist, the read fails with NONODE
-    // and sets no watch. A watch that `exists` sets would remain.
+    // and sets no watch. `exists` would set a watch even then, and this watch would remain.
     for await (const _event of zk.watch(path, { once: 'data' })) return;
   } catch (error) {
     if (!ZooKeeperError.is(error, 'NONODE') && !ZooKeeperError.is(error, 'CONNECTIONLOSS')) throw error;

@@ -1,6 +1,5 @@
 // Writes the pages of docs/compatibility/ from docs/compatibility/data/. With --check it only reports which pages are
-// stale. In both cases it reports faults of the data: tests, suites or files that do not exist, and numbers of
-// docs/spec/ without a row.
+// stale. In both cases it reports faults of the data, such as a cited test that does not exist.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFaults } from './compatibility/checks.mjs';
@@ -32,8 +31,8 @@ for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
 
 /**
- * Reports lines that are too long to read as text. The pages are wrapped at a smaller width. A line is longer only if
- * it contains a link or a name that cannot be split.
+ * Reports lines over 200 characters. The pages are wrapped at 120, so a longer line contains a link or a name that
+ * cannot be split.
  */
 function longLines(path, text) {
   const lines = text.split('\n');

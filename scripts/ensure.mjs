@@ -123,7 +123,8 @@ function isStale() {
 }
 
 /**
- * Removes outputs whose source was deleted. Otherwise such a test would still run, and such a file would be published.
+ * Removes outputs whose source was deleted. Otherwise deleted tests would still run, and deleted files would be
+ * published.
  */
 function removeOrphans(dist, project) {
   const output = /\.(js|d\.ts)(\.map)?$/;

@@ -3,8 +3,8 @@
 import { isTest, packageEntries, shortPath } from './modules.mjs';
 
 /**
- * Files whose exports need no importer in this repository: generated code, programs that users copy, and templates that
- * look like code.
+ * Files whose exports need no importer in this repository: generated code, the generator with its templates, programs
+ * that users copy, and programs that tests only compile.
  */
 const exempt = ['packages/protocol/src/codecs.gen.ts', 'packages/protocol/scripts/', 'examples/', 'interop/consumers/'];
 

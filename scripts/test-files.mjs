@@ -53,7 +53,7 @@ export function affectedTestFiles(changedPaths) {
 }
 
 /**
- * The source files whose importers a change of the file at `path` affects. For a file in a folder `testdata`, these are
+ * The source files that count as changed when the file at `path` changes. For a file in a folder `testdata`, these are
  * all source files below the parent of that folder.
  */
 function startingPoints(path, modules) {

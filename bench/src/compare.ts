@@ -6,7 +6,10 @@ import type { Row } from './rows.js';
 import { runJob } from './run-job.js';
 import { makeDataDirectory, removeDataDirectory, type Server, type ServerKind, startServer } from './servers.js';
 
-/** After the load starts, new connections have this long to settle before the measurement. The server is warm. */
+/**
+ * The wait between the start of the load and the measurement, in which new connections settle. It can be short, because
+ * the server is already warm.
+ */
 const SETTLE_SECONDS = 0.5;
 
 export interface Measurement {
@@ -96,8 +99,8 @@ export function summarize(server: ServerKind, rounds: JobResult[]): Measurement 
 }
 
 /**
- * The middle value. If the number of values is even, it is the smaller of the two middle ones. NaN if there are no
- * values.
+ * The middle value. If the number of values is even, it is the smaller of the two values in the middle. NaN if there
+ * are no values.
  */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

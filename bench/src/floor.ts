@@ -62,8 +62,8 @@ class Client {
     }
     const type = bytes.readInt32BE(at + 8);
     const isWrite = type === Op.setData || type === Op.create;
-    // Replies keep the order of their requests. A read that follows an unanswered write is therefore answered with that
-    // write's batch.
+    // Replies keep the order of their requests. If an earlier write is not answered yet, a read is therefore answered
+    // with the write's batch.
     if (isWrite || this.waitingFrames > 0) {
       this.waitingFrames += 1;
       log.append(this, bytes, at, end);
@@ -143,7 +143,7 @@ class Client {
     if (this.outBytes === 0 || this.socket.destroyed) return;
     this.socket.write(this.out.subarray(0, this.outBytes));
     this.outBytes = 0;
-    // If the kernel did not take all bytes at once, the old buffer still belongs to the socket.
+    // If the kernel did not take all bytes at once, the socket still uses the old buffer.
     if (this.socket.writableLength > 0) this.out = Buffer.allocUnsafe(64 * 1024);
   }
 }

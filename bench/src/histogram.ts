@@ -74,8 +74,8 @@ export class Histogram {
 }
 
 /**
- * The bucket of a value. Each of the first 256 values has its own bucket. For a larger value, its magnitude and its top
- * 8 bits choose the bucket.
+ * The bucket of a value. Each of the first 256 values has its own bucket. Larger values share a bucket if they have the
+ * same number of bits and the same first 8 bits.
  */
 function bucketOf(ticks: number): number {
   const shift = Math.max(0, 31 - Math.clz32(ticks) - SUB_BUCKET_BITS);

@@ -15,7 +15,10 @@ const CONNECTIONS = 10;
 const WINDOW = 100;
 const SETTLE_MS = 5000;
 const PROBE_SECONDS = 15;
-/** Makes the server write snapshots often. The probe makes 200 sets a second, so a snapshot is due every 2.5 to 5 s. */
+/**
+ * A small snapCount, so that the server writes snapshots often. The probe makes 200 sets a second, so a snapshot is due
+ * every 2.5 to 5 s.
+ */
 const OFTEN = { snapCount: '1000' };
 const NEVER = { snapCount: '100000000' };
 const MIB = 2 ** 20;

@@ -15,10 +15,7 @@ export interface PipelineOptions {
    * names never change.
    */
   digitsOffset?: number;
-  /**
-   * Called once, when the last reply has arrived after `stop` or after `limit` requests, or when the connection has
-   * broken.
-   */
+  /** Called once: when the connection breaks, or when the last reply arrives after `stop` or after `limit` requests. */
   onIdle?: () => void;
   /** The total number of requests to send. If it is absent, the connection sends requests until `stop`. */
   limit?: number;
@@ -125,8 +122,8 @@ export class PipelinedConnection extends WireConnection {
   }
 
   /**
-   * Called when the kernel did not take all bytes at once. Until the kernel has them, the frames must not be patched
-   * again.
+   * Called when the kernel did not take all bytes at once. The frames must not be patched until the kernel has taken
+   * their bytes.
    */
   private waitForKernel(): void {
     this.isBlocked = true;

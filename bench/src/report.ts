@@ -68,9 +68,8 @@ export function ratioTable(results: readonly RowResult[]): string {
 }
 
 /**
- * One line per row: the ratios of nodekeeper to the baseline. Empty without a baseline. The disk may be several times
- * slower a minute later. Therefore each ratio compares two rounds that follow each other, and the median of the ratios
- * counts.
+ * One line per row: the ratios of nodekeeper to the baseline. Empty without a baseline. Each ratio compares two rounds
+ * that follow each other, because the disk may be several times slower a minute later. The median of the ratios counts.
  */
 export function baselineTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) => baselineLine(result) ?? []);

@@ -18,8 +18,8 @@ const POLL_MS = 5;
 const READY_MS = 10_000;
 
 const dataDirectories = new Set<string>();
-// This exit handler is registered when the first directory is made. It must run after the handlers that kill the
-// servers.
+// Exit handlers run in the order of registration. This one is registered when the first directory is made, so that it
+// runs after the handlers that kill the servers.
 const removeAll = () => dataDirectories.forEach(removeDataDirectory);
 
 /** Makes a new, empty directory below bench/.data. The directory is also removed if the run is interrupted. */

@@ -15,7 +15,10 @@ import { sessionTimeoutMs } from './workload/workload.js';
 const servingLimitMs = 60_000;
 const goneLimitMs = 4 * sessionTimeoutMs;
 const readsAtOnce = 50;
-/** This many writes contain at least one zxid with a digest, because servers report a digest for every 128th zxid. */
+/**
+ * The number of writes after which each server has a new digest, because a server reports a digest for every 128th
+ * zxid.
+ */
 const writesForDigest = 130;
 const path = '/chaos/final';
 

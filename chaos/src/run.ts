@@ -23,8 +23,8 @@ import { Workload } from './workload/workload.js';
 
 const reportEveryMs = 5_000;
 /**
- * This long after the clients stop using a node, none of its requests is open. Each request has a reply or was given
- * up.
+ * The time after which all requests for a node are finished, counted from the moment when the clients stop using it.
+ * Each request then has a reply or was given up.
  */
 const settledMs = 20_000;
 const startLimitMs = 60_000;

@@ -1,4 +1,7 @@
-/** Compiled as a CommonJS module, with settings under which TypeScript does not let CommonJS `require` ESM. */
+/**
+ * The test compiles this file to CommonJS. With its TypeScript settings, CommonJS can load an ES module only by
+ * `import()`.
+ */
 export async function version(): Promise<number> {
   const { connect } = await import('@nodekeeper/client');
   const zk = await connect('127.0.0.1:2181');

@@ -170,8 +170,8 @@ function plain(value: Value): unknown {
 }
 
 /**
- * Captures a server's files: the log, cut after its last record, and the snapshot that the server writes at its next
- * start.
+ * Captures the files of a server: the log without the padding after its last record, and the snapshot. The server
+ * writes this snapshot when it starts again.
  */
 async function captureFiles(compression: string, into: string): Promise<GoldenFrame[]> {
   const directory = mkdtempSync(join(tmpdir(), 'golden-'));

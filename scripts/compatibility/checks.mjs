@@ -1,5 +1,5 @@
-// Checks that the tests, suites, files and numbers of docs/spec/ that docs/compatibility/ cites exist, and that all
-// numbers are covered.
+// Checks that the tests, suites, files and docs/spec/ numbers that docs/compatibility/ cites exist. Also checks that
+// every number of docs/spec/ has a row.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, numbersOf, rowsOf, states } from './data.mjs';
@@ -46,7 +46,7 @@ function differenceFaults({ apache, nodekeeper, why }) {
 }
 
 /**
- * Checks the links of a text. Targets are relative to docs/compatibility/, and an anchor must be that of a heading of
+ * Checks the links of a text. The targets are relative to docs/compatibility/. An anchor must belong to a heading of
  * the target.
  */
 function linkFaults(text = '') {

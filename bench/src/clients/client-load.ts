@@ -11,7 +11,7 @@ import { type BurstTime, type Issue, runBurst, Window } from './window.js';
 const drainMs = 30_000;
 const restMs = 1000;
 const closeMs = 2000;
-/** Before the first burst, the client makes requests for this long, 100 at a time, so that the code is compiled. */
+/** How long the client makes requests before the first burst, 100 at a time, so that V8 compiles the code. */
 const burstWarmupSeconds = 1;
 
 async function run(job: ClientJob): Promise<JobResult | BurstResult | RestResult> {

@@ -7,8 +7,8 @@ interface Contender {
   /** A short description of the client, for the report. */
   kind: string;
   /**
-   * The goal of nodekeeper's client: its throughput must be at least this many times the throughput of this client.
-   * The goal applies to operations per second, and also to operations per second of the client's CPU time.
+   * The throughput of nodekeeper's client must be at least this many times the throughput of this contender. The goal
+   * applies to operations per second, and to operations per CPU second of the client.
    */
   goal?: number;
 }

@@ -20,7 +20,7 @@ export interface Footprint {
   client: ContenderName;
   version: string;
   importMs: number;
-  /** The size of the JavaScript modules that an import of the client loads, as they are published (not minified). */
+  /** The size of the published JavaScript modules (not minified) that an import of the client loads. */
   loadedBytes: number;
   minifiedBytes: number;
   gzipBytes: number;

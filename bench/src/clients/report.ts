@@ -10,8 +10,8 @@ import type { Footprint } from './footprint.js';
 import { type ClientMeasurement, type ClientRowResult, rowName } from './throughput.js';
 
 /**
- * If nodekeeper's latency is at most this many times the other client's latency, both count as equal. The machine may
- * be shared, so smaller differences mean nothing.
+ * nodekeeper's latency counts as worse only if it is more than this many times the other client's latency. Smaller
+ * differences mean nothing, because other programs may use the machine.
  */
 const latencyTolerance = 1.05;
 const mib = 2 ** 20;
@@ -135,7 +135,7 @@ export function burstTable(measurements: readonly BurstMeasurement[]): string {
 
 /**
  * The client's CPU time per request, divided by its CPU time per request in the smallest burst. The result is 1 if the
- * cost is linear. Wall-clock time would include the work of the server and of other processes.
+ * cost is linear. It is not based on wall-clock time, because that includes the work of the server.
  */
 export function growth(measured: BurstMeasurement, all: readonly BurstMeasurement[]): number | undefined {
   const { client, row, cpuMs } = measured;
@@ -156,7 +156,7 @@ const footprintColumns: readonly [head: string, unit: string, value: (footprint:
   ['of it added', 'MiB', ({ addedResidentBytes }) => addedResidentBytes / mib],
 ];
 
-/** A table with a line for each measure. It has a column for each client, and a column for each ratio. */
+/** A table with a line for each measure, a column for each client, and a column for each ratio. */
 export function footprintTable(footprints: readonly Footprint[]): string {
   const own = ours(footprints);
   const others = footprints.filter((footprint) => footprint !== own);

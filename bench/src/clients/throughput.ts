@@ -24,11 +24,12 @@ export const clientRows: readonly ClientRow[] = [
   { operation: 'set', window: 1 },
 ];
 
-/** The server replies to a write before the write is on disk. The benchmark measures the clients and not the disk. */
-const serverConfig = { forceSync: 'no' };
 /**
- * Each process makes requests for this long before the measurement, so that code is compiled and buffers have grown.
+ * With `forceSync=no`, the server replies to a write before the write is on disk. The benchmark measures the clients
+ * and not the disk.
  */
+const serverConfig = { forceSync: 'no' };
+/** How long each process makes requests before the measurement, so that V8 compiles the code and the buffers grow. */
 const warmupSeconds = 1.5;
 
 export const loadProgram = fileURLToPath(new URL('./client-load.js', import.meta.url));

@@ -7,9 +7,12 @@ import { createEnsemble, type RunningEnsemble } from './servers.js';
 import { Writer } from './writer.js';
 
 const ROUNDS = 5;
-/** After the old leader has returned, the ensemble has this long to settle. */
+/** The wait after the old leader has returned, in which the ensemble settles. */
 const SETTLE_MS = 2000;
-/** For this long after the leader was stopped or killed, the longest gap between two writes is measured. */
+/**
+ * How long the writes are observed after the leader was stopped or killed. The result is the longest gap between two
+ * writes in this time.
+ */
 const GAP_MS = 6000;
 
 interface Gaps {

@@ -30,8 +30,8 @@ function checkOwners(created: readonly LockNode[]): Violation[] {
 }
 
 /**
- * Checks that the nodes of a session are gone after its end was confirmed. No listing that began later, and after a
- * sync, may contain them.
+ * Checks that the nodes of a session are gone after its end was confirmed. No listing that began after the confirmation
+ * may contain them.
  */
 function checkEnded(
   created: readonly LockNode[],

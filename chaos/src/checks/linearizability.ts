@@ -2,8 +2,8 @@
 export interface Model<Operation, State> {
   readonly initial: State;
   /**
-   * The state after the operation: the same object `state` if the operation changes nothing. Undefined if the operation
-   * cannot have its recorded result in `state`.
+   * The state after the operation. It is the same object `state` if the operation changes nothing. It is undefined if
+   * the operation cannot have its recorded result in `state`.
    */
   step(state: State, operation: Operation): State | undefined;
   /** A text that identifies the state: the same text for equal states, and different texts for different states. */
@@ -92,7 +92,7 @@ class Search<Operation extends Interval, State> {
         entry = this.#take(entry) ? this.#head.next : entry.next;
         continue;
       }
-      // an operation has completed, but the chosen order does not contain it: an earlier choice was wrong
+      // The chosen order does not contain an operation that has completed, so an earlier choice was wrong.
       this.#remember();
       const undone = this.#undo();
       if (undone === undefined) return { isLinearizable: false, longest: this.#longest, stuck: this.#stuck };

@@ -2,8 +2,8 @@ import { isWrite, type Operation, type Seen } from '../history/operations.js';
 import { type Violation, violation } from './violation.js';
 
 /**
- * Checks that all servers have the same history: reads of a node that return the same mzxid agree, a later mzxid has a
- * later version, and every value that was read had been written by some client.
+ * Checks that all servers have the same history. Reads of a node that return the same mzxid must agree, and a later
+ * mzxid must have a later version. Every value that was read must be the value of some client's write.
  */
 export function checkOneHistory(operations: readonly Operation[]): Violation[] {
   const violations: Violation[] = [];

@@ -18,7 +18,7 @@ export const registerModel: Model<Operation, State> = {
     const { kind, outcome } = operation;
     if (kind === 'read' || kind === 'sync+read') return isSeen(state, operation) ? state : undefined;
     const result = carryOut(state, operation);
-    // an operation without a reply may be left out of the order, so it is only tried if it changes the state
+    // an operation without a reply is only tried if it changes the state, because the order may also leave it out
     if (outcome === 'unknown') return typeof result === 'string' ? undefined : result;
     if (outcome === 'refused') return result === operation.error ? state : undefined;
     if (typeof result === 'string') return undefined;

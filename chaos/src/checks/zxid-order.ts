@@ -89,9 +89,9 @@ export class ZxidOrder {
     return [violation('A write does not have a later zxid than its session had seen', before.seen, operation)];
   }
 
-  /** Reports a violation if the read's node has a write with a zxid up to `zxid` that the read did not see. */
+  /** Reports a violation if the read did not see the last write of its node with a zxid up to `zxid`. */
   #checkMissed(read: Operation, zxid: number, what: string, because?: Operation): Violation[] {
-    // skip a missing node: the read has no Stat to compare, and the reply to the delete had no zxid
+    // skip a missing node, because the read has no Stat to compare, and the reply to the delete had no zxid
     if (read.seen == null) return [];
     const missed = lastUpTo(this.#writes.get(read.key) ?? [], zxid);
     if (missed === undefined || zxidOf(missed) <= read.seen.mzxid) return [];

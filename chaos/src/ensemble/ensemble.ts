@@ -6,9 +6,9 @@ import { serverPorts } from './ports.js';
 import type { Space, SpaceKind } from './space.js';
 
 /**
- * A follower leaves a silent leader after 2 s (4 ticks of 500 ms). Clients wait longer for a reply and stay with the
- * silent leader, so two leaders can exist for a while. A busy machine delays a leader by less than 2 s, so the delay
- * alone causes no election.
+ * A follower leaves a silent leader after 2 s (4 ticks of 500 ms). Clients wait longer than 2 s for a reply and stay
+ * with the silent leader, so two leaders can exist for a while. A busy machine delays a leader by less than 2 s, so the
+ * delay alone causes no election.
  */
 const timing = { tickTime: '500', initLimit: '20', syncLimit: '4' };
 /** Small values, so that servers soon start new logs, write and send snapshots, and fill their disks. */

@@ -65,9 +65,9 @@ interface Way {
 }
 
 /**
- * How long the network retries a target port that the server's process has not opened yet. Without the network, the
- * connection would be refused, and the caller would retry. But the network has already accepted the caller's
- * connection. If it closed the connection at once, the port would seem to have a listener.
+ * How long the network retries a target port that the server has not opened yet. Without the network, such a connection
+ * would be refused. But the network has already accepted the connection, and closing it at once would look as if a
+ * server listened at the port.
  */
 const patienceMs = 700;
 const retryMs = 10;

@@ -4,8 +4,8 @@ const lowest = 12_000;
 const highest = 30_000;
 
 /**
- * Free TCP ports below the range that the system uses for outgoing connections. So no connection takes the port of a
- * server that is down, and the server can restart on it.
+ * Free TCP ports below the range that the system uses for outgoing connections. So a server can restart on its port,
+ * because no outgoing connection takes the port while the server is down.
  */
 export async function serverPorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

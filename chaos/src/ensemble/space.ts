@@ -50,8 +50,8 @@ const memoryFileSystem: SpaceKind = {
 };
 
 /**
- * For machines on which the chaos process may not mount: limits each file that the server writes to 4096 bytes. The
- * limit ends when the server restarts.
+ * For machines on which the chaos process may not mount. Limits the size of each file that the server writes, to 4096
+ * bytes. The limit ends when the server restarts.
  */
 const fileSizeLimit: SpaceKind = {
   name: 'prlimit --fsize',
@@ -76,7 +76,10 @@ const plainDirectory: SpaceKind = {
   },
 };
 
-/** The best kind of disk space that works on this machine. The kind `nothing` cannot become full. */
+/**
+ * The best kind of disk space that works on this machine. The last choice is `plainDirectory`, which cannot become
+ * full.
+ */
 export function chooseSpace(wantsFullDisks: boolean): SpaceKind {
   if (!wantsFullDisks) return plainDirectory;
   if (canMount()) return memoryFileSystem;

@@ -21,8 +21,8 @@ export const diskFaults: readonly FaultKind[] = [
 const complaint = /cannot be written|cannot start|ENOSPC|EFBIG/;
 
 /**
- * Fills the disk: the server must end, or refuse to continue, and log the reason. When the fault ends, the disk has
- * space and the server starts again.
+ * Fills the disk. If the server then ends, it must log the reason. When the fault ends, the disk has space and the
+ * server starts again.
  */
 function fill(member: Member, which: string): Fault {
   let logLength = 0;

@@ -12,8 +12,8 @@ import type { Fault, FaultKind } from './fault.js';
 export const recoveryLimitMs = 30_000;
 
 /**
- * Half the length of a phase in which clients only read. In the first half, writes in flight get their replies. The
- * fault starts with the second half.
+ * Half the length of a phase in which clients only read. In the first half, the writes in flight get their replies. The
+ * fault starts at the beginning of the second half.
  */
 const calmMs = 150;
 
@@ -54,8 +54,8 @@ export class Storm {
     const faults: Promise<void>[] = [];
     let free = [...ensemble.members];
     if (random.chance(40)) {
-      // stop all writes: a leader that resumes after a pause and has only reads to answer is slow to notice its
-      // successor
+      // stop all writes: after a pause, a leader that has only reads to answer notices a new leader later than one that
+      // has writes
       calm(2 * calmMs);
       await sleep(calmMs);
     }

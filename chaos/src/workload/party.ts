@@ -15,8 +15,8 @@ export class Party {
   readonly ended: EndedSession[] = [];
   zk!: ZooKeeper;
   /**
-   * Set if a session ended unexpectedly: the client did not close it, and it did not expire. Names the session and the
-   * reason.
+   * Names a session that ended unexpectedly, neither by `close` nor by expiry, and the reason. Undefined if there was
+   * none.
    */
   problem: string | undefined;
   #isEnded = false;

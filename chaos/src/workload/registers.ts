@@ -62,7 +62,7 @@ export class RegisterWork {
   syncAndRead(key: string) {
     const { zk } = this.party;
     return this.history.record({ ...this.party.who, key, kind: 'sync+read' }, async () => {
-      // sync and get are sent together, because the server carries them out in this order
+      // get is sent without waiting for the reply to sync, because the server carries out both in this order
       const synced = zk.sync(key);
       const read = zk.get(key);
       read.catch(() => {});
@@ -80,9 +80,9 @@ export class RegisterWork {
 const readsAtOnce = 250;
 
 /**
- * Sends sync and get again and again, with many requests in flight. While a leader is paused, such reads collect in its
- * sockets, and its successor may commit writes. When the old leader resumes, it finds reads that are newer than those
- * writes.
+ * Sends sync and get again and again, with many requests in flight. While a leader is paused, such requests collect in
+ * its sockets, and a new leader may commit writes. When the old leader resumes, it finds requests that clients sent
+ * after these writes, and must not answer them from its old tree.
  */
 export class ReadWork {
   readonly #registers: RegisterWork;

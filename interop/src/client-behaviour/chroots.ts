@@ -93,8 +93,8 @@ export const chroots: Scenario[] = [
       await inside.connected();
       await inside.sync();
       assert.deepEqual(kept.rest(), ['NodeDataChanged /a']);
-      // the server sends NodeDataChanged only because of the one-shot watch, but a persistent watch gets every event of
-      // its nodes
+      // the server sends NodeDataChanged because of the one-shot watch only, but the client passes an event to all
+      // watches that match it
       assert.deepEqual(persistent.rest(), ['NodeDataChanged /a', 'PossiblyMissed /']);
       await zk.create('/app/a/b');
       await inside.sync();

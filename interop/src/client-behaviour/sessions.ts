@@ -7,8 +7,8 @@ const nowhere = '127.0.0.1:1';
 const quick: ClientOptions = { reconnectDelayMs: { base: 5, max: 20 } };
 
 /**
- * Waits until the server has only `count` sessions, because the end of any other session is a write. A client without a
- * connection would miss that write.
+ * Waits until the server has only `count` sessions. If another session ended while a client is disconnected, that
+ * client would miss a write, because the end of a session is a write.
  */
 async function untilSessions(count: number, { word }: BehaviourContext): Promise<void> {
   await until(`there are at most ${count} sessions`, async () => {
@@ -80,7 +80,8 @@ export const sessions: Scenario[] = [
       await refused(connect({ session: { id: 0x1234n, password } }), 'SESSIONEXPIRED', expired);
       const wrong = Buffer.from(password.map((byte) => byte ^ 1));
       await refused(connect({ session: { id, password: wrong } }), 'SESSIONEXPIRED', expired);
-      // when a connection claims a session, ZooKeeper closes the session's old connection before it checks the password
+      // ZooKeeper closes the victim's connection before it checks the password of the other client, so the victim must
+      // reconnect
       await until('it is connected', () =>
         victim.sync().then(
           () => true,
@@ -95,8 +96,8 @@ export const sessions: Scenario[] = [
     inChroot: false,
     async run(context) {
       const { zk, connect, restart } = context;
-      // ZooKeeper ignores a connect request that comes too early after its start. The client then waits for a third of
-      // the session timeout before it retries, so the timeout is short.
+      // ZooKeeper ignores a connect request that arrives too soon after the restart. The client then waits for a third
+      // of the session timeout before it retries, so the timeout is short.
       const sessionTimeoutMs = 9000;
       const client = await connect({ ...quick, sessionTimeoutMs, auth: [{ scheme: 'digest', auth: 'bob:secret' }] });
       const events = sessionEvents(client);
@@ -125,7 +126,7 @@ export const sessions: Scenario[] = [
       assert.deepEqual(events, ['Disconnected', 'SyncConnected']);
       const { connects, disconnects, queued } = client.stats();
       assert.deepEqual([connects, disconnects, queued], [2, 1, 0]);
-      // wait, because the runner closes `zk` next, and a client without a connection cannot end its session
+      // the runner closes `zk` next, and `zk` can end its session only while it is connected
       await zk.connected();
     },
   },

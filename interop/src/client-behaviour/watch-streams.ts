@@ -133,7 +133,7 @@ export const watchStreams: Scenario[] = [
       const aborted = zk.watch('/a', { signal: controller.signal });
       controller.abort();
       await refused(aborted.next(), 'ABORTED', { outcome: 'not-sent' });
-      // replies come in the order of the requests, so after this one the removal is answered too
+      // replies come in the order of the requests, so the reply to `exists` shows that the server has removed the watch
       await zk.exists('/a');
       assert.equal(await isWatched(context, '/a'), false);
       assert.deepEqual(zk.stats().watches, { data: 0, exists: 0, children: 0, persistent: 0, recursive: 0 });

@@ -9,8 +9,8 @@ export interface Knowledge {
    */
   base: string;
   /**
-   * True if nodes below `base` may have quotas. ZooKeeper checks quotas against the applied tree, so the result of
-   * concurrent requests depends on timing.
+   * True if nodes below `base` may have quotas. Requests are then sent one at a time, because ZooKeeper checks a quota
+   * against the tree of the already applied writes.
    */
   quotas: boolean;
   paths: string[];
@@ -22,7 +22,7 @@ const names = ['a', 'b', 'c', 'd'];
 const specialPaths = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config', '/zookeeper/none'];
 /**
  * The quota node of the base, without its children for limits and statistics. If a request wrote other data to these
- * children, the ZooKeeper server would end or reject all requests (see the README).
+ * children, ZooKeeper would shut down, or reject each later create and setData below the base (see the README).
  */
 const quotaPaths = ['/zookeeper/quota/base'];
 const badPaths: Value[] = [

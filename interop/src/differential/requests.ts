@@ -58,8 +58,8 @@ const ttlCreation: Make<RecordValue> = (random, known) => {
     [5, -1],
     [1, -5],
   ]);
-  // A negative TTL is never sent with a mode that has no TTL. Such a request passes ZooKeeper's checks, and then ends
-  // the server permanently (see the README).
+  // A mode without a TTL never gets a negative TTL. ZooKeeper's checks accept such a request, and then the server ends
+  // and cannot start again (see the README).
   const flags = request.flags as number;
   return { ...request, ttl: flags >= 0 && flags <= 4 ? Math.max(0, ttl) : ttl };
 };

@@ -52,7 +52,10 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   return { sent, outcomes };
 }
 
-/** Counts an observed line by its kind. The counts show that the run had many kinds of replies. */
+/**
+ * Counts an observed line by its kind, such as `err -101` or `event`. The counts show that the run had many kinds of
+ * replies.
+ */
 function count(outcomes: Map<string, number>, line: string): void {
   const outcome = /^slot \d+ (reply xid -?\d+ zxid -?\d+ (err -?\d+)|event|closed|unreadable)/.exec(line);
   const key = outcome?.[2] ?? outcome?.[1] ?? line.split(' ', 1)[0]!;

@@ -94,8 +94,8 @@ export class Side {
     const session = { id: old.session.id, password };
     const { timeoutMs, lastZxidSeen } = step;
     const opened = await this.openSlot(step.slot, { session, timeoutMs, lastZxidSeen });
-    // a server that refuses the handshake because of its zxid leaves the old connection open, but the slot uses the new
-    // one
+    // If a server refuses the handshake because of `lastZxidSeen`, it leaves the old connection open. No step uses the
+    // old connection any more.
     if (!step.drop) old.destroy();
     return [...before, ...opened];
   }
@@ -132,8 +132,8 @@ export class Side {
   }
 
   /**
-   * Sorts the events of each closed session. A server deletes the ephemeral nodes of a session in the order of a hash
-   * set, so the order of the events is not compared.
+   * Sorts the events that the end of one session caused. A server deletes the ephemeral nodes of a session in the order
+   * of a hash set, so the order of these events is not compared.
    */
   private withClosingsAsSets(lines: string[]): string[] {
     const closing = (index: number): bigint | null => {

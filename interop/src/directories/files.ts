@@ -10,9 +10,9 @@ export function filesIn(directory: string): { logs: number; snapshots: number; n
 }
 
 /**
- * The zxid of the digest in the newest complete snapshot; -1 without a snapshot. If writes continued during the
- * snapshot, this zxid is later than the one in the file name. A server that starts with this directory replays the log.
- * Until the replay has reached this zxid, the tree is inconsistent, and its digests are wrong (spec 3.6.8).
+ * The zxid of the digest in the newest complete snapshot, or -1 without a snapshot. If writes continue while a server
+ * writes a snapshot, the snapshot contains a part of them. A server that starts from it has wrong digests until it has
+ * replayed the log up to this zxid (spec 3.6.8).
  */
 export function digestsStartAfter(directory: string): number {
   const names = readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith('snapshot.'));
@@ -28,8 +28,8 @@ function zxidOf(name: string): number {
 }
 
 /**
- * The zxid of the digest in the snapshot; -1 if it has none. Undefined if the snapshot is incomplete because the server
- * was killed during the write.
+ * The zxid of the digest in the snapshot, or -1 if the snapshot has no digest. Undefined if the snapshot is incomplete
+ * because the server was killed while it wrote the snapshot.
  */
 function digestZxidOf(path: string): number | undefined {
   const [, , suffix = ''] = path.slice(path.lastIndexOf('/') + 1).split('.');

@@ -4,7 +4,7 @@ import type { RecordValue } from '../raw/records.js';
 
 /** What a writer left in a directory, for a check after another server has read the directory. */
 export interface Written {
-  /** A session that was left open. It owns the ephemeral nodes in `ephemerals`. */
+  /** A session that was left open. It owns the nodes in `ephemerals`. */
   session: Session;
   ephemerals: string[];
 }
@@ -118,7 +118,7 @@ function roundRequests(base: string, round: number): Request[] {
 }
 
 /**
- * The node that `padTo128` writes. It does so after the tree was dumped, so a comparison must skip the line of this
+ * The node that `padTo128` writes after the tree was dumped. A comparison with the dump must skip the line of this
  * node.
  */
 export const padPath = (root: string): string => `${root}/pad`;

@@ -53,7 +53,8 @@ export function exchange(port: number, chunks: readonly Buffer[], waitMs = patie
 const interesting = [0, 1, -1, -2, 2, 4, 127, 255, 65_536, 0xffffff, 1_048_576, 0x7fffffff, -0x80000000];
 
 /**
- * A copy of `bytes` with one to three random changes: a flipped bit, another byte, another integer, or a missing end.
+ * A copy of `bytes` with one to three random changes. A change flips a bit, replaces a byte or an integer, or removes
+ * bytes at the end.
  */
 export function mutated(random: Random, bytes: Buffer): Buffer {
   let copy = Buffer.from(bytes);

@@ -36,8 +36,8 @@ export class HostileLeader {
   }
 
   /**
-   * Starts to win elections. Of two servers, the one with the larger id makes the election connection. So the id of
-   * this voter must be larger than the ids of the servers at `electionPorts`.
+   * Starts to win elections. The id of this voter must be larger than the ids of the servers at `electionPorts`.
+   * Otherwise those servers would connect to this voter, which does not listen for election connections.
    */
   async start(electionPorts: readonly number[]): Promise<void> {
     await this.#listen(this.#ports.quorumPort, (socket) => void this.#lead(new QuorumConnection(socket)));

@@ -5,8 +5,7 @@ import type { Experience } from './innocent.js';
 const program = fileURLToPath(new URL('./innocent.js', import.meta.url));
 
 /**
- * Runs the clients of innocent.ts in a separate process, so that the work of the attacker does not affect their
- * measurements.
+ * Runs the clients of innocent.ts in a separate process, so that the attacks do not delay the clients' measurements.
  */
 export class InnocentClients {
   readonly #child: ChildProcess;

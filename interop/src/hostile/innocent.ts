@@ -64,8 +64,8 @@ async function timed(connection: RawConnection, times: number[], delays: Delay[]
   const body = await connection.must(request);
   const ms = performance.now() - startMs;
   times.push(ms);
-  // This client waits for each reply. A client that does not wait would have sent more requests during this reply time,
-  // one every `pauseMs`. These requests would have waited too, so their reply times are added.
+  // This client waits for each reply. A client that does not wait would have sent a request every `pauseMs` during this
+  // reply time. The waiting times of these requests are added, because a stall delays them too.
   for (let left = ms - pauseMs; left > pauseMs; left -= pauseMs) times.push(left);
   if (ms >= delayMsMin) delays.push({ atMs, ms });
   return body;

@@ -12,8 +12,8 @@ const world = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
 const strangerId = 99n;
 
 /**
- * Connects to a leader and follows the protocol of a learner up to `stage`. The attacker claims to be a stranger or a
- * member. If it claims to be a member, the real member's connection with the leader stays open.
+ * Connects to a leader and follows the protocol of a learner up to `stage`. The attacker sends the id of a stranger or
+ * of a member. The real member with this id stays connected to the leader.
  */
 async function learner(victim: Victim, random: Random, stage: Stage): Promise<QuorumConnection> {
   const connection = QuorumConnection.to(victim.quorumPort!);
@@ -41,8 +41,8 @@ function create(random: Random): Buffer {
 }
 
 /**
- * Packets that a learner never sends in this form. Acknowledgements of real proposals are not among them, because a
- * leader trusts the members' acknowledgements.
+ * Packets that a learner never sends in this form. Valid acknowledgements of proposals are not among them, because a
+ * leader must trust the acknowledgements of members.
  */
 function nonsense(random: Random): Buffer[] {
   const types = [3, 4, 999, -1, 0, 8, 12, 17, 20, 100, 104, 0x7fffffff, -0x80000000];

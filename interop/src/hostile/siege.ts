@@ -24,13 +24,13 @@ interface Limits {
    */
   readonly ensembleWriteP999Ms: number;
   /**
-   * The bystander is a server that is not attacked. A slow machine or disk delays its replies too. So the limit for a
-   * victim is at least the bystander's reply time, multiplied by this factor.
+   * The limit for a victim is at least this factor times the reply time of the bystander. The bystander is a server
+   * that is not attacked, but that the same slow machine or disk delays.
    */
   readonly timesBystander: number;
   /**
-   * With fewer samples than this, a single bad moment determines the 99.9th percentile. Then the 99th percentile must
-   * be within twice the limit instead.
+   * With fewer samples than this, the 99.9th percentile depends on a single bad moment. Then the limit applies to the
+   * 99th percentile, and it is doubled.
    */
   readonly samplesMin: number;
   /** How much the memory of a server may grow during the attacks. */
@@ -78,12 +78,12 @@ export class TooSlow extends Error {}
  */
 export async function besiege(siege: Siege): Promise<string> {
   const { victims, seconds, seed } = siege;
-  // a server that has just joined has the epoch of its files until the next write; the session that `syncAt` opens is
-  // such a write
+  // A server that has just joined reports the epoch from its files until it applies a write. `syncAt` opens a session,
+  // and the creation of a session is a write.
   for (const { clientPort } of victims) await syncAt(clientPort);
   const before = await Promise.all(victims.map(conditionOf));
   const innocent = new InnocentClients([siege.bystanderPort, ...victims.map(({ clientPort }) => clientPort)]);
-  // this process attacks at low priority, so that the servers and the measured innocent clients go first
+  // this process attacks at low priority, so that the scheduler prefers the servers and the innocent clients
   setPriority(constants.priority.PRIORITY_LOW);
   try {
     const startMs = Date.now();
@@ -114,7 +114,7 @@ async function syncAt(port: number): Promise<void> {
 }
 
 /**
- * Sets this process back to normal priority, which only root may do. Without root, all processes that start later have
+ * Sets this process back to normal priority, which only root may do. If this fails, the servers that start later have
  * the low priority too, so none has an advantage.
  */
 function restorePriority(): void {

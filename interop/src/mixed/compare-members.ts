@@ -49,9 +49,9 @@ async function compareDigests(members: readonly Member[], lastZxid: string): Pro
 }
 
 /**
- * True if the member's tree may have been ahead of its zxid, because the member received a snapshot. If the leader
- * applies writes while it sends a snapshot, the snapshot contains these later changes. Until the member has caught up,
- * ZooKeeper compares and logs digests that no other server has.
+ * True if the member is a ZooKeeper server that received a snapshot. If the leader applies writes while it sends the
+ * snapshot, the snapshot contains a part of them. Until the member has caught up, it logs digests that no other server
+ * has.
  */
 function wasAhead(member: Member): boolean {
   return member.kind === 'apache' && syncModes(member).includes('SNAP');

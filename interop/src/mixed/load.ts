@@ -6,9 +6,12 @@ import type { TreeContent } from './read-tree.js';
 
 /** The report that load.py prints when it ends. */
 interface Report {
-  /** Maps the path of each parent node to the numbers of its children whose creation was acknowledged. */
+  /**
+   * Maps each parent path to the child names whose creation was acknowledged. The name of a child is a number:
+   * /parent/1, /parent/2 and so on.
+   */
   acknowledged: Record<string, number[]>;
-  /** Maps the path of each parent node to the last value of that node whose write was acknowledged. */
+  /** Maps each parent path to the last value of the parent whose write was acknowledged. */
   counters: Record<string, number>;
   failures: string[];
   longestGapS: number;
@@ -18,7 +21,7 @@ interface Report {
 
 interface Progress {
   acked: number;
-  /** The number of acknowledged writes of the slowest writer. */
+  /** The number of acknowledged writes of the writer that has the fewest. */
   least: number;
   /**
    * How often the slowest watchman has checked the ephemeral nodes. A watchman is a client that only makes such checks.
@@ -106,8 +109,7 @@ export class KazooLoad {
 }
 
 /**
- * A client that waits longer than this between two writes has lost a reply. (The session timeout of the clients is 40
- * s.)
+ * If a client waits longer than this between two writes, a reply was lost. The session timeout of the clients is 40 s.
  */
 const gapLimitS = 20;
 

@@ -14,7 +14,7 @@ interface TreeDump {
 }
 
 const batchSize = 200;
-/** The one node that is not compared: each server writes it by itself, when it starts and when it has a leader. */
+/** This node is not compared, because each server writes it by itself, when it starts and when it has a leader. */
 const configNode = '/zookeeper/config';
 
 /**

@@ -11,7 +11,7 @@ type Event = (ensemble: Ensemble, member: Member, random: Random, load: KazooLoa
 
 /**
  * The events that `upheaval` chooses from. `killTwo` kills two servers at once, which can leave the ensemble without a
- * quorum. A server that starts again is of a random kind, ZooKeeper or nodekeeper.
+ * quorum. A server starts again as either kind, ZooKeeper or nodekeeper.
  */
 const events: Record<string, Event> = {
   async kill(_ensemble, member, random, load) {

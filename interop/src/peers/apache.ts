@@ -19,8 +19,8 @@ const deploymentJavaOptions = ['-Xmx1000m', '-XX:+HeapDumpOnOutOfMemoryError', '
 let installing: Promise<ApacheInstall> | undefined;
 
 /**
- * Installs ZooKeeper's jars into the cache, unless the jars of this pom.xml are already in it. Throws MissingTool if
- * java or mvn is missing.
+ * Installs ZooKeeper's jars into the cache, unless the cache has the jars of this version of pom.xml. Throws
+ * MissingTool if java or mvn is missing.
  */
 export function installApache(): Promise<ApacheInstall> {
   installing ??= install();
@@ -43,7 +43,7 @@ async function download(pom: string, folder: string): Promise<void> {
   const work = join(peersCache, `download-${process.pid}`);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  // Maven writes target/ next to the pom, so it gets a copy of the pom in another folder
+  // Maven writes target/ into the folder of pom.xml, so it works with a copy of pom.xml in another folder
   writeFileSync(join(work, 'pom.xml'), readFileSync(pom));
   const output = join(work, 'jars');
   const args = ['-B', '-q', '-f', join(work, 'pom.xml'), dependencyPlugin];

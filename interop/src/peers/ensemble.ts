@@ -54,8 +54,8 @@ export async function until<Result>(
 }
 
 /**
- * The reply to the four-letter word `hash`: digests by zxid. There is one for every 128th zxid that the server has
- * applied or replayed since its start.
+ * The digests in the reply to the four-letter word `hash`, by zxid. The server has a digest for every 128th zxid that
+ * it has applied or replayed since its start.
  */
 export async function digestLog(port: number): Promise<Map<string, string>> {
   const lines = (await fourLetterWord(port, 'hash')).trim().split('\n');
@@ -189,8 +189,8 @@ export class Ensemble {
       tickTime: '1000',
       initLimit: '20',
       syncLimit: '10',
-      // otherwise, when an election starts before all voters run, ZooKeeper servers may send no notification for up to
-      // a minute
+      // without this limit, ZooKeeper servers may send no notification for up to a minute if an election starts before
+      // all voters run
       'fastleader.maxNotificationInterval': '1000',
       maxSessionTimeout: '120000',
       // a small minimum, so that the sessions of test clients without pings expire soon

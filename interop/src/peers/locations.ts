@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The repository's root folder: the nearest folder above this file that contains LICENSE and packages/. So the depth of
- * dist/ does not matter.
+ * The root folder of the repository: the nearest folder above this file that contains LICENSE and packages/. Compiled
+ * files can therefore be at any depth below the root.
  */
 export const repositoryRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 

@@ -12,8 +12,8 @@ export interface StartOptions {
   /** Keys that ZooKeeper reads only from system properties. For nodekeeper they are written to zoo.cfg. */
   systemProperties?: Record<string, string>;
   /**
-   * Options for ZooKeeper's JVM (default: the heap of zkServer.sh, 1000 MB), or flags for node if the server is
-   * nodekeeper.
+   * Options for ZooKeeper's JVM, or flags for node if the server is nodekeeper. The default for ZooKeeper is
+   * `-Xmx1000m`, as in zkServer.sh.
    */
   javaOptions?: string[];
   /** The client port. Default: a free port. */
@@ -133,9 +133,9 @@ async function waitUntilServing(server: ServerProcess, name: string, timeoutMs: 
 }
 
 /**
- * True if the server serves clients. `srvr` is in every server's default whitelist. Unlike `ruok`, it returns the
- * version only if the server serves. If `srvr` arrives too early, ZooKeeper throws an exception and never replies. So
- * the timeout is short, and the caller retries.
+ * True if the server serves clients. The request is `srvr`, because every server allows it by default, and because the
+ * reply contains the version only if the server serves. If `srvr` arrives too early, ZooKeeper throws an exception and
+ * never replies. So the timeout is short, and the caller retries.
  */
 async function isServing(port: number): Promise<boolean> {
   const answer = await fourLetterWord(port, 'srvr', 400).catch(() => '');

@@ -2,8 +2,8 @@ import type { Incoming } from './connection.js';
 import type { Value } from './records.js';
 
 /**
- * Names each session by its number in the order of opening. With these names in place of ids, the output of two servers
- * can be compared.
+ * Names the sessions `session 1`, `session 2` and so on, in the order of opening. With these names in place of ids, the
+ * output of two servers can be compared.
  */
 export class SessionNames {
   private readonly names = new Map<bigint, string>();

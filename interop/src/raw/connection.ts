@@ -90,8 +90,8 @@ export class RawConnection {
   }
 
   /**
-   * Sends a request and returns its xid. The xid is the next number, except that pings and auth packets have fixed
-   * xids.
+   * Sends a request and returns its xid. Pings and auth packets have fixed xids, and every other request gets the next
+   * number.
    */
   send(request: Request, xid: number = this.pickXid(request)): number {
     this.pending.push({ xid, request });
@@ -147,8 +147,8 @@ export class RawConnection {
   }
 
   /**
-   * Removes the request that belongs to a reply. Replies come in the order of requests, but those to pings and auth
-   * packets may overtake others.
+   * Removes the request that belongs to a reply. Replies come in the order of the requests, but a reply to a ping or an
+   * auth packet may overtake other replies.
    */
   private takePending(xid: number): Request | undefined {
     const index = this.pending.findIndex((item) => item.xid === xid);

@@ -37,8 +37,8 @@ export async function expiry(script: Script): Promise<void> {
 }
 
 /**
- * Pings keep a session alive. A second connection takes the session over. A connection with a wrong password does not
- * get it.
+ * Pings keep a session alive. A second connection takes over the session. A third connection with a wrong password does
+ * not get it.
  */
 export async function moving(script: Script): Promise<void> {
   const first = await script.open('first', { timeoutMs: 1_000 });
@@ -61,7 +61,7 @@ export async function moving(script: Script): Promise<void> {
   await script.ask('third', third, 'exists', { path: '/moving', watch: false });
 }
 
-/** Container and TTL nodes are deleted when they are empty and their time has come, and not earlier. */
+/** Container and TTL nodes are deleted only when they are empty and their time has come. */
 export async function reaping(script: Script): Promise<void> {
   const client = await script.open('client', { timeoutMs: 60_000 });
   const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];

@@ -12,7 +12,8 @@ const ports: Mask = (text) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PO
 const sortedLines: Mask = (text) => text.split('\n').toSorted().join('\n');
 
 /**
- * Masks the counters that include four-letter words: those of this scenario, and the polls at the start of the server.
+ * Masks the counters that also count four-letter words. Their values vary, because a test asks a starting server `srvr`
+ * until it serves.
  */
 const traffic = numbersAfter('Latency min/avg/max: ', 'Received: ', 'Sent: ', 'Connections: ');
 
@@ -42,7 +43,9 @@ function withoutProbes(text: string): string {
   return text.replaceAll(/^ \/\S+\[0\]\(.*\n/gm, '');
 }
 
-/** Removes the expiry buckets: the clock decides which sessions expire together, and how many buckets are empty. */
+/**
+ * Removes the expiry buckets, because the clock decides which sessions expire together, and how many buckets are empty.
+ */
 function withoutBuckets(text: string): string {
   return text.replaceAll(/^\d+ expire at .*:\n/gm, '').replaceAll(/Sets \(\d+\)/g, 'Sets (N)');
 }
@@ -102,7 +105,7 @@ export async function fourLetterWords(script: Script): Promise<void> {
     const answer = masks.reduce((text, mask) => mask(text), await script.word(word));
     for (const line of answer.split('\n')) script.note(`${word}: ${line}`);
   }
-  // the server reads an unknown word as the length of a frame, which is too large, so it closes the connection
+  // the server reads `abcd` as the length of a frame, and closes the connection because this length is too large
   script.note(`abcd: ${await script.word('abcd')}`);
   for (const bytes of [Buffer.from('fff4fffd', 'hex'), Buffer.from('ruok\r\n'), Buffer.from('isrono more')]) {
     script.note(`${bytes.toString('latin1')}: ${await RawConnection.openRaw(script.port, bytes)}`);

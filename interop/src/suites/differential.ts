@@ -7,8 +7,8 @@ import type { Request } from '../raw/operations.js';
 import { type Context, type Suite, startServer, withServers } from '../suite.js';
 
 /**
- * With this configuration and `quietProperties`, the server reaps no node and expires no session during a run. Such
- * transactions of its own would change the zxids.
+ * With this configuration and `quietProperties`, the server reaps no node and expires no session during a run. If it
+ * did, these transactions would change the zxids.
  */
 export const quietConfig: Record<string, string> = {
   extendedTypesEnabled: 'true',
@@ -38,15 +38,12 @@ export const differential: Suite = {
 };
 
 /**
- * ZooKeeper logs this if a transaction left another tree than the one that it predicted when it prepared the
- * transaction. The cause is a rare race in ZooKeeper.
+ * ZooKeeper predicts the tree's digest when it prepares a transaction. It logs this line if the applied transaction
+ * leads to another digest. The cause is a rare race in ZooKeeper.
  */
 const apacheInDoubt = /Digests are not matching/;
 
-/**
- * Compares the servers. If they differ, and ZooKeeper's log shows that its own tree was wrong, runs the same seed once
- * more.
- */
+/** Compares the servers. If they differ, and ZooKeeper's log has a digest mismatch, runs the same seed again. */
 async function compareAgainIfInDoubt(context: Context, seed: number, requests: number): Promise<DifferentialResult> {
   try {
     return await compare(context, seed, requests);
@@ -86,7 +83,10 @@ function compare(context: Context, seed: number, requests: number): Promise<Diff
   );
 }
 
-/** True if the known differences are left out. With ZooKeeper on both sides there are none. */
+/**
+ * True if the run must not send requests with known differences. If both servers are ZooKeeper, there are no
+ * differences.
+ */
 function withKnown(context: Context): boolean {
   return context.subject === 'nodekeeper' && context.options.get('known') !== 'include';
 }

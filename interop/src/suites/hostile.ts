@@ -10,7 +10,7 @@ import { type Context, type Suite, withServers } from '../suite.js';
 
 const defaultSeconds = 20;
 /**
- * `maxClientCnxns` allows attacks with many connections. Without the short interval between notifications, a silent
+ * `maxClientCnxns: 0` allows attacks with many connections. Without the short interval between notifications, a silent
  * member could delay an election by minutes.
  */
 const config = { maxClientCnxns: '0', snapCount: '20000', 'fastleader.maxNotificationInterval': '1000' };
@@ -132,8 +132,8 @@ function victimOf(member: Member): Victim {
 }
 
 /**
- * A server whose only running peer is a liar elects the liar and receives every lie. Then the liar leaves, the server
- * continues with a second honest server, and both have all their data. While the liar leads, the second server is down,
+ * A server whose only running peer is a liar elects the liar and receives every lie. Then the liar leaves, and a second
+ * honest server starts. Both honest servers must have all their data. The second server is down while the liar leads,
  * because otherwise the two honest servers could elect each other.
  */
 async function lyingLeader(context: Context): Promise<string> {

@@ -70,7 +70,10 @@ async function run(context: Context, voters: ServerKind[], observer: ServerKind)
   });
 }
 
-/** If the options `--minutes M [--seed N]` are given, this runs in place of the tests. The upheaval takes M minutes. */
+/**
+ * Runs in place of the tests if the options `--minutes M [--seed N]` are given. Kills, pauses and replaces servers for
+ * M minutes.
+ */
 async function runUpheaval(context: Context, minutes: number): Promise<string> {
   const seed = Number(context.options.get('seed') ?? Math.floor(Math.random() * 1e9));
   const { subject, workDirectory: directory } = context;
@@ -81,7 +84,8 @@ async function runUpheaval(context: Context, minutes: number): Promise<string> {
     { kind: subject, role: 'observer' },
   ];
   context.say(`  seed ${seed}`);
-  // a small snapCount causes frequent snapshots and new logs, and some pauses are longer than syncLimit
+  // with this snapCount, servers often write snapshots and start new logs; with this syncLimit, a long pause ends the
+  // connection to the leader
   const config = { ...quietConfig, snapCount: '2000', syncLimit: '5' };
   const endMs = Date.now() + minutes * 60_000;
   return await withEnsemble({ directory, members, config }, (ensemble) =>
@@ -105,7 +109,7 @@ async function traffic(ensemble: Ensemble): Promise<string> {
 }
 
 /**
- * Members that lack transactions. One missed a few writes, and another missed more than the leader keeps in memory. A
+ * Members that lack transactions. One missed a few writes, another missed more than the leader keeps in memory, and a
  * third has lost its directory.
  */
 async function behind(ensemble: Ensemble): Promise<string> {
@@ -119,7 +123,8 @@ async function behind(ensemble: Ensemble): Promise<string> {
   await Promise.all([second!.kill(), observer.stop()]);
   await write(first!, '/missed-many', moreThanKept);
   observer.wipe();
-  // `second` missed more than the leader has in memory, but only a small part of the leader's log
+  // `second` missed more than the leader has in memory. The leader sends the missed transactions from its log, because
+  // they are only a small part of it.
   await Promise.all([startAndExpect(second!, 'DIFF'), startAndExpect(observer, 'SNAP')]);
   await first!.stop();
   first!.wipe();
@@ -136,8 +141,8 @@ async function astray(ensemble: Ensemble): Promise<string> {
   seen.push(`TRUNC from ${(await ensemble.leader()).kind} to ${first.kind}`);
   await write(await ensemble.leader(), '/history', 5);
   const second = await proposeInVain(ensemble, '/in-vain-2');
-  // the leader now has writes in a new epoch, so the zxid of the returning server alone does not tell which
-  // transactions both servers share
+  // The leader now has writes of a new epoch. It cannot tell from the zxid of the returning server which transactions
+  // both share, so it sends a snapshot.
   await write(await ensemble.leader(), '/history', 5);
   await startAndExpect(second, 'SNAP');
   seen.push(`SNAP from ${(await ensemble.leader()).kind} to ${second.kind}`);

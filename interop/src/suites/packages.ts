@@ -5,13 +5,13 @@ import type { Suite } from '../suite.js';
 
 const packages = ['protocol', 'client', 'server', 'cli'];
 
-/** TypeScript versions: the oldest supported one, one in between, and one that lets CommonJS `require` ESM. */
+/** The oldest supported TypeScript version, a later one, and one that lets CommonJS `require` ESM. */
 const compilers = ['5.0.4', '5.4.5', '5.9.3'];
 const nodeTypes = '20.19.43';
 
 interface Use {
   readonly name: string;
-  /** The name of a file in consumers/. The file is compiled with the extension `ending`. */
+  /** The name of a file in consumers/ without its extension. The file is compiled with the extension `ending`. */
   readonly program: string;
   readonly ending: 'ts' | 'mts' | 'cts';
   readonly module: string;

@@ -74,7 +74,7 @@ interface ScriptRuns {
 const serverConfig = { extendedTypesEnabled: 'true', enforceQuota: 'true', reconfigEnabled: 'false' };
 const environment = { ...process.env, TZ: 'UTC' };
 
-/** Runs the scripts in one shell. The server is new, so that both shells see the same zxids. */
+/** Runs the scripts in one shell. Each shell gets a new server, so that both shells see the same zxids. */
 function runScripts(context: Context, kind: ServerKind, shell: ShellCommand): Promise<ScriptRuns> {
   return onFreshServer(context, kind, shell, async (port) => {
     const lines = everyCommand.flatMap((command, index) => [command, `get ${marker(index)}`]);
@@ -180,8 +180,8 @@ function seen(events: readonly string[]): string {
 }
 
 /**
- * Compares the outputs of the session script. The time at which events are printed is ignored. So is the state in a
- * prompt directly after a connect.
+ * Compares the outputs of the session script. Ignores when events are printed, and the state in a prompt directly after
+ * a connect.
  */
 function compareSessions(expected: Printed, actual: Printed): string[] {
   const left = withoutEvents(expected.stdout);

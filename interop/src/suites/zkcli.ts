@@ -174,10 +174,7 @@ function indent(text: string | undefined): string {
   return (text ?? '(nothing)').replaceAll('\n', '\n    ');
 }
 
-/**
- * The output of zkCli for each command, and as the last item all watch events. A separate thread prints the events at
- * any time.
- */
+/** The output of zkCli for each command. The last item contains all watch events. */
 async function printout(context: Context, name: string, kind: ServerKind): Promise<string[]> {
   const directory = join(context.workDirectory, name);
   const config = { extendedTypesEnabled: 'true', enforceQuota: 'true' };

@@ -11,8 +11,8 @@ export interface OneShot {
    */
   readonly stderrDiffers?: string;
   /**
-   * A part of nodekeeper's error, if only nodekeeper's shell refuses the command. ZooKeeper's shell then ends with exit
-   * code 0.
+   * Set if only nodekeeper's shell refuses the command: a part of its error message. ZooKeeper's shell then ends with
+   * exit code 0.
    */
   readonly refusal?: string;
 }

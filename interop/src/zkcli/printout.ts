@@ -20,7 +20,7 @@ export interface Section extends Printed {
 export const marker = (index: number) => `/marker-${index}`;
 
 const prompt = /\[zk: [^\]]*\] /g;
-/** A separate thread prints watch events, so their lines can be at any point of the output. */
+/** A separate thread of the shell prints watch events, so their lines can be at any point of the output. */
 const eventHead = /\nWATCHER::\n/g;
 const eventLine = /\nWatchedEvent (.*)\n/g;
 

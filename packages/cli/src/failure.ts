@@ -4,10 +4,7 @@ export class Failure extends Error {
 
   constructor(
     message: string,
-    /**
-     * The exit code of a one-shot `zkcli`. It is 0 for a failure that ZooKeeper's shell only prints: the shell's exit
-     * code then stays 0.
-     */
+    /** The exit code of a one-shot `zkcli`. It is 0 for a failure after which ZooKeeper's shell also exits with 0. */
     readonly exitCode: number = 1,
     /** Additional fields of the JSON error object that `--json` prints. Programs use them to distinguish failures. */
     readonly details: Readonly<Record<string, unknown>> = {},

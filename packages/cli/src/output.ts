@@ -52,7 +52,9 @@ export class Output {
     else this.#write('stdout', text);
   }
 
-  /** Prints an event that no command asked for. The text goes to standard output, the JSON object to `jsonStream`. */
+  /**
+   * Prints an event of the session or of a watch. The text goes to standard output, the JSON object to `jsonStream`.
+   */
   event(text: string, value: object, jsonStream: Stream): void {
     if (this.isJson) this.#json(jsonStream, value);
     else this.#write('stdout', `${text}\n`);

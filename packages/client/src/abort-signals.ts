@@ -1,8 +1,8 @@
 const nothing = () => {};
 
 /**
- * The listeners that wait for each signal. A signal gets one event listener for all of them, because adding event
- * listeners becomes slow when a signal has many.
+ * The callbacks that wait for each signal. They share one event listener of the signal, because adding event listeners
+ * becomes slow when a signal has many.
  */
 const waiting = new WeakMap<AbortSignal, Listeners>();
 

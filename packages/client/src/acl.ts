@@ -22,10 +22,7 @@ export const anAcl: Check = listOf(
 export const OPEN_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.ALL }];
 /** An ACL that allows all clients to read. */
 export const READ_ACL: readonly Acl[] = [{ scheme: 'world', id: 'anyone', perms: Perm.READ }];
-/**
- * An ACL that gives all permissions to the client that creates the node: to every user as which that client is
- * authenticated.
- */
+/** An ACL that gives all permissions to the authenticated users of the client that creates the node. */
 export const CREATOR_ALL_ACL: readonly Acl[] = [{ scheme: 'auth', id: '', perms: Perm.ALL }];
 
 /** Returns the id of a `digest` ACL entry for the user that `addAuth('digest', 'user:password')` authenticates. */

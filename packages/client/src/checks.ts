@@ -151,8 +151,8 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * Accepts any object except instances of built-in classes such as Date, Map and Promise. An options object may be an
- * instance of another class, and may come from another realm.
+ * Accepts any object except instances of built-in classes such as Date, Map and Promise. Also accepts instances of the
+ * application's classes, and objects from another realm.
  */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

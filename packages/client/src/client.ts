@@ -100,7 +100,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#session.state;
   }
 
-  /** The credentials of the session. Another client that gets them as its option `session` takes the session over. */
+  /** The credentials of the session. A client with these credentials as its option `session` takes the session over. */
   get session(): SessionCredentials {
     const { sessionId, password, timeoutMs } = this.#session.identity;
     return { id: sessionId, password: Buffer.from(password), timeoutMs };
@@ -152,7 +152,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return this.#sessionCalls.stats();
   }
 
-  /** Replaces the list of servers. Returns true if this client moves to another server, to spread the load evenly. */
+  /** Replaces the list of servers. Returns true if this client leaves its server for another server of the list. */
   updateServers(connectString: string): boolean {
     return this.#session.updateServers(serversOf(connectString, this.chroot));
   }
@@ -190,7 +190,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   ): Promise<Created>;
   async create(path: string, data: unknown = '', options: CreateOptions & RequestOptions = none): Promise<Created> {
     const { request, body } = createCall(calls.create, this.#chroot, path, data, options);
-    // the records of create, createContainer and createTTL differ only in the TTL; `request` is one of the three
+    // the cast is safe, because `createCall` returns the body that belongs to `request`
     return unwrap(
       await this.#requests.send(request, path, body.path!, body as CreateTTLRequest, this.#readCreated, options),
     );
@@ -315,7 +315,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     );
   }
 
-  /** Returns this session's ephemeral paths that start with `prefix`: `/a` matches `/ab` (ZooKeeper 3.6 and later). */
+  /** Returns this session's ephemeral paths that start with `prefix`, for example `/ab` for `/a` (3.6 and later). */
   async getEphemerals(prefix = '/', options: RequestOptions = none): Promise<string[]> {
     const prefixPath = this.#chroot.accept(calls.getEphemerals, prefix, options);
     const read = ({ ephemerals }: GetEphemeralsResponse) =>
@@ -339,7 +339,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
     return unwrap(await this.#requests.send(calls.setAcl, path, serverPath, body, statOf, options));
   }
 
-  /** Resolves once every later read will see all changes that the leader had committed before this call. */
+  /** Makes all later reads see every change that the leader committed before this call. */
   async sync(path = '/', options: RequestOptions = none): Promise<void> {
     const serverPath = this.#chroot.accept(calls.sync, path, options);
     unwrap(await this.#requests.send(calls.sync, path, serverPath, { path: serverPath }, nothing, options));
@@ -383,7 +383,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Removes watches. Each gets a last event: `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
+   * Removes watches. The last event of each is `DataWatchRemoved`, `ChildWatchRemoved` or `PersistentWatchRemoved`.
    *
    * @throws `NOWATCHER` if the path has no watch of this kind
    */

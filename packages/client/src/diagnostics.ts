@@ -2,8 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import type { SessionEvent } from './core/session-types.js';
 import type { ZooKeeperError } from './errors.js';
 
-// The channels of node:diagnostics_channel, for tracing and metrics. For a channel without a subscriber, a request
-// costs only one check.
+// The channels of node:diagnostics_channel, for tracing and metrics. A channel without a subscriber costs each request
+// only one check.
 
 /**
  * The message of `nodekeeper:client:request:start` and `nodekeeper:client:request:end`. For one request, both channels

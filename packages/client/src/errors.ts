@@ -62,8 +62,8 @@ export class ZooKeeperError extends Error {
 
   /**
    * @internal
-   * @param chroot the chroot of the client, if a server sent the error: the error text names the chroot, because the
-   * missing node may be the chroot or a node above it
+   * @param chroot the chroot of the client if a server sent the error, otherwise empty. The error text names the
+   * chroot, because the missing node may be the chroot or a node above it
    */
   constructor(failure: Failure, op: string, path?: string, chroot = '', results?: readonly ZooKeeperError[]) {
     const what = failure.detail ?? meaningOf(failure.code, op, path, chroot) ?? failure.code;

@@ -139,7 +139,7 @@ const checks: Checks<ClientOptions> = {
   ports: anObjectWith({ scheduler, random: aFunction, dial: aFunction }),
 };
 const constructing = { op: 'connect', options: optionTable<ClientOptions>(checks) };
-/** The check of the options of `connect`: the options of the constructor, and `signal`. */
+/** The call `connect`. Its options are the options of the constructor, and `signal`. */
 export const connecting: Call = {
   op: 'connect',
   options: optionTable<ConnectOptions>({ ...checks, signal: aSignal }),

@@ -127,7 +127,7 @@ export class Requests {
 /** Returns the value or throws the error. */
 export function unwrap<Value>({ error, value }: Settled<Value>): Value {
   if (error === undefined) return value;
-  // the error was created when the reply arrived; the useful stack is the one of the caller
+  // the error was created when the reply arrived, so its own stack does not show the caller
   Error.captureStackTrace(error, unwrap);
   throw error;
 }
@@ -140,8 +140,8 @@ function settle<Value>(
   read: (response: unknown) => Value,
 ): Settled<Value> {
   const { failure } = request;
-  // the error text names the chroot only if it was added: the path of the ensemble's configuration, for example, is
-  // sent unchanged
+  // the error text names the chroot only if the client added the chroot to the path; /zookeeper/config is sent
+  // unchanged
   if (failure !== undefined) return failed(errorOf(failure, op, path, request.path === path ? '' : chroot));
   try {
     return { error: undefined, value: read(request.response) };
@@ -154,10 +154,7 @@ function failed<Value>(error: ZooKeeperError): Settled<Value> {
   return { error, value: undefined as Value };
 }
 
-/**
- * Creates the error without a stack, because the stack would take most of the time. `unwrap` adds the stack of the
- * caller.
- */
+/** Creates the error without a stack, because Node is slow to create a stack. `unwrap` adds the stack of the caller. */
 function errorOf(failure: Failure, op: string, path: string | undefined, chroot: string): ZooKeeperError {
   const { stackTraceLimit } = Error;
   // an assignment would throw in a program that freezes built-in objects

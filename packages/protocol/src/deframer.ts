@@ -22,7 +22,7 @@ export class Deframer {
     this.#frameSizeMax = frameSizeMax;
   }
 
-  /** The number of bytes received of the frame that is not complete yet. */
+  /** The number of received bytes of the incomplete frame. */
   get pendingBytes(): number {
     return this.#partialSize;
   }
@@ -30,8 +30,8 @@ export class Deframer {
   /**
    * Takes the next chunk of the stream, and calls `onFrame(bytes, start, end)` for each complete frame, in order. The
    * payload, from `start` to `end`, is valid only during the call. If `onFrame` returns false, `push` stops and returns
-   * the rest of the chunk. The caller must pass this rest in again before any newer chunk. `onFrame` must not throw
-   * because of the content of a frame, because the rest of the chunk would be lost.
+   * the rest of the chunk. The caller must pass this rest in again before any newer chunk. `onFrame` must not throw for
+   * a malformed frame. An exception would lose the rest of the chunk.
    */
   push(chunk: Buffer, onFrame: (bytes: Buffer, start: number, end: number) => boolean): Buffer | undefined {
     let at = 0;

@@ -83,9 +83,9 @@ export function readMultiRequest(reader: Reader): MultiOp[] {
 }
 
 /**
- * Converts an operation as ZooKeeper's parser does. The type of the converted operation decides the type of the
- * transaction and of the result. In a multi, the flags of a create decide the kind of node, so the conversion adapts
- * the type to the flags. Outside a multi, the type of a create decides the kind. A read in a multi never sets a watch.
+ * Converts an operation as ZooKeeper's parser does. In a multi, the flags of a create decide the kind of node, so the
+ * conversion adapts the type to the flags. For example, a create with the flag of CONTAINER becomes createContainer. A
+ * read in a multi never sets a watch.
  */
 function normalized(op: MultiOp): MultiOp {
   switch (op.type) {

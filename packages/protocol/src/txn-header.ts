@@ -18,8 +18,8 @@ export function txnSessionId(bytes: Uint8Array, start = 0): bigint {
 }
 
 /**
- * Returns the number that the client gave to its request. If a learner forwarded the request, returns the number that
- * the learner put in its place.
+ * Returns the cxid: the xid of the client's request. If a learner forwarded the request, returns the number with which
+ * the learner replaced the xid.
  */
 export function txnCxid(bytes: Uint8Array, start = 0): number {
   return getInt(bytes, start + cxidAt);

@@ -1,7 +1,7 @@
 /**
- * Decodes UTF-8 as Java does. Node differs from Java only for a surrogate that is encoded by itself, in three bytes, as
- * Java's own writer does (spec 1.1.5). Java decodes these bytes as a single U+FFFD, even if the third byte is missing.
- * Node decodes each of the bytes as a U+FFFD.
+ * Decodes UTF-8 as Java does. Node differs from Java only for a surrogate that is encoded in three bytes, for example
+ * `ed a0 bd` (spec 1.1.5). Java decodes these bytes as one U+FFFD, even if the third byte is missing. Node decodes each
+ * byte as a U+FFFD.
  */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);

@@ -1,13 +1,15 @@
 /**
- * Writes the primitive types of jute, the encoding of ZooKeeper, into one growing buffer. A writer that is kept and
- * `reset` between uses stops allocating once its buffer is large enough. The result of `view()` is valid only until the
- * next write.
+ * Writes the primitive types of jute, the encoding of ZooKeeper, into one growing buffer. To avoid allocations, keep
+ * one writer and call `reset` between uses. The result of `view()` is valid only until the next write.
  */
 export class Writer {
   /** The output buffer. When the buffer is full, a larger one replaces it. */
   bytes: Buffer;
   position = 0;
-  /** A view of the output buffer for writing numbers: V8 compiles the setters of a DataView to single stores. */
+  /**
+   * A view of the output buffer that writes numbers fast, because V8 compiles the setters of a DataView to single
+   * stores.
+   */
   #numbers: DataView;
 
   constructor(capacity = 256) {
@@ -101,7 +103,7 @@ export class Writer {
   }
 }
 
-/** Copies a few bytes. Up to 32 bytes, a loop is faster than a call of the memmove in the engine. */
+/** Copies up to 32 bytes. For so few bytes, a loop is faster than `Buffer.copy`. */
 function copyShort(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
   for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
 }

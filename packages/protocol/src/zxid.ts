@@ -14,7 +14,7 @@ export function zxidCounter(zxid: number): number {
   return zxid >>> 0;
 }
 
-/** Returns a zxid as `0x10000000a`, the form in logs and admin words. */
+/** Returns a zxid in the form of log lines and four-letter words, for example `0x10000000a`. */
 export function zxidHex(zxid: number): string {
   return `0x${zxidDigits(zxid)}`;
 }

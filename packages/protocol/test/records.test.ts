@@ -44,7 +44,7 @@ for (const name of Object.keys(records)) {
   });
 }
 
-/** Random bytes. Read as lengths or counts, they are often small, very large or negative. */
+/** Random bytes. They often form a small, very large or negative length or count. */
 const garbage = fc
   .array(
     fc.oneof(

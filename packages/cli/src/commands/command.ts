@@ -20,8 +20,8 @@ export interface Command {
   /** If true, the command's usage text also lists its options, one per line. */
   readonly listsOptions?: true;
   /**
-   * Set for a command that also has a deprecated form: the form that ZooKeeper's shell recommends instead. In the
-   * deprecated form, a third word such as `watch` means the option -w.
+   * The usage that replaces a deprecated form, for example `get [-s] [-w] path` for `get path [watch]`. In the
+   * deprecated form, any third word means -w.
    */
   readonly newForm?: string;
   /** True for a command that acts on the shell itself and needs no connection. */

@@ -11,7 +11,7 @@ const permissionLetters: readonly (readonly [letter: string, bit: number])[] = [
 
 /**
  * Parses `scheme:id:perms,...`. Reports each malformed entry to `complain`. If any entry is malformed, the result is
- * empty. ZooKeeper's shell would set the remaining entries as the ACL, and such an ACL may exclude every client.
+ * empty. An ACL of only the valid entries, which ZooKeeper's shell would set, may exclude every client.
  */
 export function parseAcl(text: string, complain: (message: string) => void): Acl[] {
   let isGood = true;

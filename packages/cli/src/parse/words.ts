@@ -11,8 +11,8 @@ export function splitWords(line: string): string[] {
 }
 
 /**
- * Removes backslashes from a typed line as the line reader of ZooKeeper's shell does. A backslash keeps only the
- * character that follows it.
+ * Removes backslashes from a typed line as the line reader of ZooKeeper's shell does. For example, `a\b` becomes `ab`,
+ * and `\\` becomes `\`.
  */
 export function withoutBackslashes(line: string): string {
   return line.replaceAll(/\\([\s\S]?)/g, '$1');

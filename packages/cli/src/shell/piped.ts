@@ -5,9 +5,8 @@ import { firstConnectMs } from './connection.js';
 import type { Shell } from './shell.js';
 
 /**
- * Runs the lines of standard input. Prints the prompts and greetings of ZooKeeper's shell, because scripts cut off
- * those lines. ZooKeeper's shell prints them if its line reader JLine is installed, and every installation of ZooKeeper
- * includes JLine.
+ * Runs the lines of standard input. Prints the prompts and greetings of ZooKeeper's shell, because scripts for that
+ * shell expect and skip these lines. JLine is the line reader of ZooKeeper's shell.
  */
 export async function runPiped(shell: Shell, io: Io): Promise<void> {
   const { output } = shell;

@@ -1,19 +1,19 @@
 import type { Scheduler } from './ports.js';
 
 /**
- * If a timer fires later than planned by more than this time, in milliseconds, the process was suspended or blocked.
- * The process must then read the messages that arrived in the meantime, before `ring` is called.
+ * A timer that fires later than planned by more than this, in milliseconds, shows that the process was suspended or
+ * blocked.
  */
 const stallMs = 200;
 /**
- * After a late timer, `ring` is called only after this time, in milliseconds. The process first reads the messages that
- * arrived while it was suspended or blocked.
+ * After such a stall, the alarm waits this long, in milliseconds, so that the process first reads the messages that
+ * arrived during the stall.
  */
 const graceMs = 50;
 
 /**
- * Calls `ring` at a deadline that every message postpones. One timer is enough, and a message costs nothing: the timer
- * fires at the old deadline, reads the new deadline, and is set again.
+ * Calls `ring` at a deadline that every message postpones. A message does not touch the timer. The timer fires at the
+ * old deadline, reads the new deadline, and is set again.
  */
 export class Alarm {
   readonly #scheduler: Scheduler;

@@ -11,7 +11,7 @@ import { reconnectDelayMs, timingOf } from './timing.js';
 
 /**
  * `waiting`: until the next attempt to connect. `dialing`: until the link is open. `greeting`: until the server has
- * granted the session. `serving`: until the connection is lost. `over`: after `stop`.
+ * answered the connect request and granted the session. `serving`: until the connection is lost. `over`: after `stop`.
  */
 type Phase = 'waiting' | 'dialing' | 'greeting' | 'serving' | 'over';
 
@@ -30,7 +30,7 @@ export interface Loss<Watcher> {
 
 /** The events that a connector reports to its session. */
 export interface ConnectorListener<Watcher> extends ConversationListener<Watcher> {
-  /** The link to a server is open. The session must send its greeting as the first message of `conversation`. */
+  /** The link to a server is open. The session must send its connect request as the first message of `conversation`. */
   opened(conversation: Conversation<Watcher>): void;
   lost(loss: Loss<Watcher>): void;
   /** No server has answered for so long that the session has certainly expired on the servers. */
@@ -55,8 +55,8 @@ export class Connector<Watcher> {
   #conversation: Conversation<Watcher> | undefined;
   #probe: ReadWriteProbe | undefined;
   /**
-   * The server that the probe found to accept writes. The next attempt connects to this server instead of the next
-   * server of the list.
+   * The server that accepts writes, if the probe has found one. The next attempt connects to this server instead of the
+   * next server of the list.
    */
   #preferred: ServerAddress | undefined;
   /**
@@ -169,7 +169,7 @@ export class Connector<Watcher> {
     this.#lastProblem = detail;
     if (wasServing) this.#counters.disconnects++;
     else this.#counters.failedConnects++;
-    // the delay grows with `#attempt`, so it must not restart after a server that refused the watches
+    // a server that refused the watches must not reset the delay, which grows with `#attempt`
     if (wasServing && conversation.hasAllWatches) this.#attempt = 0;
     this.#hangUp();
     this.#dialLater();

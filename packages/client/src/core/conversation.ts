@@ -97,8 +97,8 @@ export class Conversation<Watcher> {
   }
 
   /**
-   * Sends the messages that must precede any request: the greeting, the auth packets and the watches. The auth packets
-   * precede the watches, because the server sends a watch event only to a client that may read the node.
+   * Sends the messages that must precede any request: the connect request, the auth packets and the watches. The auth
+   * packets precede the watches, because the server sends a watch event only to a client that may read the node.
    */
   greet(request: ConnectRequest, auths: readonly AuthEntry[], batches: readonly WatchBatch[]): void {
     this.outbox.addBare(writeConnectRequest, request);
@@ -197,7 +197,7 @@ export class Conversation<Watcher> {
     const { xid, zxid, err } = readReplyHeader(reader);
     const { progress } = this.listener;
     progress.saw(zxid);
-    // before this message, a server that has all watches has sent every event up to `zxid`
+    // if the server has all watches, it sent every event up to `zxid` before this message
     if (xid !== Xid.notification && this.hasAllWatches) progress.toldUntil(zxid);
     if (xid > 0) this.#readReply(xid, err, reader);
     else if (xid === Xid.notification) this.#readWatchEvent(reader, zxid);

@@ -13,7 +13,7 @@ export interface SessionCounters {
   /** The number of watch events that servers sent, including events for watches that the client had already removed. */
   watchEvents: number;
   pings: number;
-  /** The number of messages of all kinds that the client sent, for example requests, pings and greetings. */
+  /** The number of messages of all kinds that the client sent, for example pings and connect requests. */
   framesSent: number;
   framesReceived: number;
   bytesSent: number;

@@ -78,7 +78,7 @@ export class HostList {
 
 /**
  * Returns `move`, the probability that a client leaves its server, and `ofAdded`, the probability that it then chooses
- * an added server. Returns undefined if the client stays.
+ * an added server. Returns undefined if the client always keeps its server.
  *
  * `before` is the number of servers in the old list. `kept` is the number of servers in both lists, and `added` the
  * number of servers only in the new list. `stays` is true if the new list contains the server of the client.

@@ -4,8 +4,8 @@ import type { Link } from './ports.js';
 
 const keptBytesMax = 1024 * 1024;
 /**
- * The outbox is flushed when it holds this many bytes. A larger write would cost no less per byte, and would only delay
- * the requests in the buffer.
+ * The outbox is flushed when it holds this many bytes. Larger writes are not faster per byte, and would only delay the
+ * requests in the buffer.
  */
 const enoughBytes = 64 * 1024;
 /** The bytes of a frame before its record: length, xid and op code. */

@@ -3,9 +3,9 @@ export class Progress {
   /** The highest zxid in the messages of the servers. A server whose last zxid is lower refuses the session. */
   seenZxid = 0;
   /**
-   * The watches have received all their events up to this zxid. It can be lower than `seenZxid`: one zxid can cause
-   * several events, and the first of them already raises `seenZxid`. The connection can be lost before the others
-   * arrive.
+   * The watches have received all their events up to this zxid. It can be lower than `seenZxid`, because one
+   * transaction can trigger several events. The first event raises `seenZxid`, and the connection can be lost before
+   * the last event arrives.
    */
   toldZxid = 0;
 

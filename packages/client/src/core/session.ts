@@ -218,7 +218,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
       return;
     }
     this.#state = 'CONNECTING';
-    // the lost connection was serving, so no request was waiting for a connection: all watch requests were sent on it
+    // requests wait only while no connection serves, so all watch requests were sent on the lost connection
     if (wasServing) this.watchRequests.clear();
     failUnanswered(unanswered, { code: 'CONNECTIONLOSS', outcome: 'unknown', detail });
     if (!this.#options.autoWatchReset) this.watches.clearOneShot();
@@ -282,7 +282,7 @@ export class Session<Watcher> implements ConnectorListener<Watcher> {
     if (this.progress.toldUntil(zxid)) this.#listener.watchesInterrupted(zxid);
   }
 
-  /** Leaves the server. A session that lacks some of its watches on the server would miss events without notice. */
+  /** Leaves the server, because the session would miss events of the refused watches without notice. */
   watchesRefused(err: number): void {
     if (this.#closing !== undefined) return; // a closing session must stay connected until its last request is answered
     this.#connector.lose(`the server refuses the session's watches with ${errorName(err) ?? `error ${err}`}`);

@@ -1,8 +1,8 @@
 /** The time limits of a session (spec 7.2), in milliseconds. */
 export interface Timing {
   /**
-   * The time limit for connecting and for the greeting of the server. After this time, the client tries the next
-   * server.
+   * The time limit from the start of an attempt until the server has granted the session. After this time, the client
+   * tries the next server.
    */
   readonly connectMs: number;
   /** The client sends a ping after it has sent nothing for this time. */
@@ -20,14 +20,13 @@ export interface Timing {
 const connectMsMin = 500;
 
 /**
- * Returns the time limits for a session timeout. All limits except `connectMs` are those of the Java client. The limit
- * of the Java client for one attempt is the whole session timeout with one server, and half of it with two. The limit
- * of this client is at most a third. Otherwise, the session could expire while the client waits for a server that
- * accepts the connection and never answers the greeting. A ZooKeeper server behaves in this way while it starts.
+ * Returns the time limits for a session timeout. All limits except `connectMs` are those of the Java client. With one
+ * server, the Java client waits the whole session timeout for the connection. The session could then expire if the
+ * server accepts the connection but never answers. A ZooKeeper server behaves in this way while it starts. Therefore
+ * this client waits at most a third of the session timeout.
  *
- * Until a server has granted the session, `connectMs` has a minimum. The requested timeout may be very short, because
- * the server can raise it. If an attempt ended before the reply of the server arrived, it would leave an unused session
- * on the server.
+ * Until a server has granted the session, `connectMs` has a minimum. An attempt that ends before the server's reply
+ * arrives would leave an unused session on the server.
  */
 export function timingOf(sessionTimeoutMs: number, servers: number, isGranted: boolean): Timing {
   return {
@@ -45,9 +44,9 @@ export interface ReconnectDelay {
 
 /**
  * Returns the delay before an attempt to connect, in milliseconds. Attempt 0 is the first one after a lost connection.
- * The delay is drawn at random between 0 and a bound. Without this randomness, all clients of a failed server would reach the
- * next server at the same time. The bound doubles with each round through the list of servers, up to `delay.max` or a
- * quarter of the session timeout.
+ * The delay is drawn at random between 0 and a bound. With a fixed delay, all clients of a failed server would reach
+ * the next server at the same time. The bound doubles with each round through the list of servers, up to `delay.max` or
+ * a quarter of the session timeout.
  */
 export function reconnectDelayMs(
   attempt: number,

@@ -12,8 +12,8 @@ export const watchKinds: readonly WatchKind[] = ['data', 'exists', 'children', '
 const oneShot: readonly WatchKind[] = ['data', 'exists', 'children'];
 
 /**
- * For each type of event, the kinds of watches that an event of a node triggers on this node (spec 7.5.2). If these
- * include `recursive`, the event also triggers the recursive watches on every ancestor of the node.
+ * For each type of event, the kinds of watches that it triggers on the changed node (spec 7.5.2). An event type with
+ * `recursive` also triggers the recursive watches on every ancestor of the node.
  */
 const kindsByEvent = new Map<number, readonly WatchKind[]>([
   [EventType.nodeCreated, ['data', 'exists', 'persistent', 'recursive']],

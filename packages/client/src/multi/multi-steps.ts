@@ -22,7 +22,7 @@ export interface StepOutcome {
 export class MultiSteps {
   readonly #steps: MultiStep[] = [];
 
-  /** Adds a step. Returns `builder` as a `Builder`, a type that includes the type of the result of this step. */
+  /** Adds a step and returns `builder`. The type `Builder` includes the result type of this step. */
   add<Builder>(builder: unknown, step: MultiStep): Builder {
     this.#steps.push(step);
     return builder as Builder;

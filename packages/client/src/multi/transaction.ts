@@ -11,8 +11,8 @@ import { type RequestOptions, type Requests, unwrap } from '../requests.js';
 import { MultiSteps } from './multi-steps.js';
 
 /**
- * Writes that take effect together or not at all. Each method adds one write, and adds the result of the write to the
- * type of `commit`.
+ * Writes that take effect together or not at all. Each method adds one operation, and `commit` resolves with one
+ * result for each operation.
  *
  * ```ts
  * const [created, stat] = await zk.transaction().create('/a', 'x').set('/b', 'y', { version: 3 }).commit();

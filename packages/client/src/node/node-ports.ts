@@ -23,8 +23,7 @@ export function nodePorts(tls: ConnectionOptions | undefined): Ports {
 
 const nodeScheduler: Scheduler = {
   monotonicMs: () => performance.now(),
-  // if promise callbacks make requests, Node runs `work` after all callbacks that are due, so that the requests share
-  // one write
+  // Node runs `work` after all promise callbacks that are due, so that the requests of these callbacks share one write
   nextTurn: (work) => process.nextTick(work),
   after(delayMs, work) {
     const timer = setTimeout(work, Math.min(delayMs, 0x7fffffff));
@@ -78,8 +77,8 @@ function serverName(host: string): string {
 }
 
 /**
- * Returns a link that does nothing but report `error` as the reason of its end. Node checks some options only when it
- * connects, and then throws if an option is invalid.
+ * Returns a link that only reports `error` as the reason why it is closed. It is needed because Node finds some invalid
+ * options only when it connects, and then throws.
  */
 function failedLink(error: Error, handler: LinkHandler): Link {
   const telling = setImmediate(() => handler.closed(error.message));

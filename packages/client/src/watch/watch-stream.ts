@@ -5,7 +5,9 @@ import type { WatchEvent } from './watch-event.js';
 export interface WatchStreamOptions {
   /** If true, the iterator also gets the events of all descendants, but no `NodeChildrenChanged`. */
   readonly recursive?: boolean;
-  /** Makes the watch one-shot. A read of this kind sets the watch, and the iterator ends after one event. */
+  /**
+   * Makes the watch one-shot, so that the iterator ends after one event. `get`, `exists` or `children` sets the watch.
+   */
   readonly once?: 'data' | 'exists' | 'children';
   /** When this signal is aborted, the iterator throws `ABORTED` and the watch is removed. */
   readonly signal?: AbortSignal;

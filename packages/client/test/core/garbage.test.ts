@@ -6,7 +6,7 @@ import { frame, notification, reply, stat, TestSession, welcome } from '../suppo
 const negativeLength = Buffer.from([0xff, 0xff, 0xff, 0xfe]);
 const http = Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
 const shortGreeting = frame((writer) => writer.int(0));
-/** The reply of a read-only server without local sessions to a greeting (spec 1.9.33). */
+/** How a read-only server without local sessions answers a connect request (spec 1.9.33). */
 const notReadOnly = reply(0, 0, -119);
 const endlessPassword = frame((writer) => {
   writer.int(0);
@@ -42,7 +42,7 @@ test('after bytes from a server before the greeting the client tries the next se
   assert.equal(test.link.address, 'b:2181');
 });
 
-/** Messages that show that the client cannot trust any later message of the server. */
+/** Messages after which the client no longer trusts the server. */
 const distrust: Record<string, (xid: number) => Buffer> = {
   'a negative length': () => negativeLength,
   'a length over the limit': () => Buffer.from([0x7f, 0, 0, 0]),

@@ -65,8 +65,8 @@ suite('a server that talks nonsense', { concurrency: true }, () => {
       (socket) => void socket.end(randomBytes(1 + Math.floor(Math.random() * 100))),
     );
     const client = new ZooKeeper(`127.0.0.1:${port}`, { reconnectDelayMs: { base: 0, max: 0 } });
-    // some random bytes, for example 37 zeros, are a valid greeting; it reports that the session has expired, so the
-    // client stops
+    // some random bytes, for example 37 zeros, are a valid greeting that reports an expired session, so the client
+    // stops
     await until(
       'the client has made many attempts',
       () => client.stats().failedConnects >= 50 || client.state !== 'CONNECTING',

@@ -75,8 +75,8 @@ suite('a connection that is lost and made again', () => {
     const stream = client.watch('/mine');
     await stream.ready;
     const next = failsWith(stream.next(), 'SESSIONEXPIRED', 'not-sent', /session 0x[0-9a-f]+ expired/);
-    // the session ends on the server while the proxy refuses connections; then either the server's reply or the
-    // client's own clock ends it for the client
+    // the session ends on the server while the proxy refuses connections; later, the client learns of the
+    // end from the server's reply or from its own clock
     await proxy.refuse();
     proxy.cut();
     await until('the client is disconnected', () => client.state === 'CONNECTING');

@@ -70,7 +70,7 @@ export class FaultProxy {
     this.#conditions.byteWise = on;
   }
 
-  /** Resets each open connection in the middle of a frame, after it has forwarded half of the next chunk to the client. */
+  /** Forwards half of the next chunk to the client, then resets the connection. Affects only open connections. */
   resetInFrame(): void {
     for (const link of this.#links) link.resetInFrame();
   }

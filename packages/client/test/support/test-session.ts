@@ -88,7 +88,7 @@ export class TestSession {
     return this.ports.link;
   }
 
-  /** Starts the session, and sends the greeting of the first server. */
+  /** Starts the session, and sends the connect response of the first server. */
   connected(response: Partial<ConnectResponse> = {}): this {
     this.session.start();
     this.accept(response);
@@ -96,8 +96,8 @@ export class TestSession {
   }
 
   /**
-   * Accepts the most recent connection and sends the greeting of the server. Returns the messages that the client sent
-   * before it got this greeting.
+   * Accepts the most recent connection and sends the connect response. Returns the messages that the client sent before
+   * it got this response.
    */
   accept(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
     this.link.connect();
@@ -106,7 +106,7 @@ export class TestSession {
     return first;
   }
 
-  /** Returns the messages that the client sends before it gets the greeting of the server. */
+  /** Returns the messages that the client sends before it gets the connect response. */
   hello(): { greeting: ConnectRequest; behind: SentRequest[] } {
     const [first, ...rest] = framesOf(this.link.take());
     return { greeting: readConnectRequest(new Reader(first!)), behind: rest.map(readRequest) };
@@ -130,7 +130,7 @@ export class TestSession {
     }
   }
 
-  /** Closes the connection, accepts the next one, and sends the greeting of the server. */
+  /** Closes the connection, accepts the next one, and sends the connect response. */
   reconnect(response: Partial<ConnectResponse> = {}): { greeting: ConnectRequest; behind: SentRequest[] } {
     this.link.close('lost');
     this.waitForDial();

@@ -1,7 +1,7 @@
 /**
  * The names of all metrics of spec 6.3, as ZooKeeper writes them; `metrics.ts` derives camel-case fields from the
- * names. The order of the names is that of `mntr` in Apache ZooKeeper 3.9.5, which is the iteration order of its hash
- * maps. Scripts that compare outputs depend on this order.
+ * names. The order of the names is that of `mntr` in Apache ZooKeeper 3.9.5, which prints metrics in the order of Java
+ * hash maps. Scripts that compare outputs depend on this order.
  */
 
 /** Names of counters: numbers that grow until they are reset. */

@@ -2,7 +2,10 @@ import type { MetricSet, Summary } from './metric-kinds.js';
 
 const slash = 47;
 const slots = 1024;
-/** Only this number of namespaces is counted, to limit the memory if every top-level node is a separate namespace. */
+/**
+ * Maximum number of namespaces that are counted. A client can create any number of namespaces, because each top-level
+ * node is one.
+ */
 const namespacesMax = 1000;
 /** A namespace whose name has more bytes than this is not counted. */
 const nameBytesMax = 256;

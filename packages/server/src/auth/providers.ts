@@ -23,7 +23,9 @@ export interface AuthExchange {
 export interface AuthProvider {
   /** Starts an exchange when a client sends its first message of this scheme. */
   begin(remoteAddress: string): AuthExchange;
-  /** True if an id of this scheme proves the client's identity. An ACL entry of scheme `auth` then includes the id. */
+  /**
+   * True if an id of this scheme proves the client's identity. Only such ids replace an ACL entry of the scheme `auth`.
+   */
   readonly isAuthenticated: boolean;
   /** True if the id is valid in an ACL. */
   isValid(id: string): boolean;

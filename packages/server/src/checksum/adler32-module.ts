@@ -15,7 +15,7 @@ import { assemble, type Instruction } from './assembler.js';
  * - `weighted`: the sum of 16 * x1 + 15 * x2 + ... + x16 over all blocks.
  */
 const modulus = 65521;
-/** The maximum number of blocks in a run, which then has 5552 bytes. In a longer run, b could overflow 32 bits. */
+/** The maximum number of blocks in a run. This makes at most 5552 bytes; in a longer run, b could overflow 32 bits. */
 const runBlocksMax = 347;
 
 const [pointer, length, seed, a, b, blocks, byteSums, sumsBefore, weighted, bytes] = [

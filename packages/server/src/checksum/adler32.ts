@@ -14,7 +14,7 @@ const moduleFrom = 64;
 const memoryPages = 2;
 const memorySize = memoryPages * 65_536;
 
-/** Adler-32 of `bytes[start, end)` as an unsigned number; `seed` is the checksum of the bytes before it. */
+/** Adler-32 of `bytes[start, end)` as an unsigned number. `seed` is the checksum of the bytes before `start`. */
 export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1): number {
   if (end - start < moduleFrom || compiled === undefined) return adler32InScript(bytes, start, end, seed);
   const { memory, run } = compiled;

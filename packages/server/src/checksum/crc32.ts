@@ -7,8 +7,8 @@ import { crc32 as nativeCrc32 } from 'node:zlib';
 const nativeFrom = 320;
 
 /**
- * `tableK[byte]` is the contribution of a byte to the CRC when K more bytes follow it. With eight tables, one step
- * processes eight bytes.
+ * Eight tables, so that one step processes eight bytes. For example, `table2[byte]` is the contribution of a byte to
+ * the CRC when two more bytes follow it.
  */
 const table0 = Int32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
@@ -29,7 +29,7 @@ function withByteBehind(before: number): number {
 
 /**
  * CRC-32 of `bytes[start, end)` as an unsigned number, as in java.util.zip. `seed` is the checksum of the bytes before
- * it.
+ * `start`.
  */
 export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): number {
   if (end - start >= nativeFrom) return nativeCrc32(bytes.subarray(start, end), seed);

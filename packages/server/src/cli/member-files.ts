@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path';
 import { readText } from '../ports/node/regular-file.js';
 
 export const localHost = '127.0.0.1';
-/** The quorum and election ports lie as far above the client port as 2888 and 3888 lie above 2181. */
+/**
+ * Offsets from the client port. ZooKeeper's usual ports are 2181 for clients, 2888 for the quorum and 3888 for
+ * elections.
+ */
 const quorumPortOffset = 2888 - 2181;
 const electionPortOffset = 3888 - 2181;
 const highestPort = 65_535;

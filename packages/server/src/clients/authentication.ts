@@ -64,8 +64,8 @@ export class Authentication {
   }
 
   /**
-   * Called if the provider decides after `take` has returned. The connection's event has then ended, so this method
-   * begins an event for the reply, and ends it.
+   * Called if the provider decides after `take` has returned. The event in which the message arrived has then ended
+   * (see `Events`). This method therefore begins and ends another event for the reply.
    */
   #answerLater(client: Client, answer: () => void): void {
     const { events, requests } = this.#parts;

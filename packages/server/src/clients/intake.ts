@@ -170,9 +170,9 @@ export class Intake {
 
   /**
    * Called before a write of this client is applied. Reads that the client sent earlier must not see the write's
-   * effect. They are therefore answered first, even if the client is slow. A sync that precedes the write is answered
-   * without waiting for its confirmation. The leader received the sync before the write, and the quorum's
-   * acknowledgement of the write proves that the leader was still leading.
+   * effect. They are therefore answered first, even if the client is slow. An earlier sync is answered even if the
+   * leader has not confirmed the sync. The quorum has acknowledged the write, which proves that the leader was still
+   * leading when it received the sync.
    */
   committing(client: Client): void {
     const { lane } = client;

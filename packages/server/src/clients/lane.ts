@@ -50,7 +50,7 @@ export class PendingSync {
 }
 
 interface LargeRequest {
-  /** Number of all requests pushed up to and including this one. When so many are answered, this one is answered. */
+  /** The position of this request among all requests that were pushed to the lane. The first request has position 1. */
   readonly pushedCount: number;
   readonly bytes: number;
   readonly limited: boolean;
@@ -97,7 +97,7 @@ export class Lane {
 
   /**
    * Records the size of the request that was just pushed.
-   * @param limited the request counts towards `largeRequestMaxBytes`
+   * @param limited true if the request counts towards `largeRequestMaxBytes`
    * @param weight the factor by which `bytes` is multiplied before it counts towards `waitingBytesMax`
    */
   noteSize(bytes: number, limited: boolean, weight: number): void {

@@ -3,9 +3,8 @@ import { type Findings, type Setting, shownSetting } from './setting.js';
 import { isNotAnOption } from './unread-variables.js';
 
 /**
- * Maps variables of the official Docker image to the keys that they set, where the name of the variable does not show
- * the key. A variable with null sets no option. Only scripts read such a variable, except `ZOO_MY_ID`, which
- * `my-id.ts` reads.
+ * Variables of the official Docker image whose names do not show the key that they set. A variable with null sets no
+ * option. `my-id.ts` reads `ZOO_MY_ID`, and only scripts read the other variables with null.
  */
 const ownNames: Readonly<Record<string, string | null>> = {
   ZOO_ADMINSERVER_ENABLED: 'admin.enableServer',

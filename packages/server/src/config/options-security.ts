@@ -117,8 +117,8 @@ export const securityOptions: readonly OptionRow[] = [
 ];
 
 /**
- * Options of TLS, with their defaults for clients and between servers. The key is the name with the prefix `ssl.` for
- * the client port, or `ssl.quorum.` for connections between servers.
+ * The TLS options. Each row gives two: one with the prefix `ssl.` for the client port, and one with `ssl.quorum.` for
+ * connections between servers. `client` and `quorum` are the defaults of the two options.
  */
 const tlsOptions: readonly [name: string, client: string, quorum: string, doc: string][] = [
   ['keyStore.location', '', '', 'File with the private key and certificate.'],

@@ -31,8 +31,8 @@ export function squeeze(key: string): string {
 }
 
 /**
- * The keys that an environment variable can set. `version` is excluded, because Docker images set
- * `ZOO_VERSION` for another purpose. The key belongs to the server lines.
+ * The keys that an environment variable can set. `version` is excluded, because Docker images set `ZOO_VERSION` for
+ * another purpose.
  */
 export const keyBySqueezedName: ReadonlyMap<string, string> = new Map(
   options.filter(({ key }) => !key.endsWith('*') && key !== 'version').map(({ key }) => [squeeze(key), key]),
@@ -53,7 +53,8 @@ function fits(option: OptionRow, key: string): boolean {
 
 /**
  * Returns the known key that is most similar to the given key. A given key that lacks the beginning of a known key
- * counts as similar. Returns undefined if no known key is similar.
+ * counts as similar, for example `purgeInterval` for `autopurge.purgeInterval`. Returns undefined if no known key is
+ * similar.
  */
 export function nearestKey(key: string): string | undefined {
   const near = nearest(key, options, (length) => Math.max(1, Math.floor(length / 4)));

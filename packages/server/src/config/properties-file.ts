@@ -25,7 +25,7 @@ export function parsePropertiesFile(text: string): PropertiesFile {
     const line = index + 1;
     let logical = trimStart(lines[index] ?? '');
     if (logical === '' || logical[0] === '#' || logical[0] === '!') continue;
-    // A line with only a backslash is not continued, because Java treats the next line as a new one.
+    // Java does not join a line that contains only a backslash with the next line.
     if (logical === '\\' && index + 1 < lines.length) continue;
     while (endsWithOpenBackslash(logical)) {
       index++;

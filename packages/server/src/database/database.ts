@@ -160,8 +160,8 @@ export class Database {
   }
 
   /**
-   * Calls `settled` when the log has nothing to write and no cancelled snapshot is still being written. The returned
-   * function cancels this call.
+   * Calls `settled` when the log has nothing to write and no cancelled snapshot is still being written. The caller can
+   * stop waiting with the returned function.
    */
   whenSettled(settled: () => void): () => void {
     if (this.#isSettled) {
@@ -207,8 +207,8 @@ export class Database {
   }
 
   /**
-   * Prepares the database for the next term. The previous term has ended, and all logged transactions are applied. The
-   * next term starts from the committed state, in a new log file.
+   * Prepares the database for the term of the next leader. All logged transactions are applied before this call.
+   * Uncommitted sessions and changes are dropped. The next term starts a new log file.
    */
   startOver(): void {
     this.sessions.startOver(this.#parts.events.nowMs);

@@ -200,7 +200,10 @@ function shown(bytes: Buffer, start: number, end: number): string {
   return isWhole ? bytes.toString('utf8', start, end) : `${bytes.toString('utf8', start, start + shownBytesMax)}…`;
 }
 
-/** True if the last name of a path is valid. The other names were checked when the parent was loaded. */
+/**
+ * True if the path begins with a single slash and does not end with a slash. The part before the last name needs no
+ * check, because it must be the path of a loaded node.
+ */
 function isWellFormed(bytes: Buffer, start: number, end: number): boolean {
   return bytes[start] === slash && bytes[end - 1] !== slash && bytes[start + 1] !== slash;
 }

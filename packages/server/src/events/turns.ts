@@ -14,7 +14,7 @@ interface EventBounds {
 
 /**
  * Every waiting connection or task gets a turn within about this time, regardless of their number. The time is short
- * because one write needs several turns of the event loop.
+ * because one write needs several iterations of the event loop, and each iteration may contain such a round of turns.
  */
 const roundMs = 2;
 const sliceMsMin = 0.25;

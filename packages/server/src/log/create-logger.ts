@@ -26,8 +26,8 @@ interface LoggerOptions {
 
 /**
  * Creates a logger that writes one line per call: `2026-11-22 03:12:59.482 INFO  serving port=2181`. In the format
- * `json` the line is an object with `time`, `level`, `message` and the fields. It uses no logging library, because
- * loading a usual one takes as long as the whole start of the server.
+ * `json` the line is an object with `time`, `level`, `message` and the fields. The logger uses no library, because
+ * loading a common logging library takes as long as the whole start of the server.
  */
 export function createLogger({ format, level, write, now }: LoggerOptions): Logger {
   const line = format === 'json' ? jsonLine : textLine;

@@ -41,8 +41,8 @@ export function prepareCreate(type: number, preparation: Preparation, request: C
   const mode = createModes[request.flags];
   if (mode === undefined) return ErrorCode.BADARGUMENTS;
   const ttl = request.ttl ?? -1n;
-  // createTTL needs a mode with a TTL. ZooKeeper also accepts another mode if the TTL is negative. It then logs a
-  // transaction that it can apply neither at once nor after a restart.
+  // createTTL needs a mode with a TTL. ZooKeeper also accepts another mode if the TTL is negative. ZooKeeper then logs
+  // a transaction that it cannot apply, neither at once nor after a restart.
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.BADARGUMENTS;
   const modeError = checkMode(preparation, mode, ttl);
   if (modeError !== ErrorCode.OK) return modeError;

@@ -4,11 +4,11 @@ import { readData } from './get-data.js';
 import type { Client, ReadState } from './read-state.js';
 
 /**
- * The maximum length of an answer in bytes. A longer answer is refused, because a small request could otherwise exhaust
- * the server's memory.
+ * The maximum length in bytes of the answer to a multiRead. A longer answer is refused, because a small request could
+ * otherwise exhaust the server's memory.
  */
 const answerBytesMax = 64 * 1024 * 1024;
-/** A step costs one unit plus one unit for each `costlyBytes` bytes of its answer. */
+/** The cost of a read is 1, plus 1 for each `costlyBytes` bytes of its answer. */
 const costlyBytes = 4096;
 
 /** Answers each read of a multiRead separately. The result of a failed read is its error code (spec 1.14.12). */

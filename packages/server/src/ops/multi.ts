@@ -10,8 +10,8 @@ import { prepareSetData, spanOf } from './set-data.js';
  * an operation fails, all changes are rolled back, but the multi is logged nevertheless. Its transaction then holds the
  * error in place of the failed operation, and RUNTIMEINCONSISTENCY for the operations after it (spec 1.14.6-1.14.8).
  *
- * An operation also fails if the expansion of its ACL would make the transaction larger than a reader accepts (L-2
- * ZK-3496).
+ * An operation also fails if the transaction becomes longer than `txnBytesMax`, because the `auth` entries of its ACL
+ * are replaced by the client's ids (L-2 ZK-3496).
  */
 export function prepareMulti(preparation: Preparation, ops: readonly MultiOp[], out: Writer): number {
   if (ops.some((op) => op.request.path === null || isRead(op.type))) return ErrorCode.MARSHALLINGERROR;

@@ -15,7 +15,7 @@ export interface PrepareState {
   readonly quotas: Quotas;
   readonly sessions: SessionTracker;
   readonly logger: Logger;
-  /** The maximum length of a transaction in bytes. Neither nodekeeper nor ZooKeeper can read a longer log entry. */
+  /** The maximum length of a transaction in bytes. ZooKeeper cannot read a longer log entry. */
   readonly txnBytesMax: number;
   /** The error code for an unknown session. A standalone server and a leader use different codes (spec 1.9.8). */
   readonly unknownSessionCode: number;

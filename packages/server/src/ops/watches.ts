@@ -69,7 +69,7 @@ function* catchUp(state: ReadState, client: Client, request: SetWatches2): Steps
   if (lists.some((list) => list === null || list.includes(null))) return ErrorCode.MARSHALLINGERROR;
   const { standard, persistentRecursive } = WatchMode;
   /**
-   * Sends an event that the client missed. Always returns true. A function in `rows` returns false only if a new watch
+   * Sends an event that the client missed. Returns true, because a function in `rows` returns false only if a new watch
    * would exceed the client's memory limit.
    */
   const sendMissed = (path: string, eventType: number) => {

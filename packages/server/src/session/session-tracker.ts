@@ -75,8 +75,8 @@ export class SessionTracker {
   }
 
   /**
-   * Creates a session with an id that no live session has. Some live sessions may have ids from `#nextId` on, because
-   * the clock may have restarted since their creation.
+   * Creates a session with an id that no live session has. A live session may already have the id `#nextId` or a higher
+   * one. Such a session is older than the last restart of the clock from which ids are computed.
    */
   create(timeoutMs: number, nowMs: number): Session {
     while (this.#byId.has(this.#nextId)) this.#nextId++;
@@ -103,7 +103,7 @@ export class SessionTracker {
     session.end();
   }
 
-  /** Gives a session a new timeout, and restarts its time. Clients negotiate the timeout again on each connection. */
+  /** Gives a session a new timeout, which starts now. Clients negotiate the timeout again on each connection. */
   renew(session: Session, timeoutMs: number, nowMs: number): void {
     session.timeoutMs = timeoutMs;
     session.touchedMs = nowMs;

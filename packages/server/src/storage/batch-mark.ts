@@ -5,7 +5,7 @@ import { entryHeaderSize } from './file-format.js';
 /**
  * A batch is a group of log entries that one sync makes durable. The server writes a mark after the last entry of each
  * batch, and the next batch overwrites this mark. The mark records the file offsets where its batch begins and ends.
- * ZooKeeper takes a mark for padding, because the mark begins with zeros, and zeros end a log.
+ * The mark begins with zeros. ZooKeeper therefore takes the mark for padding, which ends a log.
  *
  * The mark tells recovery which bytes belong to the last batch. A crash may have torn the last batch before the server
  * acknowledged it. Every earlier batch was durable, so a bad entry in an earlier batch means damage.

@@ -19,8 +19,8 @@ export function logDirectory(dataLogDir: string): string {
 export function writeFileAtomically(disk: Disk, directory: string, name: string, content: string): void {
   const bytes = Buffer.from(content);
   const temporary = `${directory}/${temporaryName(name)}`;
-  // If a crash interrupted an earlier rename, both names may link to the same file. Opening the temporary name would
-  // then overwrite the file that is to be replaced.
+  // If a crash interrupted an earlier rename, the temporary name and the final name may link to the same file. Opening
+  // the temporary name would then overwrite the final file.
   if (disk.exists(temporary)) disk.remove(temporary);
   const file = disk.open(temporary, 'create');
   try {

@@ -33,8 +33,8 @@ export function snapshotName(zxid: number, compression: SnapshotCompression): st
 }
 
 /**
- * Returns the name under which a file is written before it is renamed to `name`. ZooKeeper recognises a snapshot by the
- * part of its name before the first dot. The leading dot therefore hides the temporary file from ZooKeeper.
+ * Returns the name under which a file is written before it is renamed to `name`. This name begins with a dot, so
+ * ZooKeeper does not take an unfinished file for a snapshot.
  */
 export function temporaryName(name: string): string {
   return `.${name}.tmp`;

@@ -19,9 +19,9 @@ const windowSize = 4 * 1024 * 1024;
 const entrySizeMax = 1024 * 1024 * 1024;
 const sectorSize = 512;
 /**
- * An upper estimate of the length of one batch in bytes, for a log without a batch mark. Whole entries may follow
- * unreadable bytes. If the last entry ends more than `tornSpanMax` after the start of the unreadable bytes, these
- * belong to an earlier batch. Such a batch had been durable.
+ * An upper estimate of the length of one batch in bytes, for a log without a batch mark. If whole entries continue for
+ * longer than this after unreadable bytes, the unreadable bytes are part of an earlier batch. An earlier batch had been
+ * durable, so the log is damaged.
  */
 const tornSpanMax = 16 * 1024 * 1024;
 
@@ -199,8 +199,8 @@ export class LogReader {
   }
 
   /**
-   * Decides what the bytes after the last readable entry of the last log mean. A hole is a range of bytes between that
-   * entry and a later whole entry.
+   * Examines the bytes after the last readable entry. Call this only for the last log. A hole is a range of bytes
+   * between that entry and a later whole entry.
    *
    * - `nothing`: no whole entry follows.
    * - `torn`: whole entries follow a hole. A power failure can lose any sector of the batch that is being written, so a
@@ -222,8 +222,9 @@ export class LogReader {
   }
 
   /**
-   * True if the disk had received the bad entry at the end of the log completely, so that the entry was damaged later.
-   * The entry counts as complete if no sector looks lost up to its end byte, or up to the mark of its batch.
+   * True if the disk had stored the whole bad entry, so that the entry was damaged later. This is assumed if no sector
+   * from the start of the entry to its end looks lost. If the length of the entry is unreadable, the method uses the
+   * end of its batch instead.
    */
   #wasWrittenWhole(hole: number): boolean {
     if (this.ending !== 'bad') return false;
@@ -307,7 +308,7 @@ export class LogReader {
 }
 
 /**
- * True if the bytes are a prefix of the file header, possibly empty, and then zeros. The first write to the file was
+ * True if the bytes are an incomplete file header followed by zeros, or only zeros. The first write to the file was
  * then interrupted.
  */
 function isUnfinishedHeader(bytes: Buffer, at: number): boolean {

@@ -4,8 +4,8 @@ import { logFiles, logsSince, snapshotFiles } from './file-format.js';
 import { LogReader } from './log-reader.js';
 
 /**
- * Number of bytes that the walk reads from a log at once. Small enough that the server can read them between two
- * requests, even from a slow disk.
+ * Number of bytes that the walk reads from a log at once. The number is small, so that even a slow disk delays the next
+ * request only briefly.
  */
 const windowBytes = 256 * 1024;
 const blockBytes = 4096;
@@ -38,8 +38,8 @@ export class LogWalk {
 
   /**
    * Starts a walk that reads the transactions from `zxid` onwards. Transactions that arrived in a snapshot from a
-   * leader are in no log, so the logs may have holes. Only the snapshots show where the holes are. A walk therefore
-   * never begins before the oldest snapshot.
+   * leader are in no log, so the logs may have holes. `isSnapshotBetween` finds the holes after the oldest snapshot. A
+   * walk never begins before that snapshot, because earlier holes cannot be found.
    *
    * @returns undefined if the logs or the snapshots do not reach back to `zxid`, or if the disk fails
    */

@@ -12,9 +12,12 @@ export interface DataDirectories {
 export const snapshotsRetainedMin = 3;
 
 /**
- * Lists the files to remove so that the `retainCount` newest whole snapshots remain, with the logs that they need. The
- * list is empty if fewer whole snapshots exist. The files are in the order of removal: first the snapshots, then the
- * logs, oldest first. If the purge is interrupted, every remaining snapshot therefore still has its logs.
+ * Lists the files to remove so that the newest whole snapshots remain, with the logs that they need. At least
+ * `retainCount` snapshots remain, and never fewer than three. If there are not enough whole snapshots, the list is
+ * empty.
+ *
+ * The list has the order of removal: first the snapshots, then the logs, oldest first. If the purge is interrupted,
+ * every remaining snapshot still has its logs, because the logs are removed last.
  */
 export function filesToPurge(disk: Disk, directories: DataDirectories, retainCount: number): string[] {
   const wanted = Math.max(retainCount, snapshotsRetainedMin);
@@ -75,8 +78,8 @@ export function purgeAsync(
 }
 
 /**
- * ZooKeeper's quick check of a snapshot file (spec 3.3.5). An uncompressed file must end with a seal, and therefore
- * with the text `/`. A compressed file must begin with the magic number of its compression format.
+ * ZooKeeper's quick check of a snapshot file (spec 3.3.5). An uncompressed file must end with the text `/`, because a
+ * seal ends with this text. A compressed file must begin with the magic number of its compression format.
  */
 export function looksWhole(disk: Disk, snapshot: SnapshotFile): boolean {
   try {

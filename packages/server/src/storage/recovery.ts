@@ -274,7 +274,8 @@ function misnamed({ path }: SnapshotFile, lastZxid: number): string {
 
 /**
  * Overwrites the first `length` bytes of a file with the same bytes, so that the next sync writes them to the disk.
- * Also changes the file's length and sets it back. Otherwise a crash could bring back bytes that were cut off the end.
+ * Also changes the file's length and sets it back, so that the next sync makes the length durable. Otherwise a crash
+ * could bring back bytes that were cut off the end.
  */
 function rewrite(file: DiskFile, length: number): void {
   const chunk = Buffer.allocUnsafe(Math.min(length, rewriteChunkBytes));

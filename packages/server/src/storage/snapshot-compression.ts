@@ -39,8 +39,8 @@ const gzipCompressor: Compressor = {
 };
 
 /**
- * Undocumented methods of Node's gunzip stream, which decompress synchronously. npm's own archive reader also uses
- * them.
+ * Undocumented methods of Node's gunzip stream. `_processChunk` decompresses synchronously. npm's own archive reader
+ * also uses these methods.
  */
 interface SynchronousGunzip {
   _processChunk(chunk: Uint8Array, flushFlag: number): Uint8Array;
@@ -56,7 +56,7 @@ class GzipDecompressor implements Decompressor {
   readonly #close = this.#handle.close;
 
   chunk(bytes: Uint8Array): Uint8Array {
-    // `_processChunk` closes the stream when it ends. Replace `close`, so that the stream stays open for the next
+    // `_processChunk` closes the stream before it returns. Replace `close`, so that the stream stays open for the next
     // chunk.
     this.#handle.close = () => {};
     const result = this.#gunzip._processChunk(bytes, constants.Z_SYNC_FLUSH);
@@ -72,7 +72,7 @@ class GzipDecompressor implements Decompressor {
 }
 
 /**
- * The header of a file of snappy-java's SnappyOutputStream. Blocks follow the header; each block has a length and then
+ * The header that snappy-java's SnappyOutputStream writes. Blocks follow the header; each block has a length and then
  * raw Snappy data (spec 3.3.4).
  */
 const snappyHeader = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);

@@ -1,7 +1,7 @@
 /**
- * The unread bytes, `bytes[at, end)`, of a stream that arrives in pieces. A piece is read without copying it. Only the
- * unread rest of a piece is copied, to a buffer with spare room. The next pieces are added there, so the start of a
- * long entry is not copied for each piece.
+ * The unread bytes, `bytes[at, end)`, of a stream that arrives in pieces. Usually a piece is read without a copy. If a
+ * piece ends with an incomplete entry, the start of the entry is copied to a buffer with spare room. The next pieces
+ * are added there, so the start is not copied again for each piece.
  */
 export class StreamInput {
   bytes: Buffer = nothing;

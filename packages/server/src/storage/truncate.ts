@@ -19,9 +19,9 @@ const intentName = 'truncateAfter';
  * Also removes snapshots that are later than `zxid`, because they contain some of these transactions (R-15 ZK-1549,
  * ZK-4837). Throws a `DiskError` if the disk fails; the server must then stop (R-19 ZK-3701).
  *
- * No order of removal is safe if the server crashes before all files are removed. A local snapshot needs the logs after
- * it, and a snapshot from a leader hides the content of the logs before it. Therefore a file records the truncation,
- * and the next start completes it.
+ * If the server crashes before all files are removed, the remaining snapshots and logs may not fit together. No order
+ * of removal prevents this. So the function first writes a file that records the truncation. If this file exists, the
+ * next start completes the truncation.
  */
 export function truncateAfter(disk: Disk, directories: Directories, zxid: number, logger: Logger): void {
   writeFileAtomically(disk, snapshotDirectory(directories.dataDir), intentName, zxidHex(zxid));
@@ -73,8 +73,8 @@ function removeAfter(disk: Disk, directories: Directories, zxid: number, logger:
 
 /**
  * True if the files will still hold the whole history up to `zxid` after they are cut at `zxid`. This needs a snapshot
- * at or before `zxid`, and the log from that snapshot to `zxid`. Transactions that arrived in a snapshot from a leader
- * are in no log, so they are lost with that snapshot (R-15).
+ * at or before `zxid`, and the log from that snapshot to `zxid`. The log may lack transactions that this server
+ * received only as part of a leader's snapshot (R-15).
  */
 export function canTruncateAfter(disk: Disk, directories: Directories, zxid: number): boolean {
   const snapshots = snapshotDirectory(directories.dataDir);

@@ -334,9 +334,9 @@ export class TxnLog {
   };
 
   /**
-   * Writes the gathered entries and then closes the file. A learner may have applied these entries already, and may
-   * have answered reads with their results. The ensemble has these transactions, so a server that stops normally must
-   * keep them.
+   * Writes the gathered entries and then closes the file. If this server is a learner, it may have applied these
+   * entries already, and may have answered reads with their results. The ensemble has these transactions, so a server
+   * that stops normally must keep them.
    */
   close(): void {
     if (this.#closed) return;
@@ -354,7 +354,10 @@ export class TxnLog {
   }
 }
 
-/** Returns a disk error, and throws any other error again. Such an error is a bug and must stop the process. */
+/**
+ * Returns the error if it is a disk error, and throws it otherwise, because any other error is a bug and must stop the
+ * process.
+ */
 function asTrouble(error: unknown): DiskError {
   if (error instanceof DiskError) return error;
   throw error;

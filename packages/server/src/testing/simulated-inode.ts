@@ -28,8 +28,8 @@ export class Inode {
   }
 
   /**
-   * Makes a change durable. A truncation also cuts the dropped changes, so that the bytes that it removed never
-   * reappear.
+   * Makes a change durable. A truncation also shortens the changes in `doomed`, so that a later crash cannot bring back
+   * bytes that the truncation removed.
    */
   #settle(change: Change): void {
     this.durable = changed(this.durable, change);

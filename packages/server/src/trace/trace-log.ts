@@ -11,8 +11,8 @@ interface Followed {
   readonly what: string;
   readonly beganMs: number;
   /**
-   * True if the trace of this request ends when this server replies. If false, the trace ends when the transaction is
-   * applied.
+   * True if `taken` was called for the request. The trace then ends when this server replies. Otherwise it ends when the
+   * transaction is applied.
    */
   readonly isLocal: boolean;
   zxid: number;

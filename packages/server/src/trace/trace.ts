@@ -13,9 +13,9 @@ export interface TracedRequest {
 }
 
 /**
- * Observes requests on their way through a server. Each stage of a request calls one method with the values that it
- * knows. The server computes no value only for the trace, and does not even decode the path. So without a trace, a
- * stage costs only one check.
+ * Observes requests on their way through a server. Each stage of a request calls one method with the values that are
+ * known at this stage. The server computes no value only for the trace: for example, it passes the request undecoded.
+ * Without a trace, a stage therefore costs only one check.
  */
 export interface Trace {
   /** The request arrived, from a client of this server or from a server that forwarded it. */
@@ -23,7 +23,7 @@ export interface Trace {
   /** This server sent the request to the leader. */
   forwarded(sessionId: bigint, xid: number): void;
   /**
-   * This server, or the leader, made a transaction of the request. If `err` is not OK, the transaction is an error
+   * This server, or the leader, created the transaction of the request. If `err` is not OK, the transaction is an error
    * transaction. `cxid` is the request's number in the transaction. For a forwarded request, only the lower 24 bits of
    * `cxid` come from the client.
    */

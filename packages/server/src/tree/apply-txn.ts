@@ -45,11 +45,11 @@ export class TxnApplier {
   readonly #sessions: SessionEvents;
   readonly #traffic: NamespaceMeter;
   readonly #reader = new Reader(Buffer.alloc(0));
-  /** The zxid of the transaction that is being applied. */
+  /** The zxid of the current transaction. */
   #zxid = 0;
-  /** The time of this transaction. */
+  /** The time of the current transaction. */
   #timeMs = 0;
-  /** The index of this transaction in the reader's bytes. */
+  /** The index in the reader's bytes where the current transaction starts. */
   #entryStart = 0;
   #contentCrc: number | undefined;
 

@@ -4,8 +4,9 @@
  * short.
  *
  * A 32-bit reference identifies a blob: the number of its slab, and its offset in the slab in units of 16 bytes. The
- * size of a blob is rounded up to a size class. Up to 1 KiB, each multiple of 16 bytes is a class; above, each doubling
- * has eight classes. When a blob is freed, its memory is kept in a list of its class for the next blob of this class.
+ * size of a blob is rounded up to a size class. Up to 1 KiB, each multiple of 16 bytes is a class. Above 1 KiB, there
+ * are eight classes from each power of two to the next. When a blob is freed, its memory is kept in a list of its class
+ * for the next blob of this class.
  */
 const unitBytes = 16;
 const slabUnits = 1 << 16;
@@ -52,7 +53,10 @@ export class BlobStore {
     return ref;
   }
 
-  /** Frees the old blob and stores a new one. Writes over the old blob if both have the same size class. */
+  /**
+   * Stores a new blob in place of an old one, and returns the new reference. Overwrites the old blob if both have the
+   * same size class. Otherwise frees the old blob.
+   */
   replace(ref: number, oldLength: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     if (
@@ -128,7 +132,7 @@ function unitsOf(length: number): number {
 
 /**
  * Returns the class for a size in units. In class N, from 1 to 64, a blob occupies exactly N units. Above 64 units,
- * each doubling has eight classes.
+ * there are eight classes from each power of two to the next.
  */
 function sizeClass(units: number): number {
   if (units <= exactUnitsMax) return units;

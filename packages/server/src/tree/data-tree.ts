@@ -265,7 +265,10 @@ export class DataTree {
     this.nodes.set(node, Field.dataRef, this.blobs.put(data, start, Math.max(start, end)));
   }
 
-  /** The length in bytes of what precedes the name in the path of a child, including the slash. */
+  /**
+   * The number of bytes before a child's name in its path. For the node /a, this is 3, because its children have paths
+   * such as /a/b.
+   */
   childPrefix(node: NodeId): number {
     return node === this.root ? 1 : this.nodes.get(node, Field.pathLength) + 1;
   }

@@ -3,8 +3,8 @@ import { digestVersion, TreeDigest } from './tree-digest.js';
 
 /*
  * These functions compare the digest of the tree with an expected digest. The expected digest comes from a log, a
- * proposal or a snapshot, or the preparation of a write computed it. In a log and in a proposal, a TxnDigest follows
- * the transaction. A TxnDigest holds the version of the digest, and the digest of the tree after the transaction.
+ * proposal, a snapshot or the preparation of a write. In a log and in a proposal, a TxnDigest follows the transaction.
+ * A TxnDigest holds the version of the digest, and the digest of the tree after the transaction.
  */
 
 /** The digest that the tree should have, and the digest that it has. As text, both are hexadecimal. */

@@ -19,7 +19,7 @@ export class OwnedNodes {
     return this.#ephemerals;
   }
 
-  /** Records a new node of the tree, which has this `ephemeralOwner`. */
+  /** Records a new node of the tree. `owner` is its `ephemeralOwner`. */
   add(path: string, owner: bigint): void {
     const kind = ownerKind(owner, this.#options);
     if (kind === 'container') this.containers.add(path);

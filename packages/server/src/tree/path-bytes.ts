@@ -1,6 +1,6 @@
 import { putString } from '@nodekeeper/protocol';
 
-/** Encodes paths as UTF-8 into one buffer, which each next path reuses. */
+/** Encodes paths as UTF-8 into a buffer. Each call of `put` overwrites the previous path. */
 export class PathBytes {
   /** The encoded path starts at index 0. */
   bytes: Buffer = Buffer.alloc(1024);

@@ -74,8 +74,8 @@ export class PathIndex {
   }
 
   /**
-   * Returns the bucket for a hash. Buckets below the split pointer are already split, so they use one more bit of the
-   * hash.
+   * Returns the bucket for a hash. Its number is the lowest `bits + 1` bits of the hash. If this bucket does not exist
+   * yet, its number is the lowest `bits` bits.
    */
   #bucketOf(hash: number): number {
     const bits = 31 - Math.clz32(this.#bucketCount);

@@ -96,8 +96,8 @@ export class Quotas {
   }
 
   /**
-   * Returns the quota limit that a change at `path` would exceed. The count is checked only if `countDiff` is not 0,
-   * and the bytes only if `bytesDiff` is not 0.
+   * Returns the quota limit that a change at `path` would exceed. The number of nodes is checked only if
+   * `countDiff` is not 0, and the number of bytes only if `bytesDiff` is not 0.
    */
   breach(path: string, countDiff: number, bytesDiff: number): QuotaBreach | undefined {
     const governing = this.paths.governing(path);

@@ -20,8 +20,8 @@ function addSystemNode(tree: DataTree, path: string): void {
   const parent = tree.findParent(bytes, 0, bytes.length);
   const aclKey = isConfig ? tree.acls.acquire(readOnlyAcl) : openAclKey;
   const node = tree.insert(parent, bytes, 0, bytes.length, noData, 0, 0, aclKey);
-  // ZooKeeper sets the ACL of this node with `DataTree.setACL` and the version -1 (ZOOKEEPER-2014). This method stores
-  // its version, so the node's aversion is -1. The tree digest does not include this node.
+  // The aversion is -1, as in ZooKeeper. ZooKeeper calls `DataTree.setACL` with the version -1, and this method stores
+  // the version that it gets (ZOOKEEPER-2014).
   if (isConfig) tree.nodes.setInt(node, StatOffset.aversion, -1);
   tree.nodeDigests.add(node);
 }

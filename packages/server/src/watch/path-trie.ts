@@ -2,7 +2,7 @@ interface Branch<Value> {
   /** The names on the way from the parent branch to this branch, each with its leading slash. */
   label: string;
   value: Value | undefined;
-  /** The branches below this branch, by the first name of their labels. */
+  /** The branches below this branch. The key is the first name of the label. */
   readonly branches: Map<string, Branch<Value>>;
 }
 
@@ -102,7 +102,8 @@ function isAt(path: string, at: number, label: string): boolean {
 
 /**
  * Returns a branch for the names that the label of `branch` and the path from `at` have in common. The result is
- * `branch` itself or a new parent of `branch`.
+ * `branch` itself or a new parent of `branch`. For example, the label `/a/b` and the path `/a/c` have `/a` in common. A
+ * new branch `/a` then becomes the parent of the branch `/b`.
  */
 function split<Value>(branch: Branch<Value>, path: string, at: number): Branch<Value> {
   const length = commonLength(branch.label, path, at);

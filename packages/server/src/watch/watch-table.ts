@@ -19,7 +19,7 @@ const bytesPerWatch = 128;
 export class WatchTable {
   readonly #byPath = new Map<string, Map<Watcher, number>>();
   readonly #byWatcher = new Map<Watcher, Set<string>>();
-  /** The recursive watchers by path. With this index, an event finds the recursive watchers of all ancestors. */
+  /** The recursive watchers by path. This index finds the recursive watchers of all ancestors of a path. */
   readonly #recursive = new PathTrie<Set<Watcher>>();
   #count = 0;
   readonly #bytesMax: number;

@@ -13,10 +13,7 @@ import { TestEnsemble, type TestMember } from '../support/test-ensemble.js';
 type Place = 'leader' | 'follower';
 const everywhere: readonly Place[] = ['leader', 'follower'];
 
-/**
- * Maps each metric to the roles in which nodekeeper counts it. The metrics are those of ZooKeeper's processors and
- * queues, and of the whole server.
- */
+/** The metrics of ZooKeeper that nodekeeper counts, each with the roles that count it. */
 const counted: Record<string, readonly Place[]> = {
   close_session_prep_time: ['leader'],
   cnxn_closed_without_zk_server_running: everywhere,

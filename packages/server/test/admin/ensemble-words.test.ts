@@ -29,8 +29,8 @@ function startEnsemble(options: Partial<ServerConfig> = {}): TestEnsemble {
     ...options,
   };
   const ensemble = new TestEnsemble(3, { observers: [3], config });
-  // Latencies between servers with different clocks can be negative, and ZooKeeper does not count a negative latency.
-  // So all servers get the same time.
+  // Gives all servers the same time. With different clocks, a latency between two servers can be negative, and
+  // ZooKeeper does not count a negative latency.
   for (const { scheduler } of ensemble.members) scheduler.nowMs = 1_000_000;
   ensemble.start();
   assert.equal(ensemble.untilServing().id, ids.leader);

@@ -7,8 +7,8 @@ import { TestServer } from '../support/test-server.js';
 const ann = { scheme: 'slow', id: 'ann' };
 
 /**
- * A server with the scheme `slow`. A client needs two messages to authenticate, and the test decides when the second
- * one is answered.
+ * A server with the scheme `slow`. A client needs two messages to authenticate. The test decides when the server
+ * answers the second message.
  */
 function serverWithSlowScheme() {
   const server = new TestServer();

@@ -38,7 +38,7 @@ const parsers: readonly Parser[] = [
 
 /**
  * Patterns for long texts: a unit that is repeated, and an end that makes the parser's match fail. If the unit is a
- * function, it gets the number of units before this one.
+ * function, it gets the index of each repetition.
  */
 const patterns: readonly (readonly [unit: string | ((index: number) => string), end: string])[] = [
   [':', 'x'],

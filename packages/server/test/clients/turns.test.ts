@@ -31,8 +31,8 @@ const xids = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `greedy reply ${from + index}`);
 
 /**
- * A server with one client that sends many requests and one that sends few. Whenever the server reads its clock, the
- * current time slice is over.
+ * A server with two clients: `greedy` sends many requests, and `modest` sends few. Each reading of the clock moves the
+ * clock so far that the current time slice is over.
  */
 function busyServer() {
   const server = new TestServer();

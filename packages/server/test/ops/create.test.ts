@@ -151,8 +151,8 @@ test('L-10 ZK-4706: after 2147483647 a pipelined sequence continues with negativ
     client.replies().map((reply) => reply.body?.path ?? reply.err),
     ['/q/n2147483646', '/q/n2147483647', '/q/n-2147483648', '/q/n-2147483647'],
   );
-  // The counter in the transactions is negative now. The tree never lowers a counter, as in ZooKeeper, so the tree
-  // keeps its own. The tree's digest then differs from the expected digest. The server logs the difference only once.
+  // The transactions now contain a negative counter. As in ZooKeeper, the tree ignores it, because a counter never
+  // decreases. So the tree's digest differs from the expected digest. The server logs the difference only once.
   const before = server.warnings.length;
   for (let count = 0; count < 5; count++) assert.equal(client.create(`/after${count}`).err, 0);
   assert.equal(server.warnings.length, before);

@@ -10,7 +10,7 @@ const packetNames: ReadonlySet<string> = new Set(Object.values(PacketType).map(p
 interface Stream {
   readonly sent: PeerTap;
   readonly arriving: PeerTap;
-  /** For each message in flight, true if its link was cut when it was sent, so that the link held the message. */
+  /** One entry for each message in flight: true if the link was cut when the message was sent. */
   readonly held: boolean[];
 }
 

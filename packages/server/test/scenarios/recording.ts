@@ -34,8 +34,8 @@ export function recordScenario(name: string, content: string): string {
 }
 
 /**
- * Runs one command. If it fails, throws an error with the events before the failure, so that no failing command is
- * recorded.
+ * Runs one command and returns its trace. Throws an error if the command fails. The error shows the events before the
+ * failure.
  */
 function played(scenario: Scenario, place: string, command: string, recorded: readonly string[] = []): string[] {
   try {

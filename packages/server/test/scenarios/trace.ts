@@ -110,8 +110,8 @@ class MemberWatch {
   }
 
   /**
-   * Returns a line for a change of the applied zxid. Returns no line for a zxid with the counter 0: an epoch begins
-   * with this zxid, and it belongs to no transaction.
+   * Returns a line for a change of the applied zxid. Returns no line for a zxid with the counter 0, because such a zxid
+   * only begins an epoch and belongs to no transaction.
    */
   #appliedChanges(): string[] {
     const { lastZxid } = this.#member.replica;

@@ -1,7 +1,7 @@
 /** The error for a command line that does not fit the command's usage. */
 export class UsageError extends Error {}
 
-/** What each word in capital letters in a usage stands for. */
+/** The meaning of each word in capital letters in a usage. */
 const placeholders = {
   SERVER: { pattern: /^[1-9]$/, what: 'the number of a server' },
   SERVERS: { pattern: /^[1-9](,[1-9])*$/, what: 'numbers of servers with commas between them' },

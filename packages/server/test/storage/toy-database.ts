@@ -178,8 +178,8 @@ export class ToyServer {
   }
 
   /**
-   * Takes a snapshot of the applied transactions. `runDisk` completes the pending operations of the disk after each
-   * step.
+   * Takes a snapshot of the applied transactions. Calls `runDisk` after each step, to complete the pending operations
+   * of the disk.
    */
   snapshot(runDisk: () => void, options = snapshotOptions): void {
     const writer = new SnapshotWriter(this.disk, FILES, this.tree.source(), options);

@@ -117,10 +117,7 @@ export class PlayedLeader {
     this.ensemble.settle();
   }
 
-  /**
-   * Sends member 1 all packets of a synchronisation up to UPTODATE. The history is of this epoch and has no
-   * transactions.
-   */
+  /** Sends member 1 all packets of a synchronisation up to UPTODATE. The leader's history has no transactions. */
   synchronise(): void {
     this.offerEpoch(this.epoch);
     this.say(PacketType.diff, 0);

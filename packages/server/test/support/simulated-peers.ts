@@ -4,7 +4,7 @@ import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } fr
 export interface PeerLink {
   readonly owner: string;
   readonly remoteAddress: string;
-  /** The port at which the connection was opened. */
+  /** The listening port to which the connection was opened. */
   readonly port: number;
   /** True if the owner opened the connection. */
   readonly isCaller: boolean;
@@ -74,7 +74,7 @@ interface Dialing {
 
 /**
  * The network between servers, in memory. Streams lose no bytes and keep their order, but are cut into chunks of any
- * size. Bytes arrive only when the test calls `deliver`. The host of a server is its name.
+ * size. Bytes arrive only when the test calls `deliver`. The name of a server is also its host name.
  */
 export class SimulatedPeers {
   /** Returns the size of the next chunk. Called for each chunk. */

@@ -138,7 +138,7 @@ test('random writes give the results, Stats and children of a naive model, pipel
     const model = new TreeModel(server.database.tree.lastZxid);
     for (let round = 0; round < 40; round++) {
       const sent: { client: TestClient; write: Write; xid: number }[] = [];
-      // Only one client sends in each round: the server may handle the requests of two connections in any relative
+      // Only one client sends in each round, because the server may handle the requests of two connections in any
       // order.
       const client = pick(random, clients);
       server.diskIsSlow = random() < 0.5;

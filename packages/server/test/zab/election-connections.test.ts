@@ -157,8 +157,8 @@ test('4.1.6 the server gives an observer without an id its own id, keeps its con
     return observer;
   });
   ensemble.settle();
-  // All observers connect before one of them asks. If the server kept only one connection per id, each new observer
-  // would replace the one before.
+  // All observers connect before the first of them asks. If the server kept only one connection per id, each new
+  // observer would replace the observer before it.
   for (const observer of observers) observer.ask();
   ensemble.advance(2000);
   for (const { answers, isClosed } of observers) {

@@ -62,8 +62,8 @@ test('a leader ignores a false claim about the epoch of server 3 if the other tw
 });
 
 /**
- * Creates the promises that voter 1 has collected as the leader of three voters and an observer. So far, only the
- * leader itself has promised. It has accepted the epoch `own`.
+ * Creates the epoch promises of a leader: voter 1 of three voters and an observer. So far, only the leader itself has
+ * promised. The leader has accepted the epoch `own`.
  */
 function promises(own: number): EpochPromises {
   const promised = new EpochPromises(new ActiveConfig(ensembleOf(3, 1)), own);

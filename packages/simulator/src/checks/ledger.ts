@@ -12,9 +12,9 @@ interface Proposed {
 }
 
 /**
- * What the ensemble has promised: the committed transactions in their order. A transaction counts as committed when a
- * leader commits it. The history with which a leader begins its term counts as committed too. From then on, every
- * server must agree with it permanently.
+ * The committed transactions in their order. A transaction counts as committed when a leader commits it. The history
+ * with which a leader begins its term counts as committed, too. No server may lose or contradict a committed
+ * transaction.
  */
 export class Ledger implements History {
   readonly model: Model;
@@ -92,8 +92,8 @@ export class Ledger implements History {
   // ---- histories change in one step
 
   /**
-   * Called when a server has loaded its disk and its tree is at `lastZxid`. Later transactions that the server knew are
-   * lost.
+   * Called when a server has loaded its files. The last zxid of its tree is then `lastZxid`. The server has lost all
+   * later transactions.
    */
   loaded(server: string, lastZxid: number): void {
     const upTo = (history: readonly number[]) => history.filter((zxid) => zxid <= lastZxid);
@@ -109,7 +109,7 @@ export class Ledger implements History {
     });
   }
 
-  /** Called when a leader's snapshot is in the server's memory. The method `persisted` is called when it is on disk. */
+  /** Called when a leader's snapshot is in the server's memory. `persisted` is called when the snapshot is on disk. */
   received(server: string, leader: string, zxid: number): void {
     const { history } = this.#replaced.get(server) ?? { history: this.historyOf(server) };
     this.#replaced.set(server, { history, label: zxid });
@@ -126,8 +126,8 @@ export class Ledger implements History {
   // ---- commits
 
   /**
-   * Called when a quorum follows the leader. The leader's history is then committed. It must contain all transactions
-   * that were committed before.
+   * Called when a quorum follows the leader. The leader's history is then committed. The history must contain all
+   * transactions that were committed before.
    */
   established(server: string, epoch: number): void {
     const before = this.leaders.get(epoch);
@@ -137,8 +137,8 @@ export class Ledger implements History {
     this.leaders.set(epoch, server);
     const history = this.historyOf(server);
     for (const [index, zxid] of this.committed.entries()) {
-      // a paused leader may resume and learn that a quorum follows it, although that quorum follows another leader by
-      // then; this has no effect
+      // a leader that was paused may count its quorum late, when a later leader has already committed transactions;
+      // those transactions are not in its history
       if (zxidEpoch(zxid) > epoch) break;
       if (history[index] === zxid) continue;
       const has = history[index] === undefined ? 'nothing' : zxidHex(history[index]);
@@ -150,7 +150,7 @@ export class Ledger implements History {
     for (const zxid of history.slice(this.committed.length)) this.#commit(zxid);
   }
 
-  /** Called when a leader says that a quorum has the proposal. */
+  /** Called when a leader commits the proposal with this zxid. */
   commits(server: string, zxid: number): void {
     if (zxid <= this.lastZxid) {
       this.#world.demand(this.headers.has(zxid), 'Agreement', () => {
@@ -171,8 +171,8 @@ export class Ledger implements History {
     this.headers.set(zxid, header);
     if (!isMoved(bytes, header)) this.#noteRequest(header);
     this.solo.apply(zxid, bytes);
-    // a server that the client has left may send the client's closeSession late; if the session has expired, this has
-    // no effect
+    // the session may expire before the client's closeSession arrives; the second close changes nothing, so its order
+    // does not matter
     const isOverAlready =
       header.type === OpCode.closeSession && this.model.closedAt.get(header.sessionId) !== header.zxid;
     this.#inSessionOrder(header, isOverAlready || isRefusal(bytes, header));
@@ -186,8 +186,8 @@ export class Ledger implements History {
   }
 
   /**
-   * The zxid of the transaction that a request became, whether the request succeeded or was refused. Undefined if the
-   * request was refused because the session had moved.
+   * The zxid of the transaction for this request. A refused request has a transaction, too. Undefined if the request
+   * was refused because the session had moved.
    */
   zxidOfRequest(sessionId: bigint, cxid: number): number | undefined {
     return this.#requests.get(sessionId)?.get(cxid);
@@ -227,8 +227,8 @@ export class Ledger implements History {
   }
 
   /**
-   * Called when a learner begins to serve. The transactions that it has applied must be a prefix of the
-   * committed ones. Later entries of its log may never be committed.
+   * Called when a learner begins to serve. Its applied transactions must be the first committed ones, without gaps. The
+   * later entries of its log are not checked, because they may not be committed yet.
    */
   serves(server: string, zxid: number, digest: bigint): void {
     const history = this.historyOf(server);

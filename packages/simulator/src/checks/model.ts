@@ -18,8 +18,8 @@ import { TriggerLog } from './client/trigger-log.js';
 export interface Header {
   readonly sessionId: bigint;
   /**
-   * The client's number (xid) of the request. The upper bits of the field in the header are the id of the server that
-   * forwarded the request.
+   * The client's number (xid) of the request: the lower bits of the field in the transaction header. Its upper bits are
+   * the id of the server that forwarded the request.
    */
   readonly cxid: number;
   readonly zxid: number;

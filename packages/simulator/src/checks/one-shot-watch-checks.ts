@@ -66,7 +66,7 @@ export class OneShotWatchChecks {
 
   event(type: number, path: string, zxid: number): void {
     const meant = this.armed.filter((watch) => watch.path === path && isFor(watch.kind, type));
-    // a server reports the missed events of each list in setWatches separately
+    // setWatches causes events with a negative zxid; the server sends a separate event for each kind of watch
     const kind = meant[0]?.kind;
     const fired = zxid < 0 ? meant.filter((watch) => watch.kind === kind) : meant;
     this.#world.demand(fired.length > 0, 'WatchExactness', () => {
@@ -83,7 +83,7 @@ export class OneShotWatchChecks {
       return `${this.#client} receives event ${type} at ${watch.path}, ${zxidHex(zxid)}, but watches it since ${zxidHex(watch.sinceZxid)}`;
     };
     if (change === undefined) this.#world.violate('WatchExactness', `${where()}, but nothing has changed`);
-    // after a move, the event tells the final state instead of the first change
+    // after a move, the event shows only the latest state of the node, so it may differ from the first change
     if (watch.isMoving) return;
     this.#world.demand(change.zxid === zxid && eventFor[change.kind] === type, 'WatchExactness', () => {
       return `${where()}, but ${change.kind} at ${zxidHex(change.zxid)} is the first change`;

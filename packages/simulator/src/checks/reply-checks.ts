@@ -9,11 +9,11 @@ import type { ModelNode } from './model.js';
 export interface Pending extends Ask {
   readonly xid: number;
   readonly sessionId: bigint;
-  /** The highest zxid that any client had a reply for when this request was made. A write must get a later zxid. */
+  /** When this request was made, clients had replies to writes up to this zxid. A write must get a later zxid. */
   readonly ackedBefore: number;
   /**
-   * The highest zxid that any client had a reply for when the last sync before this request was made. A read must see
-   * at least that zxid.
+   * When the client made its last sync before this request, clients had replies to writes up to this zxid. A read must
+   * see at least this zxid.
    */
   readonly syncedTo: number;
 }
@@ -25,7 +25,7 @@ const reads = new Set(['getData', 'exists', 'getChildren2']);
  */
 const sessionCodes = new Set<number>([ErrorCode.SESSIONEXPIRED, ErrorCode.SESSIONMOVED]);
 
-/** True if this reply means that the request became a committed transaction, whether it succeeded or was refused. */
+/** True if this reply proves that the request has a committed transaction. A refused write has one, too. */
 export function isCommitted(op: string, err: number): boolean {
   return writes.has(op) && !sessionCodes.has(err);
 }
@@ -42,7 +42,7 @@ export class ReplyChecks {
     this.#ledger = ledger;
   }
 
-  /** Called when a server grants this session to the client, which has already seen the tree at `sawZxid`. */
+  /** Called when a server grants this session to the client. `sawZxid` is the last zxid that the client has seen. */
   sessionGiven(client: string, sessionId: bigint, sawZxid: number): void {
     const { model } = this.#ledger;
     const what = () => `${client} is given session ${sessionId.toString(16)},`;

@@ -2,8 +2,8 @@ import { Writer } from '@nodekeeper/protocol';
 import { addSystemNodes, DataTree, Quotas, TxnApplier, WatchManager } from '@nodekeeper/server/testing';
 
 /**
- * A tree of the server's own code, to which only the committed transactions are applied. The tree of every server must
- * equal this tree.
+ * Applies the committed transactions, and nothing else, to a tree of the class that servers use. The tree of every
+ * server must equal this tree.
  */
 export class SoloTree {
   readonly tree = new DataTree({

@@ -66,8 +66,8 @@ interface Asked {
 }
 
 /**
- * A session of the shipped client. What the session sends to servers and reports to its program is compared with the
- * bytes on the wire and with the ledger.
+ * A session of the shipped client. Checks the requests that the session sends, and the replies and events that it
+ * reports to its program.
  */
 export class CheckedSession {
   readonly session: TappedSession;
@@ -80,9 +80,9 @@ export class CheckedSession {
   readonly #watches: Watches;
   readonly #asked = new Map<Request, Asked>();
   readonly #recordOf = new Map<WatchCallback, WatchRecord>();
-  /** The highest zxid that any client had a reply for when this client made its last sync. */
+  /** When this client made its last sync, clients had replies to writes up to this zxid. */
   #syncedTo = 0;
-  /** The highest zxid that any client had a reply for when this client made its last successful sync. */
+  /** Like `#syncedTo`, but for the last sync that succeeded. */
   #surelySyncedTo = 0;
 
   constructor(
@@ -226,8 +226,8 @@ export class CheckedSession {
         this.watchChecks.fired(record, event);
         this.program.watchEvent();
       } catch {
-        // ignores the error: the world has recorded the violation and stops the run, and the client would throw the
-        // error again outside the run
+        // the world has recorded the violation and stops the run; without this `catch`, the client would throw the
+        // error again after the run
       }
     };
     this.#recordOf.set(callback, record);

@@ -25,7 +25,10 @@ import type { ClientSetting } from './setting.js';
 const setWatchesXid = Xid.setWatches;
 const tickMs = 20;
 
-/** A client with its own encoding of the protocol. It keeps its session through all faults, and checks every reply. */
+/**
+ * A client that sends and receives the messages of the protocol without the code of the shipped client. It keeps its
+ * session through all faults, and checks every reply.
+ */
 export class Client implements Actor {
   readonly process: Process;
   readonly isOn = true;
@@ -47,9 +50,9 @@ export class Client implements Actor {
   #xid = 0;
   #sawZxid = 0;
   #repliedZxid = 0;
-  /** The highest zxid that any client had a reply for when this client made its last sync. */
+  /** When this client made its last sync, clients had replies to writes up to this zxid. */
   #syncedTo = 0;
-  /** The highest zxid that any client had a reply for when this client made its last successful sync. */
+  /** Like `#syncedTo`, but for the last sync that succeeded. */
   #surelySyncedTo = 0;
   #lastHeardMs = 0;
   #lastSentMs = 0;
@@ -217,8 +220,8 @@ export class Client implements Actor {
 
   #forgetSession(): void {
     this.sessionId = 0n;
-    // if a replaced leader refused the session, the session may still live on the older connection; the client then
-    // abandons the session
+    // the older connection may still get replies if a replaced leader refused the session; the client no longer checks
+    // them
     this.#older = undefined;
     this.#isClosing = false;
     this.#password = Buffer.alloc(16);
@@ -275,7 +278,7 @@ export class Client implements Actor {
     done?.();
   }
 
-  /** The zxid of the replies to a session must never decrease, whichever server replies. */
+  /** The zxids of the replies must never decrease, even if the client changes its server. */
   #saw({ zxid }: Reply): void {
     this.world.demand(zxid >= this.#sawZxid, 'ReadMonotonicity', () => {
       return `${this.name} gets a reply at ${zxidHex(zxid)} after it has seen ${zxidHex(this.#sawZxid)}`;

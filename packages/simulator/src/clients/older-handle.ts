@@ -13,10 +13,10 @@ interface Answered {
 }
 
 /**
- * The older of two connections that a client uses for one session, as if a second process had resumed the session. The
- * requests on both connections continue the numbers that the session had reached. Once a write on the newer connection
- * is committed, no later write on the older connection may be committed. Until then, writes on the older connection may
- * be committed. The newer connection may be to a replaced leader, so that no other server knows of the move.
+ * The older of two connections that a client uses for one session, as if a second process had resumed the session. On
+ * both connections, the request numbers (xid) continue from the same number. After a write on the newer connection is
+ * committed, no later write on the older connection may be committed. Before that, the older connection may still work,
+ * because a replaced leader may have accepted the newer connection.
  */
 export class OlderHandle {
   readonly #world: World;

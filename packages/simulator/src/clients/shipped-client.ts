@@ -108,7 +108,7 @@ export class ShippedClient implements Actor {
     const surroundings = { process, world, network, ledger, checks, random: this.#random };
     const checked = new CheckedSession(surroundings, options, {
       sessionEvent: (event) => this.#session === checked && this.#happened(checked, event),
-      // the transaction may cause more events, so the connection can break between two of them
+      // one transaction can cause several events, and the connection may break between two of them
       watchEvent: () => this.#random() < this.setting.breakShare && this.#break(),
     });
     this.#session = checked;

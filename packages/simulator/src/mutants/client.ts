@@ -4,7 +4,7 @@ function client(id: string, undoes: string, ...edits: Edit[]): Mutant {
   return { id, undoes, package: 'client', edits };
 }
 
-/** Mutants of the client. Each removes the code that keeps one promise of the client (CL). */
+/** The mutants CL-n. Each removes the code that keeps one promise of the client. */
 export const clientMutants: readonly Mutant[] = [
   client('CL-1', 'watches are registered again with the next server', {
     file: 'core/session.js',

@@ -1,8 +1,8 @@
 import type { Mutant } from './table.js';
 
 /**
- * Mutants of storage, of the election, and of the consistency that clients see. They bring back faults of
- * docs/spec/faults.md, if an edit of the code can do so. The mutants Z-n bring back faults of nodekeeper's server.
+ * Mutants of storage, of the election, and of the consistency that clients see. Each brings back a fault of ZooKeeper
+ * (docs/spec/faults.md). The mutants Z-n instead bring back faults that only nodekeeper could have.
  */
 export const otherMutants: readonly Mutant[] = [
   {

@@ -9,8 +9,8 @@ const soonMs = 100;
 /**
  * A leader starts again with a proposal that no other server has, and sends the proposal to one follower. Both die
  * before a quorum has the proposal, and the other servers continue without it. Then every copy of the proposal must be
- * removed, including copies in snapshots (R-15). With fewer than five voters, every quorum contains a server with the
- * proposal, so the proposal stays. That case is worth a test too.
+ * removed, including copies in snapshots (R-15). With fewer than five voters the proposal stays, because every quorum
+ * contains a server with the proposal.
  */
 export function abandonSynchronisation(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;
@@ -40,7 +40,7 @@ export function abandonSynchronisation(ensemble: Ensemble, server: Server, { dur
         ensemble.returnsAfter(each, durationMs * 3);
         each.kill();
       }
-      // `first` starts before the next leader has proposed anything, so only the zxids can show which transactions it
+      // `first` starts before the next leader has proposed anything, so only the zxids show which transactions `first`
       // must remove
       for (const each of bystanders) ensemble.whenNext(each, 'leading', () => first.start());
     });

@@ -304,7 +304,7 @@ export const faultTable = {
     weight: 6,
     longestMs: 0,
     happen: (ensemble, server, { draw }) => {
-      // the stranger should talk to a server that runs, under the id of a server that is down and cannot object
+      // the stranger prefers the id of a server that is down, because that server cannot object
       const { servers } = ensemble;
       const hearer = server.state === 'up' ? server : (servers.find(({ state }) => state === 'up') ?? server);
       const members = others(ensemble, hearer);
@@ -334,8 +334,8 @@ export type FaultKind = keyof typeof faultTable;
 
 const kinds = Object.keys(faultTable) as FaultKind[];
 /**
- * The events that faults wait for. Events of synchronisation are listed more often, because most faults have an effect
- * there.
+ * The events that faults wait for. Events of synchronisation are listed three times, because faults most often have an
+ * effect during a synchronisation.
  */
 const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchronisation];
 /**
@@ -356,7 +356,7 @@ export function drawFaults(random: () => number, count: number, untilMs: number)
       kind,
       moment,
       target: moment !== undefined && random() < 0.6 ? 'self' : pick(random, targets),
-      // starts event-triggered faults earlier on average, to leave time for the event to occur
+      // a fault that waits for an event begins to wait early on average, to leave time for the event
       ms: random() * untilMs * (moment === undefined ? 1 : random()),
       nth: 1 + Math.floor(random() * random() * 6),
       durationMs: Math.round(random() * random() * faultTable[kind].longestMs),

@@ -9,13 +9,13 @@ const supersededMs = 1500;
 const quietMs = 500;
 /** The delay after which killed servers start again. */
 const soonMs = 100;
-/** After leading for this long, the leader has removed from memory the transactions that its first learners lacked. */
+/** After this time, a leader no longer keeps in memory the transactions that it sent to its first learners. */
 const forgottenMs = 1000;
 
 /**
- * A leader dies with a proposal that no other server has. When it starts again, the next leader sends it a snapshot, so
- * its logs have a hole after that proposal. Then the first leader leads again. At last, a learner that was down
- * all the time joins. Its history ends before the proposal (R-21, Z-10).
+ * A leader logs a proposal that no other server has, and dies. When the leader starts again, it gets a snapshot from
+ * the next leader. So its logs have a hole after that proposal. Then it leads again, and a learner joins that was down
+ * all the time. The learner's history ends before the proposal (R-21, Z-10).
  */
 export function leaveHole(ensemble: Ensemble, server: Server, { durationMs }: Fault): void {
   const { voters } = ensemble;

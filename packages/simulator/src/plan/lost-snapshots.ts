@@ -5,7 +5,7 @@ import type { MachineDisk } from '../world/machine-disk.js';
 import type { Fault } from './faults.js';
 
 const directory = '/data/version-2';
-/** The server has this long to start and to serve. Then it is killed. */
+/** The time for which the server runs before it is killed. */
 const trustingMs = 1000;
 /** The delay after which a killed server starts again. */
 const soonMs = 100;

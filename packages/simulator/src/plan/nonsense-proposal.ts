@@ -38,8 +38,8 @@ export class NonsenseProposals {
 }
 
 /**
- * True if the bytes are a proposal. A slice of a snapshot may begin like a proposal, but it does not contain the same
- * zxid twice.
+ * True if the bytes are a proposal. A proposal contains its zxid twice: in the packet and in the transaction. A slice
+ * of a snapshot may begin like a proposal, but does not have the same zxid in both places.
  */
 function isProposal(bytes: Buffer): boolean {
   return (

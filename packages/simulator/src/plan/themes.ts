@@ -7,7 +7,7 @@ export interface Limits {
   readonly snapCount: number;
   /**
    * The number of transactions that a leader keeps in memory. It is smaller than ZooKeeper allows, so that learners
-   * soon lack older ones.
+   * soon need transactions that are no longer in memory.
    */
   readonly commitLogCount: number;
   /** If the factor is negative, learners get nothing from the logs. */

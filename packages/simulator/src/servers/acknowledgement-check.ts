@@ -9,9 +9,8 @@ const pingMsMin = 60;
 const pingsMax = 30;
 
 /**
- * Checks that a leader drops a follower that does not acknowledge a proposal in time. The check fails if the leader
- * still pings such a follower. A paused leader sends no pings, and must notice the late follower by itself after the
- * pause.
+ * Checks that a leader drops a follower that does not acknowledge a proposal in time. The check fails if the leader has
+ * pinged such a follower too often. The check counts pings, because a paused leader sends no pings and cannot react.
  */
 export class AcknowledgementCheck {
   #owedZxid: number | undefined;

@@ -123,8 +123,7 @@ export class ObservedReplica implements Replica {
     const count = this.#uncommitted.findLastIndex((each) => each <= zxid) + 1;
     for (const each of this.#uncommitted.splice(0, count)) this.#observer.ledger.commits(this.#name, each);
     this.#inner.commitThrough(zxid);
-    // the leader also calls this function to answer a sync; then nothing new may be committed, for example before the
-    // first commit of its epoch
+    // the leader also calls this function to answer a sync; the call then often commits nothing
     if (count === 0) return;
     this.#observer.ledger.applied(this.#name, this.lastZxid, this.#digest);
     this.#demandContiguity();
@@ -173,7 +172,7 @@ export class ObservedReplica implements Replica {
   }
 
   append(zxid: number, bytes: Buffer): void {
-    // throws if the replica refuses the transaction: a refused transaction belongs to no history
+    // if the replica refuses the transaction, this throws, and the ledger does not record the transaction
     this.#inner.append(zxid, bytes);
     this.#observer.ledger.appended(this.#name, zxid, bytes);
   }

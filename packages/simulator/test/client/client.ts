@@ -54,8 +54,8 @@ export class SimulatedClient {
   readonly #recordOf = new Map<ClientRequest<WatchCallback>, RequestRecord>();
   readonly #watchOf = new Map<WatchCallback, WatchRecord>();
   /**
-   * The number of lost connections. It increases before the requests of a lost connection fail, because their callers
-   * may make new requests.
+   * The number of lost connections. It increases before the requests of a lost connection fail, because the callers
+   * then may make new requests at once.
    */
   #losses = 0;
   #goodAuths = 0;
@@ -241,8 +241,7 @@ export class SimulatedClient {
         this.watchChecks.fired(record, event);
         if (this.world.chance(0.15)) this.act();
       } catch {
-        // ignores the error: the world has recorded the violation and stops the run, and outside this function the
-        // error would end the process
+        // the world has recorded the violation and stops the run; without this `catch`, the error would end the process
       }
     };
     this.#watchOf.set(callback, record);

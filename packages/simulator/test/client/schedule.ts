@@ -6,7 +6,7 @@ import { Ensemble, type ModelServer } from './ensemble.js';
 import { type HostMode, Network } from './network.js';
 import { World } from './world.js';
 
-/** Changes a client before it starts so that it breaks a rule. Returns a function that undoes the change. */
+/** Makes a client break a rule. Called before the client starts. Returns a function that undoes the change. */
 export type Mutant = (client: SimulatedClient) => (() => void) | undefined;
 
 /** Counts of what happened in a schedule. */
@@ -185,7 +185,8 @@ class Schedule {
   #letLag(server: ModelServer, forMs: number): void {
     this.world.note(server.address, 'does not follow for', forMs);
     const excuse = () => {
-      // a server that does not follow answers no writes; a client that hears nothing else may drop the connection
+      // a server that does not follow answers no writes; a client that sends only writes then hears nothing, and may
+      // drop the connection
       for (const link of this.#network.links) if (link.address === server.address) link.isHealthy = false;
     };
     server.isLagging = true;

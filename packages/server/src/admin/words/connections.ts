@@ -28,7 +28,7 @@ export function briefText(connection: BriefConnection): string {
 }
 
 /**
- * Copies each field by name instead of spreading the result of `readBriefly`. A spread that many fields follow is a
+ * Copies each field by name. With `{ ...readBriefly(connection), sessionId, ... }` instead, this function would be a
  * hundred times slower.
  */
 function readConnection(connection: ConnectionView) {

@@ -217,7 +217,7 @@ function asDiskError(operation: string, path: string, error: unknown): DiskError
   return new DiskError(code, operation, path, { cause: error, explanation });
 }
 
-/** A large file is freed in steps. Each step frees this number of bytes, and `freedEveryMs` is the pause between two steps. */
+/** Number of bytes of a large file that one step frees. `freedEveryMs` is the pause between two steps. */
 const freedAtOnce = 4 * 1024 * 1024;
 const freedEveryMs = 10;
 

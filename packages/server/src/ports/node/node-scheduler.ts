@@ -12,7 +12,7 @@ export const nodeScheduler: Scheduler = {
 };
 
 /**
- * The first session id is computed from the clock (spec 1.9.2). If the clock started at 0 in each process, session ids
- * could repeat after a restart.
+ * The first session id is computed from the monotonic clock (spec 1.9.2). If this clock started at 0 in each process,
+ * session ids could repeat after a restart.
  */
 const startedMs = Number(process.hrtime.bigint() / 1_000_000n) - performance.now();

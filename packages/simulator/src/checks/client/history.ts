@@ -18,7 +18,7 @@ export interface Answer {
 /** Tells what happened to each request of one session. Requests are identified by their number (xid). */
 export interface Fates {
   answerTo(xid: number): Answer | undefined;
-  /** The zxid of the transaction that a write became, whether the write succeeded or was refused. */
+  /** The zxid of the transaction for this write. A refused write has a transaction, too. */
   zxidOf(xid: number): number | undefined;
 }
 

@@ -9,11 +9,9 @@ const stateAfter: Record<SessionEvent, State> = {
   Closed: 'CLOSED',
   AuthFailed: 'AUTH_FAILED',
 };
-/**
- * The tolerance of the checks. A timer may fire late, and a session waits a little longer after its process was paused.
- */
+/** A session may exceed its time limits by this much, because timers may fire late. */
 const patienceMs = 400;
-/** If no tick comes for this long, the process was paused. */
+/** If the time between two ticks is longer than this, the process was paused. */
 const stallMs = 150;
 
 /** What `LifeChecks` must know in addition to the session itself. */
@@ -29,8 +27,8 @@ interface Circumstances {
 }
 
 /**
- * Checks the events and the id of one session. The session must disconnect from a silent server in time. It must end
- * neither too early nor too late.
+ * Checks the events and the id of one session. The session must disconnect from a silent server in time. The session
+ * must expire neither too early nor too late.
  */
 export class LifeChecks {
   connectionsLost = 0;
@@ -86,8 +84,8 @@ export class LifeChecks {
   }
 
   /**
-   * An expired session must have a reason: a server has rightly reported the expiry, or the session has heard no server
-   * for long enough.
+   * A session may expire for two reasons. Either a server has reported that the leader ended the session, or all
+   * servers were silent for 4/3 of the session timeout.
    */
   #demandExpired(): void {
     const wasRefused = this.around.wasRefused();
@@ -100,7 +98,7 @@ export class LifeChecks {
     }
   }
 
-  /** Checks how long the session has heard no server. Must be called often while the session is open. */
+  /** Checks how long all servers have been silent. Must be called often while the session is open. */
   tick(): void {
     const nowMs = this.around.monotonicMs();
     if (nowMs - this.#lastTickMs > stallMs) this.#goesOnMs = nowMs;

@@ -3,7 +3,7 @@ export interface Trigger {
   readonly zxid: number;
   /** The position of this trigger among the triggers of the same zxid. */
   readonly index: number;
-  /** The type of the event, as a number of the protocol. */
+  /** The number of the event type in the protocol. */
   readonly type: number;
   readonly path: string;
 }
@@ -18,7 +18,10 @@ export class TriggerLog {
     this.#triggers.push({ zxid, index, type, path });
   }
 
-  /** Returns the first wanted trigger that follows trigger `index` of `zxid`. Ignores triggers after `untilZxid`. */
+  /**
+   * Searches the triggers after trigger `index` of `zxid`, up to the last trigger of `untilZxid`. Returns the first
+   * trigger for which `isWanted` returns true.
+   */
   next(zxid: number, index: number, untilZxid: number, isWanted: (trigger: Trigger) => boolean): Trigger | undefined {
     for (let at = this.#firstFrom(zxid); at < this.#triggers.length; at++) {
       const trigger = this.#triggers[at]!;
@@ -29,7 +32,7 @@ export class TriggerLog {
     return undefined;
   }
 
-  /** True if at least one trigger of this zxid is wanted. */
+  /** True if `isWanted` returns true for at least one trigger of this zxid. */
   has(zxid: number, isWanted: (trigger: Trigger) => boolean): boolean {
     return this.next(zxid, -1, zxid, isWanted) !== undefined;
   }
