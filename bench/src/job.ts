@@ -22,7 +22,7 @@ export interface Job {
   seconds: number;
   /** The number of nodes that a `tree` job creates. The job runs until all of them exist, and ignores `seconds`. */
   nodes?: number;
-  /** A text that differs for each job on one server. Created names contain it, so that they never conflict. */
+  /** A text that is unique among the jobs on one server. Created names contain it, so that they never conflict. */
   run: string;
 }
 

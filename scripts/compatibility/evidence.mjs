@@ -75,7 +75,8 @@ function testFaults(test) {
 }
 
 /**
- * Minimum number of letters in the cited name of a test. A shorter name may consist of placeholders that fit any test.
+ * Minimum number of letters in the cited name of a test, without its placeholders (`…`). A name with fewer letters could
+ * match almost any test.
  */
 const fixedLettersMin = 12;
 

@@ -1,4 +1,4 @@
-/** Installs the other clients in .cache/clients. They are not dependencies of this repository. */
+/** Installs the clients of other projects in .cache/clients. They are not dependencies of this repository. */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const reasonLines = 3;
 export interface Clients {
   installed: Installed[];
   missing: Missing[];
-  /** The folder whose node_modules contains the other clients and esbuild. */
+  /** The folder whose node_modules contains esbuild and the clients of other projects. */
   folder: string;
 }
 

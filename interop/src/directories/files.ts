@@ -10,9 +10,9 @@ export function filesIn(directory: string): { logs: number; snapshots: number; n
 }
 
 /**
- * The zxid of the digest in the newest complete snapshot, or -1 without a snapshot. If writes continue while a server
- * writes a snapshot, the snapshot contains a part of them. A server that starts from it has wrong digests until it has
- * replayed the log up to this zxid (spec 3.6.8).
+ * The zxid from which the digests of a server are right that starts from the newest complete snapshot; -1 without a
+ * snapshot. The snapshot may contain some of the transactions that were applied while it was being written. So the
+ * digests are wrong until the server has replayed the log up to this zxid (spec 3.6.8).
  */
 export function digestsStartAfter(directory: string): number {
   const names = readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith('snapshot.'));

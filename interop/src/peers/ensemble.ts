@@ -178,7 +178,7 @@ export class Member {
   }
 }
 
-/** An ensemble of servers of either kind on 127.0.0.1. */
+/** An ensemble on 127.0.0.1. Each server is either nodekeeper or Apache ZooKeeper. */
 export class Ensemble {
   private constructor(readonly members: readonly Member[]) {}
 

@@ -57,8 +57,8 @@ export interface ClientOptions {
   readonly session?: { readonly id: bigint; readonly password: Uint8Array };
   /**
    * If true, the client opens a new session when its session has expired. Requests without a reply fail with
-   * `SESSIONEXPIRED` then, and the ephemeral nodes are lost. Watches stay and miss nothing. Default false: the client
-   * cannot be used any more.
+   * `SESSIONEXPIRED` then, and the ephemeral nodes are lost. Watches stay and miss nothing. If false, the default, the
+   * client cannot be used after its session has expired.
    */
   readonly renewSession?: boolean;
   /** Identities that the client sends on every connection, before any request. */

@@ -25,7 +25,7 @@ export interface FaultBench {
   readonly witness: ZooKeeper;
 }
 
-/** Starts a server that grants session timeouts from 200 ms on. Returns the port of the server. */
+/** Starts a server that grants session timeouts as short as 200 ms. Returns the port of the server. */
 export async function startServerWithShortTicks(
   context: TestContext,
   config: Partial<ServerConfig> = {},

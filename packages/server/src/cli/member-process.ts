@@ -66,7 +66,7 @@ export class MemberProcess {
     });
   }
 
-  /** Stops the server, and kills it after `patienceMs`. Resolves when the process has exited. */
+  /** Stops the server, and kills it if it has not exited after `patienceMs`. Resolves when the process has exited. */
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

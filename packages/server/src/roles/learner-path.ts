@@ -57,9 +57,9 @@ export class LearnerPath {
   }
 
   /**
-   * Holds proposals back until `logAfter`, because a snapshot of the tree must be written before them. The tree is a
-   * fuzzy snapshot from the leader, so it may already contain the changes of some held proposals. Until `logAfter`,
-   * digests are not compared.
+   * Holds proposals back until `logAfter`. The leader has sent the tree as a fuzzy snapshot, and this server must write
+   * its own snapshot of the tree to disk before it logs a proposal. The tree may already contain the changes of some
+   * held proposals, so digests are not compared until `logAfter`.
    */
   holdLog(): void {
     this.#unlogged = [];

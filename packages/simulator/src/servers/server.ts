@@ -28,7 +28,7 @@ export const quorumPort = 2888;
 export const electionPort = 3888;
 const stopMsMax = 500;
 
-/** The settings of a run for one server. */
+/** One server's settings for a run. */
 interface ServerSetting {
   readonly id: number;
   readonly skew: ClockSkew;
