@@ -1,8 +1,8 @@
 /**
- * Sorts server ids into the order in which ZooKeeper prints them: that of a Java HashMap, by the bucket of the id. Ids
- * below 16 are in ascending order; 17 comes before 2. If two ids share a bucket, Java's order depends on how the
- * configuration was read, so Java servers can differ from each other. This function leaves such ids in the order of its
- * argument.
+ * Sorts server ids into the order in which ZooKeeper prints them: that of a Java HashMap, by the bucket of the id. For
+ * example, 17 comes before 2, because 17 is in bucket 1 of 16 buckets. If two ids share a bucket, Java's order depends
+ * on how the configuration was read, so Java servers can differ from each other. This function leaves such ids in the
+ * order of its argument.
  */
 export function inHashOrder(ids: Iterable<number>): number[] {
   const all = [...ids];

@@ -1,11 +1,10 @@
 import { javaHostText } from './host-text.js';
 
 /**
- * The id of a server: the number after `server.` and in the file `myid`. An id is a long on the wire and a JavaScript
- * number in this code. Numbers are faster, and elections and acknowledgements constantly compare ids and use them as
- * keys. Ids are small: the first byte of a session id holds the low byte of a server id. A configuration with an id too
- * large for an exact number is refused when it is read. An observer votes for `Long.MIN_VALUE`, which means "no
- * leader". That is -2^63, which a number represents exactly.
+ * The id of a server: the number after `server.` and in the file `myid`. An id is a long on the wire. In this code it
+ * is a number, not a bigint, because elections and acknowledgements constantly compare ids and use them as keys. A
+ * configuration with an id too large for an exact number is refused when it is read. An observer votes for
+ * `Long.MIN_VALUE`, which means "no leader". That is -2^63, which a number represents exactly.
  */
 export type ServerId = number;
 

@@ -76,7 +76,10 @@ export abstract class Deciding implements Role {
     else session.whenEnded(endedInThisTerm);
   }
 
-  /** Calls `confirmed` when it is certain that no later leader had decided anything when this method was called. */
+  /**
+   * Calls `confirmed` when it is certain that this server still led when this method was called. A standalone server
+   * calls `confirmed` at once.
+   */
   protected abstract whenConfirmed(confirmed: () => void): void;
 
   abstract sync(client: RoleClient, request: RequestSpan, done: () => void): void;

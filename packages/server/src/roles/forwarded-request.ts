@@ -10,8 +10,8 @@ export interface Forwarded extends Answerable {
 
 /**
  * The cxid with which a server forwards a request: the server's own id, followed by the lower bits of the client's xid.
- * No other part of a transaction shows which server forwarded the request. Each connection of a session counts its own
- * requests (docs/decisions/0009-numbers-of-forwarded-requests.md).
+ * The xid alone does not show which server forwarded the request, because each connection of a session counts its own
+ * xids (docs/decisions/0009-numbers-of-forwarded-requests.md).
  */
 export function forwardedCxid(serverId: number, xid: number): number {
   return (serverId << xidBits) | (xid & ((1 << xidBits) - 1));

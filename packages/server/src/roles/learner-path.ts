@@ -171,10 +171,10 @@ export class LearnerPath {
   }
 
   /**
-   * True if the transaction shows that the client now uses the session on another server. A follower has received all
-   * earlier proposals before its connection gets the session. A later request through another server therefore means
-   * that the client has moved. An observer receives proposals late, so it cannot know. A transaction with the error
-   * SESSIONMOVED answers a server that the session has left, so it shows nothing.
+   * True if the transaction shows that the client now uses the session on another server. A follower gives a client its
+   * session only after it has received all earlier proposals. If a later request arrives through another server, the
+   * client has therefore moved. An observer receives proposals late, so it cannot know. The error SESSIONMOVED shows
+   * nothing, because it rejects a request through the server that the client has left.
    */
   #hasMoved(bytes: Buffer, err: number): boolean {
     if (this.#mode() !== 'follower' || err === ErrorCode.SESSIONMOVED) return false;

@@ -10,8 +10,8 @@ import type { RoleClient } from './role-client.js';
 import type { RoleParts } from './role-parts.js';
 
 /**
- * The role of a follower or observer. It forwards requests that it cannot answer to the leader. It replies when the
- * leader commits the write.
+ * The role of a follower or observer. If it cannot answer a request itself, it forwards the request to the leader. It
+ * replies to a write when the leader commits the write.
  */
 export class Learning implements TermRole {
   mode: 'follower' | 'observer' = 'follower';

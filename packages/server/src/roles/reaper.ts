@@ -74,8 +74,8 @@ export class Reaper {
   }
 
   /**
-   * True if the container is empty and may be deleted. A container that never had a child is deleted only if
-   * `containerMaxNeverUsedIntervalMs` limits its age.
+   * True if the container is empty and may be deleted. A container that never had a child must also be older than
+   * `containerMaxNeverUsedIntervalMs`. If that option is 0, such a container is never deleted.
    */
   #isEmptied(node: NodeId): boolean {
     const { database, config, events } = this.#parts;

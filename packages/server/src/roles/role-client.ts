@@ -15,7 +15,7 @@ export interface RoleClient {
   /** The timeout that was negotiated in the handshake. */
   readonly sessionTimeoutMs: number;
   readonly isClosed: boolean;
-  /** Stands for the server that the client is connected to, which is this one; undefined on a standalone server. */
+  /** Stands for this server as the owner of the client's session; undefined on a standalone server. */
   readonly owner: SessionOwner | undefined;
   /**
    * On a learner: requests that were forwarded to the leader and are not committed yet. The learner uses them to find

@@ -98,8 +98,8 @@ export class EnsembleReplica implements Replica {
     this.database.tree.lastZxid = makeZxid(epoch, 0);
     this.#leading = new Leading(parts.roleParts(), gate, meter.watched(gate), ({ zxid, kept }) => {
       if (parts.clients.isServing) meter.committed(kept!, parts.events.wallMs);
-      // while clients are served, `Broadcast` adds each committed proposal to the history; at the end of a term, the
-      // uncommitted proposals are applied too, and they are added here and not counted
+      // While clients are served, `Broadcast` adds each committed proposal to the history. At the end of a term, the
+      // uncommitted proposals are applied too, and this callback adds them.
       else this.history.add(zxid, kept!);
     });
     parts.serve(this.#leading);

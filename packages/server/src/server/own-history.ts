@@ -74,8 +74,8 @@ export class OwnHistory {
   }
 
   /**
-   * Closes the present database, and uses a new one instead. Every transaction in the log of the present database is
-   * already applied. Earlier terms applied theirs at their end, and the present term has logged none.
+   * Closes the present database, and uses a new one instead. Every transaction in the present database's log is already
+   * applied. Each term applies its logged transactions when it ends, and the present term has logged none yet.
    */
   #replaceDatabase(content: () => DatabaseContent): void {
     this.#database.close();
@@ -154,8 +154,8 @@ export class OwnHistory {
 
   /**
    * Writes the tree as a snapshot, and then removes the files that the snapshot replaces. The log continues after the
-   * zxid that is passed to `saved`. Transactions that are committed while the snapshot is written may be part of the
-   * snapshot. They are logged all the same.
+   * zxid that is passed to `saved`. Transactions that are committed while the snapshot is written are logged too, even
+   * if the snapshot contains them.
    */
   save(isWanted: () => boolean, saved: (zxid: number) => void): void {
     const database = this.#database;

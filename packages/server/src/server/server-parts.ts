@@ -53,8 +53,7 @@ export class ServerParts {
   readonly view: LiveView;
   database!: Database;
   /**
-   * The present role. A learner has its role before it serves clients, because it must first synchronise with the
-   * leader.
+   * The present role. A learner has its role already while it synchronises with the leader, before it serves clients.
    */
   role: Role | undefined;
   readonly #options: ServerPartsOptions;

@@ -1,7 +1,7 @@
 import type { Clients } from '../clients/clients.js';
 import type { LiveView } from './view.js';
 
-/** A complete server. The command line, the tests and the simulator start it, each with other `ServerPorts`. */
+/** A complete server. The command line, the tests and the simulator start it, each with its own `ServerPorts`. */
 export interface Server {
   /** Handles the client connections. Each new connection must be passed to `clients.accept`. */
   readonly clients: Clients;

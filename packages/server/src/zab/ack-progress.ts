@@ -11,10 +11,7 @@ export class AckProgress {
   readonly #acks: Ack[] = [];
   readonly #holders = new Set<number>();
 
-  /**
-   * Server `serverId` has logged everything up to this zxid. A server sends its acknowledgements in the order of its
-   * log.
-   */
+  /** Server `serverId` has logged everything up to this zxid, because a server acknowledges proposals in zxid order. */
   acked(serverId: number, zxid: number): void {
     const ack = this.#acks.find((each) => each.serverId === serverId);
     if (ack === undefined) this.#acks.push({ serverId, zxid });

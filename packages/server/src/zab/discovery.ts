@@ -8,7 +8,8 @@ import { beats, type Candidacy } from './vote.js';
 /**
  * The discovery phase, in which a leader gets its epoch. A quorum tells the leader which epochs its members have
  * accepted, and the leader chooses a later one. The quorum acknowledges the chosen epoch, and so promises to follow no
- * earlier leader. After the phase, this class remembers the servers that had accepted a later epoch and cannot follow.
+ * earlier leader. After the phase, this class remembers which members cannot follow, because they have accepted an
+ * epoch later than the chosen one.
  */
 export class Discovery {
   readonly #context: TermContext;
@@ -38,8 +39,8 @@ export class Discovery {
   }
 
   /**
-   * Called when half of initLimit has passed and no quorum has promised. From now on, voters whose accepted epoch is
-   * far ahead of this leader's count too.
+   * Called when half of initLimit has passed and no quorum has promised. From now on, the promise of a voter counts
+   * even if the voter has accepted an epoch far ahead of this leader's epoch.
    */
   believeFar(): void {
     this.#promises.believeFar();
@@ -79,7 +80,7 @@ export class Discovery {
   }
 
   /**
-   * Called when server `from` looks for a leader with this vote. Returns the reason why the leader must resign;
+   * Called when server `from` looks for a leader and sends `vote`. Returns the reason why the leader must resign;
    * undefined if the leader can stay.
    */
   reasonToResign(from: number, vote: Candidacy): string | undefined {
@@ -94,11 +95,11 @@ export class Discovery {
   }
 
   /**
-   * Returns the reason to resign if member `from` cannot follow because it has accepted a later epoch. This happens if
-   * the member has tried to lead and failed. ZooKeeper's leader stays, so the member remains outside for the whole
-   * term. If the leader resigns, the member can follow after the next election. The new epoch is later than the
-   * leader's and the member's. A voter whose history is better than the leader's does not make the leader resign. Such
-   * a history comes from outside this ensemble, because otherwise a quorum would have it.
+   * Returns the reason to resign if member `from` cannot follow because it has accepted an epoch later than this
+   * leader's. This happens if the member has tried to lead and failed. If the leader resigns, the next epoch is later
+   * than both epochs, so the member can follow. ZooKeeper's leader stays, so the member cannot follow during the whole
+   * term. The leader does not resign for a voter whose history is better than its own. Such a history comes from
+   * another ensemble.
    */
   #cannotFollow(from: number, vote: Candidacy): string | undefined {
     const { config, epochs, myId, replica } = this.#context;

@@ -1,8 +1,8 @@
 import type { Accept, Transport, TransportHandler } from '../ports/network.js';
 
 /**
- * How long a learner's connection is held. The election may end up to this much later on this server than on the
- * learner.
+ * How long a learner's connection is held. The learner may know the result of the election this much earlier than this
+ * server.
  */
 const waitMs = 1000;
 const learnersMax = 64;

@@ -18,8 +18,8 @@ interface ElectionLinksOptions {
 }
 
 /**
- * Limits for servers that are not in the configuration. A program can claim any server id, so the number of such
- * servers is limited. The messages of such a server are short, because this server ignores the configuration in them.
+ * Limits for servers that are not in the configuration. A program can claim any server id, so this server limits the
+ * number of such servers and the size of their messages.
  */
 const unconfiguredMax = 100;
 const strangersMessageBytesMax = 64 * 1024;
@@ -72,8 +72,8 @@ export class ElectionLinks {
   }
 
   /**
-   * True if every message to at least one configured server has been sent. This server can then reach another server,
-   * even if no reply arrives.
+   * True if the latest message to at least one configured server has been sent. The network then works, even if no
+   * reply arrives.
    */
   hasDelivered(): boolean {
     return [...this.#peers.values()].some((peer) => !peer.isWaiting && this.#isConfigured(peer.id));

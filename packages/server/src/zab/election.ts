@@ -35,15 +35,14 @@ const finalizeWaitMs = 200;
 /** The vote of a server that cannot be a candidate. */
 const noCandidate: Candidacy = { leader: noVote, zxid: noVote, peerEpoch: noVote };
 /**
- * An election round up to this one is adopted from any received vote. Each process counts its rounds from 0, and adopts
- * a larger round that another server sends. JavaScript integers are exact up to 2^53, so a forged round up to this
- * limit leaves 2^52 exact rounds. A ZooKeeper server that has adopted such a forged round can still take part in an
- * election with this server.
+ * This server adopts a received election round up to this limit, even if the round is far ahead of its own. A ZooKeeper
+ * server may have adopted a forged round, and this server must still elect a leader with it. JavaScript integers are
+ * exact up to 2^53, so 2^52 exact rounds remain after the limit.
  */
 const roundBelieved = 2 ** 52;
 /**
- * The number of elections that this server may have missed. A round above `roundBelieved` may exceed this server's own
- * round by at most this number. Therefore a few forged messages cannot use up the exact integers.
+ * How far a received round above `roundBelieved` may be ahead of this server's own round. The limit is the number of
+ * elections that this server may have missed. Without it, a few forged messages could use up the exact integers.
  */
 const roundsUnseen = 2 ** 20;
 /** The zxid that a server sends if its database is unexpectedly empty. Such a server must not vote (4.2.13). */
@@ -167,9 +166,9 @@ export class Election {
   }
 
   /**
-   * Sends this server's vote again, once, to a server that votes for a worse candidate. That server did not count the
-   * vote the first time, because it still had a leader. Without the repetition, the other servers may elect a leader
-   * before the next broadcast. That server would then find no quorum.
+   * Sends this server's vote once more to server `from`, which votes for a worse candidate. When the vote was sent
+   * first, `from` may still have had a leader, and then it did not count the vote. Without the repetition, the other
+   * servers may elect a leader before the next broadcast, and `from` would find no quorum.
    */
   #correct(from: number, vote: Notification): void {
     if (this.#corrected.has(from) || !this.#isBetter(this.#proposed, vote)) return;
@@ -253,8 +252,8 @@ export class Election {
   }
 
   /**
-   * True if every connected voter votes for the same candidate as this server. In this case, no better candidate can
-   * appear.
+   * True if every connected voter votes for the same candidate as this server. No connected voter can then propose a
+   * better candidate.
    */
   #isUnanimous(mine: ToldVote): boolean {
     for (const voter of this.#config.quorums.voters) {

@@ -9,20 +9,20 @@ import type { ActiveConfig } from '../membership/index.js';
  */
 
 /**
- * The leader believes at once that a member has accepted an epoch that is at most this far ahead of the leader's own.
+ * If a member reports an accepted epoch that is at most this far ahead of the leader's accepted epoch, the leader
+ * believes it at once.
  */
 export const nearEpochs = 1024;
 /**
- * The same limit for a voter without which there is no quorum. The distance can be large, for example, if the leader's
- * disk was full for days and the leader accepted no epoch. If the other servers are a quorum, the leader ignores the
- * voter.
+ * The same limit for voters, if there is no quorum without them. A correct voter can be this far ahead, for example if
+ * the leader's disk was full for days and the leader accepted no epoch.
  */
 export const farEpochs = 2 ** 16;
 /** From this epoch on, a leader logs a warning, because half of the epochs are used. */
 export const epochOfWarning = 2 ** 20;
 
 /**
- * The servers that have promised to follow no epoch before the leader's. The leader's epoch is one more than the
+ * The servers that have promised to follow no leader of an earlier epoch. This leader's epoch is one more than the
  * highest epoch that any of them has accepted. Only promises of members count.
  */
 export class EpochPromises {

@@ -115,7 +115,7 @@ export class Leader implements LeaderGate, LearnerMaster {
   registered(learner: ConnectedLearner, acceptedEpoch: number): void {
     this.#learners.closeOthersOf(learner);
     this.#discovery.promised(learner.serverId, acceptedEpoch);
-    // a learner that has accepted a later epoch than this leader's closes the connection when it receives the offer
+    // a learner that has accepted a later epoch closes the connection when it receives this offer
     if (this.epoch > 0) learner.offerEpoch(this.epoch);
     else this.#chooseEpoch();
   }

@@ -44,8 +44,8 @@ export interface ConnectedLearner {
 }
 
 /**
- * The server that learners connect to, as the handler of each connection uses it. At present, this server is always the
- * leader. An observer that accepted other observers would be a learner master too.
+ * The leader, as the handler of each learner's connection uses it. The name is ZooKeeper's, where an observer can also
+ * be the learner master of other observers.
  */
 export interface LearnerMaster {
   readonly replica: Pick<Replica, 'event' | 'lastZxid' | 'history' | 'snapshot'>;

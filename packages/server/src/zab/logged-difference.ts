@@ -108,9 +108,9 @@ export class LoggedDifference {
   }
 
   /**
-   * Ends the walk if the oldest transaction in memory has the next zxid, because the logs may not contain that
-   * transaction yet. The first transaction of an epoch does not end the walk. Only the logs can show that no other
-   * transaction lies before it.
+   * Ends the walk if the oldest transaction in memory has the zxid after the last one that was read. The logs may not
+   * contain that transaction yet. The walk continues if the oldest transaction is the first of its epoch, because only
+   * the logs can show which transaction precedes it.
    */
   #endIfNext(packets: Buffer[]): void {
     if (this.#oldestZxid === this.#previousZxid + 1) this.#end(packets);

@@ -53,7 +53,7 @@ export class PacketOutbox {
     this.#transport.write(bytes);
   }
 
-  // ---- a bulk
+  // ---- bulk transfers
 
   /** True while packets are held back: from `sendBulk` until `sendHeld` or `dropHeld`. */
   get isHolding(): boolean {

@@ -109,8 +109,7 @@ export class PacketScan {
    * `ProtocolError` as soon as the bytes cannot be a packet.
    */
   isWhole(bytes: Buffer, start: number, length: number, bytesMax: number): boolean {
-    // checks the type first, so that bytes that are not a packet are refused without waiting for the length that they
-    // claim
+    // checks the type first, so that bytes that are not a packet are refused before the claimed length has arrived
     if (this.#next === 'dataLength' && length >= 4) checkType(getInt(bytes, start));
     for (;;) {
       if (this.needed > bytesMax) throw new ProtocolError(`a packet of more than ${bytesMax} bytes`);

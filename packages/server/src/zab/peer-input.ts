@@ -9,8 +9,8 @@ import { ProtocolError } from '@nodekeeper/protocol';
  */
 
 /**
- * Runs `work`, which handles bytes from a peer. If `work` throws a `ProtocolError`, calls `refuse` with its message,
- * and `refuse` closes the connection.
+ * Runs `work`, which handles bytes from a peer. If `work` throws a `ProtocolError`, passes the error's message to
+ * `refuse`. Other errors are thrown on.
  */
 export function guarded(work: () => void, refuse: (reason: string) => void): void {
   try {

@@ -303,7 +303,10 @@ export class Peer {
     else this.#logger.debug(line);
   }
 
-  /** Begins the term in the next turn of the event loop, because the election's own call is still in progress. */
+  /**
+   * Begins the term in the next turn of the event loop, because the election has called this method and is not finished
+   * yet.
+   */
   #elected(vote: Vote, state: Exclude<PeerState, 'looking'>): void {
     this.#scheduler.nextTurn(() => this.#beginTerm(vote, state));
   }

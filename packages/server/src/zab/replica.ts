@@ -102,7 +102,7 @@ export interface Replica {
   snapshot(): { readonly zxid: number; readonly encoder: SnapshotEncoder };
   /**
    * The logs from this zxid on. If they hold more than `bytesMax` bytes after the learner's position, a snapshot is
-   * better. Returns undefined if a snapshot is always better.
+   * better. Returns undefined if the logs cannot be used.
    */
   loggedFrom(zxid: number): { readonly walk: LogWalk; readonly bytesMax: number } | undefined;
 
@@ -113,7 +113,7 @@ export interface Replica {
    * this server.
    */
   readonly zxidToTell: number;
-  /** Takes the role of a learner. `link` leads to the leader. */
+  /** Begins a term as a learner. The learner sends its messages to the leader through `link`. */
   learn(link: LeaderLink): void;
   /**
    * Removes all transactions after this zxid, on disk and in memory. Returns false if the files do not hold a history

@@ -10,16 +10,16 @@ export type SyncPlan =
   | { readonly kind: 'diff'; readonly zxid: number; readonly from: number }
   | { readonly kind: 'trunc'; readonly zxid: number; readonly from: number }
   /**
-   * The learner lacks older transactions than memory holds. The logs may hold them all. Otherwise the learner gets a
+   * The learner lacks transactions that are no longer in memory. If the logs do not hold them all, the learner gets a
    * snapshot.
    */
   | { readonly kind: 'logged'; readonly difference: LoggedDifference }
   | { readonly kind: 'snap' };
 
 /**
- * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to one that the leader's history
- * also contains. The learner's zxid may lie between two zxids of the leader and still be missing from the leader's
- * history (R-21 ZK-1154).
+ * Chooses the synchronisation (spec 4.5). A learner keeps its transactions only up to the last one that the leader's
+ * history also contains. The leader searches its history for the learner's zxid, because a zxid between two of the
+ * leader's zxids may be missing there (R-21 ZK-1154).
  *
  * @param peerZxid the last transaction in the learner's log
  * @param lastProcessed the leader's last applied zxid
@@ -34,7 +34,7 @@ export function planSync(
   const min = log.minZxid ?? lastProcessed;
   const max = log.maxZxid ?? lastProcessed;
   if (peerZxid === lastProcessed) return { kind: 'diff', zxid: peerZxid, from: log.length };
-  // no TRUNC for a learner that reports the first zxid of an epoch, with the counter 0: no log contains that zxid
+  // a learner that reports the first zxid of an epoch (counter 0) gets no TRUNC, because no log contains that zxid
   if (peerZxid > max && zxidCounter(peerZxid) !== 0) return { kind: 'trunc', zxid: max, from: log.length };
   if (peerZxid >= min && peerZxid <= max) return walk(peerZxid, max, log);
   // a learner that needs a whole snapshot reports the zxid 0

@@ -42,10 +42,10 @@ export class SyncQueue {
   }
 
   /**
-   * Answers the syncs that arrived before this zxid was proposed. A quorum has acknowledged the proposal, which proves,
-   * like an answered ping, that the quorum follows this server. The caller must not have committed the proposal yet. A
-   * ZooKeeper follower expects the replies to its forwarded syncs and writes in the order of the requests. If the order
-   * differs, that follower never answers a client again.
+   * Answers the syncs that arrived before this zxid was proposed. They need no ping any more, because the quorum that
+   * acknowledged the proposal follows this server. The caller commits the proposal only after this call. A ZooKeeper
+   * follower expects the replies to its forwarded syncs and writes in the order of the requests. If the order differs,
+   * that follower never answers a client again.
    */
   answerBefore(zxid: number): void {
     while (this.isWaitingBefore(zxid)) this.#waiting.shift()!.done();

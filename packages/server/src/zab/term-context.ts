@@ -29,7 +29,7 @@ export interface TermContext {
    * none.
    */
   readonly epochElsewhere: number;
-  /** The epoch of the leader's history, as the votes of the election state it. */
+  /** The `peerEpoch` of the vote that has elected the leader. */
   readonly votedEpoch: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
