@@ -10,7 +10,7 @@ import { ProtocolError } from '@nodekeeper/protocol';
 
 /**
  * Runs `work`, which handles bytes from a peer. If `work` throws a `ProtocolError`, passes the error's message to
- * `refuse`. Other errors are thrown on.
+ * `refuse`. Rethrows other errors.
  */
 export function guarded(work: () => void, refuse: (reason: string) => void): void {
   try {
