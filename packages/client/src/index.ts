@@ -1,5 +1,6 @@
 /** The public API. Everything that is not exported here may change. */
 export { Perm, type Stat } from '@nodekeeper/protocol';
+export { onAbort } from './abort-signals.js';
 export { type Acl, CREATOR_ALL_ACL, digestId, OPEN_ACL, READ_ACL } from './acl.js';
 export type { CloseOptions, Config, ConfigChange, ReadOptions, VersionOptions, WithCodec } from './call-options.js';
 export { connect, ZooKeeper } from './client.js';

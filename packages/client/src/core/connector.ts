@@ -239,6 +239,7 @@ export class Connector<Watcher> {
 
   #greet(): void {
     this.#phase = 'greeting';
+    this.#keepAlive.greeted(this.#ports.scheduler.monotonicMs());
     this.#listener.opened(this.#conversation!);
     this.#flush();
   }

@@ -16,6 +16,7 @@ export class KeepAlive {
   confirmedMs: number | undefined;
   #lastHeardMs: number;
   #lastSentMs = 0;
+  #greetedMs = 0;
   #pingSentMs: number | undefined;
   /** A request whose reply will confirm the time `#markMs`; 0 for none. Only one request in flight is marked. */
   #markXid = 0;
@@ -61,9 +62,14 @@ export class KeepAlive {
     this.#pingSentMs = undefined;
   }
 
-  /** Must be called when a server has granted the session. The greeting was the last message that was sent. */
+  /** Must be called when the greeting of a new connection is sent. */
+  greeted(nowMs: number): void {
+    this.#greetedMs = nowMs;
+  }
+
+  /** Must be called when a server has granted the session. This is its reply to the greeting. */
   granted(): void {
-    this.#confirm(this.#lastSentMs);
+    this.#confirm(this.#greetedMs);
   }
 
   /** Forgets the unanswered ping and the marked request, because replies cannot arrive on another connection. */

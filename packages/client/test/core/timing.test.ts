@@ -6,7 +6,7 @@ import { KeepAlive } from '../../src/core/keep-alive.js';
 import { reconnectDelayMs, timingOf } from '../../src/core/timing.js';
 import { resolveOptions } from '../../src/options.js';
 import { ManualScheduler } from '../support/manual-ports.js';
-import { TestSession } from '../support/test-session.js';
+import { TestSession, welcome } from '../support/test-session.js';
 
 test('a ping is due after a third of the timeout, a new server after two thirds, the expiry after four thirds', () => {
   const { pingMs, readMs, expireMs } = timingOf(30_000, 3, true);
@@ -234,6 +234,18 @@ test('a reply confirms the time at which its own request was sent, not the time 
   assert.equal(test.session.counters.confirmedMs, sentMs, 'the third request was sent before the ping');
   test.answer(test.get('/d'), 4, {}, -101);
   assert.equal(test.session.counters.confirmedMs, scheduler.nowMs);
+});
+
+test('the grant of a session confirms the time of the greeting, not of credentials that were sent after it', () => {
+  const test = new TestSession();
+  test.session.start();
+  test.link.connect();
+  const greetedMs = test.ports.scheduler.nowMs;
+  test.ports.scheduler.advance(200);
+  test.session.addAuth({ scheme: 'digest', auth: Buffer.from('u:p'), done: undefined });
+  test.ports.scheduler.runTurns();
+  test.link.receive(welcome());
+  assert.equal(test.session.counters.confirmedMs, greetedMs);
 });
 
 test('an idle client pings after a third of the granted timeout, not of the requested one', () => {

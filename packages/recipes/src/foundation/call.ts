@@ -1,4 +1,4 @@
-import { type RequestOptions, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { onAbort, type RequestOptions, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import { type Place, RecipeError, recipeError } from './errors.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -55,9 +55,9 @@ export class Call {
     const abort = () => this.#stop(new RecipeError('ABORTED', caller, 'aborted', signal?.reason));
     const expire = () => this.#stop(new RecipeError('TIMEOUT', caller, `not done within ${timeoutMs} ms`));
     const cancelTimer = timeoutMs === undefined ? undefined : caller.zk.ports.scheduler.after(timeoutMs, expire);
-    signal?.addEventListener('abort', abort, { once: true });
+    const forgetSignal = onAbort(signal, abort);
     this.#forget = () => {
-      signal?.removeEventListener('abort', abort);
+      forgetSignal();
       cancelTimer?.();
     };
     if (signal?.aborted) abort();
@@ -102,16 +102,15 @@ export class Call {
    */
   async wait(start: (wake: () => void, fail: (error: unknown) => void) => () => void): Promise<void> {
     this.check();
+    let forgetSignal = () => {};
     let cleanUp = () => {};
-    let onAbort = () => {};
     try {
       await new Promise<void>((resolve, reject) => {
-        onAbort = resolve;
-        this.signal.addEventListener('abort', onAbort, { once: true });
+        forgetSignal = onAbort(this.signal, resolve);
         cleanUp = start(resolve, reject);
       });
     } finally {
-      this.signal.removeEventListener('abort', onAbort);
+      forgetSignal();
       cleanUp();
     }
     this.check();

@@ -1,4 +1,4 @@
-import type { Caller } from '../foundation/call.js';
+import { type Caller, isConnectionLoss } from '../foundation/call.js';
 import { RecipeError } from '../foundation/errors.js';
 import { type ConnectionPolicy, SessionGuard } from '../foundation/session-guard.js';
 import type { Ticket, WaitingLine } from '../line/waiting-line.js';
@@ -64,7 +64,8 @@ export class LineHold implements Held {
   #watchNode(): void {
     this.#caller.zk.exists(this.path, { watch: this.#onChange }).then(
       (stat) => stat === null && this.#deleted(),
-      () => {}, // the session guard knows more about lost connections and sessions
+      // the next read waits for a connection; other errors mean that the session is over, which the guard reports
+      (error) => isConnectionLoss(error) && this.#onChange(),
     );
   }
 

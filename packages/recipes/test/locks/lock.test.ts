@@ -76,6 +76,19 @@ test('a hold ends once, and a deleted node is a lost hold', async (context) => {
   assert.deepEqual(Object.values(zk.stats().watches), [0, 0, 0, 0, 0]);
 });
 
+test('many calls can share a signal without a warning of Node', async (context) => {
+  const bench = await recipeBench(context);
+  const zk = await bench.connect();
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  context.after(() => process.off('warning', note));
+  const { signal } = new AbortController();
+  const calls = Array.from({ length: 20 }, () => new Lock(zk, '/a').acquire({ signal }));
+  for (const call of calls) await (await call).release();
+  assert.deepEqual(warnings, []);
+});
+
 test('nodes with foreign names are not in the line', async (context) => {
   const bench = await recipeBench(context);
   const zk = await bench.connect();
