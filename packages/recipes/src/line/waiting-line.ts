@@ -48,11 +48,13 @@ export class WaitingLine {
   async waitForTurn(call: Call, data: Data, rule: TurnRule): Promise<Ticket> {
     for (;;) {
       const { ticket, names } = await this.#join(call, data);
+      let hasTurn = false;
       try {
-        if (await this.#reachesTurn(call, ticket, names, rule)) return ticket;
-      } catch (error) {
-        void this.leave(ticket).catch(() => {});
-        throw error;
+        hasTurn = await this.#reachesTurn(call, ticket, names, rule);
+        if (hasTurn) return ticket;
+      } finally {
+        // also if the node seems to be gone: if it still existed, this client's next node would wait for it for ever
+        if (!hasTurn) void this.leave(ticket).catch(() => {});
       }
       // the node was deleted by another client, so this client joins again, at the end
     }
