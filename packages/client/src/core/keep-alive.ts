@@ -18,6 +18,8 @@ export class KeepAlive {
   #lastSentMs = 0;
   #greetedMs = 0;
   #pingSentMs: number | undefined;
+  /** The number of pings on this connection without a reply. */
+  #pingsOut = 0;
   /** A request whose reply will confirm the time `#markMs`; 0 for none. Only one request in flight is marked. */
   #markXid = 0;
   #markMs = 0;
@@ -51,7 +53,8 @@ export class KeepAlive {
 
   pinged(nowMs: number): void {
     this.pings++;
-    this.#pingSentMs = nowMs;
+    // while a ping has no reply, a later ping is not timed, because the next reply belongs to the earlier one
+    if (this.#pingsOut++ === 0) this.#pingSentMs = nowMs;
   }
 
   ponged(): void {
@@ -60,6 +63,7 @@ export class KeepAlive {
       this.#confirm(this.#pingSentMs);
     }
     this.#pingSentMs = undefined;
+    if (this.#pingsOut > 0) this.#pingsOut--;
   }
 
   /** Must be called when the greeting of a new connection is sent. */
@@ -75,6 +79,7 @@ export class KeepAlive {
   /** Forgets the unanswered ping and the marked request, because replies cannot arrive on another connection. */
   disconnected(): void {
     this.#pingSentMs = undefined;
+    this.#pingsOut = 0;
     this.#markXid = 0;
   }
 

@@ -236,6 +236,24 @@ test('a reply confirms the time at which its own request was sent, not the time 
   assert.equal(test.session.counters.confirmedMs, scheduler.nowMs);
 });
 
+test('a reply to a ping never confirms the time of a later ping', () => {
+  const keepAlive = new KeepAlive(timingOf(3000, 1, true), 0);
+  const reply = (nowMs: number) => {
+    keepAlive.heard(nowMs);
+    keepAlive.ponged();
+    return keepAlive.confirmedMs;
+  };
+  keepAlive.pinged(1000);
+  keepAlive.pinged(2000);
+  assert.equal(reply(2001), 1000);
+  assert.equal(keepAlive.pingMs, 1001);
+  keepAlive.pinged(3000);
+  assert.equal(reply(3001), 1000, 'this is the reply to the second ping, which was not timed');
+  assert.equal(reply(3002), 1000, 'this is the reply to the third ping, sent before the second one had its reply');
+  keepAlive.pinged(4000);
+  assert.equal(reply(4001), 4000);
+});
+
 test('the grant of a session confirms the time of the greeting, not of credentials that were sent after it', () => {
   const test = new TestSession();
   test.session.start();
