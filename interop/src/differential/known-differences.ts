@@ -1,4 +1,5 @@
 import type { Request } from '../raw/operations.js';
+import type { RecordValue, Value } from '../raw/records.js';
 
 interface KnownDifference {
   /** Describes what ZooKeeper does and what nodekeeper does. */
@@ -17,6 +18,11 @@ export const knownDifferences: KnownDifference[] = [
   },
   {
     difference:
+      'multi with a null id in an ACL: MARSHALLINGERROR from both, but ZooKeeper keeps the changes of the earlier operations outstanding',
+    matches: ({ multi }) => multi?.some(({ value }) => hasNullId(value.acl)) ?? false,
+  },
+  {
+    difference:
       'multiRead that fails as a whole: ZooKeeper sends the results so far and the end mark after the error, nodekeeper sends none',
     matches: ({ operation, multi, rawBody }) =>
       operation === 'multiRead' &&
@@ -24,3 +30,8 @@ export const knownDifferences: KnownDifference[] = [
         (multi?.some((sub) => sub.value.path === null || !sub.operation.startsWith('get')) ?? false)),
   },
 ];
+
+/** True if `acl` is an ACL with an entry whose identity has no id. */
+function hasNullId(acl: Value | undefined): boolean {
+  return Array.isArray(acl) && acl.some((entry) => ((entry as RecordValue).id as RecordValue).id === null);
+}
