@@ -1,6 +1,7 @@
 /** The public API. Everything that is not exported here may change. */
 export type { WaitOptions } from './foundation/call.js';
 export { RecipeError, type RecipeErrorCode } from './foundation/errors.js';
+export type { RecipeOptions } from './foundation/recipe-options.js';
 export { type Backoff, type RetryPolicy, retry } from './foundation/retry.js';
 export type { ConnectionPolicy } from './foundation/session-guard.js';
 export type { Naming } from './line/naming.js';

@@ -1,4 +1,4 @@
-import { onAbort, type RequestOptions, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { type Acl, onAbort, type RequestOptions, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import { type Place, RecipeError, recipeError } from './errors.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -10,10 +10,12 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a recipe needs for its calls: the client, the name and path for errors, and the retry policy. */
+/** What a recipe needs for its calls: the client, the name and path for errors, and the common options. */
 export interface Caller extends Place {
   readonly zk: ZooKeeper;
   readonly retry: RetryPolicy;
+  /** The ACL of the nodes that the recipe creates; undefined for the default of the client. */
+  readonly acl: readonly Acl[] | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Acl, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { ZooKeeperError } from '@nodekeeper/client';
 import type { Call } from './call.js';
 
 /** Returns the path of the node above `path`; `/` for a node at the top. */
@@ -14,12 +14,8 @@ export function childOf(parent: string, name: string): string {
  * Creates a node and the missing nodes above it, if the node does not exist. The new nodes are containers, as in
  * Curator: the server deletes them after their last child.
  */
-export async function ensureContainer(
-  zk: ZooKeeper,
-  path: string,
-  call: Call,
-  acl: readonly Acl[] | undefined,
-): Promise<void> {
+export async function ensureContainer(call: Call, path: string): Promise<void> {
+  const { zk, acl } = call.caller;
   const options = { mode: 'CONTAINER', ...(acl && { acl }), ...call.limits } as const;
   for (;;) {
     try {
@@ -29,6 +25,6 @@ export async function ensureContainer(
       if (ZooKeeperError.is(error, 'NODEEXISTS')) return;
       if (!ZooKeeperError.is(error, 'NONODE') || path === '/') throw error;
     }
-    await ensureContainer(zk, parentOf(path), call, acl);
+    await ensureContainer(call, parentOf(path));
   }
 }

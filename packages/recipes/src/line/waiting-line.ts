@@ -1,4 +1,4 @@
-import { type Acl, type Data, type Stat, ZooKeeperError } from '@nodekeeper/client';
+import { type Data, type Stat, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
 import { deleteSurely, deleteUnseen } from '../foundation/guaranteed-delete.js';
 import { childOf, ensureContainer } from '../foundation/parents.js';
@@ -13,7 +13,6 @@ interface LineOptions {
   readonly marker: string;
   /** The markers of all nodes that stand in this line. Nodes with other names are ignored. */
   readonly markers: readonly string[];
-  readonly acl: readonly Acl[] | undefined;
 }
 
 /** The own node of a client in a line. */
@@ -96,7 +95,7 @@ export class WaitingLine {
       } catch (error) {
         if (!ZooKeeperError.is(error, 'NONODE')) throw error;
       }
-      await ensureContainer(zk, path, call, this.options.acl);
+      await ensureContainer(call, path);
     }
   }
 
@@ -105,8 +104,8 @@ export class WaitingLine {
    * the first one for ever. So the client first looks for a node with its prefix (CURATOR-18).
    */
   async #create(call: Call, prefix: string, data: Data): Promise<Ticket> {
-    const { zk, path } = this.caller;
-    const { marker, acl } = this.options;
+    const { zk, path, acl } = this.caller;
+    const { marker } = this.options;
     const options = { mode: 'EPHEMERAL_SEQUENTIAL', ...(acl && { acl }), ...call.limits } as const;
     let mayExist = false;
     try {

@@ -1,24 +1,27 @@
-import type { Acl, Data, ZooKeeper } from '@nodekeeper/client';
+import type { Data, ZooKeeper } from '@nodekeeper/client';
 import { type Caller, runCall, type WaitOptions } from '../foundation/call.js';
-import { type RetryPolicy, retry } from '../foundation/retry.js';
+import { type Checks, isData, oneOf } from '../foundation/checks.js';
+import { callerOf, type RecipeOptions } from '../foundation/recipe-options.js';
 import type { ConnectionPolicy } from '../foundation/session-guard.js';
 import type { Naming } from '../line/naming.js';
 import { firstOnly, WaitingLine } from '../line/waiting-line.js';
 import { type Held, LineHold } from './hold.js';
 
 /** Options of all recipes that hold something exclusive. */
-export interface ExclusiveOptions {
+export interface ExclusiveOptions extends RecipeOptions {
   /** The library whose clients may use the same path. Default `curator`. */
   readonly naming?: Naming;
   /** When a hold counts as lost. Default `suspend`: as soon as the connection is lost. */
   readonly policy?: ConnectionPolicy;
   /** The data of this client's node, for operators. Default: empty. */
   readonly data?: Data;
-  /** The ACL of the nodes that the recipe creates. Default `OPEN_ACL`. */
-  readonly acl?: readonly Acl[];
-  /** Whether to repeat requests whose connection was lost. Default `retry.forever()`. */
-  readonly retry?: RetryPolicy;
 }
+
+export const exclusiveChecks: Checks = {
+  naming: oneOf('curator', 'kazoo'),
+  policy: oneOf('suspend', 'session'),
+  data: isData,
+};
 
 const markers = { curator: '-lock-', kazoo: '__lock__' } as const;
 
@@ -34,10 +37,10 @@ export class Lock {
 
   /** @param path the directory of the lock; it is created when it is needed */
   constructor(zk: ZooKeeper, path: string, options: ExclusiveOptions = {}) {
-    const { naming = 'curator', policy = 'suspend', data = '', acl } = options;
-    this.#caller = { zk, path, recipe: 'Lock', retry: options.retry ?? retry.forever() };
+    this.#caller = callerOf(zk, 'Lock', path, options, exclusiveChecks);
+    const { naming = 'curator', policy = 'suspend', data = '' } = options;
     const marker = markers[naming];
-    this.#line = new WaitingLine(this.#caller, { naming, marker, markers: [marker], acl });
+    this.#line = new WaitingLine(this.#caller, { naming, marker, markers: [marker] });
     this.#policy = policy;
     this.#data = data;
   }

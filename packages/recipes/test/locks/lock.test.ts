@@ -108,3 +108,14 @@ test('a refused creation names the recipe and its path', async (context) => {
     /^Lock \/closed: create \/closed\/_c_.*-lock-: the ACL of .* does not allow it \(NOAUTH\)$/,
   );
 });
+
+test('a constructor refuses invalid arguments, and names the recipe, the path and the option', async (context) => {
+  const bench = await recipeBench(context);
+  const zk = await bench.connect();
+  const bad = (build: () => unknown, message: RegExp) => assert.throws(build, { code: 'BADARGUMENTS', message });
+  bad(() => new Lock(zk, 'relative'), /Lock relative: the path must be absolute/);
+  bad(() => new Lock(zk, '/a//b'), /empty parts/);
+  bad(() => new Lock(zk, '/a', { naming: 'other' as 'kazoo' }), /Lock \/a: naming must be one of curator, kazoo/);
+  bad(() => new Lock(zk, '/a', { polcy: 'session' } as object), /there is no option polcy/);
+  bad(() => new Lock({} as never, '/a'), /must be a ZooKeeper client/);
+});
