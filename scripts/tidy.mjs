@@ -59,7 +59,7 @@ const packages = {
   'packages/cli': { may: ['client', 'protocol'], tests: ['server'] },
   'packages/simulator': { may: ['client/testing', 'protocol', 'server/testing'] },
   examples: { may: ['client'], tests: ['server'] },
-  interop: { may: ['client', 'server', 'server/testing'], tests: ['protocol'] },
+  interop: { may: ['client', 'recipes', 'server', 'server/testing'], tests: ['protocol'] },
   bench: { may: ['client', 'interop/peers', 'protocol'] },
   chaos: { may: ['client', 'interop/peers'] },
 };

@@ -8,6 +8,7 @@ import { hostile } from './suites/hostile.js';
 import { kazoo } from './suites/kazoo.js';
 import { mixed } from './suites/mixed.js';
 import { packageSuite } from './suites/packages.js';
+import { recipes } from './suites/recipes.js';
 import { rolling } from './suites/rolling.js';
 import { scenarioSuite } from './suites/scenarios.js';
 import { shell } from './suites/shell.js';
@@ -25,6 +26,7 @@ const suites: Suite[] = [
   mixed,
   rolling,
   hostile,
+  recipes,
   packageSuite,
 ];
 

@@ -11,6 +11,7 @@ export {
 } from './ensemble.js';
 export { installKazoo, kazooFolder } from './kazoo.js';
 export { interopRoot, peersCache, repositoryRoot } from './locations.js';
+export { installJars } from './maven.js';
 export { nodekeeperBin, nodekeeperBinOf, startNodekeeper } from './nodekeeper.js';
 export { fourLetterWord, freePort, type RunningServer, type StartOptions } from './running-server.js';
 export { MissingTool, mustRun, needTool, runCommand, tail } from './tools.js';

@@ -1,0 +1,76 @@
+// Uses the recipes of nodekeeper as standard input says: one JSON object per line, and one in reply. The processes for
+// Curator and kazoo in interop/recipes do the same.
+// Arguments: the naming, the connect string, the session timeout in milliseconds.
+import { createInterface } from 'node:readline';
+import { connect } from '@nodekeeper/client';
+import { type Held, Lock, type Naming, RecipeError } from '@nodekeeper/recipes';
+
+interface Request {
+  readonly id: number;
+  readonly do: string;
+  readonly handle: string;
+  readonly path: string;
+  readonly kind: 'mutex' | 'read' | 'write' | 'semaphore';
+  readonly member: string;
+  readonly timeoutMs: number;
+  readonly counter: string;
+  readonly times: number;
+}
+
+const [naming, connectString, sessionTimeoutMs] = process.argv.slice(2) as [Naming, string, string];
+const zk = await connect(connectString, { sessionTimeoutMs: Number(sessionTimeoutMs) });
+/** What each handle holds now. */
+const held = new Map<string, () => Promise<unknown>>();
+
+function lockOf({ kind, path }: Request): { acquire(options?: { timeoutMs?: number }): Promise<Held> } {
+  if (kind !== 'mutex') throw new Error(`no lock of kind ${kind}`);
+  return new Lock(zk, path, { naming });
+}
+
+/** Returns false if the work did not end in time. */
+async function inTime(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (RecipeError.is(error, 'TIMEOUT')) return false;
+    throw error;
+  }
+}
+
+const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>> = {
+  acquire: (request) =>
+    inTime(async () => {
+      const hold = await lockOf(request).acquire({ timeoutMs: request.timeoutMs });
+      held.set(request.handle, () => hold.release());
+    }),
+  /** Increments a number that only the lock protects. */
+  increment: async (request) => {
+    const lock = lockOf(request);
+    for (let time = 0; time < request.times; time++) {
+      await using _hold = await lock.acquire();
+      const { data } = await zk.get(request.counter);
+      await zk.set(request.counter, String(Number(data) + 1));
+    }
+    return true;
+  },
+  end: async ({ handle }) => {
+    await held.get(handle)!();
+    held.delete(handle);
+    return true;
+  },
+};
+
+async function run(request: Request): Promise<void> {
+  const { id } = request;
+  const reply = await commands[request.do]!(request).then(
+    (result) => ({ id, result }),
+    (error: unknown) => ({ id, error: String(error) }),
+  );
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}
+
+process.stdout.write('ready\n');
+createInterface({ input: process.stdin })
+  .on('line', (line) => void run(JSON.parse(line) as Request))
+  .on('close', () => process.exit());
