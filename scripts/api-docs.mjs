@@ -1,33 +1,42 @@
-// Writes docs/api/client.md from the docstrings of the client's public API. With --check it only reports whether the
-// page is stale. The script reads the compiler's output (dist/**/*.d.ts) as text, because the layout of that output is
-// regular. docs/decisions/0008-api-reference.md explains the choice.
+// Writes docs/api/*.md from the docstrings of the public API of each package. With --check it only reports which page is
+// stale. The script reads the compiler's output (dist/**/*.d.ts) as text, because the layout of that output is regular.
+// docs/decisions/0008-api-reference.md explains the choice.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from './ensure.mjs';
 
-const target = join(root, 'docs/api/client.md');
-const client = join(root, 'packages/client/dist/src');
+/**
+ * The pages: the folder of a package, its guide in docs/, and the functions that a user calls first. Adding a package is
+ * adding a row.
+ */
+const pages = [{ name: 'client', guide: 'client.md', start: ['connect'] }];
 const protocol = join(root, 'packages/protocol/dist/src');
 /** Notes for types from generated code. The docstrings of generated code cannot contain these notes. */
 const notes = { Stat: 'The fields are explained in the [guide](../client.md#read-and-write).' };
-/** Headings show the methods of a class as calls on a variable. These are the names of the variables, by class. */
-const instanceNames = { ZooKeeper: 'zk', Transaction: 'transaction', MultiRead: 'multiRead', WatchStream: 'stream' };
+/** Headings show the methods of a class as calls on a variable. Its name is that of the class, or one of these. */
+const instanceNames = { ZooKeeper: 'zk', WatchStream: 'stream' };
 
-const declarations = exportedNames().map(([name, file]) => declarationOf(name, file));
-const page = render(declarations);
-if (!process.argv.includes('--check')) {
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== page) {
-  console.error(`${relative(root, target)} is stale; run npm run generate`);
-  process.exit(1);
+let isStale = false;
+for (const page of pages) {
+  const folder = join(root, 'packages', page.name, 'dist/src');
+  const target = join(root, 'docs/api', `${page.name}.md`);
+  const declarations = exportedNames(folder).map(([name, file]) => declarationOf(name, file, folder));
+  const text = render(page, declarations);
+  if (!process.argv.includes('--check')) {
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text);
+  } else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
+    console.error(`${relative(root, target)} is stale; run npm run generate`);
+    isStale = true;
+  }
 }
+if (isStale) process.exit(1);
 
 // ---- the exported names and their declarations
 
 /** The names that index.d.ts exports, in the order of that file. Each name comes with the file that declares it. */
-function exportedNames() {
-  const index = readFileSync(join(client, 'index.d.ts'), 'utf8');
+function exportedNames(folder) {
+  const index = readFileSync(join(folder, 'index.d.ts'), 'utf8');
   return [...index.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].flatMap(([, names, from]) =>
     names
       .split(',')
@@ -36,8 +45,8 @@ function exportedNames() {
   );
 }
 
-function declarationOf(name, from) {
-  const files = from.startsWith('.') ? [join(client, from.replace(/\.js$/, '.d.ts'))] : typeFilesOf(protocol);
+function declarationOf(name, from, folder) {
+  const files = from.startsWith('.') ? [join(folder, from.replace(/\.js$/, '.d.ts'))] : typeFilesOf(protocol);
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
     const items = itemsOf(text, 0).filter((item) => nameOf(item.code) === name && item.code.startsWith('export '));
@@ -46,7 +55,7 @@ function declarationOf(name, from) {
     const moved = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].find(([, names]) =>
       names.split(',').some((each) => each.replace('type ', '').trim() === name),
     );
-    if (moved !== undefined) return declarationOf(name, moved[2]);
+    if (moved !== undefined) return declarationOf(name, moved[2], folder);
   }
   throw new Error(`${name} is exported from ${from}, but its declaration was not found`);
 }
@@ -132,31 +141,34 @@ function kindOf(code) {
 
 // ---- the page
 
-function render(all) {
+function render({ name: packageName, guide, start }, all) {
+  const isStart = ({ name }) => start.includes(name);
+  const names = new Set(all.map(({ name }) => name));
   const sections = [
-    ['Start', all.filter(({ name }) => name === 'connect')],
+    ['Start', all.filter(isStart)],
     ['Classes', all.filter(({ kind }) => kind === 'class')],
-    ['Functions and constants', all.filter(({ kind, name }) => /function|const/.test(kind) && name !== 'connect')],
+    ['Functions and constants', all.filter((each) => /function|const/.test(each.kind) && !isStart(each))],
     ['Types', all.filter(({ kind }) => kind === 'interface' || kind === 'type')],
-  ];
+  ].filter(([, list]) => list.length > 0);
   const links = (list) => list.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ');
   const parts = [
-    '# API of @nodekeeper/client',
-    '`npm run generate` writes this page from the docstrings; do not edit it. The guide, with examples, is [client.md](../client.md).',
+    `# API of @nodekeeper/${packageName}`,
+    `\`npm run generate\` writes this page from the docstrings; do not edit it. The guide, with examples, is [${guide}](../${guide}).`,
     sections.map(([title, list]) => `- **${title}**: ${links(list)}`).join('\n'),
   ];
-  for (const [title, list] of sections) parts.push(`## ${title}`, ...list.flatMap(renderDeclaration));
+  for (const [title, list] of sections)
+    parts.push(`## ${title}`, ...list.flatMap((each) => renderDeclaration(each, names)));
   return `${parts.join('\n\n')}\n`;
 }
 
-function renderDeclaration({ name, kind, items, inherited }) {
+function renderDeclaration({ name, kind, items, inherited }, names) {
   const [{ doc, code }] = items;
   const heading = `### ${name}`;
   if (kind === 'class') return [heading, codeBlock([firstLine(code)]), ...docText(doc), ...membersOf(name, code)];
   if (kind === 'interface' && !/^ {4}\w*\(/m.test(code)) {
     const generic = /^[^{]*?\w</.test(firstLine(code).split(' extends ')[0]) ? codeBlock([firstLine(code)]) : '';
     const properties = propertyTable([...itemsOf(inside(code), 4), ...inherited]);
-    return [heading, generic, ...docText(doc), notes[name], ...extendsText(code), properties].filter(Boolean);
+    return [heading, generic, ...docText(doc), notes[name], ...extendsText(code, names), properties].filter(Boolean);
   }
   return [heading, ...items.flatMap((item) => [codeBlock([withoutExport(item.code)]), ...docText(item.doc)])];
 }
@@ -187,7 +199,7 @@ function callText(className, name, code) {
   const call = `(${names.join(', ')})`;
   if (name === 'constructor') return `new ${className}${call}`;
   if (name.startsWith('static ')) return `${className}.${name.slice(7)}${call}`;
-  const instance = instanceNames[className] ?? className;
+  const instance = instanceNames[className] ?? className[0].toLowerCase() + className.slice(1);
   return name.startsWith('[') ? `${instance}${name}${call}` : `${instance}.${name}${call}`;
 }
 
@@ -213,11 +225,14 @@ function docText({ body, params, throws }) {
   return parts;
 }
 
-function extendsText(code) {
-  const base = / extends (.*) \{/.exec(code.split('\n')[0])?.[1];
-  return base === undefined || base.startsWith('Readonly<')
-    ? []
-    : [`It also has the properties of [${base}](#${base.toLowerCase()}).`];
+/** @param names the names on the page, which a link can lead to */
+function extendsText(code, names) {
+  const bases = / extends (.*) \{/.exec(code.split('\n')[0])?.[1];
+  if (bases === undefined || bases.startsWith('Readonly<')) return [];
+  const texts = bases
+    .split(', ')
+    .map((base) => (names.has(base) ? `[${base}](#${base.toLowerCase()})` : `\`${base}\``));
+  return [`It also has the properties of ${texts.join(' and ')}.`];
 }
 
 function inside(code) {
