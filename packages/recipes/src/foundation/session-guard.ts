@@ -1,4 +1,4 @@
-import type { SessionChange, ZooKeeper } from '@nodekeeper/client';
+import { type SessionChange, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 /**
  * When something that depends on the session counts as lost.
@@ -90,4 +90,9 @@ export class SessionGuard {
     if (this.#dependents.size === 0) return;
     this.#cancelTimer = this.#zk.ports.scheduler.after(leftMs, () => this.#look('the session is in doubt'));
   }
+}
+
+/** True if `error` says that a session has expired, and the client continues with a new session. */
+export function isRenewed(zk: ZooKeeper, error: unknown): boolean {
+  return ZooKeeperError.is(error, 'SESSIONEXPIRED') && zk.state !== 'CLOSED' && zk.state !== 'AUTH_FAILED';
 }

@@ -2,6 +2,7 @@ import { type Data, type Stat, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
 import { deleteSurely, deleteUnseen } from '../foundation/guaranteed-delete.js';
 import { childOf, ensureContainer } from '../foundation/parents.js';
+import { isRenewed, SessionGuard } from '../foundation/session-guard.js';
 import { uuid } from '../foundation/unique-id.js';
 import { entryOf, type LineEntry, type Naming, protectionPrefix } from './naming.js';
 import { compareSequence } from './sequence.js';
@@ -43,19 +44,30 @@ export class WaitingLine {
 
   /**
    * Joins the line and waits for the turn. If the call ends early, the node is deleted, if necessary in the background.
+   * If the node is gone, because another client has deleted it or because the session has expired and the client has a
+   * new one, this client joins again, at the end.
    */
   async waitForTurn(call: Call, data: Data, rule: TurnRule): Promise<Ticket> {
     for (;;) {
-      const { ticket, names } = await this.#join(call, data);
-      let hasTurn = false;
       try {
-        hasTurn = await this.#reachesTurn(call, ticket, names, rule);
-        if (hasTurn) return ticket;
-      } finally {
-        // also if the node seems to be gone: if it still existed, this client's next node would wait for it for ever
-        if (!hasTurn) void this.leave(ticket).catch(() => {});
+        const ticket = await this.#joinAndWait(call, data, rule);
+        if (ticket !== undefined) return ticket;
+      } catch (error) {
+        if (!isRenewed(this.caller.zk, error)) throw error;
       }
-      // the node was deleted by another client, so this client joins again, at the end
+    }
+  }
+
+  /** Returns undefined if the node is gone before its turn. */
+  async #joinAndWait(call: Call, data: Data, rule: TurnRule): Promise<Ticket | undefined> {
+    const { ticket, names } = await this.#join(call, data);
+    let hasTurn = false;
+    try {
+      hasTurn = await this.#reachesTurn(call, ticket, names, rule);
+      return hasTurn ? ticket : undefined;
+    } finally {
+      // also if the node seems to be gone: if it still existed, this client's next node would wait for it for ever
+      if (!hasTurn) void this.leave(ticket).catch(() => {});
     }
   }
 
@@ -136,7 +148,8 @@ export class WaitingLine {
       const name = children.find((each) => each.startsWith(prefix));
       if (name === undefined) return undefined;
       const stat = await zk.exists(childOf(path, name), call.limits);
-      return stat === null ? undefined : ticketOf(childOf(path, name), stat);
+      // a node of an earlier session of this client will be deleted soon (CURATOR-498)
+      return stat?.ephemeralOwner === zk.session.id ? ticketOf(childOf(path, name), stat) : undefined;
     } catch (error) {
       if (ZooKeeperError.is(error, 'NONODE')) return undefined;
       throw error;
@@ -157,7 +170,7 @@ export class WaitingLine {
     }
   }
 
-  /** Waits until a node changes or is deleted. Returns at once if it does not exist. */
+  /** Waits until a node changes or is deleted, or the session may be over. Returns at once if it does not exist. */
   async #untilChanged(call: Call, path: string): Promise<void> {
     const { zk } = this.caller;
     await call.wait((wake, fail) => {
@@ -165,8 +178,13 @@ export class WaitingLine {
         if ((await zk.exists(path, { watch: wake, ...call.limits })) === null) wake();
       };
       look().catch((error) => (isConnectionLoss(error) ? wake() : fail(error)));
-      // does nothing if the watch has fired
-      return () => void zk.removeWatches(path, { kind: 'data', callback: wake, local: true }).catch(() => {});
+      // with the session, the own node is gone, and the watch of the other node does not tell that
+      const forgetSession = SessionGuard.of(zk).depend('session', wake);
+      return () => {
+        forgetSession();
+        // does nothing if the watch has fired
+        zk.removeWatches(path, { kind: 'data', callback: wake, local: true }).catch(() => {});
+      };
     });
   }
 }
