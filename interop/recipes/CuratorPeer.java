@@ -61,6 +61,8 @@ public class CuratorPeer {
         client.blockUntilConnected();
         commands.put("acquire", this::acquire);
         commands.put("increment", this::increment);
+        commands.put("cycles", this::cycles);
+        commands.put("queueCycles", this::queueCycles);
         commands.put("end", this::end);
         commands.put("lead", this::lead);
         commands.put("contenders", this::contenders);
@@ -111,6 +113,29 @@ public class CuratorPeer {
             }
         }
         return true;
+    }
+
+    /** Acquires and releases a lock many times. Returns the time in milliseconds. */
+    private Object cycles(JsonNode arguments) throws Exception {
+        InterProcessLock lock = lockOf(arguments.get("kind").asText(), arguments.get("path").asText());
+        long start = System.nanoTime();
+        for (int time = 0; time < arguments.get("times").asInt(); time++) {
+            lock.acquire();
+            lock.release();
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    /** Puts an item into a queue and takes it, many times. Returns the time in milliseconds. */
+    private Object queueCycles(JsonNode arguments) throws Exception {
+        SimpleDistributedQueue queue = new SimpleDistributedQueue(client, arguments.get("path").asText());
+        byte[] item = new byte[100];
+        long start = System.nanoTime();
+        for (int time = 0; time < arguments.get("times").asInt(); time++) {
+            queue.offer(item);
+            queue.take();
+        }
+        return (System.nanoTime() - start) / 1e6;
     }
 
     private Object end(JsonNode arguments) throws Exception {

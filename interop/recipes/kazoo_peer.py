@@ -7,6 +7,7 @@ its own thread, so that a command that waits does not delay the others.
 import json
 import sys
 import threading
+import time
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import LockTimeout
@@ -47,6 +48,27 @@ def increment(path, kind, counter, times, **_):
             value = int(client.get(counter)[0])
             client.set(counter, str(value + 1).encode())
     return True
+
+
+def cycles(path, kind, times, **_):
+    """Acquires and releases a lock many times. Returns the time in milliseconds."""
+    lock = lock_of(kind, path)
+    start = time.monotonic()
+    for _ in range(times):
+        lock.acquire()
+        lock.release()
+    return (time.monotonic() - start) * 1000
+
+
+def queue_cycles(path, times, **_):
+    """Puts an item into a queue and takes it, many times. Returns the time in milliseconds."""
+    queue = client.Queue(path)
+    item = bytes(100)
+    start = time.monotonic()
+    for _ in range(times):
+        queue.put(item)
+        queue.get()
+    return (time.monotonic() - start) * 1000
 
 
 def end(handle, **_):
@@ -162,6 +184,8 @@ def partition_items(handle, **_):
 commands = {
     "acquire": acquire,
     "increment": increment,
+    "cycles": cycles,
+    "queueCycles": queue_cycles,
     "end": end,
     "lead": lead,
     "contenders": contenders,

@@ -54,6 +54,16 @@ const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>>
     }
     return true;
   },
+  /** Acquires and releases a lock many times. Returns the time in milliseconds. */
+  cycles: async (request) => {
+    const lock = lockOf(request);
+    const startMs = performance.now();
+    for (let time = 0; time < request.times; time++) {
+      const hold = await lock.acquire();
+      await hold.release();
+    }
+    return performance.now() - startMs;
+  },
   end: async ({ handle }) => {
     await held.get(handle)!();
     held.delete(handle);
