@@ -14,7 +14,7 @@ const modules = readModules();
 // ---- the core uses clock, disk, network and randomness only through the interfaces in ports/
 // (docs/decisions/0002-pure-core.md)
 const server = join(root, 'packages/server/src');
-const impure = ['ports/node/', 'cli/', 'log/', 'testing/', 'main.ts', 'node.ts', 'index.ts'];
+const impure = ['ports/node/', 'cli/', 'in-memory/', 'log/', 'testing/', 'main.ts', 'node.ts', 'index.ts'];
 const pureModules = new Set(['node:zlib', 'node:crypto']);
 const banned = [
   [/\bDate\.now\b|\bnew Date\(\)/, 'the clock'],
@@ -113,6 +113,7 @@ const layers = {
   checksum: [],
   ports: [],
   events: ['ports'],
+  'in-memory': ['ports'],
   membership: [],
   log: [],
   watch: [],
@@ -168,6 +169,7 @@ const layers = {
   testing: [
     'config',
     'database',
+    'in-memory',
     'log',
     'membership',
     'ports',

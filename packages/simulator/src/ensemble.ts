@@ -1,4 +1,4 @@
-import { createMember, EnsembleConfig } from '@nodekeeper/server/testing';
+import { createMember, EnsembleConfig, Network } from '@nodekeeper/server/testing';
 import type { Ledger } from './checks/ledger.js';
 import { ReplyChecks } from './checks/reply-checks.js';
 import type { Actor } from './clients/actor.js';
@@ -11,7 +11,6 @@ import type { Moment } from './servers/moments.js';
 import { electionPort, quorumPort, Server } from './servers/server.js';
 import { Stranger } from './servers/stranger.js';
 import { WireTap } from './servers/wire-tap.js';
-import { Network } from './world/network.js';
 import type { World } from './world/world.js';
 
 /** The servers, the clients, and the faults that hit them. */
@@ -39,7 +38,7 @@ export class Ensemble {
     readonly setting: Setting,
   ) {
     this.#random = world.random('ensemble');
-    this.network = new Network(world, setting.network);
+    this.network = new Network(world, setting.network, world.random('network'));
     this.network.spoil = this.nonsense.spoil;
     this.stranger = new Stranger(world, this.network);
     this.checks = new ReplyChecks(world, ledger);

@@ -4,6 +4,10 @@
  */
 export { defaultConfig, type ServerConfig } from '../config/server-config.js';
 export type { Database } from '../database/database.js';
+export type { End } from '../in-memory/connection.js';
+export { type Host, Network, type NetworkRates } from '../in-memory/network.js';
+export { type ClockSkew, drawSkew, Process } from '../in-memory/process.js';
+export { Timeline } from '../in-memory/timeline.js';
 export type { Logger } from '../log/logger.js';
 export { createMember, EnsembleConfig } from '../membership/index.js';
 export * from '../ports/disk.js';

@@ -1,4 +1,4 @@
-import type { Host } from '../world/network.js';
+import type { Host } from '@nodekeeper/server/testing';
 
 /** The methods and properties that a run uses of every kind of client. */
 export interface Actor extends Host {

@@ -13,15 +13,13 @@ import {
   type WatchKind,
 } from '@nodekeeper/client/testing';
 import { AddWatchMode, type ConnectRequest, type OpName, type Reader, zxidHex } from '@nodekeeper/protocol';
-import { requestFrame } from '@nodekeeper/server/testing';
+import { type Network, type Process, requestFrame } from '@nodekeeper/server/testing';
 import { LifeChecks } from '../checks/client/life-checks.js';
 import { RequestChecks, type RequestRecord, textOf } from '../checks/client/request-checks.js';
 import { WatchChecks } from '../checks/client/watch-checks.js';
 import type { WatchRecord } from '../checks/client/watch-record.js';
 import type { Ledger } from '../checks/ledger.js';
 import type { Pending, ReplyChecks } from '../checks/reply-checks.js';
-import type { Network } from '../world/network.js';
-import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { clientPorts } from './client-ports.js';
 import type { Ask } from './requests.js';
@@ -34,7 +32,7 @@ type Request = ClientRequest<WatchCallback>;
 interface Surroundings {
   readonly world: World;
   readonly network: Network;
-  readonly process: Process;
+  readonly process: Process<World>;
   readonly ledger: Ledger;
   readonly checks: ReplyChecks;
   readonly random: () => number;

@@ -1,7 +1,5 @@
 import type { Link, LinkHandler, Ports, ServerAddress } from '@nodekeeper/client/testing';
-import type { Transport } from '@nodekeeper/server/testing';
-import type { Network } from '../world/network.js';
-import type { Process } from '../world/process.js';
+import type { Network, Process, Transport } from '@nodekeeper/server/testing';
 
 /** Observes the connections of a client and the bytes on them. */
 interface LinkTap {

@@ -3,6 +3,8 @@ import {
   below,
   connectFrame,
   type Incoming,
+  type Network,
+  Process,
   pick,
   type Reply,
   requestFrame,
@@ -13,8 +15,6 @@ import type { Ledger } from '../checks/ledger.js';
 import { OneShotWatchChecks } from '../checks/one-shot-watch-checks.js';
 import { isCommitted, type Pending, type ReplyChecks } from '../checks/reply-checks.js';
 import { clientPort } from '../servers/server.js';
-import type { Network } from '../world/network.js';
-import { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import type { Actor } from './actor.js';
 import { OlderHandle } from './older-handle.js';
@@ -30,7 +30,7 @@ const tickMs = 20;
  * session through all faults, and checks every reply.
  */
 export class Client implements Actor {
-  readonly process: Process;
+  readonly process: Process<World>;
   readonly isOn = true;
   readonly watches: OneShotWatchChecks;
   sessionId = 0n;

@@ -1,10 +1,8 @@
 import type { ServerAddress, SessionEvent, SessionOptions } from '@nodekeeper/client/testing';
-import { below, pick } from '@nodekeeper/server/testing';
+import { below, type Network, Process, pick } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
 import type { ReplyChecks } from '../checks/reply-checks.js';
 import { clientPort } from '../servers/server.js';
-import type { Network } from '../world/network.js';
-import { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import type { Actor } from './actor.js';
 import { CheckedSession } from './checked-session.js';
@@ -28,7 +26,7 @@ const newSession: KeptSession = { sessionId: 0n, password: Buffer.alloc(0), last
  * A program that uses the shipped client. It opens one session after the other, and checks everything in each session.
  */
 export class ShippedClient implements Actor {
-  readonly process: Process;
+  readonly process: Process<World>;
   readonly isOn = true;
   sessionsLost = 0;
   isBusy = true;

@@ -1,5 +1,4 @@
-import { below, pick } from '@nodekeeper/server/testing';
-import { type ClockSkew, drawSkew } from '../world/process.js';
+import { below, type ClockSkew, drawSkew, pick } from '@nodekeeper/server/testing';
 
 /** How a program uses the shipped client. Each client of a run draws its own behaviour. */
 export interface ShippedClientSetting {

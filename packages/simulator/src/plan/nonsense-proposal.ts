@@ -1,7 +1,6 @@
 import { getLong, setTxnType, txnHeaderBytes, txnZxid } from '@nodekeeper/protocol';
-import { PacketType } from '@nodekeeper/server/testing';
+import { type End, PacketType } from '@nodekeeper/server/testing';
 import { quorumPort } from '../servers/server.js';
-import type { End } from '../world/connection.js';
 
 const packetHeadBytes = 16;
 const packetZxidAt = 4;

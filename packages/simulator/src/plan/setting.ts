@@ -1,7 +1,6 @@
-import { below, pick } from '@nodekeeper/server/testing';
+import { below, type ClockSkew, drawSkew, type NetworkRates, pick } from '@nodekeeper/server/testing';
 import { type ClientSetting, drawClient } from '../clients/setting.js';
 import { drawShippedClient, type ShippedClientSetting } from '../clients/shipped-setting.js';
-import { type ClockSkew, drawSkew } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { drawFaults, type Fault } from './faults.js';
 import { drawTheme, type Limits } from './themes.js';
@@ -17,7 +16,7 @@ export interface Setting extends Limits {
   readonly durationMs: number;
   readonly faults: readonly Fault[];
   readonly skews: readonly ClockSkew[];
-  readonly network: { delayMs: number; cut: number; windowBytes: number; tailLost: number };
+  readonly network: NetworkRates;
   readonly diskLatencyMs: number;
   /** The start time of each server. Some servers start with the run, others later. */
   readonly startsMs: readonly number[];
@@ -38,6 +37,9 @@ export function drawSetting(world: World, drops: Drops): Setting {
   const durationMs = Math.max(3000 + random() * random() * 15_000, theme?.durationMsMin ?? 0);
   const skews = Array.from({ length: serverCount }, () => drawSkew(random));
   const network = {
+    delayMsMin: 0.02,
+    gapMs: 0.01,
+    handlerMs: 0.1,
     delayMs: pick(random, [0.3, 1, 1, 5, 30]),
     cut: pick(random, [0, 0.05, 0.5]),
     windowBytes: pick(random, [500, 64 * 1024, 256 * 1024]),

@@ -1,5 +1,6 @@
 import { zxidEpoch, zxidHex } from '@nodekeeper/protocol';
 import {
+  type ClockSkew,
   createServer,
   type Database,
   DiskError,
@@ -7,9 +8,12 @@ import {
   defaultConfig,
   durableState,
   type EnsembleConfig,
+  type Host,
   type Logger,
   type MemberServer,
+  type Network,
   type Peer,
+  Process,
   type ServerConfig,
   type ServerMode,
   type ServerPorts,
@@ -17,8 +21,6 @@ import {
 } from '@nodekeeper/server/testing';
 import type { Ledger } from '../checks/ledger.js';
 import { MachineDisk } from '../world/machine-disk.js';
-import type { Host, Network } from '../world/network.js';
-import { type ClockSkew, Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import type { Moment } from './moments.js';
 import { ObservedReplica, type Observer } from './observed-replica.js';
@@ -43,7 +45,7 @@ interface ServerSetting {
 export class Server implements Host, Observer {
   readonly name: string;
   readonly disk: MachineDisk;
-  readonly process: Process;
+  readonly process: Process<World>;
   isOn = true;
   /** `stopping` means that a clean stop has begun and has not finished. */
   state: 'down' | 'up' | 'stopping' = 'down';

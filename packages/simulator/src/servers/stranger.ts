@@ -5,11 +5,12 @@ import {
   encodeLearnerInfo,
   encodeNotification,
   encodePacket,
+  type Host,
+  type Network,
   PacketType,
+  Process,
   zabProtocolVersion,
 } from '@nodekeeper/server/testing';
-import type { Host, Network } from '../world/network.js';
-import { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { electionPort, quorumPort, type Server } from './server.js';
 
@@ -76,7 +77,7 @@ const attacks: readonly ((server: Server, memberId: number) => readonly Words[])
 /** A machine outside the ensemble that sends false messages to the peer ports of servers. */
 export class Stranger implements Host {
   readonly isOn = true;
-  readonly process: Process;
+  readonly process: Process<World>;
   readonly #names = new Map<Server, number>();
 
   constructor(

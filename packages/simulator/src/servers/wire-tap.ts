@@ -1,6 +1,5 @@
 import { zxidEpoch } from '@nodekeeper/protocol';
-import { type Packet, PacketType, packetText, QuorumTap } from '@nodekeeper/server/testing';
-import type { End } from '../world/connection.js';
+import { type End, type Packet, PacketType, packetText, QuorumTap } from '@nodekeeper/server/testing';
 import { AcknowledgementCheck } from './acknowledgement-check.js';
 import { quorumPort, type Server } from './server.js';
 

@@ -1,5 +1,5 @@
-import { DiskError, type DiskFile, type DiskOpenMode, SimulatedDisk } from '@nodekeeper/server/testing';
-import type { Process } from './process.js';
+import { DiskError, type DiskFile, type DiskOpenMode, type Process, SimulatedDisk } from '@nodekeeper/server/testing';
+import type { World } from './world.js';
 
 /** The current faults of a disk. */
 interface DiskTrouble {
@@ -34,7 +34,7 @@ export class MachineDisk extends SimulatedDisk {
   faultsTold = 0;
   /** True if the server has loaded its files. */
   isInUse = false;
-  process!: Process;
+  process!: Process<World>;
   latencyMs = 1;
   /** Called with the new path when a file is renamed. */
   onRenamed: (path: string) => void = () => {};

@@ -1,5 +1,4 @@
-import { randomFrom } from '@nodekeeper/server/testing';
-import { Timeline } from './timeline.js';
+import { randomFrom, Timeline } from '@nodekeeper/server/testing';
 import { Violation } from './violation.js';
 
 const notesKept = 100_000;

@@ -14,13 +14,12 @@ import {
   type WatchKind,
 } from '@nodekeeper/client/testing';
 import { AddWatchMode, type MultiOp, OpCode, type OpName } from '@nodekeeper/protocol';
-import { pick } from '@nodekeeper/server/testing';
+import { Process, pick } from '@nodekeeper/server/testing';
 import { LifeChecks } from '../../src/checks/client/life-checks.js';
 import { RequestChecks, type RequestRecord, textOf } from '../../src/checks/client/request-checks.js';
 import { WatchChecks } from '../../src/checks/client/watch-checks.js';
 import type { WatchRecord } from '../../src/checks/client/watch-record.js';
 import { watchRemoval } from '../../src/clients/watch-removal.js';
-import { Process } from '../../src/world/process.js';
 import type { Ensemble } from './ensemble.js';
 import type { Network, SimulatedLink } from './network.js';
 import type { World } from './world.js';

@@ -1,5 +1,5 @@
 import { addressText, type Link, type LinkHandler, type ServerAddress } from '@nodekeeper/client/testing';
-import type { Process } from '../../src/world/process.js';
+import type { Process } from '@nodekeeper/server/testing';
 import type { World } from './world.js';
 
 /** The server's side of a connection. */

@@ -1,5 +1,4 @@
-import { below } from '@nodekeeper/server/testing';
-import { Timeline } from '../../src/world/timeline.js';
+import { below, Timeline } from '@nodekeeper/server/testing';
 import { Violation } from '../../src/world/violation.js';
 
 /** The clock, the random source and the trace of a schedule. */

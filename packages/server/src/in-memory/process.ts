@@ -1,6 +1,5 @@
-import type { Scheduler } from '@nodekeeper/server/testing';
+import type { Scheduler } from '../ports/scheduler.js';
 import type { Timeline } from './timeline.js';
-import type { World } from './world.js';
 
 /** The error of a machine's clock. */
 export interface ClockSkew {
@@ -31,7 +30,7 @@ const turnMsMax = 0.05;
  * An event loop. It runs timers, deferred work and other events one after the other, unless the process is paused or
  * gone.
  */
-export class Process<Time extends Timeline = World> implements Scheduler {
+export class Process<Time extends Timeline = Timeline> implements Scheduler {
   /** Increases at each start and end of the process. Work that was planned in an earlier life does not run. */
   life = 0;
   isUp = false;

@@ -1,18 +1,27 @@
-import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '@nodekeeper/server/testing';
+import type { Accept, PeerAddress, PeerNetwork, Transport, TransportHandler } from '../ports/network.js';
 import { End, type Tap } from './connection.js';
 import type { Process } from './process.js';
-import type { World } from './world.js';
+import type { Timeline } from './timeline.js';
 
 /** A machine on the network, on or off. Its ports are open only while its process runs. */
 export interface Host {
   readonly process: Process;
   /** False after a power failure. A machine that is off does not even refuse connections. */
   isOn: boolean;
+  /** The address that other machines see; the name of the machine by default. */
+  readonly address?: string;
 }
 
 /** The delays of the network and the rates of its faults in a run. */
-interface NetworkRates {
+export interface NetworkRates {
+  /** The least delay of a chunk. */
+  readonly delayMsMin: number;
+  /** The additional delay of most chunks is at most this number. A few chunks take longer. */
   readonly delayMs: number;
+  /** The time between two chunks of a connection that arrive one after the other. */
+  readonly gapMs: number;
+  /** The time between two attempts to deliver a chunk to a connection that has no handler yet. */
+  readonly handlerMs: number;
   /** The probability that a chunk is split. */
   readonly cut: number;
   /** The number of bytes in flight at which a sender must wait. */
@@ -47,11 +56,12 @@ export class Network {
   readonly #lags = new Map<string, Lag>();
 
   constructor(
-    readonly world: World,
+    readonly world: Timeline,
     rates: NetworkRates,
+    random: () => number,
   ) {
     this.rates = rates;
-    this.random = world.random('network');
+    this.random = random;
   }
 
   // ---- ports
@@ -91,8 +101,9 @@ export class Network {
       });
     const knock = () => {
       if (isOver) return;
-      const host = this.hosts.get(address.host)!;
-      if (!host.isOn || this.isCut(from, address.host) || this.isCut(address.host, from)) {
+      const host = this.hosts.get(address.host);
+      if (host === undefined) fail(`there is no machine ${address.host}`);
+      else if (!host.isOn || this.isCut(from, address.host) || this.isCut(address.host, from)) {
         if (this.world.nowMs - startMs >= connectTimeoutMs) fail(`no answer for ${connectTimeoutMs} ms`);
         else process.post(synRetryMs, knock);
       } else if (!host.process.isUp || !this.#listeners.has(`${address.host}:${address.port}`)) {
@@ -135,7 +146,7 @@ export class Network {
     const lag = this.#lags.get(`${from}>${to}`);
     const lagMs = lag !== undefined && lag.untilMs > this.world.nowMs ? lag.ms : 0;
     const tail = this.random() < 0.05 ? 8 : 1;
-    return 0.02 + this.random() * this.rates.delayMs * tail + lagMs * (0.5 + this.random());
+    return this.rates.delayMsMin + this.random() * this.rates.delayMs * tail + lagMs * (0.5 + this.random());
   }
 
   isCut(from: string, to: string): boolean {
@@ -172,7 +183,7 @@ export class Network {
    */
   reset(one: string, other: string, sides: 'both' | 'first' = 'both'): void {
     for (const end of [...this.ends]) {
-      if (end.owner !== one || end.remoteAddress !== other) continue;
+      if (end.owner !== one || end.remoteHost !== other) continue;
       if (sides === 'both') end.other.breaks('ECONNRESET');
       else end.other.losesIncoming();
       end.breaks('ECONNRESET');
@@ -184,7 +195,7 @@ export class Network {
    * must end.
    */
   lose(from: string, to: string): void {
-    for (const end of this.ends) if (end.owner === from && end.remoteAddress === to) end.other.losesIncoming();
+    for (const end of this.ends) if (end.owner === from && end.remoteHost === to) end.other.losesIncoming();
   }
 
   /** Called when the process of a machine is gone: it was killed, or the power of the machine has failed. */

@@ -1,4 +1,4 @@
-import type { Transport, TransportHandler } from '@nodekeeper/server/testing';
+import type { Transport, TransportHandler } from '../ports/network.js';
 import type { Network } from './network.js';
 import type { Process } from './process.js';
 
@@ -11,10 +11,10 @@ export type Tap = (end: End, bytes: Buffer) => void;
  */
 type Item = { readonly bytes: Buffer; readonly readyMs: number } | { readonly over: string; readonly readyMs: number };
 
-const reorderGapMs = 0.01;
-
 /** One side of a connection. It holds the data in flight from the other side. */
 export class End implements Transport {
+  /** The address that this side sees of the other side. */
+  readonly remoteAddress: string;
   readonly remotePort: number;
   readonly process: Process;
   handler: TransportHandler | undefined;
@@ -35,13 +35,15 @@ export class End implements Transport {
   constructor(
     network: Network,
     readonly owner: string,
-    readonly remoteAddress: string,
+    /** The machine of the other side. */
+    readonly remoteHost: string,
     /** The port of the side that listens. */
     readonly port: number,
     readonly isDialer: boolean,
   ) {
     this.#network = network;
     this.process = network.hosts.get(owner)!.process;
+    this.remoteAddress = network.hosts.get(remoteHost)!.address ?? remoteHost;
     this.#life = this.process.life;
     this.remotePort = isDialer ? port : 40_000;
   }
@@ -57,7 +59,7 @@ export class End implements Transport {
     this.#network.tap(this, bytes);
     if (!this.other.#isThere) {
       // the remote machine answers with a reset, unless it is off
-      if (this.#network.hosts.get(this.remoteAddress)!.isOn) this.breaks('ECONNRESET', this.#delayMs());
+      if (this.#network.hosts.get(this.remoteHost)!.isOn) this.breaks('ECONNRESET', this.#delayMs());
       return true;
     }
     this.other.#take({ bytes: Buffer.from(this.#network.spoil(this, bytes)), readyMs: this.#arrivalMs() });
@@ -99,12 +101,15 @@ export class End implements Transport {
   }
 
   #delayMs(): number {
-    return this.#network.delayMs(this.owner, this.remoteAddress);
+    return this.#network.delayMs(this.owner, this.remoteHost);
   }
 
   #arrivalMs(): number {
     const { world } = this.#network;
-    this.other.#lastReadyMs = Math.max(this.other.#lastReadyMs + reorderGapMs, world.nowMs + this.#delayMs());
+    this.other.#lastReadyMs = Math.max(
+      this.other.#lastReadyMs + this.#network.rates.gapMs,
+      world.nowMs + this.#delayMs(),
+    );
     return this.other.#lastReadyMs;
   }
 
@@ -121,7 +126,7 @@ export class End implements Transport {
   pump(): void {
     const first = this.#incoming[0];
     if (this.#isPumping || first === undefined || !this.#isThere || this.#isPaused) return;
-    if (this.#network.isCut(this.remoteAddress, this.owner)) return;
+    if (this.#network.isCut(this.remoteHost, this.owner)) return;
     this.#isPumping = true;
     this.process.post(first.readyMs - this.#network.world.nowMs, () => {
       this.#isPumping = false;
@@ -133,10 +138,10 @@ export class End implements Transport {
   #deliver(): void {
     const first = this.#incoming[0];
     if (first === undefined || this.isOver || this.#isClosing || this.#isPaused) return;
-    if (this.#network.isCut(this.remoteAddress, this.owner)) return;
+    if (this.#network.isCut(this.remoteHost, this.owner)) return;
     // the connection exists, but its handler is not set yet, so the data must wait
     if (this.handler === undefined) {
-      this.#incoming[0] = { ...first, readyMs: this.#network.world.nowMs + 0.1 };
+      this.#incoming[0] = { ...first, readyMs: this.#network.world.nowMs + this.#network.rates.handlerMs };
       return;
     }
     if ('over' in first) {
