@@ -118,6 +118,14 @@ export class Call {
     this.check();
   }
 
+  /** Waits for work that continues when the caller stops waiting. Rejects then, or when the work fails. */
+  async finish(work: Promise<unknown>): Promise<undefined> {
+    await this.wait((wake, fail) => {
+      work.then(() => wake(), fail);
+      return () => {};
+    });
+  }
+
   /** Must be called when the call is over. */
   end(): void {
     this.#forget();

@@ -1,4 +1,4 @@
-import { type SessionChange, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { type SessionChange, type State, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 
 /**
  * When something that depends on the session counts as lost.
@@ -16,8 +16,11 @@ const certainShare = 3 / 4;
 
 const guards = new WeakMap<ZooKeeper, SessionGuard>();
 
+/** `expiry`: when the client has noticed that the session is over. Only for what is safe until then. */
+type GuardPolicy = ConnectionPolicy | 'expiry';
+
 interface Dependent {
-  readonly policy: ConnectionPolicy;
+  readonly policy: GuardPolicy;
   readonly sessionId: bigint;
   readonly doubt: (reason: string) => void;
 }
@@ -43,14 +46,22 @@ export class SessionGuard {
   }
 
   /**
-   * Calls `doubt` once when the current session is over, or in doubt according to the policy. Calls it before this
-   * method returns if that is already so. Returns a function that stops the watch.
+   * Calls `doubt` once when the session is over, or in doubt according to the policy. Calls it before this method
+   * returns if that is already so. Returns a function that stops the watch.
+   *
+   * @param sessionId the session to depend on. Default: the current one
    */
-  depend(policy: ConnectionPolicy, doubt: (reason: string) => void): () => void {
-    const dependent = { policy, doubt, sessionId: this.#zk.session.id };
+  depend(policy: GuardPolicy, doubt: (reason: string) => void, sessionId = this.#zk.session.id): () => void {
+    const dependent = { policy, doubt, sessionId };
+    const leftMs = this.#leftMs();
+    const reason = this.#doubtOf(dependent, leftMs);
+    if (reason !== undefined) {
+      doubt(reason);
+      return () => {};
+    }
     if (this.#dependents.size === 0) this.#zk.on('state', this.#onState);
     this.#dependents.add(dependent);
-    this.#look('the session is in doubt');
+    if (policy !== 'expiry' && this.#cancelTimer === undefined) this.#setTimer(leftMs);
     return () => this.#remove(dependent);
   }
 
@@ -64,35 +75,46 @@ export class SessionGuard {
   readonly #onState = ({ reason }: SessionChange): void => this.#look(reason);
 
   /** Tells the dependents that have lost their session, or must doubt it. Sets the timer for the others. */
-  #look(reason: string): void {
-    const leftMs = this.#certainUntilMs() - this.#zk.ports.scheduler.monotonicMs();
-    const { id } = this.#zk.session;
-    const isConnected = this.#zk.state === 'CONNECTED';
-    const detail = leftMs > 0 ? reason : 'no server has confirmed the session for too long';
+  #look(detail?: string): void {
+    const leftMs = this.#leftMs();
     for (const dependent of [...this.#dependents]) {
-      const isCertain = leftMs > 0 && id === dependent.sessionId && (isConnected || dependent.policy === 'session');
-      if (isCertain) continue;
+      const reason = this.#doubtOf(dependent, leftMs, detail);
+      if (reason === undefined) continue;
       this.#remove(dependent);
-      dependent.doubt(detail);
+      dependent.doubt(reason);
     }
     this.#setTimer(leftMs);
   }
 
-  #certainUntilMs(): number {
-    const { state } = this.#zk;
-    if (state === 'CLOSED' || state === 'AUTH_FAILED') return Number.NEGATIVE_INFINITY;
-    return (this.#zk.stats().confirmedMs ?? Number.NEGATIVE_INFINITY) + this.#zk.session.timeoutMs * certainShare;
+  /** Returns why a dependent must doubt its session; undefined if it need not. */
+  #doubtOf({ policy, sessionId }: Dependent, leftMs: number, detail?: string): string | undefined {
+    const { state, session } = this.#zk;
+    if (isOver(state) || session.id !== sessionId) return detail ?? 'the session is over';
+    if (policy === 'expiry') return undefined;
+    if (leftMs <= 0) return 'no server has confirmed the session for too long';
+    return state === 'CONNECTED' || policy === 'session' ? undefined : (detail ?? 'the connection is lost');
+  }
+
+  /** The time for which the session certainly exists, in milliseconds. */
+  #leftMs(): number {
+    const { confirmedMs = Number.NEGATIVE_INFINITY } = this.#zk.stats();
+    return confirmedMs + this.#zk.session.timeoutMs * certainShare - this.#zk.ports.scheduler.monotonicMs();
   }
 
   #setTimer(leftMs: number): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#dependents.size === 0) return;
-    this.#cancelTimer = this.#zk.ports.scheduler.after(leftMs, () => this.#look('the session is in doubt'));
+    // leftMs is positive, because all dependents with other policies have been told otherwise
+    if ([...this.#dependents].every(({ policy }) => policy === 'expiry')) return;
+    this.#cancelTimer = this.#zk.ports.scheduler.after(leftMs, () => this.#look());
   }
 }
 
-/** True if `error` says that a session has expired, and the client continues with a new session. */
+function isOver(state: State): boolean {
+  return state === 'CLOSED' || state === 'AUTH_FAILED';
+}
+
+/** True if `error` says that a session has expired, and the client continues with a new session (`renewSession`). */
 export function isRenewed(zk: ZooKeeper, error: unknown): boolean {
-  return ZooKeeperError.is(error, 'SESSIONEXPIRED') && zk.state !== 'CLOSED' && zk.state !== 'AUTH_FAILED';
+  return ZooKeeperError.is(error, 'SESSIONEXPIRED') && !isOver(zk.state);
 }

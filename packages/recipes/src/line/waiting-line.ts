@@ -1,27 +1,25 @@
-import { type Data, type Stat, ZooKeeperError } from '@nodekeeper/client';
+import { type Data, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
-import { deleteSurely, deleteUnseen } from '../foundation/guaranteed-delete.js';
+import { deleteSurely } from '../foundation/guaranteed-delete.js';
 import { childOf, ensureContainer } from '../foundation/parents.js';
 import { isRenewed, SessionGuard } from '../foundation/session-guard.js';
 import { uuid } from '../foundation/unique-id.js';
 import { entryOf, type LineEntry, type Naming, protectionPrefix } from './naming.js';
 import { compareSequence } from './sequence.js';
+import { childrenOf, createSurely, type Ticket, ticketOf } from './ticket.js';
+
+export type { Ticket } from './ticket.js';
 
 /** The form of the nodes in a line. */
 interface LineOptions {
   readonly naming: Naming;
   /** The text before the number of this client's node, such as `-lock-`. */
   readonly marker: string;
-  /** The markers of all nodes that stand in this line. Nodes with other names are ignored. */
+  /**
+   * The markers of all nodes that stand in this line. Nodes with other names are ignored. Of two nodes with the same
+   * number, the one with the earlier marker is first.
+   */
   readonly markers: readonly string[];
-}
-
-/** The own node of a client in a line. */
-export interface Ticket {
-  readonly name: string;
-  readonly path: string;
-  /** The zxid of the node's creation. It is larger for each later node, so it is the fencing token. */
-  readonly czxid: number;
 }
 
 /**
@@ -30,7 +28,16 @@ export interface Ticket {
  *
  * @param entries the nodes in the line, in the order of their numbers
  */
-type TurnRule = (entries: readonly LineEntry[], own: number) => LineEntry | undefined;
+export type TurnRule = (entries: readonly LineEntry[], own: number) => LineEntry | undefined;
+
+/** `gone`: the node does not exist any more, so its client must join again. */
+type Outcome = 'turn' | 'blocked' | 'gone';
+
+/** A node in the line, and the names in the line after its creation if they are known. */
+interface Joined {
+  readonly ticket: Ticket;
+  readonly names: readonly string[] | undefined;
+}
 
 /**
  * A line of clients at a path. Each client has an ephemeral sequential node, and waits until one certain earlier node is
@@ -44,30 +51,38 @@ export class WaitingLine {
 
   /**
    * Joins the line and waits for the turn. If the call ends early, the node is deleted, if necessary in the background.
-   * If the node is gone, because another client has deleted it or because the session has expired and the client has a
-   * new one, this client joins again, at the end.
+   * If the session expires and the client gets a new one, joins again with the new session.
    */
   async waitForTurn(call: Call, data: Data, rule: TurnRule): Promise<Ticket> {
     for (;;) {
-      try {
-        const ticket = await this.#joinAndWait(call, data, rule);
-        if (ticket !== undefined) return ticket;
-      } catch (error) {
-        if (!isRenewed(this.caller.zk, error)) throw error;
-      }
+      const ticket = await this.#enter(call, data, rule, true);
+      if (ticket !== undefined) return ticket;
     }
   }
 
-  /** Returns undefined if the node is gone before its turn. */
-  async #joinAndWait(call: Call, data: Data, rule: TurnRule): Promise<Ticket | undefined> {
-    const { ticket, names } = await this.#join(call, data);
-    let hasTurn = false;
-    try {
-      hasTurn = await this.#reachesTurn(call, ticket, names, rule);
-      return hasTurn ? ticket : undefined;
-    } finally {
-      // also if the node seems to be gone: if it still existed, this client's next node would wait for it for ever
-      if (!hasTurn) void this.leave(ticket).catch(() => {});
+  /** Joins the line. If it is not the turn of the new node at once, deletes the node and returns undefined. */
+  tryTurn(call: Call, data: Data, rule: TurnRule): Promise<Ticket | undefined> {
+    return this.#enter(call, data, rule, false);
+  }
+
+  async #enter(call: Call, data: Data, rule: TurnRule, waits: boolean): Promise<Ticket | undefined> {
+    for (;;) {
+      let outcome: Outcome = 'gone';
+      let leaving: Promise<void> | undefined;
+      try {
+        const { ticket, names } = await this.#join(call, data);
+        try {
+          outcome = await this.#reachTurn(call, ticket, names, rule, waits);
+          if (outcome === 'turn') return ticket;
+        } finally {
+          // also if the node seems to be gone: if it still existed, this client's next node would wait for it
+          if (outcome !== 'turn') leaving = this.leave(ticket);
+          leaving?.catch(() => {});
+        }
+      } catch (error) {
+        if (!isRenewed(this.caller.zk, error)) throw error;
+      }
+      if (outcome === 'blocked') return call.finish(leaving!);
     }
   }
 
@@ -78,32 +93,32 @@ export class WaitingLine {
 
   /** Returns the nodes in the line, in the order of their numbers. */
   entries(names: readonly string[]): LineEntry[] {
-    const entries = names.flatMap((name) => entryOf(name, this.options.markers) ?? []);
-    return entries.sort((one, other) => compareSequence(one.sequence, other.sequence));
+    const { markers } = this.options;
+    const rank = ({ marker }: LineEntry) => markers.indexOf(marker);
+    const entries = names.flatMap((name) => entryOf(name, markers) ?? []);
+    return entries.sort((one, other) => compareSequence(one.sequence, other.sequence) || rank(one) - rank(other));
   }
 
-  async list(call: Call): Promise<string[]> {
+  /** Returns the names of all nodes at the path of the line; none if the path does not exist. */
+  list(call: Call): Promise<string[]> {
     const { zk, path } = this.caller;
-    return (await call.retry(() => zk.children(path, call.limits))).children;
+    return call.retry(() => childrenOf(zk, path, call));
   }
-
-  // ---- the own node
 
   /**
    * Creates the node and lists the line. Both requests are on their way at the same time: the server carries them out
    * in order, so the list contains the new node.
    */
-  async #join(call: Call, data: Data): Promise<{ ticket: Ticket; names: string[] }> {
+  async #join(call: Call, data: Data): Promise<Joined> {
     const { zk, path } = this.caller;
-    const id = uuid(zk.ports.random);
-    const prefix = protectionPrefix(this.options.naming, id);
+    const prefix = protectionPrefix(this.options.naming, uuid(zk.ports.random));
     for (;;) {
       call.check();
-      const creating = this.#create(call, prefix, data);
+      const creating = createSurely(call, path, prefix, () => this.#create(call, prefix, data));
       const listing = zk.children(path, call.limits).catch(() => undefined);
       try {
-        const ticket = await creating;
-        return { ticket, names: (await listing)?.children ?? (await this.list(call)) };
+        const [ticket] = await creating;
+        return { ticket: ticket!, names: (await listing)?.children };
       } catch (error) {
         if (!ZooKeeperError.is(error, 'NONODE')) throw error;
       }
@@ -111,75 +126,46 @@ export class WaitingLine {
     }
   }
 
-  /**
-   * Creates the node. The reply may be lost, so the node may exist under an unknown name. A second node would wait for
-   * the first one for ever. So the client first looks for a node with its prefix (CURATOR-18).
-   */
-  async #create(call: Call, prefix: string, data: Data): Promise<Ticket> {
+  async #create(call: Call, prefix: string, data: Data): Promise<Ticket[]> {
     const { zk, path, acl } = this.caller;
-    const { marker } = this.options;
     const options = { mode: 'EPHEMERAL_SEQUENTIAL', ...(acl && { acl }), ...call.limits } as const;
-    let mayExist = false;
-    try {
-      return await call.retry(async () => {
-        const found = mayExist ? await this.#find(call, prefix) : undefined;
-        if (found !== undefined) return found;
-        try {
-          const { path: created, stat } = await zk.create(childOf(path, prefix + marker), data, options);
-          return ticketOf(created, stat);
-        } catch (error) {
-          mayExist ||= ZooKeeperError.is(error) && error.outcome === 'unknown';
-          throw error;
-        }
-      });
-    } catch (error) {
-      if (mayExist) void deleteUnseen(zk, path, prefix).catch(() => {});
-      throw error;
-    }
+    const created = await zk.create(childOf(path, prefix + this.options.marker), data, options);
+    return [ticketOf(created.path, created.stat)];
   }
 
-  /** Returns this client's node with the prefix, or undefined if there is none. */
-  async #find(call: Call, prefix: string): Promise<Ticket | undefined> {
-    const { zk, path } = this.caller;
-    // after `sync`, the server has applied the lost request, if the ensemble has carried it out at all
-    await zk.sync(path, call.limits);
-    try {
-      const { children } = await zk.children(path, call.limits);
-      const name = children.find((each) => each.startsWith(prefix));
-      if (name === undefined) return undefined;
-      const stat = await zk.exists(childOf(path, name), call.limits);
-      // a node of an earlier session of this client will be deleted soon (CURATOR-498)
-      return stat?.ephemeralOwner === zk.session.id ? ticketOf(childOf(path, name), stat) : undefined;
-    } catch (error) {
-      if (ZooKeeperError.is(error, 'NONODE')) return undefined;
-      throw error;
-    }
-  }
-
-  // ---- the turn
-
-  /** Returns true when it is the turn of the ticket, and false if its node does not exist any more. */
-  async #reachesTurn(call: Call, ticket: Ticket, firstNames: string[], rule: TurnRule): Promise<boolean> {
-    for (let names = firstNames; ; names = await this.list(call)) {
+  /** Waits until it is the turn of the ticket. Without `waits`, looks only once. */
+  async #reachTurn(
+    call: Call,
+    ticket: Ticket,
+    firstNames: readonly string[] | undefined,
+    rule: TurnRule,
+    waits: boolean,
+  ): Promise<Outcome> {
+    for (let names = firstNames ?? (await this.list(call)); ; names = await this.list(call)) {
+      // the servers may still list the node of an expired session
+      if (this.caller.zk.session.id !== ticket.sessionId) return 'gone';
       const entries = this.entries(names);
       const own = entries.findIndex(({ name }) => name === ticket.name);
-      if (own < 0) return false;
+      if (own < 0) return 'gone';
       const before = rule(entries, own);
-      if (before === undefined) return true;
-      await this.#untilChanged(call, childOf(this.caller.path, before.name));
+      if (before === undefined) return 'turn';
+      if (!waits) return 'blocked';
+      await this.#untilChanged(call, childOf(this.caller.path, before.name), ticket);
     }
   }
 
-  /** Waits until a node changes or is deleted, or the session may be over. Returns at once if it does not exist. */
-  async #untilChanged(call: Call, path: string): Promise<void> {
+  /**
+   * Waits until a node changes or is deleted, or the session of the own node is over. Returns at once if the node does
+   * not exist.
+   */
+  async #untilChanged(call: Call, path: string, { sessionId }: Ticket): Promise<void> {
     const { zk } = this.caller;
     await call.wait((wake, fail) => {
+      const forgetSession = SessionGuard.of(zk).depend('expiry', wake, sessionId);
       const look = async () => {
         if ((await zk.exists(path, { watch: wake, ...call.limits })) === null) wake();
       };
       look().catch((error) => (isConnectionLoss(error) ? wake() : fail(error)));
-      // with the session, the own node is gone, and the watch of the other node does not tell that
-      const forgetSession = SessionGuard.of(zk).depend('session', wake);
       return () => {
         forgetSession();
         // does nothing if the watch has fired
@@ -187,10 +173,6 @@ export class WaitingLine {
       };
     });
   }
-}
-
-function ticketOf(path: string, { czxid }: Stat): Ticket {
-  return { path, name: path.slice(path.lastIndexOf('/') + 1), czxid };
 }
 
 /** The rule of a mutex: the first node has the turn, and each node waits for the one before it. */

@@ -1,7 +1,10 @@
+import type { Stat } from '@nodekeeper/client';
 import { type Caller, isConnectionLoss } from '../foundation/call.js';
-import { RecipeError } from '../foundation/errors.js';
+import { RecipeError, recipeError } from '../foundation/errors.js';
+import { deleteSurely } from '../foundation/guaranteed-delete.js';
 import { type ConnectionPolicy, SessionGuard } from '../foundation/session-guard.js';
 import type { Ticket, WaitingLine } from '../line/waiting-line.js';
+import { isRevocation } from './revocation.js';
 
 /**
  * Something exclusive that a program holds: a lock, a lease, the leadership. It is held from the moment at which the
@@ -26,69 +29,116 @@ export interface Held extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** A hold on a node in a waiting line. */
-export class LineHold implements Held {
+/** A hold that stands on ephemeral nodes of this client. It is lost when one of them is gone. */
+export class NodeHold implements Held {
   readonly token: number;
   readonly path: string;
   readonly signal: AbortSignal;
-  readonly #line: WaitingLine;
-  readonly #ticket: Ticket;
-  readonly #caller: Caller;
+  protected readonly caller: Caller;
+  readonly #tickets: readonly Ticket[];
   readonly #controller = new AbortController();
-  readonly #forgetSession: () => void;
+  readonly #forgetSession: (() => void) | undefined;
   #isReleased = false;
 
-  constructor(line: WaitingLine, ticket: Ticket, policy: ConnectionPolicy) {
-    this.token = ticket.czxid;
-    this.path = ticket.path;
+  constructor(caller: Caller, tickets: readonly Ticket[], policy: ConnectionPolicy) {
+    const { czxid, path, sessionId } = tickets[0]!;
+    this.token = czxid;
+    this.path = path;
     this.signal = this.#controller.signal;
-    this.#line = line;
-    this.#ticket = ticket;
-    this.#caller = line.caller;
-    this.#forgetSession = SessionGuard.of(line.caller.zk).depend(policy, (reason) => {
-      this.#lose('IN_DOUBT', `it may be lost: ${reason}`);
-    });
-    this.#watchNode();
+    this.caller = caller;
+    this.#tickets = tickets;
+    const doubt = (reason: string) => this.#lose('IN_DOUBT', `it may be lost: ${reason}`);
+    // the client may have another session by now than the one that owns the nodes
+    this.#forgetSession = SessionGuard.of(caller.zk).depend(policy, doubt, sessionId);
+    for (const ticket of tickets) this.#watch(ticket.path);
+  }
+
+  get isReleased(): boolean {
+    return this.#isReleased;
   }
 
   #lose(code: 'LOST' | 'IN_DOUBT', detail: string): void {
     if (this.#isReleased) return;
-    this.#controller.abort(new RecipeError(code, this.#caller, detail));
+    this.#forgetSession?.();
+    this.#controller.abort(new RecipeError(code, this.caller, detail));
   }
-
-  readonly #onChange = (): void => {
-    if (!this.#isReleased && !this.signal.aborted) this.#watchNode();
-  };
 
   /** Another client, for example an operator, may delete the node. The next client then gets the hold. */
-  #watchNode(): void {
-    this.#caller.zk.exists(this.path, { watch: this.#onChange }).then(
-      (stat) => stat === null && this.#deleted(),
-      // the next read waits for a connection; other errors mean that the session is over, which the guard reports
-      (error) => isConnectionLoss(error) && this.#onChange(),
-    );
+  #watch(path: string): void {
+    const { zk } = this.caller;
+    const look = () => {
+      if (this.#isReleased || this.signal.aborted) return;
+      zk.exists(path, { watch: look }).then(
+        (stat) => (stat === null ? deleted() : void this.changed(stat)),
+        // the next read waits for a connection
+        (error) => (isConnectionLoss(error) ? look() : this.#lose('IN_DOUBT', `it may be lost: ${error.message}`)),
+      );
+    };
+    const deleted = () => {
+      this.#lose('LOST', `${path} was deleted`);
+      // the read of a missing node has set a watch for its creation
+      zk.removeWatches(path, { kind: 'data', callback: look, local: true }).catch(() => {});
+    };
+    look();
   }
 
-  #deleted(): void {
-    this.#lose('LOST', `${this.path} was deleted`);
-    // the read of a missing node has set a watch for its creation
-    const watch = { kind: 'data', callback: this.#onChange, local: true } as const;
-    this.#caller.zk.removeWatches(this.path, watch).catch(() => {});
-  }
+  /** Called with the Stat of a node, first after the start of the hold and then after each change of the node. */
+  protected changed(_stat: Stat): void | Promise<void> {}
 
   async release(): Promise<void> {
-    if (this.#isReleased) throw new RecipeError('NOT_HELD', this.#caller);
+    if (this.#isReleased) throw new RecipeError('NOT_HELD', this.caller);
     await this.#end();
   }
 
-  async #end(): Promise<void> {
+  /** Marks the hold as released, after its nodes were deleted by other means. */
+  forget(): void {
     this.#isReleased = true;
-    this.#forgetSession();
-    await this.#line.leave(this.#ticket);
+    this.#forgetSession?.();
+  }
+
+  async #end(): Promise<void> {
+    this.forget();
+    try {
+      await Promise.all(this.#tickets.map(({ path }) => deleteSurely(this.caller.zk, path)));
+    } catch (error) {
+      throw recipeError(error, this.caller);
+    }
   }
 
   /** Releases the hold, unless it was released already. For `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isReleased) await this.#end();
+  }
+}
+
+/** A hold on a node in a waiting line. */
+export class LineHold extends NodeHold {
+  readonly #onRevoke: (() => void) | undefined;
+  #seenVersion = 0;
+
+  /** @param onRevoke called when another client asks for the release */
+  constructor(line: WaitingLine, ticket: Ticket, policy: ConnectionPolicy, onRevoke?: () => void) {
+    super(line.caller, [ticket], policy);
+    this.#onRevoke = onRevoke;
+  }
+
+  protected override async changed({ version }: Stat): Promise<void> {
+    if (this.#onRevoke === undefined || version <= this.#seenVersion) return;
+    this.#seenVersion = version;
+    const data = await this.#readData();
+    if (data === undefined || this.isReleased || !isRevocation(data)) return;
+    // an error of the program must not look like an error of this read
+    process.nextTick(this.#onRevoke);
+  }
+
+  async #readData(): Promise<Buffer | null | undefined> {
+    for (;;) {
+      try {
+        return (await this.caller.zk.get(this.path)).data;
+      } catch (error) {
+        // the next read waits for a connection; after other errors the hold is lost
+        if (!isConnectionLoss(error)) return undefined;
+      }
+    }
   }
 }

@@ -8,7 +8,7 @@ import { defaultConfig, silentLogger, startServer } from '@nodekeeper/server';
 import { RecipeError, type RecipeErrorCode } from '../../src/index.js';
 
 /** A server in this process. It stops when the test ends, and so do the clients. */
-interface Bench {
+export interface Bench {
   connect(options?: ClientOptions): Promise<ZooKeeper>;
   /** Ends the session of a client, as if it had expired. */
   expire(zk: ZooKeeper): Promise<void>;
