@@ -120,6 +120,8 @@ export class Call {
 
   /** Waits for work that continues when the caller stops waiting. Rejects then, or when the work fails. */
   async finish(work: Promise<unknown>): Promise<undefined> {
+    // the work may also fail after this call has ended
+    work.catch(() => {});
     await this.wait((wake, fail) => {
       work.then(() => wake(), fail);
       return () => {};

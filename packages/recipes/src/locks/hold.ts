@@ -34,7 +34,7 @@ export class NodeHold implements Held {
   readonly token: number;
   readonly path: string;
   readonly signal: AbortSignal;
-  protected readonly caller: Caller;
+  readonly caller: Caller;
   readonly #tickets: readonly Ticket[];
   readonly #controller = new AbortController();
   readonly #forgetSession: (() => void) | undefined;
