@@ -1,8 +1,8 @@
 import { onAbort, type ZooKeeper } from '@nodekeeper/client';
 import type { WaitOptions } from '../foundation/call.js';
 import { RecipeError } from '../foundation/errors.js';
-import type { Held, LineHold } from '../locks/hold.js';
-import type { Contender } from './contenders.js';
+import type { Held } from '../locks/hold.js';
+import { asContenders, type Contender } from './contenders.js';
 import { ElectionLine, type ElectionOptions } from './election-line.js';
 
 /**
@@ -44,7 +44,7 @@ export class LeaderElection {
       throw new RecipeError('BADARGUMENTS', this.#line.caller, 'the work must be a function');
     }
     for (;;) {
-      const hold = await this.#line.lead(wait);
+      const hold = await this.#line.acquire(wait);
       try {
         const result = await runWhileLeading(hold, work, wait.signal);
         if (!requeue) return result;
@@ -55,13 +55,13 @@ export class LeaderElection {
   }
 
   /** Returns the contenders of this election, in the order in which they become leader. The leader comes first. */
-  contenders(options: WaitOptions = {}): Promise<Contender[]> {
-    return this.#line.contenders(options);
+  async contenders(options: WaitOptions = {}): Promise<Contender[]> {
+    return asContenders(await this.#line.contenders(options));
   }
 }
 
 async function runWhileLeading<Result>(
-  hold: LineHold,
+  hold: Held,
   work: LeaderWork<Result>,
   signal: AbortSignal | undefined,
 ): Promise<Result> {
@@ -69,21 +69,21 @@ async function runWhileLeading<Result>(
   const forgetHold = onAbort(hold.signal, () => stopping.abort(hold.signal.reason));
   const forgetCaller = onAbort(signal, () => stopping.abort(signal!.reason));
   if (signal?.aborted) stopping.abort(signal.reason);
-  let release = () => hold[Symbol.asyncDispose]();
   try {
-    return await work(hold, stopping.signal);
+    const result = await work(hold, stopping.signal);
+    await hold[Symbol.asyncDispose]();
+    return result;
   } catch (error) {
     // the caller must get the error of the work, and not the error of the release
-    release = () => hold[Symbol.asyncDispose]().catch(() => {});
+    await Promise.resolve(hold[Symbol.asyncDispose]()).catch(() => {});
     throw error;
   } finally {
     forgetHold();
     forgetCaller();
-    await release();
   }
 }
 
 /** True if work has thrown `error` because the hold has ended. Node's own functions throw an error with this cause. */
-function isEndOfHold({ signal }: LineHold, error: unknown): boolean {
+function isEndOfHold({ signal }: Held, error: unknown): boolean {
   return signal.aborted && (error === signal.reason || (error as Error | undefined)?.cause === signal.reason);
 }

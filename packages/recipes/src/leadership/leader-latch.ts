@@ -6,7 +6,7 @@ import { emitSafely } from '../foundation/emit-safely.js';
 import { RecipeError } from '../foundation/errors.js';
 import { deleteSurely } from '../foundation/guaranteed-delete.js';
 import type { Held } from '../locks/hold.js';
-import type { Contender } from './contenders.js';
+import { asContenders, type Contender } from './contenders.js';
 import { ElectionLine, type ElectionOptions } from './election-line.js';
 import { Term } from './term.js';
 
@@ -38,7 +38,10 @@ export class LeaderLatch extends EventEmitter<LeaderLatchEvents> implements Asyn
   /** @param path the directory of the election; it is created when it is needed */
   constructor(zk: ZooKeeper, path: string, options: ElectionOptions = {}) {
     super();
-    this.#line = new ElectionLine(zk, 'LeaderLatch', path, options);
+    this.#line = new ElectionLine(zk, 'LeaderLatch', path, options, (ownPath) => {
+      this.#ownPath = ownPath;
+      this.#condition.changed();
+    });
     this.#caller = this.#line.caller;
   }
 
@@ -72,8 +75,8 @@ export class LeaderLatch extends EventEmitter<LeaderLatchEvents> implements Asyn
   }
 
   /** Returns the contenders of this election, in the order in which they become leader. The leader comes first. */
-  contenders(options: WaitOptions = {}): Promise<Contender[]> {
-    return this.#line.contenders(options);
+  async contenders(options: WaitOptions = {}): Promise<Contender[]> {
+    return asContenders(await this.#line.contenders(options));
   }
 
   /** Gives up the leadership, and leaves the line. Waits for a connection if there is none. */
@@ -113,10 +116,7 @@ export class LeaderLatch extends EventEmitter<LeaderLatchEvents> implements Asyn
   }
 
   async #leadOnce(): Promise<void> {
-    const hold = await this.#line.lead({ signal: this.#closing.signal }, (path) => {
-      this.#ownPath = path;
-      this.#condition.changed();
-    });
+    const hold = await this.#line.acquire({ signal: this.#closing.signal });
     const term = new Term(hold, this.#caller);
     if (this.#closing.signal.aborted) return term.leave();
     this.#term = term;

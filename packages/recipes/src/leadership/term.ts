@@ -1,19 +1,19 @@
 import { onAbort } from '@nodekeeper/client';
 import { type Place, RecipeError } from '../foundation/errors.js';
-import type { Held, LineHold } from '../locks/hold.js';
+import type { Held } from '../locks/hold.js';
 
 /** The leadership of a client from its election to its end. The end is known before the node is deleted. */
 export class Term implements Held {
   readonly token: number;
   readonly path: string;
   readonly signal: AbortSignal;
-  readonly #hold: LineHold;
+  readonly #hold: Held;
   readonly #place: Place;
   readonly #controller = new AbortController();
   readonly #forgetHold: () => void;
   #isReleased = false;
 
-  constructor(hold: LineHold, place: Place) {
+  constructor(hold: Held, place: Place) {
     this.token = hold.token;
     this.path = hold.path;
     this.signal = this.#controller.signal;
@@ -29,8 +29,8 @@ export class Term implements Held {
   }
 
   /** Deletes the node, so that the next client leads. The term must have ended. */
-  leave(): Promise<void> {
-    return this.#hold[Symbol.asyncDispose]();
+  async leave(): Promise<void> {
+    await this.#hold[Symbol.asyncDispose]();
   }
 
   async release(): Promise<void> {

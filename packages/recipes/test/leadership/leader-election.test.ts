@@ -21,7 +21,7 @@ test('the work runs while this client leads, and its result is the result of the
   const result = await election.run(async (held, signal) => {
     assert.equal(signal.aborted, false);
     const [leader] = await election.contenders();
-    assert.deepEqual(leader, { id: 'me', path: held.path, isLeader: true });
+    assert.deepEqual(leader, { id: 'me', path: held.path, token: held.token, isLeader: true });
     return held.token;
   });
   assert.ok(result > 0);
