@@ -1,5 +1,12 @@
 /** The public API. Everything that is not exported here may change. */
+export { AtomicDouble } from './counters/atomic-double.js';
+export { AtomicLong, type AtomicLongOptions } from './counters/atomic-long.js';
+export type { AtomicOptions, Change, ConditionalChange } from './counters/atomic-number.js';
+export type { SharedEvents, Versioned } from './counters/shared.js';
+export { SharedCount } from './counters/shared-count.js';
+export { SharedValue } from './counters/shared-value.js';
 export type { WaitOptions } from './foundation/call.js';
+export type { ClientsPathOptions } from './foundation/clients-path.js';
 export { RecipeError, type RecipeErrorCode } from './foundation/errors.js';
 export type { RecipeOptions } from './foundation/recipe-options.js';
 export { type Backoff, type RetryPolicy, retry } from './foundation/retry.js';

@@ -32,6 +32,8 @@ export async function runCall<Result>(
   try {
     return await work(call);
   } catch (error) {
+    // that a change may have been made is more important than why the call ended
+    if (RecipeError.is(error, 'IN_DOUBT')) throw error;
     throw call.error ?? recipeError(error, caller);
   } finally {
     call.end();

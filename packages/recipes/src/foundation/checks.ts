@@ -17,6 +17,11 @@ export const isData = must(
   'text, bytes or null',
   (value) => value === null || typeof value === 'string' || value instanceof Uint8Array,
 );
+export const isPath = must(
+  'an absolute path, without empty parts and a final slash',
+  // the server refuses the rest of what a path must not contain
+  (value) => typeof value === 'string' && /^(\/|(\/[^/]+)+)$/.test(value),
+);
 export const isTimeMs = must('a number of milliseconds', (value) => typeof value === 'number' && value >= 0);
 
 export function oneOf(...names: readonly string[]): Check {
@@ -48,4 +53,10 @@ export function checkOptions(place: Place, options: object, checks: Checks): voi
     const expected = check(value);
     if (expected !== undefined) throw new RecipeError('BADARGUMENTS', place, `${name} must be ${expected}`);
   }
+}
+
+/** @throws `BADARGUMENTS` if the argument with this name is invalid */
+export function checkArgument(place: Place, name: string, value: unknown, check: Check): void {
+  const expected = check(value);
+  if (expected !== undefined) throw new RecipeError('BADARGUMENTS', place, `${name} must be ${expected}`);
 }

@@ -2,7 +2,7 @@ import { ZooKeeperError } from '@nodekeeper/client';
 import type { Call } from './call.js';
 
 /** Returns the path of the node above `path`; `/` for a node at the top. */
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
 

@@ -1,6 +1,6 @@
 import type { Acl, ZooKeeper } from '@nodekeeper/client';
 import type { Caller } from './call.js';
-import { type Checks, checkOptions, isFunction, isList } from './checks.js';
+import { type Checks, checkArgument, checkOptions, isFunction, isList, isPath } from './checks.js';
 import { RecipeError } from './errors.js';
 import { type RetryPolicy, retry } from './retry.js';
 
@@ -31,10 +31,7 @@ export function callerOf(
   if (typeof zk?.ports?.random !== 'function') {
     throw new RecipeError('BADARGUMENTS', place, 'the first argument must be a ZooKeeper client');
   }
-  // the server refuses the rest of what a path must not contain
-  if (typeof path !== 'string' || !/^(\/|(\/[^/]+)+)$/.test(path)) {
-    throw new RecipeError('BADARGUMENTS', place, 'the path must be absolute, without empty parts and a final slash');
-  }
+  checkArgument(place, 'the path', path, isPath);
   checkOptions(place, options, { ...recipeChecks, ...checks });
   return { zk, recipe, path, acl: options.acl, retry: options.retry ?? retry.forever() };
 }
