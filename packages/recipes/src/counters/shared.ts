@@ -185,7 +185,7 @@ export abstract class Shared<Value, Input = Value>
   #dependOnSession(): void {
     this.#forgetSession();
     if (this.#state !== 'started') return;
-    this.#forgetSession = SessionGuard.of(this.#caller.zk).depend('session', this.#onEvent);
+    this.#forgetSession = SessionGuard.of(this.#caller.zk).depend('expiry', this.#onEvent);
   }
 
   /** Reads the node after an event, and again if there was another event meanwhile. */
