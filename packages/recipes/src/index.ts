@@ -21,3 +21,5 @@ export type { Held } from './locks/hold.js';
 export type { AcquireOptions } from './locks/line-lock.js';
 export { type ExclusiveOptions, Lock } from './locks/lock.js';
 export type { Owner } from './locks/owners.js';
+export { ReadWriteLock } from './locks/read-write-lock.js';
+export type { WriteHeld } from './locks/write-lock.js';

@@ -8,6 +8,7 @@ const meanings = {
   NOT_HELD: 'it is not held, or it was released already',
   LOST: 'it was lost',
   IN_DOUBT: 'it may be lost',
+  DEADLOCK: 'it would wait for itself',
   BAD_NODE: 'a node has an unexpected name or content',
 } as const;
 

@@ -15,9 +15,9 @@ export interface LockContender {
   readonly sessionId: bigint;
 }
 
-/** Returns the clients in a line, in their order. The first one has the turn, if the line is that of a mutex. */
+/** Returns the clients in a line whose nodes have the marker of the line, in their order. */
 export async function contendersOf(line: WaitingLine, call: Call): Promise<LockContender[]> {
-  const entries = line.entries(await line.list(call));
+  const entries = line.entries(await line.list(call)).filter(({ marker }) => marker === line.options.marker);
   const contenders = await Promise.all(entries.map(({ name }) => contenderAt(childOf(line.caller.path, name), call)));
   return contenders.filter((contender) => contender !== undefined);
 }

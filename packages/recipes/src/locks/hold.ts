@@ -90,14 +90,9 @@ export class NodeHold implements Held {
     await this.#end();
   }
 
-  /** Marks the hold as released, after its nodes were deleted by other means. */
-  forget(): void {
+  async #end(): Promise<void> {
     this.#isReleased = true;
     this.#forgetSession?.();
-  }
-
-  async #end(): Promise<void> {
-    this.forget();
     try {
       await Promise.all(this.#tickets.map(({ path }) => deleteSurely(this.caller.zk, path)));
     } catch (error) {

@@ -6,7 +6,7 @@ import type { ConnectionPolicy } from '../foundation/session-guard.js';
 import { contendersOf, type LockContender } from '../line/contenders.js';
 import type { TurnRule, WaitingLine } from '../line/waiting-line.js';
 import { type Held, LineHold } from './hold.js';
-import { type Owner, Owners } from './owners.js';
+import { type OwnedHold, type Owner, Owners } from './owners.js';
 import { revocationMessage } from './revocation.js';
 
 /** Options of `acquire` and `tryAcquire` of a lock. */
@@ -24,14 +24,15 @@ export interface AcquireOptions extends WaitOptions {
 }
 
 /** What all locks in a waiting line have in common. */
-export abstract class LineLock {
+export abstract class LineLock<Hold extends Held = Held> {
   protected readonly line: WaitingLine;
   protected readonly policy: ConnectionPolicy;
   protected readonly data: Data;
-  protected readonly owners = new Owners();
+  readonly owners = new Owners();
   readonly #rule: TurnRule;
 
-  protected constructor(line: WaitingLine, rule: TurnRule, policy: ConnectionPolicy, data: Data) {
+  /** @internal */
+  constructor(line: WaitingLine, rule: TurnRule, policy: ConnectionPolicy, data: Data) {
     this.line = line;
     this.#rule = rule;
     this.policy = policy;
@@ -44,7 +45,7 @@ export abstract class LineLock {
    * @throws `TIMEOUT`, `ABORTED`; `SESSIONEXPIRED` if the session expires and the client does not renew it; the reason
    * of the loss if the owner has lost its hold
    */
-  async acquire(options: AcquireOptions = {}): Promise<Held> {
+  async acquire(options: AcquireOptions = {}): Promise<Hold> {
     return (await runCall(this.line.caller, options, (call) => this.enter(call, options, true)))!;
   }
 
@@ -52,17 +53,24 @@ export abstract class LineLock {
    * Acquires the lock if no other client holds it or waits for it. Otherwise resolves with undefined at once, when the
    * node of the attempt has been deleted.
    */
-  tryAcquire(options: AcquireOptions = {}): Promise<Held | undefined> {
+  tryAcquire(options: AcquireOptions = {}): Promise<Hold | undefined> {
     return runCall(this.line.caller, options, (call) => this.enter(call, options, false));
   }
 
-  protected async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<Held | undefined> {
-    const acquire = () => this.acquireNode(call, options, waits);
+  /** Acquires the lock. Without `waits`, resolves with undefined if it is held by others. */
+  abstract enter(call: Call, options: AcquireOptions, waits: boolean): Promise<Hold | undefined>;
+
+  protected async enterLine(
+    call: Call,
+    options: AcquireOptions,
+    waits: boolean,
+  ): Promise<LineHold | OwnedHold | undefined> {
+    const acquire = () => this.#acquireNode(call, options, waits);
     return options.owner === undefined ? acquire() : this.owners.enter(call, options.owner, waits, acquire);
   }
 
   /** Acquires the lock with a new node. */
-  protected async acquireNode(call: Call, { onRevoke }: AcquireOptions, waits: boolean): Promise<LineHold | undefined> {
+  async #acquireNode(call: Call, { onRevoke }: AcquireOptions, waits: boolean): Promise<LineHold | undefined> {
     const { line, data } = this;
     for (;;) {
       const ticket = await (waits ? line.waitForTurn(call, data, this.#rule) : line.tryTurn(call, data, this.#rule));

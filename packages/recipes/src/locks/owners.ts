@@ -1,6 +1,6 @@
-import type { Call } from '../foundation/call.js';
+import type { Call, Caller } from '../foundation/call.js';
 import { RecipeError } from '../foundation/errors.js';
-import type { Held, NodeHold } from './hold.js';
+import type { Held, LineHold } from './hold.js';
 
 /** Identifies the part of a program that acquires a lock. Objects and symbols are compared by identity. */
 export type Owner = object | symbol | string;
@@ -15,15 +15,16 @@ export class Owners {
     return this.#holds.has(owner);
   }
 
-  /** Waits while the owner waits for the lock. Returns the hold that it then has. */
-  async holdOf(call: Call, owner: Owner): Promise<NodeHold | undefined> {
-    return (await this.#settled(call, owner))?.hold;
+  /** True if the owner holds the lock. */
+  holds(owner: Owner): boolean {
+    return this.#holds.get(owner) instanceof SharedNode;
   }
 
-  async #settled(call: Call, owner: Owner): Promise<SharedNode | undefined> {
+  /** Waits while the owner waits for the lock. Returns the hold that it then has. */
+  async holdOf(call: Call, owner: Owner): Promise<LineHold | undefined> {
     for (;;) {
       const found = this.#holds.get(owner);
-      if (found === undefined || found instanceof SharedNode) return found;
+      if (found === undefined || found instanceof SharedNode) return found?.hold;
       await call.finish(found);
     }
   }
@@ -38,7 +39,7 @@ export class Owners {
     call: Call,
     owner: Owner,
     waits: boolean,
-    acquire: () => Promise<NodeHold | undefined>,
+    acquire: () => Promise<LineHold | undefined>,
   ): Promise<OwnedHold | undefined> {
     for (;;) {
       const found = this.#holds.get(owner);
@@ -53,7 +54,7 @@ export class Owners {
     }
   }
 
-  async #acquire(owner: Owner, acquire: () => Promise<NodeHold | undefined>): Promise<SharedNode | undefined> {
+  async #acquire(owner: Owner, acquire: () => Promise<LineHold | undefined>): Promise<SharedNode | undefined> {
     const acquiring = acquire();
     const settled = acquiring.then(
       () => {},
@@ -77,7 +78,7 @@ class SharedNode {
   #shares = 0;
 
   constructor(
-    readonly hold: NodeHold,
+    readonly hold: LineHold,
     readonly ended: () => void,
   ) {}
 
@@ -94,15 +95,15 @@ class SharedNode {
 }
 
 /** One of several holds of an owner. */
-class OwnedHold implements Held {
+export class OwnedHold implements Held {
   readonly token: number;
   readonly path: string;
   readonly signal: AbortSignal;
-  readonly #caller: NodeHold['caller'];
+  isReleased = false;
+  readonly #caller: Caller;
   readonly #leave: () => Promise<void>;
-  #isReleased = false;
 
-  constructor({ token, path, signal, caller }: NodeHold, leave: () => Promise<void>) {
+  constructor({ token, path, signal, caller }: LineHold, leave: () => Promise<void>) {
     this.token = token;
     this.path = path;
     this.signal = signal;
@@ -111,12 +112,12 @@ class OwnedHold implements Held {
   }
 
   async release(): Promise<void> {
-    if (this.#isReleased) throw new RecipeError('NOT_HELD', this.#caller);
-    this.#isReleased = true;
+    if (this.isReleased) throw new RecipeError('NOT_HELD', this.#caller);
+    this.isReleased = true;
     await this.#leave();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isReleased) await this.release();
+    if (!this.isReleased) await this.release();
   }
 }
