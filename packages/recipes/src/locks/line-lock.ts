@@ -24,7 +24,7 @@ export interface AcquireOptions extends WaitOptions {
 }
 
 /** What all locks in a waiting line have in common. */
-export abstract class LineLock<Hold extends Held = Held> {
+export class LineLock {
   protected readonly line: WaitingLine;
   protected readonly policy: ConnectionPolicy;
   protected readonly data: Data;
@@ -45,7 +45,7 @@ export abstract class LineLock<Hold extends Held = Held> {
    * @throws `TIMEOUT`, `ABORTED`; `SESSIONEXPIRED` if the session expires and the client does not renew it; the reason
    * of the loss if the owner has lost its hold
    */
-  async acquire(options: AcquireOptions = {}): Promise<Hold> {
+  async acquire(options: AcquireOptions = {}): Promise<Held> {
     return (await runCall(this.line.caller, options, (call) => this.enter(call, options, true)))!;
   }
 
@@ -53,18 +53,12 @@ export abstract class LineLock<Hold extends Held = Held> {
    * Acquires the lock if no other client holds it or waits for it. Otherwise resolves with undefined at once, when the
    * node of the attempt has been deleted.
    */
-  tryAcquire(options: AcquireOptions = {}): Promise<Hold | undefined> {
+  tryAcquire(options: AcquireOptions = {}): Promise<Held | undefined> {
     return runCall(this.line.caller, options, (call) => this.enter(call, options, false));
   }
 
-  /** Acquires the lock. Without `waits`, resolves with undefined if it is held by others. */
-  abstract enter(call: Call, options: AcquireOptions, waits: boolean): Promise<Hold | undefined>;
-
-  protected async enterLine(
-    call: Call,
-    options: AcquireOptions,
-    waits: boolean,
-  ): Promise<LineHold | OwnedHold | undefined> {
+  /** @internal Acquires the lock. Without `waits`, resolves with undefined if other clients hold it. */
+  async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<LineHold | OwnedHold | undefined> {
     const acquire = () => this.#acquireNode(call, options, waits);
     return options.owner === undefined ? acquire() : this.owners.enter(call, options.owner, waits, acquire);
   }

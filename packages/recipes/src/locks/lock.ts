@@ -1,12 +1,10 @@
 import type { Data, ZooKeeper } from '@nodekeeper/client';
-import type { Call } from '../foundation/call.js';
 import { type Checks, isData, oneOf } from '../foundation/checks.js';
 import { callerOf, type RecipeOptions } from '../foundation/recipe-options.js';
 import type { ConnectionPolicy } from '../foundation/session-guard.js';
 import type { Naming } from '../line/naming.js';
 import { firstOnly, WaitingLine } from '../line/waiting-line.js';
-import type { Held } from './hold.js';
-import { type AcquireOptions, LineLock } from './line-lock.js';
+import { LineLock } from './line-lock.js';
 
 /** Options of all recipes that hold something exclusive. */
 export interface ExclusiveOptions extends RecipeOptions {
@@ -37,10 +35,5 @@ export class Lock extends LineLock {
     const { naming = 'curator', policy = 'suspend', data = '' } = options;
     const marker = markers[naming];
     super(new WaitingLine(caller, { naming, marker, markers: [marker] }), firstOnly, policy, data);
-  }
-
-  /** @internal */
-  override enter(call: Call, options: AcquireOptions, waits: boolean): Promise<Held | undefined> {
-    return this.enterLine(call, options, waits);
   }
 }

@@ -7,7 +7,7 @@ import { entryOf, protectionPrefix } from '../line/naming.js';
 import { createSurely, type Ticket, ticketOf } from '../line/ticket.js';
 import { type Held, LineHold } from './hold.js';
 import { type AcquireOptions, LineLock } from './line-lock.js';
-import type { Owners } from './owners.js';
+import type { OwnedHold, Owners } from './owners.js';
 
 /** The reading side of a `ReadWriteLock`. Any number of clients hold it while no client holds the writing side. */
 export class ReadLock extends LineLock {
@@ -19,13 +19,13 @@ export class ReadLock extends LineLock {
   }
 
   /** @internal A holder of the writing side gets the reading side at once. */
-  override async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<Held | undefined> {
+  override async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<LineHold | OwnedHold | undefined> {
     const { owner } = options;
     const writers = this.#writers!;
-    if (owner === undefined || !writers.has(owner)) return this.enterLine(call, options, waits);
+    if (owner === undefined || !writers.has(owner)) return super.enter(call, options, waits);
     if (!waits && !writers.holds(owner)) return undefined;
     const written = await writers.holdOf(call, owner);
-    if (written === undefined) return this.enterLine(call, options, waits);
+    if (written === undefined) return super.enter(call, options, waits);
     written.signal.throwIfAborted();
     return this.owners.enter(call, owner, waits, () => this.besides(call, written, options));
   }

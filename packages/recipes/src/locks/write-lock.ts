@@ -20,7 +20,7 @@ export interface WriteHeld extends Held {
 }
 
 /** The writing side of a `ReadWriteLock`. One client holds it, while no client holds the reading side. */
-export class WriteLock extends LineLock<WriteHeld> {
+export class WriteLock extends LineLock {
   readonly #reading: ReadLock;
 
   /** @internal */
@@ -30,15 +30,27 @@ export class WriteLock extends LineLock<WriteHeld> {
     reading.writers = this.owners;
   }
 
+  override async acquire(options: AcquireOptions = {}): Promise<WriteHeld> {
+    return (await this.#acquire(options, true))!;
+  }
+
+  override tryAcquire(options: AcquireOptions = {}): Promise<WriteHeld | undefined> {
+    return this.#acquire(options, false);
+  }
+
+  async #acquire(options: AcquireOptions, waits: boolean): Promise<WriteHeld | undefined> {
+    const held = await runCall(this.line.caller, options, (call) => this.enter(call, options, waits));
+    return held && new DowngradableHold(held, () => this.#downgrade(held, options));
+  }
+
   /** @internal */
-  override async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<WriteHeld | undefined> {
+  override async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<LineHold | OwnedHold | undefined> {
     const { owner } = options;
     if (owner !== undefined && this.#reading.owners.has(owner) && !this.owners.has(owner)) {
       const detail = 'the owner holds the lock for reading, so it would wait for itself: release that hold first';
       throw new RecipeError('DEADLOCK', this.line.caller, detail);
     }
-    const held = await this.enterLine(call, options, waits);
-    return held && new DowngradableHold(held, () => this.#downgrade(held, options));
+    return super.enter(call, options, waits);
   }
 
   #downgrade(held: LineHold | OwnedHold, options: AcquireOptions): Promise<Held> {

@@ -113,7 +113,7 @@ test('a constructor refuses invalid arguments, and names the recipe, the path an
   const bench = await recipeBench(context);
   const zk = await bench.connect();
   const bad = (build: () => unknown, message: RegExp) => assert.throws(build, { code: 'BADARGUMENTS', message });
-  bad(() => new Lock(zk, 'relative'), /Lock relative: the path must be absolute/);
+  bad(() => new Lock(zk, 'relative'), /Lock relative: the path must be an absolute path/);
   bad(() => new Lock(zk, '/a//b'), /empty parts/);
   bad(() => new Lock(zk, '/a', { naming: 'other' as 'kazoo' }), /Lock \/a: naming must be one of curator, kazoo/);
   bad(() => new Lock(zk, '/a', { polcy: 'session' } as object), /there is no option polcy/);
