@@ -57,7 +57,7 @@ const packages = {
   'packages/client': { may: ['protocol'], tests: ['server', 'server/testing'] },
   'packages/recipes': { may: ['client'], tests: ['server'] },
   'packages/cli': { may: ['client', 'protocol'], tests: ['server'] },
-  'packages/simulator': { may: ['client/testing', 'protocol', 'server/testing'] },
+  'packages/simulator': { may: ['client', 'client/testing', 'protocol', 'recipes', 'server/testing'] },
   examples: { may: ['client'], tests: ['server'] },
   interop: { may: ['client', 'recipes', 'server', 'server/testing'], tests: ['protocol'] },
   bench: { may: ['client', 'interop/peers', 'protocol'] },

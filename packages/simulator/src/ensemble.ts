@@ -1,10 +1,7 @@
 import { createMember, EnsembleConfig, Network } from '@nodekeeper/server/testing';
 import type { Ledger } from './checks/ledger.js';
-import { ReplyChecks } from './checks/reply-checks.js';
-import type { Actor } from './clients/actor.js';
-import { Client } from './clients/client.js';
-import { ShippedClient } from './clients/shipped-client.js';
-import { type Fault, faultTable } from './plan/faults.js';
+import type { Participant } from './clients/participant.js';
+import { type Fault, faultRow } from './plan/faults.js';
 import { NonsenseProposals } from './plan/nonsense-proposal.js';
 import type { Setting } from './plan/setting.js';
 import type { Moment } from './servers/moments.js';
@@ -14,11 +11,10 @@ import { WireTap } from './servers/wire-tap.js';
 import type { World } from './world/world.js';
 
 /** The servers, the clients, and the faults that hit them. */
-export class Ensemble {
+export class Ensemble<Member extends Participant = Participant> {
   readonly network: Network;
   readonly servers: Server[] = [];
-  readonly clients: Actor[] = [];
-  readonly checks: ReplyChecks;
+  readonly clients: readonly Member[];
   readonly stranger: Stranger;
   readonly nonsense = new NonsenseProposals();
   /** True after the faults have stopped. Servers that are down then start again. */
@@ -36,22 +32,20 @@ export class Ensemble {
     readonly world: World,
     readonly ledger: Ledger,
     readonly setting: Setting,
+    /** Makes the clients. */
+    clientsOf: (network: Network, servers: readonly string[]) => readonly Member[],
   ) {
     this.#random = world.random('ensemble');
     this.network = new Network(world, setting.network, world.random('network'));
     this.network.spoil = this.nonsense.spoil;
     this.stranger = new Stranger(world, this.network);
-    this.checks = new ReplyChecks(world, ledger);
     const config = this.#config();
     for (let id = 1; id <= setting.serverCount; id++) this.#addServer(id, config);
     this.network.tap = new WireTap(new Map(this.servers.map((server) => [server.name, server]))).written;
-    const names = this.servers.map(({ name }) => name);
-    for (const client of setting.clients) {
-      this.clients.push(new Client(world, this.network, ledger, this.checks, client, names));
-    }
-    for (const client of setting.shippedClients) {
-      this.clients.push(new ShippedClient(world, this.network, ledger, this.checks, client, names));
-    }
+    this.clients = clientsOf(
+      this.network,
+      this.servers.map(({ name }) => name),
+    );
   }
 
   #config(): EnsembleConfig {
@@ -66,7 +60,7 @@ export class Ensemble {
 
   #addServer(id: number, ensemble: EnsembleConfig): void {
     const { setting, world } = this;
-    const { tickTimeMs, snapCount, commitLogCount, snapshotSizeFactor } = setting;
+    const { tickTimeMs, snapCount, commitLogCount, snapshotSizeFactor, containerCheckIntervalMs } = setting;
     const server = new Server(world, this.network, this.ledger, {
       id,
       skew: setting.skews[id - 1]!,
@@ -75,6 +69,7 @@ export class Ensemble {
         snapCount,
         commitLogCount,
         snapshotSizeFactor,
+        containerCheckIntervalMs,
         tickTimeMs,
         minSessionTimeoutMs: tickTimeMs * 2,
         maxSessionTimeoutMs: tickTimeMs * 20,
@@ -150,7 +145,7 @@ export class Ensemble {
     if (server === undefined) return;
     this.faultsHappened++;
     this.world.note(`f${fault.id}: ${fault.kind} of ${server.name} for ${fault.durationMs} ms`);
-    faultTable[fault.kind].happen(this, server, fault);
+    faultRow(fault.kind).happen(this, server, fault);
   }
 
   #targetOf({ target, draw }: Fault, self: Server | undefined): Server | undefined {

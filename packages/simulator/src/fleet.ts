@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { added, describeCounts, noCounts } from './report.js';
-import type { Counts } from './simulation.js';
+import { added, describeCounts } from './report.js';
+import { type Counts, noCounts } from './simulation.js';
 
 /** What a worker process reports about one seed. */
 export interface SeedReport {
@@ -19,8 +19,10 @@ const main = fileURLToPath(new URL('./main.js', import.meta.url));
 /**
  * Runs new seeds in `processes` worker processes until the time is over. Stops early after `failuresMax` failures.
  * Returns the number of failures.
+ *
+ * @param mode the arguments that say what a worker simulates
  */
-export async function runFleet(minutes: number, firstSeed: number): Promise<number> {
+export async function runFleet(minutes: number, firstSeed: number, mode: readonly string[]): Promise<number> {
   const endMs = Date.now() + minutes * 60_000;
   let nextSeed = firstSeed;
   let seeds = 0;
@@ -30,7 +32,7 @@ export async function runFleet(minutes: number, firstSeed: number): Promise<numb
   const progress = setInterval(() => console.log(describeCounts(seeds, counts)), progressMs);
   const worker = () =>
     new Promise<void>((done) => {
-      const child = fork(main, ['--worker'], { execArgv: ['--enable-source-maps'], stdio: 'inherit' });
+      const child = fork(main, ['--worker', ...mode], { execArgv: ['--enable-source-maps'], stdio: 'inherit' });
       const next = () => {
         if (Date.now() < endMs && failures.length < failuresMax) child.send(nextSeed++);
         else child.disconnect();

@@ -1,20 +1,29 @@
 import { runFleet, type SeedReport } from './fleet.js';
 import { runMutants } from './mutants/run.js';
 import { type Options, readOptions, usage } from './options.js';
-import { added, describeCounts, describeFailure, noCounts } from './report.js';
-import { shrink } from './shrink.js';
-import { simulate } from './simulation.js';
+import { simulateRecipe } from './recipes/simulate.js';
+import { added, describeCounts, describeFailure } from './report.js';
+import { type Simulate, shrink } from './shrink.js';
+import { noCounts, simulate } from './simulation.js';
 
 const shrinkMs = 45_000;
 const seedSpan = 1_000_000_000;
 
+/** Returns the simulation that the options select. */
+function simulationOf({ recipes, names }: Options): Simulate {
+  if (recipes) return (seed, drops) => simulateRecipe(seed, drops, names);
+  return async (seed, drops) => simulate(seed, drops);
+}
+
 /** Runs seeds one after the other. Returns the number of failures. */
-function runSeeds({ seed, seeds, drops, trace }: Options): number {
+async function runSeeds(options: Options): Promise<number> {
+  const { seed, seeds, drops, trace } = options;
+  const simulated = simulationOf(options);
   const firstSeed = seed ?? Math.floor(Math.random() * seedSpan);
   let counts = noCounts;
   let failed = 0;
   for (let each = firstSeed; each < firstSeed + seeds; each++) {
-    const outcome = simulate(each, drops);
+    const outcome = await simulated(each, drops);
     counts = added(counts, outcome.counts);
     if (trace) console.log(outcome.notes.join('\n'));
     if (outcome.failure === undefined) {
@@ -22,7 +31,7 @@ function runSeeds({ seed, seeds, drops, trace }: Options): number {
       continue;
     }
     failed++;
-    const [smallest, dropped] = drops.size > 0 ? [outcome, drops] : shrink(outcome, drops, shrinkMs);
+    const [smallest, dropped] = drops.size > 0 ? [outcome, drops] : await shrink(simulated, outcome, drops, shrinkMs);
     console.log(`${describeFailure(smallest, dropped)}\n`);
   }
   console.log(describeCounts(seeds, counts));
@@ -30,13 +39,14 @@ function runSeeds({ seed, seeds, drops, trace }: Options): number {
 }
 
 /** Runs the seeds that the parent process sends, until the parent disconnects. */
-function work(): void {
-  process.on('message', (seed: number) => {
-    const outcome = simulate(seed);
+function work(options: Options): void {
+  const simulated = simulationOf(options);
+  process.on('message', async (seed: number) => {
+    const outcome = await simulated(seed, new Set());
     const report: SeedReport = {
       seed,
       counts: outcome.counts,
-      failure: outcome.failure && describeFailure(...shrink(outcome, new Set(), shrinkMs)),
+      failure: outcome.failure && describeFailure(...(await shrink(simulated, outcome, new Set(), shrinkMs))),
       check: outcome.failure?.check,
     };
     process.send!(report);
@@ -56,12 +66,13 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   if (options.worker) {
-    work();
+    work(options);
     return 0;
   }
   if (options.mutants) return runMutants(options.names, options.write);
   if (options.minutes !== undefined) {
-    return runFleet(options.minutes, options.seed ?? Math.floor(Math.random() * seedSpan));
+    const firstSeed = options.seed ?? Math.floor(Math.random() * seedSpan);
+    return runFleet(options.minutes, firstSeed, options.recipes ? ['--recipes', ...options.names] : []);
   }
   return runSeeds(options);
 }

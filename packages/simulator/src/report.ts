@@ -9,8 +9,9 @@ const notesShown = 120;
 export function describeFailure(outcome: Outcome, drops: ReadonlySet<string>, notesMax = notesShown): string {
   const { seed, setting, failure, notes, traceHash } = outcome;
   const drop = drops.size === 0 ? '' : ` --drop ${[...drops].join(',')}`;
+  const mode = outcome.recipe === undefined ? '' : ` --recipes ${outcome.recipe}`;
   return [
-    `seed ${seed} breaks ${failure!.message}`,
+    `seed ${seed}${outcome.recipe === undefined ? '' : ` of ${outcome.recipe}`} breaks ${failure!.message}`,
     '',
     `commit ${commit()}, trace ${traceHash}`,
     describeSetting(setting),
@@ -19,7 +20,7 @@ export function describeFailure(outcome: Outcome, drops: ReadonlySet<string>, no
     `the last ${Math.min(notes.length, notesMax)} of ${traceHash.split('-')[0]} lines:`,
     ...notes.slice(-notesMax),
     '',
-    `reproduce: npm run sim -- --seed ${seed}${drop}`,
+    `reproduce: npm run sim -- --seed ${seed}${drop}${mode}`,
   ].join('\n');
 }
 
@@ -34,17 +35,6 @@ function commit(): string {
   }
 }
 
-export const noCounts: Counts = {
-  simulatedMs: 0,
-  elections: 0,
-  crashes: 0,
-  faults: 0,
-  writesAcked: 0,
-  readsChecked: 0,
-  eventsChecked: 0,
-  committed: 0,
-};
-
 export function added(one: Counts, other: Counts): Counts {
   const sum = { ...one };
   for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += other[key];
@@ -53,9 +43,12 @@ export function added(one: Counts, other: Counts): Counts {
 
 export function describeCounts(seeds: number, counts: Counts): string {
   const hours = (counts.simulatedMs / 3_600_000).toFixed(2);
+  const checked =
+    counts.turns > 0
+      ? `recipes succeeded ${counts.turns} times`
+      : `${counts.writesAcked} writes acknowledged, ${counts.readsChecked} reads and ${counts.eventsChecked} watch events checked`;
   return [
     `${seeds} seeds, ${hours} simulated hours: ${counts.faults} faults, ${counts.crashes} crashes, ${counts.elections} elections,`,
-    `${counts.committed} transactions committed, ${counts.writesAcked} writes acknowledged, ${counts.readsChecked} reads and`,
-    `${counts.eventsChecked} watch events checked`,
+    `${counts.committed} transactions committed, ${checked}`,
   ].join(' ');
 }

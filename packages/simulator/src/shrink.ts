@@ -1,10 +1,13 @@
+import type { Drops } from './plan/setting.js';
 import type { Outcome } from './simulation.js';
-import { simulate } from './simulation.js';
+
+/** Simulates a seed without the dropped parts. */
+export type Simulate = (seed: number, drops: Drops) => Promise<Outcome>;
 
 /** The names of all parts that a run can leave out. The option `--drop` uses the same names. */
 function partsOf({ setting }: Outcome): string[] {
   const faults = setting.faults.map(({ id }) => `f${id}`);
-  const clients = [...setting.clients, ...setting.shippedClients].map(({ name }) => name);
+  const clients = [...setting.clients, ...setting.shippedClients, ...setting.programs].map(({ name }) => name);
   return [...faults, ...clients, 'skew', 'network', 'starts'];
 }
 
@@ -12,7 +15,12 @@ function partsOf({ setting }: Outcome): string[] {
  * Drops parts that a failing run does not need. Tries halves of the parts, then quarters, and so on to single parts,
  * within the time limit. Returns the smallest run that still breaks the same promise.
  */
-export function shrink(failing: Outcome, drops: ReadonlySet<string>, budgetMs: number): [Outcome, Set<string>] {
+export async function shrink(
+  simulate: Simulate,
+  failing: Outcome,
+  drops: Drops,
+  budgetMs: number,
+): Promise<[Outcome, Set<string>]> {
   const endMs = Date.now() + budgetMs;
   const { check } = failing.failure!;
   let best = failing;
@@ -22,7 +30,7 @@ export function shrink(failing: Outcome, drops: ReadonlySet<string>, budgetMs: n
     for (let from = 0; from < parts.length; from += size) {
       if (Date.now() > endMs) return [best, dropped];
       const tried = new Set([...dropped, ...parts.slice(from, from + size)]);
-      const outcome = simulate(failing.seed, tried);
+      const outcome = await simulate(failing.seed, tried);
       if (outcome.failure?.check !== check) continue;
       best = outcome;
       dropped = tried;

@@ -1,5 +1,9 @@
 import { zxidHex } from '@nodekeeper/protocol';
 import { Ledger } from './checks/ledger.js';
+import { ReplyChecks } from './checks/reply-checks.js';
+import type { Actor } from './clients/actor.js';
+import { Client } from './clients/client.js';
+import { ShippedClient } from './clients/shipped-client.js';
 import { Ensemble } from './ensemble.js';
 import { type Drops, drawSetting, type Setting } from './plan/setting.js';
 import type { Server } from './servers/server.js';
@@ -10,6 +14,8 @@ import { World } from './world/world.js';
 export interface Outcome {
   readonly seed: number;
   readonly setting: Setting;
+  /** The recipe that the programs of the run have used. Undefined in a run without programs. */
+  readonly recipe?: string;
   readonly failure: Violation | undefined;
   readonly traceHash: string;
   readonly notes: string[];
@@ -25,11 +31,25 @@ export interface Counts {
   readsChecked: number;
   eventsChecked: number;
   committed: number;
+  /** The number of times that a program got what it wanted of a recipe. */
+  turns: number;
 }
+
+export const noCounts: Counts = {
+  simulatedMs: 0,
+  elections: 0,
+  crashes: 0,
+  faults: 0,
+  writesAcked: 0,
+  readsChecked: 0,
+  eventsChecked: 0,
+  committed: 0,
+  turns: 0,
+};
 
 const notesShown = 100_000;
 /** The time limit after healing. Within it, all servers must serve and one of them must lead. */
-const servingMsMax = 40_000;
+export const servingMsMax = 40_000;
 const writeMsMax = 15_000;
 const convergenceMsMax = 15_000;
 const peaceMs = 2000;
@@ -44,7 +64,11 @@ export function simulate(seed: number, drops: Drops = new Set()): Outcome {
   const world = new World(seed);
   const ledger = new Ledger(world);
   const setting = drawSetting(world, drops);
-  const ensemble = new Ensemble(world, ledger, setting);
+  const checks = new ReplyChecks(world, ledger);
+  const ensemble = new Ensemble<Actor>(world, ledger, setting, (network, servers) => [
+    ...setting.clients.map((each) => new Client(world, network, ledger, checks, each, servers)),
+    ...setting.shippedClients.map((each) => new ShippedClient(world, network, ledger, checks, each, servers)),
+  ]);
   try {
     ensemble.start();
     world.run(setting.durationMs);
@@ -60,25 +84,28 @@ export function simulate(seed: number, drops: Drops = new Set()): Outcome {
     failure: world.failure,
     traceHash: world.traceHash,
     notes: world.lastNotes(notesShown),
-    counts: countsOf(ensemble),
+    counts: {
+      ...countsOf(ensemble),
+      writesAcked: checks.writesAcked,
+      readsChecked: checks.readsChecked,
+      eventsChecked: ensemble.clients.reduce((sum, client) => sum + client.eventsChecked, 0),
+    },
   };
 }
 
-function countsOf({ world, servers, clients, checks, ledger, elections, faultsHappened }: Ensemble): Counts {
+export function countsOf({ world, servers, ledger, elections, faultsHappened }: Ensemble): Counts {
   return {
+    ...noCounts,
     simulatedMs: world.nowMs,
     elections,
     crashes: servers.reduce((sum, { crashes }) => sum + crashes, 0),
     faults: faultsHappened,
-    writesAcked: checks.writesAcked,
-    readsChecked: checks.readsChecked,
-    eventsChecked: clients.reduce((sum, client) => sum + client.eventsChecked, 0),
     committed: ledger.committed.length,
   };
 }
 
 /** Continues the run until `isSo` returns true. Reports a violation if the limit passes before that. */
-function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => boolean): void {
+function until(ensemble: Ensemble<Actor>, what: string, limitMs: number, isSo: () => boolean): void {
   const { world } = ensemble;
   const endMs = world.nowMs + limitMs;
   while (!isSo()) {
@@ -90,12 +117,12 @@ function until(ensemble: Ensemble, what: string, limitMs: number, isSo: () => bo
   }
 }
 
-function stateOf(server: Server): string {
+export function stateOf(server: Server): string {
   if (server.state !== 'up') return server.state;
   return server.isServing ? server.mode : (server.peer?.state ?? 'starting');
 }
 
-function liveness(ensemble: Ensemble): void {
+function liveness(ensemble: Ensemble<Actor>): void {
   const { world, servers, clients } = ensemble;
   const isServing = () => servers.every((server) => server.isServing) && servers.some((server) => server.isLeading);
   until(ensemble, 'all servers serve', servingMsMax, isServing);
@@ -117,7 +144,7 @@ function liveness(ensemble: Ensemble): void {
 }
 
 /** Restarts a follower or observer under load. The leader must keep its term. */
-function restartInPeace(ensemble: Ensemble, server: Server): void {
+function restartInPeace(ensemble: Ensemble<Actor>, server: Server): void {
   const { world, servers } = ensemble;
   const leader = servers.find(({ isLeading }) => isLeading);
   if (leader === undefined || leader === server || !ensemble.hasQuorumWithout(server)) return;
@@ -134,7 +161,7 @@ function restartInPeace(ensemble: Ensemble, server: Server): void {
  * The clients make no more requests. All servers must reach the same tree, which is the tree of the committed
  * transactions.
  */
-function convergence(ensemble: Ensemble): void {
+function convergence(ensemble: Ensemble<Actor>): void {
   const { world, servers, clients, ledger } = ensemble;
   for (const client of clients) client.isBusy = false;
   const lostBefore = clients.map(({ connectionsLost }) => connectionsLost);

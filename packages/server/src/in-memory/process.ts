@@ -35,6 +35,8 @@ export class Process<Time extends Timeline = Timeline> implements Scheduler {
   life = 0;
   isUp = false;
   wallOffsetMs = 0;
+  /** When the process last continued after a pause. At this time it handles what it has missed. */
+  resumedMs = -1;
   #pausedUntilMs = 0;
   #turns: (() => void)[] = [];
   /** Work that became due while the process was paused. */
@@ -123,7 +125,12 @@ export class Process<Time extends Timeline = Timeline> implements Scheduler {
     this.world.after(durationMs, due, 0);
   }
 
+  get isPaused(): boolean {
+    return this.#pausedUntilMs > 0;
+  }
+
   resume(): void {
+    if (this.isPaused) this.resumedMs = this.world.nowMs;
     this.#pausedUntilMs = 0;
     const held = this.#held;
     this.#held = [];

@@ -17,6 +17,8 @@ export class Timeline<Failure extends Error = Error> {
   nowMs = 0;
   /** The first promise that was broken. A failure stops the run. */
   failure: Failure | undefined;
+  /** True if an event since the last callbacks of promises may have settled promises. Used by `runSettling` only. */
+  isUnsettled = false;
   readonly #heap: TimelineEvent[] = [];
   #order = 0;
 
@@ -31,16 +33,43 @@ export class Timeline<Failure extends Error = Error> {
    * Runs events until the time `untilMs`, or until `isDone` returns true. Throws the failure if a promise was broken.
    */
   run(untilMs: number, isDone: () => boolean = () => false): void {
-    const heap = this.#heap;
-    while (heap.length > 0 && heap[0]!.ms <= untilMs) {
-      const event = pop(heap);
-      this.nowMs = event.ms;
-      if (!event.isCancelled) event.work();
+    while (this.#runNext(untilMs)) {
       if (this.failure !== undefined) throw this.failure;
       if (isDone()) return;
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
+
+  /**
+   * Like `run`, for code that uses promises. After each event that sets `isUnsettled`, it waits until all callbacks of
+   * promises have run. So the time stands still for them, and the run stays repeatable.
+   */
+  async runSettling(untilMs: number, isDone: () => boolean = () => false): Promise<void> {
+    while (this.#runNext(untilMs)) {
+      if (this.isUnsettled) {
+        this.isUnsettled = false;
+        await promiseCallbacks();
+      }
+      if (this.failure !== undefined) throw this.failure;
+      if (isDone()) return;
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** Runs the next event. Returns false if there is none until the time `untilMs`. */
+  #runNext(untilMs: number): boolean {
+    const heap = this.#heap;
+    if (heap.length === 0 || heap[0]!.ms > untilMs) return false;
+    const event = pop(heap);
+    this.nowMs = event.ms;
+    if (!event.isCancelled) event.work();
+    return true;
+  }
+}
+
+/** Resolves when Node has run all callbacks of promises that are due, and those that they have caused. */
+function promiseCallbacks(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function push(heap: TimelineEvent[], event: TimelineEvent): void {

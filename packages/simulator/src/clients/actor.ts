@@ -1,8 +1,7 @@
-import type { Host } from '@nodekeeper/server/testing';
+import type { Participant } from './participant.js';
 
-/** The methods and properties that a run uses of every kind of client. */
-export interface Actor extends Host {
-  readonly name: string;
+/** The methods and properties that a run uses of clients that check the servers. */
+export interface Actor extends Participant {
   /** The id of the session; 0n if the client has no session. */
   readonly sessionId: bigint;
   /** The number of sessions that ended although the client did not close them. */
@@ -15,14 +14,11 @@ export interface Actor extends Host {
   readonly eventsChecked: number;
   /** If false, the client makes no requests but keeps its session alive. */
   isBusy: boolean;
-  start(): void;
   /**
    * Makes a write that cannot be refused, as soon as the client can send it. Repeats the write until the client gets a
    * reply.
    */
   writeSurely(done: () => void): void;
-  /** Called when all faults end. The client then causes no more faults itself. */
-  heal(): void;
   /** Called when the run is over, to make the last checks. */
   atTheEnd(): void;
 }

@@ -2,7 +2,7 @@ import type { Link, LinkHandler, Ports, ServerAddress } from '@nodekeeper/client
 import type { Network, Process, Transport } from '@nodekeeper/server/testing';
 
 /** Observes the connections of a client and the bytes on them. */
-interface LinkTap {
+export interface LinkTap {
   connected(): void;
   wrote(bytes: Buffer): void;
   heard(chunk: Buffer): void;

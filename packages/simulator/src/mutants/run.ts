@@ -45,7 +45,7 @@ export function judge(mutant: Mutant, seeds = seedsMax): Promise<Verdict> {
   return new Promise((done) => {
     const running = fork(child, [String(firstSeed), String(seeds)], {
       execArgv: ['--import', register],
-      env: { ...process.env, NODEKEEPER_MUTANT: mutant.id },
+      env: { ...process.env, NODEKEEPER_MUTANT: mutant.id, NODEKEEPER_RECIPE: mutant.recipe },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     let verdict: { seeds: number | undefined; check: string | undefined } = { seeds: undefined, check: 'did not run' };
@@ -61,11 +61,19 @@ function row({ mutant, seeds, check }: Verdict): string {
   return `| ${mutant.id} | ${mutant.undoes} | ${killed} | ${check ?? ''} |`;
 }
 
-/** Writes the table of mutants into the document, between the two marks for it. */
+/**
+ * Writes the table of mutants into the document, between the two marks for it. Mutants without a verdict keep their
+ * row.
+ */
 function write(verdicts: readonly Verdict[]): void {
   const text = readFileSync(document, 'utf8');
+  const oldRow = ({ id }: Mutant) => text.split('\n').find((line) => line.startsWith(`| ${id} | `));
+  const newRow = (mutant: Mutant) => {
+    const verdict = verdicts.find((each) => each.mutant === mutant);
+    return verdict === undefined ? oldRow(mutant) : row(verdict);
+  };
   const head = '| fault | what is undone | seeds until caught | caught by |\n| --- | --- | --- | --- |';
-  const rows = verdicts.map(row);
+  const rows = mutants.flatMap((mutant) => newRow(mutant) ?? []);
   const missing = unmutated.map(({ id, why }) => `| ${id} | ${why} |`);
   const table = [head, ...rows, '', '| fault | why there is no mutant |', '| --- | --- |', ...missing].join('\n');
   const [before, after] = [text.split('<!-- table -->')[0], text.split('<!-- end of table -->')[1]];

@@ -1,5 +1,6 @@
 import { clientMutants } from './client.js';
 import { otherMutants } from './others.js';
+import { recipeMutants } from './recipes.js';
 import { recoveryMutants } from './recovery.js';
 
 /** An edit that removes a safeguard from the built code. Paths are below `dist/src` of the mutant's package. */
@@ -18,7 +19,9 @@ export interface Mutant {
   readonly id: string;
   readonly undoes: string;
   /** The package whose code is changed. If it is absent, the server's code is changed. */
-  readonly package?: 'client';
+  readonly package?: 'client' | 'recipes';
+  /** The recipe whose programs run with the mutant. If it is absent, the runs are those without programs. */
+  readonly recipe?: string;
   readonly edits: readonly Edit[];
 }
 
@@ -28,7 +31,7 @@ interface Unmutated {
   readonly why: string;
 }
 
-export const mutants: readonly Mutant[] = [...recoveryMutants, ...otherMutants, ...clientMutants];
+export const mutants: readonly Mutant[] = [...recoveryMutants, ...otherMutants, ...clientMutants, ...recipeMutants];
 
 /** The folder that contains the edited files, as a path from the root of the repository. */
 export function folderOf(mutant: Mutant): string {

@@ -6,6 +6,7 @@ import { abandonSynchronisation } from './abandoned-synchronisation.js';
 import { leaveHole } from './hole-in-the-logs.js';
 import { leaveLonelyProposal } from './lonely-proposal.js';
 import { loseSnapshots } from './lost-snapshots.js';
+import { programFaultTable } from './program-faults.js';
 
 /**
  * The server that a fault hits, selected by its role when the fault happens. `self` is the server at which the awaited
@@ -30,7 +31,7 @@ export interface Fault {
   readonly draw: number;
 }
 
-interface FaultRow {
+export interface FaultRow {
   readonly weight: number;
   readonly longestMs: number;
   readonly happen: (ensemble: Ensemble, server: Server, fault: Fault) => void;
@@ -51,7 +52,7 @@ function promiseLater({ disk }: Server, epochs: number): void {
 }
 
 /** Every kind of fault: how often the kind is drawn, its maximum duration, and its effect. */
-export const faultTable = {
+const faultTable = {
   powerFailure: {
     weight: 10,
     longestMs: 3000,
@@ -330,9 +331,18 @@ export const faultTable = {
   },
 } as const satisfies Record<string, FaultRow>;
 
-export type FaultKind = keyof typeof faultTable;
+export type FaultKind = keyof typeof faultTable | keyof typeof programFaultTable;
 
-const kinds = Object.keys(faultTable) as FaultKind[];
+const rows: Readonly<Record<FaultKind, FaultRow>> = { ...faultTable, ...programFaultTable };
+/** The faults of every run. */
+export const commonKinds = Object.keys(faultTable) as FaultKind[];
+/** The faults of the programs that use a recipe. */
+export const programKinds = Object.keys(programFaultTable) as FaultKind[];
+
+export function faultRow(kind: FaultKind): FaultRow {
+  return rows[kind];
+}
+
 /**
  * The events that faults wait for. Events of synchronisation are listed three times, because faults most often have an
  * effect during a synchronisation.
@@ -344,22 +354,28 @@ const favourites: readonly Moment[] = [...moments, ...synchronisation, ...synchr
  */
 const targets: readonly Target[] = ['leader', 'leader', 'follower', 'any'];
 
-/** Draws the faults of a run. */
-export function drawFaults(random: () => number, count: number, untilMs: number): Fault[] {
+/** Draws the faults of a run. Their numbers start with `firstId`. */
+export function drawFaults(
+  random: () => number,
+  count: number,
+  untilMs: number,
+  kinds = commonKinds,
+  firstId = 0,
+): Fault[] {
   // the weights are random for each run, so that some runs repeat one kind of fault often
-  const favour = new Map(kinds.map((kind) => [kind, faultTable[kind].weight * (random() < 0.4 ? random() : 2)]));
-  return Array.from({ length: count }, (_, id) => {
+  const favour = new Map(kinds.map((kind) => [kind, faultRow(kind).weight * (random() < 0.4 ? random() : 2)]));
+  return Array.from({ length: count }, (_, index) => {
     const kind = weighted(random, favour);
     const moment = random() < 0.6 ? pick(random, favourites) : undefined;
     return {
-      id,
+      id: firstId + index,
       kind,
       moment,
       target: moment !== undefined && random() < 0.6 ? 'self' : pick(random, targets),
       // a fault that waits for an event begins to wait early on average, to leave time for the event
       ms: random() * untilMs * (moment === undefined ? 1 : random()),
       nth: 1 + Math.floor(random() * random() * 6),
-      durationMs: Math.round(random() * random() * faultTable[kind].longestMs),
+      durationMs: Math.round(random() * random() * faultRow(kind).longestMs),
       draw: random(),
     };
   });
@@ -371,7 +387,7 @@ function weighted(random: () => number, weights: ReadonlyMap<FaultKind, number>)
     left -= weight;
     if (left < 0) return kind;
   }
-  return pick(random, kinds);
+  return pick(random, [...weights.keys()]);
 }
 
 export function describeFault({ id, kind, target, ms, moment, nth, durationMs }: Fault): string {

@@ -1,6 +1,6 @@
 import { below } from '@nodekeeper/server/testing';
 import { type ClientSetting, patientClient } from '../clients/setting.js';
-import { type Fault, type FaultKind, faultTable } from './faults.js';
+import { type Fault, type FaultKind, faultRow } from './faults.js';
 
 /** The limits of the history that servers keep. */
 export interface Limits {
@@ -30,7 +30,7 @@ interface Theme {
 }
 
 function draw(random: () => number, id: number, kind: FaultKind, when: Pick<Fault, 'ms' | 'moment' | 'nth'>): Fault {
-  const durationMs = random() * faultTable[kind].longestMs;
+  const durationMs = random() * faultRow(kind).longestMs;
   return { id, kind, target: 'leader', durationMs, draw: random(), ...when };
 }
 
