@@ -5,6 +5,27 @@ export type { AtomicOptions, Change, ConditionalChange } from './counters/atomic
 export type { SharedEvents, Versioned } from './counters/shared.js';
 export { SharedCount } from './counters/shared-count.js';
 export { SharedValue } from './counters/shared-value.js';
+export type { DownPolicy } from './discovery/down-instances.js';
+export {
+  type NewServiceInstance,
+  type ServiceInstance,
+  type ServiceType,
+  serviceUri,
+} from './discovery/service-instance.js';
+export {
+  type ChoiceOptions,
+  type InstanceLease,
+  ServiceProvider,
+  type ServiceProviderEvents,
+  type ServiceProviderOptions,
+} from './discovery/service-provider.js';
+export {
+  type PayloadOptions,
+  ServiceRegistry,
+  type ServiceRegistryEvents,
+  type ServiceRegistryOptions,
+} from './discovery/service-registry.js';
+export { type Choice, type Strategy, strategies, type WeightOf } from './discovery/strategies.js';
 export type { WaitOptions } from './foundation/call.js';
 export type { ClientsPathOptions } from './foundation/clients-path.js';
 export { RecipeError, type RecipeErrorCode } from './foundation/errors.js';

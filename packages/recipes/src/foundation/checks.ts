@@ -24,6 +24,23 @@ export const isPath = must(
 );
 export const isTimeMs = must('a number of milliseconds', (value) => typeof value === 'number' && value >= 0);
 
+export const isBoolean = must('true or false', (value) => typeof value === 'boolean');
+/** The server refuses the other names that are not allowed. */
+export const isNodeName = must(
+  'a text without a slash',
+  (value) => typeof value === 'string' && /^[^/]+$/.test(value) && value !== '.' && value !== '..',
+);
+
+/** Accepts null in addition. */
+export function orNull(check: Check): Check {
+  return (value) => {
+    const expected = value === null ? undefined : check(value);
+    return expected && `${expected} or null`;
+  };
+}
+
+export const isOptions = must('an object', (value) => typeof value === 'object' && value !== null);
+
 export function oneOf(...names: readonly string[]): Check {
   return must(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
 }
