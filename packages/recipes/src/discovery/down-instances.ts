@@ -38,7 +38,7 @@ export class DownInstances {
     return (this.#errors.get(id)?.count ?? 0) >= this.#errorsMax;
   }
 
-  /** Returns the time until the next errors are forgotten, in milliseconds; undefined if there are none. */
+  /** Returns the time until the next errors are forgotten, in milliseconds; undefined without errors. */
   nextChangeMs(): number | undefined {
     this.#forgetOld();
     const [oldest] = this.#errors.values();

@@ -17,7 +17,8 @@ interface CacheListener {
 
 /**
  * The instances of one service, kept up to date by one recursive watch. After an event, the cache reads only the node of
- * the event. After a disconnection it may read all nodes. Meanwhile it keeps the last known instances.
+ * the event. After a disconnection it may read all nodes. While it
+ * reads, it keeps the last known instances.
  */
 export class InstanceCache<Payload> {
   readonly #zk: ZooKeeper;
@@ -59,7 +60,7 @@ export class InstanceCache<Payload> {
     if (this.#needsRead) void this.#follow();
   }
 
-  /** Returns false if the session has expired meanwhile and the client has a new one. */
+  /** Returns false if the session expired during the work and the client has a new one. */
   async #load(call: Call): Promise<boolean> {
     try {
       await call.retry(() => this.#zk.addWatch(this.#path, this.#onEvent, call.limits));
@@ -108,7 +109,7 @@ export class InstanceCache<Payload> {
       try {
         await runCall(caller, { signal: this.#closing.signal }, (call) => this.#read(call));
       } catch (error) {
-        // `#onState` hears of a session that is over for good
+        // `#onState` handles the end of the session
         const cause = RecipeError.is(error) ? error.cause : error;
         if (!isConnectionLoss(cause) && !isRenewed(this.#zk, cause)) this.#end(error);
       }

@@ -106,7 +106,7 @@ export class Registration {
   }
 
   #failed(error: unknown): void {
-    // the registry hears itself of a session that is over for good
+    // the registry itself handles the end of the session
     if (this.#closing.signal.aborted || this.#zk.state === 'CLOSED' || this.#zk.state === 'AUTH_FAILED') return;
     if (isConnectionLoss(error) || isRenewed(this.#zk, error)) {
       this.follow();
@@ -198,7 +198,7 @@ export class Registration {
     return this.#zk.create(childOf(this.#parent, this.#id), this.#data, { ...this.#createOptions(), ...call.limits });
   }
 
-  /** Returns the sequential node of this registration and session, or undefined if there is none. */
+  /** Returns the sequential node of this registration and session, or undefined if no node is found. */
   async #findAppended(call: Call): Promise<{ path: string; stat: Stat } | undefined> {
     // after `sync`, the server has applied a request whose reply was lost, if it was carried out at all
     await this.#zk.sync(this.#parent, call.limits);

@@ -123,7 +123,7 @@ export class ServiceProvider<Payload = unknown>
 
   // ---- choices
 
-  /** Chooses an available instance. Returns undefined if there is none; `wait` waits for one. */
+  /** Chooses an available instance. Returns undefined if no instance is available; `wait` waits. */
   get({ key }: ChoiceOptions = {}): ServiceInstance<Payload> | undefined {
     this.#checkStarted();
     const { available } = this;

@@ -2,10 +2,10 @@ import type { Random } from '@nodekeeper/client';
 import { RecipeError } from '../foundation/errors.js';
 import type { ServiceInstance } from './service-instance.js';
 
-/** What a strategy knows about a choice. */
+/** The circumstances of a choice. */
 export interface Choice {
   readonly random: Random;
-  /** The key that the caller gave; undefined if there is none. */
+  /** The key that the caller gave; undefined without a key. */
   readonly key: string | undefined;
   /** The directory of the service. */
   readonly path: string;
