@@ -11,6 +11,7 @@ export const projects = [
   'packages/protocol',
   'packages/server',
   'packages/client',
+  'packages/testing',
   'packages/recipes',
   'packages/cli',
   'packages/simulator',

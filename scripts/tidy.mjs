@@ -14,7 +14,7 @@ const modules = readModules();
 // ---- the core uses clock, disk, network and randomness only through the interfaces in ports/
 // (docs/decisions/0002-pure-core.md)
 const server = join(root, 'packages/server/src');
-const impure = ['ports/node/', 'cli/', 'in-memory/', 'log/', 'testing/', 'main.ts', 'node.ts', 'index.ts'];
+const impure = ['ports/node/', 'cli/', 'in-memory/', 'local/', 'log/', 'testing/', 'main.ts', 'node.ts', 'index.ts'];
 const pureModules = new Set(['node:zlib', 'node:crypto']);
 const banned = [
   [/\bDate\.now\b|\bnew Date\(\)/, 'the clock'],
@@ -55,6 +55,7 @@ const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
   'packages/client': { may: ['protocol'], tests: ['server', 'server/testing'] },
+  'packages/testing': { may: ['client', 'server', 'server/local'] },
   'packages/recipes': { may: ['client'], tests: ['server'] },
   'packages/cli': { may: ['client', 'protocol'], tests: ['server'] },
   'packages/simulator': { may: ['client', 'client/testing', 'protocol', 'recipes', 'server/testing'] },
@@ -165,6 +166,7 @@ const layers = {
     'zab',
   ],
   'node.ts': ['config', 'log', 'ports/node', 'server', 'trace'],
+  local: ['config', 'database', 'in-memory', 'log', 'membership', 'ports', 'ports/node', 'server', 'tree'],
   cli: ['admin', 'config', 'database', 'log', 'node.ts', 'ports/node', 'session', 'storage', 'trace', 'tree'],
   testing: [
     'config',

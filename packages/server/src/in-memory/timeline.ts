@@ -1,5 +1,5 @@
 /** A planned event. */
-interface TimelineEvent {
+export interface TimelineEvent {
   readonly ms: number;
   /**
    * Of the events at one time, the event with the lowest rank runs first. With equal ranks, the event that was planned
@@ -27,6 +27,11 @@ export class Timeline<Failure extends Error = Error> {
     const event = { ms, rank, order: this.#order++, work, isCancelled: false };
     push(this.#heap, event);
     return event;
+  }
+
+  /** The time of the next event; infinite if there is none. */
+  get nextMs(): number {
+    return this.#heap[0]?.ms ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -61,7 +66,7 @@ export class Timeline<Failure extends Error = Error> {
     const heap = this.#heap;
     if (heap.length === 0 || heap[0]!.ms > untilMs) return false;
     const event = pop(heap);
-    this.nowMs = event.ms;
+    this.nowMs = Math.max(this.nowMs, event.ms);
     if (!event.isCancelled) event.work();
     return true;
   }

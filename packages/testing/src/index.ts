@@ -1,0 +1,6 @@
+/** ZooKeeper servers in the process of a test. Everything that is not exported here may change. */
+export type { TestClock } from './clock.js';
+export type { EnsembleOptions, ServerOptions, TestClientOptions, TestServerConfig } from './options.js';
+export { startEnsemble, startServer } from './start.js';
+export type { Machine, ServerRef, TestEnsemble } from './test-ensemble.js';
+export type { TestServer } from './test-server.js';
