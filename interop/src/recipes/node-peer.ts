@@ -3,7 +3,7 @@
 // Arguments: the naming, the connect string, the session timeout in milliseconds.
 import { createInterface } from 'node:readline';
 import { connect } from '@nodekeeper/client';
-import { type Held, Lock, type Naming, RecipeError } from '@nodekeeper/recipes';
+import { AtomicLong, type Held, LeaderLatch, Lock, type Naming, ReadWriteLock, RecipeError } from '@nodekeeper/recipes';
 
 interface Request {
   readonly id: number;
@@ -15,6 +15,7 @@ interface Request {
   readonly timeoutMs: number;
   readonly counter: string;
   readonly times: number;
+  readonly by: number;
 }
 
 const [naming, connectString, sessionTimeoutMs] = process.argv.slice(2) as [Naming, string, string];
@@ -23,8 +24,9 @@ const zk = await connect(connectString, { sessionTimeoutMs: Number(sessionTimeou
 const held = new Map<string, () => Promise<unknown>>();
 
 function lockOf({ kind, path }: Request): { acquire(options?: { timeoutMs?: number }): Promise<Held> } {
-  if (kind !== 'mutex') throw new Error(`no lock of kind ${kind}`);
-  return new Lock(zk, path, { naming });
+  if (kind === 'mutex') return new Lock(zk, path, { naming });
+  const { read, write } = new ReadWriteLock(zk, path, { naming });
+  return kind === 'read' ? read : write;
 }
 
 /** Returns false if the work did not end in time. */
@@ -63,6 +65,22 @@ const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>>
       await hold.release();
     }
     return performance.now() - startMs;
+  },
+  lead: ({ path, member, handle, timeoutMs }) =>
+    inTime(async () => {
+      const latch = new LeaderLatch(zk, path, { naming, id: member });
+      await latch.start();
+      held.set(handle, () => latch.close());
+      await latch.waitForLeadership({ timeoutMs });
+    }),
+  contenders: async ({ path }) => {
+    const contenders = await new LeaderLatch(zk, path, { naming }).contenders();
+    return contenders.map(({ id }) => id).sort();
+  },
+  add: async ({ path, by, times }) => {
+    const number = new AtomicLong(zk, path, { naming });
+    for (let time = 0; time < times; time++) await number.add(BigInt(by));
+    return Number(await number.get());
   },
   end: async ({ handle }) => {
     await held.get(handle)!();

@@ -12,6 +12,11 @@ interface Reply {
   readonly error?: string;
 }
 
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** A process that uses the recipes of one library in a session of its own, as it is told. */
 export class Peer {
   readonly library: Library;
@@ -27,11 +32,10 @@ export class Peer {
     child.stderr!.on('data', (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-4000);
     });
-    const killWithUs = () => child.kill('SIGKILL');
-    process.once('exit', killWithUs);
+    alive.add(child);
     this.#ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
-        process.off('exit', killWithUs);
+        alive.delete(child);
         for (const { reject } of this.#open.values()) {
           reject(new Error(`the ${library} process ended (${code ?? signal})\n${this.#errors}`));
         }

@@ -89,5 +89,71 @@ function exclusive(kind: string): Scenario[] {
   ];
 }
 
+const shared: Scenario[] = [
+  {
+    name: 'read/write lock: readers share, and a writer waits for all of them',
+    with: both,
+    run: async ({ path }, first, second) => {
+      await acquires(first, path, 'read', 'one');
+      await acquires(second, path, 'read', 'two');
+      const writing = first.do('acquire', { path, kind: 'write', handle: 'three' });
+      await waits(writing);
+      const reading = second.do('acquire', { path, kind: 'read', handle: 'four' });
+      await waits(reading);
+      await first.do('end', { handle: 'one' });
+      await waits(writing);
+      await second.do('end', { handle: 'two' });
+      assert.equal(await writing, true);
+      await waits(reading);
+      await first.do('end', { handle: 'three' });
+      assert.equal(await reading, true);
+      await second.do('end', { handle: 'four' });
+    },
+  },
+];
+
+const elections: Scenario[] = [
+  {
+    name: 'election: the second leads when the first resigns or is killed, and both list the contenders',
+    with: both,
+    run: async ({ path, start }, first, second) => {
+      const victim = await start(first.library);
+      assert.equal(await victim.do('lead', { path, member: 'a', handle: 'a' }), true);
+      const next = second.do('lead', { path, member: 'b', handle: 'b' });
+      await waits(next);
+      const last = first.do('lead', { path, member: 'c', handle: 'c' });
+      await waits(last);
+      for (const peer of [first, second]) {
+        assert.deepEqual(await peer.do('contenders', { path }), ['a', 'b', 'c'], peer.library);
+      }
+      await victim.kill();
+      assert.equal(await next, true);
+      await waits(last);
+      await second.do('end', { handle: 'b' });
+      assert.equal(await last, true);
+      await first.do('end', { handle: 'c' });
+    },
+  },
+];
+
+const counters: Scenario[] = [
+  {
+    name: 'counter: no addition is lost',
+    with: both,
+    run: async ({ path }, first, second) => {
+      const add = (peer: Peer, by: number) => peer.do<number>('add', { path, by, times: 40 });
+      await Promise.all([add(first, 3), add(second, 4)]);
+      assert.equal(await first.do('add', { path, by: -1, times: 1 }), 40 * 7 - 1);
+      assert.equal(await second.do('add', { path, by: -1, times: 1 }), 40 * 7 - 2);
+    },
+  },
+];
+
 /** All scenarios of the suite. */
-export const scenarios: readonly Scenario[] = [...exclusive('mutex')];
+export const scenarios: readonly Scenario[] = [
+  ...exclusive('mutex'),
+  ...exclusive('write'),
+  ...shared,
+  ...elections,
+  ...counters,
+];

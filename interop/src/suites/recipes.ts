@@ -54,6 +54,7 @@ async function runAll(context: Context, zk: ZooKeeper, connectString: string, ot
         } catch (error) {
           throw new Error(`${name}: ${error instanceof Error ? error.stack : error}`, { cause: error });
         }
+        await Promise.all(started.splice(2).map((peer) => peer.kill()));
         context.say(`  passed: ${name}`);
       }
     }
