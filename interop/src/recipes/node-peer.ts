@@ -3,7 +3,16 @@
 // Arguments: the naming, the connect string, the session timeout in milliseconds.
 import { createInterface } from 'node:readline';
 import { connect } from '@nodekeeper/client';
-import { AtomicLong, type Held, LeaderLatch, Lock, type Naming, ReadWriteLock, RecipeError } from '@nodekeeper/recipes';
+import {
+  AtomicLong,
+  type Held,
+  LeaderLatch,
+  Lock,
+  type Naming,
+  ReadWriteLock,
+  RecipeError,
+  ServiceRegistry,
+} from '@nodekeeper/recipes';
 
 interface Request {
   readonly id: number;
@@ -16,6 +25,9 @@ interface Request {
   readonly counter: string;
   readonly times: number;
   readonly by: number;
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 const [naming, connectString, sessionTimeoutMs] = process.argv.slice(2) as [Naming, string, string];
@@ -81,6 +93,16 @@ const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>>
     const number = new AtomicLong(zk, path, { naming });
     for (let time = 0; time < times; time++) await number.add(BigInt(by));
     return Number(await number.get());
+  },
+  register: async ({ path, service, member, address, port, handle }) => {
+    const registry = new ServiceRegistry(zk, path);
+    await registry.register({ name: service, id: member, address, port });
+    held.set(handle, () => registry.close());
+    return true;
+  },
+  instances: async ({ path, service }) => {
+    const instances = await new ServiceRegistry(zk, path).instances(service);
+    return instances.map(({ id, address, port }) => `${id}=${address}:${port}`).sort();
   },
   end: async ({ handle }) => {
     await held.get(handle)!();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ZooKeeper } from '@nodekeeper/client';
+import { until } from '../peers/index.js';
 import type { Library, Peer } from './peer.js';
 
 /** What a scenario may use. `start` starts another process of a library. */
@@ -149,6 +150,36 @@ const counters: Scenario[] = [
   },
 ];
 
+const discovery: Scenario[] = [
+  {
+    name: 'discovery: both find what the other registers, and not what it unregisters or what is killed',
+    with: ['curator'],
+    run: async ({ path, start }, first, second) => {
+      const victim = await start(first.library);
+      const service = 'printer';
+      const register = (peer: Peer, member: string, port: number) =>
+        peer.do('register', { path, service, member, address: `${member}.example`, port, handle: member });
+      const found = async (expected: string[]) => {
+        for (const peer of [first, second]) {
+          assert.deepEqual(await peer.do('instances', { path, service }), expected, peer.library);
+        }
+      };
+      await register(victim, 'v', 1);
+      await register(first, 'one', 80);
+      await register(second, 'two', 443);
+      await found(['one=one.example:80', 'two=two.example:443', 'v=v.example:1']);
+      await victim.kill();
+      await first.do('end', { handle: 'one' });
+      await until('the session of the killed process ends', async () => {
+        const left = await second.do<string[]>('instances', { path, service });
+        return left.length === 1;
+      });
+      await found(['two=two.example:443']);
+      await second.do('end', { handle: 'two' });
+    },
+  },
+];
+
 /** All scenarios of the suite. */
 export const scenarios: readonly Scenario[] = [
   ...exclusive('mutex'),
@@ -156,4 +187,5 @@ export const scenarios: readonly Scenario[] = [
   ...shared,
   ...elections,
   ...counters,
+  ...discovery,
 ];
