@@ -1,7 +1,7 @@
 import { type Ports, type Scheduler, ZooKeeper } from '@nodekeeper/client';
 import { type LocalEnsemble, memoryClientPort } from '@nodekeeper/server/local';
 import type { TestClock } from './clock.js';
-import { MemoryLink } from './memory-link.js';
+import { type ClientMachine, MemoryLink } from './memory-link.js';
 import type { TestClientOptions } from './options.js';
 
 // A test may replace these functions by a clock of its own. The clients must not stop then.
@@ -25,7 +25,9 @@ export class Clients {
   readonly #local: LocalEnsemble;
   readonly #clock: TestClock;
   readonly #random: () => number;
-  readonly #hosts = new Map<ZooKeeper, string>();
+  readonly #machines = new Map<ZooKeeper, ClientMachine>();
+  /** The clients that stay connected when a test ends. */
+  #kept = new Set<ZooKeeper>();
   #count = 0;
 
   constructor(local: LocalEnsemble, clock: TestClock, random: () => number) {
@@ -39,15 +41,15 @@ export class Clients {
     const { addresses } = this.#local;
     const address = server === undefined ? addresses.join() : addresses[server - 1];
     if (address === undefined) throw new Error(`connect: there is no server ${server}`);
-    const { host, ports } = this.#machine();
+    const { machine, ports } = this.#addMachine();
     const zk = new ZooKeeper(`${address}${chroot}`, { reconnectDelayMs, ...options, ports });
-    this.#hosts.set(zk, host);
+    this.#machines.set(zk, machine);
     const { connectTimeoutMs = 30_000 } = options;
     try {
       await this.#clock.until(zk.connected({ timeoutMs: connectTimeoutMs }), connectTimeoutMs + 1);
       return zk;
     } catch (error) {
-      this.#hosts.delete(zk);
+      this.#machines.delete(zk);
       void zk.close({ timeoutMs: 1 });
       throw error;
     }
@@ -55,13 +57,13 @@ export class Clients {
 
   /** Returns clock, random numbers and network for a client that the test makes itself. */
   ports(): Ports {
-    return this.#machine().ports;
+    return this.#addMachine().ports;
   }
 
-  #machine(): { readonly host: string; readonly ports: Ports } {
-    const host = `c${++this.#count}`;
+  #addMachine(): { readonly machine: ClientMachine; readonly ports: Ports } {
+    const machine = { host: `c${++this.#count}`, losesReplies: false };
     const local = this.#local;
-    const process = local.addHost(host);
+    const process = local.addHost(machine.host);
     process.begin();
     const byAddress = new Map(local.addresses.map((address, index) => [address, local.servers[index]!.name]));
     const ports: Ports = {
@@ -69,21 +71,44 @@ export class Clients {
       random: this.#random,
       dial: (address, handler) => {
         const name = byAddress.get(`${address.host}:${address.port}`) ?? address.host;
-        return new MemoryLink(local, host, { host: name, port: memoryClientPort }, handler);
+        return new MemoryLink(local, machine, { host: name, port: memoryClientPort }, handler);
       },
     };
-    return { host, ports };
+    return { machine, ports };
   }
 
   /** The machine of a client that the kit has connected. */
   hostOf(zk: ZooKeeper): string | undefined {
-    return this.#hosts.get(zk);
+    return this.#machines.get(zk)?.host;
   }
 
-  /** Closes all clients. A client without a connection is closed without telling the servers. */
+  loseReplies(zk: ZooKeeper, isSo: boolean): void {
+    this.#machines.get(zk)!.losesReplies = isSo;
+  }
+
+  losingReplies(): ZooKeeper[] {
+    return [...this.#machines].filter(([, { losesReplies }]) => losesReplies).map(([zk]) => zk);
+  }
+
+  // ---- the end of clients
+
+  /** From now on, `closeNew` does not close the present clients. */
+  keepPresent(): void {
+    this.#kept = new Set(this.#machines.keys());
+  }
+
+  /** Ends the sessions of the clients that were connected since `keepPresent`. */
+  async closeNew(): Promise<void> {
+    const clients = [...this.#machines.keys()].filter((zk) => !this.#kept.has(zk));
+    for (const zk of clients) this.#machines.delete(zk);
+    const closed = Promise.all(clients.map((zk) => zk.close({ timeoutMs: closeLimitMs })));
+    await this.#clock.until(closed, closeLimitMs + 1);
+  }
+
+  /** Closes all clients. The servers are not told, because they end too. */
   async close(): Promise<void> {
-    const clients = [...this.#hosts.keys()];
-    this.#hosts.clear();
+    const clients = [...this.#machines.keys()];
+    this.#machines.clear();
     const closed = Promise.all(clients.map((zk) => zk.close({ timeoutMs: closeLimitMs, keepSession: true })));
     await this.#clock.until(closed, closeLimitMs + 1);
   }

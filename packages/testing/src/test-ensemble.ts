@@ -1,10 +1,10 @@
-import { type Credentials, digestId, type Ports, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { type Credentials, digestId, type Ports, type ZooKeeper } from '@nodekeeper/client';
 import { LocalEnsemble, type LocalServer, randomFrom, tcpClients } from '@nodekeeper/server/local';
 import { Clients } from './clients.js';
 import { TestClock } from './clock.js';
 import type { EnsembleOptions, TestClientOptions } from './options.js';
 import { TestServer } from './test-server.js';
-import { applyChanges, TreeSnapshot } from './tree-snapshot.js';
+import { TreeKeeper } from './tree-keeper.js';
 
 /** A server of an ensemble: its id, from 1 on, or the object in `TestEnsemble.servers`. */
 export type ServerRef = number | TestServer;
@@ -17,7 +17,6 @@ export type Machine = ServerRef | ZooKeeper | 'clients';
 
 const superPassword = 'nodekeeper-testing';
 const faultLimitMs = 60_000;
-const rollbackAttempts = 10;
 
 /**
  * Servers in this process, with faults on demand. `startServer` and `startEnsemble` make it. Every method that takes a
@@ -32,8 +31,7 @@ export class TestEnsemble implements AsyncDisposable {
   readonly superUser: Credentials = { scheme: 'digest', auth: `super:${superPassword}` };
   readonly #local: LocalEnsemble;
   readonly #clients: Clients;
-  #operator: Promise<ZooKeeper> | undefined;
-  #snapshot: TreeSnapshot | undefined;
+  readonly #tree: TreeKeeper;
   #closed: Promise<void> | undefined;
 
   /** Use `startServer` or `startEnsemble`. */
@@ -53,6 +51,9 @@ export class TestEnsemble implements AsyncDisposable {
     this.clock = new TestClock(this.#local);
     this.servers = this.#local.servers.map((server) => new TestServer(this.#local, server));
     this.#clients = new Clients(this.#local, this.clock, random ?? Math.random);
+    this.#tree = new TreeKeeper(this.#local, this.clock, () =>
+      this.#clients.connect({ auth: [this.superUser], renewSession: true }),
+    );
   }
 
   /** Starts the servers. `startServer` and `startEnsemble` call it. */
@@ -155,12 +156,23 @@ export class TestEnsemble implements AsyncDisposable {
   /** Resets all connections of a client. The client reconnects. */
   disconnect(zk: ZooKeeper): void {
     const host = this.#hostOf(zk);
+    this.#clients.loseReplies(zk, false);
     for (const { name } of this.#local.servers) this.#local.network.reset(name, host);
   }
 
-  /** Ends all partitions, and all faults of the disks. Servers that are down or paused stay so. */
+  /**
+   * Loses everything that the servers send to a client, until `disconnect` or `heal`. The servers carry out its
+   * requests, but the client does not learn that.
+   */
+  loseReplies(zk: ZooKeeper): void {
+    this.#hostOf(zk);
+    this.#clients.loseReplies(zk, true);
+  }
+
+  /** Ends all partitions, lost replies, and faults of disks. Servers that are down or paused stay so. */
   heal(): void {
     this.#local.network.heal();
+    for (const zk of this.#clients.losingReplies()) this.disconnect(zk);
     for (const { disk } of this.#local.servers) disk.heal();
   }
 
@@ -234,9 +246,9 @@ export class TestEnsemble implements AsyncDisposable {
 
   /** Remembers the tree for `rollback`: the data, ACL and kind of each node. */
   async snapshot(): Promise<void> {
-    const leader = await this.waitForLeader();
-    await this.#operatorClient();
-    this.#snapshot = new TreeSnapshot(this.#treeOf(leader));
+    await this.waitForLeader();
+    await this.#tree.snapshot();
+    this.#clients.keepPresent();
   }
 
   /**
@@ -245,43 +257,22 @@ export class TestEnsemble implements AsyncDisposable {
    * grow. An ephemeral node that is gone does not come back.
    */
   async rollback(): Promise<void> {
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) throw new Error('rollback: call snapshot() first');
-    const leader = await this.waitForLeader();
-    const operator = await this.#operatorClient();
-    for (let attempt = 0; ; attempt++) {
-      const changes = snapshot.changesFor(this.#treeOf(leader));
-      if (changes === undefined) break;
-      if (attempt === rollbackAttempts)
-        throw new Error('rollback: clients change the tree at the same time. Stop them first');
-      // a client may change the tree at the same time; the next comparison then finds what is left
-      await this.clock.until(applyChanges(operator, changes)).catch((error) => {
-        if (!ZooKeeperError.is(error) || error.outcome !== 'rejected') throw error;
-      });
+    await this.waitForLeader();
+    await this.#tree.rollback();
+  }
+
+  /**
+   * Undoes what a test has done since the last `snapshot`: ends all faults, starts the servers that are down, closes
+   * the clients that were connected since then, and rolls the tree back. The fixtures call it after each test.
+   */
+  async reset(): Promise<void> {
+    this.heal();
+    for (const { id, isPaused, state } of this.#local.servers) {
+      if (isPaused) this.resume(id);
+      if (state === 'down') await this.restart(id);
     }
-    await this.#untilEqual(leader);
-  }
-
-  /** Waits until the servers that serve clients have all transactions of the leader. */
-  #untilEqual(leader: TestServer): Promise<void> {
-    const lastZxid = this.#treeOf(leader).lastZxid;
-    const serving = this.#local.servers.filter((server) => server.isServing && !server.isPaused);
-    const isEqual = () => serving.every((each) => !each.isServing || each.database.tree.lastZxid >= lastZxid);
-    return this.#local.timeline.until(
-      'rollback: a server does not follow the leader. Call heal() first',
-      isEqual,
-      5000,
-    );
-  }
-
-  #treeOf({ id }: TestServer) {
-    return this.#local.servers[id - 1]!.database.tree;
-  }
-
-  /** The client of the super user, which `rollback` uses. */
-  #operatorClient(): Promise<ZooKeeper> {
-    this.#operator ??= this.#clients.connect({ auth: [this.superUser], renewSession: true });
-    return this.#operator;
+    await this.#clients.closeNew();
+    await this.rollback();
   }
 
   // ---- the end

@@ -114,6 +114,17 @@ for (const transport of transports) {
     assert.equal(zk.session.id, id);
   });
 
+  test(`${on}: loseReplies lets a request be carried out, and its client not know`, async () => {
+    await using server = await startServer({ transport });
+    const [zk, witness] = [await server.connect(), await server.connect()];
+    server.loseReplies(zk);
+    const creating = assert.rejects(zk.create('/a'), lost);
+    while ((await witness.exists('/a')) === null);
+    server.disconnect(zk);
+    await server.clock.until(creating);
+    await server.clock.until(zk.exists('/a'));
+  });
+
   test(`${on}: a paused server answers when it resumes`, async () => {
     await using server = await startServer({ transport });
     const zk = await server.connect({ sessionTimeoutMs: 60_000 });
