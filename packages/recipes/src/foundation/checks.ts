@@ -12,6 +12,7 @@ function must(expected: string, accepts: (value: unknown) => boolean): Check {
 
 export const isFunction = must('a function', (value) => typeof value === 'function');
 export const isText = must('text', (value) => typeof value === 'string');
+export const isNonEmptyText = must('text that is not empty', (value) => typeof value === 'string' && value !== '');
 export const isList = must('an array', Array.isArray);
 export const isData = must(
   'text, bytes or null',
