@@ -50,7 +50,7 @@ export class NodeHold implements Held {
     const doubt = (reason: string) => this.#lose('IN_DOUBT', `it may be lost: ${reason}`);
     // the client may have another session by now than the one that owns the nodes
     this.#forgetSession = SessionGuard.of(caller.zk).depend(policy, doubt, sessionId);
-    for (const ticket of tickets) this.#watch(ticket.path);
+    for (const ticket of tickets) this.#watch(ticket);
   }
 
   get isReleased(): boolean {
@@ -64,12 +64,13 @@ export class NodeHold implements Held {
   }
 
   /** Another client, for example an operator, may delete the node. The next client then gets the hold. */
-  #watch(path: string): void {
+  #watch({ path, czxid }: Ticket): void {
     const { zk } = this.caller;
     const look = () => {
       if (this.#isReleased || this.signal.aborted) return;
       zk.exists(path, { watch: look }).then(
-        (stat) => (stat === null ? deleted() : void this.changed(stat)),
+        // another client may have created a node with the same path
+        (stat) => (stat?.czxid === czxid ? void this.changed(stat) : deleted()),
         // the next read waits for a connection
         (error) => (isConnectionLoss(error) ? look() : this.#lose('IN_DOUBT', `it may be lost: ${error.message}`)),
       );
@@ -90,9 +91,14 @@ export class NodeHold implements Held {
     await this.#end();
   }
 
-  async #end(): Promise<void> {
+  /** Marks the hold as released, before its nodes are deleted. */
+  protected forget(): void {
     this.#isReleased = true;
     this.#forgetSession?.();
+  }
+
+  async #end(): Promise<void> {
+    this.forget();
     try {
       await Promise.all(this.#tickets.map(({ path }) => deleteSurely(this.caller.zk, path)));
     } catch (error) {

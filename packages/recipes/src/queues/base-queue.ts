@@ -32,7 +32,7 @@ export interface QueueEvents {
 export const queueChecks: Checks = { ...clientsPathChecks, sizeMax: isInteger(1) };
 
 /** How a kind of queue differs from others. */
-export interface QueueKind {
+interface QueueKind {
   readonly naming: Naming;
   readonly names: ItemNames;
   readonly format: ItemFormat;

@@ -80,6 +80,19 @@ test('a consumer with a renewed session touches neither the item nor the reserva
   await fourth.consume();
 });
 
+test('a reservation that another client gets at once is lost', async (context) => {
+  const bench = await recipeBench(context);
+  const [zk, other] = [await bench.connect(), await bench.connect()];
+  const queue = new LockingQueue(zk, '/q');
+  await queue.put('a');
+  const held = await queue.take();
+  const lost = once(held.signal, 'abort');
+  await Promise.all([other.delete(held.path), other.create(held.path, 'theirs', { mode: 'EPHEMERAL' })]);
+  await lost;
+  await refused(held.consume(), 'LOST');
+  assert.equal(String((await zk.get(held.path)).data), 'theirs');
+});
+
 test('consume after a lost reply succeeds, and the item is gone once', async (context) => {
   const bench = await recipeBench(context);
   const other = await bench.connect();
