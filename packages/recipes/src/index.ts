@@ -1,4 +1,11 @@
 /** The public API. Everything that is not exported here may change. */
+export type { CacheOptions } from './caches/cache.js';
+export type { CacheEvent, CacheEvents, InvalidNode } from './caches/cache-events.js';
+export type { CacheEntry } from './caches/cached-tree.js';
+export { ChildrenCache } from './caches/children-cache.js';
+export type { CacheEventStream } from './caches/event-stream.js';
+export { NodeCache } from './caches/node-cache.js';
+export { TreeCache } from './caches/tree-cache.js';
 export { AtomicDouble } from './counters/atomic-double.js';
 export { AtomicLong, type AtomicLongOptions } from './counters/atomic-long.js';
 export type { AtomicOptions, Change, ConditionalChange } from './counters/atomic-number.js';

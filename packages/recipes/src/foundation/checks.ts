@@ -23,6 +23,10 @@ export const isPath = must(
   // the server refuses the rest of what a path must not contain
   (value) => typeof value === 'string' && /^(\/|(\/[^/]+)+)$/.test(value),
 );
+export const isCodec = must(
+  'a codec',
+  (value) => typeof value === 'object' && value !== null && 'encode' in value && 'decode' in value,
+);
 export const isTimeMs = must('a number of milliseconds', (value) => typeof value === 'number' && value >= 0);
 
 export const isBoolean = must('true or false', (value) => typeof value === 'boolean');
