@@ -50,6 +50,7 @@ export type { AcquireOptions } from './locks/line-lock.js';
 export { type ExclusiveOptions, Lock } from './locks/lock.js';
 export type { Owner } from './locks/owners.js';
 export { ReadWriteLock } from './locks/read-write-lock.js';
+export { type PermitOptions, Semaphore, type SemaphoreOptions } from './locks/semaphore.js';
 export type { WriteHeld } from './locks/write-lock.js';
 export type { QueueEvents, QueueOptions } from './queues/base-queue.js';
 export { type DelayOptions, DelayQueue, type DelayQueueOptions } from './queues/delay-queue.js';

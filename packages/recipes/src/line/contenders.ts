@@ -18,7 +18,15 @@ export interface LockContender {
 /** Returns the clients in a line whose nodes have the marker of the line, in their order. */
 export async function contendersOf(line: WaitingLine, call: Call): Promise<LockContender[]> {
   const entries = line.entries(await line.list(call)).filter(({ marker }) => marker === line.options.marker);
-  const contenders = await Promise.all(entries.map(({ name }) => contenderAt(childOf(line.caller.path, name), call)));
+  return contendersAt(
+    entries.map(({ name }) => childOf(line.caller.path, name)),
+    call,
+  );
+}
+
+/** Returns the clients whose nodes have these paths. Ignores paths without a node. */
+export async function contendersAt(paths: readonly string[], call: Call): Promise<LockContender[]> {
+  const contenders = await Promise.all(paths.map((path) => contenderAt(path, call)));
   return contenders.filter((contender) => contender !== undefined);
 }
 

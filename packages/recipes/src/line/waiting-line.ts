@@ -111,9 +111,10 @@ export class WaitingLine {
    */
   async #join(call: Call, data: Data): Promise<Joined> {
     const { zk, path } = this.caller;
-    const prefix = protectionPrefix(this.options.naming, uuid(zk.ports.random));
     for (;;) {
       call.check();
+      // a new prefix for each node: a node of an earlier attempt may still be looked for, to be deleted
+      const prefix = protectionPrefix(this.options.naming, uuid(zk.ports.random));
       const creating = createSurely(call, path, prefix, () => this.#create(call, prefix, data));
       const listing = zk.children(path, call.limits).catch(() => undefined);
       try {

@@ -57,6 +57,17 @@ export class FaultyNetwork {
     this.#losesReplies = true;
   }
 
+  /** Drops everything that servers send from the next call of a method of the client, until `cut`. */
+  loseRepliesFrom(zk: ZooKeeper, method: 'transaction' | 'delete'): void {
+    const original = zk[method] as (...values: unknown[]) => unknown;
+    const replaced = (...values: unknown[]) => {
+      Reflect.deleteProperty(zk, method);
+      this.loseReplies();
+      return original.apply(zk, values);
+    };
+    Reflect.set(zk, method, replaced);
+  }
+
   /** Closes the connections. The client connects again. */
   cut(): void {
     this.#losesReplies = false;
