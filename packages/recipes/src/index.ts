@@ -52,6 +52,12 @@ export type { Owner } from './locks/owners.js';
 export { ReadWriteLock } from './locks/read-write-lock.js';
 export { type PermitOptions, Semaphore, type SemaphoreOptions } from './locks/semaphore.js';
 export type { WriteHeld } from './locks/write-lock.js';
+export {
+  PersistentNode,
+  type PersistentNodeEvents,
+  type PersistentNodeOptions,
+} from './membership/persistent-node.js';
+export { TtlNode, type TtlNodeOptions } from './membership/ttl-node.js';
 export type { QueueEvents, QueueOptions } from './queues/base-queue.js';
 export { type DelayOptions, DelayQueue, type DelayQueueOptions } from './queues/delay-queue.js';
 export type { HeldItem } from './queues/held-item.js';

@@ -14,12 +14,16 @@ export interface Bench {
   expire(zk: ZooKeeper): Promise<void>;
 }
 
-export async function recipeBench(context: TestContext): Promise<Bench> {
+/** @param changes settings of the server that differ from those of the other tests */
+export async function recipeBench(
+  context: TestContext,
+  changes: Partial<ReturnType<typeof defaultConfig>> = {},
+): Promise<Bench> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nodekeeper-recipes-'));
   const config = { clientPort: 0, clientPortAddress: '127.0.0.1', tickTimeMs: 100, minSessionTimeoutMs: 200 };
   const sizes = { preAllocSizeKb: 64, maxClientCnxns: 0 };
   const server = await startServer(
-    { ...defaultConfig(), dataDir, dataLogDir: dataDir, ...config, ...sizes },
+    { ...defaultConfig(), dataDir, dataLogDir: dataDir, ...config, ...sizes, ...changes },
     silentLogger,
   );
   context.after(async () => {
