@@ -20,11 +20,11 @@ export interface Role {
   openSession(client: RoleClient): void;
   /** Resumes a session that the client had before. Calls `ClientSide.resumed` or `ClientSide.refused` at the end. */
   resumeSession(client: RoleClient, sessionId: bigint): void;
-  /** True if the leader must confirm each sync. If false, the server answers a sync at once, like a read. */
+  /** True if a sync must wait now, so that `sync` is called. If false, the server answers a sync at once, like a read. */
   readonly confirmsSyncs: boolean;
   /**
-   * Handles a sync. Calls `done` when this server has applied everything that the leader had committed when the sync
-   * arrived at the leader.
+   * Handles a sync. Calls `done` when this server has applied everything that the leader, or the standalone server, had
+   * proposed when the sync arrived there.
    */
   sync(client: RoleClient, request: RequestSpan, done: () => void): void;
   /** Called when the server starts to serve clients. From then on, the server calls `tick` at this interval. */

@@ -52,6 +52,8 @@ export class WritePath {
   readonly #body = new Writer(1024);
   readonly #reader = new Reader(Buffer.alloc(0));
   #lastZxid: number;
+  /** Callbacks for the time when the proposal with a zxid is applied, in the order of the zxids. */
+  readonly #waiting = new RingQueue<{ readonly zxid: number; readonly done: () => void }>();
 
   /** Starts from the present tree. If there is a `gate`, proposals are applied only when `commitThrough` is called. */
   constructor(state: PrepareState, parts: RoleParts, gate?: CommitGate, applied?: AppliedProposals) {
@@ -188,6 +190,11 @@ export class WritePath {
     }
   }
 
+  /** Calls `done` when all proposals made so far are applied. At least one of them must be pending. */
+  whenApplied(done: () => void): void {
+    this.#waiting.push({ zxid: this.#lastZxid, done });
+  }
+
   /** Applies all proposals up to this zxid, in order. */
   commitThrough(zxid: number): void {
     this.#parts.trace?.committed(zxid);
@@ -214,6 +221,7 @@ export class WritePath {
     if (this.#applied !== undefined) this.#applied(proposal);
     if (client !== undefined) clients.committed(client, proposal, err, body);
     if (beganMs !== untimed) meter.applied(beganMs, client !== undefined);
+    while (this.#waiting.length > 0 && this.#waiting.peek()!.zxid <= zxid) this.#waiting.shift().done();
   }
 
   #checkDigest({ zxid, digestHigh, digestLow }: Proposal): void {

@@ -77,6 +77,32 @@ test('other clients see a write only when it is durable, and then all of them se
   assert.equal(reader.text('/a'), 'new');
 });
 
+test('a sync waits for earlier writes of all connections, so the read after it tells whether a lost write was done', () => {
+  const server = new TestServer();
+  const [lost, next, other] = [server.connect(), server.connect(), server.connect()];
+  server.diskIsSlow = true;
+  lost.send('create', {
+    path: '/a',
+    data: null,
+    acl: [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }],
+    flags: 0,
+  });
+  server.settle();
+  lost.disconnect();
+  next.send('sync', { path: '/' });
+  next.send('exists', { path: '/a', watch: false });
+  server.settle();
+  assert.deepEqual(next.replies(), []);
+  server.diskIsSlow = false;
+  server.settle();
+  assert.deepEqual(
+    next.replies().map(({ err }) => err),
+    [0, 0],
+  );
+  assert.equal(other.call('sync', { path: '/' }).err, 0);
+  assert.equal(server.clients.outstanding, 0);
+});
+
 test('the writes in flight of a client that disconnects are done, and no count is left', () => {
   const server = new TestServer();
   const other = server.connect();
