@@ -3,8 +3,16 @@ export type { CacheOptions } from './caches/cache.js';
 export type { CacheEvent, CacheEvents, InvalidNode } from './caches/cache-events.js';
 export type { CacheEntry } from './caches/cached-tree.js';
 export { ChildrenCache } from './caches/children-cache.js';
+export { type ChildrenState, ChildrenWatch } from './caches/children-watch.js';
+export { DataWatch, type DataWatchOptions } from './caches/data-watch.js';
 export type { CacheEventStream } from './caches/event-stream.js';
 export { NodeCache } from './caches/node-cache.js';
+export {
+  PatientChildrenWatch,
+  type PatientChildrenWatchOptions,
+  type StableChildren,
+} from './caches/patient-children-watch.js';
+export type { StateListener, StateWatchEvents } from './caches/state-watch.js';
 export { TreeCache } from './caches/tree-cache.js';
 export { AtomicDouble } from './counters/atomic-double.js';
 export { AtomicLong, type AtomicLongOptions } from './counters/atomic-long.js';

@@ -1,7 +1,8 @@
 import { type Codec, type WatchEvent, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
 import { type RecipeError, recipeError } from '../foundation/errors.js';
-import { isRenewed, SessionGuard } from '../foundation/session-guard.js';
+import { whenSessionEnds } from '../foundation/session-end.js';
+import { isRenewed } from '../foundation/session-guard.js';
 import type { CacheEvent } from './cache-events.js';
 import { CachedTree } from './cached-tree.js';
 import { type ReadKind, Reads, type Round } from './reads.js';
@@ -71,7 +72,11 @@ export class Mirror<Value> {
   /** Resolves when the tree includes every change that the ensemble committed before the call. */
   async start(call: Call): Promise<void> {
     const { zk, path } = this.#caller;
-    this.#dependOnSession();
+    this.#forgetSession = whenSessionEnds(this.#caller, (error) => {
+      this.#end();
+      if (this.#failStart === undefined) this.#listener.ended(error);
+      else this.#failStart(error);
+    });
     await this.#insist(call, () => zk.sync(path, call.limits));
     await this.#insist(call, () => call.finish(this.#watch()));
     // throws if the session has ended
@@ -95,22 +100,6 @@ export class Mirror<Value> {
         if (!isRenewed(this.#caller.zk, error)) throw error;
       }
     }
-  }
-
-  /** Waits for the end of the session. A renewed session has a new id, and the mirror continues with it. */
-  #dependOnSession(): void {
-    const { zk, path } = this.#caller;
-    this.#forgetSession = SessionGuard.of(zk).depend('expiry', () => {
-      if (this.#isOver) return;
-      if (zk.state !== 'CLOSED' && zk.state !== 'AUTH_FAILED') return this.#dependOnSession();
-      this.#end();
-      // a request tells why the session is over
-      zk.exists(path).catch((error) => {
-        const reason = recipeError(error, this.#caller) as RecipeError;
-        if (this.#failStart === undefined) this.#listener.ended(reason);
-        else this.#failStart(reason);
-      });
-    });
   }
 
   #end(): void {

@@ -24,7 +24,7 @@ export function callerOf(
   zk: ZooKeeper,
   recipe: string,
   path: string,
-  options: RecipeOptions,
+  options: RecipeOptions & object,
   checks: Checks = {},
 ): Caller {
   const place = { recipe, path: String(path) };
