@@ -8,9 +8,12 @@ import {
   type Held,
   LeaderLatch,
   Lock,
+  LockingQueue,
   type Naming,
+  Queue,
   ReadWriteLock,
   RecipeError,
+  Semaphore,
   ServiceRegistry,
 } from '@nodekeeper/recipes';
 
@@ -25,6 +28,8 @@ interface Request {
   readonly counter: string;
   readonly times: number;
   readonly by: number;
+  readonly leases: number;
+  readonly item: string;
   readonly service: string;
   readonly address: string;
   readonly port: number;
@@ -35,10 +40,15 @@ const zk = await connect(connectString, { sessionTimeoutMs: Number(sessionTimeou
 /** What each handle holds now. */
 const held = new Map<string, () => Promise<unknown>>();
 
-function lockOf({ kind, path }: Request): { acquire(options?: { timeoutMs?: number }): Promise<Held> } {
+function lockOf({ kind, path, leases }: Request): { acquire(options?: { timeoutMs?: number }): Promise<Held> } {
   if (kind === 'mutex') return new Lock(zk, path, { naming });
+  if (kind === 'semaphore') return new Semaphore(zk, path, { naming, permits: leases });
   const { read, write } = new ReadWriteLock(zk, path, { naming });
   return kind === 'read' ? read : write;
+}
+
+function textOf(item: Buffer | undefined): string | null {
+  return item === undefined ? null : item.toString('utf8');
 }
 
 /** Returns false if the work did not end in time. */
@@ -88,6 +98,31 @@ const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>>
   contenders: async ({ path }) => {
     const contenders = await new LeaderLatch(zk, path, { naming }).contenders();
     return contenders.map(({ id }) => id).sort();
+  },
+  /** Puts an item into a queue and takes it, many times. Returns the time in milliseconds. */
+  queueCycles: async ({ path, times }) => {
+    const queue = new Queue(zk, path, { naming });
+    const item = Buffer.alloc(100);
+    const startMs = performance.now();
+    for (let time = 0; time < times; time++) {
+      await queue.put(item);
+      await queue.take();
+    }
+    return performance.now() - startMs;
+  },
+  put: async ({ path, item }) => {
+    await new Queue(zk, path, { naming }).put(item);
+    return true;
+  },
+  take: async ({ path }) => textOf(await new Queue(zk, path, { naming }).poll()),
+  putLocking: async ({ path, item }) => {
+    await new LockingQueue(zk, path).put(item);
+    return true;
+  },
+  takeLocking: async ({ path, handle, timeoutMs }) => {
+    const item = await new LockingQueue(zk, path).take({ timeoutMs });
+    held.set(handle, () => item.consume());
+    return textOf(item.data);
   },
   add: async ({ path, by, times }) => {
     const number = new AtomicLong(zk, path, { naming });

@@ -113,6 +113,91 @@ const shared: Scenario[] = [
   },
 ];
 
+const semaphores: Scenario[] = [
+  {
+    name: 'semaphore: at most two leases, and a killed holder frees its lease',
+    with: both,
+    run: async ({ path, start }, first, second) => {
+      const victim = await start(first.library);
+      const kind = 'semaphore';
+      const leases = 2;
+      await acquires(victim, path, kind, 'one', { leases });
+      await acquires(second, path, kind, 'two', { leases });
+      const third = first.do('acquire', { path, kind, leases, handle: 'three' });
+      await waits(third);
+      await second.do('end', { handle: 'two' });
+      assert.equal(await third, true);
+      const fourth = second.do('acquire', { path, kind, leases, handle: 'four' });
+      await waits(fourth);
+      await victim.kill();
+      assert.equal(await fourth, true);
+      await first.do('end', { handle: 'three' });
+      await second.do('end', { handle: 'four' });
+    },
+  },
+];
+
+const items = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+const queues: Scenario[] = [
+  {
+    name: 'queue: each item is taken once, in the order in which the items were put',
+    with: both,
+    run: async ({ path }, first, second) => {
+      for (const [index, item] of items.entries()) {
+        await (index % 2 === 0 ? first : second).do('put', { path, item });
+      }
+      const taken: unknown[] = [];
+      for (const index of items.keys()) {
+        taken.push(await (index % 3 === 0 ? first : second).do('take', { path, timeoutMs: 1000 }));
+      }
+      assert.deepEqual(taken, items);
+      assert.equal(await first.do('take', { path, timeoutMs: 100 }), null);
+    },
+  },
+  {
+    name: 'queue: no item is lost or taken twice by consumers at the same time',
+    with: both,
+    run: async ({ path }, first, second) => {
+      const count = 60;
+      const peers = [first, second];
+      await Promise.all(
+        Array.from({ length: count }, (_, index) => peers[index % 2]!.do('put', { path, item: String(index) })),
+      );
+      const taken: number[] = [];
+      const consume = async (peer: Peer, handle: string) => {
+        for (;;) {
+          const item = await peer.do<string | null>('take', { path, handle, timeoutMs: 500 });
+          if (item === null) return;
+          taken.push(Number(item));
+        }
+      };
+      await Promise.all(peers.flatMap((peer) => [consume(peer, 'x'), consume(peer, 'y')]));
+      assert.deepEqual(
+        taken.sort((one, other) => one - other),
+        Array.from({ length: count }, (_, index) => index),
+      );
+    },
+  },
+  {
+    name: 'locking queue: the item of a killed consumer is delivered again, and a consumed item is not',
+    with: ['kazoo'],
+    run: async ({ path, start }, first, second) => {
+      await first.do('putLocking', { path, item: 'one' });
+      await second.do('putLocking', { path, item: 'two' });
+      const victim = await start(first.library);
+      assert.equal(await victim.do('takeLocking', { path, handle: 'v' }), 'one');
+      assert.equal(await second.do('takeLocking', { path, handle: 's' }), 'two');
+      await second.do('end', { handle: 's' });
+      const again = second.do('takeLocking', { path, handle: 't' });
+      await waits(again);
+      await victim.kill();
+      assert.equal(await again, 'one');
+      await second.do('end', { handle: 't' });
+    },
+  },
+];
+
 const elections: Scenario[] = [
   {
     name: 'election: the second leads when the first resigns or is killed, and both list the contenders',
@@ -185,7 +270,9 @@ export const scenarios: readonly Scenario[] = [
   ...exclusive('mutex'),
   ...exclusive('write'),
   ...shared,
+  ...semaphores,
   ...elections,
   ...counters,
+  ...queues,
   ...discovery,
 ];
