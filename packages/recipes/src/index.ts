@@ -56,6 +56,8 @@ export type { Naming } from './line/naming.js';
 export type { Held } from './locks/hold.js';
 export type { AcquireOptions } from './locks/line-lock.js';
 export { type ExclusiveOptions, Lock } from './locks/lock.js';
+export { type Acquirable, type MultiHeld, MultiLock } from './locks/multi-lock.js';
+export { type LeaseOptions, NonBlockingLease } from './locks/non-blocking-lease.js';
 export type { Owner } from './locks/owners.js';
 export { ReadWriteLock } from './locks/read-write-lock.js';
 export { type PermitOptions, Semaphore, type SemaphoreOptions } from './locks/semaphore.js';

@@ -16,8 +16,14 @@ const certainShare = 3 / 4;
 
 const guards = new WeakMap<ZooKeeper, SessionGuard>();
 
-/** `expiry`: when the client has noticed that the session is over. Only for what is safe until then. */
-type GuardPolicy = ConnectionPolicy | 'expiry';
+/**
+ * `expiry`: when the client has noticed that the session is over. Only for what is safe until then.
+ * `closed`: when the client has no session any more, and gets no new one.
+ */
+type GuardPolicy = ConnectionPolicy | 'expiry' | 'closed';
+
+/** The policies that need no timer. */
+const untimed: readonly GuardPolicy[] = ['expiry', 'closed'];
 
 interface Dependent {
   readonly policy: GuardPolicy;
@@ -61,7 +67,7 @@ export class SessionGuard {
     }
     if (this.#dependents.size === 0) this.#zk.on('state', this.#onState);
     this.#dependents.add(dependent);
-    if (policy !== 'expiry' && this.#cancelTimer === undefined) this.#setTimer(leftMs);
+    if (!untimed.includes(policy) && this.#cancelTimer === undefined) this.#setTimer(leftMs);
     return () => this.#remove(dependent);
   }
 
@@ -89,7 +95,9 @@ export class SessionGuard {
   /** Returns why a dependent must doubt its session; undefined if it need not. */
   #doubtOf({ policy, sessionId }: Dependent, leftMs: number, detail?: string): string | undefined {
     const { state, session } = this.#zk;
-    if (isOver(state) || session.id !== sessionId) return detail ?? 'the session is over';
+    if (isOver(state)) return detail ?? 'the session is over';
+    if (policy === 'closed') return undefined;
+    if (session.id !== sessionId) return detail ?? 'the session is over';
     if (policy === 'expiry') return undefined;
     if (leftMs <= 0) return 'no server has confirmed the session for too long';
     return state === 'CONNECTED' || policy === 'session' ? undefined : (detail ?? 'the connection is lost');
@@ -105,7 +113,7 @@ export class SessionGuard {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     // leftMs is positive, because all dependents with other policies have been told otherwise
-    if ([...this.#dependents].every(({ policy }) => policy === 'expiry')) return;
+    if ([...this.#dependents].every(({ policy }) => untimed.includes(policy))) return;
     this.#cancelTimer = this.#zk.ports.scheduler.after(leftMs, () => this.#look());
   }
 }

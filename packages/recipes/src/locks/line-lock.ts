@@ -25,6 +25,8 @@ export interface AcquireOptions extends WaitOptions {
 
 /** What all locks in a waiting line have in common. */
 export class LineLock {
+  /** The path that the program gave. */
+  readonly path: string;
   protected readonly line: WaitingLine;
   protected readonly policy: ConnectionPolicy;
   protected readonly data: Data;
@@ -34,6 +36,7 @@ export class LineLock {
   /** @internal */
   constructor(line: WaitingLine, rule: TurnRule, policy: ConnectionPolicy, data: Data) {
     this.line = line;
+    this.path = line.caller.path;
     this.#rule = rule;
     this.policy = policy;
     this.data = data;

@@ -37,6 +37,8 @@ const atLeastOne = isInteger(1);
  * `InterProcessSemaphoreV2`, or of kazoo's `Semaphore`.
  */
 export class Semaphore {
+  /** The path that the program gave. */
+  readonly path: string;
   readonly #caller: Caller;
   readonly #line: WaitingLine;
   readonly #pool: LeasePool;
@@ -54,6 +56,7 @@ export class Semaphore {
     const isKazoo = naming === 'kazoo';
     const linePath = isKazoo ? `${path}-__lock__` : childOf(path, 'locks');
     const marker = isKazoo ? '__lock__' : '-lock-';
+    this.path = path;
     this.#caller = caller;
     this.#line = new WaitingLine({ ...caller, path: linePath }, { naming, marker, markers: [marker] });
     const fixed = (count: number) => (isKazoo ? new AgreedCount(caller, count) : new FixedCount(count));
