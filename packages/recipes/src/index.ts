@@ -62,6 +62,7 @@ export type { Owner } from './locks/owners.js';
 export { ReadWriteLock } from './locks/read-write-lock.js';
 export { type PermitOptions, Semaphore, type SemaphoreOptions } from './locks/semaphore.js';
 export type { WriteHeld } from './locks/write-lock.js';
+export { Group, type GroupEvents, type GroupOptions, type Member } from './membership/group.js';
 export {
   PersistentNode,
   type PersistentNodeEvents,

@@ -62,6 +62,7 @@ export class TreeUpdates<Value> {
   }
 
   #hasNewerData(path: string, stat: Stat): boolean {
+    if (path === this.place.path && !this.scope.hasRootValue) return false;
     const node = this.tree.find(path);
     if (node === undefined) return false;
     const held = this.tree.czxid(node);
@@ -84,9 +85,7 @@ export class TreeUpdates<Value> {
     const isRoot = path === this.place.path;
     const node = isRoot && !this.scope.hasRootValue ? this.tree.ensure(path) : this.tree.find(path);
     if (node === undefined) return;
-    if (isProbe && (!isRoot || this.scope.hasRootValue) && this.#hasNewerData(path, stat)) {
-      this.reads.read('data', path);
-    }
+    if (isProbe && this.#hasNewerData(path, stat)) this.reads.read('data', path);
     const known = node.children;
     if (known !== undefined) this.#removeMissing(path, new Set(names), stat);
     for (const name of names) {

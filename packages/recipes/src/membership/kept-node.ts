@@ -2,7 +2,7 @@ import { type CreateMode, type Data, type Stat, ZooKeeperError } from '@nodekeep
 import { type Call, type Caller, isConnectionLoss, runCall, type WaitOptions } from '../foundation/call.js';
 import { Condition } from '../foundation/condition.js';
 import { RecipeError, recipeError } from '../foundation/errors.js';
-import { childOf, ensureContainer, parentOf } from '../foundation/parents.js';
+import { childOf, ensureContainer, nameOf, parentOf } from '../foundation/parents.js';
 import { isRenewed, SessionGuard } from '../foundation/session-guard.js';
 import { uuid } from '../foundation/unique-id.js';
 import { Repeater } from './repeater.js';
@@ -38,6 +38,8 @@ interface Version {
  */
 export class KeptNode {
   readonly #caller: Caller;
+  /** The path without the prefix and the number of a sequential node. */
+  readonly #basePath: string;
   readonly #options: KeptNodeOptions;
   readonly #listener: KeptNodeListener;
   readonly #condition = new Condition();
@@ -62,13 +64,14 @@ export class KeptNode {
   #failure: RecipeError | undefined;
   #forgetSession: (() => void) | undefined;
 
-  constructor(caller: Caller, data: Data, options: KeptNodeOptions, listener: KeptNodeListener) {
+  constructor(caller: Caller, path: string, data: Data, options: KeptNodeOptions, listener: KeptNodeListener) {
     this.#caller = caller;
+    this.#basePath = path;
     this.#options = options;
     this.#listener = listener;
     this.#wanted = { number: 0, data };
     this.#protection = `_c_${uuid(caller.zk.ports.random)}-`;
-    this.#path = options.mode.includes('SEQUENTIAL') ? undefined : caller.path;
+    this.#path = options.mode.includes('SEQUENTIAL') ? undefined : path;
   }
 
   /** The path of the node while it exists, as far as this client knows; otherwise undefined. */
@@ -220,12 +223,12 @@ export class KeptNode {
   // ---- requests
 
   async #create(call: Call): Promise<void> {
-    const { zk, path, acl } = this.#caller;
+    const { zk, acl } = this.#caller;
     const { mode, ttlMs } = this.#options;
-    const parent = parentOf(path);
+    const parent = parentOf(this.#basePath);
     // a node that is created again keeps its number, as in Curator
     const isNamed = this.#path !== undefined;
-    const target = this.#path ?? childOf(parent, this.#protection + path.slice(path.lastIndexOf('/') + 1));
+    const target = this.#path ?? childOf(parent, this.#protection + nameOf(this.#basePath));
     const options = {
       mode: isNamed ? (mode.replace('_SEQUENTIAL', '') as CreateMode) : mode,
       ...(ttlMs !== undefined && { ttlMs }),
@@ -248,8 +251,8 @@ export class KeptNode {
   /** Returns the path of the sequential node if a lost request has created it. */
   async #findSequential({ limits }: Pick<Call, 'limits'>): Promise<string | undefined> {
     if (!this.#mayExist) return undefined;
-    const { zk, path } = this.#caller;
-    const parent = parentOf(path);
+    const { zk } = this.#caller;
+    const parent = parentOf(this.#basePath);
     // after `sync`, the server has applied the lost request, if the ensemble has carried it out at all
     await zk.sync(parent, limits);
     try {
@@ -299,11 +302,11 @@ export class KeptNode {
   }
 
   async #deleteOwn(): Promise<void> {
-    const { zk, path } = this.#caller;
+    const { zk } = this.#caller;
     const own = this.#path ?? (await this.#findSequential({ limits: {} }));
     if (own === undefined) return;
     // a request without a reply may have created the node, and the server may not have applied it yet
-    await zk.sync(path);
+    await zk.sync(own);
     const stat = await zk.exists(own);
     const isOwn = stat !== null && (this.#isOwn(stat) || stat.ephemeralOwner === this.#ownerId);
     if (isOwn) await unlessMissing(zk.delete(own));

@@ -43,7 +43,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> implement
     const caller = callerOf(zk, 'PersistentNode', path, options, { mode: oneOf(...modes), data: isData });
     const { mode = 'EPHEMERAL', data = '' } = options;
     this.#place = caller;
-    this.#node = new KeptNode(caller, data, { mode }, keptNodeEvents(this));
+    this.#node = new KeptNode(caller, path, data, { mode }, keptNodeEvents(this));
   }
 
   /** The path of the node while it exists, as far as this client knows; otherwise undefined. */

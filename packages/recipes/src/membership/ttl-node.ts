@@ -38,7 +38,7 @@ export class TtlNode extends EventEmitter<PersistentNodeEvents> implements Async
     this.#ttlMs = ttlMs;
     const mode = 'PERSISTENT_WITH_TTL';
     const events = { ...keptNodeEvents(this), failed: (error: RecipeError) => this.#fail(error) };
-    this.#node = new KeptNode(this.#caller, options.data ?? '', { mode, ttlMs, stays: true }, events);
+    this.#node = new KeptNode(this.#caller, path, options.data ?? '', { mode, ttlMs, stays: true }, events);
   }
 
   /**
