@@ -1,38 +1,25 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, on, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, connect as dial, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { connect, type ZooKeeper } from '@nodekeeper/client';
-import { defaultConfig, type RunningServer, type ServerConfig, silentLogger, startServer } from '@nodekeeper/server';
+import { useServer } from '@nodekeeper/testing';
+
+interface RunningServer {
+  readonly port: number;
+}
 
 /** Starts a server in this process. A session whose client is disconnected expires after 1 second. */
 export async function startTestServer(context: TestContext): Promise<RunningServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-examples-'));
-  const config: ServerConfig = {
-    ...defaultConfig(),
-    dataDir: directory,
-    dataLogDir: directory,
-    preAllocSizeKb: 64,
-    clientPort: 0,
-    clientPortAddress: '127.0.0.1',
-    tickTimeMs: 100,
-    maxSessionTimeoutMs: 1000,
-    minSessionTimeoutMs: 1000,
-  };
-  const server = await startServer(config, silentLogger);
-  context.after(async () => {
-    await server.stop();
-    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-  });
-  return server;
+  const config = { minSessionTimeoutMs: 1000, maxSessionTimeoutMs: 1000 };
+  const server = await useServer(context, { config });
+  return { port: Number(server.connectString.split(':')[1]) };
 }
 
 /** Connects a client to the server. The client is closed at the end of the test. */
-export async function connectTo(context: TestContext, { port }: { readonly port: number }): Promise<ZooKeeper> {
+export async function connectTo(context: TestContext, { port }: RunningServer): Promise<ZooKeeper> {
   const zk = await connect(`127.0.0.1:${port}`);
   context.after(() => zk.close());
   return zk;

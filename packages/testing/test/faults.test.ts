@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { connect, ZooKeeperError } from '@nodekeeper/client';
 import { type EnsembleOptions, startEnsemble, startServer } from '../src/index.js';
@@ -200,6 +202,38 @@ test('a TCP client of any kind connects, and a partition of the clients cuts it 
     await zk.close();
   }
 });
+
+test('clients that outlive their server lose the connection, even through a partition', async () => {
+  const server = await startServer();
+  const tcp = await connect(server.connectString);
+  const own = await connect(server.connectString, { ports: server.ports() });
+  server.partition('clients', 1);
+  const gone = [tcp, own].map((zk) => once(zk, 'Disconnected'));
+  await server.close();
+  await Promise.all(gone);
+  await Promise.all([tcp.close(), own.close()]);
+});
+
+test('a server keeps its files in a temporary directory, and deletes them at the end', async () => {
+  const before = temporaryDirectories();
+  await using server = await startServer({ disk: 'directory' });
+  const created = temporaryDirectories().filter((name) => !before.includes(name));
+  assert.equal(created.length, 1);
+  const zk = await server.connect();
+  await zk.create('/a', 'kept');
+  const lostConnection = once(zk, 'Disconnected');
+  server.crash();
+  await lostConnection;
+  await server.restart();
+  await zk.connected();
+  assert.equal(String((await zk.get('/a')).data), 'kept');
+  await server.close();
+  assert.equal(temporaryDirectories().includes(created[0]!), false);
+});
+
+function temporaryDirectories(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`nodekeeper-${process.pid}-`));
+}
 
 test('a mode that lacks a fault or an option says which mode has it', async () => {
   await using real = await startServer();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { defaultConfig, type ServerConfig, silentLogger, startServer } from '@nodekeeper/server';
+import { type TestServerConfig, useServer } from '@nodekeeper/testing';
 
 export function temporaryDirectory(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-cli-'));
@@ -11,10 +11,7 @@ export function temporaryDirectory(context: TestContext): string {
 }
 
 /** Starts a server in this process and returns its port. The server stops at the end of the test. */
-export async function serverPort(context: TestContext, config: Partial<ServerConfig> = {}): Promise<number> {
-  const directory = temporaryDirectory(context);
-  const paths = { dataDir: directory, dataLogDir: directory, clientPort: 0, clientPortAddress: '127.0.0.1' };
-  const server = await startServer({ ...defaultConfig(), ...paths, preAllocSizeKb: 64, ...config }, silentLogger);
-  context.after(() => server.stop());
-  return server.port;
+export async function serverPort(context: TestContext, config: TestServerConfig = {}): Promise<number> {
+  const server = await useServer(context, { config: { tickTimeMs: 3000, ...config } });
+  return Number(server.connectString.split(':')[1]);
 }

@@ -49,6 +49,7 @@ const timing = {
   fastLeaderMaxNotificationIntervalMs: 1000,
 };
 const startLimitMs = 60_000;
+const closeLimitMs = 10_000;
 
 /**
  * Whole servers in this process. They talk to each other through a network in memory. With real ports, a client of any
@@ -68,7 +69,7 @@ export class LocalEnsemble {
     this.network = new Network(this.timeline, rates, () => 0.5);
     const clients = this.addHost(tcpClients);
     clients.begin();
-    this.#directory = disk === 'directory' ? mkdtempSync(join(tmpdir(), 'nodekeeper-')) : undefined;
+    this.#directory = disk === 'directory' ? mkdtempSync(join(tmpdir(), `nodekeeper-${process.pid}-`)) : undefined;
     const surroundings = { network: this.network, random, logger };
     this.servers = Array.from({ length: size + observers }, (_, index) => {
       const id = index + 1;
@@ -153,6 +154,8 @@ export class LocalEnsemble {
   /** Ends all servers at once and removes their files. */
   async close(): Promise<void> {
     for (const server of this.servers) server.crash();
+    this.network.heal();
+    await this.timeline.until('every connection is closed', () => this.network.ends.size === 0, closeLimitMs);
     await Promise.all(this.servers.map((server) => server.released()));
     this.timeline.end();
     if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true, maxRetries: 3 });
