@@ -62,6 +62,15 @@ export type { Owner } from './locks/owners.js';
 export { ReadWriteLock } from './locks/read-write-lock.js';
 export { type PermitOptions, Semaphore, type SemaphoreOptions } from './locks/semaphore.js';
 export type { WriteHeld } from './locks/write-lock.js';
+export type { WorkerInfo } from './master-worker/board.js';
+export { Master, type MasterOptions } from './master-worker/master.js';
+export type { AssignmentStrategy } from './master-worker/strategy.js';
+export { Task, type TaskOutcome } from './master-worker/task.js';
+export { type SubmitOptions, TaskClient, type TaskClientOptions } from './master-worker/task-client.js';
+export type { Delivery } from './master-worker/task-name.js';
+export type { TaskContext, Work } from './master-worker/task-run.js';
+export type { MasterEvent } from './master-worker/term.js';
+export { Worker, type WorkerEvent, type WorkerOptions } from './master-worker/worker.js';
 export { Group, type GroupEvents, type GroupOptions, type Member } from './membership/group.js';
 export {
   PersistentNode,

@@ -9,6 +9,7 @@ const meanings = {
   LOST: 'it was lost',
   IN_DOUBT: 'it may be lost',
   DEADLOCK: 'it would wait for itself',
+  TASK_FAILED: 'the task failed',
   BAD_NODE: 'a node has an unexpected name or content',
 } as const;
 

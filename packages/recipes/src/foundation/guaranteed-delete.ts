@@ -28,7 +28,11 @@ export async function deleteUnseen(zk: ZooKeeper, parent: string, prefix: string
   });
 }
 
-async function untilAnswered(zk: ZooKeeper, request: () => Promise<unknown>): Promise<void> {
+/**
+ * Repeats a deletion until a server has answered or the client has no session any more. Rejects if the server refuses
+ * the deletion; a node that does not exist counts as deleted.
+ */
+export async function untilAnswered(zk: ZooKeeper, request: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
       await request();

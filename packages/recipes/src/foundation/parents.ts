@@ -19,9 +19,14 @@ export function childOf(parent: string, name: string): string {
  * Creates a node and the missing nodes above it, if the node does not exist. The new nodes are containers, as in
  * Curator: the server deletes them after their last child.
  */
-export async function ensureContainer(call: Call, path: string): Promise<void> {
+export function ensureContainer(call: Call, path: string): Promise<void> {
+  return ensureNode(call, path, 'CONTAINER');
+}
+
+/** Creates an empty node and the missing nodes above it, if the node does not exist. */
+export async function ensureNode(call: Call, path: string, mode: 'CONTAINER' | 'PERSISTENT'): Promise<void> {
   const { zk, acl } = call.caller;
-  const options = { mode: 'CONTAINER', ...(acl && { acl }), ...call.limits } as const;
+  const options = { mode, ...(acl && { acl }), ...call.limits } as const;
   for (;;) {
     try {
       await call.retry(() => zk.create(path, '', options));
@@ -30,6 +35,6 @@ export async function ensureContainer(call: Call, path: string): Promise<void> {
       if (ZooKeeperError.is(error, 'NODEEXISTS')) return;
       if (!ZooKeeperError.is(error, 'NONODE') || path === '/') throw error;
     }
-    await ensureContainer(call, parentOf(path));
+    await ensureNode(call, parentOf(path), mode);
   }
 }

@@ -47,7 +47,7 @@ export class NodeHold implements Held {
     this.signal = this.#controller.signal;
     this.caller = caller;
     this.#tickets = tickets;
-    const doubt = (reason: string) => this.#lose('IN_DOUBT', `it may be lost: ${reason}`);
+    const doubt = (reason: string) => this.lose('IN_DOUBT', `it may be lost: ${reason}`);
     // the client may have another session by now than the one that owns the nodes
     this.#forgetSession = SessionGuard.of(caller.zk).depend(policy, doubt, sessionId);
     for (const ticket of tickets) this.#watch(ticket);
@@ -57,7 +57,8 @@ export class NodeHold implements Held {
     return this.#isReleased;
   }
 
-  #lose(code: 'LOST' | 'IN_DOUBT', detail: string): void {
+  /** Tells the program that the hold is over, unless it was released. */
+  protected lose(code: 'LOST' | 'IN_DOUBT', detail: string): void {
     if (this.#isReleased) return;
     this.#forgetSession?.();
     this.#controller.abort(new RecipeError(code, this.caller, detail));
@@ -72,11 +73,11 @@ export class NodeHold implements Held {
         // another client may have created a node with the same path
         (stat) => (stat?.czxid === czxid ? void this.changed(stat) : deleted()),
         // the next read waits for a connection
-        (error) => (isConnectionLoss(error) ? look() : this.#lose('IN_DOUBT', `it may be lost: ${error.message}`)),
+        (error) => (isConnectionLoss(error) ? look() : this.lose('IN_DOUBT', `it may be lost: ${error.message}`)),
       );
     };
     const deleted = () => {
-      this.#lose('LOST', `${path} was deleted`);
+      this.lose('LOST', `${path} was deleted`);
       // the read of a missing node has set a watch for its creation
       zk.removeWatches(path, { kind: 'data', callback: look, local: true }).catch(() => {});
     };
@@ -100,10 +101,14 @@ export class NodeHold implements Held {
   async #end(): Promise<void> {
     this.forget();
     try {
-      await Promise.all(this.#tickets.map(({ path }) => deleteSurely(this.caller.zk, path)));
+      await this.deleteNodes();
     } catch (error) {
       throw recipeError(error, this.caller);
     }
+  }
+
+  protected async deleteNodes(): Promise<void> {
+    await Promise.all(this.#tickets.map(({ path }) => deleteSurely(this.caller.zk, path)));
   }
 
   /** Releases the hold, unless it was released already. For `await using`. */
