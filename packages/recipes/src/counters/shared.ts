@@ -117,7 +117,7 @@ export abstract class Shared<Value, Input = Value>
     const data = this.#storage.encode(value);
     await runCall(this.#caller, options, async (call) => {
       await this.#node.overwrite(call, data);
-      await this.#refresh(call);
+      await this.#refreshWritten(call);
     });
   }
 
@@ -134,7 +134,8 @@ export abstract class Shared<Value, Input = Value>
       const isCurrent = zxid === this.#current!.zxid;
       const content = { data, version, mzxid: zxid };
       const isSet = isCurrent && (await this.#node.replace(call, content, data));
-      await this.#refresh(call);
+      if (isSet) await this.#refreshWritten(call);
+      else await this.#refresh(call);
       return isSet;
     });
   }
@@ -216,6 +217,15 @@ export abstract class Shared<Value, Input = Value>
     if (this.#isStale) return;
     this.#stop();
     emitSafely(this, 'error', error as RecipeError);
+  }
+
+  /** Reads the node after a write. A failure of this read must not look like a failure of the write. */
+  async #refreshWritten(call: Call): Promise<void> {
+    try {
+      await this.#refresh(call);
+    } catch {
+      void this.#follow();
+    }
   }
 
   /** Reads the node, and sets a watch for its next change. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import type { RequestDiagnostics } from '@nodekeeper/client';
 import { SharedCount, SharedValue } from '../../src/index.js';
 import { recipeBench, refused } from '../support/bench.js';
 import { untilClean, untilVersion } from '../support/until.js';
@@ -174,4 +176,19 @@ test('an initial value that does not fit is refused', async (context) => {
   const zk = await bench.connect();
   assert.throws(() => new SharedCount(zk, '/a', 2 ** 31), { code: 'BADARGUMENTS' });
   assert.throws(() => new SharedValue(zk, '/a', 5 as unknown as string), { code: 'BADARGUMENTS' });
+});
+
+test('a value that was replaced counts as replaced, also if the caller stops waiting during the read after it', async (context) => {
+  const bench = await recipeBench(context);
+  await using count = new SharedCount(await bench.connect(), '/a');
+  await count.start();
+  const channel = 'nodekeeper:client:request:end';
+  const controller = new AbortController();
+  const onEnd = (message: unknown) => (message as RequestDiagnostics).op === 'multi' && controller.abort();
+  subscribe(channel, onEnd);
+  context.after(() => unsubscribe(channel, onEnd));
+  const changed = once(count, 'change');
+  assert.equal(await count.trySet(count.current, 1, { signal: controller.signal }), true);
+  await changed;
+  assert.equal(count.current.value, 1);
 });

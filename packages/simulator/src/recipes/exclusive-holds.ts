@@ -1,10 +1,14 @@
 import type { Held } from '@nodekeeper/recipes';
 import type { Program } from './program.js';
 
+/** Holds of the kind `shared` exclude only those of the kind `exclusive`. */
+export type HoldKind = 'exclusive' | 'shared';
+
 /** A hold that a program has and has not begun to release. */
 interface Hold {
   readonly program: Program;
   readonly held: Held;
+  readonly kind: HoldKind;
   readonly sessionId: bigint;
   readonly life: number;
 }
@@ -21,8 +25,8 @@ export class ExclusiveHolds {
   constructor(private readonly limit = 1) {}
 
   /** Called when a program gets a hold. Returns the function that it calls before it begins to release the hold. */
-  granted(program: Program, held: Held): () => void {
-    const hold: Hold = { program, held, sessionId: program.zk!.session.id, life: program.process.life };
+  granted(program: Program, held: Held, kind: HoldKind = 'exclusive'): () => void {
+    const hold: Hold = { program, held, kind, sessionId: program.zk!.session.id, life: program.process.life };
     program.note(`holds ${held.path} with token 0x${held.token.toString(16)}${held.signal.aborted ? ', lost' : ''}`);
     if (!held.signal.aborted) {
       this.#checkAlone(hold);
@@ -33,9 +37,10 @@ export class ExclusiveHolds {
   }
 
   #checkAlone(hold: Hold): void {
-    const others = [...this.#holds].filter((each) => isValid(each));
-    const { program, held } = hold;
+    const { program, held, kind } = hold;
     if (!isValid(hold)) return;
+    const isRival = (other: Hold) => kind === 'exclusive' || other.kind === 'exclusive';
+    const others = [...this.#holds].filter((each) => isRival(each) && isValid(each));
     program.check(others.length < this.limit, 'MutualExclusion', () => {
       const names = others.map((each) => `${each.program.name} (${each.held.path})`);
       return `gets ${held.path}, but ${names.join(', ')} still hold it`;

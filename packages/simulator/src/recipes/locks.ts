@@ -1,16 +1,20 @@
-import { type Held, Lock } from '@nodekeeper/recipes';
-import { ExclusiveHolds } from './exclusive-holds.js';
+import { type Held, Lock, ReadWriteLock } from '@nodekeeper/recipes';
+import { ExclusiveHolds, type HoldKind } from './exclusive-holds.js';
 import type { Program } from './program.js';
 import type { RecipeRow } from './table.js';
 
-/** Writes to another system for a while, as long as the hold is not lost, and then releases the hold. */
-async function workWith(program: Program, held: Held, holds: ExclusiveHolds): Promise<void> {
-  const end = holds.granted(program, held);
+/** Works while the program has the hold, and writes to another system. */
+export async function work(program: Program, held: Held, holds: ExclusiveHolds, kind?: HoldKind): Promise<void> {
+  const end = holds.granted(program, held, kind);
   for (let left = 1 + Math.floor(program.random() * 4); left > 0 && !held.signal.aborted; left--) {
-    holds.write(held, program);
+    if (kind !== 'shared') holds.write(held, program);
     await program.sleep((program.random() * program.setting.workMs) / 2);
   }
   end();
+}
+
+async function workAndRelease(program: Program, held: Held, holds: ExclusiveHolds, kind?: HoldKind): Promise<void> {
+  await work(program, held, holds, kind);
   await held.release();
   program.note(`has released ${held.path}`);
 }
@@ -22,17 +26,52 @@ export const locks: readonly RecipeRow[] = [
     wakesMax: 2,
     open: ({ setting, path }) => {
       const holds = new ExclusiveHolds();
-      return (program, zk) => {
-        const lock = new Lock(zk, path, { naming: setting.naming, policy: program.setting.policy });
-        return {
-          round: async () => {
-            const held = await lock.acquire({ signal: program.patience() });
-            await workWith(program, held, holds);
-            return true;
-          },
-          close: async () => {},
-        };
+      return {
+        join: (program, zk) => {
+          const lock = new Lock(zk, path, { naming: setting.naming, policy: program.setting.policy });
+          return {
+            round: async () => {
+              const options = { signal: program.patience() };
+              const held = program.random() < 0.2 ? await lock.tryAcquire(options) : await lock.acquire(options);
+              if (held !== undefined) await workAndRelease(program, held, holds);
+              return held !== undefined;
+            },
+            close: async () => {},
+          };
+        },
       };
     },
+  },
+  {
+    name: 'ReadWriteLock',
+    open: ({ setting, path }) => {
+      const holds = new ExclusiveHolds();
+      return {
+        join: (program, zk) => {
+          const { read, write } = new ReadWriteLock(zk, path, {
+            naming: setting.naming,
+            policy: program.setting.policy,
+          });
+          const writeOnce = async () => {
+            await using held = await write.acquire({ signal: program.patience() });
+            if (program.random() < 0.7) return await workAndRelease(program, held, holds);
+            await work(program, held, holds);
+            const reading = await held.downgrade();
+            program.note(`has turned ${held.path} into ${reading.path}`);
+            await workAndRelease(program, reading, holds, 'shared');
+          };
+          return {
+            round: async () => {
+              if (program.random() < 0.5) await writeOnce();
+              else await workAndRelease(program, await read.acquire({ signal: program.patience() }), holds, 'shared');
+              return true;
+            },
+            close: async () => {},
+          };
+        },
+      };
+    },
+    // a downgrade of a lost hold, or one that loses its node
+    rejects: ['LOST', 'IN_DOUBT'],
   },
 ];

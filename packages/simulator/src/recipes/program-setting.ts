@@ -24,7 +24,7 @@ export function drawProgram(random: () => number, name: string): ProgramSetting 
     sessionTimeoutMs: 700 + random() * random() * 3300,
     renewSession: random() < 0.5,
     policy: random() < 0.5 ? 'session' : 'suspend',
-    thinkMs: pick(random, [5, 50, 300]),
+    thinkMs: pick(random, [30, 100, 400]),
     workMs: pick(random, [5, 100, 600, 2000]),
     impatience: pick(random, [0, 0, 0.1, 0.4]),
   };

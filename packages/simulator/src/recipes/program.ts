@@ -38,8 +38,8 @@ export class Program implements Participant {
   /** The client; undefined while the process is down. */
   zk: ZooKeeper | undefined;
   isClosed = false;
-  /** Called when the process is killed. */
-  onDeath: () => void = () => {};
+  /** Further errors with which calls of the recipe may end. */
+  rejects: readonly RecipeErrorCode[] = [];
   /** Called when a watch event tells the program of a deleted node. */
   onDeletion: (path: string, zxid: number) => void = () => {};
   #confirmations: Confirmations;
@@ -125,7 +125,6 @@ export class Program implements Participant {
     this.process.end();
     this.process.resume();
     this.zk = undefined;
-    this.onDeath();
     this.world.after(delayMs, () => this.#restart());
   }
 
@@ -194,7 +193,7 @@ export class Program implements Participant {
     try {
       return await call();
     } catch (error) {
-      const expected = this.setting.renewSession ? impatient : [...impatient, ...final];
+      const expected = [...impatient, ...(this.setting.renewSession ? [] : final), ...this.rejects];
       if (!RecipeError.is(error) || !expected.includes(error.code)) throw error;
       this.note(`fails with ${what}: ${error.message}`);
       return undefined;

@@ -5,7 +5,7 @@ import { countsOf, type Outcome, servingMsMax, stateOf } from '../simulation.js'
 import { World } from '../world/world.js';
 import { Program } from './program.js';
 import { drawRecipeSetting } from './setting.js';
-import { type RecipeRow, recipeTable } from './table.js';
+import { type RecipeRow, recipeTable, type Scene } from './table.js';
 
 const notesShown = 100_000;
 const recipePath = '/recipe';
@@ -42,6 +42,7 @@ class RecipeRun {
   readonly #world: World;
   readonly #ledger: Ledger;
   readonly #ensemble: Ensemble<Program>;
+  readonly #scene: Scene;
 
   constructor(
     readonly seed: number,
@@ -54,9 +55,10 @@ class RecipeRun {
     this.#ensemble = new Ensemble<Program>(this.#world, this.#ledger, setting, (network, servers) =>
       setting.programs.map((each) => new Program(this.#world, network, this.#ledger, each, servers)),
     );
-    const join = row.open({ world: this.#world, setting, path: recipePath });
+    this.#scene = row.open({ world: this.#world, setting, path: recipePath });
     for (const program of this.#programs) {
-      program.join = (zk) => join(program, zk);
+      program.join = (zk) => this.#scene.join(program, zk);
+      program.rejects = row.rejects ?? [];
       program.onDeletion = (path, zxid) => this.#woken(program, path, zxid);
     }
   }
@@ -141,15 +143,27 @@ class RecipeRun {
     const { maxSessionTimeoutMs = 4000 } = this.#ensemble.servers[0]!.setting.config;
     await this.#world.runSettling(this.#world.nowMs + maxSessionTimeoutMs * 1.5);
     this.#nothingIsLeft();
+    await this.#finish();
     for (const program of this.#programs) program.leave();
     await this.#until('every client closes', closeMsMax, () => this.#programs.every(({ isClosed }) => isClosed));
   }
 
+  async #finish(): Promise<void> {
+    const [program] = this.#programs;
+    let isDone = program === undefined;
+    program?.process.post(0, async () => {
+      await this.#scene.finish?.(program.zk!);
+      isDone = true;
+    });
+    await this.#until('the last checks', closeMsMax, () => isDone);
+  }
+
   #nothingIsLeft(): void {
     const { model, lastZxid } = this.#ledger;
+    const { keeps = () => false } = this.row;
     const left = [...model.paths].filter((path) => {
       const node = path.startsWith(`${recipePath}/`) ? model.at(path, lastZxid) : undefined;
-      return node !== undefined && node.owner !== containerOwner;
+      return node !== undefined && node.owner !== containerOwner && !keeps(path.slice(recipePath.length + 1));
     });
     this.#world.demand(left.length === 0, 'NothingLeft', () => `the programs have stopped, but ${left} exist`);
     for (const { name, zk } of this.#programs) {
