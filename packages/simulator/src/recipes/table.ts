@@ -8,7 +8,7 @@ import type { Program, RecipeUser } from './program.js';
 import type { RecipeSetting } from './setting.js';
 
 /** What the programs of a run share. */
-export interface Stage {
+interface Stage {
   readonly world: World;
   readonly setting: RecipeSetting;
   /** The path of the recipe. */
