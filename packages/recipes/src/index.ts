@@ -71,12 +71,20 @@ export type { Delivery } from './master-worker/task-name.js';
 export type { TaskContext, Work } from './master-worker/task-run.js';
 export type { MasterEvent } from './master-worker/term.js';
 export { Worker, type WorkerEvent, type WorkerOptions } from './master-worker/worker.js';
+export type { Assignment } from './membership/assignment.js';
 export { Group, type GroupEvents, type GroupOptions, type Member } from './membership/group.js';
+export type { Partition } from './membership/partition.js';
 export {
   PersistentNode,
   type PersistentNodeEvents,
   type PersistentNodeOptions,
 } from './membership/persistent-node.js';
+export {
+  type PartitionerState,
+  SetPartitioner,
+  type SetPartitionerEvents,
+  type SetPartitionerOptions,
+} from './membership/set-partitioner.js';
 export { TtlNode, type TtlNodeOptions } from './membership/ttl-node.js';
 export type { QueueEvents, QueueOptions } from './queues/base-queue.js';
 export { type DelayOptions, DelayQueue, type DelayQueueOptions } from './queues/delay-queue.js';
