@@ -61,7 +61,7 @@ export class LeasePool {
   }
 
   /**
-   * Takes permits, all or none, and leaves the line of those who wait for permits. Both happen in one transaction: so
+   * Takes permits, all or none, and leaves the line of waiting clients. Both happen in one transaction: so
    * only the first client of the line can take permits, even if it has lost its session without knowing it.
    *
    * @param turn the node of this client in the line

@@ -23,7 +23,7 @@ export interface AcquireOptions extends WaitOptions {
   readonly onRevoke?: () => void;
 }
 
-/** What all locks in a waiting line have in common. */
+/** A lock whose clients stand in a waiting line. */
 export class LineLock {
   /** The path that the program gave. */
   readonly path: string;

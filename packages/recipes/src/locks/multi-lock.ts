@@ -11,15 +11,15 @@ export interface Acquirable {
   tryAcquire(options?: WaitOptions): Promise<Held | undefined>;
 }
 
-/** The holds of a `MultiLock`. Its token is the largest of theirs, and its path the first one. */
+/** The hold of a `MultiLock`. Its token is the largest token of its holds, and its path is that of the first hold. */
 export interface MultiHeld extends Held {
-  /** The hold of each lock, in the order of the locks. Each system behind a lock must get the token of its own lock. */
+  /** The hold of each lock, in the order of the locks. Send each system the token of the lock that protects it. */
   readonly holds: readonly Held[];
 }
 
 /**
  * Several locks as one: all of them are held, or none. They are acquired in the given order and released in the reverse
- * order. Clients that use the same locks must give them in the same order, or they may wait for each other for ever.
+ * order. Clients that use the same locks must give them in the same order, or they may wait for each other without end.
  */
 export class MultiLock implements Acquirable {
   readonly path: string;

@@ -5,7 +5,7 @@ import { isRenewed, SessionGuard } from '../foundation/session-guard.js';
 import type { Held } from './hold.js';
 import { decodeLease } from './lease-record.js';
 
-/** The lease behind a `TimedHold`. */
+/** The lease for which a `TimedHold` stands. */
 interface Lease {
   readonly path: string;
   readonly stat: Stat;
