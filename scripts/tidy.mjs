@@ -50,13 +50,17 @@ for (const { path, imports } of modules.values()) {
 }
 
 // ---- which package may import which. A row may name only packages of earlier rows. The tests of a package may also
-// import the packages in `tests`
+// import the packages in `tests`, and the packages of other projects in `libraries`
 const packages = {
   'packages/protocol': { may: [] },
   'packages/server': { may: ['protocol', 'snappyjs'] },
   'packages/client': { may: ['protocol'], tests: ['server', 'server/testing'] },
   'packages/testing': { may: ['client', 'server', 'server/local'] },
-  'packages/recipes': { may: ['client'], tests: ['testing'] },
+  'packages/recipes': {
+    may: ['client'],
+    tests: ['testing'],
+    libraries: ['@opentelemetry/api', '@opentelemetry/sdk-metrics', '@opentelemetry/sdk-trace-base', 'fastify'],
+  },
   'packages/cli': { may: ['client', 'protocol'], tests: ['testing'] },
   'packages/simulator': { may: ['client', 'client/testing', 'protocol', 'recipes', 'server/testing'] },
   examples: { may: ['client'], tests: ['testing'] },
@@ -78,8 +82,8 @@ for (const project of projects) {
 for (const { path, imports } of modules.values()) {
   const folder = Object.keys(packages).find((each) => isBelow(path, join(root, each)));
   if (folder === undefined) continue;
-  const { may, tests = [] } = packages[folder];
-  const allowed = isTest(path) ? [...may, ...tests, ...testLibraries, basename(folder)] : may;
+  const { may, tests = [], libraries = [] } = packages[folder];
+  const allowed = isTest(path) ? [...may, ...tests, ...libraries, ...testLibraries, basename(folder)] : may;
   for (const { from, target } of imports) {
     if (from.startsWith('node:') || allowed.includes(from.replace('@nodekeeper/', ''))) continue;
     if (!from.startsWith('.'))
@@ -89,12 +93,12 @@ for (const { path, imports } of modules.values()) {
     }
   }
 }
-for (const [folder, { may, tests = [] }] of Object.entries(packages)) {
+for (const [folder, { may, tests = [], libraries = [] }] of Object.entries(packages)) {
   const { dependencies = {}, devDependencies = {} } = JSON.parse(
     readFileSync(join(root, folder, 'package.json'), 'utf8'),
   );
   const named = Object.keys({ ...dependencies, ...devDependencies }).map((name) => name.replace('@nodekeeper/', ''));
-  const imported = new Set([...may, ...tests].map((name) => name.split('/')[0]));
+  const imported = new Set([...[...may, ...tests].map((name) => name.split('/')[0]), ...libraries]);
   if (named.sort().join() !== [...imported].sort().join()) {
     faults.push(
       `${folder}/package.json depends on ${named.join(', ')}; the table in scripts/tidy.mjs says ${[...imported].join(', ')}`,
