@@ -13,7 +13,7 @@ export type LeaderWork<Result> = (held: Held, signal: AbortSignal) => Result | P
 
 /** Options of `LeaderElection.run`. `timeoutMs` limits the wait for the leadership, and not the work. */
 export interface RunOptions extends WaitOptions {
-  /** True: stand for election again after the work has ended or the leadership was lost, for ever. Default false. */
+  /** True: stand for election again each time that the work has ended or the leadership was lost. Default false. */
   readonly requeue?: boolean;
 }
 

@@ -79,7 +79,7 @@ export class LeaderLatch extends EventEmitter<LeaderLatchEvents> implements Asyn
     return asContenders(await this.#line.contenders(options));
   }
 
-  /** Gives up the leadership, and leaves the line. Waits for a connection if there is none. */
+  /** Gives up the leadership, and leaves the line. Without a connection, it waits for the next one. */
   async close(): Promise<void> {
     this.#closing.abort(this.#closed());
     this.#term?.end(this.#closed());

@@ -30,7 +30,7 @@ export interface Member<Value = string> {
   readonly id: string;
   /** The path of its node. */
   readonly path: string;
-  /** What the member has joined with or reported; null for a node without data, and for members of kazoo's parties. */
+  /** The value of the last `join` or `report` of the member; null for a node without data, and for members of kazoo's parties. */
   readonly value: Value | null;
 }
 
@@ -247,7 +247,7 @@ export class Group<Value = string> extends EventEmitter<GroupEvents<Value>> impl
     }
   }
 
-  /** Leaves the group. Does nothing if this client has not joined. Waits for a connection if there is none. */
+  /** Leaves the group. Does nothing if this client has not joined. Without a connection, it waits for the next one. */
   async leave(): Promise<void> {
     this.#reporter.stop();
     const own = this.#own;

@@ -116,7 +116,7 @@ export class KeptNode {
     return number;
   }
 
-  /** Stops, and deletes the node unless it should stay. Waits for a connection if there is none. */
+  /** Stops, and deletes the node unless it should stay. Without a connection, it waits for the next one. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

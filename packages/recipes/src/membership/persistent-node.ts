@@ -75,7 +75,7 @@ export class PersistentNode extends EventEmitter<PersistentNodeEvents> implement
     return this.#node.setData(data, options);
   }
 
-  /** Deletes the node. Waits for a connection if there is none. */
+  /** Deletes the node. Without a connection, it waits for the next one. */
   close(): Promise<void> {
     return this.#node.close();
   }

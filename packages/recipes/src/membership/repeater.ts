@@ -9,7 +9,7 @@ export class Repeater {
     this.#task = task;
   }
 
-  /** Runs the task, or runs it once more after the run that has started already. */
+  /** Runs the task. If it runs already, a further run follows. */
   request(): void {
     this.#isWanted = true;
     this.#running ??= this.#run();

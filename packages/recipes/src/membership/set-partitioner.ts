@@ -125,8 +125,8 @@ export class SetPartitioner extends EventEmitter<SetPartitionerEvents> implement
   }
 
   /**
-   * Gives the items back, and leaves the members. The work on the items should have ended before. Waits for a connection
-   * if there is none.
+   * Gives the items back, and leaves the members. The work on the items should have ended before. Without a connection,
+   * it waits for the next one.
    */
   async close(): Promise<void> {
     const error = this.#closed();
