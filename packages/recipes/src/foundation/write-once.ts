@@ -1,7 +1,7 @@
 import { type RequestOptions, type Transaction, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, isConnectionLoss } from './call.js';
 import { RecipeError } from './errors.js';
-import { deleteSurely } from './guaranteed-delete.js';
+import { deleteSoon } from './late-deletes.js';
 import { childOf, ensureContainer } from './parents.js';
 import { uuid } from './unique-id.js';
 
@@ -138,6 +138,6 @@ class OnceWriter {
   }
 
   #deleteMarker(): void {
-    void deleteSurely(this.#zk, this.#marker).catch(() => {});
+    deleteSoon(this.#zk, this.#marker);
   }
 }
