@@ -1,4 +1,7 @@
 /** The public API. Everything that is not exported here may change. */
+
+export { Barrier } from './barriers/barrier.js';
+export { DoubleBarrier, type DoubleBarrierOptions } from './barriers/double-barrier.js';
 export type { CacheOptions } from './caches/cache.js';
 export type { CacheEvent, CacheEvents, InvalidNode } from './caches/cache-events.js';
 export type { CacheEntry } from './caches/cached-tree.js';

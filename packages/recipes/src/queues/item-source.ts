@@ -1,5 +1,6 @@
 import { type WatchCallback, ZooKeeperError } from '@nodekeeper/client';
-import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
+import type { Call, Caller } from '../foundation/call.js';
+import { untilEvent } from '../foundation/until-event.js';
 import type { Naming } from '../line/naming.js';
 import { firstOnly, WaitingLine } from '../line/waiting-line.js';
 import { ensureDirectory } from './directory.js';
@@ -131,30 +132,13 @@ export class ItemSource {
       await ensureDirectory(call, path, naming);
       if (excludedPath !== undefined) await ensureDirectory(call, excludedPath, naming);
       let items: ItemName[] = [];
-      await call.wait((wake, fail) => {
-        let isOver = false;
-        let cancelTimer = () => {};
-        const look = async () => {
-          items = await this.list(call, wake);
-          if (this.#isDue(items[0])) wake();
-          else if (items[0] !== undefined && !isOver) {
-            cancelTimer = this.#caller.zk.ports.scheduler.after(this.#delayMs(items[0]), wake);
-          }
-        };
-        look().catch((error) => (isConnectionLoss(error) ? wake() : fail(error)));
-        return () => {
-          isOver = true;
-          cancelTimer();
-          this.#unwatch(path, wake);
-          if (excludedPath !== undefined) this.#unwatch(excludedPath, wake);
-        };
+      const paths = excludedPath === undefined ? [path] : [path, excludedPath];
+      await untilEvent(call, 'children', paths, async (watch) => {
+        items = await this.list(call, watch);
+        const [first] = items;
+        return this.#isDue(first) || (first !== undefined && this.#delayMs(first));
       });
       if (this.#isDue(items[0])) return items;
     }
-  }
-
-  #unwatch(path: string, callback: WatchCallback): void {
-    // does nothing if the watch has fired
-    this.#caller.zk.removeWatches(path, { kind: 'children', callback, local: true }).catch(() => {});
   }
 }

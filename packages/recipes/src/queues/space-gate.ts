@@ -1,4 +1,6 @@
-import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
+import { ZooKeeperError } from '@nodekeeper/client';
+import type { Call, Caller } from '../foundation/call.js';
+import { untilEvent } from '../foundation/until-event.js';
 import { firstOnly, WaitingLine } from '../line/waiting-line.js';
 
 /** Lets producers wait for space in a queue. They wait in a line, so that a taken item wakes one of them. */
@@ -36,20 +38,16 @@ export class SpaceGate {
     const { zk } = this.#caller;
     let hasSpace = false;
     while (!hasSpace) {
-      await call.wait((wake, fail) => {
-        const look = async () => {
-          const { children } = await zk.children(this.#path, { watch: wake, ...call.limits });
+      await untilEvent(call, 'children', [this.#path], async (watch) => {
+        try {
+          const { children } = await zk.children(this.#path, { watch, ...call.limits });
           hasSpace = children.length < sizeMax;
-          if (hasSpace) wake();
-        };
-        look().catch((error) => {
+        } catch (error) {
+          if (!ZooKeeperError.is(error, 'NONODE')) throw error;
           // a queue that does not exist any more is empty
-          hasSpace = error.code === 'NONODE';
-          if (hasSpace || isConnectionLoss(error)) wake();
-          else fail(error);
-        });
-        return () =>
-          void zk.removeWatches(this.#path, { kind: 'children', callback: wake, local: true }).catch(() => {});
+          hasSpace = true;
+        }
+        return hasSpace;
       });
     }
   }

@@ -162,9 +162,11 @@ test('a waiting client takes an item after its session was renewed', async (cont
   const dying = new Queue(mortal, '/a').take();
   await untilChildren(other, '/a-clients', 2);
   await bench.expire(zk);
+  await zk.connected();
+  // the second client is the first in the line now
+  while (mortal.stats().watches.children === 0) await other.exists('/');
   await bench.expire(mortal);
   await refused(dying, 'SESSIONEXPIRED');
-  await zk.connected();
   await new Queue(other, '/a').put('x');
   assert.equal(String(await take), 'x');
 });
