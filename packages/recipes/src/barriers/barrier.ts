@@ -1,7 +1,8 @@
 import { type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
-import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
+import type { Call, Caller, WaitOptions } from '../foundation/call.js';
 import { ensureContainer, parentOf } from '../foundation/parents.js';
 import { callerOf, type RecipeOptions } from '../foundation/recipe-options.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { untilEvent } from '../foundation/until-event.js';
 
 /**
@@ -18,7 +19,7 @@ export class Barrier {
 
   /** Closes the barrier. Does nothing if it is closed. */
   set(options: WaitOptions = {}): Promise<void> {
-    return runCall(this.#caller, options, (call) => this.#create(call));
+    return runRenewing(this.#caller, options, (call) => this.#create(call));
   }
 
   async #create(call: Call): Promise<void> {
@@ -38,7 +39,7 @@ export class Barrier {
   /** Opens the barrier: all waiting clients continue. Does nothing if it is open. */
   async remove(options: WaitOptions = {}): Promise<void> {
     const { zk, path } = this.#caller;
-    await runCall(this.#caller, options, async (call) => {
+    await runRenewing(this.#caller, options, async (call) => {
       try {
         await call.retry(() => zk.delete(path, call.limits));
       } catch (error) {
@@ -50,7 +51,7 @@ export class Barrier {
   /** Waits until the barrier is open. Resolves at once if it is. */
   wait(options: WaitOptions = {}): Promise<void> {
     const { zk, path } = this.#caller;
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       let isOpen = false;
       while (!isOpen) {
         const event = await untilEvent(call, 'data', [path], async (watch) => {

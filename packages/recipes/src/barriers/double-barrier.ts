@@ -1,11 +1,12 @@
 import type { Data, Stat, ZooKeeper } from '@nodekeeper/client';
 import { ZooKeeperError } from '@nodekeeper/client';
-import { type Call, type Caller, isConnectionLoss, runCall, type WaitOptions } from '../foundation/call.js';
+import { type Call, type Caller, isConnectionLoss, type WaitOptions } from '../foundation/call.js';
 import { checkArgument, isData, isInteger, oneOf } from '../foundation/checks.js';
 import { RecipeError } from '../foundation/errors.js';
 import { deleteSurely } from '../foundation/guaranteed-delete.js';
 import { childOf, ensureContainer } from '../foundation/parents.js';
 import { callerOf, type RecipeOptions } from '../foundation/recipe-options.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { uuid } from '../foundation/unique-id.js';
 import { untilEvent } from '../foundation/until-event.js';
 import type { Naming } from '../line/naming.js';
@@ -61,7 +62,7 @@ export class DoubleBarrier {
     }
     this.#isBusy = true;
     try {
-      await runCall(this.#caller, options, async (call) => {
+      await runRenewing(this.#caller, options, async (call) => {
         while (this.#ticket === undefined) await this.#tryEnter(call);
       });
     } finally {
@@ -80,7 +81,7 @@ export class DoubleBarrier {
     this.#ticket = undefined;
     this.#isBusy = true;
     try {
-      await runCall(this.#caller, options, (call) => this.#leave(call, ticket));
+      await runRenewing(this.#caller, options, (call) => this.#leave(call, ticket));
     } finally {
       this.#isBusy = false;
       void deleteSurely(this.#caller.zk, ticket.path).catch(() => {});

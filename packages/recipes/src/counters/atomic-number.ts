@@ -1,8 +1,9 @@
 import type { ZooKeeper } from '@nodekeeper/client';
-import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
+import type { Call, Caller, WaitOptions } from '../foundation/call.js';
 import { type Checks, isInteger, isPath } from '../foundation/checks.js';
 import { type ClientsPathOptions, clientsPathChecks, clientsPathOf } from '../foundation/clients-path.js';
 import { callerOf } from '../foundation/recipe-options.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { type Content, VersionedNode } from '../foundation/versioned-node.js';
 import { Lock } from '../locks/lock.js';
 import { decodeNumber, encodeNumber, type NumberFormat } from './number-format.js';
@@ -63,7 +64,7 @@ export class AtomicNumber<Value extends number | bigint> {
 
   /** Returns the value. It may be older than the last change of another client: call `sync` of the client before. */
   get(options: WaitOptions = {}): Promise<Value> {
-    return runCall(this.#caller, options, async (call) => (await this.#read(call)).value);
+    return runRenewing(this.#caller, options, async (call) => (await this.#read(call)).value);
   }
 
   /**
@@ -86,7 +87,7 @@ export class AtomicNumber<Value extends number | bigint> {
   /** Replaces the value if it is `expected`. Throws as `add` does. */
   async compareAndSet(expected: Value, value: Value, options: WaitOptions = {}): Promise<ConditionalChange<Value>> {
     const data = encodeNumber(this.#format, value, this.#caller);
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       for (;;) {
         const { content, value: preValue } = await this.#read(call);
         if (preValue !== expected) return { succeeded: false, preValue, postValue: preValue };
@@ -102,7 +103,7 @@ export class AtomicNumber<Value extends number | bigint> {
   }
 
   #change(options: WaitOptions, next: (value: Value) => Value): Promise<Change<Value>> {
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       for (let attempt = 0; attempt < this.#optimisticAttempts; attempt++) {
         const change = await this.#tryOnce(call, next);
         if (change !== undefined) return change;

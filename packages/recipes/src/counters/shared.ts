@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { onAbort } from '@nodekeeper/client';
-import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
+import type { Call, Caller, WaitOptions } from '../foundation/call.js';
 import { emitSafely } from '../foundation/emit-safely.js';
 import { RecipeError } from '../foundation/errors.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { SessionGuard } from '../foundation/session-guard.js';
 import { type Content, VersionedNode } from '../foundation/versioned-node.js';
 
@@ -75,7 +76,7 @@ export abstract class Shared<Value, Input = Value>
     if (this.#state !== 'new') throw new RecipeError('BADARGUMENTS', this.#caller, 'it was started already');
     this.#state = 'started';
     try {
-      await runCall(this.#caller, options, async (call) => {
+      await runRenewing(this.#caller, options, async (call) => {
         let content = await this.#node.read(call, this.#onEvent);
         while (content === undefined) {
           await this.#node.replace(call, undefined, this.#storage.encode(this.#initial));
@@ -115,7 +116,7 @@ export abstract class Shared<Value, Input = Value>
   async set(value: Input, options: WaitOptions = {}): Promise<void> {
     this.#checkStarted();
     const data = this.#storage.encode(value);
-    await runCall(this.#caller, options, async (call) => {
+    await runRenewing(this.#caller, options, async (call) => {
       await this.#node.overwrite(call, data);
       await this.#refreshWritten(call);
     });
@@ -129,7 +130,7 @@ export abstract class Shared<Value, Input = Value>
     this.#checkStarted();
     const { version, zxid } = expected;
     const data = this.#storage.encode(value);
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       // the version alone would also match a node that was deleted and created again
       const isCurrent = zxid === this.#current!.zxid;
       const content = { data, version, mzxid: zxid };
@@ -197,7 +198,7 @@ export abstract class Shared<Value, Input = Value>
     while (this.#isStale && this.#state === 'started') {
       this.#isStale = false;
       try {
-        await runCall(this.#caller, {}, (call) => this.#refresh(call));
+        await runRenewing(this.#caller, {}, (call) => this.#refresh(call));
         this.#dependOnSession();
       } catch (error) {
         this.#failed(error);

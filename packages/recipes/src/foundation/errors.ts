@@ -10,6 +10,7 @@ const meanings = {
   IN_DOUBT: 'it may be lost',
   DEADLOCK: 'it would wait for itself',
   TASK_FAILED: 'the task failed',
+  CLOCK_BACK: 'the clock went back',
   BAD_NODE: 'a node has an unexpected name or content',
 } as const;
 

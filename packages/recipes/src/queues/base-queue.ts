@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { type Data, type Transaction, ZooKeeperError } from '@nodekeeper/client';
-import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
+import type { Call, Caller, WaitOptions } from '../foundation/call.js';
 import { type Checks, checkArgument, isData, isInteger } from '../foundation/checks.js';
 import { type ClientsPathOptions, clientsPathChecks, clientsPathOf } from '../foundation/clients-path.js';
 import { emitSafely } from '../foundation/emit-safely.js';
 import { RecipeError } from '../foundation/errors.js';
 import { childOf } from '../foundation/parents.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { writeOnce } from '../foundation/write-once.js';
 import type { Naming } from '../line/naming.js';
 import { ensureDirectory } from './directory.js';
@@ -69,12 +70,12 @@ export abstract class BaseQueue extends EventEmitter<QueueEvents> {
    * @throws `TIMEOUT`, `ABORTED`; `IN_DOUBT` if the session ended before the client knew if it had taken the item
    */
   async take(options: WaitOptions = {}): Promise<Buffer> {
-    return (await runCall(this.caller, options, (call) => this.#takeNext(call, true)))!;
+    return (await runRenewing(this.caller, options, (call) => this.#takeNext(call, true)))!;
   }
 
   /** Takes the next item, or resolves with undefined if there is none. Throws as `take` does. */
   poll(options: WaitOptions = {}): Promise<Buffer | undefined> {
-    return runCall(this.caller, options, (call) => this.#takeNext(call, false));
+    return runRenewing(this.caller, options, (call) => this.#takeNext(call, false));
   }
 
   /** Takes items for ever. The options apply to each item. */
@@ -88,7 +89,7 @@ export abstract class BaseQueue extends EventEmitter<QueueEvents> {
 
   /** Returns the number of nodes in the directory. It may be older than the last change of another client. */
   size(options: WaitOptions = {}): Promise<number> {
-    return runCall(this.caller, options, async (call) => {
+    return runRenewing(this.caller, options, async (call) => {
       const stat = await call.retry(() => this.caller.zk.exists(this.caller.path, call.limits));
       return stat?.numChildren ?? 0;
     });
@@ -110,7 +111,7 @@ export abstract class BaseQueue extends EventEmitter<QueueEvents> {
       for (const data of bytes) all = all.create(childOf(path, prefix), data, createOptions);
       return all;
     };
-    await runCall(this.caller, options, (call) =>
+    await runRenewing(this.caller, options, (call) =>
       this.#gate.pass(call, async () => {
         for (;;) {
           try {

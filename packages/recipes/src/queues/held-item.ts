@@ -2,9 +2,10 @@ import { ZooKeeperError } from '@nodekeeper/client';
 import { type Caller, isConnectionLoss } from '../foundation/call.js';
 import { RecipeError, recipeError } from '../foundation/errors.js';
 import type { ConnectionPolicy } from '../foundation/session-guard.js';
+import { dropClaim, isStanding } from '../line/claim.js';
 import type { Ticket } from '../line/ticket.js';
-import { type Held, NodeHold } from '../locks/hold.js';
-import { dropClaim, isStanding } from './item-claim.js';
+import { ClaimHold } from '../locks/claim-hold.js';
+import type { Held } from '../locks/hold.js';
 
 /** An item of a `LockingQueue` that this client has reserved. `release` and `await using` give it back. */
 export interface HeldItem extends Held {
@@ -19,33 +20,18 @@ export interface HeldItem extends Held {
 }
 
 /** An item that is reserved with a claim: an ephemeral node. */
-export class ItemHold extends NodeHold implements HeldItem {
+export class ItemHold extends ClaimHold implements HeldItem {
   readonly data: Buffer;
   readonly #itemPath: string;
-  readonly #claim: Ticket;
 
   constructor(caller: Caller, claim: Ticket, policy: ConnectionPolicy, itemPath: string, data: Buffer) {
-    super(caller, [claim], policy);
+    super(caller, claim, policy);
     this.data = data;
     this.#itemPath = itemPath;
-    this.#claim = claim;
-  }
-
-  override async release(): Promise<void> {
-    this.#end();
-    try {
-      await dropClaim(this.caller.zk, this.#claim);
-    } catch (error) {
-      throw recipeError(error, this.caller);
-    }
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.isReleased) await this.release();
   }
 
   async consume(): Promise<void> {
-    this.#end();
+    this.end();
     let mayBeDone = false;
     for (;;) {
       try {
@@ -59,24 +45,18 @@ export class ItemHold extends NodeHold implements HeldItem {
     }
   }
 
-  #end(): void {
-    if (this.isReleased) throw new RecipeError('NOT_HELD', this.caller);
-    // before the claim is deleted, so that its deletion is no loss
-    this.forget();
-  }
-
   /** Deletes the item and the claim together, so that no other client can get the item between. */
   async #deleteBoth(mayBeDone: boolean): Promise<void> {
     const { zk } = this.caller;
     if (mayBeDone) await zk.sync(this.path);
-    while (await isStanding(zk, this.#claim)) {
+    while (await isStanding(zk, this.claim)) {
       try {
         await zk.transaction().delete(this.#itemPath).delete(this.path).commit();
         return;
       } catch (error) {
         if (!ZooKeeperError.is(error, 'NONODE')) throw error;
         // another program has deleted the item, so only the claim is left
-        if (error.path === this.#itemPath) return dropClaim(zk, this.#claim);
+        if (error.path === this.#itemPath) return dropClaim(zk, this.claim);
       }
     }
     if (mayBeDone && (await zk.exists(this.#itemPath)) === null) return;
@@ -85,7 +65,7 @@ export class ItemHold extends NodeHold implements HeldItem {
 
   /** The item stays in the queue after a failure. */
   #failure(error: unknown): unknown {
-    void dropClaim(this.caller.zk, this.#claim).catch(() => {});
+    void dropClaim(this.caller.zk, this.claim).catch(() => {});
     if (!ZooKeeperError.is(error, 'SESSIONEXPIRED')) return recipeError(error, this.caller);
     return new RecipeError('LOST', this.caller, 'the session has expired, so another client can take the item', error);
   }

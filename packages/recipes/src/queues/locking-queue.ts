@@ -1,18 +1,19 @@
 import { EventEmitter } from 'node:events';
 import { type Data, type Transaction, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
-import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
+import type { Call, Caller, WaitOptions } from '../foundation/call.js';
 import { checkArgument, isData, isInteger, oneOf } from '../foundation/checks.js';
 import { clientsPathOf } from '../foundation/clients-path.js';
 import { emitSafely } from '../foundation/emit-safely.js';
 import { RecipeError } from '../foundation/errors.js';
 import { childOf } from '../foundation/parents.js';
 import { callerOf } from '../foundation/recipe-options.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import type { ConnectionPolicy } from '../foundation/session-guard.js';
 import { writeOnce } from '../foundation/write-once.js';
+import { claimNode, dropClaim } from '../line/claim.js';
 import { type QueueEvents, type QueueOptions, queueChecks } from './base-queue.js';
 import { ensureDirectory } from './directory.js';
 import { type HeldItem, ItemHold } from './held-item.js';
-import { claimItem, dropClaim } from './item-claim.js';
 import { entryNames, entryPrefix, type ItemName } from './item-names.js';
 import { ItemSource } from './item-source.js';
 import { SpaceGate } from './space-gate.js';
@@ -85,7 +86,7 @@ export class LockingQueue extends EventEmitter<QueueEvents> {
       return all;
     };
     const write = { steps, doubt: 'the items may have been put' };
-    await runCall(this.#caller, options, (call) =>
+    await runRenewing(this.#caller, options, (call) =>
       this.#gate.pass(call, () => this.#inDirectory(call, () => writeOnce(call, this.#clientsPath, write))),
     );
   }
@@ -96,12 +97,12 @@ export class LockingQueue extends EventEmitter<QueueEvents> {
    * @throws `TIMEOUT`, `ABORTED`; `SESSIONEXPIRED` if the session expires and the client does not renew it
    */
   async take(options: WaitOptions = {}): Promise<HeldItem> {
-    return (await runCall(this.#caller, options, (call) => this.#takeNext(call, true)))!;
+    return (await runRenewing(this.#caller, options, (call) => this.#takeNext(call, true)))!;
   }
 
   /** Reserves the next item, or resolves with undefined if there is none. Throws as `take` does. */
   poll(options: WaitOptions = {}): Promise<HeldItem | undefined> {
-    return runCall(this.#caller, options, (call) => this.#takeNext(call, false));
+    return runRenewing(this.#caller, options, (call) => this.#takeNext(call, false));
   }
 
   /** Reserves items for ever. The options apply to each item. An item that the loop does not consume is given back. */
@@ -118,7 +119,7 @@ export class LockingQueue extends EventEmitter<QueueEvents> {
 
   /** Returns the number of items, with the reserved ones. It may be older than the last change of another client. */
   size(options: WaitOptions = {}): Promise<number> {
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       const stat = await call.retry(() => this.#caller.zk.exists(this.#itemsPath, call.limits));
       return stat?.numChildren ?? 0;
     });
@@ -149,7 +150,7 @@ export class LockingQueue extends EventEmitter<QueueEvents> {
   async #reserve(call: Call, item: ItemName): Promise<HeldItem | undefined> {
     const itemPath = childOf(this.#itemsPath, item.name);
     const claimPath = childOf(this.#claimsPath, item.name);
-    const claim = await this.#inDirectory(call, () => claimItem(call, itemPath, claimPath));
+    const claim = await this.#inDirectory(call, () => claimNode(call, itemPath, claimPath));
     if (claim === undefined) return undefined;
     let data: Buffer | undefined;
     try {

@@ -1,13 +1,14 @@
 import { type Stat, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, isConnectionLoss } from '../foundation/call.js';
 import { uuid } from '../foundation/unique-id.js';
-import { type Ticket, ticketOf } from '../line/ticket.js';
+import { type Ticket, ticketOf } from './ticket.js';
 
 /**
- * Creates the ephemeral node `claimPath`, by which this client reserves the item at `itemPath`. Returns undefined if the
- * item is gone or another client has reserved it. If the call ends early, the node is deleted in the background.
+ * Creates the ephemeral node `claimPath`, by which this client reserves what the node stands for. Returns undefined if
+ * another client has reserved it, or the node `neededPath` does not exist. If the call ends early, the node is deleted in
+ * the background.
  */
-export async function claimItem(call: Call, itemPath: string, claimPath: string): Promise<Ticket | undefined> {
+export async function claimNode(call: Call, neededPath: string, claimPath: string): Promise<Ticket | undefined> {
   const { zk } = call.caller;
   // only this call uses the id, so after a lost reply it tells whose claim the node is
   const id = uuid(zk.ports.random).replaceAll('-', '');
@@ -19,9 +20,9 @@ export async function claimItem(call: Call, itemPath: string, claimPath: string)
         if (stat !== undefined) return ticketOf(claimPath, stat);
       }
       try {
-        return await create(call, itemPath, claimPath, id);
+        return await create(call, neededPath, claimPath, id);
       } catch (error) {
-        if (isTaken(error, itemPath)) return undefined;
+        if (isTaken(error, neededPath)) return undefined;
         mayExist ||= ZooKeeperError.is(error) && error.outcome === 'unknown';
         throw error;
       }
@@ -32,19 +33,19 @@ export async function claimItem(call: Call, itemPath: string, claimPath: string)
   }
 }
 
-async function create(call: Call, itemPath: string, claimPath: string, id: string): Promise<Ticket> {
+async function create(call: Call, neededPath: string, claimPath: string, id: string): Promise<Ticket> {
   const { zk, acl } = call.caller;
   const [, created] = await zk
     .transaction()
-    .check(itemPath)
+    .check(neededPath)
     .create(claimPath, id, { mode: 'EPHEMERAL', ...(acl && { acl }) })
     .commit(call.limits);
   return ticketOf(claimPath, created.stat);
 }
 
-function isTaken(error: unknown, itemPath: string): boolean {
+function isTaken(error: unknown, neededPath: string): boolean {
   if (ZooKeeperError.is(error, 'NODEEXISTS')) return true;
-  return ZooKeeperError.is(error, 'NONODE') && error.path === itemPath;
+  return ZooKeeperError.is(error, 'NONODE') && error.path === neededPath;
 }
 
 /** Returns the Stat of the claim if it has this id and belongs to the session of this client. */
