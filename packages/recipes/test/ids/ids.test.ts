@@ -149,8 +149,8 @@ test('an id has the time, the worker number and a sequence number, and ids of a 
   const [one, two] = [await bench.connect(), await bench.connect()];
   let nowMs = startMs;
   const wallMs = () => nowMs;
-  await using first = new WorkerIds(one, '/ids', { wallMs });
-  await using second = new WorkerIds(two, '/ids', { wallMs });
+  await using first = new WorkerIds(one, '/ids', { nowMs: wallMs });
+  await using second = new WorkerIds(two, '/ids', { nowMs: wallMs });
   assert.deepEqual(partsOf(await first.next()), { timeMs: startMs, worker: 0, sequence: 0 });
   assert.deepEqual(partsOf(await first.next()), { timeMs: startMs, worker: 0, sequence: 1 });
   assert.deepEqual(partsOf(await second.next()), { timeMs: startMs, worker: 1, sequence: 0 });
@@ -169,7 +169,7 @@ test('ids never go back when the clock does, and a large step back is an error',
   const bench = await recipeBench(context);
   const zk = await bench.connect();
   let nowMs = startMs;
-  await using ids = new WorkerIds(zk, '/ids', { wallMs: () => nowMs });
+  await using ids = new WorkerIds(zk, '/ids', { nowMs: () => nowMs });
   const first = await ids.next();
   nowMs -= 500;
   assert.ok((await ids.next()) > first);
@@ -183,18 +183,18 @@ test('ids never go back when the clock does, and a large step back is an error',
 test('the next owner of a worker number begins after the last one, although its clock is slow', async (context) => {
   const bench = await recipeBench(context);
   const [one, two] = [await bench.connect(), await bench.connect()];
-  const first = new WorkerIds(one, '/ids', { wallMs: () => startMs });
+  const first = new WorkerIds(one, '/ids', { nowMs: () => startMs });
   const id = await first.next();
   await first.close();
   await refused(first.next(), 'CLOSED');
   assert.deepEqual((await two.children('/ids/workers')).children, []);
-  await using second = new WorkerIds(two, '/ids', { wallMs: () => startMs - 1000 });
+  await using second = new WorkerIds(two, '/ids', { nowMs: () => startMs - 1000 });
   const next = await second.next();
   assert.equal(partsOf(next).worker, 0);
   assert.ok(next > id);
   // a clock that is hours behind cannot use the number
   await second.close();
-  await using third = new WorkerIds(two, '/ids', { wallMs: () => startMs - 3_600_000 });
+  await using third = new WorkerIds(two, '/ids', { nowMs: () => startMs - 3_600_000 });
   assert.equal(partsOf(await third.next()).worker, 1);
 });
 
@@ -203,13 +203,13 @@ test('ids stop when the worker number is in doubt, and continue with a number of
   const other = await bench.connect();
   const wire = new Wire(other);
   const zk = await bench.connect({ ports: wire.ports, renewSession: true });
-  await using ids = new WorkerIds(zk, '/ids', { wallMs: () => startMs });
+  await using ids = new WorkerIds(zk, '/ids', { nowMs: () => startMs });
   const first = await ids.next();
   wire.down();
   while (zk.state === 'CONNECTED') await other.exists('/');
   await refused(ids.next({ timeoutMs: 30 }), 'TIMEOUT');
   await bench.expire(zk);
-  await using thief = new WorkerIds(other, '/ids', { wallMs: () => startMs });
+  await using thief = new WorkerIds(other, '/ids', { nowMs: () => startMs });
   const theirs = await thief.next();
   wire.up();
   const mine = await ids.next();
@@ -222,7 +222,7 @@ test('a client whose number was given to another one cannot reserve more time', 
   const [zk, other] = [await bench.connect(), await bench.connect()];
   let nowMs = startMs;
   const wallMs = () => nowMs;
-  await using ids = new WorkerIds(zk, '/ids', { wallMs });
+  await using ids = new WorkerIds(zk, '/ids', { nowMs: wallMs });
   const seen = new Set([await ids.next()]);
   await other.set('/ids/reserved/0', String(startMs + 3000));
   nowMs += 3001;

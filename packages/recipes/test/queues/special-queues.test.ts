@@ -102,7 +102,7 @@ test('a delay queue has the names of Curator, and offers an item when it is due'
   const bench = await recipeBench(context);
   const zk = await bench.connect();
   let nowMs = 0x18bcfe56800;
-  const queue = new DelayQueue(zk, '/a', { wallMs: () => nowMs });
+  const queue = new DelayQueue(zk, '/a', { nowMs: () => nowMs });
   await queue.put('later', { delayMs: 100 });
   await queue.put('soon', { delayMs: 10 });
   const { children } = await zk.children('/a');
