@@ -17,6 +17,9 @@ export {
 } from './caches/patient-children-watch.js';
 export type { StateListener, StateWatchEvents } from './caches/state-watch.js';
 export { TreeCache } from './caches/tree-cache.js';
+export { ConfigCenter } from './config/config-center.js';
+export type { ConfigCenterOptions, ConfigEvents, ConfigVersion } from './config/config-events.js';
+export type { ConfigInputs, ConfigKeys, ConfigSchemas, ConfigValues } from './config/config-keys.js';
 export { AtomicDouble } from './counters/atomic-double.js';
 export { AtomicLong, type AtomicLongOptions } from './counters/atomic-long.js';
 export type { AtomicOptions, Change, ConditionalChange } from './counters/atomic-number.js';
@@ -93,6 +96,7 @@ export {
   type SetPartitionerOptions,
 } from './membership/set-partitioner.js';
 export { TtlNode, type TtlNodeOptions } from './membership/ttl-node.js';
+export { createOrSet, ensurePath, ifExists, type NodeOptions } from './nodes/nodes.js';
 export type { QueueEvents, QueueOptions } from './queues/base-queue.js';
 export { type DelayOptions, DelayQueue, type DelayQueueOptions } from './queues/delay-queue.js';
 export type { HeldItem } from './queues/held-item.js';

@@ -1,6 +1,7 @@
 import { type Codec, type WatchEvent, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
 import { type RecipeError, recipeError } from '../foundation/errors.js';
+import { insist } from '../foundation/insist.js';
 import { whenSessionEnds } from '../foundation/session-end.js';
 import { isRenewed } from '../foundation/session-guard.js';
 import type { CacheEvent } from './cache-events.js';
@@ -77,8 +78,8 @@ export class Mirror<Value> {
       if (this.#failStart === undefined) this.#listener.ended(error);
       else this.#failStart(error);
     });
-    await this.#insist(call, () => zk.sync(path, call.limits));
-    await this.#insist(call, () => call.finish(this.#watch()));
+    await insist(call, () => zk.sync(path, call.limits));
+    await insist(call, () => call.finish(this.#watch()));
     // throws if the session has ended
     if (this.#isOver) await zk.exists(path, call.limits);
     await call.wait((wake, fail) => {
@@ -88,18 +89,6 @@ export class Mirror<Value> {
         this.#failStart = undefined;
       };
     });
-  }
-
-  /** Repeats a request until a server has answered it. */
-  async #insist(call: Call, request: () => Promise<unknown>): Promise<void> {
-    for (;;) {
-      try {
-        await call.retry(request);
-        return;
-      } catch (error) {
-        if (!isRenewed(this.#caller.zk, error)) throw error;
-      }
-    }
   }
 
   #end(): void {

@@ -28,7 +28,7 @@ export abstract class StateWatch<State> extends EventEmitter<StateWatchEvents> i
   /** Why the watch is over; undefined while it is not. */
   #overError: RecipeError | undefined;
   #isStarted = false;
-  /** True if the first state was told, or reported as invalid. */
+  /** True after the listener got the first state, or the event `invalid` reported its data. */
   #isReady = false;
   #hasChanged = false;
   #wake = () => {};
@@ -56,7 +56,8 @@ export abstract class StateWatch<State> extends EventEmitter<StateWatchEvents> i
   protected abstract equal(one: State, other: State): boolean;
 
   /**
-   * Starts the watch. Resolves when the listener has returned for the first state, or its data was reported as invalid.
+   * Starts the watch. Resolves when the listener has returned for the first state, or the event `invalid` has reported
+   * its data.
    * If the call rejects, the watch is closed.
    */
   async start(options: WaitOptions = {}): Promise<void> {
