@@ -4,7 +4,9 @@
 import { createInterface } from 'node:readline';
 import { connect } from '@nodekeeper/client';
 import {
+  type Assignment,
   AtomicLong,
+  Group,
   type Held,
   LeaderLatch,
   Lock,
@@ -15,6 +17,7 @@ import {
   RecipeError,
   Semaphore,
   ServiceRegistry,
+  SetPartitioner,
 } from '@nodekeeper/recipes';
 
 interface Request {
@@ -30,6 +33,7 @@ interface Request {
   readonly by: number;
   readonly leases: number;
   readonly item: string;
+  readonly items: readonly string[];
   readonly service: string;
   readonly address: string;
   readonly port: number;
@@ -37,6 +41,8 @@ interface Request {
 
 const [naming, connectString, sessionTimeoutMs] = process.argv.slice(2) as [Naming, string, string];
 const zk = await connect(connectString, { sessionTimeoutMs: Number(sessionTimeoutMs) });
+/** The items of each partitioner, while it has them. */
+const partitions = new Map<string, Assignment>();
 /** What each handle holds now. */
 const held = new Map<string, () => Promise<unknown>>();
 
@@ -123,6 +129,31 @@ const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>>
     const item = await new LockingQueue(zk, path).take({ timeoutMs });
     held.set(handle, () => item.consume());
     return textOf(item.data);
+  },
+  join: async ({ path, member, handle }) => {
+    const group = new Group(zk, path, { naming, id: member });
+    await group.join();
+    held.set(handle, () => group.close());
+    return true;
+  },
+  members: async ({ path }) => {
+    await using group = new Group(zk, path, { naming });
+    await group.start();
+    return group.members.map(({ id }) => id).sort();
+  },
+  partition: async ({ path, items, member, handle }) => {
+    const partitioner = new SetPartitioner(zk, path, items, { id: member, settleMs: 1000 });
+    partitioner.on('assigned', (assignment) => {
+      partitions.set(handle, assignment);
+      assignment.signal.addEventListener('abort', () => void assignment.release().catch(() => {}));
+    });
+    await partitioner.start();
+    held.set(handle, () => partitioner.close());
+    return true;
+  },
+  partitionItems: async ({ handle }) => {
+    const assignment = partitions.get(handle);
+    return assignment === undefined || assignment.signal.aborted ? null : [...assignment.items].sort();
   },
   add: async ({ path, by, times }) => {
     const number = new AtomicLong(zk, path, { naming });

@@ -222,6 +222,62 @@ const elections: Scenario[] = [
   },
 ];
 
+const groups: Scenario[] = [
+  {
+    name: 'group: both see all members, and not those that left or were killed',
+    with: both,
+    run: async ({ path, start }, first, second) => {
+      const victim = await start(first.library);
+      for (const [peer, member] of [
+        [victim, 'v'],
+        [first, 'one'],
+        [second, 'two'],
+      ] as const) {
+        await peer.do('join', { path, member, handle: member });
+      }
+      const see = (members: string[]) =>
+        until(`all see the members ${members}`, async () => {
+          const seen = await Promise.all([first, second].map((peer) => peer.do<string[]>('members', { path })));
+          return seen.every((each) => each.join() === members.join());
+        });
+      await see(['one', 'two', 'v']);
+      await victim.kill();
+      await see(['one', 'two']);
+      await first.do('end', { handle: 'one' });
+      await see(['two']);
+      await second.do('end', { handle: 'two' });
+    },
+  },
+  {
+    name: 'set partitioner: each item belongs to one member, also after a member was killed',
+    with: ['kazoo'],
+    run: async ({ path, start }, first, second) => {
+      const items = ['i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6'];
+      const victim = await start(first.library);
+      const members = [
+        [victim, 'v'],
+        [first, 'one'],
+        [second, 'two'],
+      ] as const;
+      await Promise.all(members.map(([peer, member]) => peer.do('partition', { path, items, member, handle: member })));
+      const divided = (of: readonly (readonly [Peer, string])[]) =>
+        until(`${of.length} members have all items`, async () => {
+          const parts = await Promise.all(
+            of.map(([peer, handle]) => peer.do<string[] | null>('partitionItems', { handle })),
+          );
+          const all = parts.flatMap((part) => part ?? []);
+          assert.equal(new Set(all).size, all.length, `an item belongs to two members: ${JSON.stringify(parts)}`);
+          return all.length === items.length && parts.every((part) => part !== null && part.length >= 2);
+        });
+      await divided(members);
+      await victim.kill();
+      await divided(members.slice(1));
+      await second.do('end', { handle: 'two' });
+      await first.do('end', { handle: 'one' });
+    },
+  },
+];
+
 const counters: Scenario[] = [
   {
     name: 'counter: no addition is lost',
@@ -272,6 +328,7 @@ export const scenarios: readonly Scenario[] = [
   ...shared,
   ...semaphores,
   ...elections,
+  ...groups,
   ...counters,
   ...queues,
   ...discovery,
