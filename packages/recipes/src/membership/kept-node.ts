@@ -6,6 +6,7 @@ import { childOf, ensureContainer, nameOf, parentOf } from '../foundation/parent
 import { isRenewed, SessionGuard } from '../foundation/session-guard.js';
 import { uuid } from '../foundation/unique-id.js';
 import { Repeater } from './repeater.js';
+import { WantedData } from './wanted-data.js';
 
 interface KeptNodeOptions {
   readonly mode: CreateMode;
@@ -26,12 +27,6 @@ interface KeptNodeListener {
   failed(error: RecipeError): void;
 }
 
-/** Data that the node should have. Later data has a larger number. */
-interface Version {
-  readonly number: number;
-  readonly data: Data;
-}
-
 /**
  * Keeps a node with certain data in the tree: creates it, and creates it again when it was deleted or when the session
  * of the client has expired. All requests come from one loop, which compares the tree with what it should be.
@@ -50,14 +45,13 @@ export class KeptNode {
   readonly #protection: string;
   /** The path of the node; undefined as long as the number of a sequential node is unknown. */
   #path: string | undefined;
-  /** True if a sequential node may exist, although no reply has told its path. */
+  /** True if this client may have created or adopted the node. */
   #mayExist = false;
-  #wanted: Version;
-  #written: Version | undefined;
-  /** The newest data that the server has refused. */
-  #refused: { readonly number: number; readonly error: RecipeError } | undefined;
-  /** The session that owns the node, if the node is ephemeral. */
-  #ownerId: bigint | undefined;
+  /** The session in which the node was found last. */
+  #sessionId = 0n;
+  readonly #data: WantedData;
+  /** The sessions of this client that may own an ephemeral node. */
+  readonly #sessionIds = new Set<bigint>();
   #isThere = false;
   #wasThere = false;
   #isBlocked = false;
@@ -69,7 +63,7 @@ export class KeptNode {
     this.#basePath = path;
     this.#options = options;
     this.#listener = listener;
-    this.#wanted = { number: 0, data };
+    this.#data = new WantedData(data);
     this.#protection = `_c_${uuid(caller.zk.ports.random)}-`;
     this.#path = options.mode.includes('SEQUENTIAL') ? undefined : path;
   }
@@ -101,17 +95,12 @@ export class KeptNode {
   /** Resolves when the node has this data or later data. The data stays wanted if the call ends early. */
   async setData(data: Data, options: WaitOptions): Promise<void> {
     const number = this.want(data);
-    await this.#until(options, () => {
-      if (this.#written !== undefined && this.#written.number >= number) return this.#written;
-      if (this.#refused !== undefined && this.#refused.number >= number) throw this.#refused.error;
-      return undefined;
-    });
+    await this.#until(options, () => this.#data.hasReached(number) || undefined);
   }
 
   /** Writes the data soon, unless later data replaces it first. Returns the number of the data. */
   want(data: Data): number {
-    const number = Math.max(this.#wanted.number, this.#refused?.number ?? 0) + 1;
-    this.#wanted = { number, data };
+    const number = this.#data.want(data);
     if (this.#wasThere) this.#repeater.request();
     return number;
   }
@@ -167,8 +156,7 @@ export class KeptNode {
         // each step looks before it writes, so it is safe to repeat
         while (!(await call.retry(() => this.#step(call))));
         this.#forgetSession?.();
-        const sessionId = this.#ownerId || zk.session.id;
-        this.#forgetSession = SessionGuard.of(zk).depend('expiry', this.#onChange, sessionId);
+        this.#forgetSession = SessionGuard.of(zk).depend('expiry', this.#onChange, this.#sessionId);
         return;
       } catch (error) {
         if (!isRenewed(zk, error)) throw error;
@@ -188,8 +176,8 @@ export class KeptNode {
       return false;
     }
     if (!this.#isOwn(stat)) return this.#meetForeign(call, path, stat);
-    if (!this.#isThere) this.#found(path, stat);
-    if (this.#written?.number === this.#wanted.number) return true;
+    if (!this.#isThere) this.#found(path);
+    if (this.#data.isWritten) return true;
     await this.#write(call, path);
     return false;
   }
@@ -199,9 +187,14 @@ export class KeptNode {
     return ephemeralOwner === (this.#options.mode.startsWith('EPHEMERAL') ? this.#caller.zk.session.id : 0n);
   }
 
+  /** True for an ephemeral node of this client, also one of an earlier session. */
+  #wasOwn({ ephemeralOwner }: Stat): boolean {
+    return ephemeralOwner !== 0n && this.#sessionIds.has(ephemeralOwner);
+  }
+
   async #meetForeign(call: Call, path: string, stat: Stat): Promise<boolean> {
     this.#isThere = false;
-    if (stat.ephemeralOwner === 0n || stat.ephemeralOwner !== this.#ownerId) {
+    if (!this.#wasOwn(stat)) {
       if (!this.#isBlocked) this.#listener.blocked(path);
       this.#isBlocked = true;
       return true;
@@ -211,11 +204,12 @@ export class KeptNode {
     return false;
   }
 
-  #found(path: string, { ephemeralOwner }: Stat): void {
+  #found(path: string): void {
     this.#isThere = true;
     this.#wasThere = true;
     this.#isBlocked = false;
-    this.#ownerId = ephemeralOwner;
+    this.#mayExist = true;
+    this.#sessionId = this.#caller.zk.session.id;
     this.#listener.created(path);
     this.#condition.changed();
   }
@@ -235,12 +229,15 @@ export class KeptNode {
       ...(acl && { acl }),
       ...call.limits,
     };
-    const wanted = this.#wanted;
-    this.#written = undefined;
+    const { newest } = this.#data;
+    this.#data.forgetWritten();
+    this.#sessionIds.add(zk.session.id);
     try {
-      const created = await zk.create(target, wanted.data, options);
+      const created = await zk.create(target, newest.data, options);
       this.#path = created.path;
-      this.#written = wanted;
+      this.#sessionIds.add(created.stat.ephemeralOwner);
+      this.#mayExist = true;
+      this.#data.written(newest);
     } catch (error) {
       this.#mayExist ||= ZooKeeperError.is(error) && error.outcome === 'unknown';
       if (ZooKeeperError.is(error, 'NONODE')) await ensureContainer(call, parent);
@@ -266,23 +263,19 @@ export class KeptNode {
   }
 
   async #write(call: Call, path: string): Promise<void> {
-    const wanted = this.#wanted;
+    const { newest } = this.#data;
     try {
-      await this.#caller.zk.set(path, wanted.data, call.limits);
-      this.#written = wanted;
+      await this.#caller.zk.set(path, newest.data, call.limits);
+      this.#data.written(newest);
     } catch (error) {
       if (ZooKeeperError.is(error, 'NONODE')) return;
       // a node that never had data of this client cannot keep it
-      if (!concernsData(error) || this.#written === undefined) throw error;
-      this.#refuse(wanted, recipeError(error, this.#caller) as RecipeError);
+      if (!concernsData(error) || !this.#data.isKnown) throw error;
+      const refusal = recipeError(error, this.#caller) as RecipeError;
+      this.#data.refused(newest, refusal);
+      this.#listener.refused(refusal);
     }
     this.#condition.changed();
-  }
-
-  #refuse({ number }: Version, error: RecipeError): void {
-    this.#refused = { number, error };
-    if (this.#wanted.number === number) this.#wanted = this.#written!;
-    this.#listener.refused(error);
   }
 
   /** Deletes the node, and repeats that until a server has answered or the client has no session any more. */
@@ -303,12 +296,14 @@ export class KeptNode {
 
   async #deleteOwn(): Promise<void> {
     const { zk } = this.#caller;
+    // a persistent node that this client has neither created nor adopted belongs to another program
+    if (!this.#mayExist) return;
     const own = this.#path ?? (await this.#findSequential({ limits: {} }));
     if (own === undefined) return;
     // a request without a reply may have created the node, and the server may not have applied it yet
     await zk.sync(own);
     const stat = await zk.exists(own);
-    const isOwn = stat !== null && (this.#isOwn(stat) || stat.ephemeralOwner === this.#ownerId);
+    const isOwn = stat !== null && (this.#isOwn(stat) || this.#wasOwn(stat));
     if (isOwn) await unlessMissing(zk.delete(own));
   }
 

@@ -100,6 +100,20 @@ test('a persistent node that exists is adopted', async (context) => {
   await untilText(zk, '/a', 'new');
 });
 
+test('a start that ends before the adoption does not delete the persistent node of another program', async (context) => {
+  const bench = await recipeBench(context);
+  const { zk, network } = await disturbed(bench);
+  const operator = await bench.connect();
+  await operator.create('/a', 'theirs');
+  network.refuse();
+  network.cut();
+  const node = new PersistentNode(zk, '/a', { mode: 'PERSISTENT' });
+  await refused(node.start({ timeoutMs: 10 }), 'TIMEOUT');
+  network.accept();
+  await node.close();
+  assert.equal(await textAt(operator, '/a'), 'theirs');
+});
+
 test("another client's ephemeral node stays untouched, and the node is created after it", async (context) => {
   const bench = await recipeBench(context);
   const [zk, other] = [await bench.connect(), await bench.connect()];
