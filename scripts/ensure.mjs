@@ -115,12 +115,20 @@ function isStale() {
     const dist = join(root, project, 'dist');
     if (!existsSync(dist)) return true;
     const sources = readdirSync(join(root, project)).filter((name) => name.endsWith('.ts'));
-    for (const part of ['src', 'test', 'scripts', 'tsconfig.json', ...sources]) {
+    // each example has its own folder
+    const folders = project === 'examples' ? foldersOf(project) : ['src', 'test', 'scripts'];
+    for (const part of [...folders, 'tsconfig.json', ...sources]) {
       stale ||= newest(join(root, project, part)) > built;
     }
     removeOrphans(dist, join(root, project));
   }
   return stale;
+}
+
+function foldersOf(project) {
+  const entries = readdirSync(join(root, project), { withFileTypes: true });
+  const isSource = (entry) => entry.isDirectory() && !['dist', 'node_modules'].includes(entry.name);
+  return entries.filter(isSource).map(({ name }) => name);
 }
 
 /**

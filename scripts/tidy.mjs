@@ -63,7 +63,7 @@ const packages = {
   },
   'packages/cli': { may: ['client', 'protocol'], tests: ['testing'] },
   'packages/simulator': { may: ['client', 'client/testing', 'protocol', 'recipes', 'server/testing'] },
-  examples: { may: ['client'], tests: ['testing'] },
+  examples: { may: ['client', 'recipes'], tests: ['testing'] },
   interop: { may: ['client', 'recipes', 'server', 'server/testing'], tests: ['protocol'] },
   bench: { may: ['client', 'interop/peers', 'protocol'] },
   chaos: { may: ['client', 'interop/peers'] },

@@ -34,11 +34,19 @@ export interface Program {
   readonly exited: Promise<number | null>;
 }
 
+/** Runs an example that takes the server as its first argument. */
 export function runExample(context: TestContext, name: string, server: RunningServer, ...args: string[]): Program {
+  return run(context, name, [`127.0.0.1:${server.port}`, ...args], process.env);
+}
+
+/** Runs an example that takes the server from the environment variable ZOOKEEPER. */
+export function runProgram(context: TestContext, name: string, server: RunningServer, ...args: string[]): Program {
+  return run(context, name, args, { ...process.env, ZOOKEEPER: `127.0.0.1:${server.port}` });
+}
+
+function run(context: TestContext, name: string, args: string[], env: NodeJS.ProcessEnv): Program {
   const file = join(import.meta.dirname, '..', '..', `${name}.js`);
-  const child = spawn(process.execPath, [file, `127.0.0.1:${server.port}`, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let errors = '';
   child.stderr.on('data', (chunk) => {
     errors += chunk;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Config, run } from '../config.js';
-import { connectTo, runExample, startLossyProxy, startTestServer, Told } from './support/setup.js';
+import { type Config, run } from '../../by-hand/config.js';
+import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '../support/setup.js';
 
 const path = '/examples/config';
 
 test('config: a running process adopts changes, ignores invalid ones, and ends at ctrl-C', async (context) => {
   const server = await startTestServer(context);
   const zk = await connectTo(context, server);
-  const program = runExample(context, 'config', server);
+  const program = runExample(context, 'by-hand/config', server);
   assert.equal(await program.line(/every/), 'every 1000 ms: hello');
 
   await zk.set(path, '{"greeting":"hi","everyMs":100}');

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withLock } from '../lock.js';
-import { connectTo, runExample, startLossyProxy, startTestServer, Told } from './support/setup.js';
+import { withLock } from '../../by-hand/lock.js';
+import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '../support/setup.js';
 
 const lock = '/examples/lock';
 const minute = '60000';
 
 test('lock: when the holder is killed, the next client gets the lock with a larger token', async (context) => {
   const server = await startTestServer(context);
-  const first = runExample(context, 'lock', server, minute);
+  const first = runExample(context, 'by-hand/lock', server, minute);
   const held = await first.line(/have it/);
-  const second = runExample(context, 'lock', server, '1');
+  const second = runExample(context, 'by-hand/lock', server, '1');
   await second.line(/waiting/);
   await first.end('SIGKILL');
   const heldNext = await second.line(/have it/);

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { register, run, Services } from '../registry.js';
-import { connectTo, runExample, startLossyProxy, startTestServer, Told } from './support/setup.js';
+import { register, run, Services } from '../../by-hand/registry.js';
+import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '../support/setup.js';
 
 test('registry: every client sees an instance start, stop and die', async (context) => {
   const server = await startTestServer(context);
-  const first = runExample(context, 'registry', server, '8001');
+  const first = runExample(context, 'by-hand/registry', server, '8001');
   await first.line(/^web: 127.0.0.1:8001$/);
-  const second = runExample(context, 'registry', server, '8002');
+  const second = runExample(context, 'by-hand/registry', server, '8002');
   await first.line(/^web: 127.0.0.1:8001 127.0.0.1:8002$/);
   await second.line(/^web: 127.0.0.1:8001 127.0.0.1:8002$/);
   assert.equal(await second.end('SIGINT'), 0);
   await first.line(/^web: 127.0.0.1:8001$/);
-  const third = runExample(context, 'registry', server, '8003');
+  const third = runExample(context, 'by-hand/registry', server, '8003');
   await first.line(/^web: 127.0.0.1:8001 127.0.0.1:8003$/);
   await third.end('SIGKILL');
   await first.line(/^web: 127.0.0.1:8001$/);

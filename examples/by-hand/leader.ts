@@ -1,5 +1,5 @@
 // A leader election.
-// Run it with: node examples/dist/leader.js [connect string] [name]
+// Run it with: node examples/dist/by-hand/leader.js [connect string] [name]
 // Start it in two terminals and stop the leader: the other process then becomes the leader.
 import { connect, type WatchStream, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 

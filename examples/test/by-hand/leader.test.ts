@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { campaign, type Leadership } from '../leader.js';
-import { connectTo, runExample, startLossyProxy, startTestServer, Told } from './support/setup.js';
+import { campaign, type Leadership } from '../../by-hand/leader.js';
+import { connectTo, runExample, startLossyProxy, startTestServer, Told } from '../support/setup.js';
 
 const path = '/examples/leader';
 
 test('leader: when the leader is killed, another candidate takes over with a larger epoch', async (context) => {
   const server = await startTestServer(context);
   const zk = await connectTo(context, server);
-  const first = runExample(context, 'leader', server, 'first');
+  const first = runExample(context, 'by-hand/leader', server, 'first');
   const before = await first.line(/first leads, epoch/);
-  const second = runExample(context, 'leader', server, 'second');
+  const second = runExample(context, 'by-hand/leader', server, 'second');
   await second.line(/second is a candidate/);
   assert.equal(String((await zk.get(path)).data), 'first');
   await first.end('SIGKILL');

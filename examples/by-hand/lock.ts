@@ -1,5 +1,5 @@
 // A lock, as described in ZooKeeper's recipes.
-// Run it with: node examples/dist/lock.js [connect string] [milliseconds]
+// Run it with: node examples/dist/by-hand/lock.js [connect string] [milliseconds]
 // Start it in two terminals: the second process gets the lock when the first one releases it or is killed.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';

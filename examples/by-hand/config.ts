@@ -1,5 +1,5 @@
 // A configuration that is stored in ZooKeeper and followed by running processes.
-// Run it with: node examples/dist/config.js [connect string]
+// Run it with: node examples/dist/by-hand/config.js [connect string]
 // Change the configuration while the example runs, for example with zkcli:
 // set /examples/config '{"greeting":"hi","everyMs":500}'
 import { connect, json, type StandardSchema, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';

@@ -1,5 +1,5 @@
 // A registry of services and their addresses.
-// Run it with: node examples/dist/registry.js [connect string] [port]
+// Run it with: node examples/dist/by-hand/registry.js [connect string] [port]
 // Start several processes with different ports, and stop some. Each process prints the running instances.
 import { randomUUID } from 'node:crypto';
 import {
