@@ -1,4 +1,5 @@
 import { type Acl, onAbort, type RequestOptions, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
+import { checkArgument, waitChecks } from './checks.js';
 import { type Place, RecipeError, recipeError } from './errors.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -28,6 +29,10 @@ export async function runCall<Result>(
   options: WaitOptions,
   work: (call: Call) => Promise<Result>,
 ): Promise<Result> {
+  for (const [name, check] of Object.entries(waitChecks)) {
+    const value = options[name as keyof WaitOptions];
+    if (value !== undefined) checkArgument(caller, name, value, check);
+  }
   const call = new Call(caller, options);
   try {
     return await work(call);

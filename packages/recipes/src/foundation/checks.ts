@@ -28,6 +28,12 @@ export const isCodec = must(
   (value) => typeof value === 'object' && value !== null && 'encode' in value && 'decode' in value,
 );
 export const isTimeMs = must('a number of milliseconds', (value) => typeof value === 'number' && value >= 0);
+const isDelayMs = must(
+  'a number of milliseconds from 0 to 2147483647',
+  // a timer of Node with a longer delay fires at once
+  (value) => typeof value === 'number' && value >= 0 && value <= 2 ** 31 - 1,
+);
+const isSignal = must('an AbortSignal', (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean');
 
 export const isBoolean = must('true or false', (value) => typeof value === 'boolean');
 /** The server refuses the other names that are not allowed. */
@@ -45,6 +51,9 @@ export function orNull(check: Check): Check {
 }
 
 export const isOptions = must('an object', (value) => typeof value === 'object' && value !== null);
+
+/** The checks of `WaitOptions`. */
+export const waitChecks: Checks = { signal: isSignal, timeoutMs: isDelayMs };
 
 export function oneOf(...names: readonly string[]): Check {
   return must(`one of ${names.join(', ')}`, (value) => names.includes(value as string));

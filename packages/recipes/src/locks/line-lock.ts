@@ -1,12 +1,13 @@
 import { type Data, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, runCall, type WaitOptions } from '../foundation/call.js';
+import { type Checks, checkOptions, isFunction, waitChecks } from '../foundation/checks.js';
 import { RecipeError } from '../foundation/errors.js';
 import { childOf } from '../foundation/parents.js';
 import type { ConnectionPolicy } from '../foundation/session-guard.js';
 import { contendersOf, type LockContender } from '../line/contenders.js';
 import type { TurnRule, WaitingLine } from '../line/waiting-line.js';
 import { type Held, LineHold } from './hold.js';
-import { type OwnedHold, type Owner, Owners } from './owners.js';
+import { isOwner, type OwnedHold, type Owner, Owners } from './owners.js';
 import { revocationMessage } from './revocation.js';
 
 /** Options of `acquire` and `tryAcquire` of a lock. */
@@ -22,6 +23,8 @@ export interface AcquireOptions extends WaitOptions {
    */
   readonly onRevoke?: () => void;
 }
+
+const acquireChecks: Checks = { ...waitChecks, owner: isOwner, onRevoke: isFunction };
 
 /** A lock whose clients stand in a waiting line. */
 export class LineLock {
@@ -62,6 +65,7 @@ export class LineLock {
 
   /** @internal Acquires the lock. Without `waits`, resolves with undefined if other clients hold it. */
   async enter(call: Call, options: AcquireOptions, waits: boolean): Promise<LineHold | OwnedHold | undefined> {
+    checkOptions(this.line.caller, options, acquireChecks);
     const acquire = () => this.#acquireNode(call, options, waits);
     return options.owner === undefined ? acquire() : this.owners.enter(call, options.owner, waits, acquire);
   }

@@ -12,7 +12,7 @@ import { TimedHold } from './timed-hold.js';
 
 /** Options of a `NonBlockingLease`. `durationMs` and `holder` are required. */
 export interface LeaseOptions extends RecipeOptions {
-  /** How long the lease lasts, in milliseconds, at least 1000. On the wire its end is cut to whole seconds. */
+  /** How long the lease lasts, in milliseconds: 1000 to 2147483647. On the wire its end is cut to whole seconds. */
   readonly durationMs: number;
   /** The name of the holder. A holder that acquires its own lease again renews it, from any process. */
   readonly holder: string;
@@ -20,7 +20,7 @@ export interface LeaseOptions extends RecipeOptions {
   readonly count?: number;
 }
 
-const checks = { durationMs: isInteger(1000), holder: isText, count: isInteger(1) };
+const checks = { durationMs: isInteger(1000, 2 ** 31 - 1), holder: isText, count: isInteger(1) };
 
 /**
  * A right that ends at a certain time, and not with the session of its holder. For work that only one host should do,

@@ -1,9 +1,15 @@
 import type { Call, Caller } from '../foundation/call.js';
+import type { Check } from '../foundation/checks.js';
 import { RecipeError } from '../foundation/errors.js';
 import type { Held, LineHold } from './hold.js';
 
 /** Identifies the part of a program that acquires a lock. Objects and symbols are compared by identity. */
 export type Owner = object | symbol | string;
+
+export const isOwner: Check = (value) =>
+  value !== null && ['object', 'function', 'symbol', 'string'].includes(typeof value)
+    ? undefined
+    : 'an object, a symbol or text';
 
 /** The holds of a lock that have an owner. All holds of an owner share one node, which goes with the last of them. */
 export class Owners {

@@ -1,6 +1,6 @@
 import { type Data, type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
-import { checkArgument, isInteger, isPath } from '../foundation/checks.js';
+import { checkOptions, isInteger, isPath, waitChecks } from '../foundation/checks.js';
 import { RecipeError } from '../foundation/errors.js';
 import { childOf } from '../foundation/parents.js';
 import { callerOf } from '../foundation/recipe-options.js';
@@ -82,7 +82,7 @@ export class Semaphore {
   async #acquire(options: PermitOptions, waits: boolean): Promise<Held | undefined> {
     const { permits = 1 } = options;
     return runCall(this.#caller, options, async (call) => {
-      checkArgument(this.#caller, 'permits', permits, isInteger(1, this.#pool.count.fixed));
+      checkOptions(this.#caller, options, { ...waitChecks, permits: isInteger(1, this.#pool.count.fixed) });
       for (;;) {
         const turn = await this.#turn(call, waits);
         if (turn === undefined) return undefined;

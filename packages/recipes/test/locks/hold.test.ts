@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { runCall } from '../../src/foundation/call.js';
+import { callerOf } from '../../src/foundation/recipe-options.js';
 import { Lock } from '../../src/index.js';
+import { firstOnly, WaitingLine } from '../../src/line/waiting-line.js';
+import { LineHold } from '../../src/locks/hold.js';
 import { recipeBench, refused } from '../support/bench.js';
 import { disturbed, namesIn, untilCount } from '../support/line.js';
 
@@ -84,16 +88,15 @@ test('CURATOR-696: a hold of an expired session stays lost, and its node does no
   assert.ok(second.token > held.token);
 });
 
-test('a hold that gets its turn in an expired session is never certain', async (context) => {
+test('a hold on a node of another session than the current one is in doubt from the start', async (context) => {
   const bench = await recipeBench(context);
-  const zk = await bench.connect({ renewSession: true });
-  const held = await new Lock(zk, '/a').acquire();
-  const connected = once(zk, 'SyncConnected');
-  const doubted = once(held.signal, 'abort');
-  await bench.expire(zk);
-  await connected;
-  await doubted;
-  assert.equal(held.signal.aborted, true);
+  const zk = await bench.connect();
+  const caller = callerOf(zk, 'Lock', '/a', {});
+  const line = new WaitingLine(caller, { naming: 'curator', marker: '-lock-', markers: ['-lock-'] });
+  const ticket = await runCall(caller, {}, (call) => line.waitForTurn(call, '', firstOnly));
+  const held = new LineHold(line, { ...ticket, sessionId: ticket.sessionId - 1n }, 'session');
+  assert.equal(held.signal.reason.code, 'IN_DOUBT');
+  await held.release();
 });
 
 test('a release that the ACL forbids rejects with the name of the recipe', async (context) => {

@@ -95,3 +95,20 @@ test('only the node of a contender can be asked for revocation', async (context)
   await refused(lock.requestRevocation({ path: '/b/_c_1-lock-0000000001' }), 'BADARGUMENTS');
   assert.equal(String((await zk.get('/b/x')).data), 'mine');
 });
+
+test('the options of a call are checked', async (context) => {
+  const bench = await recipeBench(context);
+  const zk = await bench.connect();
+  const lock = new Lock(zk, '/a');
+  const bad = async (options: object, message: RegExp) => {
+    assert.match((await refused(lock.acquire(options), 'BADARGUMENTS')).message, message);
+    assert.match((await refused(lock.tryAcquire(options), 'BADARGUMENTS')).message, message);
+  };
+  await bad({ timeoutMs: -1 }, /^Lock \/a: timeoutMs must be a number of milliseconds from 0 to 2147483647/);
+  await bad({ timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must be/);
+  await bad({ signal: {} }, /signal must be an AbortSignal/);
+  await bad({ owner: 7 }, /owner must be an object, a symbol or text/);
+  await bad({ onRevoke: 'x' }, /onRevoke must be a function/);
+  await bad({ timeout: 5 }, /there is no option timeout; the options are signal, timeoutMs, owner, onRevoke/);
+  assert.equal(await zk.exists('/a'), null);
+});
