@@ -2,7 +2,7 @@ import { type Place, RecipeError } from '../foundation/errors.js';
 
 /** The form of a number in the data of a node. */
 export interface NumberFormat<Value> {
-  /** What the data must be, for error texts. */
+  /** The text that describes the data in errors. */
   readonly expected: string;
   /** Returns undefined if the data is not such a number. The data of a node that was created empty means 0. */
   decode(data: Buffer): Value | undefined;

@@ -190,7 +190,7 @@ export abstract class Shared<Value, Input = Value>
     this.#forgetSession = SessionGuard.of(this.#caller.zk).depend('expiry', this.#onEvent);
   }
 
-  /** Reads the node after an event, and again if there was another event meanwhile. */
+  /** Reads the node after an event, and again if another event came during the read. */
   async #follow(): Promise<void> {
     this.#isStale = true;
     if (this.#isReading) return;

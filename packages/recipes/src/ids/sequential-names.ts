@@ -25,8 +25,8 @@ export class SequentialNames {
   #isChecked = false;
 
   /**
-   * @param path the directory that counts; it is created when it is needed. If it is deleted, the numbers begin anew, so
-   * it must not be a container
+   * @param path the directory that counts; it is created when it is needed. If it is deleted, the numbers start at 0
+   * again, so it must not be a container
    */
   constructor(zk: ZooKeeper, path: string, options: SequentialNamesOptions = {}) {
     this.#caller = callerOf(zk, 'SequentialNames', path, options, { prefix: isText });

@@ -41,8 +41,8 @@ interface Worker {
 
 /**
  * Unique ids of 63 bits that grow with time: 41 bits for the milliseconds, 10 for the number of the worker, 12 for a
- * sequence. A client claims a worker number for itself. It also writes down until which time it may use the number, so
- * that the next client with this number begins later, even if its clock is slow.
+ * sequence. A client claims a worker number for itself. It also writes down until which time it may use the number. The
+ * next client with this number begins after that time, even if its clock is slow.
  */
 export class WorkerIds implements AsyncDisposable {
   readonly #caller: Caller;
@@ -182,7 +182,7 @@ export class WorkerIds implements AsyncDisposable {
     return childOf(childOf(this.#caller.path, 'reserved'), String(number));
   }
 
-  /** Returns the time until which an earlier owner of the number may have made ids; 0 if there was none. */
+  /** Returns the time until which an earlier owner of the number may have made ids; 0 if there was no earlier owner. */
   async #readReserved(call: Call, number: number): Promise<Pick<Worker, 'lastMs' | 'version'>> {
     const { zk } = this.#caller;
     const path = this.#reservedPath(number);

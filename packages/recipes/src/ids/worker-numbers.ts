@@ -84,7 +84,7 @@ export class WorkerNumbers {
       await ensureContainer(call, path);
       await untilEvent(call, 'children', [path], async (watch) => {
         free = await this.#freeNow(call);
-        // all numbers are taken: watch, and look if one has become free meanwhile
+        // all numbers are taken: watch, and look if one has become free since then
         free ??= await this.#freeNow(call, watch);
         return free !== undefined;
       });

@@ -73,12 +73,12 @@ export abstract class BaseQueue extends EventEmitter<QueueEvents> {
     return (await runRenewing(this.caller, options, (call) => this.#takeNext(call, true)))!;
   }
 
-  /** Takes the next item, or resolves with undefined if there is none. Throws as `take` does. */
+  /** Takes the next item, or resolves with undefined if the queue is empty. Throws as `take` does. */
   poll(options: WaitOptions = {}): Promise<Buffer | undefined> {
     return runRenewing(this.caller, options, (call) => this.#takeNext(call, false));
   }
 
-  /** Takes items for ever. The options apply to each item. */
+  /** Takes items without end. The options apply to each item. */
   async *items(options: WaitOptions = {}): AsyncGenerator<Buffer, never, void> {
     for (;;) yield await this.take(options);
   }

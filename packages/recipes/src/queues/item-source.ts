@@ -12,7 +12,7 @@ interface SourceOptions {
   readonly naming: Naming;
   /** The directory of the items. */
   readonly path: string;
-  /** A directory with a node for each item that must not be offered; undefined if there is none. */
+  /** A directory with a node for each item that must not be offered; undefined if all items may be offered. */
   readonly excludedPath?: string;
   /** True if later items may have to come before earlier ones. */
   readonly isOrdered: boolean;
@@ -47,7 +47,7 @@ export class ItemSource {
     this.#line = new WaitingLine(lineCaller, { naming: 'curator', marker, markers: [marker] });
   }
 
-  /** Returns an item, which another client may have taken meanwhile. If there is none, waits or returns undefined. */
+  /** Returns an item, which another client may have taken since the list was read. If the queue is empty, waits or returns undefined. */
   async next(call: Call, waits: boolean): Promise<ItemName | undefined> {
     for (;;) {
       const offer = this.#offer();

@@ -92,7 +92,7 @@ export class LockingQueue extends EventEmitter<QueueEvents> {
   }
 
   /**
-   * Reserves the next item, and waits for one if there is none. Call `consume` when the work is done.
+   * Reserves the next item, and waits for one if all are reserved. Call `consume` when the work is done.
    *
    * @throws `TIMEOUT`, `ABORTED`; `SESSIONEXPIRED` if the session expires and the client does not renew it
    */
@@ -100,12 +100,12 @@ export class LockingQueue extends EventEmitter<QueueEvents> {
     return (await runRenewing(this.#caller, options, (call) => this.#takeNext(call, true)))!;
   }
 
-  /** Reserves the next item, or resolves with undefined if there is none. Throws as `take` does. */
+  /** Reserves the next item, or resolves with undefined if all are reserved. Throws as `take` does. */
   poll(options: WaitOptions = {}): Promise<HeldItem | undefined> {
     return runRenewing(this.#caller, options, (call) => this.#takeNext(call, false));
   }
 
-  /** Reserves items for ever. The options apply to each item. An item that the loop does not consume is given back. */
+  /** Reserves items without end. The options apply to each item. An item that the loop does not consume is given back. */
   async *items(options: WaitOptions = {}): AsyncGenerator<HeldItem, never, void> {
     for (;;) {
       await using item = await this.take(options);
