@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, on, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, connect as dial, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
@@ -18,6 +20,13 @@ export async function startTestServer(context: TestContext): Promise<RunningServ
   return { port: Number(server.connectString.split(':')[1]) };
 }
 
+/** Creates a directory that is removed at the end of the test. */
+export function temporaryDirectory(context: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'nodekeeper-examples-'));
+  context.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+  return directory;
+}
+
 /** Connects a client to the server. The client is closed at the end of the test. */
 export async function connectTo(context: TestContext, { port }: RunningServer): Promise<ZooKeeper> {
   const zk = await connect(`127.0.0.1:${port}`);
@@ -29,6 +38,10 @@ export async function connectTo(context: TestContext, { port }: RunningServer): 
 export interface Program {
   /** Resolves with the next output line that matches. Earlier lines are skipped. */
   line(pattern: RegExp): Promise<string>;
+  /** Types a line. Without a line, types Ctrl-D. */
+  type(line?: string): void;
+  /** Sends a signal to the process, for example to pause it. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal to the process. Resolves with the exit code of the process. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
@@ -46,7 +59,7 @@ export function runProgram(context: TestContext, name: string, server: RunningSe
 
 function run(context: TestContext, name: string, args: string[], env: NodeJS.ProcessEnv): Program {
   const file = join(import.meta.dirname, '..', '..', `${name}.js`);
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
   let errors = '';
   child.stderr.on('data', (chunk) => {
     errors += chunk;
@@ -64,6 +77,13 @@ function run(context: TestContext, name: string, args: string[], env: NodeJS.Pro
         if (done) throw new Error(`${name} ended without a line that matches ${pattern}; its errors: ${errors}`);
         if (pattern.test(value)) return value;
       }
+    },
+    type(line) {
+      if (line === undefined) child.stdin.end();
+      else child.stdin.write(`${line}\n`);
+    },
+    signal(signal) {
+      child.kill(signal);
     },
     end(signal) {
       child.kill(signal);
