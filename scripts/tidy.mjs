@@ -171,7 +171,7 @@ const layers = {
   ],
   'node.ts': ['config', 'log', 'ports/node', 'server', 'trace'],
   local: ['config', 'database', 'in-memory', 'log', 'membership', 'ports', 'ports/node', 'server', 'tree'],
-  cli: ['admin', 'config', 'database', 'log', 'node.ts', 'ports/node', 'session', 'storage', 'trace', 'tree'],
+  cli: ['admin', 'config', 'database', 'local', 'log', 'node.ts', 'ports/node', 'session', 'storage', 'trace', 'tree'],
   testing: [
     'config',
     'database',

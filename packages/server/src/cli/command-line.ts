@@ -1,5 +1,6 @@
 import { apacheVersion, packageVersion } from '../admin/version.js';
 import { type Command, type CommandContext, UsageError } from './command.js';
+import { devCommand } from './dev-command.js';
 import { ensembleCommand } from './ensemble-command.js';
 import { ExitCode } from './exit-codes.js';
 import { newEpochsCommand } from './new-epochs-command.js';
@@ -32,6 +33,7 @@ const helpCommand: Command = {
 const commands: readonly Command[] = [
   serverCommand(),
   ensembleCommand,
+  devCommand,
   statusCommand,
   newEpochsCommand,
   versionCommand,
