@@ -24,6 +24,8 @@ export class LockedAssignment implements Assignment {
   readonly signal: AbortSignal;
   /** Resolves when all locks are released, and rejects if the server refuses that. */
   readonly freed: Promise<void>;
+  /** True if the program has got the assignment, so that it must release it. */
+  isTaken = false;
   readonly #place: Place;
   readonly #holds: readonly Held[];
   readonly #controller = new AbortController();

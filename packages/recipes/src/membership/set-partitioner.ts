@@ -114,14 +114,16 @@ export class SetPartitioner extends EventEmitter<SetPartitionerEvents> implement
     }
   }
 
-  /** Waits until this client has its items. Returns at once if it has them. */
+  /** Waits until this client has its items. Returns at once if it has them. The program must release the assignment. */
   waitForAssignment(options: WaitOptions = {}): Promise<Assignment> {
-    return runCall(this.#caller, options, (call) =>
-      this.#condition.until(call, () => {
+    return runCall(this.#caller, options, async (call) => {
+      const assignment = await this.#condition.until(call, () => {
         this.#check();
         return this.#state === 'ACQUIRED' ? this.#assignment : undefined;
-      }),
-    );
+      });
+      assignment.isTaken = true;
+      return assignment;
+    });
   }
 
   /**
@@ -177,11 +179,16 @@ export class SetPartitioner extends EventEmitter<SetPartitionerEvents> implement
     const assignment = new LockedAssignment(this.#caller, items, locks);
     this.#assignment = assignment;
     const forgetChange = onAbort(change, () => assignment.end(change.reason));
-    onAbort(assignment.signal, () => this.#enter('RELEASE'));
+    const free = () => void assignment.free().catch(() => {});
+    onAbort(assignment.signal, () => {
+      this.#enter('RELEASE');
+      if (!assignment.isTaken) free();
+    });
+    assignment.isTaken = this.listenerCount('assigned') > 0;
     this.#enter('ACQUIRED');
     emitSafely<SetPartitionerEvents, 'assigned'>(this, 'assigned', assignment);
-    const forgetEnd = onAbort(this.#closing.signal, () => void assignment.free().catch(() => {}));
-    if (this.#closing.signal.aborted) await assignment.free();
+    const forgetEnd = onAbort(this.#closing.signal, free);
+    if (this.#closing.signal.aborted) free();
     await assignment.freed;
     forgetChange();
     forgetEnd();

@@ -115,6 +115,18 @@ test('without a new session the partitioner ends, and the signal of its items is
   await partitioner.close();
 });
 
+test('items that the program has not taken go to other members without it', async (context) => {
+  const bench = await recipeBench(context);
+  const zk = await bench.connect();
+  await using first = new SetPartitioner(zk, '/set', ['a', 'b'], { id: '1', ...fast });
+  await first.start();
+  while (first.state !== 'ACQUIRED') await zk.exists('/');
+  await using second = new SetPartitioner(await bench.connect(), '/set', ['a', 'b'], { id: '2', ...fast });
+  await second.start();
+  assert.deepEqual((await second.waitForAssignment()).items, ['b']);
+  assert.deepEqual((await first.waitForAssignment()).items, ['a']);
+});
+
 test('the nodes are those of kazoo', async (context) => {
   const bench = await recipeBench(context);
   const zk = await bench.connect();

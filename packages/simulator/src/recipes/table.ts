@@ -4,6 +4,7 @@ import type { World } from '../world/world.js';
 import { counters } from './counters.js';
 import { elections } from './elections.js';
 import { locks } from './locks.js';
+import { membership } from './membership.js';
 import type { Program, RecipeUser } from './program.js';
 import type { RecipeSetting } from './setting.js';
 
@@ -37,4 +38,4 @@ export interface Scene {
 }
 
 /** Every recipe that is simulated. */
-export const recipeTable: readonly RecipeRow[] = [...locks, ...elections, ...counters];
+export const recipeTable: readonly RecipeRow[] = [...locks, ...elections, ...membership, ...counters];
