@@ -6,6 +6,7 @@ import { connect } from '@nodekeeper/client';
 import {
   type Assignment,
   AtomicLong,
+  DoubleBarrier,
   Group,
   type Held,
   LeaderLatch,
@@ -34,6 +35,7 @@ interface Request {
   readonly leases: number;
   readonly item: string;
   readonly items: readonly string[];
+  readonly count: number;
   readonly service: string;
   readonly address: string;
   readonly port: number;
@@ -155,6 +157,12 @@ const commands: Readonly<Record<string, (request: Request) => Promise<unknown>>>
     const assignment = partitions.get(handle);
     return assignment === undefined || assignment.signal.aborted ? null : [...assignment.items].sort();
   },
+  enter: ({ path, count, handle, timeoutMs }) =>
+    inTime(async () => {
+      const barrier = new DoubleBarrier(zk, path, count, { naming });
+      await barrier.enter({ timeoutMs });
+      held.set(handle, () => barrier.leave());
+    }),
   add: async ({ path, by, times }) => {
     const number = new AtomicLong(zk, path, { naming });
     for (let time = 0; time < times; time++) await number.add(BigInt(by));

@@ -278,6 +278,25 @@ const groups: Scenario[] = [
   },
 ];
 
+const barriers: Scenario[] = [
+  {
+    name: 'double barrier: all enter together and leave together',
+    with: both,
+    run: async ({ path }, first, second) => {
+      const enter = (peer: Peer, member: string) => peer.do('enter', { path, member, handle: member, count: 3 });
+      const one = enter(first, 'one');
+      const two = enter(second, 'two');
+      await waits(Promise.race([one, two]));
+      const three = enter(first, 'three');
+      assert.deepEqual(await Promise.all([one, two, three]), [true, true, true]);
+      const leaving = [first.do('end', { handle: 'one' }), second.do('end', { handle: 'two' })];
+      await waits(Promise.race(leaving));
+      await first.do('end', { handle: 'three' });
+      await Promise.all(leaving);
+    },
+  },
+];
+
 const counters: Scenario[] = [
   {
     name: 'counter: no addition is lost',
@@ -329,6 +348,7 @@ export const scenarios: readonly Scenario[] = [
   ...semaphores,
   ...elections,
   ...groups,
+  ...barriers,
   ...counters,
   ...queues,
   ...discovery,
