@@ -11,6 +11,8 @@ import { ExclusiveHolds } from './exclusive-holds.js';
 import type { Program } from './program.js';
 import type { RecipeRow } from './table.js';
 
+/** The longest pause after a round of a recipe that makes its program wait for no other program. */
+const pauseMs = 2000;
 const items = ['a', 'b', 'c', 'd', 'e'];
 
 /** Checks that a recipe ends only if the client does not renew its session. */
@@ -66,6 +68,7 @@ export const membership: readonly RecipeRow[] = [
             const written = ++number;
             await node.setData(String(written), { signal: program.patience() });
             await checkWritten(program, zk, ownPath, written);
+            await program.sleep(program.random() * pauseMs);
             return true;
           },
           close: async () => node?.close(),
@@ -91,6 +94,7 @@ export const membership: readonly RecipeRow[] = [
               if (members.find(({ id }) => id === program.name)?.value === value) break;
             }
             if (program.random() < 0.3) await group.leave();
+            await program.sleep(program.random() * pauseMs);
             return true;
           },
           close: () => group.close(),
