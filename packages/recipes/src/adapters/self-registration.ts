@@ -21,6 +21,7 @@ export class SelfRegistration {
   readonly #given: NewServiceInstance;
   readonly #drainMs: number;
   readonly #unregisterTimeoutMs: number;
+  /** Aborted when a registration must not continue. */
   readonly #stopping = new AbortController();
   #registering: Promise<ServiceInstance> | undefined;
 
@@ -50,8 +51,10 @@ export class SelfRegistration {
    * in time, because the instance ends with the session.
    */
   async drain(): Promise<void> {
-    this.#stopping.abort();
+    const { scheduler } = this.#zk.ports;
+    const cancel = scheduler.after(this.#unregisterTimeoutMs, () => this.#stopping.abort());
     const instance = await this.#registering?.catch(() => undefined);
+    cancel();
     this.#registering = undefined;
     if (instance === undefined) return;
     try {
@@ -59,7 +62,7 @@ export class SelfRegistration {
     } catch (error) {
       if (!RecipeError.is(error)) throw error;
     }
-    if (this.#drainMs > 0) await new Promise<void>((wake) => this.#zk.ports.scheduler.after(this.#drainMs, wake));
+    if (this.#drainMs > 0) await new Promise<void>((wake) => scheduler.after(this.#drainMs, wake));
   }
 }
 

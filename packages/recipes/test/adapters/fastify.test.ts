@@ -54,21 +54,42 @@ test('a server that listens is registered, and unregisters before it stops servi
   const bench = await recipeBench(context);
   const reader = new ServiceRegistry(await bench.connect(), '/services');
   const app = server(context);
-  const service = { path: '/services', name: 'api', payload: { weight: 2 }, drainMs: 30 };
+  const service = { path: '/services', name: 'api', payload: { weight: 2 } };
   await app.register(zooKeeperPlugin, { servers: bench.server.connectString, service });
   app.get('/', async () => 'served');
+  // this hook runs after the one of the plugin
+  const drained = { instances: 1, body: '' };
+  app.addHook('preClose', async () => {
+    drained.instances = (await reader.instances('api')).length;
+    drained.body = await (await fetch(url)).text();
+  });
   await app.ready();
   assert.deepEqual(await reader.instances('api'), [], 'it does not listen yet');
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { address, port, payload } = await registered(reader);
   const url = `http://${address}:${port}/`;
   assert.deepEqual(payload, { weight: 2 });
-  assert.equal(await (await fetch(url)).text(), 'served');
-  const closing = app.close();
-  while ((await reader.instances('api')).length > 0);
-  assert.equal(await (await fetch(url, { headers: { connection: 'close' } })).text(), 'served');
-  await closing;
+  await app.close();
+  assert.deepEqual(drained, { instances: 0, body: 'served' });
   await assert.rejects(fetch(url));
+});
+
+test('a closing server waits for the drain time after it has unregistered', async (context) => {
+  const bench = await recipeBench(context);
+  const { ports } = await bench.connect();
+  const waits: number[] = [];
+  const after = (delayMs: number, work: () => void) => {
+    if (delayMs !== 3_600_000) return ports.scheduler.after(delayMs, work);
+    waits.push(delayMs);
+    return ports.scheduler.after(0, work);
+  };
+  const zk = await bench.connect({ ports: { ...ports, scheduler: { ...ports.scheduler, after } } });
+  const app = server(context);
+  await app.register(zooKeeperPlugin, { zk, service: { path: '/services', name: 'api', drainMs: 3_600_000 } });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  await registered(app.serviceRegistry);
+  await app.close();
+  assert.deepEqual(waits, [3_600_000]);
 });
 
 test('a server on all addresses registers an address that other machines can use', async (context) => {
