@@ -28,7 +28,7 @@ export const elections: readonly RecipeRow[] = [
           return {
             round: async () => {
               if (latch === undefined) await start();
-              const term = await latch!.waitForLeadership({ signal: program.patience() });
+              const term = await latch!.waitForLeadership({ signal: program.patience(true) });
               await work(program, term, holds);
               await term.release();
               program.note(`has released ${term.path}`);

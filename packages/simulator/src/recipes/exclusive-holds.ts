@@ -1,14 +1,19 @@
 import type { Held } from '@nodekeeper/recipes';
 import type { Program } from './program.js';
 
-/** Holds of the kind `shared` exclude only those of the kind `exclusive`. */
-export type HoldKind = 'exclusive' | 'shared';
+export interface HoldOptions {
+  /** True for a hold that excludes only holds that are not shared. */
+  readonly isShared?: boolean;
+  /** How much of the limit the hold takes. */
+  readonly weight?: number;
+}
 
 /** A hold that a program has and has not begun to release. */
 interface Hold {
   readonly program: Program;
   readonly held: Held;
-  readonly kind: HoldKind;
+  readonly isShared: boolean;
+  readonly weight: number;
   readonly sessionId: bigint;
   readonly life: number;
 }
@@ -21,12 +26,13 @@ export class ExclusiveHolds {
   #newestToken = 0;
   readonly #holds = new Set<Hold>();
 
-  /** @param limit the maximum number of holds at a time */
+  /** @param limit the maximum sum of the weights of holds at a time */
   constructor(private readonly limit = 1) {}
 
   /** Called when a program gets a hold. Returns the function that it calls before it begins to release the hold. */
-  granted(program: Program, held: Held, kind: HoldKind = 'exclusive'): () => void {
-    const hold: Hold = { program, held, kind, sessionId: program.zk!.session.id, life: program.process.life };
+  granted(program: Program, held: Held, { isShared = false, weight = 1 }: HoldOptions = {}): () => void {
+    const { life } = program.process;
+    const hold: Hold = { program, held, isShared, weight, sessionId: program.zk!.session.id, life };
     program.note(`holds ${held.path} with token 0x${held.token.toString(16)}${held.signal.aborted ? ', lost' : ''}`);
     if (!held.signal.aborted) {
       this.#checkAlone(hold);
@@ -37,11 +43,11 @@ export class ExclusiveHolds {
   }
 
   #checkAlone(hold: Hold): void {
-    const { program, held, kind } = hold;
+    const { program, held, isShared } = hold;
     if (!isValid(hold)) return;
-    const isRival = (other: Hold) => kind === 'exclusive' || other.kind === 'exclusive';
-    const others = [...this.#holds].filter((each) => isRival(each) && isValid(each));
-    program.check(others.length < this.limit, 'MutualExclusion', () => {
+    const others = [...this.#holds].filter((each) => !(isShared && each.isShared) && isValid(each));
+    const taken = others.reduce((sum, { weight }) => sum + weight, 0);
+    program.check(taken === 0 || taken + hold.weight <= this.limit, 'MutualExclusion', () => {
       const names = others.map((each) => `${each.program.name} (${each.held.path})`);
       return `gets ${held.path}, but ${names.join(', ')} still hold it`;
     });

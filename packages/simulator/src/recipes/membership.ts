@@ -118,7 +118,7 @@ export const membership: readonly RecipeRow[] = [
                 await opened.start({ signal: program.patience() });
                 partitioner = opened;
               }
-              const assignment = await partitioner.waitForAssignment({ signal: program.patience() });
+              const assignment = await partitioner.waitForAssignment({ signal: program.patience(true) });
               await workOn(program, assignment, holds);
               await assignment.release();
               return true;

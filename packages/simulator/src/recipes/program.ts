@@ -13,6 +13,8 @@ import type { ProgramSetting } from './program-setting.js';
 export interface RecipeUser {
   /** Uses the recipe once. Resolves with true if the program got what it wanted. */
   round(): Promise<boolean>;
+  /** Called when all programs have been idle for some time, to compare what the recipe shows with the tree. */
+  atRest?(): void;
   /** Stops to use the recipe. */
   close(): Promise<void>;
 }
@@ -43,9 +45,17 @@ export class Program implements Participant {
   /** Called when a watch event tells the program of a deleted node. */
   onDeletion: (path: string, zxid: number) => void = () => {};
   #confirmations: Confirmations;
-  #stopping = new AbortController();
   #mustStop = false;
-  /** True if the program has stopped to use the recipe. Its client still has its session. */
+  /** The calls that the program gives up when it must stop. */
+  readonly #waits = new Set<AbortController>();
+  /** Lets an idle program close its recipe. */
+  close!: () => void;
+  readonly #mayClose = new Promise<void>((resolve) => {
+    this.close = () => this.process.post(0, resolve);
+  });
+  /** True if the program makes no more calls. */
+  isIdle = false;
+  /** True if the program has closed the recipe. Its client still has its session. */
   isResting = false;
   /** Starts to use the recipe with a client. */
   join: (zk: ZooKeeper) => RecipeUser = () => {
@@ -68,11 +78,6 @@ export class Program implements Participant {
 
   get name(): string {
     return this.setting.name;
-  }
-
-  /** Aborted when the program must stop to use the recipe. */
-  get stopping(): AbortSignal {
-    return this.#stopping.signal;
   }
 
   #newConfirmations(): Confirmations {
@@ -113,13 +118,12 @@ export class Program implements Participant {
 
   start(): void {
     this.process.begin();
-    this.#stopping = new AbortController();
     this.#confirmations = this.#newConfirmations();
     this.process.post(0, () => void this.#live());
   }
 
   die(delayMs: number): void {
-    if (this.isResting || !this.process.isUp) return;
+    if (this.isIdle || !this.process.isUp) return;
     this.note('is killed');
     this.network.gone(this.name, 'kill');
     this.process.end();
@@ -139,10 +143,12 @@ export class Program implements Participant {
     this.#restart();
   }
 
-  /** Makes the program stop to use the recipe, after its current round. */
+  /** Makes the program idle after its current round. */
   stop(): void {
     this.#mustStop = true;
-    this.process.post(0, () => this.#stopping.abort(new Error('the program stops')));
+    this.process.post(0, () => {
+      for (const controller of this.#waits) controller.abort(new Error('the program stops'));
+    });
   }
 
   /** Closes the client of a program that has stopped. */
@@ -182,6 +188,12 @@ export class Program implements Participant {
       if (await this.attempt('a round', () => user.round())) this.turns++;
       if (!this.#mustStop && !isOver()) await this.sleep(2 * this.random() * this.setting.thinkMs + 1);
     }
+    if (!isOver()) {
+      this.isIdle = true;
+      this.note('is idle');
+      await this.#mayClose;
+      user.atRest?.();
+    }
     await this.attempt('close', () => user.close());
     if (isOver()) return;
     this.isResting = true;
@@ -204,9 +216,14 @@ export class Program implements Participant {
     return new Promise((resolve) => this.process.after(durationMs, resolve));
   }
 
-  /** Returns a signal for a call that the program may give up. Sometimes the program is impatient. */
-  patience(): AbortSignal {
+  /**
+   * Returns a signal for a call that the program may give up. Sometimes the program is impatient.
+   *
+   * @param endsWithProgram true if the program also gives the call up when it must stop
+   */
+  patience(endsWithProgram = false): AbortSignal {
     const controller = new AbortController();
+    if (endsWithProgram) this.#waits.add(controller);
     const { impatience } = this.setting;
     if (this.random() < impatience)
       this.process.after(this.random() * 1500, () => controller.abort(new Error('impatient')));

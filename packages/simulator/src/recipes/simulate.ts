@@ -13,6 +13,7 @@ const recipePath = '/recipe';
 const turnMsMax = 30_000;
 const restMsMax = 20_000;
 const closeMsMax = 10_000;
+const backgroundMs = 2000;
 const stepMs = 50;
 
 /**
@@ -55,7 +56,7 @@ class RecipeRun {
     this.#ensemble = new Ensemble<Program>(this.#world, this.#ledger, setting, (network, servers) =>
       setting.programs.map((each) => new Program(this.#world, network, this.#ledger, each, servers)),
     );
-    this.#scene = row.open({ world: this.#world, setting, path: recipePath });
+    this.#scene = row.open({ world: this.#world, setting, path: recipePath, model: this.#ledger.model });
     for (const program of this.#programs) {
       program.join = (zk) => this.#scene.join(program, zk);
       program.rejects = row.rejects ?? [];
@@ -137,15 +138,20 @@ class RecipeRun {
 
   /** The programs stop. Their recipes must leave no node and no watch. */
   async #end(): Promise<void> {
-    for (const program of this.#programs) program.stop();
-    await this.#until('every program stops', restMsMax, () => this.#programs.every(({ isResting }) => isResting));
-    // after this time, the sessions of killed programs are over, and background work is done
+    const programs = this.#programs;
+    for (const program of programs) program.stop();
+    await this.#until('every program becomes idle', restMsMax, () => programs.every(({ isIdle }) => isIdle));
+    // after this time, the sessions of killed programs are over
     const { maxSessionTimeoutMs = 4000 } = this.#ensemble.servers[0]!.setting.config;
     await this.#world.runSettling(this.#world.nowMs + maxSessionTimeoutMs * 1.5);
-    this.#nothingIsLeft();
+    for (const program of programs) program.close();
+    await this.#until('every program closes its recipe', closeMsMax, () => programs.every((each) => each.isResting));
     await this.#finish();
-    for (const program of this.#programs) program.leave();
-    await this.#until('every client closes', closeMsMax, () => this.#programs.every(({ isClosed }) => isClosed));
+    // deletions in the background have ended after this time
+    await this.#world.runSettling(this.#world.nowMs + backgroundMs);
+    this.#nothingIsLeft();
+    for (const program of programs) program.leave();
+    await this.#until('every client closes', closeMsMax, () => programs.every(({ isClosed }) => isClosed));
   }
 
   async #finish(): Promise<void> {

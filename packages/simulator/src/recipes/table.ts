@@ -1,12 +1,15 @@
 import type { ZooKeeper } from '@nodekeeper/client';
 import type { RecipeErrorCode } from '@nodekeeper/recipes';
+import type { Model } from '../checks/model.js';
 import type { World } from '../world/world.js';
 import { counters } from './counters.js';
 import { elections } from './elections.js';
 import { locks } from './locks.js';
 import { membership } from './membership.js';
 import type { Program, RecipeUser } from './program.js';
+import { queues } from './queues.js';
 import type { RecipeSetting } from './setting.js';
+import { watchers } from './watchers.js';
 
 /** What the programs of a run share. */
 interface Stage {
@@ -14,6 +17,8 @@ interface Stage {
   readonly setting: RecipeSetting;
   /** The path of the recipe. */
   readonly path: string;
+  /** The tree as the committed transactions give it. */
+  readonly model: Model;
 }
 
 /** A recipe as the programs of a run use it, with the checks of its promise. */
@@ -38,4 +43,11 @@ export interface Scene {
 }
 
 /** Every recipe that is simulated. */
-export const recipeTable: readonly RecipeRow[] = [...locks, ...elections, ...membership, ...counters];
+export const recipeTable: readonly RecipeRow[] = [
+  ...locks,
+  ...elections,
+  ...membership,
+  ...counters,
+  ...queues,
+  ...watchers,
+];
