@@ -1,4 +1,4 @@
-import { ZooKeeperError } from '@nodekeeper/client';
+import { type RequestOptions, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
 import { deleteSurely, untilAnswered } from '../foundation/guaranteed-delete.js';
 import type { ConnectionPolicy } from '../foundation/session-guard.js';
@@ -63,6 +63,23 @@ export class Mastership extends NodeHold {
 export async function takeOver(call: Call, tree: WorkTree, seat: Ticket, name: string): Promise<TakeOver | undefined> {
   const { zk } = call.caller;
   const id = `${name} ${uuid(zk.ports.random)}`;
+  try {
+    return await tryTakeOver(call, tree, seat, name, id);
+  } catch (error) {
+    // the last request may have begun a term, although its reply was lost
+    await untilAnswered(zk, () => endTerm(call.caller, tree, id));
+    throw error;
+  }
+}
+
+async function tryTakeOver(
+  call: Call,
+  tree: WorkTree,
+  seat: Ticket,
+  name: string,
+  id: string,
+): Promise<TakeOver | undefined> {
+  const { zk } = call.caller;
   while (zk.session.id === seat.sessionId) {
     try {
       const begin = zk.transaction().create(tree.master, name, { mode: 'EPHEMERAL', ...aclOf(call.caller) });
@@ -80,12 +97,27 @@ export async function takeOver(call: Call, tree: WorkTree, seat: Ticket, name: s
 }
 
 /** Looks whether the takeover with this id has succeeded, although its reply was lost. */
-async function findOwn(call: Call, tree: WorkTree, id: string): Promise<TakeOver | undefined> {
-  const { zk } = call.caller;
-  await zk.sync(tree.master, call.limits);
-  const master = await zk.exists(tree.master, call.limits);
-  if (master?.ephemeralOwner !== zk.session.id) return undefined;
-  const { data, stat } = await zk.get(tree.epoch, call.limits);
-  const isOwn = master.czxid === stat.mzxid && String(data) === id;
-  return isOwn ? { ticket: ticketOf(tree.master, master), term: stat.version } : undefined;
+async function findOwn({ caller, limits }: Call, tree: WorkTree, id: string): Promise<TakeOver | undefined> {
+  const found = await findTerm(caller, tree, id, limits);
+  return found?.ticket.sessionId === caller.zk.session.id ? found : undefined;
+}
+
+async function findTerm({ zk }: Caller, tree: WorkTree, id: string, limits: RequestOptions) {
+  // after `sync`, the server has applied the lost request, if the ensemble has carried it out at all
+  await zk.sync(tree.master, limits);
+  const [master, epoch] = await zk.multiRead().get(tree.master).get(tree.epoch).run(limits);
+  if (master.status === 'rejected' || epoch.status === 'rejected') return undefined;
+  const isOwn = master.value.stat.czxid === epoch.value.stat.mzxid && String(epoch.value.data) === id;
+  return isOwn ? { ticket: ticketOf(tree.master, master.value.stat), term: epoch.value.stat.version } : undefined;
+}
+
+/** Ends the term that the takeover with this id has begun, if it has. */
+async function endTerm(caller: Caller, tree: WorkTree, id: string): Promise<void> {
+  const found = await findTerm(caller, tree, id, {});
+  if (found === undefined) return;
+  try {
+    await caller.zk.transaction().check(tree.epoch, found.term).delete(tree.master).commit();
+  } catch (error) {
+    if (!ZooKeeperError.is(error, 'BADVERSION')) throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Master, TaskClient, Worker } from '../../src/index.js';
 import { recipeBench, refused } from '../support/bench.js';
 import { disturbed } from '../support/line.js';
@@ -195,23 +195,37 @@ test('a master that loses its connection for a short time stays the master, and 
   assert.deepEqual(await namesBelow(observer, 'assign/w'), ['task-1']);
 });
 
-test('a takeover whose reply is lost is found, and not repeated', async (context) => {
+/** Starts a candidate that takes over when a person deletes the master node. The reply to the takeover is lost. */
+async function loseTakeOver(context: TestContext) {
   const bench = await recipeBench(context);
   const observer = await bench.connect();
   const { zk, network } = await disturbed(bench);
-  // the candidate waits for a node that a person has created
   await observer.create(base);
   await observer.create('/jobs/master', 'person', { mode: 'EPHEMERAL' });
   const master = await startMaster(context, zk, { name: 'm' });
   await until(observer, async () => zk.stats().watches.exists + zk.stats().watches.data > 0);
-  const events = recorder(master);
-  network.loseReplies();
+  // this callback runs before the candidate sends its next request
+  await zk.addWatch('/jobs/master', ({ type }) => type === 'NodeDeleted' && network.loseReplies());
   await observer.delete('/jobs/master');
-  // the event is lost, too; after the reconnection the candidate looks again
+  await until(observer, async () => (await observer.exists('/jobs/master')) !== null);
+  return { observer, master, network };
+}
+
+test('a takeover whose reply is lost is found, and not repeated', async (context) => {
+  const { observer, master, network } = await loseTakeOver(context);
+  const events = recorder(master);
   network.cut();
   await events.next('leading');
   assert.equal((await observer.get('/jobs/epoch')).stat.version, 1);
   assert.equal(String((await observer.get('/jobs/master')).data), 'm');
+});
+
+test('a master that is closed during its takeover leaves no node', async (context) => {
+  const { observer, master, network } = await loseTakeOver(context);
+  const closed = master.close();
+  network.cut();
+  await closed;
+  assert.equal(await observer.exists('/jobs/master'), null);
 });
 
 test('replies that are lost double no assignment and lose no task', async (context) => {
