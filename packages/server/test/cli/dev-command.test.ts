@@ -52,7 +52,7 @@ test(
     child.stdin!.end();
     assert.deepEqual(await exited, [0, null]);
     await output.ended;
-  assert.equal(output.text, `${address}\n`);
+    assert.equal(output.text, `${address}\n`);
   },
 );
 
