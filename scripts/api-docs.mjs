@@ -9,12 +9,21 @@ import { root } from './ensure.mjs';
  * The pages: the folder of a package, its guide in docs/, and the functions that a user calls first. Adding a package is
  * adding a row.
  */
-const pages = [{ name: 'client', guide: 'client.md', start: ['connect'] }];
+const pages = [
+  { name: 'client', guide: 'client.md', start: ['connect'] },
+  { name: 'testing', guide: 'testing.md', start: ['startServer', 'startEnsemble'] },
+];
 const protocol = join(root, 'packages/protocol/dist/src');
 /** Notes for types from generated code. The docstrings of generated code cannot contain these notes. */
 const notes = { Stat: 'The fields are explained in the [guide](../client.md#read-and-write).' };
 /** Headings show the methods of a class as calls on a variable. Its name is that of the class, or one of these. */
-const instanceNames = { ZooKeeper: 'zk', WatchStream: 'stream' };
+const instanceNames = {
+  ZooKeeper: 'zk',
+  WatchStream: 'stream',
+  TestEnsemble: 'ensemble',
+  TestClock: 'clock',
+  TestServer: 'server',
+};
 
 let isStale = false;
 for (const page of pages) {

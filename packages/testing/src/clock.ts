@@ -4,6 +4,7 @@ import { type LocalEnsemble, ManualTimeline } from '@nodekeeper/server/local';
 export class TestClock {
   readonly #timeline: LocalEnsemble['timeline'];
 
+  /** @internal */
   constructor({ timeline }: LocalEnsemble) {
     this.#timeline = timeline;
   }

@@ -34,7 +34,7 @@ export class TestEnsemble implements AsyncDisposable {
   readonly #tree: TreeKeeper;
   #closed: Promise<void> | undefined;
 
-  /** Use `startServer` or `startEnsemble`. */
+  /** @internal Use `startServer` or `startEnsemble`. */
   constructor(size: number, options: EnsembleOptions) {
     const { transport = 'ports', disk = 'memory', seed = 1, config, observers = 0, port, logger } = options;
     const random = transport === 'memory' ? randomFrom(seed) : undefined;
@@ -56,7 +56,7 @@ export class TestEnsemble implements AsyncDisposable {
     );
   }
 
-  /** Starts the servers. `startServer` and `startEnsemble` call it. */
+  /** @internal Starts the servers. `startServer` and `startEnsemble` call it. */
   async start(): Promise<void> {
     try {
       await this.#local.start();

@@ -6,6 +6,7 @@ export class TestServer {
   readonly #local: LocalEnsemble;
   readonly #server: LocalServer;
 
+  /** @internal */
   constructor(local: LocalEnsemble, server: LocalServer) {
     this.id = server.id;
     this.#local = local;
