@@ -78,13 +78,22 @@ export class Registration {
   update(call: Call, data: string): Promise<void> {
     return this.#step(async () => {
       this.#data = data;
-      try {
-        await call.retry(() => this.#zk.set(this.#path, data, call.limits));
-      } catch (error) {
-        if (!ZooKeeperError.is(error, 'NONODE')) throw error;
-        this.follow(); // this creates the node again, with the new data
-      }
+      const isDone = await call.retry(() => this.#setOwn(call, data));
+      if (!isDone) this.follow(); // this creates the node again, with the new data
     });
+  }
+
+  /** Returns false if the node does not exist, or is not the one of this registration. */
+  async #setOwn(call: Call, data: string): Promise<boolean> {
+    const stat = await this.#zk.exists(this.#path, call.limits);
+    if (stat === null || !this.#isCurrent(stat)) return false;
+    try {
+      await this.#zk.set(this.#path, data, call.limits);
+      return true;
+    } catch (error) {
+      if (ZooKeeperError.is(error, 'NONODE')) return false;
+      throw error;
+    }
   }
 
   /** Deletes the node, and repeats that until a server has answered or the session is over. */

@@ -97,7 +97,7 @@ export class ServiceRegistry<Payload = unknown>
   }
 
   /**
-   * Replaces the data of a registered instance with the same name and id.
+   * Replaces the data of a registered instance with the same name, id and service type.
    *
    * @throws `NOT_HELD` if the instance is not registered
    */
@@ -105,6 +105,9 @@ export class ServiceRegistry<Payload = unknown>
     return this.#run(options, async (call) => {
       const instance = completeInstance(this.#caller, given, this.#caller.zk.ports.random, this.#nowMs);
       const entry = this.#entryOf(instance);
+      if (instance.serviceType !== entry.instance.serviceType) {
+        throw new RecipeError('BADARGUMENTS', this.#caller, `${keyOf(instance)} is ${entry.instance.serviceType}`);
+      }
       const data = encodeInstance(instance, this.#caller);
       entry.instance = instance;
       await entry.registration.update(call, data);

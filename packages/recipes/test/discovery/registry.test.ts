@@ -60,10 +60,12 @@ test('each service type has its kind of node, and close deletes all of them', as
   await refused(registry.names(), 'CLOSED');
 });
 
-test('an id that this registry has registered is refused', async (context) => {
+test('an id that this registry has registered is refused, and so is another service type for it', async (context) => {
   const bench = await recipeBench(context);
   const [registry] = await registered(await bench.connect());
   await refused(registry.register(service), 'NODEEXISTS');
+  const { message } = await refused(registry.update({ ...service, serviceType: 'STATIC' }), 'BADARGUMENTS');
+  assert.equal(message, 'ServiceRegistry /services: api/one is DYNAMIC (BADARGUMENTS)');
   await registry.close();
 });
 
@@ -146,8 +148,9 @@ test('the later registration of an id wins, and the earlier one learns of it', a
   const [earlier, instance] = await registered(first);
   const lost = once(earlier, 'lost');
   const [later] = await registered(second);
+  await earlier.update({ ...service, port: 1 }).catch((error) => assert.equal(error.code, 'NOT_HELD'));
   const [which, error] = await lost;
-  assert.deepEqual(which, instance);
+  assert.equal(which.id, instance.id);
   assert.equal(
     error.message,
     'ServiceRegistry /services: another client has registered /services/api/one (NODEEXISTS)',
@@ -155,6 +158,7 @@ test('the later registration of an id wins, and the earlier one learns of it', a
   await refused(earlier.unregister(service), 'NOT_HELD');
   await earlier.close();
   assert.equal(await ownerOf(first, '/services/api/one'), second.session.id);
+  assert.equal((await later.instance('api', 'one'))?.port, 8080, 'the earlier registry has not changed it');
   await later.close();
 });
 
