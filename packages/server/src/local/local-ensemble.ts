@@ -138,8 +138,10 @@ export class LocalEnsemble {
     return new EnsembleConfig(members);
   }
 
+  /** The server that leads. A leader that is cut off leads for a while longer, in an older epoch than its successor. */
   get leader(): LocalServer | undefined {
-    return this.servers.find((server) => server.isLeading);
+    const zxidOf = ({ database }: LocalServer) => database.tree.lastZxid;
+    return this.servers.filter(({ isLeading }) => isLeading).sort((one, other) => zxidOf(other) - zxidOf(one))[0];
   }
 
   /** Resolves when all servers that run serve clients, and one of them leads. */
