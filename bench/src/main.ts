@@ -9,6 +9,7 @@ import { measureEnsemble } from './ensemble/measure.js';
 import { describeMachine, type Machine } from './machine.js';
 import { measureMillion } from './million.js';
 import { type Options, parseOptions, usage } from './options.js';
+import { measureRecipes } from './recipes/measure.js';
 import { comparison, machineLine, type Section } from './report.js';
 import { selectRows } from './rows.js';
 import { measureIdleMemory, measureStartup } from './startup.js';
@@ -26,6 +27,7 @@ async function main(args: string[]): Promise<void> {
     if (measure === 'memory') sections.push(await measureIdleMemory(options));
     if (measure === 'million') sections.push(await measureMillion(options));
     if (measure === 'clients') sections.push(await measureClients(options));
+    if (measure === 'recipes') sections.push(await measureRecipes(options));
     if (measure === 'attacks') sections.push(await measureAttacks(options));
     if (measure === 'ensemble') sections.push(...(await measureEnsemble(options)));
   }

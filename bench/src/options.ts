@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type ServerKind, serverKinds } from './servers.js';
 
-const flags = ['startup', 'memory', 'million', 'clients', 'attacks'] as const;
+const flags = ['startup', 'memory', 'million', 'clients', 'attacks', 'recipes'] as const;
 type Measure = (typeof flags)[number] | 'rows' | 'ensemble';
 
 export interface Options {
@@ -52,6 +52,7 @@ export const usage = `npm run bench -- [options]
   --ensemble 3       instead: ensembles of 3 servers: load, failover, memory, a joining server
   --clients          instead: @nodekeeper/client, node-zookeeper-client and the native zookeeper, in turn on one server
   --attacks          instead: reply times of a client while another sends expensive requests (see README)
+  --recipes          instead: the recipes of @nodekeeper/recipes (see README)
   --clients-server s the server of --clients: nodekeeper (default) or apache`;
 
 /** Parses the arguments. Throws an Error whose message says what is wrong. */
@@ -79,6 +80,7 @@ export function parseOptions(args: readonly string[]): Options {
       ensemble: { type: 'string' },
       clients: { type: 'boolean' },
       attacks: { type: 'boolean' },
+      recipes: { type: 'boolean' },
       'clients-server': { type: 'string' },
     },
   });

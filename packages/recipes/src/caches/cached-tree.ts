@@ -1,5 +1,5 @@
 import type { Stat } from '@nodekeeper/client';
-import { childOf } from '../foundation/parents.js';
+import { childOf, nameOf } from '../foundation/parents.js';
 import { StatTable } from './stat-table.js';
 
 /** A node as a cache holds it. */
@@ -14,12 +14,20 @@ export interface CacheEntry<Value> {
 /** The place of a node that has no good value: it was never read, or its data was always invalid. */
 const noValue = Symbol('no value');
 
+const neverRead = -2;
+const neverValid = -1;
+
 /** A node of the tree. It is small, because a cache may hold many of them: its Stat is in the `StatTable`. */
-class CachedNode<Value> {
+export class CachedNode<Value> {
   value: Value | null | typeof noValue = noValue;
-  /** The number of the record of its Stat; -1 without a good value. */
-  record = -1;
+  /** The number of the record of its Stat; `neverRead`, or `neverValid` after a first read of invalid data. */
+  record = neverRead;
   children: Map<string, CachedNode<Value>> | undefined;
+
+  /** True if its data was read, valid or not. */
+  get wasRead(): boolean {
+    return this.record !== neverRead;
+  }
 }
 
 /** The nodes that a cache holds, by path, from its root downwards. */
@@ -32,6 +40,9 @@ export class CachedTree<Value> {
   readonly #refused = new Map<CachedNode<Value>, number>();
   #root: CachedNode<Value> | undefined;
   #size = 0;
+  /** The parent that was found last, and its path. */
+  #parent: CachedNode<Value> | undefined;
+  #parentPath = '';
 
   constructor(rootPath: string) {
     this.#rootPath = rootPath;
@@ -45,7 +56,20 @@ export class CachedTree<Value> {
 
   find(path: string): CachedNode<Value> | undefined {
     if (path === this.#rootPath) return this.#root;
-    if (!this.covers(path)) return undefined;
+    return this.covers(path) ? this.#parentOf(path)?.children?.get(nameOf(path)) : undefined;
+  }
+
+  /** Returns the node above a path that the root covers. Remembers it, because its other children are often next. */
+  #parentOf(path: string): CachedNode<Value> | undefined {
+    const length = Math.max(path.lastIndexOf('/'), this.#rootPath.length);
+    const parentPath = this.#parentPath;
+    if (this.#parent !== undefined && length === parentPath.length && path.startsWith(parentPath)) return this.#parent;
+    this.#parentPath = path.slice(0, length);
+    this.#parent = this.#walkTo(this.#parentPath);
+    return this.#parent;
+  }
+
+  #walkTo(path: string): CachedNode<Value> | undefined {
     let node = this.#root;
     for (let from = this.#prefixLength; node !== undefined && from <= path.length; ) {
       const slash = path.indexOf('/', from);
@@ -78,18 +102,13 @@ export class CachedTree<Value> {
     }
     const parent = this.#parentOf(path);
     if (parent === undefined) return undefined;
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const name = nameOf(path);
     const found = parent.children?.get(name);
     if (found !== undefined) return found;
     const node = new CachedNode<Value>();
     parent.children ??= new Map();
     parent.children.set(name, node);
     return node;
-  }
-
-  #parentOf(path: string): CachedNode<Value> | undefined {
-    const slash = path.lastIndexOf('/');
-    return this.find(slash < this.#prefixLength ? this.#rootPath : path.slice(0, slash));
   }
 
   /** Removes a node and its descendants. Returns those that have a value, descendants first. */
@@ -100,9 +119,11 @@ export class CachedTree<Value> {
       this.#root = undefined;
     } else {
       const parent = this.#parentOf(path)!;
-      parent.children!.delete(path.slice(path.lastIndexOf('/') + 1));
+      parent.children!.delete(nameOf(path));
       if (parent.children!.size === 0) parent.children = undefined;
     }
+    // the parent that was found last may be one of the removed nodes
+    this.#parent = undefined;
     const removed = [...walk(path, node)].reverse();
     return removed.flatMap(([itsPath, each]) => {
       this.#refused.delete(each);
@@ -121,7 +142,7 @@ export class CachedTree<Value> {
   }
 
   setValue(node: CachedNode<Value>, value: Value | null, stat: Stat): void {
-    this.#refused.delete(node);
+    if (this.#refused.size > 0) this.#refused.delete(node);
     node.value = value;
     if (node.record < 0) {
       node.record = this.#stats.add(stat);
@@ -133,6 +154,7 @@ export class CachedTree<Value> {
 
   /** Notes that the newest data of a node is invalid. The node keeps its value. */
   refuse(node: CachedNode<Value>, stat: Stat): void {
+    if (!node.wasRead) node.record = neverValid;
     this.#refused.set(node, stat.mzxid);
   }
 
@@ -144,7 +166,7 @@ export class CachedTree<Value> {
   /** The zxid of the newest data that was read, valid or not; -1 if none was read. */
   mzxid(node: CachedNode<Value>): number {
     const held = node.record < 0 ? -1 : this.#stats.mzxid(node.record);
-    return Math.max(held, this.#refused.get(node) ?? -1);
+    return this.#refused.size === 0 ? held : Math.max(held, this.#refused.get(node) ?? -1);
   }
 
   entry(path: string, node = this.find(path)): CacheEntry<Value> | undefined {

@@ -1,4 +1,4 @@
-import { type Codec, type WatchEvent, ZooKeeperError } from '@nodekeeper/client';
+import { type Codec, type ReadOptions, type WatchEvent, type WithCodec, ZooKeeperError } from '@nodekeeper/client';
 import { type Call, type Caller, isConnectionLoss } from '../foundation/call.js';
 import { type RecipeError, recipeError } from '../foundation/errors.js';
 import { insist } from '../foundation/insist.js';
@@ -6,7 +6,7 @@ import { whenSessionEnds } from '../foundation/session-end.js';
 import { isRenewed } from '../foundation/session-guard.js';
 import type { CacheEvent } from './cache-events.js';
 import { CachedTree } from './cached-tree.js';
-import { type ReadKind, Reads, type Round } from './reads.js';
+import { type Read, Reads } from './reads.js';
 import { type Decoded, decodingSafely } from './safe-codec.js';
 import { type Scope, TreeUpdates } from './tree-updates.js';
 
@@ -34,10 +34,14 @@ export class Mirror<Value> {
   readonly tree: CachedTree<Value>;
   readonly #caller: Caller;
   readonly #scope: Scope;
-  readonly #codec: Codec<Decoded<Value>, never>;
   readonly #listener: MirrorListener<Value>;
   readonly #reads: Reads;
   readonly #updates: TreeUpdates<Value>;
+  /** The options of each read of data. */
+  #dataOptions: ReadOptions & WithCodec<Decoded<Value>>;
+  /** The options of each other read. */
+  #watchOptions: ReadOptions = {};
+  #initialDone = () => {};
   #isOver = false;
   /** Rejects `start`; undefined when the first read is complete. */
   #failStart: ((error: unknown) => void) | undefined;
@@ -53,14 +57,13 @@ export class Mirror<Value> {
     this.tree = new CachedTree(caller.path);
     this.#caller = caller;
     this.#scope = scope;
-    this.#codec = decodingSafely(codec);
     this.#listener = listener;
-    this.#reads = new Reads(
-      caller.zk,
-      readsMax,
-      (kind, path, round) => this.#send(kind, path, round),
-      (path, error) => this.#refused(path, error),
-    );
+    this.#reads = new Reads(caller.zk, readsMax, {
+      send: (read) => this.#send(read),
+      refused: (path, error) => this.#refused(path, error),
+      initialDone: () => this.#initialDone(),
+    });
+    this.#dataOptions = { codec: decodingSafely(codec) };
     this.#updates = new TreeUpdates(caller, scope, this.tree, this.#reads, (event) => listener.event(event));
   }
 
@@ -84,7 +87,8 @@ export class Mirror<Value> {
     if (this.#isOver) await zk.exists(path, call.limits);
     await call.wait((wake, fail) => {
       this.#failStart = fail;
-      this.#updates.readRoot({ left: 0, done: wake });
+      this.#initialDone = wake;
+      this.#updates.readRoot(true);
       return () => {
         this.#failStart = undefined;
       };
@@ -128,6 +132,8 @@ export class Mirror<Value> {
     } catch (error) {
       if (!ZooKeeperError.is(error, 'UNIMPLEMENTED')) throw error;
       this.#updates.watchesLists = true;
+      this.#watchOptions = { watch: this.#onEvent };
+      this.#dataOptions = { ...this.#dataOptions, watch: this.#onEvent };
     }
     if (this.#isOver) await this.#removeWatches(path);
   }
@@ -179,26 +185,29 @@ export class Mirror<Value> {
     else this.#reads.read('probe', path);
   }
 
-  #send(kind: ReadKind, path: string, round: Round | undefined): Promise<() => void> {
+  /** Every kind of read takes the same number of promises, so that replies are applied in the order of their arrival. */
+  #send(read: Read): void {
     const { zk } = this.#caller;
-    const watch = this.#usesOneShotWatches ? { watch: this.#onEvent } : undefined;
+    const { kind, path } = read;
+    const failed = (error: unknown) => this.#reads.failed(read, error);
     if (kind === 'data') {
-      return zk.get(path, { codec: this.#codec, ...watch }).then(
-        ({ data, stat }) =>
-          () =>
-            this.#updates.data(path, data, stat, round),
-      );
+      zk.get<Decoded<Value>>(path, this.#dataOptions).then(({ data, stat }) => {
+        this.#reads.settled(read, () => this.#updates.data(path, data, stat, read.isInitial));
+      }, failed);
+    } else if (kind === 'children' || this.#probesByList(path)) {
+      zk.children(path, this.#watchOptions).then(({ children, stat }) => {
+        this.#reads.settled(read, () => this.#updates.children(read, children, stat));
+      }, failed);
+    } else {
+      zk.exists(path, this.#watchOptions).then((stat) => {
+        this.#reads.settled(read, () => this.#updates.stat(path, stat));
+      }, failed);
     }
-    const hasChildren = this.tree.find(path)?.children !== undefined;
-    if (kind === 'children' || (hasChildren && watch === undefined)) {
-      const isProbe = kind === 'probe';
-      return zk.children(path, watch).then(
-        ({ children, stat }) =>
-          () =>
-            this.#updates.children(path, children, stat, isProbe, round),
-      );
-    }
-    return zk.exists(path, watch).then((stat) => () => this.#updates.stat(path, stat));
+  }
+
+  /** A list of children has the Stat too. With one-shot watches, a probe must set a watch for a missing node. */
+  #probesByList(path: string): boolean {
+    return !this.#usesOneShotWatches && this.tree.find(path)?.children !== undefined;
   }
 
   #refused(path: string, error: unknown): void {

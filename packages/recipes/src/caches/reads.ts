@@ -1,5 +1,6 @@
 import { type ZooKeeper, ZooKeeperError } from '@nodekeeper/client';
 import { isConnectionLoss } from '../foundation/call.js';
+import { childOf } from '../foundation/parents.js';
 import { retry } from '../foundation/retry.js';
 import { isRenewed } from '../foundation/session-guard.js';
 
@@ -7,20 +8,14 @@ import { isRenewed } from '../foundation/session-guard.js';
  * `data` reads the data and the Stat of a node, `children` its list of children, and `probe` only what shows if it
  * changed.
  */
-export type ReadKind = 'data' | 'children' | 'probe';
-
-/** Counts the reads that belong together, such as those of the first read of a tree. */
-export interface Round {
-  left: number;
-  readonly done: () => void;
-}
+type ReadKind = 'data' | 'children' | 'probe';
 
 /** A read that waits or has no reply yet. */
-interface Read {
+export interface Read {
   readonly kind: ReadKind;
   readonly path: string;
-  readonly key: string;
-  round: Round | undefined;
+  /** True if the read belongs to the first read of the whole tree. */
+  isInitial: boolean;
   isSent: boolean;
   /** True if the node was deleted after the read was sent, so that the reply may be older than the deletion. */
   isStale: boolean;
@@ -29,11 +24,33 @@ interface Read {
   attempts: number;
 }
 
-/** Sends a read. The promise resolves with a function that applies the reply. */
-type Send = (kind: ReadKind, path: string, round: Round | undefined) => Promise<() => void>;
+/** The data of some children, to read one after the other. It needs less memory than a `Read` for each. */
+class Batch {
+  readonly #parent: string;
+  readonly #names: readonly string[];
+  readonly isInitial: boolean;
+  #next = 0;
 
-/** Called for a read that the server refuses. */
-type Refused = (path: string, error: unknown) => void;
+  constructor(parent: string, names: readonly string[], isInitial: boolean) {
+    this.#parent = parent;
+    this.#names = names;
+    this.isInitial = isInitial;
+  }
+
+  nextPath(): string | undefined {
+    const name = this.#names[this.#next++];
+    return name === undefined ? undefined : childOf(this.#parent, name);
+  }
+}
+
+interface ReadsListener {
+  /** Sends a read, and calls `settled` or `failed` with it when its reply arrives. */
+  send(read: Read): void;
+  /** The server refused a read. */
+  refused(path: string, error: unknown): void;
+  /** The first read of the whole tree is complete. */
+  initialDone(): void;
+}
 
 const delayOf = retry.forever({ baseMs: 100 });
 
@@ -44,46 +61,52 @@ const delayOf = retry.forever({ baseMs: 100 });
 export class Reads {
   readonly #zk: ZooKeeper;
   readonly #inFlightMax: number;
-  readonly #send: Send;
-  readonly #refused: Refused;
-  readonly #byKey = new Map<string, Read>();
-  #queue: Read[] = [];
-  /** The index in `#queue` of the read that is sent next. */
-  #next = 0;
+  readonly #listener: ReadsListener;
+  /** The reads that wait or have no reply yet, by path. Those of a batch are not here until they are sent. */
+  readonly #reads = {
+    data: new Map<string, Read>(),
+    children: new Map<string, Read>(),
+    probe: new Map<string, Read>(),
+  };
+  #queue: (Read | Batch)[] = [];
+  /** The index in `#queue` of what is sent next. */
+  #head = 0;
   #inFlight = 0;
+  #initialLeft = 0;
   #isOver = false;
 
-  constructor(zk: ZooKeeper, inFlightMax: number, send: Send, refused: Refused) {
+  constructor(zk: ZooKeeper, inFlightMax: number, listener: ReadsListener) {
     this.#zk = zk;
     this.#inFlightMax = inFlightMax;
-    this.#send = send;
-    this.#refused = refused;
+    this.#listener = listener;
   }
 
   /** Reads a node, or reads it again if a read of the same kind is already sent. */
-  read(kind: ReadKind, path: string, round?: Round): void {
+  read(kind: ReadKind, path: string, isInitial = false): void {
     if (this.#isOver) return;
-    const key = keyOf(kind, path);
-    const same = this.#byKey.get(key);
+    if (isInitial) this.#initialLeft++;
+    const same = this.#reads[kind].get(path);
     if (same === undefined) {
-      const read = { kind, path, key, round, isSent: false, isStale: false, again: false, attempts: 0 };
-      if (round !== undefined) round.left++;
-      this.#byKey.set(key, read);
-      this.#queue.push(read);
+      this.#queue.push(this.#add(kind, path, isInitial));
       this.#sendMore();
-      return;
+    } else {
+      same.again ||= same.isSent;
+      if (isInitial) this.#join(same);
     }
-    same.again ||= same.isSent;
-    if (round === undefined || same.round === round) return;
-    this.#leave(same);
-    same.round = round;
-    round.left++;
+  }
+
+  /** Reads the data of some children of a node. */
+  readChildren(path: string, names: readonly string[], isInitial: boolean): void {
+    if (this.#isOver || names.length === 0) return;
+    if (isInitial) this.#initialLeft += names.length;
+    this.#queue.push(new Batch(path, names, isInitial));
+    this.#sendMore();
   }
 
   /** Must be called when a node was deleted: replies to reads that are already sent may be older. */
   deleted(path: string): void {
-    for (const kind of ['data', 'children', 'probe'] as const) {
-      const read = this.#byKey.get(keyOf(kind, path));
+    for (const reads of Object.values(this.#reads)) {
+      const read = reads.get(path);
       if (read?.isSent) read.isStale = true;
     }
   }
@@ -92,41 +115,67 @@ export class Reads {
   end(): void {
     this.#isOver = true;
     this.#queue = [];
-    this.#byKey.clear();
+    for (const reads of Object.values(this.#reads)) reads.clear();
+  }
+
+  #add(kind: ReadKind, path: string, isInitial: boolean): Read {
+    const read = { kind, path, isInitial, isSent: false, isStale: false, again: false, attempts: 0 };
+    this.#reads[kind].set(path, read);
+    return read;
+  }
+
+  /** Makes a read that is under way anyway a part of the first read. */
+  #join(read: Read): void {
+    if (read.isInitial) this.#initialLeft--;
+    read.isInitial = true;
   }
 
   #sendMore(): void {
-    while (this.#inFlight < this.#inFlightMax && this.#next < this.#queue.length) {
-      const read = this.#queue[this.#next++]!;
+    while (this.#inFlight < this.#inFlightMax) {
+      const read = this.#take();
+      if (read === undefined) return;
       this.#inFlight++;
       read.isSent = true;
-      this.#send(read.kind, read.path, read.round).then(
-        (apply) => this.#settled(read, apply),
-        (error) => this.#failed(read, error),
-      );
-    }
-    if (this.#next > 1000 && this.#next * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#next);
-      this.#next = 0;
+      this.#listener.send(read);
     }
   }
 
-  #settled(read: Read, apply: () => void): void {
+  /** Removes and returns the next read of the queue. */
+  #take(): Read | undefined {
+    while (this.#head < this.#queue.length) {
+      const next = this.#queue[this.#head]!;
+      const path = next instanceof Batch ? next.nextPath() : next.path;
+      if (!(next instanceof Batch) || path === undefined) this.#head++;
+      if (!(next instanceof Batch)) return next;
+      if (path === undefined) continue;
+      const same = this.#reads.data.get(path);
+      if (same === undefined) return this.#add('data', path, next.isInitial);
+      if (next.isInitial) this.#join(same);
+    }
+    this.#queue = [];
+    this.#head = 0;
+    return undefined;
+  }
+
+  /** Must be called with the reply to a read. */
+  settled(read: Read, apply: () => void): void {
     this.#inFlight--;
     if (this.#isOver) return;
-    this.#byKey.delete(read.key);
+    this.#reads[read.kind].delete(read.path);
     if (!read.isStale) apply();
-    // not in the round of this read: a node that changes all the time must not delay the end of the round
+    // not as a part of the first read: a node that changes all the time must not delay its end
     if (read.again) this.read(read.kind, read.path);
-    this.#leave(read);
-    this.#sendMore();
+    // sends many reads at a time, because each small packet costs as much as a large one
+    if (this.#inFlight * 2 <= this.#inFlightMax) this.#sendMore();
+    if (read.isInitial && --this.#initialLeft === 0) this.#listener.initialDone();
   }
 
-  #failed(read: Read, error: unknown): void {
+  /** Must be called when a read fails. */
+  failed(read: Read, error: unknown): void {
     if (this.#isOver) return;
     if (isConnectionLoss(error) || isRenewed(this.#zk, error)) this.#repeat(read);
     else if (ZooKeeperError.is(error, 'THROTTLEDOP')) this.#repeatLater(read);
-    else this.#settled(read, () => this.#refused(read.path, error));
+    else this.settled(read, () => this.#listener.refused(read.path, error));
   }
 
   /** A request without a connection waits for the next one, so this is no busy loop. */
@@ -141,14 +190,6 @@ export class Reads {
 
   #repeatLater(read: Read): void {
     const { scheduler, random } = this.#zk.ports;
-    scheduler.after(delayOf(++read.attempts, 0, random) ?? 0, () => !this.#isOver && this.#repeat(read));
+    scheduler.after(delayOf(++read.attempts, 0, random) ?? 0, () => this.#isOver || this.#repeat(read));
   }
-
-  #leave({ round }: Read): void {
-    if (round !== undefined && --round.left === 0) round.done();
-  }
-}
-
-function keyOf(kind: ReadKind, path: string): string {
-  return kind + path;
 }

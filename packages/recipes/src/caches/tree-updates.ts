@@ -2,8 +2,8 @@ import type { Stat } from '@nodekeeper/client';
 import { type Place, RecipeError } from '../foundation/errors.js';
 import { childOf } from '../foundation/parents.js';
 import type { CacheEvent } from './cache-events.js';
-import type { CachedTree } from './cached-tree.js';
-import type { Reads, Round } from './reads.js';
+import type { CachedNode, CachedTree } from './cached-tree.js';
+import type { Read, Reads } from './reads.js';
 import { type Decoded, Undecodable } from './safe-codec.js';
 
 /** Which nodes a cache holds. */
@@ -13,6 +13,8 @@ export interface Scope {
   /** True if the cache holds the data of the root. */
   readonly hasRootValue: boolean;
 }
+
+const noNames: ReadonlySet<string> = new Set();
 
 /**
  * Applies the replies of the servers to the tree of a cache, tells the events, and asks for the reads that follow. A
@@ -30,19 +32,19 @@ export class TreeUpdates<Value> {
     private readonly tell: (event: CacheEvent<Value>) => void,
   ) {}
 
-  readRoot(round?: Round): void {
-    this.reads.read(this.scope.hasRootValue ? 'data' : 'children', this.place.path, round);
+  readRoot(isInitial = false): void {
+    this.reads.read(this.scope.hasRootValue ? 'data' : 'children', this.place.path, isInitial);
   }
 
   /** Applies the data of a node. */
-  data(path: string, data: Decoded<Value> | null, stat: Stat, round: Round | undefined): void {
-    const isNew = this.tree.find(path) === undefined;
+  data(path: string, data: Decoded<Value> | null, stat: Stat, isInitial: boolean): void {
     const node = this.tree.ensure(path);
     // if the parent is missing, it was deleted, or a read of it comes later and finds this node again
     if (node === undefined) return;
+    const isNew = !node.wasRead;
     const heldCzxid = this.tree.czxid(node);
     const isReplaced = heldCzxid >= 0 && stat.czxid > heldCzxid;
-    if (this.#hasNewerData(path, stat)) {
+    if (this.#isNewer(stat, node)) {
       const hadValue = this.tree.hasValue(node);
       if (data instanceof Undecodable) {
         this.tree.refuse(node, stat);
@@ -52,7 +54,7 @@ export class TreeUpdates<Value> {
         this.tell({ type: hadValue ? 'changed' : 'added', path, value: data, stat });
       }
     }
-    if (isNew || isReplaced) this.#followChildren(path, stat, round);
+    if (isNew || isReplaced) this.#followChildren(path, node, stat, isInitial);
   }
 
   #invalid(path: string, stat: Stat, cause: unknown): void {
@@ -61,41 +63,40 @@ export class TreeUpdates<Value> {
     this.tell({ type: 'invalid', path, error, stat });
   }
 
-  #hasNewerData(path: string, stat: Stat): boolean {
-    if (path === this.place.path && !this.scope.hasRootValue) return false;
-    const node = this.tree.find(path);
-    if (node === undefined) return false;
-    const held = this.tree.czxid(node);
-    return stat.czxid >= held && stat.mzxid > this.tree.mzxid(node);
+  /** True if the Stat belongs to newer data than that of the node in the tree. */
+  #isNewer(stat: Stat, node: CachedNode<Value>): boolean {
+    return stat.czxid >= this.tree.czxid(node) && stat.mzxid > this.tree.mzxid(node);
+  }
+
+  /** Reads the data of a node if the Stat shows that it changed, and if the cache holds it. */
+  #readIfNewer(path: string, node: CachedNode<Value>, stat: Stat): void {
+    if (path === this.place.path && !this.scope.hasRootValue) return;
+    if (this.#isNewer(stat, node)) this.reads.read('data', path);
   }
 
   /** A node without children needs no list: the recursive watch reports its later children. */
-  #followChildren(path: string, stat: Stat, round: Round | undefined): void {
-    if (this.tree.depthOf(path) >= this.scope.depth) return;
-    if (stat.numChildren > 0 || this.watchesLists) this.reads.read('children', path, round);
-    else this.children(path, [], stat, false, round);
+  #followChildren(path: string, node: CachedNode<Value>, stat: Stat, isInitial: boolean): void {
+    if (stat.numChildren === 0 && !this.watchesLists) this.#removeMissing(path, node, noNames, stat);
+    else if (this.tree.depthOf(path) < this.scope.depth) this.reads.read('children', path, isInitial);
   }
 
-  /**
-   * Applies a list of children.
-   *
-   * @param isProbe true if the children that are in the tree may have changed too
-   */
-  children(path: string, names: readonly string[], stat: Stat, isProbe: boolean, round: Round | undefined): void {
+  /** Applies a list of children. If the read is a probe, the children in the tree may have changed too. */
+  children({ path, kind, isInitial }: Read, names: readonly string[], stat: Stat): void {
     const isRoot = path === this.place.path;
     const node = isRoot && !this.scope.hasRootValue ? this.tree.ensure(path) : this.tree.find(path);
     if (node === undefined) return;
-    if (isProbe && this.#hasNewerData(path, stat)) this.reads.read('data', path);
     const known = node.children;
-    if (known !== undefined) this.#removeMissing(path, new Set(names), stat);
-    for (const name of names) {
-      if (!known?.has(name)) this.reads.read('data', childOf(path, name), round);
-      else if (isProbe) this.reads.read('probe', childOf(path, name));
-    }
+    if (known !== undefined) this.#removeMissing(path, node, new Set(names), stat);
+    const added = known === undefined ? names : names.filter((name) => !known.has(name));
+    this.reads.readChildren(path, added, isInitial);
+    if (kind !== 'probe') return;
+    this.#readIfNewer(path, node, stat);
+    for (const name of names) if (known?.has(name)) this.reads.read('probe', childOf(path, name));
   }
 
-  #removeMissing(path: string, names: ReadonlySet<string>, stat: Stat): void {
-    for (const [name, child] of this.tree.find(path)?.children ?? []) {
+  #removeMissing(path: string, node: CachedNode<Value>, names: ReadonlySet<string>, stat: Stat): void {
+    if (node.children === undefined) return;
+    for (const [name, child] of node.children) {
       // a child that was created after the last change of this list is newer than the list
       if (!names.has(name) && this.tree.czxid(child) <= stat.pzxid) this.remove(childOf(path, name));
     }
@@ -103,12 +104,13 @@ export class TreeUpdates<Value> {
 
   /** Applies the result of a look at a node that had no children. */
   stat(path: string, stat: Stat | null): void {
+    const node = this.tree.find(path);
     if (stat === null) {
       this.remove(path);
-    } else if (this.tree.find(path) === undefined) {
+    } else if (node === undefined) {
       if (path === this.place.path) this.readRoot();
     } else {
-      if (this.#hasNewerData(path, stat)) this.reads.read('data', path);
+      this.#readIfNewer(path, node, stat);
       if (stat.numChildren > 0 && this.tree.depthOf(path) < this.scope.depth) this.reads.read('children', path);
     }
   }
