@@ -13,10 +13,12 @@ const isColoured = process.stdout.isTTY || process.env.FORCE_COLOR !== undefined
 
 function print(role: Role, text: string): void {
   const time = `${((performance.now() - started) / 1000).toFixed(1)} s`.padStart(6);
-  const name = role.padEnd(8);
-  console.log(
-    isColoured ? `\x1b[90m${time}\x1b[0m  \x1b[${colours[role]}m${name}\x1b[0m  ${text}` : `${time}  ${name}  ${text}`,
-  );
+  const what = role === 'demo' ? paint(1, text) : text;
+  console.log(`${paint(90, time)}  ${paint(colours[role], role.padEnd(8))}  ${what}`);
+}
+
+function paint(style: number, text: string): string {
+  return isColoured ? `\x1b[${style}m${text}\x1b[0m` : text;
 }
 
 const processes: ChildProcess[] = [];
