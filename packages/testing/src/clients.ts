@@ -1,15 +1,17 @@
+import * as timers from 'node:timers';
 import { type Ports, type Scheduler, ZooKeeper } from '@nodekeeper/client';
 import { type LocalEnsemble, memoryClientPort } from '@nodekeeper/server/local';
 import type { TestClock } from './clock.js';
 import { type ClientMachine, MemoryLink } from './memory-link.js';
 import type { TestClientOptions } from './options.js';
 
-// A test may replace these functions by a clock of its own. The clients must not stop then.
-const { setTimeout, clearTimeout } = globalThis;
+// A test may replace these functions by those of a fake clock. The clients must not stop then.
+const { setTimeout, clearTimeout } = timers;
 const { nextTick } = process;
+const realNowMs = performance.now.bind(performance);
 
 const realScheduler: Scheduler = {
-  monotonicMs: () => performance.now(),
+  monotonicMs: realNowMs,
   nextTurn: (work) => nextTick(work),
   after(delayMs, work) {
     const timer = setTimeout(work, Math.min(delayMs, 0x7fffffff));

@@ -127,6 +127,16 @@ for (const transport of transports) {
     await server.clock.until(zk.exists('/a'));
   });
 
+  test(`${on}: a fake clock of the test runner stops neither servers nor clients`, async (context) => {
+    await using ensemble = await ensembleOf3();
+    const zk = await ensemble.connect();
+    context.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] });
+    const first = ensemble.leader!;
+    ensemble.crash(first);
+    await ensemble.waitForLeader({ not: first });
+    await ensemble.clock.until(zk.exists('/').catch(() => zk.exists('/')));
+  });
+
   test(`${on}: a paused server answers when it resumes`, async () => {
     await using server = await startServer({ transport });
     const zk = await server.connect({ sessionTimeoutMs: 60_000 });

@@ -1,7 +1,9 @@
+import * as timers from 'node:timers';
 import { Timeline, type TimelineEvent } from '../in-memory/timeline.js';
 
-// A test may replace these functions by a clock of its own. The servers must not stop then.
-const { setImmediate, setTimeout, clearTimeout } = globalThis;
+// A test may replace these functions by those of a fake clock. The servers must not stop then.
+const { setImmediate, setTimeout, clearTimeout } = timers;
+const realNowMs = performance.now.bind(performance);
 
 /** Returns after the event loop has handled what it has to do now, with all promise callbacks. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -48,11 +50,11 @@ export class RealTimeline extends LiveTimeline {
 
   constructor() {
     super();
-    this.nowMs = performance.now();
+    this.nowMs = realNowMs();
   }
 
   override after(delayMs: number, work: () => void, rank = 1): TimelineEvent {
-    if (!this.#isRunning) this.nowMs = Math.max(this.nowMs, performance.now());
+    if (!this.#isRunning) this.nowMs = Math.max(this.nowMs, realNowMs());
     return super.after(delayMs, work, rank);
   }
 
@@ -74,7 +76,7 @@ export class RealTimeline extends LiveTimeline {
 
   protected runDue(): void {
     this.#isRunning = true;
-    this.nowMs = Math.max(this.nowMs, performance.now());
+    this.nowMs = Math.max(this.nowMs, realNowMs());
     try {
       this.run(this.nowMs);
     } finally {
@@ -89,8 +91,8 @@ export class RealTimeline extends LiveTimeline {
   }
 
   async until(what: string, isSo: () => boolean, limitMs: number): Promise<void> {
-    for (const endMs = performance.now() + limitMs; !isSo(); ) {
-      if (performance.now() > endMs) throw new Error(`${what}: not within ${limitMs} ms`);
+    for (const endMs = realNowMs() + limitMs; !isSo(); ) {
+      if (realNowMs() > endMs) throw new Error(`${what}: not within ${limitMs} ms`);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
