@@ -139,6 +139,21 @@ test('a waiting client joins again with its new session when its session has exp
   assert.equal(second.signal.aborted, false);
 });
 
+test('a waiting client that gives its session up joins again, also if the servers keep its node', async (context) => {
+  const bench = await recipeBench(context);
+  const operator = await bench.connect();
+  const { zk, network } = await disturbed(bench, { renewSession: true, sessionTimeoutMs: 20_000 });
+  const held = await new Lock(operator, '/a').acquire();
+  const acquiring = new Lock(zk, '/a').acquire();
+  await untilCount(operator, '/a', 2);
+  const old = (await namesIn(operator, '/a'))[1]!;
+  await network.giveSessionUp(zk);
+  while ((await namesIn(operator, '/a')).includes(old));
+  await untilCount(operator, '/a', 2);
+  await held.release();
+  assert.equal((await zk.exists((await acquiring).path))?.ephemeralOwner, zk.session.id);
+});
+
 test('without renewSession, a waiting call rejects when its session expires', async (context) => {
   const bench = await recipeBench(context);
   const [operator, zk] = [await bench.connect(), await bench.connect()];

@@ -88,6 +88,20 @@ test('CURATOR-696: a hold of an expired session stays lost, and its node does no
   assert.ok(second.token > held.token);
 });
 
+test('a release that fails with its session is repeated with the new session', async (context) => {
+  const bench = await recipeBench(context);
+  const operator = await bench.connect();
+  const { zk, network } = await disturbed(bench, { renewSession: true, sessionTimeoutMs: 20_000 });
+  const held = await new Lock(zk, '/a').acquire();
+  network.refuse();
+  network.cut();
+  const released = held.release();
+  // the server keeps the session and its node
+  await network.giveSessionUp(zk);
+  await released;
+  assert.deepEqual(await namesIn(operator, '/a'), []);
+});
+
 test('a hold on a node of another session than the current one is in doubt from the start', async (context) => {
   const bench = await recipeBench(context);
   const zk = await bench.connect();
