@@ -127,13 +127,21 @@ export class Registration {
 
   async #look(): Promise<void> {
     // also while the session is not the one of the node, because then the node may be about to disappear
-    const stat = await this.#zk.exists(this.#path, { watch: this.follow });
-    if (this.#closing.signal.aborted) return this.#forgetWatch();
+    const path = this.#path;
+    const stat = await this.#zk.exists(path, { watch: this.follow });
+    if (this.#closing.signal.aborted) return this.#forgetWatch(path);
     if (stat !== null && this.#isCurrent(stat)) return;
     const caller = { ...this.#caller, retry: retry.forever() };
     await runCall(caller, { signal: this.#closing.signal }, (call) => this.#put(call, false));
+    if (this.#path !== path) this.#leave(path);
     this.#listener.restored();
     this.follow();
+  }
+
+  /** Deletes a sequential node of an earlier session, which the servers may keep for some time. */
+  #leave(path: string): void {
+    this.#forgetWatch(path);
+    void deleteSurely(this.#zk, path).catch(() => {});
   }
 
   #isCurrent({ czxid, ephemeralOwner }: Stat): boolean {
@@ -229,7 +237,7 @@ export class Registration {
   // ---- the end
 
   async #remove(): Promise<void> {
-    this.#forgetWatch();
+    this.#forgetWatch(this.#path);
     const caller = { ...this.#caller, retry: retry.forever() };
     for (;;) {
       try {
@@ -253,8 +261,8 @@ export class Registration {
     await deleteSurely(this.#zk, path);
   }
 
-  #forgetWatch(): void {
+  #forgetWatch(path: string): void {
     const watch = { kind: 'data', callback: this.follow, local: true } as const;
-    this.#zk.removeWatches(this.#path, watch).catch(() => {});
+    this.#zk.removeWatches(path, watch).catch(() => {});
   }
 }

@@ -83,15 +83,15 @@ test('an instance is registered again in a new session', async (context) => {
 
 test('a new session takes over the node that the servers keep for the old session', async (context) => {
   const bench = await recipeBench(context);
-  const [operator, { zk, network }] = [await bench.connect(), await disturbed(bench, { renewSession: true })];
+  const operator = await bench.connect();
+  const { zk, network } = await disturbed(bench, { renewSession: true, sessionTimeoutMs: 20_000 });
   const [registry] = await registered(zk);
-  const old = await ownerOf(operator, '/services/api/one');
+  await zk.create('/of-the-old-session', '', { mode: 'EPHEMERAL' });
   const restored = once(registry, 'restored');
   await network.giveSessionUp(zk);
   await restored;
-  const owner = await ownerOf(operator, '/services/api/one');
-  assert.equal(owner, zk.session.id);
-  assert.notEqual(owner, old);
+  assert.equal(await ownerOf(operator, '/services/api/one'), zk.session.id);
+  assert.notEqual(await operator.exists('/of-the-old-session'), null);
   await registry.close();
 });
 
@@ -140,6 +140,19 @@ test('a sequential instance that an operator deletes is registered again under a
   assert.deepEqual((await operator.children('/services/api')).children, ['one0000000001']);
   await registry.close();
   assert.deepEqual((await operator.children('/services/api')).children, []);
+  await zk.sync('/');
+  assert.deepEqual(Object.values(zk.stats().watches), [0, 0, 0, 0, 0]);
+});
+
+test('a new session deletes the sequential node that the servers keep for the old session', async (context) => {
+  const bench = await recipeBench(context);
+  const operator = await bench.connect();
+  const { zk, network } = await disturbed(bench, { renewSession: true, sessionTimeoutMs: 20_000 });
+  const registry = new ServiceRegistry(zk, '/services');
+  await registry.register({ ...service, serviceType: 'DYNAMIC_SEQUENTIAL' });
+  await network.giveSessionUp(zk);
+  while (String((await operator.children('/services/api')).children) !== 'one0000000001');
+  await registry.close();
 });
 
 test('the later registration of an id wins, and the earlier one learns of it', async (context) => {
