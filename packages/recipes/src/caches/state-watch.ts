@@ -117,9 +117,11 @@ export abstract class StateWatch<State> extends EventEmitter<StateWatchEvents> i
       try {
         const state = await this.#look();
         if (this.#overError !== undefined) break;
-        if (told === undefined || !this.#isSame(told.state, state)) await this.#tell(state);
+        const isNews = told === undefined || !this.#isSame(told.state, state);
+        const goesOn = !isNews || (await this.#tell(state));
         told = { state };
         this.#ready();
+        if (!goesOn) break;
       } catch (error) {
         await this.#refused(error);
       }
@@ -146,14 +148,18 @@ export abstract class StateWatch<State> extends EventEmitter<StateWatchEvents> i
     return one === undefined || other === undefined ? one === other : this.equal(one, other);
   }
 
-  /** Calls the listener. Its exception becomes an uncaught exception of the process, and the watch continues. */
-  async #tell(state: State | undefined): Promise<void> {
+  /**
+   * Calls the listener. Its exception becomes an uncaught exception of the process, and the watch continues. Returns
+   * false if the listener ends the watch.
+   */
+  async #tell(state: State | undefined): Promise<boolean> {
     try {
-      if ((await this.#listener(state)) === false) await this.close();
+      return (await this.#listener(state)) !== false;
     } catch (error) {
       process.nextTick(() => {
         throw error;
       });
+      return true;
     }
   }
 

@@ -62,6 +62,8 @@ test('a listener that returns false ends its watch', async (context) => {
   await until(zk, () => watchCount(zk) === 0);
   assert.equal(calls, 2);
   await refused(watch.start(), 'CLOSED');
+  await new ChildrenWatch(zk, '/', () => false).start();
+  await until(zk, () => watchCount(zk) === 0);
 });
 
 test('a listener that throws does not end its watch', async (context) => {
