@@ -27,7 +27,7 @@ export class TestEnsemble implements AsyncDisposable {
   readonly clock: TestClock;
   /** The servers, by their id: server 1 comes first. */
   readonly servers: readonly TestServer[];
-  /** Credentials of the super user, whom no ACL stops: `zk.addAuth(superUser.scheme, superUser.auth)`. */
+  /** Credentials of the super user, which no ACL restricts: `zk.addAuth(superUser.scheme, superUser.auth)`. */
   readonly superUser: Credentials = { scheme: 'digest', auth: `super:${superPassword}` };
   readonly #local: LocalEnsemble;
   readonly #clients: Clients;

@@ -17,7 +17,7 @@ interface SavedNode {
   aversion: number;
 }
 
-/** What must be done to make a tree equal to a snapshot. */
+/** The changes that make a tree equal to a snapshot. */
 interface Changes {
   /** Paths to delete, children before their parents. */
   readonly deletes: string[];

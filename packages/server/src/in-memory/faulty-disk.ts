@@ -60,18 +60,18 @@ export class FaultyDisk implements Disk {
     return work();
   }
 
-  /** Starts an asynchronous operation, unless it must fail. The process hears of the result after `slowMs`. */
+  /** Starts an asynchronous operation, unless it must fail. The process gets the result after `slowMs`. */
   changeAsync(operation: Change, path: string, start: (done: DiskDone) => void, done: DiskDone): void {
     const fault = this.#faultOf(operation, path);
-    const hear = (error: DiskError | undefined) => this.process.post(this.slowMs, () => done(error));
+    const report = (error: DiskError | undefined) => this.process.post(this.slowMs, () => done(error));
     if (fault !== undefined) {
-      hear(fault);
+      report(fault);
       return;
     }
     this.#inFlight++;
     start((error) => {
       this.#inFlight--;
-      hear(error);
+      report(error);
       if (this.#inFlight === 0) for (const settled of this.#settled.splice(0)) settled();
     });
   }

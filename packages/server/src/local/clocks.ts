@@ -150,7 +150,7 @@ export class ManualTimeline extends LiveTimeline {
     return true;
   }
 
-  /** Completes what needs no time: events that are due, and the callbacks of promises, until there are none. */
+  /** Completes what needs no time: events that are due, and the callbacks of promises, until no event is due. */
   async #settle(): Promise<void> {
     do {
       this.runDue();

@@ -11,7 +11,7 @@ import type { MemberServer } from '../server/member-server.js';
 import type { StandaloneServer } from '../server/standalone-server.js';
 import { type ClientPort, memoryClientPort } from './client-port.js';
 
-/** What a server in this process shares with the other servers of its ensemble. */
+/** The parts that the servers of an ensemble share. */
 interface Surroundings {
   readonly network: Network;
   readonly random: Random;
