@@ -65,7 +65,7 @@ const packages = {
   'packages/simulator': { may: ['client', 'client/testing', 'protocol', 'recipes', 'server/testing'] },
   examples: { may: ['client', 'recipes'], tests: ['testing'] },
   interop: { may: ['client', 'recipes', 'server', 'server/testing'], tests: ['protocol'] },
-  bench: { may: ['client', 'interop/peers', 'protocol', 'recipes'] },
+  bench: { may: ['client', 'interop/peers', 'interop/recipes', 'protocol', 'recipes'] },
   chaos: { may: ['client', 'interop/peers'] },
 };
 const testLibraries = ['fast-check'];

@@ -1,9 +1,11 @@
 /** The rows of `npm run bench -- --recipes`. Adding a measurement is adding a row. */
 import type { Options } from '../options.js';
+import { librariesRow } from './libraries.js';
+import { handOverRow, herdRow, lockRow } from './locks.js';
 import { treeCacheRow } from './tree-cache.js';
 
 /** One line of the table of results. */
-interface RecipeLine {
+export interface RecipeLine {
   measure: string;
   value: string;
   goal: string;
@@ -15,4 +17,4 @@ export interface RecipeRow {
   measure(options: Options): Promise<{ lines: RecipeLine[]; data: unknown }>;
 }
 
-export const recipeRows: readonly RecipeRow[] = [treeCacheRow];
+export const recipeRows: readonly RecipeRow[] = [lockRow, handOverRow, herdRow, treeCacheRow, librariesRow];

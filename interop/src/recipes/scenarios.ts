@@ -4,7 +4,7 @@ import { until } from '../peers/index.js';
 import type { Library, Peer } from './peer.js';
 
 /** What a scenario may use. `start` starts another process of a library. */
-export interface Stage {
+interface Stage {
   /** Reads and prepares nodes. It is no participant. */
   readonly zk: ZooKeeper;
   /** An unused path. */
