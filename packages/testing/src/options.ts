@@ -76,7 +76,8 @@ export function checkOptions(call: string, size: number, options: EnsembleOption
   };
   const { transport = 'ports', disk = 'memory', port, seed, observers = 0, config = {}, logger, ...unknown } = options;
   for (const name of Object.keys(unknown)) fail(`there is no option ${name}`);
-  if (!Number.isInteger(size) || size < 1 || size > 15) fail(`the size must be 1 to 15, not ${size}`);
+  const isSize = Number.isInteger(size) && size >= 2 && size <= 15;
+  if (call === 'startEnsemble' && !isSize) fail(`the size must be 2 to 15, not ${size}. startServer starts one server`);
   if (!Number.isInteger(observers) || observers < 0) fail(`options.observers must be a number, not ${observers}`);
   if (!transports.includes(transport)) fail(`options.transport must be 'ports' or 'memory', not ${transport}`);
   if (!disks.includes(disk)) fail(`options.disk must be 'memory' or 'directory', not ${disk}`);

@@ -91,6 +91,7 @@ export class TestEnsemble implements AsyncDisposable {
    * the client has no connection.
    */
   async expireSession(zk: ZooKeeper): Promise<void> {
+    if (zk.session.id === 0n) throw new Error('expireSession: the client has no session yet');
     const isConnected = zk.server !== undefined;
     const expired = new Promise<void>((resolve) => zk.once('Expired', () => resolve()));
     const twin = await this.#clients.connect({ session: zk.session });

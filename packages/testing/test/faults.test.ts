@@ -252,6 +252,9 @@ test('a mode that lacks a fault or an option says which mode has it', async () =
   assert.throws(() => memory.partition('clients', 1), /only the transport 'ports' has/);
   await assert.rejects(startServer({ transport: 'memory', disk: 'directory' }), /needs transport 'ports'/);
   await assert.rejects(startServer({ transport: 'memory', port: 1 }), /needs transport 'ports'/);
+  await assert.rejects(startEnsemble(1), /the size must be 2 to 15, not 1/);
+  const unknown = { transports: 'memory' } as object;
+  await assert.rejects(startServer(unknown), { message: 'startServer: there is no option transports' });
   await assert.rejects(startServer({ seed: 1 }), /needs transport 'memory'/);
   const config = { dataDir: '/tmp' } as object;
   await assert.rejects(startServer({ config }), /config\.dataDir cannot be set/);
