@@ -80,7 +80,8 @@ export class NonBlockingLease {
   }
 
   /**
-   * Writes the lease. Returns undefined if another holder has it.
+   * Writes the lease. If the reply is lost, writes it again, because this holder may renew its lease. Returns undefined
+   * if another holder has it.
    *
    * @throws `NONODE` for `turn` if this client does not have the turn any more
    */
@@ -89,8 +90,6 @@ export class NonBlockingLease {
     return call.retry(async () => {
       for (;;) {
         const found = await this.#read(call, path);
-        // an earlier attempt may have written it, although its reply was lost
-        if (found?.data === data) return found.stat;
         if (found !== undefined && !this.#isFree(found.data, path, leaderMs())) return undefined;
         const transaction = zk.transaction().check(turn.path);
         try {

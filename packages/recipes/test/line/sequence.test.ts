@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Caller } from '../../src/foundation/call.js';
 import { entryOf } from '../../src/line/naming.js';
 import { compareSequence, readSequence } from '../../src/line/sequence.js';
+import { WaitingLine } from '../../src/line/waiting-line.js';
 
 const int32 = fc.integer({ min: -0x80000000, max: 0x7fffffff });
 
@@ -43,4 +45,22 @@ test('a foreign name is no entry', () => {
   for (const name of ['config', 'x-lock-', 'x-lock-12', '-lock-0000000001x', 'x__lock__0000000001']) {
     assert.equal(entryOf(name, ['-lock-']), undefined, name);
   }
+});
+
+test('kazoo#730: the entries of a line keep their order across the wrap, and a reader follows its own writer', () => {
+  const caller = { recipe: 'Lock', path: '/a' } as Caller;
+  const markers = ['-__WRIT__', '-__READ__'];
+  const line = new WaitingLine(caller, { naming: 'curator', marker: markers[0]!, markers });
+  const names = [
+    'd-__WRIT__-2147483647',
+    'c-__READ__-2147483648',
+    'b-__READ__2147483647',
+    'a-__WRIT__2147483647',
+    'config',
+    'z-__WRIT__2147483646',
+  ];
+  assert.deepEqual(
+    line.entries(names).map(({ name }) => name[0]),
+    ['z', 'a', 'b', 'c', 'd'],
+  );
 });

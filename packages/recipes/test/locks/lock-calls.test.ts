@@ -55,14 +55,23 @@ test('the holder is told that another client asks for the release, and decides',
   const bench = await recipeBench(context);
   const [first, second] = [await bench.connect(), await bench.connect()];
   const asked = new EventTarget();
-  const held = await new Lock(first, '/a').acquire({ onRevoke: () => asked.dispatchEvent(new Event('revoke')) });
+  let requests = 0;
+  const onRevoke = () => {
+    requests++;
+    asked.dispatchEvent(new Event('revoke'));
+  };
+  const held = await new Lock(first, '/a').acquire({ onRevoke });
   const lock = new Lock(second, '/a');
   const [holder] = await lock.contenders();
-  // other data is no request
+  // other data is no request; the holder reads it before the next change
+  await first.exists('/');
+  const { repliesReceived } = first.stats();
   await second.set(holder!.path, 'note');
+  while (first.stats().repliesReceived < repliesReceived + 2) await second.exists('/');
   const revoked = once(asked, 'revoke');
   assert.equal(await lock.requestRevocation(holder!), true);
   await revoked;
+  assert.equal(requests, 1);
   assert.equal(held.signal.aborted, false);
   assert.equal(await lock.tryAcquire(), undefined);
   await held.release();
