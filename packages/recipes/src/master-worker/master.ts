@@ -3,6 +3,7 @@ import { type Call, type Caller, runCall, type WaitOptions } from '../foundation
 import { type Checks, isFunction, isNodeName, isTimeMs, oneOf } from '../foundation/checks.js';
 import { RecipeError } from '../foundation/errors.js';
 import { callerOf, type RecipeOptions } from '../foundation/recipe-options.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { type ConnectionPolicy, isRenewed } from '../foundation/session-guard.js';
 import { uuid } from '../foundation/unique-id.js';
 import type { Ticket } from '../line/ticket.js';
@@ -77,7 +78,7 @@ export class Master extends Reporter<MasterEvent> implements AsyncDisposable {
   /** Joins the line of the candidates. Resolves when the directories exist; the event `leading` comes later. */
   async start(options: WaitOptions = {}): Promise<void> {
     this.#checkOpen();
-    await runCall(this.#caller, options, (call) => this.#tree.ensure(call));
+    await runRenewing(this.#caller, options, (call) => this.#tree.ensure(call));
     this.#checkOpen();
     const { signal } = this.#closing;
     this.#campaign ??= runCall(this.#caller, { signal }, (call) => this.#takePart(call)).catch((error) => {

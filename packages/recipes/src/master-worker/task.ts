@@ -1,8 +1,8 @@
 import type { Codec } from '@nodekeeper/client';
 import { ZooKeeperError } from '@nodekeeper/client';
-import { type Call, type Caller, runCall, type WaitOptions } from '../foundation/call.js';
+import type { Call, Caller, WaitOptions } from '../foundation/call.js';
 import { RecipeError } from '../foundation/errors.js';
-import { isRenewed } from '../foundation/session-guard.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { decodeStatus, encodeStatus } from './status.js';
 import { aclOf, deleteIfThere, inDirectory, type WorkTree } from './tree.js';
 import { untilChanged } from './until-changed.js';
@@ -50,7 +50,7 @@ export class Task<Result> {
 
   /** Waits for the end of the task. Unlike `result`, resolves also if the task has failed. */
   outcome(options: WaitOptions = {}): Promise<TaskOutcome<Result>> {
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       for (;;) {
         const outcome = await this.#read(call);
         if (outcome !== undefined) return outcome;
@@ -71,7 +71,7 @@ export class Task<Result> {
       const { data } = await call.retry(() => zk.get(path, call.limits));
       return this.#decode(path, data);
     } catch (error) {
-      if (ZooKeeperError.is(error, 'NONODE') || isRenewed(zk, error)) return undefined;
+      if (ZooKeeperError.is(error, 'NONODE')) return undefined;
       throw error;
     }
   }
@@ -100,7 +100,7 @@ export class Task<Result> {
    * ended already, or does not exist.
    */
   cancel(options: WaitOptions = {}): Promise<boolean> {
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       const { zk } = this.#caller;
       const cancelled = encodeStatus('cancelled');
       const path = this.#tree.statusOf(this.name);
@@ -120,7 +120,7 @@ export class Task<Result> {
 
   /** Deletes the task and its status. A task that has not ended is cancelled. */
   delete(options: WaitOptions = {}): Promise<void> {
-    return runCall(this.#caller, options, async (call) => {
+    return runRenewing(this.#caller, options, async (call) => {
       // in this order, because nobody can write a status without the task
       await deleteIfThere(call, this.path);
       await deleteIfThere(call, this.#tree.statusOf(this.name));

@@ -3,6 +3,7 @@ import { type Call, type Caller, runCall, type WaitOptions } from '../foundation
 import { type Checks, isCodec, isInteger, isNodeName, oneOf } from '../foundation/checks.js';
 import { RecipeError } from '../foundation/errors.js';
 import { callerOf, type RecipeOptions } from '../foundation/recipe-options.js';
+import { runRenewing } from '../foundation/run-renewing.js';
 import { type ConnectionPolicy, isRenewed } from '../foundation/session-guard.js';
 import { uuid } from '../foundation/unique-id.js';
 import type { Ticket } from '../line/ticket.js';
@@ -230,7 +231,7 @@ export class Worker<Payload = unknown, Result = unknown> extends Reporter<Worker
   async #end(): Promise<void> {
     await this.#service;
     try {
-      await runCall(this.#caller, {}, (call) => handBackAll(call, this.#tree, this.name));
+      await runRenewing(this.#caller, {}, (call) => handBackAll(call, this.#tree, this.name));
     } catch (error) {
       // the session is over, or this client may not delete the nodes: the master takes the tasks back
       if (!RecipeError.is(error)) throw error;

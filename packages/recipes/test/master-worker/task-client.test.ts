@@ -127,3 +127,21 @@ test('a deleted directory is created again', async (context) => {
     assert.equal(await client.run(directory), 1, directory);
   }
 });
+
+test('a task is deleted although the session expires, if the client gets a new one', async (context) => {
+  const bench = await recipeBench(context);
+  const observer = await bench.connect();
+  const { zk, network } = await disturbed(bench, { renewSession: true });
+  for (const end of ['delete', 'cancel'] as const) {
+    const task = await new TaskClient(zk, base).submit('x');
+    network.loseReplies();
+    const ended = task[end]();
+    await until(
+      observer,
+      async () =>
+        (await namesBelow(observer, end === 'delete' ? 'tasks' : 'status')).length !== Number(end === 'delete'),
+    );
+    await network.giveSessionUp(zk);
+    assert.equal(await ended, end === 'delete' ? undefined : true);
+  }
+});
