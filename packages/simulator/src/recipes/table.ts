@@ -5,6 +5,7 @@ import type { World } from '../world/world.js';
 import { counters } from './counters.js';
 import { elections } from './elections.js';
 import { locks } from './locks.js';
+import { masterWorker } from './master-worker.js';
 import { membership } from './membership.js';
 import type { Program, RecipeUser } from './program.js';
 import { queues } from './queues.js';
@@ -47,6 +48,7 @@ export const recipeTable: readonly RecipeRow[] = [
   ...locks,
   ...elections,
   ...membership,
+  masterWorker,
   ...counters,
   ...queues,
   ...watchers,
