@@ -11,6 +11,7 @@ import { root } from './ensure.mjs';
  */
 const pages = [
   { name: 'client', guide: 'client.md', start: ['connect'] },
+  { name: 'recipes', guide: 'recipes.md', start: [] },
   { name: 'testing', guide: 'testing.md', start: ['startServer', 'startEnsemble'] },
 ];
 const protocol = join(root, 'packages/protocol/dist/src');

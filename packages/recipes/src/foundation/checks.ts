@@ -27,8 +27,7 @@ export const isCodec = must(
   'a codec',
   (value) => typeof value === 'object' && value !== null && 'encode' in value && 'decode' in value,
 );
-export const isTimeMs = must('a number of milliseconds', (value) => typeof value === 'number' && value >= 0);
-const isDelayMs = must(
+export const isTimeMs = must(
   'a number of milliseconds from 0 to 2147483647',
   // a timer of Node with a longer delay fires at once
   (value) => typeof value === 'number' && value >= 0 && value <= 2 ** 31 - 1,
@@ -53,7 +52,7 @@ export function orNull(check: Check): Check {
 export const isOptions = must('an object', (value) => typeof value === 'object' && value !== null);
 
 /** The checks of `WaitOptions`. */
-export const waitChecks: Checks = { signal: isSignal, timeoutMs: isDelayMs };
+export const waitChecks: Checks = { signal: isSignal, timeoutMs: isTimeMs };
 
 export function oneOf(...names: readonly string[]): Check {
   return must(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
