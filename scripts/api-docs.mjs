@@ -61,7 +61,13 @@ function declarationOf(name, from, folder) {
     const text = readFileSync(file, 'utf8');
     const items = itemsOf(text, 0).filter((item) => nameOf(item.code) === name && item.code.startsWith('export '));
     if (items.length > 0)
-      return { name, items, kind: kindOf(items[0].code), inherited: inheritedBy(items[0].code, text, file) };
+      return {
+        name,
+        items,
+        kind: kindOf(items[0].code),
+        inherited: inheritedBy(items[0].code, text, file),
+        bases: basesOf(items[0].code, text, file),
+      };
     const moved = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)].find(([, names]) =>
       names.split(',').some((each) => each.replace('type ', '').trim() === name),
     );
@@ -81,6 +87,16 @@ function inheritedBy(code, text, file) {
   const source = readFileSync(join(dirname(file), from.replace(/\.js$/, '.d.ts')), 'utf8');
   const found = itemsOf(source, 0).find((item) => nameOf(item.code) === base);
   return itemsOf(inside(found.code), 4);
+}
+
+/** The declarations of the base classes of a class, the nearest first, as far as they are files of the same package. */
+function basesOf(code, text, file) {
+  const base = /^[^{]*class .*? extends (\w+)/.exec(code)?.[1];
+  const from = base && new RegExp(`import (?:type )?\\{[^}]*\\b${base}\\b[^}]*\\} from '(\\.[^']+)'`).exec(text)?.[1];
+  const source = from === undefined ? file : join(dirname(file), from.replace(/\.js$/, '.d.ts'));
+  const sourceText = base === undefined ? '' : readFileSync(source, 'utf8');
+  const found = itemsOf(sourceText, 0).find((item) => nameOf(item.code) === base && kindOf(item.code) === 'class');
+  return found === undefined ? [] : [{ name: base, code: found.code }, ...basesOf(found.code, sourceText, source)];
 }
 
 function typeFilesOf(folder) {
@@ -171,10 +187,11 @@ function render({ name: packageName, guide, start }, all) {
   return `${parts.join('\n\n')}\n`;
 }
 
-function renderDeclaration({ name, kind, items, inherited }, names) {
+function renderDeclaration({ name, kind, items, inherited, bases }, names) {
   const [{ doc, code }] = items;
   const heading = `### ${name}`;
-  if (kind === 'class') return [heading, codeBlock([firstLine(code)]), ...docText(doc), ...membersOf(name, code)];
+  if (kind === 'class')
+    return [heading, codeBlock([firstLine(code)]), ...docText(doc), ...membersOf(name, code, bases, names)];
   if (kind === 'interface' && !/^ {4}\w*\(/m.test(code)) {
     const generic = /^[^{]*?\w</.test(firstLine(code).split(' extends ')[0]) ? codeBlock([firstLine(code)]) : '';
     const properties = propertyTable([...itemsOf(inside(code), 4), ...inherited]);
@@ -183,15 +200,21 @@ function renderDeclaration({ name, kind, items, inherited }, names) {
   return [heading, ...items.flatMap((item) => [codeBlock([withoutExport(item.code)]), ...docText(item.doc)])];
 }
 
-function membersOf(className, code) {
-  const members = itemsOf(inside(code), 4).filter(
-    ({ doc, code: member }) => !doc.isInternal && !/^(#|private|protected|\[brand\])/.test(member),
-  );
+/** The members of a class and of its base classes that have no section of their own on the page. */
+function membersOf(className, code, bases, names) {
+  const members = publicMembers(code);
+  for (const base of bases) {
+    if (names.has(base.name)) break;
+    const known = new Set(members.map((member) => memberName(member.code)));
+    members.push(
+      ...publicMembers(base.code).filter((each) => !known.has(memberName(each.code)) && !isConstructor(each)),
+    );
+  }
   const isProperty = ({ code: member }) => /^(readonly \w+|get \w+\(\)|\w+\??:)/.test(member);
   const parts = [propertyTable(members.filter(isProperty))];
   const groups = new Map();
   for (const member of members.filter((each) => !isProperty(each))) {
-    const name = /^(?:static )?(\[[^\]]+\]|\w+)/.exec(member.code)[0];
+    const name = memberName(member.code);
     groups.set(name, [...(groups.get(name) ?? []), member]);
   }
   for (const [name, overloads] of groups) {
@@ -199,6 +222,21 @@ function membersOf(className, code) {
     parts.push(...overloads.flatMap((each) => docText(each.doc)));
   }
   return parts.filter(Boolean);
+}
+
+function publicMembers(code) {
+  return itemsOf(inside(code), 4).filter(
+    ({ doc, code: member }) => !doc.isInternal && !/^(#|private|protected|\[brand\])/.test(member),
+  );
+}
+
+function isConstructor({ code }) {
+  return code.startsWith('constructor');
+}
+
+/** The name of a method as its heading shows it, or the start of a property. */
+function memberName(code) {
+  return /^(?:static )?(?:abstract )?(?:readonly |get )?(?:\*)?(\[[^\]]+\]|\w+)/.exec(code)[0];
 }
 
 /** Formats a call from a method's signature, such as `zk.get(path, options?)`. */
