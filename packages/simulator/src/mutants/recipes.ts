@@ -58,4 +58,103 @@ export const recipeMutants: readonly Mutant[] = [
     },
     { file: 'locks/hold.js', find: 'depend(policy, doubt, sessionId)', replace: 'depend(policy, doubt)' },
   ),
+  recipe('RC-10', 'ReadWriteLock', 'a reader waits for the nearest writer before it', {
+    file: 'locks/read-write-lock.js',
+    find: 'entries.slice(0, own).findLast(({ marker }) => marker === write)',
+    replace: 'undefined',
+  }),
+  recipe('RC-11', 'ReadWriteLock', 'a writer waits for the readers before it', {
+    file: 'locks/read-write-lock.js',
+    find: 'new WriteLock(lineOf(write), firstOnly,',
+    replace: 'new WriteLock(lineOf(write), nearestWriter,',
+  }),
+  recipe(
+    'RC-12',
+    'ReadWriteLock',
+    'after a downgrade, the reader has the place of the writer',
+    {
+      file: 'locks/read-lock.js',
+      find: `{ mode: 'EPHEMERAL',`,
+      replace: `{ mode: 'EPHEMERAL_SEQUENTIAL',`,
+    },
+    {
+      file: 'locks/read-lock.js',
+      find: 'prefix + marker + digits',
+      replace: 'prefix + marker',
+    },
+  ),
+  recipe('RC-13', 'Semaphore', 'no more permits are taken than are free', {
+    file: 'locks/lease-pool.js',
+    find: 'leases.length + permits <= total',
+    replace: 'leases.length + permits <= total + 1',
+  }),
+  recipe('RC-14', 'LeaderLatch', 'a leader that loses its hold leads no more', {
+    file: 'leadership/term.js',
+    find: 'onAbort(hold.signal, () => this.end(hold.signal.reason))',
+    replace: '() => {}',
+  }),
+  recipe('RC-15', 'LeaderLatch', 'after a term, the latch stands for election again', {
+    file: 'leadership/leader-latch.js',
+    find: 'while (!this.#closing.signal.aborted)',
+    replace: 'if (!this.#closing.signal.aborted)',
+  }),
+  recipe('RC-16', 'LeaderElection', 'the leadership ends after the work has ended', {
+    file: 'leadership/leader-election.js',
+    find: 'const result = await work(',
+    replace: 'const result = work(',
+  }),
+  recipe('RC-17', 'AtomicLong', 'after a lost reply, a client looks before it repeats a write', {
+    file: 'foundation/write-once.js',
+    find: 'if (this.#unknownIn !== undefined && (await this.#isDone(limits)))',
+    replace: 'this.#unknownIn = undefined;\n                if (false)',
+  }),
+  recipe('RC-18', 'AtomicLong', 'a change is made only to the value that was read', {
+    file: 'foundation/versioned-node.js',
+    find: 'transaction.set(path, data, { version })',
+    replace: 'transaction.set(path, data)',
+  }),
+  recipe('RC-19', 'AtomicLong', 'without its session, a client cannot know if its write was carried out', {
+    file: 'foundation/write-once.js',
+    find: 'if (!isMarked && this.#zk.session.id !== this.#unknownIn)',
+    replace: 'if (false)',
+  }),
+  recipe('RC-20', 'SharedCount', 'a value that was seen is not told again', {
+    file: 'counters/shared.js',
+    find: ' || content.mzxid <= this.#seenZxid',
+    replace: '',
+  }),
+  recipe('RC-21', 'SharedCount', 'a read that fails after a write is no failure of the write', {
+    file: 'counters/shared.js',
+    find: `catch {
+            void this.#follow();
+        }`,
+    replace: 'finally { }',
+  }),
+  recipe('RC-22', 'Queue', 'an item is deleted when it is taken', {
+    file: 'queues/base-queue.js',
+    find: '? transaction.delete(path, { version })',
+    replace: '? transaction.check(path)',
+  }),
+  recipe('RC-23', 'Queue', 'an item is returned if its caller has stopped waiting', {
+    file: 'foundation/write-once.js',
+    find: 'void this.#undo(this.#write.undo).finally(() => this.#deleteMarker());',
+    replace: 'this.#deleteMarker();',
+  }),
+  recipe('RC-24', 'LockingQueue', 'only the holder of an item removes it', {
+    file: 'queues/held-item.js',
+    find: 'while (await isStanding(zk, this.claim))',
+    replace: 'while (true)',
+  }),
+  recipe('RC-25', 'TreeCache', 'a cache reads again what it may have missed', {
+    file: 'caches/mirror.js',
+    find: `this.#refresh();
+        else`,
+    replace: `{ }
+        else`,
+  }),
+  recipe('RC-26', 'DataWatch', 'a watch waits for a node that does not exist', {
+    file: 'caches/state-watch.js',
+    find: 'if ((await zk.exists(path, { watch: this.#onEvent })) === null)',
+    replace: 'if ((await zk.exists(path)) === null)',
+  }),
 ];

@@ -19,6 +19,19 @@ export const programFaultTable = {
       for (const { name } of servers) network.reset(name, client.name, sides);
     },
   },
+  lostReplies: {
+    weight: 24,
+    longestMs: 0,
+    // the next transaction is committed, and the replies of that moment do not reach the programs
+    happen: (ensemble, server) => {
+      const leader = ensemble.servers.find(({ isLeading }) => isLeading) ?? server;
+      ensemble.whenNext(leader, 'committed', () => {
+        for (const { name } of ensemble.servers) {
+          for (const client of ensemble.clients) ensemble.network.reset(name, client.name);
+        }
+      });
+    },
+  },
   cutOfProgram: {
     weight: 14,
     longestMs: 6000,

@@ -2,8 +2,10 @@ import type { ZooKeeper } from '@nodekeeper/client';
 import type { RecipeErrorCode } from '@nodekeeper/recipes';
 import type { Model } from '../checks/model.js';
 import type { World } from '../world/world.js';
+import { barriers } from './barriers.js';
 import { counters } from './counters.js';
 import { elections } from './elections.js';
+import { ids } from './ids.js';
 import { locks } from './locks.js';
 import { masterWorker } from './master-worker.js';
 import { membership } from './membership.js';
@@ -52,4 +54,6 @@ export const recipeTable: readonly RecipeRow[] = [
   ...counters,
   ...queues,
   ...watchers,
+  ...ids,
+  ...barriers,
 ];
