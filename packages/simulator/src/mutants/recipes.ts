@@ -157,4 +157,16 @@ export const recipeMutants: readonly Mutant[] = [
     find: 'if ((await zk.exists(path, { watch: this.#onEvent })) === null)',
     replace: 'if ((await zk.exists(path)) === null)',
   }),
+  recipe('RC-27', 'DoubleBarrier', 'a double barrier opens when all members have come', {
+    file: 'barriers/double-barrier.js',
+    find: 'if (others.length + 1 < this.#memberCount)',
+    replace: 'if (others.length + 2 < this.#memberCount)',
+  }),
+  recipe('RC-28', 'IdBlocks', 'a block of ids whose reservation is in doubt is not used', {
+    file: 'ids/id-blocks.js',
+    find: `state !== 'AUTH_FAILED')
+                return false;`,
+    replace: `state !== 'AUTH_FAILED')
+                return true;`,
+  }),
 ];
