@@ -23,7 +23,7 @@ function paint(style: number, text: string): string {
 
 const processes: ChildProcess[] = [];
 
-/** Starts a program of this example. Its output goes to this terminal, with the role in front of each line. */
+/** Starts a program of this example. Its output goes to this terminal, and each line starts with the role. */
 function start(role: Role, program: string, ...args: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-// What the programs of this example share.
+// The part that all programs of this example share.
 import { connect, type ZooKeeper } from '@nodekeeper/client';
 
 /** The directory of the group in ZooKeeper. */

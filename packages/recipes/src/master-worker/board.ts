@@ -38,7 +38,7 @@ const unread: Station = { data: { parallel: 0 }, version: 0 };
 
 /**
  * The picture that a master has of the tree. It tells what the master must do: which tasks wait for a worker, and which
- * assignments must be taken back. Each change may be told more than once.
+ * assignments must be taken back. Each change may be reported more than once.
  */
 export class Board {
   readonly #workers = new Map<string, Station>();

@@ -5,7 +5,7 @@ import { Board } from './board.js';
 import type { WorkTree } from './tree.js';
 import { decodeWorker } from './worker-data.js';
 
-/** What the owner of a picture wants to hear. */
+/** The events of a picture. */
 interface PictureListener {
   /** The board has changed, or may be out of date. */
   changed(): void;
@@ -17,7 +17,7 @@ interface PictureListener {
 }
 
 /**
- * Keeps a board equal to the tree. Recursive watches tell every change, so the tree is read only at the start and after
+ * Keeps a board equal to the tree. Recursive watches report every change, so the tree is read only at the start and after
  * a change may have been missed.
  */
 export class Picture {
@@ -76,15 +76,10 @@ export class Picture {
   async #read() {
     const { zk } = this.#call.caller;
     const list = (path: string) => childrenOf(zk, path, this.#call);
-    const [workers, tasks, status, assign] = await Promise.all(this.#lists().map(list));
+    const [workers, tasks, assign, status] = await Promise.all(this.#watched.map(list));
     const own = async (worker: string) => [worker, await list(this.#tree.assignments(worker))] as const;
     const assigned = new Map(await Promise.all(assign!.map(own)));
     return { workers: workers!, tasks: tasks!, status: status!, assigned };
-  }
-
-  #lists(): string[] {
-    const { workers, tasks, status, assign } = this.#tree;
-    return [workers, tasks, status, assign];
   }
 
   readonly #onEvent = (event: WatchEvent): void => {

@@ -7,7 +7,7 @@ type ReportedEvents<Event extends { readonly type: string }> = {
   [Type in Event['type']]: [event: Extract<Event, { readonly type: Type }>];
 } & {
   event: [event: Event];
-  /** The recipe has ended for good. If no listener hears it, the process stops. */
+  /** The recipe has ended for good. Without a listener for it, the process stops. */
   error: [error: RecipeError];
   close: [];
 };

@@ -9,7 +9,7 @@ import type { EndedRun, RunOptions } from './task-run.js';
 import { runTask } from './task-run.js';
 import type { WorkTree } from './tree.js';
 
-/** What a shift tells its worker. */
+/** The events of a shift. */
 interface ShiftListener {
   started(task: string): void;
   ended(task: string, run: EndedRun): void;

@@ -3,7 +3,7 @@ import type { Call } from '../foundation/call.js';
 import { encodeStatus } from './status.js';
 import { aclOf, deleteIfThere, inDirectory, type WorkTree } from './tree.js';
 
-/** What the work function is told about its task. */
+/** The second argument of the work function. */
 export interface TaskContext {
   /** The name of the task. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface TaskContext {
   readonly signal: AbortSignal;
 }
 
-/** Does the work of a task. What it returns is the result; if it throws, the task has failed. */
+/** Does the work of a task, and returns the result. If it throws, the task has failed. */
 export type Work<Payload, Result> = (payload: Payload, context: TaskContext) => Result | Promise<Result>;
 
 export interface RunOptions {

@@ -96,7 +96,7 @@ export class Task<Result> {
   }
 
   /**
-   * Cancels the task, unless it has ended. A worker that runs it is told by its signal. Returns false if the task had
+   * Cancels the task, unless it has ended. The signal of its work is aborted. Returns false if the task had
    * ended already, or does not exist.
    */
   cancel(options: WaitOptions = {}): Promise<boolean> {
@@ -121,7 +121,7 @@ export class Task<Result> {
   /** Deletes the task and its status. A task that has not ended is cancelled. */
   delete(options: WaitOptions = {}): Promise<void> {
     return runRenewing(this.#caller, options, async (call) => {
-      // in this order, because nobody can write a status without the task
+      // in this order, because no worker can write a status without the task
       await deleteIfThere(call, this.path);
       await deleteIfThere(call, this.#tree.statusOf(this.name));
     });

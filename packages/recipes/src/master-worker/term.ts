@@ -35,7 +35,7 @@ interface TermOptions {
 /** After these errors the tree has changed since the master read it. */
 const outdated = ['NONODE', 'NODEEXISTS', 'BADVERSION', 'NOTEMPTY'];
 
-/** What a master does as long as it is the master: it assigns tasks, and takes them back from workers that are gone. */
+/** The work of a master during its term: it assigns tasks, and takes them back from workers that are gone. */
 export class Term {
   readonly #call: Call;
   readonly #tree: WorkTree;

@@ -4,7 +4,7 @@ export interface WorkerData {
   readonly id?: string;
   /** How many tasks the worker runs at the same time. 0: it gets no new tasks. */
   readonly parallel: number;
-  /** What the worker tells the assignment strategy. */
+  /** Any JSON, for the assignment strategy of the master. */
   readonly info?: unknown;
 }
 

@@ -21,7 +21,7 @@ export interface WorkerOptions<Payload, Result> extends RecipeOptions {
   readonly name?: string;
   /** How many tasks run at the same time. Default 1. */
   readonly parallel?: number;
-  /** What the assignment strategy of the master sees, as JSON. */
+  /** Any JSON, for the assignment strategy of the master. */
   readonly info?: unknown;
   /** Decodes the data of a task. Default `json()`. */
   readonly codec?: Codec<Payload, never>;

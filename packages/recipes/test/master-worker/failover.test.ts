@@ -227,30 +227,3 @@ test('a master that is closed during its takeover leaves no node', async (contex
   await closed;
   assert.equal(await observer.exists('/jobs/master'), null);
 });
-
-test('replies that are lost double no assignment and lose no task', async (context) => {
-  const bench = await recipeBench(context);
-  const observer = await bench.connect();
-  const [m, w, c] = [await disturbed(bench), await disturbed(bench), await disturbed(bench)];
-  await startMaster(context, m.zk);
-  const runs = new Map<string, number>();
-  const work = (payload: string) => {
-    runs.set(payload, (runs.get(payload) ?? 0) + 1);
-    return payload;
-  };
-  await startWorker(context, w.zk, work, { name: 'w1', parallel: 3 });
-  const client = new TaskClient<string, string>(c.zk, base);
-  const all = Array.from({ length: 30 }, (_, index) => `t${index}`);
-  const results: Promise<string>[] = [];
-  for (const payload of all) {
-    const { network } = [m, w, c][results.length % 3]!;
-    network.loseReplies();
-    results.push(client.submit(payload).then((task) => task.result()));
-    // the requests arrive, and their replies are lost
-    for (let turn = 0; turn < 5; turn++) await observer.sync('/');
-    network.cut();
-  }
-  assert.deepEqual(await Promise.all(results), all);
-  assert.equal((await namesBelow(observer, 'tasks')).length, all.length);
-  assert.equal((await namesBelow(observer, 'status')).length, all.length);
-});
