@@ -6,7 +6,7 @@ import { simulateRecipe } from '../src/recipes/simulate.js';
 import { recipeTable } from '../src/recipes/table.js';
 import { describeFailure } from '../src/report.js';
 
-const seedsPerRecipe = 5;
+const seedsPerRecipe = 2;
 
 for (const { name } of recipeTable) {
   test(`programs that use ${name} get what it promises, through faults of every kind`, async () => {

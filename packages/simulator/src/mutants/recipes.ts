@@ -113,10 +113,12 @@ export const recipeMutants: readonly Mutant[] = [
     find: 'transaction.set(path, data, { version })',
     replace: 'transaction.set(path, data)',
   }),
-  recipe('RC-19', 'AtomicLong', 'without its session, a client cannot know if its write was carried out', {
-    file: 'foundation/write-once.js',
-    find: 'if (!isMarked && this.#zk.session.id !== this.#unknownIn)',
-    replace: 'if (false)',
+  recipe('RC-19', 'IdBlocks', 'a block of ids whose reservation is in doubt is not used', {
+    file: 'ids/id-blocks.js',
+    find: `state !== 'AUTH_FAILED')
+                return false;`,
+    replace: `state !== 'AUTH_FAILED')
+                return true;`,
   }),
   recipe('RC-20', 'SharedCount', 'a value that was seen is not told again', {
     file: 'counters/shared.js',
@@ -161,12 +163,5 @@ export const recipeMutants: readonly Mutant[] = [
     file: 'barriers/double-barrier.js',
     find: 'if (others.length + 1 < this.#memberCount)',
     replace: 'if (others.length + 2 < this.#memberCount)',
-  }),
-  recipe('RC-28', 'IdBlocks', 'a block of ids whose reservation is in doubt is not used', {
-    file: 'ids/id-blocks.js',
-    find: `state !== 'AUTH_FAILED')
-                return false;`,
-    replace: `state !== 'AUTH_FAILED')
-                return true;`,
   }),
 ];
