@@ -163,14 +163,18 @@ export class WaitingLine {
     const { zk } = this.caller;
     await call.wait((wake, fail) => {
       const forgetSession = SessionGuard.of(zk).depend('expiry', wake, sessionId);
+      let hasFired = false;
+      const watch = () => {
+        hasFired = true;
+        wake();
+      };
       const look = async () => {
-        if ((await zk.exists(path, { watch: wake, ...call.limits })) === null) wake();
+        if ((await zk.exists(path, { watch, ...call.limits })) === null) wake();
       };
       look().catch((error) => (isConnectionLoss(error) ? wake() : fail(error)));
       return () => {
         forgetSession();
-        // does nothing if the watch has fired
-        zk.removeWatches(path, { kind: 'data', callback: wake, local: true }).catch(() => {});
+        if (!hasFired) zk.removeWatches(path, { kind: 'data', callback: watch, local: true }).catch(() => {});
       };
     });
   }
