@@ -1,4 +1,5 @@
 import { RecipeError } from '@nodekeeper/recipes';
+import type { Model } from '../checks/model.js';
 import type { World } from '../world/world.js';
 import type { Program } from './program.js';
 
@@ -11,10 +12,18 @@ export class QueueLedger {
   readonly #put = new Map<string, boolean>();
   #count = 0;
   readonly #taken = new Set<string>();
+  /**
+   * The sessions in which a program has stopped waiting without a connection. The recipe then returns the item in the
+   * background. It cannot do that if the session ends before.
+   */
+  readonly #stoppedIn: bigint[] = [];
   /** The number of calls that may have removed an item. */
   #doubtful = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly model: Model,
+  ) {}
 
   /** Calls `put` with a new item. */
   async put(program: Program, put: (item: string) => Promise<void>): Promise<void> {
@@ -41,6 +50,7 @@ export class QueueLedger {
     remove: () => Promise<string | undefined>,
     isCertain: (error: unknown) => boolean = (error) => !RecipeError.is(error, 'IN_DOUBT'),
   ): Promise<string | undefined> {
+    const { id } = program.zk!.session;
     // stays if the process is killed
     this.#doubtful++;
     try {
@@ -50,6 +60,7 @@ export class QueueLedger {
       return item;
     } catch (error) {
       if (isCertain(error)) this.#doubtful--;
+      if (program.zk!.state !== 'CONNECTED') this.#stoppedIn.push(id);
       throw error;
     }
   }
@@ -75,8 +86,9 @@ export class QueueLedger {
     const lost = [...this.#put].flatMap(([item, isSure]) => {
       return isSure && !this.#taken.has(item) && !all.has(item) ? item : [];
     });
-    this.world.demand(lost.length <= this.#doubtful, 'NothingLost', () => {
-      return `${lost} are lost; ${this.#doubtful} calls may have removed an item`;
+    const unreturned = this.#stoppedIn.filter((id) => this.model.closedAt.has(id)).length;
+    this.world.demand(lost.length <= this.#doubtful + unreturned, 'NothingLost', () => {
+      return `${lost} are lost; ${this.#doubtful + unreturned} calls may have removed an item`;
     });
   }
 }

@@ -24,8 +24,8 @@ function queueRow<Kind extends AnyQueue>({ name, open, put }: QueueKind<Kind>): 
     keeps: isDirectory,
     // a call whose session expires is not repeated in the next one
     rejects: ['IN_DOUBT', 'SESSIONEXPIRED'],
-    open: ({ world, setting, path }) => {
-      const ledger = new QueueLedger(world);
+    open: ({ world, setting, path, model }) => {
+      const ledger = new QueueLedger(world, model);
       const opened = (zk: ZooKeeper) => open(zk, `${path}/queue`, setting.naming);
       return {
         join: (program, zk) => {
@@ -59,8 +59,8 @@ const lockingQueue: RecipeRow = {
   name: 'LockingQueue',
   keeps: isDirectory,
   rejects: ['IN_DOUBT', 'SESSIONEXPIRED', 'LOST'],
-  open: ({ world, path }) => {
-    const ledger = new QueueLedger(world);
+  open: ({ world, path, model }) => {
+    const ledger = new QueueLedger(world, model);
     /** Each item excludes other holders. */
     const holds = new Map<string, ExclusiveHolds>();
     const holdsOf = (item: string) => {
