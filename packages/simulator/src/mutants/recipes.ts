@@ -137,10 +137,10 @@ export const recipeMutants: readonly Mutant[] = [
     find: '? transaction.delete(path, { version })',
     replace: '? transaction.check(path)',
   }),
-  recipe('RC-23', 'Queue', 'an item is returned if its caller has stopped waiting', {
-    file: 'foundation/write-once.js',
-    find: 'void this.#undo(this.#write.undo).finally(() => this.#deleteMarker());',
-    replace: 'this.#deleteMarker();',
+  recipe('RC-23', 'DoubleBarrier', 'a double barrier opens when all members have come', {
+    file: 'barriers/double-barrier.js',
+    find: 'if (others.length + 1 < this.#memberCount)',
+    replace: 'if (others.length + 2 < this.#memberCount)',
   }),
   recipe('RC-24', 'LockingQueue', 'only the holder of an item removes it', {
     file: 'queues/held-item.js',
@@ -158,10 +158,5 @@ export const recipeMutants: readonly Mutant[] = [
     file: 'caches/state-watch.js',
     find: 'if ((await zk.exists(path, { watch: this.#onEvent })) === null)',
     replace: 'if ((await zk.exists(path)) === null)',
-  }),
-  recipe('RC-27', 'DoubleBarrier', 'a double barrier opens when all members have come', {
-    file: 'barriers/double-barrier.js',
-    find: 'if (others.length + 1 < this.#memberCount)',
-    replace: 'if (others.length + 2 < this.#memberCount)',
   }),
 ];
