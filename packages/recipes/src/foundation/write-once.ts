@@ -11,7 +11,10 @@ type Steps = (transaction: Transaction<readonly unknown[]>) => Transaction<reado
 interface Write {
   /** Adds the steps of the write to a transaction. */
   readonly steps: Steps;
-  /** Adds the steps that undo the write, for a caller that stops waiting. Default: the write is not undone. */
+  /**
+   * Adds the steps that undo the write, for a caller that stops waiting before the outcome is known. They are carried
+   * out in the background, unless the session ends before. Default: the write is not undone.
+   */
   readonly undo?: Steps;
   /** The text for `IN_DOUBT`, such as `the item may have been put`. */
   readonly doubt: string;
@@ -22,8 +25,8 @@ interface Write {
  * made a change. Therefore the transaction also creates an ephemeral marker with a unique name. After a lost reply, the
  * client looks for the marker: it exists if and only if the write was carried out. Then the marker is deleted.
  *
- * The marker is gone when the session is over. So this rejects with `IN_DOUBT` if the session ends before the client
- * could look. It also does if the caller stops waiting before that, and the write cannot be undone.
+ * The marker is gone when the session is over. So this rejects with `IN_DOUBT` if the session ends, or the caller stops
+ * waiting, before the client could look.
  *
  * @param clientsPath the directory of the marker; it is created when it is needed
  */
@@ -97,12 +100,10 @@ class OnceWriter {
     if (await this.#lookOnce()) return;
     if (this.#unknownIn === undefined) throw reason;
     const isOver = this.#zk.state !== 'CONNECTING' || this.#zk.session.id !== this.#unknownIn;
-    if (this.#write.undo === undefined || isOver) {
-      this.#deleteMarker();
-      throw RecipeError.is(error, 'IN_DOUBT') ? error : this.#inDoubt((reason as Error).message, reason);
-    }
-    void this.#undo(this.#write.undo).finally(() => this.#deleteMarker());
-    throw reason;
+    const { undo } = this.#write;
+    if (undo === undefined || isOver) this.#deleteMarker();
+    else void this.#undo(undo).finally(() => this.#deleteMarker());
+    throw RecipeError.is(error, 'IN_DOUBT') ? error : this.#inDoubt((reason as Error).message, reason);
   }
 
   /**

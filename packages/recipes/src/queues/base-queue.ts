@@ -64,10 +64,10 @@ export abstract class BaseQueue extends EventEmitter<QueueEvents> {
 
   /**
    * Takes the next item out of the queue, and waits for one if the queue is empty. Every item is taken by one client
-   * once, also if replies are lost. If the caller stops waiting while the item is being taken, the item is returned or
-   * stays in the queue.
+   * once, also if replies are lost.
    *
-   * @throws `TIMEOUT`, `ABORTED`; `IN_DOUBT` if the session ended before the client knew if it had taken the item
+   * @throws `TIMEOUT`, `ABORTED`; `IN_DOUBT` if the session ended, or the caller stopped waiting, before the client knew
+   * if it had taken the item. The client puts the item back if its session lives long enough
    */
   async take(options: WaitOptions = {}): Promise<Buffer> {
     return (await runRenewing(this.caller, options, (call) => this.#takeNext(call, true)))!;

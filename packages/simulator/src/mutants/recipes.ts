@@ -159,4 +159,9 @@ export const recipeMutants: readonly Mutant[] = [
     find: 'if ((await zk.exists(path, { watch: this.#onEvent })) === null)',
     replace: 'if ((await zk.exists(path)) === null)',
   }),
+  recipe('RC-27', 'Queue', 'an item is returned if its caller has stopped waiting', {
+    file: 'foundation/write-once.js',
+    find: 'void this.#undo(undo).finally(() => this.#deleteMarker());',
+    replace: 'this.#deleteMarker();',
+  }),
 ];

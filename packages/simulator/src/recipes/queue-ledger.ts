@@ -1,7 +1,14 @@
+import type { ZooKeeper } from '@nodekeeper/client';
 import { RecipeError } from '@nodekeeper/recipes';
-import type { Model } from '../checks/model.js';
 import type { World } from '../world/world.js';
 import type { Program } from './program.js';
+
+/** An item that is put back in the background. It is lost if the session ends, or the process is killed, before that. */
+interface Return {
+  readonly program: Program;
+  readonly zk: ZooKeeper;
+  hasExpired: boolean;
+}
 
 /**
  * The items that programs have put into a queue and taken out of it. A call that has not ended, or has failed without a
@@ -12,18 +19,12 @@ export class QueueLedger {
   readonly #put = new Map<string, boolean>();
   #count = 0;
   readonly #taken = new Set<string>();
-  /**
-   * The sessions in which a program has stopped waiting without a connection. The recipe then returns the item in the
-   * background. It cannot do that if the session ends before.
-   */
-  readonly #stoppedIn: bigint[] = [];
+  /** The items that a recipe puts back in the background, because a program has stopped waiting without a connection. */
+  readonly #returns: Return[] = [];
   /** The number of calls that may have removed an item. */
   #doubtful = 0;
 
-  constructor(
-    private readonly world: World,
-    private readonly model: Model,
-  ) {}
+  constructor(private readonly world: World) {}
 
   /** Calls `put` with a new item. */
   async put(program: Program, put: (item: string) => Promise<void>): Promise<void> {
@@ -40,29 +41,52 @@ export class QueueLedger {
     }
   }
 
-  /**
-   * Calls `remove`, which resolves with the item that it has removed from the queue, or with undefined.
-   *
-   * @param isCertain true for an error after which it is certain that no item was removed
-   */
-  async remove(
+  /** Calls `take`, which resolves with the item that it has taken out of the queue. */
+  async take(program: Program, take: () => Promise<string>): Promise<string> {
+    const zk = program.zk!;
+    const { id } = zk.session;
+    return this.#remove(program, take, (error) => {
+      if (!RecipeError.is(error, 'IN_DOUBT')) return true;
+      if (zk.session.id !== id || zk.state === 'CLOSED') return false;
+      this.#expectReturn(program, zk);
+      return true;
+    });
+  }
+
+  /** Calls `consume`, which removes an item. If it fails, the item may be removed nevertheless. */
+  async consume(program: Program, item: string, consume: () => Promise<void>): Promise<void> {
+    await this.#remove(
+      program,
+      () => consume().then(() => item),
+      () => false,
+    );
+  }
+
+  /** @param isCertain true for an error after which no item is missing */
+  async #remove(
     program: Program,
-    remove: () => Promise<string | undefined>,
-    isCertain: (error: unknown) => boolean = (error) => !RecipeError.is(error, 'IN_DOUBT'),
-  ): Promise<string | undefined> {
-    const { id } = program.zk!.session;
+    remove: () => Promise<string>,
+    isCertain: (error: unknown) => boolean,
+  ): Promise<string> {
     // stays if the process is killed
     this.#doubtful++;
     try {
       const item = await remove();
       this.#doubtful--;
-      if (item !== undefined) this.#removed(program, item);
+      this.#removed(program, item);
       return item;
     } catch (error) {
       if (isCertain(error)) this.#doubtful--;
-      if (program.zk!.state !== 'CONNECTED') this.#stoppedIn.push(id);
       throw error;
     }
+  }
+
+  #expectReturn(program: Program, zk: ZooKeeper): void {
+    const entry: Return = { program, zk, hasExpired: false };
+    this.#returns.push(entry);
+    zk.once('Expired', () => {
+      entry.hasExpired = true;
+    });
   }
 
   #removed(program: Program, item: string): void {
@@ -86,9 +110,10 @@ export class QueueLedger {
     const lost = [...this.#put].flatMap(([item, isSure]) => {
       return isSure && !this.#taken.has(item) && !all.has(item) ? item : [];
     });
-    const unreturned = this.#stoppedIn.filter((id) => this.model.closedAt.has(id)).length;
-    this.world.demand(lost.length <= this.#doubtful + unreturned, 'NothingLost', () => {
-      return `${lost} are lost; ${this.#doubtful + unreturned} calls may have removed an item`;
+    const unreturned = this.#returns.filter(({ program, zk, hasExpired }) => hasExpired || program.zk !== zk);
+    const doubtful = this.#doubtful + unreturned.length;
+    this.world.demand(lost.length <= doubtful, 'NothingLost', () => {
+      return `${lost} are lost; ${doubtful} calls may have removed an item`;
     });
   }
 }

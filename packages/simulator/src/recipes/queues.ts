@@ -24,8 +24,8 @@ function queueRow<Kind extends AnyQueue>({ name, open, put }: QueueKind<Kind>): 
     keeps: isDirectory,
     // a call whose session expires is not repeated in the next one
     rejects: ['IN_DOUBT', 'SESSIONEXPIRED'],
-    open: ({ world, setting, path, model }) => {
-      const ledger = new QueueLedger(world, model);
+    open: ({ world, setting, path }) => {
+      const ledger = new QueueLedger(world);
       const opened = (zk: ZooKeeper) => open(zk, `${path}/queue`, setting.naming);
       return {
         join: (program, zk) => {
@@ -38,8 +38,8 @@ function queueRow<Kind extends AnyQueue>({ name, open, put }: QueueKind<Kind>): 
                 return true;
               }
               const take = () => queue.take({ ...options, timeoutMs: takeMsMax });
-              const item = await ledger.remove(program, async () => String(await take()));
-              return item !== undefined;
+              await ledger.take(program, async () => String(await take()));
+              return true;
             },
             close: async () => {},
           };
@@ -59,8 +59,8 @@ const lockingQueue: RecipeRow = {
   name: 'LockingQueue',
   keeps: isDirectory,
   rejects: ['IN_DOUBT', 'SESSIONEXPIRED', 'LOST'],
-  open: ({ world, path, model }) => {
-    const ledger = new QueueLedger(world, model);
+  open: ({ world, path }) => {
+    const ledger = new QueueLedger(world);
     /** Each item excludes other holders. */
     const holds = new Map<string, ExclusiveHolds>();
     const holdsOf = (item: string) => {
@@ -84,8 +84,7 @@ const lockingQueue: RecipeRow = {
             await work(program, held, holdsOf(item));
             // the reservation is then given back
             if (program.random() < 0.2) return false;
-            const consume = () => held.consume().then(() => item);
-            await ledger.remove(program, consume, () => false);
+            await ledger.consume(program, item, () => held.consume());
             return true;
           },
           close: async () => {},
