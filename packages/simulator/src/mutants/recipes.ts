@@ -164,4 +164,11 @@ export const recipeMutants: readonly Mutant[] = [
     find: 'void this.#undo(undo).finally(() => this.#deleteMarker());',
     replace: 'this.#deleteMarker();',
   }),
+  recipe('RC-28', 'ConfigCenter', 'a configuration reads all keys at one moment', {
+    file: 'config/config-center.js',
+    find: 'const outcomes = await reads.run();',
+    replace: `const outcomes = [];
+        for (const { path } of keys)
+            outcomes.push(...(await this.#caller.zk.multiRead().get(path).run()));`,
+  }),
 ];

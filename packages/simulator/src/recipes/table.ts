@@ -3,6 +3,7 @@ import type { RecipeErrorCode } from '@nodekeeper/recipes';
 import type { Model } from '../checks/model.js';
 import type { World } from '../world/world.js';
 import { barriers } from './barriers.js';
+import { configuration } from './configuration.js';
 import { counters } from './counters.js';
 import { elections } from './elections.js';
 import { ids } from './ids.js';
@@ -54,6 +55,7 @@ export const recipeTable: readonly RecipeRow[] = [
   ...counters,
   ...queues,
   ...watchers,
+  configuration,
   ...ids,
   ...barriers,
 ];
