@@ -98,17 +98,29 @@ export class Intake {
       return;
     }
     if (audited !== undefined) audit!(audited, err);
-    this.#parts.logger.warn(`A request of type ${request.type} could not be decoded`, client.logFields());
-    client.lane.defer({ request: request.kept(), cost: 0, err });
-    this.drain(client);
+    this.#undecodable(client, request, err);
   }
 
   #sync(client: Client, request: RequestSpan): void {
-    const path = this.#reader.reset(request.bytes, request.start, request.end).ustring();
-    const sync = new PendingSync(request.xid, request.receivedMs, path);
     this.#parts.requests.taken();
+    let path: string | null;
+    try {
+      path = this.#reader.reset(request.bytes, request.start, request.end).ustring();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#undecodable(client, request, ErrorCode.MARSHALLINGERROR);
+      return;
+    }
+    const sync = new PendingSync(request.xid, request.receivedMs, path);
     client.lane.pushSync(sync);
     this.service!.role.sync(client, request, () => this.#synced(client, sync));
+  }
+
+  /** Answers a request with an error, after the earlier requests of the client. */
+  #undecodable(client: Client, request: RequestSpan, err: number): void {
+    this.#parts.logger.warn(`A request of type ${request.type} could not be decoded`, client.logFields());
+    client.lane.defer({ request: request.kept(), cost: 0, err });
+    this.drain(client);
   }
 
   /**

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCode, OpCode, RingQueue } from '@nodekeeper/protocol';
 import { below, forSeeds, pick } from '../../src/testing/random.js';
+import { openAcl } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
 test('FIFO: reads and writes of one client are answered in order, and each read sees all writes before it', () => {
@@ -84,7 +85,7 @@ test('a sync waits for earlier writes of all connections, so the read after it t
   lost.send('create', {
     path: '/a',
     data: null,
-    acl: [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }],
+    acl: openAcl,
     flags: 0,
   });
   server.settle();
@@ -100,6 +101,25 @@ test('a sync waits for earlier writes of all connections, so the read after it t
     [0, 0],
   );
   assert.equal(other.call('sync', { path: '/' }).err, 0);
+  assert.equal(server.clients.outstanding, 0);
+});
+
+test('a sync that cannot be decoded gets MARSHALLINGERROR in its place, also while writes are pending', () => {
+  const server = new TestServer();
+  const [writer, client] = [server.connect(), server.connect()];
+  server.diskIsSlow = true;
+  writer.send('create', { path: '/a', data: null, acl: [], flags: 0 });
+  client.send('create', { path: '/b', data: null, acl: openAcl, flags: 0 });
+  client.send('sync', Buffer.from([0xff, 0xff, 0xff, 0xfb]));
+  client.send('exists', { path: '/b', watch: false });
+  server.settle();
+  assert.deepEqual(client.replies(), []);
+  server.diskIsSlow = false;
+  server.settle();
+  assert.deepEqual(
+    client.replies().map(({ err }) => err),
+    [0, ErrorCode.MARSHALLINGERROR, 0],
+  );
   assert.equal(server.clients.outstanding, 0);
 });
 

@@ -68,9 +68,5 @@ export const unmutated: readonly Unmutated[] = [
     id: 'RC, the wrap',
     why: 'numbers of sequential nodes wrap after 2^31 creations. sequence.test.ts compares numbers before and after the wrap',
   },
-  {
-    id: 'RC, the return of an item',
-    why: 'an item is also lost if the session ends before it can be returned, so the simulator must allow the loss. The tests of queues cut the connection at this point',
-  },
   { id: 'L-5', why: 'there is no lock that could be held during a write to a slow peer' },
 ];
