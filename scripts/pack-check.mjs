@@ -9,11 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { ensure, root } from './ensure.mjs';
 import { publishedFolders, readManifest, stagePackage } from './packages.mjs';
 
-/**
- * The findings of arethetypeswrong that are no faults of a package with only ESM. Node.js 20.19 and newer can `require`
- * ESM. The module resolution `node10` of TypeScript finds only the main entry, because it does not know `exports`.
- */
-const accepted = [{ kind: 'CJSResolvesToESM' }, { kind: 'NoResolution', resolutionKind: 'node10' }];
+/** The finding of arethetypeswrong that is no fault of a package with only ESM: Node.js 20.19 can `require` ESM. */
+const accepted = [{ kind: 'CJSResolvesToESM' }];
 
 /** The ways to compile program.ts. The ending of the file decides whether it is ESM or CommonJS. */
 const compilations = [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { interopRoot, MissingTool, mustRun, needTool, peersCache, repositoryRoot, tail } from '../peers/index.js';
 import type { Suite } from '../suite.js';
 
-const packages = ['protocol', 'client', 'server', 'cli'];
+const packages = ['protocol', 'client', 'server', 'recipes', 'testing', 'cli'];
 
 /** The oldest supported TypeScript version, a later one, and one that lets CommonJS `require` ESM. */
 const compilers = ['5.0.4', '5.4.5', '5.9.3'];

@@ -149,7 +149,7 @@ export abstract class Cache<Value> extends EventEmitter<CacheEvents<Value>> impl
   }
 
   /** Yields all nodes with a value, parents first. */
-  [Symbol.iterator](): IterableIterator<CacheEntry<Value>, undefined> {
+  [Symbol.iterator](): IterableIterator<CacheEntry<Value>> {
     this.#check();
     return this.#mirror?.tree.entries() ?? [].values();
   }
