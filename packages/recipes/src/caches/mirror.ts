@@ -190,17 +190,21 @@ export class Mirror<Value> {
     const { zk } = this.#caller;
     const { kind, path } = read;
     const failed = (error: unknown) => this.#reads.failed(read, error);
+    const reads = this.#reads;
     if (kind === 'data') {
       zk.get<Decoded<Value>>(path, this.#dataOptions).then(({ data, stat }) => {
-        this.#reads.settled(read, () => this.#updates.data(path, data, stat, read.isInitial));
+        if (reads.arrived(read)) this.#updates.data(path, data, stat, read.isInitial);
+        reads.done(read);
       }, failed);
     } else if (kind === 'children' || this.#probesByList(path)) {
       zk.children(path, this.#watchOptions).then(({ children, stat }) => {
-        this.#reads.settled(read, () => this.#updates.children(read, children, stat));
+        if (reads.arrived(read)) this.#updates.children(read, children, stat);
+        reads.done(read);
       }, failed);
     } else {
       zk.exists(path, this.#watchOptions).then((stat) => {
-        this.#reads.settled(read, () => this.#updates.stat(path, stat));
+        if (reads.arrived(read)) this.#updates.stat(path, stat);
+        reads.done(read);
       }, failed);
     }
   }

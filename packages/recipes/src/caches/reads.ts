@@ -44,7 +44,7 @@ class Batch {
 }
 
 interface ReadsListener {
-  /** Sends a read, and calls `settled` or `failed` with it when its reply arrives. */
+  /** Sends a read. Calls `arrived` and `done` with it when its reply arrives, or `failed`. */
   send(read: Read): void;
   /** The server refused a read. */
   refused(path: string, error: unknown): void;
@@ -157,12 +157,17 @@ export class Reads {
     return undefined;
   }
 
-  /** Must be called with the reply to a read. */
-  settled(read: Read, apply: () => void): void {
+  /** Must be called when the reply to a read arrives. Returns true if the reply must be applied. */
+  arrived(read: Read): boolean {
     this.#inFlight--;
-    if (this.#isOver) return;
+    if (this.#isOver) return false;
     this.#reads[read.kind].delete(read.path);
-    if (!read.isStale) apply();
+    return !read.isStale;
+  }
+
+  /** Must be called after the reply to a read was applied, if it had to be. */
+  done(read: Read): void {
+    if (this.#isOver) return;
     // not as a part of the first read: a node that changes all the time must not delay its end
     if (read.again) this.read(read.kind, read.path);
     // sends many reads at a time, because each small packet costs as much as a large one
@@ -175,7 +180,12 @@ export class Reads {
     if (this.#isOver) return;
     if (isConnectionLoss(error) || isRenewed(this.#zk, error)) this.#repeat(read);
     else if (ZooKeeperError.is(error, 'THROTTLEDOP')) this.#repeatLater(read);
-    else this.settled(read, () => this.#listener.refused(read.path, error));
+    else this.#refused(read, error);
+  }
+
+  #refused(read: Read, error: unknown): void {
+    if (this.arrived(read)) this.#listener.refused(read.path, error);
+    this.done(read);
   }
 
   /** A request without a connection waits for the next one, so this is no busy loop. */
