@@ -64,7 +64,7 @@ const packages = {
   'packages/cli': { may: ['client', 'protocol'], tests: ['testing'] },
   'packages/simulator': { may: ['client', 'client/testing', 'protocol', 'recipes', 'server/testing'] },
   examples: { may: ['client', 'recipes'], tests: ['testing'] },
-  interop: { may: ['client', 'recipes', 'server', 'server/testing'], tests: ['protocol'] },
+  interop: { may: ['client', 'recipes', 'server', 'server/testing'], tests: ['protocol', 'testing'] },
   bench: { may: ['client', 'interop/peers', 'interop/recipes', 'protocol', 'recipes'] },
   chaos: { may: ['client', 'interop/peers'] },
 };

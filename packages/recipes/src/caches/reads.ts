@@ -22,6 +22,8 @@ export interface Read {
   /** True if the node changed after the read was sent. */
   again: boolean;
   attempts: number;
+  /** The index in the list of reads from batches; -1 for other reads. */
+  slot: number;
 }
 
 /** The data of some children, to read one after the other. It needs less memory than a `Read` for each. */
@@ -43,6 +45,10 @@ class Batch {
   }
 }
 
+function newRead(kind: ReadKind, path: string, isInitial: boolean, slot: number): Read {
+  return { kind, path, isInitial, isSent: false, isStale: false, again: false, attempts: 0, slot };
+}
+
 interface ReadsListener {
   /** Sends a read. Calls `arrived` and `done` with it when its reply arrives, or `failed`. */
   send(read: Read): void;
@@ -55,19 +61,24 @@ interface ReadsListener {
 const delayOf = retry.forever({ baseMs: 100 });
 
 /**
- * Sends reads, many at a time but not more than a limit. There is at most one read of a kind for a path at a time. Reads
- * that fail with their connection are repeated.
+ * Sends reads, many at a time but not more than a limit. There is at most one read of a kind for a path at a time, except
+ * for nodes that are in two batches. Reads that fail with their connection are repeated.
  */
 export class Reads {
   readonly #zk: ZooKeeper;
   readonly #inFlightMax: number;
   readonly #listener: ReadsListener;
-  /** The reads that wait or have no reply yet, by path. Those of a batch are not here until they are sent. */
+  /** The reads that wait or have no reply yet, by path, but not those of batches. */
   readonly #reads = {
     data: new Map<string, Read>(),
     children: new Map<string, Read>(),
     probe: new Map<string, Read>(),
   };
+  /**
+   * The reads of batches that were sent and have no reply yet. A list costs less than a map for the many reads of the
+   * first load. It is searched only when a node changes during that time, and it is short.
+   */
+  readonly #batchReads: Read[] = [];
   #queue: (Read | Batch)[] = [];
   /** The index in `#queue` of what is sent next. */
   #head = 0;
@@ -85,7 +96,7 @@ export class Reads {
   read(kind: ReadKind, path: string, isInitial = false): void {
     if (this.#isOver) return;
     if (isInitial) this.#initialLeft++;
-    const same = this.#reads[kind].get(path);
+    const same = this.#find(kind, path);
     if (same === undefined) {
       this.#queue.push(this.#add(kind, path, isInitial));
       this.#sendMore();
@@ -105,23 +116,48 @@ export class Reads {
 
   /** Must be called when a node was deleted: replies to reads that are already sent may be older. */
   deleted(path: string): void {
-    for (const reads of Object.values(this.#reads)) {
-      const read = reads.get(path);
+    const markStale = (read: Read | undefined) => {
       if (read?.isSent) read.isStale = true;
-    }
+    };
+    for (const reads of Object.values(this.#reads)) markStale(reads.get(path));
+    // two batches may contain the same node
+    for (const read of this.#batchReads) if (read.path === path) markStale(read);
   }
 
   /** Sends no more reads, and applies no more replies. */
   end(): void {
     this.#isOver = true;
     this.#queue = [];
+    this.#batchReads.length = 0;
     for (const reads of Object.values(this.#reads)) reads.clear();
   }
 
+  #find(kind: ReadKind, path: string): Read | undefined {
+    const found = this.#reads[kind].get(path);
+    return found ?? (kind === 'data' ? this.#batchReads.find((read) => read.path === path) : undefined);
+  }
+
   #add(kind: ReadKind, path: string, isInitial: boolean): Read {
-    const read = { kind, path, isInitial, isSent: false, isStale: false, again: false, attempts: 0 };
+    const read = newRead(kind, path, isInitial, -1);
     this.#reads[kind].set(path, read);
     return read;
+  }
+
+  #addOfBatch(path: string, isInitial: boolean): Read {
+    const read = newRead('data', path, isInitial, this.#batchReads.length);
+    this.#batchReads.push(read);
+    return read;
+  }
+
+  #remove(read: Read): void {
+    if (read.slot < 0) {
+      this.#reads[read.kind].delete(read.path);
+      return;
+    }
+    const last = this.#batchReads.pop()!;
+    if (last === read) return;
+    last.slot = read.slot;
+    this.#batchReads[read.slot] = last;
   }
 
   /** Makes a read that is under way anyway a part of the first read. */
@@ -148,8 +184,9 @@ export class Reads {
       if (!(next instanceof Batch) || path === undefined) this.#head++;
       if (!(next instanceof Batch)) return next;
       if (path === undefined) continue;
-      const same = this.#reads.data.get(path);
-      if (same === undefined) return this.#add('data', path, next.isInitial);
+      const { data } = this.#reads;
+      const same = data.size === 0 ? undefined : data.get(path);
+      if (same === undefined) return this.#addOfBatch(path, next.isInitial);
       if (next.isInitial) this.#join(same);
     }
     this.#queue = [];
@@ -161,7 +198,7 @@ export class Reads {
   arrived(read: Read): boolean {
     this.#inFlight--;
     if (this.#isOver) return false;
-    this.#reads[read.kind].delete(read.path);
+    this.#remove(read);
     return !read.isStale;
   }
 
