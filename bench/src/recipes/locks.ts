@@ -68,8 +68,8 @@ export const lockRow: RecipeRow = {
     }
     const [raw, cost] = [median(pairMs), median(cycleMs)];
     const lines = [
-      { measure: 'create and delete a node', value: milliseconds(raw), goal: '' },
-      { measure: 'acquire and release', value: milliseconds(cost), goal: '' },
+      { measure: 'create and delete a node', value: `${milliseconds(raw)} ms`, goal: '' },
+      { measure: 'acquire and release', value: `${milliseconds(cost)} ms`, goal: '' },
       { measure: 'acquire and release / create and delete', value: (cost / raw).toFixed(2), goal: 'at most 2.2' },
     ];
     return { lines, data: { pairMs, cycleMs } };
@@ -99,8 +99,8 @@ export const handOverRow: RecipeRow = {
     await held.release();
     const [hand, read] = [median(handMs), median(readMs)];
     const lines = [
-      { measure: 'a read after a write of the other client', value: milliseconds(read), goal: '' },
-      { measure: 'from release to the next holder', value: milliseconds(hand), goal: '' },
+      { measure: 'a read after a write of the other client', value: `${milliseconds(read)} ms`, goal: '' },
+      { measure: 'from release to the next holder', value: `${milliseconds(hand)} ms`, goal: '' },
       { measure: 'hand-over / read', value: (hand / read).toFixed(2), goal: 'at most 1.5' },
     ];
     return { lines, data: { handMs, readMs } };
