@@ -103,9 +103,14 @@ export const handOverRow: RecipeRow = {
       { measure: 'from release to the next holder', value: `${milliseconds(hand)} ms`, goal: '' },
       { measure: 'hand-over / read', value: (hand / read).toFixed(2), goal: 'at most 1.5' },
     ];
-    return { lines, data: { handMs, readMs } };
+    return { lines, data: { handMs: quartiles(handMs), readMs: quartiles(readMs) } };
   }),
 };
+
+function quartiles(values: readonly number[]): number[] {
+  const sorted = [...values].sort((one, other) => one - other);
+  return [0.25, 0.5, 0.75].map((share) => sorted[Math.floor(share * sorted.length)]!);
+}
 
 /** Returns the time from the end of `first` to the end of `next`, in milliseconds. */
 async function after(first: Promise<unknown>, next: () => Promise<unknown>): Promise<number> {
