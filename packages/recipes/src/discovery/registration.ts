@@ -78,9 +78,18 @@ export class Registration {
   update(call: Call, data: string): Promise<void> {
     return this.#step(async () => {
       this.#data = data;
-      const isDone = await call.retry(() => this.#setOwn(call, data));
-      if (!isDone) this.follow(); // this creates the node again, with the new data
+      if (!(await this.#setInSession(call, data))) this.follow(); // this creates the node again, with the new data
     });
+  }
+
+  /** Returns false if the node is lost, for example with its session. */
+  async #setInSession(call: Call, data: string): Promise<boolean> {
+    try {
+      return await call.retry(() => this.#setOwn(call, data));
+    } catch (error) {
+      if (!isRenewed(this.#zk, error)) throw error;
+      return false;
+    }
   }
 
   /** Returns false if the node does not exist, or is not the one of this registration. */
@@ -162,6 +171,8 @@ export class Registration {
         this.#mayExist = true;
         this.#path = path;
         this.#czxid = stat.czxid;
+        // a request that waits for a connection is sent in the session that the client has then
+        if (this.#isDynamic) this.#sessions.add(stat.ephemeralOwner);
         return;
       } catch (error) {
         isParentMissing = ZooKeeperError.is(error, 'NONODE');
@@ -174,7 +185,10 @@ export class Registration {
     try {
       return this.#type === 'DYNAMIC_SEQUENTIAL' ? await this.#appendNode(call) : await this.#putNode(call, mayReplace);
     } catch (error) {
-      this.#mayExist ||= ZooKeeperError.is(error) && error.outcome === 'unknown';
+      if (ZooKeeperError.is(error) && error.outcome === 'unknown') {
+        this.#mayExist = true;
+        this.#sessions.add(this.#zk.session.id);
+      }
       throw error;
     }
   }
@@ -183,7 +197,6 @@ export class Registration {
   async #putNode(call: Call, mayReplace: boolean): Promise<{ path: string; stat: Stat }> {
     const path = this.#path;
     const options = this.#createOptions();
-    this.#sessions.add(this.#zk.session.id);
     try {
       return await this.#zk.create(path, this.#data, { ...options, ...call.limits });
     } catch (error) {
@@ -211,7 +224,6 @@ export class Registration {
   async #appendNode(call: Call): Promise<{ path: string; stat: Stat }> {
     const found = this.#sessions.has(this.#zk.session.id) ? await this.#findAppended(call) : undefined;
     if (found !== undefined) return found;
-    this.#sessions.add(this.#zk.session.id);
     return this.#zk.create(childOf(this.#parent, this.#id), this.#data, { ...this.#createOptions(), ...call.limits });
   }
 

@@ -171,4 +171,9 @@ export const recipeMutants: readonly Mutant[] = [
         for (const { path } of keys)
             outcomes.push(...(await this.#caller.zk.multiRead().get(path).run()));`,
   }),
+  recipe('RC-29', 'ServiceProvider', 'a registry knows in which session it has created a node', {
+    file: 'discovery/registration.js',
+    find: 'this.#sessions.add(stat.ephemeralOwner);',
+    replace: ';',
+  }),
 ];

@@ -5,6 +5,7 @@ import type { World } from '../world/world.js';
 import { barriers } from './barriers.js';
 import { configuration } from './configuration.js';
 import { counters } from './counters.js';
+import { discovery } from './discovery.js';
 import { elections } from './elections.js';
 import { ids } from './ids.js';
 import { locks } from './locks.js';
@@ -56,6 +57,7 @@ export const recipeTable: readonly RecipeRow[] = [
   ...queues,
   ...watchers,
   configuration,
+  discovery,
   ...ids,
   ...barriers,
 ];
