@@ -17,8 +17,7 @@ interface CacheListener {
 
 /**
  * The instances of one service, kept up to date by one recursive watch. After an event, the cache reads only the node of
- * the event. After a disconnection it may read all nodes. While it
- * reads, it keeps the last known instances.
+ * the event. After a disconnection it may read all nodes. While it reads, it keeps the last known instances.
  */
 export class InstanceCache<Payload> {
   readonly #zk: ZooKeeper;

@@ -31,9 +31,7 @@ export const configuration: RecipeRow = {
         const opened = new ConfigCenter(zk, `${path}/config`, { keys, historyMax: 3 });
         opened.on('change', ({ current }) => look(current));
         opened.on('invalid', ({ error }) => program.check(false, 'ErrorsAreTrue', () => `is told ${error.stack}`));
-        opened.on('error', (error) =>
-          program.check(!program.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`),
-        );
+        opened.on('error', program.recipeEnded);
         await opened.start({ signal: program.patience() });
         look(opened.current);
         config = opened;

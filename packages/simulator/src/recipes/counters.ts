@@ -47,9 +47,7 @@ export const counters: readonly RecipeRow[] = [
           let seenZxid = -1;
           const start = async () => {
             const opened = new SharedCount(zk, `${path}/count`);
-            opened.on('error', (error) =>
-              program.check(!program.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`),
-            );
+            opened.on('error', program.recipeEnded);
             opened.on('change', ({ value, zxid }) => {
               program.note(`sees ${value}`);
               const text = () => `sees ${value} of 0x${zxid.toString(16)}, but it has seen a newer value`;

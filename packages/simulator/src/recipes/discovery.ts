@@ -30,14 +30,12 @@ export const discovery: RecipeRow = {
       const root = `${path}/services`;
       const registry = new ServiceRegistry(zk, root, { nowMs: () => 0 });
       let provider: ServiceProvider | undefined;
-      const ended = (error: RecipeError | unknown) =>
-        program.check(!program.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${(error as Error).stack}`);
       const problem = (error: RecipeError) => program.check(false, 'ErrorsAreTrue', () => `is told ${error.stack}`);
-      registry.on('error', ended);
+      registry.on('error', program.recipeEnded);
       registry.on('lost', (_instance, error) => problem(error));
       const start = async () => {
         const opened = new ServiceProvider(zk, root, service);
-        opened.on('error', ended);
+        opened.on('error', program.recipeEnded);
         opened.on('invalid', problem);
         await opened.start({ signal: program.patience() });
         provider = opened;

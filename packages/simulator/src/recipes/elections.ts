@@ -11,13 +11,11 @@ export const elections: readonly RecipeRow[] = [
       const holds = new ExclusiveHolds();
       return {
         join: (program, zk) => {
-          const { policy, name, renewSession } = program.setting;
+          const { policy, name } = program.setting;
           let latch: LeaderLatch | undefined;
           const start = async () => {
             const opened = new LeaderLatch(zk, path, { naming: setting.naming, policy, id: name });
-            opened.on('error', (error) =>
-              program.check(!renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`),
-            );
+            opened.on('error', program.recipeEnded);
             opened.on('notLeader', (reason) => {
               program.note(`leads no more: ${reason.message}`);
               program.check(!opened.isLeader, 'LeaderEvents', () => 'says that it leads during the event notLeader');

@@ -46,7 +46,7 @@ class Colleague implements RecipeUser {
   #isStarted = false;
 
   constructor(program: Program, zk: ZooKeeper, path: string, record: TaskRecord) {
-    const { name, policy, renewSession } = program.setting;
+    const { name, policy } = program.setting;
     this.#program = program;
     this.#record = record;
     this.#master = new Master(zk, path, { name, policy });
@@ -56,7 +56,7 @@ class Colleague implements RecipeUser {
     this.#client = new TaskClient(zk, path);
     for (const recipe of [this.#master, this.#worker]) {
       recipe.on('event', (event) => program.note(JSON.stringify(event)));
-      recipe.on('error', (error) => program.check(!renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`));
+      recipe.on('error', program.recipeEnded);
     }
   }
 

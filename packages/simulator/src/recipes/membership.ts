@@ -1,12 +1,5 @@
 import type { ZooKeeper } from '@nodekeeper/client';
-import {
-  type Assignment,
-  Group,
-  type Held,
-  PersistentNode,
-  type RecipeError,
-  SetPartitioner,
-} from '@nodekeeper/recipes';
+import { type Assignment, Group, type Held, PersistentNode, SetPartitioner } from '@nodekeeper/recipes';
 import { ExclusiveHolds } from './exclusive-holds.js';
 import type { Program } from './program.js';
 import type { RecipeRow } from './table.js';
@@ -14,12 +7,6 @@ import type { RecipeRow } from './table.js';
 /** The longest pause after a round of a recipe that makes its program wait for no other program. */
 const pauseMs = 2000;
 const items = ['a', 'b', 'c', 'd', 'e'];
-
-/** Checks that a recipe ends only if the client does not renew its session. */
-function endOf(program: Program): (error: RecipeError) => void {
-  const { renewSession } = program.setting;
-  return (error) => program.check(!renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`);
-}
 
 /** Returns the assignment of one item, for the checks of exclusive holds. */
 function holdOf({ tokens, signal }: Assignment, item: string): Held {
@@ -61,7 +48,7 @@ export const membership: readonly RecipeRow[] = [
           round: async () => {
             if (node === undefined) {
               const opened = new PersistentNode(zk, ownPath, { data: '0' });
-              opened.on('error', endOf(program));
+              opened.on('error', program.recipeEnded);
               await opened.start({ signal: program.patience() });
               node = opened;
             }
@@ -81,7 +68,7 @@ export const membership: readonly RecipeRow[] = [
     open: ({ path }) => ({
       join: (program, zk) => {
         const group = new Group(zk, path, { id: program.name });
-        group.on('error', endOf(program));
+        group.on('error', program.recipeEnded);
         let isStarted = false;
         let number = 0;
         return {
@@ -114,7 +101,7 @@ export const membership: readonly RecipeRow[] = [
               if (partitioner === undefined) {
                 const { policy, name: id } = program.setting;
                 const opened = new SetPartitioner(zk, path, items, { id, policy, settleMs: 200 });
-                opened.on('error', endOf(program));
+                opened.on('error', program.recipeEnded);
                 await opened.start({ signal: program.patience() });
                 partitioner = opened;
               }

@@ -114,6 +114,11 @@ export class Program implements Participant {
     }
   }
 
+  /** Must be told that a recipe has ended. Only the end of a session that the client does not renew may end it. */
+  readonly recipeEnded = (error: unknown): void => {
+    this.check(!this.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${(error as Error).stack}`);
+  };
+
   // ---- life cycle
 
   start(): void {

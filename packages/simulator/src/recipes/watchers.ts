@@ -76,9 +76,7 @@ export const watchers: readonly RecipeRow[] = [
         let cache: TreeCache | undefined;
         const start = async () => {
           const opened = new TreeCache(zk, root);
-          opened.on('error', (error) =>
-            program.check(!program.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`),
-          );
+          opened.on('error', program.recipeEnded);
           for (const type of ['added', 'changed', 'removed'] as const) {
             opened.on(type, (entry) => {
               program.note(`sees ${type} ${entry.path}`);
@@ -122,9 +120,7 @@ export const watchers: readonly RecipeRow[] = [
             shown = state && `${state.data} of 0x${state.stat.mzxid.toString(16)}`;
             program.note(`sees ${shown}`);
           });
-          opened.on('error', (error) =>
-            program.check(!program.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`),
-          );
+          opened.on('error', program.recipeEnded);
           await opened.start();
           watch = opened;
         };
@@ -163,9 +159,7 @@ export const watchers: readonly RecipeRow[] = [
             const names = [...(model.at(root, pzxid)?.children ?? [])].sort().join();
             program.check(names === shown, 'TrueValue', () => `sees the children ${shown}, but they were ${names}`);
           });
-          opened.on('error', (error) =>
-            program.check(!program.setting.renewSession, 'ErrorsAreTrue', () => `ends with ${error.stack}`),
-          );
+          opened.on('error', program.recipeEnded);
           await opened.start();
           watch = opened;
         };
